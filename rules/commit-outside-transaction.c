@@ -1,0 +1,37 @@
+#include "lint/rule.h"
+
+static void check_script(struct check *check, const struct script *script)
+{
+    for (const struct notice *notice = script->notices; notice; notice = notice->next) {
+        if (notice->kind != NOTICE_NO_BLOCK)
+            continue;
+        const struct statement *statement = notice->statement;
+        bool chain = statement->flags & STATEMENT_CHAIN;
+        bool wrapped = notice->transaction != NULL;
+        struct finding *finding;
+
+        if (wrapped) {
+            finding = report(check, statement->span,
+                             "%s ends the transaction that the tool has begun around this file",
+                             statement->verb);
+            finding_label(check, finding, "what follows runs without it");
+            finding->severity = SEVERITY_ERROR;
+            continue;
+        }
+        finding = report(check, statement->span, "%s 25P01: %s, but no transaction is open",
+                         chain ? "ERROR" : "WARNING", statement->verb);
+        if (chain)
+            finding->severity = SEVERITY_ERROR;
+        finding_help(check, finding, "delete it, or write the BEGIN that is missing");
+    }
+}
+
+const struct rule rule_commit_outside_transaction = {
+    .name = "commit-outside-transaction",
+    .group = "declaration",
+    .summary = "COMMIT or ROLLBACK without an open transaction",
+    .severity = SEVERITY_WARNING,
+    .precision = PRECISION_VERY_HIGH,
+    .predicts = {"25P01", "no-op"},
+    .check_script = check_script,
+};

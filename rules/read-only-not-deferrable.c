@@ -1,0 +1,46 @@
+#include "lint/rule.h"
+
+/* Several reads, or one of all rows, or an aggregate: a report, which can afford to wait. */
+static bool is_report(const struct transaction *transaction)
+{
+    unsigned reads = 0;
+    bool wide = false;
+
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (access->kind != ACCESS_READ || access_is_exempt(access))
+            continue;
+        if (access_rows(access) < ROWS_POINTS) {
+            reads++;
+            wide |= access_rows(access) == ROWS_ALL ||
+                    (access->query && (access->query->aggregates || access->query->grouped));
+        }
+    }
+    return wide || reads >= 2;
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    if (!transaction_read_only(transaction) || transaction_deferrable(transaction) ||
+        !transaction_only_reads(transaction) || !is_report(transaction))
+        return;
+    struct finding *finding =
+        report(check, transaction_span(transaction),
+               "40001 read/write dependencies: READ ONLY alone does not keep a SERIALIZABLE "
+               "report from being aborted");
+    finding_label(check, finding, "READ ONLY spares writers, not this transaction");
+    finding_level(check, finding, transaction);
+    finding_help(check, finding, "add DEFERRABLE: the first query waits until no writer can hurt "
+                                 "it, then it cannot fail");
+}
+
+const struct rule rule_read_only_not_deferrable = {
+    .name = "read-only-not-deferrable",
+    .group = "read-only",
+    .summary = "A SERIALIZABLE READ ONLY report is not DEFERRABLE",
+    .severity = SEVERITY_NOTE,
+    .precision = PRECISION_HIGH,
+    .predicts = {"40001"},
+    .levels = AT_SERIALIZABLE,
+    .blocks_only = true,
+    .check_transaction = check,
+};

@@ -1,0 +1,73 @@
+#include "lint/rule.h"
+
+/* Whether a second copy of the transaction can write what this read looks at, although both do not
+ * write the same row: then each reads around the other, which SSI does not allow. */
+static bool can_invalidate(const struct access *read, const struct access *write)
+{
+    if (read->kind != ACCESS_READ && read->kind != ACCESS_LOCK)
+        return false;
+    if (!access_is_write(write) || access_same_rows(read, write) == ANSWER_NO)
+        return false;
+    if (write->kind == ACCESS_INSERT)
+        return true;
+    return access_rows(read) < ROWS_POINT && write->step != read->step;
+}
+
+static bool is_locked_first(const struct transaction *transaction, const struct access *write)
+{
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (access->kind == ACCESS_TABLE_LOCK && !access->step->after_snapshot &&
+            access_same_relation(access, write) &&
+            table_lock_conflicts(access->table_lock, TABLE_LOCK_ROW_EXCLUSIVE))
+            return true;
+    }
+    return false;
+}
+
+static void check_write(struct check *check, const struct transaction *transaction,
+                        const struct access *write)
+{
+    for (const struct access *read = transaction->accesses; read; read = read->next) {
+        if (read == write || read->step > write->step || !can_invalidate(read, write))
+            continue;
+        struct finding *finding =
+            report(check, access_span(write),
+                   "40001 read/write dependencies: %s %s changes what %s reads in a second copy "
+                   "of this transaction",
+                   access_verb(write), access_relation_name(write), access_verb(read));
+        finding_label(check, finding,
+                      "fails here when the other copy has committed, at COMMIT otherwise");
+        if (read->step != write->step)
+            finding_related(check, finding, read->step->statement->span,
+                            "reads the rows that the other copy writes");
+        finding_level(check, finding, transaction);
+        finding_help(check, finding, "this is what SERIALIZABLE is for: retry the whole "
+                                     "transaction, and say so with -- isolint: retry");
+        if (write->kind == ACCESS_INSERT)
+            finding_help(check, finding, "a check of a key needs no SERIALIZABLE: a UNIQUE or "
+                                         "EXCLUDE constraint makes it");
+        return;
+    }
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    if (transaction->retried)
+        return;
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (access_is_write(access) && !access_is_exempt(access) &&
+            !is_locked_first(transaction, access))
+            check_write(check, transaction, access);
+    }
+}
+
+const struct rule rule_serializable_predicate_write = {
+    .name = "serializable-predicate-write",
+    .group = "conflict",
+    .summary = "A SERIALIZABLE transaction writes rows that its own copies read: 40001",
+    .severity = SEVERITY_WARNING,
+    .precision = PRECISION_HIGH,
+    .predicts = {"40001"},
+    .levels = AT_SERIALIZABLE,
+    .check_transaction = check,
+};

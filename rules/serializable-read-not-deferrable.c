@@ -1,0 +1,95 @@
+#include "lint/rule.h"
+
+static void add_read_only(struct check *check, struct finding *finding,
+                          const struct transaction *transaction)
+{
+    const struct statement *begin = transaction->begin;
+
+    if (begin && begin->kind == STATEMENT_BEGIN &&
+        transaction->modes->state[MODE_READ_ONLY].provenance != FROM_EXPLICIT)
+        finding_edit(check, finding, (struct span){begin->span.end, begin->span.end},
+                     " READ ONLY", true);
+}
+
+static void check_block(struct check *check, const struct transaction *transaction)
+{
+    struct finding *finding =
+        report(check, transaction_span(transaction),
+               "40001 read/write dependencies: a transaction at SERIALIZABLE that only reads is "
+               "not READ ONLY DEFERRABLE");
+
+    finding_label(check, finding, "it can be aborted, and can abort writers");
+    finding_level(check, finding, transaction);
+    finding_help(check, finding, "a report: BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY "
+                                 "DEFERRABLE waits for a safe snapshot, then cannot fail");
+    finding_help(check, finding, "when the caller cannot wait: READ ONLY alone spares writers, "
+                                 "but can still fail with 40001");
+    add_read_only(check, finding, transaction);
+}
+
+/* Nothing but a function whose body is not known keeps it from being a pure read. */
+static void check_unknown(struct check *check, const struct transaction *transaction)
+{
+    const struct statement *statement = transaction->unknown_step->statement;
+
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (access->kind != ACCESS_READ)
+            return;
+    }
+    if (statement->kind != STATEMENT_QUERY || transaction->accesses == NULL)
+        return;
+    struct finding *finding =
+        report(check, transaction_span(transaction),
+               "40001 read/write dependencies: a transaction at SERIALIZABLE that only reads, "
+               "unless %s writes, is not READ ONLY",
+               transaction->unknown);
+    finding->severity = SEVERITY_NOTE;
+    finding_label(check, finding, "declare READ ONLY if %s writes nothing", transaction->unknown);
+    finding_level(check, finding, transaction);
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    if (transaction_read_only(transaction))
+        return;
+    if (transaction_only_reads(transaction))
+        check_block(check, transaction);
+    else if (transaction->unknown && !transaction->uncertain)
+        check_unknown(check, transaction);
+}
+
+/* Reads that stand alone at the session's default are told once, where the default is set. */
+static void check_script(struct check *check, const struct script *script)
+{
+    for (const struct transaction *transaction = script->transactions; transaction;
+         transaction = transaction->next) {
+        const struct mode_state *level = &transaction->modes->state[MODE_ISOLATION];
+        if (transaction->kind != TRANSACTION_STATEMENT || level->value != LEVEL_SERIALIZABLE ||
+            level->provenance != FROM_SESSION || transaction_read_only(transaction) ||
+            !transaction_only_reads(transaction))
+            continue;
+        struct finding *finding =
+            report(check, level->span,
+                   "40001 read/write dependencies: even a single SELECT of this session runs at "
+                   "SERIALIZABLE READ WRITE");
+        finding->severity = SEVERITY_NOTE;
+        finding_label(check, finding, "the level of every statement that follows");
+        finding_related(check, finding, transaction_span(transaction), "for instance this one");
+        finding_help(check, finding, "name the level in the BEGIN of the transactions that need "
+                                     "it");
+        return;
+    }
+}
+
+const struct rule rule_serializable_read_not_deferrable = {
+    .name = "serializable-read-not-deferrable",
+    .group = "read-only",
+    .summary = "A transaction at SERIALIZABLE only reads, but is not READ ONLY DEFERRABLE",
+    .severity = SEVERITY_WARNING,
+    .precision = PRECISION_VERY_HIGH,
+    .predicts = {"40001"},
+    .levels = AT_SERIALIZABLE,
+    .blocks_only = true,
+    .check_transaction = check,
+    .check_script = check_script,
+};

@@ -1,0 +1,20 @@
+#include "lint/rule.h"
+
+static void check_script(struct check *check, const struct script *script)
+{
+    for (const struct syntax_error *error = script->errors; error; error = error->next) {
+        struct finding *finding = report(check, error->span, "%s", error->message);
+        finding_label(check, finding, "the grammar stops here");
+        finding_help(check, finding, "this statement is not analysed, the others are");
+    }
+}
+
+const struct rule rule_syntax_error = {
+    .name = "syntax-error",
+    .group = "input",
+    .summary = "A statement that PostgreSQL's grammar refuses",
+    .severity = SEVERITY_ERROR,
+    .precision = PRECISION_VERY_HIGH,
+    .predicts = {"42601"},
+    .check_script = check_script,
+};

@@ -1,0 +1,62 @@
+#include "lint/rule.h"
+
+#include "model/index-use.h"
+
+/* Rows that are written, or a table that is: then two copies already close the cycle. */
+static bool writes_table(const struct transaction *transaction, const struct access *read)
+{
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if ((access_is_write(access) || access->kind == ACCESS_LOCK) &&
+            access_same_relation(access, read))
+            return true;
+    }
+    return false;
+}
+
+static void check_access(struct check *check, const struct transaction *transaction,
+                         const struct access *access)
+{
+    struct index_use use = index_use(access, &check->script->arena);
+
+    if (use.usable != ANSWER_NO)
+        return;
+    bool writes = writes_table(transaction, access);
+    struct finding *finding =
+        report(check, access_span(access),
+               "40001 read/write dependencies: %s %s locks the whole %s against writers: %s",
+               access_verb(access), access_relation_name(access),
+               use.whole_index ? "index" : "table", use.reason);
+    if (!writes)
+        finding_weaken(finding);
+    finding_label(check, finding, "conflicts with every writer of %s, whatever row it writes",
+                  access_relation_name(access));
+    finding_level(check, finding, transaction);
+    if (use.advice)
+        finding_help(check, finding, "%s", use.advice);
+    else
+        finding_help(check, finding, "restrict it by a column that has an index");
+    finding_help(check, finding,
+                 "a table of a few pages is read as a whole whatever the index");
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    if (transaction_read_only(transaction) && transaction_deferrable(transaction))
+        return;
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (access_is_exempt(access) || access->kind == ACCESS_INSERT || !access->range)
+            continue;
+        check_access(check, transaction, access);
+    }
+}
+
+const struct rule rule_unindexed_serializable_read = {
+    .name = "unindexed-serializable-read",
+    .group = "predicate-lock",
+    .summary = "No index finds the rows, so SERIALIZABLE locks the whole table against writers",
+    .severity = SEVERITY_WARNING,
+    .precision = PRECISION_HIGH,
+    .predicts = {"40001", "performance"},
+    .levels = AT_SERIALIZABLE,
+    .check_transaction = check,
+};

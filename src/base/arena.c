@@ -1,0 +1,93 @@
+#include "base/arena.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <glib.h>
+
+/* Blocks double from 4 KiB to 1 MiB, so a script of two statements stays small and a dump of a
+ * million needs few blocks. A request larger than a block gets a block of its own. */
+enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20, ALIGNMENT = 8 };
+
+struct arena_block {
+    struct arena_block *earlier;
+    size_t size, used;
+    uint64_t bytes[];
+};
+
+static struct arena_block *block_new(struct arena *arena, size_t wanted)
+{
+    size_t size = arena->block ? MIN(arena->block->size * 2, (size_t)LARGEST_BLOCK) : FIRST_BLOCK;
+
+    size = MAX(size, wanted);
+    struct arena_block *block = g_malloc(sizeof *block + size);
+    block->earlier = arena->block;
+    block->size = size;
+    block->used = 0;
+    return block;
+}
+
+void arena_finish(struct arena *arena)
+{
+    while (arena->block) {
+        struct arena_block *earlier = arena->block->earlier;
+        g_free(arena->block);
+        arena->block = earlier;
+    }
+}
+
+static void *take(struct arena *arena, size_t size, size_t alignment)
+{
+    struct arena_block *block = arena->block;
+    size_t start = block ? (block->used + alignment - 1) / alignment * alignment : 0;
+
+    if (!block || start > block->size || block->size - start < size) {
+        block = arena->block = block_new(arena, size);
+        start = 0;
+    }
+    block->used = start + size;
+    return (char *)block->bytes + start;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    return memset(take(arena, size, ALIGNMENT), 0, size);
+}
+
+char *arena_strndup(struct arena *arena, const char *text, size_t length)
+{
+    char *copy = take(arena, length + 1, 1);
+
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    return copy;
+}
+
+char *arena_strdup(struct arena *arena, const char *text)
+{
+    return arena_strndup(arena, text, strlen(text));
+}
+
+char *arena_vprintf(struct arena *arena, const char *format, va_list args)
+{
+    va_list again;
+
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, args);
+    g_assert(length >= 0);
+    char *text = arena_alloc(arena, (size_t)length + 1);
+    vsnprintf(text, (size_t)length + 1, format, again);
+    va_end(again);
+    return text;
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    char *text = arena_vprintf(arena, format, args);
+    va_end(args);
+    return text;
+}

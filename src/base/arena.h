@@ -1,0 +1,28 @@
+#pragma once
+/* Memory that lives exactly as long as its owner: facts of a script, the catalog, a report.
+ * Allocation bumps a pointer, everything is freed in one call, nothing is freed alone.
+ * Memory is zeroed and aligned for pointers and 64-bit integers; strings take no more than
+ * their bytes. */
+
+#include <stdarg.h>
+#include <stddef.h>
+
+struct arena_block;
+
+struct arena {
+    struct arena_block *block; /* the block being filled; it links to the earlier ones */
+};
+
+/* A zeroed struct arena is ready for use. */
+void arena_finish(struct arena *arena);
+
+void *arena_alloc(struct arena *arena, size_t size);
+char *arena_strdup(struct arena *arena, const char *text);
+char *arena_strndup(struct arena *arena, const char *text, size_t length);
+char *arena_printf(struct arena *arena, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+char *arena_vprintf(struct arena *arena, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
+#define arena_new(arena, type)          ((type *)arena_alloc((arena), sizeof(type)))
+#define arena_array(arena, type, count) ((type *)arena_alloc((arena), sizeof(type) * (count)))

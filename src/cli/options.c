@@ -1,0 +1,191 @@
+#include "cli/options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <glib.h>
+
+#include "sql/parse.h"
+
+/* An option whose value is one of a few words. */
+struct word {
+    const char *word;
+    int value;
+};
+
+static const struct word formats[] = {
+    {"text", FORMAT_TEXT}, {"sarif", FORMAT_SARIF}, {"json", FORMAT_JSON}, {NULL, 0}};
+
+static const struct word colors[] = {
+    {"auto", COLOR_AUTO}, {"always", COLOR_ALWAYS}, {"never", COLOR_NEVER}, {NULL, 0}};
+
+static const struct word severities[] = {{"error", SEVERITY_ERROR},
+                                         {"warning", SEVERITY_WARNING},
+                                         {"note", SEVERITY_NOTE},
+                                         {NULL, 0}};
+
+static const struct word fail_levels[] = {{"error", SEVERITY_ERROR},
+                                          {"warning", SEVERITY_WARNING},
+                                          {"note", SEVERITY_NOTE},
+                                          {"never", FAIL_NEVER},
+                                          {NULL, 0}};
+
+static const struct word framings[] = {{"auto", FRAMING_STATEMENT},
+                                       {"statement", FRAMING_STATEMENT},
+                                       {"file", FRAMING_FILE},
+                                       {NULL, 0}};
+
+static bool read_word(const char *option, const char *text, const struct word *words, int *value,
+                      struct error *error)
+{
+    GString *known;
+
+    if (!text)
+        return true;
+    for (const struct word *word = words; word->word; word++) {
+        if (strcmp(word->word, text) == 0) {
+            *value = word->value;
+            return true;
+        }
+    }
+    known = g_string_new(NULL);
+    for (const struct word *word = words; word->word; word++)
+        g_string_append_printf(known, "%s%s", known->len ? ", " : "", word->word);
+    error_set(error, "%s: \"%s\" is none of %s", option, text, known->str);
+    g_string_free(known, TRUE);
+    return false;
+}
+
+/* "repeatable read", "repeatable-read", "REPEATABLE_READ" */
+static bool read_level(const char *text, enum isolation_level *level, struct error *error)
+{
+    if (!text)
+        return true;
+    g_autofree char *blanks = g_strdelimit(g_strdup(text), "-_", ' ');
+    *level = isolation_level_parse(blanks);
+    return *level != LEVEL_UNKNOWN ||
+           error_set(error,
+                     "--default-isolation: \"%s\" is none of read-uncommitted, read-committed, "
+                     "repeatable-read, serializable",
+                     text);
+}
+
+/* "15", "9.6", "9.0": major versions as numbers; before 10 only the first counts. */
+static bool read_version(const char *text, int *version, struct error *error)
+{
+    char *end;
+
+    if (!text)
+        return true;
+    double number = g_ascii_strtod(text, &end);
+    if (end == text || *end || number < 7 || number >= 100)
+        return error_set(error, "--server-version: \"%s\" is no version of PostgreSQL", text);
+    *version = (int)number;
+    return true;
+}
+
+bool options_parse(struct options *options, int argc, char **argv, struct error *error)
+{
+    g_autofree char *format = NULL, *color = NULL, *severity = NULL, *fail_on = NULL;
+    g_autofree char *isolation = NULL, *version = NULL, *transaction = NULL;
+    gboolean read_only = FALSE, list_rules = FALSE, show_version = FALSE, quiet = FALSE;
+    GError *failure = NULL;
+    int lowest = SEVERITY_NOTE, format_value = FORMAT_TEXT, color_value = COLOR_AUTO;
+    int framing = FRAMING_STATEMENT;
+
+    *options = (struct options){
+        .fail_on = SEVERITY_WARNING,
+        .jobs = (int)g_get_num_processors(),
+        .server_version = parse_grammar_major(),
+    };
+    const GOptionEntry entries[] = {
+        {"format", 'f', 0, G_OPTION_ARG_STRING, &format, "How to write findings: text, sarif",
+         "FORMAT"},
+        {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
+         "Write them to FILE, which appears when it is complete", "FILE"},
+        {"schema", 's', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->schemas,
+         "Read FILE for tables, indexes and the like, without linting it", "FILE"},
+        {"default-isolation", 0, 0, G_OPTION_ARG_STRING, &isolation,
+         "The level that the session sets outside the SQL", "LEVEL"},
+        {"default-read-only", 0, 0, G_OPTION_ARG_NONE, &read_only,
+         "Transactions are READ ONLY unless they say otherwise", NULL},
+        {"server-version", 0, 0, G_OPTION_ARG_STRING, &version,
+         "The PostgreSQL that runs the SQL; default: that of the grammar", "N"},
+        {"transaction", 0, 0, G_OPTION_ARG_STRING, &transaction,
+         "How a file without its own BEGIN runs: auto, file, statement", "MODE"},
+        {"select", 0, 0, G_OPTION_ARG_STRING, &options->select,
+         "Run these rules or groups only", "RULES"},
+        {"extend-select", 0, 0, G_OPTION_ARG_STRING, &options->extend_select,
+         "Run these rules or groups as well", "RULES"},
+        {"ignore", 0, 0, G_OPTION_ARG_STRING, &options->ignore,
+         "Do not run these rules or groups", "RULES"},
+        {"severity", 0, 0, G_OPTION_ARG_STRING, &severity,
+         "Lowest severity shown: error, warning, note", "LEVEL"},
+        {"fail-on", 0, 0, G_OPTION_ARG_STRING, &fail_on,
+         "Lowest severity that gives exit status 1, or never; default warning", "LEVEL"},
+        {"stdin-filename", 0, 0, G_OPTION_ARG_FILENAME, &options->stdin_filename,
+         "The name under which standard input is reported", "PATH"},
+        {"jobs", 'j', 0, G_OPTION_ARG_INT, &options->jobs,
+         "Threads; default: one for each processor", "N"},
+        {"color", 0, 0, G_OPTION_ARG_STRING, &color, "auto, always, never", "WHEN"},
+        {"explain", 0, 0, G_OPTION_ARG_STRING, &options->explain, "Print the page of a rule",
+         "RULE"},
+        {"list-rules", 0, 0, G_OPTION_ARG_NONE, &list_rules,
+         "List the rules; with --format json for machines", NULL},
+        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &quiet, "Findings only, no last line", NULL},
+        {"version", 0, 0, G_OPTION_ARG_NONE, &show_version,
+         "Print the version and the grammar it was built with", NULL},
+        {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->paths, NULL, NULL},
+        G_OPTION_ENTRY_NULL,
+    };
+    GOptionContext *context = g_option_context_new("[PATH…]");
+
+    g_option_context_set_summary(
+        context, "Finds, in SQL for PostgreSQL, the transactions that fail with SQLSTATE 40001\n"
+                 "and those that silently lose or corrupt data.");
+    g_option_context_set_description(
+        context, "A directory is searched for *.sql, *.ddl, *.pgsql and *.psql. \"-\" is standard "
+                 "input.\nExit status: 0 nothing at or above --fail-on, 1 findings, 2 the run "
+                 "itself failed.");
+    g_option_context_add_main_entries(context, entries, NULL);
+    bool parsed = g_option_context_parse(context, &argc, &argv, &failure);
+    g_option_context_free(context);
+    if (!parsed) {
+        error_set(error, "%s; see isolint --help", failure->message);
+        g_error_free(failure);
+        return false;
+    }
+    if (!read_word("--format", format, formats, &format_value, error) ||
+        !read_word("--color", color, colors, &color_value, error) ||
+        !read_word("--severity", severity, severities, &lowest, error) ||
+        !read_word("--fail-on", fail_on, fail_levels, &options->fail_on, error) ||
+        !read_word("--transaction", transaction, framings, &framing, error) ||
+        !read_level(isolation, &options->session.default_isolation, error) ||
+        !read_version(version, &options->server_version, error))
+        return false;
+    if (options->jobs < 1)
+        return error_set(error, "--jobs: must be at least 1");
+    if (!options->paths)
+        options->paths = g_strsplit(".", "\n", -1);
+    options->format = (enum format)format_value;
+    options->color = (enum color)color_value;
+    options->lowest = (enum severity)lowest;
+    options->session.framing = (enum framing)framing;
+    options->session.default_read_only = read_only;
+    options->list_rules = list_rules;
+    options->version = show_version;
+    options->quiet = quiet;
+    return true;
+}
+
+void options_finish(struct options *options)
+{
+    g_strfreev(options->paths);
+    g_strfreev(options->schemas);
+    g_free(options->output);
+    g_free(options->stdin_filename);
+    g_free(options->select);
+    g_free(options->extend_select);
+    g_free(options->ignore);
+    g_free(options->explain);
+}

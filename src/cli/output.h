@@ -1,0 +1,19 @@
+#pragma once
+/* Where a report goes: standard output, or a file that appears only when it is complete. */
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/error.h"
+
+struct output_file {
+    FILE *stream;
+    char *path, *temporary; /* NULL for standard output */
+};
+
+/* Opens standard output (`path` NULL) or a temporary file beside `path`. */
+bool output_open(struct output_file *output, const char *path, struct error *error);
+
+/* Flushes and, for a file, renames it to its place. On failure nothing is left behind, and what
+ * stood in the place stands there still. */
+bool output_close(struct output_file *output, struct error *error);

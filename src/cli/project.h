@@ -1,0 +1,22 @@
+#pragma once
+/* A run over many files: read and parse them in parallel, replay their DDL in order, lint them in
+ * parallel. What comes out never depends on how many threads there were. */
+
+#include <glib.h>
+
+#include "cli/options.h"
+#include "lint/lint.h"
+#include "model/catalog.h"
+
+struct project {
+    struct catalog catalog;
+    GPtrArray *scripts;  /* struct script, owned; schema files first */
+    GPtrArray *troubles; /* char *, owned: inputs that could not be read, in order */
+    GPtrArray *findings; /* struct finding, in order of path, position, rule */
+};
+
+/* Reads what the options name and lints it. Troubles with single inputs are collected and end
+ * nothing. */
+void project_run(struct project *project, const struct options *options,
+                 const struct selection *selection);
+void project_finish(struct project *project);

@@ -1,0 +1,117 @@
+#include "input/discover.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "input/ignore.h"
+
+int natural_compare(const char *a, const char *b)
+{
+    while (*a && *b) {
+        if (!g_ascii_isdigit(*a) || !g_ascii_isdigit(*b)) {
+            if (*a != *b)
+                return (unsigned char)*a - (unsigned char)*b;
+            a++;
+            b++;
+            continue;
+        }
+        size_t zeros_a = strspn(a, "0"), zeros_b = strspn(b, "0");
+        size_t digits_a = strspn(a + zeros_a, "0123456789");
+        size_t digits_b = strspn(b + zeros_b, "0123456789");
+        if (digits_a != digits_b)
+            return digits_a < digits_b ? -1 : 1;
+        int order = strncmp(a + zeros_a, b + zeros_b, digits_a);
+        if (order == 0)
+            order = (int)zeros_b - (int)zeros_a;
+        if (order != 0)
+            return order;
+        a += zeros_a + digits_a;
+        b += zeros_b + digits_b;
+    }
+    return (unsigned char)*a - (unsigned char)*b;
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+    return natural_compare(*(char *const *)a, *(char *const *)b);
+}
+
+static bool is_sql_name(const char *name)
+{
+    static const char *const endings[] = {".sql", ".ddl", ".pgsql", ".psql"};
+    size_t length = strlen(name);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(endings); i++) {
+        size_t ending = strlen(endings[i]);
+        if (length > ending && g_ascii_strcasecmp(name + length - ending, endings[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The sorted names in a directory, without hidden ones. */
+static GPtrArray *entries_of(const char *path, GPtrArray *troubles)
+{
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    GDir *dir = g_dir_open(path, 0, NULL);
+    const char *name;
+
+    if (!dir)
+        g_ptr_array_add(troubles, g_strdup_printf("%s: %s", path, g_strerror(errno)));
+    while (dir && (name = g_dir_read_name(dir))) {
+        if (name[0] != '.')
+            g_ptr_array_add(names, g_strdup(name));
+    }
+    if (dir)
+        g_dir_close(dir);
+    g_ptr_array_sort(names, compare_entries);
+    return names;
+}
+
+static char *join(const char *directory, const char *name)
+{
+    if (strcmp(directory, ".") == 0)
+        return g_strdup(name);
+    return g_build_filename(directory, name, NULL);
+}
+
+static void walk(const char *path, struct ignore *parent, GPtrArray *files, GPtrArray *troubles)
+{
+    struct ignore *ignore = ignore_enter(parent, path);
+    GPtrArray *names = entries_of(path, troubles);
+
+    for (guint i = 0; i < names->len; i++) {
+        g_autofree char *full = join(path, names->pdata[i]);
+        struct stat info;
+        bool known = lstat(full, &info) == 0;
+        bool directory = known && S_ISDIR(info.st_mode);
+
+        if (!known || (!directory && !is_sql_name(full)) || ignore_matches(ignore, full, directory))
+            continue;
+        if (directory)
+            walk(full, ignore, files, troubles);
+        else if (stat(full, &info) != 0 || S_ISREG(info.st_mode))
+            g_ptr_array_add(files, g_steal_pointer(&full)); /* a broken link is told when read */
+        else if (!S_ISDIR(info.st_mode))
+            g_ptr_array_add(troubles, g_strdup_printf("%s: is no regular file", full));
+    }
+    g_ptr_array_unref(names);
+    ignore_leave(ignore);
+}
+
+void discover(const char *path, GPtrArray *files, GPtrArray *troubles)
+{
+    struct stat info;
+
+    if (strcmp(path, "-") == 0 || stat(path, &info) != 0 || !S_ISDIR(info.st_mode)) {
+        g_ptr_array_add(files, g_strdup(path));
+        return;
+    }
+    struct ignore *above = ignore_above(path);
+    walk(path, above, files, troubles);
+    while (above) {
+        struct ignore *next = ignore_leave(above);
+        above = next;
+    }
+}

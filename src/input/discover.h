@@ -1,0 +1,16 @@
+#pragma once
+/* Which files a run reads: the paths of the command line, and the SQL files below directories. */
+
+#include <stdbool.h>
+
+#include <glib.h>
+
+/* Appends to `files` (owned strings) the files that `path` means. A file, "-" or anything that is
+ * no directory is taken as it is. A directory is searched for *.sql, *.ddl, *.pgsql and *.psql,
+ * without what a .gitignore excludes, hidden names and directories behind symbolic links; its
+ * entries come in natural order, so that V2__x.sql precedes V10__x.sql. A directory that cannot be
+ * read is reported by appending one line to `troubles` (owned strings). */
+void discover(const char *path, GPtrArray *files, GPtrArray *troubles);
+
+/* Compares names as people number them: digits by value, everything else by byte. */
+int natural_compare(const char *a, const char *b);

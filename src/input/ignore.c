@@ -1,0 +1,146 @@
+#include "input/ignore.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+#include <glib.h>
+
+struct pattern {
+    char **parts; /* between slashes; "**" spans directories */
+    bool negated, directories_only;
+};
+
+struct ignore {
+    struct ignore *parent;
+    char *directory; /* absolute */
+    GPtrArray *patterns;
+};
+
+static void pattern_free(void *data)
+{
+    struct pattern *pattern = data;
+
+    g_strfreev(pattern->parts);
+    g_free(pattern);
+}
+
+static struct pattern *pattern_read(char *line)
+{
+    g_strchomp(line);
+    if (line[0] == '\0' || line[0] == '#')
+        return NULL;
+
+    struct pattern *pattern = g_new0(struct pattern, 1);
+    if (line[0] == '!') {
+        pattern->negated = true;
+        line++;
+    }
+    size_t length = strlen(line);
+    if (length > 0 && line[length - 1] == '/') {
+        pattern->directories_only = true;
+        line[length - 1] = '\0';
+    }
+    /* Without a slash a pattern holds at any depth. */
+    bool anywhere = !strchr(line, '/');
+    g_autofree char *anchored =
+        g_strconcat(anywhere ? "**/" : "", line[0] == '/' ? line + 1 : line, NULL);
+    pattern->parts = g_strsplit(anchored, "/", -1);
+    return pattern;
+}
+
+static bool parts_match(char **pattern, char **path)
+{
+    if (!*pattern)
+        return !*path;
+    if (strcmp(*pattern, "**") == 0) {
+        if (!pattern[1])
+            return *path != NULL;
+        for (char **rest = path;; rest++) {
+            if (parts_match(pattern + 1, rest))
+                return true;
+            if (!*rest)
+                return false;
+        }
+    }
+    return *path && fnmatch(*pattern, *path, 0) == 0 && parts_match(pattern + 1, path + 1);
+}
+
+struct ignore *ignore_enter(struct ignore *parent, const char *directory)
+{
+    struct ignore *ignore = g_new0(struct ignore, 1);
+    g_autofree char *file = g_build_filename(directory, ".gitignore", NULL);
+    g_autofree char *text = NULL;
+
+    ignore->parent = parent;
+    ignore->directory = g_canonicalize_filename(directory, NULL);
+    ignore->patterns = g_ptr_array_new_with_free_func(pattern_free);
+    if (g_file_get_contents(file, &text, NULL, NULL)) {
+        g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+        for (char **line = lines; *line; line++) {
+            struct pattern *pattern = pattern_read(*line);
+            if (pattern)
+                g_ptr_array_add(ignore->patterns, pattern);
+        }
+    }
+    return ignore;
+}
+
+struct ignore *ignore_leave(struct ignore *ignore)
+{
+    struct ignore *parent = ignore->parent;
+
+    g_ptr_array_unref(ignore->patterns);
+    g_free(ignore->directory);
+    g_free(ignore);
+    return parent;
+}
+
+static bool is_repository(const char *directory)
+{
+    g_autofree char *git = g_build_filename(directory, ".git", NULL);
+
+    return g_file_test(git, G_FILE_TEST_EXISTS);
+}
+
+struct ignore *ignore_above(const char *directory)
+{
+    g_autofree char *start = g_canonicalize_filename(directory, NULL);
+    g_autofree char *root = g_strdup(start);
+    struct ignore *ignore = NULL;
+
+    while (!is_repository(root)) {
+        char *parent = g_path_get_dirname(root);
+        if (strcmp(parent, root) == 0) {
+            g_free(parent);
+            return NULL;
+        }
+        g_free(root);
+        root = parent;
+    }
+    /* From the root down to the directory above the one asked for. */
+    for (size_t length = strlen(root); start[length] != '\0';) {
+        g_autofree char *level = g_strndup(start, MAX(length, 1));
+        ignore = ignore_enter(ignore, level);
+        length += start[length] == '/';
+        length += strcspn(start + length, "/");
+    }
+    return ignore;
+}
+
+bool ignore_matches(const struct ignore *ignore, const char *path, bool directory)
+{
+    g_autofree char *full = g_canonicalize_filename(path, NULL);
+
+    for (; ignore; ignore = ignore->parent) {
+        size_t length = strlen(ignore->directory);
+        const char *relative = full + length;
+        g_auto(GStrv) parts = g_strsplit(relative + strspn(relative, "/"), "/", -1);
+
+        for (guint i = ignore->patterns->len; i-- > 0;) {
+            const struct pattern *pattern = ignore->patterns->pdata[i];
+            if ((directory || !pattern->directories_only) && parts_match(pattern->parts, parts))
+                return !pattern->negated;
+        }
+    }
+    return false;
+}

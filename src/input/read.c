@@ -1,0 +1,104 @@
+#include "input/read.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <glib.h>
+
+#include "input/frame.h"
+
+/* A pipe without a writer reads as empty at once; one with a writer is waited for. */
+static ssize_t read_some(int fd, char *buffer, size_t size)
+{
+    for (;;) {
+        ssize_t got = read(fd, buffer, size);
+        if (got >= 0)
+            return got;
+        if (errno == EAGAIN)
+            poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, -1);
+        else if (errno != EINTR)
+            return -1;
+    }
+}
+
+/* The file may grow or shrink meanwhile, so only read() says where it ends. */
+static bool read_all(int fd, size_t expected, const char *shown, GByteArray *bytes,
+                     struct error *error)
+{
+    g_byte_array_set_size(bytes, 0);
+    for (size_t room = MAX(expected + 1, 4096);; room = bytes->len) {
+        guint length = bytes->len;
+        if ((guint64)length + room >= UINT32_MAX - 1)
+            return error_set(error, "%s: too large, the limit is 2 GB", shown);
+        g_byte_array_set_size(bytes, length + (guint)room);
+        size_t filled = 0;
+        while (filled < room) {
+            ssize_t got = read_some(fd, (char *)bytes->data + length + filled, room - filled);
+            if (got < 0)
+                return error_set(error, "%s: %s", shown, g_strerror(errno));
+            if (got == 0) {
+                g_byte_array_set_size(bytes, length + (guint)filled);
+                return true;
+            }
+            filled += (size_t)got;
+        }
+    }
+}
+
+static bool is_readable_kind(mode_t mode, const char *shown, struct error *error)
+{
+    if (S_ISDIR(mode))
+        return error_set(error, "%s: is a directory", shown);
+    if (S_ISCHR(mode) || S_ISBLK(mode))
+        return error_set(error, "%s: is a device", shown);
+    return true;
+}
+
+static bool read_file(const char *path, const char *shown, GByteArray *bytes, struct error *error)
+{
+    struct stat info;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+    if (fd < 0 || fstat(fd, &info) < 0) {
+        error_set(error, "%s: %s", shown, g_strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return false;
+    }
+    bool done = is_readable_kind(info.st_mode, shown, error) &&
+                read_all(fd, (size_t)info.st_size, shown, bytes, error);
+    close(fd);
+    return done;
+}
+
+static bool is_text(const GByteArray *bytes, const char *shown, struct error *error)
+{
+    bool utf16 = bytes->len >= 2 && (memcmp(bytes->data, "\xFF\xFE", 2) == 0 ||
+                                     memcmp(bytes->data, "\xFE\xFF", 2) == 0);
+
+    if (!memchr(bytes->data, '\0', bytes->len))
+        return true;
+    return error_set(error, "%s: %s", shown,
+                     utf16 ? "is UTF-16; save it as UTF-8" : "is binary data (it has NUL bytes)");
+}
+
+struct script *read_script(const char *path, const char *shown, struct error *error)
+{
+    GByteArray *bytes = g_byte_array_new();
+    bool done = strcmp(path, "-") == 0 ? read_all(STDIN_FILENO, 0, shown, bytes, error)
+                                       : read_file(path, shown, bytes, error);
+
+    if (!done || !is_text(bytes, shown, error)) {
+        g_byte_array_unref(bytes);
+        return NULL;
+    }
+    gsize size = bytes->len;
+    g_byte_array_append(bytes, (const guint8 *)"", 1);
+    struct script *script = script_new(shown, (char *)g_byte_array_free(bytes, FALSE), size);
+    frame_script(script);
+    return script;
+}

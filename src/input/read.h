@@ -1,0 +1,10 @@
+#pragma once
+/* Reading one input into memory. */
+
+#include "base/error.h"
+#include "model/script.h"
+
+/* Reads a file, or standard input when `path` is "-", and frames it; `shown` is the name it is
+ * reported under. Returns NULL and says why in `error` when it cannot be read, is no file that
+ * ends, or holds binary data. */
+struct script *read_script(const char *path, const char *shown, struct error *error);

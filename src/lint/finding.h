@@ -1,0 +1,54 @@
+#pragma once
+/* Findings: what a run tells. A finding is data; it lives in the arena of the script it is about. */
+
+#include <stdbool.h>
+
+#include "base/span.h"
+#include "model/script.h"
+
+struct rule;
+
+enum severity {
+    SEVERITY_NOTE,
+    SEVERITY_WARNING,
+    SEVERITY_ERROR,
+};
+
+/* "note", "warning", "error". */
+const char *severity_name(enum severity severity);
+
+/* Another place that the finding speaks of. */
+struct related {
+    struct related *next;
+    const struct script *script;
+    struct span span;
+    const char *label;
+};
+
+/* A line of advice. */
+struct help {
+    struct help *next;
+    const char *text;
+};
+
+/* A change of the script. A safe one changes no result and may be applied without asking. */
+struct edit {
+    struct edit *next;
+    struct span span;
+    const char *replacement;
+    bool safe;
+};
+
+struct finding {
+    struct finding *next;
+    const struct rule *rule;
+    enum severity severity;
+    const struct script *script;
+    struct span span;
+    const char *message;
+    const char *label;
+    struct related *related;
+    struct help *help;
+    struct edit *edits;
+    const struct directive *allowed; /* the comment that allows it, or NULL */
+};

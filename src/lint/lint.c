@@ -1,0 +1,124 @@
+#include "lint/lint.h"
+
+#include <string.h>
+
+#include "lint/registry.h"
+#include "lint/suppress.h"
+
+/* ------------------------------------------------------------------ selection */
+
+static bool select_name(bool *on, const char *name, bool value, struct error *error)
+{
+    bool known = false;
+
+    for (size_t i = 0; i < rule_entry_count; i++) {
+        const struct rule *rule = rule_entries[i].rule;
+        bool group = strcmp(rule->group, name) == 0;
+        if (group || strcmp(rule->name, name) == 0 || strcmp(name, "all") == 0) {
+            on[i] = value;
+            known = true;
+        }
+    }
+    if (known)
+        return true;
+    const char *near = rule_suggest(name);
+    return error_set(error, "unknown rule \"%s\"%s%s%s", name, near ? "; did you mean " : "",
+                     near ? near : "", near ? "?" : "");
+}
+
+static bool select_names(bool *on, const char *names, bool value, struct error *error)
+{
+    g_auto(GStrv) each = g_strsplit_set(names ? names : "", ", ", -1);
+
+    for (char **name = each; *name; name++) {
+        if (**name && !select_name(on, *name, value, error))
+            return false;
+    }
+    return true;
+}
+
+bool selection_init(struct selection *selection, const char *select, const char *extend,
+                    const char *ignore, struct error *error)
+{
+    selection->on = g_new0(bool, rule_entry_count);
+    for (size_t i = 0; !select && i < rule_entry_count; i++)
+        selection->on[i] = !rule_entries[i].rule->off;
+    if (select_names(selection->on, select, true, error) &&
+        select_names(selection->on, extend, true, error) &&
+        select_names(selection->on, ignore, false, error))
+        return true;
+    selection_finish(selection);
+    return false;
+}
+
+void selection_finish(struct selection *selection)
+{
+    g_clear_pointer(&selection->on, g_free);
+}
+
+/* ------------------------------------------------------------------ the run */
+
+static bool wants(const struct rule *rule, const struct transaction *transaction)
+{
+    if (!rule->check_transaction)
+        return false;
+    if (rule->levels && !(rule->levels & 1u << transaction_level(transaction)))
+        return false;
+    return !rule->blocks_only || transaction->kind != TRANSACTION_STATEMENT;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct finding *x = *(struct finding *const *)a, *y = *(struct finding *const *)b;
+
+    if (x->span.start != y->span.start)
+        return x->span.start < y->span.start ? -1 : 1;
+    int order = strcmp(x->rule->name, y->rule->name);
+    return order ? order : strcmp(x->message, y->message);
+}
+
+static struct finding *sort(struct finding *findings)
+{
+    GPtrArray *array = g_ptr_array_new();
+    struct finding *first = NULL, **end = &first;
+
+    for (; findings; findings = findings->next)
+        g_ptr_array_add(array, findings);
+    g_ptr_array_sort(array, compare);
+    for (guint i = 0; i < array->len; i++) {
+        *end = array->pdata[i];
+        end = &(*end)->next;
+    }
+    *end = NULL;
+    g_ptr_array_unref(array);
+    return first;
+}
+
+struct finding *lint_script(struct script *script, const struct catalog *catalog,
+                            const struct selection *selection,
+                            const struct lint_options *options)
+{
+    struct finding *findings = NULL;
+    struct check check = {
+        .catalog = catalog,
+        .options = options,
+        .script = script,
+        .findings_end = &findings,
+    };
+
+    for (size_t i = 0; i < rule_entry_count; i++) {
+        const struct rule *rule = rule_entries[i].rule;
+        if (!selection->on[i] || rule->since > options->server_version)
+            continue;
+        check.rule = rule;
+        if (rule->check_script)
+            rule->check_script(&check, script);
+        for (const struct transaction *transaction = script->transactions; transaction;
+             transaction = transaction->next) {
+            if (wants(rule, transaction))
+                rule->check_transaction(&check, transaction);
+        }
+    }
+    suppress(&check, findings, selection->on);
+    return sort(findings);
+}

@@ -1,0 +1,28 @@
+#pragma once
+/* The engine: which rules run, in what order, and what becomes of what they find. */
+
+#include <stdbool.h>
+
+#include <glib.h>
+
+#include "base/error.h"
+#include "lint/rule.h"
+
+/* Which rules are on; indexed like rule_entries. Owned; freed by selection_finish. */
+struct selection {
+    bool *on;
+};
+
+/* All rules that are on by default; then only those of `select`, or those of `extend` as well,
+ * and without those of `ignore`. Each is a comma separated list of rule names and groups, or NULL.
+ * Fails on a name that is neither. */
+bool selection_init(struct selection *selection, const char *select, const char *extend,
+                    const char *ignore, struct error *error);
+void selection_finish(struct selection *selection);
+
+/* Runs the selected rules over one script that has been bound, applies its comments and returns the
+ * findings in order of position and rule name; those that a comment allows are marked. Several
+ * scripts may be linted at the same time. */
+struct finding *lint_script(struct script *script, const struct catalog *catalog,
+                            const struct selection *selection,
+                            const struct lint_options *options);

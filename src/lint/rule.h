@@ -1,0 +1,98 @@
+#pragma once
+/* What a rule is, what it may ask, and how it speaks. This is the only header a file in rules/
+ * includes.
+ *
+ * A rule fills a struct rule with designated initialisers and sets one check. The check looks at
+ * the model and calls report(); the engine takes care of the rest: severity, suppression, order. */
+
+#include <string.h>
+
+#include "lint/finding.h"
+#include "model/access.h"
+#include "model/builtin.h"
+#include "model/catalog.h"
+#include "model/script.h"
+#include "model/transaction.h"
+
+enum precision {
+    PRECISION_VERY_HIGH, /* the server says so every time */
+    PRECISION_HIGH,      /* the pattern is complete, concurrency is all it takes */
+    PRECISION_MEDIUM,    /* depends on facts that the files do not show */
+};
+
+/* Levels at which a check of transactions wants to be called; 0 means any. */
+enum {
+    AT_READ_COMMITTED = 1 << LEVEL_READ_COMMITTED,
+    AT_REPEATABLE_READ = 1 << LEVEL_REPEATABLE_READ,
+    AT_SERIALIZABLE = 1 << LEVEL_SERIALIZABLE,
+    AT_ONE_SNAPSHOT = AT_REPEATABLE_READ | AT_SERIALIZABLE,
+};
+
+struct check;
+
+struct rule {
+    const char *name;    /* kebab-case; names the fault */
+    const char *group;   /* "declaration", "read-only", "conflict", … */
+    const char *summary; /* one line: what it finds */
+    enum severity severity;
+    enum precision precision;
+    const char *predicts[4]; /* SQLSTATEs or anomalies; "no-op", "performance" */
+    bool off;                /* only when selected */
+    int since;               /* first major version it is true for; 0: all */
+
+    unsigned levels;  /* AT_…: only transactions at these levels */
+    bool blocks_only; /* only transactions of more than one statement */
+    void (*check_transaction)(struct check *check, const struct transaction *transaction);
+    void (*check_script)(struct check *check, const struct script *script);
+};
+
+/* One call of a check: who asks, and where its findings go. */
+struct check {
+    const struct rule *rule;
+    const struct catalog *catalog;
+    const struct lint_options *options;
+    struct script *script;
+    struct finding **findings_end;
+};
+
+struct lint_options {
+    int server_version; /* major version, for instance 15 */
+    bool require_retry;
+};
+
+/* Adds a finding of the rule's severity. `format` is the message: the outcome first, then the
+ * subject. The rest of what it says is added to what is returned. */
+struct finding *report(struct check *check, struct span span, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Says what the underlined text does. */
+void finding_label(struct check *check, struct finding *finding, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Points at another statement of this script. */
+void finding_related(struct check *check, struct finding *finding, struct span span,
+                     const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Says what to write instead. */
+void finding_help(struct check *check, struct finding *finding, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Replaces `span` by `text`; `safe` when no result changes. */
+void finding_edit(struct check *check, struct finding *finding, struct span span,
+                  const char *text, bool safe);
+
+/* One step less severe: the pattern is there, but a fact was assumed. */
+void finding_weaken(struct finding *finding);
+
+/* Points at where the level of the transaction was set, unless its BEGIN says it. */
+void finding_level(struct check *check, struct finding *finding,
+                   const struct transaction *transaction);
+
+/* From the statement's first word to the relation's name: "UPDATE accounts". */
+struct span access_span(const struct access *access);
+
+/* BEGIN with its modes, or the whole of a statement that stands alone. */
+struct span transaction_span(const struct transaction *transaction);
+
+/* The verb of the statement that makes the access: "UPDATE", "SELECT". */
+const char *access_verb(const struct access *access);

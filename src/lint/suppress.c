@@ -1,0 +1,135 @@
+#include "lint/suppress.h"
+
+#include <string.h>
+
+#include "lint/registry.h"
+
+/* The text of the script that a directive speaks of. */
+static struct span whole_script(const struct script *script)
+{
+    return (struct span){0, script->size};
+}
+
+/* From the directive to the semicolon behind the next statement of a function body. */
+static struct span next_in_body(const struct script *script, const struct directive *directive,
+                                struct span body)
+{
+    const char *start = script->bytes + directive->span.end;
+    const char *stop = memchr(start, ';', body.end - directive->span.end);
+
+    return (struct span){directive->span.end,
+                         stop ? (uint32_t)(stop - script->bytes) : body.end};
+}
+
+static bool has_body(const struct statement *statement)
+{
+    return statement->kind == STATEMENT_DO ||
+           (statement->kind == STATEMENT_DEFINE && statement->changes &&
+            statement->changes->kind == CHANGE_CREATE_ROUTINE);
+}
+
+static bool same_line(const struct script *script, uint32_t from, uint32_t to)
+{
+    return from <= to && !memchr(script->bytes + from, '\n', to - from);
+}
+
+/* A comment behind a statement on its line speaks of that statement, any other of the next one. */
+static struct span statement_scope(const struct script *script,
+                                   const struct directive *directive)
+{
+    const struct statement *before = NULL, *after = script->statements;
+
+    for (; after && after->span.start < directive->span.start; after = after->next)
+        before = after;
+    if (before && before->span.end > directive->span.start)
+        return has_body(before) ? next_in_body(script, directive, before->span) : before->span;
+    if (before && same_line(script, before->span.end, directive->span.start))
+        return before->span;
+    return after ? after->span : (struct span){script->size, script->size};
+}
+
+static struct span transaction_scope(const struct script *script,
+                                     const struct directive *directive)
+{
+    for (const struct transaction *transaction = script->transactions; transaction;
+         transaction = transaction->next) {
+        const struct statement *first = transaction_first(transaction);
+        const struct statement *last =
+            transaction->end           ? transaction->end
+            : transaction->step_count ? transaction->steps[transaction->step_count - 1].statement
+                                      : first;
+        if (last && last->span.end > directive->span.start)
+            return (struct span){first->span.start, last->span.end};
+    }
+    return (struct span){script->size, script->size};
+}
+
+static struct span scope(const struct script *script, const struct directive *directive)
+{
+    switch (directive->kind) {
+    case DIRECTIVE_ALLOW:
+        return statement_scope(script, directive);
+    case DIRECTIVE_ALLOW_TRANSACTION:
+        return transaction_scope(script, directive);
+    default:
+        return whole_script(script);
+    }
+}
+
+static bool allow(struct finding *findings, const char *name, struct span span,
+                  const struct directive *directive)
+{
+    bool any = false;
+
+    for (struct finding *finding = findings; finding; finding = finding->next) {
+        if (strcmp(finding->rule->name, name) != 0 ||
+            !span_contains(span, finding->span.start))
+            continue;
+        if (!finding->allowed)
+            finding->allowed = directive;
+        any = true;
+    }
+    return any;
+}
+
+static void check_name(struct check *check, struct finding *findings, const char *name,
+                       const struct directive *directive, const bool *selected)
+{
+    const struct rule_entry *entry = rule_find(name);
+    struct finding *finding;
+
+    if (!entry) {
+        check->rule = rule_find("unknown-suppression")->rule;
+        finding = report(check, directive->span, "no-op: there is no rule \"%s\"", name);
+        if (rule_suggest(name))
+            finding_help(check, finding, "did you mean %s?", rule_suggest(name));
+        return;
+    }
+    if (allow(findings, name, scope(check->script, directive), directive) ||
+        !selected[rule_index(entry->rule)])
+        return;
+    check->rule = rule_find("unused-suppression")->rule;
+    finding = report(check, directive->span, "no-op: nothing here is found by %s", name);
+    finding_help(check, finding, "delete the comment, or move it before the statement it is for");
+}
+
+void suppress(struct check *check, struct finding *findings, const bool *selected)
+{
+    for (const struct directive *directive = check->script->directives; directive;
+         directive = directive->next) {
+        if (directive->kind == DIRECTIVE_RETRY)
+            continue;
+        if (directive->kind == DIRECTIVE_UNKNOWN) {
+            check->rule = rule_find("unknown-suppression")->rule;
+            report(check, directive->span,
+                   "no-op: isolint comments begin with allow, allow-transaction, allow-file "
+                   "or retry");
+            continue;
+        }
+        g_auto(GStrv) names = g_strsplit_set(directive->rules, ", \t", -1);
+        for (char **name = names; *name; name++) {
+            if (**name)
+                check_name(check, findings, *name, directive, selected);
+        }
+    }
+}

@@ -1,0 +1,10 @@
+#pragma once
+/* Comments that allow findings. */
+
+#include "lint/finding.h"
+#include "lint/rule.h"
+
+/* Marks the findings that a comment of the script allows, and appends findings about comments that
+ * name an unknown rule (unknown-suppression) or allow nothing (unused-suppression). `selected`
+ * tells whether a rule was run at all: a comment about another is neither. */
+void suppress(struct check *check, struct finding *findings, const bool *selected);

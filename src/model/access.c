@@ -1,0 +1,72 @@
+#include "model/access.h"
+
+#include <string.h>
+
+#include "model/script.h"
+#include "model/transaction.h"
+
+bool access_is_write(const struct access *access)
+{
+    return access->kind == ACCESS_INSERT || access->kind == ACCESS_UPDATE ||
+           access->kind == ACCESS_DELETE || access->kind == ACCESS_TRUNCATE;
+}
+
+bool access_is_exempt(const struct access *access)
+{
+    if (access->relation)
+        return access->relation->persistence == PERSISTENCE_TEMPORARY;
+    return name_is_system(access->schema, access->name) ||
+           (access->schema && strcmp(access->schema, "pg_temp") == 0);
+}
+
+bool access_same_relation(const struct access *a, const struct access *b)
+{
+    if (a->relation || b->relation)
+        return a->relation == b->relation;
+    return a->name && b->name && strcmp(a->name, b->name) == 0 &&
+           (!a->schema || !b->schema || strcmp(a->schema, b->schema) == 0);
+}
+
+const char *access_relation_name(const struct access *access)
+{
+    return access->name ? access->name : "a table named at run time";
+}
+
+static bool query_uses_column(const struct query *query, const struct range *range,
+                              const char *column)
+{
+    for (const struct column_use *use = query->uses; use; use = use->next) {
+        if (!use->name && (!use->range || use->range == range) && query == range->owner)
+            return true; /* "*" */
+        if (use->range == range && use->name && strcmp(use->name, column) == 0)
+            return true;
+    }
+    for (const struct query *inner = query->inner; inner; inner = inner->next) {
+        if (query_uses_column(inner, range, column))
+            return true;
+    }
+    return false;
+}
+
+bool access_reads_column(const struct access *access, const char *column)
+{
+    if (access->copy || !access->query)
+        return access->kind != ACCESS_INSERT;
+    return query_uses_column(access->query, access->range, column);
+}
+
+const struct assignment *access_assigns(const struct access *access, const char *column)
+{
+    const struct column *position = access->relation ? access->relation->columns : NULL;
+
+    for (const struct assignment *assignment = access->assignments; assignment;
+         assignment = assignment->next) {
+        const char *name = assignment->column ? assignment->column
+                           : position         ? position->name
+                                              : NULL;
+        if (name && strcmp(name, column) == 0)
+            return assignment;
+        position = position ? position->next : NULL;
+    }
+    return NULL;
+}

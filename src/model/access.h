@@ -1,0 +1,96 @@
+#pragma once
+/* One access of one relation by one statement, with the names resolved: what rules and the
+ * dependency graph talk about. A statement has several, in the order in which the server performs
+ * them; the target of an UPDATE or DELETE is one atomic step of read and write, its sub-SELECTs,
+ * FROM items and WITH queries are earlier plain reads (RULES of Read Committed: manual, 13.2.1). */
+
+#include <stdbool.h>
+
+#include "model/catalog.h"
+#include "model/query.h"
+#include "model/statement.h"
+
+enum access_kind {
+    ACCESS_READ,
+    ACCESS_LOCK, /* a row-locking SELECT: lock, wait */
+    ACCESS_INSERT,
+    ACCESS_UPDATE,
+    ACCESS_DELETE,
+    ACCESS_TRUNCATE,
+    ACCESS_TABLE_LOCK, /* LOCK TABLE: table_lock */
+};
+
+/* A condition that restricts the rows of an access. */
+struct restriction {
+    struct restriction *next;
+    const struct condition *condition;
+};
+
+/* How an access came in when the statement does not name the relation itself. */
+struct via {
+    const struct via *outer; /* how that came in */
+    const char *what;        /* "view active_users", "function pay" */
+    const struct script *script;
+    struct span span;        /* where it is defined */
+};
+
+struct step;
+
+struct access {
+    struct access *next;
+    enum access_kind kind : 8;
+    enum lock_strength lock : 8;
+    enum wait_policy wait : 8;
+    enum table_lock table_lock : 8;
+    unsigned inner : 1;  /* a plain read that feeds a write of the same statement */
+    unsigned merge : 1;  /* an action of MERGE */
+    unsigned copy : 1;   /* COPY */
+    const struct step *step;
+    const struct query *query; /* NULL for COPY, LOCK and TRUNCATE */
+    const struct range *range; /* the item of the query; NULL likewise */
+    const struct assignment *assignments; /* of an INSERT or UPDATE */
+    const char *schema, *name;
+    struct relation *relation; /* NULL: unknown */
+    struct restriction *where;
+    const struct via *via;
+    struct span span; /* the relation's name in the statement that is written in the script */
+};
+
+/* How much of its table an access names (from all rows to one). */
+enum row_set {
+    ROWS_ALL,       /* no restriction */
+    ROWS_PREDICATE, /* restricted, but not to a range of a key */
+    ROWS_RANGE,     /* a range of one column */
+    ROWS_POINTS,    /* a list of keys */
+    ROWS_POINT,     /* equality on every column of a unique key */
+    ROWS_VALUES,    /* what an INSERT brings */
+};
+
+enum row_set access_rows(const struct access *access);
+
+/* The operand that the access compares `column` with by "="; NULL when it does not. */
+const struct operand *access_equals(const struct access *access, const char *column);
+
+/* Whether two accesses of one program touch the same row (manual terms: the same key). */
+enum answer access_same_rows(const struct access *a, const struct access *b);
+
+/* Whether the condition's `side` is a bare column of this access. */
+bool access_owns(const struct access *access, const struct operand *side);
+
+bool access_is_write(const struct access *access);
+
+/* Temporary tables of the session, system catalogs and information_schema: no other transaction
+ * can get in their way. */
+bool access_is_exempt(const struct access *access);
+
+/* Whether both access the same relation, as far as names tell. */
+bool access_same_relation(const struct access *a, const struct access *b);
+
+/* "accounts", with the schema when the script wrote one. */
+const char *access_relation_name(const struct access *access);
+
+/* Whether the access reads this column: in its conditions, its result, or the new values. */
+bool access_reads_column(const struct access *access, const char *column);
+
+/* The assignment of this column, or NULL. */
+const struct assignment *access_assigns(const struct access *access, const char *column);

@@ -1,0 +1,66 @@
+#pragma once
+/* The catalog: what the DDL of all inputs adds up to, in their order. It answers in three values:
+ * a relation that no CREATE described is unknown, and what is unknown never makes a finding. */
+
+#include <stdbool.h>
+
+#include <glib.h>
+
+#include "base/arena.h"
+#include "model/definition.h"
+
+enum answer {
+    ANSWER_NO,
+    ANSWER_UNKNOWN,
+    ANSWER_YES,
+};
+
+/* A default of transaction modes that ALTER SYSTEM, DATABASE or ROLE stored. */
+struct stored_setting {
+    struct stored_setting *next;
+    enum setting_holder holder;
+    const char *owner; /* role or database, NULL for the system */
+    const struct setting *setting;
+    const struct script *script;
+};
+
+struct catalog {
+    struct arena arena;
+    GHashTable *relations; /* name → struct relation, linked by next */
+    GHashTable *routines;  /* name → struct routine, linked by next */
+    GHashTable *indexes;   /* name → struct relation that has it */
+    struct stored_setting *settings; /* last wins */
+};
+
+void catalog_init(struct catalog *catalog);
+void catalog_finish(struct catalog *catalog);
+
+/* Applies the changes of every statement of a script, in order. The pieces of the changes become
+ * the catalog's, so the script must outlive it. */
+void catalog_apply_script(struct catalog *catalog, const struct script *script);
+
+/* Resolves what refers to names that may have come later: partitions, LIKE, foreign keys. Called
+ * once, after the last script. */
+void catalog_complete(struct catalog *catalog);
+
+/* What a name means where `script` runs: its own temporary table first, then the given schema, or
+ * without one the only relation of that name, `public` first. NULL: unknown. */
+struct relation *catalog_relation(const struct catalog *catalog, const char *schema,
+                                  const char *name, const struct script *script);
+
+/* The routine that a call means; NULL when unknown or when overloads leave it open.
+ * `argument_count` is -1 when not known. */
+struct routine *catalog_routine(const struct catalog *catalog, const char *schema,
+                                const char *name, int argument_count);
+
+const struct column *relation_column(const struct relation *relation, const char *name);
+
+/* Whether the relation has a column of this name. */
+enum answer relation_has_column(const struct relation *relation, const char *name);
+
+/* The primary key, or NULL. */
+const struct index *relation_primary_key(const struct relation *relation);
+
+/* Whether the name is the server's own: pg_catalog, information_schema, or an unqualified pg_…
+ * name that the catalog does not know as a table of the user. */
+bool name_is_system(const char *schema, const char *name);

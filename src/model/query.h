@@ -1,0 +1,268 @@
+#pragma once
+/* What one SELECT, INSERT, UPDATE, DELETE or MERGE says it reads and writes, before any catalog is
+ * known: the facts that the sql floor lowers a parse tree to. A query owns its ranges (the items of
+ * FROM, or the target of a write), its conditions, and its sub-queries in the order in which the
+ * server runs them. Everything lives in the arena of the script it was read from. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/span.h"
+
+enum lock_strength {
+    LOCK_NONE,
+    LOCK_KEY_SHARE,
+    LOCK_SHARE,
+    LOCK_NO_KEY_UPDATE,
+    LOCK_UPDATE,
+};
+
+enum wait_policy {
+    WAIT_BLOCK,
+    WAIT_SKIP,
+    WAIT_ERROR,
+};
+
+struct query;
+struct range;
+struct relation;
+
+/* One mention of a column. */
+struct column_use {
+    struct column_use *next;
+    const char *qualifier; /* alias or table it was qualified with, or NULL */
+    const char *name;      /* NULL: all columns ("*") */
+    struct range *range;   /* what it belongs to; NULL while, or because, that is not known */
+};
+
+enum operand_kind {
+    OPERAND_NONE,
+    OPERAND_COLUMN,     /* uses is the column */
+    OPERAND_CONSTANT,   /* text is the value */
+    OPERAND_PARAMETER,  /* text is its name as written: "$1", ":id", "?" */
+    OPERAND_VARIABLE,   /* text is the name of a PL/pgSQL variable, "r.id" for a field */
+    OPERAND_LIST,       /* items: IN (…), ARRAY[…] */
+    OPERAND_QUERY,      /* query: a scalar or array sub-SELECT */
+    OPERAND_EXPRESSION, /* anything else; text is its canonical form, NULL when too long */
+    OPERAND_DEFAULT,    /* DEFAULT in VALUES or SET */
+};
+
+enum literal {
+    LITERAL_NULL,
+    LITERAL_INTEGER,
+    LITERAL_DECIMAL,
+    LITERAL_STRING,
+    LITERAL_BOOLEAN,
+    LITERAL_BITS,
+};
+
+/* One side of a comparison, one value of a row. */
+struct operand {
+    enum operand_kind kind : 8;
+    enum literal literal : 8;      /* of a constant */
+    unsigned has_query : 1;        /* a sub-SELECT is part of it */
+    unsigned has_call : 1;         /* a function that is not known to be immutable is part of it */
+    unsigned element : 1;          /* ANY(operand): one element of it */
+    struct span span;              /* in the script */
+    const char *text;
+    const char *cast; /* type that an explicit cast gives to a column or expression, or NULL */
+    union {
+        struct operand_item *items; /* OPERAND_LIST */
+        struct query *query;        /* OPERAND_QUERY */
+    };
+    /* The columns it is made of: `use_count` entries of the query's list from `uses` on. */
+    struct column_use *uses;
+    uint32_t use_count;
+};
+
+struct operand_item {
+    struct operand_item *next;
+    struct operand operand;
+};
+
+enum comparison {
+    COMPARE_EQUAL,
+    COMPARE_NOT_EQUAL,
+    COMPARE_LESS,
+    COMPARE_LESS_EQUAL,
+    COMPARE_GREATER,
+    COMPARE_GREATER_EQUAL,
+    COMPARE_IN,     /* right is a list, an array or a query */
+    COMPARE_NOT_IN,
+    COMPARE_LIKE,
+    COMPARE_ILIKE,
+    COMPARE_IS_NULL,
+    COMPARE_IS_NOT_NULL,
+    COMPARE_TRUE,   /* left is a boolean used as a condition */
+    COMPARE_OTHER,  /* operator_name says which */
+};
+
+enum condition_kind {
+    CONDITION_COMPARE,
+    CONDITION_AND,      /* children */
+    CONDITION_OR,       /* children */
+    CONDITION_NOT,      /* the one child */
+    CONDITION_EXISTS,   /* left.query */
+    CONDITION_CONSTANT, /* left is TRUE, FALSE or NULL */
+};
+
+/* One conjunct of WHERE, ON or HAVING, or a part of one. */
+struct condition {
+    struct condition *next;
+    enum condition_kind kind : 8;
+    enum comparison comparison : 8;
+    unsigned outer : 1;  /* stands in the ON of an outer join: restricts its nullable side only */
+    unsigned having : 1; /* restricts groups, not rows */
+    const char *operator_name;
+    struct operand left, right;
+    struct condition *children;
+    struct span span;
+};
+
+enum range_kind {
+    RANGE_RELATION, /* a table or a view; schema, name */
+    RANGE_QUERY,    /* a sub-SELECT in FROM, or a reference to a WITH query */
+    RANGE_FUNCTION, /* a set-returning function */
+    RANGE_VALUES,   /* rows that no table holds: excluded, a join of others, XMLTABLE … */
+};
+
+/* One item of FROM or USING, or the target of a write. */
+struct range {
+    struct range *next;
+    struct query *owner;
+    enum range_kind kind : 8;
+    enum lock_strength lock : 8; /* FOR UPDATE and friends */
+    enum wait_policy wait : 8;
+    unsigned target : 1;         /* written by the owner */
+    unsigned nullable : 1;       /* on the nullable side of an outer join */
+    unsigned sampled : 1;        /* TABLESAMPLE */
+    unsigned placeholder : 1;    /* the name is filled in when the script runs */
+    const char *schema, *name;
+    const char *alias;           /* what columns are qualified with: alias or name */
+    struct query *query;         /* RANGE_QUERY */
+    struct relation *relation;   /* what the name means in the catalog, NULL when unknown */
+    struct span span;
+};
+
+/* A call of a function that may have an effect or of which nothing is known. */
+struct call {
+    struct call *next;
+    const char *schema, *name;
+    const struct builtin *builtin;   /* NULL: not one of the server's own functions */
+    struct operand_item *arguments;
+    struct span span;
+};
+
+struct output {
+    struct output *next;
+    const char *name; /* NULL for "*" */
+    struct operand operand;
+};
+
+/* SET column = value; for INSERT the column and the value of its first row. */
+struct assignment {
+    struct assignment *next;
+    const char *column; /* NULL: the column at this position of the table */
+    struct operand value;
+    struct span span;
+};
+
+struct sort {
+    struct sort *next;
+    struct operand operand;
+    bool descending;
+};
+
+enum conflict_action {
+    CONFLICT_ERROR,
+    CONFLICT_NOTHING,
+    CONFLICT_UPDATE,
+};
+
+/* One WHEN clause of MERGE. */
+enum merge_action {
+    MERGE_NOTHING,
+    MERGE_INSERT,
+    MERGE_UPDATE,
+    MERGE_DELETE,
+};
+
+struct merge_when {
+    struct merge_when *next;
+    enum merge_action action;
+    bool matched;
+    struct condition *conditions;
+    struct assignment *assignments;
+    struct span span;
+};
+
+/* What only a query that writes has. */
+struct write {
+    struct range *target;
+    struct assignment *assignments;
+    enum conflict_action conflict;
+    bool many_rows;              /* VALUES with more than one row, or a sub-SELECT */
+    bool overriding;             /* OVERRIDING SYSTEM VALUE */
+    struct assignment *conflict_assignments;
+    struct condition *conflict_conditions;
+    const char **conflict_columns; /* NULL-terminated; NULL: not named */
+    const char *conflict_constraint;
+    struct merge_when *when;
+    const char *current_of;      /* WHERE CURRENT OF cursor */
+    struct span set;             /* from SET to the last assignment */
+};
+
+enum query_kind {
+    QUERY_SELECT,
+    QUERY_VALUES,
+    QUERY_SET_OPERATION, /* UNION and friends: the arms are inner queries */
+    QUERY_INSERT,
+    QUERY_UPDATE,
+    QUERY_DELETE,
+    QUERY_MERGE,
+};
+
+/* Where in its parent a query stands. */
+enum query_place {
+    PLACE_STATEMENT,
+    PLACE_WITH,
+    PLACE_FROM,
+    PLACE_SOURCE, /* INSERT … SELECT */
+    PLACE_ARM,
+    PLACE_WHERE,
+    PLACE_OUTPUT,
+    PLACE_SET,
+};
+
+struct query {
+    struct query *next; /* the next sub-query of the same parent */
+    struct query *parent;
+    enum query_kind kind : 8;
+    enum query_place place : 8;
+    unsigned aggregates : 1; /* an aggregate function over the rows */
+    unsigned only_min_max : 1; /* no other aggregate than min and max of a column */
+    unsigned grouped : 1;
+    unsigned distinct : 1;
+    unsigned windowed : 1;
+    unsigned limited : 1;
+    unsigned exists : 1;     /* only asked whether it has a row */
+    unsigned set_returning : 1;
+    unsigned recursive : 1;
+    unsigned resolved : 1;   /* names have been bound */
+    const char *name;        /* of a WITH query */
+    struct query *inner;
+    struct range *ranges;
+    struct condition *conditions;
+    struct output *outputs;  /* target list, or RETURNING of a write */
+    struct write *write;
+    struct call *calls;
+    struct column_use *uses;
+    struct sort *order;
+    struct operand limit;
+    struct span span;
+};
+
+static inline bool query_writes(const struct query *query)
+{
+    return query->write != NULL;
+}

@@ -1,0 +1,318 @@
+/* Which rows an access touches, and whether two accesses touch the same. Answers rest on what is
+ * written: equal constants, equal parameters, disjoint ranges. Anything else is unknown. */
+#include "model/access.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <glib.h>
+
+#include "model/transaction.h"
+
+/* ------------------------------------------------------------------ the pieces of a condition */
+
+bool access_owns(const struct access *access, const struct operand *side)
+{
+    return side->kind == OPERAND_COLUMN && !side->cast && side->uses && side->uses->range &&
+           side->uses->range == access->range && side->text;
+}
+
+/* One comparison of a column of the access, turned so that the column stands left. */
+struct bound {
+    const char *column;
+    enum comparison comparison;
+    const struct operand *value;
+};
+
+static enum comparison mirrored(enum comparison comparison)
+{
+    switch (comparison) {
+    case COMPARE_LESS:
+        return COMPARE_GREATER;
+    case COMPARE_LESS_EQUAL:
+        return COMPARE_GREATER_EQUAL;
+    case COMPARE_GREATER:
+        return COMPARE_LESS;
+    case COMPARE_GREATER_EQUAL:
+        return COMPARE_LESS_EQUAL;
+    default:
+        return comparison;
+    }
+}
+
+/* The value does not come from the row itself. */
+static bool is_outside(const struct access *access, const struct operand *value)
+{
+    const struct column_use *use = value->uses;
+
+    for (uint32_t i = 0; i < value->use_count && use; i++, use = use->next) {
+        if (!use->range || use->range == access->range)
+            return false;
+    }
+    return value->kind != OPERAND_NONE;
+}
+
+static bool bound_of(const struct access *access, const struct condition *condition,
+                     struct bound *bound)
+{
+    if (condition->kind != CONDITION_COMPARE)
+        return false;
+    if (access_owns(access, &condition->left)) {
+        *bound = (struct bound){condition->left.text, condition->comparison, &condition->right};
+        return condition->right.kind == OPERAND_NONE || is_outside(access, &condition->right);
+    }
+    if (access_owns(access, &condition->right) && is_outside(access, &condition->left) &&
+        !condition->right.element) {
+        *bound = (struct bound){condition->right.text, mirrored(condition->comparison),
+                                &condition->left};
+        return true;
+    }
+    return false;
+}
+
+const struct operand *access_equals(const struct access *access, const char *column)
+{
+    struct bound bound;
+
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        if (bound_of(access, each->condition, &bound) && bound.comparison == COMPARE_EQUAL &&
+            strcmp(bound.column, column) == 0)
+            return bound.value;
+    }
+    return NULL;
+}
+
+/* A list of keys: IN (1, 2), = ANY (ARRAY[…]), = ANY ($1). */
+static bool access_lists(const struct access *access, const char *column)
+{
+    struct bound bound;
+
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        if (bound_of(access, each->condition, &bound) && bound.comparison == COMPARE_IN &&
+            bound.value->kind != OPERAND_QUERY && strcmp(bound.column, column) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* ------------------------------------------------------------------ row sets */
+
+/* POINT or POINTS when every column of the key is given; ALL when not. */
+static enum row_set rows_by_key(const struct access *access, const struct index *index)
+{
+    enum row_set rows = ROWS_POINT;
+
+    for (const struct index_key *key = index->keys; key; key = key->next) {
+        if (!key->column)
+            return ROWS_ALL;
+        if (access_equals(access, key->column))
+            continue;
+        if (!access_lists(access, key->column))
+            return ROWS_ALL;
+        rows = ROWS_POINTS;
+    }
+    return index->keys ? rows : ROWS_ALL;
+}
+
+static enum row_set rows_by_unique_key(const struct access *access)
+{
+    enum row_set best = ROWS_ALL;
+
+    for (const struct index *index = access->relation->indexes; index; index = index->next) {
+        if (index->kind != INDEX_PRIMARY && index->kind != INDEX_UNIQUE)
+            continue;
+        if (index->partial || index->deferrable)
+            continue;
+        enum row_set rows = rows_by_key(access, index);
+        best = MAX(best, rows);
+    }
+    return best;
+}
+
+enum row_set access_rows(const struct access *access)
+{
+    enum row_set rows = ROWS_ALL;
+    struct bound bound;
+
+    if (access->kind == ACCESS_INSERT)
+        return ROWS_VALUES;
+    if (access->relation && access->relation->described) {
+        rows = rows_by_unique_key(access);
+    } else if (access_equals(access, "id")) {
+        rows = ROWS_POINT; /* nobody says so, but it is what people call it */
+    }
+    if (rows >= ROWS_POINTS)
+        return rows;
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        if (each->condition->kind == CONDITION_CONSTANT)
+            continue;
+        rows = MAX(rows, ROWS_PREDICATE);
+        if (bound_of(access, each->condition, &bound) && bound.comparison >= COMPARE_LESS &&
+            bound.comparison <= COMPARE_GREATER_EQUAL)
+            rows = ROWS_RANGE;
+    }
+    return rows;
+}
+
+/* ------------------------------------------------------------------ the same rows */
+
+static bool is_number(const struct operand *operand)
+{
+    return operand->kind == OPERAND_CONSTANT &&
+           (operand->literal == LITERAL_INTEGER || operand->literal == LITERAL_DECIMAL);
+}
+
+static enum answer same_value(const struct operand *a, const struct operand *b)
+{
+    if (a->kind == OPERAND_CONSTANT && b->kind == OPERAND_CONSTANT) {
+        if (is_number(a) && is_number(b))
+            return strtod(a->text, NULL) == strtod(b->text, NULL) ? ANSWER_YES : ANSWER_NO;
+        if (strcmp(a->text, b->text) == 0)
+            return ANSWER_YES;
+        return a->literal == b->literal ? ANSWER_NO : ANSWER_UNKNOWN;
+    }
+    if (a->kind == b->kind && a->text && b->text && !a->has_query && !a->has_call &&
+        strcmp(a->text, b->text) == 0)
+        return ANSWER_YES;
+    return ANSWER_UNKNOWN;
+}
+
+/* Whether `value` is in the list; unknown when an item may be anything. */
+static enum answer list_contains(const struct operand *list, const struct operand *value)
+{
+    enum answer answer = list->kind == OPERAND_LIST ? ANSWER_NO : ANSWER_UNKNOWN;
+
+    if (list->kind != OPERAND_LIST)
+        return answer;
+    for (const struct operand_item *item = list->items; item; item = item->next) {
+        enum answer same = same_value(&item->operand, value);
+        if (same == ANSWER_YES)
+            return ANSWER_YES;
+        if (same == ANSWER_UNKNOWN)
+            answer = ANSWER_UNKNOWN;
+    }
+    return answer;
+}
+
+static bool number_within(const struct operand *value, const struct bound *bound)
+{
+    double number = strtod(value->text, NULL), limit = strtod(bound->value->text, NULL);
+
+    switch (bound->comparison) {
+    case COMPARE_LESS:
+        return number < limit;
+    case COMPARE_LESS_EQUAL:
+        return number <= limit;
+    case COMPARE_GREATER:
+        return number > limit;
+    case COMPARE_GREATER_EQUAL:
+        return number >= limit;
+    default:
+        return true;
+    }
+}
+
+static bool is_range(enum comparison comparison)
+{
+    return comparison >= COMPARE_LESS && comparison <= COMPARE_GREATER_EQUAL;
+}
+
+static bool bounds_upper(enum comparison comparison)
+{
+    return comparison == COMPARE_LESS || comparison == COMPARE_LESS_EQUAL;
+}
+
+/* Two comparisons of one column: do they name the same value, can they both hold? */
+static enum answer compare_bounds(const struct bound *a, const struct bound *b)
+{
+    if (a->comparison == COMPARE_EQUAL && b->comparison == COMPARE_EQUAL)
+        return same_value(a->value, b->value);
+    if (a->comparison == COMPARE_EQUAL && b->comparison == COMPARE_IN)
+        return list_contains(b->value, a->value);
+    if (a->comparison == COMPARE_IN && b->comparison == COMPARE_EQUAL)
+        return list_contains(a->value, b->value);
+    if (a->comparison == COMPARE_IN && b->comparison == COMPARE_IN &&
+        a->value->kind == OPERAND_LIST) {
+        enum answer answer = ANSWER_NO;
+        for (const struct operand_item *item = a->value->items; item; item = item->next) {
+            enum answer contained = list_contains(b->value, &item->operand);
+            answer = MAX(answer, contained);
+        }
+        return answer;
+    }
+    if (!is_number(a->value) || !is_number(b->value))
+        return ANSWER_UNKNOWN;
+    if (a->comparison == COMPARE_EQUAL && is_range(b->comparison))
+        return number_within(a->value, b) ? ANSWER_YES : ANSWER_NO;
+    if (b->comparison == COMPARE_EQUAL && is_range(a->comparison))
+        return number_within(b->value, a) ? ANSWER_YES : ANSWER_NO;
+    if (is_range(a->comparison) && is_range(b->comparison) &&
+        bounds_upper(a->comparison) != bounds_upper(b->comparison))
+        return number_within(a->value, b) ? ANSWER_UNKNOWN : ANSWER_NO;
+    return ANSWER_UNKNOWN;
+}
+
+/* What an INSERT gives a column, as an equality. */
+static bool inserted_bound(const struct access *access, const char *column, struct bound *bound)
+{
+    const struct assignment *assignment = access_assigns(access, column);
+
+    if (access->kind != ACCESS_INSERT || !assignment ||
+        (access->query && access->query->write->many_rows))
+        return false;
+    *bound = (struct bound){column, COMPARE_EQUAL, &assignment->value};
+    return assignment->value.kind != OPERAND_NONE && assignment->value.kind != OPERAND_DEFAULT;
+}
+
+/* Compares every bound of `a` with what `b` says of the same column. `*matched` counts the columns
+ * on which both agree, `*open` those of `a` that `b` leaves open. */
+static bool contradicts(const struct access *a, const struct access *b, unsigned *matched,
+                        unsigned *open)
+{
+    struct bound left, right;
+
+    for (const struct restriction *each = a->where; each; each = each->next) {
+        bool agreed = false;
+        if (!bound_of(a, each->condition, &left)) {
+            if (each->condition->kind != CONDITION_CONSTANT)
+                ++*open;
+            continue;
+        }
+        if (inserted_bound(b, left.column, &right)) {
+            enum answer answer = compare_bounds(&left, &right);
+            if (answer == ANSWER_NO)
+                return true;
+            agreed = answer == ANSWER_YES;
+        }
+        for (const struct restriction *other = b->where; other; other = other->next) {
+            if (!bound_of(b, other->condition, &right) ||
+                strcmp(left.column, right.column) != 0)
+                continue;
+            enum answer answer = compare_bounds(&left, &right);
+            if (answer == ANSWER_NO)
+                return true;
+            agreed |= answer == ANSWER_YES;
+        }
+        if (agreed)
+            ++*matched;
+        else
+            ++*open;
+    }
+    return false;
+}
+
+enum answer access_same_rows(const struct access *a, const struct access *b)
+{
+    unsigned matched_a = 0, open_a = 0, matched_b = 0, open_b = 0;
+
+    if (!access_same_relation(a, b))
+        return ANSWER_NO;
+    if (contradicts(a, b, &matched_a, &open_a) || contradicts(b, a, &matched_b, &open_b))
+        return ANSWER_NO;
+    /* Every restriction of one holds for the rows of the other. */
+    if (open_a == 0 && (a->kind != ACCESS_INSERT || open_b == 0))
+        return ANSWER_YES;
+    if (open_b == 0 && (b->kind != ACCESS_INSERT || open_a == 0))
+        return ANSWER_YES;
+    return ANSWER_UNKNOWN;
+}

@@ -1,0 +1,96 @@
+#pragma once
+/* One input: its bytes, what stands in them, and where its lines begin. The input floor finds the
+ * statements, the sql floor fills them with facts; a script owns all of it in one arena. Offsets
+ * are byte offsets in the file as it is on disk. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/span.h"
+#include "model/statement.h"
+
+/* A piece of text that is no SQL and stands for something known only when the script runs. */
+struct placeholder {
+    struct span span;
+    bool name; /* stands where a name is expected, not a value */
+};
+
+/* What a comment tells isolint. */
+enum directive_kind {
+    DIRECTIVE_ALLOW,
+    DIRECTIVE_ALLOW_TRANSACTION,
+    DIRECTIVE_ALLOW_FILE,
+    DIRECTIVE_RETRY,
+    DIRECTIVE_UNKNOWN, /* "isolint:" and a word that is none of these */
+};
+
+struct directive {
+    struct directive *next;
+    enum directive_kind kind;
+    const char *rules;  /* comma separated, as written; "" for none */
+    const char *reason; /* what follows "--", or NULL */
+    struct span span;   /* the text after the comment's "--", trimmed */
+};
+
+/* What the grammar said about a statement that it refused. */
+struct syntax_error {
+    struct syntax_error *next;
+    const char *message;
+    struct span span; /* the token it stopped at */
+};
+
+/* Where an offset stands. Lines and columns count from 1; columns count characters, a byte that is
+ * no valid UTF-8 counts as one. */
+struct position {
+    uint32_t line;
+    uint32_t column;       /* in characters */
+    uint32_t column_utf16; /* in UTF-16 code units, as SARIF counts */
+};
+
+struct script {
+    struct arena arena;
+    const char *path; /* as it is shown; owned by the arena */
+    char *bytes;      /* the file; one NUL follows the last byte */
+    uint32_t size;
+    bool linted;      /* false: read for the catalog only */
+
+    /* The bytes as the grammar can read them, of the same length; equal to `bytes` unless
+     * placeholders or commands were replaced. */
+    char *parseable;
+    struct placeholder *placeholders; /* in order of offset */
+    size_t placeholder_count;
+
+    struct statement *statements;
+    struct directive *directives;
+    struct syntax_error *errors;
+    struct transaction *transactions; /* filled by session_run */
+    struct notice *notices;
+
+    uint32_t *lines; /* offset of each line's first byte, built on the first question */
+    uint32_t line_count;
+    struct position cached; /* the last answer of script_position */
+    uint32_t cached_offset;
+};
+
+/* Creates an empty script that takes over `bytes` (g_malloc, size + 1 long, NUL at the end).
+ * Freed by script_free. */
+struct script *script_new(const char *path, char *bytes, size_t size);
+void script_free(struct script *script);
+
+/* Writes into `parseable` what the grammar can read in the place of a placeholder: a value or a
+ * name of the same length. */
+void script_fill_placeholder(struct script *script, const struct placeholder *placeholder);
+
+/* The placeholder that starts at this offset, or NULL. */
+struct placeholder *script_placeholder(const struct script *script, uint32_t offset);
+
+/* The first placeholder that starts at or after this offset; one past the last if there is none. */
+struct placeholder *script_placeholders_from(const struct script *script, uint32_t offset);
+
+/* Not safe to call for one script from two threads. */
+struct position script_position(struct script *script, uint32_t offset);
+
+/* The bytes of a line, without its line end. `line` counts from 1. */
+struct span script_line(struct script *script, uint32_t line);

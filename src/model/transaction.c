@@ -1,0 +1,61 @@
+#include "model/transaction.h"
+
+#include "model/builtin.h"
+
+const struct statement *transaction_first(const struct transaction *transaction)
+{
+    if (transaction->begin)
+        return transaction->begin;
+    return transaction->step_count > 0 ? transaction->steps[0].statement : NULL;
+}
+
+const struct step *transaction_first_snapshot(const struct transaction *transaction)
+{
+    return transaction->first_snapshot < transaction->step_count
+               ? &transaction->steps[transaction->first_snapshot]
+               : NULL;
+}
+
+/* Effects that leave a transaction a pure read. */
+static bool effect_is_read(enum effect effect)
+{
+    return effect == EFFECT_NONE || effect == EFFECT_SLEEP || effect == EFFECT_SEQUENCE_READ ||
+           effect == EFFECT_LARGE_OBJECT_READ || effect == EFFECT_TRANSACTION_ID ||
+           effect == EFFECT_EXPORT_SNAPSHOT;
+}
+
+bool transaction_only_reads(const struct transaction *transaction)
+{
+    bool reads = false;
+
+    if (transaction->unknown || transaction->uncertain)
+        return false;
+    for (const struct routine_call *call = transaction->calls; call; call = call->next) {
+        if (!effect_is_read(builtin_effect(call->call->builtin)))
+            return false;
+    }
+    for (size_t i = 0; i < transaction->step_count; i++) {
+        const struct statement *statement = transaction->steps[i].statement;
+        if (statement->flags & STATEMENT_REFUSED_READ_ONLY || statement->kind == STATEMENT_LOCK)
+            return false;
+    }
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (access->kind != ACCESS_READ)
+            return false;
+        reads |= !access_is_exempt(access);
+    }
+    return reads;
+}
+
+const char *provenance_name(enum provenance provenance)
+{
+    static const char *const names[] = {
+        [FROM_SERVER] = "the server's default",
+        [FROM_PERSISTENT] = "stored in the database",
+        [FROM_OPTION] = "given as an option",
+        [FROM_SESSION] = "set for the session",
+        [FROM_EXPLICIT] = "set for this transaction",
+    };
+
+    return names[provenance];
+}

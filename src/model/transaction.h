@@ -1,0 +1,154 @@
+#pragma once
+/* Transactions: which statements run in one, at which isolation level, in which access mode, and
+ * where each of these came from. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/access.h"
+#include "model/catalog.h"
+#include "model/script.h"
+#include "model/settings.h"
+
+enum provenance {
+    FROM_SERVER,     /* the server's own default */
+    FROM_PERSISTENT, /* ALTER SYSTEM, DATABASE or ROLE */
+    FROM_OPTION,     /* --default-isolation and the configuration */
+    FROM_SESSION,    /* SET SESSION CHARACTERISTICS, SET default_transaction_… */
+    FROM_EXPLICIT,   /* BEGIN, SET TRANSACTION */
+};
+
+/* One mode in force. */
+struct mode_state {
+    int value; /* an isolation_level, never READ UNCOMMITTED; 0 / 1; MODE_UNKNOWN */
+    enum provenance provenance;
+    const struct script *script; /* where it was set, NULL for the server and options */
+    struct span span;
+};
+
+struct modes {
+    struct mode_state state[MODE_KINDS]; /* by enum mode_kind */
+};
+
+/* One statement in a transaction, with what was in force before it ran. */
+struct step {
+    const struct statement *statement;
+    const struct transaction *transaction;
+    bool after_snapshot; /* the transaction had taken a snapshot before */
+    bool read_only;
+    unsigned depth; /* open savepoints */
+};
+
+enum transaction_kind {
+    TRANSACTION_BLOCK,     /* BEGIN … COMMIT */
+    TRANSACTION_STATEMENT, /* one statement alone */
+    TRANSACTION_MESSAGE,   /* several statements in one message: "\;" */
+    TRANSACTION_FILE,      /* the tool wraps the file */
+};
+
+struct transaction {
+    struct transaction *next;
+    struct script *script;
+    enum transaction_kind kind;
+    const struct statement *begin; /* BEGIN, or the COMMIT AND CHAIN it follows; NULL without */
+    const struct statement *end;   /* COMMIT, ROLLBACK, PREPARE TRANSACTION; NULL without */
+    const struct modes *modes;     /* in force at the first snapshot */
+    struct step *steps;
+    size_t step_count;
+    size_t first_snapshot; /* index of the step that took it; step_count when none did */
+    bool uncertain;        /* \if or \i may add or remove statements */
+    bool retried;          /* -- isolint: retry */
+
+    struct access *accesses;          /* filled by bind_script */
+    struct routine_call *calls;       /* calls that may have an effect */
+    const struct step *unknown_step;  /* the first step that may do anything; NULL when all known */
+    const char *unknown;              /* what is unknown about it: "function pay()" */
+};
+
+/* A call of a function that is not known to be harmless. */
+struct routine_call {
+    struct routine_call *next;
+    const struct call *call;
+    const struct step *step;
+    const struct via *via;
+};
+
+/* What the server says, or silently ignores, about transaction control. */
+enum notice_kind {
+    NOTICE_NESTED_BEGIN,       /* BEGIN in an open block */
+    NOTICE_NO_BLOCK,           /* COMMIT, ROLLBACK without a block */
+    NOTICE_UNTERMINATED,       /* the block is open when the connection ends */
+    NOTICE_MODE_NO_EFFECT,     /* SET TRANSACTION outside a block */
+    NOTICE_MODE_TOO_LATE,      /* 25001: after the first snapshot */
+    NOTICE_MODE_IN_SAVEPOINT,  /* 25001, or undone when the savepoint ends */
+    NOTICE_READ_ONLY_LATE,     /* allowed, but after the first snapshot */
+    NOTICE_DEFAULT_IN_BLOCK,   /* the session's default changed while a transaction is open */
+    NOTICE_DEFAULT_LEFT,       /* still changed at the end of the file */
+};
+
+struct notice {
+    struct notice *next;
+    enum notice_kind kind;
+    const struct statement *statement;
+    const struct transaction *transaction; /* the open one, or NULL */
+    const struct statement *cause; /* earlier statement that makes it so: BEGIN, first snapshot */
+    struct mode mode;              /* for the notices about modes */
+    bool local;                    /* SET LOCAL */
+};
+
+/* How the statements of a file are sent when the file does not say. */
+enum framing {
+    FRAMING_STATEMENT, /* each by itself */
+    FRAMING_FILE,      /* the whole file in one transaction */
+};
+
+struct session_options {
+    enum isolation_level default_isolation; /* LEVEL_UNKNOWN: not given */
+    bool default_read_only;
+    enum framing framing;
+};
+
+/* Runs the statements of a script through a session as the server would see them, and fills its
+ * transactions and notices. */
+void session_run(struct script *script, const struct catalog *catalog,
+                 const struct session_options *options);
+
+static inline int transaction_mode(const struct transaction *transaction, enum mode_kind kind)
+{
+    return transaction->modes->state[kind].value;
+}
+
+static inline enum isolation_level transaction_level(const struct transaction *transaction)
+{
+    return (enum isolation_level)transaction_mode(transaction, MODE_ISOLATION);
+}
+
+/* READ ONLY in force when the first snapshot was taken. */
+static inline bool transaction_read_only(const struct transaction *transaction)
+{
+    return transaction_mode(transaction, MODE_READ_ONLY) == 1;
+}
+
+static inline bool transaction_deferrable(const struct transaction *transaction)
+{
+    return transaction_mode(transaction, MODE_DEFERRABLE) == 1;
+}
+
+/* REPEATABLE READ or SERIALIZABLE: one snapshot for all statements. */
+static inline bool transaction_has_one_snapshot(const struct transaction *transaction)
+{
+    return transaction_level(transaction) >= LEVEL_REPEATABLE_READ;
+}
+
+/* The statement where a transaction begins: BEGIN, or its first statement. */
+const struct statement *transaction_first(const struct transaction *transaction);
+
+/* The step that took the first snapshot, or NULL. */
+const struct step *transaction_first_snapshot(const struct transaction *transaction);
+
+/* Whether it does nothing but read permanent tables, at least one: no write, no lock of rows or
+ * tables, no sequence, nothing unknown. */
+bool transaction_only_reads(const struct transaction *transaction);
+
+/* "BEGIN at line 3", for messages about levels: where the mode came from, or NULL for a default. */
+const char *provenance_name(enum provenance provenance);

@@ -1,0 +1,422 @@
+/* SARIF 2.1.0 (OASIS), in the subset and with the limits that GitHub code scanning documents:
+ * results point into files relative to the repository, columns count UTF-16 code units, and a
+ * fingerprint of the line lets an alert survive edits elsewhere in the file. */
+#include "report/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+#include <glib.h>
+
+#include "lint/registry.h"
+#include "lint/rule.h"
+
+enum { MOST_RESULTS = 25000, LONGEST_DESCRIPTION = 1024 };
+
+static const char HOME[] = "https://github.com/isolint/isolint";
+
+struct writer {
+    char *root;             /* real path of the repository, with a slash at the end */
+    GHashTable *uris;       /* script → its URI */
+    GHashTable *rule_index; /* rule → index + 1 in rules[] */
+    GHashTable *prints;     /* fingerprint → how often it occurred */
+    cJSON *rules;
+};
+
+/* ------------------------------------------------------------------ text */
+
+/* Text from files may hold anything; JSON holds UTF-8. Messages end with a full stop. */
+static void add_text(cJSON *object, const char *name, const char *text)
+{
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+
+    cJSON_AddStringToObject(object, name, valid);
+}
+
+static void add_sentence(cJSON *object, const char *name, const char *text)
+{
+    bool ended = g_str_has_suffix(text, ".") || g_str_has_suffix(text, "?");
+    g_autofree char *sentence = g_strconcat(text, ended ? "" : ".", NULL);
+
+    add_text(object, name, sentence);
+}
+
+static void add_message(cJSON *object, const char *name, const char *text)
+{
+    add_sentence(cJSON_AddObjectToObject(object, name), "text", text);
+}
+
+/* ------------------------------------------------------------------ paths */
+
+static char *repository_root(void)
+{
+    g_autofree char *here = g_get_current_dir();
+    g_autofree char *start = realpath(here, NULL);
+    g_autofree char *at = g_strdup(start ? start : here);
+
+    for (;;) {
+        g_autofree char *git = g_build_filename(at, ".git", NULL);
+        if (g_file_test(git, G_FILE_TEST_EXISTS))
+            return g_strconcat(at, "/", NULL);
+        char *parent = g_path_get_dirname(at);
+        if (strcmp(parent, at) == 0) {
+            g_free(parent);
+            return g_strconcat(start ? start : here, "/", NULL);
+        }
+        g_free(at);
+        at = parent;
+    }
+}
+
+static const char *script_uri(struct writer *writer, const struct script *script)
+{
+    char *uri = g_hash_table_lookup(writer->uris, script);
+
+    if (uri)
+        return uri;
+    g_autofree char *absolute = g_canonicalize_filename(script->path, NULL);
+    char *real = realpath(absolute, NULL);
+    const char *path = real ? real : absolute;
+    if (g_str_has_prefix(path, writer->root))
+        uri = g_uri_escape_string(path + strlen(writer->root), "/", FALSE);
+    else
+        uri = g_filename_to_uri(path, NULL, NULL);
+    free(real);
+    g_hash_table_insert(writer->uris, (gpointer)script, uri);
+    return uri;
+}
+
+/* ------------------------------------------------------------------ places */
+
+static void add_region(cJSON *object, const char *name, const struct script *script,
+                       struct span span)
+{
+    cJSON *region = cJSON_AddObjectToObject(object, name);
+    struct position start = script_position((struct script *)script, span.start);
+    struct position end = script_position((struct script *)script, MAX(span.end, span.start));
+
+    cJSON_AddNumberToObject(region, "startLine", start.line);
+    cJSON_AddNumberToObject(region, "startColumn", start.column_utf16);
+    cJSON_AddNumberToObject(region, "endLine", end.line);
+    cJSON_AddNumberToObject(region, "endColumn", end.column_utf16);
+}
+
+static cJSON *location(struct writer *writer, const struct script *script, struct span span)
+{
+    cJSON *location = cJSON_CreateObject();
+    cJSON *physical = cJSON_AddObjectToObject(location, "physicalLocation");
+    cJSON *artifact = cJSON_AddObjectToObject(physical, "artifactLocation");
+
+    cJSON_AddStringToObject(artifact, "uri", script_uri(writer, script));
+    cJSON_AddStringToObject(artifact, "uriBaseId", "%SRCROOT%");
+    add_region(physical, "region", script, span);
+    return location;
+}
+
+/* ------------------------------------------------------------------ rules */
+
+static const char *level_of(enum severity severity)
+{
+    return severity_name(severity); /* SARIF uses the same three words */
+}
+
+static const char *precision_name(enum precision precision)
+{
+    static const char *const names[] = {"very-high", "high", "medium"};
+
+    return names[precision];
+}
+
+/* "lost-update" is LostUpdate: names are identifiers, ids are what people type. */
+static char *pascal_case(const char *kebab)
+{
+    GString *name = g_string_new(NULL);
+    bool upper = true;
+
+    for (; *kebab; kebab++) {
+        if (*kebab == '-')
+            upper = true;
+        else
+            g_string_append_c(name, upper ? g_ascii_toupper(*kebab) : *kebab);
+        upper = *kebab == '-';
+    }
+    return g_string_free(name, FALSE);
+}
+
+/* The first paragraph of a page behind its title. */
+static char *first_paragraph(const char *page)
+{
+    const char *start = strstr(page, "\n\n");
+    const char *end = start ? strstr(start + 2, "\n\n") : NULL;
+    char *text = end ? g_strndup(start + 2, (gsize)(end - start - 2)) : g_strdup(page);
+
+    if (strlen(text) > LONGEST_DESCRIPTION)
+        text[LONGEST_DESCRIPTION] = '\0';
+    g_strdelimit(text, "\n", ' ');
+    return text;
+}
+
+static void add_predicts(cJSON *properties, const struct rule *rule)
+{
+    cJSON *predicts = cJSON_AddArrayToObject(properties, "predicts");
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rule->predicts) && rule->predicts[i]; i++)
+        cJSON_AddItemToArray(predicts, cJSON_CreateString(rule->predicts[i]));
+}
+
+static cJSON *rule_descriptor(const struct rule_entry *entry)
+{
+    const struct rule *rule = entry->rule;
+    cJSON *descriptor = cJSON_CreateObject();
+    g_autofree char *name = pascal_case(rule->name);
+    g_autofree char *full = first_paragraph(entry->page);
+    g_autofree char *uri = g_strdup_printf("%s/blob/main/rules/%s.md", HOME, rule->name);
+
+    cJSON_AddStringToObject(descriptor, "id", rule->name);
+    cJSON_AddStringToObject(descriptor, "name", name);
+    add_message(descriptor, "shortDescription", rule->summary);
+    add_message(descriptor, "fullDescription", full);
+    cJSON *help = cJSON_AddObjectToObject(descriptor, "help");
+    add_text(help, "text", entry->page);
+    add_text(help, "markdown", entry->page);
+    cJSON_AddStringToObject(descriptor, "helpUri", uri);
+    cJSON *configuration = cJSON_AddObjectToObject(descriptor, "defaultConfiguration");
+    cJSON_AddStringToObject(configuration, "level", level_of(rule->severity));
+
+    cJSON *properties = cJSON_AddObjectToObject(descriptor, "properties");
+    cJSON *tags = cJSON_AddArrayToObject(properties, "tags");
+    cJSON_AddItemToArray(tags, cJSON_CreateString("isolation"));
+    cJSON_AddItemToArray(tags, cJSON_CreateString(rule->group));
+    cJSON_AddStringToObject(properties, "precision", precision_name(rule->precision));
+    cJSON_AddStringToObject(properties, "problem.severity",
+                            rule->severity == SEVERITY_NOTE ? "recommendation"
+                                                            : severity_name(rule->severity));
+    add_predicts(properties, rule);
+    return descriptor;
+}
+
+static int rule_position(struct writer *writer, const struct rule *rule)
+{
+    int position = GPOINTER_TO_INT(g_hash_table_lookup(writer->rule_index, rule));
+
+    if (position == 0) {
+        cJSON_AddItemToArray(writer->rules, rule_descriptor(rule_find(rule->name)));
+        position = cJSON_GetArraySize(writer->rules);
+        g_hash_table_insert(writer->rule_index, (gpointer)rule, GINT_TO_POINTER(position));
+    }
+    return position - 1;
+}
+
+/* ------------------------------------------------------------------ results */
+
+/* The rule and the text of the line, and which of several equal ones. */
+static char *fingerprint(struct writer *writer, const struct finding *finding)
+{
+    struct script *script = (struct script *)finding->script;
+    struct span line =
+        script_line(script, script_position(script, finding->span.start).line);
+    g_autofree char *text =
+        g_strndup(script->bytes + line.start, MIN(line.end - line.start, 4096));
+    g_autofree char *key = g_strdup_printf("%s\n%s\n%s", script_uri(writer, script),
+                                           finding->rule->name, g_strstrip(text));
+    char *hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, key, -1);
+
+    hash[16] = '\0';
+    int count = GPOINTER_TO_INT(g_hash_table_lookup(writer->prints, hash)) + 1;
+    g_hash_table_insert(writer->prints, g_strdup(hash), GINT_TO_POINTER(count));
+    char *print = g_strdup_printf("%s:%d", hash, count);
+    g_free(hash);
+    return print;
+}
+
+static void add_related(struct writer *writer, cJSON *result, const struct finding *finding)
+{
+    enum { MOST = 1000 };
+    cJSON *array = cJSON_AddArrayToObject(result, "relatedLocations");
+    int id = 0;
+
+    for (const struct related *related = finding->related; related && id < MOST;
+         related = related->next) {
+        cJSON *place = location(writer, related->script, related->span);
+        cJSON_AddNumberToObject(place, "id", id++);
+        add_message(place, "message", related->label);
+        cJSON_AddItemToArray(array, place);
+    }
+}
+
+static void add_fix(struct writer *writer, cJSON *result, const struct finding *finding)
+{
+    cJSON *replacements = NULL;
+
+    for (const struct edit *edit = finding->edits; edit; edit = edit->next) {
+        if (!edit->safe)
+            continue;
+        if (!replacements) {
+            cJSON *fix = cJSON_CreateObject(), *change = cJSON_CreateObject();
+            cJSON_AddItemToArray(cJSON_AddArrayToObject(result, "fixes"), fix);
+            cJSON_AddItemToArray(cJSON_AddArrayToObject(fix, "artifactChanges"), change);
+            cJSON *artifact = cJSON_AddObjectToObject(change, "artifactLocation");
+            cJSON_AddStringToObject(artifact, "uri", script_uri(writer, finding->script));
+            cJSON_AddStringToObject(artifact, "uriBaseId", "%SRCROOT%");
+            replacements = cJSON_AddArrayToObject(change, "replacements");
+        }
+        cJSON *replacement = cJSON_CreateObject();
+        add_region(replacement, "deletedRegion", finding->script, edit->span);
+        if (*edit->replacement)
+            add_text(cJSON_AddObjectToObject(replacement, "insertedContent"), "text",
+                     edit->replacement);
+        cJSON_AddItemToArray(replacements, replacement);
+    }
+}
+
+static void add_suppression(cJSON *result, const struct finding *finding)
+{
+    if (!finding->allowed)
+        return;
+    cJSON *suppression = cJSON_CreateObject();
+    cJSON_AddStringToObject(suppression, "kind", "inSource");
+    if (finding->allowed->reason)
+        add_text(suppression, "justification", finding->allowed->reason);
+    cJSON_AddItemToArray(cJSON_AddArrayToObject(result, "suppressions"), suppression);
+}
+
+/* The message and the advice in one text, because GitHub shows no more. */
+static void add_result_message(cJSON *result, const struct finding *finding)
+{
+    GString *text = g_string_new(finding->message);
+
+    for (const struct help *help = finding->help; help; help = help->next)
+        g_string_append_printf(text, ". Help: %s", help->text);
+    add_message(result, "message", text->str);
+    g_string_free(text, TRUE);
+}
+
+static cJSON *result_of(struct writer *writer, const struct finding *finding)
+{
+    cJSON *result = cJSON_CreateObject();
+    g_autofree char *print = fingerprint(writer, finding);
+
+    cJSON_AddStringToObject(result, "ruleId", finding->rule->name);
+    cJSON_AddNumberToObject(result, "ruleIndex", rule_position(writer, finding->rule));
+    cJSON_AddStringToObject(result, "level", level_of(finding->severity));
+    add_result_message(result, finding);
+    cJSON_AddItemToArray(cJSON_AddArrayToObject(result, "locations"),
+                         location(writer, finding->script, finding->span));
+    if (finding->related)
+        add_related(writer, result, finding);
+    cJSON_AddStringToObject(cJSON_AddObjectToObject(result, "partialFingerprints"),
+                            "primaryLocationLineHash", print);
+    add_fix(writer, result, finding);
+    add_suppression(result, finding);
+    return result;
+}
+
+/* The lowest severity that still fits under the limit, most severe first. */
+static enum severity cut_severity(const struct report *report, size_t *dropped)
+{
+    size_t counts[3] = {0}, kept = report->allowed_count;
+
+    for (size_t i = 0; i < report->finding_count; i++)
+        counts[report->findings[i]->severity]++;
+    *dropped = 0;
+    for (int severity = SEVERITY_ERROR; severity > SEVERITY_NOTE; severity--) {
+        kept += counts[severity];
+        if (kept + counts[severity - 1] > MOST_RESULTS)
+            return (enum severity)severity;
+    }
+    return SEVERITY_NOTE;
+}
+
+static size_t add_results(struct writer *writer, cJSON *run, const struct report *report)
+{
+    cJSON *results = cJSON_AddArrayToObject(run, "results");
+    size_t dropped = 0, count = 0;
+    enum severity lowest = report->finding_count + report->allowed_count > MOST_RESULTS
+                               ? cut_severity(report, &dropped)
+                               : SEVERITY_NOTE;
+
+    /* Appending to a cJSON array is done in constant time only through the last child. */
+    for (size_t i = 0, j = 0; i < report->finding_count || j < report->allowed_count;) {
+        const struct finding *finding;
+        if (i < report->finding_count)
+            finding = report->findings[i++];
+        else
+            finding = report->allowed[j++];
+        if (finding->severity < lowest || count == MOST_RESULTS) {
+            dropped++;
+            continue;
+        }
+        cJSON_AddItemToArray(results, result_of(writer, finding));
+        count++;
+    }
+    return dropped;
+}
+
+/* ------------------------------------------------------------------ the run */
+
+static void add_notification(cJSON *notifications, const char *level, const char *text)
+{
+    cJSON *notification = cJSON_CreateObject();
+
+    cJSON_AddStringToObject(notification, "level", level);
+    add_message(notification, "message", text);
+    cJSON_AddItemToArray(notifications, notification);
+}
+
+static void add_invocation(cJSON *run, const struct report *report, size_t dropped)
+{
+    cJSON *invocation = cJSON_CreateObject();
+
+    cJSON_AddBoolToObject(invocation, "executionSuccessful", report->trouble_count == 0);
+    if (report->trouble_count > 0 || dropped > 0) {
+        cJSON *notifications =
+            cJSON_AddArrayToObject(invocation, "toolExecutionNotifications");
+        for (size_t i = 0; i < report->trouble_count; i++)
+            add_notification(notifications, "error", report->troubles[i]);
+        if (dropped > 0) {
+            g_autofree char *text = g_strdup_printf(
+                "%zu less severe findings are left out: a run may have at most %d results",
+                dropped, MOST_RESULTS);
+            add_notification(notifications, "warning", text);
+        }
+    }
+    cJSON_AddItemToArray(cJSON_AddArrayToObject(run, "invocations"), invocation);
+}
+
+void report_sarif(const struct report *report, FILE *out)
+{
+    struct writer writer = {
+        .root = repository_root(),
+        .uris = g_hash_table_new_full(NULL, NULL, NULL, g_free),
+        .rule_index = g_hash_table_new(NULL, NULL),
+        .prints = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+    };
+    cJSON *log = cJSON_CreateObject(), *run = cJSON_CreateObject();
+
+    cJSON_AddStringToObject(log, "$schema",
+                            "https://json.schemastore.org/sarif-2.1.0.json");
+    cJSON_AddStringToObject(log, "version", "2.1.0");
+    cJSON_AddItemToArray(cJSON_AddArrayToObject(log, "runs"), run);
+
+    cJSON *driver =
+        cJSON_AddObjectToObject(cJSON_AddObjectToObject(run, "tool"), "driver");
+    cJSON_AddStringToObject(driver, "name", "isolint");
+    cJSON_AddStringToObject(driver, "semanticVersion", ISOLINT_VERSION);
+    cJSON_AddStringToObject(driver, "informationUri", HOME);
+    writer.rules = cJSON_AddArrayToObject(driver, "rules");
+    cJSON_AddStringToObject(cJSON_AddObjectToObject(run, "automationDetails"), "id", "isolint/");
+    cJSON_AddStringToObject(run, "columnKind", "utf16CodeUnits");
+    size_t dropped = add_results(&writer, run, report);
+    add_invocation(run, report, dropped);
+
+    char *text = cJSON_Print(log);
+    fputs(text, out);
+    fputc('\n', out);
+    cJSON_free(text);
+    cJSON_Delete(log);
+    g_free(writer.root);
+    g_hash_table_unref(writer.uris);
+    g_hash_table_unref(writer.rule_index);
+    g_hash_table_unref(writer.prints);
+}

@@ -1,0 +1,23 @@
+#pragma once
+/* Text on a terminal: what comes from files is made harmless, and its width is known. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <glib.h>
+
+/* Appends bytes of a file: tabs become four blanks, control and escape characters and invalid
+ * UTF-8 become U+FFFD. Returns the columns it takes. */
+size_t terminal_append(GString *text, const char *bytes, size_t length);
+
+enum style {
+    STYLE_NONE,
+    STYLE_ERROR,
+    STYLE_WARNING,
+    STYLE_NOTE,
+    STYLE_BOLD,
+    STYLE_GUTTER,
+};
+
+/* The escape sequence that begins a style (STYLE_NONE ends it); "" without colour. */
+const char *terminal_style(bool color, enum style style);

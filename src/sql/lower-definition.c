@@ -1,0 +1,305 @@
+/* DDL: each statement becomes a list of changes. Tables are in lower-table.c, routines in
+ * lower-routine.c, everything else here. */
+#include "sql/lower.h"
+
+#include <string.h>
+
+static void lower_rename(struct lowering *lowering, const RenameStmt *stmt, struct change ***end)
+{
+    struct change *change;
+
+    if (!stmt->relation)
+        return;
+    struct object_name object = lower_name(lowering, stmt->relation);
+    switch (stmt->renameType) {
+    case OBJECT_TABLE:
+    case OBJECT_VIEW:
+    case OBJECT_MATVIEW:
+    case OBJECT_FOREIGN_TABLE:
+    case OBJECT_SEQUENCE:
+    case OBJECT_INDEX:
+        change = lower_add_change(lowering, end, CHANGE_RENAME_RELATION, object);
+        change->text = lower_string(lowering, stmt->newname);
+        break;
+    case OBJECT_COLUMN:
+    case OBJECT_TABCONSTRAINT:
+        change = lower_add_change(lowering, end,
+                            stmt->renameType == OBJECT_COLUMN ? CHANGE_RENAME_COLUMN
+                                                              : CHANGE_RENAME_CONSTRAINT,
+                            object);
+        change->text = lower_string(lowering, stmt->subname);
+        change->new_text = lower_string(lowering, stmt->newname);
+        break;
+    default:
+        break;
+    }
+}
+
+static void lower_drop(struct lowering *lowering, const DropStmt *stmt, struct change ***end,
+                       struct statement *statement)
+{
+    enum drop_kind kind;
+    ListCell *cell;
+
+    statement->verb = "DROP";
+    switch (stmt->removeType) {
+    case OBJECT_TABLE:
+        statement->verb = "DROP TABLE";
+        kind = DROP_RELATION;
+        break;
+    case OBJECT_VIEW:
+    case OBJECT_MATVIEW:
+    case OBJECT_FOREIGN_TABLE:
+    case OBJECT_SEQUENCE:
+        kind = DROP_RELATION;
+        break;
+    case OBJECT_INDEX:
+        statement->verb = "DROP INDEX";
+        if (stmt->concurrent) {
+            statement->verb = "DROP INDEX CONCURRENTLY";
+            statement->flags |= STATEMENT_REFUSED_IN_BLOCK | STATEMENT_CONCURRENTLY;
+        }
+        kind = DROP_INDEX;
+        break;
+    case OBJECT_FUNCTION:
+    case OBJECT_PROCEDURE:
+        kind = DROP_ROUTINE;
+        break;
+    case OBJECT_TRIGGER:
+        kind = DROP_TRIGGER;
+        break;
+    case OBJECT_RULE:
+        kind = DROP_RULE;
+        break;
+    case OBJECT_SCHEMA:
+        kind = DROP_SCHEMA;
+        break;
+    default:
+        return;
+    }
+    foreach (cell, stmt->objects) {
+        Node *node = lfirst(cell);
+        List *names = IsA(node, List)             ? (List *)node
+                      : IsA(node, ObjectWithArgs) ? ((ObjectWithArgs *)node)->objname
+                      : IsA(node, String)         ? list_make1(node)
+                                                  : NIL;
+        struct object_name object = lower_name_list(lowering, names);
+        struct change *change = lower_add_change(lowering, end, CHANGE_DROP, object);
+        change->drop_kind = kind;
+        change->tolerant = stmt->missing_ok;
+        if (kind == DROP_TRIGGER || kind == DROP_RULE) {
+            change->text = object.name; /* [schema.]table.name */
+            names = list_truncate(names, list_length(names) - 1);
+            change->object = lower_name_list(lowering, names);
+        }
+    }
+}
+
+static void lower_trigger(struct lowering *lowering, const CreateTrigStmt *stmt,
+                          struct change ***end)
+{
+    struct change *change = lower_add_change(lowering, end, CHANGE_CREATE_TRIGGER,
+                                       lower_name(lowering, stmt->relation));
+    struct trigger *trigger = arena_new(lowering->arena, struct trigger);
+    struct object_name function = lower_name_list(lowering, stmt->funcname);
+
+    trigger->name = lower_string(lowering, stmt->trigname);
+    trigger->events = (TRIGGER_FOR_INSERT(stmt->events) ? TRIGGER_INSERT : 0) |
+                      (TRIGGER_FOR_UPDATE(stmt->events) ? TRIGGER_UPDATE : 0) |
+                      (TRIGGER_FOR_DELETE(stmt->events) ? TRIGGER_DELETE : 0) |
+                      (TRIGGER_FOR_TRUNCATE(stmt->events) ? TRIGGER_TRUNCATE : 0);
+    if (stmt->columns)
+        trigger->columns = lower_string_list(lowering, stmt->columns);
+    trigger->before = TRIGGER_FOR_BEFORE(stmt->timing);
+    trigger->instead = TRIGGER_FOR_INSTEAD(stmt->timing);
+    trigger->row = stmt->row;
+    trigger->constraint = stmt->isconstraint;
+    trigger->initially_deferred = stmt->initdeferred;
+    trigger->function_schema = function.schema;
+    trigger->function = function.name;
+    trigger->script = lowering->script;
+    trigger->span = change->object.span;
+    change->trigger = trigger;
+    change->replace = stmt->replace;
+}
+
+static unsigned rule_event(CmdType event)
+{
+    switch (event) {
+    case CMD_INSERT:
+        return TRIGGER_INSERT;
+    case CMD_UPDATE:
+        return TRIGGER_UPDATE;
+    case CMD_DELETE:
+        return TRIGGER_DELETE;
+    default:
+        return 0;
+    }
+}
+
+static void lower_rule(struct lowering *lowering, const RuleStmt *stmt, struct change ***end)
+{
+    struct change *change = lower_add_change(lowering, end, CHANGE_CREATE_RULE,
+                                       lower_name(lowering, stmt->relation));
+    struct rewrite_rule *rule = arena_new(lowering->arena, struct rewrite_rule);
+    struct query **actions = &rule->actions;
+    ListCell *cell;
+
+    rule->name = lower_string(lowering, stmt->rulename);
+    rule->event = rule_event(stmt->event);
+    rule->instead = stmt->instead;
+    foreach (cell, stmt->actions) {
+        *actions = lower_query(lowering, lfirst(cell), PLACE_STATEMENT);
+        if (*actions)
+            actions = &(*actions)->next;
+    }
+    change->rewrite_rule = rule;
+    change->replace = stmt->replace;
+}
+
+static void lower_stored_setting(struct lowering *lowering, struct change ***end,
+                                 enum setting_holder holder, const char *owner,
+                                 VariableSetStmt *set)
+{
+    struct object_name object = {.name = lower_string(lowering, owner)};
+    struct change *change = lower_add_change(lowering, end, CHANGE_SETTING, object);
+
+    change->holder = holder;
+    change->setting = lower_setting(lowering, set);
+}
+
+static void lower_sequence(struct lowering *lowering, const CreateSeqStmt *stmt,
+                           struct change ***end)
+{
+    lower_create_relation(lowering, end, stmt->sequence, RELATION_SEQUENCE)->tolerant =
+        stmt->if_not_exists;
+}
+
+static void lower_alter_function(struct lowering *lowering, const AlterFunctionStmt *stmt,
+                                 struct change ***end)
+{
+    ListCell *cell;
+
+    foreach (cell, stmt->actions) {
+        const DefElem *action = lfirst(cell);
+        if (strcmp(action->defname, "set") == 0)
+            lower_stored_setting(lowering, end, HOLDER_ROUTINE,
+                                 strVal(llast(stmt->func->objname)),
+                                 (VariableSetStmt *)action->arg);
+    }
+}
+
+/* ------------------------------------------------------------------ dispatch */
+
+struct verb {
+    NodeTag tag;
+    const char *verb;
+};
+
+/* DDL without changes that the catalog models. */
+static const struct verb verbs[] = {
+    {T_CreateStmt, "CREATE TABLE"},
+    {T_CreateForeignTableStmt, "CREATE FOREIGN TABLE"},
+    {T_ViewStmt, "CREATE VIEW"},
+    {T_IndexStmt, "CREATE INDEX"},
+    {T_RenameStmt, "ALTER … RENAME"},
+    {T_AlterObjectSchemaStmt, "ALTER … SET SCHEMA"},
+    {T_CreateSeqStmt, "CREATE SEQUENCE"},
+    {T_AlterSeqStmt, "ALTER SEQUENCE"},
+    {T_CreateTrigStmt, "CREATE TRIGGER"},
+    {T_RuleStmt, "CREATE RULE"},
+    {T_AlterRoleSetStmt, "ALTER ROLE"},
+    {T_AlterRoleStmt, "ALTER ROLE"},
+    {T_CreateRoleStmt, "CREATE ROLE"},
+    {T_DropRoleStmt, "DROP ROLE"},
+    {T_AlterDatabaseSetStmt, "ALTER DATABASE"},
+    {T_AlterFunctionStmt, "ALTER FUNCTION"},
+    {T_CreateSchemaStmt, "CREATE SCHEMA"},
+    {T_CreateExtensionStmt, "CREATE EXTENSION"},
+    {T_CompositeTypeStmt, "CREATE TYPE"},
+    {T_CreateEnumStmt, "CREATE TYPE"},
+    {T_CreateRangeStmt, "CREATE TYPE"},
+    {T_AlterEnumStmt, "ALTER TYPE"},
+    {T_CreateDomainStmt, "CREATE DOMAIN"},
+    {T_CommentStmt, "COMMENT"},
+    {T_GrantStmt, "GRANT"},
+    {T_GrantRoleStmt, "GRANT"},
+    {T_RefreshMatViewStmt, "REFRESH MATERIALIZED VIEW"},
+    {T_CreatePolicyStmt, "CREATE POLICY"},
+    {T_AlterOwnerStmt, "ALTER … OWNER"},
+    {T_CreateStatsStmt, "CREATE STATISTICS"},
+    {T_CreatePublicationStmt, "CREATE PUBLICATION"},
+    {T_CreateSubscriptionStmt, "CREATE SUBSCRIPTION"},
+    {T_AlterDatabaseStmt, "ALTER DATABASE"},
+};
+
+static const char *verb_of(NodeTag tag)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++) {
+        if (verbs[i].tag == tag)
+            return verbs[i].verb;
+    }
+    return NULL;
+}
+
+struct change *lower_definition(struct lowering *lowering, Node *node, struct statement *statement)
+{
+    struct change *first = NULL, **end = &first;
+
+    statement->verb = verb_of(nodeTag(node));
+    if (lower_table_definition(lowering, node, &end, statement))
+        return first;
+    switch (nodeTag(node)) {
+    case T_RenameStmt:
+        lower_rename(lowering, (RenameStmt *)node, &end);
+        break;
+    case T_AlterObjectSchemaStmt: {
+        const AlterObjectSchemaStmt *stmt = (AlterObjectSchemaStmt *)node;
+        if (stmt->relation)
+            lower_add_change(lowering, &end, CHANGE_SET_SCHEMA, lower_name(lowering, stmt->relation))
+                ->text = lower_string(lowering, stmt->newschema);
+        break;
+    }
+    case T_DropStmt:
+        lower_drop(lowering, (DropStmt *)node, &end, statement);
+        break;
+    case T_CreateSeqStmt:
+        lower_sequence(lowering, (CreateSeqStmt *)node, &end);
+        break;
+    case T_CreateFunctionStmt:
+        statement->verb = ((CreateFunctionStmt *)node)->is_procedure ? "CREATE PROCEDURE"
+                                                                     : "CREATE FUNCTION";
+        return lower_routine(lowering, (CreateFunctionStmt *)node, statement);
+    case T_CreateTrigStmt:
+        lower_trigger(lowering, (CreateTrigStmt *)node, &end);
+        break;
+    case T_RuleStmt:
+        lower_rule(lowering, (RuleStmt *)node, &end);
+        break;
+    case T_AlterRoleSetStmt: {
+        AlterRoleSetStmt *stmt = (AlterRoleSetStmt *)node;
+        lower_stored_setting(lowering, &end, stmt->role ? HOLDER_ROLE : HOLDER_ALL_ROLES,
+                             stmt->role ? stmt->role->rolename : NULL, stmt->setstmt);
+        break;
+    }
+    case T_AlterDatabaseSetStmt: {
+        AlterDatabaseSetStmt *stmt = (AlterDatabaseSetStmt *)node;
+        lower_stored_setting(lowering, &end, HOLDER_DATABASE, stmt->dbname, stmt->setstmt);
+        break;
+    }
+    case T_AlterFunctionStmt:
+        lower_alter_function(lowering, (AlterFunctionStmt *)node, &end);
+        break;
+    case T_AlterDatabaseStmt: {
+        ListCell *cell;
+        foreach (cell, ((AlterDatabaseStmt *)node)->options) {
+            if (strcmp(((DefElem *)lfirst(cell))->defname, "tablespace") == 0)
+                statement->flags |= STATEMENT_REFUSED_IN_BLOCK;
+        }
+        break;
+    }
+    default:
+        break;
+    }
+    return first;
+}

@@ -1,0 +1,626 @@
+/* Expressions: which columns they are made of, which functions they call, which sub-SELECTs they
+ * run, and, for conditions, which column is compared with what. */
+#include "sql/lower.h"
+
+#include <string.h>
+
+#include "model/builtin.h"
+
+/* ------------------------------------------------------------------ columns, constants, calls */
+
+static struct column_use *add_use(struct lowering *lowering, const char *qualifier,
+                                  const char *name)
+{
+    struct column_use *use = arena_new(lowering->arena, struct column_use);
+
+    use->qualifier = lower_string(lowering, qualifier);
+    use->name = lower_string(lowering, name);
+    *lowering->uses_end = use;
+    lowering->uses_end = &use->next;
+    lowering->use_count++;
+    return use;
+}
+
+/* A name in PL/pgSQL that is a variable, or a field of one; NULL otherwise. */
+static const char *variable_name(const struct lowering *lowering, const ColumnRef *ref)
+{
+    if (!lowering->variables || !IsA(linitial(ref->fields), String))
+        return NULL;
+    const char *first = strVal(linitial(ref->fields));
+    if (!g_hash_table_contains(lowering->variables, first))
+        return NULL;
+    if (list_length(ref->fields) > 1 && IsA(lsecond(ref->fields), String))
+        return arena_printf(lowering->arena, "%s.%s", first, strVal(lsecond(ref->fields)));
+    return arena_strdup(lowering->arena, first);
+}
+
+/* Placeholders stand in the tree as $1 or as 0; their own text tells them apart. */
+static const char *placeholder_text(const struct lowering *lowering, int location)
+{
+    const struct script *script = lowering->script;
+    const struct placeholder *placeholder;
+
+    if (script->placeholder_count == 0)
+        return NULL;
+    placeholder = script_placeholder(script, lower_offset(lowering, location));
+    if (!placeholder || placeholder->name)
+        return NULL;
+    return arena_strndup(lowering->arena, script->bytes + placeholder->span.start,
+                         placeholder->span.end - placeholder->span.start);
+}
+
+static void describe_column(struct lowering *lowering, const ColumnRef *ref,
+                            struct operand *operand)
+{
+    const char *variable = variable_name(lowering, ref);
+    Node *last = llast(ref->fields);
+    int length = list_length(ref->fields);
+
+    operand->span = lower_token(lowering, ref->location);
+    if (variable) {
+        operand->kind = OPERAND_VARIABLE;
+        operand->text = variable;
+        return;
+    }
+    const char *name = IsA(last, String) ? strVal(last) : NULL;
+    const char *qualifier = NULL;
+    if (length > 1 && IsA(list_nth(ref->fields, length - 2), String))
+        qualifier = strVal(list_nth(ref->fields, length - 2));
+    operand->kind = OPERAND_COLUMN;
+    operand->uses = add_use(lowering, qualifier, name);
+    operand->text = operand->uses->name;
+}
+
+/* Long literals are compared by their hash: nobody reads them, and a dump has many. */
+static const char *constant_text(struct lowering *lowering, const char *text)
+{
+    enum { LONGEST = 64 };
+    size_t length = strlen(text);
+
+    if (length <= LONGEST)
+        return arena_strndup(lowering->arena, text, length);
+    return arena_printf(lowering->arena, "%.16s…#%08x%zu", text, g_str_hash(text), length);
+}
+
+static void describe_constant(struct lowering *lowering, const A_Const *constant,
+                              struct operand *operand)
+{
+    operand->span = lower_token(lowering, constant->location);
+    operand->text = placeholder_text(lowering, constant->location);
+    if (operand->text) {
+        operand->kind = OPERAND_PARAMETER;
+        return;
+    }
+    operand->kind = OPERAND_CONSTANT;
+    if (constant->isnull) {
+        operand->literal = LITERAL_NULL;
+        operand->text = "NULL";
+        return;
+    }
+    switch (nodeTag(&constant->val)) {
+    case T_Integer:
+        operand->literal = LITERAL_INTEGER;
+        operand->text = arena_printf(lowering->arena, "%d", constant->val.ival.ival);
+        break;
+    case T_Float: /* also integers beyond 32 bits */
+        operand->literal = strpbrk(constant->val.fval.fval, ".eE") ? LITERAL_DECIMAL
+                                                                   : LITERAL_INTEGER;
+        operand->text = constant_text(lowering, constant->val.fval.fval);
+        break;
+    case T_Boolean:
+        operand->literal = LITERAL_BOOLEAN;
+        operand->text = constant->val.boolval.boolval ? "true" : "false";
+        break;
+    case T_BitString:
+        operand->literal = LITERAL_BITS;
+        operand->text = constant_text(lowering, constant->val.bsval.bsval);
+        break;
+    default:
+        operand->literal = LITERAL_STRING;
+        operand->text = constant_text(lowering, constant->val.sval.sval);
+    }
+}
+
+static struct operand_item *lower_items(struct lowering *lowering, List *nodes)
+{
+    struct operand_item *first = NULL, **end = &first;
+    ListCell *cell;
+
+    foreach (cell, nodes) {
+        *end = arena_new(lowering->arena, struct operand_item);
+        (*end)->operand = lower_operand(lowering, lfirst(cell), false);
+        end = &(*end)->next;
+    }
+    return first;
+}
+
+static void note_aggregate(struct query *query, const FuncCall *node, const char *name)
+{
+    bool min_max = (strcmp(name, "min") == 0 || strcmp(name, "max") == 0) && node->args &&
+                   IsA(linitial(node->args), ColumnRef) && !node->agg_filter;
+
+    query->only_min_max = min_max && (query->only_min_max || !query->aggregates);
+    query->aggregates = true;
+}
+
+/* Returns whether the function is known to give the same result for the same arguments. */
+static bool lower_call(struct lowering *lowering, const FuncCall *node)
+{
+    struct object_name name = lower_name_list(lowering, node->funcname);
+    const struct builtin *builtin = builtin_find(name.schema, name.name);
+
+    if (node->over)
+        lowering->query->windowed = true;
+    else if (node->agg_star || node->agg_filter || node->agg_order || node->agg_within_group ||
+             node->agg_distinct || (builtin && builtin->kind == BUILTIN_AGGREGATE))
+        note_aggregate(lowering->query, node, name.name);
+    if (builtin && builtin->returns_set)
+        lowering->query->set_returning = true;
+
+    if (builtin && builtin_is_quiet(builtin)) {
+        ListCell *cell;
+        foreach (cell, node->args)
+            lower_walk(lowering, lfirst(cell));
+    } else {
+        struct call *call = arena_new(lowering->arena, struct call);
+        call->schema = name.schema;
+        call->name = name.name;
+        call->builtin = builtin;
+        call->arguments = lower_items(lowering, node->args);
+        call->span = name.span;
+        call->span.start = lower_offset(lowering, node->location);
+        call->span.end = lower_token(lowering, node->location).end;
+        *lowering->calls_end = call;
+        lowering->calls_end = &call->next;
+    }
+    lower_walk(lowering, node->agg_filter);
+    lower_walk(lowering, (Node *)node->agg_order);
+    lower_walk(lowering, (Node *)node->over);
+    return builtin && builtin->volatility == VOLATILITY_IMMUTABLE;
+}
+
+static struct query *lower_sublink(struct lowering *lowering, SubLink *link)
+{
+    struct query *query = lower_query(lowering, link->subselect, lowering->place);
+
+    if (query)
+        query->exists = link->subLinkType == EXISTS_SUBLINK;
+    return query;
+}
+
+/* ------------------------------------------------------------------ the walk */
+
+struct walk {
+    struct lowering *lowering;
+    bool has_query, has_call;
+};
+
+static bool walk(Node *node, struct walk *context)
+{
+    struct lowering *lowering = context->lowering;
+    struct operand ignored = {0};
+
+    if (!node)
+        return false;
+    if (lowering->depth >= LOWER_DEPTH) {
+        lowering->too_deep = true;
+        return false;
+    }
+    switch (nodeTag(node)) {
+    case T_A_Const:
+    case T_ParamRef:
+    case T_TypeName:
+        return false;
+    case T_ColumnRef:
+        describe_column(lowering, (ColumnRef *)node, &ignored);
+        return false;
+    case T_FuncCall:
+        lowering->depth++;
+        if (!lower_call(lowering, (FuncCall *)node))
+            context->has_call = true;
+        lowering->depth--;
+        return false;
+    case T_SubLink:
+        context->has_query = true;
+        lowering->depth++;
+        walk(((SubLink *)node)->testexpr, context);
+        lower_sublink(lowering, (SubLink *)node);
+        lowering->depth--;
+        return false;
+    case T_SelectStmt:
+        context->has_query = true;
+        lowering->depth++;
+        lower_query(lowering, node, lowering->place);
+        lowering->depth--;
+        return false;
+    default:
+        lowering->depth++;
+        bool stop = raw_expression_tree_walker(node, walk, context);
+        lowering->depth--;
+        return stop;
+    }
+}
+
+void lower_walk(struct lowering *lowering, Node *node)
+{
+    walk(node, &(struct walk){.lowering = lowering});
+}
+
+/* ------------------------------------------------------------------ operands */
+
+static void describe(struct lowering *lowering, Node *node, bool canonical,
+                     struct operand *operand)
+{
+    switch (nodeTag(node)) {
+    case T_ColumnRef:
+        describe_column(lowering, (ColumnRef *)node, operand);
+        return;
+    case T_A_Const:
+        describe_constant(lowering, (A_Const *)node, operand);
+        return;
+    case T_ParamRef: {
+        const ParamRef *param = (ParamRef *)node;
+        operand->kind = OPERAND_PARAMETER;
+        operand->span = lower_token(lowering, param->location);
+        operand->text = placeholder_text(lowering, param->location);
+        if (!operand->text)
+            operand->text = arena_printf(lowering->arena, "$%d", param->number);
+        return;
+    }
+    case T_SetToDefault:
+        operand->kind = OPERAND_DEFAULT;
+        return;
+    case T_TypeCast: {
+        const TypeCast *cast = (TypeCast *)node;
+        describe(lowering, cast->arg, false, operand);
+        if (operand->kind == OPERAND_COLUMN || operand->kind == OPERAND_EXPRESSION) {
+            operand->cast = canonical_type(lowering, cast->typeName);
+            if (operand->kind == OPERAND_EXPRESSION && canonical)
+                operand->text = canonical_expression(lowering, node);
+        }
+        return;
+    }
+    case T_RowExpr:
+        operand->kind = OPERAND_LIST;
+        operand->items = lower_items(lowering, ((RowExpr *)node)->args);
+        return;
+    case T_List:
+        operand->kind = OPERAND_LIST;
+        operand->items = lower_items(lowering, (List *)node);
+        return;
+    case T_A_ArrayExpr:
+        operand->kind = OPERAND_LIST;
+        operand->items = lower_items(lowering, ((A_ArrayExpr *)node)->elements);
+        return;
+    case T_SubLink: {
+        SubLink *link = (SubLink *)node;
+        if (link->subLinkType == EXPR_SUBLINK || link->subLinkType == ARRAY_SUBLINK) {
+            operand->kind = OPERAND_QUERY;
+            operand->query = lower_sublink(lowering, link);
+            operand->has_query = true;
+            return;
+        }
+        break;
+    }
+    default:
+        break;
+    }
+    struct walk context = {.lowering = lowering};
+    operand->kind = OPERAND_EXPRESSION;
+    walk(node, &context);
+    operand->has_query = context.has_query;
+    operand->has_call = context.has_call;
+    if (canonical)
+        operand->text = canonical_expression(lowering, node);
+}
+
+/* Where an expression begins. Unlike exprLocation this does not recurse, so that a sum of a million
+ * terms, which is a tree a million deep, does no harm. */
+static int start_of(Node *node)
+{
+    for (;;) {
+        switch (nodeTag(node)) {
+        case T_A_Expr:
+            if (!((A_Expr *)node)->lexpr)
+                return ((A_Expr *)node)->location;
+            node = ((A_Expr *)node)->lexpr;
+            break;
+        case T_BoolExpr:
+            if (((BoolExpr *)node)->boolop == NOT_EXPR)
+                return ((BoolExpr *)node)->location;
+            node = linitial(((BoolExpr *)node)->args);
+            break;
+        case T_TypeCast:
+            node = ((TypeCast *)node)->arg;
+            break;
+        case T_NullTest:
+            node = (Node *)((NullTest *)node)->arg;
+            break;
+        case T_BooleanTest:
+            node = (Node *)((BooleanTest *)node)->arg;
+            break;
+        case T_A_Indirection:
+            node = ((A_Indirection *)node)->arg;
+            break;
+        case T_CollateClause:
+            node = ((CollateClause *)node)->arg;
+            break;
+        case T_List:
+            if (list_length((List *)node) == 0)
+                return -1;
+            node = linitial((List *)node);
+            break;
+        default:
+            return exprLocation(node);
+        }
+    }
+}
+
+struct operand lower_operand(struct lowering *lowering, Node *node, bool canonical)
+{
+    struct operand operand = {.kind = OPERAND_NONE};
+    struct column_use **first = lowering->uses_end;
+    uint32_t count = lowering->use_count;
+
+    if (!node)
+        return operand;
+    operand.span.start = operand.span.end = lower_offset(lowering, start_of(node));
+    if (lowering->depth >= LOWER_DEPTH) {
+        lowering->too_deep = true;
+        operand.kind = OPERAND_EXPRESSION;
+        return operand;
+    }
+    lowering->depth++;
+    describe(lowering, node, canonical, &operand);
+    lowering->depth--;
+    operand.uses = *first;
+    operand.use_count = lowering->use_count - count;
+    return operand;
+}
+
+/* ------------------------------------------------------------------ conditions */
+
+static struct condition *add_condition(struct lowering *lowering, struct condition ***end,
+                                       enum condition_kind kind, int location)
+{
+    struct condition *condition = arena_new(lowering->arena, struct condition);
+
+    condition->kind = kind;
+    condition->span = lower_token(lowering, location);
+    **end = condition;
+    *end = &condition->next;
+    return condition;
+}
+
+static enum comparison comparison_of(const char *name)
+{
+    static const struct {
+        const char *name;
+        enum comparison comparison;
+    } comparisons[] = {
+        {"=", COMPARE_EQUAL},         {"<>", COMPARE_NOT_EQUAL}, {"!=", COMPARE_NOT_EQUAL},
+        {"<", COMPARE_LESS},          {"<=", COMPARE_LESS_EQUAL}, {">", COMPARE_GREATER},
+        {">=", COMPARE_GREATER_EQUAL}, {"~~", COMPARE_LIKE},      {"~~*", COMPARE_ILIKE},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(comparisons); i++) {
+        if (strcmp(comparisons[i].name, name) == 0)
+            return comparisons[i].comparison;
+    }
+    return COMPARE_OTHER;
+}
+
+static void compare(struct lowering *lowering, struct condition *condition, Node *left,
+                    Node *right)
+{
+    condition->left = lower_operand(lowering, left, true);
+    condition->right = lower_operand(lowering, right, true);
+}
+
+/* (a, b) = (1, 2) is a = 1 AND b = 2. */
+static bool compare_rows(struct lowering *lowering, const A_Expr *expr, struct condition ***end)
+{
+    ListCell *left, *right;
+
+    if (!IsA(expr->lexpr, RowExpr) || !IsA(expr->rexpr, RowExpr))
+        return false;
+    const List *lefts = ((RowExpr *)expr->lexpr)->args, *rights = ((RowExpr *)expr->rexpr)->args;
+    if (list_length(lefts) != list_length(rights))
+        return false;
+    forboth (left, lefts, right, rights) {
+        struct condition *condition =
+            add_condition(lowering, end, CONDITION_COMPARE, expr->location);
+        condition->comparison = COMPARE_EQUAL;
+        compare(lowering, condition, lfirst(left), lfirst(right));
+    }
+    return true;
+}
+
+static void lower_comparison(struct lowering *lowering, const A_Expr *expr,
+                             struct condition ***end)
+{
+    const char *name = strVal(llast(expr->name));
+    enum comparison comparison = comparison_of(name);
+    struct condition *condition;
+
+    if (expr->kind == AEXPR_OP && comparison == COMPARE_EQUAL && expr->lexpr &&
+        compare_rows(lowering, expr, end))
+        return;
+    if (expr->kind == AEXPR_NOT_BETWEEN || expr->kind == AEXPR_NOT_BETWEEN_SYM) {
+        condition = add_condition(lowering, end, CONDITION_NOT, expr->location);
+        A_Expr positive = *expr;
+        positive.kind = expr->kind == AEXPR_NOT_BETWEEN ? AEXPR_BETWEEN : AEXPR_BETWEEN_SYM;
+        struct condition **children = &condition->children;
+        lower_comparison(lowering, &positive, &children);
+        return;
+    }
+    condition = add_condition(lowering, end, CONDITION_COMPARE, expr->location);
+    condition->comparison = comparison;
+    if (comparison == COMPARE_OTHER)
+        condition->operator_name = lower_string(lowering, name);
+    switch (expr->kind) {
+    case AEXPR_IN:
+        condition->comparison = comparison == COMPARE_EQUAL ? COMPARE_IN : COMPARE_NOT_IN;
+        compare(lowering, condition, expr->lexpr, expr->rexpr);
+        break;
+    case AEXPR_OP_ANY:
+        compare(lowering, condition, expr->lexpr, expr->rexpr);
+        if (comparison == COMPARE_EQUAL)
+            condition->comparison = COMPARE_IN;
+        condition->right.element = true;
+        break;
+    case AEXPR_OP_ALL:
+        compare(lowering, condition, expr->lexpr, expr->rexpr);
+        condition->comparison =
+            comparison == COMPARE_NOT_EQUAL ? COMPARE_NOT_IN : COMPARE_OTHER;
+        condition->operator_name = "ALL";
+        condition->right.element = true;
+        break;
+    case AEXPR_BETWEEN:
+    case AEXPR_BETWEEN_SYM: {
+        List *bounds = (List *)expr->rexpr;
+        condition->comparison = COMPARE_GREATER_EQUAL;
+        compare(lowering, condition, expr->lexpr, linitial(bounds));
+        condition = add_condition(lowering, end, CONDITION_COMPARE, expr->location);
+        condition->comparison = COMPARE_LESS_EQUAL;
+        compare(lowering, condition, expr->lexpr, lsecond(bounds));
+        break;
+    }
+    case AEXPR_DISTINCT:
+        condition->comparison = COMPARE_OTHER;
+        condition->operator_name = "IS DISTINCT FROM";
+        compare(lowering, condition, expr->lexpr, expr->rexpr);
+        break;
+    case AEXPR_NOT_DISTINCT:
+        condition->comparison = COMPARE_OTHER;
+        condition->operator_name = "IS NOT DISTINCT FROM";
+        compare(lowering, condition, expr->lexpr, expr->rexpr);
+        break;
+    case AEXPR_NULLIF:
+    case AEXPR_SIMILAR:
+        condition->comparison = COMPARE_OTHER;
+        condition->operator_name = "SIMILAR TO";
+        compare(lowering, condition, expr->lexpr, expr->rexpr);
+        break;
+    default:
+        compare(lowering, condition, expr->lexpr, expr->rexpr);
+    }
+}
+
+static void lower_children(struct lowering *lowering, List *nodes, struct condition *parent)
+{
+    struct condition **end = &parent->children;
+    ListCell *cell;
+
+    foreach (cell, nodes) {
+        Node *node = lfirst(cell);
+        if (parent->kind == CONDITION_OR && IsA(node, BoolExpr) &&
+            ((BoolExpr *)node)->boolop == AND_EXPR) {
+            struct condition *arm = add_condition(lowering, &end, CONDITION_AND,
+                                                  ((BoolExpr *)node)->location);
+            lower_children(lowering, ((BoolExpr *)node)->args, arm);
+        } else {
+            lower_condition(lowering, node, &end);
+        }
+    }
+}
+
+static void lower_boolean(struct lowering *lowering, const BoolExpr *expr,
+                          struct condition ***end)
+{
+    ListCell *cell;
+
+    switch (expr->boolop) {
+    case AND_EXPR:
+        foreach (cell, expr->args)
+            lower_condition(lowering, lfirst(cell), end);
+        break;
+    case OR_EXPR:
+        lower_children(lowering, expr->args,
+                       add_condition(lowering, end, CONDITION_OR, expr->location));
+        break;
+    case NOT_EXPR:
+        lower_children(lowering, expr->args,
+                       add_condition(lowering, end, CONDITION_NOT, expr->location));
+        break;
+    }
+}
+
+static void lower_sublink_condition(struct lowering *lowering, SubLink *link,
+                                    struct condition ***end)
+{
+    struct condition *condition;
+
+    if (link->subLinkType == EXISTS_SUBLINK) {
+        condition = add_condition(lowering, end, CONDITION_EXISTS, link->location);
+    } else {
+        condition = add_condition(lowering, end, CONDITION_COMPARE, link->location);
+        condition->left = lower_operand(lowering, link->testexpr, true);
+        condition->comparison = COMPARE_OTHER;
+        condition->operator_name = "ANY";
+        if (link->subLinkType == ANY_SUBLINK &&
+            (!link->operName || strcmp(strVal(llast(link->operName)), "=") == 0))
+            condition->comparison = COMPARE_IN;
+        else if (link->subLinkType == EXPR_SUBLINK)
+            condition->comparison = COMPARE_TRUE;
+    }
+    struct operand *side =
+        condition->comparison == COMPARE_TRUE || condition->kind == CONDITION_EXISTS
+            ? &condition->left
+            : &condition->right;
+    side->kind = OPERAND_QUERY;
+    side->has_query = true;
+    side->query = lower_sublink(lowering, link);
+}
+
+void lower_condition(struct lowering *lowering, Node *node, struct condition ***end)
+{
+    struct condition *condition;
+
+    if (!node)
+        return;
+    if (lowering->depth >= LOWER_DEPTH) {
+        lowering->too_deep = true;
+        return;
+    }
+    lowering->depth++;
+    switch (nodeTag(node)) {
+    case T_BoolExpr:
+        lower_boolean(lowering, (BoolExpr *)node, end);
+        break;
+    case T_A_Expr:
+        lower_comparison(lowering, (A_Expr *)node, end);
+        break;
+    case T_SubLink:
+        lower_sublink_condition(lowering, (SubLink *)node, end);
+        break;
+    case T_NullTest: {
+        const NullTest *test = (NullTest *)node;
+        condition = add_condition(lowering, end, CONDITION_COMPARE, test->location);
+        condition->left = lower_operand(lowering, (Node *)test->arg, true);
+        condition->comparison =
+            test->nulltesttype == IS_NULL ? COMPARE_IS_NULL : COMPARE_IS_NOT_NULL;
+        break;
+    }
+    case T_A_Const:
+        condition = add_condition(lowering, end, CONDITION_CONSTANT, start_of(node));
+        condition->left = lower_operand(lowering, node, false);
+        break;
+    case T_BooleanTest: {
+        const BooleanTest *test = (BooleanTest *)node;
+        if (test->booltesttype == IS_TRUE || test->booltesttype == IS_NOT_FALSE) {
+            lower_condition(lowering, (Node *)test->arg, end);
+        } else {
+            condition = add_condition(lowering, end, CONDITION_NOT, test->location);
+            struct condition **child = &condition->children;
+            lower_condition(lowering, (Node *)test->arg, &child);
+        }
+        break;
+    }
+    default:
+        condition = add_condition(lowering, end, CONDITION_COMPARE, start_of(node));
+        condition->left = lower_operand(lowering, node, true);
+        condition->comparison = COMPARE_TRUE;
+    }
+    lowering->depth--;
+}

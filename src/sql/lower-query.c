@@ -1,0 +1,682 @@
+/* Queries: one struct query a level, its ranges, conditions and outputs, and the levels below it in
+ * the order in which the server runs them. */
+#include "sql/lower.h"
+
+#include <string.h>
+
+/* What a level changes in the lowering, so that leaving it can put everything back. */
+struct level {
+    struct query *query;
+    enum query_place place;
+    struct cte *ctes;
+    struct query **inner_end;
+    struct range **ranges_end;
+    struct condition **conditions_end;
+    struct column_use **uses_end;
+    uint32_t use_count;
+    struct call **calls_end;
+};
+
+static struct query *enter(struct lowering *lowering, enum query_kind kind,
+                           enum query_place place, struct level *outer)
+{
+    struct query *query = arena_new(lowering->arena, struct query);
+
+    *outer = (struct level){
+        .query = lowering->query,
+        .place = lowering->place,
+        .ctes = lowering->ctes,
+        .inner_end = lowering->inner_end,
+        .ranges_end = lowering->ranges_end,
+        .conditions_end = lowering->conditions_end,
+        .uses_end = lowering->uses_end,
+        .use_count = lowering->use_count,
+        .calls_end = lowering->calls_end,
+    };
+    query->kind = kind;
+    query->place = place;
+    query->parent = lowering->query;
+    lowering->query = query;
+    lowering->place = PLACE_OUTPUT;
+    lowering->inner_end = &query->inner;
+    lowering->ranges_end = &query->ranges;
+    lowering->conditions_end = &query->conditions;
+    lowering->uses_end = &query->uses;
+    lowering->calls_end = &query->calls;
+    return query;
+}
+
+/* The finished level becomes an inner query of the one around it. */
+static void leave(struct lowering *lowering, const struct level *outer)
+{
+    struct query *query = lowering->query;
+
+    lowering->query = outer->query;
+    lowering->place = outer->place;
+    lowering->ctes = outer->ctes;
+    lowering->inner_end = outer->inner_end;
+    lowering->ranges_end = outer->ranges_end;
+    lowering->conditions_end = outer->conditions_end;
+    lowering->uses_end = outer->uses_end;
+    lowering->use_count = outer->use_count;
+    lowering->calls_end = outer->calls_end;
+    if (lowering->query) {
+        *lowering->inner_end = query;
+        lowering->inner_end = &query->next;
+    }
+}
+
+/* ------------------------------------------------------------------ FROM */
+
+static struct range *add_range(struct lowering *lowering, enum range_kind kind,
+                               const Alias *alias, int location)
+{
+    struct range *range = arena_new(lowering->arena, struct range);
+
+    range->kind = kind;
+    range->owner = lowering->query;
+    range->span = lower_token(lowering, location);
+    if (alias)
+        range->alias = lower_string(lowering, alias->aliasname);
+    *lowering->ranges_end = range;
+    lowering->ranges_end = &range->next;
+    return range;
+}
+
+static struct query *find_cte(const struct lowering *lowering, const char *name)
+{
+    for (const struct cte *cte = lowering->ctes; cte; cte = cte->outer) {
+        if (strcmp(cte->name, name) == 0)
+            return cte->query;
+    }
+    return NULL;
+}
+
+static struct range *add_relation(struct lowering *lowering, const RangeVar *name)
+{
+    struct query *cte = name->schemaname ? NULL : find_cte(lowering, name->relname);
+    struct range *range =
+        add_range(lowering, cte ? RANGE_QUERY : RANGE_RELATION, name->alias, name->location);
+    struct object_name object = lower_name(lowering, name);
+    const struct placeholder *placeholder =
+        script_placeholders_from(lowering->script, object.span.start);
+
+    range->schema = object.schema;
+    range->name = object.name;
+    range->span = object.span;
+    range->query = cte;
+    range->placeholder = lowering->script->placeholder_count > 0 &&
+                         placeholder < lowering->script->placeholders +
+                                           lowering->script->placeholder_count &&
+                         placeholder->span.start < object.span.end;
+    if (!range->alias)
+        range->alias = range->name;
+    return range;
+}
+
+static void lower_from(struct lowering *lowering, Node *node, bool nullable);
+
+static void mark_outer(struct condition *condition)
+{
+    for (; condition; condition = condition->next)
+        condition->outer = true;
+}
+
+static void lower_join(struct lowering *lowering, const JoinExpr *join, bool nullable)
+{
+    bool left = join->jointype == JOIN_RIGHT || join->jointype == JOIN_FULL;
+    bool right = join->jointype == JOIN_LEFT || join->jointype == JOIN_FULL;
+    struct range **left_start = lowering->ranges_end;
+
+    lower_from(lowering, join->larg, nullable || left);
+    struct range **right_start = lowering->ranges_end;
+    lower_from(lowering, join->rarg, nullable || right);
+
+    struct condition **start = lowering->conditions_end;
+    lowering->place = PLACE_WHERE;
+    lower_condition(lowering, join->quals, &lowering->conditions_end);
+    ListCell *cell;
+    foreach (cell, join->usingClause) { /* USING (a) is l.a = r.a */
+        struct condition *condition = arena_new(lowering->arena, struct condition);
+        const char *name = lower_string(lowering, strVal(lfirst(cell)));
+        struct operand *sides[] = {&condition->left, &condition->right};
+        struct range *ranges[] = {*left_start, *right_start};
+        for (int i = 0; i < 2; i++) {
+            struct column_use *use = arena_new(lowering->arena, struct column_use);
+            use->name = name;
+            use->range = ranges[i];
+            *lowering->uses_end = use;
+            lowering->uses_end = &use->next;
+            lowering->use_count++;
+            *sides[i] = (struct operand){
+                .kind = OPERAND_COLUMN, .text = name, .uses = use, .use_count = 1};
+        }
+        condition->comparison = COMPARE_EQUAL;
+        condition->span = (*right_start ? *right_start : *left_start)->span;
+        *lowering->conditions_end = condition;
+        lowering->conditions_end = &condition->next;
+    }
+    if (left || right)
+        mark_outer(*start);
+}
+
+static void lower_function_range(struct lowering *lowering, const RangeFunction *function)
+{
+    struct range *range = add_range(lowering, RANGE_FUNCTION, function->alias, -1);
+    ListCell *cell;
+
+    foreach (cell, function->functions) {
+        Node *call = linitial((List *)lfirst(cell));
+        if (!range->alias && IsA(call, FuncCall))
+            range->alias = lower_string(lowering, strVal(llast(((FuncCall *)call)->funcname)));
+        lower_walk(lowering, call);
+    }
+}
+
+static void lower_from(struct lowering *lowering, Node *node, bool nullable)
+{
+    struct range **start = lowering->ranges_end;
+
+    if (lowering->depth >= LOWER_DEPTH) {
+        lowering->too_deep = true;
+        return;
+    }
+    lowering->depth++;
+    switch (nodeTag(node)) {
+    case T_RangeVar:
+        add_relation(lowering, (RangeVar *)node);
+        break;
+    case T_RangeSubselect: {
+        const RangeSubselect *sub = (RangeSubselect *)node;
+        struct range *range = add_range(lowering, RANGE_QUERY, sub->alias, -1);
+        range->query = lower_query(lowering, sub->subquery, PLACE_FROM);
+        break;
+    }
+    case T_JoinExpr:
+        lower_join(lowering, (JoinExpr *)node, nullable);
+        break;
+    case T_RangeFunction:
+        lower_function_range(lowering, (RangeFunction *)node);
+        break;
+    case T_RangeTableSample: {
+        const RangeTableSample *sample = (RangeTableSample *)node;
+        lower_from(lowering, sample->relation, nullable);
+        if (*start)
+            (*start)->sampled = true;
+        lower_walk(lowering, (Node *)sample->args);
+        break;
+    }
+    default: /* XMLTABLE, JSON_TABLE */
+        add_range(lowering, RANGE_VALUES, NULL, -1);
+        lower_walk(lowering, node);
+    }
+    lowering->depth--;
+    for (struct range *range = *start; nullable && range; range = range->next)
+        range->nullable = true;
+}
+
+static void lower_from_list(struct lowering *lowering, List *items)
+{
+    ListCell *cell;
+
+    foreach (cell, items)
+        lower_from(lowering, lfirst(cell), false);
+}
+
+/* ------------------------------------------------------------------ the other clauses */
+
+static void lower_with(struct lowering *lowering, const WithClause *with)
+{
+    ListCell *cell;
+
+    if (!with)
+        return;
+    lowering->query->recursive = with->recursive;
+    foreach (cell, with->ctes) {
+        const CommonTableExpr *expr = lfirst(cell);
+        struct cte *cte = arena_new(lowering->arena, struct cte);
+        cte->name = lower_string(lowering, expr->ctename);
+        cte->outer = lowering->ctes;
+        if (with->recursive) {
+            /* The query may name itself: what it then reads are rows it made. */
+            cte->query = arena_new(lowering->arena, struct query);
+            cte->query->kind = QUERY_VALUES;
+            lowering->ctes = cte;
+        }
+        struct query *query = lower_query(lowering, expr->ctequery, PLACE_WITH);
+        if (query) {
+            query->name = cte->name;
+            cte->query = query;
+            lowering->ctes = cte;
+        }
+    }
+}
+
+static void lower_outputs(struct lowering *lowering, List *targets)
+{
+    struct output **end = &lowering->query->outputs;
+    ListCell *cell;
+
+    lowering->place = PLACE_OUTPUT;
+    foreach (cell, targets) {
+        const ResTarget *target = lfirst(cell);
+        struct output *output = arena_new(lowering->arena, struct output);
+        output->operand = lower_operand(lowering, target->val, false);
+        if (target->name)
+            output->name = lower_string(lowering, target->name);
+        else if (output->operand.kind == OPERAND_COLUMN)
+            output->name = output->operand.text;
+        else if (IsA(target->val, FuncCall))
+            output->name =
+                lower_string(lowering, strVal(llast(((FuncCall *)target->val)->funcname)));
+        *end = output;
+        end = &output->next;
+    }
+}
+
+static void lower_where(struct lowering *lowering, Node *where)
+{
+    lowering->place = PLACE_WHERE;
+    lower_condition(lowering, where, &lowering->conditions_end);
+}
+
+static void lower_order(struct lowering *lowering, List *items)
+{
+    struct sort **end = &lowering->query->order;
+    ListCell *cell;
+
+    lowering->place = PLACE_OUTPUT;
+    foreach (cell, items) {
+        const SortBy *item = lfirst(cell);
+        struct sort *sort = arena_new(lowering->arena, struct sort);
+        sort->operand = lower_operand(lowering, item->node, true);
+        sort->descending = item->sortby_dir == SORTBY_DESC;
+        *end = sort;
+        end = &sort->next;
+    }
+}
+
+static enum lock_strength lock_strength_of(LockClauseStrength strength)
+{
+    switch (strength) {
+    case LCS_FORKEYSHARE:
+        return LOCK_KEY_SHARE;
+    case LCS_FORSHARE:
+        return LOCK_SHARE;
+    case LCS_FORNOKEYUPDATE:
+        return LOCK_NO_KEY_UPDATE;
+    case LCS_FORUPDATE:
+        return LOCK_UPDATE;
+    default:
+        return LOCK_NONE;
+    }
+}
+
+static void lock_range(struct range *range, const LockingClause *clause)
+{
+    enum lock_strength strength = lock_strength_of(clause->strength);
+
+    if (strength > range->lock)
+        range->lock = strength;
+    range->wait = clause->waitPolicy == LockWaitSkip    ? WAIT_SKIP
+                  : clause->waitPolicy == LockWaitError ? WAIT_ERROR
+                                                        : range->wait;
+    /* FOR UPDATE of a sub-SELECT locks the rows of its tables, of a WITH query it does not. */
+    if (range->kind == RANGE_QUERY && range->query && range->query->place == PLACE_FROM) {
+        for (struct range *inner = range->query->ranges; inner; inner = inner->next)
+            lock_range(inner, clause);
+    }
+}
+
+static void lower_locking(struct lowering *lowering, List *clauses)
+{
+    ListCell *cell, *name;
+
+    foreach (cell, clauses) {
+        const LockingClause *clause = lfirst(cell);
+        for (struct range *range = lowering->query->ranges; range; range = range->next) {
+            bool named = clause->lockedRels == NIL;
+            foreach (name, clause->lockedRels)
+                named |= range->alias &&
+                         strcmp(range->alias, ((RangeVar *)lfirst(name))->relname) == 0;
+            if (named)
+                lock_range(range, clause);
+        }
+    }
+}
+
+static bool is_constant_node(Node *node)
+{
+    return IsA(node, A_Const) || IsA(node, SetToDefault) || IsA(node, ParamRef);
+}
+
+static struct assignment *add_assignment(struct lowering *lowering, struct assignment ***end,
+                                         const ResTarget *target, Node *value)
+{
+    struct assignment *assignment = arena_new(lowering->arena, struct assignment);
+
+    assignment->column = target ? lower_string(lowering, target->name) : NULL;
+    assignment->span = lower_token(lowering, target ? target->location : -1);
+    assignment->value = lower_operand(lowering, value, false);
+    **end = assignment;
+    *end = &assignment->next;
+    return assignment;
+}
+
+/* The rows of VALUES. The first one is what an INSERT is known by; of the others only calls and
+ * sub-SELECTs matter. */
+static void lower_rows(struct lowering *lowering, List *rows, int from)
+{
+    ListCell *value;
+
+    for (int i = from; i < list_length(rows); i++) {
+        foreach (value, (List *)list_nth(rows, i)) {
+            if (!is_constant_node(lfirst(value)))
+                lower_walk(lowering, lfirst(value));
+        }
+    }
+}
+
+/* ------------------------------------------------------------------ SELECT */
+
+static void lower_plain_select(struct lowering *lowering, const SelectStmt *stmt)
+{
+    struct query *query = lowering->query;
+
+    lower_from_list(lowering, stmt->fromClause);
+    lower_where(lowering, stmt->whereClause);
+    lower_outputs(lowering, stmt->targetList);
+    query->grouped = stmt->groupClause != NIL;
+    query->distinct = stmt->distinctClause != NIL;
+    query->windowed |= stmt->windowClause != NIL;
+    lower_walk(lowering, (Node *)stmt->groupClause);
+    if (stmt->distinctClause && linitial(stmt->distinctClause))
+        lower_walk(lowering, (Node *)stmt->distinctClause);
+    lower_walk(lowering, (Node *)stmt->windowClause);
+    if (stmt->havingClause) {
+        struct condition **having = lowering->conditions_end;
+        lower_where(lowering, stmt->havingClause);
+        for (struct condition *condition = *having; condition; condition = condition->next)
+            condition->having = true;
+    }
+}
+
+static struct query *lower_select(struct lowering *lowering, const SelectStmt *stmt,
+                                  enum query_place place)
+{
+    struct level outer;
+    enum query_kind kind = stmt->op != SETOP_NONE ? QUERY_SET_OPERATION
+                           : stmt->valuesLists    ? QUERY_VALUES
+                                                  : QUERY_SELECT;
+    struct query *query = enter(lowering, kind, place, &outer);
+
+    lower_with(lowering, stmt->withClause);
+    if (kind == QUERY_SET_OPERATION) {
+        lower_query(lowering, (Node *)stmt->larg, PLACE_ARM);
+        lower_query(lowering, (Node *)stmt->rarg, PLACE_ARM);
+    } else if (kind == QUERY_VALUES) {
+        lower_rows(lowering, stmt->valuesLists, 0);
+    } else {
+        lower_plain_select(lowering, stmt);
+    }
+    lower_order(lowering, stmt->sortClause);
+    lower_walk(lowering, stmt->limitOffset);
+    if (stmt->limitCount) {
+        query->limit = lower_operand(lowering, stmt->limitCount, false);
+        query->limited = query->limit.literal != LITERAL_NULL ||
+                         query->limit.kind != OPERAND_CONSTANT; /* LIMIT ALL is LIMIT NULL */
+    }
+    lower_locking(lowering, stmt->lockingClause);
+    leave(lowering, &outer);
+    return query;
+}
+
+/* ------------------------------------------------------------------ INSERT, UPDATE, DELETE, MERGE */
+
+static struct write *add_target(struct lowering *lowering, const RangeVar *name)
+{
+    struct write *write = arena_new(lowering->arena, struct write);
+
+    write->target = add_relation(lowering, name);
+    write->target->kind = RANGE_RELATION; /* a WITH query cannot be written */
+    write->target->query = NULL;
+    write->target->target = true;
+    lowering->query->write = write;
+    return write;
+}
+
+/* SET a = 1, (b, c) = (2, 3), (d, e) = (SELECT …) */
+static struct assignment *lower_set(struct lowering *lowering, List *targets)
+{
+    struct assignment *first = NULL, **end = &first;
+    struct operand source = {0};
+    ListCell *cell;
+
+    lowering->place = PLACE_SET;
+    foreach (cell, targets) {
+        const ResTarget *target = lfirst(cell);
+        const MultiAssignRef *multi =
+            IsA(target->val, MultiAssignRef) ? (MultiAssignRef *)target->val : NULL;
+        if (!multi) {
+            add_assignment(lowering, &end, target, target->val);
+        } else if (IsA(multi->source, RowExpr)) {
+            List *values = ((RowExpr *)multi->source)->args;
+            Node *value = multi->colno <= list_length(values) ? list_nth(values, multi->colno - 1)
+                                                              : multi->source;
+            add_assignment(lowering, &end, target, value);
+        } else {
+            if (multi->colno == 1)
+                source = lower_operand(lowering, multi->source, false);
+            add_assignment(lowering, &end, target, NULL)->value = source;
+        }
+    }
+    return first;
+}
+
+/* The columns of an INSERT with the values of its first row; without a column list the columns are
+ * those of the table, in order. */
+static struct assignment *lower_first_row(struct lowering *lowering, List *columns, List *row)
+{
+    struct assignment *first = NULL, **end = &first;
+    int count = MAX(list_length(columns), list_length(row));
+
+    lowering->place = PLACE_SOURCE;
+    for (int i = 0; i < count; i++)
+        add_assignment(lowering, &end, i < list_length(columns) ? list_nth(columns, i) : NULL,
+                       i < list_length(row) ? list_nth(row, i) : NULL);
+    return first;
+}
+
+static void lower_on_conflict(struct lowering *lowering, const OnConflictClause *clause)
+{
+    struct write *write = lowering->query->write;
+
+    write->conflict =
+        clause->action == ONCONFLICT_UPDATE ? CONFLICT_UPDATE : CONFLICT_NOTHING;
+    if (clause->infer) {
+        const InferClause *infer = clause->infer;
+        const char **columns = arena_array(lowering->arena, const char *,
+                                           (size_t)list_length(infer->indexElems) + 1);
+        ListCell *cell;
+        size_t count = 0;
+        foreach (cell, infer->indexElems) {
+            const IndexElem *element = lfirst(cell);
+            if (element->name)
+                columns[count++] = lower_string(lowering, element->name);
+        }
+        if (count > 0)
+            write->conflict_columns = columns;
+        write->conflict_constraint = lower_string(lowering, infer->conname);
+    }
+    if (write->conflict == CONFLICT_UPDATE) {
+        struct range *excluded = add_range(lowering, RANGE_VALUES, NULL, -1);
+        excluded->alias = "excluded";
+        write->conflict_assignments = lower_set(lowering, clause->targetList);
+        struct condition **end = &write->conflict_conditions;
+        lowering->place = PLACE_WHERE;
+        lower_condition(lowering, clause->whereClause, &end);
+    }
+}
+
+static struct query *lower_insert(struct lowering *lowering, const InsertStmt *stmt,
+                                  enum query_place place)
+{
+    struct level outer;
+    struct query *query = enter(lowering, QUERY_INSERT, place, &outer);
+    const SelectStmt *source = (SelectStmt *)stmt->selectStmt;
+
+    lower_with(lowering, stmt->withClause);
+    struct write *write = add_target(lowering, stmt->relation);
+    write->overriding = stmt->override == OVERRIDING_SYSTEM_VALUE;
+    if (source && source->valuesLists && !source->withClause && !source->limitCount) {
+        write->assignments =
+            lower_first_row(lowering, stmt->cols, linitial(source->valuesLists));
+        write->many_rows = list_length(source->valuesLists) > 1;
+        lower_rows(lowering, source->valuesLists, 1);
+    } else if (source) {
+        write->assignments = lower_first_row(lowering, stmt->cols, NIL);
+        write->many_rows = true;
+        lower_query(lowering, stmt->selectStmt, PLACE_SOURCE);
+    }
+    if (stmt->onConflictClause)
+        lower_on_conflict(lowering, stmt->onConflictClause);
+    lower_outputs(lowering, tree_returning(stmt));
+    leave(lowering, &outer);
+    return query;
+}
+
+static void lower_write_where(struct lowering *lowering, Node *where)
+{
+    if (where && IsA(where, CurrentOfExpr))
+        lowering->query->write->current_of =
+            lower_string(lowering, ((CurrentOfExpr *)where)->cursor_name);
+    else
+        lower_where(lowering, where);
+}
+
+static struct query *lower_update(struct lowering *lowering, const UpdateStmt *stmt,
+                                  enum query_place place)
+{
+    struct level outer;
+    struct query *query = enter(lowering, QUERY_UPDATE, place, &outer);
+
+    lower_with(lowering, stmt->withClause);
+    struct write *write = add_target(lowering, stmt->relation);
+    lower_from_list(lowering, stmt->fromClause);
+    write->assignments = lower_set(lowering, stmt->targetList);
+    lower_write_where(lowering, stmt->whereClause);
+    lower_outputs(lowering, tree_returning(stmt));
+    leave(lowering, &outer);
+    return query;
+}
+
+static struct query *lower_delete(struct lowering *lowering, const DeleteStmt *stmt,
+                                  enum query_place place)
+{
+    struct level outer;
+    struct query *query = enter(lowering, QUERY_DELETE, place, &outer);
+
+    lower_with(lowering, stmt->withClause);
+    add_target(lowering, stmt->relation);
+    lower_from_list(lowering, stmt->usingClause);
+    lower_write_where(lowering, stmt->whereClause);
+    lower_outputs(lowering, tree_returning(stmt));
+    leave(lowering, &outer);
+    return query;
+}
+
+static struct query *lower_merge(struct lowering *lowering, const MergeStmt *stmt,
+                                 enum query_place place)
+{
+    struct level outer;
+    struct query *query = enter(lowering, QUERY_MERGE, place, &outer);
+    ListCell *cell;
+
+    lower_with(lowering, stmt->withClause);
+    struct write *write = add_target(lowering, stmt->relation);
+    lower_from(lowering, stmt->sourceRelation, false);
+    lower_where(lowering, stmt->joinCondition);
+    struct merge_when **end = &write->when;
+    foreach (cell, stmt->mergeWhenClauses) {
+        const MergeWhenClause *clause = lfirst(cell);
+        struct merge_when *when = arena_new(lowering->arena, struct merge_when);
+        struct condition **conditions = &when->conditions;
+        when->matched = tree_when_matched(clause);
+        lowering->place = PLACE_WHERE;
+        lower_condition(lowering, clause->condition, &conditions);
+        switch (clause->commandType) {
+        case CMD_INSERT:
+            when->action = MERGE_INSERT;
+            when->assignments = lower_first_row(lowering, clause->targetList, clause->values);
+            break;
+        case CMD_UPDATE:
+            when->action = MERGE_UPDATE;
+            when->assignments = lower_set(lowering, clause->targetList);
+            break;
+        case CMD_DELETE:
+            when->action = MERGE_DELETE;
+            break;
+        default:
+            when->action = MERGE_NOTHING;
+        }
+        *end = when;
+        end = &when->next;
+    }
+    lower_outputs(lowering, tree_merge_returning(stmt));
+    leave(lowering, &outer);
+    return query;
+}
+
+struct query *lower_query(struct lowering *lowering, Node *node, enum query_place place)
+{
+    struct query *query = NULL;
+
+    if (!node)
+        return NULL;
+    if (lowering->depth >= LOWER_DEPTH) {
+        lowering->too_deep = true;
+        return NULL;
+    }
+    lowering->depth++;
+    switch (nodeTag(node)) {
+    case T_SelectStmt:
+        query = lower_select(lowering, (SelectStmt *)node, place);
+        break;
+    case T_InsertStmt:
+        query = lower_insert(lowering, (InsertStmt *)node, place);
+        break;
+    case T_UpdateStmt:
+        query = lower_update(lowering, (UpdateStmt *)node, place);
+        break;
+    case T_DeleteStmt:
+        query = lower_delete(lowering, (DeleteStmt *)node, place);
+        break;
+    case T_MergeStmt:
+        query = lower_merge(lowering, (MergeStmt *)node, place);
+        break;
+    default:
+        break;
+    }
+    lowering->depth--;
+    return query;
+}
+
+struct query *lower_detached(struct lowering *lowering, const struct object_name *table,
+                             Node *condition, Node *expression)
+{
+    struct query *around = lowering->query;
+    struct level outer;
+
+    lowering->query = NULL;
+    struct query *query = enter(lowering, QUERY_SELECT, PLACE_STATEMENT, &outer);
+    if (table) {
+        struct range *range = add_range(lowering, RANGE_RELATION, NULL, -1);
+        range->schema = table->schema;
+        range->name = range->alias = table->name;
+    }
+    lower_where(lowering, condition);
+    lower_walk(lowering, expression);
+    leave(lowering, &outer);
+    lowering->query = around;
+    return query;
+}

@@ -1,0 +1,133 @@
+/* Functions, procedures and DO: what can be told about them without their body, and where the body
+ * stands in the file. */
+#include "sql/lower.h"
+
+#include <string.h>
+
+/* The opening quote of the first string constant at or after `at`: a quote or a dollar quote. */
+static const char *find_quote(const char *at, const char *end)
+{
+    for (; at < end; at++) {
+        if (*at == '\'')
+            return at;
+        if (*at == '$' && (at[1] == '$' || g_ascii_isalpha(at[1]) || at[1] == '_'))
+            return at;
+    }
+    return NULL;
+}
+
+struct span lower_literal_span(const struct lowering *lowering, uint32_t offset)
+{
+    const char *bytes = lowering->script->bytes;
+    const char *end = lowering->text + strlen(lowering->text);
+    const char *quote = find_quote(bytes + offset, bytes + lowering->base + (end - lowering->text));
+    const char *limit = bytes + lowering->script->size;
+
+    if (!quote)
+        return (struct span){offset, offset};
+    const char *start = quote + 1, *stop;
+    if (*quote == '$') {
+        const char *tag_end = memchr(start, '$', (size_t)(limit - start));
+        if (!tag_end)
+            return (struct span){offset, offset};
+        size_t length = (size_t)(tag_end + 1 - quote);
+        start = tag_end + 1;
+        stop = memmem(start, (size_t)(limit - start), quote, length);
+    } else {
+        for (stop = start; stop < limit && *stop; stop++) {
+            if (*stop == '\'' && stop[1] == '\'')
+                stop++;
+            else if (*stop == '\'')
+                break;
+        }
+    }
+    if (!stop || stop >= limit)
+        return (struct span){offset, offset};
+    return (struct span){(uint32_t)(start - bytes), (uint32_t)(stop - bytes)};
+}
+
+static void lower_parameters(struct lowering *lowering, List *parameters, struct routine *routine)
+{
+    ListCell *cell;
+
+    routine->argument_names = arena_array(lowering->arena, const char *,
+                                          (size_t)list_length(parameters) + 1);
+    foreach (cell, parameters) {
+        const FunctionParameter *parameter = lfirst(cell);
+        if (parameter->mode == FUNC_PARAM_OUT || parameter->mode == FUNC_PARAM_TABLE)
+            continue;
+        routine->argument_names[routine->argument_count++] =
+            lower_string(lowering, parameter->name);
+        if (!parameter->defexpr)
+            routine->required_count = routine->argument_count;
+        routine->variadic |= parameter->mode == FUNC_PARAM_VARIADIC;
+    }
+}
+
+static void lower_options(struct lowering *lowering, List *options, struct routine *routine)
+{
+    struct routine_setting **end = &routine->settings;
+    ListCell *cell;
+
+    foreach (cell, options) {
+        const DefElem *option = lfirst(cell);
+        if (strcmp(option->defname, "language") == 0) {
+            routine->language = g_intern_string(strVal(option->arg));
+        } else if (strcmp(option->defname, "volatility") == 0) {
+            const char *volatility = strVal(option->arg);
+            routine->volatility = strcmp(volatility, "stable") == 0      ? VOLATILITY_STABLE
+                                  : strcmp(volatility, "immutable") == 0 ? VOLATILITY_IMMUTABLE
+                                                                         : VOLATILITY_VOLATILE;
+        } else if (strcmp(option->defname, "as") == 0) {
+            routine->body =
+                lower_literal_span(lowering, lower_offset(lowering, option->location));
+        } else if (strcmp(option->defname, "set") == 0) {
+            *end = arena_new(lowering->arena, struct routine_setting);
+            (*end)->setting = lower_setting(lowering, (VariableSetStmt *)option->arg);
+            (*end)->setting->span = lower_token(lowering, option->location);
+            end = &(*end)->next;
+        }
+    }
+}
+
+struct change *lower_routine(struct lowering *lowering, CreateFunctionStmt *stmt,
+                             const struct statement *statement)
+{
+    struct change *change = arena_new(lowering->arena, struct change);
+    struct routine *routine = arena_new(lowering->arena, struct routine);
+
+    change->kind = CHANGE_CREATE_ROUTINE;
+    change->object = lower_name_list(lowering, stmt->funcname);
+    change->replace = stmt->replace;
+    change->routine = routine;
+    routine->schema = change->object.schema;
+    routine->name = change->object.name;
+    routine->language = "sql";
+    routine->procedure = stmt->is_procedure;
+    routine->script = lowering->script;
+    routine->span = statement->span;
+    if (stmt->returnType) {
+        routine->returns_set = stmt->returnType->setof;
+        routine->returns_trigger =
+            strcmp(strVal(llast(stmt->returnType->names)), "trigger") == 0;
+    }
+    lower_parameters(lowering, stmt->parameters, routine);
+    lower_options(lowering, stmt->options, routine);
+    return change;
+}
+
+void lower_do(struct lowering *lowering, const DoStmt *stmt, struct statement *statement)
+{
+    ListCell *cell;
+
+    statement->name = "plpgsql";
+    statement->body = (struct span){statement->span.start, statement->span.start};
+    foreach (cell, stmt->args) {
+        const DefElem *argument = lfirst(cell);
+        if (strcmp(argument->defname, "language") == 0)
+            statement->name = lower_string(lowering, strVal(argument->arg));
+        else if (strcmp(argument->defname, "as") == 0)
+            statement->body =
+                lower_literal_span(lowering, lower_offset(lowering, argument->location));
+    }
+}

@@ -1,0 +1,156 @@
+#pragma once
+/* Lowering: from the raw parse tree of one statement to the facts of the model. Internal to the
+ * sql floor. Every file lower-*.c does one family of nodes; what they write lives in the script's
+ * arena, so nothing points into the tree when it goes. */
+
+#include <glib.h>
+
+#include "model/definition.h"
+#include "model/script.h"
+#include "sql/tree.h"
+
+/* Deeper than this an expression is given up: no SQL that a person wrote comes near it, and the
+ * stack must hold whatever is fed in. */
+enum { LOWER_DEPTH = 1000 };
+
+/* A WITH query that is in scope. */
+struct cte {
+    struct cte *outer;
+    const char *name;
+    struct query *query;
+};
+
+struct lowering {
+    struct script *script;
+    struct arena *arena;
+    uint32_t base;    /* offset in the script of the first byte that was parsed */
+    const char *text; /* what was parsed */
+    GHashTable *variables; /* names that are PL/pgSQL variables; NULL elsewhere */
+    unsigned depth;
+    bool too_deep;
+
+    struct cte *ctes;
+    struct query *query; /* the innermost query being lowered, and the ends of its lists */
+    enum query_place place;
+    struct query **inner_end;
+    struct range **ranges_end;
+    struct condition **conditions_end;
+    struct column_use **uses_end;
+    uint32_t use_count;
+    struct call **calls_end;
+};
+
+/* ---- lower-statement.c */
+
+/* Fills a statement from its tree. */
+void lower_statement(struct lowering *lowering, Node *node, struct statement *statement);
+
+/* Fills the facts of a statement that carries others with it: EXPLAIN, PREPARE, DECLARE, rules. */
+struct mode *lower_modes(struct lowering *lowering, List *options);
+struct setting *lower_setting(struct lowering *lowering, VariableSetStmt *stmt);
+
+/* ---- lower-query.c */
+
+/* Lowers SELECT, VALUES, INSERT, UPDATE, DELETE or MERGE. The new query is an inner query of the
+ * one being lowered, if any; NULL for any other node. */
+struct query *lower_query(struct lowering *lowering, Node *node, enum query_place place);
+
+/* A query that is nobody's inner query, over `table` (or, when NULL, over nothing): what a CHECK
+ * constraint, the predicate of an index, a default or a CALL consists of. */
+struct query *lower_detached(struct lowering *lowering, const struct object_name *table,
+                             Node *condition, Node *expression);
+
+/* ---- lower-expression.c */
+
+/* What an expression is. Columns, calls and sub-SELECTs in it are added to the current query.
+ * `canonical` asks for the text of an OPERAND_EXPRESSION. */
+struct operand lower_operand(struct lowering *lowering, Node *node, bool canonical);
+
+/* Adds columns, calls and sub-SELECTs of an expression to the current query. */
+void lower_walk(struct lowering *lowering, Node *node);
+
+/* Appends the conjuncts of a condition to `*end` and advances it. */
+void lower_condition(struct lowering *lowering, Node *node, struct condition ***end);
+
+/* ---- canonical.c */
+
+/* One text for all spellings of an expression: lower case, no qualifiers, no casts among the text
+ * types. NULL when it has a part that is not modelled or is too long to be worth comparing. */
+char *canonical_expression(const struct lowering *lowering, Node *node);
+
+/* "int4", "text", "_text" for an array: a type as pg_type spells it. */
+char *canonical_type(const struct lowering *lowering, const TypeName *type);
+
+/* ---- lower-constraint.c */
+
+struct index *lower_index(struct lowering *lowering, const IndexStmt *stmt,
+                          const struct object_name *table);
+
+/* A constraint of a table; `column` is the one it is written behind, or NULL. */
+struct index *lower_key_constraint(struct lowering *lowering, const Constraint *constraint,
+                                   const struct object_name *table, const char *column);
+struct foreign_key *lower_foreign_key(struct lowering *lowering, const Constraint *constraint,
+                                      const struct object_name *table, const char *column);
+struct check_constraint *lower_check(struct lowering *lowering, const Constraint *constraint,
+                                     const struct object_name *table);
+
+/* Appends the change that a table constraint makes. */
+void lower_constraint(struct lowering *lowering, const Constraint *constraint,
+                      const struct object_name *table, struct change ***end);
+
+/* ---- lower-table.c */
+
+/* Appends a change to `*end` and advances it. */
+struct change *lower_add_change(struct lowering *lowering, struct change ***end,
+                                enum change_kind kind, struct object_name object);
+
+/* NULL-terminated. */
+const char **lower_string_list(struct lowering *lowering, const List *strings);
+
+/* CREATE of anything that is a relation: adds CHANGE_CREATE_RELATION with what its name says. */
+struct change *lower_create_relation(struct lowering *lowering, struct change ***end,
+                                     const RangeVar *name, enum relation_kind kind);
+
+/* CREATE TABLE, CREATE TABLE AS, views, indexes, ALTER TABLE; false for any other node. */
+bool lower_table_definition(struct lowering *lowering, Node *node, struct change ***end,
+                            struct statement *statement);
+
+/* ---- lower-definition.c */
+
+/* The changes of a DDL statement, or NULL when the statement is none or changes nothing modelled. */
+struct change *lower_definition(struct lowering *lowering, Node *node, struct statement *statement);
+
+/* ---- lower-routine.c */
+
+struct change *lower_routine(struct lowering *lowering, CreateFunctionStmt *stmt,
+                             const struct statement *statement);
+
+/* The body of DO. */
+void lower_do(struct lowering *lowering, const DoStmt *stmt, struct statement *statement);
+
+/* The text between the quotes of a string constant that begins at or after `offset` of the script;
+ * an empty span when it is not plainly quoted. */
+struct span lower_literal_span(const struct lowering *lowering, uint32_t offset);
+
+/* ---- helpers */
+
+/* The offset in the script of a location in the parsed text; the statement's start when unknown. */
+static inline uint32_t lower_offset(const struct lowering *lowering, int location)
+{
+    return lowering->base + (location > 0 ? (uint32_t)location : 0);
+}
+
+/* The span of the token at a location: a word, a quoted name, a number, a string, a parameter. */
+struct span lower_token(const struct lowering *lowering, int location);
+
+/* The span of `count` words from a location. */
+struct span lower_words(const struct lowering *lowering, int location, unsigned count);
+
+/* Whether WITH (name) is given and not switched off. */
+bool lower_option_is_on(List *options, const char *name);
+
+struct object_name lower_name(struct lowering *lowering, const RangeVar *name);
+const char *lower_string(struct lowering *lowering, const char *text);
+
+/* Schema and name of a list of strings such as DROP and function names have. */
+struct object_name lower_name_list(struct lowering *lowering, const List *names);

@@ -1,0 +1,138 @@
+/* Statement after statement: each is parsed alone, in a memory context that is reset behind it.
+ * That is faster than parsing a file at once, because the tree stays in the cache, takes no more
+ * memory than the largest statement, and confines a syntax error to the statement that has it. */
+#include "sql/parse.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sql/lower.h"
+
+#define STRINGIFY_(x) #x
+#define STRINGIFY(x)  STRINGIFY_(x)
+
+const char *parse_grammar(void)
+{
+    return "PostgreSQL " PG_MAJORVERSION " grammar (libpg_query, " PG_VERSION ")";
+}
+
+int parse_grammar_major(void)
+{
+    return PG_VERSION_NUM / 10000;
+}
+
+/* The grammar counts characters from 1, and takes the length of each from its first byte. */
+static uint32_t cursor_offset(const char *text, uint32_t length, int cursor)
+{
+    uint32_t offset = 0;
+
+    for (; cursor > 1 && offset < length; cursor--) {
+        unsigned char c = (unsigned char)text[offset];
+        offset += c < 0x80             ? 1
+                  : (c & 0xe0) == 0xc0 ? 2
+                  : (c & 0xf0) == 0xe0 ? 3
+                  : (c & 0xf8) == 0xf0 ? 4
+                                       : 1;
+    }
+    return MIN(offset, length);
+}
+
+static void refuse(struct lowering *lowering, struct statement *statement, const char *message,
+                   uint32_t offset, struct syntax_error ***errors)
+{
+    struct syntax_error *error = arena_new(lowering->arena, struct syntax_error);
+    uint32_t length = statement->span.end - statement->span.start;
+
+    statement->kind = STATEMENT_REFUSED;
+    statement->flags |= STATEMENT_SNAPSHOT;
+    statement->query = NULL;
+    error->message = arena_strdup(lowering->arena, message);
+    error->span = lower_token(lowering, (int)MIN(offset, length));
+    if (offset >= length) /* at the end of input: show the last byte */
+        error->span = (struct span){statement->span.end - (length > 0), statement->span.end};
+    **errors = error;
+    *errors = &error->next;
+}
+
+/* Tries the placeholders of a statement as names where they stood as values, and the other way
+ * round: what :x is, only the script that sets it knows. Returns false when there are none. */
+static bool swap_placeholders(struct script *script, struct span span)
+{
+    struct placeholder *first = script_placeholders_from(script, span.start);
+    struct placeholder *end = script->placeholders + script->placeholder_count;
+    bool any = false;
+
+    if (script->placeholder_count == 0)
+        return false;
+    for (; first < end && first->span.start < span.end; first++) {
+        first->name = !first->name;
+        script_fill_placeholder(script, first);
+        any = true;
+    }
+    return any;
+}
+
+static PgQueryInternalParsetreeAndError parse_text(const char *text)
+{
+    PgQueryInternalParsetreeAndError result = tree_parse(text);
+
+    free(result.stderr_buffer);
+    return result;
+}
+
+/* Only the first tree counts: the input floor has separated the statements. */
+static void parse_statement(struct script *script, struct statement *statement,
+                            struct syntax_error ***errors)
+{
+    char *text = script->parseable + statement->span.start;
+    char *end = script->parseable + statement->span.end;
+    char saved = *end;
+    struct lowering lowering = {
+        .script = script,
+        .arena = &script->arena,
+        .base = statement->span.start,
+        .text = text,
+    };
+
+    *end = '\0';
+    MemoryContext context = pg_query_enter_memory_context();
+    PgQueryInternalParsetreeAndError result = parse_text(text);
+    if (result.error && swap_placeholders(script, statement->span)) {
+        PgQueryInternalParsetreeAndError second = parse_text(text);
+        if (second.error) {
+            pg_query_free_error(second.error);
+            swap_placeholders(script, statement->span);
+        } else {
+            pg_query_free_error(result.error);
+            result = second;
+        }
+    }
+    if (result.error) {
+        refuse(&lowering, statement, result.error->message,
+               cursor_offset(text, (uint32_t)(end - text), result.error->cursorpos), errors);
+        pg_query_free_error(result.error);
+    } else if (result.tree) {
+        lower_statement(&lowering, ((RawStmt *)linitial(result.tree))->stmt, statement);
+        if (lowering.too_deep)
+            refuse(&lowering, statement, "expression is nested too deeply to be analysed", 0,
+                   errors);
+    }
+    pg_query_exit_memory_context(context);
+    *end = saved;
+}
+
+void parse_script(struct script *script)
+{
+    struct statement **link = &script->statements;
+    struct syntax_error **errors = &script->errors;
+
+    while (*link) {
+        struct statement *statement = *link;
+        if (statement->kind == STATEMENT_UNREAD)
+            parse_statement(script, statement, &errors);
+        if (statement->kind == STATEMENT_UNREAD)
+            *link = statement->next; /* nothing but a comment or a placeholder */
+        else
+            link = &statement->next;
+    }
+}

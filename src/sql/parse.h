@@ -1,0 +1,15 @@
+#pragma once
+/* The only door to PostgreSQL's grammar. Nothing above this floor sees libpg_query. */
+
+#include "model/script.h"
+
+/* Parses each statement that the input floor found and replaces STATEMENT_UNREAD by what it says.
+ * A statement that the grammar refuses becomes STATEMENT_REFUSED and adds one syntax error; empty
+ * ones are removed. Safe to call from several threads, each with its own script. */
+void parse_script(struct script *script);
+
+/* "PostgreSQL 15 (libpg_query …)": the grammar this program was built with. Static. */
+const char *parse_grammar(void);
+
+/* The major version of that grammar, for instance 17. */
+int parse_grammar_major(void);
