@@ -51,8 +51,8 @@ struct index {
     bool partial;
     bool deferrable;
     bool nulls_not_distinct;
-    bool constraint;   /* belongs to a constraint of the same name */
-    bool fastupdate;   /* GIN: pending list in use */
+    bool constraint;         /* belongs to a constraint of the same name */
+    bool fastupdate;         /* GIN: pending list in use */
     const char *using_index; /* ADD CONSTRAINT … USING INDEX */
     struct span span;
 };
@@ -130,7 +130,7 @@ struct relation {
     const char *name;
     enum relation_kind kind;
     enum persistence persistence;
-    bool described;     /* a CREATE was seen, so what is not listed does not exist */
+    bool described;            /* a CREATE was seen, so what is not listed does not exist */
     bool many_columns_unknown; /* LIKE, CREATE TABLE AS, INHERITS: there may be more columns */
     bool indexes_unknown;      /* LIKE … INCLUDING INDEXES */
     bool drop_on_commit;
@@ -146,7 +146,7 @@ struct relation {
     struct rewrite_rule *rewrite_rules;
     struct query *definition; /* of a view */
     struct object_name *like, *inherits;
-    int fillfactor;             /* 0: not set */
+    int fillfactor;              /* 0: not set */
     const struct script *script; /* that defined it */
     struct span span;
 };
@@ -170,13 +170,13 @@ struct routine {
     bool procedure;
     bool returns_trigger;
     bool returns_set;
-    int argument_count;      /* input arguments */
-    int required_count;      /* those without a default */
+    int argument_count; /* input arguments */
+    int required_count; /* those without a default */
     bool variadic;
-    const char **argument_names; /* in order, NULL entries for nameless ones */
+    const char **argument_names;      /* in order, NULL entries for nameless ones */
     struct routine_setting *settings; /* SET clauses */
-    struct span body;            /* the text between its quotes; empty when not known */
-    struct statement *statements; /* of an SQL body */
+    struct span body;                 /* the text between its quotes; empty when not known */
+    struct statement *statements;     /* of an SQL body */
     const struct script *script;
     struct span span;
 };
@@ -209,14 +209,14 @@ enum change_kind {
     CHANGE_RENAME_CONSTRAINT, /* object, text → new_text */
     CHANGE_ATTACH_PARTITION,  /* object: the parent; text: the partition */
     CHANGE_DETACH_PARTITION,
-    CHANGE_OPTION,            /* object: relation or index; text = new_text */
-    CHANGE_PERSISTENCE,       /* object, persistence */
-    CHANGE_REWRITE,           /* object: its rows are written anew for another reason */
-    CHANGE_CREATE_ROUTINE,    /* routine */
-    CHANGE_CREATE_TRIGGER,    /* object, trigger */
-    CHANGE_CREATE_RULE,       /* object, rewrite_rule */
-    CHANGE_SETTING,           /* ALTER ROLE, DATABASE, SYSTEM, FUNCTION … SET: setting, holder */
-    CHANGE_UNKNOWN_TABLE,     /* object: something about it that is not modelled */
+    CHANGE_OPTION,         /* object: relation or index; text = new_text */
+    CHANGE_PERSISTENCE,    /* object, persistence */
+    CHANGE_REWRITE,        /* object: its rows are written anew for another reason */
+    CHANGE_CREATE_ROUTINE, /* routine */
+    CHANGE_CREATE_TRIGGER, /* object, trigger */
+    CHANGE_CREATE_RULE,    /* object, rewrite_rule */
+    CHANGE_SETTING,        /* ALTER ROLE, DATABASE, SYSTEM, FUNCTION … SET: setting, holder */
+    CHANGE_UNKNOWN_TABLE,  /* object: something about it that is not modelled */
 };
 
 /* Whose setting ALTER … SET changes. */

@@ -59,11 +59,11 @@ enum literal {
 /* One side of a comparison, one value of a row. */
 struct operand {
     enum operand_kind kind : 8;
-    enum literal literal : 8;      /* of a constant */
-    unsigned has_query : 1;        /* a sub-SELECT is part of it */
-    unsigned has_call : 1;         /* a function that is not known to be immutable is part of it */
-    unsigned element : 1;          /* ANY(operand): one element of it */
-    struct span span;              /* in the script */
+    enum literal literal : 8; /* of a constant */
+    unsigned has_query : 1;   /* a sub-SELECT is part of it */
+    unsigned has_call : 1;    /* a function that is not known to be immutable is part of it */
+    unsigned element : 1;     /* ANY(operand): one element of it */
+    struct span span;         /* in the script */
     const char *text;
     const char *cast; /* type that an explicit cast gives to a column or expression, or NULL */
     union {
@@ -87,14 +87,14 @@ enum comparison {
     COMPARE_LESS_EQUAL,
     COMPARE_GREATER,
     COMPARE_GREATER_EQUAL,
-    COMPARE_IN,     /* right is a list, an array or a query */
+    COMPARE_IN, /* right is a list, an array or a query */
     COMPARE_NOT_IN,
     COMPARE_LIKE,
     COMPARE_ILIKE,
     COMPARE_IS_NULL,
     COMPARE_IS_NOT_NULL,
-    COMPARE_TRUE,   /* left is a boolean used as a condition */
-    COMPARE_OTHER,  /* operator_name says which */
+    COMPARE_TRUE,  /* left is a boolean used as a condition */
+    COMPARE_OTHER, /* operator_name says which */
 };
 
 enum condition_kind {
@@ -113,6 +113,7 @@ struct condition {
     enum comparison comparison : 8;
     unsigned outer : 1;  /* stands in the ON of an outer join: restricts its nullable side only */
     unsigned having : 1; /* restricts groups, not rows */
+    unsigned merged : 1; /* JOIN … USING: both columns have one name */
     const char *operator_name;
     struct operand left, right;
     struct condition *children;
@@ -133,14 +134,14 @@ struct range {
     enum range_kind kind : 8;
     enum lock_strength lock : 8; /* FOR UPDATE and friends */
     enum wait_policy wait : 8;
-    unsigned target : 1;         /* written by the owner */
-    unsigned nullable : 1;       /* on the nullable side of an outer join */
-    unsigned sampled : 1;        /* TABLESAMPLE */
-    unsigned placeholder : 1;    /* the name is filled in when the script runs */
+    unsigned target : 1;      /* written by the owner */
+    unsigned nullable : 1;    /* on the nullable side of an outer join */
+    unsigned sampled : 1;     /* TABLESAMPLE */
+    unsigned placeholder : 1; /* the name is filled in when the script runs */
     const char *schema, *name;
-    const char *alias;           /* what columns are qualified with: alias or name */
-    struct query *query;         /* RANGE_QUERY */
-    struct relation *relation;   /* what the name means in the catalog, NULL when unknown */
+    const char *alias;         /* what columns are qualified with: alias or name */
+    struct query *query;       /* RANGE_QUERY */
+    struct relation *relation; /* what the name means in the catalog, NULL when unknown */
     struct span span;
 };
 
@@ -148,7 +149,7 @@ struct range {
 struct call {
     struct call *next;
     const char *schema, *name;
-    const struct builtin *builtin;   /* NULL: not one of the server's own functions */
+    const struct builtin *builtin; /* NULL: not one of the server's own functions */
     struct operand_item *arguments;
     struct span span;
 };
@@ -201,15 +202,15 @@ struct write {
     struct range *target;
     struct assignment *assignments;
     enum conflict_action conflict;
-    bool many_rows;              /* VALUES with more than one row, or a sub-SELECT */
-    bool overriding;             /* OVERRIDING SYSTEM VALUE */
+    bool many_rows;  /* VALUES with more than one row, or a sub-SELECT */
+    bool overriding; /* OVERRIDING SYSTEM VALUE */
     struct assignment *conflict_assignments;
     struct condition *conflict_conditions;
     const char **conflict_columns; /* NULL-terminated; NULL: not named */
     const char *conflict_constraint;
     struct merge_when *when;
-    const char *current_of;      /* WHERE CURRENT OF cursor */
-    struct span set;             /* from SET to the last assignment */
+    const char *current_of; /* WHERE CURRENT OF cursor */
+    struct span set;        /* from SET to the last assignment */
 };
 
 enum query_kind {
@@ -239,21 +240,21 @@ struct query {
     struct query *parent;
     enum query_kind kind : 8;
     enum query_place place : 8;
-    unsigned aggregates : 1; /* an aggregate function over the rows */
+    unsigned aggregates : 1;   /* an aggregate function over the rows */
     unsigned only_min_max : 1; /* no other aggregate than min and max of a column */
     unsigned grouped : 1;
     unsigned distinct : 1;
     unsigned windowed : 1;
     unsigned limited : 1;
-    unsigned exists : 1;     /* only asked whether it has a row */
+    unsigned exists : 1; /* only asked whether it has a row */
     unsigned set_returning : 1;
     unsigned recursive : 1;
-    unsigned resolved : 1;   /* names have been bound */
-    const char *name;        /* of a WITH query */
+    unsigned resolved : 1; /* names have been bound */
+    const char *name;      /* of a WITH query */
     struct query *inner;
     struct range *ranges;
     struct condition *conditions;
-    struct output *outputs;  /* target list, or RETURNING of a write */
+    struct output *outputs; /* target list, or RETURNING of a write */
     struct write *write;
     struct call *calls;
     struct column_use *uses;

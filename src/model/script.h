@@ -54,7 +54,7 @@ struct script {
     const char *path; /* as it is shown; owned by the arena */
     char *bytes;      /* the file; one NUL follows the last byte */
     uint32_t size;
-    bool linted;      /* false: read for the catalog only */
+    bool linted; /* false: read for the catalog only */
 
     /* The bytes as the grammar can read them, of the same length; equal to `bytes` unless
      * placeholders or commands were replaced. */

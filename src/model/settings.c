@@ -5,10 +5,8 @@
 #include <glib.h>
 
 static const char *const level_names[] = {
-    [LEVEL_UNKNOWN] = "an unknown level",
-    [LEVEL_READ_UNCOMMITTED] = "READ UNCOMMITTED",
-    [LEVEL_READ_COMMITTED] = "READ COMMITTED",
-    [LEVEL_REPEATABLE_READ] = "REPEATABLE READ",
+    [LEVEL_UNKNOWN] = "an unknown level",      [LEVEL_READ_UNCOMMITTED] = "READ UNCOMMITTED",
+    [LEVEL_READ_COMMITTED] = "READ COMMITTED", [LEVEL_REPEATABLE_READ] = "REPEATABLE READ",
     [LEVEL_SERIALIZABLE] = "SERIALIZABLE",
 };
 

@@ -48,9 +48,9 @@ enum setting_scope {
 /* A statement that changes settings. */
 struct setting {
     enum setting_scope scope;
-    const char *name;    /* lower case; NULL for the first two scopes and SCOPE_ALL */
-    const char *value;   /* NULL: back to the default */
-    bool unknown_value;  /* the value is filled in when the script runs */
+    const char *name;     /* lower case; NULL for the first two scopes and SCOPE_ALL */
+    const char *value;    /* NULL: back to the default */
+    bool unknown_value;   /* the value is filled in when the script runs */
     const char *snapshot; /* SET TRANSACTION SNAPSHOT '…' */
     struct mode *modes;
     struct span span;

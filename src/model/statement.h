@@ -1,6 +1,7 @@
 #pragma once
 /* One statement of a script, or one backslash command of psql: what kind it is, what the server
- * refuses about it, and the facts that later floors need. Statements live in their script's arena. */
+ * refuses about it, and the facts that later floors need. Statements live in their script's arena.
+ */
 
 #include <stdbool.h>
 
@@ -9,7 +10,7 @@
 #include "model/settings.h"
 
 enum statement_kind {
-    STATEMENT_UNREAD, /* found by the input floor, not parsed yet */
+    STATEMENT_UNREAD,  /* found by the input floor, not parsed yet */
     STATEMENT_REFUSED, /* the grammar refused it; what it does is unknown */
 
     STATEMENT_BEGIN,
@@ -24,9 +25,9 @@ enum statement_kind {
 
     STATEMENT_SET, /* SET, RESET, SET TRANSACTION, DISCARD ALL: setting */
     STATEMENT_SET_CONSTRAINTS,
-    STATEMENT_QUERY, /* SELECT, VALUES, INSERT, UPDATE, DELETE, MERGE: query */
-    STATEMENT_COPY,  /* copy; query for COPY (query) TO */
-    STATEMENT_LOCK,  /* names, table_lock */
+    STATEMENT_QUERY,    /* SELECT, VALUES, INSERT, UPDATE, DELETE, MERGE: query */
+    STATEMENT_COPY,     /* copy; query for COPY (query) TO */
+    STATEMENT_LOCK,     /* names, table_lock */
     STATEMENT_TRUNCATE, /* names */
     STATEMENT_EXPLAIN,  /* query, or what EXPLAIN EXECUTE names */
     STATEMENT_DECLARE,  /* name, query */
@@ -36,7 +37,7 @@ enum statement_kind {
     STATEMENT_EXECUTE, /* name */
     STATEMENT_CALL,    /* query has the call */
     STATEMENT_DO,
-    STATEMENT_DEFINE, /* DDL: changes; query for CREATE TABLE AS */
+    STATEMENT_DEFINE,  /* DDL: changes; query for CREATE TABLE AS */
     STATEMENT_UTILITY, /* anything else */
 
     STATEMENT_PSQL, /* a backslash command: psql */
