@@ -30,8 +30,7 @@ static bool opens_comment(const char *start, const char *mark)
 {
     while (mark > start && is_blank(mark[-1]))
         mark--;
-    return mark - start >= 2 &&
-           (memcmp(mark - 2, "--", 2) == 0 || memcmp(mark - 2, "/*", 2) == 0);
+    return mark - start >= 2 && (memcmp(mark - 2, "--", 2) == 0 || memcmp(mark - 2, "/*", 2) == 0);
 }
 
 static enum directive_kind kind_of(const char *word, size_t length)

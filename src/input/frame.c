@@ -23,13 +23,13 @@ struct framer {
     const char *stop;  /* after its last token */
     unsigned words;    /* read so far */
     unsigned parentheses;
-    unsigned atomic;   /* depth of BEGIN ATOMIC and the CASEs in it */
-    bool create;       /* begins with CREATE */
-    bool routine;      /* CREATE [OR REPLACE] FUNCTION or PROCEDURE */
-    bool rule;         /* CREATE [OR REPLACE] RULE: may have ";" in parentheses */
-    bool copy;         /* begins with COPY */
-    bool from;         /* the last word was FROM */
-    bool copy_data;    /* COPY … FROM STDIN */
+    unsigned atomic; /* depth of BEGIN ATOMIC and the CASEs in it */
+    bool create;     /* begins with CREATE */
+    bool routine;    /* CREATE [OR REPLACE] FUNCTION or PROCEDURE */
+    bool rule;       /* CREATE [OR REPLACE] RULE: may have ";" in parentheses */
+    bool copy;       /* begins with COPY */
+    bool from;       /* the last word was FROM */
+    bool copy_data;  /* COPY … FROM STDIN */
 
     unsigned conditional; /* depth of \if */
 };
@@ -258,14 +258,12 @@ static struct psql *read_command(struct framer *framer, const char *name, const 
     return psql;
 }
 
-static void track_command(struct framer *framer, const char *command)
+static void track_conditional(struct framer *framer, const char *command)
 {
     if (strcmp(command, "if") == 0)
         framer->conditional++;
     else if (strcmp(command, "endif") == 0 && framer->conditional > 0)
         framer->conditional--;
-    else if (framer->conditional == 0 && (strcmp(command, "q") == 0 || strcmp(command, "quit") == 0))
-        framer->at = framer->end; /* nothing behind it runs */
 }
 
 static bool copies_from_stdin(const struct psql *psql)
@@ -318,7 +316,7 @@ static void read_backslash(struct framer *framer)
         }
     }
     append(framer, STATEMENT_PSQL, start, framer->at)->psql = psql;
-    track_command(framer, psql->command);
+    track_conditional(framer, psql->command);
     const char *data_end = copies_from_stdin(psql) ? skip_copy_data(framer, framer->at) : NULL;
     if (data_end)
         framer->at = data_end;

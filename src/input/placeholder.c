@@ -46,19 +46,32 @@ static bool word_is_one_of(const struct script *script, struct span word, const 
 
 /* Key words after which an expression may begin. */
 static const char *const before_operand[] = {
-    "all",    "and",      "any",       "as",      "between", "by",     "case",  "default",
-    "distinct", "else",   "escape",    "except",  "fetch",   "filter", "for",   "from",
-    "having", "ilike",    "in",        "interval", "into",   "is",     "like",  "limit",
-    "next",   "not",      "offset",    "on",      "or",      "returning", "select", "set",
-    "similar", "some",    "symmetric", "then",    "to",      "union",  "using", "values",
-    "when",   "where",    "with",      NULL};
+    "all",      "and",   "any",       "as",       "between", "by",        "case",   "default",
+    "distinct", "else",  "escape",    "except",   "fetch",   "filter",    "for",    "from",
+    "having",   "ilike", "in",        "interval", "into",    "is",        "like",   "limit",
+    "next",     "not",   "offset",    "on",       "or",      "returning", "select", "set",
+    "similar",  "some",  "symmetric", "then",     "to",      "union",     "using",  "values",
+    "when",     "where", "with",      NULL};
 
 /* Key words after which the name of an object follows. */
 static const char *const before_name[] = {
-    "from",   "join",  "into",   "update", "table",    "view",     "only",  "exists", "schema",
-    "role",   "user",  "database", "sequence", "function", "procedure", "index", "truncate",
-    "trigger", "owner", "references", "extension", "copy", "call", "type", "domain", "tablespace",
-    NULL};
+    "from",      "join",   "into",     "update",  "table",      "view",       "only",
+    "exists",    "schema", "role",     "user",    "database",   "sequence",   "function",
+    "procedure", "index",  "truncate", "trigger", "owner",      "references", "extension",
+    "copy",      "call",   "type",     "domain",  "tablespace", NULL};
+
+/* "=?" is what people write without a blank; "^?" and "@?" are operators of their own. */
+static bool joins_operator(const struct script *script, uint32_t offset)
+{
+    static const char *const operators[] = {
+        "=", "<", ">", "<=", ">=", "<>", "!=", "+", "-", "*", "/", "||", NULL};
+    uint32_t start = offset;
+
+    while (start > 0 && is_operator(script->bytes[start - 1]))
+        start--;
+    g_autofree char *before = g_strndup(script->bytes + start, offset - start);
+    return *before && !g_strv_contains(operators, before);
+}
 
 static bool operand_expected(const struct script *script, uint32_t offset)
 {
@@ -132,11 +145,16 @@ uint32_t placeholder_length(const struct script *script, uint32_t offset)
     case ':':
         return variable_length(script, offset);
     case '?':
-        return !is_operator(at[1]) && operand_expected(script, offset) ? 1 : 0;
+        return !is_operator(at[1]) && !joins_operator(script, offset) &&
+                       operand_expected(script, offset)
+                   ? 1
+                   : 0;
     case '@':
         length = name_length(script, offset + 1);
+        if (length > 0 && at[length + 1] == '@')
+            return length + 2; /* @extschema@ of an extension script */
         return length > 0 && !is_operator(before) && operand_expected(script, offset) ? length + 1
-                                                                                       : 0;
+                                                                                      : 0;
     case '%':
         if (!operand_expected(script, offset))
             return 0;
@@ -161,6 +179,8 @@ bool placeholder_is_name(const struct script *script, struct span span)
     uint32_t end = before_blanks(script, span.start);
 
     if (script->bytes[span.start] == ':' && script->bytes[span.start + 1] == '"')
+        return true;
+    if (script->bytes[span.start] == '@' && script->bytes[span.end - 1] == '@')
         return true;
     if (script->bytes[span.end] == '.' || (end > 0 && script->bytes[end - 1] == '.'))
         return true;

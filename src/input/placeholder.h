@@ -1,6 +1,6 @@
 #pragma once
 /* What applications and templates write where a value or a name comes when the script runs:
- * :name :'name' :"name" ? @name %s %(name)s ${name} #{name} {{ name }} {name}. */
+ * :name :'name' :"name" ? @name @name@ %s %(name)s ${name} #{name} {{ name }} {name}. */
 
 #include <stdint.h>
 
