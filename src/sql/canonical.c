@@ -29,8 +29,7 @@ static void print_list(struct printer *printer, List *nodes)
 
 static bool is_text_type(const char *type)
 {
-    return strcmp(type, "text") == 0 || strcmp(type, "varchar") == 0 ||
-           strcmp(type, "bpchar") == 0;
+    return strcmp(type, "text") == 0 || strcmp(type, "varchar") == 0 || strcmp(type, "bpchar") == 0;
 }
 
 static void print_constant(struct printer *printer, const A_Const *constant)
@@ -77,9 +76,14 @@ static void print_cast(struct printer *printer, const TypeCast *cast)
 static void print_operator(struct printer *printer, const A_Expr *expr)
 {
     static const char *const words[] = {
-        [AEXPR_OP] = "",        [AEXPR_OP_ANY] = " any",    [AEXPR_OP_ALL] = " all",
-        [AEXPR_IN] = " in",     [AEXPR_LIKE] = "",          [AEXPR_ILIKE] = "",
-        [AEXPR_NULLIF] = " nullif", [AEXPR_DISTINCT] = " distinct",
+        [AEXPR_OP] = "",
+        [AEXPR_OP_ANY] = " any",
+        [AEXPR_OP_ALL] = " all",
+        [AEXPR_IN] = " in",
+        [AEXPR_LIKE] = "",
+        [AEXPR_ILIKE] = "",
+        [AEXPR_NULLIF] = " nullif",
+        [AEXPR_DISTINCT] = " distinct",
         [AEXPR_NOT_DISTINCT] = " not distinct",
     };
 
@@ -90,8 +94,7 @@ static void print_operator(struct printer *printer, const A_Expr *expr)
     g_string_append_c(printer->text, '(');
     if (expr->lexpr)
         print(printer, expr->lexpr);
-    g_string_append_printf(printer->text, " %s%s ", strVal(llast(expr->name)),
-                           words[expr->kind]);
+    g_string_append_printf(printer->text, " %s%s ", strVal(llast(expr->name)), words[expr->kind]);
     print(printer, expr->rexpr);
     g_string_append_c(printer->text, ')');
 }
@@ -167,9 +170,8 @@ static void print_node(struct printer *printer, Node *node)
         break;
     case T_NullTest:
         print(printer, (Node *)((NullTest *)node)->arg);
-        g_string_append(printer->text, ((NullTest *)node)->nulltesttype == IS_NULL
-                                           ? " is null"
-                                           : " is not null");
+        g_string_append(printer->text,
+                        ((NullTest *)node)->nulltesttype == IS_NULL ? " is null" : " is not null");
         break;
     case T_CollateClause:
         print(printer, ((CollateClause *)node)->arg);

@@ -58,7 +58,7 @@ static void lower_index_options(struct index *index, List *options)
 }
 
 struct index *lower_index(struct lowering *lowering, const IndexStmt *stmt,
-                                 const struct object_name *table)
+                          const struct object_name *table)
 {
     struct index *index = arena_new(lowering->arena, struct index);
 
@@ -69,15 +69,14 @@ struct index *lower_index(struct lowering *lowering, const IndexStmt *stmt,
                                 : default_name(lowering, table, index->keys, "idx");
     index->partial = stmt->whereClause != NULL;
     if (index->partial)
-        index->predicate =
-            lower_detached(lowering, table, stmt->whereClause, NULL)->conditions;
+        index->predicate = lower_detached(lowering, table, stmt->whereClause, NULL)->conditions;
     index->nulls_not_distinct = stmt->nulls_not_distinct;
     lower_index_options(index, stmt->options);
     return index;
 }
 
 struct index *lower_key_constraint(struct lowering *lowering, const Constraint *constraint,
-                                          const struct object_name *table, const char *column)
+                                   const struct object_name *table, const char *column)
 {
     struct index *index = arena_new(lowering->arena, struct index);
     struct index_key **end = &index->keys;
@@ -127,9 +126,8 @@ static enum foreign_key_action action_of(char action)
     }
 }
 
-struct foreign_key *lower_foreign_key(struct lowering *lowering,
-                                             const Constraint *constraint,
-                                             const struct object_name *table, const char *column)
+struct foreign_key *lower_foreign_key(struct lowering *lowering, const Constraint *constraint,
+                                      const struct object_name *table, const char *column)
 {
     struct foreign_key *key = arena_new(lowering->arena, struct foreign_key);
 
@@ -156,9 +154,8 @@ struct foreign_key *lower_foreign_key(struct lowering *lowering,
     return key;
 }
 
-struct check_constraint *lower_check(struct lowering *lowering,
-                                            const Constraint *constraint,
-                                            const struct object_name *table)
+struct check_constraint *lower_check(struct lowering *lowering, const Constraint *constraint,
+                                     const struct object_name *table)
 {
     struct check_constraint *check = arena_new(lowering->arena, struct check_constraint);
 
@@ -169,7 +166,7 @@ struct check_constraint *lower_check(struct lowering *lowering,
 }
 
 void lower_constraint(struct lowering *lowering, const Constraint *constraint,
-                             const struct object_name *table, struct change ***end)
+                      const struct object_name *table, struct change ***end)
 {
     switch (constraint->contype) {
     case CONSTR_PRIMARY:

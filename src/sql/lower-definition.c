@@ -24,9 +24,9 @@ static void lower_rename(struct lowering *lowering, const RenameStmt *stmt, stru
     case OBJECT_COLUMN:
     case OBJECT_TABCONSTRAINT:
         change = lower_add_change(lowering, end,
-                            stmt->renameType == OBJECT_COLUMN ? CHANGE_RENAME_COLUMN
-                                                              : CHANGE_RENAME_CONSTRAINT,
-                            object);
+                                  stmt->renameType == OBJECT_COLUMN ? CHANGE_RENAME_COLUMN
+                                                                    : CHANGE_RENAME_CONSTRAINT,
+                                  object);
         change->text = lower_string(lowering, stmt->subname);
         change->new_text = lower_string(lowering, stmt->newname);
         break;
@@ -99,7 +99,7 @@ static void lower_trigger(struct lowering *lowering, const CreateTrigStmt *stmt,
                           struct change ***end)
 {
     struct change *change = lower_add_change(lowering, end, CHANGE_CREATE_TRIGGER,
-                                       lower_name(lowering, stmt->relation));
+                                             lower_name(lowering, stmt->relation));
     struct trigger *trigger = arena_new(lowering->arena, struct trigger);
     struct object_name function = lower_name_list(lowering, stmt->funcname);
 
@@ -139,8 +139,8 @@ static unsigned rule_event(CmdType event)
 
 static void lower_rule(struct lowering *lowering, const RuleStmt *stmt, struct change ***end)
 {
-    struct change *change = lower_add_change(lowering, end, CHANGE_CREATE_RULE,
-                                       lower_name(lowering, stmt->relation));
+    struct change *change =
+        lower_add_change(lowering, end, CHANGE_CREATE_RULE, lower_name(lowering, stmt->relation));
     struct rewrite_rule *rule = arena_new(lowering->arena, struct rewrite_rule);
     struct query **actions = &rule->actions;
     ListCell *cell;
@@ -183,8 +183,7 @@ static void lower_alter_function(struct lowering *lowering, const AlterFunctionS
     foreach (cell, stmt->actions) {
         const DefElem *action = lfirst(cell);
         if (strcmp(action->defname, "set") == 0)
-            lower_stored_setting(lowering, end, HOLDER_ROUTINE,
-                                 strVal(llast(stmt->func->objname)),
+            lower_stored_setting(lowering, end, HOLDER_ROUTINE, strVal(llast(stmt->func->objname)),
                                  (VariableSetStmt *)action->arg);
     }
 }
@@ -256,7 +255,8 @@ struct change *lower_definition(struct lowering *lowering, Node *node, struct st
     case T_AlterObjectSchemaStmt: {
         const AlterObjectSchemaStmt *stmt = (AlterObjectSchemaStmt *)node;
         if (stmt->relation)
-            lower_add_change(lowering, &end, CHANGE_SET_SCHEMA, lower_name(lowering, stmt->relation))
+            lower_add_change(lowering, &end, CHANGE_SET_SCHEMA,
+                             lower_name(lowering, stmt->relation))
                 ->text = lower_string(lowering, stmt->newschema);
         break;
     }
@@ -267,8 +267,8 @@ struct change *lower_definition(struct lowering *lowering, Node *node, struct st
         lower_sequence(lowering, (CreateSeqStmt *)node, &end);
         break;
     case T_CreateFunctionStmt:
-        statement->verb = ((CreateFunctionStmt *)node)->is_procedure ? "CREATE PROCEDURE"
-                                                                     : "CREATE FUNCTION";
+        statement->verb =
+            ((CreateFunctionStmt *)node)->is_procedure ? "CREATE PROCEDURE" : "CREATE FUNCTION";
         return lower_routine(lowering, (CreateFunctionStmt *)node, statement);
     case T_CreateTrigStmt:
         lower_trigger(lowering, (CreateTrigStmt *)node, &end);

@@ -4,25 +4,12 @@
 
 #include <string.h>
 
-/* What a level changes in the lowering, so that leaving it can put everything back. */
-struct level {
-    struct query *query;
-    enum query_place place;
-    struct cte *ctes;
-    struct query **inner_end;
-    struct range **ranges_end;
-    struct condition **conditions_end;
-    struct column_use **uses_end;
-    uint32_t use_count;
-    struct call **calls_end;
-};
-
-static struct query *enter(struct lowering *lowering, enum query_kind kind,
-                           enum query_place place, struct level *outer)
+struct query *lower_enter(struct lowering *lowering, enum query_kind kind, enum query_place place,
+                          struct lower_level *outer)
 {
     struct query *query = arena_new(lowering->arena, struct query);
 
-    *outer = (struct level){
+    *outer = (struct lower_level){
         .query = lowering->query,
         .place = lowering->place,
         .ctes = lowering->ctes,
@@ -47,7 +34,7 @@ static struct query *enter(struct lowering *lowering, enum query_kind kind,
 }
 
 /* The finished level becomes an inner query of the one around it. */
-static void leave(struct lowering *lowering, const struct level *outer)
+void lower_leave(struct lowering *lowering, const struct lower_level *outer)
 {
     struct query *query = lowering->query;
 
@@ -68,8 +55,8 @@ static void leave(struct lowering *lowering, const struct level *outer)
 
 /* ------------------------------------------------------------------ FROM */
 
-static struct range *add_range(struct lowering *lowering, enum range_kind kind,
-                               const Alias *alias, int location)
+struct range *lower_add_range(struct lowering *lowering, enum range_kind kind, const Alias *alias,
+                              int location)
 {
     struct range *range = arena_new(lowering->arena, struct range);
 
@@ -92,11 +79,11 @@ static struct query *find_cte(const struct lowering *lowering, const char *name)
     return NULL;
 }
 
-static struct range *add_relation(struct lowering *lowering, const RangeVar *name)
+struct range *lower_add_relation(struct lowering *lowering, const RangeVar *name)
 {
     struct query *cte = name->schemaname ? NULL : find_cte(lowering, name->relname);
     struct range *range =
-        add_range(lowering, cte ? RANGE_QUERY : RANGE_RELATION, name->alias, name->location);
+        lower_add_range(lowering, cte ? RANGE_QUERY : RANGE_RELATION, name->alias, name->location);
     struct object_name object = lower_name(lowering, name);
     const struct placeholder *placeholder =
         script_placeholders_from(lowering->script, object.span.start);
@@ -105,16 +92,14 @@ static struct range *add_relation(struct lowering *lowering, const RangeVar *nam
     range->name = object.name;
     range->span = object.span;
     range->query = cte;
-    range->placeholder = lowering->script->placeholder_count > 0 &&
-                         placeholder < lowering->script->placeholders +
-                                           lowering->script->placeholder_count &&
-                         placeholder->span.start < object.span.end;
+    range->placeholder =
+        lowering->script->placeholder_count > 0 &&
+        placeholder < lowering->script->placeholders + lowering->script->placeholder_count &&
+        placeholder->span.start < object.span.end;
     if (!range->alias)
         range->alias = range->name;
     return range;
 }
-
-static void lower_from(struct lowering *lowering, Node *node, bool nullable);
 
 static void mark_outer(struct condition *condition)
 {
@@ -148,10 +133,11 @@ static void lower_join(struct lowering *lowering, const JoinExpr *join, bool nul
             *lowering->uses_end = use;
             lowering->uses_end = &use->next;
             lowering->use_count++;
-            *sides[i] = (struct operand){
-                .kind = OPERAND_COLUMN, .text = name, .uses = use, .use_count = 1};
+            *sides[i] =
+                (struct operand){.kind = OPERAND_COLUMN, .text = name, .uses = use, .use_count = 1};
         }
         condition->comparison = COMPARE_EQUAL;
+        condition->merged = true;
         condition->span = (*right_start ? *right_start : *left_start)->span;
         *lowering->conditions_end = condition;
         lowering->conditions_end = &condition->next;
@@ -162,7 +148,7 @@ static void lower_join(struct lowering *lowering, const JoinExpr *join, bool nul
 
 static void lower_function_range(struct lowering *lowering, const RangeFunction *function)
 {
-    struct range *range = add_range(lowering, RANGE_FUNCTION, function->alias, -1);
+    struct range *range = lower_add_range(lowering, RANGE_FUNCTION, function->alias, -1);
     ListCell *cell;
 
     foreach (cell, function->functions) {
@@ -173,7 +159,7 @@ static void lower_function_range(struct lowering *lowering, const RangeFunction 
     }
 }
 
-static void lower_from(struct lowering *lowering, Node *node, bool nullable)
+void lower_from(struct lowering *lowering, Node *node, bool nullable)
 {
     struct range **start = lowering->ranges_end;
 
@@ -184,11 +170,11 @@ static void lower_from(struct lowering *lowering, Node *node, bool nullable)
     lowering->depth++;
     switch (nodeTag(node)) {
     case T_RangeVar:
-        add_relation(lowering, (RangeVar *)node);
+        lower_add_relation(lowering, (RangeVar *)node);
         break;
     case T_RangeSubselect: {
         const RangeSubselect *sub = (RangeSubselect *)node;
-        struct range *range = add_range(lowering, RANGE_QUERY, sub->alias, -1);
+        struct range *range = lower_add_range(lowering, RANGE_QUERY, sub->alias, -1);
         range->query = lower_query(lowering, sub->subquery, PLACE_FROM);
         break;
     }
@@ -207,7 +193,7 @@ static void lower_from(struct lowering *lowering, Node *node, bool nullable)
         break;
     }
     default: /* XMLTABLE, JSON_TABLE */
-        add_range(lowering, RANGE_VALUES, NULL, -1);
+        lower_add_range(lowering, RANGE_VALUES, NULL, -1);
         lower_walk(lowering, node);
     }
     lowering->depth--;
@@ -215,7 +201,7 @@ static void lower_from(struct lowering *lowering, Node *node, bool nullable)
         range->nullable = true;
 }
 
-static void lower_from_list(struct lowering *lowering, List *items)
+void lower_from_list(struct lowering *lowering, List *items)
 {
     ListCell *cell;
 
@@ -225,7 +211,7 @@ static void lower_from_list(struct lowering *lowering, List *items)
 
 /* ------------------------------------------------------------------ the other clauses */
 
-static void lower_with(struct lowering *lowering, const WithClause *with)
+void lower_with(struct lowering *lowering, const WithClause *with)
 {
     ListCell *cell;
 
@@ -252,7 +238,7 @@ static void lower_with(struct lowering *lowering, const WithClause *with)
     }
 }
 
-static void lower_outputs(struct lowering *lowering, List *targets)
+void lower_outputs(struct lowering *lowering, List *targets)
 {
     struct output **end = &lowering->query->outputs;
     ListCell *cell;
@@ -274,7 +260,7 @@ static void lower_outputs(struct lowering *lowering, List *targets)
     }
 }
 
-static void lower_where(struct lowering *lowering, Node *where)
+void lower_where(struct lowering *lowering, Node *where)
 {
     lowering->place = PLACE_WHERE;
     lower_condition(lowering, where, &lowering->conditions_end);
@@ -337,42 +323,10 @@ static void lower_locking(struct lowering *lowering, List *clauses)
         for (struct range *range = lowering->query->ranges; range; range = range->next) {
             bool named = clause->lockedRels == NIL;
             foreach (name, clause->lockedRels)
-                named |= range->alias &&
-                         strcmp(range->alias, ((RangeVar *)lfirst(name))->relname) == 0;
+                named |=
+                    range->alias && strcmp(range->alias, ((RangeVar *)lfirst(name))->relname) == 0;
             if (named)
                 lock_range(range, clause);
-        }
-    }
-}
-
-static bool is_constant_node(Node *node)
-{
-    return IsA(node, A_Const) || IsA(node, SetToDefault) || IsA(node, ParamRef);
-}
-
-static struct assignment *add_assignment(struct lowering *lowering, struct assignment ***end,
-                                         const ResTarget *target, Node *value)
-{
-    struct assignment *assignment = arena_new(lowering->arena, struct assignment);
-
-    assignment->column = target ? lower_string(lowering, target->name) : NULL;
-    assignment->span = lower_token(lowering, target ? target->location : -1);
-    assignment->value = lower_operand(lowering, value, false);
-    **end = assignment;
-    *end = &assignment->next;
-    return assignment;
-}
-
-/* The rows of VALUES. The first one is what an INSERT is known by; of the others only calls and
- * sub-SELECTs matter. */
-static void lower_rows(struct lowering *lowering, List *rows, int from)
-{
-    ListCell *value;
-
-    for (int i = from; i < list_length(rows); i++) {
-        foreach (value, (List *)list_nth(rows, i)) {
-            if (!is_constant_node(lfirst(value)))
-                lower_walk(lowering, lfirst(value));
         }
     }
 }
@@ -404,11 +358,11 @@ static void lower_plain_select(struct lowering *lowering, const SelectStmt *stmt
 static struct query *lower_select(struct lowering *lowering, const SelectStmt *stmt,
                                   enum query_place place)
 {
-    struct level outer;
+    struct lower_level outer;
     enum query_kind kind = stmt->op != SETOP_NONE ? QUERY_SET_OPERATION
                            : stmt->valuesLists    ? QUERY_VALUES
                                                   : QUERY_SELECT;
-    struct query *query = enter(lowering, kind, place, &outer);
+    struct query *query = lower_enter(lowering, kind, place, &outer);
 
     lower_with(lowering, stmt->withClause);
     if (kind == QUERY_SET_OPERATION) {
@@ -427,203 +381,7 @@ static struct query *lower_select(struct lowering *lowering, const SelectStmt *s
                          query->limit.kind != OPERAND_CONSTANT; /* LIMIT ALL is LIMIT NULL */
     }
     lower_locking(lowering, stmt->lockingClause);
-    leave(lowering, &outer);
-    return query;
-}
-
-/* ------------------------------------------------------------------ INSERT, UPDATE, DELETE, MERGE */
-
-static struct write *add_target(struct lowering *lowering, const RangeVar *name)
-{
-    struct write *write = arena_new(lowering->arena, struct write);
-
-    write->target = add_relation(lowering, name);
-    write->target->kind = RANGE_RELATION; /* a WITH query cannot be written */
-    write->target->query = NULL;
-    write->target->target = true;
-    lowering->query->write = write;
-    return write;
-}
-
-/* SET a = 1, (b, c) = (2, 3), (d, e) = (SELECT …) */
-static struct assignment *lower_set(struct lowering *lowering, List *targets)
-{
-    struct assignment *first = NULL, **end = &first;
-    struct operand source = {0};
-    ListCell *cell;
-
-    lowering->place = PLACE_SET;
-    foreach (cell, targets) {
-        const ResTarget *target = lfirst(cell);
-        const MultiAssignRef *multi =
-            IsA(target->val, MultiAssignRef) ? (MultiAssignRef *)target->val : NULL;
-        if (!multi) {
-            add_assignment(lowering, &end, target, target->val);
-        } else if (IsA(multi->source, RowExpr)) {
-            List *values = ((RowExpr *)multi->source)->args;
-            Node *value = multi->colno <= list_length(values) ? list_nth(values, multi->colno - 1)
-                                                              : multi->source;
-            add_assignment(lowering, &end, target, value);
-        } else {
-            if (multi->colno == 1)
-                source = lower_operand(lowering, multi->source, false);
-            add_assignment(lowering, &end, target, NULL)->value = source;
-        }
-    }
-    return first;
-}
-
-/* The columns of an INSERT with the values of its first row; without a column list the columns are
- * those of the table, in order. */
-static struct assignment *lower_first_row(struct lowering *lowering, List *columns, List *row)
-{
-    struct assignment *first = NULL, **end = &first;
-    int count = MAX(list_length(columns), list_length(row));
-
-    lowering->place = PLACE_SOURCE;
-    for (int i = 0; i < count; i++)
-        add_assignment(lowering, &end, i < list_length(columns) ? list_nth(columns, i) : NULL,
-                       i < list_length(row) ? list_nth(row, i) : NULL);
-    return first;
-}
-
-static void lower_on_conflict(struct lowering *lowering, const OnConflictClause *clause)
-{
-    struct write *write = lowering->query->write;
-
-    write->conflict =
-        clause->action == ONCONFLICT_UPDATE ? CONFLICT_UPDATE : CONFLICT_NOTHING;
-    if (clause->infer) {
-        const InferClause *infer = clause->infer;
-        const char **columns = arena_array(lowering->arena, const char *,
-                                           (size_t)list_length(infer->indexElems) + 1);
-        ListCell *cell;
-        size_t count = 0;
-        foreach (cell, infer->indexElems) {
-            const IndexElem *element = lfirst(cell);
-            if (element->name)
-                columns[count++] = lower_string(lowering, element->name);
-        }
-        if (count > 0)
-            write->conflict_columns = columns;
-        write->conflict_constraint = lower_string(lowering, infer->conname);
-    }
-    if (write->conflict == CONFLICT_UPDATE) {
-        struct range *excluded = add_range(lowering, RANGE_VALUES, NULL, -1);
-        excluded->alias = "excluded";
-        write->conflict_assignments = lower_set(lowering, clause->targetList);
-        struct condition **end = &write->conflict_conditions;
-        lowering->place = PLACE_WHERE;
-        lower_condition(lowering, clause->whereClause, &end);
-    }
-}
-
-static struct query *lower_insert(struct lowering *lowering, const InsertStmt *stmt,
-                                  enum query_place place)
-{
-    struct level outer;
-    struct query *query = enter(lowering, QUERY_INSERT, place, &outer);
-    const SelectStmt *source = (SelectStmt *)stmt->selectStmt;
-
-    lower_with(lowering, stmt->withClause);
-    struct write *write = add_target(lowering, stmt->relation);
-    write->overriding = stmt->override == OVERRIDING_SYSTEM_VALUE;
-    if (source && source->valuesLists && !source->withClause && !source->limitCount) {
-        write->assignments =
-            lower_first_row(lowering, stmt->cols, linitial(source->valuesLists));
-        write->many_rows = list_length(source->valuesLists) > 1;
-        lower_rows(lowering, source->valuesLists, 1);
-    } else if (source) {
-        write->assignments = lower_first_row(lowering, stmt->cols, NIL);
-        write->many_rows = true;
-        lower_query(lowering, stmt->selectStmt, PLACE_SOURCE);
-    }
-    if (stmt->onConflictClause)
-        lower_on_conflict(lowering, stmt->onConflictClause);
-    lower_outputs(lowering, tree_returning(stmt));
-    leave(lowering, &outer);
-    return query;
-}
-
-static void lower_write_where(struct lowering *lowering, Node *where)
-{
-    if (where && IsA(where, CurrentOfExpr))
-        lowering->query->write->current_of =
-            lower_string(lowering, ((CurrentOfExpr *)where)->cursor_name);
-    else
-        lower_where(lowering, where);
-}
-
-static struct query *lower_update(struct lowering *lowering, const UpdateStmt *stmt,
-                                  enum query_place place)
-{
-    struct level outer;
-    struct query *query = enter(lowering, QUERY_UPDATE, place, &outer);
-
-    lower_with(lowering, stmt->withClause);
-    struct write *write = add_target(lowering, stmt->relation);
-    lower_from_list(lowering, stmt->fromClause);
-    write->assignments = lower_set(lowering, stmt->targetList);
-    lower_write_where(lowering, stmt->whereClause);
-    lower_outputs(lowering, tree_returning(stmt));
-    leave(lowering, &outer);
-    return query;
-}
-
-static struct query *lower_delete(struct lowering *lowering, const DeleteStmt *stmt,
-                                  enum query_place place)
-{
-    struct level outer;
-    struct query *query = enter(lowering, QUERY_DELETE, place, &outer);
-
-    lower_with(lowering, stmt->withClause);
-    add_target(lowering, stmt->relation);
-    lower_from_list(lowering, stmt->usingClause);
-    lower_write_where(lowering, stmt->whereClause);
-    lower_outputs(lowering, tree_returning(stmt));
-    leave(lowering, &outer);
-    return query;
-}
-
-static struct query *lower_merge(struct lowering *lowering, const MergeStmt *stmt,
-                                 enum query_place place)
-{
-    struct level outer;
-    struct query *query = enter(lowering, QUERY_MERGE, place, &outer);
-    ListCell *cell;
-
-    lower_with(lowering, stmt->withClause);
-    struct write *write = add_target(lowering, stmt->relation);
-    lower_from(lowering, stmt->sourceRelation, false);
-    lower_where(lowering, stmt->joinCondition);
-    struct merge_when **end = &write->when;
-    foreach (cell, stmt->mergeWhenClauses) {
-        const MergeWhenClause *clause = lfirst(cell);
-        struct merge_when *when = arena_new(lowering->arena, struct merge_when);
-        struct condition **conditions = &when->conditions;
-        when->matched = tree_when_matched(clause);
-        lowering->place = PLACE_WHERE;
-        lower_condition(lowering, clause->condition, &conditions);
-        switch (clause->commandType) {
-        case CMD_INSERT:
-            when->action = MERGE_INSERT;
-            when->assignments = lower_first_row(lowering, clause->targetList, clause->values);
-            break;
-        case CMD_UPDATE:
-            when->action = MERGE_UPDATE;
-            when->assignments = lower_set(lowering, clause->targetList);
-            break;
-        case CMD_DELETE:
-            when->action = MERGE_DELETE;
-            break;
-        default:
-            when->action = MERGE_NOTHING;
-        }
-        *end = when;
-        end = &when->next;
-    }
-    lower_outputs(lowering, tree_merge_returning(stmt));
-    leave(lowering, &outer);
+    lower_leave(lowering, &outer);
     return query;
 }
 
@@ -642,20 +400,8 @@ struct query *lower_query(struct lowering *lowering, Node *node, enum query_plac
     case T_SelectStmt:
         query = lower_select(lowering, (SelectStmt *)node, place);
         break;
-    case T_InsertStmt:
-        query = lower_insert(lowering, (InsertStmt *)node, place);
-        break;
-    case T_UpdateStmt:
-        query = lower_update(lowering, (UpdateStmt *)node, place);
-        break;
-    case T_DeleteStmt:
-        query = lower_delete(lowering, (DeleteStmt *)node, place);
-        break;
-    case T_MergeStmt:
-        query = lower_merge(lowering, (MergeStmt *)node, place);
-        break;
     default:
-        break;
+        query = lower_write(lowering, node, place);
     }
     lowering->depth--;
     return query;
@@ -665,18 +411,18 @@ struct query *lower_detached(struct lowering *lowering, const struct object_name
                              Node *condition, Node *expression)
 {
     struct query *around = lowering->query;
-    struct level outer;
+    struct lower_level outer;
 
     lowering->query = NULL;
-    struct query *query = enter(lowering, QUERY_SELECT, PLACE_STATEMENT, &outer);
+    struct query *query = lower_enter(lowering, QUERY_SELECT, PLACE_STATEMENT, &outer);
     if (table) {
-        struct range *range = add_range(lowering, RANGE_RELATION, NULL, -1);
+        struct range *range = lower_add_range(lowering, RANGE_RELATION, NULL, -1);
         range->schema = table->schema;
         range->name = range->alias = table->name;
     }
     lower_where(lowering, condition);
     lower_walk(lowering, expression);
-    leave(lowering, &outer);
+    lower_leave(lowering, &outer);
     lowering->query = around;
     return query;
 }

@@ -50,8 +50,8 @@ static void lower_parameters(struct lowering *lowering, List *parameters, struct
 {
     ListCell *cell;
 
-    routine->argument_names = arena_array(lowering->arena, const char *,
-                                          (size_t)list_length(parameters) + 1);
+    routine->argument_names =
+        arena_array(lowering->arena, const char *, (size_t)list_length(parameters) + 1);
     foreach (cell, parameters) {
         const FunctionParameter *parameter = lfirst(cell);
         if (parameter->mode == FUNC_PARAM_OUT || parameter->mode == FUNC_PARAM_TABLE)
@@ -79,8 +79,7 @@ static void lower_options(struct lowering *lowering, List *options, struct routi
                                   : strcmp(volatility, "immutable") == 0 ? VOLATILITY_IMMUTABLE
                                                                          : VOLATILITY_VOLATILE;
         } else if (strcmp(option->defname, "as") == 0) {
-            routine->body =
-                lower_literal_span(lowering, lower_offset(lowering, option->location));
+            routine->body = lower_literal_span(lowering, lower_offset(lowering, option->location));
         } else if (strcmp(option->defname, "set") == 0) {
             *end = arena_new(lowering->arena, struct routine_setting);
             (*end)->setting = lower_setting(lowering, (VariableSetStmt *)option->arg);
@@ -108,8 +107,7 @@ struct change *lower_routine(struct lowering *lowering, CreateFunctionStmt *stmt
     routine->span = statement->span;
     if (stmt->returnType) {
         routine->returns_set = stmt->returnType->setof;
-        routine->returns_trigger =
-            strcmp(strVal(llast(stmt->returnType->names)), "trigger") == 0;
+        routine->returns_trigger = strcmp(strVal(llast(stmt->returnType->names)), "trigger") == 0;
     }
     lower_parameters(lowering, stmt->parameters, routine);
     lower_options(lowering, stmt->options, routine);

@@ -62,8 +62,7 @@ struct object_name lower_name(struct lowering *lowering, const RangeVar *name)
     unsigned parts = (name->catalogname != NULL) + (name->schemaname != NULL);
 
     while (parts-- > 0 && lowering->text[object.span.end - lowering->base] == '.')
-        object.span.end =
-            lower_token(lowering, (int)(object.span.end - lowering->base) + 1).end;
+        object.span.end = lower_token(lowering, (int)(object.span.end - lowering->base) + 1).end;
     return object;
 }
 
@@ -157,7 +156,8 @@ struct setting *lower_setting(struct lowering *lowering, VariableSetStmt *stmt)
     struct setting *setting = arena_new(lowering->arena, struct setting);
 
     setting->scope = stmt->is_local ? SCOPE_LOCAL : SCOPE_SESSION;
-    setting->span = (struct span){lowering->base, lowering->base};
+    setting->span =
+        (struct span){lowering->base, lowering->base + (uint32_t)strlen(lowering->text)};
     switch (stmt->kind) {
     case VAR_SET_MULTI:
         if (strcmp(stmt->name, "TRANSACTION SNAPSHOT") == 0) {
@@ -165,8 +165,8 @@ struct setting *lower_setting(struct lowering *lowering, VariableSetStmt *stmt)
             setting->scope = SCOPE_TRANSACTION;
             setting->snapshot = lower_string(lowering, snapshot->val.sval.sval);
         } else {
-            setting->scope = strcmp(stmt->name, "TRANSACTION") == 0 ? SCOPE_TRANSACTION
-                                                                    : SCOPE_CHARACTERISTICS;
+            setting->scope =
+                strcmp(stmt->name, "TRANSACTION") == 0 ? SCOPE_TRANSACTION : SCOPE_CHARACTERISTICS;
             setting->modes = lower_modes(lowering, stmt->args);
         }
         break;
@@ -235,8 +235,7 @@ static struct object_name *lower_names(struct lowering *lowering, List *relation
     return first;
 }
 
-static void lower_copy(struct lowering *lowering, const CopyStmt *stmt,
-                       struct statement *statement)
+static void lower_copy(struct lowering *lowering, const CopyStmt *stmt, struct statement *statement)
 {
     struct copy *copy = arena_new(lowering->arena, struct copy);
 
@@ -298,8 +297,7 @@ static const struct utility utilities[] = {
      STATEMENT_SNAPSHOT | STATEMENT_REFUSED_READ_ONLY | STATEMENT_REFUSED_IN_BLOCK},
     {T_DropTableSpaceStmt, "DROP TABLESPACE",
      STATEMENT_SNAPSHOT | STATEMENT_REFUSED_READ_ONLY | STATEMENT_REFUSED_IN_BLOCK},
-    {T_DropSubscriptionStmt, "DROP SUBSCRIPTION",
-     STATEMENT_SNAPSHOT | STATEMENT_REFUSED_READ_ONLY},
+    {T_DropSubscriptionStmt, "DROP SUBSCRIPTION", STATEMENT_SNAPSHOT | STATEMENT_REFUSED_READ_ONLY},
 };
 
 static bool lower_utility(Node *node, struct statement *statement)
@@ -368,7 +366,7 @@ static bool lower_maintenance(struct lowering *lowering, Node *node, struct stat
     case T_ReindexStmt: {
         const ReindexStmt *reindex = (ReindexStmt *)node;
         bool concurrently = lower_option_is_on(reindex->params, "concurrently");
-        statement->verb = concurrently                              ? "REINDEX CONCURRENTLY"
+        statement->verb = concurrently                               ? "REINDEX CONCURRENTLY"
                           : reindex->kind == REINDEX_OBJECT_SCHEMA   ? "REINDEX SCHEMA"
                           : reindex->kind == REINDEX_OBJECT_SYSTEM   ? "REINDEX SYSTEM"
                           : reindex->kind == REINDEX_OBJECT_DATABASE ? "REINDEX DATABASE"
@@ -415,14 +413,12 @@ static bool lower_session(struct lowering *lowering, Node *node, struct statemen
     case T_VariableSetStmt:
         statement->kind = STATEMENT_SET;
         statement->setting = lower_setting(lowering, (VariableSetStmt *)node);
-        statement->setting->span = statement->span;
-        statement->verb = statement->setting->scope == SCOPE_TRANSACTION ? "SET TRANSACTION"
-                          : statement->setting->scope == SCOPE_CHARACTERISTICS
-                              ? "SET SESSION CHARACTERISTICS"
-                          : statement->setting->scope == SCOPE_LOCAL ? "SET LOCAL"
-                          : statement->setting->value || statement->setting->unknown_value
-                              ? "SET"
-                              : "RESET";
+        statement->verb =
+            statement->setting->scope == SCOPE_TRANSACTION       ? "SET TRANSACTION"
+            : statement->setting->scope == SCOPE_CHARACTERISTICS ? "SET SESSION CHARACTERISTICS"
+            : statement->setting->scope == SCOPE_LOCAL           ? "SET LOCAL"
+            : statement->setting->value || statement->setting->unknown_value ? "SET"
+                                                                             : "RESET";
         return true;
     case T_ConstraintsSetStmt:
         statement->kind = STATEMENT_SET_CONSTRAINTS;
@@ -530,8 +526,8 @@ static bool lower_query_statement(struct lowering *lowering, Node *node,
 void lower_statement(struct lowering *lowering, Node *node, struct statement *statement)
 {
     if (lower_query_statement(lowering, node, statement) ||
-        lower_session(lowering, node, statement) ||
-        lower_maintenance(lowering, node, statement) || lower_utility(node, statement))
+        lower_session(lowering, node, statement) || lower_maintenance(lowering, node, statement) ||
+        lower_utility(node, statement))
         return;
     statement->kind = STATEMENT_DEFINE;
     statement->flags |= STATEMENT_SNAPSHOT | STATEMENT_REFUSED_READ_ONLY;

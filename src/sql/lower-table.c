@@ -7,7 +7,7 @@
 #include "model/builtin.h"
 
 struct change *lower_add_change(struct lowering *lowering, struct change ***end,
-                                 enum change_kind kind, struct object_name object)
+                                enum change_kind kind, struct object_name object)
 {
     struct change *change = arena_new(lowering->arena, struct change);
 
@@ -47,9 +47,9 @@ static const char *serial_type(const char *type)
 
 static bool makes_unique_values(const struct call *call)
 {
-    static const char *const names[] = {"nextval",          "gen_random_uuid", "uuid_generate_v1",
-                                        "uuid_generate_v4", "uuidv7",          "uuidv4",
-                                        NULL};
+    static const char *const names[] = {
+        "nextval", "gen_random_uuid", "uuid_generate_v1", "uuid_generate_v4", "uuidv7", "uuidv4",
+        NULL};
 
     return g_strv_contains(names, call->name);
 }
@@ -86,8 +86,7 @@ static struct column *lower_column(struct lowering *lowering, const ColumnDef *d
         column->generated_key = column->nextval_default = column->volatile_default = true;
     }
     if (definition->collClause)
-        column->collation =
-            lower_string(lowering, strVal(llast(definition->collClause->collname)));
+        column->collation = lower_string(lowering, strVal(llast(definition->collClause->collname)));
     foreach (cell, definition->constraints) {
         Constraint *constraint = lfirst(cell);
         switch (constraint->contype) {
@@ -151,7 +150,7 @@ static enum persistence persistence_of(char persistence)
 }
 
 struct change *lower_create_relation(struct lowering *lowering, struct change ***end,
-                                      const RangeVar *name, enum relation_kind kind)
+                                     const RangeVar *name, enum relation_kind kind)
 {
     struct object_name object = lower_name(lowering, name);
     struct change *change = lower_add_change(lowering, end, CHANGE_CREATE_RELATION, object);
@@ -176,8 +175,7 @@ static int fillfactor_of(List *options)
 
     foreach (cell, options) {
         const DefElem *option = lfirst(cell);
-        if (strcmp(option->defname, "fillfactor") == 0 && option->arg &&
-            IsA(option->arg, Integer))
+        if (strcmp(option->defname, "fillfactor") == 0 && option->arg && IsA(option->arg, Integer))
             return intVal(option->arg);
     }
     return 0;
@@ -324,8 +322,8 @@ static void lower_alter_command(struct lowering *lowering, const AlterTableCmd *
     case AT_AddColumn: {
         /* The constraints behind a column are changes that need it, so they come after it. */
         struct change *constraints = NULL, **constraints_end = &constraints;
-        struct column *column = lower_column(lowering, (ColumnDef *)command->def, table,
-                                             &constraints_end);
+        struct column *column =
+            lower_column(lowering, (ColumnDef *)command->def, table, &constraints_end);
         change = lower_add_change(lowering, end, CHANGE_ADD_COLUMN, *table);
         change->column = column;
         change->tolerant = command->missing_ok;
@@ -408,8 +406,7 @@ static void lower_alter_table(struct lowering *lowering, const AlterTableStmt *s
     foreach (cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst(cell);
         lower_alter_command(lowering, command, &table, end);
-        if (command->subtype == AT_DetachPartition &&
-            ((PartitionCmd *)command->def)->concurrent) {
+        if (command->subtype == AT_DetachPartition && ((PartitionCmd *)command->def)->concurrent) {
             statement->flags |= STATEMENT_REFUSED_IN_BLOCK | STATEMENT_CONCURRENTLY;
             statement->verb = "ALTER TABLE … DETACH PARTITION CONCURRENTLY";
         }
@@ -421,8 +418,8 @@ static void lower_alter_table(struct lowering *lowering, const AlterTableStmt *s
 static void lower_index_statement(struct lowering *lowering, const IndexStmt *stmt,
                                   struct change ***end, struct statement *statement)
 {
-    struct change *change = lower_add_change(lowering, end, CHANGE_ADD_INDEX,
-                                       lower_name(lowering, stmt->relation));
+    struct change *change =
+        lower_add_change(lowering, end, CHANGE_ADD_INDEX, lower_name(lowering, stmt->relation));
 
     change->index = lower_index(lowering, stmt, &change->object);
     change->index->span = statement->span;
@@ -456,8 +453,8 @@ bool lower_table_definition(struct lowering *lowering, Node *node, struct change
         bool table = stmt->objtype == OBJECT_TABLE;
         statement->verb = table ? "CREATE TABLE AS" : "CREATE MATERIALIZED VIEW";
         lower_create_as(lowering, stmt->into, stmt->query,
-                        table ? RELATION_TABLE : RELATION_MATERIALIZED_VIEW,
-                        stmt->if_not_exists, end, statement);
+                        table ? RELATION_TABLE : RELATION_MATERIALIZED_VIEW, stmt->if_not_exists,
+                        end, statement);
         return true;
     }
     case T_ViewStmt:

@@ -23,8 +23,8 @@ struct cte {
 struct lowering {
     struct script *script;
     struct arena *arena;
-    uint32_t base;    /* offset in the script of the first byte that was parsed */
-    const char *text; /* what was parsed */
+    uint32_t base;         /* offset in the script of the first byte that was parsed */
+    const char *text;      /* what was parsed */
     GHashTable *variables; /* names that are PL/pgSQL variables; NULL elsewhere */
     unsigned depth;
     bool too_deep;
@@ -60,6 +60,44 @@ struct query *lower_query(struct lowering *lowering, Node *node, enum query_plac
 struct query *lower_detached(struct lowering *lowering, const struct object_name *table,
                              Node *condition, Node *expression);
 
+/* What entering a query changes in the lowering, so that leaving it can put everything back. */
+struct lower_level {
+    struct query *query;
+    enum query_place place;
+    struct cte *ctes;
+    struct query **inner_end;
+    struct range **ranges_end;
+    struct condition **conditions_end;
+    struct column_use **uses_end;
+    uint32_t use_count;
+    struct call **calls_end;
+};
+
+/* Begins a query; what is lowered until lower_leave becomes part of it. */
+struct query *lower_enter(struct lowering *lowering, enum query_kind kind, enum query_place place,
+                          struct lower_level *outer);
+
+/* Ends it; it becomes an inner query of the one around it. */
+void lower_leave(struct lowering *lowering, const struct lower_level *outer);
+
+/* The clauses of the query that was entered. */
+void lower_with(struct lowering *lowering, const WithClause *with);
+void lower_from(struct lowering *lowering, Node *node, bool nullable);
+void lower_from_list(struct lowering *lowering, List *items);
+void lower_where(struct lowering *lowering, Node *where);
+void lower_outputs(struct lowering *lowering, List *targets);
+struct range *lower_add_range(struct lowering *lowering, enum range_kind kind, const Alias *alias,
+                              int location);
+struct range *lower_add_relation(struct lowering *lowering, const RangeVar *name);
+
+/* ---- lower-write.c */
+
+/* INSERT, UPDATE, DELETE or MERGE; NULL for any other node. */
+struct query *lower_write(struct lowering *lowering, Node *node, enum query_place place);
+
+/* The rows of VALUES from the given one on: of them only calls and sub-SELECTs matter. */
+void lower_rows(struct lowering *lowering, List *rows, int from);
+
 /* ---- lower-expression.c */
 
 /* What an expression is. Columns, calls and sub-SELECTs in it are added to the current query.
@@ -68,6 +106,13 @@ struct operand lower_operand(struct lowering *lowering, Node *node, bool canonic
 
 /* Adds columns, calls and sub-SELECTs of an expression to the current query. */
 void lower_walk(struct lowering *lowering, Node *node);
+
+/* Where an expression begins; -1 when unknown. */
+int lower_start(Node *node);
+
+struct query *lower_sublink(struct lowering *lowering, SubLink *link);
+
+/* ---- lower-condition.c */
 
 /* Appends the conjuncts of a condition to `*end` and advances it. */
 void lower_condition(struct lowering *lowering, Node *node, struct condition ***end);
@@ -117,7 +162,8 @@ bool lower_table_definition(struct lowering *lowering, Node *node, struct change
 
 /* ---- lower-definition.c */
 
-/* The changes of a DDL statement, or NULL when the statement is none or changes nothing modelled. */
+/* The changes of a DDL statement, or NULL when the statement is none or changes nothing modelled.
+ */
 struct change *lower_definition(struct lowering *lowering, Node *node, struct statement *statement);
 
 /* ---- lower-routine.c */

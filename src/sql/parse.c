@@ -8,12 +8,9 @@
 
 #include "sql/lower.h"
 
-#define STRINGIFY_(x) #x
-#define STRINGIFY(x)  STRINGIFY_(x)
-
 const char *parse_grammar(void)
 {
-    return "PostgreSQL " PG_MAJORVERSION " grammar (libpg_query, " PG_VERSION ")";
+    return "PostgreSQL " PG_MAJORVERSION;
 }
 
 int parse_grammar_major(void)

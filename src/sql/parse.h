@@ -8,7 +8,7 @@
  * ones are removed. Safe to call from several threads, each with its own script. */
 void parse_script(struct script *script);
 
-/* "PostgreSQL 15 (libpg_query …)": the grammar this program was built with. Static. */
+/* "PostgreSQL 15": whose grammar this program was built with. Static. */
 const char *parse_grammar(void);
 
 /* The major version of that grammar, for instance 17. */

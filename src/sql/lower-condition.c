@@ -1,0 +1,247 @@
+/* Conditions: a WHERE becomes a list of conjuncts, each of which says which column is compared with
+ * what. */
+#include "sql/lower.h"
+
+#include <string.h>
+
+static struct condition *add_condition(struct lowering *lowering, struct condition ***end,
+                                       enum condition_kind kind, int location)
+{
+    struct condition *condition = arena_new(lowering->arena, struct condition);
+
+    condition->kind = kind;
+    condition->span = lower_token(lowering, location);
+    **end = condition;
+    *end = &condition->next;
+    return condition;
+}
+
+static enum comparison comparison_of(const char *name)
+{
+    static const struct {
+        const char *name;
+        enum comparison comparison;
+    } comparisons[] = {
+        {"=", COMPARE_EQUAL},          {"<>", COMPARE_NOT_EQUAL},  {"!=", COMPARE_NOT_EQUAL},
+        {"<", COMPARE_LESS},           {"<=", COMPARE_LESS_EQUAL}, {">", COMPARE_GREATER},
+        {">=", COMPARE_GREATER_EQUAL}, {"~~", COMPARE_LIKE},       {"~~*", COMPARE_ILIKE},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(comparisons); i++) {
+        if (strcmp(comparisons[i].name, name) == 0)
+            return comparisons[i].comparison;
+    }
+    return COMPARE_OTHER;
+}
+
+static void compare(struct lowering *lowering, struct condition *condition, Node *left, Node *right)
+{
+    condition->left = lower_operand(lowering, left, true);
+    condition->right = lower_operand(lowering, right, true);
+}
+
+/* (a, b) = (1, 2) is a = 1 AND b = 2. */
+static bool compare_rows(struct lowering *lowering, const A_Expr *expr, struct condition ***end)
+{
+    ListCell *left, *right;
+
+    if (!IsA(expr->lexpr, RowExpr) || !IsA(expr->rexpr, RowExpr))
+        return false;
+    const List *lefts = ((RowExpr *)expr->lexpr)->args, *rights = ((RowExpr *)expr->rexpr)->args;
+    if (list_length(lefts) != list_length(rights))
+        return false;
+    forboth(left, lefts, right, rights)
+    {
+        struct condition *condition =
+            add_condition(lowering, end, CONDITION_COMPARE, expr->location);
+        condition->comparison = COMPARE_EQUAL;
+        compare(lowering, condition, lfirst(left), lfirst(right));
+    }
+    return true;
+}
+
+static void lower_comparison(struct lowering *lowering, const A_Expr *expr, struct condition ***end)
+{
+    const char *name = strVal(llast(expr->name));
+    enum comparison comparison = comparison_of(name);
+    struct condition *condition;
+
+    if (expr->kind == AEXPR_OP && comparison == COMPARE_EQUAL && expr->lexpr &&
+        compare_rows(lowering, expr, end))
+        return;
+    if (expr->kind == AEXPR_NOT_BETWEEN || expr->kind == AEXPR_NOT_BETWEEN_SYM) {
+        condition = add_condition(lowering, end, CONDITION_NOT, expr->location);
+        A_Expr positive = *expr;
+        positive.kind = expr->kind == AEXPR_NOT_BETWEEN ? AEXPR_BETWEEN : AEXPR_BETWEEN_SYM;
+        struct condition **children = &condition->children;
+        lower_comparison(lowering, &positive, &children);
+        return;
+    }
+    condition = add_condition(lowering, end, CONDITION_COMPARE, expr->location);
+    condition->comparison = comparison;
+    if (comparison == COMPARE_OTHER)
+        condition->operator_name = lower_string(lowering, name);
+    switch (expr->kind) {
+    case AEXPR_IN:
+        condition->comparison = comparison == COMPARE_EQUAL ? COMPARE_IN : COMPARE_NOT_IN;
+        compare(lowering, condition, expr->lexpr, expr->rexpr);
+        break;
+    case AEXPR_OP_ANY:
+        compare(lowering, condition, expr->lexpr, expr->rexpr);
+        if (comparison == COMPARE_EQUAL)
+            condition->comparison = COMPARE_IN;
+        condition->right.element = true;
+        break;
+    case AEXPR_OP_ALL:
+        compare(lowering, condition, expr->lexpr, expr->rexpr);
+        condition->comparison = comparison == COMPARE_NOT_EQUAL ? COMPARE_NOT_IN : COMPARE_OTHER;
+        condition->operator_name = "ALL";
+        condition->right.element = true;
+        break;
+    case AEXPR_BETWEEN:
+    case AEXPR_BETWEEN_SYM: {
+        List *bounds = (List *)expr->rexpr;
+        condition->comparison = COMPARE_GREATER_EQUAL;
+        compare(lowering, condition, expr->lexpr, linitial(bounds));
+        condition = add_condition(lowering, end, CONDITION_COMPARE, expr->location);
+        condition->comparison = COMPARE_LESS_EQUAL;
+        compare(lowering, condition, expr->lexpr, lsecond(bounds));
+        break;
+    }
+    case AEXPR_DISTINCT:
+        condition->comparison = COMPARE_OTHER;
+        condition->operator_name = "IS DISTINCT FROM";
+        compare(lowering, condition, expr->lexpr, expr->rexpr);
+        break;
+    case AEXPR_NOT_DISTINCT:
+        condition->comparison = COMPARE_OTHER;
+        condition->operator_name = "IS NOT DISTINCT FROM";
+        compare(lowering, condition, expr->lexpr, expr->rexpr);
+        break;
+    case AEXPR_NULLIF:
+    case AEXPR_SIMILAR:
+        condition->comparison = COMPARE_OTHER;
+        condition->operator_name = "SIMILAR TO";
+        compare(lowering, condition, expr->lexpr, expr->rexpr);
+        break;
+    default:
+        compare(lowering, condition, expr->lexpr, expr->rexpr);
+    }
+}
+
+static void lower_children(struct lowering *lowering, List *nodes, struct condition *parent)
+{
+    struct condition **end = &parent->children;
+    ListCell *cell;
+
+    foreach (cell, nodes) {
+        Node *node = lfirst(cell);
+        if (parent->kind == CONDITION_OR && IsA(node, BoolExpr) &&
+            ((BoolExpr *)node)->boolop == AND_EXPR) {
+            struct condition *arm =
+                add_condition(lowering, &end, CONDITION_AND, ((BoolExpr *)node)->location);
+            lower_children(lowering, ((BoolExpr *)node)->args, arm);
+        } else {
+            lower_condition(lowering, node, &end);
+        }
+    }
+}
+
+static void lower_boolean(struct lowering *lowering, const BoolExpr *expr, struct condition ***end)
+{
+    ListCell *cell;
+
+    switch (expr->boolop) {
+    case AND_EXPR:
+        foreach (cell, expr->args)
+            lower_condition(lowering, lfirst(cell), end);
+        break;
+    case OR_EXPR:
+        lower_children(lowering, expr->args,
+                       add_condition(lowering, end, CONDITION_OR, expr->location));
+        break;
+    case NOT_EXPR:
+        lower_children(lowering, expr->args,
+                       add_condition(lowering, end, CONDITION_NOT, expr->location));
+        break;
+    }
+}
+
+static void lower_sublink_condition(struct lowering *lowering, SubLink *link,
+                                    struct condition ***end)
+{
+    struct condition *condition;
+
+    if (link->subLinkType == EXISTS_SUBLINK) {
+        condition = add_condition(lowering, end, CONDITION_EXISTS, link->location);
+    } else {
+        condition = add_condition(lowering, end, CONDITION_COMPARE, link->location);
+        condition->left = lower_operand(lowering, link->testexpr, true);
+        condition->comparison = COMPARE_OTHER;
+        condition->operator_name = "ANY";
+        if (link->subLinkType == ANY_SUBLINK &&
+            (!link->operName || strcmp(strVal(llast(link->operName)), "=") == 0))
+            condition->comparison = COMPARE_IN;
+        else if (link->subLinkType == EXPR_SUBLINK)
+            condition->comparison = COMPARE_TRUE;
+    }
+    struct operand *side =
+        condition->comparison == COMPARE_TRUE || condition->kind == CONDITION_EXISTS
+            ? &condition->left
+            : &condition->right;
+    side->kind = OPERAND_QUERY;
+    side->has_query = true;
+    side->query = lower_sublink(lowering, link);
+}
+
+void lower_condition(struct lowering *lowering, Node *node, struct condition ***end)
+{
+    struct condition *condition;
+
+    if (!node)
+        return;
+    if (lowering->depth >= LOWER_DEPTH) {
+        lowering->too_deep = true;
+        return;
+    }
+    lowering->depth++;
+    switch (nodeTag(node)) {
+    case T_BoolExpr:
+        lower_boolean(lowering, (BoolExpr *)node, end);
+        break;
+    case T_A_Expr:
+        lower_comparison(lowering, (A_Expr *)node, end);
+        break;
+    case T_SubLink:
+        lower_sublink_condition(lowering, (SubLink *)node, end);
+        break;
+    case T_NullTest: {
+        const NullTest *test = (NullTest *)node;
+        condition = add_condition(lowering, end, CONDITION_COMPARE, test->location);
+        condition->left = lower_operand(lowering, (Node *)test->arg, true);
+        condition->comparison =
+            test->nulltesttype == IS_NULL ? COMPARE_IS_NULL : COMPARE_IS_NOT_NULL;
+        break;
+    }
+    case T_A_Const:
+        condition = add_condition(lowering, end, CONDITION_CONSTANT, lower_start(node));
+        condition->left = lower_operand(lowering, node, false);
+        break;
+    case T_BooleanTest: {
+        const BooleanTest *test = (BooleanTest *)node;
+        if (test->booltesttype == IS_TRUE || test->booltesttype == IS_NOT_FALSE) {
+            lower_condition(lowering, (Node *)test->arg, end);
+        } else {
+            condition = add_condition(lowering, end, CONDITION_NOT, test->location);
+            struct condition **child = &condition->children;
+            lower_condition(lowering, (Node *)test->arg, &child);
+        }
+        break;
+    }
+    default:
+        condition = add_condition(lowering, end, CONDITION_COMPARE, lower_start(node));
+        condition->left = lower_operand(lowering, node, true);
+        condition->comparison = COMPARE_TRUE;
+    }
+    lowering->depth--;
+}

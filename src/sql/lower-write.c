@@ -1,0 +1,245 @@
+/* Queries that write: the target, the values it gets, and the conditions of MERGE and ON CONFLICT.
+ */
+#include "sql/lower.h"
+
+#include <string.h>
+
+static bool is_constant_node(Node *node)
+{
+    return IsA(node, A_Const) || IsA(node, SetToDefault) || IsA(node, ParamRef);
+}
+
+static struct assignment *add_assignment(struct lowering *lowering, struct assignment ***end,
+                                         const ResTarget *target, Node *value)
+{
+    struct assignment *assignment = arena_new(lowering->arena, struct assignment);
+
+    assignment->column = target ? lower_string(lowering, target->name) : NULL;
+    assignment->span = lower_token(lowering, target ? target->location : -1);
+    assignment->value = lower_operand(lowering, value, false);
+    **end = assignment;
+    *end = &assignment->next;
+    return assignment;
+}
+
+/* The rows of VALUES. The first one is what an INSERT is known by; of the others only calls and
+ * sub-SELECTs matter. */
+void lower_rows(struct lowering *lowering, List *rows, int from)
+{
+    ListCell *value;
+
+    for (int i = from; i < list_length(rows); i++) {
+        foreach (value, (List *)list_nth(rows, i)) {
+            if (!is_constant_node(lfirst(value)))
+                lower_walk(lowering, lfirst(value));
+        }
+    }
+}
+
+static struct write *add_target(struct lowering *lowering, const RangeVar *name)
+{
+    struct write *write = arena_new(lowering->arena, struct write);
+
+    write->target = lower_add_relation(lowering, name);
+    write->target->kind = RANGE_RELATION; /* a WITH query cannot be written */
+    write->target->query = NULL;
+    write->target->target = true;
+    lowering->query->write = write;
+    return write;
+}
+
+/* SET a = 1, (b, c) = (2, 3), (d, e) = (SELECT …) */
+static struct assignment *lower_set(struct lowering *lowering, List *targets)
+{
+    struct assignment *first = NULL, **end = &first;
+    struct operand source = {0};
+    ListCell *cell;
+
+    lowering->place = PLACE_SET;
+    foreach (cell, targets) {
+        const ResTarget *target = lfirst(cell);
+        const MultiAssignRef *multi =
+            IsA(target->val, MultiAssignRef) ? (MultiAssignRef *)target->val : NULL;
+        if (!multi) {
+            add_assignment(lowering, &end, target, target->val);
+        } else if (IsA(multi->source, RowExpr)) {
+            List *values = ((RowExpr *)multi->source)->args;
+            Node *value = multi->colno <= list_length(values) ? list_nth(values, multi->colno - 1)
+                                                              : multi->source;
+            add_assignment(lowering, &end, target, value);
+        } else {
+            if (multi->colno == 1)
+                source = lower_operand(lowering, multi->source, false);
+            add_assignment(lowering, &end, target, NULL)->value = source;
+        }
+    }
+    return first;
+}
+
+/* The columns of an INSERT with the values of its first row; without a column list the columns are
+ * those of the table, in order. */
+static struct assignment *lower_first_row(struct lowering *lowering, List *columns, List *row)
+{
+    struct assignment *first = NULL, **end = &first;
+    int count = MAX(list_length(columns), list_length(row));
+
+    lowering->place = PLACE_SOURCE;
+    for (int i = 0; i < count; i++)
+        add_assignment(lowering, &end, i < list_length(columns) ? list_nth(columns, i) : NULL,
+                       i < list_length(row) ? list_nth(row, i) : NULL);
+    return first;
+}
+
+static void lower_on_conflict(struct lowering *lowering, const OnConflictClause *clause)
+{
+    struct write *write = lowering->query->write;
+
+    write->conflict = clause->action == ONCONFLICT_UPDATE ? CONFLICT_UPDATE : CONFLICT_NOTHING;
+    if (clause->infer) {
+        const InferClause *infer = clause->infer;
+        const char **columns =
+            arena_array(lowering->arena, const char *, (size_t)list_length(infer->indexElems) + 1);
+        ListCell *cell;
+        size_t count = 0;
+        foreach (cell, infer->indexElems) {
+            const IndexElem *element = lfirst(cell);
+            if (element->name)
+                columns[count++] = lower_string(lowering, element->name);
+        }
+        if (count > 0)
+            write->conflict_columns = columns;
+        write->conflict_constraint = lower_string(lowering, infer->conname);
+    }
+    if (write->conflict == CONFLICT_UPDATE) {
+        struct range *excluded = lower_add_range(lowering, RANGE_VALUES, NULL, -1);
+        excluded->alias = "excluded";
+        write->conflict_assignments = lower_set(lowering, clause->targetList);
+        struct condition **end = &write->conflict_conditions;
+        lowering->place = PLACE_WHERE;
+        lower_condition(lowering, clause->whereClause, &end);
+    }
+}
+
+static struct query *lower_insert(struct lowering *lowering, const InsertStmt *stmt,
+                                  enum query_place place)
+{
+    struct lower_level outer;
+    struct query *query = lower_enter(lowering, QUERY_INSERT, place, &outer);
+    const SelectStmt *source = (SelectStmt *)stmt->selectStmt;
+
+    lower_with(lowering, stmt->withClause);
+    struct write *write = add_target(lowering, stmt->relation);
+    write->overriding = stmt->override == OVERRIDING_SYSTEM_VALUE;
+    if (source && source->valuesLists && !source->withClause && !source->limitCount) {
+        write->assignments = lower_first_row(lowering, stmt->cols, linitial(source->valuesLists));
+        write->many_rows = list_length(source->valuesLists) > 1;
+        lower_rows(lowering, source->valuesLists, 1);
+    } else if (source) {
+        write->assignments = lower_first_row(lowering, stmt->cols, NIL);
+        write->many_rows = true;
+        lower_query(lowering, stmt->selectStmt, PLACE_SOURCE);
+    }
+    if (stmt->onConflictClause)
+        lower_on_conflict(lowering, stmt->onConflictClause);
+    lower_outputs(lowering, tree_returning(stmt));
+    lower_leave(lowering, &outer);
+    return query;
+}
+
+static void lower_write_where(struct lowering *lowering, Node *where)
+{
+    if (where && IsA(where, CurrentOfExpr))
+        lowering->query->write->current_of =
+            lower_string(lowering, ((CurrentOfExpr *)where)->cursor_name);
+    else
+        lower_where(lowering, where);
+}
+
+static struct query *lower_update(struct lowering *lowering, const UpdateStmt *stmt,
+                                  enum query_place place)
+{
+    struct lower_level outer;
+    struct query *query = lower_enter(lowering, QUERY_UPDATE, place, &outer);
+
+    lower_with(lowering, stmt->withClause);
+    struct write *write = add_target(lowering, stmt->relation);
+    lower_from_list(lowering, stmt->fromClause);
+    write->assignments = lower_set(lowering, stmt->targetList);
+    lower_write_where(lowering, stmt->whereClause);
+    lower_outputs(lowering, tree_returning(stmt));
+    lower_leave(lowering, &outer);
+    return query;
+}
+
+static struct query *lower_delete(struct lowering *lowering, const DeleteStmt *stmt,
+                                  enum query_place place)
+{
+    struct lower_level outer;
+    struct query *query = lower_enter(lowering, QUERY_DELETE, place, &outer);
+
+    lower_with(lowering, stmt->withClause);
+    add_target(lowering, stmt->relation);
+    lower_from_list(lowering, stmt->usingClause);
+    lower_write_where(lowering, stmt->whereClause);
+    lower_outputs(lowering, tree_returning(stmt));
+    lower_leave(lowering, &outer);
+    return query;
+}
+
+static struct query *lower_merge(struct lowering *lowering, const MergeStmt *stmt,
+                                 enum query_place place)
+{
+    struct lower_level outer;
+    struct query *query = lower_enter(lowering, QUERY_MERGE, place, &outer);
+    ListCell *cell;
+
+    lower_with(lowering, stmt->withClause);
+    struct write *write = add_target(lowering, stmt->relation);
+    lower_from(lowering, stmt->sourceRelation, false);
+    lower_where(lowering, stmt->joinCondition);
+    struct merge_when **end = &write->when;
+    foreach (cell, stmt->mergeWhenClauses) {
+        const MergeWhenClause *clause = lfirst(cell);
+        struct merge_when *when = arena_new(lowering->arena, struct merge_when);
+        struct condition **conditions = &when->conditions;
+        when->matched = tree_when_matched(clause);
+        lowering->place = PLACE_WHERE;
+        lower_condition(lowering, clause->condition, &conditions);
+        switch (clause->commandType) {
+        case CMD_INSERT:
+            when->action = MERGE_INSERT;
+            when->assignments = lower_first_row(lowering, clause->targetList, clause->values);
+            break;
+        case CMD_UPDATE:
+            when->action = MERGE_UPDATE;
+            when->assignments = lower_set(lowering, clause->targetList);
+            break;
+        case CMD_DELETE:
+            when->action = MERGE_DELETE;
+            break;
+        default:
+            when->action = MERGE_NOTHING;
+        }
+        *end = when;
+        end = &when->next;
+    }
+    lower_outputs(lowering, tree_merge_returning(stmt));
+    lower_leave(lowering, &outer);
+    return query;
+}
+
+struct query *lower_write(struct lowering *lowering, Node *node, enum query_place place)
+{
+    switch (nodeTag(node)) {
+    case T_InsertStmt:
+        return lower_insert(lowering, (InsertStmt *)node, place);
+    case T_UpdateStmt:
+        return lower_update(lowering, (UpdateStmt *)node, place);
+    case T_DeleteStmt:
+        return lower_delete(lowering, (DeleteStmt *)node, place);
+    case T_MergeStmt:
+        return lower_merge(lowering, (MergeStmt *)node, place);
+    default:
+        return NULL;
+    }
+}
