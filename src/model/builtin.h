@@ -13,11 +13,11 @@ enum builtin_kind {
 };
 
 enum effect {
-    EFFECT_NONE,          /* computes, or reads what no transaction of a user writes */
-    EFFECT_NEXTVAL,       /* advances a sequence: not undone, refused in READ ONLY */
-    EFFECT_SETVAL,        /* sets a sequence: not undone, refused in READ ONLY */
-    EFFECT_SEQUENCE_READ, /* currval, lastval */
-    EFFECT_ADVISORY_XACT, /* waits for an advisory lock that COMMIT releases */
+    EFFECT_NONE,             /* computes, or reads what no transaction of a user writes */
+    EFFECT_NEXTVAL,          /* advances a sequence: not undone, refused in READ ONLY */
+    EFFECT_SETVAL,           /* sets a sequence: not undone, refused in READ ONLY */
+    EFFECT_SEQUENCE_READ,    /* currval, lastval */
+    EFFECT_ADVISORY_XACT,    /* waits for an advisory lock that COMMIT releases */
     EFFECT_ADVISORY_SESSION, /* waits for one that outlives the transaction */
     EFFECT_ADVISORY_TRY,     /* takes one or returns false */
     EFFECT_ADVISORY_UNLOCK,
@@ -26,11 +26,11 @@ enum effect {
     EFFECT_SET_CONFIG,
     EFFECT_LARGE_OBJECT_WRITE, /* refused in READ ONLY from 16 on */
     EFFECT_LARGE_OBJECT_READ,
-    EFFECT_FILE,            /* writes a file of the server */
-    EFFECT_RUNS_TEXT,       /* runs a query that it is given as text */
-    EFFECT_TRANSACTION_ID,  /* assigns a transaction id: refused on a standby */
+    EFFECT_FILE,           /* writes a file of the server */
+    EFFECT_RUNS_TEXT,      /* runs a query that it is given as text */
+    EFFECT_TRANSACTION_ID, /* assigns a transaction id: refused on a standby */
     EFFECT_EXPORT_SNAPSHOT,
-    EFFECT_REMOTE,          /* dblink: another session, another transaction */
+    EFFECT_REMOTE, /* dblink: another session, another transaction */
 };
 
 struct builtin {

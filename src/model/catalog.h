@@ -26,9 +26,9 @@ struct stored_setting {
 
 struct catalog {
     struct arena arena;
-    GHashTable *relations; /* name → struct relation, linked by next */
-    GHashTable *routines;  /* name → struct routine, linked by next */
-    GHashTable *indexes;   /* name → struct relation that has it */
+    GHashTable *relations;           /* name → struct relation, linked by next */
+    GHashTable *routines;            /* name → struct routine, linked by next */
+    GHashTable *indexes;             /* name → struct relation that has it */
     struct stored_setting *settings; /* last wins */
 };
 
@@ -43,6 +43,9 @@ void catalog_apply_script(struct catalog *catalog, const struct script *script);
  * once, after the last script. */
 void catalog_complete(struct catalog *catalog);
 
+/* Whether two schemas are the same; none means `public`, what search_path most likely gives. */
+bool catalog_same_schema(const char *a, const char *b);
+
 /* What a name means where `script` runs: its own temporary table first, then the given schema, or
  * without one the only relation of that name, `public` first. NULL: unknown. */
 struct relation *catalog_relation(const struct catalog *catalog, const char *schema,
@@ -50,8 +53,8 @@ struct relation *catalog_relation(const struct catalog *catalog, const char *sch
 
 /* The routine that a call means; NULL when unknown or when overloads leave it open.
  * `argument_count` is -1 when not known. */
-struct routine *catalog_routine(const struct catalog *catalog, const char *schema,
-                                const char *name, int argument_count);
+struct routine *catalog_routine(const struct catalog *catalog, const char *schema, const char *name,
+                                int argument_count);
 
 const struct column *relation_column(const struct relation *relation, const char *name);
 

@@ -1,0 +1,529 @@
+/* DDL replayed. A change to a relation that nobody created makes an entry that is not `described`:
+ * what was said about it counts, what was not said stays unknown. */
+#include "model/catalog.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/script.h"
+
+static bool same(const char *a, const char *b)
+{
+    return g_strcmp0(a, b) == 0;
+}
+
+static void insert_relation(struct catalog *catalog, struct relation *relation)
+{
+    relation->next = g_hash_table_lookup(catalog->relations, relation->name);
+    g_hash_table_insert(catalog->relations, (char *)relation->name, relation);
+}
+
+static void remove_relation(struct catalog *catalog, struct relation *relation)
+{
+    struct relation *first = g_hash_table_lookup(catalog->relations, relation->name);
+    struct relation **link = &first;
+
+    while (*link && *link != relation)
+        link = &(*link)->next;
+    if (*link)
+        *link = relation->next;
+    if (first)
+        g_hash_table_insert(catalog->relations, (char *)first->name, first);
+    else
+        g_hash_table_remove(catalog->relations, relation->name);
+}
+
+/* The relation that a change speaks of; one that is not described when nobody created it. */
+static struct relation *subject(struct catalog *catalog, const struct change *change,
+                                const struct script *script)
+{
+    const struct object_name *object = &change->object;
+    struct relation *relation = catalog_relation(catalog, object->schema, object->name, script);
+
+    if (!relation && object->name) {
+        relation = arena_new(&catalog->arena, struct relation);
+        relation->schema = object->schema;
+        relation->name = object->name;
+        relation->script = script;
+        relation->span = object->span;
+        insert_relation(catalog, relation);
+    }
+    return relation;
+}
+
+static void create_relation(struct catalog *catalog, const struct change *change,
+                            const struct script *script)
+{
+    struct relation *relation = change->relation;
+    struct relation *old = catalog_relation(catalog, relation->schema, relation->name, script);
+
+    if (old && (old->persistence == PERSISTENCE_TEMPORARY) ==
+                   (relation->persistence == PERSISTENCE_TEMPORARY)) {
+        if (old->described && change->tolerant)
+            return;
+        if (!old->described || change->replace ||
+            catalog_same_schema(old->schema, relation->schema)) {
+            /* What was said before the CREATE was seen, in a file that sorts earlier, counts. */
+            if (!old->described) {
+                relation->indexes = old->indexes;
+                relation->foreign_keys = old->foreign_keys;
+                relation->checks = old->checks;
+            }
+            relation->triggers = old->triggers;
+            relation->rewrite_rules = old->rewrite_rules;
+            remove_relation(catalog, old);
+        }
+    }
+    insert_relation(catalog, relation);
+}
+
+static struct column **column_link(struct relation *relation, const char *name)
+{
+    struct column **link = &relation->columns;
+
+    while (*link && !same((*link)->name, name))
+        link = &(*link)->next;
+    return link;
+}
+
+static bool index_has_column(const struct index *index, const char *column)
+{
+    for (const struct index_key *key = index->keys; key; key = key->next) {
+        if (same(key->column, column))
+            return true;
+    }
+    return false;
+}
+
+static bool list_has(const char *const *names, const char *name)
+{
+    for (; names && *names; names++) {
+        if (strcmp(*names, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void drop_column(struct relation *relation, const char *name)
+{
+    struct column **column = column_link(relation, name);
+
+    if (*column)
+        *column = (*column)->next;
+    for (struct index **index = &relation->indexes; *index;) {
+        if (index_has_column(*index, name))
+            *index = (*index)->next;
+        else
+            index = &(*index)->next;
+    }
+    for (struct foreign_key **key = &relation->foreign_keys; *key;) {
+        if (list_has((const char *const *)(*key)->columns, name))
+            *key = (*key)->next;
+        else
+            key = &(*key)->next;
+    }
+}
+
+static void rename_column(struct relation *relation, const char *from, const char *to)
+{
+    struct column *column = *column_link(relation, from);
+
+    if (column)
+        column->name = to;
+    for (struct index *index = relation->indexes; index; index = index->next) {
+        for (struct index_key *key = index->keys; key; key = key->next) {
+            if (same(key->column, from))
+                key->column = to;
+        }
+    }
+    for (struct foreign_key *key = relation->foreign_keys; key; key = key->next) {
+        for (const char **name = key->columns; *name; name++) {
+            if (strcmp(*name, from) == 0)
+                *name = to;
+        }
+    }
+}
+
+static void add_index(struct catalog *catalog, struct relation *relation, struct index *index,
+                      bool tolerant)
+{
+    struct index **link = &relation->indexes;
+
+    for (; *link; link = &(*link)->next) {
+        if (index->using_index && same((*link)->name, index->using_index)) {
+            (*link)->kind = index->kind; /* the index becomes the constraint's */
+            (*link)->constraint = true;
+            (*link)->deferrable = index->deferrable;
+            (*link)->name = index->name;
+            index = *link;
+            break;
+        }
+        if (tolerant && same((*link)->name, index->name))
+            return;
+    }
+    if (!*link)
+        *link = index;
+    g_hash_table_insert(catalog->indexes, (char *)index->name, relation);
+    if (index->kind != INDEX_PRIMARY)
+        return;
+    for (const struct index_key *key = index->keys; key; key = key->next) {
+        struct column *column = key->column ? *column_link(relation, key->column) : NULL;
+        if (column)
+            column->not_null = true;
+    }
+}
+
+static void drop_index(struct catalog *catalog, const char *name)
+{
+    struct relation *relation = g_hash_table_lookup(catalog->indexes, name);
+    struct index **link = relation ? &relation->indexes : NULL;
+
+    while (link && *link && !same((*link)->name, name))
+        link = &(*link)->next;
+    if (link && *link)
+        *link = (*link)->next;
+    g_hash_table_remove(catalog->indexes, name);
+}
+
+static void drop_constraint(struct catalog *catalog, struct relation *relation, const char *name)
+{
+    struct foreign_key **key = &relation->foreign_keys;
+    struct check_constraint **check = &relation->checks;
+
+    if (g_hash_table_lookup(catalog->indexes, name) == relation)
+        drop_index(catalog, name);
+    while (*key && !same((*key)->name, name))
+        key = &(*key)->next;
+    if (*key)
+        *key = (*key)->next;
+    while (*check && !same((*check)->name, name))
+        check = &(*check)->next;
+    if (*check)
+        *check = (*check)->next;
+}
+
+static void set_option(struct catalog *catalog, struct relation *relation,
+                       const struct change *change)
+{
+    struct relation *owner = g_hash_table_lookup(catalog->indexes, change->object.name);
+
+    if (strcmp(change->text, "fillfactor") == 0) {
+        relation->fillfactor = atoi(change->new_text);
+        return;
+    }
+    if (strcmp(change->text, "fastupdate") != 0 || !owner)
+        return;
+    for (struct index *index = owner->indexes; index; index = index->next) {
+        if (same(index->name, change->object.name))
+            index->fastupdate = strcmp(change->new_text, "off") != 0 &&
+                                strcmp(change->new_text, "false") != 0 &&
+                                strcmp(change->new_text, "0") != 0;
+    }
+}
+
+static void rename_relation(struct catalog *catalog, const struct change *change,
+                            const struct script *script)
+{
+    struct relation *owner = g_hash_table_lookup(catalog->indexes, change->object.name);
+
+    if (owner) {
+        for (struct index *index = owner->indexes; index; index = index->next) {
+            if (same(index->name, change->object.name))
+                index->name = change->text;
+        }
+        g_hash_table_remove(catalog->indexes, change->object.name);
+        g_hash_table_insert(catalog->indexes, (char *)change->text, owner);
+        return;
+    }
+    struct relation *relation = subject(catalog, change, script);
+    remove_relation(catalog, relation);
+    relation->name = change->text;
+    insert_relation(catalog, relation);
+}
+
+static void create_routine(struct catalog *catalog, const struct change *change)
+{
+    struct routine *routine = change->routine;
+    struct routine *first = g_hash_table_lookup(catalog->routines, routine->name);
+    struct routine **link = &first;
+
+    while (*link && !(catalog_same_schema((*link)->schema, routine->schema) &&
+                      (*link)->argument_count == routine->argument_count))
+        link = &(*link)->next;
+    if (*link && change->replace) {
+        routine->next = (*link)->next;
+        *link = routine;
+    } else {
+        routine->next = first;
+        first = routine;
+    }
+    g_hash_table_insert(catalog->routines, (char *)first->name, first);
+}
+
+static void drop_schema(struct catalog *catalog, const char *schema)
+{
+    GList *names = g_hash_table_get_keys(catalog->relations);
+
+    for (GList *name = names; name; name = name->next) {
+        struct relation *relation = g_hash_table_lookup(catalog->relations, name->data);
+        while (relation) {
+            struct relation *next = relation->next;
+            if (same(relation->schema, schema))
+                remove_relation(catalog, relation);
+            relation = next;
+        }
+    }
+    g_list_free(names);
+}
+
+static void drop(struct catalog *catalog, const struct change *change, const struct script *script)
+{
+    const struct object_name *object = &change->object;
+    struct relation *relation = catalog_relation(catalog, object->schema, object->name, script);
+
+    switch (change->drop_kind) {
+    case DROP_RELATION:
+        if (relation)
+            remove_relation(catalog, relation);
+        break;
+    case DROP_INDEX:
+        drop_index(catalog, object->name);
+        break;
+    case DROP_ROUTINE:
+        if (object->name)
+            g_hash_table_remove(catalog->routines, object->name);
+        break;
+    case DROP_TRIGGER:
+        for (struct trigger **link = relation ? &relation->triggers : NULL; link && *link;) {
+            if (same((*link)->name, change->text))
+                *link = (*link)->next;
+            else
+                link = &(*link)->next;
+        }
+        break;
+    case DROP_RULE:
+        for (struct rewrite_rule **link = relation ? &relation->rewrite_rules : NULL;
+             link && *link;) {
+            if (same((*link)->name, change->text))
+                *link = (*link)->next;
+            else
+                link = &(*link)->next;
+        }
+        break;
+    case DROP_SCHEMA:
+        drop_schema(catalog, object->name);
+        break;
+    }
+}
+
+static void add_column(struct relation *relation, const struct change *change)
+{
+    struct column **link = column_link(relation, change->column->name);
+
+    if (!*link)
+        *link = change->column;
+}
+
+static void add_trigger(struct relation *relation, const struct change *change)
+{
+    struct trigger **link = &relation->triggers;
+
+    while (*link && !(change->replace && same((*link)->name, change->trigger->name)))
+        link = &(*link)->next;
+    if (*link)
+        change->trigger->next = (*link)->next;
+    *link = change->trigger;
+}
+
+static void change_column(struct relation *relation, const struct change *change)
+{
+    bool whole = change->kind == CHANGE_COLUMN_TYPE || change->kind == CHANGE_SET_DEFAULT;
+    struct column *column = *column_link(relation, whole ? change->column->name : change->text);
+
+    if (!column)
+        return;
+    switch (change->kind) {
+    case CHANGE_COLUMN_TYPE:
+        column->type = change->column->type;
+        break;
+    case CHANGE_SET_DEFAULT:
+        column->has_default = change->column->has_default;
+        column->generated_key = change->column->generated_key;
+        column->nextval_default = change->column->nextval_default;
+        column->volatile_default = change->column->volatile_default;
+        break;
+    default:
+        column->not_null = change->kind == CHANGE_SET_NOT_NULL;
+    }
+}
+
+static void store_setting(struct catalog *catalog, const struct change *change,
+                          const struct script *script)
+{
+    struct stored_setting *stored = arena_new(&catalog->arena, struct stored_setting);
+
+    if (change->holder == HOLDER_ROUTINE)
+        return;
+    stored->next = catalog->settings;
+    stored->holder = change->holder;
+    stored->owner = change->object.name;
+    stored->setting = change->setting;
+    stored->script = script;
+    catalog->settings = stored;
+}
+
+static void attach_partition(struct catalog *catalog, const struct change *change,
+                             const struct script *script)
+{
+    struct relation *partition = catalog_relation(catalog, NULL, change->text, script);
+
+    if (!partition)
+        return;
+    if (change->kind == CHANGE_ATTACH_PARTITION)
+        partition->partition_of = change->object;
+    else
+        partition->partition_of = (struct object_name){0};
+}
+
+static void apply(struct catalog *catalog, struct change *change, const struct script *script)
+{
+    struct relation *relation;
+
+    switch (change->kind) {
+    case CHANGE_CREATE_RELATION:
+        create_relation(catalog, change, script);
+        return;
+    case CHANGE_CREATE_ROUTINE:
+        create_routine(catalog, change);
+        return;
+    case CHANGE_DROP:
+        drop(catalog, change, script);
+        return;
+    case CHANGE_RENAME_RELATION:
+        rename_relation(catalog, change, script);
+        return;
+    case CHANGE_SETTING:
+        store_setting(catalog, change, script);
+        return;
+    case CHANGE_ATTACH_PARTITION:
+    case CHANGE_DETACH_PARTITION:
+        attach_partition(catalog, change, script);
+        return;
+    default:
+        break;
+    }
+
+    relation = subject(catalog, change, script);
+    if (!relation)
+        return;
+    switch (change->kind) {
+    case CHANGE_SET_SCHEMA:
+        relation->schema = change->text;
+        break;
+    case CHANGE_ADD_COLUMN:
+        add_column(relation, change);
+        break;
+    case CHANGE_DROP_COLUMN:
+        drop_column(relation, change->text);
+        break;
+    case CHANGE_RENAME_COLUMN:
+        rename_column(relation, change->text, change->new_text);
+        break;
+    case CHANGE_COLUMN_TYPE:
+    case CHANGE_SET_DEFAULT:
+    case CHANGE_SET_NOT_NULL:
+    case CHANGE_DROP_NOT_NULL:
+        change_column(relation, change);
+        break;
+    case CHANGE_ADD_INDEX:
+        add_index(catalog, relation, change->index, change->tolerant);
+        break;
+    case CHANGE_ADD_FOREIGN_KEY:
+        change->foreign_key->next = relation->foreign_keys;
+        relation->foreign_keys = change->foreign_key;
+        break;
+    case CHANGE_ADD_CHECK:
+        change->check->next = relation->checks;
+        relation->checks = change->check;
+        break;
+    case CHANGE_DROP_CONSTRAINT:
+        drop_constraint(catalog, relation, change->text);
+        break;
+    case CHANGE_OPTION:
+        set_option(catalog, relation, change);
+        break;
+    case CHANGE_PERSISTENCE:
+        relation->persistence = change->persistence;
+        break;
+    case CHANGE_CREATE_TRIGGER:
+        add_trigger(relation, change);
+        break;
+    case CHANGE_CREATE_RULE:
+        change->rewrite_rule->next = relation->rewrite_rules;
+        relation->rewrite_rules = change->rewrite_rule;
+        break;
+    default:
+        break;
+    }
+}
+
+void catalog_apply_script(struct catalog *catalog, const struct script *script)
+{
+    for (const struct statement *statement = script->statements; statement;
+         statement = statement->next) {
+        if (statement->kind != STATEMENT_DEFINE)
+            continue;
+        for (struct change *change = statement->changes, *next; change; change = next) {
+            next = change->next;
+            apply(catalog, change, script);
+        }
+    }
+}
+
+/* ------------------------------------------------------------------ completion */
+
+/* What LIKE and INHERITS copy: columns, never indexes unless INCLUDING says so, which is then
+ * unknown rather than wrong. */
+static void copy_columns(struct catalog *catalog, struct relation *relation,
+                         const struct object_name *from)
+{
+    struct column **end = &relation->columns;
+
+    while (*end)
+        end = &(*end)->next;
+    for (; from; from = from->next) {
+        const struct relation *source =
+            catalog_relation(catalog, from->schema, from->name, relation->script);
+        if (!source || !source->described) {
+            relation->many_columns_unknown = true;
+            continue;
+        }
+        for (const struct column *column = source->columns; column; column = column->next) {
+            if (relation_column(relation, column->name))
+                continue;
+            *end = arena_new(&catalog->arena, struct column);
+            **end = *column;
+            (*end)->next = NULL;
+            end = &(*end)->next;
+        }
+    }
+}
+
+void catalog_complete(struct catalog *catalog)
+{
+    GHashTableIter iter;
+    gpointer value;
+
+    g_hash_table_iter_init(&iter, catalog->relations);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        for (struct relation *relation = value; relation; relation = relation->next) {
+            if (relation->partition_of.name) {
+                relation->parent = catalog_relation(catalog, relation->partition_of.schema,
+                                                    relation->partition_of.name, relation->script);
+                copy_columns(catalog, relation, &relation->partition_of);
+            }
+            copy_columns(catalog, relation, relation->like);
+            copy_columns(catalog, relation, relation->inherits);
+        }
+    }
+}
