@@ -31,7 +31,7 @@ struct via {
     const struct via *outer; /* how that came in */
     const char *what;        /* "view active_users", "function pay" */
     const struct script *script;
-    struct span span;        /* where it is defined */
+    struct span span; /* where it is defined */
 };
 
 struct step;
@@ -42,12 +42,12 @@ struct access {
     enum lock_strength lock : 8;
     enum wait_policy wait : 8;
     enum table_lock table_lock : 8;
-    unsigned inner : 1;  /* a plain read that feeds a write of the same statement */
-    unsigned merge : 1;  /* an action of MERGE */
-    unsigned copy : 1;   /* COPY */
+    unsigned inner : 1; /* a plain read that feeds a write of the same statement */
+    unsigned merge : 1; /* an action of MERGE */
+    unsigned copy : 1;  /* COPY */
     const struct step *step;
-    const struct query *query; /* NULL for COPY, LOCK and TRUNCATE */
-    const struct range *range; /* the item of the query; NULL likewise */
+    const struct query *query;            /* NULL for COPY, LOCK and TRUNCATE */
+    const struct range *range;            /* the item of the query; NULL likewise */
     const struct assignment *assignments; /* of an INSERT or UPDATE */
     const char *schema, *name;
     struct relation *relation; /* NULL: unknown */

@@ -1,8 +1,6 @@
-/* Two passes over a query. The first gives every range its relation and every column its range:
- * inner queries may name columns of the outer ones, and a name without a qualifier belongs to the
- * one range that can have it. The second walks the queries in the order in which the server runs
- * them and makes accesses; a view is walked in its place, and what the outer query demands of its
- * columns becomes a restriction of the tables below. */
+/* The queries of a statement are walked in the order in which the server runs them, and each item
+ * of FROM and each target becomes an access. A view is walked in its place, and what the outer
+ * query demands of its columns becomes a restriction of the tables below. */
 #include "model/bind.h"
 
 #include <string.h>
@@ -10,121 +8,10 @@
 #include <glib.h>
 
 #include "model/builtin.h"
+#include "model/resolve.h"
 #include "model/transaction.h"
 
 enum { DEEPEST = 20 }; /* views over views */
-
-/* ------------------------------------------------------------------ names */
-
-static enum answer query_has_output(const struct query *query, const char *name)
-{
-    enum answer answer = ANSWER_NO;
-
-    if (!query || query->kind == QUERY_SET_OPERATION || query->kind == QUERY_VALUES)
-        return ANSWER_UNKNOWN;
-    for (const struct output *output = query->outputs; output; output = output->next) {
-        if (output->name && strcmp(output->name, name) == 0)
-            return ANSWER_YES;
-        if (output->operand.kind == OPERAND_COLUMN && !output->operand.text)
-            answer = ANSWER_UNKNOWN; /* "*" */
-    }
-    return answer;
-}
-
-static enum answer range_has_column(const struct range *range, const char *name)
-{
-    switch (range->kind) {
-    case RANGE_RELATION:
-        if (range->relation && range->relation->kind == RELATION_VIEW)
-            return query_has_output(range->relation->definition, name);
-        return relation_has_column(range->relation, name);
-    case RANGE_QUERY:
-        return query_has_output(range->query, name);
-    case RANGE_FUNCTION: /* a scalar function's column is called like its alias */
-        return range->alias && strcmp(range->alias, name) == 0 ? ANSWER_YES : ANSWER_NO;
-    case RANGE_VALUES:
-        return ANSWER_NO;
-    }
-    return ANSWER_UNKNOWN;
-}
-
-/* The range of this query level that a column belongs to. `*settled` when the search must not go
- * on to the outer query. */
-static struct range *find_range(const struct query *query, const struct column_use *use,
-                                bool *settled)
-{
-    struct range *candidate = NULL;
-    unsigned unknown = 0;
-
-    for (struct range *range = query->ranges; range; range = range->next) {
-        if (use->qualifier) {
-            if (range->alias && strcmp(range->alias, use->qualifier) == 0) {
-                *settled = true;
-                return range;
-            }
-            continue;
-        }
-        if (!use->name)
-            continue;
-        enum answer answer = range_has_column(range, use->name);
-        if (answer == ANSWER_YES) {
-            *settled = true;
-            return range;
-        }
-        if (answer == ANSWER_UNKNOWN) {
-            candidate = range;
-            unknown++;
-        }
-    }
-    *settled = unknown > 0;
-    return unknown == 1 ? candidate : NULL;
-}
-
-static void resolve_uses(struct query *query)
-{
-    for (struct column_use *use = query->uses; use; use = use->next) {
-        bool settled = false;
-        for (const struct query *level = query; level && !use->range && !settled;
-             level = level->parent)
-            use->range = find_range(level, use, &settled);
-    }
-}
-
-static void resolve(struct query *query, const struct catalog *catalog,
-                    const struct script *script)
-{
-    if (query->resolved)
-        return;
-    query->resolved = true;
-    for (struct range *range = query->ranges; range; range = range->next) {
-        if (range->kind == RANGE_RELATION && !range->placeholder)
-            range->relation = catalog_relation(catalog, range->schema, range->name, script);
-    }
-    /* Inner queries first: what FROM (SELECT …) has is known when the outer names it. */
-    for (struct query *inner = query->inner; inner; inner = inner->next)
-        resolve(inner, catalog, script);
-    resolve_uses(query);
-}
-
-void bind_catalog(struct catalog *catalog)
-{
-    GHashTableIter iter;
-    gpointer value;
-
-    g_hash_table_iter_init(&iter, catalog->relations);
-    while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        for (struct relation *relation = value; relation; relation = relation->next) {
-            if (relation->definition)
-                resolve(relation->definition, catalog, relation->script);
-            for (struct check_constraint *check = relation->checks; check; check = check->next)
-                resolve(check->query, catalog, relation->script);
-            for (struct rewrite_rule *rule = relation->rewrite_rules; rule; rule = rule->next) {
-                for (struct query *action = rule->actions; action; action = action->next)
-                    resolve(action, catalog, relation->script);
-            }
-        }
-    }
-}
 
 /* ------------------------------------------------------------------ accesses */
 
@@ -137,7 +24,7 @@ struct binder {
     const struct via *via;
     struct span span; /* what the script names while a view is expanded */
     unsigned depth;
-    bool writes;      /* the statement writes, so its reads feed a write */
+    bool writes;          /* the statement writes, so its reads feed a write */
     GHashTable *prepared; /* name → query of PREPARE */
     struct access **accesses_end;
     struct routine_call **calls_end;
@@ -201,6 +88,52 @@ static void add_restriction(struct binder *binder, struct restriction **list,
     *list = restriction;
 }
 
+/* a.x = b.y joins the two columns; returns the one that is not of `range`. */
+static const struct operand *joined(const struct condition *condition, const struct range *range,
+                                    const struct operand **own)
+{
+    const struct operand *left = &condition->left, *right = &condition->right;
+
+    if (condition->kind != CONDITION_COMPARE || condition->comparison != COMPARE_EQUAL ||
+        left->kind != OPERAND_COLUMN || right->kind != OPERAND_COLUMN || left->cast ||
+        right->cast || condition->outer)
+        return NULL;
+    *own = left->uses->range == range ? left : right;
+    if ((*own)->uses->range != range || left->uses->range == right->uses->range)
+        return NULL;
+    return *own == left ? right : left;
+}
+
+static bool same_column(const struct operand *a, const struct operand *b)
+{
+    return b->kind == OPERAND_COLUMN && !b->cast && a->uses->range == b->uses->range && a->text &&
+           b->text && strcmp(a->text, b->text) == 0;
+}
+
+/* a.x = b.y AND a.x = 1 demands b.y = 1 as well: the server concludes the same
+ * (equivalence classes, optimizer/README). */
+static void add_implied(struct binder *binder, const struct query *query, const struct range *range,
+                        struct restriction **list)
+{
+    const struct operand *own, *other;
+
+    for (const struct condition *join = query->conditions; join; join = join->next) {
+        if (!(other = joined(join, range, &own)))
+            continue;
+        for (const struct condition *each = query->conditions; each; each = each->next) {
+            if (each == join || each->kind != CONDITION_COMPARE || each->outer ||
+                (each->comparison != COMPARE_EQUAL && each->comparison != COMPARE_IN) ||
+                !same_column(other, &each->left) || each->right.kind == OPERAND_COLUMN)
+                continue;
+            struct condition *implied = arena_new(binder->arena, struct condition);
+            *implied = *each;
+            implied->next = NULL;
+            implied->left = *own;
+            add_restriction(binder, list, implied);
+        }
+    }
+}
+
 /* The conditions of a query that restrict the rows read from one of its ranges. A constant FALSE
  * restricts every range. */
 static struct restriction *restrictions_of(struct binder *binder, const struct query *query,
@@ -215,6 +148,8 @@ static struct restriction *restrictions_of(struct binder *binder, const struct q
         if (condition->kind == CONDITION_CONSTANT || condition_uses(condition, range))
             add_restriction(binder, &list, condition);
     }
+    if (query->ranges->next)
+        add_implied(binder, query, range, &list);
     return list;
 }
 
@@ -289,8 +224,7 @@ static bool is_plain_select(const struct query *query)
 
 /* What the outer query demands of a view or sub-SELECT. */
 static struct restriction *pushed_down(struct binder *binder, const struct range *range,
-                                       const struct query *inner,
-                                       const struct restriction *above)
+                                       const struct query *inner, const struct restriction *above)
 {
     struct restriction *list = NULL;
 
@@ -324,8 +258,7 @@ static void bind_view(struct binder *binder, const struct range *range,
         binder->span = range->span;
     binder->via = via;
     binder->depth++;
-    bind_query(binder, view->definition,
-               pushed_down(binder, range, view->definition, where));
+    bind_query(binder, view->definition, pushed_down(binder, range, view->definition, where));
     binder->depth--;
     binder->via = outer;
 }
@@ -341,8 +274,8 @@ static struct access *bind_range(struct binder *binder, const struct query *quer
                                  const struct range *range, enum access_kind kind,
                                  struct restriction *where)
 {
-    struct access *access = add_access(binder, kind, range->schema, range->name, range->relation,
-                                       range->span);
+    struct access *access =
+        add_access(binder, kind, range->schema, range->name, range->relation, range->span);
 
     access->query = query;
     access->range = range;
@@ -355,8 +288,7 @@ static struct access *bind_range(struct binder *binder, const struct query *quer
     return access;
 }
 
-static void bind_merge(struct binder *binder, const struct query *query,
-                       struct restriction *where)
+static void bind_merge(struct binder *binder, const struct query *query, struct restriction *where)
 {
     static const enum access_kind kinds[] = {[MERGE_INSERT] = ACCESS_INSERT,
                                              [MERGE_UPDATE] = ACCESS_UPDATE,
@@ -417,15 +349,13 @@ static bool range_of_inner(const struct query *query, const struct query *inner,
     return false;
 }
 
-static void bind_inner(struct binder *binder, const struct query *query,
-                       const struct query *inner)
+static void bind_inner(struct binder *binder, const struct query *query, const struct query *inner)
 {
     const struct range *range;
     struct restriction *demanded = NULL;
 
     if (inner->place == PLACE_FROM && range_of_inner(query, inner, &range))
-        demanded =
-            pushed_down(binder, range, inner, restrictions_of(binder, query, range));
+        demanded = pushed_down(binder, range, inner, restrictions_of(binder, query, range));
     bind_query(binder, inner, demanded);
 }
 
@@ -500,11 +430,11 @@ static void bind_executed(struct binder *binder, const struct query *query)
 
 static void bind_step(struct binder *binder, const struct statement *statement)
 {
-    static const char *const unknown_commands[] = {"i",       "ir",    "include", "include_relative",
-                                                   "gexec",   NULL};
+    static const char *const unknown_commands[] = {"i",     "ir", "include", "include_relative",
+                                                   "gexec", NULL};
 
     if (statement->query)
-        resolve(statement->query, binder->catalog, binder->script);
+        resolve_names(statement->query, binder->catalog, binder->script);
     switch (statement->kind) {
     case STATEMENT_QUERY:
     case STATEMENT_DECLARE:
@@ -545,14 +475,33 @@ static void bind_step(struct binder *binder, const struct statement *statement)
         break;
     case STATEMENT_PSQL:
         if (g_strv_contains(unknown_commands, statement->psql->command))
-            set_unknown(binder,
-                        arena_printf(binder->arena, "\\%s", statement->psql->command));
+            set_unknown(binder, arena_printf(binder->arena, "\\%s", statement->psql->command));
         break;
     default:
         break;
     }
     if (statement->ending && g_strv_contains(unknown_commands, statement->ending->command))
         set_unknown(binder, arena_printf(binder->arena, "\\%s", statement->ending->command));
+}
+
+void bind_catalog(struct catalog *catalog)
+{
+    GHashTableIter iter;
+    gpointer value;
+
+    g_hash_table_iter_init(&iter, catalog->relations);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        for (struct relation *relation = value; relation; relation = relation->next) {
+            if (relation->definition)
+                resolve_names(relation->definition, catalog, relation->script);
+            for (struct check_constraint *check = relation->checks; check; check = check->next)
+                resolve_names(check->query, catalog, relation->script);
+            for (struct rewrite_rule *rule = relation->rewrite_rules; rule; rule = rule->next) {
+                for (struct query *action = rule->actions; action; action = action->next)
+                    resolve_names(action, catalog, relation->script);
+            }
+        }
+    }
 }
 
 void bind_script(struct script *script, const struct catalog *catalog)

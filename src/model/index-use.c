@@ -194,8 +194,7 @@ static bool search_indexes(struct search *search, const struct relation *relatio
         give_reason(search, "the partial index on %s does not cover these rows",
                     column ? column : expression);
     } else if (method) {
-        give_reason(search, "no index on %s serves this comparison",
-                    column ? column : expression);
+        give_reason(search, "no index on %s serves this comparison", column ? column : expression);
     } else if (relation->parent) {
         return search_indexes(search, relation->parent, condition, column, expression);
     } else {
@@ -323,8 +322,7 @@ static bool ordered_by_index(const struct access *access)
         return false;
     if (query->only_min_max && query->uses && !query->uses->next)
         column = query->uses->name;
-    else if (query->limited && query->order &&
-             query->order->operand.kind == OPERAND_COLUMN)
+    else if (query->limited && query->order && query->order->operand.kind == OPERAND_COLUMN)
         column = query->order->operand.text;
     for (const struct index *index = access->relation->indexes; column && index;
          index = index->next) {

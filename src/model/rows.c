@@ -285,8 +285,7 @@ static bool contradicts(const struct access *a, const struct access *b, unsigned
             agreed = answer == ANSWER_YES;
         }
         for (const struct restriction *other = b->where; other; other = other->next) {
-            if (!bound_of(b, other->condition, &right) ||
-                strcmp(left.column, right.column) != 0)
+            if (!bound_of(b, other->condition, &right) || strcmp(left.column, right.column) != 0)
                 continue;
             enum answer answer = compare_bounds(&left, &right);
             if (answer == ANSWER_NO)

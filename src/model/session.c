@@ -2,9 +2,9 @@
  * taken, how deep are the savepoints. Statement by statement it groups a script into transactions
  * and notes what the server would warn of, refuse or silently ignore.
  *
- * The rules for changing modes are those of check_transaction_isolation, check_transaction_read_only
- * and check_transaction_deferrable in commands/variable.c; which statements take a snapshot is a
- * flag of the statement. */
+ * The rules for changing modes are those of check_transaction_isolation,
+ * check_transaction_read_only and check_transaction_deferrable in commands/variable.c; which
+ * statements take a snapshot is a flag of the statement. */
 #include "model/transaction.h"
 
 #include <string.h>
@@ -126,8 +126,7 @@ static struct notice *add_notice(struct session *session, enum notice_kind kind,
 }
 
 static void add_mode_notice(struct session *session, enum notice_kind kind,
-                            const struct statement *statement, const struct mode *mode,
-                            bool local)
+                            const struct statement *statement, const struct mode *mode, bool local)
 {
     struct notice *notice = add_notice(session, kind, statement);
 
@@ -136,7 +135,8 @@ static void add_mode_notice(struct session *session, enum notice_kind kind,
     notice->local = local;
     notice->cause = kind == NOTICE_MODE_TOO_LATE || kind == NOTICE_READ_ONLY_LATE
                         ? session->snapshot
-                        : session->open ? session->open->begin : NULL;
+                    : session->open ? session->open->begin
+                                    : NULL;
 }
 
 /* ------------------------------------------------------------------ transactions */
@@ -159,8 +159,7 @@ static struct transaction *open_transaction(struct session *session, enum transa
     return transaction;
 }
 
-static void link_transaction(struct session *session, struct transaction *transaction,
-                             uint32_t end)
+static void link_transaction(struct session *session, struct transaction *transaction, uint32_t end)
 {
     while (session->directive && session->directive->span.start < end) {
         transaction->retried |= session->directive->kind == DIRECTIVE_RETRY;
@@ -241,11 +240,11 @@ static void set_transaction_mode(struct session *session, const struct statement
                                  const struct mode *mode, bool local)
 {
     struct mode_state *now = &session->current.state[mode->kind];
-    int value = mode->value == MODE_DEFAULT ? session->defaults.state[mode->kind].value
-                                            : mode->value;
-    bool same = value == now->value ||
-                (value == LEVEL_READ_UNCOMMITTED && mode->kind == MODE_ISOLATION &&
-                 now->value == LEVEL_READ_COMMITTED);
+    int value =
+        mode->value == MODE_DEFAULT ? session->defaults.state[mode->kind].value : mode->value;
+    bool same =
+        value == now->value || (value == LEVEL_READ_UNCOMMITTED && mode->kind == MODE_ISOLATION &&
+                                now->value == LEVEL_READ_COMMITTED);
     bool nested = session->savepoints->len > 0;
 
     if (!session->open) {
@@ -479,6 +478,7 @@ static void unterminated(struct session *session, const struct statement *statem
 static void run_psql(struct session *session, const struct statement *statement)
 {
     static const char *const includes[] = {"i", "ir", "include", "include_relative", NULL};
+    static const char *const reconnects[] = {"c", "connect", "q", "quit", NULL};
     const struct psql *psql = statement->psql;
 
     if (session->open)
@@ -487,7 +487,9 @@ static void run_psql(struct session *session, const struct statement *statement)
         session->uncertain = true;
         if (session->open)
             session->open->uncertain = true;
-    } else if (strcmp(psql->command, "c") == 0 || strcmp(psql->command, "connect") == 0) {
+    } else if (g_strv_contains(reconnects, psql->command)) {
+        /* Extension scripts begin with "\echo … \quit", which only psql obeys, so what follows
+         * \q is read all the same. */
         unterminated(session, statement);
         reset_defaults(session);
     } else if (strcmp(psql->command, "set") == 0 &&
@@ -539,8 +541,7 @@ static void finish(struct session *session)
         const struct mode_state *state = &session->defaults.state[kind];
         struct mode mode = {
             .kind = (enum mode_kind)kind, .value = state->value, .span = state->span};
-        if (state->provenance == FROM_SESSION &&
-            state->value != session->initial.state[kind].value)
+        if (state->provenance == FROM_SESSION && state->value != session->initial.state[kind].value)
             add_mode_notice(session, NOTICE_DEFAULT_LEFT, session->default_set_by[kind], &mode,
                             false);
     }

@@ -50,10 +50,8 @@ bool transaction_only_reads(const struct transaction *transaction)
 const char *provenance_name(enum provenance provenance)
 {
     static const char *const names[] = {
-        [FROM_SERVER] = "the server's default",
-        [FROM_PERSISTENT] = "stored in the database",
-        [FROM_OPTION] = "given as an option",
-        [FROM_SESSION] = "set for the session",
+        [FROM_SERVER] = "the server's default",       [FROM_PERSISTENT] = "stored in the database",
+        [FROM_OPTION] = "given as an option",         [FROM_SESSION] = "set for the session",
         [FROM_EXPLICIT] = "set for this transaction",
     };
 

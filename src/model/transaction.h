@@ -59,10 +59,10 @@ struct transaction {
     bool uncertain;        /* \if or \i may add or remove statements */
     bool retried;          /* -- isolint: retry */
 
-    struct access *accesses;          /* filled by bind_script */
-    struct routine_call *calls;       /* calls that may have an effect */
-    const struct step *unknown_step;  /* the first step that may do anything; NULL when all known */
-    const char *unknown;              /* what is unknown about it: "function pay()" */
+    struct access *accesses;         /* filled by bind_script */
+    struct routine_call *calls;      /* calls that may have an effect */
+    const struct step *unknown_step; /* the first step that may do anything; NULL when all known */
+    const char *unknown;             /* what is unknown about it: "function pay()" */
 };
 
 /* A call of a function that is not known to be harmless. */
@@ -75,15 +75,15 @@ struct routine_call {
 
 /* What the server says, or silently ignores, about transaction control. */
 enum notice_kind {
-    NOTICE_NESTED_BEGIN,       /* BEGIN in an open block */
-    NOTICE_NO_BLOCK,           /* COMMIT, ROLLBACK without a block */
-    NOTICE_UNTERMINATED,       /* the block is open when the connection ends */
-    NOTICE_MODE_NO_EFFECT,     /* SET TRANSACTION outside a block */
-    NOTICE_MODE_TOO_LATE,      /* 25001: after the first snapshot */
-    NOTICE_MODE_IN_SAVEPOINT,  /* 25001, or undone when the savepoint ends */
-    NOTICE_READ_ONLY_LATE,     /* allowed, but after the first snapshot */
-    NOTICE_DEFAULT_IN_BLOCK,   /* the session's default changed while a transaction is open */
-    NOTICE_DEFAULT_LEFT,       /* still changed at the end of the file */
+    NOTICE_NESTED_BEGIN,      /* BEGIN in an open block */
+    NOTICE_NO_BLOCK,          /* COMMIT, ROLLBACK without a block */
+    NOTICE_UNTERMINATED,      /* the block is open when the connection ends */
+    NOTICE_MODE_NO_EFFECT,    /* SET TRANSACTION outside a block */
+    NOTICE_MODE_TOO_LATE,     /* 25001: after the first snapshot */
+    NOTICE_MODE_IN_SAVEPOINT, /* 25001, or undone when the savepoint ends */
+    NOTICE_READ_ONLY_LATE,    /* allowed, but after the first snapshot */
+    NOTICE_DEFAULT_IN_BLOCK,  /* the session's default changed while a transaction is open */
+    NOTICE_DEFAULT_LEFT,      /* still changed at the end of the file */
 };
 
 struct notice {
