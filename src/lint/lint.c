@@ -95,8 +95,7 @@ static struct finding *sort(struct finding *findings)
 }
 
 struct finding *lint_script(struct script *script, const struct catalog *catalog,
-                            const struct selection *selection,
-                            const struct lint_options *options)
+                            const struct selection *selection, const struct lint_options *options)
 {
     struct finding *findings = NULL;
     struct check check = {

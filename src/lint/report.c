@@ -35,8 +35,8 @@ void finding_label(struct check *check, struct finding *finding, const char *for
     va_end(args);
 }
 
-static void add_related(struct check *check, struct finding *finding,
-                        const struct script *script, struct span span, const char *label)
+static void add_related(struct check *check, struct finding *finding, const struct script *script,
+                        struct span span, const char *label)
 {
     struct related *related = arena_new(&check->script->arena, struct related);
     struct related **end = &finding->related;
@@ -74,8 +74,8 @@ void finding_help(struct check *check, struct finding *finding, const char *form
     *end = help;
 }
 
-void finding_edit(struct check *check, struct finding *finding, struct span span,
-                  const char *text, bool safe)
+void finding_edit(struct check *check, struct finding *finding, struct span span, const char *text,
+                  bool safe)
 {
     struct edit *edit = arena_new(&check->script->arena, struct edit);
     struct edit **end = &finding->edits;
@@ -105,8 +105,8 @@ void finding_level(struct check *check, struct finding *finding,
         finding_help(check, finding, "%s is the default that --default-isolation gives", name);
         return;
     }
-    if (!level->script || (level->script == check->script && begin &&
-                           span_contains(begin->span, level->span.start)))
+    if (!level->script ||
+        (level->script == check->script && begin && span_contains(begin->span, level->span.start)))
         return;
     add_related(check, finding, level->script, level->span,
                 arena_printf(&check->script->arena, "%s is %s here", name,
@@ -131,9 +131,9 @@ struct span transaction_span(const struct transaction *transaction)
 const char *access_verb(const struct access *access)
 {
     static const char *const verbs[] = {
-        [ACCESS_READ] = "SELECT",     [ACCESS_LOCK] = "SELECT … FOR UPDATE",
-        [ACCESS_INSERT] = "INSERT",   [ACCESS_UPDATE] = "UPDATE",
-        [ACCESS_DELETE] = "DELETE",   [ACCESS_TRUNCATE] = "TRUNCATE",
+        [ACCESS_READ] = "SELECT",          [ACCESS_LOCK] = "SELECT … FOR UPDATE",
+        [ACCESS_INSERT] = "INSERT",        [ACCESS_UPDATE] = "UPDATE",
+        [ACCESS_DELETE] = "DELETE",        [ACCESS_TRUNCATE] = "TRUNCATE",
         [ACCESS_TABLE_LOCK] = "LOCK TABLE"};
 
     if (access->merge)
@@ -141,12 +141,11 @@ const char *access_verb(const struct access *access)
     if (access->copy)
         return "COPY";
     if (access->kind == ACCESS_LOCK) {
-        static const char *const locks[] = {
-            [LOCK_NONE] = "SELECT",
-            [LOCK_KEY_SHARE] = "SELECT … FOR KEY SHARE",
-            [LOCK_SHARE] = "SELECT … FOR SHARE",
-            [LOCK_NO_KEY_UPDATE] = "SELECT … FOR NO KEY UPDATE",
-            [LOCK_UPDATE] = "SELECT … FOR UPDATE"};
+        static const char *const locks[] = {[LOCK_NONE] = "SELECT",
+                                            [LOCK_KEY_SHARE] = "SELECT … FOR KEY SHARE",
+                                            [LOCK_SHARE] = "SELECT … FOR SHARE",
+                                            [LOCK_NO_KEY_UPDATE] = "SELECT … FOR NO KEY UPDATE",
+                                            [LOCK_UPDATE] = "SELECT … FOR UPDATE"};
         return locks[access->lock];
     }
     return verbs[access->kind];

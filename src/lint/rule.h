@@ -78,8 +78,8 @@ void finding_help(struct check *check, struct finding *finding, const char *form
     __attribute__((format(printf, 3, 4)));
 
 /* Replaces `span` by `text`; `safe` when no result changes. */
-void finding_edit(struct check *check, struct finding *finding, struct span span,
-                  const char *text, bool safe);
+void finding_edit(struct check *check, struct finding *finding, struct span span, const char *text,
+                  bool safe);
 
 /* One step less severe: the pattern is there, but a fact was assumed. */
 void finding_weaken(struct finding *finding);

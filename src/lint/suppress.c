@@ -17,8 +17,7 @@ static struct span next_in_body(const struct script *script, const struct direct
     const char *start = script->bytes + directive->span.end;
     const char *stop = memchr(start, ';', body.end - directive->span.end);
 
-    return (struct span){directive->span.end,
-                         stop ? (uint32_t)(stop - script->bytes) : body.end};
+    return (struct span){directive->span.end, stop ? (uint32_t)(stop - script->bytes) : body.end};
 }
 
 static bool has_body(const struct statement *statement)
@@ -34,8 +33,7 @@ static bool same_line(const struct script *script, uint32_t from, uint32_t to)
 }
 
 /* A comment behind a statement on its line speaks of that statement, any other of the next one. */
-static struct span statement_scope(const struct script *script,
-                                   const struct directive *directive)
+static struct span statement_scope(const struct script *script, const struct directive *directive)
 {
     const struct statement *before = NULL, *after = script->statements;
 
@@ -48,14 +46,13 @@ static struct span statement_scope(const struct script *script,
     return after ? after->span : (struct span){script->size, script->size};
 }
 
-static struct span transaction_scope(const struct script *script,
-                                     const struct directive *directive)
+static struct span transaction_scope(const struct script *script, const struct directive *directive)
 {
     for (const struct transaction *transaction = script->transactions; transaction;
          transaction = transaction->next) {
         const struct statement *first = transaction_first(transaction);
         const struct statement *last =
-            transaction->end           ? transaction->end
+            transaction->end          ? transaction->end
             : transaction->step_count ? transaction->steps[transaction->step_count - 1].statement
                                       : first;
         if (last && last->span.end > directive->span.start)
@@ -82,8 +79,7 @@ static bool allow(struct finding *findings, const char *name, struct span span,
     bool any = false;
 
     for (struct finding *finding = findings; finding; finding = finding->next) {
-        if (strcmp(finding->rule->name, name) != 0 ||
-            !span_contains(span, finding->span.start))
+        if (strcmp(finding->rule->name, name) != 0 || !span_contains(span, finding->span.start))
             continue;
         if (!finding->allowed)
             finding->allowed = directive;
