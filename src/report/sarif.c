@@ -214,10 +214,8 @@ static int rule_position(struct writer *writer, const struct rule *rule)
 static char *fingerprint(struct writer *writer, const struct finding *finding)
 {
     struct script *script = (struct script *)finding->script;
-    struct span line =
-        script_line(script, script_position(script, finding->span.start).line);
-    g_autofree char *text =
-        g_strndup(script->bytes + line.start, MIN(line.end - line.start, 4096));
+    struct span line = script_line(script, script_position(script, finding->span.start).line);
+    g_autofree char *text = g_strndup(script->bytes + line.start, MIN(line.end - line.start, 4096));
     g_autofree char *key = g_strdup_printf("%s\n%s\n%s", script_uri(writer, script),
                                            finding->rule->name, g_strstrip(text));
     char *hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, key, -1);
@@ -370,14 +368,13 @@ static void add_invocation(cJSON *run, const struct report *report, size_t dropp
 
     cJSON_AddBoolToObject(invocation, "executionSuccessful", report->trouble_count == 0);
     if (report->trouble_count > 0 || dropped > 0) {
-        cJSON *notifications =
-            cJSON_AddArrayToObject(invocation, "toolExecutionNotifications");
+        cJSON *notifications = cJSON_AddArrayToObject(invocation, "toolExecutionNotifications");
         for (size_t i = 0; i < report->trouble_count; i++)
             add_notification(notifications, "error", report->troubles[i]);
         if (dropped > 0) {
             g_autofree char *text = g_strdup_printf(
-                "%zu less severe findings are left out: a run may have at most %d results",
-                dropped, MOST_RESULTS);
+                "%zu less severe findings are left out: a run may have at most %d results", dropped,
+                MOST_RESULTS);
             add_notification(notifications, "warning", text);
         }
     }
@@ -394,13 +391,11 @@ void report_sarif(const struct report *report, FILE *out)
     };
     cJSON *log = cJSON_CreateObject(), *run = cJSON_CreateObject();
 
-    cJSON_AddStringToObject(log, "$schema",
-                            "https://json.schemastore.org/sarif-2.1.0.json");
+    cJSON_AddStringToObject(log, "$schema", "https://json.schemastore.org/sarif-2.1.0.json");
     cJSON_AddStringToObject(log, "version", "2.1.0");
     cJSON_AddItemToArray(cJSON_AddArrayToObject(log, "runs"), run);
 
-    cJSON *driver =
-        cJSON_AddObjectToObject(cJSON_AddObjectToObject(run, "tool"), "driver");
+    cJSON *driver = cJSON_AddObjectToObject(cJSON_AddObjectToObject(run, "tool"), "driver");
     cJSON_AddStringToObject(driver, "name", "isolint");
     cJSON_AddStringToObject(driver, "semanticVersion", ISOLINT_VERSION);
     cJSON_AddStringToObject(driver, "informationUri", HOME);

@@ -50,8 +50,8 @@ size_t terminal_append(GString *text, const char *bytes, size_t length)
 const char *terminal_style(bool color, enum style style)
 {
     static const char *const sequences[] = {
-        [STYLE_NONE] = "\033[0m",      [STYLE_ERROR] = "\033[1;31m", [STYLE_WARNING] = "\033[1;33m",
-        [STYLE_NOTE] = "\033[1;36m",   [STYLE_BOLD] = "\033[1m",     [STYLE_GUTTER] = "\033[1;34m",
+        [STYLE_NONE] = "\033[0m",    [STYLE_ERROR] = "\033[1;31m", [STYLE_WARNING] = "\033[1;33m",
+        [STYLE_NOTE] = "\033[1;36m", [STYLE_BOLD] = "\033[1m",     [STYLE_GUTTER] = "\033[1;34m",
     };
 
     return color ? sequences[style] : "";

@@ -186,14 +186,14 @@ static void put_places(struct writer *writer, const struct finding *finding)
     add_place(own, finding->script, finding->span, finding->label, true);
     struct place primary = g_array_index(own, struct place, 0);
     for (const struct related *related = finding->related; related; related = related->next)
-        add_place(related->script == finding->script ? own : others, related->script,
-                  related->span, related->label, false);
+        add_place(related->script == finding->script ? own : others, related->script, related->span,
+                  related->label, false);
     g_array_sort(own, compare_places);
 
     writer->gutter = digits(primary.position.line) + 1;
     for (guint i = 0; i < own->len; i++)
-        writer->gutter = MAX(writer->gutter,
-                             digits(g_array_index(own, struct place, i).position.line) + 1);
+        writer->gutter =
+            MAX(writer->gutter, digits(g_array_index(own, struct place, i).position.line) + 1);
     put_heading(writer, "-->", &primary);
     for (guint i = 0; i < own->len; i++) {
         const struct place *place = &g_array_index(own, struct place, i);
