@@ -209,7 +209,7 @@ static enum status lint(const struct options *options)
 static enum status run(const struct options *options)
 {
     if (options->version) {
-        printf("isolint %s, %s\n", ISOLINT_VERSION, parse_grammar());
+        printf("isolint %s (grammar of %s)\n", ISOLINT_VERSION, parse_grammar());
         return STATUS_CLEAN;
     }
     if (options->explain)

@@ -19,10 +19,8 @@ static const struct word formats[] = {
 static const struct word colors[] = {
     {"auto", COLOR_AUTO}, {"always", COLOR_ALWAYS}, {"never", COLOR_NEVER}, {NULL, 0}};
 
-static const struct word severities[] = {{"error", SEVERITY_ERROR},
-                                         {"warning", SEVERITY_WARNING},
-                                         {"note", SEVERITY_NOTE},
-                                         {NULL, 0}};
+static const struct word severities[] = {
+    {"error", SEVERITY_ERROR}, {"warning", SEVERITY_WARNING}, {"note", SEVERITY_NOTE}, {NULL, 0}};
 
 static const struct word fail_levels[] = {{"error", SEVERITY_ERROR},
                                           {"warning", SEVERITY_WARNING},
@@ -113,12 +111,12 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
          "The PostgreSQL that runs the SQL; default: that of the grammar", "N"},
         {"transaction", 0, 0, G_OPTION_ARG_STRING, &transaction,
          "How a file without its own BEGIN runs: auto, file, statement", "MODE"},
-        {"select", 0, 0, G_OPTION_ARG_STRING, &options->select,
-         "Run these rules or groups only", "RULES"},
+        {"select", 0, 0, G_OPTION_ARG_STRING, &options->select, "Run these rules or groups only",
+         "RULES"},
         {"extend-select", 0, 0, G_OPTION_ARG_STRING, &options->extend_select,
          "Run these rules or groups as well", "RULES"},
-        {"ignore", 0, 0, G_OPTION_ARG_STRING, &options->ignore,
-         "Do not run these rules or groups", "RULES"},
+        {"ignore", 0, 0, G_OPTION_ARG_STRING, &options->ignore, "Do not run these rules or groups",
+         "RULES"},
         {"severity", 0, 0, G_OPTION_ARG_STRING, &severity,
          "Lowest severity shown: error, warning, note", "LEVEL"},
         {"fail-on", 0, 0, G_OPTION_ARG_STRING, &fail_on,

@@ -162,8 +162,7 @@ static void collect(struct project *project, struct finding **findings, enum sev
 void project_run(struct project *project, const struct options *options,
                  const struct selection *selection)
 {
-    struct linting linting = {
-        .project = project, .options = options, .selection = selection};
+    struct linting linting = {.project = project, .options = options, .selection = selection};
 
     catalog_init(&project->catalog);
     project->scripts = g_ptr_array_new_with_free_func((GDestroyNotify)script_free);
