@@ -27,8 +27,9 @@ static void check(struct check *check, const struct transaction *transaction)
     finding_label(check, finding, "acts only in a SERIALIZABLE READ ONLY transaction");
     finding_level(check, finding, transaction);
     if (level == LEVEL_SERIALIZABLE)
-        finding_help(check, finding, "complete it to SERIALIZABLE READ ONLY DEFERRABLE, or delete "
-                                     "the word");
+        finding_help(check, finding,
+                     "complete it to SERIALIZABLE READ ONLY DEFERRABLE, or delete "
+                     "the word");
     else
         finding_help(check, finding, "delete the word; at %s no reader is ever aborted by SSI",
                      isolation_level_name(level));

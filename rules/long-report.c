@@ -22,8 +22,7 @@ static void check(struct check *check, const struct transaction *transaction)
     const struct access *report_access = find_report(transaction);
 
     if (!report_access || !transaction_only_reads(transaction) ||
-        (serializable && transaction_read_only(transaction) &&
-         transaction_deferrable(transaction)))
+        (serializable && transaction_read_only(transaction) && transaction_deferrable(transaction)))
         return;
     struct finding *finding =
         report(check, access_span(report_access),
@@ -34,14 +33,17 @@ static void check(struct check *check, const struct transaction *transaction)
     finding_label(check, finding, "aggregates whole tables");
     finding_level(check, finding, transaction);
     if (serializable) {
-        finding_help(check, finding, "SERIALIZABLE READ ONLY DEFERRABLE cannot be aborted and "
-                                     "aborts nobody");
+        finding_help(check, finding,
+                     "SERIALIZABLE READ ONLY DEFERRABLE cannot be aborted and "
+                     "aborts nobody");
     } else {
-        finding_help(check, finding, "it aborts no writer and no writer aborts it; what it costs "
-                                     "is dead rows that vacuum must keep");
+        finding_help(check, finding,
+                     "it aborts no writer and no writer aborts it; what it costs "
+                     "is dead rows that vacuum must keep");
         if (transaction->step_count == 1)
-            finding_help(check, finding, "one SELECT is one consistent state at READ COMMITTED "
-                                         "too");
+            finding_help(check, finding,
+                         "one SELECT is one consistent state at READ COMMITTED "
+                         "too");
     }
 }
 

@@ -29,8 +29,9 @@ static void check(struct check *check, const struct transaction *transaction)
                "report from being aborted");
     finding_label(check, finding, "READ ONLY spares writers, not this transaction");
     finding_level(check, finding, transaction);
-    finding_help(check, finding, "add DEFERRABLE: the first query waits until no writer can hurt "
-                                 "it, then it cannot fail");
+    finding_help(check, finding,
+                 "add DEFERRABLE: the first query waits until no writer can hurt "
+                 "it, then it cannot fail");
 }
 
 const struct rule rule_read_only_not_deferrable = {

@@ -10,7 +10,8 @@ static bool can_invalidate(const struct access *read, const struct access *write
         return false;
     if (write->kind == ACCESS_INSERT)
         return true;
-    return access_rows(read) < ROWS_POINT && write->step != read->step;
+    /* Rows that are locked or known by key are compared one by one: snapshot-read-modify-write. */
+    return read->kind == ACCESS_READ && access_rows(read) < ROWS_POINT && write->step != read->step;
 }
 
 static bool is_locked_first(const struct transaction *transaction, const struct access *write)
@@ -41,11 +42,13 @@ static void check_write(struct check *check, const struct transaction *transacti
             finding_related(check, finding, read->step->statement->span,
                             "reads the rows that the other copy writes");
         finding_level(check, finding, transaction);
-        finding_help(check, finding, "this is what SERIALIZABLE is for: retry the whole "
-                                     "transaction, and say so with -- isolint: retry");
+        finding_help(check, finding,
+                     "this is what SERIALIZABLE is for: retry the whole "
+                     "transaction, and say so with -- isolint: retry");
         if (write->kind == ACCESS_INSERT)
-            finding_help(check, finding, "a check of a key needs no SERIALIZABLE: a UNIQUE or "
-                                         "EXCLUDE constraint makes it");
+            finding_help(check, finding,
+                         "a check of a key needs no SERIALIZABLE: a UNIQUE or "
+                         "EXCLUDE constraint makes it");
         return;
     }
 }

@@ -7,8 +7,8 @@ static void add_read_only(struct check *check, struct finding *finding,
 
     if (begin && begin->kind == STATEMENT_BEGIN &&
         transaction->modes->state[MODE_READ_ONLY].provenance != FROM_EXPLICIT)
-        finding_edit(check, finding, (struct span){begin->span.end, begin->span.end},
-                     " READ ONLY", true);
+        finding_edit(check, finding, (struct span){begin->span.end, begin->span.end}, " READ ONLY",
+                     true);
 }
 
 static void check_block(struct check *check, const struct transaction *transaction)
@@ -20,10 +20,12 @@ static void check_block(struct check *check, const struct transaction *transacti
 
     finding_label(check, finding, "it can be aborted, and can abort writers");
     finding_level(check, finding, transaction);
-    finding_help(check, finding, "a report: BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY "
-                                 "DEFERRABLE waits for a safe snapshot, then cannot fail");
-    finding_help(check, finding, "when the caller cannot wait: READ ONLY alone spares writers, "
-                                 "but can still fail with 40001");
+    finding_help(check, finding,
+                 "a report: BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY "
+                 "DEFERRABLE waits for a safe snapshot, then cannot fail");
+    finding_help(check, finding,
+                 "when the caller cannot wait: READ ONLY alone spares writers, "
+                 "but can still fail with 40001");
     add_read_only(check, finding, transaction);
 }
 
@@ -75,8 +77,9 @@ static void check_script(struct check *check, const struct script *script)
         finding->severity = SEVERITY_NOTE;
         finding_label(check, finding, "the level of every statement that follows");
         finding_related(check, finding, transaction_span(transaction), "for instance this one");
-        finding_help(check, finding, "name the level in the BEGIN of the transactions that need "
-                                     "it");
+        finding_help(check, finding,
+                     "name the level in the BEGIN of the transactions that need "
+                     "it");
         return;
     }
 }

@@ -21,10 +21,9 @@ static const char *value_name(const struct mode *mode)
 
 static const char *variable_of(const struct mode *mode)
 {
-    static const char *const names[] = {
-        [MODE_ISOLATION] = "default_transaction_isolation",
-        [MODE_READ_ONLY] = "default_transaction_read_only",
-        [MODE_DEFERRABLE] = "default_transaction_deferrable"};
+    static const char *const names[] = {[MODE_ISOLATION] = "default_transaction_isolation",
+                                        [MODE_READ_ONLY] = "default_transaction_read_only",
+                                        [MODE_DEFERRABLE] = "default_transaction_deferrable"};
 
     return names[mode->kind];
 }

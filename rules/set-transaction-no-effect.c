@@ -1,6 +1,7 @@
 #include "lint/rule.h"
 
-/* The statement asks for modes by SET TRANSACTION, which warns, or by a variable, which does not. */
+/* The statement asks for modes by SET TRANSACTION, which warns, or by a variable, which does not.
+ */
 static void check_notice(struct check *check, const struct notice *notice)
 {
     const struct statement *statement = notice->statement;
@@ -14,8 +15,9 @@ static void check_notice(struct check *check, const struct notice *notice)
     if (statement->next && statement->next->kind == STATEMENT_BEGIN)
         finding_help(check, finding, "write the modes into the BEGIN that follows");
     else
-        finding_help(check, finding, "write the modes into BEGIN, or set them for the session: "
-                                     "SET SESSION CHARACTERISTICS AS TRANSACTION …");
+        finding_help(check, finding,
+                     "write the modes into BEGIN, or set them for the session: "
+                     "SET SESSION CHARACTERISTICS AS TRANSACTION …");
 }
 
 static void check_script(struct check *check, const struct script *script)

@@ -17,13 +17,15 @@ static void check_script(struct check *check, const struct script *script)
                    asked_for(&notice->mode));
         finding_label(check, finding, "refused, and the block is aborted (25P02 from here on)");
         if (notice->cause == notice->statement)
-            finding_help(check, finding, "the SELECT that calls set_config is itself the query "
-                                         "that comes too early: use SET TRANSACTION");
+            finding_help(check, finding,
+                         "the SELECT that calls set_config is itself the query "
+                         "that comes too early: use SET TRANSACTION");
         else if (notice->cause)
             finding_related(check, finding, notice->cause->span,
                             "takes the snapshot, which fixes the modes");
-        finding_help(check, finding, "write the modes into BEGIN, or move them before the first "
-                                     "query; only LOCK TABLE, SET and SAVEPOINT may come before");
+        finding_help(check, finding,
+                     "write the modes into BEGIN, or move them before the first "
+                     "query; only LOCK TABLE, SET and SAVEPOINT may come before");
     }
 }
 

@@ -35,8 +35,7 @@ static void check_access(struct check *check, const struct transaction *transact
         finding_help(check, finding, "%s", use.advice);
     else
         finding_help(check, finding, "restrict it by a column that has an index");
-    finding_help(check, finding,
-                 "a table of a few pages is read as a whole whatever the index");
+    finding_help(check, finding, "a table of a few pages is read as a whole whatever the index");
 }
 
 static void check(struct check *check, const struct transaction *transaction)

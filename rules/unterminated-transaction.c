@@ -12,8 +12,7 @@ static void check_script(struct check *check, const struct script *script)
         finding_label(check, finding, "everything from here to the %s is lost",
                       reconnects ? "new connection" : "end of the file");
         if (reconnects)
-            finding_related(check, finding, notice->statement->span,
-                            "the connection ends here");
+            finding_related(check, finding, notice->statement->span, "the connection ends here");
         finding_help(check, finding,
                      "end it with COMMIT, or with ROLLBACK when a dry run is meant; psql ends "
                      "with status 0 either way");

@@ -1,11 +1,11 @@
 #include "lint/rule.h"
 
-static void refused(struct check *check, const struct transaction *transaction,
-                    struct span span, const char *what, const char *hint)
+static void refused(struct check *check, const struct transaction *transaction, struct span span,
+                    const char *verb, const char *object, const char *hint)
 {
     const struct mode_state *mode = &transaction->modes->state[MODE_READ_ONLY];
-    struct finding *finding =
-        report(check, span, "25006 read-only transaction: %s is refused", what);
+    struct finding *finding = report(check, span, "25006 read-only transaction: %s%s%s is refused",
+                                     verb, object ? " " : "", object ? object : "");
 
     if (mode->value == 1 && mode->script == check->script && mode->provenance != FROM_OPTION)
         finding_related(check, finding, mode->span, "READ ONLY is set here");
@@ -32,9 +32,10 @@ static void check_access(struct check *check, const struct transaction *transact
         return;
     if (access->kind == ACCESS_LOCK)
         refused(check, transaction, access_span(access), access_verb(access),
-                "a row lock is a write, FOR KEY SHARE as well");
+                access_relation_name(access), "a row lock is a write, FOR KEY SHARE as well");
     else if (access_is_write(access))
-        refused(check, transaction, access_span(access), access_verb(access), NULL);
+        refused(check, transaction, access_span(access), access_verb(access),
+                access_relation_name(access), NULL);
 }
 
 static void check(struct check *check, const struct transaction *transaction)
@@ -42,7 +43,7 @@ static void check(struct check *check, const struct transaction *transaction)
     for (size_t i = 0; i < transaction->step_count; i++) {
         const struct step *step = &transaction->steps[i];
         if (step->read_only && step->statement->flags & STATEMENT_REFUSED_READ_ONLY)
-            refused(check, transaction, step->statement->span, step->statement->verb,
+            refused(check, transaction, step->statement->span, step->statement->verb, NULL,
                     hint_of(step->statement));
     }
     for (const struct access *access = transaction->accesses; access; access = access->next)
@@ -53,7 +54,7 @@ static void check(struct check *check, const struct transaction *transaction)
             effect == EFFECT_LARGE_OBJECT_WRITE && check->options->server_version >= 16;
         if (call->step->read_only &&
             (effect == EFFECT_NEXTVAL || effect == EFFECT_SETVAL || large_object))
-            refused(check, transaction, call->call->span, call->call->name,
+            refused(check, transaction, call->call->span, call->call->name, NULL,
                     large_object ? NULL : "advancing a sequence is a write");
     }
 }
