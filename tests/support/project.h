@@ -1,0 +1,34 @@
+#pragma once
+/* Linting texts: what the command line does with files, for tests. */
+
+#include "cli/project.h"
+#include "support/check.h"
+
+struct linted {
+    char *directory; /* temporary; holds the files */
+    struct options options;
+    struct selection selection;
+    struct project project;
+};
+
+/* Writes texts to files of a temporary directory and lints them in the order given. `arguments` are
+ * those of the command line, NULL-terminated, or NULL; `names` and `texts` run in parallel to a
+ * NULL. Freed by linted_finish. */
+void lint_texts(struct linted *linted, char *const *arguments, const char *const *names,
+                const char *const *texts);
+
+/* The same for one text, "test.sql". */
+void lint_text(struct linted *linted, const char *text);
+
+void linted_finish(struct linted *linted);
+
+/* The findings as lines "file:line:column severity rule", and their messages with `messages`.
+ * Owned by the caller. */
+char *linted_summary(const struct linted *linted, bool messages);
+
+/* Asserts that linting `text` gives exactly this summary without messages. */
+void assert_findings(const char *text, const char *summary);
+
+/* The transactions of a text, one line each, with their accesses: the facts that rules see. Owned
+ * by the caller. */
+char *facts_of(const char *text);
