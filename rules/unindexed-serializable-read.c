@@ -20,6 +20,9 @@ static void check_access(struct check *check, const struct transaction *transact
 
     if (use.usable != ANSWER_NO)
         return;
+    /* A report reads everything; READ ONLY DEFERRABLE is what it needs, not an index. */
+    if (!access->where && transaction_only_reads(transaction))
+        return;
     bool writes = writes_table(transaction, access);
     struct finding *finding =
         report(check, access_span(access),

@@ -115,12 +115,14 @@ void finding_level(struct check *check, struct finding *finding,
 
 struct span access_span(const struct access *access)
 {
-    struct span statement = access->step->statement->span;
+    const struct script *script = access->step->transaction->script;
+    struct span statement = access->step->statement->span, name = access->span;
 
-    if (access->span.start >= statement.start && access->span.end <= statement.end &&
-        access->span.end > access->span.start)
-        return (struct span){statement.start, access->span.end};
-    return statement;
+    if (name.start < statement.start || name.end > statement.end || name.end <= name.start)
+        return statement;
+    if (memchr(script->bytes + statement.start, '\n', name.start - statement.start))
+        return name; /* one line is shown */
+    return (struct span){statement.start, name.end};
 }
 
 struct span transaction_span(const struct transaction *transaction)

@@ -88,7 +88,8 @@ void finding_weaken(struct finding *finding);
 void finding_level(struct check *check, struct finding *finding,
                    const struct transaction *transaction);
 
-/* From the statement's first word to the relation's name: "UPDATE accounts". */
+/* From the statement's first word to the relation's name, "UPDATE accounts"; the name alone when it
+ * stands on another line. */
 struct span access_span(const struct access *access);
 
 /* BEGIN with its modes, or the whole of a statement that stands alone. */

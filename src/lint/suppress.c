@@ -32,6 +32,17 @@ static bool same_line(const struct script *script, uint32_t from, uint32_t to)
     return from <= to && !memchr(script->bytes + from, '\n', to - from);
 }
 
+/* A statement and those that begin on the same line. */
+static struct span whole_line(const struct script *script, const struct statement *statement)
+{
+    struct span span = statement->span;
+
+    for (const struct statement *next = statement->next;
+         next && same_line(script, statement->span.start, next->span.start); next = next->next)
+        span.end = next->span.end;
+    return span;
+}
+
 /* A comment behind a statement on its line speaks of that statement, any other of the next one. */
 static struct span statement_scope(const struct script *script, const struct directive *directive)
 {
@@ -43,7 +54,7 @@ static struct span statement_scope(const struct script *script, const struct dir
         return has_body(before) ? next_in_body(script, directive, before->span) : before->span;
     if (before && same_line(script, before->span.end, directive->span.start))
         return before->span;
-    return after ? after->span : (struct span){script->size, script->size};
+    return after ? whole_line(script, after) : (struct span){script->size, script->size};
 }
 
 static struct span transaction_scope(const struct script *script, const struct directive *directive)
