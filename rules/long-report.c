@@ -19,17 +19,17 @@ static const struct access *find_report(const struct transaction *transaction)
 static void check(struct check *check, const struct transaction *transaction)
 {
     bool serializable = transaction_level(transaction) == LEVEL_SERIALIZABLE;
-    const struct access *report_access = find_report(transaction);
+    const struct access *access = find_report(transaction);
 
-    if (!report_access || !transaction_only_reads(transaction) ||
+    if (!access || !transaction_only_reads(transaction) ||
         (serializable && transaction_read_only(transaction) && transaction_deferrable(transaction)))
         return;
-    struct finding *finding =
-        report(check, access_span(report_access),
-               serializable ? "40001 read/write dependencies: a long report at SERIALIZABLE meets "
-                              "many writers"
-                            : "vacuum held back: a long report at REPEATABLE READ keeps its "
-                              "snapshot to the end");
+    struct finding *finding = report_access(
+        check, access,
+        serializable ? "40001 read/write dependencies: a long report at SERIALIZABLE meets "
+                       "many writers"
+                     : "vacuum held back: a long report at REPEATABLE READ keeps its "
+                       "snapshot to the end");
     finding_label(check, finding, "aggregates whole tables");
     finding_level(check, finding, transaction);
     if (serializable) {

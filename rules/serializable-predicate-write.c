@@ -11,7 +11,8 @@ static bool can_invalidate(const struct access *read, const struct access *write
     if (write->kind == ACCESS_INSERT)
         return true;
     /* Rows that are locked or known by key are compared one by one: snapshot-read-modify-write. */
-    return read->kind == ACCESS_READ && access_rows(read) < ROWS_POINT && write->step != read->step;
+    return read->kind == ACCESS_READ && access_rows(read) < ROWS_POINT &&
+           !access_same_statement(write, read);
 }
 
 static bool is_locked_first(const struct transaction *transaction, const struct access *write)
@@ -29,18 +30,18 @@ static void check_write(struct check *check, const struct transaction *transacti
                         const struct access *write)
 {
     for (const struct access *read = transaction->accesses; read; read = read->next) {
-        if (read == write || read->step > write->step || !can_invalidate(read, write))
+        if (read == write || !can_invalidate(read, write))
             continue;
-        struct finding *finding =
-            report(check, access_span(write),
-                   "40001 read/write dependencies: %s %s changes what %s reads in a second copy "
-                   "of this transaction",
-                   access_verb(write), access_relation_name(write), access_verb(read));
+        struct finding *finding = report_access(
+            check, write,
+            "40001 read/write dependencies: %s %s changes what %s reads in a second copy "
+            "of this transaction",
+            access_verb(write), access_relation_name(write), access_verb(read));
         finding_label(check, finding,
                       "fails here when the other copy has committed, at COMMIT otherwise");
-        if (read->step != write->step)
-            finding_related(check, finding, read->step->statement->span,
-                            "reads the rows that the other copy writes");
+        if (!access_same_statement(read, write))
+            finding_related_access(check, finding, read,
+                                   "reads the rows that the other copy writes");
         finding_level(check, finding, transaction);
         finding_help(check, finding,
                      "this is what SERIALIZABLE is for: retry the whole "

@@ -32,7 +32,7 @@ static const struct access *find_read(const struct transaction *transaction,
     *same = ANSWER_NO;
     for (const struct access *access = transaction->accesses; access != write;
          access = access->next) {
-        if (access->kind != ACCESS_READ || access->step == write->step)
+        if (access->kind != ACCESS_READ || access_same_statement(access, write))
             continue;
         enum answer answer = access_same_rows(access, write);
         bool points = access_rows(access) >= ROWS_POINTS && access_rows(write) >= ROWS_POINTS;
@@ -51,7 +51,7 @@ static bool is_relative(const struct access *write)
     bool relative = write->assignments != NULL;
 
     for (const struct assignment *each = write->assignments; each; each = each->next)
-        relative &= each->value.use_count > 0 && !each->value.has_query;
+        relative &= operand_has_columns(&each->value) && !each->value.has_query;
     return relative;
 }
 
@@ -69,14 +69,15 @@ static void check_write(struct check *check, const struct transaction *transacti
     if (same != ANSWER_YES && transaction_level(transaction) == LEVEL_SERIALIZABLE)
         return;
     struct finding *finding =
-        report(check, access_span(write), "40001 concurrent update: %s %s after SELECT of %s at %s",
-               verb, table, same == ANSWER_YES ? "the same row" : "rows that it may touch",
-               isolation_level_name(transaction_level(transaction)));
+        report_access(check, write, "40001 concurrent update: %s %s after SELECT of %s at %s", verb,
+                      table, same == ANSWER_YES ? "the same row" : "rows that it may touch",
+                      isolation_level_name(transaction_level(transaction)));
     if (same != ANSWER_YES)
         finding_weaken(finding);
     finding_label(check, finding, "fails when another transaction has changed the row since");
-    finding_related(check, finding, read->step->statement->span,
-                    read->step == first ? "the snapshot is fixed here" : "the row is read here");
+    finding_related_access(check, finding, read,
+                           read->step == first ? "the snapshot is fixed here"
+                                               : "the row is read here");
     if (read->step != first)
         finding_related(check, finding, first->statement->span, "the snapshot is fixed here");
     finding_level(check, finding, transaction);

@@ -4,8 +4,14 @@ static void check_script(struct check *check, const struct script *script)
 {
     for (const struct syntax_error *error = script->errors; error; error = error->next) {
         struct finding *finding = report(check, error->span, "%s", error->message);
-        finding_label(check, finding, "the grammar stops here");
-        finding_help(check, finding, "this statement is not analysed, the others are");
+        if (error->body) {
+            finding->severity = SEVERITY_NOTE;
+            finding_label(check, finding, "the body is not analysed");
+            finding_help(check, finding, "whatever calls it counts as having unknown effects");
+        } else {
+            finding_label(check, finding, "the grammar stops here");
+            finding_help(check, finding, "this statement is not analysed, the others are");
+        }
     }
 }
 

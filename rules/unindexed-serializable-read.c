@@ -25,10 +25,10 @@ static void check_access(struct check *check, const struct transaction *transact
         return;
     bool writes = writes_table(transaction, access);
     struct finding *finding =
-        report(check, access_span(access),
-               "40001 read/write dependencies: %s %s locks the whole %s against writers: %s",
-               access_verb(access), access_relation_name(access),
-               use.whole_index ? "index" : "table", use.reason);
+        report_access(check, access,
+                      "40001 read/write dependencies: %s %s locks the whole %s against writers: %s",
+                      access_verb(access), access_relation_name(access),
+                      use.whole_index ? "index" : "table", use.reason);
     if (!writes)
         finding_weaken(finding);
     finding_label(check, finding, "conflicts with every writer of %s, whatever row it writes",

@@ -117,6 +117,7 @@ struct linting {
     const struct options *options;
     const struct selection *selection;
     struct finding **findings; /* by script */
+    struct modes modes;        /* of a transaction that names none */
 };
 
 static void lint_one(void *context, guint index)
@@ -128,7 +129,7 @@ static void lint_one(void *context, guint index)
     if (!script->linted)
         return;
     session_run(script, &linting->project->catalog, &linting->options->session);
-    bind_script(script, &linting->project->catalog);
+    bind_script(script, &linting->project->catalog, &linting->modes);
     linting->findings[index] =
         lint_script(script, &linting->project->catalog, linting->selection, &options);
 }
@@ -173,8 +174,10 @@ void project_run(struct project *project, const struct options *options,
     for (guint i = 0; i < project->scripts->len; i++)
         catalog_apply_script(&project->catalog, project->scripts->pdata[i]);
     catalog_complete(&project->catalog);
-    bind_catalog(&project->catalog);
+    bind_definitions(&project->catalog, (struct script *const *)project->scripts->pdata,
+                     project->scripts->len);
 
+    linting.modes = session_modes(&project->catalog, &options->session);
     linting.findings = g_new0(struct finding *, project->scripts->len);
     in_parallel(lint_one, &linting, project->scripts->len, options->jobs);
     collect(project, linting.findings, options->lowest);

@@ -9,21 +9,28 @@ const char *severity_name(enum severity severity)
     return names[severity];
 }
 
-struct finding *report(struct check *check, struct span span, const char *format, ...)
+static struct finding *add_finding(struct check *check, struct span span, const char *message)
 {
     struct finding *finding = arena_new(&check->script->arena, struct finding);
-    va_list args;
 
     finding->rule = check->rule;
     finding->severity = check->rule->severity;
     finding->script = check->script;
     finding->span = span;
-    va_start(args, format);
-    finding->message = arena_vprintf(&check->script->arena, format, args);
-    va_end(args);
+    finding->message = message;
     *check->findings_end = finding;
     check->findings_end = &finding->next;
     return finding;
+}
+
+struct finding *report(struct check *check, struct span span, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    const char *message = arena_vprintf(&check->script->arena, format, args);
+    va_end(args);
+    return add_finding(check, span, message);
 }
 
 void finding_label(struct check *check, struct finding *finding, const char *format, ...)
@@ -58,6 +65,59 @@ void finding_related(struct check *check, struct finding *finding, struct span s
     add_related(check, finding, check->script, span,
                 arena_vprintf(&check->script->arena, format, args));
     va_end(args);
+}
+
+/* "function pay, line 7", "trigger audit → function log_change, line 3 → view log" */
+static const char *way_in(struct check *check, const struct access *access)
+{
+    struct arena *arena = &check->script->arena;
+    const char *way = NULL;
+
+    for (const struct via *via = access->via; via; via = via->outer) {
+        bool innermost = !way, routine = via->kind == VIA_ROUTINE || via->kind == VIA_TRIGGER;
+        const char *what = via->what;
+        if (innermost && routine && access->body && access->body->line > 0)
+            what = arena_printf(arena, "%s, line %u", what, access->body->line);
+        way = way ? arena_printf(arena, "%s → %s", what, way) : what;
+    }
+    return way;
+}
+
+static void add_way_in(struct check *check, struct finding *finding, const struct access *access)
+{
+    const struct via *via = access->via;
+    bool routine = via && (via->kind == VIA_ROUTINE || via->kind == VIA_TRIGGER);
+
+    if (!via)
+        return;
+    add_related(check, finding, via->script,
+                routine && access->body ? access->body->span : via->span,
+                arena_printf(&check->script->arena, "via %s", way_in(check, access)));
+}
+
+struct finding *report_access(struct check *check, const struct access *access, const char *format,
+                              ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    const char *message = arena_vprintf(&check->script->arena, format, args);
+    va_end(args);
+    struct finding *finding = add_finding(check, access_span(access), message);
+    add_way_in(check, finding, access);
+    return finding;
+}
+
+void finding_related_access(struct check *check, struct finding *finding,
+                            const struct access *access, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    add_related(check, finding, check->script, access_statement_span(access),
+                arena_vprintf(&check->script->arena, format, args));
+    va_end(args);
+    add_way_in(check, finding, access);
 }
 
 void finding_help(struct check *check, struct finding *finding, const char *format, ...)
@@ -113,10 +173,16 @@ void finding_level(struct check *check, struct finding *finding,
                              provenance_name(level->provenance)));
 }
 
+struct span access_statement_span(const struct access *access)
+{
+    return access->via ? access->step->statement->span : access->statement->span;
+}
+
 struct span access_span(const struct access *access)
 {
     const struct script *script = access->step->transaction->script;
-    struct span statement = access->step->statement->span, name = access->span;
+    struct span statement = access_statement_span(access);
+    struct span name = access->span;
 
     if (name.start < statement.start || name.end > statement.end || name.end <= name.start)
         return statement;

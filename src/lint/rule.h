@@ -65,6 +65,11 @@ struct lint_options {
 struct finding *report(struct check *check, struct span span, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The same, at an access: underlines it, or the statement that sets it off when it is hidden in a
+ * view, routine, trigger or rule, and then shows the way it came in. */
+struct finding *report_access(struct check *check, const struct access *access, const char *format,
+                              ...) __attribute__((format(printf, 3, 4)));
+
 /* Says what the underlined text does. */
 void finding_label(struct check *check, struct finding *finding, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -72,6 +77,11 @@ void finding_label(struct check *check, struct finding *finding, const char *for
 /* Points at another statement of this script. */
 void finding_related(struct check *check, struct finding *finding, struct span span,
                      const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Points at the statement of another access, and shows the way that one came in. */
+void finding_related_access(struct check *check, struct finding *finding,
+                            const struct access *access, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* Says what to write instead. */
 void finding_help(struct check *check, struct finding *finding, const char *format, ...)
@@ -91,6 +101,9 @@ void finding_level(struct check *check, struct finding *finding,
 /* From the statement's first word to the relation's name, "UPDATE accounts"; the name alone when it
  * stands on another line. */
 struct span access_span(const struct access *access);
+
+/* The statement that makes it, or the one that sets it off. */
+struct span access_statement_span(const struct access *access);
 
 /* BEGIN with its modes, or the whole of a statement that stands alone. */
 struct span transaction_span(const struct transaction *transaction);

@@ -5,6 +5,30 @@
 #include "model/script.h"
 #include "model/transaction.h"
 
+bool access_same_statement(const struct access *a, const struct access *b)
+{
+    return a->step == b->step && a->statement == b->statement && a->body == b->body;
+}
+
+static bool is_among(const struct source *sources, const struct access *access)
+{
+    for (; sources; sources = sources->next) {
+        if (sources->access == access)
+            return true;
+    }
+    return false;
+}
+
+bool access_depends_on(const struct access *access, const struct access *source)
+{
+    return is_among(access->data, source) || is_among(access->control, source);
+}
+
+bool access_is_of_foreign_key(const struct access *access)
+{
+    return access->via && access->via->kind == VIA_FOREIGN_KEY;
+}
+
 bool access_is_write(const struct access *access)
 {
     return access->kind == ACCESS_INSERT || access->kind == ACCESS_UPDATE ||

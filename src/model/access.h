@@ -26,12 +26,27 @@ struct restriction {
     const struct condition *condition;
 };
 
+enum via_kind {
+    VIA_VIEW,
+    VIA_ROUTINE,
+    VIA_TRIGGER,
+    VIA_RULE,
+    VIA_FOREIGN_KEY,
+};
+
 /* How an access came in when the statement does not name the relation itself. */
 struct via {
     const struct via *outer; /* how that came in */
-    const char *what;        /* "view active_users", "function pay" */
+    enum via_kind kind;
+    const char *what; /* "view active_users", "function pay, line 7" */
     const struct script *script;
-    struct span span; /* where it is defined */
+    struct span span; /* where it is defined, or the statement in the routine */
+};
+
+/* An access whose result another one depends on. */
+struct source {
+    struct source *next;
+    const struct access *access;
 };
 
 struct step;
@@ -42,19 +57,34 @@ struct access {
     enum lock_strength lock : 8;
     enum wait_policy wait : 8;
     enum table_lock table_lock : 8;
-    unsigned inner : 1; /* a plain read that feeds a write of the same statement */
-    unsigned merge : 1; /* an action of MERGE */
-    unsigned copy : 1;  /* COPY */
+    unsigned inner : 1;       /* a plain read that feeds a write of the same statement */
+    unsigned merge : 1;       /* an action of MERGE */
+    unsigned copy : 1;        /* COPY */
+    unsigned conditional : 1; /* in a branch, a loop or an exception handler of a routine */
+    unsigned repeated : 1;    /* in a loop */
     const struct step *step;
+    const struct statement *statement;    /* that runs it: the step's, or one in a routine */
+    const struct body_statement *body;    /* where it stands in a routine; NULL outside */
     const struct query *query;            /* NULL for COPY, LOCK and TRUNCATE */
     const struct range *range;            /* the item of the query; NULL likewise */
     const struct assignment *assignments; /* of an INSERT or UPDATE */
     const char *schema, *name;
     struct relation *relation; /* NULL: unknown */
     struct restriction *where;
+    struct source *data; /* accesses whose values it writes or is restricted by, as far as seen */
+    struct source *control; /* accesses that decided whether it runs */
     const struct via *via;
     struct span span; /* the relation's name in the statement that is written in the script */
 };
+
+/* Whether both are made by one run of one statement, so that they share a snapshot. */
+bool access_same_statement(const struct access *a, const struct access *b);
+
+/* Whether the value or the result of `source` reached `access`, as far as is seen. */
+bool access_depends_on(const struct access *access, const struct access *source);
+
+/* Whether it is the server that makes it, to check or to keep a foreign key. */
+bool access_is_of_foreign_key(const struct access *access);
 
 /* How much of its table an access names (from all rows to one). */
 enum row_set {

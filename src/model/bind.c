@@ -1,36 +1,39 @@
 /* The queries of a statement are walked in the order in which the server runs them, and each item
  * of FROM and each target becomes an access. A view is walked in its place, and what the outer
- * query demands of its columns becomes a restriction of the tables below. */
+ * query demands of its columns becomes a restriction of the tables below; triggers, rules and
+ * foreign keys follow the write that sets them off. */
 #include "model/bind.h"
 
 #include <string.h>
 
 #include <glib.h>
 
+#include "model/binder.h"
 #include "model/builtin.h"
 #include "model/resolve.h"
-#include "model/transaction.h"
 
-enum { DEEPEST = 20 }; /* views over views */
+/* ------------------------------------------------------------------ the binder */
 
-/* ------------------------------------------------------------------ accesses */
+struct source *source_add(struct arena *arena, struct source *list, const struct access *access)
+{
+    for (const struct source *each = list; each; each = each->next) {
+        if (each->access == access)
+            return list;
+    }
+    struct source *source = arena_new(arena, struct source);
+    source->access = access;
+    source->next = list;
+    return source;
+}
 
-struct binder {
-    const struct catalog *catalog;
-    struct script *script;
-    struct arena *arena;
-    struct transaction *transaction;
-    const struct step *step;
-    const struct via *via;
-    struct span span; /* what the script names while a view is expanded */
-    unsigned depth;
-    bool writes;          /* the statement writes, so its reads feed a write */
-    GHashTable *prepared; /* name → query of PREPARE */
-    struct access **accesses_end;
-    struct routine_call **calls_end;
-};
+struct source *source_join(struct arena *arena, struct source *list, const struct source *other)
+{
+    for (; other; other = other->next)
+        list = source_add(arena, list, other->access);
+    return list;
+}
 
-static void set_unknown(struct binder *binder, const char *what)
+void bind_unknown(struct binder *binder, const char *what)
 {
     if (binder->transaction->unknown)
         return;
@@ -38,244 +41,84 @@ static void set_unknown(struct binder *binder, const char *what)
     binder->transaction->unknown_step = binder->step;
 }
 
-static struct access *add_access(struct binder *binder, enum access_kind kind, const char *schema,
-                                 const char *name, struct relation *relation, struct span span)
+struct access *bind_new(struct binder *binder, enum access_kind kind, const char *schema,
+                        const char *name, struct relation *relation, struct span span)
 {
     struct access *access = arena_new(binder->arena, struct access);
 
     access->kind = kind;
     access->step = binder->step;
+    access->statement = binder->statement;
+    access->body = binder->body;
     access->schema = schema;
     access->name = name;
     access->relation = relation;
+    access->data = binder->data;
+    access->control = binder->control;
+    access->conditional = binder->conditional;
+    access->repeated = binder->repeated;
     access->via = binder->via;
     access->span = binder->via ? binder->span : span;
-    *binder->accesses_end = access;
-    binder->accesses_end = &access->next;
     return access;
 }
 
-static bool operand_uses(const struct operand *operand, const struct range *range)
+void bind_link(struct binder *binder, struct access *access)
 {
-    const struct column_use *use = operand->uses;
-
-    for (uint32_t i = 0; i < operand->use_count && use; i++, use = use->next) {
-        if (use->range == range)
-            return true;
-    }
-    return false;
+    *binder->accesses_end = access;
+    binder->accesses_end = &access->next;
 }
 
-static bool condition_uses(const struct condition *condition, const struct range *range)
+bool bind_enter(struct binder *binder, enum via_kind kind, const char *what,
+                const struct script *script, struct span span, struct span caller)
 {
-    if (operand_uses(&condition->left, range) || operand_uses(&condition->right, range))
-        return true;
-    for (const struct condition *child = condition->children; child; child = child->next) {
-        if (condition_uses(child, range))
-            return true;
-    }
-    return false;
-}
+    struct via *via;
 
-static void add_restriction(struct binder *binder, struct restriction **list,
-                            const struct condition *condition)
-{
-    struct restriction *restriction = arena_new(binder->arena, struct restriction);
-
-    while (*list)
-        list = &(*list)->next;
-    restriction->condition = condition;
-    *list = restriction;
-}
-
-/* a.x = b.y joins the two columns; returns the one that is not of `range`. */
-static const struct operand *joined(const struct condition *condition, const struct range *range,
-                                    const struct operand **own)
-{
-    const struct operand *left = &condition->left, *right = &condition->right;
-
-    if (condition->kind != CONDITION_COMPARE || condition->comparison != COMPARE_EQUAL ||
-        left->kind != OPERAND_COLUMN || right->kind != OPERAND_COLUMN || left->cast ||
-        right->cast || condition->outer)
-        return NULL;
-    *own = left->uses->range == range ? left : right;
-    if ((*own)->uses->range != range || left->uses->range == right->uses->range)
-        return NULL;
-    return *own == left ? right : left;
-}
-
-static bool same_column(const struct operand *a, const struct operand *b)
-{
-    return b->kind == OPERAND_COLUMN && !b->cast && a->uses->range == b->uses->range && a->text &&
-           b->text && strcmp(a->text, b->text) == 0;
-}
-
-/* a.x = b.y AND a.x = 1 demands b.y = 1 as well: the server concludes the same
- * (equivalence classes, optimizer/README). */
-static void add_implied(struct binder *binder, const struct query *query, const struct range *range,
-                        struct restriction **list)
-{
-    const struct operand *own, *other;
-
-    for (const struct condition *join = query->conditions; join; join = join->next) {
-        if (!(other = joined(join, range, &own)))
-            continue;
-        for (const struct condition *each = query->conditions; each; each = each->next) {
-            if (each == join || each->kind != CONDITION_COMPARE || each->outer ||
-                (each->comparison != COMPARE_EQUAL && each->comparison != COMPARE_IN) ||
-                !same_column(other, &each->left) || each->right.kind == OPERAND_COLUMN)
-                continue;
-            struct condition *implied = arena_new(binder->arena, struct condition);
-            *implied = *each;
-            implied->next = NULL;
-            implied->left = *own;
-            add_restriction(binder, list, implied);
-        }
-    }
-}
-
-/* The conditions of a query that restrict the rows read from one of its ranges. A constant FALSE
- * restricts every range. */
-static struct restriction *restrictions_of(struct binder *binder, const struct query *query,
-                                           const struct range *range)
-{
-    struct restriction *list = NULL;
-
-    for (const struct condition *condition = query->conditions; condition;
-         condition = condition->next) {
-        if (condition->having || (condition->outer && !range->nullable))
-            continue;
-        if (condition->kind == CONDITION_CONSTANT || condition_uses(condition, range))
-            add_restriction(binder, &list, condition);
-    }
-    if (query->ranges->next)
-        add_implied(binder, query, range, &list);
-    return list;
-}
-
-/* The output of a plain query that a column of it stands for, when that is itself a column. */
-static const struct column_use *output_column(const struct query *query, const char *name)
-{
-    for (const struct output *output = query->outputs; name && output; output = output->next) {
-        if (output->name && strcmp(output->name, name) == 0)
-            return output->operand.kind == OPERAND_COLUMN ? output->operand.uses : NULL;
-    }
-    return NULL;
-}
-
-static bool translate_operand(struct binder *binder, struct operand *operand,
-                              const struct range *range, const struct query *inner)
-{
-    struct column_use *first = NULL, **end = &first;
-    const struct column_use *use = operand->uses;
-
-    if (!operand_uses(operand, range))
-        return true;
-    for (uint32_t i = 0; i < operand->use_count; i++, use = use->next) {
-        struct column_use *copy = arena_new(binder->arena, struct column_use);
-        *copy = *use;
-        copy->next = NULL;
-        if (use->range == range) {
-            const struct column_use *below = output_column(inner, use->name);
-            if (!below || !below->range)
-                return false;
-            copy->range = below->range;
-            copy->name = below->name;
-        }
-        *end = copy;
-        end = &copy->next;
-    }
-    operand->uses = first;
-    if (operand->kind == OPERAND_COLUMN)
-        operand->text = first->name;
-    else if (operand->kind == OPERAND_EXPRESSION)
-        operand->text = NULL; /* written with the names above */
+    if (binder->depth >= DEEPEST)
+        return false;
+    via = arena_new(binder->arena, struct via);
+    via->outer = binder->via;
+    via->kind = kind;
+    via->what = what;
+    via->script = script;
+    via->span = span;
+    if (!binder->via)
+        binder->span = caller;
+    binder->via = via;
+    binder->depth++;
     return true;
 }
 
-/* A condition over a view or sub-SELECT, said of the tables below; NULL when it cannot be. */
-static struct condition *translate(struct binder *binder, const struct condition *condition,
-                                   const struct range *range, const struct query *inner)
+void bind_leave(struct binder *binder)
 {
-    struct condition *copy = arena_new(binder->arena, struct condition);
-    struct condition **end;
-
-    *copy = *condition;
-    copy->next = NULL;
-    if (!translate_operand(binder, &copy->left, range, inner) ||
-        !translate_operand(binder, &copy->right, range, inner))
-        return NULL;
-    copy->children = NULL;
-    end = &copy->children;
-    for (const struct condition *child = condition->children; child; child = child->next) {
-        *end = translate(binder, child, range, inner);
-        if (!*end)
-            return NULL;
-        end = &(*end)->next;
-    }
-    return copy;
+    binder->via = binder->via->outer;
+    binder->depth--;
 }
 
-static bool is_plain_select(const struct query *query)
-{
-    return query->kind == QUERY_SELECT && !query->aggregates && !query->grouped &&
-           !query->distinct && !query->windowed && !query->limited && !query->set_returning;
-}
-
-/* What the outer query demands of a view or sub-SELECT. */
-static struct restriction *pushed_down(struct binder *binder, const struct range *range,
-                                       const struct query *inner, const struct restriction *above)
-{
-    struct restriction *list = NULL;
-
-    if (!is_plain_select(inner))
-        return NULL;
-    for (; above; above = above->next) {
-        const struct condition *below = translate(binder, above->condition, range, inner);
-        if (below)
-            add_restriction(binder, &list, below);
-    }
-    return list;
-}
-
-static void bind_query(struct binder *binder, const struct query *query,
-                       const struct restriction *demanded);
+/* ------------------------------------------------------------------ queries */
 
 static void bind_view(struct binder *binder, const struct range *range,
                       const struct restriction *where)
 {
     const struct relation *view = range->relation;
-    const struct via *outer = binder->via;
-    struct via *via = arena_new(binder->arena, struct via);
+    const char *what = arena_printf(binder->arena, "view %s", view->name);
 
-    if (binder->depth >= DEEPEST)
+    if (!bind_enter(binder, VIA_VIEW, what, view->script, view->span, range->span))
         return;
-    via->outer = outer;
-    via->what = arena_printf(binder->arena, "view %s", view->name);
-    via->script = view->script;
-    via->span = view->span;
-    if (!outer)
-        binder->span = range->span;
-    binder->via = via;
-    binder->depth++;
-    bind_query(binder, view->definition, pushed_down(binder, range, view->definition, where));
-    binder->depth--;
-    binder->via = outer;
+    bind_query(binder, view->definition, bind_push_down(binder, range, view->definition, where));
+    bind_leave(binder);
 }
 
-static enum access_kind write_kind(const struct query *query)
+static bool is_view(const struct range *range)
 {
-    return query->kind == QUERY_INSERT   ? ACCESS_INSERT
-           : query->kind == QUERY_DELETE ? ACCESS_DELETE
-                                         : ACCESS_UPDATE;
+    return range->relation && range->relation->kind == RELATION_VIEW && range->relation->definition;
 }
 
-static struct access *bind_range(struct binder *binder, const struct query *query,
+static struct access *new_access(struct binder *binder, const struct query *query,
                                  const struct range *range, enum access_kind kind,
                                  struct restriction *where)
 {
     struct access *access =
-        add_access(binder, kind, range->schema, range->name, range->relation, range->span);
+        bind_new(binder, kind, range->schema, range->name, range->relation, range->span);
 
     access->query = query;
     access->range = range;
@@ -288,7 +131,49 @@ static struct access *bind_range(struct binder *binder, const struct query *quer
     return access;
 }
 
-static void bind_merge(struct binder *binder, const struct query *query, struct restriction *where)
+/* ------------------------------------------------------------------ writes */
+
+static unsigned event_of(enum access_kind kind)
+{
+    return kind == ACCESS_INSERT   ? TRIGGER_INSERT
+           : kind == ACCESS_DELETE ? TRIGGER_DELETE
+                                   : TRIGGER_UPDATE;
+}
+
+/* CREATE RULE: its actions run beside the write, or instead of it. */
+static bool bind_rules(struct binder *binder, const struct access *write)
+{
+    const struct relation *relation = write->relation;
+    bool instead = false;
+
+    for (const struct rewrite_rule *rule = relation ? relation->rewrite_rules : NULL; rule;
+         rule = rule->next) {
+        if (rule->event != event_of(write->kind))
+            continue;
+        const char *what = arena_printf(binder->arena, "rule %s", rule->name);
+        instead |= rule->instead;
+        if (!bind_enter(binder, VIA_RULE, what, relation->script, relation->span, write->span))
+            continue;
+        for (const struct query *action = rule->actions; action; action = action->next)
+            bind_query(binder, action, NULL);
+        bind_leave(binder);
+    }
+    return instead;
+}
+
+/* A write of a table with what it sets off. */
+static void link_write(struct binder *binder, struct access *write)
+{
+    if (bind_rules(binder, write))
+        return;
+    bind_triggers(binder, write, true);
+    bind_link(binder, write);
+    bind_triggers(binder, write, false);
+    bind_foreign_keys(binder, write);
+}
+
+static void bind_merge(struct binder *binder, const struct query *query, const struct range *target,
+                       struct restriction *where)
 {
     static const enum access_kind kinds[] = {[MERGE_INSERT] = ACCESS_INSERT,
                                              [MERGE_UPDATE] = ACCESS_UPDATE,
@@ -297,86 +182,169 @@ static void bind_merge(struct binder *binder, const struct query *query, struct 
     for (const struct merge_when *when = query->write->when; when; when = when->next) {
         if (when->action == MERGE_NOTHING)
             continue;
-        struct access *access =
-            bind_range(binder, query, query->write->target, kinds[when->action], where);
-        access->assignments = when->assignments;
+        struct access *access = new_access(binder, query, target, kinds[when->action], where);
+        access->assignments = bind_assignments(binder, when->assignments);
         access->merge = true;
+        link_write(binder, access);
     }
 }
 
-static void bind_write(struct binder *binder, const struct query *query)
+static enum access_kind write_kind(const struct query *query)
 {
-    struct range *target = query->write->target;
-    struct restriction *where = restrictions_of(binder, query, target);
-
-    if (query->kind == QUERY_MERGE) {
-        bind_merge(binder, query, where);
-        return;
-    }
-    if (target->relation && target->relation->kind == RELATION_VIEW) {
-        set_unknown(binder, arena_printf(binder->arena, "a write through view %s", target->name));
-        return;
-    }
-    struct access *access = bind_range(binder, query, target, write_kind(query), where);
-    access->assignments = query->write->assignments;
+    return query->kind == QUERY_INSERT   ? ACCESS_INSERT
+           : query->kind == QUERY_DELETE ? ACCESS_DELETE
+                                         : ACCESS_UPDATE;
 }
 
-static void bind_calls(struct binder *binder, const struct query *query)
+/* The one table that a view passes writes on to (manual, CREATE VIEW, "Updatable Views"). */
+static struct range *updatable(const struct relation *view)
 {
-    for (const struct call *call = query->calls; call; call = call->next) {
-        const struct routine *routine =
-            catalog_routine(binder->catalog, call->schema, call->name, -1);
-        if (call->builtin && !routine && builtin_effect(call->builtin) != EFFECT_RUNS_TEXT) {
-            struct routine_call *copy = arena_new(binder->arena, struct routine_call);
-            copy->call = call;
-            copy->step = binder->step;
-            copy->via = binder->via;
-            *binder->calls_end = copy;
-            binder->calls_end = &copy->next;
-        } else {
-            set_unknown(binder, arena_printf(binder->arena, "%s()", call->name));
-        }
-    }
+    const struct query *query = view->definition;
+
+    if (!query || !query_is_plain(query) || !query->ranges || query->ranges->next ||
+        query->ranges->kind != RANGE_RELATION)
+        return NULL;
+    return query->ranges;
 }
 
-static bool range_of_inner(const struct query *query, const struct query *inner,
-                           const struct range **range)
+static const struct assignment *below_view(struct binder *binder, const struct query *view,
+                                           const struct assignment *assignments)
 {
-    for (*range = query->ranges; *range; *range = (*range)->next) {
-        if ((*range)->kind == RANGE_QUERY && (*range)->query == inner)
+    struct assignment *first = NULL, **end = &first;
+
+    for (; assignments; assignments = assignments->next) {
+        const struct column_use *column = query_output_column(view, assignments->column);
+        struct assignment *copy = arena_new(binder->arena, struct assignment);
+        *copy = *assignments;
+        copy->next = NULL;
+        copy->column = column ? column->name : assignments->column;
+        *end = copy;
+        end = &copy->next;
+    }
+    return first;
+}
+
+static bool has_instead_trigger(const struct relation *view, unsigned event)
+{
+    for (const struct trigger *trigger = view->triggers; trigger; trigger = trigger->next) {
+        if (trigger->instead && trigger->events & event)
             return true;
     }
     return false;
 }
 
+static void bind_view_write(struct binder *binder, const struct query *query,
+                            const struct range *target, struct restriction *where,
+                            const struct assignment *assignments)
+{
+    const struct relation *view = target->relation;
+    enum access_kind kind = write_kind(query);
+    struct range *base = updatable(view);
+    struct access *access = new_access(binder, query, target, kind, where);
+
+    access->assignments = assignments;
+    if (has_instead_trigger(view, event_of(kind))) {
+        bind_triggers(binder, access, false);
+        return;
+    }
+    if (bind_rules(binder, access))
+        return;
+    if (!base || (base->relation && base->relation->kind == RELATION_VIEW)) {
+        bind_unknown(binder, arena_printf(binder->arena, "a write of view %s", view->name));
+        return;
+    }
+    const char *what = arena_printf(binder->arena, "view %s", view->name);
+    if (!bind_enter(binder, VIA_VIEW, what, view->script, view->span, target->span))
+        return;
+    struct restriction *below = bind_push_down(binder, target, view->definition, where);
+    for (const struct restriction *each = bind_restrictions(binder, view->definition, base); each;
+         each = each->next)
+        bind_restrict(binder, &below, each->condition);
+    access = new_access(binder, query, base, kind, below);
+    access->assignments = below_view(binder, view->definition, assignments);
+    link_write(binder, access);
+    bind_leave(binder);
+}
+
+static void bind_write(struct binder *binder, const struct query *query)
+{
+    const struct range *target = query->write->target;
+    struct restriction *where = bind_restrictions(binder, query, target);
+    const struct assignment *assignments = query->write->assignments;
+
+    if (binder->frame || binder->psql)
+        assignments = bind_assignments(binder, assignments);
+    if (query->kind == QUERY_MERGE) {
+        bind_merge(binder, query, target, where);
+    } else if (is_view(target)) {
+        bind_view_write(binder, query, target, where, assignments);
+    } else {
+        struct access *access = new_access(binder, query, target, write_kind(query), where);
+        access->assignments = assignments;
+        link_write(binder, access);
+    }
+}
+
+/* ------------------------------------------------------------------ calls */
+
+static void bind_calls(struct binder *binder, const struct query *query)
+{
+    for (const struct call *call = query->calls; call; call = call->next) {
+        if (bind_call(binder, call))
+            continue;
+        if (!call->builtin || builtin_effect(call->builtin) == EFFECT_RUNS_TEXT) {
+            bind_unknown(binder, arena_printf(binder->arena, "%s()", call->name));
+            continue;
+        }
+        struct routine_call *copy = arena_new(binder->arena, struct routine_call);
+        copy->call = call;
+        copy->step = binder->step;
+        copy->statement = binder->statement;
+        copy->via = binder->via;
+        *binder->calls_end = copy;
+        binder->calls_end = &copy->next;
+    }
+}
+
+/* ------------------------------------------------------------------ the walk */
+
+static const struct range *range_of(const struct query *query, const struct query *inner)
+{
+    for (const struct range *range = query->ranges; range; range = range->next) {
+        if (range->kind == RANGE_QUERY && range->query == inner)
+            return range;
+    }
+    return NULL;
+}
+
 static void bind_inner(struct binder *binder, const struct query *query, const struct query *inner)
 {
-    const struct range *range;
+    const struct range *range = inner->place == PLACE_FROM ? range_of(query, inner) : NULL;
     struct restriction *demanded = NULL;
 
-    if (inner->place == PLACE_FROM && range_of_inner(query, inner, &range))
-        demanded = pushed_down(binder, range, inner, restrictions_of(binder, query, range));
+    if (range)
+        demanded = bind_push_down(binder, range, inner, bind_restrictions(binder, query, range));
     bind_query(binder, inner, demanded);
 }
 
-static void bind_query(struct binder *binder, const struct query *query,
-                       const struct restriction *demanded)
+void bind_query(struct binder *binder, const struct query *query,
+                const struct restriction *demanded)
 {
     for (const struct query *inner = query->inner; inner; inner = inner->next)
         bind_inner(binder, query, inner);
     for (const struct range *range = query->ranges; range; range = range->next) {
         if (range->kind != RANGE_RELATION || range->target)
             continue;
-        struct restriction *where = restrictions_of(binder, query, range);
+        struct restriction *where = bind_restrictions(binder, query, range);
         for (const struct restriction *each = demanded; each; each = each->next) {
             if (condition_uses(each->condition, range))
-                add_restriction(binder, &where, each->condition);
+                bind_restrict(binder, &where, each->condition);
         }
-        if (range->relation && range->relation->kind == RELATION_VIEW &&
-            range->relation->definition)
+        if (is_view(range))
             bind_view(binder, range, where);
         else
-            bind_range(binder, query, range, range->lock ? ACCESS_LOCK : ACCESS_READ, where);
+            bind_link(binder, new_access(binder, query, range,
+                                         range->lock ? ACCESS_LOCK : ACCESS_READ, where));
     }
     bind_calls(binder, query);
     if (query->write)
@@ -402,36 +370,89 @@ static void bind_names(struct binder *binder, const struct statement *statement,
     for (const struct object_name *name = statement->names; name; name = name->next) {
         struct relation *relation =
             catalog_relation(binder->catalog, name->schema, name->name, binder->script);
-        add_access(binder, kind, name->schema, name->name, relation, name->span)->table_lock =
-            statement->table_lock;
+        struct access *access =
+            bind_new(binder, kind, name->schema, name->name, relation, name->span);
+        access->table_lock = statement->table_lock;
+        bind_link(binder, access);
     }
 }
 
 static void bind_copy(struct binder *binder, const struct copy *copy)
 {
-    struct relation *relation;
+    const struct object_name *table = &copy->table;
+    struct access *access;
 
-    if (!copy->table.name)
+    if (!table->name)
         return;
-    relation =
-        catalog_relation(binder->catalog, copy->table.schema, copy->table.name, binder->script);
-    add_access(binder, copy->from ? ACCESS_INSERT : ACCESS_READ, copy->table.schema,
-               copy->table.name, relation, copy->table.span)
-        ->copy = true;
+    access = bind_new(binder, copy->from ? ACCESS_INSERT : ACCESS_READ, table->schema, table->name,
+                      catalog_relation(binder->catalog, table->schema, table->name, binder->script),
+                      table->span);
+    access->copy = true;
+    if (copy->from)
+        link_write(binder, access);
+    else
+        bind_link(binder, access);
 }
 
-static void bind_executed(struct binder *binder, const struct query *query)
+/* SELECT … \gset: each output becomes a variable of psql. */
+static void set_variables(struct binder *binder, const struct statement *statement,
+                          struct access **first)
 {
+    const char *prefix = statement->ending->arguments;
+    struct source *sources = NULL;
+
+    for (struct access *access = *first; access; access = access->next)
+        sources = source_add(binder->arena, sources, access);
+    if (!binder->psql)
+        binder->psql = g_hash_table_new(g_str_hash, g_str_equal);
+    for (const struct output *output = statement->query->outputs; output; output = output->next) {
+        if (output->name)
+            g_hash_table_insert(binder->psql,
+                                arena_printf(binder->arena, "%s%s", prefix, output->name), sources);
+    }
+}
+
+static void bind_executed(struct binder *binder, const struct statement *statement,
+                          const struct query *query)
+{
+    struct access **first = binder->accesses_end;
+    bool writes = binder->writes;
+    struct source *data = binder->data;
+
     if (!query)
         return;
     binder->writes = any_write(query);
+    if (binder->frame || binder->psql)
+        binder->data = bind_query_sources(binder, query);
     bind_query(binder, query, NULL);
+    binder->writes = writes;
+    binder->data = data;
+    if (statement->ending && strcmp(statement->ending->command, "gset") == 0)
+        set_variables(binder, statement, first);
 }
 
-static void bind_step(struct binder *binder, const struct statement *statement)
+static void bind_do(struct binder *binder, const struct statement *statement)
 {
-    static const char *const unknown_commands[] = {"i",     "ir", "include", "include_relative",
-                                                   "gexec", NULL};
+    struct frame frame = {.outer = binder->frame, .body = statement->block->body};
+
+    if (!frame.body) {
+        bind_unknown(binder, "DO");
+        return;
+    }
+    bind_body(binder, &frame);
+}
+
+static bool runs_unknown(const char *command)
+{
+    static const char *const commands[] = {"i", "ir", "include", "include_relative", "gexec", NULL};
+
+    return g_strv_contains(commands, command);
+}
+
+void bind_statement(struct binder *binder, const struct statement *statement)
+{
+    const struct psql *psql =
+        statement->kind == STATEMENT_PSQL ? statement->psql : statement->ending;
 
     if (statement->query)
         resolve_names(statement->query, binder->catalog, binder->script);
@@ -440,15 +461,15 @@ static void bind_step(struct binder *binder, const struct statement *statement)
     case STATEMENT_DECLARE:
     case STATEMENT_DEFINE:
     case STATEMENT_CALL:
-        bind_executed(binder, statement->query);
+        bind_executed(binder, statement, statement->query);
         break;
     case STATEMENT_COPY:
-        bind_executed(binder, statement->query);
+        bind_executed(binder, statement, statement->query);
         bind_copy(binder, statement->copy);
         break;
     case STATEMENT_EXPLAIN:
         if (statement->flags & STATEMENT_ANALYZE)
-            bind_executed(binder, statement->query);
+            bind_executed(binder, statement, statement->query);
         break;
     case STATEMENT_PREPARE:
         g_hash_table_insert(binder->prepared, (char *)statement->name, statement->query);
@@ -456,9 +477,9 @@ static void bind_step(struct binder *binder, const struct statement *statement)
     case STATEMENT_EXECUTE: {
         const struct query *query = g_hash_table_lookup(binder->prepared, statement->name);
         if (query)
-            bind_executed(binder, query);
+            bind_executed(binder, statement, query);
         else
-            set_unknown(binder, arena_printf(binder->arena, "EXECUTE %s", statement->name));
+            bind_unknown(binder, arena_printf(binder->arena, "EXECUTE %s", statement->name));
         break;
     }
     case STATEMENT_LOCK:
@@ -468,60 +489,14 @@ static void bind_step(struct binder *binder, const struct statement *statement)
         bind_names(binder, statement, ACCESS_TRUNCATE);
         break;
     case STATEMENT_DO:
-        set_unknown(binder, "DO");
+        bind_do(binder, statement);
         break;
     case STATEMENT_REFUSED:
-        set_unknown(binder, "a statement that cannot be parsed");
-        break;
-    case STATEMENT_PSQL:
-        if (g_strv_contains(unknown_commands, statement->psql->command))
-            set_unknown(binder, arena_printf(binder->arena, "\\%s", statement->psql->command));
+        bind_unknown(binder, "a statement that cannot be parsed");
         break;
     default:
         break;
     }
-    if (statement->ending && g_strv_contains(unknown_commands, statement->ending->command))
-        set_unknown(binder, arena_printf(binder->arena, "\\%s", statement->ending->command));
-}
-
-void bind_catalog(struct catalog *catalog)
-{
-    GHashTableIter iter;
-    gpointer value;
-
-    g_hash_table_iter_init(&iter, catalog->relations);
-    while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        for (struct relation *relation = value; relation; relation = relation->next) {
-            if (relation->definition)
-                resolve_names(relation->definition, catalog, relation->script);
-            for (struct check_constraint *check = relation->checks; check; check = check->next)
-                resolve_names(check->query, catalog, relation->script);
-            for (struct rewrite_rule *rule = relation->rewrite_rules; rule; rule = rule->next) {
-                for (struct query *action = rule->actions; action; action = action->next)
-                    resolve_names(action, catalog, relation->script);
-            }
-        }
-    }
-}
-
-void bind_script(struct script *script, const struct catalog *catalog)
-{
-    struct binder binder = {
-        .catalog = catalog,
-        .script = script,
-        .arena = &script->arena,
-        .prepared = g_hash_table_new(g_str_hash, g_str_equal),
-    };
-
-    for (struct transaction *transaction = script->transactions; transaction;
-         transaction = transaction->next) {
-        binder.transaction = transaction;
-        binder.accesses_end = &transaction->accesses;
-        binder.calls_end = &transaction->calls;
-        for (size_t i = 0; i < transaction->step_count; i++) {
-            binder.step = &transaction->steps[i];
-            bind_step(&binder, binder.step->statement);
-        }
-    }
-    g_hash_table_unref(binder.prepared);
+    if (psql && runs_unknown(psql->command))
+        bind_unknown(binder, arena_printf(binder->arena, "\\%s", psql->command));
 }

@@ -1,14 +1,18 @@
 #pragma once
-/* Binding: names become relations and columns, views become what they read, and each transaction
- * gets its accesses. The one floor that knows both the script's words and the catalog's meaning. */
+/* Binding: names become relations and columns; views, routines, triggers, rules and foreign keys
+ * become what they access; and each transaction gets its accesses. */
+
+#include <stddef.h>
 
 #include "model/catalog.h"
 #include "model/script.h"
+#include "model/transaction.h"
 
-/* Resolves the names in what the catalog itself holds: views, rules, checks. Called once, before
- * scripts are bound. */
-void bind_catalog(struct catalog *catalog);
+/* Resolves the names in what the catalog and the routines of all scripts hold, and tells which
+ * routines are called. Called once, before scripts are bound. */
+void bind_definitions(struct catalog *catalog, struct script *const *scripts, size_t count);
 
-/* Fills accesses, calls and unknown of every transaction of a script. Several scripts may be bound
- * at the same time against one catalog. */
-void bind_script(struct script *script, const struct catalog *catalog);
+/* Fills accesses, calls and unknown of every transaction of a script, and adds those of routines
+ * that nothing calls, which run with `modes`. Several scripts may be bound at the same time against
+ * one catalog. */
+void bind_script(struct script *script, const struct catalog *catalog, const struct modes *modes);

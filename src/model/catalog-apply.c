@@ -14,6 +14,10 @@ static bool same(const char *a, const char *b)
 
 static void insert_relation(struct catalog *catalog, struct relation *relation)
 {
+    if (relation->dropped) /* it is only renamed */
+        relation->dropped = false;
+    else
+        g_ptr_array_add(catalog->all, relation);
     relation->next = g_hash_table_lookup(catalog->relations, relation->name);
     g_hash_table_insert(catalog->relations, (char *)relation->name, relation);
 }
@@ -23,6 +27,7 @@ static void remove_relation(struct catalog *catalog, struct relation *relation)
     struct relation *first = g_hash_table_lookup(catalog->relations, relation->name);
     struct relation **link = &first;
 
+    relation->dropped = true;
     while (*link && *link != relation)
         link = &(*link)->next;
     if (*link)
@@ -509,21 +514,47 @@ static void copy_columns(struct catalog *catalog, struct relation *relation,
     }
 }
 
+/* Tells every parent which foreign keys point to it. */
+static void link_references(struct catalog *catalog, struct relation *child)
+{
+    for (const struct foreign_key *key = child->foreign_keys; key; key = key->next) {
+        struct relation *parent =
+            catalog_relation(catalog, key->parent.schema, key->parent.name, child->script);
+        if (!parent)
+            continue;
+        struct reference *reference = arena_new(&catalog->arena, struct reference);
+        reference->child = child;
+        reference->key = key;
+        reference->next = parent->references;
+        parent->references = reference;
+    }
+}
+
+/* A trigger's function runs when its table is written. */
+static void mark_trigger_functions(struct catalog *catalog, const struct relation *relation)
+{
+    for (const struct trigger *trigger = relation->triggers; trigger; trigger = trigger->next) {
+        struct routine *routine =
+            catalog_routine(catalog, trigger->function_schema, trigger->function, -1);
+        if (routine)
+            routine->called = true;
+    }
+}
+
 void catalog_complete(struct catalog *catalog)
 {
-    GHashTableIter iter;
-    gpointer value;
-
-    g_hash_table_iter_init(&iter, catalog->relations);
-    while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        for (struct relation *relation = value; relation; relation = relation->next) {
-            if (relation->partition_of.name) {
-                relation->parent = catalog_relation(catalog, relation->partition_of.schema,
-                                                    relation->partition_of.name, relation->script);
-                copy_columns(catalog, relation, &relation->partition_of);
-            }
-            copy_columns(catalog, relation, relation->like);
-            copy_columns(catalog, relation, relation->inherits);
+    for (guint i = 0; i < catalog->all->len; i++) {
+        struct relation *relation = catalog->all->pdata[i];
+        if (relation->dropped)
+            continue;
+        if (relation->partition_of.name) {
+            relation->parent = catalog_relation(catalog, relation->partition_of.schema,
+                                                relation->partition_of.name, relation->script);
+            copy_columns(catalog, relation, &relation->partition_of);
         }
+        copy_columns(catalog, relation, relation->like);
+        copy_columns(catalog, relation, relation->inherits);
+        link_references(catalog, relation);
+        mark_trigger_functions(catalog, relation);
     }
 }

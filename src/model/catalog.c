@@ -10,6 +10,7 @@
 void catalog_init(struct catalog *catalog)
 {
     *catalog = (struct catalog){
+        .all = g_ptr_array_new(),
         .relations = g_hash_table_new(g_str_hash, g_str_equal),
         .routines = g_hash_table_new(g_str_hash, g_str_equal),
         .indexes = g_hash_table_new(g_str_hash, g_str_equal),
@@ -18,6 +19,7 @@ void catalog_init(struct catalog *catalog)
 
 void catalog_finish(struct catalog *catalog)
 {
+    g_ptr_array_unref(catalog->all);
     g_hash_table_unref(catalog->relations);
     g_hash_table_unref(catalog->routines);
     g_hash_table_unref(catalog->indexes);

@@ -26,6 +26,7 @@ struct stored_setting {
 
 struct catalog {
     struct arena arena;
+    GPtrArray *all;                  /* struct relation, in the order of their creation */
     GHashTable *relations;           /* name → struct relation, linked by next */
     GHashTable *routines;            /* name → struct routine, linked by next */
     GHashTable *indexes;             /* name → struct relation that has it */

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "base/span.h"
+#include "model/body.h"
 #include "model/query.h"
 #include "model/settings.h"
 #include "model/statement.h"
@@ -110,6 +111,13 @@ struct rewrite_rule {
     struct query *actions; /* linked by next */
 };
 
+/* A foreign key of another table, or of this one, that points here. */
+struct reference {
+    struct reference *next;
+    struct relation *child;
+    const struct foreign_key *key;
+};
+
 enum relation_kind {
     RELATION_TABLE,
     RELATION_VIEW,
@@ -133,6 +141,7 @@ struct relation {
     bool described;            /* a CREATE was seen, so what is not listed does not exist */
     bool many_columns_unknown; /* LIKE, CREATE TABLE AS, INHERITS: there may be more columns */
     bool indexes_unknown;      /* LIKE … INCLUDING INDEXES */
+    bool dropped;              /* no longer in the catalog */
     bool drop_on_commit;
     bool partitioned;
     const char **partition_key; /* columns, NULL-terminated; NULL with partitioned: expressions */
@@ -141,6 +150,7 @@ struct relation {
     struct column *columns;
     struct index *indexes;
     struct foreign_key *foreign_keys;
+    struct reference *references; /* keys that point to it; after catalog_complete */
     struct check_constraint *checks;
     struct trigger *triggers;
     struct rewrite_rule *rewrite_rules;
@@ -170,13 +180,14 @@ struct routine {
     bool procedure;
     bool returns_trigger;
     bool returns_set;
+    bool called;        /* by a statement or a routine of the inputs, or as a trigger */
     int argument_count; /* input arguments */
     int required_count; /* those without a default */
     bool variadic;
     const char **argument_names;      /* in order, NULL entries for nameless ones */
     struct routine_setting *settings; /* SET clauses */
-    struct span body;                 /* the text between its quotes; empty when not known */
-    struct statement *statements;     /* of an SQL body */
+    struct span text;                 /* of its body, between the quotes; empty when not known */
+    struct body *body;                /* NULL when it could not be read */
     const struct script *script;
     struct span span;
 };

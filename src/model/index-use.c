@@ -242,23 +242,12 @@ static bool column_serves(struct search *search, const struct condition *conditi
     return false;
 }
 
-static bool uses_range(const struct operand *operand, const struct range *range)
-{
-    const struct column_use *use = operand->uses;
-
-    for (uint32_t i = 0; i < operand->use_count && use; i++, use = use->next) {
-        if (use->range == range)
-            return true;
-    }
-    return false;
-}
-
 static bool side_serves(struct search *search, const struct condition *condition,
                         const struct operand *side, const struct operand *other)
 {
     const struct range *range = search->access->range;
 
-    if (!uses_range(side, range) || uses_range(other, range))
+    if (!operand_uses_range(side, range) || operand_uses_range(other, range))
         return false;
     if (side->kind == OPERAND_COLUMN)
         return side->text && column_serves(search, condition, side, other);

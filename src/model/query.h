@@ -26,13 +26,15 @@ enum wait_policy {
 struct query;
 struct range;
 struct relation;
+struct source;
 
-/* One mention of a column. */
+/* One mention of a column, or of a variable or parameter in the place of one. */
 struct column_use {
     struct column_use *next;
     const char *qualifier; /* alias or table it was qualified with, or NULL */
     const char *name;      /* NULL: all columns ("*") */
     struct range *range;   /* what it belongs to; NULL while, or because, that is not known */
+    bool variable;         /* name is a variable, "r.id" for a field, or a parameter */
 };
 
 enum operand_kind {
@@ -165,6 +167,7 @@ struct assignment {
     struct assignment *next;
     const char *column; /* NULL: the column at this position of the table */
     struct operand value;
+    struct source *data; /* accesses that the value was read from, as far as seen; see access.h */
     struct span span;
 };
 
@@ -262,6 +265,30 @@ struct query {
     struct operand limit;
     struct span span;
 };
+
+/* Whether a column of some range is part of it. */
+static inline bool operand_has_columns(const struct operand *operand)
+{
+    const struct column_use *use = operand->uses;
+
+    for (uint32_t i = 0; i < operand->use_count && use; i++, use = use->next) {
+        if (!use->variable)
+            return true;
+    }
+    return false;
+}
+
+/* Whether a column of this range is part of it. */
+static inline bool operand_uses_range(const struct operand *operand, const struct range *range)
+{
+    const struct column_use *use = operand->uses;
+
+    for (uint32_t i = 0; i < operand->use_count && use; i++, use = use->next) {
+        if (use->range == range)
+            return true;
+    }
+    return false;
+}
 
 static inline bool query_writes(const struct query *query)
 {

@@ -85,7 +85,7 @@ static struct range *find_range(const struct query *query, const struct column_u
 static void resolve_uses(struct query *query)
 {
     for (struct column_use *use = query->uses; use; use = use->next) {
-        bool settled = false;
+        bool settled = use->variable;
         for (const struct query *level = query; level && !use->range && !settled;
              level = level->parent)
             use->range = find_range(level, use, &settled);

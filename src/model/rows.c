@@ -46,7 +46,7 @@ static bool is_outside(const struct access *access, const struct operand *value)
     const struct column_use *use = value->uses;
 
     for (uint32_t i = 0; i < value->use_count && use; i++, use = use->next) {
-        if (!use->range || use->range == access->range)
+        if (!use->variable && (!use->range || use->range == access->range))
             return false;
     }
     return value->kind != OPERAND_NONE;

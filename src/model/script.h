@@ -34,11 +34,12 @@ struct directive {
     struct span span;   /* the text after the comment's "--", trimmed */
 };
 
-/* What the grammar said about a statement that it refused. */
+/* What the grammar said about a statement, or the body of a routine, that it refused. */
 struct syntax_error {
     struct syntax_error *next;
     const char *message;
     struct span span; /* the token it stopped at */
+    bool body;
 };
 
 /* Where an offset stands. Lines and columns count from 1; columns count characters, a byte that is

@@ -86,8 +86,7 @@ static void apply_stored(struct modes *modes, const struct catalog *catalog)
     }
 }
 
-static struct modes initial_modes(const struct catalog *catalog,
-                                  const struct session_options *options)
+struct modes session_modes(const struct catalog *catalog, const struct session_options *options)
 {
     struct modes modes = {.state[MODE_ISOLATION].value = LEVEL_READ_COMMITTED};
 
@@ -554,7 +553,7 @@ void session_run(struct script *script, const struct catalog *catalog,
         .script = script,
         .arena = &script->arena,
         .options = options,
-        .initial = initial_modes(catalog, options),
+        .initial = session_modes(catalog, options),
         .steps = g_array_new(FALSE, FALSE, sizeof(struct step)),
         .savepoints = g_array_new(FALSE, FALSE, sizeof(struct savepoint)),
         .directive = script->directives,

@@ -96,6 +96,13 @@ struct psql {
     const char *arguments;
 };
 
+/* The text between the quotes of DO, and what it says. */
+struct do_block {
+    struct span text;
+    const char *language;
+    struct body *body; /* NULL when it could not be read */
+};
+
 struct change;
 
 struct statement {
@@ -114,7 +121,7 @@ struct statement {
         struct copy *copy;
         struct change *changes;
         struct psql *psql;
-        struct span body; /* STATEMENT_DO: the text between its quotes */
+        struct do_block *block; /* STATEMENT_DO */
     };
     /* How a query ended in psql: \gset stores its one row, \gexec runs its result. */
     struct psql *ending;

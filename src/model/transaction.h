@@ -44,6 +44,8 @@ enum transaction_kind {
     TRANSACTION_STATEMENT, /* one statement alone */
     TRANSACTION_MESSAGE,   /* several statements in one message: "\;" */
     TRANSACTION_FILE,      /* the tool wraps the file */
+    TRANSACTION_SEGMENT,   /* behind COMMIT or ROLLBACK in a procedure or DO */
+    TRANSACTION_ROUTINE,   /* a routine that nothing in the inputs calls */
 };
 
 struct transaction {
@@ -58,6 +60,9 @@ struct transaction {
     size_t first_snapshot; /* index of the step that took it; step_count when none did */
     bool uncertain;        /* \if or \i may add or remove statements */
     bool retried;          /* -- isolint: retry */
+    const struct body_statement *segment; /* the COMMIT or ROLLBACK it follows */
+    const struct routine *routine;        /* of TRANSACTION_ROUTINE */
+    const struct modes *first_modes;      /* of the statement, where a segment has others */
 
     struct access *accesses;         /* filled by bind_script */
     struct routine_call *calls;      /* calls that may have an effect */
@@ -70,6 +75,7 @@ struct routine_call {
     struct routine_call *next;
     const struct call *call;
     const struct step *step;
+    const struct statement *statement; /* the step's, or one in a routine */
     const struct via *via;
 };
 
@@ -107,6 +113,9 @@ struct session_options {
     bool default_read_only;
     enum framing framing;
 };
+
+/* The modes of a transaction of a new connection that names none. */
+struct modes session_modes(const struct catalog *catalog, const struct session_options *options);
 
 /* Runs the statements of a script through a session as the server would see them, and fills its
  * transactions and notices. */

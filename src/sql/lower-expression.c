@@ -21,6 +21,14 @@ static struct column_use *add_use(struct lowering *lowering, const char *qualifi
     return use;
 }
 
+/* A variable or a parameter: its name is what the values of two statements are compared by. */
+static void add_variable(struct lowering *lowering, const char *name, struct operand *operand)
+{
+    operand->text = name;
+    operand->uses = add_use(lowering, NULL, name);
+    operand->uses->variable = true;
+}
+
 /* A name in PL/pgSQL that is a variable, or a field of one; NULL otherwise. */
 static const char *variable_name(const struct lowering *lowering, const ColumnRef *ref)
 {
@@ -59,7 +67,7 @@ static void describe_column(struct lowering *lowering, const ColumnRef *ref,
     operand->span = lower_token(lowering, ref->location);
     if (variable) {
         operand->kind = OPERAND_VARIABLE;
-        operand->text = variable;
+        add_variable(lowering, variable, operand);
         return;
     }
     const char *name = IsA(last, String) ? strVal(last) : NULL;
@@ -86,9 +94,10 @@ static void describe_constant(struct lowering *lowering, const A_Const *constant
                               struct operand *operand)
 {
     operand->span = lower_token(lowering, constant->location);
-    operand->text = placeholder_text(lowering, constant->location);
-    if (operand->text) {
+    const char *placeholder = placeholder_text(lowering, constant->location);
+    if (placeholder) {
         operand->kind = OPERAND_PARAMETER;
+        add_variable(lowering, placeholder, operand);
         return;
     }
     operand->kind = OPERAND_CONSTANT;
@@ -119,6 +128,17 @@ static void describe_constant(struct lowering *lowering, const A_Const *constant
         operand->literal = LITERAL_STRING;
         operand->text = constant_text(lowering, constant->val.sval.sval);
     }
+}
+
+static void describe_parameter(struct lowering *lowering, const ParamRef *param,
+                               struct operand *operand)
+{
+    const char *text = placeholder_text(lowering, param->location);
+
+    operand->kind = OPERAND_PARAMETER;
+    operand->span = lower_token(lowering, param->location);
+    add_variable(lowering, text ? text : arena_printf(lowering->arena, "$%d", param->number),
+                 operand);
 }
 
 static struct operand_item *lower_items(struct lowering *lowering, List *nodes)
@@ -207,9 +227,14 @@ static bool walk(Node *node, struct walk *context)
         return false;
     }
     switch (nodeTag(node)) {
-    case T_A_Const:
-    case T_ParamRef:
     case T_TypeName:
+        return false;
+    case T_A_Const:
+        if (placeholder_text(lowering, ((A_Const *)node)->location)) /* "?" stands as 0 */
+            describe_constant(lowering, (A_Const *)node, &ignored);
+        return false;
+    case T_ParamRef:
+        describe_parameter(lowering, (ParamRef *)node, &ignored);
         return false;
     case T_ColumnRef:
         describe_column(lowering, (ColumnRef *)node, &ignored);
@@ -257,15 +282,9 @@ static void describe(struct lowering *lowering, Node *node, bool canonical, stru
     case T_A_Const:
         describe_constant(lowering, (A_Const *)node, operand);
         return;
-    case T_ParamRef: {
-        const ParamRef *param = (ParamRef *)node;
-        operand->kind = OPERAND_PARAMETER;
-        operand->span = lower_token(lowering, param->location);
-        operand->text = placeholder_text(lowering, param->location);
-        if (!operand->text)
-            operand->text = arena_printf(lowering->arena, "$%d", param->number);
+    case T_ParamRef:
+        describe_parameter(lowering, (ParamRef *)node, operand);
         return;
-    }
     case T_SetToDefault:
         operand->kind = OPERAND_DEFAULT;
         return;

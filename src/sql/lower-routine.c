@@ -1,6 +1,6 @@
 /* Functions, procedures and DO: what can be told about them without their body, and where the body
  * stands in the file. */
-#include "sql/lower.h"
+#include "sql/body.h"
 
 #include <string.h>
 
@@ -79,7 +79,7 @@ static void lower_options(struct lowering *lowering, List *options, struct routi
                                   : strcmp(volatility, "immutable") == 0 ? VOLATILITY_IMMUTABLE
                                                                          : VOLATILITY_VOLATILE;
         } else if (strcmp(option->defname, "as") == 0) {
-            routine->body = lower_literal_span(lowering, lower_offset(lowering, option->location));
+            routine->text = lower_literal_span(lowering, lower_offset(lowering, option->location));
         } else if (strcmp(option->defname, "set") == 0) {
             *end = arena_new(lowering->arena, struct routine_setting);
             (*end)->setting = lower_setting(lowering, (VariableSetStmt *)option->arg);
@@ -87,6 +87,35 @@ static void lower_options(struct lowering *lowering, List *options, struct routi
             end = &(*end)->next;
         }
     }
+}
+
+/* BEGIN ATOMIC … END, or RETURN expression: the statements are in the tree already. */
+static struct body *lower_atomic(struct lowering *lowering, Node *body, GHashTable *variables)
+{
+    struct body *result = arena_new(lowering->arena, struct body);
+    struct body_statement **end = &result->statements;
+    struct lowering inner = *lowering;
+    ListCell *cell;
+
+    inner.variables = variables;
+    List *statements = IsA(body, List) ? linitial((List *)body) : list_make1(body);
+    foreach (cell, statements) {
+        Node *node = lfirst(cell);
+        struct body_statement *item = body_add(lowering->script, &end, BODY_SQL, NULL);
+        struct statement *statement = arena_new(lowering->arena, struct statement);
+        item->statement = statement;
+        item->span = statement->span =
+            (struct span){lowering->base, lowering->base + (uint32_t)strlen(lowering->text)};
+        if (IsA(node, ReturnStmt)) {
+            statement->kind = STATEMENT_QUERY;
+            statement->verb = "RETURN";
+            statement->flags = STATEMENT_SNAPSHOT;
+            statement->query = lower_detached(&inner, NULL, NULL, ((ReturnStmt *)node)->returnval);
+        } else {
+            lower_statement(&inner, node, statement);
+        }
+    }
+    return result;
 }
 
 struct change *lower_routine(struct lowering *lowering, CreateFunctionStmt *stmt,
@@ -111,21 +140,29 @@ struct change *lower_routine(struct lowering *lowering, CreateFunctionStmt *stmt
     }
     lower_parameters(lowering, stmt->parameters, routine);
     lower_options(lowering, stmt->options, routine);
+    if (stmt->sql_body) {
+        g_autoptr(GHashTable) variables = g_hash_table_new(g_str_hash, g_str_equal);
+        for (int i = 0; i < routine->argument_count; i++) {
+            if (routine->argument_names[i])
+                g_hash_table_add(variables, (gpointer)routine->argument_names[i]);
+        }
+        routine->body = lower_atomic(lowering, stmt->sql_body, variables);
+    }
     return change;
 }
 
 void lower_do(struct lowering *lowering, const DoStmt *stmt, struct statement *statement)
 {
+    struct do_block *block = arena_new(lowering->arena, struct do_block);
     ListCell *cell;
 
-    statement->name = "plpgsql";
-    statement->body = (struct span){statement->span.start, statement->span.start};
+    statement->block = block;
+    block->language = "plpgsql";
     foreach (cell, stmt->args) {
         const DefElem *argument = lfirst(cell);
         if (strcmp(argument->defname, "language") == 0)
-            statement->name = lower_string(lowering, strVal(argument->arg));
+            block->language = lower_string(lowering, strVal(argument->arg));
         else if (strcmp(argument->defname, "as") == 0)
-            statement->body =
-                lower_literal_span(lowering, lower_offset(lowering, argument->location));
+            block->text = lower_literal_span(lowering, lower_offset(lowering, argument->location));
     }
 }

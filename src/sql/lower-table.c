@@ -105,7 +105,7 @@ static struct column *lower_column(struct lowering *lowering, const ColumnDef *d
             break;
         case CONSTR_PRIMARY:
             column->not_null = true;
-            /* fall through */
+            G_GNUC_FALLTHROUGH;
         case CONSTR_UNIQUE:
             last = lower_add_change(lowering, end, CHANGE_ADD_INDEX, *table);
             last->index = lower_key_constraint(lowering, constraint, table, column->name);

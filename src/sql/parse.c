@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sql/lower.h"
+#include "sql/body.h"
 
 const char *parse_grammar(void)
 {
@@ -116,6 +116,7 @@ static void parse_statement(struct script *script, struct statement *statement,
     }
     pg_query_exit_memory_context(context);
     *end = saved;
+    body_parse(script, statement, errors);
 }
 
 void parse_script(struct script *script)

@@ -111,7 +111,8 @@ static void describe_access(GString *text, const struct access *access)
 
 static void describe_transaction(GString *text, const struct transaction *transaction)
 {
-    static const char *const kinds[] = {"block", "statement", "message", "file"};
+    static const char *const kinds[] = {"block", "statement", "message",
+                                        "file",  "segment",   "routine"};
     static const char *const sources[] = {"server", "stored", "option", "session", "explicit"};
     const struct mode_state *level = &transaction->modes->state[MODE_ISOLATION];
 

@@ -1,0 +1,235 @@
+/* What a query demands of the rows it reads: its own conditions, those that a join implies, those
+ * that the query around a view or sub-SELECT adds; in a routine, with its arguments put in. */
+#include "model/binder.h"
+
+#include <string.h>
+
+static const struct condition *with_arguments(struct binder *binder,
+                                              const struct condition *condition);
+
+bool condition_uses(const struct condition *condition, const struct range *range)
+{
+    if (operand_uses_range(&condition->left, range) || operand_uses_range(&condition->right, range))
+        return true;
+    for (const struct condition *child = condition->children; child; child = child->next) {
+        if (condition_uses(child, range))
+            return true;
+    }
+    return false;
+}
+
+void bind_restrict(struct binder *binder, struct restriction **list,
+                   const struct condition *condition)
+{
+    struct restriction *restriction = arena_new(binder->arena, struct restriction);
+
+    while (*list)
+        list = &(*list)->next;
+    restriction->condition = with_arguments(binder, condition);
+    *list = restriction;
+}
+
+/* a.x = b.y joins the two columns; returns the one that is not of `range`. */
+static const struct operand *joined(const struct condition *condition, const struct range *range,
+                                    const struct operand **own)
+{
+    const struct operand *left = &condition->left, *right = &condition->right;
+
+    if (condition->kind != CONDITION_COMPARE || condition->comparison != COMPARE_EQUAL ||
+        left->kind != OPERAND_COLUMN || right->kind != OPERAND_COLUMN || left->cast ||
+        right->cast || condition->outer)
+        return NULL;
+    *own = left->uses->range == range ? left : right;
+    if ((*own)->uses->range != range || left->uses->range == right->uses->range)
+        return NULL;
+    return *own == left ? right : left;
+}
+
+static bool same_column(const struct operand *a, const struct operand *b)
+{
+    return b->kind == OPERAND_COLUMN && !b->cast && a->uses->range == b->uses->range && a->text &&
+           b->text && strcmp(a->text, b->text) == 0;
+}
+
+/* a.x = b.y AND a.x = 1 demands b.y = 1 as well: the server concludes the same
+ * (equivalence classes, optimizer/README). */
+static void add_implied(struct binder *binder, const struct query *query, const struct range *range,
+                        struct restriction **list)
+{
+    const struct operand *own, *other;
+
+    for (const struct condition *join = query->conditions; join; join = join->next) {
+        if (!(other = joined(join, range, &own)))
+            continue;
+        for (const struct condition *each = query->conditions; each; each = each->next) {
+            if (each == join || each->kind != CONDITION_COMPARE || each->outer ||
+                (each->comparison != COMPARE_EQUAL && each->comparison != COMPARE_IN) ||
+                !same_column(other, &each->left) || each->right.kind == OPERAND_COLUMN)
+                continue;
+            struct condition *implied = arena_new(binder->arena, struct condition);
+            *implied = *each;
+            implied->next = NULL;
+            implied->left = *own;
+            bind_restrict(binder, list, implied);
+        }
+    }
+}
+
+/* The conditions of a query that restrict the rows read from one of its ranges. A constant FALSE
+ * restricts every range. */
+struct restriction *bind_restrictions(struct binder *binder, const struct query *query,
+                                      const struct range *range)
+{
+    struct restriction *list = NULL;
+
+    for (const struct condition *condition = query->conditions; condition;
+         condition = condition->next) {
+        if (condition->having || (condition->outer && !range->nullable))
+            continue;
+        if (condition->kind == CONDITION_CONSTANT || condition_uses(condition, range))
+            bind_restrict(binder, &list, condition);
+    }
+    if (query->ranges->next)
+        add_implied(binder, query, range, &list);
+    return list;
+}
+
+/* The output of a plain query that a column of it stands for, when that is itself a column. */
+const struct column_use *query_output_column(const struct query *query, const char *name)
+{
+    for (const struct output *output = query->outputs; name && output; output = output->next) {
+        if (output->name && strcmp(output->name, name) == 0)
+            return output->operand.kind == OPERAND_COLUMN ? output->operand.uses : NULL;
+    }
+    return NULL;
+}
+
+static bool translate_operand(struct binder *binder, struct operand *operand,
+                              const struct range *range, const struct query *inner)
+{
+    struct column_use *first = NULL, **end = &first;
+    const struct column_use *use = operand->uses;
+
+    if (!operand_uses_range(operand, range))
+        return true;
+    for (uint32_t i = 0; i < operand->use_count; i++, use = use->next) {
+        struct column_use *copy = arena_new(binder->arena, struct column_use);
+        *copy = *use;
+        copy->next = NULL;
+        if (use->range == range) {
+            const struct column_use *below = query_output_column(inner, use->name);
+            if (!below || !below->range)
+                return false;
+            copy->range = below->range;
+            copy->name = below->name;
+        }
+        *end = copy;
+        end = &copy->next;
+    }
+    operand->uses = first;
+    if (operand->kind == OPERAND_COLUMN)
+        operand->text = first->name;
+    else if (operand->kind == OPERAND_EXPRESSION)
+        operand->text = NULL; /* written with the names above */
+    return true;
+}
+
+/* A condition over a view or sub-SELECT, said of the tables below; NULL when it cannot be. */
+static struct condition *translate(struct binder *binder, const struct condition *condition,
+                                   const struct range *range, const struct query *inner)
+{
+    struct condition *copy = arena_new(binder->arena, struct condition);
+    struct condition **end;
+
+    *copy = *condition;
+    copy->next = NULL;
+    if (!translate_operand(binder, &copy->left, range, inner) ||
+        !translate_operand(binder, &copy->right, range, inner))
+        return NULL;
+    copy->children = NULL;
+    end = &copy->children;
+    for (const struct condition *child = condition->children; child; child = child->next) {
+        *end = translate(binder, child, range, inner);
+        if (!*end)
+            return NULL;
+        end = &(*end)->next;
+    }
+    return copy;
+}
+
+bool query_is_plain(const struct query *query)
+{
+    return query->kind == QUERY_SELECT && !query->aggregates && !query->grouped &&
+           !query->distinct && !query->windowed && !query->limited && !query->set_returning;
+}
+
+/* What the outer query demands of a view or sub-SELECT. */
+struct restriction *bind_push_down(struct binder *binder, const struct range *range,
+                                   const struct query *inner, const struct restriction *above)
+{
+    struct restriction *list = NULL;
+
+    if (!query_is_plain(inner))
+        return NULL;
+    for (; above; above = above->next) {
+        const struct condition *below = translate(binder, above->condition, range, inner);
+        if (below)
+            bind_restrict(binder, &list, below);
+    }
+    return list;
+}
+
+/* ------------------------------------------------------------------ arguments */
+
+static bool has_argument(const struct binder *binder, const struct condition *condition)
+{
+    if (bind_argument(binder, &condition->left) != &condition->left ||
+        bind_argument(binder, &condition->right) != &condition->right)
+        return true;
+    for (const struct condition *child = condition->children; child; child = child->next) {
+        if (has_argument(binder, child))
+            return true;
+    }
+    return false;
+}
+
+static struct condition *put_arguments(struct binder *binder, const struct condition *condition)
+{
+    struct condition *copy = arena_new(binder->arena, struct condition);
+    struct condition **end = &copy->children;
+
+    *copy = *condition;
+    copy->next = copy->children = NULL;
+    copy->left = *bind_argument(binder, &condition->left);
+    copy->right = *bind_argument(binder, &condition->right);
+    for (const struct condition *child = condition->children; child; child = child->next) {
+        *end = put_arguments(binder, child);
+        end = &(*end)->next;
+    }
+    return copy;
+}
+
+static const struct condition *with_arguments(struct binder *binder,
+                                              const struct condition *condition)
+{
+    if (!binder->frame || !has_argument(binder, condition))
+        return condition;
+    return put_arguments(binder, condition);
+}
+
+const struct assignment *bind_assignments(struct binder *binder,
+                                          const struct assignment *assignments)
+{
+    struct assignment *first = NULL, **end = &first;
+
+    for (; assignments; assignments = assignments->next) {
+        struct assignment *copy = arena_new(binder->arena, struct assignment);
+        *copy = *assignments;
+        copy->next = NULL;
+        copy->value = *bind_argument(binder, &assignments->value);
+        copy->data = bind_sources(binder, &assignments->value);
+        *end = copy;
+        end = &copy->next;
+    }
+    return first;
+}

@@ -1,0 +1,146 @@
+/* Whole scripts: the steps of every transaction in order, and, for each routine that nothing in the
+ * inputs calls, a transaction of its own, because somebody will. */
+#include "model/bind.h"
+
+#include <glib.h>
+
+#include "model/binder.h"
+#include "model/resolve.h"
+
+/* ------------------------------------------------------------------ definitions */
+
+static const struct routine *defined_routine(const struct statement *statement)
+{
+    if (statement->kind != STATEMENT_DEFINE || !statement->changes ||
+        statement->changes->kind != CHANGE_CREATE_ROUTINE)
+        return NULL;
+    return statement->changes->routine;
+}
+
+static void mark_calls(const struct catalog *catalog, const struct query *query)
+{
+    for (const struct call *call = query->calls; call; call = call->next) {
+        struct routine *routine = catalog_routine(catalog, call->schema, call->name, -1);
+        if (routine)
+            routine->called = true;
+    }
+    for (const struct query *inner = query->inner; inner; inner = inner->next)
+        mark_calls(catalog, inner);
+}
+
+static void bind_routine_names(const struct catalog *catalog, const struct script *script,
+                               const struct body *body)
+{
+    for (const struct body_statement *each = body->statements; each; each = each->next) {
+        if (!each->statement || !each->statement->query)
+            continue;
+        resolve_names(each->statement->query, catalog, script);
+        mark_calls(catalog, each->statement->query);
+    }
+}
+
+static void bind_relation_names(const struct catalog *catalog, struct relation *relation)
+{
+    if (relation->definition)
+        resolve_names(relation->definition, catalog, relation->script);
+    for (struct check_constraint *check = relation->checks; check; check = check->next)
+        resolve_names(check->query, catalog, relation->script);
+    for (struct rewrite_rule *rule = relation->rewrite_rules; rule; rule = rule->next) {
+        for (struct query *action = rule->actions; action; action = action->next)
+            resolve_names(action, catalog, relation->script);
+    }
+}
+
+void bind_definitions(struct catalog *catalog, struct script *const *scripts, size_t count)
+{
+    for (guint i = 0; i < catalog->all->len; i++)
+        bind_relation_names(catalog, catalog->all->pdata[i]);
+    for (size_t i = 0; i < count; i++) {
+        for (const struct statement *statement = scripts[i]->statements; statement;
+             statement = statement->next) {
+            const struct routine *routine = defined_routine(statement);
+            if (routine && routine->body)
+                bind_routine_names(catalog, scripts[i], routine->body);
+            else if (statement->kind == STATEMENT_DO && statement->block->body)
+                bind_routine_names(catalog, scripts[i], statement->block->body);
+            else if (statement->query)
+                mark_calls(catalog, statement->query);
+        }
+    }
+}
+
+/* ------------------------------------------------------------------ transactions */
+
+static void begin_transaction(struct binder *binder, struct transaction *transaction)
+{
+    binder->transaction = transaction;
+    binder->accesses_end = &transaction->accesses;
+    binder->calls_end = &transaction->calls;
+}
+
+static void bind_transaction(struct binder *binder, struct transaction *transaction)
+{
+    begin_transaction(binder, transaction);
+    for (size_t i = 0; i < transaction->step_count; i++) {
+        binder->step = &transaction->steps[i];
+        binder->statement = binder->step->statement;
+        bind_statement(binder, binder->statement);
+    }
+}
+
+/* A call that no input makes. */
+static void bind_uncalled(struct binder *binder, const struct routine *routine,
+                          const struct modes *modes)
+{
+    struct transaction *transaction = arena_new(binder->arena, struct transaction);
+    struct statement *call = arena_new(binder->arena, struct statement);
+    struct frame frame = {.routine = routine, .body = routine->body};
+    struct transaction **link = &binder->script->transactions;
+
+    call->kind = STATEMENT_CALL;
+    call->span = routine->span;
+    call->flags = STATEMENT_SNAPSHOT;
+    call->verb = routine->procedure ? "CALL" : "SELECT";
+    transaction->script = binder->script;
+    transaction->kind = TRANSACTION_ROUTINE;
+    transaction->routine = routine;
+    transaction->modes = modes;
+    transaction->steps = arena_new(binder->arena, struct step);
+    transaction->steps->statement = call;
+    transaction->steps->transaction = transaction;
+    transaction->step_count = 1;
+    while (*link)
+        link = &(*link)->next;
+    *link = transaction;
+
+    begin_transaction(binder, transaction);
+    binder->step = transaction->steps;
+    binder->statement = call;
+    bind_body(binder, &frame);
+}
+
+void bind_script(struct script *script, const struct catalog *catalog, const struct modes *modes)
+{
+    struct binder binder = {
+        .catalog = catalog,
+        .script = script,
+        .arena = &script->arena,
+        .prepared = g_hash_table_new(g_str_hash, g_str_equal),
+    };
+    struct modes *own = arena_new(&script->arena, struct modes);
+
+    *own = *modes;
+    for (struct transaction *transaction = script->transactions; transaction;
+         transaction = transaction->next) {
+        if (transaction->kind != TRANSACTION_SEGMENT) /* made while another was bound */
+            bind_transaction(&binder, transaction);
+    }
+    for (const struct statement *statement = script->statements; statement;
+         statement = statement->next) {
+        const struct routine *routine = defined_routine(statement);
+        if (routine && routine->body && !routine->called && !routine->returns_trigger)
+            bind_uncalled(&binder, routine, own);
+    }
+    g_hash_table_unref(binder.prepared);
+    g_clear_pointer(&binder.psql, g_hash_table_unref);
+}

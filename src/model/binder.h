@@ -1,0 +1,128 @@
+#pragma once
+/* The state of binding, shared by the files bind*.c and by nothing else: which statement of which
+ * transaction is being bound, how it was reached, and what the variables of a routine hold. */
+
+#include "model/bind.h"
+#include "model/transaction.h"
+
+enum { DEEPEST = 20 }; /* views, routines and triggers inside one another */
+
+/* A routine that is being run: what its parameters stand for, and what its variables were read
+ * from. */
+struct frame {
+    const struct frame *outer;
+    const struct routine *routine; /* NULL for DO */
+    const struct body *body;
+    const struct operand_item *arguments; /* of the call, in order; NULL when not known */
+    const struct access *row;             /* the write whose trigger it is: what new and old are */
+    struct source *guards;                /* what decided that it was not left before */
+    GHashTable *variables;                /* name → struct source */
+    GHashTable *control;                  /* struct body_statement → struct source */
+};
+
+struct binder {
+    const struct catalog *catalog;
+    struct script *script;
+    struct arena *arena;
+    struct transaction *transaction;
+    const struct step *step;
+    const struct statement *statement; /* the step's, or one in a routine */
+    const struct body_statement *body; /* NULL outside of routines */
+    const struct via *via;
+    const struct frame *frame;
+    struct span span; /* what the script names while something hidden is bound */
+    unsigned depth;
+    bool writes;                   /* the statement writes, so its reads feed a write */
+    bool conditional, repeated;    /* where the statement stands in its routine */
+    struct source *data, *control; /* what the statement depends on */
+    GHashTable *prepared;          /* name → query of PREPARE */
+    GHashTable *psql;              /* variable of psql → struct source, set by \gset */
+    struct access **accesses_end;
+    struct routine_call **calls_end;
+};
+
+/* ---- bind.c */
+
+/* A new access of a relation, with everything that the binder knows; not yet part of the
+ * transaction. */
+struct access *bind_new(struct binder *binder, enum access_kind kind, const char *schema,
+                        const char *name, struct relation *relation, struct span span);
+
+/* Makes it part of the transaction. */
+void bind_link(struct binder *binder, struct access *access);
+
+/* The transaction has an effect that is not known. */
+void bind_unknown(struct binder *binder, const char *what);
+
+/* Runs a query: its inner queries, its ranges, the calls in it, its write. `demanded` restricts its
+ * ranges beside its own conditions. */
+void bind_query(struct binder *binder, const struct query *query,
+                const struct restriction *demanded);
+
+/* Runs what a statement does, at the top or in a routine. */
+void bind_statement(struct binder *binder, const struct statement *statement);
+
+/* What is bound until bind_leave came in through something named. `caller` is the place in the
+ * statement that the script has. Returns false when it is nested too deeply: nothing was entered.
+ */
+bool bind_enter(struct binder *binder, enum via_kind kind, const char *what,
+                const struct script *script, struct span span, struct span caller);
+void bind_leave(struct binder *binder);
+
+/* ---- bind-condition.c */
+
+/* Whether a column of the range is part of the condition. */
+bool condition_uses(const struct condition *condition, const struct range *range);
+
+/* Appends a condition, with the arguments of the routine put in. */
+void bind_restrict(struct binder *binder, struct restriction **list,
+                   const struct condition *condition);
+
+/* What a query demands of the rows of one of its ranges. */
+struct restriction *bind_restrictions(struct binder *binder, const struct query *query,
+                                      const struct range *range);
+
+/* What the query around a view or sub-SELECT demands, said of the tables below. */
+struct restriction *bind_push_down(struct binder *binder, const struct range *range,
+                                   const struct query *inner, const struct restriction *above);
+
+/* SELECT without aggregates, groups, DISTINCT, windows and LIMIT: a row in, a row out. */
+bool query_is_plain(const struct query *query);
+
+/* The column that an output of the query is, or NULL when it is something else. */
+const struct column_use *query_output_column(const struct query *query, const char *name);
+
+/* The assignments with arguments put in and with what they were read from. */
+const struct assignment *bind_assignments(struct binder *binder,
+                                          const struct assignment *assignments);
+
+/* ---- bind-routine.c */
+
+/* Runs a body. The tables of the frame are made and freed here. */
+void bind_body(struct binder *binder, struct frame *frame);
+
+/* Runs the routine that a call means; false when the catalog has none. */
+bool bind_call(struct binder *binder, const struct call *call);
+
+/* Runs the triggers that a write sets off, those before or those after it. */
+void bind_triggers(struct binder *binder, const struct access *write, bool before);
+
+/* What an operand stands for where the routine was called: the argument of a parameter, a value of
+ * the row that a trigger is about; the operand itself when neither. */
+const struct operand *bind_argument(const struct binder *binder, const struct operand *operand);
+
+/* The accesses that the variables in an operand were read from. */
+struct source *bind_sources(const struct binder *binder, const struct operand *operand);
+
+/* The same for all variables of a query, its inner queries included. */
+struct source *bind_query_sources(const struct binder *binder, const struct query *query);
+
+/* ---- bind-key.c */
+
+/* Runs the checks and actions of foreign keys that a write sets off. */
+void bind_foreign_keys(struct binder *binder, const struct access *write);
+
+/* ---- source lists; an access is in a list once */
+
+struct source *source_add(struct arena *arena, struct source *list, const struct access *access);
+struct source *source_join(struct arena *arena, struct source *list, const struct source *other);

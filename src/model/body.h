@@ -1,0 +1,60 @@
+#pragma once
+/* What a function, procedure or DO block does, statement by statement in the order of its text.
+ * Each one names what it stands in, so the list is also the tree of blocks, branches and loops. */
+
+#include <stdbool.h>
+
+#include "base/span.h"
+#include "model/statement.h"
+
+enum body_kind {
+    BODY_BLOCK,     /* BEGIN … END */
+    BODY_HANDLER,   /* one WHEN of its EXCEPTION part: conditions */
+    BODY_IF,        /* IF, CASE: its arms follow */
+    BODY_ARM,       /* one branch: statement is its condition, NULL for ELSE */
+    BODY_LOOP,      /* LOOP, WHILE, FOR i IN a..b, FOREACH */
+    BODY_FOR_QUERY, /* FOR r IN query: statement, into */
+    BODY_SQL,       /* statement, into */
+    BODY_ASSIGN,    /* into := statement, a query of one expression */
+    BODY_EXECUTE,   /* EXECUTE: statement when its text is constant, NULL otherwise; into */
+    BODY_OPEN,      /* name: the cursor; statement: its query */
+    BODY_FETCH,     /* name; into */
+    BODY_CLOSE,
+    BODY_RETURN, /* statement: the expression or query, or NULL */
+    BODY_RAISE,
+    BODY_DIAGNOSTICS, /* GET DIAGNOSTICS: into receives ROW_COUNT */
+    BODY_COMMIT,
+    BODY_ROLLBACK,
+    BODY_EXIT,
+    BODY_CONTINUE,
+};
+
+struct body_statement {
+    struct body_statement *next;
+    struct body_statement *parent;
+    enum body_kind kind : 8;
+    unsigned error : 1;   /* RAISE EXCEPTION */
+    unsigned again : 1;   /* RAISE; in a handler */
+    unsigned endless : 1; /* LOOP or WHILE: nothing bounds it but what is inside */
+    unsigned chain : 1;   /* COMMIT AND CHAIN */
+    unsigned guarded : 1; /* EXIT WHEN …, CONTINUE WHEN … */
+    unsigned handled : 1; /* a block with an EXCEPTION part */
+    struct span span;     /* in the script */
+    uint32_t line;        /* in the body, from 1 */
+    const char *name;     /* cursor, label, condition that RAISE names */
+    struct statement *statement;
+    const char **into;       /* variables that are given a value; NULL-terminated, or NULL */
+    const char **conditions; /* of a handler: names or SQLSTATEs, lower case; NULL-terminated */
+};
+
+struct body {
+    struct body_statement *statements;
+    const char **variables; /* that the body declares, and its parameters; NULL-terminated */
+};
+
+/* The nearest enclosing statement of this kind; NULL when there is none. */
+const struct body_statement *body_enclosing(const struct body_statement *statement,
+                                            enum body_kind kind);
+
+/* Whether `outer` encloses `statement`, at any depth. */
+bool body_is_inside(const struct body_statement *statement, const struct body_statement *outer);
