@@ -15,17 +15,6 @@ static bool can_invalidate(const struct access *read, const struct access *write
            !access_same_statement(write, read);
 }
 
-static bool is_locked_first(const struct transaction *transaction, const struct access *write)
-{
-    for (const struct access *access = transaction->accesses; access; access = access->next) {
-        if (access->kind == ACCESS_TABLE_LOCK && !access->step->after_snapshot &&
-            access_same_relation(access, write) &&
-            table_lock_conflicts(access->table_lock, TABLE_LOCK_ROW_EXCLUSIVE))
-            return true;
-    }
-    return false;
-}
-
 static void check_write(struct check *check, const struct transaction *transaction,
                         const struct access *write)
 {
@@ -59,8 +48,7 @@ static void check(struct check *check, const struct transaction *transaction)
     if (transaction->retried)
         return;
     for (const struct access *access = transaction->accesses; access; access = access->next) {
-        if (access_is_write(access) && !access_is_exempt(access) &&
-            !is_locked_first(transaction, access))
+        if (access_is_write(access) && !access_is_exempt(access) && !guard_table_lock(access))
             check_write(check, transaction, access);
     }
 }

@@ -7,22 +7,6 @@ static bool compares_with_snapshot(const struct access *access)
            access->kind == ACCESS_LOCK;
 }
 
-/* The transaction already holds these rows, so nobody can have changed them since. */
-static bool is_held(const struct transaction *transaction, const struct access *write)
-{
-    for (const struct access *access = transaction->accesses; access != write;
-         access = access->next) {
-        if (access->kind == ACCESS_TABLE_LOCK && !access->step->after_snapshot &&
-            access_same_relation(access, write) &&
-            table_lock_conflicts(access->table_lock, TABLE_LOCK_ROW_EXCLUSIVE))
-            return true;
-        if ((compares_with_snapshot(access) || access->kind == ACCESS_INSERT) &&
-            access->lock != LOCK_KEY_SHARE && access_same_rows(access, write) == ANSWER_YES)
-            return true;
-    }
-    return false;
-}
-
 /* The plain read that opened the window, preferably of exactly these rows. */
 static const struct access *find_read(const struct transaction *transaction,
                                       const struct access *write, enum answer *same)
@@ -46,15 +30,6 @@ static const struct access *find_read(const struct transaction *transaction,
     return found;
 }
 
-static bool is_relative(const struct access *write)
-{
-    bool relative = write->assignments != NULL;
-
-    for (const struct assignment *each = write->assignments; each; each = each->next)
-        relative &= operand_has_columns(&each->value) && !each->value.has_query;
-    return relative;
-}
-
 static void check_write(struct check *check, const struct transaction *transaction,
                         const struct access *write)
 {
@@ -63,7 +38,7 @@ static void check_write(struct check *check, const struct transaction *transacti
     enum answer same;
     const struct access *read = find_read(transaction, write, &same);
 
-    if (!read || is_held(transaction, write))
+    if (!read || guard_table_lock(write) || guard_held_rows(write, LOCK_SHARE))
         return;
     /* There SSI looks at the rest: serializable-predicate-write tells it. */
     if (same != ANSWER_YES && transaction_level(transaction) == LEVEL_SERIALIZABLE)
@@ -81,7 +56,7 @@ static void check_write(struct check *check, const struct transaction *transacti
     if (read->step != first)
         finding_related(check, finding, first->statement->span, "the snapshot is fixed here");
     finding_level(check, finding, transaction);
-    if (is_relative(write))
+    if (write_is_relative(write))
         finding_help(check, finding,
                      "at READ COMMITTED this one %s with its condition in WHERE "
                      "needs no SELECT before it and no retry",

@@ -1,7 +1,5 @@
 #include "lint/rule.h"
 
-#include "model/index-use.h"
-
 /* Rows that are written, or a table that is: then two copies already close the cycle. */
 static bool writes_table(const struct transaction *transaction, const struct access *read)
 {

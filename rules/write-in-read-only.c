@@ -51,7 +51,7 @@ static void check(struct check *check, const struct transaction *transaction)
     for (const struct routine_call *call = transaction->calls; call; call = call->next) {
         enum effect effect = builtin_effect(call->call->builtin);
         bool large_object =
-            effect == EFFECT_LARGE_OBJECT_WRITE && check->options->server_version >= 16;
+            effect == EFFECT_LARGE_OBJECT_WRITE && check->options->server_version >= 1600;
         if (call->step->read_only &&
             (effect == EFFECT_NEXTVAL || effect == EFFECT_SETVAL || large_object))
             refused(check, transaction, call->call->span, call->call->name, NULL,

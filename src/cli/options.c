@@ -1,5 +1,6 @@
 #include "cli/options.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,17 +69,52 @@ static bool read_level(const char *text, enum isolation_level *level, struct err
                      text);
 }
 
-/* "15", "9.6", "9.0": major versions as numbers; before 10 only the first counts. */
+/* "15" is 1500, "9.6" is 906: before 10 the second number counts. */
 static bool read_version(const char *text, int *version, struct error *error)
 {
-    char *end;
+    int major = 0, minor = 0, length = 0;
 
     if (!text)
         return true;
-    double number = g_ascii_strtod(text, &end);
-    if (end == text || *end || number < 7 || number >= 100)
+    if (sscanf(text, "%d.%d%n", &major, &minor, &length) < 1 || major < 7 || major > 99)
         return error_set(error, "--server-version: \"%s\" is no version of PostgreSQL", text);
-    *version = (int)number;
+    *version = major * 100 + (major < 10 ? minor : 0);
+    return true;
+}
+
+/* KEY=VALUE as the configuration has it. */
+static bool read_setting(const char *text, struct lint_options *options, struct error *error)
+{
+    const struct {
+        const char *key, *value;
+        bool *flag;
+        bool set;
+    } settings[] = {
+        {"target", "standby", &options->standby, true},
+        {"target", "primary", &options->standby, false},
+        {"all-serializable", "true", &options->all_serializable, true},
+        {"require-retry", "true", &options->require_retry, true},
+        {"require-explicit-level", "true", &options->require_level, true},
+        {"pooler", "transaction", &options->pooled, true},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(settings); i++) {
+        size_t length = strlen(settings[i].key);
+        if (strncmp(text, settings[i].key, length) == 0 && text[length] == '=' &&
+            strcmp(text + length + 1, settings[i].value) == 0) {
+            *settings[i].flag = settings[i].set;
+            return true;
+        }
+    }
+    return error_set(error, "--set: \"%s\" is no setting", text);
+}
+
+static bool read_settings(char **texts, struct lint_options *options, struct error *error)
+{
+    for (; texts && *texts; texts++) {
+        if (!read_setting(*texts, options, error))
+            return false;
+    }
     return true;
 }
 
@@ -87,6 +123,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     g_autofree char *format = NULL, *color = NULL, *severity = NULL, *fail_on = NULL;
     g_autofree char *isolation = NULL, *version = NULL, *transaction = NULL;
     gboolean read_only = FALSE, list_rules = FALSE, show_version = FALSE, quiet = FALSE;
+    g_auto(GStrv) settings = NULL;
     GError *failure = NULL;
     int lowest = SEVERITY_NOTE, format_value = FORMAT_TEXT, color_value = COLOR_AUTO;
     int framing = FRAMING_STATEMENT;
@@ -94,7 +131,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     *options = (struct options){
         .fail_on = SEVERITY_WARNING,
         .jobs = (int)g_get_num_processors(),
-        .server_version = parse_grammar_major(),
+        .lint.server_version = parse_grammar_major() * 100,
     };
     const GOptionEntry entries[] = {
         {"format", 'f', 0, G_OPTION_ARG_STRING, &format, "How to write findings: text, sarif",
@@ -111,6 +148,8 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
          "The PostgreSQL that runs the SQL; default: that of the grammar", "N"},
         {"transaction", 0, 0, G_OPTION_ARG_STRING, &transaction,
          "How a file without its own BEGIN runs: auto, file, statement", "MODE"},
+        {"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &settings,
+         "Set a key of the configuration, for instance target=standby", "KEY=VALUE"},
         {"select", 0, 0, G_OPTION_ARG_STRING, &options->select, "Run these rules or groups only",
          "RULES"},
         {"extend-select", 0, 0, G_OPTION_ARG_STRING, &options->extend_select,
@@ -159,7 +198,8 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         !read_word("--fail-on", fail_on, fail_levels, &options->fail_on, error) ||
         !read_word("--transaction", transaction, framings, &framing, error) ||
         !read_level(isolation, &options->session.default_isolation, error) ||
-        !read_version(version, &options->server_version, error))
+        !read_version(version, &options->lint.server_version, error) ||
+        !read_settings(settings, &options->lint, error))
         return false;
     if (options->jobs < 1)
         return error_set(error, "--jobs: must be at least 1");
@@ -170,6 +210,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     options->lowest = (enum severity)lowest;
     options->session.framing = (enum framing)framing;
     options->session.default_read_only = read_only;
+    options->session.server_version = options->lint.server_version;
     options->list_rules = list_rules;
     options->version = show_version;
     options->quiet = quiet;

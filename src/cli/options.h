@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "lint/finding.h"
+#include "lint/rule.h"
 #include "model/settings.h"
 #include "model/transaction.h"
 
@@ -34,7 +34,7 @@ struct options {
     int fail_on; /* a severity, or FAIL_NEVER */
     enum color color;
     int jobs;
-    int server_version;
+    struct lint_options lint;
     bool list_rules, version, quiet;
     struct session_options session;
 };

@@ -120,18 +120,26 @@ struct linting {
     struct modes modes;        /* of a transaction that names none */
 };
 
-static void lint_one(void *context, guint index)
+static void bind_one(void *context, guint index)
 {
-    struct linting *linting = context;
+    const struct linting *linting = context;
     struct script *script = linting->project->scripts->pdata[index];
-    const struct lint_options options = {.server_version = linting->options->server_version};
 
     if (!script->linted)
         return;
     session_run(script, &linting->project->catalog, &linting->options->session);
     bind_script(script, &linting->project->catalog, &linting->modes);
-    linting->findings[index] =
-        lint_script(script, &linting->project->catalog, linting->selection, &options);
+}
+
+static void lint_one(void *context, guint index)
+{
+    struct linting *linting = context;
+    struct project *project = linting->project;
+    struct script *script = project->scripts->pdata[index];
+
+    if (script->linted)
+        linting->findings[index] = lint_script(script, &project->catalog, &project->corpus,
+                                               linting->selection, &linting->options->lint);
 }
 
 static int compare_paths(const void *a, const void *b, gpointer data)
@@ -166,6 +174,7 @@ void project_run(struct project *project, const struct options *options,
     struct linting linting = {.project = project, .options = options, .selection = selection};
 
     catalog_init(&project->catalog);
+    corpus_init(&project->corpus);
     project->scripts = g_ptr_array_new_with_free_func((GDestroyNotify)script_free);
     project->troubles = g_ptr_array_new_with_free_func(g_free);
     project->findings = g_ptr_array_new();
@@ -179,6 +188,9 @@ void project_run(struct project *project, const struct options *options,
 
     linting.modes = session_modes(&project->catalog, &options->session);
     linting.findings = g_new0(struct finding *, project->scripts->len);
+    in_parallel(bind_one, &linting, project->scripts->len, options->jobs);
+    for (guint i = 0; i < project->scripts->len; i++)
+        corpus_add_script(&project->corpus, project->scripts->pdata[i]);
     in_parallel(lint_one, &linting, project->scripts->len, options->jobs);
     collect(project, linting.findings, options->lowest);
     g_free(linting.findings);
@@ -188,6 +200,7 @@ void project_finish(struct project *project)
 {
     g_ptr_array_unref(project->findings);
     g_ptr_array_unref(project->troubles);
+    corpus_finish(&project->corpus);
     catalog_finish(&project->catalog);
     g_ptr_array_unref(project->scripts);
 }

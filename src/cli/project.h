@@ -7,9 +7,11 @@
 #include "cli/options.h"
 #include "lint/lint.h"
 #include "model/catalog.h"
+#include "model/corpus.h"
 
 struct project {
     struct catalog catalog;
+    struct corpus corpus;
     GPtrArray *scripts;  /* struct script, owned; schema files first */
     GPtrArray *troubles; /* char *, owned: inputs that could not be read, in order */
     GPtrArray *findings; /* struct finding, in order of path, position, rule */

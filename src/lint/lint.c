@@ -67,6 +67,23 @@ static bool wants(const struct rule *rule, const struct transaction *transaction
     return !rule->blocks_only || transaction->kind != TRANSACTION_STATEMENT;
 }
 
+static void check_bodies(struct check *check, const struct script *script)
+{
+    for (const struct statement *statement = script->statements; statement;
+         statement = statement->next) {
+        struct code code = {.statement = statement};
+        if (statement->kind == STATEMENT_DO)
+            code.body = statement->block->body;
+        else if (statement->kind == STATEMENT_DEFINE && statement->changes &&
+                 statement->changes->kind == CHANGE_CREATE_ROUTINE)
+            code.routine = statement->changes->routine;
+        if (code.routine)
+            code.body = code.routine->body;
+        if (code.body || code.routine)
+            check->rule->check_body(check, &code);
+    }
+}
+
 static int compare(const void *a, const void *b)
 {
     const struct finding *x = *(struct finding *const *)a, *y = *(struct finding *const *)b;
@@ -95,11 +112,13 @@ static struct finding *sort(struct finding *findings)
 }
 
 struct finding *lint_script(struct script *script, const struct catalog *catalog,
-                            const struct selection *selection, const struct lint_options *options)
+                            const struct corpus *corpus, const struct selection *selection,
+                            const struct lint_options *options)
 {
     struct finding *findings = NULL;
     struct check check = {
         .catalog = catalog,
+        .corpus = corpus,
         .options = options,
         .script = script,
         .findings_end = &findings,
@@ -112,6 +131,8 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
         check.rule = rule;
         if (rule->check_script)
             rule->check_script(&check, script);
+        if (rule->check_body)
+            check_bodies(&check, script);
         for (const struct transaction *transaction = script->transactions; transaction;
              transaction = transaction->next) {
             if (wants(rule, transaction))

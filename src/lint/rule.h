@@ -10,7 +10,12 @@
 #include "lint/finding.h"
 #include "model/access.h"
 #include "model/builtin.h"
+#include "model/body.h"
 #include "model/catalog.h"
+#include "model/corpus.h"
+#include "model/dependence.h"
+#include "model/guard.h"
+#include "model/index-use.h"
 #include "model/script.h"
 #include "model/transaction.h"
 
@@ -30,6 +35,13 @@ enum {
 
 struct check;
 
+/* A body of code with what it belongs to. */
+struct code {
+    const struct body *body;
+    const struct statement *statement; /* CREATE FUNCTION, CREATE PROCEDURE or DO */
+    const struct routine *routine;     /* NULL for DO */
+};
+
 struct rule {
     const char *name;    /* kebab-case; names the fault */
     const char *group;   /* "declaration", "read-only", "conflict", … */
@@ -38,26 +50,33 @@ struct rule {
     enum precision precision;
     const char *predicts[4]; /* SQLSTATEs or anomalies; "no-op", "performance" */
     bool off;                /* only when selected */
-    int since;               /* first major version it is true for; 0: all */
+    int since;               /* first version it is true for, 901 or 1500; 0: all */
 
     unsigned levels;  /* AT_…: only transactions at these levels */
     bool blocks_only; /* only transactions of more than one statement */
     void (*check_transaction)(struct check *check, const struct transaction *transaction);
+    void (*check_body)(struct check *check, const struct code *code);
     void (*check_script)(struct check *check, const struct script *script);
+};
+
+/* What a project says of itself beside its SQL. */
+struct lint_options {
+    int server_version;    /* 901 is 9.1, 1500 is 15 */
+    bool standby;          /* the SQL runs on a hot standby */
+    bool all_serializable; /* every transaction that writes is SERIALIZABLE */
+    bool require_retry;    /* whatever can fail with 40001 must say how it is retried */
+    bool require_level;    /* every transaction names its level */
+    bool pooled;           /* connections are handed from one transaction to the next */
 };
 
 /* One call of a check: who asks, and where its findings go. */
 struct check {
     const struct rule *rule;
     const struct catalog *catalog;
+    const struct corpus *corpus;
     const struct lint_options *options;
     struct script *script;
     struct finding **findings_end;
-};
-
-struct lint_options {
-    int server_version; /* major version, for instance 15 */
-    bool require_retry;
 };
 
 /* Adds a finding of the rule's severity. `format` is the message: the outcome first, then the

@@ -50,6 +50,7 @@ struct source {
 };
 
 struct step;
+struct transaction;
 
 struct access {
     struct access *next;
@@ -62,6 +63,8 @@ struct access {
     unsigned copy : 1;        /* COPY */
     unsigned conditional : 1; /* in a branch, a loop or an exception handler of a routine */
     unsigned repeated : 1;    /* in a loop */
+    uint32_t order;           /* among the accesses and calls of its transaction */
+    const struct transaction *transaction;
     const struct step *step;
     const struct statement *statement;    /* that runs it: the step's, or one in a routine */
     const struct body_statement *body;    /* where it stands in a routine; NULL outside */

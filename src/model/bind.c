@@ -47,6 +47,7 @@ struct access *bind_new(struct binder *binder, enum access_kind kind, const char
     struct access *access = arena_new(binder->arena, struct access);
 
     access->kind = kind;
+    access->transaction = binder->transaction;
     access->step = binder->step;
     access->statement = binder->statement;
     access->body = binder->body;
@@ -64,6 +65,7 @@ struct access *bind_new(struct binder *binder, enum access_kind kind, const char
 
 void bind_link(struct binder *binder, struct access *access)
 {
+    access->order = binder->order++;
     *binder->accesses_end = access;
     binder->accesses_end = &access->next;
 }
@@ -297,6 +299,7 @@ static void bind_calls(struct binder *binder, const struct query *query)
             continue;
         }
         struct routine_call *copy = arena_new(binder->arena, struct routine_call);
+        copy->order = binder->order++;
         copy->call = call;
         copy->step = binder->step;
         copy->statement = binder->statement;

@@ -32,6 +32,7 @@ struct binder {
     const struct frame *frame;
     struct span span; /* what the script names while something hidden is bound */
     unsigned depth;
+    uint32_t order;
     bool writes;                   /* the statement writes, so its reads feed a write */
     bool conditional, repeated;    /* where the statement stands in its routine */
     struct source *data, *control; /* what the statement depends on */

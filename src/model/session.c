@@ -86,6 +86,15 @@ static void apply_stored(struct modes *modes, const struct catalog *catalog)
     }
 }
 
+/* Before 9.1 there was no serializable snapshot isolation, and its name meant one snapshot. */
+static int level_of_version(int level, const struct session_options *options)
+{
+    return level == LEVEL_SERIALIZABLE && options->server_version > 0 &&
+                   options->server_version < 901
+               ? LEVEL_REPEATABLE_READ
+               : level;
+}
+
 struct modes session_modes(const struct catalog *catalog, const struct session_options *options)
 {
     struct modes modes = {.state[MODE_ISOLATION].value = LEVEL_READ_COMMITTED};
@@ -94,6 +103,8 @@ struct modes session_modes(const struct catalog *catalog, const struct session_o
     if (options->default_isolation != LEVEL_UNKNOWN)
         set_state(&modes, MODE_ISOLATION, (int)options->default_isolation, FROM_OPTION, NULL,
                   (struct span){0});
+    modes.state[MODE_ISOLATION].value =
+        level_of_version(modes.state[MODE_ISOLATION].value, options);
     if (options->default_read_only)
         set_state(&modes, MODE_READ_ONLY, true, FROM_OPTION, NULL, (struct span){0});
     return modes;
@@ -296,8 +307,10 @@ static void set_default_mode(struct session *session, const struct statement *st
     if (mode->value == MODE_DEFAULT)
         session->defaults.state[mode->kind] = session->initial.state[mode->kind];
     else
-        set_state(&session->defaults, mode->kind, mode->value, FROM_SESSION, session->script,
-                  mode->span);
+        set_state(&session->defaults, mode->kind,
+                  mode->kind == MODE_ISOLATION ? level_of_version(mode->value, session->options)
+                                               : mode->value,
+                  FROM_SESSION, session->script, mode->span);
 }
 
 static void reset_defaults(struct session *session)

@@ -73,6 +73,7 @@ struct transaction {
 /* A call of a function that is not known to be harmless. */
 struct routine_call {
     struct routine_call *next;
+    uint32_t order; /* among the accesses and calls of its transaction */
     const struct call *call;
     const struct step *step;
     const struct statement *statement; /* the step's, or one in a routine */
@@ -111,6 +112,7 @@ enum framing {
 struct session_options {
     enum isolation_level default_isolation; /* LEVEL_UNKNOWN: not given */
     bool default_read_only;
+    int server_version; /* before 901 SERIALIZABLE is what REPEATABLE READ is now */
     enum framing framing;
 };
 

@@ -1,0 +1,70 @@
+#include "model/corpus.h"
+
+#include "model/script.h"
+
+void corpus_init(struct corpus *corpus)
+{
+    corpus->transactions = g_ptr_array_new();
+    corpus->relations = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+}
+
+void corpus_finish(struct corpus *corpus)
+{
+    g_ptr_array_unref(corpus->transactions);
+    g_hash_table_unref(corpus->relations);
+}
+
+/* Unknown relations are known by their name alone. */
+static gconstpointer key_of(const struct access *access)
+{
+    if (access->relation)
+        return access->relation;
+    return access->name ? g_intern_string(access->name) : NULL;
+}
+
+static void add_access(struct corpus *corpus, const struct access *access)
+{
+    gconstpointer key = key_of(access);
+
+    if (!key || access_is_exempt(access))
+        return;
+    GPtrArray *accesses = g_hash_table_lookup(corpus->relations, key);
+    if (!accesses) {
+        accesses = g_ptr_array_new();
+        g_hash_table_insert(corpus->relations, (gpointer)key, accesses);
+    }
+    g_ptr_array_add(accesses, (gpointer)access);
+}
+
+void corpus_add_script(struct corpus *corpus, const struct script *script)
+{
+    for (struct transaction *transaction = script->transactions; transaction;
+         transaction = transaction->next) {
+        g_ptr_array_add(corpus->transactions, transaction);
+        for (const struct access *access = transaction->accesses; access; access = access->next)
+            add_access(corpus, access);
+    }
+}
+
+const GPtrArray *corpus_accesses(const struct corpus *corpus, const struct access *access)
+{
+    gconstpointer key = key_of(access);
+
+    return key ? g_hash_table_lookup(corpus->relations, key) : NULL;
+}
+
+const struct access *corpus_find(const struct corpus *corpus, const struct access *access,
+                                 unsigned kinds, bool other)
+{
+    const GPtrArray *accesses = corpus_accesses(corpus, access);
+
+    for (guint i = 0; accesses && i < accesses->len; i++) {
+        const struct access *candidate = accesses->pdata[i];
+        if (kinds & 1u << candidate->kind &&
+            (!other || candidate->transaction != access->transaction) &&
+            access_same_relation(candidate, access) &&
+            access_same_rows(candidate, access) != ANSWER_NO)
+            return candidate;
+    }
+    return NULL;
+}

@@ -1,0 +1,29 @@
+#pragma once
+/* All programs of a run together: who reads and writes what. Rules that ask whether anybody else
+ * touches a table, and the dependency graph, start here. */
+
+#include <stddef.h>
+
+#include <glib.h>
+
+#include "model/transaction.h"
+
+struct corpus {
+    GPtrArray *transactions; /* struct transaction, in order of script and position */
+    GHashTable *relations; /* relation, or name of an unknown one → GPtrArray of struct access */
+};
+
+void corpus_init(struct corpus *corpus);
+void corpus_finish(struct corpus *corpus);
+
+/* Adds the transactions of a script that has been bound. */
+void corpus_add_script(struct corpus *corpus, const struct script *script);
+
+/* The accesses of the relation that `access` is about, its own included, in order of script and
+ * position; never NULL when the access is in the corpus. Accesses without a name have none. */
+const GPtrArray *corpus_accesses(const struct corpus *corpus, const struct access *access);
+
+/* The first access of the same relation by any program that is one of `kinds` (1 << access_kind)
+ * and can touch the same rows; NULL when there is none. `other` asks for another program. */
+const struct access *corpus_find(const struct corpus *corpus, const struct access *access,
+                                 unsigned kinds, bool other);

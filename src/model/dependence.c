@@ -1,0 +1,100 @@
+#include "model/dependence.h"
+
+#include <string.h>
+
+#include "model/transaction.h"
+
+static bool is_among(const struct source *sources, const struct access *access)
+{
+    for (; sources; sources = sources->next) {
+        if (sources->access == access)
+            return true;
+    }
+    return false;
+}
+
+/* Both run where variables are followed: in one routine, or behind a \gset. */
+static bool flow_is_seen(const struct access *read, const struct access *write)
+{
+    return (read->body && write->body) ||
+           (read->statement->ending && strcmp(read->statement->ending->command, "gset") == 0);
+}
+
+static bool looks_at_column(const struct operand *value, const struct access *write,
+                            const char *column)
+{
+    const struct column_use *use = value->uses;
+
+    for (uint32_t i = 0; i < value->use_count && use; i++, use = use->next) {
+        if (use->range == write->range && use->name && strcmp(use->name, column) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A value that an application may have computed. A flag or a word is set, not computed. */
+static bool may_be_computed(const struct operand *value)
+{
+    switch (value->kind) {
+    case OPERAND_CONSTANT:
+        return value->literal == LITERAL_INTEGER || value->literal == LITERAL_DECIMAL;
+    case OPERAND_PARAMETER:
+    case OPERAND_VARIABLE:
+        return true;
+    case OPERAND_EXPRESSION:
+        return value->use_count > 0;
+    default:
+        return false;
+    }
+}
+
+/* What an upsert sets when the row is there. */
+static const struct assignment *assignments_of(const struct access *write)
+{
+    if (write->kind == ACCESS_INSERT && write->query && write->query->write &&
+        write->query->write->conflict == CONFLICT_UPDATE)
+        return write->query->write->conflict_assignments;
+    return write->kind == ACCESS_UPDATE ? write->assignments : NULL;
+}
+
+enum dependence value_depends(const struct access *read, const struct access *write,
+                              const char **column)
+{
+    enum dependence found = DEPENDS_NOT;
+
+    for (const struct assignment *each = assignments_of(write); each; each = each->next) {
+        if (!each->column || !access_reads_column(read, each->column))
+            continue;
+        enum dependence dependence = DEPENDS_NOT;
+        if (is_among(each->data, read))
+            dependence = DEPENDS_SEEN;
+        else if (!flow_is_seen(read, write) && may_be_computed(&each->value) &&
+                 !looks_at_column(&each->value, write, each->column) &&
+                 !access_equals(write, each->column))
+            dependence = DEPENDS_ASSUMED;
+        if (dependence > found) {
+            found = dependence;
+            *column = each->column;
+        }
+    }
+    return found;
+}
+
+enum dependence write_depends(const struct access *read, const struct access *write)
+{
+    if (access_depends_on(write, read))
+        return DEPENDS_SEEN;
+    return flow_is_seen(read, write) ? DEPENDS_NOT : DEPENDS_ASSUMED;
+}
+
+bool write_is_relative(const struct access *write)
+{
+    const struct assignment *assignments = assignments_of(write);
+
+    for (const struct assignment *each = assignments; each; each = each->next) {
+        if (!each->column || each->value.has_query ||
+            !looks_at_column(&each->value, write, each->column))
+            return false;
+    }
+    return assignments != NULL;
+}

@@ -1,0 +1,24 @@
+#pragma once
+/* Whether what is written depends on what was read. In routines and with \gset the flow of data is
+ * seen; in a plain file of SQL it goes through the application and can only be assumed. */
+
+#include "model/access.h"
+
+enum dependence {
+    DEPENDS_NOT,
+    DEPENDS_ASSUMED,
+    DEPENDS_SEEN,
+};
+
+/* Whether the new value of a column that `write` sets was computed from what `read` found in that
+ * column: it is seen to be, or it is a number, a parameter or an expression that does not look at
+ * the column itself. `*column` is set to the column's name when the answer is not DEPENDS_NOT. */
+enum dependence value_depends(const struct access *read, const struct access *write,
+                              const char **column);
+
+/* Whether the write as a whole was made dependent on the read: its values, its WHERE, or a branch
+ * around it use what was read, or, in plain SQL, might. */
+enum dependence write_depends(const struct access *read, const struct access *write);
+
+/* Whether every new value is computed from the row's own columns: SET v = v - 1. */
+bool write_is_relative(const struct access *write);

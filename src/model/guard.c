@@ -1,0 +1,114 @@
+#include "model/guard.h"
+
+#include <string.h>
+
+#include "model/builtin.h"
+
+static bool is_before(const struct access *a, const struct access *b)
+{
+    return a->order < b->order && !access_same_statement(a, b);
+}
+
+static bool one_snapshot(const struct access *access)
+{
+    return transaction_has_one_snapshot(access->transaction);
+}
+
+const struct access *guard_table_lock(const struct access *access)
+{
+    for (const struct access *lock = access->transaction->accesses; lock; lock = lock->next) {
+        if (lock->kind != ACCESS_TABLE_LOCK || !access_same_relation(lock, access) ||
+            !table_lock_conflicts(lock->table_lock, TABLE_LOCK_ROW_EXCLUSIVE))
+            continue;
+        /* In a routine the call has taken the snapshot before. */
+        if (one_snapshot(access) ? !lock->step->after_snapshot && !lock->body
+                                 : is_before(lock, access))
+            return lock;
+    }
+    return NULL;
+}
+
+const struct access *guard_held_rows(const struct access *access, enum lock_strength strength)
+{
+    for (const struct access *held = access->transaction->accesses; held && held != access;
+         held = held->next) {
+        bool holds = held->kind == ACCESS_LOCK ? held->lock >= strength : access_is_write(held);
+        if (holds && is_before(held, access) && access_same_rows(held, access) == ANSWER_YES)
+            return held;
+    }
+    return NULL;
+}
+
+const struct routine_call *guard_advisory_lock(const struct access *access)
+{
+    if (one_snapshot(access))
+        return NULL;
+    for (const struct routine_call *call = access->transaction->calls; call; call = call->next) {
+        enum effect effect = builtin_effect(call->call->builtin);
+        if ((effect == EFFECT_ADVISORY_XACT || effect == EFFECT_ADVISORY_SESSION) &&
+            !g_str_has_suffix(call->call->name, "_shared") && call->order < access->order &&
+            call->statement != access->statement)
+            return call;
+    }
+    return NULL;
+}
+
+/* Every copy of the program names this row, or one that goes with what it reads. */
+static bool is_common_row(const struct access *access)
+{
+    return access_rows(access) == ROWS_POINT || access_rows(access) == ROWS_ALL;
+}
+
+const struct access *guard_mutex(const struct access *access)
+{
+    for (const struct access *mutex = access->transaction->accesses; mutex; mutex = mutex->next) {
+        bool writes = mutex->kind == ACCESS_UPDATE || mutex->kind == ACCESS_DELETE;
+        bool locks = mutex->kind == ACCESS_LOCK && mutex->lock >= LOCK_NO_KEY_UPDATE &&
+                     mutex->wait != WAIT_SKIP;
+        if (mutex == access || access_is_of_foreign_key(mutex) || !is_common_row(mutex))
+            continue;
+        if (one_snapshot(access) ? writes && !access_same_relation(mutex, access)
+                                 : (writes || locks) && is_before(mutex, access))
+            return mutex;
+    }
+    return NULL;
+}
+
+bool guard_serializes(const struct access *access)
+{
+    return guard_table_lock(access) || guard_advisory_lock(access) || guard_mutex(access);
+}
+
+static bool is_key_column(const struct access *access, const char *column)
+{
+    const struct relation *relation = access->relation;
+
+    if (!relation || !relation->described)
+        return strcmp(column, "id") == 0;
+    for (const struct index *index = relation->indexes; index; index = index->next) {
+        if (index->kind != INDEX_PRIMARY && index->kind != INDEX_UNIQUE)
+            continue;
+        for (const struct index_key *key = index->keys; key; key = key->next) {
+            if (key->column && strcmp(key->column, column) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+bool guard_rechecks(const struct access *read, const struct access *write)
+{
+    for (const struct restriction *each = write->where; each; each = each->next) {
+        const struct condition *condition = each->condition;
+        const struct operand *column =
+            access_owns(write, &condition->left) ? &condition->left : NULL;
+        if (condition->kind != CONDITION_COMPARE || !column ||
+            condition->comparison == COMPARE_IS_NULL ||
+            condition->comparison == COMPARE_IS_NOT_NULL)
+            continue;
+        if (!is_key_column(write, column->text) && access_reads_column(read, column->text) &&
+            !access_equals(read, column->text))
+            return true;
+    }
+    return false;
+}

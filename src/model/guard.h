@@ -1,0 +1,30 @@
+#pragma once
+/* What keeps other transactions out between a read and a write. Each function answers for the level
+ * of the access's own transaction: what protects at READ COMMITTED may protect nothing under one
+ * snapshot, because the snapshot is older than the lock (manual, 13.2.2 and 13.3). */
+
+#include "model/transaction.h"
+
+/* A lock of the whole table that keeps its writers out and was taken early enough: before the
+ * access at READ COMMITTED, before the first snapshot at the levels above. NULL without. */
+const struct access *guard_table_lock(const struct access *access);
+
+/* An earlier access of the transaction that holds the very rows of `access` against change: a row
+ * lock of at least `strength`, a write, an insert. NULL without. */
+const struct access *guard_held_rows(const struct access *access, enum lock_strength strength);
+
+/* An advisory lock that is taken, in a statement before, by every copy of the program. It protects
+ * at READ COMMITTED alone. NULL without. */
+const struct routine_call *guard_advisory_lock(const struct access *access);
+
+/* Another row that makes copies of the program wait for each other before they make `access`: at
+ * READ COMMITTED one that is locked (FOR NO KEY UPDATE, FOR UPDATE) or written before it, at the
+ * levels above one that is written anywhere. NULL without. */
+const struct access *guard_mutex(const struct access *access);
+
+/* Any of the above but held rows: copies of the program do not overlap where `access` reads. */
+bool guard_serializes(const struct access *access);
+
+/* The write's WHERE repeats a column besides its key that the read has read: an optimistic check
+ * of a version or of the old value. */
+bool guard_rechecks(const struct access *read, const struct access *write);
