@@ -39,10 +39,10 @@ static enum directive_kind kind_of(const char *word, size_t length)
         const char *word;
         enum directive_kind kind;
     } kinds[] = {
-        {"allow", DIRECTIVE_ALLOW},
-        {"allow-transaction", DIRECTIVE_ALLOW_TRANSACTION},
-        {"allow-file", DIRECTIVE_ALLOW_FILE},
-        {"retry", DIRECTIVE_RETRY},
+        {"allow", DIRECTIVE_ALLOW},           {"allow-transaction", DIRECTIVE_ALLOW_TRANSACTION},
+        {"allow-file", DIRECTIVE_ALLOW_FILE}, {"retry", DIRECTIVE_RETRY},
+        {"program", DIRECTIVE_PROGRAM},       {"params", DIRECTIVE_PARAMS},
+        {"small", DIRECTIVE_SMALL},           {"replica", DIRECTIVE_REPLICA},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
@@ -65,8 +65,8 @@ static struct directive *directive_read(struct script *script, const char *mark,
 
     rest = skip_blanks(rest, end);
     const char *reason = memmem(rest, (size_t)(end - rest), "--", 2);
-    const char *rules_end = trim_end(rest, reason ? reason : end);
-    directive->rules = arena_strndup(&script->arena, rest, (size_t)(rules_end - rest));
+    const char *text_end = trim_end(rest, reason ? reason : end);
+    directive->text = arena_strndup(&script->arena, rest, (size_t)(text_end - rest));
     if (reason) {
         reason = skip_blanks(reason + 2, end);
         const char *reason_end = trim_end(reason, end);

@@ -124,16 +124,16 @@ void suppress(struct check *check, struct finding *findings, const bool *selecte
 {
     for (const struct directive *directive = check->script->directives; directive;
          directive = directive->next) {
-        if (directive->kind == DIRECTIVE_RETRY)
+        if (directive->kind > DIRECTIVE_ALLOW_FILE && directive->kind != DIRECTIVE_UNKNOWN)
             continue;
         if (directive->kind == DIRECTIVE_UNKNOWN) {
             check->rule = rule_find("unknown-suppression")->rule;
             report(check, directive->span,
-                   "no-op: isolint comments begin with allow, allow-transaction, allow-file "
-                   "or retry");
+                   "no-op: isolint comments begin with allow, allow-transaction, allow-file, "
+                   "retry, program, params, small or replica");
             continue;
         }
-        g_auto(GStrv) names = g_strsplit_set(directive->rules, ", \t", -1);
+        g_auto(GStrv) names = g_strsplit_set(directive->text, ", \t", -1);
         for (char **name = names; *name; name++) {
             if (**name)
                 check_name(check, findings, *name, directive, selected);

@@ -22,14 +22,18 @@ enum directive_kind {
     DIRECTIVE_ALLOW,
     DIRECTIVE_ALLOW_TRANSACTION,
     DIRECTIVE_ALLOW_FILE,
-    DIRECTIVE_RETRY,
+    DIRECTIVE_RETRY,   /* the application retries the transaction on 40001 */
+    DIRECTIVE_PROGRAM, /* the name of the transaction that follows */
+    DIRECTIVE_PARAMS,  /* ":a <> :b": parameters that never have the same value */
+    DIRECTIVE_SMALL,   /* tables of a few pages, which are read as a whole */
+    DIRECTIVE_REPLICA, /* the file runs on a standby */
     DIRECTIVE_UNKNOWN, /* "isolint:" and a word that is none of these */
 };
 
 struct directive {
     struct directive *next;
     enum directive_kind kind;
-    const char *rules;  /* comma separated, as written; "" for none */
+    const char *text;   /* what follows the first word: rules, a name, tables; "" for nothing */
     const char *reason; /* what follows "--", or NULL */
     struct span span;   /* the text after the comment's "--", trimmed */
 };
