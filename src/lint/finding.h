@@ -51,5 +51,6 @@ struct finding {
     struct related *related;
     struct help *help;
     struct edit *edits;
+    const char *predicts; /* which of the rule's predictions it makes; NULL: all of them */
     const struct directive *allowed; /* the comment that allows it, or NULL */
 };

@@ -133,6 +133,9 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
             rule->check_script(&check, script);
         if (rule->check_body)
             check_bodies(&check, script);
+        for (const struct transaction *run = rule->check_trigger ? script->trigger_runs : NULL; run;
+             run = run->next)
+            rule->check_trigger(&check, run);
         for (const struct transaction *transaction = script->transactions; transaction;
              transaction = transaction->next) {
             if (wants(rule, transaction))

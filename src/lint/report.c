@@ -148,6 +148,11 @@ void finding_edit(struct check *check, struct finding *finding, struct span span
     *end = edit;
 }
 
+void finding_predicts(struct finding *finding, const char *prediction)
+{
+    finding->predicts = prediction;
+}
+
 void finding_weaken(struct finding *finding)
 {
     if (finding->severity > SEVERITY_NOTE)
@@ -159,7 +164,7 @@ void finding_level(struct check *check, struct finding *finding,
 {
     const struct mode_state *level = &transaction->modes->state[MODE_ISOLATION];
     const struct statement *begin = transaction->begin;
-    const char *name = isolation_level_name((enum isolation_level)level->value);
+    const char *name = isolation_level_name(transaction_level(transaction));
 
     if (level->provenance == FROM_OPTION) {
         finding_help(check, finding, "%s is the default that --default-isolation gives", name);

@@ -55,6 +55,7 @@ struct rule {
     unsigned levels;  /* AT_…: only transactions at these levels */
     bool blocks_only; /* only transactions of more than one statement */
     void (*check_transaction)(struct check *check, const struct transaction *transaction);
+    void (*check_trigger)(struct check *check, const struct transaction *run);
     void (*check_body)(struct check *check, const struct code *code);
     void (*check_script)(struct check *check, const struct script *script);
 };
@@ -109,6 +110,9 @@ void finding_help(struct check *check, struct finding *finding, const char *form
 /* Replaces `span` by `text`; `safe` when no result changes. */
 void finding_edit(struct check *check, struct finding *finding, struct span span, const char *text,
                   bool safe);
+
+/* Which one of the rule's predictions this finding makes. `prediction` is static. */
+void finding_predicts(struct finding *finding, const char *prediction);
 
 /* One step less severe: the pattern is there, but a fact was assumed. */
 void finding_weaken(struct finding *finding);

@@ -88,14 +88,13 @@ static void bind_transaction(struct binder *binder, struct transaction *transact
     }
 }
 
-/* A call that no input makes. */
+/* A call that no input makes, or a trigger function for itself. */
 static void bind_uncalled(struct binder *binder, const struct routine *routine,
-                          const struct modes *modes)
+                          const struct modes *modes, struct transaction **link)
 {
     struct transaction *transaction = arena_new(binder->arena, struct transaction);
     struct statement *call = arena_new(binder->arena, struct statement);
     struct frame frame = {.routine = routine, .body = routine->body};
-    struct transaction **link = &binder->script->transactions;
 
     call->kind = STATEMENT_CALL;
     call->span = routine->span;
@@ -138,8 +137,10 @@ void bind_script(struct script *script, const struct catalog *catalog, const str
     for (const struct statement *statement = script->statements; statement;
          statement = statement->next) {
         const struct routine *routine = defined_routine(statement);
-        if (routine && routine->body && !routine->called && !routine->returns_trigger)
-            bind_uncalled(&binder, routine, own);
+        if (routine && routine->body && routine->returns_trigger)
+            bind_uncalled(&binder, routine, own, &script->trigger_runs);
+        else if (routine && routine->body && !routine->called)
+            bind_uncalled(&binder, routine, own, &script->transactions);
     }
     g_hash_table_unref(binder.prepared);
     g_clear_pointer(&binder.psql, g_hash_table_unref);

@@ -315,3 +315,61 @@ enum answer access_same_rows(const struct access *a, const struct access *b)
         return ANSWER_YES;
     return ANSWER_UNKNOWN;
 }
+
+/* ------------------------------------------------------------------ keys */
+
+/* The read asks for one value of the column, and the insert brings that value. */
+static bool shares_column(const struct access *read, const struct access *insert,
+                          const char *column)
+{
+    struct bound left, right;
+
+    for (const struct restriction *each = read->where; each; each = each->next) {
+        if (bound_of(read, each->condition, &left) && left.comparison == COMPARE_EQUAL &&
+            strcmp(left.column, column) == 0 && inserted_bound(insert, column, &right) &&
+            compare_bounds(&left, &right) == ANSWER_YES)
+            return true;
+    }
+    return false;
+}
+
+/* An index that lets no second row with the shared columns in. NULLs are never equal, and a
+ * deferrable constraint lets both in for a while. */
+static enum answer index_covers(const struct access *read, const struct access *insert,
+                                const struct index *index)
+{
+    enum answer answer = ANSWER_YES;
+
+    if (index->kind == INDEX_PLAIN || index->kind == INDEX_EXCLUSION || index->partial)
+        return ANSWER_NO;
+    for (const struct index_key *key = index->keys; key; key = key->next) {
+        const struct column *column =
+            key->column ? relation_column(insert->relation, key->column) : NULL;
+        if (!key->column || !shares_column(read, insert, key->column))
+            return ANSWER_NO;
+        if (index->deferrable || (!index->nulls_not_distinct && column && !column->not_null &&
+                                  index->kind != INDEX_PRIMARY))
+            answer = ANSWER_UNKNOWN;
+    }
+    return index->keys ? answer : ANSWER_NO;
+}
+
+bool access_shares_key(const struct access *read, const struct access *insert, enum answer *unique)
+{
+    const struct relation *relation = insert->relation;
+    bool shares = false;
+    struct bound bound;
+
+    for (const struct restriction *each = read->where; each && !shares; each = each->next)
+        shares =
+            bound_of(read, each->condition, &bound) && shares_column(read, insert, bound.column);
+    *unique =
+        relation && relation->described && !relation->indexes_unknown ? ANSWER_NO : ANSWER_UNKNOWN;
+    for (const struct index *index = relation ? relation->indexes : NULL; index;
+         index = index->next) {
+        enum answer answer = index_covers(read, insert, index);
+        *unique = MAX(*unique, answer);
+    }
+    return shares && access_same_relation(read, insert) &&
+           access_same_rows(read, insert) != ANSWER_NO;
+}

@@ -71,6 +71,7 @@ struct script {
     struct directive *directives;
     struct syntax_error *errors;
     struct transaction *transactions; /* filled by session_run */
+    struct transaction *trigger_runs; /* each trigger function by itself; filled by bind_script */
     struct notice *notices;
 
     uint32_t *lines; /* offset of each line's first byte, built on the first question */

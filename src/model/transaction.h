@@ -131,7 +131,9 @@ static inline int transaction_mode(const struct transaction *transaction, enum m
 
 static inline enum isolation_level transaction_level(const struct transaction *transaction)
 {
-    return (enum isolation_level)transaction_mode(transaction, MODE_ISOLATION);
+    int level = transaction_mode(transaction, MODE_ISOLATION);
+
+    return level == MODE_UNKNOWN ? LEVEL_UNKNOWN : (enum isolation_level)level;
 }
 
 /* READ ONLY in force when the first snapshot was taken. */

@@ -305,6 +305,11 @@ static cJSON *result_of(struct writer *writer, const struct finding *finding)
         add_related(writer, result, finding);
     cJSON_AddStringToObject(cJSON_AddObjectToObject(result, "partialFingerprints"),
                             "primaryLocationLineHash", print);
+    if (finding->predicts) {
+        cJSON *predicts =
+            cJSON_AddArrayToObject(cJSON_AddObjectToObject(result, "properties"), "predicts");
+        cJSON_AddItemToArray(predicts, cJSON_CreateString(finding->predicts));
+    }
     add_fix(writer, result, finding);
     add_suppression(result, finding);
     return result;

@@ -1,0 +1,166 @@
+# What scripts/ and .ci/run share: missing packages, PostgreSQL's grammar, a build that is silent
+# unless it fails. Sourced by sh; $root is the checkout. Whoever calls it exits with status 2 when
+# something cannot be had, as isolint does when a run fails.
+# shellcheck shell=sh disable=SC2154
+
+say() {
+    echo "isolint: $*" >&2
+}
+
+die() {
+    say "$@"
+    exit 2
+}
+
+# Runs a command and shows what it wrote only when it failed.
+quietly() {
+    quiet_log=$(mktemp)
+    quiet_status=0
+    "$@" >"$quiet_log" 2>&1 </dev/null || quiet_status=$?
+    [ $quiet_status = 0 ] || cat "$quiet_log" >&2
+    rm -f "$quiet_log"
+    return $quiet_status
+}
+
+# ---- Packages
+# A need is looked for by what it does, not by its package: Meson may come from elsewhere.
+
+# want PACKAGES COMMAND…: when COMMAND fails, PACKAGES are missing.
+want() {
+    want_packages=$1
+    shift
+    "$@" >/dev/null 2>&1 </dev/null || missing="$missing $want_packages"
+}
+
+compiles() {
+    echo '#include <stdlib.h>' | ${CC:-cc} -E - >/dev/null
+}
+
+meson_is_new() {
+    case $(meson --version) in
+    0.* | '') return 1 ;;
+    esac
+}
+
+build_needs() {
+    want 'gcc libc6-dev' compiles
+    want meson meson_is_new
+    want ninja-build command -v ninja
+    want pkg-config command -v pkg-config
+    want libglib2.0-dev pkg-config --exists 'glib-2.0 >= 2.68'
+    want libcjson-dev pkg-config --exists libcjson
+}
+
+test_needs() {
+    want libcmocka-dev pkg-config --exists cmocka
+    want libpq-dev pkg-config --exists libpq
+}
+
+# What the pages claim is shown on a server.
+server_needs() {
+    want postgresql sh -c 'ls /usr/lib/postgresql/*/bin/initdb'
+}
+
+# The grammar of a system's libpg_query: 16 and later bring PostgreSQL's headers, 15 does not.
+header_needs() {
+    want libpg-query-dev [ -d /usr/include/pg_query/postgres ]
+}
+
+library_needs() {
+    want libpg-query-dev [ -e /usr/include/pg_query.h ]
+    [ "$(candidate_major libpg-query-dev)" != 15 ] ||
+        want postgresql-server-dev-15 [ -e /usr/include/postgresql/15/server/postgres.h ]
+}
+
+certificate_needs() {
+    want ca-certificates [ -e /etc/ssl/certs/ca-certificates.crt ]
+}
+
+find_missing() {
+    missing=
+    for need in "$@"; do
+        "$need"
+    done
+    [ -z "$missing" ]
+}
+
+can_install() {
+    command -v apt-get && { [ "$(id -u)" = 0 ] || command -v sudo; }
+} >/dev/null
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# provide NEED…: installs the missing packages of these needs, if any.
+provide() {
+    if find_missing "$@"; then
+        return
+    fi
+    can_install || die "missing:$missing (Debian's names); install them, or run this as root or with sudo"
+    say "installing$missing"
+    # When the lists cannot be renewed the old ones may do; if not, the installation says so.
+    as_root apt-get update -qq >/dev/null 2>&1 || :
+    # shellcheck disable=SC2086 # packages are words
+    installed=$(as_root env DEBIAN_FRONTEND=noninteractive LC_ALL=C \
+        apt-get install -qq -y --no-install-recommends $missing 2>&1) ||
+        die "cannot install$missing: $(echo "$installed" | grep -m 1 '^E:' || echo "$installed" | tail -n 1)"
+    find_missing "$@" ||
+        die "missing or too old here:$missing (isolint needs Meson 1.0 and GLib 2.68)"
+}
+
+# ---- The grammar
+
+candidate_major() {
+    LC_ALL=C apt-cache policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: \([0-9]*\).*/\1/p'
+}
+
+fetch() {
+    fetched=$("$root/scripts/fetch-grammar" 2>&1)
+}
+
+# Sees to it that meson.build finds a grammar, in the order that it looks for them. Sets $grammar to
+# the option that Meson is given.
+find_grammar() {
+    grammar=-Dlibpg_query=auto
+    for prefix in /usr/local/include /usr/include /opt/homebrew/include; do
+        [ ! -d $prefix/pg_query/postgres ] || return 0
+    done
+    packaged=$(candidate_major libpg-query-dev)
+    if [ "${packaged:-0}" -ge 16 ] && may_install && (provide header_needs); then
+        return
+    fi
+    fetch && return
+    if may_install && ! find_missing certificate_needs; then
+        provide certificate_needs
+        fetch && return
+    fi
+    grammar=-Dlibpg_query=system
+    find_missing library_needs || { [ "${packaged:-0}" = 15 ] && may_install; } || die "${fetched#isolint: }"
+    provide library_needs
+}
+
+# A hook sets $hook: a commit is no place to install packages.
+may_install() {
+    [ -z "${hook:-}" ] && can_install
+}
+
+# ---- The build
+
+# build DIRECTORY TARGET [MESON-OPTION…]; ISOLINT_MESON_OPTIONS holds more options.
+build() {
+    directory=$1
+    target=$2
+    shift 2
+    if [ ! -f "$directory/build.ninja" ]; then
+        case "$* ${ISOLINT_MESON_OPTIONS:-}" in
+        *-Dlibpg_query=*) grammar= ;;
+        *) find_grammar ;;
+        esac
+        [ -n "${hook:-}" ] || say 'building, which takes a minute the first time'
+        # shellcheck disable=SC2086 # options are words
+        quietly meson setup "$directory" "$root" $grammar "$@" ${ISOLINT_MESON_OPTIONS:-} ||
+            die 'cannot set up the build, for the reason above'
+    fi
+    quietly ninja -C "$directory" "$target" || die 'cannot build, for the reason above'
+}
