@@ -56,6 +56,16 @@ static void add_related(struct check *check, struct finding *finding, const stru
     *end = related;
 }
 
+void finding_place(struct check *check, struct finding *finding, const struct script *script,
+                   struct span span, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    add_related(check, finding, script, span, arena_vprintf(&check->script->arena, format, args));
+    va_end(args);
+}
+
 void finding_related(struct check *check, struct finding *finding, struct span span,
                      const char *format, ...)
 {

@@ -98,6 +98,10 @@ void finding_label(struct check *check, struct finding *finding, const char *for
 void finding_related(struct check *check, struct finding *finding, struct span span,
                      const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* Points at a place in any script. */
+void finding_place(struct check *check, struct finding *finding, const struct script *script,
+                   struct span span, const char *format, ...) __attribute__((format(printf, 5, 6)));
+
 /* Points at the statement of another access, and shows the way that one came in. */
 void finding_related_access(struct check *check, struct finding *finding,
                             const struct access *access, const char *format, ...)

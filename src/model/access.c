@@ -57,16 +57,16 @@ const char *access_relation_name(const struct access *access)
 }
 
 static bool query_uses_column(const struct query *query, const struct range *range,
-                              const char *column)
+                              const char *column, bool star)
 {
     for (const struct column_use *use = query->uses; use; use = use->next) {
-        if (!use->name && (!use->range || use->range == range) && query == range->owner)
+        if (star && !use->name && (!use->range || use->range == range) && query == range->owner)
             return true; /* "*" */
         if (use->range == range && use->name && strcmp(use->name, column) == 0)
             return true;
     }
     for (const struct query *inner = query->inner; inner; inner = inner->next) {
-        if (query_uses_column(inner, range, column))
+        if (query_uses_column(inner, range, column, star))
             return true;
     }
     return false;
@@ -76,7 +76,15 @@ bool access_reads_column(const struct access *access, const char *column)
 {
     if (access->copy || !access->query)
         return access->kind != ACCESS_INSERT;
-    return query_uses_column(access->query, access->range, column);
+    return query_uses_column(access->query, access->range, column, true);
+}
+
+bool access_names_column(const struct access *access, const char *column)
+{
+    const struct query *query = access->copy ? NULL : access->query;
+
+    return query && (query_uses_column(query, access->range, column, false) ||
+                     (query->aggregates && query->outputs && !query->uses));
 }
 
 const struct assignment *access_assigns(const struct access *access, const char *column)

@@ -129,5 +129,11 @@ const char *access_relation_name(const struct access *access);
 /* Whether the access reads this column: in its conditions, its result, or the new values. */
 bool access_reads_column(const struct access *access, const char *column);
 
+/* The same, but "*" does not count: the column is asked for by its name. */
+bool access_names_column(const struct access *access, const char *column);
+
+/* Whether two values are the same: equal constants, the same parameter or variable. */
+enum answer operand_same_value(const struct operand *a, const struct operand *b);
+
 /* The assignment of this column, or NULL. */
 const struct assignment *access_assigns(const struct access *access, const char *column);

@@ -58,3 +58,10 @@ const struct body_statement *body_enclosing(const struct body_statement *stateme
 
 /* Whether `outer` encloses `statement`, at any depth. */
 bool body_is_inside(const struct body_statement *statement, const struct body_statement *outer);
+
+/* Whether a handler of the block catches this condition: by name, by its class, or as OTHERS. */
+bool body_handles(const struct body_statement *block, const char *condition);
+
+/* Whether the condition of a branch looks at what `source` has read: in the condition itself, in a
+ * variable that it set, or in FOUND. */
+bool body_decided_by(const struct body_statement *arm, const struct body_statement *source);

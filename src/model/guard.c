@@ -112,3 +112,34 @@ bool guard_rechecks(const struct access *read, const struct access *write)
     }
     return false;
 }
+
+static bool same_condition(const struct condition *a, const struct condition *b)
+{
+    return a->kind == CONDITION_COMPARE && b->kind == CONDITION_COMPARE &&
+           a->comparison == b->comparison && a->left.kind == OPERAND_COLUMN &&
+           b->left.kind == OPERAND_COLUMN && g_strcmp0(a->left.text, b->left.text) == 0 &&
+           (a->right.kind == OPERAND_NONE ||
+            operand_same_value(&a->right, &b->right) == ANSWER_YES);
+}
+
+bool guard_repeats(const struct access *read, const struct access *write)
+{
+    for (const struct restriction *a = read->where; a; a = a->next) {
+        for (const struct restriction *b = write->where; b; b = b->next) {
+            if (same_condition(a->condition, b->condition) &&
+                !is_key_column(write, a->condition->left.text))
+                return true;
+        }
+    }
+    return false;
+}
+
+bool guard_any_table_lock(const struct transaction *transaction)
+{
+    for (const struct access *lock = transaction->accesses; lock; lock = lock->next) {
+        if (lock->kind == ACCESS_TABLE_LOCK &&
+            table_lock_conflicts(lock->table_lock, TABLE_LOCK_ROW_EXCLUSIVE))
+            return true;
+    }
+    return false;
+}

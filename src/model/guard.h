@@ -28,3 +28,10 @@ bool guard_serializes(const struct access *access);
 /* The write's WHERE repeats a column besides its key that the read has read: an optimistic check
  * of a version or of the old value. */
 bool guard_rechecks(const struct access *read, const struct access *write);
+
+/* The write's WHERE has a condition that the read's WHERE has, besides the key: what was looked for
+ * is asked for once more. */
+bool guard_repeats(const struct access *read, const struct access *write);
+
+/* Whether the transaction locks any table against writers. */
+bool guard_any_table_lock(const struct transaction *transaction);

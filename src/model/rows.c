@@ -162,7 +162,7 @@ static bool is_number(const struct operand *operand)
            (operand->literal == LITERAL_INTEGER || operand->literal == LITERAL_DECIMAL);
 }
 
-static enum answer same_value(const struct operand *a, const struct operand *b)
+enum answer operand_same_value(const struct operand *a, const struct operand *b)
 {
     if (a->kind == OPERAND_CONSTANT && b->kind == OPERAND_CONSTANT) {
         if (is_number(a) && is_number(b))
@@ -185,7 +185,7 @@ static enum answer list_contains(const struct operand *list, const struct operan
     if (list->kind != OPERAND_LIST)
         return answer;
     for (const struct operand_item *item = list->items; item; item = item->next) {
-        enum answer same = same_value(&item->operand, value);
+        enum answer same = operand_same_value(&item->operand, value);
         if (same == ANSWER_YES)
             return ANSWER_YES;
         if (same == ANSWER_UNKNOWN)
@@ -226,7 +226,7 @@ static bool bounds_upper(enum comparison comparison)
 static enum answer compare_bounds(const struct bound *a, const struct bound *b)
 {
     if (a->comparison == COMPARE_EQUAL && b->comparison == COMPARE_EQUAL)
-        return same_value(a->value, b->value);
+        return operand_same_value(a->value, b->value);
     if (a->comparison == COMPARE_EQUAL && b->comparison == COMPARE_IN)
         return list_contains(b->value, a->value);
     if (a->comparison == COMPARE_IN && b->comparison == COMPARE_EQUAL)
@@ -318,6 +318,18 @@ enum answer access_same_rows(const struct access *a, const struct access *b)
 
 /* ------------------------------------------------------------------ keys */
 
+/* Without a list of columns and without a catalog the values of an INSERT have no names. */
+static bool brings_value(const struct access *insert, const struct operand *value)
+{
+    if (insert->kind != ACCESS_INSERT || (insert->relation && insert->relation->described))
+        return false;
+    for (const struct assignment *each = insert->assignments; each; each = each->next) {
+        if (!each->column && operand_same_value(&each->value, value) == ANSWER_YES)
+            return true;
+    }
+    return false;
+}
+
 /* The read asks for one value of the column, and the insert brings that value. */
 static bool shares_column(const struct access *read, const struct access *insert,
                           const char *column)
@@ -325,9 +337,11 @@ static bool shares_column(const struct access *read, const struct access *insert
     struct bound left, right;
 
     for (const struct restriction *each = read->where; each; each = each->next) {
-        if (bound_of(read, each->condition, &left) && left.comparison == COMPARE_EQUAL &&
-            strcmp(left.column, column) == 0 && inserted_bound(insert, column, &right) &&
-            compare_bounds(&left, &right) == ANSWER_YES)
+        if (!bound_of(read, each->condition, &left) || left.comparison != COMPARE_EQUAL ||
+            strcmp(left.column, column) != 0)
+            continue;
+        if (brings_value(insert, left.value) ||
+            (inserted_bound(insert, column, &right) && compare_bounds(&left, &right) == ANSWER_YES))
             return true;
     }
     return false;

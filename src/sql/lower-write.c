@@ -77,17 +77,31 @@ static struct assignment *lower_set(struct lowering *lowering, List *targets)
 }
 
 /* The columns of an INSERT with the values of its first row; without a column list the columns are
- * those of the table, in order. */
-static struct assignment *lower_first_row(struct lowering *lowering, List *columns, List *row)
+ * those of the table, in order, at least `least` of them. */
+static struct assignment *lower_first_row(struct lowering *lowering, List *columns, List *row,
+                                          int least)
 {
     struct assignment *first = NULL, **end = &first;
-    int count = MAX(list_length(columns), list_length(row));
+    int count = MAX(MAX(list_length(columns), list_length(row)), least);
 
     lowering->place = PLACE_SOURCE;
     for (int i = 0; i < count; i++)
         add_assignment(lowering, &end, i < list_length(columns) ? list_nth(columns, i) : NULL,
                        i < list_length(row) ? list_nth(row, i) : NULL);
     return first;
+}
+
+/* INSERT … SELECT 1, $2 WHERE NOT EXISTS (…): one row, whose values are written in the SELECT. */
+static void name_values(struct write *write, const struct query *source)
+{
+    const struct output *output = source ? source->outputs : NULL;
+
+    if (!source || source->kind != QUERY_SELECT || source->ranges || source->set_returning)
+        return;
+    write->many_rows = false;
+    for (struct assignment *each = write->assignments; each && output;
+         each = each->next, output = output->next)
+        each->value = output->operand;
 }
 
 static void lower_on_conflict(struct lowering *lowering, const OnConflictClause *clause)
@@ -131,13 +145,15 @@ static struct query *lower_insert(struct lowering *lowering, const InsertStmt *s
     struct write *write = add_target(lowering, stmt->relation);
     write->overriding = stmt->override == OVERRIDING_SYSTEM_VALUE;
     if (source && source->valuesLists && !source->withClause && !source->limitCount) {
-        write->assignments = lower_first_row(lowering, stmt->cols, linitial(source->valuesLists));
+        write->assignments =
+            lower_first_row(lowering, stmt->cols, linitial(source->valuesLists), 0);
         write->many_rows = list_length(source->valuesLists) > 1;
         lower_rows(lowering, source->valuesLists, 1);
     } else if (source) {
-        write->assignments = lower_first_row(lowering, stmt->cols, NIL);
+        write->assignments = lower_first_row(lowering, stmt->cols, NIL,
+                                             stmt->cols ? 0 : list_length(source->targetList));
         write->many_rows = true;
-        lower_query(lowering, stmt->selectStmt, PLACE_SOURCE);
+        name_values(write, lower_query(lowering, stmt->selectStmt, PLACE_SOURCE));
     }
     if (stmt->onConflictClause)
         lower_on_conflict(lowering, stmt->onConflictClause);
@@ -208,7 +224,7 @@ static struct query *lower_merge(struct lowering *lowering, const MergeStmt *stm
         switch (clause->commandType) {
         case CMD_INSERT:
             when->action = MERGE_INSERT;
-            when->assignments = lower_first_row(lowering, clause->targetList, clause->values);
+            when->assignments = lower_first_row(lowering, clause->targetList, clause->values, 0);
             break;
         case CMD_UPDATE:
             when->action = MERGE_UPDATE;

@@ -1,0 +1,65 @@
+#include "lint/rule.h"
+
+/* The row was locked when its value was read: nobody can have changed it in between. What was read
+ * before the lock is old all the same, when it is that value which is written. */
+static bool is_locked(const struct access *read, const struct access *write,
+                      enum dependence dependence)
+{
+    const struct access *held = guard_held_rows(write, LOCK_NO_KEY_UPDATE);
+
+    return held && (dependence == DEPENDS_ASSUMED || held->order < read->order);
+}
+
+static void check_pair(struct check *check, const struct access *read, const struct access *write)
+{
+    const char *table = access_relation_name(write), *column;
+    enum dependence dependence = value_depends(read, write, &column);
+
+    if (dependence == DEPENDS_NOT || is_locked(read, write, dependence) || guard_serializes(read) ||
+        guard_rechecks(read, write))
+        return;
+    struct finding *finding = report_access(
+        check, write, "lost update: %s %s writes back %s as an earlier SELECT found it",
+        access_verb(write), table, column);
+    if (dependence == DEPENDS_ASSUMED)
+        finding_weaken(finding);
+    finding_label(check, finding, "overwrites what others have committed since, without an error");
+    finding_related_access(check, finding, read, "%s is read here, and not locked", column);
+    finding_level(check, finding, write->transaction);
+    finding_help(check, finding,
+                 "let the UPDATE compute: SET %s = %s …, with RETURNING for the new value", column,
+                 column);
+    if (read->query && !read->query->aggregates && !read->query->grouped && !read->query->distinct)
+        finding_help(check, finding, "or lock what is read: SELECT … FOR NO KEY UPDATE");
+    finding_help(
+        check, finding,
+        "or repeat what was read in the WHERE of the UPDATE, and test that it found a row");
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    for (const struct access *write = transaction->accesses; write; write = write->next) {
+        const struct access *last = NULL;
+        if ((write->kind != ACCESS_UPDATE && write->kind != ACCESS_INSERT) ||
+            access_is_exempt(write))
+            continue;
+        for (const struct access *read = transaction->accesses; read != write; read = read->next) {
+            if (read->kind == ACCESS_READ && !access_same_statement(read, write) &&
+                access_rows(read) != ROWS_ALL && access_same_rows(read, write) == ANSWER_YES)
+                last = read;
+        }
+        if (last)
+            check_pair(check, last, write);
+    }
+}
+
+const struct rule rule_lost_update = {
+    .name = "lost-update",
+    .group = "anomaly",
+    .summary = "A value is read, then written back at READ COMMITTED: a change in between is lost",
+    .severity = SEVERITY_ERROR,
+    .precision = PRECISION_HIGH,
+    .predicts = {"lost-update"},
+    .levels = AT_READ_COMMITTED,
+    .check_transaction = check,
+};

@@ -1,0 +1,91 @@
+#include "lint/rule.h"
+
+static bool has_foreign_key(const struct relation *child, const struct relation *parent)
+{
+    for (const struct reference *reference = parent ? parent->references : NULL; reference;
+         reference = reference->next) {
+        if (reference->child == child)
+            return true;
+    }
+    return false;
+}
+
+/* A value that the read asks the parent's key for is among those that are inserted. */
+static bool carries_key(const struct access *read, const struct access *insert)
+{
+    for (const struct assignment *each = insert->assignments; each; each = each->next) {
+        for (const struct restriction *where = read->where; where; where = where->next) {
+            const struct condition *condition = where->condition;
+            if (condition->kind == CONDITION_COMPARE && condition->comparison == COMPARE_EQUAL &&
+                access_owns(read, &condition->left) &&
+                operand_same_value(&condition->right, &each->value) == ANSWER_YES)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Somebody deletes rows of the parent that this could be about. */
+static const struct access *find_delete(const struct check *check, const struct access *parent)
+{
+    return corpus_find(check->corpus, parent, 1u << ACCESS_DELETE, false);
+}
+
+static bool is_check(const struct access *read, const struct access *insert)
+{
+    bool snapshot = transaction_has_one_snapshot(read->transaction);
+
+    if (read->kind != ACCESS_READ && (read->kind != ACCESS_LOCK || !snapshot))
+        return false;
+    return !access_is_of_foreign_key(read) && access_rows(read) == ROWS_POINT &&
+           !access_same_relation(read, insert) && !access_is_exempt(read) && insert->relation &&
+           insert->relation->described && read->relation && read->relation->described &&
+           !has_foreign_key(insert->relation, read->relation) && carries_key(read, insert);
+}
+
+static void check_insert(struct check *check, const struct access *read,
+                         const struct access *insert)
+{
+    const struct access *other = find_delete(check, read);
+    const char *child = access_relation_name(insert), *parent = access_relation_name(read);
+
+    if (!other || guard_serializes(read) || guard_held_rows(insert, LOCK_KEY_SHARE))
+        return;
+    struct finding *finding = report_access(
+        check, insert, "row without its parent, no error: INSERT %s after a look at %s", child,
+        parent);
+    finding_predicts(finding, "write-skew");
+    finding_label(check, finding, "the row of %s may be gone when this commits", parent);
+    finding_related_access(check, finding, read,
+                           "sees the row of %s, and keeps nobody from deleting it", parent);
+    finding_place(check, finding, other->transaction->script, access_statement_span(other),
+                  "deletes it");
+    finding_level(check, finding, insert->transaction);
+    finding_help(check, finding, "ALTER TABLE %s ADD FOREIGN KEY … REFERENCES %s", child, parent);
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    for (const struct access *insert = transaction->accesses; insert; insert = insert->next) {
+        if (insert->kind != ACCESS_INSERT || access_is_exempt(insert))
+            continue;
+        for (const struct access *read = transaction->accesses; read != insert; read = read->next) {
+            if (is_check(read, insert) && write_depends(read, insert) != DEPENDS_NOT) {
+                check_insert(check, read, insert);
+                break;
+            }
+        }
+    }
+}
+
+const struct rule rule_orphan_row = {
+    .name = "orphan-row",
+    .group = "anomaly",
+    .summary =
+        "A parent is looked up, then its child is inserted, and no foreign key keeps the parent",
+    .severity = SEVERITY_WARNING,
+    .precision = PRECISION_MEDIUM,
+    .predicts = {"write-skew"},
+    .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
+    .check_transaction = check,
+};

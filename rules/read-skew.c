@@ -1,0 +1,94 @@
+#include "lint/rule.h"
+
+/* Another program that writes what both reads see, in one transaction. */
+static const struct access *find_writer(const struct check *check, const struct access *first,
+                                        const struct access *second)
+{
+    const GPtrArray *accesses = corpus_accesses(check->corpus, first);
+
+    for (guint i = 0; accesses && i < accesses->len; i++) {
+        const struct access *write = accesses->pdata[i];
+        if (!access_is_write(write) || write->transaction == first->transaction ||
+            access_same_rows(write, first) == ANSWER_NO)
+            continue;
+        for (const struct access *other = write->transaction->accesses; other;
+             other = other->next) {
+            if (access_is_write(other) && access_same_relation(other, second) &&
+                access_same_rows(other, second) != ANSWER_NO &&
+                (!access_same_statement(other, write) || other != write))
+                return write;
+        }
+    }
+    return NULL;
+}
+
+static bool is_plain(const struct access *access)
+{
+    return access->kind == ACCESS_READ && !access_is_exempt(access);
+}
+
+static bool is_report(const struct transaction *transaction)
+{
+    unsigned aggregates = 0;
+
+    for (const struct access *access = transaction->accesses; access; access = access->next)
+        aggregates += is_plain(access) && access->query && access->query->aggregates;
+    return transaction_read_only(transaction) && aggregates >= 2;
+}
+
+/* Without a known writer only a report is told: it is what its SELECTs are in one transaction for.
+ */
+static void check_pair(struct check *check, const struct access *first, const struct access *second)
+{
+    const struct access *writer = find_writer(check, first, second);
+    bool report = is_report(second->transaction);
+
+    if (!writer && !report)
+        return;
+    struct finding *finding = report_access(
+        check, second, "read skew: SELECT %s and SELECT %s see two states of the data",
+        access_relation_name(first), access_relation_name(second));
+    if (writer && report)
+        finding->severity = SEVERITY_WARNING;
+    finding_label(check, finding, "sees what has been committed since the other SELECT");
+    finding_related_access(check, finding, first, "sees an earlier state");
+    if (writer)
+        finding_place(check, finding, writer->transaction->script, access_statement_span(writer),
+                      "writes both in one transaction");
+    finding_help(check, finding,
+                 "REPEATABLE READ READ ONLY: both see one snapshot, and neither fails "
+                 "nor hurts a writer; or one SELECT");
+}
+
+/* Pairs of reads with nothing written in between, each second one told once. */
+static void check(struct check *check, const struct transaction *transaction)
+{
+    if (guard_any_table_lock(transaction))
+        return;
+    for (const struct access *first = transaction->accesses; first; first = first->next) {
+        for (const struct access *second = is_plain(first) ? first->next : NULL; second;
+             second = second->next) {
+            if (access_is_write(second) || second->kind == ACCESS_LOCK)
+                return;
+            if (is_plain(second) && !access_same_statement(first, second) &&
+                !(access_rows(first) == ROWS_POINT &&
+                  access_same_rows(first, second) == ANSWER_YES)) {
+                check_pair(check, first, second);
+                return;
+            }
+        }
+    }
+}
+
+const struct rule rule_read_skew = {
+    .name = "read-skew",
+    .group = "anomaly",
+    .summary =
+        "Two SELECTs of one READ COMMITTED transaction see two states of what is written together",
+    .severity = SEVERITY_NOTE,
+    .precision = PRECISION_MEDIUM,
+    .predicts = {"read-skew"},
+    .levels = AT_READ_COMMITTED,
+    .blocks_only = true,
+    .check_transaction = check,
+};

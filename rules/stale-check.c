@@ -1,0 +1,72 @@
+#include "lint/rule.h"
+
+/* A column that the read looks at by name is written: only then can its answer be out of date. */
+static bool touches_what_was_read(const struct access *read, const struct access *write)
+{
+    if (write->kind == ACCESS_DELETE)
+        return true;
+    for (const struct assignment *each = write->assignments; each; each = each->next) {
+        if (each->column && access_names_column(read, each->column))
+            return true;
+    }
+    return false;
+}
+
+static bool is_candidate(const struct access *read, const struct access *write)
+{
+    const char *column;
+
+    return read->kind == ACCESS_READ && !access_same_statement(read, write) &&
+           access_rows(read) != ROWS_ALL && access_same_rows(read, write) == ANSWER_YES &&
+           touches_what_was_read(read, write) &&
+           value_depends(read, write, &column) == DEPENDS_NOT; /* else lost-update */
+}
+
+static void check_pair(struct check *check, const struct access *read, const struct access *write)
+{
+    enum dependence dependence = write_depends(read, write);
+
+    if (dependence == DEPENDS_NOT || guard_held_rows(write, LOCK_NO_KEY_UPDATE) ||
+        guard_serializes(read) || guard_rechecks(read, write))
+        return;
+    struct finding *finding = report_access(
+        check, write, "lost update: %s %s acts on a check that an earlier SELECT made",
+        access_verb(write), access_relation_name(write));
+    if (dependence == DEPENDS_SEEN)
+        finding->severity = SEVERITY_ERROR;
+    finding_label(check, finding, "runs although the check may no longer hold");
+    finding_related_access(check, finding, read, "the row is looked at here, and not locked");
+    finding_level(check, finding, write->transaction);
+    finding_help(check, finding,
+                 "write the condition into the WHERE of the %s and test that it found a row",
+                 access_verb(write));
+    finding_help(check, finding, "or lock what is checked: SELECT … FOR NO KEY UPDATE");
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    for (const struct access *write = transaction->accesses; write; write = write->next) {
+        const struct access *last = NULL;
+        if ((write->kind != ACCESS_UPDATE && write->kind != ACCESS_DELETE) ||
+            access_is_exempt(write) || access_is_of_foreign_key(write))
+            continue;
+        for (const struct access *read = transaction->accesses; read != write; read = read->next) {
+            if (is_candidate(read, write))
+                last = read;
+        }
+        if (last)
+            check_pair(check, last, write);
+    }
+}
+
+const struct rule rule_stale_check = {
+    .name = "stale-check",
+    .group = "anomaly",
+    .summary =
+        "A row is checked by SELECT, then written at READ COMMITTED: the check may be out of date",
+    .severity = SEVERITY_WARNING,
+    .precision = PRECISION_MEDIUM,
+    .predicts = {"lost-update"},
+    .levels = AT_READ_COMMITTED,
+    .check_transaction = check,
+};

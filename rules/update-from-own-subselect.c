@@ -1,0 +1,71 @@
+#include "lint/rule.h"
+
+/* The sub-SELECT reads a column that the statement, run by somebody else, writes. */
+static bool reads_what_is_written(const struct access *read, const struct access *write)
+{
+    if (write->kind == ACCESS_DELETE)
+        return true;
+    for (const struct assignment *each = write->assignments; each; each = each->next) {
+        if (each->column && access_reads_column(read, each->column))
+            return true;
+    }
+    return false;
+}
+
+/* Its value goes into SET, or decides in WHERE. A sub-SELECT that takes the next row of a queue is
+ * told by queue-claim. */
+static bool is_candidate(const struct access *read, const struct access *write)
+{
+    return read->kind == ACCESS_READ && read->inner && access_same_statement(read, write) &&
+           !read->query->limited && access_same_relation(read, write) &&
+           access_same_rows(read, write) != ANSWER_NO && reads_what_is_written(read, write);
+}
+
+static void check_pair(struct check *check, const struct access *read, const struct access *write)
+{
+    if (guard_held_rows(write, LOCK_NO_KEY_UPDATE) || guard_serializes(write))
+        return;
+    bool value = read->query->place == PLACE_SET;
+    struct finding *finding = report_access(
+        check, write, "lost update: %s %s %s from the state before it waited for a lock",
+        access_verb(write), access_relation_name(write),
+        value ? "computes its new value" : "decides by a sub-SELECT");
+    finding_label(check, finding,
+                  "after a wait the row is read anew, the sub-SELECT keeps the old snapshot");
+    if (read->span.start != write->span.start)
+        finding_related(check, finding, read->span, "reads %s as of the statement's beginning",
+                        access_relation_name(read));
+    finding_level(check, finding, write->transaction);
+    if (value)
+        finding_help(check, finding, "compute from the row's own columns: SET v = v - 1");
+    finding_help(check, finding,
+                 "or lock in the sub-SELECT: FOR UPDATE, or lock the rows in a "
+                 "statement before");
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    for (const struct access *write = transaction->accesses; write; write = write->next) {
+        if ((write->kind != ACCESS_UPDATE && write->kind != ACCESS_DELETE) ||
+            access_is_exempt(write) || access_is_of_foreign_key(write))
+            continue;
+        for (const struct access *read = transaction->accesses; read != write; read = read->next) {
+            if (is_candidate(read, write)) {
+                check_pair(check, read, write);
+                break;
+            }
+        }
+    }
+}
+
+const struct rule rule_update_from_own_subselect = {
+    .name = "update-from-own-subselect",
+    .group = "anomaly",
+    .summary =
+        "An UPDATE or DELETE reads its own table by a sub-SELECT, which keeps an old snapshot",
+    .severity = SEVERITY_WARNING,
+    .precision = PRECISION_HIGH,
+    .predicts = {"lost-update"},
+    .levels = AT_READ_COMMITTED,
+    .check_transaction = check,
+};

@@ -1,0 +1,73 @@
+#include "lint/rule.h"
+
+/* UPDATE or DELETE of the key that the insert brings. */
+static const struct access *find_first(const struct access *insert, enum answer *unique)
+{
+    for (const struct access *first = insert->transaction->accesses; first != insert;
+         first = first->next) {
+        if ((first->kind == ACCESS_UPDATE || first->kind == ACCESS_DELETE) &&
+            access_shares_key(first, insert, unique) && write_depends(first, insert) != DEPENDS_NOT)
+            return first;
+    }
+    return NULL;
+}
+
+static bool handles_conflict(const struct access *insert)
+{
+    const struct body_statement *block = insert->body;
+
+    if (insert->query && insert->query->write->conflict != CONFLICT_ERROR)
+        return true;
+    while (block && (block = body_enclosing(block, BODY_BLOCK))) {
+        if (block->handled && body_handles(block, "unique_violation"))
+            return true;
+    }
+    return false;
+}
+
+static void check_insert(struct check *check, const struct access *insert)
+{
+    enum answer unique = ANSWER_UNKNOWN;
+    const char *table = access_relation_name(insert);
+    const struct access *first = NULL;
+
+    if (handles_conflict(insert) || guard_table_lock(insert) || guard_advisory_lock(insert))
+        return;
+    if (!insert->merge && !(first = find_first(insert, &unique)))
+        return;
+    if (first && guard_mutex(first))
+        return;
+    struct finding *finding =
+        report_access(check, insert, "%s: %s %s when no row is there yet",
+                      unique == ANSWER_NO ? "duplicate row" : "23505 unique violation",
+                      access_verb(insert), table);
+    finding_predicts(finding, unique == ANSWER_NO ? "phantom" : "23505");
+    finding_label(check, finding, "two that find no row at once both insert it");
+    if (first)
+        finding_related_access(check, finding, first, "locks nothing when it finds nothing");
+    finding_level(check, finding, insert->transaction);
+    finding_help(check, finding,
+                 "INSERT … ON CONFLICT (key) DO UPDATE at READ COMMITTED; it needs a "
+                 "unique index on the key");
+    if (insert->merge)
+        finding_help(check, finding, "MERGE gives no such promise: it may fail with 23505");
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (access->kind == ACCESS_INSERT && !access_is_exempt(access))
+            check_insert(check, access);
+    }
+}
+
+const struct rule rule_upsert_by_hand = {
+    .name = "upsert-by-hand",
+    .group = "anomaly",
+    .summary = "UPDATE or DELETE, then INSERT of the same key, or MERGE: two do it at once",
+    .severity = SEVERITY_WARNING,
+    .precision = PRECISION_HIGH,
+    .predicts = {"23505", "phantom"},
+    .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
+    .check_transaction = check,
+};

@@ -1,0 +1,64 @@
+#include "lint/rule.h"
+
+/* A column that the write's WHERE compares by a value that rows can gain and lose. */
+static const char *compared_column(const struct access *write)
+{
+    for (const struct restriction *each = write->where; each; each = each->next) {
+        const struct condition *condition = each->condition;
+        if (condition->kind == CONDITION_COMPARE && access_owns(write, &condition->left) &&
+            condition->comparison <= COMPARE_GREATER_EQUAL)
+            return condition->left.text;
+    }
+    return NULL;
+}
+
+/* Somebody changes that column of many rows, from its own old value. */
+static const struct access *find_shift(const struct check *check, const struct access *write,
+                                       const char *column)
+{
+    const GPtrArray *accesses = corpus_accesses(check->corpus, write);
+
+    for (guint i = 0; accesses && i < accesses->len; i++) {
+        const struct access *other = accesses->pdata[i];
+        const struct assignment *assignment = access_assigns(other, column);
+        if (other->kind == ACCESS_UPDATE && access_rows(other) < ROWS_POINTS && assignment &&
+            operand_has_columns(&assignment->value) && access_same_relation(other, write))
+            return other;
+    }
+    return NULL;
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    for (const struct access *write = transaction->accesses; write; write = write->next) {
+        const struct access *other;
+        const char *column;
+        if ((write->kind != ACCESS_UPDATE && write->kind != ACCESS_DELETE) ||
+            access_is_exempt(write) || access_rows(write) >= ROWS_POINTS ||
+            !(column = compared_column(write)) || guard_table_lock(write) ||
+            !(other = find_shift(check, write, column)))
+            continue;
+        struct finding *finding = report_access(
+            check, write, "row missed without an error: %s %s by %s while others change it",
+            access_verb(write), access_relation_name(write), column);
+        finding_label(check, finding,
+                      "skips a row that matches before and after the other's change");
+        finding_place(check, finding, other->transaction->script, access_statement_span(other),
+                      "changes %s of many rows", column);
+        finding_level(check, finding, transaction);
+        finding_help(check, finding,
+                     "LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE first, when no row may be missed",
+                     access_relation_name(write));
+    }
+}
+
+const struct rule rule_write_misses_new_row = {
+    .name = "write-misses-new-row",
+    .group = "anomaly",
+    .summary = "A row that matches before and after a concurrent UPDATE is skipped",
+    .severity = SEVERITY_NOTE,
+    .precision = PRECISION_MEDIUM,
+    .predicts = {"stale-read"},
+    .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
+    .check_transaction = check,
+};

@@ -1,0 +1,75 @@
+#include "lint/rule.h"
+
+/* The write can change what the read has found: a column that the read looks at. */
+static bool changes_result(const struct access *read, const struct access *write)
+{
+    if (write->kind == ACCESS_DELETE)
+        return true;
+    for (const struct assignment *each = write->assignments; each; each = each->next) {
+        if (each->column && access_names_column(read, each->column))
+            return true;
+    }
+    return false;
+}
+
+/* Many rows are read and one of them is written: a copy that writes another one does not meet it.
+ */
+static bool is_candidate(const struct access *read, const struct access *write)
+{
+    return read->kind == ACCESS_READ && access_rows(read) < ROWS_POINT && !read->query->limited &&
+           access_rows(write) >= ROWS_POINTS && !access_same_statement(read, write) &&
+           access_same_relation(read, write) && access_same_rows(read, write) != ANSWER_NO &&
+           changes_result(read, write);
+}
+
+static void check_pair(struct check *check, const struct access *read, const struct access *write)
+{
+    const char *table = access_relation_name(write);
+    bool one_snapshot = transaction_has_one_snapshot(write->transaction);
+    struct finding *finding = report_access(
+        check, write,
+        "write skew without an error: %s %s after looking at several of its rows at %s",
+        access_verb(write), table, isolation_level_name(transaction_level(write->transaction)));
+
+    if (!read->query->aggregates && access_rows(read) == ROWS_ALL)
+        finding_weaken(finding);
+    finding_label(check, finding, "two that write different rows both commit");
+    finding_related_access(check, finding, read, "what both decide by");
+    finding_level(check, finding, write->transaction);
+    finding_help(check, finding, "SERIALIZABLE for everything that writes %s, with retry", table);
+    if (one_snapshot)
+        finding_help(check, finding,
+                     "or lock all rows that decide, ORDER BY key FOR UPDATE; it fails with "
+                     "40001 when one was changed");
+    else
+        finding_help(check, finding,
+                     "or lock all rows that decide: SELECT … ORDER BY key FOR UPDATE");
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    for (const struct access *write = transaction->accesses; write; write = write->next) {
+        if ((write->kind != ACCESS_UPDATE && write->kind != ACCESS_DELETE) ||
+            access_is_exempt(write) || access_is_of_foreign_key(write))
+            continue;
+        for (const struct access *read = transaction->accesses; read != write; read = read->next) {
+            if (!is_candidate(read, write) || guard_serializes(read) ||
+                write_depends(read, write) == DEPENDS_NOT)
+                continue;
+            check_pair(check, read, write);
+            break;
+        }
+    }
+}
+
+const struct rule rule_write_skew = {
+    .name = "write-skew",
+    .group = "anomaly",
+    .summary =
+        "Several rows decide and one of them is written: two copies break what both have checked",
+    .severity = SEVERITY_WARNING,
+    .precision = PRECISION_MEDIUM,
+    .predicts = {"write-skew"},
+    .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
+    .check_transaction = check,
+};
