@@ -120,10 +120,14 @@ static void put_access(GString *out, const struct access *access)
         g_string_append(out, first ? " where " : " and ");
         put_condition(out, each->condition);
     }
+    first = true;
     for (const struct assignment *each = access->assignments; each; each = each->next) {
-        g_string_append_printf(out, "%s%s = ", each == access->assignments ? " set " : ", ",
+        if (each->value.kind == OPERAND_NONE) /* INSERT … SELECT */
+            continue;
+        g_string_append_printf(out, "%s%s = ", first ? " set " : ", ",
                                each->column ? each->column : "?");
         put_operand(out, &each->value);
+        first = false;
     }
     g_string_append_c(out, '\n');
 }

@@ -99,16 +99,20 @@ char *view_frame(const char *text, const char *options)
 
 char *view_directives(const char *text, const char *options)
 {
-    static const char *const kinds[] = {"allow", "allow-transaction", "allow-file", "retry",
-                                        "unknown"};
+    static const char *const kinds[] = {
+        [DIRECTIVE_ALLOW] = "allow",           [DIRECTIVE_ALLOW_TRANSACTION] = "allow-transaction",
+        [DIRECTIVE_ALLOW_FILE] = "allow-file", [DIRECTIVE_RETRY] = "retry",
+        [DIRECTIVE_PROGRAM] = "program",       [DIRECTIVE_PARAMS] = "params",
+        [DIRECTIVE_SMALL] = "small",           [DIRECTIVE_REPLICA] = "replica",
+        [DIRECTIVE_UNKNOWN] = "unknown"};
     GString *out = g_string_new(NULL);
     struct script *script = framed(text);
 
     (void)options;
     for (const struct directive *each = script->directives; each; each = each->next) {
         struct position at = script_position(script, each->span.start);
-        g_string_append_printf(out, "%u:%u %s rules=[%s] reason=[%s] \"", at.line, at.column,
-                               kinds[each->kind], each->rules, each->reason ? each->reason : "");
+        g_string_append_printf(out, "%u:%u %s [%s] reason=[%s] \"", at.line, at.column,
+                               kinds[each->kind], each->text, each->reason ? each->reason : "");
         put_span(out, script, each->span);
         g_string_append(out, "\"\n");
     }

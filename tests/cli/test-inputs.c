@@ -1,0 +1,287 @@
+/* What is read, and what becomes of what cannot be: exit status, findings of the others. */
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+#include "cli/run.h"
+
+/* One warning, status 1. */
+static const char WARNED[] = "COMMIT;\n";
+static const char CLEAN[] = "SELECT 1;\n";
+
+static void test_status(void **state)
+{
+    (void)state;
+    put("clean.sql", CLEAN);
+    put("warned.sql", WARNED);
+    put("wrong.sql", "SELEKT 1;\n");
+    put("noted.sql", "-- isolint: allow nested-begin\nSELECT 1;\n");
+    expect(run("clean.sql", NULL), 0, "no findings in 1 file (1 statement, 1 transaction)\n", "");
+    expect_piece(run("warned.sql", NULL), 1, "warning[commit-outside-transaction]");
+    expect_piece(run("wrong.sql", NULL), 1, "error[syntax-error]");
+    expect_piece(run("noted.sql", NULL), 0, "note[unused-suppression]");
+    expect_piece(run("clean.sql", "warned.sql", NULL), 1, "1 warning in 2 files");
+}
+
+static void test_fail_on(void **state)
+{
+    (void)state;
+    put("warned.sql", WARNED);
+    put("noted.sql", "-- isolint: allow nested-begin\nSELECT 1;\n");
+    expect(run("--fail-on", "error", "warned.sql", NULL), 0, NULL, "");
+    expect(run("--fail-on=warning", "warned.sql", NULL), 1, NULL, "");
+    expect(run("--fail-on", "note", "noted.sql", NULL), 1, NULL, "");
+    expect(run("--fail-on", "never", "warned.sql", NULL), 0, NULL, "");
+    expect_refused(run("--fail-on", "some", "warned.sql", NULL),
+                   "--fail-on: \"some\" is none of error, warning, note, never");
+}
+
+/* Each of these is told in one line, and hides nothing of the others. */
+static void test_troubles(void **state)
+{
+    static const struct {
+        const char *name, *line;
+    } cases[] = {
+        {"nope.sql", "isolint: nope.sql: No such file or directory\n"},
+        {"binary.sql", "isolint: binary.sql: is binary data (it has NUL bytes)\n"},
+        {"utf16.sql", "isolint: utf16.sql: is UTF-16; save it as UTF-8\n"},
+        {"broken.sql", "isolint: broken.sql: No such file or directory\n"},
+        {"/dev/null", "isolint: /dev/null: is a device\n"},
+    };
+
+    (void)state;
+    put("warned.sql", WARNED);
+    put_bytes("binary.sql", "SELECT\0 1", 9);
+    put_bytes("utf16.sql", "\xFF\xFES\0", 4);
+    assert_int_equal(symlink("nowhere", "broken.sql"), 0);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct outcome outcome = run(cases[i].name, "warned.sql", NULL);
+        assert_int_equal(outcome.status, 2);
+        assert_string_equal(outcome.err, cases[i].line);
+        assert_non_null(strstr(outcome.out, "warning[commit-outside-transaction]"));
+        assert_non_null(strstr(outcome.out, "1 warning in 1 file "));
+        outcome_finish(&outcome);
+    }
+    struct outcome outcome = run("nope.sql", "--fail-on", "never", NULL);
+    assert_int_equal(outcome.status, 2);
+    outcome_finish(&outcome);
+}
+
+static void test_unreadable(void **state)
+{
+    (void)state;
+    put("warned.sql", WARNED);
+    put("secret.sql", WARNED);
+    g_chmod("secret.sql", 0);
+    if (geteuid() == 0)
+        skip(); /* root reads everything */
+    struct outcome outcome = run(".", NULL);
+    assert_int_equal(outcome.status, 2);
+    assert_string_equal(outcome.err, "isolint: secret.sql: Permission denied\n");
+    assert_non_null(strstr(outcome.out, "1 warning in 1 file "));
+    outcome_finish(&outcome);
+}
+
+static void test_all_troubles_are_told(void **state)
+{
+    (void)state;
+    expect(run("b.sql", "a.sql", NULL), 2,
+           "no findings in 0 files (0 statements, 0 transactions)\n",
+           "isolint: b.sql: No such file or directory\n"
+           "isolint: a.sql: No such file or directory\n");
+}
+
+static void test_directories(void **state)
+{
+    (void)state;
+    put("a.sql", WARNED);
+    put("db/b.sql", WARNED);
+    put("db/c.txt", WARNED);
+    put("x.sql/d.sql", WARNED);
+    put(".hidden.sql", WARNED);
+    expect_piece(run(NULL), 1, "3 warnings in 3 files");
+    expect_piece(run(".", NULL), 1, "3 warnings in 3 files");
+    expect_piece(run("db", NULL), 1, "--> db/b.sql:1:1\n");
+    expect_piece(run("x.sql", NULL), 1, "--> x.sql/d.sql:1:1\n");
+    expect_piece(run("db/c.txt", ".hidden.sql", NULL), 1, "2 warnings in 2 files");
+    g_mkdir("empty", 0777);
+    expect(run("empty", NULL), 0, "no findings in 0 files (0 statements, 0 transactions)\n", "");
+}
+
+static void test_a_file_twice(void **state)
+{
+    (void)state;
+    put("a.sql", WARNED);
+    expect_piece(run("a.sql", "a.sql", NULL), 1, "1 warning in 1 file ");
+    expect_piece(run("a.sql", ".", NULL), 1, "1 warning in 1 file ");
+}
+
+/* known: g_hash_table_add replaces the key, so the table holds a path that is freed (add_inputs).
+ */
+static void test_a_file_three_times(void **state)
+{
+    (void)state;
+    put("a.sql", WARNED);
+    struct outcome outcome = run("a.sql", "a.sql", ".", NULL);
+    bool right = outcome.status == 1 && strstr(outcome.out, "1 warning in 1 file ");
+    outcome_finish(&outcome);
+    if (!right)
+        skip();
+}
+
+/* known: the same file by another spelling of its path is read twice (add_inputs). */
+static void test_a_file_by_two_names(void **state)
+{
+    (void)state;
+    put("a.sql", WARNED);
+    struct outcome outcome = run("a.sql", "./a.sql", NULL);
+    bool right = strstr(outcome.out, "1 warning in 1 file ");
+    outcome_finish(&outcome);
+    if (!right)
+        skip();
+}
+
+static void test_pipes(void **state)
+{
+    (void)state;
+    put("a.sql", WARNED);
+    assert_int_equal(mkfifo("fifo.sql", 0666), 0);
+    /* named: read, and empty because nobody writes; found: not read, because it might never end */
+    expect_piece(run("fifo.sql", "a.sql", NULL), 1, "1 warning in 2 files");
+    struct outcome outcome = run(".", NULL);
+    assert_int_equal(outcome.status, 2);
+    assert_string_equal(outcome.err, "isolint: fifo.sql: is no regular file\n");
+    assert_non_null(strstr(outcome.out, "1 warning in 1 file "));
+    outcome_finish(&outcome);
+}
+
+static void test_standard_input(void **state)
+{
+    const struct surroundings warned = {.input = WARNED};
+
+    (void)state;
+    expect_piece(run_with(&warned, "-", NULL), 1, "--> stdin:1:1\n");
+    expect_piece(run_with(&warned, "-", "--stdin-filename", "db/x.sql", NULL), 1,
+                 "--> db/x.sql:1:1\n");
+    expect(run("-", NULL), 0, "no findings in 1 file (0 statements, 0 transactions)\n", "");
+    /* without "-" it is not read */
+    expect(run_with(&warned, NULL), 0, "no findings in 0 files (0 statements, 0 transactions)\n",
+           "");
+    put("a.sql", WARNED);
+    expect_piece(run_with(&warned, "a.sql", "-", NULL), 1, "2 warnings in 2 files");
+    expect_piece(run_with(&warned, "-", "--format", "sarif", "--stdin-filename", "db/x.sql", NULL),
+                 1, "\"uri\":\t\"db/x.sql\"");
+}
+
+static void test_names_with_a_dash(void **state)
+{
+    (void)state;
+    put("-a.sql", WARNED);
+    expect_piece(run("--", "-a.sql", NULL), 1, "--> -a.sql:1:1\n");
+    expect_piece(run("./-a.sql", NULL), 1, "--> ./-a.sql:1:1\n");
+}
+
+static void test_schema(void **state)
+{
+    static const char READ[] = "BEGIN ISOLATION LEVEL SERIALIZABLE;\n"
+                               "SELECT a FROM t WHERE a = 1; UPDATE t SET b = 1 WHERE a = 1;\n"
+                               "COMMIT;\n";
+
+    (void)state;
+    put("schema.sql", "CREATE TABLE t (id int PRIMARY KEY, a int, b int); COMMIT;\n");
+    put("db/read.sql", READ);
+    expect_piece(run("--select", "unindexed-serializable-read", "db", NULL), 0, "no findings");
+    struct outcome outcome =
+        run("--select", "unindexed-serializable-read", "-s", "schema.sql", "db", NULL);
+    assert_int_equal(outcome.status, 1);
+    assert_non_null(strstr(outcome.out, "no index on a"));
+    assert_non_null(strstr(outcome.out, " in 1 file "));
+    outcome_finish(&outcome);
+    /* it is not linted itself */
+    expect_piece(
+        run("--schema", "schema.sql", "db", "--select", "commit-outside-transaction", NULL), 0,
+        "no findings in 1 file (4 statements, 1 transaction)");
+    expect_piece(run("--schema=schema.sql", "--schema", "nope.sql", "db", NULL), 2, "");
+}
+
+static void test_gitignore(void **state)
+{
+    (void)state;
+    put("repository/.gitignore", "build/\n*.tmp.sql\n");
+    put("repository/a.sql", WARNED);
+    put("repository/b.tmp.sql", WARNED);
+    put("repository/build/c.sql", WARNED);
+    put("repository/db/d.sql", WARNED);
+    put("repository/db/e.tmp.sql", WARNED);
+    expect_piece(run("repository", NULL), 1, "2 warnings in 2 files");
+    /* outside a repository what stands above counts for nothing */
+    expect_piece(run("repository/db", NULL), 1, "2 warnings in 2 files");
+    g_mkdir("repository/.git", 0777);
+    expect_piece(run("repository", NULL), 1, "2 warnings in 2 files");
+    expect_piece(run("repository/db", NULL), 1, "1 warning in 1 file ");
+    expect_piece(run_with(&(struct surroundings){.directory = "repository/db"}, NULL), 1,
+                 "--> d.sql:1:1\n");
+    /* who names a file wants it read */
+    expect_piece(run("repository/b.tmp.sql", NULL), 1, "1 warning in 1 file ");
+}
+
+static void test_bytes_that_are_no_utf8(void **state)
+{
+    (void)state;
+    put("latin.sql", "SELECT 'gr\xF6\xDF"
+                     "e';\nSELECT '\xE4' oops oops;\n");
+    struct outcome outcome = run("latin.sql", NULL);
+    assert_int_equal(outcome.status, 1);
+    assert_true(g_utf8_validate(outcome.out, -1, NULL));
+    assert_non_null(strstr(outcome.out, "--> latin.sql:2:17\n"));
+    assert_non_null(strstr(outcome.out, "SELECT '\xEF\xBF\xBD' oops oops;\n"));
+    outcome_finish(&outcome);
+    outcome = run("latin.sql", "--format", "sarif", NULL);
+    assert_int_equal(outcome.status, 1);
+    assert_true(g_utf8_validate(outcome.out, -1, NULL));
+    outcome_finish(&outcome);
+}
+
+static void test_names_that_are_no_utf8(void **state)
+{
+    (void)state;
+    put("gr\xF6\xDF"
+        "e.sql",
+        WARNED);
+    struct outcome outcome = run(".", NULL);
+    assert_int_equal(outcome.status, 1);
+    assert_true(g_utf8_validate(outcome.out, -1, NULL));
+    assert_non_null(strstr(outcome.out, "--> gr\xEF\xBF\xBD\xEF\xBF\xBD"
+                                        "e.sql:1:1\n"));
+    outcome_finish(&outcome);
+    expect_piece(run(".", "--format", "sarif", NULL), 1, "\"uri\":\t\"gr%F6%DFe.sql\"");
+}
+
+int main(int argc, char **argv)
+{
+#define EACH(test) cmocka_unit_test_setup_teardown(test, sandbox_enter, sandbox_leave)
+    const struct CMUnitTest tests[] = {
+        EACH(test_status),
+        EACH(test_fail_on),
+        EACH(test_troubles),
+        EACH(test_unreadable),
+        EACH(test_all_troubles_are_told),
+        EACH(test_directories),
+        EACH(test_a_file_twice),
+        EACH(test_a_file_three_times),
+        EACH(test_a_file_by_two_names),
+        EACH(test_pipes),
+        EACH(test_standard_input),
+        EACH(test_names_with_a_dash),
+        EACH(test_schema),
+        EACH(test_gitignore),
+        EACH(test_bytes_that_are_no_utf8),
+        EACH(test_names_that_are_no_utf8),
+    };
+
+    if (!take_isolint(argc, argv))
+        return 2;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

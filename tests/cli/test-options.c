@@ -1,0 +1,238 @@
+/* The command line: what each option does, and one line on what it does not know. */
+#include <cjson/cJSON.h>
+
+#include "cli/run.h"
+#include "lint/registry.h"
+#include "lint/rule.h"
+
+static const char WARNED[] = "COMMIT;\n";
+
+static void test_unknown(void **state)
+{
+    (void)state;
+    expect_refused(run("--selct", "x", NULL), "Unknown option --selct; see isolint --help");
+    expect_refused(run("-x", NULL), "Unknown option -x; see isolint --help");
+    expect_refused(run("--output", NULL), "Missing argument for --output; see isolint --help");
+    expect_refused(run("--jobs", "many", NULL),
+                   "Cannot parse integer value “many” for --jobs; see isolint --help");
+}
+
+static void test_values(void **state)
+{
+    static const struct {
+        const char *option, *value, *message;
+    } cases[] = {
+        {"--format", "xml", "--format: \"xml\" is none of "},
+        {"--color", "red", "--color: \"red\" is none of auto, always, never"},
+        {"--severity", "info", "--severity: \"info\" is none of error, warning, note"},
+        {"--transaction", "maybe", "--transaction: \"maybe\" is none of auto, statement, file"},
+        {"--default-isolation", "snapshot", "--default-isolation: \"snapshot\" is none of "},
+        {"--default-isolation", "", "--default-isolation: \"\" is none of "},
+        {"--server-version", "x", "--server-version: \"x\" is no version of PostgreSQL"},
+        {"--server-version", "0", "--server-version: \"0\" is no version of PostgreSQL"},
+        {"--server-version", "nan", "--server-version: \"nan\" is no version of PostgreSQL"},
+        {"--jobs", "0", "--jobs: must be at least 1"},
+        {"--jobs", "-3", "--jobs: must be at least 1"},
+        {"--select", "zzz", "unknown rule \"zzz\""},
+        {"--ignore", "nested-begn", "unknown rule \"nested-begn\"; did you mean nested-begin?"},
+        {"--extend-select", "sintax-error,nested-begin",
+         "unknown rule \"sintax-error\"; did you mean syntax-error?"},
+        {"--explain", "nested", "there is no rule \"nested\""},
+        {"--explain", "commit-outside", "there is no rule \"commit-outside\""},
+        {"--explain", "nested-beginn",
+         "there is no rule \"nested-beginn\"; did you mean "
+         "nested-begin?"},
+    };
+
+    (void)state;
+    put("a.sql", WARNED);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct outcome outcome = run(cases[i].option, cases[i].value, "a.sql", NULL);
+        g_autofree char *start = g_strdup_printf("isolint: %s", cases[i].message);
+        if (outcome.status != 2 || *outcome.out || !g_str_has_prefix(outcome.err, start) ||
+            strchr(outcome.err, '\n') != outcome.err + strlen(outcome.err) - 1)
+            fail_msg("%s %s: status %d\n%s%s", cases[i].option, cases[i].value, outcome.status,
+                     outcome.out, outcome.err);
+        outcome_finish(&outcome);
+    }
+}
+
+/* known: what stands behind the number is not looked at (read_version). */
+static void test_server_version_with_a_tail(void **state)
+{
+    (void)state;
+    put("a.sql", "SELECT 1;\n");
+    struct outcome outcome = run("--server-version", "15abc", "a.sql", NULL);
+    int status = outcome.status;
+    outcome_finish(&outcome);
+    if (status != 2)
+        skip();
+}
+
+/* known: GOption takes no value that is written directly behind a short option. */
+static void test_short_options_with_value(void **state)
+{
+    static const char *const options[] = {"-j1", "-j8", "-fsarif", "-oout.txt", "-sa.sql", NULL};
+    bool right = true;
+
+    (void)state;
+    put("a.sql", "SELECT 1;\n");
+    for (const char *const *option = options; *option; option++) {
+        struct outcome outcome = run(*option, "a.sql", NULL);
+        right &= outcome.status == 0;
+        outcome_finish(&outcome);
+    }
+    if (!right)
+        skip();
+}
+
+static void test_select(void **state)
+{
+    (void)state;
+    put("a.sql", "COMMIT; BEGIN; BEGIN; COMMIT; SELEKT;\n");
+    expect_piece(run("a.sql", NULL), 1, "2 errors, 1 warning in 1 file");
+    expect_piece(run("a.sql", "--select", "nested-begin", NULL), 1, "1 error in 1 file");
+    expect_piece(run("a.sql", "--select", "nested-begin,syntax-error", NULL), 1, "2 errors in 1");
+    expect_piece(run("a.sql", "--ignore", "nested-begin,syntax-error", NULL), 1, "1 warning in 1");
+    expect_piece(run("a.sql", "--select", "declaration", "--ignore", "nested-begin", NULL), 1,
+                 "1 warning in 1 file");
+    expect_piece(run("a.sql", "--select", "nested-begin", "--extend-select", "syntax-error", NULL),
+                 1, "2 errors in 1 file");
+    expect(run("a.sql", "-q", "--ignore", "all", NULL), 0, "", "");
+}
+
+static void test_severity(void **state)
+{
+    (void)state;
+    put("a.sql", "COMMIT; SELEKT;\n-- isolint: allow nested-begin\nSELECT 1;\n");
+    expect_piece(run("a.sql", NULL), 1, "1 error, 1 warning, 1 note in 1 file");
+    expect_piece(run("a.sql", "--severity", "note", NULL), 1, "1 error, 1 warning, 1 note in 1");
+    expect_piece(run("a.sql", "--severity", "warning", NULL), 1, "1 error, 1 warning in 1 file");
+    expect_piece(run("a.sql", "--severity", "error", NULL), 1, "1 error in 1 file");
+}
+
+static void test_default_isolation(void **state)
+{
+    static const char *const serializable[] = {"serializable", "SERIALIZABLE", "Serializable",
+                                               NULL};
+    static const char *const repeatable[] = {"repeatable-read", "repeatable read",
+                                             "REPEATABLE_READ", "Repeatable Read", NULL};
+    static const char *const committed[] = {"read-committed", "read committed", "read-uncommitted",
+                                            "READ_UNCOMMITTED", NULL};
+
+    (void)state;
+    put("a.sql", "BEGIN; SELECT a FROM t; SELECT b FROM t; COMMIT;\n");
+    for (const char *const *level = serializable; *level; level++)
+        expect_piece(run("a.sql", "--default-isolation", *level, NULL), 1,
+                     "[serializable-read-not-deferrable]");
+    for (const char *const *level = repeatable; *level; level++)
+        expect_piece(run("a.sql", "--default-isolation", *level, NULL), 1,
+                     "[repeatable-read-not-read-only]");
+    for (const char *const *level = committed; *level; level++)
+        expect_piece(run("a.sql", "--default-isolation", *level, NULL), 0, "no findings");
+    expect_piece(run("a.sql", "--default-isolation=repeatable-read", "--default-read-only", NULL),
+                 0, "no findings");
+}
+
+static void test_transaction(void **state)
+{
+    (void)state;
+    put("a.sql", "SELECT 1;\nCOMMIT;\n");
+    expect_piece(run("a.sql", "--transaction", "file", NULL), 1, "the tool has begun");
+    expect_piece(run("a.sql", "--transaction", "statement", NULL), 1, "no transaction is open");
+    expect_piece(run("a.sql", "--transaction=auto", NULL), 1, "no transaction is open");
+}
+
+static void test_explain(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < rule_entry_count; i++)
+        expect(run("--explain", rule_entries[i].rule->name, NULL), 0, rule_entries[i].page, "");
+}
+
+static void test_list_rules(void **state)
+{
+    struct outcome outcome = run("--list-rules", NULL);
+    const char *last = outcome.out;
+
+    (void)state;
+    assert_int_equal(outcome.status, 0);
+    assert_string_equal(outcome.err, "");
+    for (size_t i = 0; i < rule_entry_count; i++) {
+        const struct rule *rule = rule_entries[i].rule;
+        g_autofree char *name = g_strdup_printf("%s ", rule->name);
+        g_autofree char *summary = g_strdup_printf("    %s\n", rule->summary);
+        const char *found = strstr(last, name);
+        if (!found || (found != outcome.out && found[-1] != '\n') || !strstr(found, summary))
+            fail_msg("%s is not listed as it should", rule->name);
+        last = found;
+    }
+    outcome_finish(&outcome);
+}
+
+static void test_list_rules_as_json(void **state)
+{
+    struct outcome outcome = run("--list-rules", "--format", "json", NULL);
+    cJSON *list = cJSON_Parse(outcome.out);
+
+    (void)state;
+    assert_int_equal(outcome.status, 0);
+    assert_int_equal(cJSON_GetArraySize(list), rule_entry_count);
+    for (size_t i = 0; i < rule_entry_count; i++) {
+        const struct rule *rule = rule_entries[i].rule;
+        const cJSON *item = cJSON_GetArrayItem(list, (int)i);
+#define TEXT(name) cJSON_GetStringValue(cJSON_GetObjectItem(item, name))
+        assert_string_equal(TEXT("name"), rule->name);
+        assert_string_equal(TEXT("severity"), severity_name(rule->severity));
+        assert_string_equal(TEXT("summary"), rule->summary);
+        assert_string_equal(TEXT("group"), rule->group);
+#undef TEXT
+        const cJSON *predicts = cJSON_GetObjectItem(item, "predicts");
+        assert_true(cJSON_IsArray(predicts));
+        for (size_t j = 0; j < G_N_ELEMENTS(rule->predicts) && rule->predicts[j]; j++)
+            assert_string_equal(cJSON_GetStringValue(cJSON_GetArrayItem(predicts, (int)j)),
+                                rule->predicts[j]);
+    }
+    cJSON_Delete(list);
+    outcome_finish(&outcome);
+}
+
+static void test_version_and_help(void **state)
+{
+    struct outcome outcome = run("--version", NULL);
+
+    (void)state;
+    assert_int_equal(outcome.status, 0);
+    assert_true(
+        g_str_has_prefix(outcome.out, "isolint " ISOLINT_VERSION " (grammar of PostgreSQL "));
+    outcome_finish(&outcome);
+    outcome = run("--help", NULL);
+    assert_int_equal(outcome.status, 0);
+    assert_non_null(strstr(outcome.out, "--default-isolation"));
+    assert_non_null(strstr(outcome.out, "Exit status: "));
+    assert_string_equal(outcome.err, "");
+    outcome_finish(&outcome);
+}
+
+int main(int argc, char **argv)
+{
+#define EACH(test) cmocka_unit_test_setup_teardown(test, sandbox_enter, sandbox_leave)
+    const struct CMUnitTest tests[] = {
+        EACH(test_unknown),
+        EACH(test_values),
+        EACH(test_server_version_with_a_tail),
+        EACH(test_short_options_with_value),
+        EACH(test_select),
+        EACH(test_severity),
+        EACH(test_default_isolation),
+        EACH(test_transaction),
+        EACH(test_explain),
+        EACH(test_list_rules),
+        EACH(test_list_rules_as_json),
+        EACH(test_version_and_help),
+    };
+
+    if (!take_isolint(argc, argv))
+        return 2;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

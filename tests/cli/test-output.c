@@ -1,0 +1,226 @@
+/* Where a report goes: whole or not at all, and every failure is told. */
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+#include "cli/run.h"
+
+static const char WARNED[] = "COMMIT;\n";
+
+static char *report_of(const char *format)
+{
+    struct outcome outcome = run("a.sql", "--format", format, NULL);
+    char *out = g_strdup(outcome.out);
+
+    assert_int_equal(outcome.status, 1);
+    outcome_finish(&outcome);
+    return out;
+}
+
+static void test_to_a_file(void **state)
+{
+    (void)state;
+    put("a.sql", WARNED);
+    g_autofree char *expected = report_of("sarif");
+    expect(run("a.sql", "-f", "sarif", "-o", "out/report.sarif", NULL), 2, "", NULL);
+    g_mkdir("out", 0777);
+    expect(run("a.sql", "-f", "sarif", "-o", "out/report.sarif", NULL), 1, "", "");
+    g_autofree char *got = get("out/report.sarif");
+    assert_string_equal(got, expected);
+    assert_int_equal(count_entries("out"), 1);
+    expect(run("a.sql", "--output=out/report.txt", NULL), 1, "", "");
+    g_autofree char *text = get("out/report.txt");
+    g_autofree char *expected_text = report_of("text");
+    assert_string_equal(text, expected_text);
+}
+
+static void test_mode_of_the_file(void **state)
+{
+    struct stat info;
+    mode_t mask = umask(027);
+
+    (void)state;
+    put("a.sql", WARNED);
+    expect(run("a.sql", "-o", "report.txt", NULL), 1, "", "");
+    umask(mask);
+    assert_int_equal(g_stat("report.txt", &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0640);
+}
+
+static void test_over_an_older_one(void **state)
+{
+    (void)state;
+    put("a.sql", WARNED);
+    put("report.txt", "old\n");
+    expect(run("a.sql", "-o", "report.txt", NULL), 1, "", "");
+    g_autofree char *got = get("report.txt");
+    assert_true(g_str_has_prefix(got, "warning["));
+    assert_int_equal(count_entries("."), 2);
+}
+
+/* A run with troubles writes its report all the same. */
+static void test_with_troubles(void **state)
+{
+    (void)state;
+    put("a.sql", WARNED);
+    expect(run("a.sql", "nope.sql", "-f", "sarif", "-o", "report.sarif", NULL), 2, "",
+           "isolint: nope.sql: No such file or directory\n");
+    g_autofree char *got = get("report.sarif");
+    assert_non_null(strstr(got, "\"executionSuccessful\":\tfalse"));
+    assert_non_null(strstr(got, "nope.sql: No such file or directory."));
+}
+
+/* The file cannot grow: what stood there stands there still, and nothing is left beside it. */
+static void test_not_written(void **state)
+{
+    const struct surroundings small = {.small_files = true};
+
+    (void)state;
+    put("a.sql", WARNED);
+    put("report.txt", "old\n");
+    expect_refused(run_with(&small, "a.sql", "-o", "report.txt", NULL),
+                   "report.txt: File too large");
+    g_autofree char *got = get("report.txt");
+    assert_string_equal(got, "old\n");
+    assert_int_equal(count_entries("."), 2);
+    expect_refused(run_with(&small, "a.sql", "-o", "new.txt", NULL), "new.txt: File too large");
+    assert_int_equal(count_entries("."), 2);
+}
+
+static void test_no_place(void **state)
+{
+    (void)state;
+    put("a.sql", WARNED);
+    g_mkdir("directory", 0777);
+    expect_refused(run("a.sql", "-o", "nowhere/report.txt", NULL),
+                   "nowhere/report.txt: No such file or directory");
+    expect_refused(run("a.sql", "-o", "directory", NULL), "directory: Is a directory");
+    assert_int_equal(count_entries("."), 2);
+    assert_int_equal(count_entries("directory"), 0);
+}
+
+/* What is no file is written to, not replaced. */
+static void test_devices(void **state)
+{
+    (void)state;
+    put("a.sql", WARNED);
+    expect(run("a.sql", "-o", "/dev/null", NULL), 1, "", "");
+    expect_refused(run("a.sql", "-o", "/dev/full", NULL), "/dev/full: No space left on device");
+    struct outcome outcome = run("a.sql", "-q", "-o", "/dev/stderr", NULL);
+    assert_int_equal(outcome.status, 1);
+    assert_true(g_str_has_prefix(outcome.err, "warning["));
+    outcome_finish(&outcome);
+}
+
+static void test_full_standard_output(void **state)
+{
+    const struct surroundings full = {.output = "/dev/full"};
+    GString *many = g_string_new(NULL);
+
+    (void)state;
+    put("a.sql", WARNED);
+    expect_refused(run_with(&full, "a.sql", NULL), "standard output: No space left on device");
+    expect_refused(run_with(&full, "a.sql", "--format", "sarif", NULL),
+                   "standard output: No space left on device");
+    for (int i = 0; i < 1000; i++) /* more than a buffer */
+        g_string_append(many, WARNED);
+    put("b.sql", many->str);
+    g_string_free(many, TRUE);
+    expect_refused(run_with(&full, "b.sql", NULL), "standard output: No space left on device");
+    struct outcome outcome = run_with(&full, "--list-rules", NULL);
+    assert_int_equal(outcome.status, 2);
+    outcome_finish(&outcome);
+    outcome = run_with(&full, "--explain", "nested-begin", NULL);
+    assert_int_equal(outcome.status, 2);
+    outcome_finish(&outcome);
+    outcome = run_with(&full, "--version", NULL);
+    assert_int_equal(outcome.status, 2);
+    outcome_finish(&outcome);
+}
+
+/* A reader that goes away (head) is told about, not died of. */
+static void test_closed_pipe(void **state)
+{
+    const struct surroundings closed = {.closed_pipe = true};
+
+    (void)state;
+    put("a.sql", WARNED);
+    expect_refused(run_with(&closed, "a.sql", NULL), "standard output: Broken pipe");
+    struct outcome outcome = run_with(&closed, "--list-rules", NULL);
+    assert_int_equal(outcome.status, 2);
+    outcome_finish(&outcome);
+}
+
+static void test_quiet(void **state)
+{
+    (void)state;
+    put("a.sql", WARNED);
+    put("b.sql", "SELECT 1;\n");
+    expect(run("b.sql", "-q", NULL), 0, "", "");
+    struct outcome outcome = run("a.sql", "--quiet", NULL);
+    assert_int_equal(outcome.status, 1);
+    assert_null(strstr(outcome.out, "1 warning in"));
+    outcome_finish(&outcome);
+}
+
+/* Output does not depend on threads, nor on the order in which files are named. */
+static void test_equal_bytes(void **state)
+{
+    static const char *const formats[] = {"text", "sarif"};
+
+    (void)state;
+    for (int i = 0; i < 60; i++) {
+        g_autofree char *name = g_strdup_printf("db/%d/f%d.sql", i % 7, i);
+        g_autofree char *text =
+            g_strdup_printf("CREATE TABLE t%d (id int PRIMARY KEY, a int);\n"
+                            "CREATE VIEW v%d AS SELECT a FROM t%d;\n"
+                            "BEGIN ISOLATION LEVEL SERIALIZABLE;\n"
+                            "SELECT * FROM v%d, t%d; UPDATE t%d SET a = 1 WHERE a = %d;\n"
+                            "COMMIT; COMMIT; SELEKT;\n",
+                            i, i, (i + 1) % 60, (i + 31) % 60, (i + 17) % 60, (i + 5) % 60, i);
+        put(name, text);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(formats); i++) {
+        struct outcome one = run("db", "-f", formats[i], "-j", "1", NULL);
+        assert_int_equal(one.status, 1);
+        for (int times = 0; times < 3; times++) {
+            struct outcome eight = run("db", "-f", formats[i], "--jobs=8", NULL);
+            assert_int_equal(eight.status, 1);
+            assert_string_equal(one.out, eight.out);
+            assert_string_equal(one.err, eight.err);
+            outcome_finish(&eight);
+        }
+        outcome_finish(&one);
+    }
+}
+
+static void test_order_of_paths(void **state)
+{
+    (void)state;
+    put("b.sql", WARNED);
+    put("a.sql", WARNED);
+    put("a/c.sql", WARNED);
+    struct outcome one = run("a.sql", "b.sql", "a", NULL), other = run("b.sql", "a", "a.sql", NULL);
+    assert_string_equal(one.out, other.out);
+    const char *first = strstr(one.out, "--> a.sql"), *second = strstr(one.out, "--> a/c.sql"),
+               *third = strstr(one.out, "--> b.sql");
+    assert_true(first && first < second && second < third);
+    outcome_finish(&one);
+    outcome_finish(&other);
+}
+
+int main(int argc, char **argv)
+{
+#define EACH(test) cmocka_unit_test_setup_teardown(test, sandbox_enter, sandbox_leave)
+    const struct CMUnitTest tests[] = {
+        EACH(test_to_a_file),     EACH(test_mode_of_the_file),     EACH(test_over_an_older_one),
+        EACH(test_with_troubles), EACH(test_not_written),          EACH(test_no_place),
+        EACH(test_devices),       EACH(test_full_standard_output), EACH(test_closed_pipe),
+        EACH(test_quiet),         EACH(test_equal_bytes),          EACH(test_order_of_paths),
+    };
+
+    if (!take_isolint(argc, argv))
+        return 2;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,79 @@
+/* Which of : ? @ % $ # { stand for a value or a name, and which are SQL. */
+#include "support/view.h"
+
+static const struct sample colons[] = {
+    {"a value", "SELECT :id;", "sql SELECT $1  {value :id}\n"},
+    {"quoted value", "SELECT :'id';", "sql SELECT $1    {value :'id'}\n"},
+    {"quoted name", "SELECT * FROM :\"tab\";", "sql SELECT * FROM  \"tab\" {name :\"tab\"}\n"},
+    {"test for a variable", "SELECT :{?id};", "sql SELECT $1     {value :{?id}}\n"},
+    {"a name after FROM", "SELECT * FROM :tab;", "sql SELECT * FROM _tab {name :tab}\n"},
+    {"a name before a dot", "SELECT * FROM :s.t;", "sql SELECT * FROM _s.t {name :s}\n"},
+    {"a cast", "SELECT a::int, b :: text, '1'::int;", "sql SELECT a::int, b :: text, '1'::int\n"},
+    {"a value that is cast", "SELECT :id::int;", "sql SELECT $1 ::int {value :id}\n"},
+    {"named notation", "SELECT f(a := 1, b => :b);", "sql SELECT f(a := 1, b => $1) {value :b}\n"},
+    {"array slices", "SELECT a[1:n], a[lo:hi], a[f(1):g], b[c[1]:d];",
+     "sql SELECT a[1:n], a[lo:hi], a[f(1):g], b[c[1]:d]\n"},
+    {"slice with blanks", "SELECT a[1 : n];", "sql SELECT a[1 : n]\n"},
+    {"behind a key word", "SELECT CASE WHEN a THEN:b ELSE:c END;",
+     "sql SELECT CASE WHEN a THEN$1 ELSE$1 END {value :b} {value :c}\n"},
+    {"without blanks", "SELECT 1 WHERE a=:a AND b>:b;",
+     "sql SELECT 1 WHERE a=$1 AND b>$1 {value :a} {value :b}\n"},
+    {"in quotes nothing is replaced", "SELECT ':a', \":b\", $$ :c $$, /* :d */ 1 -- :e\n;",
+     "sql SELECT ':a', \":b\", $$ :c $$, /* :d */ 1\n"},
+    {"JSON_OBJECT of a column", "SELECT JSON_OBJECT('a':b);", "sql SELECT JSON_OBJECT('a':b)\n",
+     .known = "a colon directly behind a string and before a name is SQL/JSON (16 and later)"},
+    {"JSON_OBJECT", "SELECT JSON_OBJECT('a':1, 'b': x);",
+     "sql SELECT JSON_OBJECT('a':1, 'b': x)\n"},
+};
+
+static const struct sample questions[] = {
+    {"values", "SELECT * FROM t WHERE a = ? AND b IN (?, ?) LIMIT ?;",
+     "sql SELECT * FROM t WHERE a = 0 AND b IN (0, 0) LIMIT 0"
+     " {value ?} {value ?} {value ?} {value ?}\n"},
+    {"without blanks", "SELECT 1 WHERE a=? AND b>=?;",
+     "sql SELECT 1 WHERE a=0 AND b>=0 {value ?} {value ?}\n"},
+    {"operators of jsonb", "SELECT a ? 'k', a ?| b, a ?& b, a->'x' ? 'k', \"a\" ? 'k', f(a) ? 'k';",
+     "sql SELECT a ? 'k', a ?| b, a ?& b, a->'x' ? 'k', \"a\" ? 'k', f(a) ? 'k'\n"},
+    {"an operator and a value", "SELECT a ? ?;", "sql SELECT a ? 0 {value ?}\n"},
+    {"a doubled one is an operator", "SELECT a ?? 'k';", "sql SELECT a ?? 'k'\n"},
+    {"jsonpath operators", "SELECT a @? '$.x', a @@ '$.x';", "sql SELECT a @? '$.x', a @@ '$.x'\n"},
+    {"a name", "SELECT * FROM ?;", "sql SELECT * FROM _ {name ?}\n"},
+    {"behind a comment", "SELECT 1 WHERE a = -- the key\n ?;",
+     "sql SELECT 1 WHERE a = -- the key\\n 0 {value ?}\n",
+     .known = "the last word of a comment counts as the operand before a placeholder"},
+    {"behind AT TIME ZONE", "SELECT a AT TIME ZONE ?;", "sql SELECT a AT TIME ZONE 0 {value ?}\n",
+     .known = "ZONE is missing among the key words before an operand"},
+};
+
+static const struct sample others[] = {
+    {"@name", "SELECT * FROM t WHERE a = @a;", "sql SELECT * FROM t WHERE a = $1 {value @a}\n"},
+    {"@ is an operator", "SELECT @ -5, a <@ b, a @> b;", "sql SELECT @ -5, a <@ b, a @> b\n"},
+    {"@name@", "CREATE TABLE @extschema@.t (a int);",
+     "sql CREATE TABLE _extschema_.t (a int) {name @extschema@}\n"},
+    {"@name without blanks", "SELECT 1 WHERE a=@a;", "sql SELECT 1 WHERE a=$1 {value @a}\n",
+     .known = "@name directly behind an operator is not seen"},
+    {"%s", "SELECT * FROM t WHERE a = %s AND b IN (%s, %s);",
+     "sql SELECT * FROM t WHERE a = $1 AND b IN ($1, $1) {value %s} {value %s} {value %s}\n"},
+    {"%(name)s", "SELECT %(a)s, %(long name)s;",
+     "sql SELECT $1   , $1            {value %(a)s} {value %(long name)s}\n"},
+    {"% is an operator", "SELECT a % 2, a %s, (a) % s;", "sql SELECT a % 2, a %s, (a) % s\n"},
+    {"%s in two lines", "INSERT INTO t VALUES (\n %s, -- the id\n %s);",
+     "sql INSERT INTO t VALUES (\\n $1, -- the id\\n $1) {value %s} {value %s}\n",
+     .known = "the last word of a comment counts as the operand before a placeholder"},
+    {"$1", "SELECT $1, $2::int;", "sql SELECT $1, $2::int\n"},
+    {"${name}", "SELECT * FROM ${schema}.t WHERE a = ${a};",
+     "sql SELECT * FROM __schema_.t WHERE a = $1   {name ${schema}} {value ${a}}\n"},
+    {"#{name}", "SELECT #{a}, b # 1;", "sql SELECT $1  , b # 1 {value #{a}}\n"},
+    {"{{ name }} and {name}", "SELECT {{ a.b }}, {c};",
+     "sql SELECT $1       , $1  {value {{ a.b }}} {value {c}}\n"},
+};
+
+int main(void)
+{
+    GArray *tests = tests_new();
+
+    samples_add(tests, colons, G_N_ELEMENTS(colons), view_frame);
+    samples_add(tests, questions, G_N_ELEMENTS(questions), view_frame);
+    samples_add(tests, others, G_N_ELEMENTS(others), view_frame);
+    return tests_run("placeholder", tests);
+}
