@@ -138,8 +138,9 @@ static void lint_one(void *context, guint index)
     struct script *script = project->scripts->pdata[index];
 
     if (script->linted)
-        linting->findings[index] = lint_script(script, &project->catalog, &project->corpus,
-                                               linting->selection, &linting->options->lint);
+        linting->findings[index] =
+            lint_script(script, &project->catalog, &project->corpus, project->structures,
+                        linting->selection, &linting->options->lint);
 }
 
 static int compare_paths(const void *a, const void *b, gpointer data)
@@ -175,6 +176,8 @@ void project_run(struct project *project, const struct options *options,
 
     catalog_init(&project->catalog);
     corpus_init(&project->corpus);
+    project->arena = (struct arena){0};
+    project->structures = NULL;
     project->scripts = g_ptr_array_new_with_free_func((GDestroyNotify)script_free);
     project->troubles = g_ptr_array_new_with_free_func(g_free);
     project->findings = g_ptr_array_new();
@@ -191,6 +194,8 @@ void project_run(struct project *project, const struct options *options,
     in_parallel(bind_one, &linting, project->scripts->len, options->jobs);
     for (guint i = 0; i < project->scripts->len; i++)
         corpus_add_script(&project->corpus, project->scripts->pdata[i]);
+    if (selection_wants_structures(selection))
+        project->structures = graph_structures(&project->corpus, &project->arena);
     in_parallel(lint_one, &linting, project->scripts->len, options->jobs);
     collect(project, linting.findings, options->lowest);
     g_free(linting.findings);
@@ -201,6 +206,7 @@ void project_finish(struct project *project)
     g_ptr_array_unref(project->findings);
     g_ptr_array_unref(project->troubles);
     corpus_finish(&project->corpus);
+    arena_finish(&project->arena);
     catalog_finish(&project->catalog);
     g_ptr_array_unref(project->scripts);
 }

@@ -12,9 +12,11 @@
 struct project {
     struct catalog catalog;
     struct corpus corpus;
-    GPtrArray *scripts;  /* struct script, owned; schema files first */
-    GPtrArray *troubles; /* char *, owned: inputs that could not be read, in order */
-    GPtrArray *findings; /* struct finding, in order of path, position, rule */
+    struct arena arena;           /* of the structures */
+    struct structure *structures; /* between programs */
+    GPtrArray *scripts;           /* struct script, owned; schema files first */
+    GPtrArray *troubles;          /* char *, owned: inputs that could not be read, in order */
+    GPtrArray *findings;          /* struct finding, in order of path, position, rule */
 };
 
 /* Reads what the options name and lints it. Troubles with single inputs are collected and end

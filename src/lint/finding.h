@@ -8,6 +8,7 @@
 #include "model/script.h"
 
 struct rule;
+struct transaction;
 
 enum severity {
     SEVERITY_NOTE,
@@ -40,6 +41,23 @@ struct edit {
     bool safe;
 };
 
+/* One statement of a run in an interleaving that shows the failure. */
+struct witness_step {
+    struct witness_step *next;
+    unsigned run; /* 0 is the pivot */
+    const struct script *script;
+    struct span span; /* the statement */
+    const char *note; /* what comes of it, or NULL */
+};
+
+/* The interleaving, statement by statement. */
+struct witness {
+    unsigned runs;
+    const char *names[3]; /* of the programs that run */
+    struct witness_step *steps;
+    const char *outcome; /* "all commit, and no serial order gives this result" */
+};
+
 struct finding {
     struct finding *next;
     const struct rule *rule;
@@ -51,6 +69,8 @@ struct finding {
     struct related *related;
     struct help *help;
     struct edit *edits;
+    const struct witness *witness;         /* NULL without */
+    const struct transaction *transaction; /* that it is about, when it is about one access */
     const char *predicts; /* which of the rule's predictions it makes; NULL: all of them */
     const struct directive *allowed; /* the comment that allows it, or NULL */
 };

@@ -56,6 +56,15 @@ void selection_finish(struct selection *selection)
     g_clear_pointer(&selection->on, g_free);
 }
 
+bool selection_wants_structures(const struct selection *selection)
+{
+    for (size_t i = 0; i < rule_entry_count; i++) {
+        if (selection->on[i] && rule_entries[i].rule->check_structure)
+            return true;
+    }
+    return false;
+}
+
 /* ------------------------------------------------------------------ the run */
 
 static bool wants(const struct rule *rule, const struct transaction *transaction)
@@ -65,6 +74,15 @@ static bool wants(const struct rule *rule, const struct transaction *transaction
     if (rule->levels && !(rule->levels & 1u << transaction_level(transaction)))
         return false;
     return !rule->blocks_only || transaction->kind != TRANSACTION_STATEMENT;
+}
+
+/* A structure is told where its pivot is. */
+static void check_structures(struct check *check, const struct structure *structures)
+{
+    for (; structures; structures = structures->next) {
+        if (structures->pivot->script == check->script)
+            check->rule->check_structure(check, structures);
+    }
 }
 
 static void check_bodies(struct check *check, const struct script *script)
@@ -112,13 +130,14 @@ static struct finding *sort(struct finding *findings)
 }
 
 struct finding *lint_script(struct script *script, const struct catalog *catalog,
-                            const struct corpus *corpus, const struct selection *selection,
-                            const struct lint_options *options)
+                            const struct corpus *corpus, const struct structure *structures,
+                            const struct selection *selection, const struct lint_options *options)
 {
     struct finding *findings = NULL;
     struct check check = {
         .catalog = catalog,
         .corpus = corpus,
+        .structures = structures,
         .options = options,
         .script = script,
         .findings_end = &findings,
@@ -141,6 +160,12 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
             if (wants(rule, transaction))
                 rule->check_transaction(&check, transaction);
         }
+    }
+    for (size_t i = 0; i < rule_entry_count; i++) {
+        check.rule = rule_entries[i].rule;
+        check.findings = findings;
+        if (selection->on[i] && check.rule->check_structure)
+            check_structures(&check, structures);
     }
     suppress(&check, findings, selection->on);
     return sort(findings);

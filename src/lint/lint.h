@@ -20,9 +20,12 @@ bool selection_init(struct selection *selection, const char *select, const char 
                     const char *ignore, struct error *error);
 void selection_finish(struct selection *selection);
 
+/* Whether a rule that is on looks at structures, which are costly to find. */
+bool selection_wants_structures(const struct selection *selection);
+
 /* Runs the selected rules over one script that has been bound, applies its comments and returns the
  * findings in order of position and rule name; those that a comment allows are marked. Several
  * scripts may be linted at the same time. */
 struct finding *lint_script(struct script *script, const struct catalog *catalog,
-                            const struct corpus *corpus, const struct selection *selection,
-                            const struct lint_options *options);
+                            const struct corpus *corpus, const struct structure *structures,
+                            const struct selection *selection, const struct lint_options *options);

@@ -114,6 +114,7 @@ struct finding *report_access(struct check *check, const struct access *access, 
     const char *message = arena_vprintf(&check->script->arena, format, args);
     va_end(args);
     struct finding *finding = add_finding(check, access_span(access), message);
+    finding->transaction = access->transaction;
     add_way_in(check, finding, access);
     return finding;
 }

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include <glib.h>
+
 #include "lint/finding.h"
 #include "model/access.h"
 #include "model/builtin.h"
@@ -14,6 +16,7 @@
 #include "model/catalog.h"
 #include "model/corpus.h"
 #include "model/dependence.h"
+#include "model/graph.h"
 #include "model/guard.h"
 #include "model/index-use.h"
 #include "model/script.h"
@@ -58,6 +61,7 @@ struct rule {
     void (*check_trigger)(struct check *check, const struct transaction *run);
     void (*check_body)(struct check *check, const struct code *code);
     void (*check_script)(struct check *check, const struct script *script);
+    void (*check_structure)(struct check *check, const struct structure *structure);
 };
 
 /* What a project says of itself beside its SQL. */
@@ -75,8 +79,10 @@ struct check {
     const struct rule *rule;
     const struct catalog *catalog;
     const struct corpus *corpus;
+    const struct structure *structures; /* of all scripts */
     const struct lint_options *options;
     struct script *script;
+    struct finding *findings; /* what the script's checks have found so far */
     struct finding **findings_end;
 };
 
@@ -114,6 +120,21 @@ void finding_help(struct check *check, struct finding *finding, const char *form
 /* Replaces `span` by `text`; `safe` when no result changes. */
 void finding_edit(struct check *check, struct finding *finding, struct span span, const char *text,
                   bool safe);
+
+/* Points at the accesses of Tout and Tin, and shows the interleaving. */
+void finding_structure(struct check *check, struct finding *finding,
+                       const struct structure *structure);
+
+/* Says which change of the pivot's read was found to suffice, if one was. */
+void finding_repair(struct check *check, struct finding *finding,
+                    const struct structure *structure);
+
+/* Whether a rule of this group has already found something about the transaction. */
+bool check_has_found(const struct check *check, const struct transaction *transaction,
+                     const char *group);
+
+/* "WriteCheck", or "transfer.sql:13" for a program without a name. */
+const char *program_name(struct check *check, const struct transaction *transaction);
 
 /* Which one of the rule's predictions this finding makes. `prediction` is static. */
 void finding_predicts(struct finding *finding, const char *prediction);

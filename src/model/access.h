@@ -107,6 +107,10 @@ const struct operand *access_equals(const struct access *access, const char *col
 /* Whether two accesses of one program touch the same row (manual terms: the same key). */
 enum answer access_same_rows(const struct access *a, const struct access *b);
 
+/* Whether every row that `narrow` finds is one that `wide` finds as well: all that `wide` asks for,
+ * `narrow` asks for too. */
+bool access_covers(const struct access *wide, const struct access *narrow);
+
 /* Whether the insert gives a column the very value that the read asks for: both are about one key.
  * `*unique` tells whether a unique index makes sure that the key exists once. */
 bool access_shares_key(const struct access *read, const struct access *insert, enum answer *unique);

@@ -36,10 +36,55 @@ static void add_access(struct corpus *corpus, const struct access *access)
     g_ptr_array_add(accesses, (gpointer)access);
 }
 
+/* Rows of constants for a table that the script has just created. */
+static bool is_set_up(const struct access *access)
+{
+    if (access->kind != ACCESS_INSERT)
+        return access_is_exempt(access);
+    for (const struct assignment *each = access->assignments; each; each = each->next) {
+        if (each->value.kind == OPERAND_PARAMETER || each->value.kind == OPERAND_VARIABLE)
+            return false;
+    }
+    return access->relation && access->relation->script == access->transaction->script;
+}
+
+/* What creates permanent tables or columns is a migration. */
+static bool has_definition(const struct transaction *transaction)
+{
+    for (size_t i = 0; i < transaction->step_count; i++) {
+        const struct statement *statement = transaction->steps[i].statement;
+        const struct change *change =
+            statement->kind == STATEMENT_DEFINE ? statement->changes : NULL;
+        for (; change; change = change->next) {
+            if (change->kind == CHANGE_CREATE_RELATION
+                    ? change->relation->persistence != PERSISTENCE_TEMPORARY
+                    : change->kind == CHANGE_ADD_COLUMN || change->kind == CHANGE_COLUMN_TYPE)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Migrations, and a statement alone that puts the first rows into a new table, run once and alone,
+ * before all others. */
+static bool only_sets_up(const struct transaction *transaction)
+{
+    if (has_definition(transaction))
+        return true;
+    if (transaction->kind != TRANSACTION_STATEMENT || transaction->calls)
+        return false;
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (!access_is_of_foreign_key(access) && !is_set_up(access))
+            return false;
+    }
+    return true;
+}
+
 void corpus_add_script(struct corpus *corpus, const struct script *script)
 {
     for (struct transaction *transaction = script->transactions; transaction;
          transaction = transaction->next) {
+        transaction->set_up = only_sets_up(transaction);
         g_ptr_array_add(corpus->transactions, transaction);
         for (const struct access *access = transaction->accesses; access; access = access->next)
             add_access(corpus, access);

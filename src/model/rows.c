@@ -70,16 +70,21 @@ static bool bound_of(const struct access *access, const struct condition *condit
     return false;
 }
 
+/* A value that is written beats one that comes from a joined row. */
 const struct operand *access_equals(const struct access *access, const char *column)
 {
+    const struct operand *joined = NULL;
     struct bound bound;
 
     for (const struct restriction *each = access->where; each; each = each->next) {
-        if (bound_of(access, each->condition, &bound) && bound.comparison == COMPARE_EQUAL &&
-            strcmp(bound.column, column) == 0)
+        if (!bound_of(access, each->condition, &bound) || bound.comparison != COMPARE_EQUAL ||
+            strcmp(bound.column, column) != 0)
+            continue;
+        if (!operand_has_columns(bound.value))
             return bound.value;
+        joined = bound.value;
     }
-    return NULL;
+    return joined;
 }
 
 /* A list of keys: IN (1, 2), = ANY (ARRAY[…]), = ANY ($1). */
@@ -314,6 +319,14 @@ enum answer access_same_rows(const struct access *a, const struct access *b)
     if (open_b == 0 && (b->kind != ACCESS_INSERT || open_a == 0))
         return ANSWER_YES;
     return ANSWER_UNKNOWN;
+}
+
+bool access_covers(const struct access *wide, const struct access *narrow)
+{
+    unsigned matched = 0, open = 0;
+
+    return access_same_relation(wide, narrow) && wide->kind != ACCESS_INSERT &&
+           !contradicts(wide, narrow, &matched, &open) && open == 0;
 }
 
 /* ------------------------------------------------------------------ keys */

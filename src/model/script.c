@@ -139,6 +139,18 @@ struct position script_position(struct script *script, uint32_t offset)
     return position;
 }
 
+uint32_t script_line_number(const struct script *script, uint32_t offset)
+{
+    const char *at = script->bytes, *end = at + MIN(offset, script->size);
+    uint32_t line = 1;
+
+    while ((at = memchr(at, '\n', (size_t)(end - at)))) {
+        line++;
+        at++;
+    }
+    return line;
+}
+
 struct span script_line(struct script *script, uint32_t line)
 {
     if (!script->lines)

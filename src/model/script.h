@@ -98,5 +98,9 @@ struct placeholder *script_placeholders_from(const struct script *script, uint32
 /* Not safe to call for one script from two threads. */
 struct position script_position(struct script *script, uint32_t offset);
 
+/* The line of an offset alone, counted from the beginning each time: for messages made while
+ * scripts are linted in parallel. */
+uint32_t script_line_number(const struct script *script, uint32_t offset);
+
 /* The bytes of a line, without its line end. `line` counts from 1. */
 struct span script_line(struct script *script, uint32_t line);

@@ -173,6 +173,8 @@ static void link_transaction(struct session *session, struct transaction *transa
 {
     while (session->directive && session->directive->span.start < end) {
         transaction->retried |= session->directive->kind == DIRECTIVE_RETRY;
+        if (session->directive->kind == DIRECTIVE_PROGRAM)
+            transaction->name = session->directive->text;
         session->directive = session->directive->next;
     }
     for (size_t i = 0; i < transaction->step_count; i++)

@@ -60,6 +60,8 @@ struct transaction {
     size_t first_snapshot; /* index of the step that took it; step_count when none did */
     bool uncertain;        /* \if or \i may add or remove statements */
     bool retried;          /* -- isolint: retry */
+    bool set_up;           /* a migration, or the first rows of a new table */
+    const char *name;      /* -- isolint: program NAME, or NULL */
     const struct body_statement *segment; /* the COMMIT or ROLLBACK it follows */
     const struct routine *routine;        /* of TRANSACTION_ROUTINE */
     const struct modes *first_modes;      /* of the statement, where a segment has others */

@@ -243,6 +243,34 @@ static void add_related(struct writer *writer, cJSON *result, const struct findi
     }
 }
 
+/* One thread flow a run; executionOrder tells how they interleave. */
+static void add_code_flow(struct writer *writer, cJSON *result, const struct witness *witness)
+{
+    cJSON *flow = cJSON_CreateObject();
+    int order = 0;
+
+    cJSON_AddItemToArray(cJSON_AddArrayToObject(result, "codeFlows"), flow);
+    add_message(flow, "message", witness->outcome);
+    cJSON *threads = cJSON_AddArrayToObject(flow, "threadFlows");
+    for (unsigned run = 0; run < witness->runs; run++) {
+        cJSON *thread = cJSON_CreateObject();
+        cJSON_AddStringToObject(thread, "id", run == 0 ? "T1" : run == 1 ? "T2" : "T3");
+        add_message(thread, "message", witness->names[run]);
+        cJSON_AddArrayToObject(thread, "locations");
+        cJSON_AddItemToArray(threads, thread);
+    }
+    for (const struct witness_step *step = witness->steps; step; step = step->next) {
+        cJSON *item = cJSON_CreateObject();
+        cJSON *place = location(writer, step->script, step->span);
+        if (step->note)
+            add_message(place, "message", step->note);
+        cJSON_AddItemToObject(item, "location", place);
+        cJSON_AddNumberToObject(item, "executionOrder", ++order);
+        cJSON *thread = cJSON_GetArrayItem(threads, (int)step->run);
+        cJSON_AddItemToArray(cJSON_GetObjectItem(thread, "locations"), item);
+    }
+}
+
 static void add_fix(struct writer *writer, cJSON *result, const struct finding *finding)
 {
     cJSON *replacements = NULL;
@@ -310,6 +338,8 @@ static cJSON *result_of(struct writer *writer, const struct finding *finding)
             cJSON_AddArrayToObject(cJSON_AddObjectToObject(result, "properties"), "predicts");
         cJSON_AddItemToArray(predicts, cJSON_CreateString(finding->predicts));
     }
+    if (finding->witness)
+        add_code_flow(writer, result, finding->witness);
     add_fix(writer, result, finding);
     add_suppression(result, finding);
     return result;

@@ -224,6 +224,50 @@ static void put_note(const struct writer *writer, const char *kind, const char *
     fputc('\n', writer->out);
 }
 
+/* One statement in one line, as wide as its column. */
+static void put_cell(const struct writer *writer, const struct witness_step *step, size_t width)
+{
+    const char *bytes = step->script->bytes + step->span.start;
+    size_t length = step->span.end - step->span.start;
+    g_autofree char *raw = g_strndup(bytes, MIN(length, 4 * width));
+    GString *text = g_string_new(NULL);
+
+    for (char *c = raw; *c; c++) { /* line ends and runs of blanks become one blank */
+        if (!g_ascii_isspace(*c))
+            g_string_append_c(text, *c);
+        else if (text->len > 0 && text->str[text->len - 1] != ' ')
+            g_string_append_c(text, ' ');
+    }
+    GString *cell = g_string_new(NULL);
+    for (size_t keep = text->len; terminal_append(cell, text->str, keep) > width && keep > 0;
+         keep--)
+        g_string_truncate(cell, 0);
+    bool cut = cell->len < text->len || length > 4 * width;
+    fprintf(writer->out, "%s%s", cell->str, cut ? "…" : "");
+    g_string_free(text, TRUE);
+    g_string_free(cell, TRUE);
+}
+
+/* The runs side by side, one statement a line. */
+static void put_witness(const struct writer *writer, const struct witness *witness)
+{
+    enum { WIDTH = 38 };
+
+    put_note(writer, "witness", witness->outcome);
+    for (unsigned run = 0; run < witness->runs; run++) {
+        g_autofree char *name = g_strdup_printf("T%u %s", run + 1, witness->names[run]);
+        fprintf(writer->out, "%*s%-*s", run == 0 ? writer->gutter + 5 : 1, "", WIDTH, name);
+    }
+    fputc('\n', writer->out);
+    for (const struct witness_step *step = witness->steps; step; step = step->next) {
+        fprintf(writer->out, "%*s", writer->gutter + 5 + (int)step->run * (WIDTH + 1), "");
+        put_cell(writer, step, WIDTH);
+        if (step->note)
+            fprintf(writer->out, "  -- %s", step->note);
+        fputc('\n', writer->out);
+    }
+}
+
 static void put_finding(struct writer *writer, const struct finding *finding)
 {
     g_autofree char *head =
@@ -237,6 +281,8 @@ static void put_finding(struct writer *writer, const struct finding *finding)
     put_places(writer, finding);
     for (const struct help *help = finding->help; help; help = help->next)
         put_note(writer, "help", help->text);
+    if (finding->witness)
+        put_witness(writer, finding->witness);
     put_note(writer, "allow", allow);
     fputc('\n', writer->out);
 }

@@ -1,0 +1,147 @@
+/* A structure told as what people can type into three terminals: the pivot up to its cut, the
+ * others from beginning to end, the rest of the pivot. */
+#include <glib.h>
+
+#include "lint/rule.h"
+
+struct writer {
+    struct arena *arena;
+    struct witness_step **end;
+};
+
+static void add_step(struct writer *writer, unsigned run, const struct transaction *transaction,
+                     const struct statement *statement, const char *note)
+{
+    struct witness_step *step = arena_new(writer->arena, struct witness_step);
+
+    step->run = run;
+    step->script = transaction->script;
+    step->span = statement->span;
+    step->note = note;
+    *writer->end = step;
+    writer->end = &step->next;
+}
+
+/* The statements of a transaction from one step up to, without, another. */
+static void add_steps(struct writer *writer, unsigned run, const struct transaction *transaction,
+                      size_t from, size_t to, const struct statement *noted, const char *note)
+{
+    if (from == 0 && transaction->begin)
+        add_step(writer, run, transaction, transaction->begin, NULL);
+    for (size_t i = from; i < to; i++) {
+        const struct statement *statement = transaction->steps[i].statement;
+        add_step(writer, run, transaction, statement, statement == noted ? note : NULL);
+    }
+    if (to == transaction->step_count && transaction->end)
+        add_step(writer, run, transaction, transaction->end, NULL);
+}
+
+static size_t step_index(const struct access *access)
+{
+    return (size_t)(access->step - access->transaction->steps);
+}
+
+/* Where the pivot stops: behind the statement that reads, or, at READ COMMITTED, before the one
+ * that it is cut before. A statement that is cut inside itself waits there. */
+static size_t cut_index(const struct structure *structure)
+{
+    size_t read = step_index(structure->read) + 1;
+
+    if (transaction_has_one_snapshot(structure->pivot) || !structure->cut)
+        return structure->cut ? read : structure->pivot->step_count;
+    return MAX(read, step_index(structure->cut));
+}
+
+const char *program_name(struct check *check, const struct transaction *transaction)
+{
+    struct script *script = transaction->script;
+    const struct statement *first = transaction_first(transaction);
+    g_autofree char *file = g_path_get_basename(script->path);
+
+    if (transaction->name)
+        return transaction->name;
+    return arena_printf(&check->script->arena, "%s:%u", file,
+                        script_line_number(script, first ? first->span.start : 0));
+}
+
+static void add_witness(struct check *check, struct finding *finding,
+                        const struct structure *structure)
+{
+    struct arena *arena = &check->script->arena;
+    struct witness *witness = arena_new(arena, struct witness);
+    struct writer writer = {arena, &witness->steps};
+    bool fails = structure->kind == STRUCTURE_FAILURE;
+    const struct transaction *pivot = structure->pivot;
+    size_t cut = cut_index(structure);
+
+    witness->runs = structure->in == structure->out && !structure->link_in ? 2 : 3;
+    witness->names[0] = program_name(check, pivot);
+    witness->names[1] = program_name(check, structure->out);
+    witness->names[2] = witness->runs > 2 ? program_name(check, structure->in) : NULL;
+    witness->outcome = fails ? "40001 at the pivot: a pivot with both dependencies cannot commit"
+                             : "all commit, and no serial order gives this result";
+    add_steps(&writer, 0, pivot, 0, cut, NULL, NULL);
+    add_steps(&writer, 1, structure->out, 0, structure->out->step_count, NULL, NULL);
+    if (witness->runs > 2)
+        add_steps(&writer, 2, structure->in, 0, structure->in->step_count, NULL, NULL);
+    add_steps(&writer, 0, pivot, cut, pivot->step_count, structure->back->step->statement,
+              fails ? "ERROR 40001" : NULL);
+    finding->witness = witness;
+}
+
+static const char *verb_on(struct check *check, const struct access *access)
+{
+    return arena_printf(&check->script->arena, "%s %s", access_verb(access),
+                        access_relation_name(access));
+}
+
+void finding_structure(struct check *check, struct finding *finding,
+                       const struct structure *structure)
+{
+    const struct access *out = structure->overwrite, *in = structure->in_access;
+
+    finding_place(check, finding, out->transaction->script, access_statement_span(out),
+                  "%s in %s changes what was read", verb_on(check, out),
+                  program_name(check, structure->out));
+    if (structure->link_in || in->statement != out->statement)
+        finding_place(check, finding, in->transaction->script, access_statement_span(in),
+                      "%s in %s meets %s of the pivot", verb_on(check, in),
+                      program_name(check, structure->in), verb_on(check, structure->back));
+    finding_related_access(check, finding, structure->back, "the pivot's %s comes after both",
+                           verb_on(check, structure->back));
+    add_witness(check, finding, structure);
+}
+
+void finding_repair(struct check *check, struct finding *finding, const struct structure *structure)
+{
+    const char *table = access_relation_name(structure->read);
+
+    switch (structure->repair) {
+    case REPAIR_LOCK_READ:
+        finding_help(check, finding, "this suffices: SELECT … FOR UPDATE%s%s here",
+                     structure->read->query->ranges->next ? " OF " : "",
+                     structure->read->query->ranges->next ? structure->read->range->alias : "");
+        break;
+    case REPAIR_LOCK_STATEMENT:
+        finding_help(check, finding, "this suffices: SELECT … FOR UPDATE here, of all its tables");
+        break;
+    case REPAIR_UPDATE_READ:
+        finding_help(check, finding,
+                     "this suffices: an UPDATE of %s that changes nothing, instead of "
+                     "this SELECT",
+                     table);
+        break;
+    case REPAIR_NONE:
+        break;
+    }
+}
+
+bool check_has_found(const struct check *check, const struct transaction *transaction,
+                     const char *group)
+{
+    for (const struct finding *finding = check->findings; finding; finding = finding->next) {
+        if (finding->transaction == transaction && strcmp(finding->rule->group, group) == 0)
+            return true;
+    }
+    return false;
+}

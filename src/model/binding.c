@@ -1,0 +1,211 @@
+#include "model/binding.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <glib.h>
+
+/* ------------------------------------------------------------------ terms */
+
+static bool is_constant(const struct operand *operand)
+{
+    return operand->kind == OPERAND_CONSTANT;
+}
+
+/* Expressions over the row itself or with sub-SELECTs have no value that two runs could share. */
+static bool is_term(const struct operand *operand)
+{
+    return operand->text && !operand->has_query && !operand->has_call &&
+           (operand->kind == OPERAND_CONSTANT || operand->kind == OPERAND_PARAMETER ||
+            operand->kind == OPERAND_VARIABLE || operand->kind == OPERAND_EXPRESSION);
+}
+
+static bool same_term(const struct term *term, const struct operand *operand, unsigned run)
+{
+    if (is_constant(term->operand) != is_constant(operand))
+        return false;
+    if (!is_constant(operand) && term->run != run)
+        return false;
+    return operand_same_value(term->operand, operand) == ANSWER_YES;
+}
+
+/* The index of a value, added when it is new; MOST_TERMS when there is no room. */
+static size_t term_index(struct binding *binding, const struct operand *operand, unsigned run)
+{
+    for (size_t i = 0; i < binding->count; i++) {
+        if (same_term(&binding->terms[i], operand, run))
+            return i;
+    }
+    if (binding->count == MOST_TERMS) {
+        binding->overflow = true;
+        return MOST_TERMS;
+    }
+    binding->terms[binding->count] =
+        (struct term){.operand = operand, .run = run, .class = (unsigned)binding->count};
+    return binding->count++;
+}
+
+static const struct operand *constant_of(const struct binding *binding, unsigned class)
+{
+    for (size_t i = 0; i < binding->count; i++) {
+        if (binding->terms[i].class == class && is_constant(binding->terms[i].operand))
+            return binding->terms[i].operand;
+    }
+    return NULL;
+}
+
+static bool unify(struct binding *binding, const struct operand *a, unsigned run_a,
+                  const struct operand *b, unsigned run_b)
+{
+    if (!is_term(a) || !is_term(b))
+        return true; /* nothing is known, so nothing speaks against it */
+    size_t left = term_index(binding, a, run_a), right = term_index(binding, b, run_b);
+    if (left == MOST_TERMS || right == MOST_TERMS)
+        return true;
+    unsigned x = binding->terms[left].class, y = binding->terms[right].class;
+    if (x == y)
+        return true;
+    const struct operand *c = constant_of(binding, x), *d = constant_of(binding, y);
+    if (c && d && operand_same_value(c, d) == ANSWER_NO)
+        return false;
+    for (size_t i = 0; i < binding->count; i++) {
+        if (binding->terms[i].class == MAX(x, y))
+            binding->terms[i].class = MIN(x, y);
+    }
+    return true;
+}
+
+static bool equal(const struct binding *binding, const struct operand *a, unsigned run_a,
+                  const struct operand *b, unsigned run_b)
+{
+    size_t left = MOST_TERMS, right = MOST_TERMS;
+
+    if (binding->overflow || !is_term(a) || !is_term(b))
+        return false;
+    if (is_constant(a) && is_constant(b))
+        return operand_same_value(a, b) == ANSWER_YES;
+    for (size_t i = 0; i < binding->count; i++) {
+        if (same_term(&binding->terms[i], a, run_a))
+            left = i;
+        if (same_term(&binding->terms[i], b, run_b))
+            right = i;
+    }
+    return left < MOST_TERMS && right < MOST_TERMS &&
+           binding->terms[left].class == binding->terms[right].class;
+}
+
+/* ------------------------------------------------------------------ accesses */
+
+/* What an access asks a column to be, or gives it. */
+static const struct operand *value_of(const struct access *access, const char *column)
+{
+    if (access->kind == ACCESS_INSERT) {
+        const struct assignment *assignment = access_assigns(access, column);
+        bool one = !access->query || !access->query->write->many_rows;
+        return one && assignment && assignment->value.kind != OPERAND_NONE ? &assignment->value
+                                                                           : NULL;
+    }
+    return access_equals(access, column);
+}
+
+/* Calls `visit` for each column that both give one value. Stops when it returns false. */
+static bool for_common_columns(const struct access *a, const struct access *b,
+                               bool (*visit)(void *context, const struct operand *of_a,
+                                             const struct operand *of_b),
+                               void *context)
+{
+    const struct access *first = a->kind == ACCESS_INSERT ? b : a;
+    const struct access *second = first == a ? b : a;
+
+    if (first->kind == ACCESS_INSERT) { /* both insert */
+        for (const struct assignment *each = first->assignments; each; each = each->next) {
+            const struct operand *other = each->column ? value_of(second, each->column) : NULL;
+            if (other && !visit(context, first == a ? &each->value : other,
+                                first == a ? other : &each->value))
+                return false;
+        }
+        return true;
+    }
+    for (const struct restriction *each = first->where; each; each = each->next) {
+        const struct condition *condition = each->condition;
+        const struct operand *column = &condition->left;
+        if (condition->kind != CONDITION_COMPARE || !access_owns(first, column))
+            continue;
+        const struct operand *own = access_equals(first, column->text);
+        const struct operand *other = value_of(second, column->text);
+        if (own && other && !visit(context, first == a ? own : other, first == a ? other : own))
+            return false;
+    }
+    return true;
+}
+
+struct pair {
+    struct binding *binding;
+    unsigned run_a, run_b;
+    unsigned matched;
+};
+
+static bool visit_unify(void *context, const struct operand *a, const struct operand *b)
+{
+    const struct pair *pair = context;
+
+    return unify(pair->binding, a, pair->run_a, b, pair->run_b);
+}
+
+bool binding_meet(struct binding *binding, const struct access *a, unsigned run_a,
+                  const struct access *b, unsigned run_b)
+{
+    struct binding copy = *binding;
+    struct pair pair = {.binding = &copy, .run_a = run_a, .run_b = run_b};
+
+    if (access_same_rows(a, b) == ANSWER_NO || !for_common_columns(a, b, visit_unify, &pair))
+        return false;
+    *binding = copy;
+    return true;
+}
+
+static bool visit_equal(void *context, const struct operand *a, const struct operand *b)
+{
+    struct pair *pair = context;
+
+    if (!equal(pair->binding, a, pair->run_a, b, pair->run_b))
+        return false;
+    pair->matched++;
+    return true;
+}
+
+bool binding_forces(const struct binding *binding, const struct access *a, unsigned run_a,
+                    const struct access *b, unsigned run_b)
+{
+    struct pair pair = {.binding = (struct binding *)binding, .run_a = run_a, .run_b = run_b};
+
+    if (!access_same_relation(a, b) || a->kind == ACCESS_INSERT || b->kind == ACCESS_INSERT)
+        return false;
+    if (access_rows(a) == ROWS_ALL || access_rows(b) == ROWS_ALL)
+        return access_same_rows(a, b) != ANSWER_NO;
+    if (access_rows(a) != ROWS_POINT && access_rows(b) != ROWS_POINT)
+        return false;
+    return for_common_columns(a, b, visit_equal, &pair) && pair.matched > 0;
+}
+
+bool binding_forces_unique(const struct binding *binding, const struct access *a, unsigned run_a,
+                           const struct access *b, unsigned run_b)
+{
+    const struct relation *relation = a->relation;
+
+    if (a->kind != ACCESS_INSERT || b->kind != ACCESS_INSERT || !relation ||
+        !access_same_relation(a, b))
+        return false;
+    for (const struct index *index = relation->indexes; index; index = index->next) {
+        bool equals = index->kind != INDEX_PLAIN && index->kind != INDEX_EXCLUSION &&
+                      !index->partial && !index->deferrable && index->keys;
+        for (const struct index_key *key = index->keys; equals && key; key = key->next) {
+            const struct operand *left = key->column ? value_of(a, key->column) : NULL;
+            const struct operand *right = key->column ? value_of(b, key->column) : NULL;
+            equals = left && right && equal(binding, left, run_a, right, run_b);
+        }
+        if (equals)
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,39 @@
+#pragma once
+/* Which parameters of which transactions must be equal for two accesses to meet. A structure of two
+ * or three transactions holds under one binding: rows that it needs to be the same must be able to
+ * be, and rows that then are the same make their writers wait or fail. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/access.h"
+
+enum { MOST_TERMS = 64 };
+
+/* A value as one run of a program has it: a parameter of one run is not that of another. */
+struct term {
+    const struct operand *operand;
+    unsigned run;
+    unsigned class; /* the lowest index of the terms that are equal to it */
+};
+
+struct binding {
+    struct term terms[MOST_TERMS];
+    size_t count;
+    bool overflow; /* more terms than are followed: nothing is certain then */
+};
+
+/* Makes access `a` of run `run_a` and access `b` of run `run_b` touch the same rows. Returns false
+ * when they cannot: they are of different relations, ask for different constants, or the binding
+ * already keeps their values apart. The binding is unchanged then. */
+bool binding_meet(struct binding *binding, const struct access *a, unsigned run_a,
+                  const struct access *b, unsigned run_b);
+
+/* Whether under the binding both surely touch a common row: the same key, or one of them touches
+ * all rows. */
+bool binding_forces(const struct binding *binding, const struct access *a, unsigned run_a,
+                    const struct access *b, unsigned run_b);
+
+/* Whether both insert the same value of a unique key. */
+bool binding_forces_unique(const struct binding *binding, const struct access *a, unsigned run_a,
+                           const struct access *b, unsigned run_b);

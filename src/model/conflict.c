@@ -1,0 +1,156 @@
+#include "model/conflict.h"
+
+#include <string.h>
+
+bool access_reads_rows(const struct access *access)
+{
+    return access->kind == ACCESS_READ || access->kind == ACCESS_LOCK ||
+           access->kind == ACCESS_UPDATE || access->kind == ACCESS_DELETE;
+}
+
+static bool writes_column_of(const struct access *read, const struct access *write)
+{
+    for (const struct assignment *each = write->assignments; each; each = each->next) {
+        if (!each->column || access_reads_column(read, each->column))
+            return true;
+    }
+    return false;
+}
+
+/* A key that is checked for a foreign key is not changed by an update of other columns. */
+static bool changes_key(const struct access *write, const struct access *reference)
+{
+    if (write->kind != ACCESS_UPDATE)
+        return true;
+    for (const struct restriction *each = reference->where; each; each = each->next) {
+        const struct operand *column = &each->condition->left;
+        if (access_owns(reference, column) && access_assigns(write, column->text))
+            return true;
+    }
+    return false;
+}
+
+bool conflict_read_write(const struct access *read, const struct access *write,
+                         enum granularity granularity)
+{
+    if (!access_reads_rows(read) || !access_is_write(write) || !access_same_relation(read, write) ||
+        access_is_exempt(read))
+        return false;
+    if (write->kind != ACCESS_UPDATE || granularity == BY_ROW)
+        return true;
+    return access_is_of_foreign_key(read) ? changes_key(write, read)
+                                          : writes_column_of(read, write);
+}
+
+bool conflict_write_write(const struct access *a, const struct access *b)
+{
+    return access_is_write(a) && access_is_write(b) && access_same_relation(a, b) &&
+           !access_is_exempt(a) && (a->kind == ACCESS_INSERT) == (b->kind == ACCESS_INSERT);
+}
+
+/* A DELETE, or an UPDATE that may change a key, locks FOR UPDATE; any other UPDATE FOR NO KEY
+ * UPDATE (manual, 13.3.2). */
+static bool writes_unique_column(const struct access *write)
+{
+    const struct relation *relation = write->relation;
+
+    for (const struct index *index = relation ? relation->indexes : NULL; index;
+         index = index->next) {
+        if (index->kind == INDEX_PLAIN || index->partial)
+            continue;
+        for (const struct index_key *key = index->keys; key; key = key->next) {
+            if (key->column && access_assigns(write, key->column))
+                return true;
+        }
+    }
+    return false;
+}
+
+static enum lock_strength row_lock(const struct access *access)
+{
+    switch (access->kind) {
+    case ACCESS_LOCK:
+        return access->wait == WAIT_SKIP ? LOCK_NONE : access->lock;
+    case ACCESS_DELETE:
+        return LOCK_UPDATE;
+    case ACCESS_UPDATE:
+        return writes_unique_column(access) ? LOCK_UPDATE : LOCK_NO_KEY_UPDATE;
+    default:
+        return LOCK_NONE;
+    }
+}
+
+/* Table 13.3 of the manual. */
+static bool row_locks_conflict(enum lock_strength a, enum lock_strength b)
+{
+    static const bool conflicts[5][5] = {
+        [LOCK_KEY_SHARE] = {[LOCK_UPDATE] = true},
+        [LOCK_SHARE] = {[LOCK_NO_KEY_UPDATE] = true, [LOCK_UPDATE] = true},
+        [LOCK_NO_KEY_UPDATE] =
+            {[LOCK_SHARE] = true, [LOCK_NO_KEY_UPDATE] = true, [LOCK_UPDATE] = true},
+        [LOCK_UPDATE] = {[LOCK_KEY_SHARE] = true,
+                         [LOCK_SHARE] = true,
+                         [LOCK_NO_KEY_UPDATE] = true,
+                         [LOCK_UPDATE] = true},
+    };
+
+    return conflicts[a][b];
+}
+
+static enum table_lock table_lock_of(const struct access *access)
+{
+    switch (access->kind) {
+    case ACCESS_READ:
+        return TABLE_LOCK_ACCESS_SHARE;
+    case ACCESS_LOCK:
+        return TABLE_LOCK_ROW_SHARE;
+    case ACCESS_TABLE_LOCK:
+        return access->table_lock;
+    case ACCESS_TRUNCATE:
+        return TABLE_LOCK_ACCESS_EXCLUSIVE;
+    default:
+        return TABLE_LOCK_ROW_EXCLUSIVE;
+    }
+}
+
+bool conflict_blocks(const struct binding *binding, const struct access *held, unsigned run_held,
+                     const struct access *wanted, unsigned run_wanted)
+{
+    if (!access_same_relation(held, wanted))
+        return false;
+    if (table_lock_conflicts(table_lock_of(held), table_lock_of(wanted)))
+        return true;
+    if (held->kind == ACCESS_INSERT)
+        return binding_forces_unique(binding, held, run_held, wanted, run_wanted);
+    return row_locks_conflict(row_lock(held), row_lock(wanted)) &&
+           binding_forces(binding, held, run_held, wanted, run_wanted);
+}
+
+bool conflict_fails_later(const struct binding *binding, const struct access *first,
+                          unsigned run_first, const struct access *other, unsigned run_other)
+{
+    if (!access_is_write(other) || !access_same_relation(first, other))
+        return false;
+    if (first->kind == ACCESS_INSERT)
+        return binding_forces_unique(binding, first, run_first, other, run_other);
+    return row_locks_conflict(row_lock(first), row_lock(other)) &&
+           binding_forces(binding, first, run_first, other, run_other);
+}
+
+/* Whether an UPDATE can make a row match that has not matched before. */
+static bool moves_rows_into(const struct access *read, const struct access *write)
+{
+    for (const struct restriction *each = read->where; each; each = each->next) {
+        const struct operand *left = &each->condition->left;
+        if (!access_owns(read, left) || access_assigns(write, left->text))
+            return true;
+    }
+    return false;
+}
+
+bool conflict_covers(const struct access *own, const struct access *read,
+                     const struct access *overwrite)
+{
+    return row_locks_conflict(row_lock(own), row_lock(overwrite)) && access_covers(own, read) &&
+           (overwrite->kind == ACCESS_DELETE || !moves_rows_into(read, overwrite));
+}

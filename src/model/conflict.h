@@ -1,0 +1,37 @@
+#pragma once
+/* When two accesses of different transactions conflict, and when one has to wait for the other. */
+
+#include "model/binding.h"
+#include "model/transaction.h"
+
+/* How finely reads and writes are compared. Anomalies go by columns; what SERIALIZABLE aborts goes
+ * by rows, because SIREAD locks know no columns. */
+enum granularity {
+    BY_COLUMN,
+    BY_ROW,
+};
+
+bool access_reads_rows(const struct access *access);
+
+/* Whether the write can change what the reader has read: their rows are left to the binding. */
+bool conflict_read_write(const struct access *read, const struct access *write,
+                         enum granularity granularity);
+
+/* Whether both change the same thing. */
+bool conflict_write_write(const struct access *a, const struct access *b);
+
+/* Whether a transaction that has made `held` makes another one wait at `wanted`, as far as the
+ * binding tells. */
+bool conflict_blocks(const struct binding *binding, const struct access *held, unsigned run_held,
+                     const struct access *wanted, unsigned run_wanted);
+
+/* Whether `first`, under one snapshot, fails when the other has made `other` and committed since:
+ * first committer wins. */
+bool conflict_fails_later(const struct binding *binding, const struct access *first,
+                          unsigned run_first, const struct access *other, unsigned run_other);
+
+/* Whether `own`, of the same run as `read`, writes or locks all rows that `read` has found, in a
+ * mode that conflicts with `overwrite`: who changes what was read has then changed what is written.
+ * Rows that come into the range of the read are not among them. */
+bool conflict_covers(const struct access *own, const struct access *read,
+                     const struct access *overwrite);

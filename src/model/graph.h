@@ -1,0 +1,68 @@
+#pragma once
+/* Dangerous structures between programs: three transactions, of which two or even all may be runs
+ * of one program, that can run so that no serial order gives the same result.
+ *
+ * Only executions of one shape are looked for, split schedules:
+ *
+ *     first part of the pivot | Tout | Tin | rest of the pivot
+ *
+ * where the pivot reads what Tout then writes, and Tin, which may be Tout itself, conflicts with
+ * the pivot. For programs that access rows by key a non-serializable execution exists exactly when
+ * one of this shape does (Fekete et al., TODS 30(2), 2005, for snapshot isolation; Vandevoort et
+ * al., PVLDB 14(11), 2021, and PODS 2023, for Read Committed and mixed levels); here predicates
+ * count as items that a matching write changes. */
+
+#include "model/corpus.h"
+
+enum structure_kind {
+    STRUCTURE_SILENT,    /* all commit: an anomaly */
+    STRUCTURE_ONE_SIDED, /* the same, although one of its reads is locked: the wrong one */
+    STRUCTURE_MIXED,     /* the same, although some of the three are SERIALIZABLE */
+    STRUCTURE_REPORT,    /* only a report at REPEATABLE READ sees it; the writers are safe */
+    STRUCTURE_FAILURE,   /* all three SERIALIZABLE: one fails with 40001 */
+};
+
+/* What keeps a structure from happening, each one change of one program. */
+enum repair {
+    REPAIR_NONE,
+    REPAIR_LOCK_READ,      /* FOR UPDATE OF the table that the pivot's outgoing read reads */
+    REPAIR_LOCK_STATEMENT, /* FOR UPDATE of all tables of its statement */
+    REPAIR_UPDATE_READ,    /* an UPDATE of what the pivot reads that changes nothing */
+};
+
+struct structure {
+    struct structure *next;
+    enum structure_kind kind;
+    bool repeats;      /* an earlier one of mixed levels is about the same table */
+    bool by_rows_only; /* SSI compares rows; by columns there is no conflict */
+    const struct transaction *pivot, *out, *in; /* `in` may be `out`; either may be the pivot */
+    const struct access *read;                  /* of the pivot, before … */
+    const struct access *overwrite;             /* … this write of Tout */
+    const struct access *link_out, *link_in; /* how Tout and Tin conflict; NULL when they are one */
+    const struct access *in_access;          /* of Tin, in conflict with … */
+    const struct access *back;               /* … this access of the pivot */
+    const struct access *cut;                /* the pivot's first access of its second part */
+    enum repair repair;                      /* the cheapest that was found to suffice */
+};
+
+/* The structures of a corpus: for each program that is the pivot of one, the simplest. In order of
+ * the pivots. They live in `arena`. */
+struct structure *graph_structures(const struct corpus *corpus, struct arena *arena);
+
+/* One dependency between two programs, for showing the graph. */
+enum dependency_kind {
+    DEPENDENCY_WW,
+    DEPENDENCY_WR,
+    DEPENDENCY_RW, /* anti-dependency: the reader comes before the writer */
+};
+
+struct dependency {
+    struct dependency *next;
+    enum dependency_kind kind;
+    const struct access *from, *to;
+    bool vulnerable; /* rw between two that can run at the same time and both commit */
+};
+
+/* The dependencies from one program to another, at most one of each kind and pair of relations. */
+struct dependency *graph_dependencies(const struct transaction *from, const struct transaction *to,
+                                      struct arena *arena);
