@@ -1,0 +1,35 @@
+#include "lint/rule.h"
+
+static void check_structure(struct check *check, const struct structure *structure)
+{
+    const struct access *read = structure->read;
+    const char *level = isolation_level_name(transaction_level(structure->pivot));
+
+    if (structure->kind != STRUCTURE_SILENT || check_has_found(check, structure->pivot, "anomaly"))
+        return;
+    struct finding *finding = report_access(
+        check, read, "write skew without an error: SELECT %s at %s, while %s writes it and %s %s",
+        access_relation_name(read), level, program_name(check, structure->out),
+        structure->link_in ? program_name(check, structure->in) : "the same program",
+        access_is_write(structure->in_access) && !access_is_write(structure->back)
+            ? "writes what is read later"
+            : "sees what is written later");
+    finding_label(check, finding, "the pivot: it reads what one writes, and writes what one reads");
+    finding_structure(check, finding, structure);
+    finding_level(check, finding, structure->pivot);
+    if (structure->link_in && !transaction_has_one_snapshot(structure->pivot))
+        finding_weaken(finding); /* nobody expects a serial order of three at READ COMMITTED */
+    finding_repair(check, finding, structure);
+    finding_help(check, finding, "or SERIALIZABLE for all %s, with retry",
+                 structure->link_in ? "three" : "of them");
+}
+
+const struct rule rule_dangerous_structure = {
+    .name = "dangerous-structure",
+    .group = "graph",
+    .summary = "Programs that together can give a result that no serial order gives",
+    .severity = SEVERITY_WARNING,
+    .precision = PRECISION_HIGH,
+    .predicts = {"write-skew"},
+    .check_structure = check_structure,
+};
