@@ -58,8 +58,7 @@ static void check_insert(struct check *check, const struct access *read,
     finding_label(check, finding, "the row of %s may be gone when this commits", parent);
     finding_related_access(check, finding, read,
                            "sees the row of %s, and keeps nobody from deleting it", parent);
-    finding_place(check, finding, other->transaction->script, access_statement_span(other),
-                  "deletes it");
+    finding_related_access(check, finding, other, "deletes it");
     finding_level(check, finding, insert->transaction);
     finding_help(check, finding, "ALTER TABLE %s ADD FOREIGN KEY … REFERENCES %s", child, parent);
 }

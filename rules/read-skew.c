@@ -53,8 +53,7 @@ static void check_pair(struct check *check, const struct access *first, const st
     finding_label(check, finding, "sees what has been committed since the other SELECT");
     finding_related_access(check, finding, first, "sees an earlier state");
     if (writer)
-        finding_place(check, finding, writer->transaction->script, access_statement_span(writer),
-                      "writes both in one transaction");
+        finding_related_access(check, finding, writer, "writes both in one transaction");
     finding_help(check, finding,
                  "REPEATABLE READ READ ONLY: both see one snapshot, and neither fails "
                  "nor hurts a writer; or one SELECT");

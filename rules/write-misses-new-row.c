@@ -43,8 +43,7 @@ static void check(struct check *check, const struct transaction *transaction)
             access_verb(write), access_relation_name(write), column);
         finding_label(check, finding,
                       "skips a row that matches before and after the other's change");
-        finding_place(check, finding, other->transaction->script, access_statement_span(other),
-                      "changes %s of many rows", column);
+        finding_related_access(check, finding, other, "changes %s of many rows", column);
         finding_level(check, finding, transaction);
         finding_help(check, finding,
                      "LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE first, when no row may be missed",

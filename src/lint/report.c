@@ -56,16 +56,6 @@ static void add_related(struct check *check, struct finding *finding, const stru
     *end = related;
 }
 
-void finding_place(struct check *check, struct finding *finding, const struct script *script,
-                   struct span span, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    add_related(check, finding, script, span, arena_vprintf(&check->script->arena, format, args));
-    va_end(args);
-}
-
 void finding_related(struct check *check, struct finding *finding, struct span span,
                      const char *format, ...)
 {
@@ -78,31 +68,31 @@ void finding_related(struct check *check, struct finding *finding, struct span s
 }
 
 /* "function pay, line 7", "trigger audit → function log_change, line 3 → view log" */
-static const char *way_in(struct check *check, const struct access *access)
+static const char *way_in(struct check *check, const struct via *via,
+                          const struct body_statement *body)
 {
     struct arena *arena = &check->script->arena;
     const char *way = NULL;
 
-    for (const struct via *via = access->via; via; via = via->outer) {
+    for (; via; via = via->outer) {
         bool innermost = !way, routine = via->kind == VIA_ROUTINE || via->kind == VIA_TRIGGER;
         const char *what = via->what;
-        if (innermost && routine && access->body && access->body->line > 0)
-            what = arena_printf(arena, "%s, line %u", what, access->body->line);
+        if (innermost && routine && body && body->line > 0)
+            what = arena_printf(arena, "%s, line %u", what, body->line);
         way = way ? arena_printf(arena, "%s → %s", what, way) : what;
     }
     return way;
 }
 
-static void add_way_in(struct check *check, struct finding *finding, const struct access *access)
+static void add_way_in(struct check *check, struct finding *finding, const struct via *via,
+                       const struct body_statement *body)
 {
-    const struct via *via = access->via;
     bool routine = via && (via->kind == VIA_ROUTINE || via->kind == VIA_TRIGGER);
 
     if (!via)
         return;
-    add_related(check, finding, via->script,
-                routine && access->body ? access->body->span : via->span,
-                arena_printf(&check->script->arena, "via %s", way_in(check, access)));
+    add_related(check, finding, via->script, routine && body ? body->span : via->span,
+                arena_printf(&check->script->arena, "via %s", way_in(check, via, body)));
 }
 
 struct finding *report_access(struct check *check, const struct access *access, const char *format,
@@ -115,7 +105,21 @@ struct finding *report_access(struct check *check, const struct access *access, 
     va_end(args);
     struct finding *finding = add_finding(check, access_span(access), message);
     finding->transaction = access->transaction;
-    add_way_in(check, finding, access);
+    add_way_in(check, finding, access->via, access->body);
+    return finding;
+}
+
+struct finding *report_call(struct check *check, const struct routine_call *call,
+                            const char *format, ...)
+{
+    struct span span = call->via ? call->step->statement->span : call->call->span;
+    va_list args;
+
+    va_start(args, format);
+    const char *message = arena_vprintf(&check->script->arena, format, args);
+    va_end(args);
+    struct finding *finding = add_finding(check, span, message);
+    add_way_in(check, finding, call->via, call->body);
     return finding;
 }
 
@@ -125,10 +129,24 @@ void finding_related_access(struct check *check, struct finding *finding,
     va_list args;
 
     va_start(args, format);
-    add_related(check, finding, check->script, access_statement_span(access),
+    add_related(check, finding, access->transaction->script, access_statement_span(access),
                 arena_vprintf(&check->script->arena, format, args));
     va_end(args);
-    add_way_in(check, finding, access);
+    add_way_in(check, finding, access->via, access->body);
+}
+
+void finding_related_call(struct check *check, struct finding *finding,
+                          const struct routine_call *call, const char *format, ...)
+{
+    const struct transaction *transaction = call->step->transaction;
+    va_list args;
+
+    va_start(args, format);
+    add_related(check, finding, transaction->script,
+                call->via ? call->step->statement->span : call->statement->span,
+                arena_vprintf(&check->script->arena, format, args));
+    va_end(args);
+    add_way_in(check, finding, call->via, call->body);
 }
 
 void finding_help(struct check *check, struct finding *finding, const char *format, ...)
@@ -220,6 +238,8 @@ const char *access_verb(const struct access *access)
         [ACCESS_DELETE] = "DELETE",        [ACCESS_TRUNCATE] = "TRUNCATE",
         [ACCESS_TABLE_LOCK] = "LOCK TABLE"};
 
+    if (access->kind == ACCESS_DEFINE)
+        return access->statement->verb;
     if (access->merge)
         return "MERGE";
     if (access->copy)

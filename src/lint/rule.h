@@ -14,13 +14,16 @@
 #include "model/builtin.h"
 #include "model/body.h"
 #include "model/catalog.h"
+#include "model/change.h"
 #include "model/corpus.h"
 #include "model/dependence.h"
 #include "model/graph.h"
 #include "model/guard.h"
 #include "model/index-use.h"
+#include "model/lock.h"
 #include "model/script.h"
 #include "model/transaction.h"
+#include "model/wait.h"
 
 enum precision {
     PRECISION_VERY_HIGH, /* the server says so every time */
@@ -96,6 +99,10 @@ struct finding *report(struct check *check, struct span span, const char *format
 struct finding *report_access(struct check *check, const struct access *access, const char *format,
                               ...) __attribute__((format(printf, 3, 4)));
 
+/* The same, at a call of a function. */
+struct finding *report_call(struct check *check, const struct routine_call *call,
+                            const char *format, ...) __attribute__((format(printf, 3, 4)));
+
 /* Says what the underlined text does. */
 void finding_label(struct check *check, struct finding *finding, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -104,13 +111,14 @@ void finding_label(struct check *check, struct finding *finding, const char *for
 void finding_related(struct check *check, struct finding *finding, struct span span,
                      const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* Points at a place in any script. */
-void finding_place(struct check *check, struct finding *finding, const struct script *script,
-                   struct span span, const char *format, ...) __attribute__((format(printf, 5, 6)));
-
-/* Points at the statement of another access, and shows the way that one came in. */
+/* Points at the statement of another access, of any script, and shows the way that one came in. */
 void finding_related_access(struct check *check, struct finding *finding,
                             const struct access *access, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* The same for the statement that calls a function. */
+void finding_related_call(struct check *check, struct finding *finding,
+                          const struct routine_call *call, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
 /* Says what to write instead. */

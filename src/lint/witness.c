@@ -100,13 +100,12 @@ void finding_structure(struct check *check, struct finding *finding,
 {
     const struct access *out = structure->overwrite, *in = structure->in_access;
 
-    finding_place(check, finding, out->transaction->script, access_statement_span(out),
-                  "%s in %s changes what was read", verb_on(check, out),
-                  program_name(check, structure->out));
+    finding_related_access(check, finding, out, "%s in %s changes what was read",
+                           verb_on(check, out), program_name(check, structure->out));
     if (structure->link_in || in->statement != out->statement)
-        finding_place(check, finding, in->transaction->script, access_statement_span(in),
-                      "%s in %s meets %s of the pivot", verb_on(check, in),
-                      program_name(check, structure->in), verb_on(check, structure->back));
+        finding_related_access(check, finding, in, "%s in %s meets %s of the pivot",
+                               verb_on(check, in), program_name(check, structure->in),
+                               verb_on(check, structure->back));
     finding_related_access(check, finding, structure->back, "the pivot's %s comes after both",
                            verb_on(check, structure->back));
     add_witness(check, finding, structure);

@@ -18,6 +18,7 @@ enum access_kind {
     ACCESS_DELETE,
     ACCESS_TRUNCATE,
     ACCESS_TABLE_LOCK, /* LOCK TABLE: table_lock */
+    ACCESS_DEFINE,     /* DDL that changes a table: table_lock is what it takes */
 };
 
 /* A condition that restricts the rows of an access. */

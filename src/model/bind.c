@@ -10,6 +10,7 @@
 
 #include "model/binder.h"
 #include "model/builtin.h"
+#include "model/change.h"
 #include "model/resolve.h"
 
 /* ------------------------------------------------------------------ the binder */
@@ -303,6 +304,7 @@ static void bind_calls(struct binder *binder, const struct query *query)
         copy->call = call;
         copy->step = binder->step;
         copy->statement = binder->statement;
+        copy->body = binder->body;
         copy->via = binder->via;
         *binder->calls_end = copy;
         binder->calls_end = &copy->next;
@@ -377,6 +379,53 @@ static void bind_names(struct binder *binder, const struct statement *statement,
             bind_new(binder, kind, name->schema, name->name, relation, name->span);
         access->table_lock = statement->table_lock;
         bind_link(binder, access);
+    }
+}
+
+static bool creates(const struct statement *statement, const struct object_name *object)
+{
+    for (const struct change *change = statement->changes; change; change = change->next) {
+        if (change->kind == CHANGE_CREATE_RELATION &&
+            g_strcmp0(change->object.name, object->name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* An access of a table that is changed; one for all changes of a statement, with the strongest lock
+ * (manual, ALTER TABLE). */
+static void bind_change(struct binder *binder, const struct statement *statement,
+                        const struct object_name *object, enum table_lock lock,
+                        struct access **first)
+{
+    struct access *access;
+
+    if (!object->name || lock == TABLE_LOCK_NONE || creates(statement, object))
+        return;
+    for (access = *first; access; access = access->next) {
+        if (access->kind == ACCESS_DEFINE && g_strcmp0(access->name, object->name) == 0 &&
+            g_strcmp0(access->schema, object->schema) == 0) {
+            access->table_lock = MAX(access->table_lock, lock);
+            return;
+        }
+    }
+    access =
+        bind_new(binder, ACCESS_DEFINE, object->schema, object->name,
+                 catalog_relation(binder->catalog, object->schema, object->name, binder->script),
+                 object->span);
+    access->table_lock = lock;
+    bind_link(binder, access);
+}
+
+static void bind_changes(struct binder *binder, const struct statement *statement)
+{
+    struct access **first = binder->accesses_end;
+
+    for (const struct change *change = statement->changes; change; change = change->next) {
+        bind_change(binder, statement, &change->object, change_lock(statement, change), first);
+        if (change->kind == CHANGE_ADD_FOREIGN_KEY)
+            bind_change(binder, statement, &change->foreign_key->parent,
+                        TABLE_LOCK_SHARE_ROW_EXCLUSIVE, first);
     }
 }
 
@@ -460,9 +509,11 @@ void bind_statement(struct binder *binder, const struct statement *statement)
     if (statement->query)
         resolve_names(statement->query, binder->catalog, binder->script);
     switch (statement->kind) {
+    case STATEMENT_DEFINE:
+        bind_changes(binder, statement);
+        G_GNUC_FALLTHROUGH;
     case STATEMENT_QUERY:
     case STATEMENT_DECLARE:
-    case STATEMENT_DEFINE:
     case STATEMENT_CALL:
         bind_executed(binder, statement, statement->query);
         break;

@@ -349,6 +349,7 @@ static void change_column(struct relation *relation, const struct change *change
         return;
     switch (change->kind) {
     case CHANGE_COLUMN_TYPE:
+        change->column->old_type = column->type;
         column->type = change->column->type;
         break;
     case CHANGE_SET_DEFAULT:

@@ -17,6 +17,7 @@ struct column {
     struct column *next;
     const char *name;
     const char *type; /* "integer", "text", "text[]": as the catalog spells it; NULL unknown */
+    const char *old_type; /* of CHANGE_COLUMN_TYPE, when it is applied: what it was; or NULL */
     const char *collation;
     bool not_null;
     bool generated_key; /* serial, identity, DEFAULT nextval / gen_random_uuid */

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "model/builtin.h"
+#include "model/lock.h"
 
 static bool is_before(const struct access *a, const struct access *b)
 {
@@ -44,10 +44,8 @@ const struct routine_call *guard_advisory_lock(const struct access *access)
     if (one_snapshot(access))
         return NULL;
     for (const struct routine_call *call = access->transaction->calls; call; call = call->next) {
-        enum effect effect = builtin_effect(call->call->builtin);
-        if ((effect == EFFECT_ADVISORY_XACT || effect == EFFECT_ADVISORY_SESSION) &&
-            !g_str_has_suffix(call->call->name, "_shared") && call->order < access->order &&
-            call->statement != access->statement)
+        if (call_is_advisory_lock(call) && !g_str_has_suffix(call->call->name, "_shared") &&
+            call->order < access->order && call->statement != access->statement)
             return call;
     }
     return NULL;
@@ -77,6 +75,33 @@ const struct access *guard_mutex(const struct access *access)
 bool guard_serializes(const struct access *access)
 {
     return guard_table_lock(access) || guard_advisory_lock(access) || guard_mutex(access);
+}
+
+/* A lock that a second copy of the program cannot take at the same time, taken on purpose. */
+static bool excludes_copies(const struct access *held, const struct access *access)
+{
+    enum table_lock table = access_table_lock(held);
+
+    if (table_lock_conflicts(table, table))
+        return true;
+    return held->kind == ACCESS_LOCK && held->lock >= LOCK_NO_KEY_UPDATE &&
+           held->wait == WAIT_BLOCK && is_common_row(held) && !access_same_relation(held, access);
+}
+
+bool guard_queues(const struct access *access)
+{
+    for (const struct access *held = access->transaction->accesses; held && held != access;
+         held = held->next) {
+        if (excludes_copies(held, access) && !access_same_statement(held, access) &&
+            !access_is_exempt(held))
+            return true;
+    }
+    for (const struct routine_call *call = access->transaction->calls; call; call = call->next) {
+        if (call_is_advisory_lock(call) && !g_str_has_suffix(call->call->name, "_shared") &&
+            call->order < access->order && call->statement != access->statement)
+            return true;
+    }
+    return false;
 }
 
 static bool is_key_column(const struct access *access, const char *column)

@@ -47,6 +47,24 @@ bool transaction_only_reads(const struct transaction *transaction)
     return reads;
 }
 
+bool transaction_creates(const struct transaction *transaction, const struct relation *relation)
+{
+    if (!relation || !relation->described || relation->script != transaction->script)
+        return false;
+    for (size_t i = 0; i < transaction->step_count; i++) {
+        if (span_contains(transaction->steps[i].statement->span, relation->span.start))
+            return true;
+    }
+    return false;
+}
+
+bool call_is_advisory_lock(const struct routine_call *call)
+{
+    enum effect effect = builtin_effect(call->call->builtin);
+
+    return effect == EFFECT_ADVISORY_XACT || effect == EFFECT_ADVISORY_SESSION;
+}
+
 const char *provenance_name(enum provenance provenance)
 {
     static const char *const names[] = {

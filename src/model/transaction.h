@@ -79,6 +79,7 @@ struct routine_call {
     const struct call *call;
     const struct step *step;
     const struct statement *statement; /* the step's, or one in a routine */
+    const struct body_statement *body; /* where it stands in a routine; NULL outside */
     const struct via *via;
 };
 
@@ -164,6 +165,12 @@ const struct step *transaction_first_snapshot(const struct transaction *transact
 /* Whether it does nothing but read permanent tables, at least one: no write, no lock of rows or
  * tables, no sequence, nothing unknown. */
 bool transaction_only_reads(const struct transaction *transaction);
+
+/* Whether the transaction itself creates the relation: nobody else can see it before COMMIT. */
+bool transaction_creates(const struct transaction *transaction, const struct relation *relation);
+
+/* Whether the call waits for an advisory lock, shared or not, and then holds it. */
+bool call_is_advisory_lock(const struct routine_call *call);
 
 /* "BEGIN at line 3", for messages about levels: where the mode came from, or NULL for a default. */
 const char *provenance_name(enum provenance provenance);

@@ -95,7 +95,7 @@ void assert_findings(const char *text, const char *summary)
 static void describe_access(GString *text, const struct access *access)
 {
     static const char *const kinds[] = {"read",   "lock",     "insert",    "update",
-                                        "delete", "truncate", "table lock"};
+                                        "delete", "truncate", "table lock", "define"};
     static const char *const rows[] = {"all", "predicate", "range", "points", "point", "values"};
 
     g_string_append_printf(text, "  %s %s %s", kinds[access->kind], access_relation_name(access),

@@ -1,0 +1,220 @@
+#include "model/lock.h"
+
+#include <string.h>
+
+#include <glib.h>
+
+#include "model/builtin.h"
+#include "model/guard.h"
+
+/* ------------------------------------------------------------------ one access */
+
+enum table_lock access_table_lock(const struct access *access)
+{
+    switch (access->kind) {
+    case ACCESS_READ:
+        return TABLE_LOCK_ACCESS_SHARE;
+    case ACCESS_LOCK:
+        return TABLE_LOCK_ROW_SHARE;
+    case ACCESS_TRUNCATE:
+        return TABLE_LOCK_ACCESS_EXCLUSIVE;
+    case ACCESS_TABLE_LOCK:
+    case ACCESS_DEFINE:
+        return access->table_lock;
+    default:
+        return TABLE_LOCK_ROW_EXCLUSIVE;
+    }
+}
+
+/* A column that a foreign key could point to: a change of it is a change of the key, which locks
+ * like DELETE (manual, 13.3.2). */
+static bool assigns_key(const struct access *access)
+{
+    const struct index *index = access->relation ? access->relation->indexes : NULL;
+
+    for (; index; index = index->next) {
+        if ((index->kind != INDEX_PRIMARY && index->kind != INDEX_UNIQUE) || index->partial)
+            continue;
+        for (const struct index_key *key = index->keys; key; key = key->next) {
+            if (key->column && access_assigns(access, key->column))
+                return true;
+        }
+    }
+    return false;
+}
+
+enum lock_strength access_row_lock(const struct access *access)
+{
+    switch (access->kind) {
+    case ACCESS_LOCK:
+        return access->lock;
+    case ACCESS_UPDATE:
+        return assigns_key(access) ? LOCK_UPDATE : LOCK_NO_KEY_UPDATE;
+    case ACCESS_DELETE:
+        return LOCK_UPDATE;
+    default:
+        return LOCK_NONE;
+    }
+}
+
+bool row_lock_conflicts(enum lock_strength a, enum lock_strength b)
+{
+    if (a == LOCK_NONE || b == LOCK_NONE)
+        return false;
+    /* KEY SHARE meets only UPDATE, SHARE the two stronger ones, and so on: the sum decides. */
+    return a + b > LOCK_UPDATE;
+}
+
+/* ------------------------------------------------------------------ what a transaction holds */
+
+/* Whether who holds `held` has nothing to wait for when it asks for `asked`. */
+static bool table_lock_covers(enum table_lock held, enum table_lock asked)
+{
+    for (enum table_lock other = TABLE_LOCK_ACCESS_SHARE; other <= TABLE_LOCK_ACCESS_EXCLUSIVE;
+         other++) {
+        if (table_lock_conflicts(asked, other) && !table_lock_conflicts(held, other))
+            return false;
+    }
+    return true;
+}
+
+static bool table_is_held(const struct lock *locks, size_t count, const struct access *access)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (locks[i].access && access_same_relation(locks[i].access, access) &&
+            table_lock_covers(locks[i].table, access_table_lock(access)))
+            return true;
+    }
+    return false;
+}
+
+/* An earlier statement may have locked these rows as well: it has locked several. */
+static bool may_be_held(const struct access *access, enum lock_strength strength)
+{
+    for (const struct access *held = access->transaction->accesses; held && held != access;
+         held = held->next) {
+        if (access_row_lock(held) >= strength && access_rows(held) < ROWS_POINT &&
+            access_same_rows(held, access) != ANSWER_NO)
+            return true;
+    }
+    return false;
+}
+
+static bool waits(const struct access *access)
+{
+    if (access->kind == ACCESS_TABLE_LOCK)
+        return !(access->statement->flags & STATEMENT_NOWAIT);
+    return access->wait == WAIT_BLOCK;
+}
+
+static bool lock_of_access(const struct access *access, const struct lock *locks, size_t count,
+                           struct lock *lock)
+{
+    enum lock_strength row = access_row_lock(access);
+
+    if (access_is_exempt(access) || !access->name ||
+        transaction_creates(access->transaction, access->relation))
+        return false;
+    if (row && (guard_held_rows(access, row) || may_be_held(access, row)))
+        row = LOCK_NONE;
+    if (row == LOCK_NONE && table_is_held(locks, count, access))
+        return false;
+    *lock = (struct lock){.access = access,
+                          .order = access->order,
+                          .table = access_table_lock(access),
+                          .row = row,
+                          .waits = waits(access)};
+    return true;
+}
+
+size_t transaction_locks(const struct transaction *transaction, struct lock *locks, size_t size)
+{
+    const struct access *access = transaction->accesses;
+    const struct routine_call *call = transaction->calls;
+    size_t count = 0;
+
+    while (count < size && (access || call)) {
+        if (access && (!call || access->order < call->order)) {
+            count += lock_of_access(access, locks, count, &locks[count]);
+            access = access->next;
+        } else {
+            if (call_is_advisory_lock(call))
+                locks[count++] = (struct lock){.call = call, .order = call->order, .waits = true};
+            call = call->next;
+        }
+    }
+    return count;
+}
+
+/* ------------------------------------------------------------------ two locks */
+
+static bool is_fixed(const struct operand *operand)
+{
+    if (operand->kind == OPERAND_LIST) {
+        for (const struct operand_item *item = operand->items; item; item = item->next) {
+            if (!is_fixed(&item->operand))
+                return false;
+        }
+        return true;
+    }
+    return operand->kind == OPERAND_NONE || operand->kind == OPERAND_CONSTANT ||
+           (operand->kind == OPERAND_EXPRESSION && operand->text && operand->use_count == 0 &&
+            !operand->has_query && !operand->has_call);
+}
+
+/* The rows are the same whoever runs it. */
+static bool names_fixed_rows(const struct access *access)
+{
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        const struct condition *condition = each->condition;
+        const struct operand *value = access_owns(access, &condition->left)    ? &condition->right
+                                      : access_owns(access, &condition->right) ? &condition->left
+                                                                               : NULL;
+        if (condition->kind != CONDITION_COMPARE || !value || !is_fixed(value))
+            return false;
+    }
+    return true;
+}
+
+/* Parameters of one name have two values in two transactions. */
+static enum answer same_rows(const struct access *a, const struct access *b)
+{
+    enum answer answer = access_same_rows(a, b);
+
+    if (answer == ANSWER_YES && access_rows(a) != ROWS_ALL && access_rows(b) != ROWS_ALL &&
+        !(names_fixed_rows(a) && names_fixed_rows(b)))
+        return ANSWER_UNKNOWN;
+    return answer;
+}
+
+static enum answer same_key(const struct operand_item *a, const struct operand_item *b)
+{
+    enum answer answer = ANSWER_YES;
+
+    for (; a && b; a = a->next, b = b->next) {
+        if (!is_fixed(&a->operand) || !is_fixed(&b->operand) || a->operand.kind != b->operand.kind)
+            answer = ANSWER_UNKNOWN;
+        else if (strcmp(a->operand.text, b->operand.text) != 0)
+            return a->operand.kind == OPERAND_CONSTANT ? ANSWER_NO : ANSWER_UNKNOWN;
+    }
+    return a || b ? ANSWER_NO : answer; /* one and two keys are two spaces */
+}
+
+static bool is_shared(const struct lock *lock)
+{
+    return g_str_has_suffix(lock->call->call->name, "_shared");
+}
+
+enum answer lock_conflicts(const struct lock *a, const struct lock *b)
+{
+    if (a->call || b->call) {
+        if (!a->call || !b->call || (is_shared(a) && is_shared(b)))
+            return ANSWER_NO;
+        return same_key(a->call->call->arguments, b->call->call->arguments);
+    }
+    if (!access_same_relation(a->access, b->access))
+        return ANSWER_NO;
+    if (table_lock_conflicts(a->table, b->table))
+        return ANSWER_YES;
+    return row_lock_conflicts(a->row, b->row) ? same_rows(a->access, b->access) : ANSWER_NO;
+}

@@ -1,0 +1,36 @@
+#pragma once
+/* What a transaction locks, in the order in which it comes to it, and which locks of two
+ * transactions exclude each other. Locks are held to the end, whatever the isolation level, so
+ * their order alone decides about deadlocks (manual, 13.3.4). */
+
+#include <stddef.h>
+
+#include "model/transaction.h"
+
+struct lock {
+    const struct access *access;     /* of a relation and its rows; NULL: an advisory lock */
+    const struct routine_call *call; /* of an advisory lock; NULL otherwise */
+    uint32_t order;                  /* among the accesses and calls of the transaction */
+    enum table_lock table;
+    enum lock_strength row; /* LOCK_NONE: no row, or rows that it holds already */
+    bool waits;             /* false for NOWAIT and SKIP LOCKED */
+};
+
+/* The lock on the relation that the access takes. */
+enum table_lock access_table_lock(const struct access *access);
+
+/* The lock on each row that it finds; LOCK_NONE for a plain read and for new rows. */
+enum lock_strength access_row_lock(const struct access *access);
+
+/* Whether two transactions cannot hold these locks on one row together (manual, table 13.3). */
+bool row_lock_conflicts(enum lock_strength a, enum lock_strength b);
+
+/* Fills `locks` with the first `size` locks of the transaction that add something to what it holds
+ * already, in order, and returns how many there are. Tables that nobody else can see are left out.
+ */
+size_t transaction_locks(const struct transaction *transaction, struct lock *locks, size_t size);
+
+/* Whether one of them makes the other wait when two transactions, be they copies of one program,
+ * take them: yes when it must be the same row, table or key, unknown when that depends on
+ * parameters. */
+enum answer lock_conflicts(const struct lock *a, const struct lock *b);
