@@ -47,12 +47,12 @@ static void check_lock(struct check *check, const struct transaction *transactio
 
     if (!uses.any)
         return;
-    struct finding *finding = report_access(
-        check, lock, "%s: LOCK TABLE %s comes after the snapshot at %s",
-        uses.modified  ? "40001 concurrent update"
-        : serializable ? "40001 read/write dependencies"
-                       : "stale read",
-        access_relation_name(lock), level);
+    struct finding *finding =
+        report_access(check, lock, "%s: LOCK TABLE %s comes after the snapshot at %s",
+                      uses.modified  ? "40001 concurrent update"
+                      : serializable ? "40001 read/write dependencies"
+                                     : "stale read",
+                      access_relation_name(lock), level);
     finding_predicts(finding, uses.modified || serializable ? "40001" : "stale-read");
     if (!uses.locked || !uses.writes)
         finding_weaken(finding);

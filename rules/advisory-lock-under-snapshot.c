@@ -1,0 +1,93 @@
+#include "lint/rule.h"
+
+/* An access of rows as the snapshot has them. */
+static bool looks_at_rows(const struct access *access)
+{
+    return access->kind != ACCESS_INSERT && access->kind < ACCESS_TRUNCATE &&
+           !access_is_exempt(access) && !access_is_of_foreign_key(access);
+}
+
+static bool is_behind(const struct access *access, const struct routine_call *call)
+{
+    return access->order > call->order || access->statement == call->statement;
+}
+
+/* The first access that is older than the lock. */
+static const struct access *find_use(const struct routine_call *call,
+                                     const struct transaction *transaction)
+{
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (is_behind(access, call) && looks_at_rows(access) && !guard_table_lock(access))
+            return access;
+    }
+    return NULL;
+}
+
+/* A row that both holders of the lock write is compared with the snapshot; new rows are not, so
+ * that only SSI can see what went wrong. The first write decides. */
+static const char *outcome(const struct routine_call *call, const struct transaction *transaction)
+{
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (!is_behind(access, call) || access_is_exempt(access) || !access_is_write(access))
+            continue;
+        if (access->kind != ACCESS_INSERT)
+            return "40001 concurrent update";
+        return transaction_level(transaction) == LEVEL_SERIALIZABLE
+                   ? "40001 read/write dependencies"
+                   : "stale read";
+    }
+    return "stale read";
+}
+
+static bool report_lock(struct check *check, const struct transaction *transaction,
+                        const struct routine_call *call, bool waits)
+{
+    const struct step *first = transaction_first_snapshot(transaction);
+    const struct access *use = find_use(call, transaction);
+    const char *result = outcome(call, transaction);
+
+    if (!use)
+        return false;
+    struct finding *finding = report_call(check, call, "%s: %s %s at %s", result, call->call->name,
+                                          waits ? "waits with a snapshot that is taken before"
+                                                : "comes after the snapshot",
+                                          isolation_level_name(transaction_level(transaction)));
+    finding_predicts(finding, g_str_has_prefix(result, "40001") ? "40001" : "stale-read");
+    if (!waits)
+        finding->severity = SEVERITY_NOTE;
+    else if (transaction_level(transaction) == LEVEL_SERIALIZABLE)
+        finding_weaken(finding);
+    finding_label(check, finding, "what the last holder has committed stays invisible");
+    if (first && first != call->step)
+        finding_related(check, finding, first->statement->span, "the snapshot is fixed here");
+    if (!call->via || use->step != call->step)
+        finding_related_access(check, finding, use, "works on what was there before the lock");
+    finding_level(check, finding, transaction);
+    finding_help(check, finding, "at READ COMMITTED the statements behind the lock see it");
+    finding_help(check, finding,
+                 "to keep the level, take pg_advisory_lock before BEGIN and unlock after COMMIT, "
+                 "or make LOCK TABLE the first statement");
+    return true;
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    for (const struct routine_call *call = transaction->calls; call; call = call->next) {
+        bool waits = call_is_advisory_lock(call);
+        bool tries = builtin_effect(call->call->builtin) == EFFECT_ADVISORY_TRY &&
+                     call->step->after_snapshot;
+        if ((waits || tries) && report_lock(check, transaction, call, waits))
+            return;
+    }
+}
+
+const struct rule rule_advisory_lock_under_snapshot = {
+    .name = "advisory-lock-under-snapshot",
+    .group = "snapshot",
+    .summary = "An advisory lock inside a transaction of one snapshot protects nothing",
+    .severity = SEVERITY_ERROR,
+    .precision = PRECISION_HIGH,
+    .predicts = {"40001", "stale-read"},
+    .levels = AT_ONE_SNAPSHOT,
+    .check_transaction = check,
+};
