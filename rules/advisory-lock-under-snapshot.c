@@ -73,7 +73,7 @@ static bool report_lock(struct check *check, const struct transaction *transacti
 static void check(struct check *check, const struct transaction *transaction)
 {
     for (const struct routine_call *call = transaction->calls; call; call = call->next) {
-        bool waits = call_is_advisory_lock(call);
+        bool waits = call_is_advisory_lock(call->call);
         bool tries = builtin_effect(call->call->builtin) == EFFECT_ADVISORY_TRY &&
                      call->step->after_snapshot;
         if ((waits || tries) && report_lock(check, transaction, call, waits))

@@ -44,7 +44,7 @@ const struct routine_call *guard_advisory_lock(const struct access *access)
     if (one_snapshot(access))
         return NULL;
     for (const struct routine_call *call = access->transaction->calls; call; call = call->next) {
-        if (call_is_advisory_lock(call) && !g_str_has_suffix(call->call->name, "_shared") &&
+        if (call_is_advisory_lock(call->call) && !g_str_has_suffix(call->call->name, "_shared") &&
             call->order < access->order && call->statement != access->statement)
             return call;
     }
@@ -97,7 +97,7 @@ bool guard_queues(const struct access *access)
             return true;
     }
     for (const struct routine_call *call = access->transaction->calls; call; call = call->next) {
-        if (call_is_advisory_lock(call) && !g_str_has_suffix(call->call->name, "_shared") &&
+        if (call_is_advisory_lock(call->call) && !g_str_has_suffix(call->call->name, "_shared") &&
             call->order < access->order && call->statement != access->statement)
             return true;
     }

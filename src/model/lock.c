@@ -138,7 +138,7 @@ size_t transaction_locks(const struct transaction *transaction, struct lock *loc
             count += lock_of_access(access, locks, count, &locks[count]);
             access = access->next;
         } else {
-            if (call_is_advisory_lock(call))
+            if (call_is_advisory_lock(call->call))
                 locks[count++] = (struct lock){.call = call, .order = call->order, .waits = true};
             call = call->next;
         }

@@ -58,9 +58,9 @@ bool transaction_creates(const struct transaction *transaction, const struct rel
     return false;
 }
 
-bool call_is_advisory_lock(const struct routine_call *call)
+bool call_is_advisory_lock(const struct call *call)
 {
-    enum effect effect = builtin_effect(call->call->builtin);
+    enum effect effect = call->builtin ? builtin_effect(call->builtin) : EFFECT_NONE;
 
     return effect == EFFECT_ADVISORY_XACT || effect == EFFECT_ADVISORY_SESSION;
 }

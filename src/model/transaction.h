@@ -170,7 +170,7 @@ bool transaction_only_reads(const struct transaction *transaction);
 bool transaction_creates(const struct transaction *transaction, const struct relation *relation);
 
 /* Whether the call waits for an advisory lock, shared or not, and then holds it. */
-bool call_is_advisory_lock(const struct routine_call *call);
+bool call_is_advisory_lock(const struct call *call);
 
 /* "BEGIN at line 3", for messages about levels: where the mode came from, or NULL for a default. */
 const char *provenance_name(enum provenance provenance);
