@@ -26,16 +26,16 @@ static void check(struct check *check, const struct transaction *transaction)
         return;
     struct finding *finding = report_access(
         check, access,
-        serializable ? "40001 read/write dependencies: a long report at SERIALIZABLE meets "
-                       "many writers"
+        serializable ? "predicate locks on whole tables: a long report at SERIALIZABLE is not READ "
+                       "ONLY DEFERRABLE"
                      : "vacuum held back: a long report at REPEATABLE READ keeps its "
                        "snapshot to the end");
     finding_label(check, finding, "aggregates whole tables");
     finding_level(check, finding, transaction);
     if (serializable) {
         finding_help(check, finding,
-                     "SERIALIZABLE READ ONLY DEFERRABLE cannot be aborted and "
-                     "aborts nobody");
+                     "SERIALIZABLE READ ONLY DEFERRABLE takes no predicate locks, cannot be "
+                     "aborted and aborts nobody");
     } else {
         finding_help(check, finding,
                      "it aborts no writer and no writer aborts it; what it costs "
@@ -44,6 +44,9 @@ static void check(struct check *check, const struct transaction *transaction)
             finding_help(check, finding,
                          "one SELECT is one consistent state at READ COMMITTED "
                          "too");
+        if (check->options->standby)
+            finding_help(check, finding,
+                         "on a standby it can be canceled with 40001, conflict with recovery");
     }
 }
 
