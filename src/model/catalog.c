@@ -94,11 +94,19 @@ const struct column *relation_column(const struct relation *relation, const char
     return NULL;
 }
 
+/* Columns that every table has (manual, 5.5 System Columns). */
+static bool is_system_column(const char *name)
+{
+    static const char *const names[] = {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", NULL};
+
+    return name && g_strv_contains(names, name);
+}
+
 enum answer relation_has_column(const struct relation *relation, const char *name)
 {
     if (!relation)
         return ANSWER_UNKNOWN;
-    if (relation_column(relation, name))
+    if (relation_column(relation, name) || is_system_column(name))
         return ANSWER_YES;
     return relation->described && !relation->many_columns_unknown && relation->columns
                ? ANSWER_NO
