@@ -1,23 +1,5 @@
 #include "lint/rule.h"
 
-static bool is_of(const struct change *change, const struct access *access)
-{
-    return g_strcmp0(change->object.name, access->name) == 0 &&
-           g_strcmp0(change->object.schema, access->schema) == 0;
-}
-
-static bool rewrites(const struct check *check, const struct access *access)
-{
-    const struct change *change = access->kind == ACCESS_DEFINE ? access->statement->changes : NULL;
-
-    for (; change; change = change->next) {
-        if (is_of(change, access) &&
-            change_rewrites(change, check->options->server_version) == ANSWER_YES)
-            return true;
-    }
-    return false;
-}
-
 /* Another program that may look at the table with a snapshot from before. */
 static const struct access *find_reader(const struct corpus *corpus, const struct access *access)
 {
@@ -63,7 +45,8 @@ static void check_access(struct check *check, const struct access *access)
 static void check(struct check *check, const struct transaction *transaction)
 {
     for (const struct access *access = transaction->accesses; access; access = access->next) {
-        if ((access->kind == ACCESS_TRUNCATE || rewrites(check, access)) &&
+        if ((access->kind == ACCESS_TRUNCATE ||
+             access_rewrites(access, check->options->server_version)) &&
             !access_is_exempt(access) && !transaction_creates(transaction, access->relation))
             check_access(check, access);
     }

@@ -94,3 +94,17 @@ enum answer change_rewrites(const struct change *change, int server_version)
         return ANSWER_NO;
     }
 }
+
+bool access_rewrites(const struct access *access, int server_version)
+{
+    bool defines = access->kind == ACCESS_DEFINE && access->statement->kind == STATEMENT_DEFINE;
+    const struct change *change = defines ? access->statement->changes : NULL;
+
+    for (; change; change = change->next) {
+        if (g_strcmp0(change->object.name, access->name) == 0 &&
+            g_strcmp0(change->object.schema, access->schema) == 0 &&
+            change_rewrites(change, server_version) == ANSWER_YES)
+            return true;
+    }
+    return false;
+}

@@ -1,6 +1,7 @@
 #pragma once
 /* What a change of the catalog costs those who use the table at the same time. */
 
+#include "model/access.h"
 #include "model/catalog.h"
 #include "model/statement.h"
 
@@ -11,3 +12,6 @@ enum table_lock change_lock(const struct statement *statement, const struct chan
 /* Whether it writes every row of the table anew (manual, ALTER TABLE, Notes). Answers for a change
  * that the catalog has applied; unknown when the type of a column before it is. */
 enum answer change_rewrites(const struct change *change, int server_version);
+
+/* Whether a DDL access certainly writes every row of its table anew. */
+bool access_rewrites(const struct access *access, int server_version);

@@ -1,0 +1,113 @@
+#include "lint/rule.h"
+
+static bool reads_rows(const struct access *access)
+{
+    return access->kind != ACCESS_INSERT && access->kind < ACCESS_TRUNCATE;
+}
+
+/* A read of the table before (or behind) the access. */
+static const struct access *find_read(const struct access *define, bool behind)
+{
+    for (const struct access *access = define->transaction->accesses; access;
+         access = access->next) {
+        if (reads_rows(access) && access_same_relation(access, define) &&
+            !access_same_statement(access, define) && (access->order > define->order) == behind)
+            return access;
+    }
+    return NULL;
+}
+
+static void check_define(struct check *check, const struct transaction *transaction,
+                         const struct access *define)
+{
+    const struct access *before = find_read(define, false), *after = find_read(define, true);
+    bool phantom = after && access_rewrites(define, check->options->server_version);
+    const char *name = access_relation_name(define);
+
+    if (!before && !(phantom && define->step->after_snapshot))
+        return;
+    struct finding *finding = report_access(
+        check, define,
+        phantom ? "phantom: after %s %s at %s every row is visible, the snapshot counts no more"
+                : "stale read: %s %s at %s works on rows that the snapshot does not show",
+        access_verb(define), name, isolation_level_name(transaction_level(transaction)));
+    finding_predicts(finding, phantom ? "phantom" : "stale-read");
+    if (phantom)
+        finding->severity = SEVERITY_WARNING;
+    finding_label(check, finding,
+                  phantom ? "writes the newest rows anew, as this transaction's own"
+                          : "definitions and checks follow the newest state, not the snapshot");
+    if (before)
+        finding_related_access(check, finding, before, "read with the snapshot");
+    if (phantom)
+        finding_related_access(check, finding, after, "sees rows that were committed since");
+    finding_level(check, finding, transaction);
+    finding_help(check, finding,
+                 "run it in a transaction of its own, at READ COMMITTED, before the reads");
+}
+
+/* Catalogs that say which tables there are and what they look like. */
+static bool describes_tables(const struct access *access)
+{
+    static const char *const names[] = {"pg_class",
+                                        "pg_attribute",
+                                        "pg_tables",
+                                        "pg_views",
+                                        "pg_matviews",
+                                        "pg_index",
+                                        "pg_indexes",
+                                        "pg_constraint",
+                                        "pg_partitioned_table",
+                                        "pg_inherits",
+                                        NULL};
+
+    return !access->relation && access->name && name_is_system(access->schema, access->name) &&
+           (g_strcmp0(access->schema, "information_schema") == 0 ||
+            g_strv_contains(names, access->name));
+}
+
+static void check_catalog(struct check *check, const struct transaction *transaction)
+{
+    const struct access *catalog = NULL, *data = NULL;
+
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (access->kind == ACCESS_READ && describes_tables(access))
+            catalog = catalog ? catalog : access;
+        else if (reads_rows(access) && !access_is_exempt(access))
+            data = data ? data : access;
+    }
+    if (!catalog || !data)
+        return;
+    struct finding *finding = report_access(
+        check, catalog, "stale read: SELECT %s and SELECT %s may show two states at %s",
+        access_relation_name(catalog), access_relation_name(data),
+        isolation_level_name(transaction_level(transaction)));
+    finding_predicts(finding, "stale-read");
+    finding_label(check, finding, "lists the tables and columns of the snapshot");
+    finding_related_access(check, finding, data, "finds its table and columns as they are now");
+    finding_help(check, finding,
+                 "LOCK TABLE … IN ACCESS SHARE MODE keeps the tables as they are for the rest of "
+                 "the transaction");
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (access->kind == ACCESS_DEFINE && !access_is_exempt(access) &&
+            !transaction_creates(transaction, access->relation))
+            check_define(check, transaction, access);
+    }
+    check_catalog(check, transaction);
+}
+
+const struct rule rule_ddl_under_snapshot = {
+    .name = "ddl-under-snapshot",
+    .group = "snapshot",
+    .summary = "Definitions follow the newest state while the transaction reads an older one",
+    .severity = SEVERITY_NOTE,
+    .precision = PRECISION_MEDIUM,
+    .predicts = {"phantom", "stale-read"},
+    .levels = AT_ONE_SNAPSHOT,
+    .blocks_only = true,
+    .check_transaction = check,
+};
