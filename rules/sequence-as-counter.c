@@ -1,0 +1,88 @@
+#include "lint/rule.h"
+
+/* SELECT last_value FROM a_sequence: the column tells when the catalog does not. */
+static bool reads_last_value(const struct access *access)
+{
+    return access->kind == ACCESS_READ && access->query &&
+           (access->relation ? access->relation->kind == RELATION_SEQUENCE
+                             : !access_is_exempt(access)) &&
+           access_reads_column(access, "last_value") &&
+           (access->relation || !access_reads_column(access, "id"));
+}
+
+static const struct access *find_write(const struct access *read)
+{
+    for (const struct access *write = read->next; write; write = write->next) {
+        if (access_is_write(write) && !access_is_exempt(write) &&
+            !access_is_of_foreign_key(write) && write_depends(read, write) != DEPENDS_NOT)
+            return write;
+    }
+    return NULL;
+}
+
+static void check_read(struct check *check, const struct access *read)
+{
+    const struct access *write = find_write(read);
+
+    if (!write)
+        return;
+    struct finding *finding =
+        report_access(check, read, "no counter: the last value of %s changes at any time",
+                      access_relation_name(read));
+    finding_label(check, finding, "is the newest one, of transactions that will fail as well");
+    if (!access_same_statement(read, write))
+        finding_related_access(check, finding, write, "uses what was read");
+    finding_help(check, finding,
+                 "nextval gives a number that nobody else gets; a number without "
+                 "gaps needs a row of a table that is updated");
+}
+
+/* Whether other statements share the fate of the call. */
+static bool is_in_block(const struct transaction *transaction)
+{
+    return transaction->kind == TRANSACTION_BLOCK || transaction->kind == TRANSACTION_MESSAGE ||
+           transaction->kind == TRANSACTION_SEGMENT ||
+           (transaction->kind != TRANSACTION_STATEMENT &&
+            transaction_has_one_snapshot(transaction));
+}
+
+static void check_setval(struct check *check, const struct transaction *transaction,
+                         const struct routine_call *call)
+{
+    bool fails = transaction_has_one_snapshot(transaction) || transaction->retried;
+    struct finding *finding =
+        report_call(check, call, "not undone: setval remains when the transaction %s",
+                    fails ? "fails with 40001 and is repeated" : "is rolled back");
+
+    if (fails)
+        finding->severity = SEVERITY_WARNING;
+    finding_label(check, finding, "others see it at once, ROLLBACK does not take it back");
+    finding_level(check, finding, transaction);
+    finding_help(check, finding,
+                 "ALTER SEQUENCE … RESTART is undone, and keeps others from taking numbers until "
+                 "COMMIT");
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        /* At SERIALIZABLE untracked-read-serializable tells it. */
+        if (reads_last_value(access) && transaction_level(transaction) != LEVEL_SERIALIZABLE)
+            check_read(check, access);
+    }
+    for (const struct routine_call *call = transaction->calls; call; call = call->next) {
+        if (builtin_effect(call->call->builtin) == EFFECT_SETVAL && is_in_block(transaction)) {
+            check_setval(check, transaction, call);
+            return;
+        }
+    }
+}
+
+const struct rule rule_sequence_as_counter = {
+    .name = "sequence-as-counter",
+    .group = "snapshot",
+    .summary = "A sequence is set or read as if it belonged to the transaction",
+    .severity = SEVERITY_NOTE,
+    .precision = PRECISION_MEDIUM,
+    .check_transaction = check,
+};
