@@ -1,27 +1,36 @@
 #include "lint/rule.h"
 
-/* Rows that are written, or a table that is: then two copies already close the cycle. */
+/* The program writes the table, or locks rows of it to write them: then two copies of it already
+ * close the cycle. */
 static bool writes_table(const struct transaction *transaction, const struct access *read)
 {
     for (const struct access *access = transaction->accesses; access; access = access->next) {
         if ((access_is_write(access) || access->kind == ACCESS_LOCK) &&
-            access_same_relation(access, read))
+            !access_is_of_foreign_key(access) && access_same_relation(access, read))
             return true;
     }
     return false;
+}
+
+/* An UPDATE or DELETE of all rows is told by whole-table-write-serializable, and a report that
+ * reads everything needs READ ONLY DEFERRABLE, not an index. */
+static bool means_all_rows(const struct transaction *transaction, const struct access *access,
+                           const struct index_use *use)
+{
+    return use->unrestricted &&
+           ((access->kind != ACCESS_READ && !access->where) || transaction_only_reads(transaction));
 }
 
 static void check_access(struct check *check, const struct transaction *transaction,
                          const struct access *access)
 {
     struct index_use use = index_use(access, &check->script->arena);
-
-    if (use.usable != ANSWER_NO)
-        return;
-    /* A report reads everything; READ ONLY DEFERRABLE is what it needs, not an index. */
-    if (!access->where && transaction_only_reads(transaction))
-        return;
     bool writes = writes_table(transaction, access);
+
+    if (use.usable != ANSWER_NO || means_all_rows(transaction, access, &use))
+        return;
+    if (!writes && !corpus_writer(check->corpus, access))
+        return; /* a table that nobody writes */
     struct finding *finding =
         report_access(check, access,
                       "40001 read/write dependencies: %s %s locks the whole %s against writers: %s",
@@ -32,19 +41,22 @@ static void check_access(struct check *check, const struct transaction *transact
     finding_label(check, finding, "conflicts with every writer of %s, whatever row it writes",
                   access_relation_name(access));
     finding_level(check, finding, transaction);
+    if (use.rewrite)
+        finding_help(check, finding, "%s", use.rewrite);
     if (use.advice)
         finding_help(check, finding, "%s", use.advice);
-    else
+    else if (!use.rewrite)
         finding_help(check, finding, "restrict it by a column that has an index");
     finding_help(check, finding, "a table of a few pages is read as a whole whatever the index");
 }
 
 static void check(struct check *check, const struct transaction *transaction)
 {
-    if (transaction_read_only(transaction) && transaction_deferrable(transaction))
+    if (transaction_read_only(transaction))
         return;
     for (const struct access *access = transaction->accesses; access; access = access->next) {
-        if (access_is_exempt(access) || access->kind == ACCESS_INSERT || !access->range)
+        if (access_is_exempt(access) || access->kind == ACCESS_INSERT || !access->range ||
+            guard_table_lock(access))
             continue;
         check_access(check, transaction, access);
     }
@@ -57,6 +69,7 @@ const struct rule rule_unindexed_serializable_read = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"40001", "performance"},
+    .since = 901,
     .levels = AT_SERIALIZABLE,
     .check_transaction = check,
 };

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include <glib.h>
+
 static const struct condition *with_arguments(struct binder *binder,
                                               const struct condition *condition);
 
@@ -97,59 +99,136 @@ struct restriction *bind_restrictions(struct binder *binder, const struct query 
 /* The output of a plain query that a column of it stands for, when that is itself a column. */
 const struct column_use *query_output_column(const struct query *query, const char *name)
 {
-    for (const struct output *output = query->outputs; name && output; output = output->next) {
+    for (const struct output *output = query ? query->outputs : NULL; name && output;
+         output = output->next) {
         if (output->name && strcmp(output->name, name) == 0)
             return output->operand.kind == OPERAND_COLUMN ? output->operand.uses : NULL;
     }
     return NULL;
 }
 
-static bool translate_operand(struct binder *binder, struct operand *operand,
-                              const struct range *range, const struct query *inner)
+/* The one range below that "*" takes a column of this name from; NULL when it is not known. */
+static struct range *behind_star(const struct query *query, const char *qualifier, const char *name)
 {
-    struct column_use *first = NULL, **end = &first;
+    struct range *found = NULL;
+
+    for (struct range *range = query->ranges; range; range = range->next) {
+        if (qualifier && g_strcmp0(range->alias, qualifier) != 0)
+            continue;
+        if (!qualifier && query->ranges->next &&
+            (range->kind == RANGE_RELATION
+                 ? relation_has_column(range->relation, name) != ANSWER_YES
+                 : !query_output_column(range->query, name)))
+            continue;
+        if (found)
+            return NULL;
+        found = range;
+    }
+    return found;
+}
+
+/* An output of the query: the one of this name, or, in an arm of UNION, the one at its place. */
+static const struct output *output_of(const struct query *query, const struct query *first,
+                                      const char *name)
+{
+    const struct output *output = query->outputs, *named = first->outputs;
+
+    for (; output && named; output = output->next, named = named->next) {
+        if (!named->name || (output->operand.kind == OPERAND_COLUMN && !output->operand.text))
+            return query == first ? output : NULL; /* "*" */
+        if (strcmp(named->name, name) == 0)
+            return output;
+    }
+    return NULL;
+}
+
+/* What a column of a view or sub-SELECT is, said of the ranges below it. */
+static bool column_below(struct binder *binder, const struct query *inner,
+                         const struct query *first, const char *name, struct operand *below)
+{
+    const struct column_use *known = inner == first ? query_output_column(inner, name) : NULL;
+    const struct output *output = known ? NULL : name ? output_of(inner, first, name) : NULL;
+    struct column_use *use = arena_new(binder->arena, struct column_use);
+
+    if (known) {
+        *use = *known;
+    } else if (!output) {
+        return false;
+    } else if (output->operand.kind == OPERAND_COLUMN && !output->operand.text) {
+        use->name = name;
+        use->range = behind_star(inner, output->operand.uses->qualifier, name);
+    } else if (output->operand.kind == OPERAND_COLUMN) {
+        *use = *output->operand.uses;
+    } else if (inner->grouped || inner->aggregates || output->operand.kind != OPERAND_EXPRESSION) {
+        return false;
+    } else {
+        *below = output->operand;
+        return operand_has_columns(below);
+    }
+    use->next = NULL;
+    *below =
+        (struct operand){.kind = OPERAND_COLUMN, .text = use->name, .uses = use, .use_count = 1};
+    return use->range != NULL && use->name != NULL;
+}
+
+static bool translate_operand(struct binder *binder, struct operand *operand,
+                              const struct range *range, const struct query *inner,
+                              const struct query *top)
+{
+    struct column_use *uses = NULL, **end = &uses;
     const struct column_use *use = operand->uses;
+    struct operand below;
 
     if (!operand_uses_range(operand, range))
         return true;
+    if (operand->kind == OPERAND_COLUMN) {
+        if (!column_below(binder, inner, top, use->name, &below))
+            return false;
+        below.span = operand->span;
+        below.element = operand->element;
+        if (operand->cast && below.cast)
+            return false;
+        below.cast = operand->cast ? operand->cast : below.cast;
+        *operand = below;
+        return true;
+    }
     for (uint32_t i = 0; i < operand->use_count; i++, use = use->next) {
         struct column_use *copy = arena_new(binder->arena, struct column_use);
         *copy = *use;
         copy->next = NULL;
         if (use->range == range) {
-            const struct column_use *below = query_output_column(inner, use->name);
-            if (!below || !below->range)
+            if (!column_below(binder, inner, top, use->name, &below) ||
+                below.kind != OPERAND_COLUMN)
                 return false;
-            copy->range = below->range;
-            copy->name = below->name;
+            copy->range = below.uses->range;
+            copy->name = below.uses->name;
         }
         *end = copy;
         end = &copy->next;
     }
-    operand->uses = first;
-    if (operand->kind == OPERAND_COLUMN)
-        operand->text = first->name;
-    else if (operand->kind == OPERAND_EXPRESSION)
+    operand->uses = uses;
+    if (operand->kind == OPERAND_EXPRESSION)
         operand->text = NULL; /* written with the names above */
     return true;
 }
 
 /* A condition over a view or sub-SELECT, said of the tables below; NULL when it cannot be. */
 static struct condition *translate(struct binder *binder, const struct condition *condition,
-                                   const struct range *range, const struct query *inner)
+                                   const struct range *range, const struct query *inner,
+                                   const struct query *top)
 {
     struct condition *copy = arena_new(binder->arena, struct condition);
     struct condition **end;
 
     *copy = *condition;
     copy->next = NULL;
-    if (!translate_operand(binder, &copy->left, range, inner) ||
-        !translate_operand(binder, &copy->right, range, inner))
+    if (!translate_operand(binder, &copy->left, range, inner, top) ||
+        !translate_operand(binder, &copy->right, range, inner, top))
         return NULL;
     copy->children = NULL;
     end = &copy->children;
     for (const struct condition *child = condition->children; child; child = child->next) {
-        *end = translate(binder, child, range, inner);
+        *end = translate(binder, child, range, inner, top);
         if (!*end)
             return NULL;
         end = &(*end)->next;
@@ -163,19 +242,49 @@ bool query_is_plain(const struct query *query)
            !query->distinct && !query->windowed && !query->limited && !query->set_returning;
 }
 
+/* The server moves conditions below groups and DISTINCT, not below LIMIT and windows
+ * (subquery_is_pushdown_safe in optimizer/path/allpaths.c). */
+static bool lets_conditions_through(const struct query *query)
+{
+    return query->kind == QUERY_SELECT && !query->windowed && !query->limited &&
+           !query->set_returning;
+}
+
+static void push_down(struct binder *binder, const struct range *range, const struct query *inner,
+                      const struct query *top, const struct restriction *above,
+                      struct restriction **list)
+{
+    if (inner->kind == QUERY_SET_OPERATION && !inner->limited) {
+        for (const struct query *arm = inner->inner; arm; arm = arm->next) {
+            if (arm->place == PLACE_ARM)
+                push_down(binder, range, arm, top, above, list);
+        }
+        return;
+    }
+    if (!lets_conditions_through(inner))
+        return;
+    for (; above; above = above->next) {
+        const struct condition *below = translate(binder, above->condition, range, inner, top);
+        if (below)
+            bind_restrict(binder, list, below);
+    }
+}
+
 /* What the outer query demands of a view or sub-SELECT. */
 struct restriction *bind_push_down(struct binder *binder, const struct range *range,
                                    const struct query *inner, const struct restriction *above)
 {
+    const struct query *top = inner; /* whose outputs name the columns */
     struct restriction *list = NULL;
 
-    if (!query_is_plain(inner))
-        return NULL;
-    for (; above; above = above->next) {
-        const struct condition *below = translate(binder, above->condition, range, inner);
-        if (below)
-            bind_restrict(binder, &list, below);
+    while (top && top->kind == QUERY_SET_OPERATION) {
+        const struct query *arm = top->inner;
+        while (arm && arm->place != PLACE_ARM)
+            arm = arm->next;
+        top = arm;
     }
+    if (top && above)
+        push_down(binder, range, inner, top, above, &list);
     return list;
 }
 

@@ -322,13 +322,34 @@ static const struct range *range_of(const struct query *query, const struct quer
     return NULL;
 }
 
-static void bind_inner(struct binder *binder, const struct query *query, const struct query *inner)
+static unsigned count_references(const struct query *query, const struct query *with)
 {
-    const struct range *range = inner->place == PLACE_FROM ? range_of(query, inner) : NULL;
-    struct restriction *demanded = NULL;
+    unsigned count = 0;
+
+    for (const struct range *range = query->ranges; range; range = range->next)
+        count += range->query == with;
+    for (const struct query *inner = query->inner; inner; inner = inner->next)
+        count += count_references(inner, with);
+    return count;
+}
+
+/* A WITH query that is named once becomes a sub-SELECT in its place (manual, 7.8.3). */
+static bool is_inlined(const struct query *query, const struct query *inner)
+{
+    return inner->place == PLACE_FROM ||
+           (inner->place == PLACE_WITH && !inner->materialized && !query->write &&
+            !query_writes(inner) && count_references(query, inner) == 1);
+}
+
+static void bind_inner(struct binder *binder, const struct query *query, const struct query *inner,
+                       const struct restriction *demanded)
+{
+    const struct range *range = is_inlined(query, inner) ? range_of(query, inner) : NULL;
 
     if (range)
         demanded = bind_push_down(binder, range, inner, bind_restrictions(binder, query, range));
+    else if (inner->place != PLACE_ARM)
+        demanded = NULL;
     bind_query(binder, inner, demanded);
 }
 
@@ -336,7 +357,7 @@ void bind_query(struct binder *binder, const struct query *query,
                 const struct restriction *demanded)
 {
     for (const struct query *inner = query->inner; inner; inner = inner->next)
-        bind_inner(binder, query, inner);
+        bind_inner(binder, query, inner, demanded);
     for (const struct range *range = query->ranges; range; range = range->next) {
         if (range->kind != RANGE_RELATION || range->target)
             continue;

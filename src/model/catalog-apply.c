@@ -551,6 +551,8 @@ void catalog_complete(struct catalog *catalog)
         if (relation->partition_of.name) {
             relation->parent = catalog_relation(catalog, relation->partition_of.schema,
                                                 relation->partition_of.name, relation->script);
+            if (relation->parent && relation->indexes)
+                relation->parent->partitions_have_indexes = true;
             copy_columns(catalog, relation, &relation->partition_of);
         }
         copy_columns(catalog, relation, relation->like);

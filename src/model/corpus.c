@@ -113,3 +113,16 @@ const struct access *corpus_find(const struct corpus *corpus, const struct acces
     }
     return NULL;
 }
+
+const struct access *corpus_writer(const struct corpus *corpus, const struct access *access)
+{
+    const GPtrArray *accesses = corpus_accesses(corpus, access);
+
+    for (guint i = 0; accesses && i < accesses->len; i++) {
+        const struct access *candidate = accesses->pdata[i];
+        if (access_is_write(candidate) && candidate->transaction != access->transaction &&
+            access_same_relation(candidate, access))
+            return candidate;
+    }
+    return NULL;
+}

@@ -27,3 +27,7 @@ const GPtrArray *corpus_accesses(const struct corpus *corpus, const struct acces
  * and can touch the same rows; NULL when there is none. `other` asks for another program. */
 const struct access *corpus_find(const struct corpus *corpus, const struct access *access,
                                  unsigned kinds, bool other);
+
+/* The first write of the same relation by another program, whatever rows it writes; NULL when there
+ * is none. */
+const struct access *corpus_writer(const struct corpus *corpus, const struct access *access);

@@ -145,7 +145,8 @@ struct relation {
     bool dropped;              /* no longer in the catalog */
     bool drop_on_commit;
     bool partitioned;
-    const char **partition_key; /* columns, NULL-terminated; NULL with partitioned: expressions */
+    bool partitions_have_indexes; /* a partition has one that it did not get from here */
+    const char **partition_key;   /* columns, NULL-terminated; NULL with partitioned: expressions */
     struct object_name partition_of;
     struct relation *parent; /* partitioned table this is a partition of */
     struct column *columns;

@@ -1,358 +1,669 @@
 /* A table's rows can be found through an index when one conjunct of the WHERE can, and a
  * disjunction can when each of its arms can. A comparison can when an index begins with its column
- * or expression and its access method and operator class know the operator (manual, chapter 11). */
+ * or expression and its access method and operator class know the operator (manual, chapter 11).
+ * A join can when the other table's rows are found first. What depends on something that is not
+ * written is unknown, and one unknown conjunct makes the whole unknown. */
 #include "model/index-use.h"
 
 #include <string.h>
 
 #include <glib.h>
 
+#include "model/implication.h"
+#include "model/index-advice.h"
+#include "model/operator-class.h"
+#include "model/transaction.h"
+
 struct search {
     const struct access *access;
-    struct arena *arena;
-    const struct index *index;
-    const char *reason, *advice;
-    bool whole_index, unknown;
+    struct advice advice;
+    const struct index *whole;       /* that would be read from end to end */
+    const struct restriction *facts; /* what holds where the condition at hand stands */
+    bool driver; /* joins alone restrict the query, and this table is read first */
 };
 
-static void give_reason(struct search *search, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+/* What was found for one condition. */
+struct found {
+    enum answer answer;
+    const struct index *index; /* NULL with yes: found without one */
+};
 
-/* The first reason is the one that is told. */
-static void give_reason(struct search *search, const char *format, ...)
+static const struct found nothing = {ANSWER_NO, NULL}, unknown = {ANSWER_UNKNOWN, NULL},
+                          directly = {ANSWER_YES, NULL};
+
+enum index_grain index_grain(const struct index *index)
 {
-    va_list args;
-
-    if (search->reason)
-        return;
-    va_start(args, format);
-    search->reason = arena_vprintf(search->arena, format, args);
-    va_end(args);
+    if (strcmp(index->method, "btree") == 0 || strcmp(index->method, "hash") == 0)
+        return GRAIN_PAGES;
+    if (strcmp(index->method, "gin") == 0)
+        return index->fastupdate ? GRAIN_INSERTS : GRAIN_PAGES;
+    return strcmp(index->method, "gist") == 0 ? GRAIN_LEVELS : GRAIN_INDEX;
 }
 
-static void advise(struct search *search, const char *method, const char *key)
+/* The smaller, the better. */
+static unsigned rank(const struct found *found)
 {
-    if (!search->advice)
-        search->advice = arena_printf(search->arena, "CREATE INDEX CONCURRENTLY ON %s %s(%s)",
-                                      search->access->name, method, key);
+    if (found->answer != ANSWER_YES)
+        return found->answer == ANSWER_UNKNOWN ? 20 : 30;
+    if (!found->index)
+        return 0;
+    return 2 * (unsigned)index_grain(found->index) + (found->index->kind == INDEX_PLAIN ? 2 : 1);
 }
 
-/* ------------------------------------------------------------------ operators */
-
-static bool same(const char *a, const char *b)
+static struct found better(struct found a, struct found b)
 {
-    return a && b && strcmp(a, b) == 0;
+    return rank(&b) < rank(&a) ? b : a;
 }
 
-static bool is_btree_operator(enum comparison comparison)
+static struct found worse(struct found a, struct found b)
 {
-    return comparison == COMPARE_EQUAL || comparison == COMPARE_IN ||
-           (comparison >= COMPARE_LESS && comparison <= COMPARE_GREATER_EQUAL) ||
-           comparison == COMPARE_IS_NULL || comparison == COMPARE_IS_NOT_NULL ||
-           comparison == COMPARE_TRUE;
+    return rank(&b) > rank(&a) ? b : a;
 }
 
-static bool is_trigram(const struct index_key *key)
+/* ------------------------------------------------------------------ one column or expression */
+
+/* What a condition compares: a column or an expression of the access, with a value. */
+struct term {
+    struct comparison_of comparison;
+    const struct column *definition; /* NULL: an expression, or a column that is not known */
+    const char *column;              /* NULL for an expression */
+    const char *expression;          /* canonical; for a column with a cast, the cast included */
+};
+
+static bool key_matches(const struct index_key *key, const struct term *term)
 {
-    return same(key->opclass, "gin_trgm_ops") || same(key->opclass, "gist_trgm_ops");
+    if (term->column)
+        return g_strcmp0(key->column, term->column) == 0;
+    return g_strcmp0(key->expression, term->expression) == 0;
 }
 
-static bool sorts_by_byte(const struct index_key *key, const struct column *column)
+static enum answer predicate_implied(const struct restriction *facts, const struct index *index)
 {
-    const char *collation = key->collation ? key->collation : column ? column->collation : NULL;
+    enum answer answer = ANSWER_YES;
 
-    return (key->opclass && g_str_has_suffix(key->opclass, "_pattern_ops")) ||
-           same(collation, "C") || same(collation, "POSIX") || same(collation, "ucs_basic");
-}
-
-static bool begins_with_wildcard(const struct operand *pattern)
-{
-    return pattern->kind == OPERAND_CONSTANT &&
-           (pattern->text[0] == '%' || pattern->text[0] == '_');
-}
-
-static bool method_serves(const struct index *index, const struct index_key *key,
-                          const struct column *column, const struct condition *condition)
-{
-    enum comparison comparison = condition->comparison;
-
-    if (comparison == COMPARE_LIKE || comparison == COMPARE_ILIKE) {
-        if (is_trigram(key))
-            return true;
-        return comparison == COMPARE_LIKE && strcmp(index->method, "btree") == 0 &&
-               condition->right.kind == OPERAND_CONSTANT &&
-               !begins_with_wildcard(&condition->right) && sorts_by_byte(key, column);
-    }
-    if (strcmp(index->method, "btree") == 0 || strcmp(index->method, "brin") == 0)
-        return is_btree_operator(comparison);
-    if (strcmp(index->method, "hash") == 0)
-        return comparison == COMPARE_EQUAL || comparison == COMPARE_IN;
-    if (strcmp(index->method, "bloom") == 0)
-        return comparison == COMPARE_EQUAL;
-    /* GIN, GiST and SP-GiST: what their operator classes can is not modelled beyond equality. */
-    return comparison == COMPARE_OTHER || comparison == COMPARE_EQUAL;
-}
-
-/* ------------------------------------------------------------------ partial indexes */
-
-/* Whether the access demands this condition word for word. */
-static bool demands(const struct access *access, const struct condition *wanted)
-{
-    for (const struct restriction *each = access->where; each; each = each->next) {
-        const struct condition *has = each->condition;
-        if (has->kind != wanted->kind || has->left.kind != wanted->left.kind ||
-            !same(has->left.text, wanted->left.text))
-            continue;
-        if (has->comparison == wanted->comparison && has->right.kind == wanted->right.kind &&
-            (has->right.kind == OPERAND_NONE || same(has->right.text, wanted->right.text)))
-            return true;
-        /* x = 1 and x > 1 imply x IS NOT NULL. */
-        if (wanted->comparison == COMPARE_IS_NOT_NULL && has->comparison != COMPARE_IS_NULL)
-            return true;
-        if (wanted->kind == CONDITION_NOT && wanted->children && has->children &&
-            same(wanted->children->left.text, has->children->left.text))
-            return true;
-    }
-    return false;
-}
-
-static bool predicate_implied(const struct access *access, const struct index *index)
-{
-    if (!index->partial)
-        return true;
     for (const struct condition *each = index->predicate; each; each = each->next) {
-        if (!demands(access, each))
-            return false;
+        enum answer implied = condition_implied(facts, each);
+        answer = MIN(answer, implied);
     }
-    return index->predicate != NULL;
+    return index->partial && !index->predicate ? ANSWER_UNKNOWN : answer;
 }
 
-/* ------------------------------------------------------------------ the search */
-
-static const char *type_class(const char *type)
+/* What an index of which some key matches does for the term. */
+static struct found judge_index(struct search *search, const struct term *term,
+                                const struct index *index, const struct index_key *key)
 {
-    static const char *const integers[] = {"int2", "int4", "int8", NULL};
-    static const char *const texts[] = {"text", "varchar", "bpchar", NULL};
+    enum answer answers = index_key_answers(index, key, &term->comparison);
+    enum answer implied = predicate_implied(search->facts, index);
+    struct found found = {MIN(answers, implied), index};
 
-    if (type && g_strv_contains(integers, type))
-        return "integer";
-    if (type && g_strv_contains(texts, type))
-        return "text";
-    return type;
+    if (answers == ANSWER_NO)
+        advice_mention_operator(&search->advice, index);
+    else if (implied == ANSWER_NO)
+        advice_mention_partial(&search->advice, index);
+    if (found.answer == ANSWER_NO || key == index->keys || strcmp(index->method, "btree") != 0)
+        return found;
+    if (found.answer == ANSWER_YES && !search->whole)
+        search->whole = index;
+    advice_mention_second(&search->advice, index);
+    return nothing;
 }
 
-/* A cast that changes nothing for the index: text to varchar, int4 to int4. */
-static bool cast_is_harmless(const struct column *column, const char *cast)
+static struct found search_indexes(struct search *search, const struct term *term,
+                                   const struct relation *relation)
 {
-    return column && column->type &&
-           (strcmp(column->type, cast) == 0 ||
-            (same(type_class(column->type), "text") && same(type_class(cast), "text")));
-}
-
-static bool value_fits(struct search *search, const struct column *column,
-                       const struct operand *value)
-{
-    if (!column || !column->type || !same(type_class(column->type), "integer") ||
-        value->kind != OPERAND_CONSTANT || value->literal != LITERAL_DECIMAL)
-        return true;
-    give_reason(search, "%s is an integer and is compared with the numeric %s", column->name,
-                value->text);
-    return false;
-}
-
-static bool search_indexes(struct search *search, const struct relation *relation,
-                           const struct condition *condition, const char *column,
-                           const char *expression)
-{
-    const struct column *definition = column ? relation_column(relation, column) : NULL;
-    bool second = false, partial = false, method = false;
+    struct found best = nothing;
 
     for (const struct index *index = relation->indexes; index; index = index->next) {
-        bool first = true;
-        for (const struct index_key *key = index->keys; key; key = key->next, first = false) {
-            if (column ? !same(key->column, column) : !same(key->expression, expression))
-                continue;
-            if (!method_serves(index, key, definition, condition)) {
-                method = true;
-            } else if (!predicate_implied(search->access, index)) {
-                partial = true;
-            } else if (first || strcmp(index->method, "btree") != 0) {
-                search->index = index;
-                return true;
-            } else {
-                second = true;
-                if (!search->index)
-                    search->index = index;
-            }
+        for (const struct index_key *key = index->keys; key; key = key->next) {
+            if (key_matches(key, term))
+                best = better(best, judge_index(search, term, index, key));
         }
     }
-    if (second) {
-        search->whole_index = true;
-        give_reason(search, "index %s does not begin with %s, so all of it is read",
-                    search->index->name, column ? column : expression);
-    } else if (partial) {
-        give_reason(search, "the partial index on %s does not cover these rows",
-                    column ? column : expression);
-    } else if (method) {
-        give_reason(search, "no index on %s serves this comparison", column ? column : expression);
-    } else if (relation->parent) {
-        return search_indexes(search, relation->parent, condition, column, expression);
-    } else {
-        give_reason(search, "no index on %s", column ? column : expression);
+    if (best.answer == ANSWER_NO && relation->parent)
+        best = search_indexes(search, term, relation->parent);
+    if (best.answer == ANSWER_NO && relation->partitions_have_indexes)
+        return unknown;
+    return best;
+}
+
+/* A partition is locked by itself, so the key of the partitions narrows what is read. */
+static bool prunes(const struct access *access, const struct term *term)
+{
+    const char **key = access->relation->partition_key;
+
+    if (!access->relation->partitioned || term->comparison.comparison > COMPARE_IN ||
+        term->comparison.comparison == COMPARE_NOT_EQUAL)
+        return false;
+    if (!key)
+        return true; /* an expression; it may be this one */
+    for (; term->column && *key; key++) {
+        if (strcmp(*key, term->column) == 0)
+            return true;
     }
     return false;
 }
 
-static bool column_serves(struct search *search, const struct condition *condition,
-                          const struct operand *side, const struct operand *other)
+static struct found term_serves(struct search *search, const struct term *term, bool variable)
 {
     const struct relation *relation = search->access->relation;
-    const struct column *column = relation_column(relation, side->text);
+    enum comparison comparison = term->comparison.comparison;
+
+    search->advice.second = search->advice.partial = search->advice.operator= NULL;
+    if (comparison == COMPARE_NOT_EQUAL || comparison == COMPARE_NOT_IN) {
+        advice_reason(&search->advice, "<> finds no rows through an index");
+        return nothing;
+    }
+    struct found found = search_indexes(search, term, relation);
+    if (found.answer != ANSWER_NO)
+        return found;
+    if (prunes(search->access, term) || (term->column && !term->definition))
+        return unknown;
+    if (term->column)
+        advice_for_column(&search->advice, term->column, &term->comparison);
+    else
+        advice_for_expression(&search->advice, term->expression, &term->comparison, variable);
+    return nothing;
+}
+
+/* ------------------------------------------------------------------ comparisons */
+
+static const char *type_of(const struct operand *value)
+{
+    const struct column *column;
+
+    if (value->cast)
+        return value->cast;
+    switch (value->kind) {
+    case OPERAND_CONSTANT:
+        return value->literal == LITERAL_INTEGER   ? "int4"
+               : value->literal == LITERAL_DECIMAL ? "numeric"
+                                                   : NULL;
+    case OPERAND_COLUMN:
+        column = value->text && value->uses->range && value->uses->range->relation
+                     ? relation_column(value->uses->range->relation, value->text)
+                     : NULL;
+        return column ? column->type : NULL;
+    case OPERAND_QUERY:
+        return value->query && value->query->outputs && !value->query->outputs->next
+                   ? type_of(&value->query->outputs->operand)
+                   : NULL;
+    default:
+        return NULL;
+    }
+}
+
+/* A value of a wider family makes the server convert the column. */
+static bool suits(struct search *search, const struct column *column, const struct operand *value)
+{
+    const struct operand_item *items = value->kind == OPERAND_LIST ? value->items : NULL;
+
+    if (!column || !column->type)
+        return true;
+    for (; items; items = items->next) {
+        if (!suits(search, column, &items->operand))
+            return false;
+    }
+    const char *type = type_of(value);
+    if (type_suits_index(column->type, type))
+        return true;
+    advice_type(&search->advice, column, type, value);
+    return false;
+}
+
+/* text to varchar changes nothing. */
+static bool is_harmless_cast(const struct column *column, const char *cast)
+{
+    static const char *const texts[] = {"text", "varchar", NULL};
+
+    return column && column->type &&
+           (strcmp(column->type, cast) == 0 ||
+            (g_strv_contains(texts, column->type) && g_strv_contains(texts, cast)));
+}
+
+static bool is_system_column(const char *name)
+{
+    static const char *const names[] = {"tableoid", "xmin", "xmax", "cmin", "cmax", NULL};
+
+    return g_strv_contains(names, name);
+}
+
+static struct found column_serves(struct search *search, const struct comparison_of *comparison,
+                                  const struct operand *side)
+{
+    const struct column *column = relation_column(search->access->relation, side->text);
+    struct term term = {.comparison = *comparison, .definition = column, .column = side->text};
 
     if (side->element) {
-        give_reason(search, "= ANY(%s) over an array column uses no index, @> does", side->text);
-        return false;
+        advice_array(&search->advice, side->text, comparison->value);
+        return nothing;
     }
-    if (side->cast && !cast_is_harmless(column, side->cast)) {
-        g_autofree char *expression = g_strdup_printf("%s::%s", side->text, side->cast);
-        if (column && search_indexes(search, relation, condition, NULL, expression))
-            return true;
-        search->reason = NULL;
-        give_reason(search, "%s is cast to %s, so an index on it does not serve", side->text,
-                    side->cast);
-        return false;
+    if (!column && strcmp(side->text, "ctid") == 0)
+        return comparison->comparison == COMPARE_NOT_EQUAL ? nothing : directly;
+    if (!column && is_system_column(side->text)) {
+        advice_reason(&search->advice, "no index can be on %s", side->text);
+        return nothing;
     }
-    if (condition->comparison == COMPARE_NOT_EQUAL || condition->comparison == COMPARE_NOT_IN) {
-        give_reason(search, "<> finds no rows through an index");
-        return false;
+    term.comparison.type = column ? column->type : NULL;
+    term.comparison.collation = column ? column->collation : NULL;
+    if (side->cast && !is_harmless_cast(column, side->cast)) {
+        term.column = NULL;
+        term.definition = NULL;
+        term.comparison.type = side->cast;
+        term.expression = arena_printf(search->advice.arena, "%s::%s", side->text, side->cast);
+        struct found found = search_indexes(search, &term, search->access->relation);
+        if (found.answer == ANSWER_NO)
+            advice_cast(&search->advice, side, column);
+        return found;
     }
-    if (!value_fits(search, column, other))
-        return false;
-    if (search_indexes(search, relation, condition, side->text, NULL))
-        return true;
-    if (condition->comparison == COMPARE_LIKE && begins_with_wildcard(other)) {
-        search->reason = NULL;
-        give_reason(search, "the pattern begins with a wildcard");
-        advise(search, "USING gin ", arena_printf(search->arena, "%s gin_trgm_ops", side->text));
-    } else if (condition->comparison == COMPARE_LIKE && other->kind == OPERAND_CONSTANT) {
-        advise(search, "", arena_printf(search->arena, "%s text_pattern_ops", side->text));
-    } else if (is_btree_operator(condition->comparison)) {
-        advise(search, "", side->text);
-    }
-    return false;
+    return suits(search, column, comparison->value) ? term_serves(search, &term, false) : nothing;
 }
 
-static bool side_serves(struct search *search, const struct condition *condition,
-                        const struct operand *side, const struct operand *other)
+/* Whether the text is a call of a function that has planner support of its own; of functions that
+ * are not the server's nobody knows. */
+static bool may_be_rewritten(const struct operand *side)
 {
-    const struct range *range = search->access->range;
-
-    if (!operand_uses_range(side, range) || operand_uses_range(other, range))
-        return false;
-    if (side->kind == OPERAND_COLUMN)
-        return side->text && column_serves(search, condition, side, other);
-    if (side->kind != OPERAND_EXPRESSION || !side->text) {
-        search->unknown = true;
-        return false;
-    }
-    if (search_indexes(search, search->access->relation, condition, NULL, side->text))
-        return true;
-    if (!search->whole_index) {
-        search->reason = NULL;
-        give_reason(search, "%s is an expression that no index is on", side->text);
-        advise(search, "", arena_printf(search->arena, "(%s)", side->text));
-    }
-    return false;
+    return side->has_call || g_str_has_prefix(side->text, "starts_with(");
 }
 
-static bool condition_serves(struct search *search, const struct condition *condition)
+static struct found expression_serves(struct search *search, const struct comparison_of *comparison,
+                                      const struct operand *side)
+{
+    struct term term = {.comparison = *comparison, .expression = side->text};
+
+    if (!side->text || side->has_query)
+        return unknown;
+    char *collate = strstr(side->text, " collate ");
+    if (collate) { /* name COLLATE "C" is found by an index in this collation */
+        term.column =
+            arena_strndup(search->advice.arena, side->text, (size_t)(collate - side->text));
+        term.definition = relation_column(search->access->relation, term.column);
+        term.comparison.collation = collate + strlen(" collate ");
+        if (strcmp(term.comparison.collation, "default") == 0)
+            term.comparison.collation = NULL;
+        return term.definition ? search_indexes(search, &term, search->access->relation) : unknown;
+    }
+    term.comparison.type = side->cast;
+    struct found found = search_indexes(search, &term, search->access->relation);
+    if (found.answer != ANSWER_NO)
+        return found;
+    if (comparison->comparison == COMPARE_TRUE && may_be_rewritten(side))
+        return unknown;
+    return term_serves(search, &term, side->has_call);
+}
+
+static bool uses_access(const struct search *search, const struct operand *side)
+{
+    const struct operand_item *item = side->kind == OPERAND_LIST ? side->items : NULL;
+
+    for (; item; item = item->next) {
+        if (uses_access(search, &item->operand))
+            return true;
+    }
+    return operand_uses_range(side, search->access->range);
+}
+
+/* (a, b) IN ((1, 2), (3, 4)) and (a, b) > (1, 2): an index that begins with one of them may do. */
+static struct found row_serves(struct search *search, const struct comparison_of *comparison,
+                               const struct operand *side)
+{
+    struct comparison_of each = *comparison;
+    static const struct operand any = {.kind = OPERAND_PARAMETER, .text = "?"};
+    struct found best = nothing;
+
+    each.value = &any;
+    for (const struct operand_item *item = side->items; item; item = item->next) {
+        if (item->operand.kind != OPERAND_COLUMN || !item->operand.text)
+            return unknown;
+        if (operand_uses_range(&item->operand, search->access->range))
+            best = better(best, column_serves(search, &each, &item->operand));
+    }
+    return best;
+}
+
+static struct found side_serves(struct search *search, const struct comparison_of *comparison,
+                                const struct operand *side)
+{
+    if (comparison->value->has_volatile) {
+        advice_volatile(&search->advice);
+        return nothing;
+    }
+    switch (side->kind) {
+    case OPERAND_COLUMN:
+        return side->text ? column_serves(search, comparison, side) : unknown;
+    case OPERAND_EXPRESSION:
+        return expression_serves(search, comparison, side);
+    case OPERAND_LIST:
+        return row_serves(search, comparison, side);
+    default:
+        return unknown;
+    }
+}
+
+/* Operators as seen from the other side. */
+static const char *commuted(const char *name)
+{
+    static const char *const pairs[][2] = {
+        {"<@", "@>"},   {"@>", "<@"},   {"&&", "&&"},   {"@@", "@@"}, {"<<", ">>"}, {">>", "<<"},
+        {"<<=", ">>="}, {">>=", "<<="}, {"-|-", "-|-"}, {"~=", "~="}, {"%", "%"}};
+
+    for (size_t i = 0; name && i < G_N_ELEMENTS(pairs); i++) {
+        if (strcmp(pairs[i][0], name) == 0)
+            return pairs[i][1];
+    }
+    return "a value compared with a pattern or list in the table";
+}
+
+static bool is_null_constant(const struct operand *operand)
+{
+    return operand->kind == OPERAND_CONSTANT && operand->literal == LITERAL_NULL;
+}
+
+/* x IS NOT DISTINCT FROM NULL is x IS NULL. */
+static void replace_distinct(struct comparison_of *comparison)
+{
+    if (comparison->comparison != COMPARE_OTHER || !is_null_constant(comparison->value) ||
+        !comparison->operator_name || !strstr(comparison->operator_name, "DISTINCT"))
+        return;
+    comparison->comparison = strcmp(comparison->operator_name, "IS DISTINCT FROM") == 0
+                                 ? COMPARE_IS_NOT_NULL
+                                 : COMPARE_IS_NULL;
+}
+
+static struct found compare_serves(struct search *search, const struct condition *condition,
+                                   bool negated)
+{
+    bool left = uses_access(search, &condition->left);
+    bool right = uses_access(search, &condition->right);
+    struct comparison_of comparison = {condition->comparison, condition->operator_name, NULL, NULL,
+                                       left ? &condition->right : &condition->left};
+
+    if (left && right) {
+        advice_reason(&search->advice, "the condition compares columns of the same table");
+        return nothing;
+    }
+    if (!left && !right) { /* an arm of OR: $1 IS NULL */
+        if (condition->left.use_count + condition->right.use_count > 0 &&
+            !operand_has_columns(&condition->left) && !operand_has_columns(&condition->right))
+            return unknown;
+        advice_reason(&search->advice, "it is not about this table");
+        return nothing;
+    }
+    if (right && !condition->right.element) {
+        comparison.comparison = comparison_mirrored(comparison.comparison);
+        if (comparison.comparison == COMPARE_OTHER)
+            comparison.operator_name = commuted(comparison.operator_name);
+        else if (comparison.comparison == COMPARE_LIKE || comparison.comparison == COMPARE_ILIKE)
+            comparison.comparison = COMPARE_OTHER;
+    }
+    replace_distinct(&comparison);
+    if (negated && comparison.comparison != COMPARE_TRUE) { /* NOT flag is flag = false */
+        comparison.comparison = comparison_negated(comparison.comparison);
+        if (comparison.comparison == COMPARE_OTHER) {
+            advice_reason(&search->advice, "NOT (…) finds no rows through an index");
+            return nothing;
+        }
+    }
+    return side_serves(search, &comparison, left ? &condition->left : &condition->right);
+}
+
+/* ------------------------------------------------------------------ trees of conditions */
+
+static struct found condition_serves(struct search *search, const struct condition *condition,
+                                     bool negated);
+
+static struct found any_serves(struct search *search, const struct condition *conditions,
+                               bool negated)
+{
+    struct found best = nothing;
+
+    for (; conditions; conditions = conditions->next)
+        best = better(best, condition_serves(search, conditions, negated));
+    return best;
+}
+
+static struct found all_serve(struct search *search, const struct condition *conditions,
+                              bool negated)
+{
+    struct found worst = directly;
+    const char *before = search->advice.reason;
+    const struct restriction *facts = search->facts;
+    bool arm = search->advice.arm;
+
+    search->advice.arm = true;
+    for (; conditions; conditions = conditions->next) {
+        struct restriction fact = {(struct restriction *)facts, conditions};
+        search->facts = negated ? facts : &fact;
+        search->advice.reason = NULL;
+        struct found each = condition_serves(search, conditions, negated);
+        worst = worse(worst, each);
+        if (each.answer == ANSWER_NO)
+            break;
+    }
+    const char *why = worst.answer == ANSWER_NO ? search->advice.reason : NULL;
+    search->advice.reason = before;
+    search->advice.arm = arm;
+    search->facts = facts;
+    if (why)
+        advice_reason(&search->advice, "one arm of the OR has no index: %s", why);
+    return worst;
+}
+
+static struct found condition_serves(struct search *search, const struct condition *condition,
+                                     bool negated)
 {
     switch (condition->kind) {
     case CONDITION_COMPARE:
-        return side_serves(search, condition, &condition->left, &condition->right) ||
-               side_serves(search, condition, &condition->right, &condition->left);
+        return compare_serves(search, condition, negated);
     case CONDITION_AND:
-        for (const struct condition *child = condition->children; child; child = child->next) {
-            if (condition_serves(search, child))
-                return true;
-        }
-        return false;
+        return negated ? all_serve(search, condition->children, true)
+                       : any_serves(search, condition->children, false);
     case CONDITION_OR:
-        for (const struct condition *child = condition->children; child; child = child->next) {
-            if (!condition_serves(search, child)) {
-                g_autofree char *arm = g_strdup(search->reason);
-                search->reason = NULL;
-                give_reason(search, "one arm of the OR has no index%s%s", arm ? ": " : "",
-                            arm ? arm : "");
-                return false;
+        return negated ? any_serves(search, condition->children, true)
+                       : all_serve(search, condition->children, false);
+    case CONDITION_NOT: /* of its children, joined by AND */
+        if (condition->children && !condition->children->next)
+            return condition_serves(search, condition->children, !negated);
+        return negated ? any_serves(search, condition->children, false)
+                       : all_serve(search, condition->children, true);
+    case CONDITION_EXISTS: /* a semi-join may find the rows; NOT EXISTS never does */
+        return negated || search->advice.arm ? nothing : unknown;
+    case CONDITION_CONSTANT: {
+        const char *text = condition->left.text;
+        bool truth = text && strcmp(text, negated ? "false" : "true") == 0;
+        return truth ? nothing : directly; /* WHERE false reads nothing */
+    }
+    }
+    return unknown;
+}
+
+/* ------------------------------------------------------------------ joins */
+
+/* The condition takes its value from another item of the same FROM. */
+static bool is_join(const struct access *access, const struct condition *condition)
+{
+    if (!access->query)
+        return false;
+    for (const struct range *range = access->query->ranges; range; range = range->next) {
+        if (range != access->range && range->kind == RANGE_RELATION &&
+            (operand_uses_range(&condition->left, range) ||
+             operand_uses_range(&condition->right, range)))
+            return true;
+    }
+    for (const struct condition *child = condition->children; child; child = child->next) {
+        if (is_join(access, child))
+            return true;
+    }
+    return false;
+}
+
+static bool query_restricts(const struct query *query, const struct range *range);
+
+/* Some item of the FROM is restricted by more than joins, or brings few rows, so that the others
+ * can be reached from it. */
+static bool has_driver(const struct query *query)
+{
+    for (const struct range *range = query->ranges; range; range = range->next) {
+        if (range->kind != RANGE_RELATION || !range->relation || !range->relation->described ||
+            range->relation->kind != RELATION_TABLE ||
+            range->relation->persistence == PERSISTENCE_TEMPORARY || query_restricts(query, range))
+            return true;
+    }
+    return query->parent != NULL || query->limited;
+}
+
+static bool names_only(const struct condition *condition, const struct range *range)
+{
+    const struct range *others = range->owner->ranges;
+    bool own =
+        operand_uses_range(&condition->left, range) || operand_uses_range(&condition->right, range);
+
+    for (; others; others = others->next) {
+        if (others != range && (operand_uses_range(&condition->left, others) ||
+                                operand_uses_range(&condition->right, others)))
+            return false;
+    }
+    for (const struct condition *child = condition->children; child; child = child->next)
+        own |= names_only(child, range);
+    return own;
+}
+
+static bool query_restricts(const struct query *query, const struct range *range)
+{
+    for (const struct condition *each = query->conditions; each; each = each->next) {
+        if (!each->having && (!each->outer || range->nullable) && names_only(each, range))
+            return true;
+    }
+    return false;
+}
+
+/* When nothing but joins restricts the tables of a query, the first that is not written is read
+ * first, as a whole. */
+static bool is_driver(const struct access *access)
+{
+    const struct range *first = access->query->ranges;
+
+    while (first && first->target && first->next)
+        first = first->next;
+    return first == access->range && access->query->ranges->next && !has_driver(access->query);
+}
+
+/* ------------------------------------------------------------------ the whole */
+
+/* A sub-SELECT names a column of the access. */
+static bool is_correlated(const struct query *inner, const struct range *range)
+{
+    for (const struct column_use *use = inner->uses; use; use = use->next) {
+        if (use->range == range)
+            return true;
+    }
+    for (const struct query *deeper = inner->inner; deeper; deeper = deeper->next) {
+        if (is_correlated(deeper, range))
+            return true;
+    }
+    return false;
+}
+
+/* Columns that belong to nothing that is known may belong to this table, and a semi-join may find
+ * its rows. */
+static bool has_open_columns(const struct access *access)
+{
+    const struct query *query = access->query;
+
+    for (const struct condition *each = query ? query->conditions : NULL; each; each = each->next) {
+        const struct operand *sides[] = {&each->left, &each->right};
+        for (size_t i = 0; i < G_N_ELEMENTS(sides); i++) {
+            const struct column_use *use = sides[i]->uses;
+            for (uint32_t n = 0; n < sides[i]->use_count && use; n++, use = use->next) {
+                if (!use->range && !use->variable && use->name)
+                    return true;
             }
         }
-        return true;
-    case CONDITION_NOT:
-        /* NOT flag is a comparison with false, which an index on flag serves. */
-        if (condition->children && condition->children->kind == CONDITION_COMPARE &&
-            condition->children->comparison == COMPARE_TRUE)
-            return condition_serves(search, condition->children);
-        give_reason(search, "NOT (…) finds no rows through an index");
-        return false;
-    default:
-        search->unknown |= condition->kind == CONDITION_EXISTS;
-        return false;
+        if (each->kind == CONDITION_EXISTS && each->left.query &&
+            is_correlated(each->left.query, access->range))
+            return true;
     }
+    return false;
 }
 
 /* SELECT min(x) and ORDER BY x LIMIT n walk an index on x and stop. */
-static bool ordered_by_index(const struct access *access)
+static const struct index *ordered_by_index(const struct access *access)
 {
     const struct query *query = access->query;
     const char *column = NULL;
 
     if (!query)
-        return false;
+        return NULL;
     if (query->only_min_max && query->uses && !query->uses->next)
         column = query->uses->name;
-    else if (query->limited && query->order && query->order->operand.kind == OPERAND_COLUMN)
+    else if (query->limited && query->order && query->order->operand.kind == OPERAND_COLUMN &&
+             operand_uses_range(&query->order->operand, access->range))
         column = query->order->operand.text;
     for (const struct index *index = access->relation->indexes; column && index;
          index = index->next) {
-        if (strcmp(index->method, "btree") == 0 && !index->partial && index->keys &&
-            same(index->keys->column, column))
-            return true;
+        if (strcmp(index->method, "btree") == 0 && index->keys &&
+            g_strcmp0(index->keys->column, column) == 0 &&
+            predicate_implied(access->where, index) == ANSWER_YES)
+            return index;
     }
-    return false;
+    return NULL;
+}
+
+static bool is_walk(const struct access *access)
+{
+    return (access->query && access->query->write && access->query->write->current_of) ||
+           !access->range || access->range->placeholder;
+}
+
+/* Conditions with values from outside come first: why they do not serve is what matters. */
+static struct found search_conditions(struct search *search, bool joins)
+{
+    struct found best = nothing;
+
+    for (const struct restriction *each = search->access->where; each; each = each->next) {
+        if (is_join(search->access, each->condition) == joins)
+            best = better(best, condition_serves(search, each->condition, false));
+    }
+    return best;
 }
 
 struct index_use index_use(const struct access *access, struct arena *arena)
 {
-    struct search search = {.access = access, .arena = arena};
+    struct search search = {
+        .access = access, .facts = access->where, .advice = {.arena = arena, .access = access}};
     struct index_use use = {.usable = ANSWER_UNKNOWN};
-    bool restricted = false;
 
-    if (!access->relation || !access->relation->described || !access->range ||
+    if (!access->relation || !access->relation->described || is_walk(access) ||
         access->relation->indexes_unknown || access->relation->kind != RELATION_TABLE)
         return use;
-    for (const struct restriction *each = access->where; each; each = each->next) {
-        if (each->condition->kind == CONDITION_CONSTANT)
-            continue;
-        restricted = true;
-        if (condition_serves(&search, each->condition)) {
-            use.usable = ANSWER_YES;
-            use.index = search.index;
-            return use;
+    if (access->range->sampled) {
+        use.usable = ANSWER_NO;
+        use.reason = "TABLESAMPLE uses no index";
+        return use;
+    }
+    struct found found = search_conditions(&search, false);
+    if (found.answer != ANSWER_YES) {
+        struct found join = search_conditions(&search, true);
+        if (join.answer == ANSWER_YES && access->query && is_driver(access)) {
+            join = nothing;
+            search.driver = !search.advice.reason;
+            advice_reason(&search.advice, "nothing but joins restricts it");
         }
+        found = better(found, join);
     }
-    if (ordered_by_index(access)) {
-        use.usable = ANSWER_YES;
+    const struct index *order = found.answer == ANSWER_YES ? NULL : ordered_by_index(access);
+    if (order)
+        found = (struct found){ANSWER_YES, order};
+    if (found.answer == ANSWER_NO && has_open_columns(access))
+        found = unknown;
+    use.usable = found.answer;
+    use.index = found.index;
+    if (found.answer != ANSWER_NO)
         return use;
-    }
-    if (search.unknown && !search.reason)
-        return use;
-    use.usable = ANSWER_NO;
-    use.whole_index = search.whole_index;
-    use.index = search.index;
-    use.reason = search.reason ? search.reason
-                 : restricted  ? "no condition on a column of its own"
-                               : "there is no WHERE";
-    use.advice = search.advice;
+    use.index = search.whole;
+    use.whole_index = search.whole != NULL;
+    use.unrestricted = !search.advice.reason || search.driver;
+    use.reason = advice_final_reason(&search.advice);
+    use.advice = search.advice.index;
+    use.rewrite = search.advice.rewrite;
     return use;
 }

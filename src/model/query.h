@@ -61,11 +61,12 @@ enum literal {
 /* One side of a comparison, one value of a row. */
 struct operand {
     enum operand_kind kind : 8;
-    enum literal literal : 8; /* of a constant */
-    unsigned has_query : 1;   /* a sub-SELECT is part of it */
-    unsigned has_call : 1;    /* a function that is not known to be immutable is part of it */
-    unsigned element : 1;     /* ANY(operand): one element of it */
-    struct span span;         /* in the script */
+    enum literal literal : 8;  /* of a constant */
+    unsigned has_query : 1;    /* a sub-SELECT is part of it */
+    unsigned has_call : 1;     /* a function that is not known to be immutable is part of it */
+    unsigned has_volatile : 1; /* a function that is volatile is part of it */
+    unsigned element : 1;      /* ANY(operand): one element of it */
+    struct span span;          /* in the script */
     const char *text;
     const char *cast; /* type that an explicit cast gives to a column or expression, or NULL */
     union {
@@ -252,8 +253,9 @@ struct query {
     unsigned exists : 1; /* only asked whether it has a row */
     unsigned set_returning : 1;
     unsigned recursive : 1;
-    unsigned resolved : 1; /* names have been bound */
-    const char *name;      /* of a WITH query */
+    unsigned materialized : 1; /* WITH … AS MATERIALIZED */
+    unsigned resolved : 1;     /* names have been bound */
+    const char *name;          /* of a WITH query */
     struct query *inner;
     struct range *ranges;
     struct condition *conditions;

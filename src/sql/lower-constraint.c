@@ -104,6 +104,9 @@ struct index *lower_key_constraint(struct lowering *lowering, const Constraint *
             add_key(lowering, &end, lower_string(lowering, strVal(lfirst(cell))));
     }
     index->partial = constraint->where_clause != NULL;
+    if (index->partial)
+        index->predicate =
+            lower_detached(lowering, table, constraint->where_clause, NULL)->conditions;
     index->name = constraint->conname ? lower_string(lowering, constraint->conname)
                   : index->kind == INDEX_PRIMARY
                       ? default_name(lowering, table, NULL, "pkey")

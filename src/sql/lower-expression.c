@@ -163,8 +163,8 @@ static void note_aggregate(struct query *query, const FuncCall *node, const char
     query->aggregates = true;
 }
 
-/* Returns whether the function is known to give the same result for the same arguments. */
-static bool lower_call(struct lowering *lowering, const FuncCall *node)
+/* Returns how stable the function's result is known to be; `*known` whether it is known at all. */
+static enum volatility lower_call(struct lowering *lowering, const FuncCall *node, bool *known)
 {
     struct object_name name = lower_name_list(lowering, node->funcname);
     const struct builtin *builtin = builtin_find(name.schema, name.name);
@@ -196,7 +196,8 @@ static bool lower_call(struct lowering *lowering, const FuncCall *node)
     lower_walk(lowering, node->agg_filter);
     lower_walk(lowering, (Node *)node->agg_order);
     lower_walk(lowering, (Node *)node->over);
-    return builtin && builtin->volatility == VOLATILITY_IMMUTABLE;
+    *known = builtin != NULL;
+    return builtin ? builtin->volatility : VOLATILITY_VOLATILE;
 }
 
 struct query *lower_sublink(struct lowering *lowering, SubLink *link)
@@ -212,8 +213,17 @@ struct query *lower_sublink(struct lowering *lowering, SubLink *link)
 
 struct walk {
     struct lowering *lowering;
-    bool has_query, has_call;
+    bool has_query, has_call, has_volatile;
 };
+
+static void walk_call(struct walk *context, const FuncCall *node)
+{
+    bool known;
+    enum volatility volatility = lower_call(context->lowering, node, &known);
+
+    context->has_call |= volatility != VOLATILITY_IMMUTABLE;
+    context->has_volatile |= known && volatility == VOLATILITY_VOLATILE;
+}
 
 static bool walk(Node *node, struct walk *context)
 {
@@ -241,8 +251,7 @@ static bool walk(Node *node, struct walk *context)
         return false;
     case T_FuncCall:
         lowering->depth++;
-        if (!lower_call(lowering, (FuncCall *)node))
-            context->has_call = true;
+        walk_call(context, (FuncCall *)node);
         lowering->depth--;
         return false;
     case T_SubLink:
@@ -328,6 +337,7 @@ static void describe(struct lowering *lowering, Node *node, bool canonical, stru
     walk(node, &context);
     operand->has_query = context.has_query;
     operand->has_call = context.has_call;
+    operand->has_volatile = context.has_volatile;
     if (canonical)
         operand->text = canonical_expression(lowering, node);
 }

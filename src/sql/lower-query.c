@@ -232,6 +232,7 @@ void lower_with(struct lowering *lowering, const WithClause *with)
         struct query *query = lower_query(lowering, expr->ctequery, PLACE_WITH);
         if (query) {
             query->name = cte->name;
+            query->materialized = expr->ctematerialized == CTEMaterializeAlways;
             cte->query = query;
             lowering->ctes = cte;
         }
