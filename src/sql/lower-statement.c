@@ -323,9 +323,12 @@ bool lower_option_is_on(List *options, const char *name)
             continue;
         if (!option->arg)
             return true;
-        if (IsA(option->arg, String))
-            return g_ascii_strcasecmp(strVal(option->arg), "false") != 0 &&
-                   g_ascii_strcasecmp(strVal(option->arg), "off") != 0;
+        /* off is a name of a type to the grammar of WITH (…) */
+        const Node *word =
+            IsA(option->arg, TypeName) ? llast(((TypeName *)option->arg)->names) : option->arg;
+        if (IsA(word, String))
+            return g_ascii_strcasecmp(strVal(word), "false") != 0 &&
+                   g_ascii_strcasecmp(strVal(word), "off") != 0;
         return !IsA(option->arg, Integer) || intVal(option->arg) != 0;
     }
     return false;

@@ -294,12 +294,14 @@ static void lower_table_options(struct lowering *lowering, const struct object_n
     foreach (cell, options) {
         const DefElem *option = lfirst(cell);
         struct change *change = lower_add_change(lowering, end, CHANGE_OPTION, *object);
+        Node *value = option->arg;
+        if (value && IsA(value, TypeName)) /* off is a name of a type to the grammar */
+            value = llast(((TypeName *)value)->names);
         change->text = lower_string(lowering, option->defname);
-        change->new_text = option->arg && IsA(option->arg, Integer)
-                               ? arena_printf(lowering->arena, "%d", intVal(option->arg))
-                           : option->arg && IsA(option->arg, String)
-                               ? lower_string(lowering, strVal(option->arg))
-                               : "true";
+        change->new_text = value && IsA(value, Integer)
+                               ? arena_printf(lowering->arena, "%d", intVal(value))
+                           : value && IsA(value, String) ? lower_string(lowering, strVal(value))
+                                                         : "true";
     }
 }
 
