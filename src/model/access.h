@@ -102,6 +102,10 @@ enum row_set {
 
 enum row_set access_rows(const struct access *access);
 
+/* The most rows that it can touch, by what is written: keys, LIMIT, the two ends of a range of
+ * integers that are unique. 0 when that is not known. */
+uint64_t access_most_rows(const struct access *access);
+
 /* The operand that the access compares `column` with by "="; NULL when it does not. */
 const struct operand *access_equals(const struct access *access, const char *column);
 

@@ -26,6 +26,55 @@ void catalog_finish(struct catalog *catalog)
     arena_finish(&catalog->arena);
 }
 
+bool expression_names(const char *expression, const char *column)
+{
+    size_t length = strlen(column);
+    bool quote = false, word = false; /* what stands in quotes is no name */
+
+    for (const char *c = expression; *c; c++) {
+        if (*c == '\'')
+            quote = !quote;
+        bool part = g_ascii_isalnum(*c) || *c == '_';
+        if (!quote && part && !word && strncmp(c, column, length) == 0 &&
+            !g_ascii_isalnum(c[length]) && c[length] != '_' && c[length] != '(')
+            return true;
+        word = part;
+    }
+    return false;
+}
+
+static bool condition_names(const struct condition *condition, const char *column)
+{
+    const struct operand *sides[] = {&condition->left, &condition->right};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(sides); i++) {
+        const struct column_use *use = sides[i]->uses;
+        for (uint32_t n = 0; n < sides[i]->use_count && use; n++, use = use->next) {
+            if (g_strcmp0(use->name, column) == 0)
+                return true;
+        }
+    }
+    for (const struct condition *child = condition->children; child; child = child->next) {
+        if (condition_names(child, column))
+            return true;
+    }
+    return false;
+}
+
+bool index_depends_on(const struct index *index, const char *column)
+{
+    for (const struct index_key *key = index->keys; key; key = key->next) {
+        if (key->column ? strcmp(key->column, column) == 0
+                        : key->expression && expression_names(key->expression, column))
+            return true;
+    }
+    for (const struct condition *each = index->predicate; each; each = each->next) {
+        if (condition_names(each, column))
+            return true;
+    }
+    return false;
+}
+
 bool name_is_system(const char *schema, const char *name)
 {
     if (schema)

@@ -65,6 +65,12 @@ enum answer relation_has_column(const struct relation *relation, const char *nam
 /* The primary key, or NULL. */
 const struct index *relation_primary_key(const struct relation *relation);
 
+/* Whether the canonical text of an expression names this column. */
+bool expression_names(const char *expression, const char *column);
+
+/* Whether the index changes when the column does: a key, part of an expression, or in its WHERE. */
+bool index_depends_on(const struct index *index, const char *column);
+
 /* Whether the name is the server's own: pg_catalog, information_schema, or an unqualified pg_…
  * name that the catalog does not know as a table of the user. */
 bool name_is_system(const char *schema, const char *name);

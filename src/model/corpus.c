@@ -1,17 +1,21 @@
 #include "model/corpus.h"
 
+#include <string.h>
+
 #include "model/script.h"
 
 void corpus_init(struct corpus *corpus)
 {
     corpus->transactions = g_ptr_array_new();
     corpus->relations = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+    corpus->small = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 }
 
 void corpus_finish(struct corpus *corpus)
 {
     g_ptr_array_unref(corpus->transactions);
     g_hash_table_unref(corpus->relations);
+    g_hash_table_unref(corpus->small);
 }
 
 /* Unknown relations are known by their name alone. */
@@ -80,8 +84,22 @@ static bool only_sets_up(const struct transaction *transaction)
     return true;
 }
 
+/* "small accounts, shop.prices": names count without their schemas. */
+static void add_small(struct corpus *corpus, const struct script *script)
+{
+    for (const struct directive *each = script->directives; each; each = each->next) {
+        g_auto(GStrv) names = g_strsplit_set(each->text, ", \t", -1);
+        for (char **name = names; each->kind == DIRECTIVE_SMALL && *name; name++) {
+            const char *dot = strrchr(*name, '.');
+            if (**name)
+                g_hash_table_add(corpus->small, g_strdup(dot ? dot + 1 : *name));
+        }
+    }
+}
+
 void corpus_add_script(struct corpus *corpus, const struct script *script)
 {
+    add_small(corpus, script);
     for (struct transaction *transaction = script->transactions; transaction;
          transaction = transaction->next) {
         transaction->set_up = only_sets_up(transaction);
@@ -125,4 +143,37 @@ const struct access *corpus_writer(const struct corpus *corpus, const struct acc
             return candidate;
     }
     return NULL;
+}
+
+/* Every column of the key is given a constant: a second run would not get past the key. */
+static bool brings_key(const struct access *insert)
+{
+    const struct index *key = insert->relation ? relation_primary_key(insert->relation) : NULL;
+
+    for (const struct index_key *each = key ? key->keys : NULL; each; each = each->next) {
+        const struct assignment *value = access_assigns(insert, each->column);
+        if (!value || value->value.kind != OPERAND_CONSTANT)
+            return false;
+    }
+    return key != NULL;
+}
+
+bool corpus_is_small(const struct corpus *corpus, const struct access *access)
+{
+    enum { MOST_ROWS = 20 };
+    const GPtrArray *accesses = corpus_accesses(corpus, access);
+    unsigned rows = 0;
+
+    if (access->name && g_hash_table_contains(corpus->small, access->name))
+        return true;
+    for (guint i = 0; accesses && i < accesses->len; i++) {
+        const struct access *insert = accesses->pdata[i];
+        if (insert->kind != ACCESS_INSERT || !access_same_relation(insert, access))
+            continue;
+        if (!insert->query || !insert->query->write || insert->query->write->rows == 0 ||
+            insert->body || !brings_key(insert))
+            return false;
+        rows += insert->query->write->rows;
+    }
+    return rows > 0 && rows <= MOST_ROWS;
 }

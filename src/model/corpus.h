@@ -2,6 +2,7 @@
 /* All programs of a run together: who reads and writes what. Rules that ask whether anybody else
  * touches a table, and the dependency graph, start here. */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <glib.h>
@@ -11,6 +12,7 @@
 struct corpus {
     GPtrArray *transactions; /* struct transaction, in order of script and position */
     GHashTable *relations; /* relation, or name of an unknown one → GPtrArray of struct access */
+    GHashTable *small;     /* names of tables that a comment calls small */
 };
 
 void corpus_init(struct corpus *corpus);
@@ -31,3 +33,8 @@ const struct access *corpus_find(const struct corpus *corpus, const struct acces
 /* The first write of the same relation by another program, whatever rows it writes; NULL when there
  * is none. */
 const struct access *corpus_writer(const struct corpus *corpus, const struct access *access);
+
+/* Whether the access's table has a few pages only, as far as that is written: a comment says so
+ * ("-- isolint: small TABLE"), or all that is ever inserted into it are at most 20 rows of
+ * constants, key included, so that no statement can insert its rows twice. */
+bool corpus_is_small(const struct corpus *corpus, const struct access *access);

@@ -153,30 +153,12 @@ void advice_mention_operator(struct advice *advice, const struct index *index)
         advice->operator= index;
 }
 
-/* Whether an expression is made of this column; what stands in quotes is no name. */
-static bool is_made_of(const char *expression, const char *column)
-{
-    size_t length = strlen(column);
-    bool quote = false, word = false;
-
-    for (const char *c = expression; *c; c++) {
-        if (*c == '\'')
-            quote = !quote;
-        bool part = g_ascii_isalnum(*c) || *c == '_';
-        if (!quote && part && !word && strncmp(c, column, length) == 0 &&
-            !g_ascii_isalnum(c[length]) && c[length] != '_' && c[length] != '(')
-            return true;
-        word = part;
-    }
-    return false;
-}
-
 static const struct index_key *expression_of(const struct relation *relation, const char *column,
                                              const struct index **found)
 {
     for (const struct index *index = relation->indexes; index; index = index->next) {
         const struct index_key *key = index->keys;
-        if (key && key->expression && is_made_of(key->expression, column)) {
+        if (key && key->expression && expression_names(key->expression, column)) {
             *found = index;
             return key;
         }

@@ -207,6 +207,7 @@ struct write {
     struct assignment *assignments;
     enum conflict_action conflict;
     bool many_rows;  /* VALUES with more than one row, or a sub-SELECT */
+    unsigned rows;   /* of VALUES; 0: a sub-SELECT, or none */
     bool overriding; /* OVERRIDING SYSTEM VALUE */
     struct assignment *conflict_assignments;
     struct condition *conflict_conditions;

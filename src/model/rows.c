@@ -400,3 +400,87 @@ bool access_shares_key(const struct access *read, const struct access *insert, e
     return shares && access_same_relation(read, insert) &&
            access_same_rows(read, insert) != ANSWER_NO;
 }
+
+/* ------------------------------------------------------------------ how many rows */
+
+static uint64_t count_items(const struct operand *list)
+{
+    uint64_t count = 0;
+
+    for (const struct operand_item *item = list->items; item; item = item->next)
+        count++;
+    return count;
+}
+
+/* The only column of a unique index. */
+static bool is_unique_column(const struct access *access, const char *column)
+{
+    for (const struct index *index = access->relation->indexes; index; index = index->next) {
+        if (index->kind != INDEX_PLAIN && index->kind != INDEX_EXCLUSION && !index->partial &&
+            index->keys && !index->keys->next && g_strcmp0(index->keys->column, column) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Integers between two constants; 0 when an end is open. */
+static uint64_t count_between(const struct access *access, const char *column)
+{
+    double low = 0, high = 0;
+    bool has_low = false, has_high = false;
+    struct bound bound;
+
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        if (!bound_of(access, each->condition, &bound) || !is_range(bound.comparison) ||
+            strcmp(bound.column, column) != 0 || !is_number(bound.value))
+            continue;
+        double limit = strtod(bound.value->text, NULL);
+        if (bounds_upper(bound.comparison)) {
+            high = limit - (bound.comparison == COMPARE_LESS);
+            has_high = true;
+        } else {
+            low = limit + (bound.comparison == COMPARE_GREATER);
+            has_low = true;
+        }
+    }
+    return has_low && has_high ? (high >= low ? (uint64_t)(high - low) + 1 : 1) : 0;
+}
+
+static uint64_t count_by_column(const struct access *access)
+{
+    uint64_t least = 0;
+    struct bound bound;
+
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        uint64_t count = 0;
+        if (!bound_of(access, each->condition, &bound) || !is_unique_column(access, bound.column))
+            continue;
+        const struct column *column = relation_column(access->relation, bound.column);
+        if (bound.comparison == COMPARE_IN && bound.value->kind == OPERAND_LIST)
+            count = count_items(bound.value);
+        else if (is_range(bound.comparison) && column && column->type &&
+                 g_str_has_prefix(column->type, "int"))
+            count = count_between(access, bound.column);
+        if (count > 0 && (least == 0 || count < least))
+            least = count;
+    }
+    return least;
+}
+
+uint64_t access_most_rows(const struct access *access)
+{
+    const struct query *query = access->query;
+    uint64_t count = 0;
+
+    if (access_rows(access) == ROWS_POINT)
+        return 1;
+    if (access->relation && access->relation->described)
+        count = count_by_column(access);
+    if (query && query->limited && query->limit.kind == OPERAND_CONSTANT &&
+        query->limit.literal == LITERAL_INTEGER && !query->aggregates && !query->grouped) {
+        uint64_t limit = strtoull(query->limit.text, NULL, 10);
+        if (count == 0 || limit < count)
+            count = MAX(limit, 1);
+    }
+    return count;
+}

@@ -1,5 +1,7 @@
 #include "model/transaction.h"
 
+#include <string.h>
+
 #include "model/builtin.h"
 
 const struct statement *transaction_first(const struct transaction *transaction)
@@ -63,6 +65,32 @@ bool call_is_advisory_lock(const struct call *call)
     enum effect effect = call->builtin ? builtin_effect(call->builtin) : EFFECT_NONE;
 
     return effect == EFFECT_ADVISORY_XACT || effect == EFFECT_ADVISORY_SESSION;
+}
+
+static const char *after_setting(const struct statement *statement, const char *name, bool inside,
+                                 const char *value)
+{
+    const struct setting *setting = statement->kind == STATEMENT_SET ? statement->setting : NULL;
+
+    if (!setting || (setting->scope == SCOPE_LOCAL && !inside))
+        return value;
+    if (setting->scope == SCOPE_ALL)
+        return NULL;
+    return setting->name && strcmp(setting->name, name) == 0 ? setting->value : value;
+}
+
+const char *step_setting(const struct step *step, const char *name)
+{
+    const struct transaction *transaction = step->transaction;
+    const struct statement *first = transaction_first(transaction);
+    const char *value = NULL;
+
+    for (const struct statement *each = transaction->script->statements;
+         each && first && each->span.start < first->span.start; each = each->next)
+        value = after_setting(each, name, false, value);
+    for (size_t i = 0; i < transaction->step_count && &transaction->steps[i] < step; i++)
+        value = after_setting(transaction->steps[i].statement, name, true, value);
+    return value;
 }
 
 const char *provenance_name(enum provenance provenance)

@@ -148,6 +148,7 @@ static struct query *lower_insert(struct lowering *lowering, const InsertStmt *s
         write->assignments =
             lower_first_row(lowering, stmt->cols, linitial(source->valuesLists), 0);
         write->many_rows = list_length(source->valuesLists) > 1;
+        write->rows = (unsigned)list_length(source->valuesLists);
         lower_rows(lowering, source->valuesLists, 1);
     } else if (source) {
         write->assignments = lower_first_row(lowering, stmt->cols, NIL,

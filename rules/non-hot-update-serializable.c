@@ -1,0 +1,108 @@
+#include "lint/rule.h"
+
+static bool updates_by_key(const struct access *access)
+{
+    return access->kind == ACCESS_UPDATE && !access->merge && access->relation &&
+           access->relation->described && access_rows(access) >= ROWS_POINTS;
+}
+
+/* SET a = a changes nothing. */
+static bool changes(const struct assignment *assignment)
+{
+    const struct operand *value = &assignment->value;
+
+    return assignment->column && !(value->kind == OPERAND_COLUMN && value->text &&
+                                   strcmp(value->text, assignment->column) == 0);
+}
+
+/* From 16 on a BRIN index does not stand in the way of a heap-only tuple. */
+static const struct index *find_index(const struct access *update, const char *column, int version)
+{
+    for (const struct index *index = update->relation->indexes; index; index = index->next) {
+        if (index_depends_on(index, column) &&
+            !(version >= 1600 && strcmp(index->method, "brin") == 0))
+            return index;
+    }
+    return NULL;
+}
+
+/* One finding for a table: its pages are the same for all who update it. */
+static bool is_first(const struct check *check, const struct access *update)
+{
+    const GPtrArray *accesses = corpus_accesses(check->corpus, update);
+
+    for (guint i = 0; accesses && i < accesses->len; i++) {
+        const struct access *access = accesses->pdata[i];
+        if (updates_by_key(access) && access_same_relation(access, update) &&
+            transaction_level(access->transaction) == LEVEL_SERIALIZABLE)
+            return access == update;
+    }
+    return false;
+}
+
+static void check_indexed(struct check *check, const struct transaction *transaction,
+                          const struct access *update, const char *column,
+                          const struct index *index)
+{
+    struct finding *finding = report_access(
+        check, update,
+        "40001 read/write dependencies: %s %s sets %s, which index %s has, so neighbours in the "
+        "key conflict",
+        access_verb(update), access_relation_name(update), column, index->name);
+
+    finding_label(check, finding,
+                  "not a heap-only update: it writes pages of every index, which neighbours read");
+    finding_level(check, finding, transaction);
+    finding_help(check, finding, "no index on a column that changes often, if no search needs it");
+}
+
+static void check_full_pages(struct check *check, const struct transaction *transaction,
+                             const struct access *update)
+{
+    const char *table = access_relation_name(update);
+    struct finding *finding = report_access(
+        check, update,
+        "40001 read/write dependencies: %s %s by key on full pages conflicts with updates of "
+        "neighbouring keys",
+        access_verb(update), table);
+
+    finding_label(check, finding,
+                  "without room on its page the new version writes the index page that neighbours "
+                  "read");
+    finding_level(check, finding, transaction);
+    finding_help(check, finding,
+                 "ALTER TABLE %s SET (fillfactor = 80) leaves room on pages that are filled from "
+                 "then on",
+                 table);
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (!updates_by_key(access) || access_is_exempt(access) || guard_table_lock(access) ||
+            access->relation->indexes_unknown || corpus_is_small(check->corpus, access))
+            continue;
+        const struct assignment *each = access->assignments;
+        const struct index *index = NULL;
+        while (each && !(changes(each) && (index = find_index(access, each->column,
+                                                              check->options->server_version))))
+            each = each->next;
+        if (index)
+            check_indexed(check, transaction, access, each->column, index);
+        else if ((access->relation->fillfactor == 0 || access->relation->fillfactor == 100) &&
+                 is_first(check, access))
+            check_full_pages(check, transaction, access);
+    }
+}
+
+const struct rule rule_non_hot_update_serializable = {
+    .name = "non-hot-update-serializable",
+    .group = "predicate-lock",
+    .summary = "Updates of neighbouring keys at SERIALIZABLE meet on a page of the index: 40001",
+    .severity = SEVERITY_NOTE,
+    .precision = PRECISION_MEDIUM,
+    .predicts = {"40001"},
+    .since = 901,
+    .levels = AT_SERIALIZABLE,
+    .check_transaction = check,
+};

@@ -1,0 +1,53 @@
+#include "lint/rule.h"
+
+static bool writes_by_key(const struct access *access)
+{
+    return (access->kind == ACCESS_UPDATE || access->kind == ACCESS_DELETE) && !access->merge &&
+           access_rows(access) >= ROWS_RANGE && access->query && !access->query->write->current_of;
+}
+
+static bool scans_are_off(const struct access *access)
+{
+    const char *value = step_setting(access->step, "enable_seqscan");
+
+    return value && strcmp(value, "on") != 0 && strcmp(value, "true") != 0 &&
+           strcmp(value, "1") != 0;
+}
+
+static void check_write(struct check *check, const struct transaction *transaction,
+                        const struct access *write)
+{
+    const char *table = access_relation_name(write);
+    struct finding *finding = report_access(
+        check, write,
+        "40001 read/write dependencies: %s %s by key reads the whole of a small table",
+        access_verb(write), table);
+
+    finding_label(check, finding, "conflicts with writers of other rows of %s", table);
+    finding_level(check, finding, transaction);
+    finding_help(check, finding,
+                 "an index does not help: the planner reads a table of a few pages as a whole");
+    finding_help(check, finding,
+                 "SET LOCAL enable_seqscan = off in this transaction makes it use the key");
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (writes_by_key(access) && !access_is_exempt(access) && !guard_table_lock(access) &&
+            !scans_are_off(access) && corpus_is_small(check->corpus, access))
+            check_write(check, transaction, access);
+    }
+}
+
+const struct rule rule_small_table_serializable = {
+    .name = "small-table-serializable",
+    .group = "predicate-lock",
+    .summary = "Different rows of a small table are written at SERIALIZABLE: 40001 all the same",
+    .severity = SEVERITY_NOTE,
+    .precision = PRECISION_MEDIUM,
+    .predicts = {"40001"},
+    .since = 901,
+    .levels = AT_SERIALIZABLE,
+    .check_transaction = check,
+};
