@@ -10,18 +10,18 @@
 enum body_kind {
     BODY_BLOCK,     /* BEGIN … END */
     BODY_HANDLER,   /* one WHEN of its EXCEPTION part: conditions */
-    BODY_IF,        /* IF, CASE: its arms follow */
+    BODY_IF,        /* IF, CASE, ASSERT: its arms follow; statement is what CASE compares */
     BODY_ARM,       /* one branch: statement is its condition, NULL for ELSE */
-    BODY_LOOP,      /* LOOP, WHILE, FOR i IN a..b, FOREACH */
-    BODY_FOR_QUERY, /* FOR r IN query: statement, into */
+    BODY_LOOP,      /* LOOP, WHILE, FOR i IN a..b, FOREACH: statement, into */
+    BODY_FOR_QUERY, /* FOR r IN query, or IN a cursor, its name: statement, into */
     BODY_SQL,       /* statement, into */
     BODY_ASSIGN,    /* into := statement, a query of one expression */
     BODY_EXECUTE,   /* EXECUTE: statement when its text is constant, NULL otherwise; into */
-    BODY_OPEN,      /* name: the cursor; statement: its query */
+    BODY_OPEN,      /* name: the cursor; statement: its query, NULL when made at run time */
     BODY_FETCH,     /* name; into */
     BODY_CLOSE,
-    BODY_RETURN, /* statement: the expression or query, or NULL */
-    BODY_RAISE,
+    BODY_RETURN,      /* statement: the expression or query, or NULL */
+    BODY_RAISE,       /* statement: what its message shows */
     BODY_DIAGNOSTICS, /* GET DIAGNOSTICS: into receives ROW_COUNT */
     BODY_COMMIT,
     BODY_ROLLBACK,
@@ -35,13 +35,15 @@ struct body_statement {
     enum body_kind kind : 8;
     unsigned error : 1;   /* RAISE EXCEPTION */
     unsigned again : 1;   /* RAISE; in a handler */
+    unsigned more : 1;    /* RETURN NEXT, RETURN QUERY: the routine goes on */
     unsigned endless : 1; /* LOOP or WHILE: nothing bounds it but what is inside */
     unsigned chain : 1;   /* COMMIT AND CHAIN */
     unsigned guarded : 1; /* EXIT WHEN …, CONTINUE WHEN … */
     unsigned handled : 1; /* a block with an EXCEPTION part */
-    struct span span;     /* in the script */
+    struct span span;     /* in the script; of a block, branch or loop its head */
     uint32_t line;        /* in the body, from 1 */
-    const char *name;     /* cursor, label, condition that RAISE names */
+    const char *name;     /* cursor; condition or SQLSTATE that RAISE names, lower case */
+    const char *label;    /* of a block or loop; the one that EXIT or CONTINUE names */
     struct statement *statement;
     const char **into;       /* variables that are given a value; NULL-terminated, or NULL */
     const char **conditions; /* of a handler: names or SQLSTATEs, lower case; NULL-terminated */
@@ -49,7 +51,6 @@ struct body_statement {
 
 struct body {
     struct body_statement *statements;
-    const char **variables; /* that the body declares, and its parameters; NULL-terminated */
 };
 
 /* The nearest enclosing statement of this kind; NULL when there is none. */

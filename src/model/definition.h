@@ -187,6 +187,7 @@ struct routine {
     int required_count; /* those without a default */
     bool variadic;
     const char **argument_names;      /* in order, NULL entries for nameless ones */
+    const char **result_names;        /* OUT arguments, columns of RETURNS TABLE; NULL-terminated */
     struct routine_setting *settings; /* SET clauses */
     struct span text;                 /* of its body, between the quotes; empty when not known */
     struct body *body;                /* NULL when it could not be read */

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sql/plpgsql-scan.h"
+
 struct body_statement *body_add(struct script *script, struct body_statement ***end,
                                 enum body_kind kind, struct body_statement *parent)
 {
@@ -33,6 +35,22 @@ static size_t skip_blanks(const char *text, size_t at)
     }
 }
 
+/* The text of a body as the grammar can read it, with every offset kept. */
+static char *text_of(const struct script *script, struct span text)
+{
+    return plpgsql_undouble(script->parseable + text.start, text.end - text.start,
+                            script->bytes[text.start - 1] == '\'');
+}
+
+static uint32_t line_of(const char *text, uint32_t offset)
+{
+    uint32_t line = 1;
+
+    while (offset-- > 0)
+        line += text[offset] == '\n';
+    return line;
+}
+
 static struct statement *lower_raw(struct lowering *lowering, const RawStmt *raw)
 {
     struct statement *statement = arena_new(lowering->arena, struct statement);
@@ -46,59 +64,46 @@ static struct statement *lower_raw(struct lowering *lowering, const RawStmt *raw
     return lowering->too_deep ? NULL : statement;
 }
 
-struct statement *body_piece(struct script *script, const char *text, uint32_t base,
-                             GHashTable *variables)
+/* The server's message, and the token it stopped at. */
+static void refuse(struct piece *piece, const struct lowering *lowering, const PgQueryError *error)
+{
+    uint32_t at = lower_cursor(piece->text, (uint32_t)strlen(piece->text), error->cursorpos);
+
+    piece->message = arena_strdup(lowering->arena, error->message);
+    piece->refused = lower_token(lowering, (int)at);
+}
+
+struct statement *body_piece(struct piece *piece)
 {
     struct lowering lowering = {
-        .script = script,
-        .arena = &script->arena,
-        .base = base,
-        .text = text,
-        .variables = variables,
+        .script = piece->script,
+        .arena = &piece->script->arena,
+        .base = piece->base,
+        .text = piece->text,
+        .variables = piece->variables,
+        .arguments = piece->arguments,
     };
     struct statement *statement = NULL;
 
     MemoryContext context = pg_query_enter_memory_context();
-    PgQueryInternalParsetreeAndError result = tree_parse(text);
+    PgQueryInternalParsetreeAndError result = tree_parse(piece->text);
     free(result.stderr_buffer);
-    if (result.error)
+    if (result.error) {
+        refuse(piece, &lowering, result.error);
         pg_query_free_error(result.error);
-    else if (result.tree)
+    } else if (result.tree) {
         statement = lower_raw(&lowering, linitial(result.tree));
+    }
     pg_query_exit_memory_context(context);
     return statement;
 }
 
 /* ------------------------------------------------------------------ SQL */
 
-/* A body between single quotes doubles the quotes in it. Blanks beside them keep every offset:
- * ''a'' becomes ' a' with its outer quotes moved inwards, that is " 'a' ". */
-static char *undouble(const char *bytes, struct span text)
-{
-    char *copy = g_strndup(bytes + text.start, text.end - text.start);
-    bool inside = false;
-
-    if (bytes[text.start - 1] != '\'')
-        return copy;
-    for (char *c = copy; *c; c++) {
-        if (c[0] != '\'' || c[1] != '\'')
-            continue;
-        if (inside && c[2] == '\'' && c[3] == '\'') { /* an escaped quote in an inner literal */
-            memcpy(c, "''  ", 4);
-            c += 3;
-            continue;
-        }
-        c[inside ? 1 : 0] = ' ';
-        inside = !inside;
-        c++;
-    }
-    return copy;
-}
-
 static struct body *parse_sql(struct script *script, struct span text, GHashTable *variables,
-                              char **message)
+                              struct syntax_error *error)
 {
-    g_autofree char *copy = undouble(script->bytes, text);
+    g_autofree char *copy = text_of(script, text);
     struct body *body = arena_new(&script->arena, struct body);
     struct body_statement **end = &body->statements;
     struct lowering lowering = {
@@ -114,9 +119,11 @@ static struct body *parse_sql(struct script *script, struct span text, GHashTabl
     PgQueryInternalParsetreeAndError result = tree_parse(copy);
     free(result.stderr_buffer);
     if (result.error) {
-        *message = g_strdup(result.error->message);
+        struct piece piece = {.script = script, .text = copy};
+        refuse(&piece, &lowering, result.error);
         pg_query_free_error(result.error);
-        body = NULL;
+        error->message = piece.message;
+        error->span = piece.refused;
     }
     for (cell = result.error ? NULL : list_head(result.tree); cell;
          cell = lnext(result.tree, cell)) {
@@ -126,19 +133,22 @@ static struct body *parse_sql(struct script *script, struct span text, GHashTabl
         struct body_statement *item = body_add(script, &end, BODY_SQL, NULL);
         item->statement = statement;
         item->span = statement->span;
+        item->line = line_of(copy, item->span.start - text.start);
     }
     pg_query_exit_memory_context(context);
-    return body;
+    return error->message ? NULL : body;
 }
 
 /* ------------------------------------------------------------------ dispatch */
 
-static GHashTable *name_set(const char *const *names)
+/* The names that are variables in an SQL function. */
+static GHashTable *name_set(const char *const *names, const char *function)
 {
     GHashTable *set = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
-    for (; names && *names; names++)
-        g_hash_table_add(set, g_strdup(*names));
+    g_hash_table_insert(set, g_strdup(function), BODY_QUALIFIER);
+    for (; *names; names++)
+        g_hash_table_insert(set, g_strdup(*names), NULL);
     return set;
 }
 
@@ -156,58 +166,56 @@ static const char **named_arguments(struct script *script, const struct routine 
     return names;
 }
 
-static void add_error(struct script *script, struct span text, const char *message,
+static void add_error(struct script *script, const struct syntax_error *found,
                       struct syntax_error ***errors)
 {
     struct syntax_error *error = arena_new(&script->arena, struct syntax_error);
 
-    error->message = arena_strdup(&script->arena, message);
-    error->span = text;
+    if (!found->message)
+        return;
+    *error = *found;
     error->body = true;
     **errors = error;
     *errors = &error->next;
 }
 
-/* The whole statement, as the reader of PL/pgSQL wants it. */
-static char *source_of(const struct script *script, const struct statement *statement)
+static struct body *parse_plpgsql(struct script *script, struct span text,
+                                  const struct routine *routine, struct syntax_error *error)
 {
-    return g_strndup(script->parseable + statement->span.start,
-                     statement->span.end - statement->span.start);
+    g_autofree char *copy = text_of(script, text);
+    struct body_source source = {.script = script, .text = copy, .base = text.start};
+
+    if (routine) {
+        source.name = routine->name;
+        source.parameters = named_arguments(script, routine);
+        source.results = routine->result_names;
+        source.trigger = routine->returns_trigger;
+    }
+    return plpgsql_parse(&source, error);
 }
 
-static void parse_routine(struct script *script, struct statement *statement,
-                          struct routine *routine, struct syntax_error ***errors)
+static void parse_routine(struct script *script, struct routine *routine,
+                          struct syntax_error *error)
 {
-    const char **parameters = named_arguments(script, routine);
-    g_autofree char *message = NULL;
-
     if (routine->body || routine->text.end == routine->text.start)
         return;
     if (strcmp(routine->language, "sql") == 0) {
-        g_autoptr(GHashTable) variables = name_set(parameters);
-        routine->body = parse_sql(script, routine->text, variables, &message);
+        g_autoptr(GHashTable) variables = name_set(named_arguments(script, routine), routine->name);
+        routine->body = parse_sql(script, routine->text, variables, error);
     } else if (strcmp(routine->language, "plpgsql") == 0) {
-        g_autofree char *source = source_of(script, statement);
-        routine->body = plpgsql_parse(script, source, routine->text, parameters,
-                                      routine->returns_trigger, &message);
+        routine->body = parse_plpgsql(script, routine->text, routine, error);
     }
-    if (message)
-        add_error(script, routine->span, message, errors);
 }
 
 void body_parse(struct script *script, struct statement *statement, struct syntax_error ***errors)
 {
-    g_autofree char *message = NULL;
+    struct syntax_error error = {0};
 
     if (statement->kind == STATEMENT_DEFINE && statement->changes &&
-        statement->changes->kind == CHANGE_CREATE_ROUTINE) {
-        parse_routine(script, statement, statement->changes->routine, errors);
-    } else if (statement->kind == STATEMENT_DO && statement->block->text.end > 0 &&
-               strcmp(statement->block->language, "plpgsql") == 0) {
-        g_autofree char *source = source_of(script, statement);
-        statement->block->body =
-            plpgsql_parse(script, source, statement->block->text, NULL, false, &message);
-        if (message)
-            add_error(script, statement->span, message, errors);
-    }
+        statement->changes->kind == CHANGE_CREATE_ROUTINE)
+        parse_routine(script, statement->changes->routine, &error);
+    else if (statement->kind == STATEMENT_DO && statement->block->text.end > 0 &&
+             strcmp(statement->block->language, "plpgsql") == 0)
+        statement->block->body = parse_plpgsql(script, statement->block->text, NULL, &error);
+    add_error(script, &error, errors);
 }

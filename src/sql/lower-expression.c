@@ -29,17 +29,26 @@ static void add_variable(struct lowering *lowering, const char *name, struct ope
     operand->uses->variable = true;
 }
 
-/* A name in PL/pgSQL that is a variable, or a field of one; NULL otherwise. */
+/* A name in a routine that is a variable, or a field of one; NULL otherwise. Variables may be
+ * qualified with the name of the routine or of a block. */
 static const char *variable_name(const struct lowering *lowering, const ColumnRef *ref)
 {
+    gpointer known;
+
     if (!lowering->variables || !IsA(linitial(ref->fields), String))
         return NULL;
     const char *first = strVal(linitial(ref->fields));
-    if (!g_hash_table_contains(lowering->variables, first))
+    const char *second = list_length(ref->fields) > 1 && IsA(lsecond(ref->fields), String)
+                             ? strVal(lsecond(ref->fields))
+                             : NULL;
+    if (!g_hash_table_lookup_extended(lowering->variables, first, NULL, &known))
         return NULL;
-    if (list_length(ref->fields) > 1 && IsA(lsecond(ref->fields), String))
-        return arena_printf(lowering->arena, "%s.%s", first, strVal(lsecond(ref->fields)));
-    return arena_strdup(lowering->arena, first);
+    if (known == BODY_QUALIFIER)
+        return second && g_hash_table_contains(lowering->variables, second)
+                   ? arena_strdup(lowering->arena, second)
+                   : NULL;
+    return second ? arena_printf(lowering->arena, "%s.%s", first, second)
+                  : arena_strdup(lowering->arena, first);
 }
 
 /* Placeholders stand in the tree as $1 or as 0; their own text tells them apart. */
@@ -130,11 +139,34 @@ static void describe_constant(struct lowering *lowering, const A_Const *constant
     }
 }
 
+/* What USING gives for a parameter of EXECUTE; its variables become those of the query. */
+static bool describe_argument(struct lowering *lowering, int number, struct operand *operand)
+{
+    const struct operand_item *item = lowering->arguments;
+
+    while (item && --number > 0)
+        item = item->next;
+    if (!item || item->operand.has_query)
+        return false;
+    const struct column_use *use = item->operand.uses;
+    *operand = item->operand;
+    operand->uses = NULL;
+    for (uint32_t i = 0; i < item->operand.use_count && use; i++, use = use->next) {
+        struct column_use *copy = add_use(lowering, use->qualifier, use->name);
+        copy->variable = use->variable;
+        if (!operand->uses)
+            operand->uses = copy;
+    }
+    return true;
+}
+
 static void describe_parameter(struct lowering *lowering, const ParamRef *param,
                                struct operand *operand)
 {
     const char *text = placeholder_text(lowering, param->location);
 
+    if (!text && describe_argument(lowering, param->number, operand))
+        return;
     operand->kind = OPERAND_PARAMETER;
     operand->span = lower_token(lowering, param->location);
     add_variable(lowering, text ? text : arena_printf(lowering->arena, "$%d", param->number),

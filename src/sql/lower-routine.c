@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "sql/plpgsql-scan.h"
+
 /* The opening quote of the first string constant at or after `at`: a quote or a dollar quote. */
 static const char *find_quote(const char *at, const char *end)
 {
@@ -48,14 +50,18 @@ struct span lower_literal_span(const struct lowering *lowering, uint32_t offset)
 
 static void lower_parameters(struct lowering *lowering, List *parameters, struct routine *routine)
 {
+    size_t length = (size_t)list_length(parameters), results = 0;
     ListCell *cell;
 
-    routine->argument_names =
-        arena_array(lowering->arena, const char *, (size_t)list_length(parameters) + 1);
+    routine->argument_names = arena_array(lowering->arena, const char *, length + 1);
+    routine->result_names = arena_array(lowering->arena, const char *, length + 1);
     foreach (cell, parameters) {
         const FunctionParameter *parameter = lfirst(cell);
-        if (parameter->mode == FUNC_PARAM_OUT || parameter->mode == FUNC_PARAM_TABLE)
+        if (parameter->mode == FUNC_PARAM_OUT || parameter->mode == FUNC_PARAM_TABLE) {
+            if (parameter->name)
+                routine->result_names[results++] = lower_string(lowering, parameter->name);
             continue;
+        }
         routine->argument_names[routine->argument_count++] =
             lower_string(lowering, parameter->name);
         if (!parameter->defexpr)
@@ -89,12 +95,45 @@ static void lower_options(struct lowering *lowering, List *options, struct routi
     }
 }
 
+/* Where the next statement of BEGIN ATOMIC stands: from a token to the one before its semicolon. */
+static struct span next_span(const struct lowering *lowering, const GArray *tokens, guint *at)
+{
+    const struct token *token = &g_array_index(tokens, struct token, *at);
+    struct span span = {token->start, token->end};
+    unsigned depth = 0;
+
+    for (; token->kind != TOKEN_END; token = &g_array_index(tokens, struct token, ++*at)) {
+        if (depth == 0 && token_is(lowering->text, token, ";"))
+            break;
+        depth += token_is(lowering->text, token, "(");
+        depth -= depth > 0 && token_is(lowering->text, token, ")");
+        span.end = token->end;
+    }
+    *at += token->kind != TOKEN_END;
+    return (struct span){lowering->base + span.start, lowering->base + span.end};
+}
+
+/* The token behind BEGIN ATOMIC, or RETURN. */
+static guint find_body(const struct lowering *lowering, const GArray *tokens)
+{
+    for (guint i = 0; i < tokens->len; i++) {
+        const struct token *token = &g_array_index(tokens, struct token, i);
+        if (token_is(lowering->text, token, "atomic"))
+            return i + 1;
+        if (token_is(lowering->text, token, "return"))
+            return i;
+    }
+    return tokens->len - 1;
+}
+
 /* BEGIN ATOMIC … END, or RETURN expression: the statements are in the tree already. */
 static struct body *lower_atomic(struct lowering *lowering, Node *body, GHashTable *variables)
 {
     struct body *result = arena_new(lowering->arena, struct body);
     struct body_statement **end = &result->statements;
     struct lowering inner = *lowering;
+    g_autoptr(GArray) tokens = plpgsql_scan(lowering->text);
+    guint at = find_body(lowering, tokens);
     ListCell *cell;
 
     inner.variables = variables;
@@ -104,8 +143,7 @@ static struct body *lower_atomic(struct lowering *lowering, Node *body, GHashTab
         struct body_statement *item = body_add(lowering->script, &end, BODY_SQL, NULL);
         struct statement *statement = arena_new(lowering->arena, struct statement);
         item->statement = statement;
-        item->span = statement->span =
-            (struct span){lowering->base, lowering->base + (uint32_t)strlen(lowering->text)};
+        item->span = statement->span = next_span(lowering, tokens, &at);
         if (IsA(node, ReturnStmt)) {
             statement->kind = STATEMENT_QUERY;
             statement->verb = "RETURN";
@@ -144,8 +182,10 @@ struct change *lower_routine(struct lowering *lowering, CreateFunctionStmt *stmt
         g_autoptr(GHashTable) variables = g_hash_table_new(g_str_hash, g_str_equal);
         for (int i = 0; i < routine->argument_count; i++) {
             if (routine->argument_names[i])
-                g_hash_table_add(variables, (gpointer)routine->argument_names[i]);
+                g_hash_table_insert(variables, (gpointer)routine->argument_names[i], NULL);
         }
+        if (!g_hash_table_contains(variables, routine->name))
+            g_hash_table_insert(variables, (gpointer)routine->name, BODY_QUALIFIER);
         routine->body = lower_atomic(lowering, stmt->sql_body, variables);
     }
     return change;

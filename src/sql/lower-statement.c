@@ -78,6 +78,21 @@ struct object_name lower_name_list(struct lowering *lowering, const List *names)
     return object;
 }
 
+uint32_t lower_cursor(const char *text, uint32_t length, int cursor)
+{
+    uint32_t offset = 0;
+
+    for (; cursor > 1 && offset < length; cursor--) {
+        unsigned char c = (unsigned char)text[offset];
+        offset += c < 0x80             ? 1
+                  : (c & 0xe0) == 0xc0 ? 2
+                  : (c & 0xf0) == 0xe0 ? 3
+                  : (c & 0xf8) == 0xf0 ? 4
+                                       : 1;
+    }
+    return MIN(offset, length);
+}
+
 /* ------------------------------------------------------------------ transaction modes */
 
 static int word_count(const char *text)

@@ -13,6 +13,10 @@
  * stack must hold whatever is fed in. */
 enum { LOWER_DEPTH = 1000 };
 
+/* In a table of variables, the value of a name that only qualifies them: of a routine or a block.
+ */
+#define BODY_QUALIFIER GINT_TO_POINTER(1)
+
 /* A WITH query that is in scope. */
 struct cte {
     struct cte *outer;
@@ -25,7 +29,8 @@ struct lowering {
     struct arena *arena;
     uint32_t base;         /* offset in the script of the first byte that was parsed */
     const char *text;      /* what was parsed */
-    GHashTable *variables; /* names that are PL/pgSQL variables; NULL elsewhere */
+    GHashTable *variables; /* names that are variables of a routine; NULL elsewhere */
+    const struct operand_item *arguments; /* what $1, $2 … stand for in EXECUTE, or NULL */
     unsigned depth;
     bool too_deep;
 
@@ -188,6 +193,10 @@ static inline uint32_t lower_offset(const struct lowering *lowering, int locatio
 
 /* The span of the token at a location: a word, a quoted name, a number, a string, a parameter. */
 struct span lower_token(const struct lowering *lowering, int location);
+
+/* The offset in a text of a position that the grammar tells with an error: it counts characters
+ * from 1, and takes the length of each from its first byte. */
+uint32_t lower_cursor(const char *text, uint32_t length, int cursor);
 
 /* The span of `count` words from a location. */
 struct span lower_words(const struct lowering *lowering, int location, unsigned count);

@@ -18,22 +18,6 @@ int parse_grammar_major(void)
     return PG_VERSION_NUM / 10000;
 }
 
-/* The grammar counts characters from 1, and takes the length of each from its first byte. */
-static uint32_t cursor_offset(const char *text, uint32_t length, int cursor)
-{
-    uint32_t offset = 0;
-
-    for (; cursor > 1 && offset < length; cursor--) {
-        unsigned char c = (unsigned char)text[offset];
-        offset += c < 0x80             ? 1
-                  : (c & 0xe0) == 0xc0 ? 2
-                  : (c & 0xf0) == 0xe0 ? 3
-                  : (c & 0xf8) == 0xf0 ? 4
-                                       : 1;
-    }
-    return MIN(offset, length);
-}
-
 static void refuse(struct lowering *lowering, struct statement *statement, const char *message,
                    uint32_t offset, struct syntax_error ***errors)
 {
@@ -106,7 +90,7 @@ static void parse_statement(struct script *script, struct statement *statement,
     }
     if (result.error) {
         refuse(&lowering, statement, result.error->message,
-               cursor_offset(text, (uint32_t)(end - text), result.error->cursorpos), errors);
+               lower_cursor(text, (uint32_t)(end - text), result.error->cursorpos), errors);
         pg_query_free_error(result.error);
     } else if (result.tree) {
         lower_statement(&lowering, ((RawStmt *)linitial(result.tree))->stmt, statement);

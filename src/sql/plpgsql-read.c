@@ -1,109 +1,263 @@
-/* libpg_query reads PL/pgSQL without a catalog, so it refuses what needs one: the fields of
- * variables that have the type of a table. Before 16 it also knows neither records nor cursors by
- * their type. What it says tells the variable; the text is then written anew so that it can be read
- * and means the same for the flow of data, and it is asked again. Lines stay what they are. */
-#include "sql/body.h"
+/* The tokens of a PL/pgSQL body one after the other, and the pieces of SQL between them. */
+#include "sql/plpgsql.h"
 
 #include <string.h>
 
-struct rewrite {
-    const char *pattern; /* "@" stands for the variable */
-    const char *replacement;
-};
+/* ------------------------------------------------------------------ tokens */
 
-/* "x.y" is not a known variable */
-static const struct rewrite records[] = {
-    {"(\\b@\\s+)(?!record\\b|alias\\b)[^\\s;:=(),.][^;:=()]*?(\\s*(?:;|:=|\\bdefault\\b))",
-     "\\1record\\2"},
-    {"(\\b@)\\.\\w+(\\s*:=)", "\\1\\2"},
-    {"((?:;|\\bbegin|\\bthen|\\belse|\\bloop)\\s+@)\\.\\w+(\\s*=)", "\\1\\2"},
-    {"(\\binto\\s+(?:strict\\s+)?@)\\.\\w+", "\\1"},
-};
-
-/* variable "c" must be of type cursor or refcursor */
-static const struct rewrite cursors[] = {
-    {"\\bopen\\s+@\\s+for\\s+select\\b", "perform"},
-    {"\\bopen\\s+@\\s+(?:no\\s+)?(?:scroll\\s+)?for\\s+(execute)\\b", "\\1"},
-    {"\\bopen\\s+@\\s*(?:\\([^;]*\\))?\\s*;", "null;"},
-    {"\\b(?:close|move)\\b[^;]*\\b@\\s*;", "null;"},
-    {"\\bfetch\\b[^;]*\\b@\\s+into\\b", "select @ into"},
-};
-
-/* syntax error at or near "c": FOR r IN c LOOP */
-static const struct rewrite loops[] = {
-    {"(\\bfor\\s+\\w+\\s+in\\s+)(@)(\\s*(?:\\([^;]*\\))?\\s+loop\\b)", "\\g<1>1..1\\3"},
-};
-
-static char *put_name(const char *pattern, const char *name)
+static const struct token *token_at(const struct reader *reader, guint index)
 {
-    g_auto(GStrv) parts = g_strsplit(pattern, "@", -1);
-
-    return g_strjoinv(name, parts);
+    return &g_array_index(reader->tokens, struct token, MIN(index, reader->tokens->len - 1));
 }
 
-/* Applies all of them; NULL when nothing changed. */
-static char *rewrite(const char *source, const struct rewrite *rewrites, size_t count,
-                     const char *name)
+const struct token *peek(const struct reader *reader)
 {
-    char *text = g_strdup(source);
+    return token_at(reader, reader->at);
+}
 
-    for (size_t i = 0; i < count; i++) {
-        g_autofree char *pattern = put_name(rewrites[i].pattern, name);
-        g_autofree char *replacement = put_name(rewrites[i].replacement, name);
-        g_autoptr(GRegex) regex =
-            g_regex_new(pattern, G_REGEX_CASELESS | G_REGEX_RAW | G_REGEX_OPTIMIZE, 0, NULL);
-        char *changed = regex ? g_regex_replace(regex, text, -1, 0, replacement, 0, NULL) : NULL;
-        if (changed) {
-            g_free(text);
-            text = changed;
+const struct token *take(struct reader *reader)
+{
+    const struct token *token = peek(reader);
+
+    reader->at += token->kind != TOKEN_END;
+    return token;
+}
+
+bool at_word(const struct reader *reader, const char *word)
+{
+    return token_is(reader->text, peek(reader), word);
+}
+
+bool behind_is(const struct reader *reader, guint count, const char *word)
+{
+    return token_is(reader->text, token_at(reader, reader->at + count), word);
+}
+
+bool accept_word(struct reader *reader, const char *word)
+{
+    if (!at_word(reader, word))
+        return false;
+    take(reader);
+    return true;
+}
+
+void expect_word(struct reader *reader, const char *word)
+{
+    if (!accept_word(reader, word))
+        refuse_here(reader);
+}
+
+/* ------------------------------------------------------------------ trouble */
+
+void refuse(struct reader *reader, const char *message, struct span span)
+{
+    if (!reader->message) {
+        reader->message = arena_strdup(&reader->script->arena, message);
+        reader->refused = span;
+    }
+    reader->at = reader->tokens->len - 1;
+}
+
+void refuse_here(struct reader *reader)
+{
+    const struct token *token = peek(reader);
+    struct span span = {reader->base + token->start, reader->base + token->end};
+
+    if (token->kind == TOKEN_END) { /* show the last byte */
+        span.start -= token->start > 0;
+        refuse(reader, "syntax error at end of the body", span);
+        return;
+    }
+    g_autofree char *message =
+        g_strdup_printf("syntax error at or near \"%.*s\"", (int)(token->end - token->start),
+                        reader->text + token->start);
+    refuse(reader, message, span);
+}
+
+/* ------------------------------------------------------------------ names */
+
+static char *unquote(const char *start, size_t length)
+{
+    g_autofree char *inner = g_strndup(start + 1, length - 2);
+    g_auto(GStrv) parts = g_strsplit(inner, "\"\"", -1);
+
+    return g_strjoinv("\"", parts);
+}
+
+const char *take_name(struct reader *reader)
+{
+    const struct token *token = peek(reader);
+    size_t length = token->end - token->start;
+    const char *start = reader->text + token->start;
+    g_autofree char *name = NULL;
+
+    if (token->kind == TOKEN_QUOTED && length >= 2) {
+        name = unquote(start, length);
+    } else if (token->kind == TOKEN_WORD || token->kind == TOKEN_PARAMETER) {
+        name = g_ascii_strdown(start, (gssize)length);
+    } else {
+        refuse_here(reader);
+        return "";
+    }
+    take(reader);
+    return arena_strdup(&reader->script->arena, name);
+}
+
+const char *take_target(struct reader *reader)
+{
+    const char *name = take_name(reader);
+
+    for (;;) {
+        if (accept_word(reader, ".")) {
+            name = arena_printf(&reader->script->arena, "%s.%s", name, take_name(reader));
+        } else if (accept_word(reader, "[")) {
+            skip_to(reader, WORDS("]"));
+            expect_word(reader, "]");
+        } else {
+            return name;
         }
     }
-    if (strcmp(text, source) != 0)
-        return text;
-    g_free(text);
-    return NULL;
 }
 
-/* The first word between double quotes, up to a dot. */
-static char *quoted_word(const char *message)
+const char **take_targets(struct reader *reader)
 {
-    const char *start = strchr(message, '"');
-    size_t length = start ? strspn(start + 1, "abcdefghijklmnopqrstuvwxyz"
-                                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
-                          : 0;
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
 
-    return length > 0 ? g_strndup(start + 1, length) : NULL;
+    do {
+        g_ptr_array_add(names, (gpointer)take_target(reader));
+    } while (accept_word(reader, ","));
+    const char **copy = arena_array(&reader->script->arena, const char *, names->len + 1);
+    memcpy(copy, names->pdata, sizeof(char *) * names->len);
+    return copy;
 }
 
-static char *rewrite_for(const char *source, const char *message)
+const char **one_name(struct reader *reader, const char *name)
 {
-    g_autofree char *name = quoted_word(message);
+    const char **names = arena_array(&reader->script->arena, const char *, 2);
 
-    if (!name)
-        return NULL;
-    if (strstr(message, "is not a known variable"))
-        return rewrite(source, records, G_N_ELEMENTS(records), name);
-    if (strstr(message, "must be of type cursor"))
-        return rewrite(source, cursors, G_N_ELEMENTS(cursors), name);
-    if (g_str_has_prefix(message, "syntax error at or near"))
-        return rewrite(source, loops, G_N_ELEMENTS(loops), name);
-    return NULL;
+    names[0] = name;
+    return names;
 }
 
-PgQueryPlpgsqlParseResult plpgsql_read(const char *source)
+void add_variable(struct reader *reader, const char *name)
 {
-    enum { MOST_REWRITES = 50 };
-    g_autofree char *text = g_strdup(source);
-    PgQueryPlpgsqlParseResult result = pg_query_parse_plpgsql(text);
+    g_hash_table_insert(reader->variables, g_strdup(name), NULL);
+}
 
-    for (int i = 0; result.error && i < MOST_REWRITES; i++) {
-        char *changed = rewrite_for(text, result.error->message);
-        if (!changed)
-            break;
-        g_free(text);
-        text = changed;
-        pg_query_free_plpgsql_parse_result(result);
-        result = pg_query_parse_plpgsql(text);
+void add_qualifier(struct reader *reader, const char *name)
+{
+    if (!g_hash_table_contains(reader->variables, name))
+        g_hash_table_insert(reader->variables, g_strdup(name), BODY_QUALIFIER);
+}
+
+/* ------------------------------------------------------------------ ranges */
+
+static bool at_one_of(const struct reader *reader, const char *const *words)
+{
+    for (; *words; words++) {
+        if (at_word(reader, *words))
+            return true;
     }
-    return result;
+    return false;
+}
+
+struct token_range skip_to(struct reader *reader, const char *const *words)
+{
+    struct token_range range = {reader->at, reader->at};
+    unsigned depth = 0;
+
+    for (; peek(reader)->kind != TOKEN_END; take(reader)) {
+        if (depth == 0 && (at_word(reader, ";") || at_one_of(reader, words)))
+            break;
+        if (at_word(reader, "(") || at_word(reader, "["))
+            depth++;
+        else if (depth > 0 && (at_word(reader, ")") || at_word(reader, "]")))
+            depth--;
+    }
+    range.last = reader->at;
+    return range;
+}
+
+char *text_of(const struct reader *reader, struct token_range range)
+{
+    uint32_t start = token_at(reader, range.first)->start;
+
+    if (range.first >= range.last)
+        return g_strdup("");
+    return g_strndup(reader->text + start, token_at(reader, range.last - 1)->end - start);
+}
+
+/* ------------------------------------------------------------------ statements */
+
+struct body_statement *open_statement(struct reader *reader, enum body_kind kind, guint first)
+{
+    struct body_statement *statement = body_add(reader->script, &reader->end, kind, reader->parent);
+    uint32_t start = token_at(reader, first)->start;
+
+    for (; reader->counted < start; reader->counted++)
+        reader->line += reader->text[reader->counted] == '\n';
+    statement->line = reader->line;
+    statement->span.start = statement->span.end = reader->base + start;
+    return statement;
+}
+
+void close_statement(const struct reader *reader, struct body_statement *statement)
+{
+    uint32_t end = reader->at > 0 ? token_at(reader, reader->at - 1)->end : 0;
+
+    statement->span.end = MAX(statement->span.start, reader->base + end);
+}
+
+/* ------------------------------------------------------------------ pieces */
+
+static struct statement *read_piece(struct reader *reader, uint32_t base, const char *text,
+                                    const struct operand_item *arguments)
+{
+    struct piece piece = {
+        .script = reader->script,
+        .text = text,
+        .base = base,
+        .variables = reader->variables,
+        .arguments = arguments,
+    };
+    struct statement *statement = reader->message ? NULL : body_piece(&piece);
+
+    if (piece.message)
+        refuse(reader, piece.message, piece.refused);
+    return statement;
+}
+
+struct statement *read_sql_text(struct reader *reader, guint first, const char *text,
+                                const struct operand_item *arguments)
+{
+    return read_piece(reader, reader->base + token_at(reader, first)->start, text, arguments);
+}
+
+struct statement *read_output_text(struct reader *reader, guint first, const char *text)
+{
+    static const char head[] = "SELECT ";
+    uint32_t place = reader->base + token_at(reader, first)->start;
+    g_autofree char *query = g_strconcat(head, text, NULL);
+    struct statement *statement = read_piece(reader, place - (uint32_t)strlen(head), query, NULL);
+
+    if (statement)
+        statement->span.start = place;
+    return statement;
+}
+
+struct statement *read_outputs(struct reader *reader, struct token_range range)
+{
+    if (range.first >= range.last)
+        return NULL;
+    g_autofree char *text = text_of(reader, range);
+    return read_output_text(reader, range.first, text);
+}
+
+struct statement *read_expression(struct reader *reader, const char *const *words)
+{
+    struct token_range range = skip_to(reader, words);
+
+    if (range.first == range.last)
+        refuse_here(reader);
+    return reader->message ? NULL : read_outputs(reader, range);
 }

@@ -1,0 +1,99 @@
+#pragma once
+/* The state of reading one PL/pgSQL body, shared by the files plpgsql*.c and by nothing else. */
+
+#include "sql/body.h"
+#include "sql/plpgsql-scan.h"
+
+/* Deeper than this a body is given up: no body that a person wrote comes near it, and the stack
+ * must hold whatever is fed in. */
+enum { DEEPEST_BODY = 200 };
+
+struct reader {
+    struct script *script;
+    const char *text; /* of the body */
+    uint32_t base;    /* where it stands in the script */
+    GArray *tokens;   /* struct token */
+    guint at;         /* the next one */
+    uint32_t counted; /* bytes whose line ends were counted */
+    uint32_t line;
+    GHashTable *variables;
+    GHashTable *cursors; /* name → struct token_range: the query a cursor was declared for */
+    struct body_statement **end;
+    struct body_statement *parent;
+    unsigned depth;
+    const char *message; /* the first trouble, or NULL */
+    struct span refused;
+};
+
+/* Tokens from `first` up to `last`. */
+struct token_range {
+    guint first, last;
+};
+
+/* ---- plpgsql-read.c: tokens and pieces */
+
+const struct token *peek(const struct reader *reader);
+
+/* Returns the token and steps behind it; the end is never passed. */
+const struct token *take(struct reader *reader);
+
+/* Whether the next token, or the one so many behind it, is this word. */
+bool at_word(const struct reader *reader, const char *word);
+bool behind_is(const struct reader *reader, guint count, const char *word);
+
+/* Steps behind the word if it is next. */
+bool accept_word(struct reader *reader, const char *word);
+
+/* The same, and it is an error when it is not. */
+void expect_word(struct reader *reader, const char *word);
+
+/* The first trouble counts; behind it there is nothing left to read. */
+void refuse(struct reader *reader, const char *message, struct span span);
+void refuse_here(struct reader *reader);
+
+/* A name as the server folds it, in the script's arena; refuses what is none. */
+const char *take_name(struct reader *reader);
+
+/* x, r.id, a[i], $1: what is given a value; and one or several, separated by commas. */
+const char *take_target(struct reader *reader);
+const char **take_targets(struct reader *reader);
+const char **one_name(struct reader *reader, const char *name);
+
+/* Steps to the first token outside of parentheses that is one of the words, or a semicolon, or the
+ * end, and returns what was passed. */
+struct token_range skip_to(struct reader *reader, const char *const *words);
+
+#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+/* A new statement that begins with a token; it reaches to the last token taken when it is closed.
+ * Must be called in the order of the text. */
+struct body_statement *open_statement(struct reader *reader, enum body_kind kind, guint first);
+void close_statement(const struct reader *reader, struct body_statement *statement);
+
+/* What a name means in the pieces that follow. */
+void add_variable(struct reader *reader, const char *name);
+void add_qualifier(struct reader *reader, const char *name);
+
+/* The bytes of a range. Owned by the caller. */
+char *text_of(const struct reader *reader, struct token_range range);
+
+/* An SQL statement whose text stands at a token. */
+struct statement *read_sql_text(struct reader *reader, guint first, const char *text,
+                                const struct operand_item *arguments);
+
+/* One expression or several, as a query of so many outputs; NULL when the range is empty. */
+struct statement *read_outputs(struct reader *reader, struct token_range range);
+struct statement *read_output_text(struct reader *reader, guint first, const char *text);
+
+/* The expression up to one of the words; refuses when there is none. */
+struct statement *read_expression(struct reader *reader, const char *const *words);
+
+/* ---- plpgsql-simple.c */
+
+/* A statement that holds no others, without its semicolon. */
+void read_simple(struct reader *reader);
+
+/* What EXECUTE runs, from the expression behind that word up to one of the words; NULL when its
+ * text is made at run time. INTO before or behind USING sets `*into`, if that is not NULL. */
+struct statement *read_executed(struct reader *reader, const char ***into,
+                                const char *const *words);
