@@ -288,6 +288,59 @@ struct restriction *bind_push_down(struct binder *binder, const struct range *ra
     return list;
 }
 
+/* ------------------------------------------------------------------ cursors */
+
+static struct operand operand_of_range(struct binder *binder, const struct operand *operand,
+                                       const struct range *from, const struct range *to)
+{
+    struct operand copy = *operand;
+    struct column_use **end = &copy.uses;
+    const struct column_use *use = operand->uses;
+
+    if (!operand_uses_range(operand, from))
+        return copy;
+    for (uint32_t i = 0; i < operand->use_count && use; i++, use = use->next) {
+        *end = arena_new(binder->arena, struct column_use);
+        **end = *use;
+        if (use->range == from)
+            (*end)->range = (struct range *)to;
+        end = &(*end)->next;
+    }
+    *end = NULL;
+    return copy;
+}
+
+static struct condition *condition_of_range(struct binder *binder,
+                                            const struct condition *condition,
+                                            const struct range *from, const struct range *to)
+{
+    struct condition *copy = arena_new(binder->arena, struct condition);
+    struct condition **end = &copy->children;
+
+    *copy = *condition;
+    copy->next = copy->children = NULL;
+    copy->left = operand_of_range(binder, &condition->left, from, to);
+    copy->right = operand_of_range(binder, &condition->right, from, to);
+    for (const struct condition *child = condition->children; child; child = child->next) {
+        *end = condition_of_range(binder, child, from, to);
+        end = &(*end)->next;
+    }
+    return copy;
+}
+
+void bind_current(struct binder *binder, struct access *write, const struct access *cursor)
+{
+    struct restriction **end = &write->where;
+
+    for (const struct restriction *each = cursor->where; each; each = each->next) {
+        *end = arena_new(binder->arena, struct restriction);
+        (*end)->condition =
+            condition_of_range(binder, each->condition, cursor->range, write->range);
+        end = &(*end)->next;
+    }
+    write->data = source_add(binder->arena, write->data, cursor);
+}
+
 /* ------------------------------------------------------------------ arguments */
 
 static bool has_argument(const struct binder *binder, const struct condition *condition)

@@ -155,6 +155,15 @@ static void leaves(struct binder *binder, struct frame *frame,
             source_join(binder->arena, frame->guards, g_hash_table_lookup(frame->control, outer));
 }
 
+/* What was found decides about everything inside, and, in a chain of conditions, about the arms
+ * that follow. */
+static void choose(struct binder *binder, struct frame *frame, const struct body_statement *choice,
+                   struct source *sources)
+{
+    sources = source_join(binder->arena, sources, g_hash_table_lookup(frame->control, choice));
+    g_hash_table_insert(frame->control, (gpointer)choice, sources);
+}
+
 static bool is_branch(const struct body_statement *statement)
 {
     return statement->kind == BODY_ARM || statement->kind == BODY_HANDLER ||
@@ -292,9 +301,9 @@ static void run_body_statement(struct binder *binder, struct frame *frame,
         run_sql(binder, statement);
         break;
     case BODY_OPEN:
-        sources = run(binder, statement);
-        if (statement->name)
-            set_variable(binder, statement->name, sources, false);
+        if (!statement->statement)
+            bind_unknown(binder, "a cursor over a query made at run time");
+        set_variable(binder, statement->name, run(binder, statement), false);
         break;
     case BODY_FETCH:
         if (statement->name)
@@ -305,12 +314,18 @@ static void run_body_statement(struct binder *binder, struct frame *frame,
             bind_unknown(binder, "a loop over a query made at run time");
         sources = run(binder, statement);
         assign(binder, statement, sources);
+        if (statement->name)
+            set_variable(binder, statement->name, sources, false);
         g_hash_table_insert(frame->control, (gpointer)statement, sources);
         break;
-    case BODY_IF:
     case BODY_ARM:
+        choose(binder, frame, statement->parent, run(binder, statement));
+        break;
+    case BODY_IF:
     case BODY_LOOP:
-        g_hash_table_insert(frame->control, (gpointer)statement, run(binder, statement));
+        sources = run(binder, statement);
+        assign(binder, statement, sources);
+        choose(binder, frame, statement, sources);
         break;
     case BODY_DIAGNOSTICS:
         assign(binder, statement, g_hash_table_lookup(frame->variables, "found"));
@@ -318,10 +333,14 @@ static void run_body_statement(struct binder *binder, struct frame *frame,
     case BODY_RETURN:
     case BODY_EXIT:
     case BODY_CONTINUE:
-        run(binder, statement);
-        leaves(binder, frame, statement);
+        sources = run(binder, statement);
+        if (statement->guarded)
+            frame->guards = source_join(binder->arena, frame->guards, sources);
+        if (!statement->more)
+            leaves(binder, frame, statement);
         break;
     case BODY_RAISE:
+        run(binder, statement);
         if (statement->error)
             leaves(binder, frame, statement);
         break;

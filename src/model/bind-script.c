@@ -125,6 +125,7 @@ void bind_script(struct script *script, const struct catalog *catalog, const str
         .script = script,
         .arena = &script->arena,
         .prepared = g_hash_table_new(g_str_hash, g_str_equal),
+        .cursors = g_hash_table_new(g_str_hash, g_str_equal),
     };
     struct modes *own = arena_new(&script->arena, struct modes);
 
@@ -143,5 +144,6 @@ void bind_script(struct script *script, const struct catalog *catalog, const str
             bind_uncalled(&binder, routine, own, &script->transactions);
     }
     g_hash_table_unref(binder.prepared);
+    g_hash_table_unref(binder.cursors);
     g_clear_pointer(&binder.psql, g_hash_table_unref);
 }

@@ -269,6 +269,24 @@ static void bind_view_write(struct binder *binder, const struct query *query,
     bind_leave(binder);
 }
 
+/* The cursor's own access of the table. */
+static const struct access *find_cursor(const struct binder *binder, const struct access *write)
+{
+    const char *name = write->query->write->current_of;
+    const struct source *source = NULL;
+
+    if (name && binder->frame)
+        source = g_hash_table_lookup(binder->frame->variables, name);
+    if (name && !source)
+        source = g_hash_table_lookup(binder->cursors, name);
+    for (; source; source = source->next) {
+        if (!access_is_write(source->access) && source->access->range &&
+            access_same_relation(source->access, write))
+            return source->access;
+    }
+    return NULL;
+}
+
 static void bind_write(struct binder *binder, const struct query *query)
 {
     const struct range *target = query->write->target;
@@ -283,7 +301,11 @@ static void bind_write(struct binder *binder, const struct query *query)
         bind_view_write(binder, query, target, where, assignments);
     } else {
         struct access *access = new_access(binder, query, target, write_kind(query), where);
+        const struct access *cursor = find_cursor(binder, access);
         access->assignments = assignments;
+        access->current = query->write->current_of != NULL;
+        if (cursor)
+            bind_current(binder, access, cursor);
         link_write(binder, access);
     }
 }
@@ -467,15 +489,21 @@ static void bind_copy(struct binder *binder, const struct copy *copy)
         bind_link(binder, access);
 }
 
-/* SELECT … \gset: each output becomes a variable of psql. */
-static void set_variables(struct binder *binder, const struct statement *statement,
-                          struct access **first)
+static struct source *all_from(const struct binder *binder, const struct access *first)
 {
-    const char *prefix = statement->ending->arguments;
     struct source *sources = NULL;
 
-    for (struct access *access = *first; access; access = access->next)
-        sources = source_add(binder->arena, sources, access);
+    for (; first; first = first->next)
+        sources = source_add(binder->arena, sources, first);
+    return sources;
+}
+
+/* SELECT … \gset: each output becomes a variable of psql. */
+static void set_variables(struct binder *binder, const struct statement *statement,
+                          struct source *sources)
+{
+    const char *prefix = statement->ending->arguments;
+
     if (!binder->psql)
         binder->psql = g_hash_table_new(g_str_hash, g_str_equal);
     for (const struct output *output = statement->query->outputs; output; output = output->next) {
@@ -501,7 +529,9 @@ static void bind_executed(struct binder *binder, const struct statement *stateme
     binder->writes = writes;
     binder->data = data;
     if (statement->ending && strcmp(statement->ending->command, "gset") == 0)
-        set_variables(binder, statement, first);
+        set_variables(binder, statement, all_from(binder, *first));
+    if (statement->kind == STATEMENT_DECLARE && statement->name)
+        g_hash_table_insert(binder->cursors, (char *)statement->name, all_from(binder, *first));
 }
 
 static void bind_do(struct binder *binder, const struct statement *statement)

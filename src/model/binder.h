@@ -37,6 +37,7 @@ struct binder {
     bool conditional, repeated;    /* where the statement stands in its routine */
     struct source *data, *control; /* what the statement depends on */
     GHashTable *prepared;          /* name → query of PREPARE */
+    GHashTable *cursors;           /* name → struct source: what the query of DECLARE accesses */
     GHashTable *psql;              /* variable of psql → struct source, set by \gset */
     struct access **accesses_end;
     struct routine_call **calls_end;
@@ -96,6 +97,9 @@ const struct column_use *query_output_column(const struct query *query, const ch
 /* The assignments with arguments put in and with what they were read from. */
 const struct assignment *bind_assignments(struct binder *binder,
                                           const struct assignment *assignments);
+
+/* WHERE CURRENT OF: the row that is written is one of those that the cursor's query has read. */
+void bind_current(struct binder *binder, struct access *write, const struct access *cursor);
 
 /* ---- bind-routine.c */
 

@@ -635,6 +635,10 @@ struct index_use index_use(const struct access *access, struct arena *arena)
     if (!access->relation || !access->relation->described || is_walk(access) ||
         access->relation->indexes_unknown || access->relation->kind != RELATION_TABLE)
         return use;
+    if (access->current) {
+        use.usable = ANSWER_YES; /* by its place, without an index */
+        return use;
+    }
     if (access->range->sampled) {
         use.usable = ANSWER_NO;
         use.reason = "TABLESAMPLE uses no index";

@@ -141,6 +141,8 @@ enum row_set access_rows(const struct access *access)
 
     if (access->kind == ACCESS_INSERT)
         return ROWS_VALUES;
+    if (access->current)
+        return ROWS_POINT;
     if (access->relation && access->relation->described) {
         rows = rows_by_unique_key(access);
     } else if (access_equals(access, "id")) {
