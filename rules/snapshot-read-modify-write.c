@@ -1,79 +1,67 @@
 #include "lint/rule.h"
 
-/* A write that fails when its row was changed after the snapshot. */
-static bool compares_with_snapshot(const struct access *access)
+/* What is left to other rules: row-lock-under-snapshot tells of locks whose row was not read before,
+ * on-conflict-under-snapshot of DO NOTHING and of keys that were not read before. */
+static bool is_told_elsewhere(const struct access *write, enum answer same)
 {
-    return access->kind == ACCESS_UPDATE || access->kind == ACCESS_DELETE ||
-           access->kind == ACCESS_LOCK;
+    if (write->kind == ACCESS_LOCK)
+        return same != ANSWER_YES || write->lock == LOCK_KEY_SHARE;
+    if (window_is_upsert(write))
+        return same != ANSWER_YES || write->query->write->conflict == CONFLICT_NOTHING;
+    /* There SSI looks at the rest: serializable-predicate-write tells it. */
+    return same != ANSWER_YES && transaction_level(write->transaction) == LEVEL_SERIALIZABLE;
 }
 
-/* The plain read that opened the window, preferably of exactly these rows. */
-static const struct access *find_read(const struct transaction *transaction,
-                                      const struct access *write, enum answer *same)
+static void add_help(struct check *check, struct finding *finding, const struct access *write)
 {
-    const struct access *found = NULL;
+    const char *verb = access_verb(write);
 
-    *same = ANSWER_NO;
-    for (const struct access *access = transaction->accesses; access != write;
-         access = access->next) {
-        if (access->kind != ACCESS_READ || access_same_statement(access, write))
-            continue;
-        enum answer answer = access_same_rows(access, write);
-        bool points = access_rows(access) >= ROWS_POINTS && access_rows(write) >= ROWS_POINTS;
-        if (answer == ANSWER_UNKNOWN && points)
-            continue; /* two keys that are written differently most likely are */
-        if (answer > *same) {
-            *same = answer;
-            found = access;
-        }
-    }
-    return found;
+    if (window_is_upsert(write))
+        finding_help(check, finding,
+                     "at READ COMMITTED %s alone waits, sees the new row and never fails", verb);
+    else if (write_is_relative(write))
+        finding_help(check, finding,
+                     "at READ COMMITTED this one %s with its condition in WHERE needs no SELECT "
+                     "before it and no retry",
+                     verb);
+    else
+        finding_help(check, finding,
+                     "at READ COMMITTED, SELECT … FOR NO KEY UPDATE before it waits for the other "
+                     "transaction and sees the new row");
+    finding_help(check, finding,
+                 "to keep the level, retry the whole transaction from BEGIN: the error comes at "
+                 "this statement, COMMIT then answers ROLLBACK");
 }
 
 static void check_write(struct check *check, const struct transaction *transaction,
                         const struct access *write)
 {
-    const struct step *first = transaction_first_snapshot(transaction);
-    const char *table = access_relation_name(write), *verb = access_verb(write);
     enum answer same;
-    const struct access *read = find_read(transaction, write, &same);
+    const struct access *read = window_read(write, &same);
 
-    if (!read || guard_table_lock(write) || guard_held_rows(write, LOCK_SHARE))
-        return;
-    /* There SSI looks at the rest: serializable-predicate-write tells it. */
-    if (same != ANSWER_YES && transaction_level(transaction) == LEVEL_SERIALIZABLE)
+    if (!read || is_told_elsewhere(write, same))
         return;
     struct finding *finding =
-        report_access(check, write, "40001 concurrent update: %s %s after SELECT of %s at %s", verb,
-                      table, same == ANSWER_YES ? "the same row" : "rows that it may touch",
+        report_access(check, write, "40001 concurrent update: %s %s after SELECT of %s at %s",
+                      access_verb(write), access_relation_name(write),
+                      same == ANSWER_YES ? "the same row" : "rows that it may touch",
                       isolation_level_name(transaction_level(transaction)));
-    if (same != ANSWER_YES)
+    if (same != ANSWER_YES || transaction->retried)
         finding_weaken(finding);
     finding_label(check, finding, "fails when another transaction has changed the row since");
     finding_related_access(check, finding, read,
-                           read->step == first ? "the snapshot is fixed here"
-                                               : "the row is read here");
-    if (read->step != first)
-        finding_related(check, finding, first->statement->span, "the snapshot is fixed here");
+                           window_is_late(read) ? "the row is read here"
+                                                  : "the snapshot is fixed here");
+    if (window_is_late(read))
+        finding_snapshot(check, finding, read);
     finding_level(check, finding, transaction);
-    if (write_is_relative(write))
-        finding_help(check, finding,
-                     "at READ COMMITTED this one %s with its condition in WHERE "
-                     "needs no SELECT before it and no retry",
-                     verb);
-    else
-        finding_help(check, finding,
-                     "at READ COMMITTED, SELECT … FOR NO KEY UPDATE before it "
-                     "waits for the other transaction and sees the new row");
-    finding_help(check, finding,
-                 "to keep the level, retry the whole transaction from BEGIN: the "
-                 "error comes at this statement, COMMIT then answers ROLLBACK");
+    add_help(check, finding, write);
 }
 
 static void check(struct check *check, const struct transaction *transaction)
 {
     for (const struct access *access = transaction->accesses; access; access = access->next) {
-        if (compares_with_snapshot(access) && !access_is_exempt(access))
+        if (window_compares(access) && window_is_open(access))
             check_write(check, transaction, access);
     }
 }
@@ -86,6 +74,5 @@ const struct rule rule_snapshot_read_modify_write = {
     .precision = PRECISION_HIGH,
     .predicts = {"40001"},
     .levels = AT_ONE_SNAPSHOT,
-    .blocks_only = true,
     .check_transaction = check,
 };

@@ -207,6 +207,17 @@ void finding_level(struct check *check, struct finding *finding,
                              provenance_name(level->provenance)));
 }
 
+void finding_snapshot(struct check *check, struct finding *finding, const struct access *access)
+{
+    const struct transaction *transaction = access->transaction;
+    const struct step *first = transaction_first_snapshot(transaction);
+
+    if (!first || first == access->step || transaction->kind == TRANSACTION_ROUTINE ||
+        transaction->kind == TRANSACTION_SEGMENT)
+        return;
+    finding_related(check, finding, first->statement->span, "the snapshot is fixed here");
+}
+
 struct span access_statement_span(const struct access *access)
 {
     return access->via ? access->step->statement->span : access->statement->span;
@@ -244,6 +255,8 @@ const char *access_verb(const struct access *access)
         return "MERGE";
     if (access->copy)
         return "COPY";
+    if (window_is_upsert(access))
+        return "INSERT … ON CONFLICT";
     if (access->kind == ACCESS_LOCK) {
         static const char *const locks[] = {[LOCK_NONE] = "SELECT",
                                             [LOCK_KEY_SHARE] = "SELECT … FOR KEY SHARE",

@@ -15,6 +15,7 @@
 #include "model/body.h"
 #include "model/catalog.h"
 #include "model/change.h"
+#include "model/window.h"
 #include "model/corpus.h"
 #include "model/dependence.h"
 #include "model/graph.h"
@@ -153,6 +154,10 @@ void finding_weaken(struct finding *finding);
 /* Points at where the level of the transaction was set, unless its BEGIN says it. */
 void finding_level(struct check *check, struct finding *finding,
                    const struct transaction *transaction);
+
+/* Points at the statement that took the transaction's snapshot, if that is another one than the
+ * access's own. */
+void finding_snapshot(struct check *check, struct finding *finding, const struct access *access);
 
 /* From the statement's first word to the relation's name, "UPDATE accounts"; the name alone when it
  * stands on another line. */

@@ -41,7 +41,8 @@ struct via {
     enum via_kind kind;
     const char *what; /* "view active_users", "function pay, line 7" */
     const struct script *script;
-    struct span span; /* where it is defined, or the statement in the routine */
+    const struct body_statement *body; /* the one that entered it, in a routine; NULL outside */
+    struct span span;                  /* where it is defined, or the statement in the routine */
 };
 
 /* An access whose result another one depends on. */
@@ -79,6 +80,7 @@ struct access {
     struct source *data; /* accesses whose values it writes or is restricted by, as far as seen */
     struct source *control; /* accesses that decided whether it runs */
     const struct via *via;
+    const struct foreign_key *key; /* that it checks or keeps; see access_is_of_foreign_key */
     struct span span; /* the relation's name in the statement that is written in the script */
 };
 

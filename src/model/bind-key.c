@@ -37,8 +37,9 @@ static void restrict_column(struct binder *binder, struct access *access, const 
     bind_restrict(binder, &access->where, condition);
 }
 
-static struct access *key_access(struct binder *binder, enum access_kind kind,
-                                 const struct relation *relation, const struct object_name *name)
+static struct access *key_access(struct binder *binder, const struct foreign_key *key,
+                                 enum access_kind kind, const struct relation *relation,
+                                 const struct object_name *name)
 {
     struct range *range = arena_new(binder->arena, struct range);
     struct access *access =
@@ -49,6 +50,7 @@ static struct access *key_access(struct binder *binder, enum access_kind kind,
     range->name = range->alias = name->name;
     range->relation = (struct relation *)relation;
     access->range = range;
+    access->key = key;
     if (kind == ACCESS_LOCK)
         access->lock = LOCK_KEY_SHARE;
     return access;
@@ -86,7 +88,7 @@ static void check_parent(struct binder *binder, const struct access *write,
 {
     const struct relation *parent = catalog_relation(binder->catalog, key->parent.schema,
                                                      key->parent.name, write->relation->script);
-    struct access *check = key_access(binder, ACCESS_LOCK, parent, &key->parent);
+    struct access *check = key_access(binder, key, ACCESS_LOCK, parent, &key->parent);
 
     for (size_t i = 0; key->columns[i]; i++) {
         const char *column = parent_column(key, parent, i);
@@ -127,8 +129,8 @@ static void look_for_children(struct binder *binder, const struct access *write,
 {
     const struct object_name name = {.schema = reference->child->schema,
                                      .name = reference->child->name};
-    struct access *access =
-        key_access(binder, action_kind(write, reference->key), reference->child, &name);
+    struct access *access = key_access(binder, reference->key, action_kind(write, reference->key),
+                                       reference->child, &name);
 
     for (size_t i = 0; reference->key->columns[i]; i++) {
         const char *column = parent_column(reference->key, write->relation, i);

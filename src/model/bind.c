@@ -83,6 +83,7 @@ bool bind_enter(struct binder *binder, enum via_kind kind, const char *what,
     via->kind = kind;
     via->what = what;
     via->script = script;
+    via->body = binder->body;
     via->span = span;
     if (!binder->via)
         binder->span = caller;

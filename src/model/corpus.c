@@ -9,6 +9,7 @@ void corpus_init(struct corpus *corpus)
     corpus->transactions = g_ptr_array_new();
     corpus->relations = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
     corpus->small = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    corpus->bodies = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
 }
 
 void corpus_finish(struct corpus *corpus)
@@ -16,6 +17,7 @@ void corpus_finish(struct corpus *corpus)
     g_ptr_array_unref(corpus->transactions);
     g_hash_table_unref(corpus->relations);
     g_hash_table_unref(corpus->small);
+    g_hash_table_unref(corpus->bodies);
 }
 
 /* Unknown relations are known by their name alone. */
@@ -26,18 +28,40 @@ static gconstpointer key_of(const struct access *access)
     return access->name ? g_intern_string(access->name) : NULL;
 }
 
+static void add_to(GHashTable *table, gconstpointer key, const struct access *access)
+{
+    GPtrArray *accesses = g_hash_table_lookup(table, key);
+
+    if (!accesses) {
+        accesses = g_ptr_array_new();
+        g_hash_table_insert(table, (gpointer)key, accesses);
+    }
+    g_ptr_array_add(accesses, (gpointer)access);
+}
+
+/* The statement that makes it, and those that call the routine it stands in. */
+static void add_to_bodies(struct corpus *corpus, const struct access *access)
+{
+    const struct body_statement *last = access->body;
+
+    if (last)
+        add_to(corpus->bodies, last, access);
+    for (const struct via *via = access->via; via; via = via->outer) {
+        if (via->body && via->body != last)
+            add_to(corpus->bodies, via->body, access);
+        last = via->body;
+    }
+}
+
 static void add_access(struct corpus *corpus, const struct access *access)
 {
     gconstpointer key = key_of(access);
 
-    if (!key || access_is_exempt(access))
+    if (access_is_exempt(access))
         return;
-    GPtrArray *accesses = g_hash_table_lookup(corpus->relations, key);
-    if (!accesses) {
-        accesses = g_ptr_array_new();
-        g_hash_table_insert(corpus->relations, (gpointer)key, accesses);
-    }
-    g_ptr_array_add(accesses, (gpointer)access);
+    add_to_bodies(corpus, access);
+    if (key)
+        add_to(corpus->relations, key, access);
 }
 
 /* Rows of constants for a table that the script has just created. */
@@ -107,6 +131,16 @@ void corpus_add_script(struct corpus *corpus, const struct script *script)
         for (const struct access *access = transaction->accesses; access; access = access->next)
             add_access(corpus, access);
     }
+    for (const struct transaction *run = script->trigger_runs; run; run = run->next) {
+        for (const struct access *access = run->accesses; access; access = access->next)
+            add_to_bodies(corpus, access);
+    }
+}
+
+const GPtrArray *corpus_body_accesses(const struct corpus *corpus,
+                                      const struct body_statement *statement)
+{
+    return g_hash_table_lookup(corpus->bodies, statement);
 }
 
 const GPtrArray *corpus_accesses(const struct corpus *corpus, const struct access *access)

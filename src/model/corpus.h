@@ -13,6 +13,7 @@ struct corpus {
     GPtrArray *transactions; /* struct transaction, in order of script and position */
     GHashTable *relations; /* relation, or name of an unknown one → GPtrArray of struct access */
     GHashTable *small;     /* names of tables that a comment calls small */
+    GHashTable *bodies;    /* struct body_statement → GPtrArray of struct access */
 };
 
 void corpus_init(struct corpus *corpus);
@@ -24,6 +25,11 @@ void corpus_add_script(struct corpus *corpus, const struct script *script);
 /* The accesses of the relation that `access` is about, its own included, in order of script and
  * position; never NULL when the access is in the corpus. Accesses without a name have none. */
 const GPtrArray *corpus_accesses(const struct corpus *corpus, const struct access *access);
+
+/* The accesses that a statement of a body makes whenever it is run, by what it calls and by
+ * triggers as well; NULL when there are none. */
+const GPtrArray *corpus_body_accesses(const struct corpus *corpus,
+                                      const struct body_statement *statement);
 
 /* The first access of the same relation by any program that is one of `kinds` (1 << access_kind)
  * and can touch the same rows; NULL when there is none. `other` asks for another program. */

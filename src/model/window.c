@@ -1,0 +1,93 @@
+#include "model/window.h"
+
+#include "model/guard.h"
+
+bool window_is_upsert(const struct access *access)
+{
+    return access->kind == ACCESS_INSERT && !access->copy && access->query &&
+           access->query->write && access->query->write->conflict != CONFLICT_ERROR;
+}
+
+bool window_compares(const struct access *access)
+{
+    if (access_is_of_foreign_key(access))
+        return false;
+    return access->kind == ACCESS_UPDATE || access->kind == ACCESS_DELETE ||
+           access->kind == ACCESS_LOCK || window_is_upsert(access);
+}
+
+/* TRUNCATE has left nothing that others know. */
+static bool is_emptied(const struct access *access)
+{
+    for (const struct access *each = access->transaction->accesses; each && each != access;
+         each = each->next) {
+        if (each->kind == ACCESS_TRUNCATE && !each->conditional &&
+            access_same_relation(each, access))
+            return true;
+    }
+    return false;
+}
+
+bool window_is_open(const struct access *access)
+{
+    return !access_is_exempt(access) &&
+           !transaction_creates(access->transaction, access->relation) && !is_emptied(access) &&
+           !guard_table_lock(access) && !guard_held_rows(access, LOCK_SHARE);
+}
+
+/* A function that the write's own statement calls reads in no time before it. */
+static bool is_called_by(const struct access *read, const struct access *write)
+{
+    for (const struct via *via = read->via; via; via = via->outer) {
+        if (via->outer == write->via && via->body == write->body && read->step == write->step)
+            return true;
+    }
+    return false;
+}
+
+const struct access *window_read(const struct access *write, enum answer *same)
+{
+    const struct access *found = NULL;
+
+    *same = ANSWER_NO;
+    for (const struct access *access = write->transaction->accesses; access && access != write;
+         access = access->next) {
+        if (access->kind != ACCESS_READ || access_same_statement(access, write) ||
+            is_called_by(access, write))
+            continue;
+        enum answer answer = access_same_rows(access, write);
+        bool points = access_rows(access) >= ROWS_POINTS && access_rows(write) >= ROWS_POINTS;
+        if (answer == ANSWER_UNKNOWN && points)
+            continue; /* two keys that are written differently most likely are */
+        if (answer > *same) {
+            *same = answer;
+            found = access;
+        }
+    }
+    return found;
+}
+
+bool window_follows_read(const struct access *write)
+{
+    enum answer same;
+
+    return window_read(write, &same) && same == ANSWER_YES;
+}
+
+bool window_is_late(const struct access *access)
+{
+    const struct transaction *transaction = access->transaction;
+
+    if (access->step->after_snapshot)
+        return true;
+    for (const struct routine_call *call = transaction->calls; call; call = call->next) {
+        if (call->order < access->order && call->statement != access->statement)
+            return true;
+    }
+    for (const struct access *each = transaction->accesses; each && each != access;
+         each = each->next) {
+        if (each->kind != ACCESS_TABLE_LOCK && !access_same_statement(each, access))
+            return true;
+    }
+    return false;
+}
