@@ -23,6 +23,9 @@ static void check_script(struct check *check, const struct script *script)
         if (chain)
             finding->severity = SEVERITY_ERROR;
         finding_help(check, finding, "delete it, or write the BEGIN that is missing");
+        if (!chain && statement->kind != STATEMENT_PREPARE_TRANSACTION &&
+            !(statement->flags & STATEMENT_CONDITIONAL))
+            finding_delete(check, finding, statement, true);
     }
 }
 

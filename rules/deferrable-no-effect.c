@@ -1,15 +1,16 @@
 #include "lint/rule.h"
 
-/* The word with what separates it from the mode before it; nothing when it would leave a SET
- * without modes. */
-static void delete_word(struct check *check, struct finding *finding, struct span word)
+/* BEGIN or SET TRANSACTION, whichever says so. */
+static const struct statement *statement_of(const struct transaction *transaction, struct span mode)
 {
-    const char *bytes = check->script->bytes;
-    struct span span = word;
-
-    while (span.start > 0 && strchr(" \t\r\n,", bytes[span.start - 1]))
-        span.start--;
-    finding_edit(check, finding, span, "", true);
+    if (transaction->begin && span_contains(transaction->begin->span, mode.start))
+        return transaction->begin;
+    for (size_t i = 0; i < transaction->step_count; i++) {
+        const struct statement *statement = transaction->steps[i].statement;
+        if (span_contains(statement->span, mode.start) && statement_modes(statement))
+            return statement;
+    }
+    return NULL;
 }
 
 static void check(struct check *check, const struct transaction *transaction)
@@ -17,9 +18,11 @@ static void check(struct check *check, const struct transaction *transaction)
     const struct mode_state *deferrable = &transaction->modes->state[MODE_DEFERRABLE];
     enum isolation_level level = transaction_level(transaction);
     bool read_only = transaction_read_only(transaction);
+    const struct statement *statement;
 
     if (deferrable->value != 1 || deferrable->provenance != FROM_EXPLICIT ||
-        level == LEVEL_UNKNOWN || (level == LEVEL_SERIALIZABLE && read_only))
+        level == LEVEL_UNKNOWN || (level == LEVEL_SERIALIZABLE && read_only) ||
+        transaction_carries(transaction, MODE_DEFERRABLE))
         return;
     struct finding *finding =
         report(check, deferrable->span, "no-op: DEFERRABLE at %s READ %s waits for nothing",
@@ -33,8 +36,10 @@ static void check(struct check *check, const struct transaction *transaction)
     else
         finding_help(check, finding, "delete the word; at %s no reader is ever aborted by SSI",
                      isolation_level_name(level));
-    if (transaction->begin && span_contains(transaction->begin->span, deferrable->span.start))
-        delete_word(check, finding, deferrable->span);
+    statement = statement_of(transaction, deferrable->span);
+    if (statement)
+        finding_delete_mode(check, finding, statement, &(struct mode){.span = deferrable->span},
+                            true);
 }
 
 const struct rule rule_deferrable_no_effect = {

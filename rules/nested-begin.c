@@ -1,10 +1,28 @@
 #include "lint/rule.h"
 
+/* What comes behind the transaction, before another begins, would be the COMMIT of the outer one.
+ */
+static bool has_second_end(const struct script *script, const struct transaction *transaction)
+{
+    uint32_t next = transaction->next && transaction->next->begin
+                        ? transaction->next->begin->span.start
+                        : script->size;
+
+    for (const struct notice *notice = script->notices; notice; notice = notice->next) {
+        if (notice->kind == NOTICE_NO_BLOCK &&
+            notice->statement->span.start > transaction->end->span.start &&
+            notice->statement->span.start < next)
+            return true;
+    }
+    return false;
+}
+
 static void check_script(struct check *check, const struct script *script)
 {
     for (const struct notice *notice = script->notices; notice; notice = notice->next) {
         if (notice->kind != NOTICE_NESTED_BEGIN)
             continue;
+        const struct transaction *transaction = notice->transaction;
         const struct statement *begin = notice->statement;
         struct finding *finding =
             report(check, begin->span, "WARNING 25001: %s in an open transaction begins nothing",
@@ -14,9 +32,14 @@ static void check_script(struct check *check, const struct script *script)
                                    : "the next COMMIT ends everything since the outer BEGIN");
         if (notice->cause)
             finding_related(check, finding, notice->cause->span, "the transaction begins here");
+        else if (transaction->kind == TRANSACTION_FILE)
+            finding_help(check, finding, "the tool that runs the file has begun one already");
         finding_help(check, finding,
                      "COMMIT first, or write SAVEPOINT for a part that can be "
                      "undone alone");
+        if (notice->cause && !begin->modes && !transaction->uncertain && transaction->end &&
+            !has_second_end(script, transaction))
+            finding_delete(check, finding, begin, true);
     }
 }
 

@@ -52,7 +52,8 @@ static void check_read(struct check *check, const struct transaction *transactio
         : most > MOST_ROWS               ? "a range of"
                                          : "a range that may have",
         MOST_ROWS);
-    finding_label(check, finding, "the 32nd predicate lock on rows or pages of %s becomes one on the table", table);
+    finding_label(check, finding,
+                  "the 32nd predicate lock on rows or pages of %s becomes one on the table", table);
     if (writer->transaction == transaction)
         finding_related_access(check, finding, writer, "writes the table, as other copies do");
     finding_level(check, finding, transaction);

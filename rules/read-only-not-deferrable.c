@@ -20,8 +20,11 @@ static bool is_report(const struct transaction *transaction)
 
 static void check(struct check *check, const struct transaction *transaction)
 {
-    if (!transaction_read_only(transaction) || transaction_deferrable(transaction) ||
-        !transaction_only_reads(transaction) || !is_report(transaction))
+    const struct statement *begin = transaction->begin;
+
+    if (!transaction_is_declared(transaction) || !transaction_read_only(transaction) ||
+        transaction_deferrable(transaction) || !transaction_only_reads(transaction) ||
+        !is_report(transaction))
         return;
     struct finding *finding =
         report(check, transaction_span(transaction),
@@ -32,6 +35,8 @@ static void check(struct check *check, const struct transaction *transaction)
     finding_help(check, finding,
                  "add DEFERRABLE: the first query waits until no writer can hurt "
                  "it, then it cannot fail");
+    if (begin && begin->kind == STATEMENT_BEGIN && !modes_find(begin->modes, MODE_DEFERRABLE))
+        finding_add_modes(check, finding, begin, "DEFERRABLE", false);
 }
 
 const struct rule rule_read_only_not_deferrable = {

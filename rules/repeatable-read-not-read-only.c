@@ -2,9 +2,11 @@
 
 static void check(struct check *check, const struct transaction *transaction)
 {
-    if (transaction_read_only(transaction) || !transaction_only_reads(transaction))
-        return;
     const struct statement *begin = transaction->begin;
+
+    if (!transaction_is_declared(transaction) || transaction_read_only(transaction) ||
+        !transaction_only_reads(transaction))
+        return;
     struct finding *finding =
         report(check, transaction_span(transaction),
                "not declared READ ONLY: a transaction at REPEATABLE READ that only reads");
@@ -14,12 +16,10 @@ static void check(struct check *check, const struct transaction *transaction)
                  "add READ ONLY: it keeps later edits from writing, and a standby "
                  "takes it");
     finding_help(check, finding,
-                 "DEFERRABLE would do nothing here: it acts only at SERIALIZABLE; "
-                 "at REPEATABLE READ a reader is never aborted and aborts nobody");
-    if (begin && begin->kind == STATEMENT_BEGIN &&
-        transaction->modes->state[MODE_READ_ONLY].provenance != FROM_EXPLICIT)
-        finding_edit(check, finding, (struct span){begin->span.end, begin->span.end}, " READ ONLY",
-                     true);
+                 "DEFERRABLE needs SERIALIZABLE; at REPEATABLE READ a reader cannot be aborted and "
+                 "aborts nobody");
+    if (begin && begin->kind == STATEMENT_BEGIN && !modes_find(begin->modes, MODE_READ_ONLY))
+        finding_add_modes(check, finding, begin, "READ ONLY", true);
 }
 
 const struct rule rule_repeatable_read_not_read_only = {

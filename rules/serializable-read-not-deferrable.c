@@ -5,10 +5,11 @@ static void add_read_only(struct check *check, struct finding *finding,
 {
     const struct statement *begin = transaction->begin;
 
-    if (begin && begin->kind == STATEMENT_BEGIN &&
-        transaction->modes->state[MODE_READ_ONLY].provenance != FROM_EXPLICIT)
-        finding_edit(check, finding, (struct span){begin->span.end, begin->span.end}, " READ ONLY",
-                     true);
+    if (!begin || begin->kind != STATEMENT_BEGIN || modes_find(begin->modes, MODE_READ_ONLY))
+        return;
+    finding_add_modes(check, finding, begin, "READ ONLY", true);
+    if (!transaction_deferrable(transaction)) /* it adds a wait */
+        finding_add_modes(check, finding, begin, "DEFERRABLE", false);
 }
 
 static void check_block(struct check *check, const struct transaction *transaction)
@@ -52,7 +53,7 @@ static void check_unknown(struct check *check, const struct transaction *transac
 
 static void check(struct check *check, const struct transaction *transaction)
 {
-    if (transaction_read_only(transaction))
+    if (!transaction_is_declared(transaction) || transaction_read_only(transaction))
         return;
     if (transaction_only_reads(transaction))
         check_block(check, transaction);

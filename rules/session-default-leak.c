@@ -10,15 +10,6 @@ static bool only_sets(const struct script *script)
     return true;
 }
 
-static const char *value_name(const struct mode *mode)
-{
-    if (mode->kind == MODE_ISOLATION)
-        return isolation_level_name((enum isolation_level)mode->value);
-    if (mode->kind == MODE_READ_ONLY)
-        return mode->value ? "READ ONLY" : "READ WRITE";
-    return mode->value ? "DEFERRABLE" : "NOT DEFERRABLE";
-}
-
 static const char *variable_of(const struct mode *mode)
 {
     static const char *const names[] = {[MODE_ISOLATION] = "default_transaction_isolation",
@@ -28,8 +19,43 @@ static const char *variable_of(const struct mode *mode)
     return names[mode->kind];
 }
 
+/* The block that is all that follows, and the only thing that the setting is for. */
+static const struct transaction *only_block(const struct script *script,
+                                            const struct statement *set)
+{
+    const struct transaction *found = NULL;
+
+    for (const struct transaction *each = script->transactions; each; each = each->next) {
+        const struct statement *first = transaction_first(each);
+        if (each->kind == TRANSACTION_ROUTINE || each->kind == TRANSACTION_SEGMENT || !first ||
+            first->span.start < set->span.start)
+            continue;
+        if (found || each->kind != TRANSACTION_BLOCK || each->uncertain || !each->begin ||
+            each->begin->kind != STATEMENT_BEGIN)
+            return NULL;
+        found = each;
+    }
+    return found;
+}
+
+static void move_modes(struct check *check, struct finding *finding, const struct statement *set)
+{
+    const struct transaction *block = only_block(check->script, set);
+    struct mode single;
+    bool transaction;
+    const struct mode *modes = statement_asks(set, &single, &transaction);
+    const char *text = modes_text(&check->script->arena, modes);
+
+    if (!block || !text || modes_overlap(block->begin->modes, modes))
+        return;
+    finding_delete(check, finding, set, true);
+    finding_add_modes(check, finding, block->begin, text, true);
+}
+
 static void check_script(struct check *check, const struct script *script)
 {
+    const struct statement *last = NULL;
+
     if (only_sets(script))
         return;
     for (const struct notice *notice = script->notices; notice; notice = notice->next) {
@@ -38,12 +64,19 @@ static void check_script(struct check *check, const struct script *script)
         struct finding *finding =
             report(check, notice->statement->span,
                    "isolation mismatch: every later transaction on this connection is %s",
-                   value_name(&notice->mode));
+                   notice->mode.kind == MODE_ISOLATION
+                       ? isolation_level_name((enum isolation_level)notice->mode.value)
+                       : mode_text(&notice->mode));
+        if (check->options->pooled)
+            finding->severity = SEVERITY_WARNING;
         finding_label(check, finding, "not undone by the end of the file");
         finding_help(check, finding,
                      "name the modes in BEGIN, or end the file with RESET %s; a pooler hands the "
                      "connection on as it is",
                      variable_of(&notice->mode));
+        if (notice->statement != last)
+            move_modes(check, finding, notice->statement);
+        last = notice->statement;
     }
 }
 

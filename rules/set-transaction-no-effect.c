@@ -1,23 +1,58 @@
 #include "lint/rule.h"
 
-/* The statement asks for modes by SET TRANSACTION, which warns, or by a variable, which does not.
- */
-static void check_notice(struct check *check, const struct notice *notice)
+/* READ ONLY may only be added by itself where nothing writes; DEFERRABLE adds a wait. */
+static bool may_move(const struct transaction *transaction, const struct mode *modes)
 {
-    const struct statement *statement = notice->statement;
-    const struct setting *setting = statement->kind == STATEMENT_SET ? statement->setting : NULL;
-    bool warned = notice->local || (setting && setting->scope == SCOPE_TRANSACTION);
-    struct finding *finding =
-        report(check, statement->span, "no-op%s: %s outside a transaction block changes nothing",
-               warned ? ", WARNING 25P01" : " without a warning", statement->verb);
+    const struct mode *read_only = modes_find(modes, MODE_READ_ONLY);
 
-    finding_label(check, finding, "the transaction it speaks of is this statement alone");
-    if (statement->next && statement->next->kind == STATEMENT_BEGIN)
+    if (modes_find(modes, MODE_DEFERRABLE))
+        return false;
+    return !read_only || read_only->value == 0 ||
+           (transaction && transaction_only_reads(transaction));
+}
+
+static void advise(struct check *check, struct finding *finding, const struct statement *statement)
+{
+    const struct statement *begin = statement->next;
+    struct mode single;
+    bool transaction;
+    const struct mode *modes = statement_asks(statement, &single, &transaction);
+    const char *text = modes_text(&check->script->arena, modes);
+    bool follows = begin && begin->kind == STATEMENT_BEGIN;
+
+    if (follows)
         finding_help(check, finding, "write the modes into the BEGIN that follows");
     else
         finding_help(check, finding,
                      "write the modes into BEGIN, or set them for the session: "
                      "SET SESSION CHARACTERISTICS AS TRANSACTION …");
+    if (!text)
+        return;
+    if (follows && !modes_overlap(begin->modes, modes)) {
+        bool safe = may_move(transaction_begun_by(check->script, begin), modes);
+        finding_delete(check, finding, statement, safe);
+        finding_add_modes(check, finding, begin, text, safe);
+    } else if (!follows) {
+        const char *characteristics = arena_printf(
+            &check->script->arena, "SET SESSION CHARACTERISTICS AS TRANSACTION %s", text);
+        finding_edit(check, finding, statement->span, characteristics, false);
+    }
+}
+
+/* SET TRANSACTION and SET LOCAL warn; a variable and set_config do not. */
+static void check_notice(struct check *check, const struct notice *notice)
+{
+    const struct statement *statement = notice->statement;
+    bool set = statement->kind == STATEMENT_SET;
+    bool warned = set && (notice->local || statement->setting->scope == SCOPE_TRANSACTION);
+    struct finding *finding = report(
+        check, statement->span, "no-op%s: %s outside a transaction block changes nothing",
+        warned ? ", WARNING 25P01" : " without a warning", set ? statement->verb : "set_config()");
+
+    if (!warned)
+        finding_predicts(finding, "no-op");
+    finding_label(check, finding, "the transaction it speaks of is this statement alone");
+    advise(check, finding, statement);
 }
 
 static void check_script(struct check *check, const struct script *script)

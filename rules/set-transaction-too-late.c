@@ -1,21 +1,37 @@
 #include "lint/rule.h"
 
-static const char *asked_for(const struct mode *mode)
+/* ------------------------------------------------------------------ in a script */
+
+/* Into BEGIN, where they would have been in time. */
+static void move_modes(struct check *check, struct finding *finding, const struct notice *notice)
 {
-    if (mode->kind == MODE_ISOLATION)
-        return "the isolation level";
-    return mode->kind == MODE_READ_ONLY ? "READ WRITE" : "[NOT] DEFERRABLE";
+    const struct statement *statement = notice->statement;
+    const struct transaction *transaction = notice->transaction;
+    const struct statement *begin = transaction ? transaction->begin : NULL;
+    const struct mode *modes = statement_modes(statement);
+    const char *text = modes_text(&check->script->arena, modes);
+
+    if (!begin || begin->kind != STATEMENT_BEGIN || statement->kind != STATEMENT_SET || !text ||
+        transaction->uncertain || modes_overlap(begin->modes, modes))
+        return;
+    bool safe = !modes_find(modes, MODE_READ_ONLY) || transaction_only_reads(transaction);
+    finding_delete(check, finding, statement, safe);
+    finding_add_modes(check, finding, begin, text, safe);
 }
 
 static void check_script(struct check *check, const struct script *script)
 {
+    const struct statement *moved = NULL;
+
     for (const struct notice *notice = script->notices; notice; notice = notice->next) {
         if (notice->kind != NOTICE_MODE_TOO_LATE)
             continue;
         struct finding *finding =
             report(check, notice->mode.span, "25001: %s cannot be set after the first query",
-                   asked_for(&notice->mode));
-        finding_label(check, finding, "refused, and the block is aborted (25P02 from here on)");
+                   mode_subject(&notice->mode));
+        finding_label(check, finding,
+                      notice->transaction ? "refused, and the block is aborted (25P02 from here on)"
+                                          : "refused");
         if (notice->cause == notice->statement)
             finding_help(check, finding,
                          "the SELECT that calls set_config is itself the query "
@@ -26,6 +42,71 @@ static void check_script(struct check *check, const struct script *script)
         finding_help(check, finding,
                      "write the modes into BEGIN, or move them before the first "
                      "query; only LOCK TABLE, SET and SAVEPOINT may come before");
+        if (notice->statement != moved)
+            move_modes(check, finding, notice);
+        moved = notice->statement;
+    }
+}
+
+/* ------------------------------------------------------------------ in routines */
+
+static void check_mode(struct check *check, const struct code *code,
+                       const struct body_statement *statement, const struct mode *mode,
+                       const struct body_statement *query)
+{
+    const struct routine *routine = code->routine;
+
+    if (!corpus_refuses_mode(check->corpus, code->routine, code->statement, mode))
+        return;
+    struct finding *finding = report(
+        check, statement->span, "25001: %s cannot be set in %s%s: %s", mode_subject(mode),
+        !routine             ? "DO"
+        : routine->procedure ? "procedure "
+                             : "function ",
+        routine ? routine->name : "",
+        query ? "a query has come first" : "it runs under a snapshot from its first statement on");
+    finding_label(check, finding, "refused, and the transaction is aborted");
+    if (query && query != statement)
+        finding_related(check, finding, query->span, "takes the snapshot, which fixes the modes");
+    finding_help(check, finding,
+                 routine && !routine->procedure
+                     ? "set it before the first query of the transaction that calls the function"
+                     : "COMMIT begins a new transaction, and SET TRANSACTION directly behind it "
+                       "holds for that one");
+}
+
+static void check_settings(struct check *check, const struct code *code,
+                           const struct body_statement *statement)
+{
+    const struct query *query = statement->statement->query;
+    struct setting setting;
+    struct mode mode;
+    bool transaction;
+
+    for (const struct call *call = query ? query->calls : NULL; call; call = call->next) {
+        if (call_setting(call, &setting) && setting_mode(&setting, &mode, &transaction) &&
+            transaction)
+            check_mode(check, code, statement, &mode, statement);
+    }
+}
+
+static void check_body(struct check *check, const struct code *code)
+{
+    const struct body_statement *query;
+    struct mode single;
+    bool transaction;
+
+    if (!code->body || (code->routine && code->routine->volatility != VOLATILITY_VOLATILE))
+        return; /* there SET is refused as such: 0A000 */
+    for (const struct body_statement *each = code->body->statements; each; each = each->next) {
+        if (!each->statement || body_subtransaction(each))
+            continue;
+        check_settings(check, code, each);
+        const struct mode *mode = statement_asks(each->statement, &single, &transaction);
+        if (!mode || !transaction || !body_has_snapshot(code->body, each, &query))
+            continue;
+        for (; mode; mode = mode->next)
+            check_mode(check, code, each, mode, query);
     }
 }
 
@@ -37,4 +118,5 @@ const struct rule rule_set_transaction_too_late = {
     .precision = PRECISION_VERY_HIGH,
     .predicts = {"25001"},
     .check_script = check_script,
+    .check_body = check_body,
 };

@@ -1,7 +1,7 @@
 #include "lint/rule.h"
 
-/* What is left to other rules: row-lock-under-snapshot tells of locks whose row was not read before,
- * on-conflict-under-snapshot of DO NOTHING and of keys that were not read before. */
+/* What is left to other rules: row-lock-under-snapshot tells of locks whose row was not read
+ * before, on-conflict-under-snapshot of DO NOTHING and of keys that were not read before. */
 static bool is_told_elsewhere(const struct access *write, enum answer same)
 {
     if (write->kind == ACCESS_LOCK)
@@ -41,17 +41,16 @@ static void check_write(struct check *check, const struct transaction *transacti
 
     if (!read || is_told_elsewhere(write, same))
         return;
-    struct finding *finding =
-        report_access(check, write, "40001 concurrent update: %s %s after SELECT of %s at %s",
-                      access_verb(write), access_relation_name(write),
-                      same == ANSWER_YES ? "the same row" : "rows that it may touch",
-                      isolation_level_name(transaction_level(transaction)));
+    struct finding *finding = report_access(
+        check, write, "40001 concurrent update: %s %s after SELECT of %s at %s", access_verb(write),
+        access_relation_name(write), same == ANSWER_YES ? "the same row" : "rows that it may touch",
+        isolation_level_name(transaction_level(transaction)));
     if (same != ANSWER_YES || transaction->retried)
         finding_weaken(finding);
     finding_label(check, finding, "fails when another transaction has changed the row since");
     finding_related_access(check, finding, read,
                            window_is_late(read) ? "the row is read here"
-                                                  : "the snapshot is fixed here");
+                                                : "the snapshot is fixed here");
     if (window_is_late(read))
         finding_snapshot(check, finding, read);
     finding_level(check, finding, transaction);

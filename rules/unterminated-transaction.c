@@ -1,21 +1,41 @@
 #include "lint/rule.h"
 
+/* A COMMIT where the connection ends. */
+static void add_commit(struct check *check, struct finding *finding, const struct notice *notice)
+{
+    const struct script *script = check->script;
+    bool reconnects = notice->statement != notice->cause;
+    uint32_t at = reconnects ? notice->statement->span.start : script->size;
+    bool line = at == 0 || script->bytes[at - 1] == '\n';
+
+    finding_edit(check, finding, (struct span){at, at}, line ? "COMMIT;\n" : "\nCOMMIT;\n", false);
+}
+
 static void check_script(struct check *check, const struct script *script)
 {
     for (const struct notice *notice = script->notices; notice; notice = notice->next) {
         if (notice->kind != NOTICE_UNTERMINATED)
             continue;
         bool reconnects = notice->statement != notice->cause;
-        struct finding *finding =
-            report(check, notice->cause->span,
-                   "rolled back without an error: the transaction is never committed");
-        finding_label(check, finding, "everything from here to the %s is lost",
+        bool loses = transaction_may_write(notice->transaction);
+        struct finding *finding;
+
+        if (!loses && !notice->transaction->begin)
+            continue; /* psql has begun it, and there is nothing to commit */
+        finding = report(check, notice->cause->span,
+                         loses ? "rolled back without an error: the transaction is never committed"
+                               : "no-op: the transaction that begins here is never ended");
+        finding_label(check, finding,
+                      loses ? "everything from here to the %s is lost" : "open until the %s",
                       reconnects ? "new connection" : "end of the file");
+        if (!loses)
+            finding_weaken(finding);
         if (reconnects)
             finding_related(check, finding, notice->statement->span, "the connection ends here");
         finding_help(check, finding,
                      "end it with COMMIT, or with ROLLBACK when a dry run is meant; psql ends "
                      "with status 0 either way");
+        add_commit(check, finding, notice);
     }
 }
 

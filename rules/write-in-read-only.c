@@ -1,62 +1,92 @@
 #include "lint/rule.h"
 
-static void refused(struct check *check, const struct transaction *transaction, struct span span,
-                    const char *verb, const char *object, const char *hint)
+static bool runs_on_standby(const struct check *check)
+{
+    const struct directive *directive = check->script->directives;
+
+    while (directive && directive->kind != DIRECTIVE_REPLICA)
+        directive = directive->next;
+    return directive || check->options->standby;
+}
+
+/* Without READ ONLY it is the standby that refuses: DDL of the inputs is run on the primary, and
+ * row locks are told by not-on-standby. */
+static bool is_elsewhere(const struct refusal *refusal)
+{
+    if (refusal->access)
+        return !refusal->access->read_only && refusal->access->kind == ACCESS_LOCK;
+    return !refusal->call && !refusal->hidden && !refusal->step->read_only &&
+           refusal->step->statement->kind == STATEMENT_DEFINE &&
+           refusal->step->transaction->kind == TRANSACTION_STATEMENT;
+}
+
+static const char *hint_of(const struct refusal *refusal)
+{
+    const struct statement *statement =
+        refusal->hidden ? refusal->hidden->statement : refusal->step->statement;
+
+    if (refusal->call)
+        return builtin_effect(refusal->call->call->builtin) == EFFECT_LARGE_OBJECT_WRITE
+                   ? NULL
+                   : "advancing a sequence is a write";
+    if (refusal->access)
+        return refusal->access->kind == ACCESS_LOCK ? "a row lock is a write, FOR KEY SHARE as well"
+                                                    : NULL;
+    if (statement->kind == STATEMENT_TRUNCATE)
+        return "TRUNCATE is refused even for a temporary table";
+    return "every DDL statement is refused: CREATE TEMP TABLE, and IF EXISTS without effect, as "
+           "well";
+}
+
+static struct finding *report_refusal(struct check *check, const struct refusal *refusal)
+{
+    static const char format[] = "25006 read-only transaction: %s is refused%s";
+    const char *text = refusal_text(check, refusal);
+    const char *when = refusal->conditional ? " when it is reached" : "";
+
+    if (refusal->access)
+        return report_access(check, refusal->access, format, text, when);
+    if (refusal->call && !refusal->call->via)
+        return report(check, refusal->call->call->span, format, text, when);
+    if (refusal->hidden && !refusal->hidden->via)
+        return report(check, refusal->hidden->body->span, format, text, when);
+    return report(check, refusal->step->statement->span, format, text, when);
+}
+
+static void check_step(struct check *check, const struct transaction *transaction,
+                       const struct step *step, bool standby)
 {
     const struct mode_state *mode = &transaction->modes->state[MODE_READ_ONLY];
-    struct finding *finding = report(check, span, "25006 read-only transaction: %s%s%s is refused",
-                                     verb, object ? " " : "", object ? object : "");
+    const struct hidden_statement *hidden;
+    struct refusal refusal;
 
+    if (!refusal_find(transaction, step, standby, check->options->server_version, &refusal) ||
+        is_elsewhere(&refusal))
+        return;
+    struct finding *finding = report_refusal(check, &refusal);
+    const char *hint = hint_of(&refusal);
+    if (refusal.conditional)
+        finding_weaken(finding);
+    hidden = refusal.hidden;
+    if (hidden && hidden->via && hidden->via->script == check->script)
+        finding_related(check, finding, hidden->body->span, "%s", hidden->statement->verb);
     if (mode->value == 1 && mode->script == check->script && mode->provenance != FROM_OPTION)
         finding_related(check, finding, mode->span, "READ ONLY is set here");
     if (hint)
         finding_help(check, finding, "%s", hint);
-    finding_help(check, finding, "move it out of this transaction, or drop READ ONLY");
-}
-
-static const char *hint_of(const struct statement *statement)
-{
-    if (statement->kind == STATEMENT_TRUNCATE)
-        return "TRUNCATE is refused even for a temporary table";
-    if (statement->kind == STATEMENT_DEFINE)
-        return "every DDL statement is refused: CREATE TEMP TABLE, and IF EXISTS without effect, "
-               "as well";
-    return NULL;
-}
-
-static void check_access(struct check *check, const struct transaction *transaction,
-                         const struct access *access)
-{
-    if (!access->step->read_only || access_is_exempt(access) ||
-        access->step->statement->flags & STATEMENT_REFUSED_READ_ONLY)
-        return;
-    if (access->kind == ACCESS_LOCK)
-        refused(check, transaction, access_span(access), access_verb(access),
-                access_relation_name(access), "a row lock is a write, FOR KEY SHARE as well");
-    else if (access_is_write(access))
-        refused(check, transaction, access_span(access), access_verb(access),
-                access_relation_name(access), NULL);
+    finding_help(check, finding,
+                 standby ? "a hot standby refuses it whatever BEGIN says: run it on the primary"
+                         : "move it out of this transaction, or drop READ ONLY");
 }
 
 static void check(struct check *check, const struct transaction *transaction)
 {
-    for (size_t i = 0; i < transaction->step_count; i++) {
-        const struct step *step = &transaction->steps[i];
-        if (step->read_only && step->statement->flags & STATEMENT_REFUSED_READ_ONLY)
-            refused(check, transaction, step->statement->span, step->statement->verb, NULL,
-                    hint_of(step->statement));
-    }
-    for (const struct access *access = transaction->accesses; access; access = access->next)
-        check_access(check, transaction, access);
-    for (const struct routine_call *call = transaction->calls; call; call = call->next) {
-        enum effect effect = builtin_effect(call->call->builtin);
-        bool large_object =
-            effect == EFFECT_LARGE_OBJECT_WRITE && check->options->server_version >= 1600;
-        if (call->step->read_only &&
-            (effect == EFFECT_NEXTVAL || effect == EFFECT_SETVAL || large_object))
-            refused(check, transaction, call->call->span, call->call->name, NULL,
-                    large_object ? NULL : "advancing a sequence is a write");
-    }
+    bool standby = runs_on_standby(check);
+
+    if (transaction_carries(transaction, MODE_READ_ONLY) || (standby && transaction->routine))
+        return; /* the first is told by chain-carries-modes */
+    for (size_t i = 0; i < transaction->step_count; i++)
+        check_step(check, transaction, &transaction->steps[i], standby);
 }
 
 const struct rule rule_write_in_read_only = {

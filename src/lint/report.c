@@ -177,6 +177,75 @@ void finding_edit(struct check *check, struct finding *finding, struct span span
     *end = edit;
 }
 
+const char *refusal_text(struct check *check, const struct refusal *refusal)
+{
+    struct arena *arena = &check->script->arena;
+
+    if (refusal->access)
+        return arena_printf(arena, "%s %s", access_verb(refusal->access),
+                            access_relation_name(refusal->access));
+    if (refusal->call)
+        return arena_printf(arena, "%s()", refusal->call->call->name);
+    return refusal->hidden ? refusal->hidden->statement->verb : refusal->step->statement->verb;
+}
+
+/* The end of what separates the statement from the next: a semicolon, "\;". */
+static uint32_t separator_end(const char *bytes, uint32_t at)
+{
+    uint32_t end = at + (uint32_t)strspn(bytes + at, " \t\r\n");
+
+    if (bytes[end] == '\\' && bytes[end + 1] == ';')
+        return end + 2;
+    return bytes[end] == ';' ? end + 1 : at;
+}
+
+void finding_delete(struct check *check, struct finding *finding, const struct statement *statement,
+                    bool safe)
+{
+    const char *bytes = check->script->bytes;
+    uint32_t start = statement->span.start, end = separator_end(bytes, statement->span.end);
+    uint32_t rest = end + (uint32_t)strspn(bytes + end, " \t\r");
+
+    while (start > 0 && (bytes[start - 1] == ' ' || bytes[start - 1] == '\t'))
+        start--;
+    bool begins_line = start == 0 || bytes[start - 1] == '\n';
+    if (begins_line && bytes[rest] == '\n')
+        end = rest + 1; /* the line is gone */
+    else if (begins_line)
+        start = statement->span.start, end = rest;
+    finding_edit(check, finding, (struct span){start, end}, "", safe);
+}
+
+void finding_delete_mode(struct check *check, struct finding *finding,
+                         const struct statement *statement, const struct mode *mode, bool safe)
+{
+    const struct mode *each = statement_modes(statement), *before = NULL;
+    struct span span = mode->span;
+
+    for (; each && each->span.start != mode->span.start; each = each->next)
+        before = each;
+    if (each && each->next) {
+        span.end = each->next->span.start;
+    } else if (before) {
+        span.start = before->span.end;
+    } else if (statement->kind == STATEMENT_BEGIN) {
+        while (strchr(" \t\r\n", check->script->bytes[span.start - 1]))
+            span.start--;
+    } else {
+        finding_delete(check, finding, statement, safe);
+        return;
+    }
+    finding_edit(check, finding, span, "", safe);
+}
+
+void finding_add_modes(struct check *check, struct finding *finding, const struct statement *begin,
+                       const char *modes, bool safe)
+{
+    struct span span = {begin->span.end, begin->span.end};
+
+    finding_edit(check, finding, span, arena_printf(&check->script->arena, " %s", modes), safe);
+}
+
 void finding_predicts(struct finding *finding, const char *prediction)
 {
     finding->predicts = prediction;

@@ -22,6 +22,7 @@
 #include "model/guard.h"
 #include "model/index-use.h"
 #include "model/lock.h"
+#include "model/refusal.h"
 #include "model/script.h"
 #include "model/transaction.h"
 #include "model/wait.h"
@@ -144,6 +145,22 @@ bool check_has_found(const struct check *check, const struct transaction *transa
 
 /* "WriteCheck", or "transfer.sql:13" for a program without a name. */
 const char *program_name(struct check *check, const struct transaction *transaction);
+
+/* What a READ ONLY transaction refuses: "INSERT accounts", "CREATE TABLE", "nextval()". */
+const char *refusal_text(struct check *check, const struct refusal *refusal);
+
+/* Deletes a statement with its semicolon, and its line when nothing else stands there. */
+void finding_delete(struct check *check, struct finding *finding, const struct statement *statement,
+                    bool safe);
+
+/* Deletes one of the modes that BEGIN or SET TRANSACTION lists, or SET TRANSACTION itself when it
+ * lists no other. */
+void finding_delete_mode(struct check *check, struct finding *finding,
+                         const struct statement *statement, const struct mode *mode, bool safe);
+
+/* Adds modes, "READ ONLY", to BEGIN. */
+void finding_add_modes(struct check *check, struct finding *finding, const struct statement *begin,
+                       const char *modes, bool safe);
 
 /* Which one of the rule's predictions this finding makes. `prediction` is static. */
 void finding_predicts(struct finding *finding, const char *prediction);

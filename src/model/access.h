@@ -66,6 +66,7 @@ struct access {
     unsigned conditional : 1; /* in a branch, a loop or an exception handler of a routine */
     unsigned repeated : 1;    /* in a loop */
     unsigned current : 1;     /* WHERE CURRENT OF: one row, found by where it stands */
+    unsigned read_only : 1;   /* READ ONLY is in force where it runs */
     uint32_t order;           /* among the accesses and calls of its transaction */
     const struct transaction *transaction;
     const struct step *step;

@@ -172,6 +172,10 @@ static bool is_branch(const struct body_statement *statement)
 
 static void enter_statement(struct binder *binder, const struct body_statement *statement)
 {
+    if (binder->read_only_until && !body_is_inside(statement, binder->read_only_until)) {
+        binder->read_only = false;
+        binder->read_only_until = NULL;
+    }
     binder->body = statement;
     binder->control = control_of(binder, statement);
     for (const struct body_statement *outer = statement->parent; outer; outer = outer->parent) {
@@ -213,9 +217,19 @@ static void end_transaction(struct binder *binder, const struct body_statement *
         .segment = statement,
     };
     old->next = next;
-    binder->transaction = next;
-    binder->accesses_end = &next->accesses;
-    binder->calls_end = &next->calls;
+    bind_to(binder, next);
+    binder->read_only = transaction_read_only(next);
+}
+
+/* READ ONLY may be set at any time; the end of a block with an EXCEPTION part undoes it. */
+static void set_read_only(struct binder *binder, const struct setting *setting)
+{
+    for (const struct mode *mode = setting->modes; mode; mode = mode->next) {
+        if (mode->kind == MODE_READ_ONLY && mode->value == 1 && !binder->read_only) {
+            binder->read_only = true;
+            binder->read_only_until = body_subtransaction(binder->body);
+        }
+    }
 }
 
 /* SET TRANSACTION directly behind COMMIT or ROLLBACK holds for the transaction that begins there.
@@ -225,8 +239,10 @@ static void set_modes(struct binder *binder, const struct setting *setting)
     struct transaction *transaction = binder->transaction;
     struct modes *modes;
 
-    if (transaction->kind != TRANSACTION_SEGMENT || transaction->accesses ||
-        setting->scope != SCOPE_TRANSACTION)
+    if (setting->scope != SCOPE_TRANSACTION)
+        return;
+    set_read_only(binder, setting);
+    if (transaction->kind != TRANSACTION_SEGMENT || transaction->accesses)
         return;
     modes = arena_new(binder->arena, struct modes);
     *modes = *transaction->modes;
@@ -235,8 +251,9 @@ static void set_modes(struct binder *binder, const struct setting *setting)
             mode->kind == MODE_ISOLATION && mode->value == LEVEL_READ_UNCOMMITTED
                 ? LEVEL_READ_COMMITTED
                 : mode->value;
+        modes->state[mode->kind].asked = mode->value;
         modes->state[mode->kind].provenance = FROM_EXPLICIT;
-        modes->state[mode->kind].script = binder->script;
+        modes->state[mode->kind].script = binder->via ? binder->via->script : binder->script;
         modes->state[mode->kind].span = mode->span;
     }
     transaction->modes = modes;
@@ -385,16 +402,32 @@ static bool is_running(const struct binder *binder, const struct routine *routin
     return false;
 }
 
+static void add_run(struct binder *binder, const struct routine *routine)
+{
+    struct routine_run *run = arena_new(binder->arena, struct routine_run);
+
+    run->routine = routine;
+    run->step = binder->step;
+    *binder->runs_end = run;
+    binder->runs_end = &run->next;
+}
+
 static void run_routine(struct binder *binder, const struct routine *routine, struct frame *frame,
                         const char *what, enum via_kind kind, struct span caller)
 {
+    bool read_only = binder->read_only;
+
     frame->outer = binder->frame;
     frame->routine = routine;
     frame->body = routine->body;
     if (is_running(binder, routine) ||
         !bind_enter(binder, kind, what, routine->script, routine->span, caller))
         return; /* recursion adds nothing */
+    add_run(binder, routine);
+    binder->read_only |= routine_is_read_only(routine);
     bind_body(binder, frame);
+    if (routine_is_read_only(routine))
+        binder->read_only = read_only;
     bind_leave(binder);
 }
 

@@ -71,19 +71,14 @@ void bind_definitions(struct catalog *catalog, struct script *const *scripts, si
 
 /* ------------------------------------------------------------------ transactions */
 
-static void begin_transaction(struct binder *binder, struct transaction *transaction)
-{
-    binder->transaction = transaction;
-    binder->accesses_end = &transaction->accesses;
-    binder->calls_end = &transaction->calls;
-}
-
 static void bind_transaction(struct binder *binder, struct transaction *transaction)
 {
-    begin_transaction(binder, transaction);
+    bind_to(binder, transaction);
     for (size_t i = 0; i < transaction->step_count; i++) {
         binder->step = &transaction->steps[i];
         binder->statement = binder->step->statement;
+        binder->read_only = binder->step->read_only;
+        binder->read_only_until = NULL;
         bind_statement(binder, binder->statement);
     }
 }
@@ -112,9 +107,11 @@ static void bind_uncalled(struct binder *binder, const struct routine *routine,
         link = &(*link)->next;
     *link = transaction;
 
-    begin_transaction(binder, transaction);
+    bind_to(binder, transaction);
     binder->step = transaction->steps;
     binder->statement = call;
+    binder->read_only = routine_is_read_only(routine);
+    binder->read_only_until = NULL;
     bind_body(binder, &frame);
 }
 

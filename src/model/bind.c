@@ -34,6 +34,15 @@ struct source *source_join(struct arena *arena, struct source *list, const struc
     return list;
 }
 
+void bind_to(struct binder *binder, struct transaction *transaction)
+{
+    binder->transaction = transaction;
+    binder->accesses_end = &transaction->accesses;
+    binder->calls_end = &transaction->calls;
+    binder->runs_end = &transaction->runs;
+    binder->hidden_end = &transaction->hidden;
+}
+
 void bind_unknown(struct binder *binder, const char *what)
 {
     if (binder->transaction->unknown)
@@ -59,6 +68,7 @@ struct access *bind_new(struct binder *binder, enum access_kind kind, const char
     access->control = binder->control;
     access->conditional = binder->conditional;
     access->repeated = binder->repeated;
+    access->read_only = binder->read_only;
     access->via = binder->via;
     access->span = binder->via ? binder->span : span;
     return access;
@@ -313,6 +323,20 @@ static void bind_write(struct binder *binder, const struct query *query)
 
 /* ------------------------------------------------------------------ calls */
 
+/* 'schema.name' as nextval takes it; names that need quotes are not looked for. */
+static struct relation *named_sequence(struct binder *binder, const struct call *call)
+{
+    const struct operand *name = call->arguments ? &call->arguments->operand : NULL;
+    enum effect effect = builtin_effect(call->builtin);
+
+    if ((effect != EFFECT_NEXTVAL && effect != EFFECT_SETVAL && effect != EFFECT_SEQUENCE_READ) ||
+        !name || name->kind != OPERAND_CONSTANT || name->literal != LITERAL_STRING)
+        return NULL;
+    g_auto(GStrv) parts = g_strsplit(name->text, ".", 2);
+    return catalog_relation(binder->catalog, parts[1] ? parts[0] : NULL,
+                            parts[1] ? parts[1] : parts[0], binder->script);
+}
+
 static void bind_calls(struct binder *binder, const struct query *query)
 {
     for (const struct call *call = query->calls; call; call = call->next) {
@@ -329,6 +353,9 @@ static void bind_calls(struct binder *binder, const struct query *query)
         copy->statement = binder->statement;
         copy->body = binder->body;
         copy->via = binder->via;
+        copy->sequence = named_sequence(binder, call);
+        copy->conditional = binder->conditional;
+        copy->read_only = binder->read_only;
         *binder->calls_end = copy;
         binder->calls_end = &copy->next;
     }
@@ -535,6 +562,17 @@ static void bind_executed(struct binder *binder, const struct statement *stateme
         g_hash_table_insert(binder->cursors, (char *)statement->name, all_from(binder, *first));
 }
 
+/* EXECUTE of what PREPARE has named. */
+static void bind_prepared(struct binder *binder, const struct statement *statement)
+{
+    const struct query *query = g_hash_table_lookup(binder->prepared, statement->name);
+
+    if (query)
+        bind_executed(binder, statement, query);
+    else
+        bind_unknown(binder, arena_printf(binder->arena, "EXECUTE %s", statement->name));
+}
+
 static void bind_do(struct binder *binder, const struct statement *statement)
 {
     struct frame frame = {.outer = binder->frame, .body = statement->block->body};
@@ -544,6 +582,26 @@ static void bind_do(struct binder *binder, const struct statement *statement)
         return;
     }
     bind_body(binder, &frame);
+}
+
+/* A statement in a routine that leaves no access. */
+static void bind_hidden(struct binder *binder, const struct statement *statement)
+{
+    struct hidden_statement *hidden;
+
+    if (!binder->body || statement->kind == STATEMENT_QUERY || statement->kind == STATEMENT_LOCK ||
+        statement->kind == STATEMENT_CALL)
+        return;
+    hidden = arena_new(binder->arena, struct hidden_statement);
+    hidden->order = binder->order++;
+    hidden->statement = statement;
+    hidden->body = binder->body;
+    hidden->step = binder->step;
+    hidden->via = binder->via;
+    hidden->conditional = binder->conditional;
+    hidden->read_only = binder->read_only;
+    *binder->hidden_end = hidden;
+    binder->hidden_end = &hidden->next;
 }
 
 static bool runs_unknown(const char *command)
@@ -560,6 +618,7 @@ void bind_statement(struct binder *binder, const struct statement *statement)
 
     if (statement->query)
         resolve_names(statement->query, binder->catalog, binder->script);
+    bind_hidden(binder, statement);
     switch (statement->kind) {
     case STATEMENT_DEFINE:
         bind_changes(binder, statement);
@@ -574,20 +633,17 @@ void bind_statement(struct binder *binder, const struct statement *statement)
         bind_copy(binder, statement->copy);
         break;
     case STATEMENT_EXPLAIN:
-        if (statement->flags & STATEMENT_ANALYZE)
+        if (statement->flags & STATEMENT_ANALYZE && statement->name)
+            bind_prepared(binder, statement);
+        else if (statement->flags & STATEMENT_ANALYZE)
             bind_executed(binder, statement, statement->query);
         break;
     case STATEMENT_PREPARE:
         g_hash_table_insert(binder->prepared, (char *)statement->name, statement->query);
         break;
-    case STATEMENT_EXECUTE: {
-        const struct query *query = g_hash_table_lookup(binder->prepared, statement->name);
-        if (query)
-            bind_executed(binder, statement, query);
-        else
-            bind_unknown(binder, arena_printf(binder->arena, "EXECUTE %s", statement->name));
+    case STATEMENT_EXECUTE:
+        bind_prepared(binder, statement);
         break;
-    }
     case STATEMENT_LOCK:
         bind_names(binder, statement, ACCESS_TABLE_LOCK);
         break;

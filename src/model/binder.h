@@ -33,14 +33,18 @@ struct binder {
     struct span span; /* what the script names while something hidden is bound */
     unsigned depth;
     uint32_t order;
-    bool writes;                   /* the statement writes, so its reads feed a write */
-    bool conditional, repeated;    /* where the statement stands in its routine */
-    struct source *data, *control; /* what the statement depends on */
-    GHashTable *prepared;          /* name → query of PREPARE */
-    GHashTable *cursors;           /* name → struct source: what the query of DECLARE accesses */
-    GHashTable *psql;              /* variable of psql → struct source, set by \gset */
+    bool writes;                /* the statement writes, so its reads feed a write */
+    bool conditional, repeated; /* where the statement stands in its routine */
+    bool read_only;             /* READ ONLY is in force */
+    const struct body_statement *read_only_until; /* the block whose end undoes that; or NULL */
+    struct source *data, *control;                /* what the statement depends on */
+    GHashTable *prepared;                         /* name → query of PREPARE */
+    GHashTable *cursors; /* name → struct source: what the query of DECLARE accesses */
+    GHashTable *psql;    /* variable of psql → struct source, set by \gset */
     struct access **accesses_end;
     struct routine_call **calls_end;
+    struct routine_run **runs_end;
+    struct hidden_statement **hidden_end;
 };
 
 /* ---- bind.c */
@@ -52,6 +56,9 @@ struct access *bind_new(struct binder *binder, enum access_kind kind, const char
 
 /* Makes it part of the transaction. */
 void bind_link(struct binder *binder, struct access *access);
+
+/* What is bound from here on belongs to this transaction. */
+void bind_to(struct binder *binder, struct transaction *transaction);
 
 /* The transaction has an effect that is not known. */
 void bind_unknown(struct binder *binder, const char *what);

@@ -12,6 +12,59 @@ const struct body_statement *body_enclosing(const struct body_statement *stateme
     return NULL;
 }
 
+/* An expression alone needs a snapshot only when it is planned, which is not every time. */
+static bool takes_snapshot(const struct body_statement *statement)
+{
+    const struct statement *run = statement->statement;
+
+    if (!run || !(run->flags & STATEMENT_SNAPSHOT))
+        return false;
+    return statement->kind == BODY_SQL || statement->kind == BODY_EXECUTE ||
+           statement->kind == BODY_FOR_QUERY || statement->kind == BODY_OPEN ||
+           (run->query && (run->query->ranges || run->query->inner));
+}
+
+/* Whether whatever leads to `statement` has come through `earlier`. */
+static bool is_passed(const struct body_statement *earlier, const struct body_statement *statement)
+{
+    for (const struct body_statement *outer = earlier->parent; outer; outer = outer->parent) {
+        if (outer->kind != BODY_BLOCK && outer->kind != BODY_IF &&
+            !body_is_inside(statement, outer))
+            return false;
+    }
+    return true;
+}
+
+bool body_has_snapshot(const struct body *body, const struct body_statement *statement,
+                       const struct body_statement **query)
+{
+    bool ended = false;
+
+    *query = NULL;
+    for (const struct body_statement *each = body->statements; each && each != statement;
+         each = each->next) {
+        if (each->kind == BODY_COMMIT || each->kind == BODY_ROLLBACK) {
+            ended = true;
+            *query = NULL;
+        } else if (ended && !*query && takes_snapshot(each) && is_passed(each, statement)) {
+            *query = each;
+        }
+    }
+    return !ended || *query;
+}
+
+const struct body_statement *body_subtransaction(const struct body_statement *statement)
+{
+    bool handler = false; /* comes up from a handler of the block, not from its statements */
+
+    for (statement = statement->parent; statement; statement = statement->parent) {
+        if (statement->kind == BODY_BLOCK && statement->handled && !handler)
+            return statement;
+        handler = statement->kind == BODY_HANDLER;
+    }
+    return NULL;
+}
+
 bool body_is_inside(const struct body_statement *statement, const struct body_statement *outer)
 {
     for (statement = statement->parent; statement; statement = statement->parent) {

@@ -57,6 +57,16 @@ struct body {
 const struct body_statement *body_enclosing(const struct body_statement *statement,
                                             enum body_kind kind);
 
+/* Whether the transaction is sure to have taken its snapshot before the statement runs: the call
+ * has, and a new transaction has when COMMIT or ROLLBACK is followed by a query. `*query` is that
+ * query, NULL for the call. */
+bool body_has_snapshot(const struct body *body, const struct body_statement *statement,
+                       const struct body_statement **query);
+
+/* The innermost block with an EXCEPTION part in whose subtransaction the statement runs; NULL when
+ * there is none. Handlers run behind it. */
+const struct body_statement *body_subtransaction(const struct body_statement *statement);
+
 /* Whether `outer` encloses `statement`, at any depth. */
 bool body_is_inside(const struct body_statement *statement, const struct body_statement *outer);
 

@@ -134,6 +134,19 @@ struct routine *catalog_routine(const struct catalog *catalog, const char *schem
     return found;
 }
 
+bool routine_is_read_only(const struct routine *routine)
+{
+    bool transaction;
+    struct mode mode;
+
+    for (const struct routine_setting *each = routine->settings; each; each = each->next) {
+        if (setting_mode(each->setting, &mode, &transaction) && transaction &&
+            mode.kind == MODE_READ_ONLY && mode.value == 1)
+            return true;
+    }
+    return false;
+}
+
 const struct column *relation_column(const struct relation *relation, const char *name)
 {
     for (const struct column *column = relation->columns; column; column = column->next) {

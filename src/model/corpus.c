@@ -150,6 +150,48 @@ const GPtrArray *corpus_accesses(const struct corpus *corpus, const struct acces
     return key ? g_hash_table_lookup(corpus->relations, key) : NULL;
 }
 
+static bool runs(const struct transaction *transaction, const struct routine *routine,
+                 const struct statement *block)
+{
+    const struct routine_run *run = transaction->runs;
+    size_t i = 0;
+
+    if (!routine) {
+        if (transaction->kind == TRANSACTION_SEGMENT)
+            return false; /* shares the step of the transaction before */
+        while (i < transaction->step_count && transaction->steps[i].statement != block)
+            i++;
+        return i < transaction->step_count;
+    }
+    while (run && run->routine != routine)
+        run = run->next;
+    return run || transaction->routine == routine;
+}
+
+static bool runs_at(const struct corpus *corpus, const struct routine *routine,
+                    const struct statement *block, int level)
+{
+    bool any = false;
+
+    for (guint i = 0; i < corpus->transactions->len; i++) {
+        const struct transaction *transaction = corpus->transactions->pdata[i];
+        if (!runs(transaction, routine, block))
+            continue;
+        if (transaction->modes->state[MODE_ISOLATION].asked != level)
+            return false;
+        any = true;
+    }
+    return any;
+}
+
+bool corpus_refuses_mode(const struct corpus *corpus, const struct routine *routine,
+                         const struct statement *block, const struct mode *mode)
+{
+    if (mode->kind == MODE_ISOLATION)
+        return mode->value >= 0 && !runs_at(corpus, routine, block, mode->value);
+    return mode->kind == MODE_DEFERRABLE;
+}
+
 const struct access *corpus_find(const struct corpus *corpus, const struct access *access,
                                  unsigned kinds, bool other)
 {

@@ -31,6 +31,12 @@ const GPtrArray *corpus_accesses(const struct corpus *corpus, const struct acces
 const GPtrArray *corpus_body_accesses(const struct corpus *corpus,
                                       const struct body_statement *statement);
 
+/* Whether a mode that is set in a routine, or without one in this DO, is refused because the
+ * snapshot has been taken: another level than that of all transactions that are known to run it,
+ * [NOT] DEFERRABLE in any case. */
+bool corpus_refuses_mode(const struct corpus *corpus, const struct routine *routine,
+                         const struct statement *block, const struct mode *mode);
+
 /* The first access of the same relation by any program that is one of `kinds` (1 << access_kind)
  * and can touch the same rows; NULL when there is none. `other` asks for another program. */
 const struct access *corpus_find(const struct corpus *corpus, const struct access *access,

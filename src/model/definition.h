@@ -16,7 +16,7 @@ struct script;
 struct column {
     struct column *next;
     const char *name;
-    const char *type; /* "integer", "text", "text[]": as the catalog spells it; NULL unknown */
+    const char *type;     /* "integer", "text", "text[]": as the catalog spells it; NULL unknown */
     const char *old_type; /* of CHANGE_COLUMN_TYPE, when it is applied: what it was; or NULL */
     const char *collation;
     bool not_null;
@@ -194,6 +194,9 @@ struct routine {
     const struct script *script;
     struct span span;
 };
+
+/* Whether it is called with SET transaction_read_only = on. */
+bool routine_is_read_only(const struct routine *routine);
 
 enum drop_kind {
     DROP_RELATION,

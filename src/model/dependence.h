@@ -22,3 +22,8 @@ enum dependence write_depends(const struct access *read, const struct access *wr
 
 /* Whether every new value is computed from the row's own columns: SET v = v - 1. */
 bool write_is_relative(const struct access *write);
+
+/* Whether the write needs nothing but the rows it names as they are when it gets them, so that one
+ * statement is right at READ COMMITTED: INSERT of values, UPDATE by key whose new values and whose
+ * WHERE look at no other row. Sub-SELECTs are accesses of their own, which the caller looks at. */
+bool write_is_atomic(const struct access *write);

@@ -52,15 +52,27 @@ struct placeholder *script_placeholder(const struct script *script, uint32_t off
     return found;
 }
 
+bool script_placeholder_is_string(const struct script *script,
+                                  const struct placeholder *placeholder)
+{
+    const char *original = script->bytes + placeholder->span.start;
+
+    return original[0] == ':' && original[1] == '\'';
+}
+
 /* "$1" is a value wherever the grammar wants one; a single character can only be a digit. A name
- * keeps its letters, so that :"users" becomes "users" and ${schema} becomes __schema_. */
+ * keeps its letters, so that :"users" becomes "users" and ${schema} becomes __schema_; :'text' is
+ * never a name, and becomes 'text'. */
 void script_fill_placeholder(struct script *script, const struct placeholder *placeholder)
 {
     const char *original = script->bytes + placeholder->span.start;
     char *at = script->parseable + placeholder->span.start;
     uint32_t length = placeholder->span.end - placeholder->span.start;
 
-    if (placeholder->name && length > 3 && original[0] == ':' && original[1] == '"') {
+    if (placeholder->name && script_placeholder_is_string(script, placeholder)) {
+        memmove(at, original + 1, length - 1);
+        at[length - 1] = ' ';
+    } else if (placeholder->name && length > 3 && original[0] == ':' && original[1] == '"') {
         at[0] = ' ';
         memcpy(at + 1, original + 1, length - 1);
     } else if (placeholder->name) {
@@ -72,6 +84,31 @@ void script_fill_placeholder(struct script *script, const struct placeholder *pl
         memset(at, ' ', length);
         memcpy(at, "$1", 2);
     }
+}
+
+static bool has_parameters(const struct query *query)
+{
+    for (const struct column_use *use = query->uses; use; use = use->next) {
+        if (use->variable && use->name[0] == '$')
+            return true;
+    }
+    for (const struct query *inner = query->inner; inner; inner = inner->next) {
+        if (has_parameters(inner))
+            return true;
+    }
+    return false;
+}
+
+bool script_is_sent_by_program(const struct script *script)
+{
+    bool parameters = script->placeholder_count > 0;
+
+    for (const struct statement *each = script->statements; each; each = each->next) {
+        if (each->kind == STATEMENT_PSQL || each->ending)
+            return false;
+        parameters |= each->kind == STATEMENT_QUERY && each->query && has_parameters(each->query);
+    }
+    return parameters;
 }
 
 static void build_lines(struct script *script)

@@ -89,11 +89,19 @@ void script_free(struct script *script);
  * name of the same length. */
 void script_fill_placeholder(struct script *script, const struct placeholder *placeholder);
 
+/* Whether it is a string of psql, :'text', which is a value where it stands as a name. */
+bool script_placeholder_is_string(const struct script *script,
+                                  const struct placeholder *placeholder);
+
 /* The placeholder that starts at this offset, or NULL. */
 struct placeholder *script_placeholder(const struct script *script, uint32_t offset);
 
 /* The first placeholder that starts at or after this offset; one past the last if there is none. */
 struct placeholder *script_placeholders_from(const struct script *script, uint32_t offset);
+
+/* Whether a program sends its statements, one by one and perhaps in transactions that the file does
+ * not show: they have parameters, and psql has no part in it. */
+bool script_is_sent_by_program(const struct script *script);
 
 /* Not safe to call for one script from two threads. */
 struct position script_position(struct script *script, uint32_t offset);

@@ -1,114 +1,14 @@
 /* A session, as the server keeps it: is a block open, which modes are in force, has a snapshot been
  * taken, how deep are the savepoints. Statement by statement it groups a script into transactions
- * and notes what the server would warn of, refuse or silently ignore.
- *
- * The rules for changing modes are those of check_transaction_isolation,
- * check_transaction_read_only and check_transaction_deferrable in commands/variable.c; which
- * statements take a snapshot is a flag of the statement. */
+ * and notes what the server would warn of, refuse or silently ignore. What the modes are is in
+ * session-modes.c; which statements take a snapshot is a flag of the statement. */
 #include "model/transaction.h"
 
 #include <string.h>
 
-#include <glib.h>
+#include "model/session-state.h"
 
-#include "model/builtin.h"
-
-struct savepoint {
-    const char *name;
-    int read_only; /* before it; restored by RELEASE and ROLLBACK TO */
-};
-
-struct session {
-    struct script *script;
-    struct arena *arena;
-    const struct session_options *options;
-
-    struct modes initial;  /* the defaults of a new connection */
-    struct modes defaults; /* the defaults now */
-    const struct statement *default_set_by[MODE_KINDS];
-    const struct modes *shared_defaults; /* a copy for transactions; NULL when out of date */
-
-    struct transaction *open;
-    struct modes current; /* of the open transaction */
-    struct modes defaults_at_begin;
-    const struct statement *snapshot; /* the statement that took it */
-    GArray *steps;
-    GArray *savepoints;
-
-    bool autocommit_off;
-    bool uncertain; /* an included file or a condition may have opened or ended a block */
-    const struct directive *directive;
-    struct transaction **transactions_end;
-    struct notice **notices_end;
-};
-
-/* ------------------------------------------------------------------ defaults */
-
-static void set_state(struct modes *modes, enum mode_kind kind, int value,
-                      enum provenance provenance, const struct script *script, struct span span)
-{
-    if (kind == MODE_ISOLATION && value == LEVEL_READ_UNCOMMITTED)
-        value = LEVEL_READ_COMMITTED;
-    modes->state[kind] = (struct mode_state){value, provenance, script, span};
-}
-
-/* ALTER ROLE outranks ALTER DATABASE, which outranks ALTER ROLE ALL and ALTER SYSTEM (manual,
- * ALTER ROLE). The setting of one role holds for nobody else, and a role is not known to run this
- * script, so it counts only for the level, and only when no other role's says otherwise. */
-static unsigned rank(enum setting_holder holder)
-{
-    static const unsigned ranks[] = {
-        [HOLDER_SYSTEM] = 1, [HOLDER_ALL_ROLES] = 2, [HOLDER_DATABASE] = 3, [HOLDER_ROLE] = 4};
-
-    return ranks[holder];
-}
-
-static void apply_stored(struct modes *modes, const struct catalog *catalog)
-{
-    unsigned ranks[MODE_KINDS] = {0};
-    bool transaction;
-    struct mode mode;
-
-    for (const struct stored_setting *stored = catalog->settings; stored; stored = stored->next) {
-        if (!setting_mode(stored->setting, &mode, &transaction) || transaction)
-            continue;
-        if (stored->holder == HOLDER_ROLE && mode.kind != MODE_ISOLATION)
-            continue;
-        if (rank(stored->holder) <= ranks[mode.kind]) {
-            if (stored->holder == HOLDER_ROLE && modes->state[mode.kind].value != mode.value)
-                modes->state[mode.kind].value = MODE_UNKNOWN; /* two roles disagree */
-            continue; /* the list begins with the last one applied */
-        }
-        ranks[mode.kind] = rank(stored->holder);
-        if (mode.value != MODE_DEFAULT)
-            set_state(modes, mode.kind, mode.value, FROM_PERSISTENT, stored->script,
-                      stored->setting->span);
-    }
-}
-
-/* Before 9.1 there was no serializable snapshot isolation, and its name meant one snapshot. */
-static int level_of_version(int level, const struct session_options *options)
-{
-    return level == LEVEL_SERIALIZABLE && options->server_version > 0 &&
-                   options->server_version < 901
-               ? LEVEL_REPEATABLE_READ
-               : level;
-}
-
-struct modes session_modes(const struct catalog *catalog, const struct session_options *options)
-{
-    struct modes modes = {.state[MODE_ISOLATION].value = LEVEL_READ_COMMITTED};
-
-    apply_stored(&modes, catalog);
-    if (options->default_isolation != LEVEL_UNKNOWN)
-        set_state(&modes, MODE_ISOLATION, (int)options->default_isolation, FROM_OPTION, NULL,
-                  (struct span){0});
-    modes.state[MODE_ISOLATION].value =
-        level_of_version(modes.state[MODE_ISOLATION].value, options);
-    if (options->default_read_only)
-        set_state(&modes, MODE_READ_ONLY, true, FROM_OPTION, NULL, (struct span){0});
-    return modes;
-}
+/* ------------------------------------------------------------------ transactions */
 
 static const struct modes *share_defaults(struct session *session)
 {
@@ -119,37 +19,6 @@ static const struct modes *share_defaults(struct session *session)
     }
     return session->shared_defaults;
 }
-
-/* ------------------------------------------------------------------ notices */
-
-static struct notice *add_notice(struct session *session, enum notice_kind kind,
-                                 const struct statement *statement)
-{
-    struct notice *notice = arena_new(session->arena, struct notice);
-
-    notice->kind = kind;
-    notice->statement = statement;
-    notice->transaction = session->open;
-    *session->notices_end = notice;
-    session->notices_end = &notice->next;
-    return notice;
-}
-
-static void add_mode_notice(struct session *session, enum notice_kind kind,
-                            const struct statement *statement, const struct mode *mode, bool local)
-{
-    struct notice *notice = add_notice(session, kind, statement);
-
-    notice->mode = *mode;
-    notice->mode.next = NULL;
-    notice->local = local;
-    notice->cause = kind == NOTICE_MODE_TOO_LATE || kind == NOTICE_READ_ONLY_LATE
-                        ? session->snapshot
-                    : session->open ? session->open->begin
-                                    : NULL;
-}
-
-/* ------------------------------------------------------------------ transactions */
 
 static struct transaction *open_transaction(struct session *session, enum transaction_kind kind,
                                             const struct statement *begin)
@@ -223,6 +92,7 @@ static void run_alone(struct session *session, const struct statement *statement
     transaction->step_count = 1;
     transaction->steps->statement = statement;
     transaction->steps->read_only = session->defaults.state[MODE_READ_ONLY].value == 1;
+    transaction->enclosed = session->uncertain || statement->flags & STATEMENT_CONDITIONAL;
     transaction->first_snapshot = statement->flags & STATEMENT_SNAPSHOT ? 0 : 1;
     link_transaction(session, transaction, statement->span.end);
 }
@@ -246,144 +116,7 @@ static void add_step(struct session *session, const struct statement *statement)
     g_array_append_val(session->steps, step);
 }
 
-/* ------------------------------------------------------------------ modes */
-
-static void set_transaction_mode(struct session *session, const struct statement *statement,
-                                 const struct mode *mode, bool local)
-{
-    struct mode_state *now = &session->current.state[mode->kind];
-    int value =
-        mode->value == MODE_DEFAULT ? session->defaults.state[mode->kind].value : mode->value;
-    bool same =
-        value == now->value || (value == LEVEL_READ_UNCOMMITTED && mode->kind == MODE_ISOLATION &&
-                                now->value == LEVEL_READ_COMMITTED);
-    bool nested = session->savepoints->len > 0;
-
-    if (!session->open) {
-        add_mode_notice(session, NOTICE_MODE_NO_EFFECT, statement, mode, local);
-        return;
-    }
-    switch (mode->kind) {
-    case MODE_ISOLATION:
-        if (same || value == MODE_UNKNOWN)
-            break;
-        if (session->snapshot || nested) {
-            add_mode_notice(session,
-                            session->snapshot ? NOTICE_MODE_TOO_LATE : NOTICE_MODE_IN_SAVEPOINT,
-                            statement, mode, local);
-            return;
-        }
-        break;
-    case MODE_READ_ONLY:
-        if (value == 0 && now->value == 1 && (session->snapshot || nested)) {
-            add_mode_notice(session, NOTICE_MODE_TOO_LATE, statement, mode, local);
-            return;
-        }
-        if (value == 1 && !same && nested)
-            add_mode_notice(session, NOTICE_MODE_IN_SAVEPOINT, statement, mode, local);
-        else if (value == 1 && !same && session->snapshot)
-            add_mode_notice(session, NOTICE_READ_ONLY_LATE, statement, mode, local);
-        break;
-    case MODE_DEFERRABLE:
-        if (nested || session->snapshot) {
-            add_mode_notice(session, nested ? NOTICE_MODE_IN_SAVEPOINT : NOTICE_MODE_TOO_LATE,
-                            statement, mode, local);
-            return;
-        }
-        break;
-    }
-    set_state(&session->current, mode->kind, value, FROM_EXPLICIT, session->script, mode->span);
-}
-
-static void set_default_mode(struct session *session, const struct statement *statement,
-                             const struct mode *mode, bool local)
-{
-    if (session->open)
-        add_mode_notice(session, NOTICE_DEFAULT_IN_BLOCK, statement, mode, local);
-    else if (local)
-        add_mode_notice(session, NOTICE_MODE_NO_EFFECT, statement, mode, local);
-    if (local)
-        return; /* it changes the default only until the transaction ends, and nobody asks it */
-    session->shared_defaults = NULL;
-    session->default_set_by[mode->kind] = statement;
-    if (mode->value == MODE_DEFAULT)
-        session->defaults.state[mode->kind] = session->initial.state[mode->kind];
-    else
-        set_state(&session->defaults, mode->kind,
-                  mode->kind == MODE_ISOLATION ? level_of_version(mode->value, session->options)
-                                               : mode->value,
-                  FROM_SESSION, session->script, mode->span);
-}
-
-static void reset_defaults(struct session *session)
-{
-    session->defaults = session->initial;
-    session->shared_defaults = NULL;
-}
-
-static void apply_setting(struct session *session, const struct statement *statement,
-                          const struct setting *setting)
-{
-    bool local = setting->scope == SCOPE_LOCAL, transaction;
-    struct mode mode;
-
-    switch (setting->scope) {
-    case SCOPE_ALL:
-        reset_defaults(session);
-        return;
-    case SCOPE_TRANSACTION:
-        for (const struct mode *each = setting->modes; each; each = each->next)
-            set_transaction_mode(session, statement, each, false);
-        return;
-    case SCOPE_CHARACTERISTICS:
-        for (const struct mode *each = setting->modes; each; each = each->next)
-            set_default_mode(session, statement, each, false);
-        return;
-    default:
-        break;
-    }
-    if (!setting_mode(setting, &mode, &transaction))
-        return;
-    if (transaction)
-        set_transaction_mode(session, statement, &mode, local);
-    else
-        set_default_mode(session, statement, &mode, local);
-}
-
-/* SELECT set_config('transaction_isolation', 'serializable', true): the SELECT has taken its
- * snapshot before the setting is tried. */
-static void apply_set_config(struct session *session, const struct statement *statement)
-{
-    const struct query *query = statement->kind == STATEMENT_QUERY ? statement->query : NULL;
-
-    for (const struct call *call = query ? query->calls : NULL; call; call = call->next) {
-        const struct operand_item *name = call->arguments;
-        const struct operand_item *value = name ? name->next : NULL;
-        const struct operand_item *local = value ? value->next : NULL;
-
-        if (!call->builtin || builtin_effect(call->builtin) != EFFECT_SET_CONFIG || !local ||
-            name->operand.kind != OPERAND_CONSTANT)
-            continue;
-        struct setting setting = {
-            .scope = local->operand.text && strcmp(local->operand.text, "true") == 0
-                         ? SCOPE_LOCAL
-                         : SCOPE_SESSION,
-            .name = name->operand.text,
-            .value = value->operand.text,
-            .unknown_value = value->operand.kind != OPERAND_CONSTANT,
-            .span = statement->span,
-        };
-        apply_setting(session, statement, &setting);
-    }
-}
-
 /* ------------------------------------------------------------------ control statements */
-
-static void apply_modes(struct session *session, const struct statement *statement)
-{
-    for (const struct mode *mode = statement->modes; mode; mode = mode->next)
-        set_transaction_mode(session, statement, mode, false);
-}
 
 static void begin(struct session *session, const struct statement *statement)
 {
@@ -392,18 +125,18 @@ static void begin(struct session *session, const struct statement *statement)
     if (session->open && session->open->kind == TRANSACTION_MESSAGE) {
         session->open->kind = TRANSACTION_BLOCK; /* it joins what the message has begun */
         session->open->begin = statement;
-        apply_modes(session, statement);
+        session_apply_modes(session, statement, statement->modes);
         return;
     }
     if (session->open) {
-        add_notice(session, NOTICE_NESTED_BEGIN, statement)->cause = session->open->begin;
-        apply_modes(session, statement);
+        session_add_notice(session, NOTICE_NESTED_BEGIN, statement)->cause = session->open->begin;
+        session_apply_modes(session, statement, statement->modes);
         return;
     }
     open_transaction(session, TRANSACTION_BLOCK, statement);
     if (statement->flags & STATEMENT_CONDITIONAL)
         session->uncertain = true;
-    apply_modes(session, statement);
+    session_apply_modes(session, statement, statement->modes);
 }
 
 static void end(struct session *session, const struct statement *statement)
@@ -412,14 +145,15 @@ static void end(struct session *session, const struct statement *statement)
 
     if (!session->open || session->open->kind == TRANSACTION_FILE) {
         if (!session->uncertain)
-            add_notice(session, NOTICE_NO_BLOCK, statement);
+            session_add_notice(session, NOTICE_NO_BLOCK, statement);
         if (!session->open)
             return;
     }
     if (statement->kind == STATEMENT_ROLLBACK) {
-        session->defaults = session->defaults_at_begin;
-        session->shared_defaults = NULL;
+        session_set_defaults(session, &session->defaults_at_begin);
     }
+    if (statement->flags & STATEMENT_CONDITIONAL)
+        session->open->uncertain = true; /* what follows may belong to it */
     close_transaction(session, statement);
     if (statement->flags & STATEMENT_CONDITIONAL)
         session->uncertain = true;
@@ -429,18 +163,25 @@ static void end(struct session *session, const struct statement *statement)
     }
 }
 
-static bool pop_savepoint(struct session *session, const char *name, bool keep)
+/* RELEASE ends a savepoint and those inside it, ROLLBACK TO those inside it; both put back what was
+ * READ ONLY or not before. */
+static void pop_savepoint(struct session *session, const struct statement *statement)
 {
-    for (guint i = session->savepoints->len; name && i-- > 0;) {
-        const struct savepoint *savepoint =
-            &g_array_index(session->savepoints, struct savepoint, i);
-        if (strcmp(savepoint->name, name) != 0)
+    bool back = statement->kind == STATEMENT_ROLLBACK_TO;
+
+    for (guint i = session->savepoints->len; statement->name && i-- > 0;) {
+        struct savepoint *savepoint = &g_array_index(session->savepoints, struct savepoint, i);
+        if (savepoint->notice)
+            savepoint->notice->undone = statement;
+        savepoint->notice = NULL;
+        if (strcmp(savepoint->statement->name, statement->name) != 0)
             continue;
         session->current.state[MODE_READ_ONLY].value = savepoint->read_only;
-        g_array_set_size(session->savepoints, i + keep);
-        return true;
+        if (back)
+            session_set_defaults(session, &savepoint->defaults);
+        g_array_set_size(session->savepoints, back ? i + 1 : i);
+        return;
     }
-    return false;
 }
 
 static void control(struct session *session, const struct statement *statement)
@@ -463,13 +204,14 @@ static void control(struct session *session, const struct statement *statement)
     }
     add_step(session, statement);
     if (statement->kind == STATEMENT_SAVEPOINT) {
-        struct savepoint savepoint = {statement->name,
-                                      session->current.state[MODE_READ_ONLY].value};
+        struct savepoint savepoint = {
+            .statement = statement,
+            .read_only = session->current.state[MODE_READ_ONLY].value,
+            .defaults = session->defaults,
+        };
         g_array_append_val(session->savepoints, savepoint);
-    } else if (statement->kind == STATEMENT_RELEASE) {
-        pop_savepoint(session, statement->name, false);
-    } else if (statement->kind == STATEMENT_ROLLBACK_TO) {
-        pop_savepoint(session, statement->name, true);
+    } else if (statement->kind == STATEMENT_RELEASE || statement->kind == STATEMENT_ROLLBACK_TO) {
+        pop_savepoint(session, statement);
     }
 }
 
@@ -484,7 +226,8 @@ static void unterminated(struct session *session, const struct statement *statem
         if (!cause && session->steps->len > 0)
             cause = g_array_index(session->steps, struct step, 0).statement;
         if (cause)
-            add_notice(session, NOTICE_UNTERMINATED, statement ? statement : cause)->cause = cause;
+            session_add_notice(session, NOTICE_UNTERMINATED, statement ? statement : cause)->cause =
+                cause;
     }
     close_transaction(session, NULL);
 }
@@ -505,7 +248,7 @@ static void run_psql(struct session *session, const struct statement *statement)
         /* Extension scripts begin with "\echo … \quit", which only psql obeys, so what follows
          * \q is read all the same. */
         unterminated(session, statement);
-        reset_defaults(session);
+        session_set_defaults(session, &session->initial);
     } else if (strcmp(psql->command, "set") == 0 &&
                g_str_has_prefix(psql->arguments, "AUTOCOMMIT")) {
         const char *value = psql->arguments + strlen("AUTOCOMMIT");
@@ -535,13 +278,13 @@ static void run_statement(struct session *session, const struct statement *state
     } else if (statement->kind == STATEMENT_SET) {
         if (session->open)
             add_step(session, statement);
-        apply_setting(session, statement, statement->setting);
+        session_apply_setting(session, statement, statement->setting);
     } else if (session->open) {
         add_step(session, statement);
-        apply_set_config(session, statement);
+        session_apply_calls(session, statement);
     } else {
         run_alone(session, statement);
-        apply_set_config(session, statement);
+        session_apply_calls(session, statement);
     }
     if (session->open && session->open->kind == TRANSACTION_MESSAGE &&
         !(statement->flags & STATEMENT_JOINED))
@@ -551,14 +294,8 @@ static void run_statement(struct session *session, const struct statement *state
 static void finish(struct session *session)
 {
     unterminated(session, NULL);
-    for (int kind = 0; kind < MODE_KINDS; kind++) {
-        const struct mode_state *state = &session->defaults.state[kind];
-        struct mode mode = {
-            .kind = (enum mode_kind)kind, .value = state->value, .span = state->span};
-        if (state->provenance == FROM_SESSION && state->value != session->initial.state[kind].value)
-            add_mode_notice(session, NOTICE_DEFAULT_LEFT, session->default_set_by[kind], &mode,
-                            false);
-    }
+    for (int kind = 0; kind < MODE_KINDS; kind++)
+        session_add_default_left(session, (enum mode_kind)kind);
 }
 
 void session_run(struct script *script, const struct catalog *catalog,

@@ -24,6 +24,62 @@ enum isolation_level isolation_level_parse(const char *text)
     return LEVEL_UNKNOWN;
 }
 
+const char *mode_text(const struct mode *mode)
+{
+    static const char *const levels[] = {
+        [LEVEL_UNKNOWN] = "ISOLATION LEVEL …",
+        [LEVEL_READ_UNCOMMITTED] = "ISOLATION LEVEL READ UNCOMMITTED",
+        [LEVEL_READ_COMMITTED] = "ISOLATION LEVEL READ COMMITTED",
+        [LEVEL_REPEATABLE_READ] = "ISOLATION LEVEL REPEATABLE READ",
+        [LEVEL_SERIALIZABLE] = "ISOLATION LEVEL SERIALIZABLE",
+    };
+
+    if (mode->kind == MODE_ISOLATION)
+        return levels[mode->value >= 0 ? mode->value : LEVEL_UNKNOWN];
+    if (mode->kind == MODE_READ_ONLY)
+        return mode->value ? "READ ONLY" : "READ WRITE";
+    return mode->value ? "DEFERRABLE" : "NOT DEFERRABLE";
+}
+
+const char *mode_subject(const struct mode *mode)
+{
+    if (mode->kind == MODE_ISOLATION)
+        return "the isolation level";
+    return mode->kind == MODE_READ_ONLY ? mode_text(mode) : "[NOT] DEFERRABLE";
+}
+
+const char *modes_text(struct arena *arena, const struct mode *modes)
+{
+    const char *text = NULL;
+
+    for (; modes; modes = modes->next) {
+        if (modes->value < 0)
+            return NULL;
+        text = text ? arena_printf(arena, "%s, %s", text, mode_text(modes)) : mode_text(modes);
+    }
+    return text;
+}
+
+const struct mode *modes_find(const struct mode *modes, enum mode_kind kind)
+{
+    const struct mode *found = NULL;
+
+    for (; modes; modes = modes->next) {
+        if (modes->kind == kind)
+            found = modes;
+    }
+    return found;
+}
+
+bool modes_overlap(const struct mode *a, const struct mode *b)
+{
+    for (; a; a = a->next) {
+        if (modes_find(b, a->kind))
+            return true;
+    }
+    return false;
+}
+
 /* What the server takes for a boolean (parse_bool in utils/adt/bool.c): unique prefixes too. */
 static int boolean_parse(const char *text)
 {

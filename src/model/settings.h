@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
 #include "base/span.h"
 
 enum isolation_level {
@@ -54,7 +55,24 @@ struct setting {
     const char *snapshot; /* SET TRANSACTION SNAPSHOT '…' */
     struct mode *modes;
     struct span span;
+    struct span name_span; /* of the name as it is written; empty when there is none */
 };
+
+/* The mode as BEGIN spells it: "ISOLATION LEVEL SERIALIZABLE", "READ ONLY", "NOT DEFERRABLE". */
+const char *mode_text(const struct mode *mode);
+
+/* What the server's refusal of a change calls it: "the isolation level", "READ WRITE",
+ * "[NOT] DEFERRABLE". */
+const char *mode_subject(const struct mode *mode);
+
+/* A list of modes, separated by commas; NULL when it is empty or a value in it is not known. */
+const char *modes_text(struct arena *arena, const struct mode *modes);
+
+/* The last mode of a kind in a list, which is the one that counts; NULL when there is none. */
+const struct mode *modes_find(const struct mode *modes, enum mode_kind kind);
+
+/* Whether two lists have a kind of mode in common. */
+bool modes_overlap(const struct mode *a, const struct mode *b);
 
 /* The mode that `SET name = value` asks for. `*transaction` says whether it is the open
  * transaction's own (transaction_isolation) or the session's default. Returns false when the

@@ -1,5 +1,11 @@
 #include "model/statement.h"
 
+#include <string.h>
+
+#include <glib.h>
+
+#include "model/builtin.h"
+
 const char *table_lock_name(enum table_lock lock)
 {
     static const char *const names[] = {
@@ -45,4 +51,72 @@ bool table_lock_conflicts(enum table_lock a, enum table_lock b)
 #undef BIT
 
     return conflicts[a] >> b & 1;
+}
+
+struct mode *statement_modes(const struct statement *statement)
+{
+    if (statement->kind == STATEMENT_BEGIN)
+        return statement->modes;
+    return statement->kind == STATEMENT_SET ? statement->setting->modes : NULL;
+}
+
+const struct mode *statement_asks(const struct statement *statement, struct mode *single,
+                                  bool *transaction)
+{
+    const struct setting *setting = statement->kind == STATEMENT_SET ? statement->setting : NULL;
+
+    if (!setting)
+        return NULL;
+    *transaction = setting->scope == SCOPE_TRANSACTION;
+    if (setting->modes)
+        return setting->modes;
+    return setting_mode(setting, single, transaction) ? single : NULL;
+}
+
+bool call_setting(const struct call *call, struct setting *setting)
+{
+    const struct operand_item *name = call->arguments;
+    const struct operand_item *value = name ? name->next : NULL;
+    const struct operand_item *local = value ? value->next : NULL;
+
+    if (!call->builtin || builtin_effect(call->builtin) != EFFECT_SET_CONFIG || !local ||
+        name->operand.kind != OPERAND_CONSTANT)
+        return false;
+    *setting = (struct setting){
+        .scope = local->operand.text && strcmp(local->operand.text, "true") == 0 ? SCOPE_LOCAL
+                                                                                 : SCOPE_SESSION,
+        .name = name->operand.text,
+        .value = value->operand.text,
+        .unknown_value = value->operand.kind != OPERAND_CONSTANT,
+        .span = call->span,
+    };
+    return true;
+}
+
+/* The text of a command as far as operand.text keeps it. */
+static bool begins_like_write(const char *text)
+{
+    static const char *const words[] = {"insert", "update", "delete", "merge",    "create", "alter",
+                                        "drop",   "copy",   "call",   "truncate", "grant"};
+
+    text += strspn(text, " \t\r\n(");
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+        if (g_ascii_strncasecmp(text, words[i], strlen(words[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool call_writes_remotely(const struct call *call)
+{
+    if (!call->builtin || builtin_effect(call->builtin) != EFFECT_REMOTE)
+        return false;
+    if (strcmp(call->name, "dblink_exec") == 0)
+        return true;
+    for (const struct operand_item *item = call->arguments; item; item = item->next) {
+        if (item->operand.kind == OPERAND_CONSTANT && item->operand.literal == LITERAL_STRING &&
+            begins_like_write(item->operand.text))
+            return true;
+    }
+    return false;
 }

@@ -55,6 +55,8 @@ enum statement_flag {
     STATEMENT_NOWAIT = 1 << 8,            /* LOCK … NOWAIT */
     STATEMENT_UNKNOWN_TEXT = 1 << 9,      /* part of it is filled in when the script runs */
     STATEMENT_CONCURRENTLY = 1 << 10,
+    STATEMENT_PARTITIONS_ALONE = 1 << 11, /* of a partitioned table: refused in a block */
+    STATEMENT_ADDS_ENUM = 1 << 12,        /* ALTER TYPE … ADD VALUE: so before 12 */
 };
 
 /* Lock modes of tables, weakest first (manual, 13.3.1 Table-Level Locks). */
@@ -126,6 +128,24 @@ struct statement {
     /* How a query ended in psql: \gset stores its one row, \gexec runs its result. */
     struct psql *ending;
 };
+
+/* The modes that BEGIN, SET TRANSACTION or SET SESSION CHARACTERISTICS lists; NULL for any other
+ * statement. */
+struct mode *statement_modes(const struct statement *statement);
+
+/* The modes that a SET of any kind asks for, of the transaction or, with `*transaction` false, of
+ * the session; NULL when it is about something else. `single` is where the one of
+ * `SET name = value` is put. */
+const struct mode *statement_asks(const struct statement *statement, struct mode *single,
+                                  bool *transaction);
+
+/* What a call of set_config changes. Returns false for any other function, and when the name of the
+ * setting is not a constant. */
+bool call_setting(const struct call *call, struct setting *setting);
+
+/* Whether a function of dblink is told to write: dblink_exec, or a text that begins like a write.
+ */
+bool call_writes_remotely(const struct call *call);
 
 static inline bool statement_is_control(const struct statement *statement)
 {

@@ -2,7 +2,41 @@
 
 #include <string.h>
 
+#include "model/body.h"
 #include "model/builtin.h"
+
+bool transaction_is_declared(const struct transaction *transaction)
+{
+    return transaction->kind == TRANSACTION_BLOCK || transaction->kind == TRANSACTION_MESSAGE ||
+           transaction->kind == TRANSACTION_FILE;
+}
+
+bool transaction_is_chained(const struct transaction *transaction)
+{
+    if (transaction->segment)
+        return transaction->segment->chain;
+    return transaction->begin && transaction->begin->flags & STATEMENT_CHAIN;
+}
+
+bool transaction_carries(const struct transaction *transaction, enum mode_kind kind)
+{
+    const struct mode_state *state = &transaction->modes->state[kind];
+
+    return transaction_is_chained(transaction) && state->provenance == FROM_EXPLICIT &&
+           state->script == transaction->script &&
+           state->span.start < (transaction->segment ? transaction->segment->span.start
+                                                     : transaction->begin->span.start);
+}
+
+const struct transaction *transaction_begun_by(const struct script *script,
+                                               const struct statement *begin)
+{
+    const struct transaction *transaction = script->transactions;
+
+    while (transaction && transaction->begin != begin)
+        transaction = transaction->next;
+    return transaction;
+}
 
 const struct statement *transaction_first(const struct transaction *transaction)
 {
@@ -41,6 +75,10 @@ bool transaction_only_reads(const struct transaction *transaction)
         if (statement->flags & STATEMENT_REFUSED_READ_ONLY || statement->kind == STATEMENT_LOCK)
             return false;
     }
+    for (const struct hidden_statement *each = transaction->hidden; each; each = each->next) {
+        if (each->statement->flags & STATEMENT_REFUSED_READ_ONLY)
+            return false;
+    }
     for (const struct access *access = transaction->accesses; access; access = access->next) {
         if (access->kind != ACCESS_READ)
             return false;
@@ -55,6 +93,25 @@ bool transaction_creates(const struct transaction *transaction, const struct rel
         return false;
     for (size_t i = 0; i < transaction->step_count; i++) {
         if (span_contains(transaction->steps[i].statement->span, relation->span.start))
+            return true;
+    }
+    return false;
+}
+
+bool transaction_may_write(const struct transaction *transaction)
+{
+    if (transaction->unknown)
+        return true;
+    for (size_t i = 0; i < transaction->step_count; i++) {
+        if (transaction->steps[i].statement->flags & STATEMENT_REFUSED_READ_ONLY)
+            return true;
+    }
+    for (const struct hidden_statement *each = transaction->hidden; each; each = each->next) {
+        if (each->statement->flags & STATEMENT_REFUSED_READ_ONLY)
+            return true;
+    }
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (access_is_write(access))
             return true;
     }
     return false;

@@ -21,6 +21,7 @@ enum provenance {
 /* One mode in force. */
 struct mode_state {
     int value; /* an isolation_level, never READ UNCOMMITTED; 0 / 1; MODE_UNKNOWN */
+    int asked; /* the same, but READ UNCOMMITTED when that was asked for */
     enum provenance provenance;
     const struct script *script; /* where it was set, NULL for the server and options */
     struct span span;
@@ -59,6 +60,7 @@ struct transaction {
     size_t step_count;
     size_t first_snapshot; /* index of the step that took it; step_count when none did */
     bool uncertain;        /* \if or \i may add or remove statements */
+    bool enclosed;         /* of one statement alone: \if or \i may have begun a block around it */
     bool retried;          /* -- isolint: retry */
     bool set_up;           /* a migration, or the first rows of a new table */
     const char *name;      /* -- isolint: program NAME, or NULL */
@@ -68,6 +70,8 @@ struct transaction {
 
     struct access *accesses;         /* filled by bind_script */
     struct routine_call *calls;      /* calls that may have an effect */
+    struct routine_run *runs;        /* routines whose bodies it runs */
+    struct hidden_statement *hidden; /* what these run beside queries */
     const struct step *unknown_step; /* the first step that may do anything; NULL when all known */
     const char *unknown;             /* what is unknown about it: "function pay()" */
 };
@@ -81,6 +85,28 @@ struct routine_call {
     const struct statement *statement; /* the step's, or one in a routine */
     const struct body_statement *body; /* where it stands in a routine; NULL outside */
     const struct via *via;
+    struct relation *sequence; /* that nextval, setval or currval names; NULL: unknown */
+    bool conditional;          /* in a branch, a loop or an exception handler of a routine */
+    bool read_only;            /* READ ONLY is in force where it runs */
+};
+
+/* A routine that a statement runs. */
+struct routine_run {
+    struct routine_run *next;
+    const struct routine *routine;
+    const struct step *step;
+};
+
+/* A statement in a routine that is no query and locks no table: DDL, NOTIFY, ANALYZE, … */
+struct hidden_statement {
+    struct hidden_statement *next;
+    uint32_t order; /* among the accesses and calls of its transaction */
+    const struct statement *statement;
+    const struct body_statement *body;
+    const struct step *step;
+    const struct via *via;
+    bool conditional;
+    bool read_only;
 };
 
 /* What the server says, or silently ignores, about transaction control. */
@@ -90,10 +116,14 @@ enum notice_kind {
     NOTICE_UNTERMINATED,      /* the block is open when the connection ends */
     NOTICE_MODE_NO_EFFECT,    /* SET TRANSACTION outside a block */
     NOTICE_MODE_TOO_LATE,     /* 25001: after the first snapshot */
-    NOTICE_MODE_IN_SAVEPOINT, /* 25001, or undone when the savepoint ends */
+    NOTICE_MODE_IN_SAVEPOINT, /* 25001, or READ ONLY that is undone when the savepoint ends */
     NOTICE_READ_ONLY_LATE,    /* allowed, but after the first snapshot */
     NOTICE_DEFAULT_IN_BLOCK,  /* the session's default changed while a transaction is open */
     NOTICE_DEFAULT_LEFT,      /* still changed at the end of the file */
+    NOTICE_LOCAL_NO_EFFECT,   /* SET LOCAL of anything else outside a block */
+    NOTICE_IMPORT_TOO_LATE,   /* 25001: SET TRANSACTION SNAPSHOT after a query, or in a savepoint */
+    NOTICE_IMPORT_LEVEL,      /* 0A000: at READ COMMITTED */
+    NOTICE_IMPORT_DEFERRABLE, /* 0A000: in a SERIALIZABLE READ ONLY DEFERRABLE transaction */
 };
 
 struct notice {
@@ -101,9 +131,11 @@ struct notice {
     enum notice_kind kind;
     const struct statement *statement;
     const struct transaction *transaction; /* the open one, or NULL */
-    const struct statement *cause; /* earlier statement that makes it so: BEGIN, first snapshot */
-    struct mode mode;              /* for the notices about modes */
-    bool local;                    /* SET LOCAL */
+    const struct statement *cause;  /* earlier statement that makes it so: BEGIN, first snapshot */
+    const struct statement *undone; /* RELEASE or ROLLBACK TO that took READ ONLY back, or NULL */
+    struct mode mode;               /* for the notices about modes */
+    bool local;                     /* SET LOCAL */
+    bool same;                      /* the open transaction is in that mode anyway */
 };
 
 /* How the statements of a file are sent when the file does not say. */
@@ -156,6 +188,19 @@ static inline bool transaction_has_one_snapshot(const struct transaction *transa
     return transaction_level(transaction) >= LEVEL_REPEATABLE_READ;
 }
 
+/* Whether it begins where modes can be named: a block, a message, a file, not a call. */
+bool transaction_is_declared(const struct transaction *transaction);
+
+/* Whether it was begun by COMMIT or ROLLBACK AND CHAIN. */
+bool transaction_is_chained(const struct transaction *transaction);
+
+/* Whether the mode was set in the transaction before and carried over by AND CHAIN. */
+bool transaction_carries(const struct transaction *transaction, enum mode_kind kind);
+
+/* The transaction that this BEGIN begins; NULL when it begins none. */
+const struct transaction *transaction_begun_by(const struct script *script,
+                                               const struct statement *begin);
+
 /* The statement where a transaction begins: BEGIN, or its first statement. */
 const struct statement *transaction_first(const struct transaction *transaction);
 
@@ -175,6 +220,9 @@ const char *step_setting(const struct step *step, const char *name);
 
 /* Whether the call waits for an advisory lock, shared or not, and then holds it. */
 bool call_is_advisory_lock(const struct call *call);
+
+/* Whether it writes, or something that is not known may. */
+bool transaction_may_write(const struct transaction *transaction);
 
 /* "BEGIN at line 3", for messages about levels: where the mode came from, or NULL for a default. */
 const char *provenance_name(enum provenance provenance);

@@ -290,6 +290,19 @@ struct change *lower_definition(struct lowering *lowering, Node *node, struct st
     case T_AlterFunctionStmt:
         lower_alter_function(lowering, (AlterFunctionStmt *)node, &end);
         break;
+    case T_AlterEnumStmt:
+        if (!((AlterEnumStmt *)node)->oldVal) { /* not RENAME VALUE */
+            statement->verb = "ALTER TYPE … ADD VALUE";
+            statement->flags |= STATEMENT_ADDS_ENUM;
+        }
+        break;
+    case T_CreateSubscriptionStmt: {
+        List *options = ((CreateSubscriptionStmt *)node)->options;
+        if (!lower_option_is_off(options, "create_slot") &&
+            !lower_option_is_off(options, "connect"))
+            statement->flags |= STATEMENT_REFUSED_IN_BLOCK;
+        break;
+    }
     case T_AlterDatabaseStmt: {
         ListCell *cell;
         foreach (cell, ((AlterDatabaseStmt *)node)->options) {

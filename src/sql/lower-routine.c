@@ -90,6 +90,9 @@ static void lower_options(struct lowering *lowering, List *options, struct routi
             *end = arena_new(lowering->arena, struct routine_setting);
             (*end)->setting = lower_setting(lowering, (VariableSetStmt *)option->arg);
             (*end)->setting->span = lower_token(lowering, option->location);
+            if ((*end)->setting->name)
+                (*end)->setting->name_span =
+                    lower_find_word(lowering, option->location, (*end)->setting->name);
             end = &(*end)->next;
         }
     }

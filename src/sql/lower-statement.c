@@ -166,6 +166,20 @@ static const char *setting_value(struct lowering *lowering, List *arguments, boo
     return value;
 }
 
+struct span lower_find_word(const struct lowering *lowering, int location, const char *word)
+{
+    size_t length = strlen(word);
+
+    for (const char *at = lowering->text + MAX(location, 0); *at; at++) {
+        bool starts = at == lowering->text || !is_word_byte(at[-1]);
+        if (starts && g_ascii_strncasecmp(at, word, length) == 0 && !is_word_byte(at[length])) {
+            uint32_t start = lowering->base + (uint32_t)(at - lowering->text);
+            return (struct span){start, start + (uint32_t)length};
+        }
+    }
+    return (struct span){lowering->base, lowering->base};
+}
+
 struct setting *lower_setting(struct lowering *lowering, VariableSetStmt *stmt)
 {
     struct setting *setting = arena_new(lowering->arena, struct setting);
@@ -179,6 +193,8 @@ struct setting *lower_setting(struct lowering *lowering, VariableSetStmt *stmt)
             const A_Const *snapshot = linitial(stmt->args);
             setting->scope = SCOPE_TRANSACTION;
             setting->snapshot = lower_string(lowering, snapshot->val.sval.sval);
+            setting->unknown_value =
+                script_placeholder(lowering->script, lower_offset(lowering, snapshot->location));
         } else {
             setting->scope =
                 strcmp(stmt->name, "TRANSACTION") == 0 ? SCOPE_TRANSACTION : SCOPE_CHARACTERISTICS;
@@ -191,11 +207,13 @@ struct setting *lower_setting(struct lowering *lowering, VariableSetStmt *stmt)
     case VAR_SET_CURRENT: /* FROM CURRENT, of a function */
         setting->unknown_value = true;
         setting->name = lower_string(lowering, stmt->name);
+        setting->name_span = lower_find_word(lowering, 0, setting->name);
         break;
     default:
         setting->name = arena_strdup(lowering->arena, stmt->name);
         for (char *c = (char *)setting->name; *c; c++)
             *c = g_ascii_tolower(*c);
+        setting->name_span = lower_find_word(lowering, 0, setting->name);
         if (stmt->kind == VAR_SET_VALUE)
             setting->value = setting_value(lowering, stmt->args, &setting->unknown_value);
     }
@@ -349,6 +367,17 @@ bool lower_option_is_on(List *options, const char *name)
     return false;
 }
 
+bool lower_option_is_off(List *options, const char *name)
+{
+    ListCell *cell;
+
+    foreach (cell, options) {
+        if (strcmp(((DefElem *)lfirst(cell))->defname, name) == 0)
+            return !lower_option_is_on(options, name);
+    }
+    return false;
+}
+
 /* VACUUM and ANALYZE are one node, CLUSTER and REINDEX have forms that run in their own
  * transactions. */
 static bool lower_maintenance(struct lowering *lowering, Node *node, struct statement *statement)
@@ -376,9 +405,11 @@ static bool lower_maintenance(struct lowering *lowering, Node *node, struct stat
     case T_ClusterStmt: {
         const ClusterStmt *cluster = (ClusterStmt *)node;
         statement->verb = "CLUSTER";
-        statement->flags |= STATEMENT_SNAPSHOT;
+        statement->flags |= STATEMENT_SNAPSHOT | STATEMENT_PARTITIONS_ALONE;
         if (!cluster->relation)
             statement->flags |= STATEMENT_REFUSED_IN_BLOCK;
+        else
+            statement->names = lower_names(lowering, list_make1(cluster->relation));
         return true;
     }
     case T_ReindexStmt: {
@@ -389,7 +420,9 @@ static bool lower_maintenance(struct lowering *lowering, Node *node, struct stat
                           : reindex->kind == REINDEX_OBJECT_SYSTEM   ? "REINDEX SYSTEM"
                           : reindex->kind == REINDEX_OBJECT_DATABASE ? "REINDEX DATABASE"
                                                                      : "REINDEX";
-        statement->flags |= STATEMENT_SNAPSHOT;
+        statement->flags |= STATEMENT_SNAPSHOT | STATEMENT_PARTITIONS_ALONE;
+        if (reindex->relation)
+            statement->names = lower_names(lowering, list_make1(reindex->relation));
         if (concurrently || reindex->kind == REINDEX_OBJECT_SCHEMA ||
             reindex->kind == REINDEX_OBJECT_SYSTEM || reindex->kind == REINDEX_OBJECT_DATABASE)
             statement->flags |= STATEMENT_REFUSED_IN_BLOCK;
@@ -431,6 +464,8 @@ static bool lower_session(struct lowering *lowering, Node *node, struct statemen
     case T_VariableSetStmt:
         statement->kind = STATEMENT_SET;
         statement->setting = lower_setting(lowering, (VariableSetStmt *)node);
+        if (statement->setting->snapshot) /* importing one is taking one */
+            statement->flags |= STATEMENT_SNAPSHOT;
         statement->verb =
             statement->setting->scope == SCOPE_TRANSACTION       ? "SET TRANSACTION"
             : statement->setting->scope == SCOPE_CHARACTERISTICS ? "SET SESSION CHARACTERISTICS"

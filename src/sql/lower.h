@@ -201,8 +201,15 @@ uint32_t lower_cursor(const char *text, uint32_t length, int cursor);
 /* The span of `count` words from a location. */
 struct span lower_words(const struct lowering *lowering, int location, unsigned count);
 
+/* The first word from a location on that reads like this in any case; the tree does not tell where
+ * the name of a setting stands. */
+struct span lower_find_word(const struct lowering *lowering, int location, const char *word);
+
 /* Whether WITH (name) is given and not switched off. */
 bool lower_option_is_on(List *options, const char *name);
+
+/* Whether it is given and switched off. */
+bool lower_option_is_off(List *options, const char *name);
 
 struct object_name lower_name(struct lowering *lowering, const RangeVar *name);
 const char *lower_string(struct lowering *lowering, const char *text);

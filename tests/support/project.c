@@ -94,7 +94,7 @@ void assert_findings(const char *text, const char *summary)
 
 static void describe_access(GString *text, const struct access *access)
 {
-    static const char *const kinds[] = {"read",   "lock",     "insert",    "update",
+    static const char *const kinds[] = {"read",   "lock",     "insert",     "update",
                                         "delete", "truncate", "table lock", "define"};
     static const char *const rows[] = {"all", "predicate", "range", "points", "point", "values"};
 

@@ -98,7 +98,7 @@ static void put_lock(GString *out, const struct access *access)
 
 static void put_access(GString *out, const struct access *access)
 {
-    static const char *const kinds[] = {"read",   "lock",     "insert",    "update",
+    static const char *const kinds[] = {"read",   "lock",     "insert",     "update",
                                         "delete", "truncate", "table lock", "define"};
     static const char *const rows[] = {"all", "predicate", "range", "points", "point", "values"};
     bool first = true;

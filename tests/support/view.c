@@ -151,7 +151,7 @@ char *view_statements(const char *text, const char *options)
 
 /* ------------------------------------------------------------------ sessions */
 
-static const char *mode_text(enum mode_kind kind, int value)
+static const char *state_text(enum mode_kind kind, int value)
 {
     if (kind == MODE_ISOLATION)
         return value == MODE_UNKNOWN ? "unknown level"
@@ -172,22 +172,23 @@ static void describe_modes(GString *out, const struct modes *modes)
         if (kind != MODE_ISOLATION && state->value == 0 && state->provenance == FROM_SERVER)
             continue;
         g_string_append_printf(out, "%s%s (%s)", kind == MODE_ISOLATION ? " " : ", ",
-                               mode_text((enum mode_kind)kind, state->value),
+                               state_text((enum mode_kind)kind, state->value),
                                sources[state->provenance]);
     }
 }
 
 static void describe_notice(GString *out, const struct script *script, const struct notice *notice)
 {
-    static const char *const kinds[] = {"nested-begin",   "no-block",       "unterminated",
-                                        "no-effect",      "too-late",       "in-savepoint",
-                                        "read-only-late", "default-inside", "default-left"};
+    static const char *const kinds[] = {
+        "nested-begin",    "no-block",       "unterminated",     "no-effect",    "too-late",
+        "in-savepoint",    "read-only-late", "default-inside",   "default-left", "local-no-effect",
+        "import-too-late", "import-level",   "import-deferrable"};
 
     g_string_append_printf(out, "! %s \"", kinds[notice->kind]);
     put_span(out, script, notice->statement->span);
     g_string_append_c(out, '"');
-    if (notice->kind >= NOTICE_MODE_NO_EFFECT)
-        g_string_append_printf(out, " %s", mode_text(notice->mode.kind, notice->mode.value));
+    if (notice->kind >= NOTICE_MODE_NO_EFFECT && notice->kind <= NOTICE_DEFAULT_LEFT)
+        g_string_append_printf(out, " %s", state_text(notice->mode.kind, notice->mode.value));
     if (notice->local)
         g_string_append(out, " local");
     if (notice->cause) {

@@ -1,0 +1,122 @@
+#include "lint/rule.h"
+
+/* Where the transaction began: COMMIT AND CHAIN in the script, or in a procedure. */
+static struct span chain_span(const struct transaction *transaction)
+{
+    return transaction->segment ? transaction->segment->span : transaction->begin->span;
+}
+
+static void check_read_only(struct check *check, const struct transaction *transaction)
+{
+    const struct mode_state *mode = &transaction->modes->state[MODE_READ_ONLY];
+    struct refusal refusal;
+
+    for (size_t i = 0; i < transaction->step_count; i++) {
+        if (!refusal_find(transaction, &transaction->steps[i], false,
+                          check->options->server_version, &refusal))
+            continue;
+        struct finding *finding =
+            report(check, chain_span(transaction),
+                   "25006 read-only transaction: AND CHAIN carries READ ONLY over to %s",
+                   refusal_text(check, &refusal));
+        finding_predicts(finding, "25006");
+        if (refusal.conditional)
+            finding_weaken(finding);
+        finding_label(check, finding, "begins a READ ONLY transaction");
+        finding_related(check, finding, mode->span, "READ ONLY is set here");
+        finding_related(check, finding, transaction->steps[i].statement->span, "refused");
+        finding_help(check, finding,
+                     "COMMIT; BEGIN, or SET TRANSACTION READ WRITE as the first statement");
+        return;
+    }
+}
+
+/* Nothing but writes that are as right at READ COMMITTED. */
+static bool only_atomic_writes(const struct transaction *transaction)
+{
+    for (const struct access *each = transaction->accesses; each; each = each->next) {
+        if (!access_is_of_foreign_key(each) && !write_is_atomic(each))
+            return false;
+    }
+    return transaction->accesses && !transaction->unknown && !transaction->calls;
+}
+
+static void check_level(struct check *check, const struct transaction *transaction)
+{
+    if (!transaction_has_one_snapshot(transaction) ||
+        !transaction_carries(transaction, MODE_ISOLATION) || !only_atomic_writes(transaction) ||
+        transaction->retried || check->options->all_serializable)
+        return;
+    struct finding *finding =
+        report(check, chain_span(transaction),
+               "40001 for nothing: AND CHAIN carries %s over to a transaction that only writes",
+               isolation_level_name(transaction_level(transaction)));
+    finding->severity = SEVERITY_NOTE;
+    finding_predicts(finding, "40001");
+    finding_label(check, finding, "begins the transaction at the level of the one before");
+    finding_level(check, finding, transaction);
+    finding_help(check, finding,
+                 "SET TRANSACTION ISOLATION LEVEL READ COMMITTED as its first "
+                 "statement, or COMMIT; BEGIN");
+}
+
+static bool sets(const struct transaction *transaction, const char *name)
+{
+    for (size_t i = 0; i < transaction->step_count; i++) {
+        const struct statement *statement = transaction->steps[i].statement;
+        if (statement->kind == STATEMENT_SET && statement->setting->name &&
+            strcmp(statement->setting->name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* SET LOCAL of the transaction before is over; this one has something it might have been for. */
+static void check_local(struct check *check, const struct transaction *before,
+                        const struct transaction *transaction)
+{
+    for (size_t i = 0; i < before->step_count && transaction->accesses; i++) {
+        const struct statement *statement = before->steps[i].statement;
+        struct mode mode;
+        bool own;
+        if (statement->kind != STATEMENT_SET || statement->setting->scope != SCOPE_LOCAL ||
+            setting_mode(statement->setting, &mode, &own) ||
+            sets(transaction, statement->setting->name))
+            continue;
+        struct finding *finding =
+            report(check, chain_span(transaction), "no-op: AND CHAIN does not carry SET LOCAL %s",
+                   statement->setting->name);
+        finding->severity = SEVERITY_NOTE;
+        finding_predicts(finding, "no-op");
+        finding_label(check, finding, "begins a transaction without it");
+        finding_related(check, finding, statement->span, "ends with the transaction before");
+        finding_help(check, finding,
+                     "say it again in the chained transaction, if it is meant there");
+        return;
+    }
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    const struct transaction *next = transaction->next;
+
+    if (transaction->end && next && next->begin == transaction->end)
+        check_local(check, transaction, next);
+    if (!transaction_is_chained(transaction))
+        return;
+    if (transaction_carries(transaction, MODE_READ_ONLY) && transaction_read_only(transaction))
+        check_read_only(check, transaction);
+    check_level(check, transaction);
+}
+
+const struct rule rule_chain_carries_modes = {
+    .name = "chain-carries-modes",
+    .group = "declaration",
+    .summary = "COMMIT AND CHAIN carries modes over to a transaction they do not fit",
+    .severity = SEVERITY_ERROR,
+    .precision = PRECISION_VERY_HIGH,
+    .predicts = {"25006", "40001", "no-op"},
+    .since = 1200,
+    .blocks_only = true,
+    .check_transaction = check,
+};

@@ -1,0 +1,81 @@
+#include "lint/rule.h"
+
+/* A mode that is named in vain, and the one that counts instead. */
+static void tell(struct check *check, const struct statement *statement, const struct mode *lost,
+                 const struct mode *kept)
+{
+    bool repeated = lost->value == kept->value;
+    struct finding *finding =
+        report(check, lost->span,
+               repeated ? "no-op: %s is named twice" : "no-op: %s is silently replaced by %s",
+               mode_text(lost), mode_text(kept));
+
+    if (repeated)
+        finding->severity = SEVERITY_NOTE;
+    finding_label(check, finding, repeated ? "says nothing new" : "never in force");
+    finding_related(check, finding, kept->span, "the last one counts");
+    if (!repeated)
+        finding_help(check, finding, "keep the one that is meant");
+    finding_delete_mode(check, finding, statement, lost, true);
+}
+
+/* Two of one kind in one list. */
+static void check_modes(struct check *check, const struct statement *statement)
+{
+    for (const struct mode *mode = statement_modes(statement); mode; mode = mode->next) {
+        const struct mode *last = modes_find(mode->next, mode->kind);
+        if (last)
+            tell(check, statement, mode, last);
+    }
+}
+
+/* SET TRANSACTION before the first query and the first savepoint: what it changes was never in
+ * force. A chained transaction has its modes from the one before, which may well be changed. */
+static void check_transaction(struct check *check, const struct transaction *transaction)
+{
+    const struct statement *begin = transaction->begin;
+
+    if (!begin || begin->kind != STATEMENT_BEGIN || transaction->uncertain)
+        return;
+    for (size_t i = 0; i < transaction->step_count; i++) {
+        const struct step *step = &transaction->steps[i];
+        const struct statement *statement = step->statement;
+        if (step->after_snapshot || step->depth > 0 || statement->flags & STATEMENT_SNAPSHOT)
+            return;
+        if (statement->kind != STATEMENT_SET || statement->setting->scope != SCOPE_TRANSACTION)
+            continue;
+        for (const struct mode *mode = statement->setting->modes; mode; mode = mode->next) {
+            const struct mode *before = modes_find(begin->modes, mode->kind);
+            if (before && !modes_find(mode->next, mode->kind))
+                tell(check, begin, before, mode);
+        }
+    }
+}
+
+static void check_script(struct check *check, const struct script *script)
+{
+    for (const struct statement *each = script->statements; each; each = each->next)
+        check_modes(check, each);
+}
+
+static void check_body(struct check *check, const struct code *code)
+{
+    for (const struct body_statement *each = code->body ? code->body->statements : NULL; each;
+         each = each->next) {
+        if (each->statement)
+            check_modes(check, each->statement);
+    }
+}
+
+const struct rule rule_contradictory_modes = {
+    .name = "contradictory-modes",
+    .group = "declaration",
+    .summary = "A transaction is given two levels, or READ ONLY and READ WRITE",
+    .severity = SEVERITY_ERROR,
+    .precision = PRECISION_VERY_HIGH,
+    .predicts = {"no-op"},
+    .blocks_only = true,
+    .check_transaction = check_transaction,
+    .check_script = check_script,
+    .check_body = check_body,
+};

@@ -1,0 +1,116 @@
+#include "lint/rule.h"
+
+static void tell(struct check *check, struct span span, bool error, const char *verb,
+                 const char *consequence)
+{
+    struct finding *finding;
+
+    if (script_is_sent_by_program(check->script))
+        return;
+    finding = report(check, span, "%s 25P01: %s outside a transaction block",
+                     error ? "ERROR" : "no-op, WARNING", verb);
+    finding_predicts(finding, "25P01");
+    finding_label(check, finding, "%s", consequence);
+    finding_help(check, finding, "BEGIN … COMMIT around it and the statements that it is for");
+}
+
+/* Nothing but locks: whatever else the statement does may be what they are for. */
+static const struct access *find_row_lock(const struct transaction *transaction)
+{
+    const struct access *lock = NULL;
+
+    if (transaction->unknown || transaction->calls || transaction->runs)
+        return NULL;
+    for (const struct access *each = transaction->accesses; each; each = each->next) {
+        if (access_is_write(each))
+            return NULL;
+        if (!lock && each->kind == ACCESS_LOCK && !each->via && !access_is_exempt(each))
+            lock = each;
+    }
+    return lock;
+}
+
+/* With a read in the same statement it is lock-and-read-in-one-statement that tells. */
+static bool only_locks(const struct transaction *transaction)
+{
+    for (const struct routine_call *each = transaction->calls; each; each = each->next) {
+        if (builtin_effect(each->call->builtin) != EFFECT_ADVISORY_XACT || each->body)
+            return false;
+    }
+    return transaction->calls && !transaction->accesses && !transaction->unknown &&
+           !transaction->runs;
+}
+
+static void check_query(struct check *check, const struct transaction *transaction)
+{
+    const struct access *lock = find_row_lock(transaction);
+    struct finding *finding;
+
+    if ((!lock && !only_locks(transaction)) || script_is_sent_by_program(check->script))
+        return;
+    if (lock) {
+        finding = report_access(check, lock,
+                                "no-op: %s %s in a transaction of its own protects "
+                                "nothing",
+                                access_verb(lock), access_relation_name(lock));
+        finding->severity = SEVERITY_WARNING;
+        finding_label(check, finding, "the lock ends with this statement");
+    } else {
+        finding = report(check, transaction->steps->statement->span,
+                         "no-op: %s() in a transaction of its own protects nothing",
+                         transaction->calls->call->name);
+        finding_label(check, finding, "the lock ends with this statement");
+    }
+    finding_predicts(finding, "no-op");
+    finding_help(check, finding,
+                 "BEGIN … COMMIT around it and the statements that it is to protect");
+}
+
+static void check_transaction(struct check *check, const struct transaction *transaction)
+{
+    const struct statement *statement;
+
+    if (transaction->kind != TRANSACTION_STATEMENT || transaction->enclosed)
+        return;
+    statement = transaction->steps->statement;
+    switch (statement->kind) {
+    case STATEMENT_LOCK:
+    case STATEMENT_SAVEPOINT:
+    case STATEMENT_RELEASE:
+    case STATEMENT_ROLLBACK_TO:
+        tell(check, statement->span, true, statement->verb, "refused");
+        break;
+    case STATEMENT_DECLARE:
+        if (!(statement->flags & STATEMENT_HOLD))
+            tell(check, statement->span, true, "DECLARE CURSOR without WITH HOLD", "refused");
+        break;
+    case STATEMENT_SET_CONSTRAINTS:
+        tell(check, statement->span, false, statement->verb, "changes nothing that follows");
+        break;
+    case STATEMENT_QUERY:
+        check_query(check, transaction);
+        break;
+    default:
+        break;
+    }
+}
+
+static void check_script(struct check *check, const struct script *script)
+{
+    for (const struct notice *notice = script->notices; notice; notice = notice->next) {
+        if (notice->kind == NOTICE_LOCAL_NO_EFFECT)
+            tell(check, notice->statement->span, false, notice->statement->verb,
+                 "changes nothing that follows");
+    }
+}
+
+const struct rule rule_needs_transaction_block = {
+    .name = "needs-transaction-block",
+    .group = "declaration",
+    .summary = "A lock, savepoint, cursor or SET LOCAL stands outside any transaction block",
+    .severity = SEVERITY_ERROR,
+    .precision = PRECISION_VERY_HIGH,
+    .predicts = {"25P01", "no-op"},
+    .check_transaction = check_transaction,
+    .check_script = check_script,
+};

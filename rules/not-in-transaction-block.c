@@ -1,0 +1,65 @@
+#include "lint/rule.h"
+
+static bool is_refused(const struct check *check, const struct statement *statement)
+{
+    return refusal_in_block(statement, check->catalog, check->script,
+                            check->options->server_version);
+}
+
+static const char *why(const struct transaction *transaction)
+{
+    if (transaction->kind == TRANSACTION_MESSAGE)
+        return "in one message with other statements, which is a transaction block";
+    if (transaction->kind == TRANSACTION_FILE)
+        return "in the transaction that the tool runs this file in";
+    return "in a transaction block";
+}
+
+static void check_transaction(struct check *check, const struct transaction *transaction)
+{
+    bool block = transaction->kind == TRANSACTION_BLOCK ||
+                 transaction->kind == TRANSACTION_MESSAGE || transaction->kind == TRANSACTION_FILE;
+
+    for (size_t i = 0; block && !transaction->uncertain && i < transaction->step_count; i++) {
+        const struct statement *statement = transaction->steps[i].statement;
+        if (!is_refused(check, statement))
+            continue;
+        struct finding *finding = report(check, statement->span, "25001: %s cannot run %s",
+                                         statement->verb, why(transaction));
+        finding_label(check, finding, "refused, and the transaction is aborted");
+        if (transaction->begin)
+            finding_related(check, finding, transaction->begin->span, "the block begins here");
+        finding_help(check, finding,
+                     transaction->kind == TRANSACTION_FILE
+                         ? "put it into a migration that the tool runs outside a transaction"
+                         : "run it by itself, outside BEGIN … COMMIT: it begins and ends "
+                           "transactions of its own, or does what none can undo");
+    }
+}
+
+static void check_body(struct check *check, const struct code *code)
+{
+    for (const struct body_statement *each = code->body ? code->body->statements : NULL; each;
+         each = each->next) {
+        if (!each->statement || !is_refused(check, each->statement))
+            continue;
+        struct finding *finding =
+            report(check, each->span, "25001: %s cannot run in %s", each->statement->verb,
+                   !code->routine             ? "DO"
+                   : code->routine->procedure ? "a procedure"
+                                              : "a function");
+        finding_label(check, finding, "refused, behind COMMIT as well");
+        finding_help(check, finding, "run it from a script, outside any transaction block");
+    }
+}
+
+const struct rule rule_not_in_transaction_block = {
+    .name = "not-in-transaction-block",
+    .group = "declaration",
+    .summary = "A statement that refuses to run in a transaction block stands in one",
+    .severity = SEVERITY_ERROR,
+    .precision = PRECISION_VERY_HIGH,
+    .predicts = {"25001"},
+    .check_transaction = check_transaction,
+    .check_body = check_body,
+};

@@ -1,0 +1,86 @@
+#include "lint/rule.h"
+
+/* What the server does with it. `*predicts` is set to an SQLSTATE when it is an error. */
+static const char *outcome(enum setting_holder holder, const struct mode *mode, bool transaction,
+                           const char **predicts)
+{
+    *predicts = "no-op";
+    if (!transaction)
+        return "no-op: a default that is set for a call is undone before a transaction begins";
+    if (holder == HOLDER_SYSTEM) {
+        *predicts = "55P02";
+        return "55P02: it belongs to a transaction, and no configuration can hold it";
+    }
+    if (mode->kind != MODE_READ_ONLY) {
+        *predicts = "25001";
+        return holder == HOLDER_ROUTINE
+                   ? "25001 here, or at every call from a transaction in another mode"
+                   : "25001 here, or, where it is stored, a warning at every login and no effect";
+    }
+    return holder == HOLDER_ROUTINE ? "no-op, or 25001 when the caller is READ ONLY"
+                                    : "no-op: it is stored, and no transaction is begun by it";
+}
+
+/* transaction_read_only = on works as a guard while the routine runs. */
+static bool is_guard(enum setting_holder holder, const struct mode *mode, bool transaction)
+{
+    return holder == HOLDER_ROUTINE && transaction && mode->kind == MODE_READ_ONLY &&
+           mode->value == 1;
+}
+
+static void check_setting(struct check *check, enum setting_holder holder,
+                          const struct setting *setting)
+{
+    struct mode mode;
+    bool transaction;
+    const char *predicts;
+
+    if (!setting_mode(setting, &mode, &transaction) || is_guard(holder, &mode, transaction) ||
+        (!transaction && holder != HOLDER_ROUTINE))
+        return;
+    if (mode.value == MODE_DEFAULT && holder != HOLDER_SYSTEM)
+        return; /* RESET takes it away */
+    const char *text = outcome(holder, &mode, transaction, &predicts);
+    struct finding *finding = report(check, setting->name_span, "%s", text);
+    finding_predicts(finding, predicts);
+    finding_label(check, finding, "the mode of one transaction");
+    if (holder == HOLDER_ROUTINE) {
+        finding_help(check, finding,
+                     "a routine runs in the transaction of its caller: set the mode where "
+                     "that begins; SET transaction_read_only = on is the one that works here");
+        return;
+    }
+    finding_help(check, finding, "what new transactions begin with is %s",
+                 mode.kind == MODE_ISOLATION   ? "default_transaction_isolation"
+                 : mode.kind == MODE_READ_ONLY ? "default_transaction_read_only"
+                                               : "default_transaction_deferrable");
+    finding_edit(check, finding, (struct span){setting->name_span.start, setting->name_span.start},
+                 "default_", !setting->unknown_value);
+}
+
+static void check_script(struct check *check, const struct script *script)
+{
+    for (const struct statement *each = script->statements; each; each = each->next) {
+        if (each->kind != STATEMENT_DEFINE)
+            continue;
+        for (const struct change *change = each->changes; change; change = change->next) {
+            if (change->kind == CHANGE_SETTING)
+                check_setting(check, change->holder, change->setting);
+            if (change->kind != CHANGE_CREATE_ROUTINE)
+                continue;
+            for (const struct routine_setting *set = change->routine->settings; set;
+                 set = set->next)
+                check_setting(check, HOLDER_ROUTINE, set->setting);
+        }
+    }
+}
+
+const struct rule rule_persistent_transaction_parameter = {
+    .name = "persistent-transaction-parameter",
+    .group = "declaration",
+    .summary = "A mode of one transaction is stored for a role, database, system or routine",
+    .severity = SEVERITY_ERROR,
+    .precision = PRECISION_VERY_HIGH,
+    .predicts = {"25001", "55P02", "no-op"},
+    .check_script = check_script,
+};

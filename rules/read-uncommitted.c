@@ -1,0 +1,86 @@
+#include "lint/rule.h"
+
+/* `span` is what to replace by READ COMMITTED; without one the value stands in a SET. */
+static void tell(struct check *check, struct span span, bool mode)
+{
+    struct finding *finding =
+        report(check, span, "no-op: READ UNCOMMITTED is READ COMMITTED, there are no dirty reads");
+
+    finding_label(check, finding, "sees committed rows only");
+    finding_help(check, finding,
+                 "write READ COMMITTED; a change that is not committed is visible to nobody else "
+                 "at any level");
+    if (mode)
+        finding_edit(check, finding, span, "ISOLATION LEVEL READ COMMITTED", true);
+}
+
+static bool is_uncommitted(const struct mode *mode)
+{
+    return mode->kind == MODE_ISOLATION && mode->value == LEVEL_READ_UNCOMMITTED;
+}
+
+static void check_setting(struct check *check, const struct setting *setting, struct span span)
+{
+    struct mode mode;
+    bool transaction;
+
+    for (const struct mode *each = setting->modes; each; each = each->next) {
+        if (is_uncommitted(each))
+            tell(check, each->span, true);
+    }
+    if (setting_mode(setting, &mode, &transaction) && is_uncommitted(&mode))
+        tell(check, span, false);
+}
+
+static void check_statement(struct check *check, const struct statement *statement)
+{
+    const struct query *query = statement->kind == STATEMENT_QUERY ? statement->query : NULL;
+    const struct change *changes = statement->kind == STATEMENT_DEFINE ? statement->changes : NULL;
+    struct setting setting;
+
+    for (const struct mode *mode = statement->kind == STATEMENT_BEGIN ? statement->modes : NULL;
+         mode; mode = mode->next) {
+        if (is_uncommitted(mode))
+            tell(check, mode->span, true);
+    }
+    if (statement->kind == STATEMENT_SET)
+        check_setting(check, statement->setting, statement->span);
+    for (const struct call *call = query ? query->calls : NULL; call; call = call->next) {
+        if (call_setting(call, &setting))
+            check_setting(check, &setting, statement->span);
+    }
+    for (; changes; changes = changes->next) {
+        if (changes->kind == CHANGE_SETTING)
+            check_setting(check, changes->setting, statement->span);
+        for (const struct routine_setting *set =
+                 changes->kind == CHANGE_CREATE_ROUTINE ? changes->routine->settings : NULL;
+             set; set = set->next)
+            check_setting(check, set->setting, set->setting->name_span);
+    }
+}
+
+static void check_script(struct check *check, const struct script *script)
+{
+    for (const struct statement *each = script->statements; each; each = each->next)
+        check_statement(check, each);
+}
+
+static void check_body(struct check *check, const struct code *code)
+{
+    for (const struct body_statement *each = code->body ? code->body->statements : NULL; each;
+         each = each->next) {
+        if (each->statement)
+            check_statement(check, each->statement);
+    }
+}
+
+const struct rule rule_read_uncommitted = {
+    .name = "read-uncommitted",
+    .group = "declaration",
+    .summary = "READ UNCOMMITTED is asked for: it is READ COMMITTED",
+    .severity = SEVERITY_NOTE,
+    .precision = PRECISION_VERY_HIGH,
+    .predicts = {"no-op"},
+    .check_script = check_script,
+    .check_body = check_body,
+};

@@ -1,0 +1,81 @@
+#include "lint/rule.h"
+
+static bool is_read_only(const struct mode *mode)
+{
+    return mode->kind == MODE_READ_ONLY && mode->value == 1;
+}
+
+static struct finding *report_refused(struct check *check, struct span span,
+                                      const struct mode *mode)
+{
+    struct finding *finding =
+        report(check, span, "25001: %s cannot be set in a subtransaction", mode_subject(mode));
+
+    finding_predicts(finding, "25001");
+    finding_label(check, finding, "refused, and the block is aborted");
+    return finding;
+}
+
+static struct finding *report_undone(struct check *check, struct span span, const char *by)
+{
+    struct finding *finding =
+        report(check, span, "no-op: READ ONLY of a subtransaction is undone by %s", by);
+
+    finding_predicts(finding, "no-op");
+    finding_label(check, finding, "accepted, and silently undone");
+    finding->severity = SEVERITY_WARNING;
+    return finding;
+}
+
+static void check_script(struct check *check, const struct script *script)
+{
+    for (const struct notice *notice = script->notices; notice; notice = notice->next) {
+        bool read_only = is_read_only(&notice->mode);
+        if (notice->kind != NOTICE_MODE_IN_SAVEPOINT || (read_only && !notice->undone))
+            continue;
+        struct finding *finding =
+            read_only ? report_undone(check, notice->mode.span, notice->undone->verb)
+                      : report_refused(check, notice->mode.span, &notice->mode);
+        finding_related(check, finding, notice->cause->span, "the subtransaction begins here");
+        if (read_only)
+            finding_related(check, finding, notice->undone->span, "READ WRITE again from here on");
+        finding_help(check, finding,
+                     "write the modes into BEGIN, or set them before the first "
+                     "SAVEPOINT; a savepoint that was released does not count");
+    }
+}
+
+static void check_body(struct check *check, const struct code *code)
+{
+    struct mode single;
+    bool transaction;
+
+    if (!code->body || (code->routine && code->routine->volatility != VOLATILITY_VOLATILE))
+        return; /* there SET is refused as such: 0A000 */
+    for (const struct body_statement *each = code->body->statements; each; each = each->next) {
+        const struct body_statement *block = each->statement ? body_subtransaction(each) : NULL;
+        const struct mode *mode =
+            block ? statement_asks(each->statement, &single, &transaction) : NULL;
+        for (; mode && transaction; mode = mode->next) {
+            struct finding *finding = NULL;
+            if (is_read_only(mode))
+                finding = report_undone(check, each->span, "the end of its block");
+            else if (corpus_refuses_mode(check->corpus, code->routine, code->statement, mode))
+                finding = report_refused(check, each->span, mode);
+            if (finding)
+                finding_related(check, finding, block->span,
+                                "its EXCEPTION part makes a subtransaction of the block");
+        }
+    }
+}
+
+const struct rule rule_set_transaction_in_subtransaction = {
+    .name = "set-transaction-in-subtransaction",
+    .group = "declaration",
+    .summary = "Transaction modes are set under a savepoint, or in a block with EXCEPTION",
+    .severity = SEVERITY_ERROR,
+    .precision = PRECISION_VERY_HIGH,
+    .predicts = {"25001", "no-op"},
+    .check_script = check_script,
+    .check_body = check_body,
+};

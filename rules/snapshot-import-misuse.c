@@ -1,0 +1,102 @@
+#include "lint/rule.h"
+
+/* ------------------------------------------------------------------ import */
+
+static void check_import(struct check *check, const struct notice *notice)
+{
+    static const struct {
+        const char *state, *why, *help;
+    } outcomes[] = {
+        [NOTICE_IMPORT_TOO_LATE] = {"25001",
+                                    "SET TRANSACTION SNAPSHOT after a query or a savepoint",
+                                    "import it directly behind BEGIN"},
+        [NOTICE_IMPORT_LEVEL] = {"0A000", "a snapshot cannot be imported at READ COMMITTED",
+                                 "BEGIN ISOLATION LEVEL REPEATABLE READ"},
+        [NOTICE_IMPORT_DEFERRABLE] = {"0A000",
+                                      "a SERIALIZABLE READ ONLY DEFERRABLE transaction "
+                                      "cannot import a snapshot",
+                                      "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
+    };
+    struct finding *finding = report(check, notice->statement->span, "%s: %s",
+                                     outcomes[notice->kind].state, outcomes[notice->kind].why);
+
+    finding_predicts(finding, outcomes[notice->kind].state);
+    finding_label(check, finding, "refused, and the block is aborted");
+    if (notice->cause)
+        finding_related(check, finding, notice->cause->span, "comes first");
+    if (notice->kind == NOTICE_IMPORT_LEVEL && notice->transaction)
+        finding_level(check, finding, notice->transaction);
+    finding_help(check, finding, "%s", outcomes[notice->kind].help);
+}
+
+/* ------------------------------------------------------------------ export */
+
+static const struct routine_call *find_export(const struct transaction *transaction)
+{
+    const struct routine_call *call = transaction->calls;
+
+    while (call && builtin_effect(call->call->builtin) != EFFECT_EXPORT_SNAPSHOT)
+        call = call->next;
+    return call;
+}
+
+/* SET TRANSACTION SNAPSHOT :'variable', which an export before has filled. */
+static const struct step *find_import(const struct transaction *transaction)
+{
+    for (size_t i = 0; i < transaction->step_count; i++) {
+        const struct statement *statement = transaction->steps[i].statement;
+        if (statement->kind == STATEMENT_SET && statement->setting->snapshot &&
+            statement->setting->unknown_value)
+            return &transaction->steps[i];
+    }
+    return NULL;
+}
+
+static void check_export(struct check *check, const struct transaction *transaction)
+{
+    const struct routine_call *call = find_export(transaction);
+    const struct step *import = NULL;
+    struct finding *finding;
+
+    if (!call)
+        return;
+    if (transaction->kind == TRANSACTION_STATEMENT && !transaction->enclosed) {
+        finding = report(check, call->step->statement->span,
+                         "22023: the exported snapshot is gone when this statement has ended");
+        finding_label(check, finding, "exported by a transaction of one statement");
+    } else if (call->step->statement->ending) {
+        for (const struct transaction *each = transaction->next; each && !import; each = each->next)
+            import = find_import(each);
+        if (!import)
+            return;
+        finding = report(check, import->statement->span,
+                         "22023: the transaction that exported the snapshot has ended");
+        finding_label(check, finding, "no such snapshot any more");
+        finding_related(check, finding, call->step->statement->span, "exported here");
+    } else {
+        return;
+    }
+    finding_predicts(finding, "22023");
+    finding_help(check, finding,
+                 "the exporting transaction must stay open, in a connection of its own, until the "
+                 "others have imported");
+}
+
+static void check_script(struct check *check, const struct script *script)
+{
+    for (const struct notice *notice = script->notices; notice; notice = notice->next) {
+        if (notice->kind >= NOTICE_IMPORT_TOO_LATE && notice->kind <= NOTICE_IMPORT_DEFERRABLE)
+            check_import(check, notice);
+    }
+}
+
+const struct rule rule_snapshot_import_misuse = {
+    .name = "snapshot-import-misuse",
+    .group = "declaration",
+    .summary = "A snapshot is imported where the server refuses it, or after it is gone",
+    .severity = SEVERITY_ERROR,
+    .precision = PRECISION_VERY_HIGH,
+    .predicts = {"0A000", "25001", "22023"},
+    .check_transaction = check_export,
+    .check_script = check_script,
+};

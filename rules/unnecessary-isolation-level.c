@@ -1,0 +1,110 @@
+#include "lint/rule.h"
+
+/* The one step that reads or writes; SET LOCAL, SHOW and the like may stand beside it. */
+static const struct step *only_step(const struct transaction *transaction)
+{
+    const struct step *found = NULL;
+
+    for (size_t i = 0; i < transaction->step_count; i++) {
+        const struct step *step = &transaction->steps[i];
+        if (!(step->statement->flags & STATEMENT_SNAPSHOT))
+            continue;
+        if (found || step->statement->kind != STATEMENT_QUERY || step->statement->ending)
+            return NULL;
+        found = step;
+    }
+    return found;
+}
+
+/* A trigger, a rule or a view may do more than the statement says. */
+static bool is_plain(const struct access *access)
+{
+    const struct relation *relation = access->relation;
+
+    return !access->via && (!relation || (!relation->triggers && !relation->rewrite_rules));
+}
+
+enum shape {
+    SHAPE_OTHER,
+    SHAPE_READ,  /* one SELECT: one state at every level */
+    SHAPE_WRITE, /* one write that is right at READ COMMITTED */
+};
+
+static enum shape shape_of(const struct transaction *transaction)
+{
+    const struct access *access = transaction->accesses;
+    bool reads = false, writes = false;
+
+    if (!only_step(transaction) || transaction->unknown || transaction->calls ||
+        transaction->runs || transaction->uncertain)
+        return SHAPE_OTHER;
+    for (; access; access = access->next) {
+        if (access_is_of_foreign_key(access))
+            continue;
+        if (!is_plain(access) || (access->kind != ACCESS_READ && !write_is_atomic(access)))
+            return SHAPE_OTHER;
+        reads |= access->kind == ACCESS_READ && !access_is_exempt(access);
+        writes |= access->kind != ACCESS_READ;
+    }
+    return reads && !writes ? SHAPE_READ : writes && !reads ? SHAPE_WRITE : SHAPE_OTHER;
+}
+
+/* Another program at SERIALIZABLE counts on this one being so as well. */
+static bool has_partner(const struct check *check, const struct transaction *transaction)
+{
+    for (const struct access *each = transaction->accesses; each; each = each->next) {
+        const GPtrArray *others = corpus_accesses(check->corpus, each);
+        for (guint i = 0; others && i < others->len; i++) {
+            const struct access *other = others->pdata[i];
+            if (other->transaction != transaction &&
+                transaction_level(other->transaction) == LEVEL_SERIALIZABLE)
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool can_fail(const struct transaction *transaction, enum shape shape)
+{
+    return transaction_level(transaction) == LEVEL_SERIALIZABLE ||
+           (shape == SHAPE_WRITE && transaction->accesses->kind == ACCESS_UPDATE);
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    const struct mode_state *state = &transaction->modes->state[MODE_ISOLATION];
+    bool serializable = transaction_level(transaction) == LEVEL_SERIALIZABLE;
+    enum shape shape = shape_of(transaction);
+
+    if (state->provenance != FROM_EXPLICIT || shape == SHAPE_OTHER ||
+        transaction_is_chained(transaction) || check->options->all_serializable ||
+        (serializable && (has_partner(check, transaction) || transaction_deferrable(transaction))))
+        return;
+    bool fails = can_fail(transaction, shape);
+    struct finding *finding =
+        report(check, transaction_span(transaction), "%s: one %s needs no %s",
+               fails ? "40001 for nothing" : "no-op", only_step(transaction)->statement->verb,
+               isolation_level_name(transaction_level(transaction)));
+    finding_predicts(finding, fails ? "40001" : "no-op");
+    finding_label(check, finding, "READ COMMITTED does as well");
+    finding_related(check, finding, only_step(transaction)->statement->span,
+                    shape == SHAPE_READ ? "one statement sees one state at every level"
+                                        : "waits for the row and goes on with its new version");
+    finding_help(check, finding, "READ COMMITTED%s",
+                 serializable ? ", unless other SERIALIZABLE programs read or write these tables"
+                              : "");
+    if (transaction->begin && span_contains(transaction->begin->span, state->span.start))
+        finding_edit(check, finding, state->span, "ISOLATION LEVEL READ COMMITTED", false);
+}
+
+const struct rule rule_unnecessary_isolation_level = {
+    .name = "unnecessary-isolation-level",
+    .group = "declaration",
+    .summary = "One statement alone runs at REPEATABLE READ or SERIALIZABLE without need",
+    .severity = SEVERITY_NOTE,
+    .precision = PRECISION_MEDIUM,
+    .predicts = {"40001", "no-op"},
+    .levels = AT_ONE_SNAPSHOT,
+    .blocks_only = true,
+    .check_transaction = check,
+};

@@ -1,0 +1,317 @@
+/* The modes of a session: what a new connection gives, what the open transaction and the session's
+ * defaults are changed to, and which changes the server refuses, undoes or ignores. The rules are
+ * those of check_transaction_isolation, check_transaction_read_only and
+ * check_transaction_deferrable in commands/variable.c, and of ImportSnapshot in
+ * utils/time/snapmgr.c. */
+#include "model/session-state.h"
+
+#include <string.h>
+
+/* ------------------------------------------------------------------ defaults */
+
+static void set_state(struct modes *modes, enum mode_kind kind, int value,
+                      enum provenance provenance, const struct script *script, struct span span)
+{
+    bool uncommitted = kind == MODE_ISOLATION && value == LEVEL_READ_UNCOMMITTED;
+
+    modes->state[kind] = (struct mode_state){
+        .value = uncommitted ? (int)LEVEL_READ_COMMITTED : value,
+        .asked = value,
+        .provenance = provenance,
+        .script = script,
+        .span = span,
+    };
+}
+
+/* ALTER ROLE outranks ALTER DATABASE, which outranks ALTER ROLE ALL and ALTER SYSTEM (manual,
+ * ALTER ROLE). The setting of one role holds for nobody else, and a role is not known to run this
+ * script, so it counts only for the level, and only when no other role's says otherwise. */
+static unsigned rank(enum setting_holder holder)
+{
+    static const unsigned ranks[] = {
+        [HOLDER_SYSTEM] = 1, [HOLDER_ALL_ROLES] = 2, [HOLDER_DATABASE] = 3, [HOLDER_ROLE] = 4};
+
+    return ranks[holder];
+}
+
+static void apply_stored(struct modes *modes, const struct catalog *catalog)
+{
+    unsigned ranks[MODE_KINDS] = {0};
+    bool transaction;
+    struct mode mode;
+
+    for (const struct stored_setting *stored = catalog->settings; stored; stored = stored->next) {
+        if (!setting_mode(stored->setting, &mode, &transaction) || transaction)
+            continue;
+        if (stored->holder == HOLDER_ROLE && mode.kind != MODE_ISOLATION)
+            continue;
+        if (rank(stored->holder) <= ranks[mode.kind]) {
+            if (stored->holder == HOLDER_ROLE && modes->state[mode.kind].value != mode.value)
+                modes->state[mode.kind].value = MODE_UNKNOWN; /* two roles disagree */
+            continue; /* the list begins with the last one applied */
+        }
+        ranks[mode.kind] = rank(stored->holder);
+        if (mode.value != MODE_DEFAULT)
+            set_state(modes, mode.kind, mode.value, FROM_PERSISTENT, stored->script,
+                      stored->setting->span);
+    }
+}
+
+/* Before 9.1 there was no serializable snapshot isolation, and its name meant one snapshot. */
+static int level_of_version(int level, const struct session_options *options)
+{
+    return level == LEVEL_SERIALIZABLE && options->server_version > 0 &&
+                   options->server_version < 901
+               ? LEVEL_REPEATABLE_READ
+               : level;
+}
+
+struct modes session_modes(const struct catalog *catalog, const struct session_options *options)
+{
+    struct modes modes = {0};
+
+    set_state(&modes, MODE_ISOLATION, LEVEL_READ_COMMITTED, FROM_SERVER, NULL, (struct span){0});
+    apply_stored(&modes, catalog);
+    if (options->default_isolation != LEVEL_UNKNOWN)
+        set_state(&modes, MODE_ISOLATION, (int)options->default_isolation, FROM_OPTION, NULL,
+                  (struct span){0});
+    modes.state[MODE_ISOLATION].value =
+        level_of_version(modes.state[MODE_ISOLATION].value, options);
+    if (options->default_read_only)
+        set_state(&modes, MODE_READ_ONLY, true, FROM_OPTION, NULL, (struct span){0});
+    return modes;
+}
+
+void session_set_defaults(struct session *session, const struct modes *defaults)
+{
+    session->defaults = *defaults;
+    session->shared_defaults = NULL;
+}
+
+/* ------------------------------------------------------------------ notices */
+
+struct notice *session_add_notice(struct session *session, enum notice_kind kind,
+                                  const struct statement *statement)
+{
+    struct notice *notice = arena_new(session->arena, struct notice);
+
+    notice->kind = kind;
+    notice->statement = statement;
+    notice->transaction = session->open;
+    *session->notices_end = notice;
+    session->notices_end = &notice->next;
+    return notice;
+}
+
+/* What a statement asks for, and where it asks. */
+struct request {
+    const struct statement *statement;
+    const struct mode *mode;
+    bool local;
+};
+
+static struct notice *add_mode_notice(struct session *session, enum notice_kind kind,
+                                      const struct request *request, const struct statement *cause)
+{
+    struct notice *notice = session_add_notice(session, kind, request->statement);
+
+    notice->mode = *request->mode;
+    notice->mode.next = NULL;
+    notice->local = request->local;
+    notice->cause = cause;
+    return notice;
+}
+
+void session_add_default_left(struct session *session, enum mode_kind kind)
+{
+    const struct mode_state *state = &session->defaults.state[kind];
+    struct mode mode = {.kind = kind, .value = state->value, .span = state->span};
+    struct request request = {session->default_set_by[kind], &mode, false};
+
+    if (state->provenance == FROM_SESSION && state->value != session->initial.state[kind].value)
+        add_mode_notice(session, NOTICE_DEFAULT_LEFT, &request, NULL);
+}
+
+/* ------------------------------------------------------------------ the open transaction */
+
+static struct savepoint *innermost(struct session *session)
+{
+    guint count = session->open ? session->savepoints->len : 0;
+
+    return count > 0 ? &g_array_index(session->savepoints, struct savepoint, count - 1) : NULL;
+}
+
+/* What has fixed the modes: the query that took the snapshot. A call of set_config is one. */
+static const struct statement *snapshot_of(const struct session *session,
+                                           const struct statement *statement)
+{
+    if (session->open)
+        return session->snapshot;
+    return statement->kind == STATEMENT_QUERY ? statement : NULL;
+}
+
+/* Whether the server refuses the request; the notice says why. `now` is what is in force. */
+static bool refuses(struct session *session, const struct request *request, int value,
+                    const struct mode_state *now)
+{
+    const struct statement *snapshot = snapshot_of(session, request->statement);
+    const struct savepoint *savepoint = innermost(session);
+    bool snapshot_counts = true;
+
+    switch (request->mode->kind) {
+    case MODE_ISOLATION:
+        if (value == now->asked || value == MODE_UNKNOWN || now->value == MODE_UNKNOWN)
+            return false;
+        break;
+    case MODE_READ_ONLY:
+        if (value != 0 || now->value != 1)
+            return false;
+        snapshot_counts = !savepoint; /* there the savepoint is looked at first */
+        break;
+    case MODE_DEFERRABLE:
+        snapshot_counts = !savepoint;
+        break;
+    }
+    if (snapshot && snapshot_counts)
+        add_mode_notice(session, NOTICE_MODE_TOO_LATE, request, snapshot);
+    else if (savepoint)
+        add_mode_notice(session, NOTICE_MODE_IN_SAVEPOINT, request, savepoint->statement);
+    return snapshot || savepoint;
+}
+
+/* READ ONLY is accepted at any time, but does less when it comes late. */
+static void note_read_only(struct session *session, const struct request *request)
+{
+    struct savepoint *savepoint = innermost(session);
+
+    if (savepoint)
+        savepoint->notice =
+            add_mode_notice(session, NOTICE_MODE_IN_SAVEPOINT, request, savepoint->statement);
+    else if (session->snapshot)
+        add_mode_notice(session, NOTICE_READ_ONLY_LATE, request, session->snapshot);
+}
+
+static void set_transaction_mode(struct session *session, const struct request *request)
+{
+    const struct mode *mode = request->mode;
+    const struct mode_state *defaults = &session->defaults.state[mode->kind];
+    const struct mode_state *now = session->open ? &session->current.state[mode->kind] : defaults;
+    int value = mode->value == MODE_DEFAULT ? defaults->asked : mode->value;
+
+    if (refuses(session, request, value, now))
+        return;
+    if (!session->open) {
+        if (!session->uncertain)
+            add_mode_notice(session, NOTICE_MODE_NO_EFFECT, request, NULL);
+        return;
+    }
+    if (mode->kind == MODE_READ_ONLY && value == 1 && now->value != 1)
+        note_read_only(session, request);
+    set_state(&session->current, mode->kind, value, FROM_EXPLICIT, session->script, mode->span);
+}
+
+void session_apply_modes(struct session *session, const struct statement *statement,
+                         const struct mode *modes)
+{
+    for (; modes; modes = modes->next)
+        set_transaction_mode(session, &(struct request){statement, modes, false});
+}
+
+/* The snapshot is imported by the statement itself, which counts as the one that took it. */
+static void import_snapshot(struct session *session, const struct statement *statement)
+{
+    const struct mode_state *now = session->current.state;
+    const struct savepoint *savepoint = innermost(session);
+    const struct statement *earlier = session->snapshot != statement ? session->snapshot : NULL;
+
+    if (earlier || savepoint)
+        session_add_notice(session, NOTICE_IMPORT_TOO_LATE, statement)->cause =
+            earlier ? earlier : savepoint->statement;
+    else if (now[MODE_ISOLATION].value == LEVEL_READ_COMMITTED)
+        session_add_notice(session, NOTICE_IMPORT_LEVEL, statement);
+    else if (now[MODE_ISOLATION].value == LEVEL_SERIALIZABLE && now[MODE_READ_ONLY].value == 1 &&
+             now[MODE_DEFERRABLE].value == 1)
+        session_add_notice(session, NOTICE_IMPORT_DEFERRABLE, statement);
+}
+
+/* ------------------------------------------------------------------ the session */
+
+static void set_default_mode(struct session *session, const struct request *request)
+{
+    const struct mode *mode = request->mode;
+    struct mode_state *state = &session->defaults.state[mode->kind];
+
+    if (session->open)
+        add_mode_notice(session, NOTICE_DEFAULT_IN_BLOCK, request, session->open->begin)->same =
+            session->current.state[mode->kind].value == mode->value;
+    else if (request->local && !session->uncertain)
+        add_mode_notice(session, NOTICE_MODE_NO_EFFECT, request, NULL);
+    if (request->local)
+        return; /* it changes the default only until the transaction ends, and nobody asks it */
+    session->shared_defaults = NULL;
+    session->default_set_by[mode->kind] = request->statement;
+    if (mode->value == MODE_DEFAULT)
+        *state = session->initial.state[mode->kind];
+    else
+        set_state(&session->defaults, mode->kind,
+                  mode->kind == MODE_ISOLATION ? level_of_version(mode->value, session->options)
+                                               : mode->value,
+                  FROM_SESSION, session->script, mode->span);
+}
+
+/* SET name = value. */
+static void set_variable(struct session *session, const struct statement *statement,
+                         const struct setting *setting)
+{
+    struct mode mode;
+    struct request request = {statement, &mode, setting->scope == SCOPE_LOCAL};
+    bool transaction;
+
+    if (setting_mode(setting, &mode, &transaction)) {
+        if (transaction)
+            set_transaction_mode(session, &request);
+        else
+            set_default_mode(session, &request);
+    } else if (request.local && !session->open && !session->uncertain &&
+               statement->kind == STATEMENT_SET) {
+        session_add_notice(session, NOTICE_LOCAL_NO_EFFECT, statement);
+    }
+}
+
+void session_apply_setting(struct session *session, const struct statement *statement,
+                           const struct setting *setting)
+{
+    switch (setting->scope) {
+    case SCOPE_ALL:
+        session_set_defaults(session, &session->initial);
+        break;
+    case SCOPE_TRANSACTION:
+        if (setting->snapshot && session->open)
+            import_snapshot(session, statement);
+        else if (setting->snapshot && !session->uncertain)
+            session_add_notice(session, NOTICE_MODE_NO_EFFECT, statement);
+        session_apply_modes(session, statement, setting->modes);
+        break;
+    case SCOPE_CHARACTERISTICS:
+        for (const struct mode *each = setting->modes; each; each = each->next)
+            set_default_mode(session, &(struct request){statement, each, false});
+        break;
+    default:
+        set_variable(session, statement, setting);
+    }
+}
+
+/* SELECT set_config('transaction_isolation', 'serializable', true): the SELECT has taken its
+ * snapshot before the setting is tried. */
+void session_apply_calls(struct session *session, const struct statement *statement)
+{
+    const struct query *query = statement->kind == STATEMENT_QUERY ? statement->query : NULL;
+    struct setting setting;
+
+    for (const struct call *call = query ? query->calls : NULL; call; call = call->next) {
+        if (!call_setting(call, &setting))
+            continue;
+        setting.span = statement->span;
+        session_apply_setting(session, statement, &setting);
+    }
+}
