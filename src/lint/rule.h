@@ -139,7 +139,7 @@ void finding_structure(struct check *check, struct finding *finding,
 void finding_repair(struct check *check, struct finding *finding,
                     const struct structure *structure);
 
-/* Whether a rule of this group has already found something about the transaction. */
+/* Whether a rule of this group has already warned of the transaction. */
 bool check_has_found(const struct check *check, const struct transaction *transaction,
                      const char *group);
 

@@ -148,5 +148,8 @@ bool access_names_column(const struct access *access, const char *column);
 /* Whether two values are the same: equal constants, the same parameter or variable. */
 enum answer operand_same_value(const struct operand *a, const struct operand *b);
 
+/* The value that an INSERT gives the column in every row; NULL when it is not known or differs. */
+const struct operand *access_inserts(const struct access *access, const char *column);
+
 /* The assignment of this column, or NULL. */
 const struct assignment *access_assigns(const struct access *access, const char *column);

@@ -259,16 +259,26 @@ static enum answer compare_bounds(const struct bound *a, const struct bound *b)
     return ANSWER_UNKNOWN;
 }
 
+const struct operand *access_inserts(const struct access *access, const char *column)
+{
+    const struct assignment *assignment = access_assigns(access, column);
+    const struct write *write = access->query ? access->query->write : NULL;
+
+    if (access->kind != ACCESS_INSERT || !assignment || assignment->value.kind == OPERAND_NONE ||
+        (write && write->many_rows && write->rows > 0))
+        return NULL;
+    return &assignment->value;
+}
+
 /* What an INSERT gives a column, as an equality. */
 static bool inserted_bound(const struct access *access, const char *column, struct bound *bound)
 {
-    const struct assignment *assignment = access_assigns(access, column);
+    const struct operand *value = access_inserts(access, column);
 
-    if (access->kind != ACCESS_INSERT || !assignment ||
-        (access->query && access->query->write->many_rows))
+    if (!value || value->kind == OPERAND_DEFAULT)
         return false;
-    *bound = (struct bound){column, COMPARE_EQUAL, &assignment->value};
-    return assignment->value.kind != OPERAND_NONE && assignment->value.kind != OPERAND_DEFAULT;
+    *bound = (struct bound){column, COMPARE_EQUAL, value};
+    return true;
 }
 
 /* Compares every bound of `a` with what `b` says of the same column. `*matched` counts the columns
@@ -323,12 +333,32 @@ enum answer access_same_rows(const struct access *a, const struct access *b)
     return ANSWER_UNKNOWN;
 }
 
+/* Whether every value that `narrow` lets in, `wide` lets in. */
+static bool implies(const struct bound *narrow, const struct bound *wide)
+{
+    if (narrow->comparison == COMPARE_EQUAL)
+        return compare_bounds(narrow, wide) == ANSWER_YES;
+    return narrow->comparison == wide->comparison &&
+           operand_same_value(narrow->value, wide->value) == ANSWER_YES;
+}
+
 bool access_covers(const struct access *wide, const struct access *narrow)
 {
-    unsigned matched = 0, open = 0;
+    struct bound asked, given;
 
-    return access_same_relation(wide, narrow) && wide->kind != ACCESS_INSERT &&
-           !contradicts(wide, narrow, &matched, &open) && open == 0;
+    if (!access_same_relation(wide, narrow) || wide->kind == ACCESS_INSERT)
+        return false;
+    for (const struct restriction *each = wide->where; each; each = each->next) {
+        bool implied = false;
+        if (!bound_of(wide, each->condition, &asked))
+            return false;
+        for (const struct restriction *other = narrow->where; other; other = other->next)
+            implied |= bound_of(narrow, other->condition, &given) &&
+                       strcmp(asked.column, given.column) == 0 && implies(&given, &asked);
+        if (!implied)
+            return false;
+    }
+    return true;
 }
 
 /* ------------------------------------------------------------------ keys */
