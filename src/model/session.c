@@ -176,7 +176,7 @@ static void pop_savepoint(struct session *session, const struct statement *state
         savepoint->notice = NULL;
         if (strcmp(savepoint->statement->name, statement->name) != 0)
             continue;
-        session->current.state[MODE_READ_ONLY].value = savepoint->read_only;
+        session->current.state[MODE_READ_ONLY] = savepoint->read_only;
         if (back)
             session_set_defaults(session, &savepoint->defaults);
         g_array_set_size(session->savepoints, back ? i + 1 : i);
@@ -206,7 +206,7 @@ static void control(struct session *session, const struct statement *statement)
     if (statement->kind == STATEMENT_SAVEPOINT) {
         struct savepoint savepoint = {
             .statement = statement,
-            .read_only = session->current.state[MODE_READ_ONLY].value,
+            .read_only = session->current.state[MODE_READ_ONLY],
             .defaults = session->defaults,
         };
         g_array_append_val(session->savepoints, savepoint);
