@@ -99,9 +99,11 @@ static void check_body(struct check *check, const struct code *code)
     if (!code->body || (code->routine && code->routine->volatility != VOLATILITY_VOLATILE))
         return; /* there SET is refused as such: 0A000 */
     for (const struct body_statement *each = code->body->statements; each; each = each->next) {
-        if (!each->statement || body_subtransaction(each))
+        if (!each->statement)
             continue;
         check_settings(check, code, each);
+        if (body_subtransaction(each))
+            continue; /* told by set-transaction-in-subtransaction */
         const struct mode *mode = statement_asks(each->statement, &single, &transaction);
         if (!mode || !transaction || !body_has_snapshot(code->body, each, &query))
             continue;
