@@ -1,7 +1,5 @@
 #include "lint/rule.h"
 
-/* ------------------------------------------------------------------ in a script */
-
 /* Into BEGIN, where they would have been in time. */
 static void move_modes(struct check *check, struct finding *finding, const struct notice *notice)
 {
@@ -47,8 +45,6 @@ static void check_script(struct check *check, const struct script *script)
         moved = notice->statement;
     }
 }
-
-/* ------------------------------------------------------------------ in routines */
 
 static void check_mode(struct check *check, const struct code *code,
                        const struct body_statement *statement, const struct mode *mode,
