@@ -214,8 +214,9 @@ bool transaction_only_reads(const struct transaction *transaction);
 /* Whether the transaction itself creates the relation: nobody else can see it before COMMIT. */
 bool transaction_creates(const struct transaction *transaction, const struct relation *relation);
 
-/* The value that the script has given a setting before the step runs, with SET or SET LOCAL; NULL
- * when it has not, or has taken it back. */
+/* The value that the script has given a setting before the step runs, with SET, SET LOCAL or
+ * set_config; "" when it is filled in when the script runs, NULL when it has not, or has taken it
+ * back. */
 const char *step_setting(const struct step *step, const char *name);
 
 /* Whether the call waits for an advisory lock, shared or not, and then holds it. */
