@@ -158,6 +158,8 @@ static bool refuses(struct session *session, const struct request *request, int 
     const struct savepoint *savepoint = innermost(session);
     bool snapshot_counts = true;
 
+    if (request->mode->value == MODE_DEFAULT)
+        return false; /* no check is made: set_config_option in utils/misc/guc.c, up to 15 */
     switch (request->mode->kind) {
     case MODE_ISOLATION:
         if (value == now->asked || value == MODE_UNKNOWN || now->value == MODE_UNKNOWN)
