@@ -221,6 +221,39 @@ const struct access *corpus_writer(const struct corpus *corpus, const struct acc
     return NULL;
 }
 
+static bool is_serializable_writer(const struct transaction *candidate,
+                                   const struct transaction *reader)
+{
+    enum isolation_level level = transaction_level(candidate);
+
+    return candidate != reader && !candidate->set_up &&
+           (level == LEVEL_SERIALIZABLE || level == LEVEL_UNKNOWN);
+}
+
+bool corpus_has_serializable_writer(const struct corpus *corpus,
+                                    const struct transaction *transaction)
+{
+    for (guint i = 0; i < corpus->transactions->len; i++) {
+        const struct transaction *candidate = corpus->transactions->pdata[i];
+        if (candidate->unknown && is_serializable_writer(candidate, transaction))
+            return true;
+    }
+    for (const struct access *read = transaction->accesses; read; read = read->next) {
+        const GPtrArray *accesses = corpus_accesses(corpus, read);
+        if (access_is_exempt(read))
+            continue;
+        if (!read->relation || !accesses)
+            return true;
+        for (guint i = 0; i < accesses->len; i++) {
+            const struct access *write = accesses->pdata[i];
+            if (access_is_write(write) && is_serializable_writer(write->transaction, transaction) &&
+                access_same_relation(write, read))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* Every column of the key is given a constant: a second run would not get past the key. */
 static bool brings_key(const struct access *insert)
 {

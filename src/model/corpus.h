@@ -46,6 +46,11 @@ const struct access *corpus_find(const struct corpus *corpus, const struct acces
  * is none. */
 const struct access *corpus_writer(const struct corpus *corpus, const struct access *access);
 
+/* Whether another program at SERIALIZABLE writes a table that the transaction reads, or may do so:
+ * the inputs do not define all of these tables, or the program does something that is not known. */
+bool corpus_has_serializable_writer(const struct corpus *corpus,
+                                    const struct transaction *transaction);
+
 /* Whether the access's table has a few pages only, as far as that is written: a comment says so
  * ("-- isolint: small TABLE"), or all that is ever inserted into it are at most 20 rows of
  * constants, key included, so that no statement can insert its rows twice. */
