@@ -107,3 +107,26 @@ bool body_decided_by(const struct body_statement *arm, const struct body_stateme
     return (arm->kind == BODY_ARM || arm->kind == BODY_LOOP) && arm->statement &&
            arm->statement->query && query_looks_at(arm->statement->query, source);
 }
+
+static bool is_chosen_by(const struct body_statement *statement,
+                         const struct body_statement *source)
+{
+    for (const struct body_statement *arm = statement->parent; arm; arm = arm->parent) {
+        if (body_decided_by(arm, source))
+            return true;
+    }
+    return false;
+}
+
+const struct body_statement *body_raises_on(const struct body_statement *source)
+{
+    const struct body_statement *each = source;
+
+    while (each->parent)
+        each = each->parent;
+    for (; each; each = each->next) {
+        if (each->kind == BODY_RAISE && each->error && is_chosen_by(each, source))
+            return each;
+    }
+    return NULL;
+}

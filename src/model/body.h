@@ -74,3 +74,6 @@ bool body_is_inside(const struct body_statement *statement, const struct body_st
 /* Whether the condition of a branch or of WHILE looks at what `source` has read: in the condition
  * itself, in a variable that it set, or in FOUND. */
 bool body_decided_by(const struct body_statement *arm, const struct body_statement *source);
+
+/* RAISE EXCEPTION in a branch that was chosen by what `source` has read; NULL without. */
+const struct body_statement *body_raises_on(const struct body_statement *source);
