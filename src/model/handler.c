@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "model/window.h"
+
 /* Conditions by which handlers name a class or everything (manual, appendix A). */
 static bool covers(const char *named, const char *condition)
 {
@@ -91,36 +93,92 @@ enum handler_end handler_end(const struct body_statement *handler)
     return end;
 }
 
-/* The handler that ends the error in the statement's own routine. */
-static const struct body_statement *end_in_body(const struct body_statement *statement,
-                                                const char *condition)
+/* The handler at which the error ends in the statement's own routine, or `wanted` when it comes by
+ * that. */
+static const struct body_statement *meets_in_body(const struct body_statement *statement,
+                                                  const char *condition,
+                                                  const struct body_statement *wanted)
 {
     const struct body_statement *block = body_subtransaction(statement);
 
     for (; block; block = body_subtransaction(block)) {
         const struct body_statement *handler = handler_of(block, condition);
-        if (handler && handler_end(handler) < HANDLER_TRANSLATE)
+        enum handler_end end = handler ? handler_end(handler) : HANDLER_RAISES;
+        if (handler && (handler == wanted || end < HANDLER_TRANSLATE))
             return handler;
-        if (handler && handler_end(handler) == HANDLER_TRANSLATE)
+        if (end == HANDLER_TRANSLATE)
             condition = "raise_exception";
     }
     return NULL;
 }
 
-const struct body_statement *access_handler(const struct access *access, const char *condition)
+static const struct body_statement *meets(const struct access *access, const char *condition,
+                                          const struct body_statement *wanted)
 {
     const struct body_statement *last = NULL, *handler = NULL;
     const struct via *via = access->via;
 
     for (const struct body_statement *at = access->body; !handler; via = via->outer) {
         if (at && at != last)
-            handler = end_in_body(at, condition);
+            handler = meets_in_body(at, condition, wanted);
         if (!via)
             break;
         last = at;
         at = via->body;
     }
     return handler;
+}
+
+const struct body_statement *access_handler(const struct access *access, const char *condition)
+{
+    return meets(access, condition, NULL);
+}
+
+/* ------------------------------------------------------------------ what comes to a handler */
+
+static enum exposure exposure_of(const struct access *access)
+{
+    const struct transaction *transaction = access->transaction;
+    enum isolation_level level = transaction_level(transaction);
+    bool locks = access_is_write(access) || access->kind == ACCESS_LOCK;
+
+    if (transaction->set_up || access_is_of_foreign_key(access))
+        return EXPOSED_NOT;
+    if (transaction->kind == TRANSACTION_ROUTINE || level == LEVEL_UNKNOWN)
+        return locks ? EXPOSED_TO_UNKNOWN : EXPOSED_NOT;
+    if (level == LEVEL_SERIALIZABLE || (level == LEVEL_REPEATABLE_READ && window_compares(access)))
+        return EXPOSED;
+    return locks ? EXPOSED_TO_DEADLOCK : EXPOSED_NOT;
+}
+
+enum exposure handler_exposure(const struct corpus *corpus, const struct body_statement *handler,
+                               const char *condition, const struct access **access)
+{
+    const struct body_statement *block = handler->parent;
+    enum exposure most = EXPOSED_NOT;
+
+    *access = NULL;
+    for (const struct body_statement *each = block->next; each && body_is_inside(each, block);
+         each = each->next) {
+        const GPtrArray *accesses = corpus_body_accesses(corpus, each);
+        for (guint i = 0; accesses && i < accesses->len; i++) {
+            const struct access *candidate = accesses->pdata[i];
+            enum exposure exposure = exposure_of(candidate);
+            bool better =
+                exposure > most || (*access && exposure == most && window_compares(candidate) &&
+                                    !window_compares(*access));
+            if (better && meets(candidate, condition, handler) == handler) {
+                most = exposure;
+                *access = candidate;
+            }
+        }
+    }
+    return most;
+}
+
+bool handler_is_for_all(const struct body_statement *handler)
+{
+    return g_strv_contains((const char *const *)handler->conditions, "others");
 }
 
 /* ------------------------------------------------------------------ loops */

@@ -5,6 +5,7 @@
 
 #include "model/access.h"
 #include "model/body.h"
+#include "model/corpus.h"
 
 /* The first handler of the block that names the condition, its class, or OTHERS. */
 const struct body_statement *handler_of(const struct body_statement *block, const char *condition);
@@ -22,6 +23,22 @@ enum handler_end handler_end(const struct body_statement *handler);
 /* The handler that keeps such an error of the access from whoever sent the statement, in the
  * routine itself or in one that called it; NULL when the error gets out. */
 const struct body_statement *access_handler(const struct access *access, const char *condition);
+
+/* What is known about errors of a kind that comes of concurrency, in rising order. */
+enum exposure {
+    EXPOSED_NOT,
+    EXPOSED_TO_DEADLOCK, /* locks rows, and is known to run at READ COMMITTED */
+    EXPOSED_TO_UNKNOWN,  /* locks rows, and nothing in the inputs calls the routine */
+    EXPOSED,             /* known to run under one snapshot */
+};
+
+/* How far such errors of what the handler's block does come to it, and the access that tells most:
+ * of equals, one that can fail with a concurrent update. Migrations do not count. */
+enum exposure handler_exposure(const struct corpus *corpus, const struct body_statement *handler,
+                               const char *condition, const struct access **access);
+
+/* Whether it catches OTHERS. */
+bool handler_is_for_all(const struct body_statement *handler);
 
 /* The loop that runs the handler's block again after an error, and is left when there was none;
  * NULL when there is no such loop. */
