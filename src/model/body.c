@@ -130,3 +130,13 @@ const struct body_statement *body_raises_on(const struct body_statement *source)
     }
     return NULL;
 }
+
+bool body_is_elsewhere(const struct body_statement *statement, const struct body_statement *other)
+{
+    for (const struct body_statement *arm = statement->parent; arm; arm = arm->parent) {
+        if ((arm->kind == BODY_ARM || arm->kind == BODY_HANDLER) && !body_is_inside(other, arm) &&
+            body_is_inside(other, arm->parent))
+            return true;
+    }
+    return false;
+}

@@ -155,7 +155,7 @@ static bool is_in_write_loop(const struct body_statement *statement)
 {
     for (const struct body_statement *loop = statement->parent; loop; loop = loop->parent) {
         if (loop->kind == BODY_FOR_QUERY && loop->statement && loop->statement->query &&
-            (loop->statement->query->write || query_writes(loop->statement->query)))
+            query_writes(loop->statement->query))
             return true;
     }
     return false;
