@@ -20,6 +20,7 @@
 #include "model/dependence.h"
 #include "model/graph.h"
 #include "model/guard.h"
+#include "model/handler.h"
 #include "model/index-use.h"
 #include "model/lock.h"
 #include "model/refusal.h"

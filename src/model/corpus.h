@@ -31,6 +31,11 @@ const GPtrArray *corpus_accesses(const struct corpus *corpus, const struct acces
 const GPtrArray *corpus_body_accesses(const struct corpus *corpus,
                                       const struct body_statement *statement);
 
+/* The transaction that begins at this COMMIT or ROLLBACK of a body; NULL when no run is known in
+ * which one does. */
+const struct transaction *corpus_segment(const struct corpus *corpus,
+                                         const struct body_statement *end);
+
 /* Whether a mode that is set in a routine, or without one in this DO, is refused because the
  * snapshot has been taken: another level than that of all transactions that are known to run it,
  * [NOT] DEFERRABLE in any case. */

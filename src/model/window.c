@@ -1,6 +1,7 @@
 #include "model/window.h"
 
 #include "model/guard.h"
+#include "model/handler.h"
 
 bool window_is_upsert(const struct access *access)
 {
@@ -32,7 +33,8 @@ bool window_is_open(const struct access *access)
 {
     return !access_is_exempt(access) &&
            !transaction_creates(access->transaction, access->relation) && !is_emptied(access) &&
-           !guard_table_lock(access) && !guard_held_rows(access, LOCK_SHARE);
+           !guard_table_lock(access) && !guard_held_rows(access, LOCK_SHARE) &&
+           !access_handler(access, "serialization_failure");
 }
 
 /* A function that the write's own statement calls reads in no time before it. */
