@@ -57,6 +57,22 @@ enum lock_strength access_row_lock(const struct access *access)
     }
 }
 
+static bool is_computed(const struct operand *operand)
+{
+    return operand->kind == OPERAND_EXPRESSION && operand->use_count != 1;
+}
+
+bool access_names_keys(const struct access *access)
+{
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        const struct condition *condition = each->condition;
+        if (condition->kind == CONDITION_COMPARE &&
+            (is_computed(&condition->left) || is_computed(&condition->right)))
+            return false;
+    }
+    return true;
+}
+
 bool row_lock_conflicts(enum lock_strength a, enum lock_strength b)
 {
     if (a == LOCK_NONE || b == LOCK_NONE)
@@ -88,12 +104,14 @@ static bool table_is_held(const struct lock *locks, size_t count, const struct a
     return false;
 }
 
-/* An earlier statement may have locked these rows as well: it has locked several. */
+/* An earlier statement may have locked these rows as well: it has locked several, or some that it
+ * has computed. */
 static bool may_be_held(const struct access *access, enum lock_strength strength)
 {
     for (const struct access *held = access->transaction->accesses; held && held != access;
          held = held->next) {
-        if (access_row_lock(held) >= strength && access_rows(held) < ROWS_POINT &&
+        if (access_row_lock(held) >= strength &&
+            (access_rows(held) < ROWS_POINT || !access_names_keys(held)) &&
             access_same_rows(held, access) != ANSWER_NO)
             return true;
     }
@@ -195,7 +213,7 @@ static enum answer same_key(const struct operand_item *a, const struct operand_i
         if (!is_fixed(&a->operand) || !is_fixed(&b->operand) || a->operand.kind != b->operand.kind)
             answer = ANSWER_UNKNOWN;
         else if (strcmp(a->operand.text, b->operand.text) != 0)
-            return a->operand.kind == OPERAND_CONSTANT ? ANSWER_NO : ANSWER_UNKNOWN;
+            return ANSWER_NO;
     }
     return a || b ? ANSWER_NO : answer; /* one and two keys are two spaces */
 }
@@ -205,6 +223,20 @@ static bool is_shared(const struct lock *lock)
     return g_str_has_suffix(lock->call->call->name, "_shared");
 }
 
+bool lock_tables_conflict(const struct lock *a, const struct lock *b)
+{
+    return a->access && b->access && access_same_relation(a->access, b->access) &&
+           table_lock_conflicts(a->table, b->table);
+}
+
+enum answer lock_rows_conflict(const struct lock *a, const struct lock *b)
+{
+    return a->access && b->access && access_same_relation(a->access, b->access) &&
+                   row_lock_conflicts(a->row, b->row)
+               ? same_rows(a->access, b->access)
+               : ANSWER_NO;
+}
+
 enum answer lock_conflicts(const struct lock *a, const struct lock *b)
 {
     if (a->call || b->call) {
@@ -212,9 +244,5 @@ enum answer lock_conflicts(const struct lock *a, const struct lock *b)
             return ANSWER_NO;
         return same_key(a->call->call->arguments, b->call->call->arguments);
     }
-    if (!access_same_relation(a->access, b->access))
-        return ANSWER_NO;
-    if (table_lock_conflicts(a->table, b->table))
-        return ANSWER_YES;
-    return row_lock_conflicts(a->row, b->row) ? same_rows(a->access, b->access) : ANSWER_NO;
+    return lock_tables_conflict(a, b) ? ANSWER_YES : lock_rows_conflict(a, b);
 }
