@@ -104,6 +104,15 @@ static bool table_is_held(const struct lock *locks, size_t count, const struct a
     return false;
 }
 
+/* What is inserted is held whole; of several rows another statement may have locked one. */
+static bool is_held(const struct access *access, enum lock_strength strength)
+{
+    const struct access *held = guard_held_rows(access, strength);
+
+    return held && (held->kind == ACCESS_INSERT || access_rows(access) == ROWS_POINT ||
+                    access_covers(held, access));
+}
+
 /* An earlier statement may have locked these rows as well: it has locked several, or some that it
  * has computed. */
 static bool may_be_held(const struct access *access, enum lock_strength strength)
@@ -133,7 +142,7 @@ static bool lock_of_access(const struct access *access, const struct lock *locks
     if (access_is_exempt(access) || !access->name ||
         transaction_creates(access->transaction, access->relation))
         return false;
-    if (row && (guard_held_rows(access, row) || may_be_held(access, row)))
+    if (row && (is_held(access, row) || may_be_held(access, row)))
         row = LOCK_NONE;
     if (row == LOCK_NONE && table_is_held(locks, count, access))
         return false;
@@ -162,6 +171,76 @@ size_t transaction_locks(const struct transaction *transaction, struct lock *loc
         }
     }
     return count;
+}
+
+/* ------------------------------------------------------------------ several rows */
+
+static bool sorts_by(const struct access *access, const char *column)
+{
+    for (const struct sort *sort = access->query->order; sort; sort = sort->next) {
+        if (access_owns(access, &sort->operand) && strcmp(sort->operand.text, column) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool sorts_by_key(const struct access *access, const struct index *index)
+{
+    if ((index->kind != INDEX_PRIMARY && index->kind != INDEX_UNIQUE) || index->partial)
+        return false;
+    for (const struct index_key *key = index->keys; key; key = key->next) {
+        if (!key->column || !sorts_by(access, key->column))
+            return false;
+    }
+    return index->keys != NULL;
+}
+
+static bool sorts_by_columns(const struct query *query)
+{
+    for (const struct sort *sort = query->order; sort; sort = sort->next) {
+        if (sort->operand.kind != OPERAND_COLUMN)
+            return false;
+    }
+    return true;
+}
+
+enum answer access_locks_in_order(const struct access *access)
+{
+    const struct relation *relation = access->relation;
+
+    if (access_most_rows(access) == 1 || access->current)
+        return ANSWER_YES;
+    if (!access->query || !sorts_by_columns(access->query))
+        return ANSWER_UNKNOWN;
+    if (!relation || !relation->described || relation->indexes_unknown) {
+        /* A column may be unique. */
+        if (access->query->order)
+            return ANSWER_UNKNOWN;
+        return access_rows(access) == ROWS_PREDICATE ? ANSWER_UNKNOWN : ANSWER_NO;
+    }
+    for (const struct index *index = relation->indexes; index; index = index->next) {
+        if (sorts_by_key(access, index))
+            return ANSWER_YES;
+    }
+    return ANSWER_NO;
+}
+
+static bool same_sort(const struct sort *a, const struct sort *b)
+{
+    return a->descending == b->descending && a->operand.kind == OPERAND_COLUMN &&
+           b->operand.kind == OPERAND_COLUMN && strcmp(a->operand.text, b->operand.text) == 0;
+}
+
+bool access_sorts_like(const struct access *a, const struct access *b)
+{
+    const struct sort *x = a->query ? a->query->order : NULL;
+    const struct sort *y = b->query ? b->query->order : NULL;
+
+    while (x && y && same_sort(x, y)) {
+        x = x->next;
+        y = y->next;
+    }
+    return !x && !y;
 }
 
 /* ------------------------------------------------------------------ two locks */

@@ -26,6 +26,13 @@ enum lock_strength access_row_lock(const struct access *access);
  * least(a, b) and the like keys are put in order. */
 bool access_names_keys(const struct access *access);
 
+/* Whether a row-locking SELECT comes to its rows in an order that is fixed: there is only one, or
+ * ORDER BY names a unique key. Unknown when the table's keys are. */
+enum answer access_locks_in_order(const struct access *access);
+
+/* Whether both have the same ORDER BY. */
+bool access_sorts_like(const struct access *a, const struct access *b);
+
 /* Whether two transactions cannot hold these locks on one row together (manual, table 13.3). */
 bool row_lock_conflicts(enum lock_strength a, enum lock_strength b);
 
