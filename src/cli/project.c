@@ -194,6 +194,7 @@ void project_run(struct project *project, const struct options *options,
     in_parallel(bind_one, &linting, project->scripts->len, options->jobs);
     for (guint i = 0; i < project->scripts->len; i++)
         corpus_add_script(&project->corpus, project->scripts->pdata[i]);
+    project->corpus.deadlocks = deadlock_search(&project->corpus, &project->arena);
     if (!selection || selection_wants_structures(selection))
         project->structures = graph_structures(&project->corpus, &project->arena);
     if (selection)

@@ -17,6 +17,7 @@
 #include "model/change.h"
 #include "model/window.h"
 #include "model/corpus.h"
+#include "model/deadlock.h"
 #include "model/dependence.h"
 #include "model/graph.h"
 #include "model/guard.h"
@@ -149,6 +150,15 @@ const char *program_name(struct check *check, const struct transaction *transact
 
 /* What a READ ONLY transaction refuses: "INSERT accounts", "CREATE TABLE", "nextval()". */
 const char *refusal_text(struct check *check, const struct refusal *refusal);
+
+/* What takes a lock: "UPDATE accounts", "LOCK TABLE accounts IN SHARE MODE", "the foreign key check of
+ * accounts", "pg_advisory_lock()". */
+const char *lock_text(struct check *check, const struct lock *lock);
+
+/* The same as report_access and report_call, where a lock is taken. */
+struct finding *report_locking(struct check *check, const struct lock *lock, const char *message);
+void finding_related_lock(struct check *check, struct finding *finding, const struct lock *lock,
+                          const char *label);
 
 /* Deletes a statement with its semicolon, and its line when nothing else stands there. */
 void finding_delete(struct check *check, struct finding *finding, const struct statement *statement,

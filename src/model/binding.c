@@ -54,8 +54,8 @@ static const struct operand *constant_of(const struct binding *binding, unsigned
     return NULL;
 }
 
-static bool unify(struct binding *binding, const struct operand *a, unsigned run_a,
-                  const struct operand *b, unsigned run_b)
+bool binding_unify(struct binding *binding, const struct operand *a, unsigned run_a,
+                   const struct operand *b, unsigned run_b)
 {
     if (!is_term(a) || !is_term(b))
         return true; /* nothing is known, so nothing speaks against it */
@@ -75,8 +75,8 @@ static bool unify(struct binding *binding, const struct operand *a, unsigned run
     return true;
 }
 
-static bool equal(const struct binding *binding, const struct operand *a, unsigned run_a,
-                  const struct operand *b, unsigned run_b)
+bool binding_equal(const struct binding *binding, const struct operand *a, unsigned run_a,
+                   const struct operand *b, unsigned run_b)
 {
     size_t left = MOST_TERMS, right = MOST_TERMS;
 
@@ -145,7 +145,7 @@ static bool visit_unify(void *context, const struct operand *a, const struct ope
 {
     const struct pair *pair = context;
 
-    return unify(pair->binding, a, pair->run_a, b, pair->run_b);
+    return binding_unify(pair->binding, a, pair->run_a, b, pair->run_b);
 }
 
 bool binding_meet(struct binding *binding, const struct access *a, unsigned run_a,
@@ -188,7 +188,7 @@ static bool visit_equal(void *context, const struct operand *a, const struct ope
 {
     struct pair *pair = context;
 
-    if (!equal(pair->binding, a, pair->run_a, b, pair->run_b))
+    if (!binding_equal(pair->binding, a, pair->run_a, b, pair->run_b))
         return false;
     pair->matched++;
     return true;
@@ -232,7 +232,7 @@ bool binding_same_key(const struct binding *binding, const struct access *a, uns
         for (const struct index_key *key = index->keys; equals && key; key = key->next) {
             const struct operand *left = key->column ? value_of(a, key->column) : NULL;
             const struct operand *right = key->column ? value_of(b, key->column) : NULL;
-            equals = left && right && equal(binding, left, run_a, right, run_b);
+            equals = left && right && binding_equal(binding, left, run_a, right, run_b);
         }
         if (equals)
             return true;

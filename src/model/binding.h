@@ -23,6 +23,15 @@ struct binding {
     bool overflow; /* more terms than are followed: nothing is certain then */
 };
 
+/* Makes two values equal. Returns false when they cannot be: they are different constants, or equal
+ * to such by what was bound before. */
+bool binding_unify(struct binding *binding, const struct operand *a, unsigned run_a,
+                   const struct operand *b, unsigned run_b);
+
+/* Whether two values are equal under the binding. */
+bool binding_equal(const struct binding *binding, const struct operand *a, unsigned run_a,
+                   const struct operand *b, unsigned run_b);
+
 /* Makes access `a` of run `run_a` and access `b` of run `run_b` touch the same rows. Returns false
  * when they cannot: they are of different relations, ask for different constants, or the binding
  * already keeps their values apart. The binding is unchanged then. */

@@ -14,6 +14,7 @@ struct corpus {
     GHashTable *relations; /* relation, or name of an unknown one → GPtrArray of struct access */
     GHashTable *small;     /* names of tables that a comment calls small */
     GHashTable *bodies;    /* struct body_statement → GPtrArray of struct access */
+    const struct deadlock *deadlocks; /* once they have been searched for; see deadlock.h */
 };
 
 void corpus_init(struct corpus *corpus);

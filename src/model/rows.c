@@ -281,9 +281,25 @@ static bool inserted_bound(const struct access *access, const char *column, stru
     return true;
 }
 
+/* Whether the values that `right` leaves are all among those that `left` asks for. */
+static bool implied_by(const struct bound *left, const struct bound *right)
+{
+    if (right->comparison == COMPARE_IN && right->value->kind == OPERAND_LIST) {
+        for (const struct operand_item *item = right->value->items; item; item = item->next) {
+            struct bound one = {right->column, COMPARE_EQUAL, &item->operand};
+            if (compare_bounds(left, &one) != ANSWER_YES)
+                return false;
+        }
+        return true;
+    }
+    return compare_bounds(left, right) == ANSWER_YES &&
+           (right->comparison == COMPARE_EQUAL || left->comparison == right->comparison);
+}
+
 /* Compares every bound of `a` with what `b` says of the same column. `*matched` counts the columns
- * on which both agree, `*open` those of `a` that `b` leaves open. */
-static bool contradicts(const struct access *a, const struct access *b, unsigned *matched,
+ * on which both agree, `*open` those of `a` that `b` leaves open; with `all` they agree when no row
+ * of `b` is outside `a`. */
+static bool contradicts(const struct access *a, const struct access *b, bool all, unsigned *matched,
                         unsigned *open)
 {
     struct bound left, right;
@@ -307,7 +323,7 @@ static bool contradicts(const struct access *a, const struct access *b, unsigned
             enum answer answer = compare_bounds(&left, &right);
             if (answer == ANSWER_NO)
                 return true;
-            agreed |= answer == ANSWER_YES;
+            agreed |= all ? implied_by(&left, &right) : answer == ANSWER_YES;
         }
         if (agreed)
             ++*matched;
@@ -323,7 +339,8 @@ enum answer access_same_rows(const struct access *a, const struct access *b)
 
     if (!access_same_relation(a, b))
         return ANSWER_NO;
-    if (contradicts(a, b, &matched_a, &open_a) || contradicts(b, a, &matched_b, &open_b))
+    if (contradicts(a, b, false, &matched_a, &open_a) ||
+        contradicts(b, a, false, &matched_b, &open_b))
         return ANSWER_NO;
     /* Every restriction of one holds for the rows of the other. */
     if (open_a == 0 && (a->kind != ACCESS_INSERT || open_b == 0))
@@ -333,32 +350,12 @@ enum answer access_same_rows(const struct access *a, const struct access *b)
     return ANSWER_UNKNOWN;
 }
 
-/* Whether every value that `narrow` lets in, `wide` lets in. */
-static bool implies(const struct bound *narrow, const struct bound *wide)
-{
-    if (narrow->comparison == COMPARE_EQUAL)
-        return compare_bounds(narrow, wide) == ANSWER_YES;
-    return narrow->comparison == wide->comparison &&
-           operand_same_value(narrow->value, wide->value) == ANSWER_YES;
-}
-
 bool access_covers(const struct access *wide, const struct access *narrow)
 {
-    struct bound asked, given;
+    unsigned matched = 0, open = 0;
 
-    if (!access_same_relation(wide, narrow) || wide->kind == ACCESS_INSERT)
-        return false;
-    for (const struct restriction *each = wide->where; each; each = each->next) {
-        bool implied = false;
-        if (!bound_of(wide, each->condition, &asked))
-            return false;
-        for (const struct restriction *other = narrow->where; other; other = other->next)
-            implied |= bound_of(narrow, other->condition, &given) &&
-                       strcmp(asked.column, given.column) == 0 && implies(&given, &asked);
-        if (!implied)
-            return false;
-    }
-    return true;
+    return access_same_relation(wide, narrow) && wide->kind != ACCESS_INSERT &&
+           !contradicts(wide, narrow, true, &matched, &open) && open == 0;
 }
 
 /* ------------------------------------------------------------------ keys */
