@@ -44,7 +44,7 @@ static void check(struct check *check, const struct transaction *transaction)
             finding_help(check, finding,
                          "one SELECT is one consistent state at READ COMMITTED "
                          "too");
-        if (check->options->standby)
+        if (check_on_standby(check))
             finding_help(check, finding,
                          "on a standby it can be canceled with 40001, conflict with recovery");
     }
