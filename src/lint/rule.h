@@ -145,6 +145,9 @@ void finding_repair(struct check *check, struct finding *finding,
 bool check_has_found(const struct check *check, const struct transaction *transaction,
                      const char *group);
 
+/* Whether the script runs on a hot standby: the project says so, or "-- isolint: replica". */
+bool check_on_standby(const struct check *check);
+
 /* "WriteCheck", or "transfer.sql:13" for a program without a name. */
 const char *program_name(struct check *check, const struct transaction *transaction);
 

@@ -139,3 +139,12 @@ bool check_has_found(const struct check *check, const struct transaction *transa
     }
     return false;
 }
+
+bool check_on_standby(const struct check *check)
+{
+    const struct directive *directive = check->script->directives;
+
+    while (directive && directive->kind != DIRECTIVE_REPLICA)
+        directive = directive->next;
+    return directive || check->options->standby;
+}

@@ -110,6 +110,10 @@ enum row_set access_rows(const struct access *access);
  * integers that are unique. 0 when that is not known. */
 uint64_t access_most_rows(const struct access *access);
 
+/* Whether it is a read by a report: a query over whole tables, or ranges of them, that groups or
+ * that joins and aggregates. */
+bool access_is_report(const struct access *access);
+
 /* The operand that the access compares `column` with by "="; NULL when it does not. */
 const struct operand *access_equals(const struct access *access, const char *column);
 

@@ -1,5 +1,6 @@
 #include "model/window.h"
 
+#include "model/conflict.h"
 #include "model/guard.h"
 #include "model/handler.h"
 
@@ -92,4 +93,28 @@ bool window_is_late(const struct access *access)
             return true;
     }
     return false;
+}
+
+static bool is_exposed(const struct access *access, bool tracked)
+{
+    if (access_is_exempt(access) || guard_table_lock(access) ||
+        transaction_creates(access->transaction, access->relation))
+        return false;
+    if (access_is_of_foreign_key(access) || (tracked && access_reads_rows(access)))
+        return true;
+    return window_compares(access) && window_is_open(access);
+}
+
+const struct access *window_exposed(const struct transaction *transaction)
+{
+    bool tracked = transaction_level(transaction) == LEVEL_SERIALIZABLE;
+
+    if (!transaction_has_one_snapshot(transaction) ||
+        (tracked && transaction_read_only(transaction) && transaction_deferrable(transaction)))
+        return NULL;
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (is_exposed(access, tracked))
+            return access;
+    }
+    return NULL;
 }

@@ -28,3 +28,9 @@ bool window_follows_read(const struct access *write);
 /* Whether an earlier statement of the transaction has taken the snapshot. Otherwise the window is
  * the statement's own time, waits for locks included. */
 bool window_is_late(const struct access *access);
+
+/* The first access by which the transaction can fail with 40001 when others run at the same time;
+ * NULL when there is none, as far as is seen. Under one snapshot these are the rows that it
+ * compares and the keys that it checks; at SERIALIZABLE all that it reads as well, unless it is
+ * READ ONLY DEFERRABLE. */
+const struct access *window_exposed(const struct transaction *transaction);
