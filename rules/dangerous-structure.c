@@ -5,7 +5,8 @@ static void check_structure(struct check *check, const struct structure *structu
     const struct access *read = structure->read;
     const char *level = isolation_level_name(transaction_level(structure->pivot));
 
-    if (structure->kind != STRUCTURE_SILENT || check_has_found(check, structure->pivot, "anomaly"))
+    if (structure->kind != STRUCTURE_SILENT ||
+        check_has_found(check, structure->pivot, "anomaly", SEVERITY_NOTE))
         return;
     struct finding *finding = report_access(
         check, read, "write skew without an error: SELECT %s at %s, while %s writes it and %s %s",

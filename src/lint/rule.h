@@ -139,9 +139,10 @@ void finding_structure(struct check *check, struct finding *finding,
 void finding_repair(struct check *check, struct finding *finding,
                     const struct structure *structure);
 
-/* Whether a rule of this group has already found something about the transaction. */
+/* Whether a rule of this group has already found something about the transaction, no less severe
+ * than `lowest`. */
 bool check_has_found(const struct check *check, const struct transaction *transaction,
-                     const char *group);
+                     const char *group, enum severity lowest);
 
 /* "WriteCheck", or "transfer.sql:13" for a program without a name. */
 const char *program_name(struct check *check, const struct transaction *transaction);
@@ -161,6 +162,10 @@ void finding_delete_mode(struct check *check, struct finding *finding,
 /* Adds modes, "READ ONLY", to BEGIN. */
 void finding_add_modes(struct check *check, struct finding *finding, const struct statement *begin,
                        const char *modes, bool safe);
+
+/* Suggests READ COMMITTED where BEGIN names the level of the transaction. */
+void finding_suggest_read_committed(struct check *check, struct finding *finding,
+                                    const struct transaction *transaction);
 
 /* Which one of the rule's predictions this finding makes. `prediction` is static. */
 void finding_predicts(struct finding *finding, const char *prediction);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include <glib.h>
+
 #include "model/script.h"
 #include "model/transaction.h"
 
@@ -101,4 +103,61 @@ const struct assignment *access_assigns(const struct access *access, const char 
         position = position ? position->next : NULL;
     }
     return NULL;
+}
+
+/* The value of the column is made for this row: by a default, or by a call in VALUES. */
+static bool is_made_for_row(const struct access *insert, const char *column)
+{
+    const struct relation *relation = insert->relation;
+    const struct assignment *value = access_assigns(insert, column);
+    const struct assignment *first = insert->assignments;
+
+    if (value && value->value.kind != OPERAND_DEFAULT)
+        return value->value.has_volatile;
+    if (!value && insert->query->write->many_rows && first && !first->column)
+        return false; /* INSERT … SELECT *: which columns it fills is not known */
+    const struct column *known = relation ? relation_column(relation, column) : NULL;
+    return known ? known->generated_key : !relation || !relation->described;
+}
+
+static bool index_is_of(const struct write *write, const struct index *index)
+{
+    if (index->kind == INDEX_PLAIN || index->deferrable)
+        return false;
+    return !write->conflict_constraint || g_strcmp0(index->name, write->conflict_constraint) == 0;
+}
+
+/* Names of the columns that ON CONFLICT (…) lists. */
+static enum answer may_meet_columns(const struct access *insert, const char **columns)
+{
+    for (; *columns; columns++) {
+        if (is_made_for_row(insert, *columns))
+            return ANSWER_NO;
+    }
+    return ANSWER_YES;
+}
+
+static enum answer may_meet_index(const struct access *insert, const struct index *index)
+{
+    for (const struct index_key *key = index->keys; key; key = key->next) {
+        if (key->column && is_made_for_row(insert, key->column))
+            return ANSWER_NO;
+    }
+    return ANSWER_YES;
+}
+
+enum answer access_may_meet_key(const struct access *insert)
+{
+    const struct relation *relation = insert->relation;
+    const struct write *write = insert->query->write;
+
+    if (write->conflict_columns && *write->conflict_columns)
+        return may_meet_columns(insert, write->conflict_columns);
+    if (!relation || !relation->described || relation->indexes_unknown)
+        return ANSWER_UNKNOWN;
+    for (const struct index *index = relation->indexes; index; index = index->next) {
+        if (index_is_of(write, index) && may_meet_index(insert, index) == ANSWER_YES)
+            return ANSWER_YES;
+    }
+    return ANSWER_NO;
 }

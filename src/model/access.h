@@ -124,6 +124,11 @@ bool access_covers(const struct access *wide, const struct access *narrow);
  * `*unique` tells whether a unique index makes sure that the key exists once. */
 bool access_shares_key(const struct access *read, const struct access *insert, enum answer *unique);
 
+/* Whether a row with the key that INSERT … ON CONFLICT brings can be there already: not when a
+ * sequence, an identity or a random value is part of each key that it looks at, or no unique key is
+ * there; unknown when the table is. */
+enum answer access_may_meet_key(const struct access *insert);
+
 /* Whether the condition's `side` is a bare column of this access. */
 bool access_owns(const struct access *access, const struct operand *side);
 
