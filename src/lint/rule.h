@@ -15,6 +15,7 @@
 #include "model/body.h"
 #include "model/catalog.h"
 #include "model/change.h"
+#include "model/conflict.h"
 #include "model/window.h"
 #include "model/corpus.h"
 #include "model/dependence.h"

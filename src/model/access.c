@@ -31,6 +31,21 @@ bool access_is_of_foreign_key(const struct access *access)
     return access->via && access->via->kind == VIA_FOREIGN_KEY;
 }
 
+bool access_checks_parent(const struct access *access)
+{
+    const struct restriction *first = access->where;
+    const struct foreign_key *key = access->relation ? access->relation->foreign_keys : NULL;
+
+    if (!access_is_of_foreign_key(access) || access->kind != ACCESS_LOCK)
+        return false;
+    while (key && key != access->key)
+        key = key->next;
+    if (!key)
+        return true;
+    /* A table that refers to itself. */
+    return first && g_strcmp0(first->condition->left.text, key->columns[0]) != 0;
+}
+
 bool access_is_write(const struct access *access)
 {
     return access->kind == ACCESS_INSERT || access->kind == ACCESS_UPDATE ||
@@ -114,7 +129,7 @@ static bool is_made_for_row(const struct access *insert, const char *column)
 
     if (value && value->value.kind != OPERAND_DEFAULT)
         return value->value.has_volatile;
-    if (!value && insert->query->write->many_rows && first && !first->column)
+    if (!value && insert->query && insert->query->write->many_rows && first && !first->column)
         return false; /* INSERT … SELECT *: which columns it fills is not known */
     const struct column *known = relation ? relation_column(relation, column) : NULL;
     return known ? known->generated_key : !relation || !relation->described;
@@ -149,8 +164,10 @@ static enum answer may_meet_index(const struct access *insert, const struct inde
 enum answer access_may_meet_key(const struct access *insert)
 {
     const struct relation *relation = insert->relation;
-    const struct write *write = insert->query->write;
+    const struct write *write = insert->query ? insert->query->write : NULL;
 
+    if (!write)
+        return ANSWER_UNKNOWN; /* COPY */
     if (write->conflict_columns && *write->conflict_columns)
         return may_meet_columns(insert, write->conflict_columns);
     if (!relation || !relation->described || relation->indexes_unknown)
