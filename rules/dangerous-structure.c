@@ -17,7 +17,7 @@ static void check_structure(struct check *check, const struct structure *structu
     const char *level = isolation_level_name(transaction_level(structure->pivot));
 
     if (structure->kind != STRUCTURE_SILENT || is_told(structure) ||
-        check_has_found(check, structure->pivot, "anomaly"))
+        check_has_found(check, structure->pivot, "anomaly", SEVERITY_WARNING))
         return;
     bool reader = !transaction_may_write(structure->in);
     struct finding *finding = report_access(

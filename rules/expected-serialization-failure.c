@@ -5,7 +5,7 @@ static void check_structure(struct check *check, const struct structure *structu
     const struct access *read = structure->read;
 
     if (structure->kind != STRUCTURE_FAILURE || structure->pivot->retried ||
-        check_has_found(check, structure->pivot, "conflict"))
+        check_has_found(check, structure->pivot, "conflict", SEVERITY_WARNING))
         return;
     struct finding *finding = report_access(
         check, read,

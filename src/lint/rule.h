@@ -15,6 +15,7 @@
 #include "model/body.h"
 #include "model/catalog.h"
 #include "model/change.h"
+#include "model/conflict.h"
 #include "model/window.h"
 #include "model/corpus.h"
 #include "model/deadlock.h"
@@ -141,9 +142,10 @@ void finding_structure(struct check *check, struct finding *finding,
 void finding_repair(struct check *check, struct finding *finding,
                     const struct structure *structure);
 
-/* Whether a rule of this group has already warned of the transaction. */
+/* Whether a rule of this group has already found something about the transaction, no less severe
+ * than `lowest`. */
 bool check_has_found(const struct check *check, const struct transaction *transaction,
-                     const char *group);
+                     const char *group, enum severity lowest);
 
 /* Whether the script runs on a hot standby: the project says so, or "-- isolint: replica". */
 bool check_on_standby(const struct check *check);
@@ -175,6 +177,10 @@ void finding_delete_mode(struct check *check, struct finding *finding,
 /* Adds modes, "READ ONLY", to BEGIN. */
 void finding_add_modes(struct check *check, struct finding *finding, const struct statement *begin,
                        const char *modes, bool safe);
+
+/* Suggests READ COMMITTED where BEGIN names the level of the transaction. */
+void finding_suggest_read_committed(struct check *check, struct finding *finding,
+                                    const struct transaction *transaction);
 
 /* Which one of the rule's predictions this finding makes. `prediction` is static. */
 void finding_predicts(struct finding *finding, const char *prediction);

@@ -130,10 +130,10 @@ void finding_repair(struct check *check, struct finding *finding, const struct s
 }
 
 bool check_has_found(const struct check *check, const struct transaction *transaction,
-                     const char *group)
+                     const char *group, enum severity lowest)
 {
     for (const struct finding *finding = check->findings; finding; finding = finding->next) {
-        if (finding->transaction == transaction && finding->severity >= SEVERITY_WARNING &&
+        if (finding->transaction == transaction && finding->severity >= lowest &&
             strcmp(finding->rule->group, group) == 0)
             return true;
     }
