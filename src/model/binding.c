@@ -194,31 +194,6 @@ static bool visit_equal(void *context, const struct operand *a, const struct ope
     return true;
 }
 
-static size_t restriction_count(const struct access *access)
-{
-    size_t count = 0;
-
-    for (const struct restriction *each = access->where; each; each = each->next)
-        count++;
-    return count;
-}
-
-bool binding_forces(const struct binding *binding, const struct access *a, unsigned run_a,
-                    const struct access *b, unsigned run_b)
-{
-    struct pair pair = {.binding = (struct binding *)binding, .run_a = run_a, .run_b = run_b};
-
-    if (!access_same_relation(a, b) || a->kind == ACCESS_INSERT || b->kind == ACCESS_INSERT)
-        return false;
-    if (access_rows(a) == ROWS_ALL || access_rows(b) == ROWS_ALL)
-        return access_same_rows(a, b) != ANSWER_NO;
-    if (!for_common_columns(a, b, visit_equal, &pair) || pair.matched == 0)
-        return false;
-    /* What one of them asks for, the other asks for too: its rows are rows of the first. */
-    return access_rows(a) == ROWS_POINT || access_rows(b) == ROWS_POINT ||
-           pair.matched >= MIN(restriction_count(a), restriction_count(b));
-}
-
 bool binding_same_key(const struct binding *binding, const struct access *a, unsigned run_a,
                       const struct access *b, unsigned run_b)
 {
@@ -238,6 +213,33 @@ bool binding_same_key(const struct binding *binding, const struct access *a, uns
             return true;
     }
     return false;
+}
+
+static size_t restriction_count(const struct access *access)
+{
+    size_t count = 0;
+
+    for (const struct restriction *each = access->where; each; each = each->next)
+        count++;
+    return count;
+}
+
+bool binding_forces(const struct binding *binding, const struct access *a, unsigned run_a,
+                    const struct access *b, unsigned run_b)
+{
+    struct pair pair = {.binding = (struct binding *)binding, .run_a = run_a, .run_b = run_b};
+
+    if (!access_same_relation(a, b) || a->kind == ACCESS_INSERT || b->kind == ACCESS_INSERT)
+        return false;
+    if (access_rows(a) == ROWS_ALL || access_rows(b) == ROWS_ALL)
+        return access_same_rows(a, b) != ANSWER_NO;
+    if (binding_same_key(binding, a, run_a, b, run_b))
+        return true;
+    if (!for_common_columns(a, b, visit_equal, &pair) || pair.matched == 0)
+        return false;
+    /* What one of them asks for, the other asks for too: its rows are rows of the first. */
+    return access_rows(a) == ROWS_POINT || access_rows(b) == ROWS_POINT ||
+           pair.matched >= MIN(restriction_count(a), restriction_count(b));
 }
 
 bool binding_forces_unique(const struct binding *binding, const struct access *a, unsigned run_a,

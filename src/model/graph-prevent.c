@@ -132,12 +132,22 @@ static bool finds_what_is_inserted(const struct search *search, const struct acc
            binding_same_key(&search->binding, own, PIVOT, other, run);
 }
 
+/* A row that refers to what the pivot deletes makes one of the two fail, with 23503. */
+static bool is_referred_to(const struct search *search, const struct access *own,
+                           const struct access *other, unsigned run)
+{
+    return own->kind == ACCESS_DELETE && other->kind == ACCESS_LOCK &&
+           access_is_of_foreign_key(other) &&
+           binding_forces(&search->binding, own, PIVOT, other, run);
+}
+
 static bool prevented_by_constraints(const struct search *search, const struct transaction *partner,
                                      unsigned run)
 {
     for (const struct access *own = search->found.pivot->accesses; own; own = own->next) {
         for (const struct access *other = partner->accesses; other; other = other->next) {
-            if (may_exclude(own, other) || finds_what_is_inserted(search, own, other, run))
+            if (may_exclude(own, other) || finds_what_is_inserted(search, own, other, run) ||
+                is_referred_to(search, own, other, run))
                 return true;
         }
     }

@@ -68,6 +68,13 @@ static bool meet(struct search *search, const struct access *read, unsigned run_
            binding_meet_new(&search->binding, read, run_read, write, run_write);
 }
 
+/* At READ COMMITTED the WHERE of a write is looked at again after a wait: what the read has found
+ * is asked for once more, or its version. */
+static bool asks_again(const struct access *read, const struct access *to)
+{
+    return access_is_write(to) && (guard_repeats(read, to) || guard_rechecks(read, to));
+}
+
 /* Under one snapshot everything is read at its beginning, so Tin must read what the pivot writes.
  * At READ COMMITTED the rest of the pivot may also see or overwrite what Tin has done. */
 static bool leads_back(const struct search *search, const struct access *from,
@@ -80,13 +87,14 @@ static bool leads_back(const struct search *search, const struct access *from,
     /* What a foreign key forbids ends in 23503. */
     if (granularity == BY_COLUMN && access_is_of_foreign_key(from))
         return false;
+    if (!snapshot && asks_again(search->found.read, to))
+        return false;
     /* Under one snapshot, two writes of a row that was there cannot both commit. */
     if (snapshot && row == ROW_BEFORE && conflict_write_write(from, to))
         return false;
     if (conflict_read_write(from, to, granularity))
         return true;
-    return after_cut && !snapshot && row == ROW_BEFORE &&
-           !(access_is_write(to) && guard_repeats(search->found.read, to)) &&
+    return after_cut && !snapshot && row == ROW_BEFORE && !asks_again(search->found.read, to) &&
            (conflict_read_write(to, from, granularity) || conflict_write_write(from, to));
 }
 
