@@ -112,6 +112,10 @@ static void add_step(struct session *session, const struct statement *statement)
         session->snapshot = statement;
         session->open->first_snapshot = session->steps->len;
         capture_modes(session);
+    } else if (session->snapshot && session->snapshot->flags & STATEMENT_CONDITIONAL &&
+               (statement->flags & (STATEMENT_SNAPSHOT | STATEMENT_CONDITIONAL)) ==
+                   STATEMENT_SNAPSHOT) {
+        session->snapshot = statement; /* this one takes it if no other has */
     }
     g_array_append_val(session->steps, step);
 }

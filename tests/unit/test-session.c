@@ -374,6 +374,16 @@ static const struct sample psql[] = {
     {"a statement under \\if makes a block uncertain",
      "BEGIN;\n\\if :x\nSELECT 1;\n\\endif\nCOMMIT;",
      "block READ COMMITTED (server) steps=3 snapshot=1 COMMIT uncertain\n"},
+    {"a query under \\if may not have come first",
+     "BEGIN;\n\\if :x\nSELECT 1;\n\\endif\nSET TRANSACTION ISOLATION LEVEL SERIALIZABLE; COMMIT;",
+     "block READ COMMITTED (server) steps=4 snapshot=1 COMMIT uncertain\n"},
+    {"the next query comes first all the same",
+     "BEGIN;\n\\if :x\nSELECT 1;\n\\endif\nSELECT 2; SET TRANSACTION DEFERRABLE; COMMIT;",
+     "block READ COMMITTED (server) steps=5 snapshot=1 COMMIT uncertain\n"
+     "! too-late \"SET TRANSACTION DEFERRABLE\" DEFERRABLE because of \"SELECT 2\"\n"},
+    {"a mode under \\if",
+     "BEGIN;\n\\if :x\nSET TRANSACTION ISOLATION LEVEL SERIALIZABLE;\n\\endif\nSELECT 2; COMMIT;",
+     "block unknown level (explicit) steps=4 snapshot=3 COMMIT uncertain\n"},
     {"BEGIN under \\if", "\\if :x\nBEGIN;\n\\endif\nSELECT 1; COMMIT;",
      "block READ COMMITTED (server) steps=2 snapshot=1 COMMIT uncertain\n"},
 };
