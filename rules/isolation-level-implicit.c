@@ -29,7 +29,7 @@ static void check(struct check *check, const struct transaction *transaction)
     struct finding *finding;
     if (level->value == MODE_UNKNOWN)
         finding = report(check, transaction_span(transaction),
-                         "isolation mismatch: roles disagree on the level of this transaction");
+                         "isolation mismatch: what sets the level of this transaction disagrees");
     else
         finding = report(check, transaction_span(transaction),
                          "isolation mismatch: this transaction is %s only because %s",

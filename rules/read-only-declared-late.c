@@ -27,10 +27,10 @@ static void check_notice(struct check *check, const struct notice *notice)
     const struct statement *begin = transaction->begin, *statement = notice->statement;
     bool fails = check->options->all_serializable ||
                  corpus_has_serializable_writer(check->corpus, transaction);
-    struct finding *finding = report(
-        check, notice->mode.span, "%s: READ ONLY after the first query spares nobody",
-        fails ? "40001 read/write dependencies"
-              : "predicate locks, and 40001 once a SERIALIZABLE program writes these tables");
+    struct finding *finding =
+        report(check, notice->mode.span, "%s: READ ONLY after the first query spares nobody",
+               fails ? "40001 read/write dependencies"
+                     : "40001 once a SERIALIZABLE program writes these tables");
 
     finding_predicts(finding, fails ? "40001" : "performance");
     finding_label(check, finding, "refuses writes from here on, and no more");

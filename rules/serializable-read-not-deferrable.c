@@ -21,7 +21,7 @@ static void check_block(struct check *check, const struct transaction *transacti
         report(check, transaction_span(transaction),
                "%s: a transaction at SERIALIZABLE that only reads is not READ ONLY DEFERRABLE",
                fails ? "40001 read/write dependencies"
-                     : "predicate locks, and 40001 once a SERIALIZABLE program writes its tables");
+                     : "40001 once a SERIALIZABLE program writes its tables");
 
     finding_predicts(finding, fails ? "40001" : "performance");
     finding_label(check, finding,

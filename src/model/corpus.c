@@ -195,12 +195,29 @@ static bool runs_at(const struct corpus *corpus, const struct routine *routine,
     return any;
 }
 
+static bool runs_read_only(const struct corpus *corpus, const struct routine *routine,
+                           const struct statement *block)
+{
+    for (guint i = 0; i < corpus->transactions->len; i++) {
+        const struct transaction *transaction = corpus->transactions->pdata[i];
+        if (runs(transaction, routine, block) && modes_refuse_writes(transaction->modes))
+            return true;
+    }
+    return false;
+}
+
 bool corpus_refuses_mode(const struct corpus *corpus, const struct routine *routine,
                          const struct statement *block, const struct mode *mode)
 {
-    if (mode->kind == MODE_ISOLATION)
+    switch (mode->kind) {
+    case MODE_ISOLATION:
         return mode->value >= 0 && !runs_at(corpus, routine, block, mode->value);
-    return mode->kind == MODE_DEFERRABLE;
+    case MODE_READ_ONLY:
+        return mode->value == 0 && runs_read_only(corpus, routine, block);
+    case MODE_DEFERRABLE:
+        return true;
+    }
+    return false;
 }
 
 const struct access *corpus_find(const struct corpus *corpus, const struct access *access,

@@ -39,7 +39,7 @@ const struct transaction *corpus_segment(const struct corpus *corpus,
 
 /* Whether a mode that is set in a routine, or without one in this DO, is refused because the
  * snapshot has been taken: another level than that of all transactions that are known to run it,
- * [NOT] DEFERRABLE in any case. */
+ * READ WRITE when one of them is READ ONLY, [NOT] DEFERRABLE in any case. */
 bool corpus_refuses_mode(const struct corpus *corpus, const struct routine *routine,
                          const struct statement *block, const struct mode *mode);
 
