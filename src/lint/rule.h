@@ -16,6 +16,7 @@
 #include "model/catalog.h"
 #include "model/change.h"
 #include "model/window.h"
+#include "model/conflict.h"
 #include "model/corpus.h"
 #include "model/deadlock.h"
 #include "model/dependence.h"
@@ -150,8 +151,8 @@ const char *program_name(struct check *check, const struct transaction *transact
 /* What a READ ONLY transaction refuses: "INSERT accounts", "CREATE TABLE", "nextval()". */
 const char *refusal_text(struct check *check, const struct refusal *refusal);
 
-/* What takes a lock: "UPDATE accounts", "LOCK TABLE accounts IN SHARE MODE", "the foreign key check of
- * accounts", "pg_advisory_lock()". */
+/* What takes a lock: "UPDATE accounts", "LOCK TABLE accounts IN SHARE MODE", "the foreign key check
+ * of accounts", "pg_advisory_lock()". */
 const char *lock_text(struct check *check, const struct lock *lock);
 
 /* The same as report_access and report_call, where a lock is taken. */
