@@ -42,7 +42,10 @@ static void add_help(struct check *check, struct finding *finding, const struct 
 {
     const struct lock *held = &deadlock->held, *wanted = &deadlock->wanted;
 
-    if (held->call && wanted->call)
+    if (is_definition(wanted))
+        finding_help(check, finding, "give %s a transaction of its own: one table at a time",
+                     access_verb(wanted->access));
+    else if (held->call && wanted->call)
         finding_help(check, finding, "take advisory locks in the order of their keys");
     else if (same_table(held, wanted) && (is_about_table(held) || is_about_table(wanted)))
         finding_help(check, finding,

@@ -41,11 +41,9 @@ static const struct access *find_other_order(const struct corpus *corpus,
 
 static const char *key_of(struct check *check, const struct access *access)
 {
-    const struct index *index = access->relation ? access->relation->indexes : NULL;
+    const struct index *index = access->relation ? relation_primary_key(access->relation) : NULL;
     const char *text = NULL;
 
-    while (index && index->kind != INDEX_PRIMARY)
-        index = index->next;
     for (const struct index_key *key = index ? index->keys : NULL; key; key = key->next)
         text =
             text ? arena_printf(&check->script->arena, "%s, %s", text, key->column) : key->column;

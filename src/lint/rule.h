@@ -17,6 +17,7 @@
 #include "model/change.h"
 #include "model/conflict.h"
 #include "model/window.h"
+#include "model/conflict.h"
 #include "model/corpus.h"
 #include "model/deadlock.h"
 #include "model/dependence.h"

@@ -19,6 +19,7 @@ struct plan {
     const struct transaction *transaction;
     struct lock *locks;
     size_t count;
+    bool defines; /* changes a table */
 };
 
 /* What it waits for: the table of a lock, or, later, its rows. All locks before it are held. */
@@ -304,13 +305,18 @@ static GPtrArray *partners_of(const struct search *search, const struct lock *lo
     return partners;
 }
 
+/* Of two orders it is the later one that deviates, but a migration from all programs. */
+static bool deviates(const struct plan *plan, const struct plan *from)
+{
+    return plan->defines != from->defines ? plan->defines : from <= plan;
+}
+
 static bool find_among(const struct plan *plan, const struct request *request,
                        const GPtrArray *partners, bool upgrade, struct deadlock *found)
 {
     for (guint i = 0; i < partners->len; i++) {
         const struct plan *other = partners->pdata[i];
-        /* In another order than one before it: the later program is the one that deviates. */
-        bool asked = upgrade ? other != plan : other <= plan && other->count > 1;
+        bool asked = upgrade ? other != plan : other->count > 1 && deviates(plan, other);
         if (asked && may_overlap(plan->transaction, other->transaction) &&
             find_pair(plan, other, request, upgrade, found))
             return true;
@@ -381,6 +387,8 @@ static void add_plan(struct search *search, const struct transaction *transactio
     *plan = (struct plan){.transaction = transaction, .count = count};
     plan->locks = arena_array(search->arena, struct lock, count);
     memcpy(plan->locks, locks, count * sizeof(struct lock));
+    for (size_t i = 0; i < count; i++)
+        plan->defines |= locks[i].access && locks[i].access->kind == ACCESS_DEFINE;
     g_hash_table_insert(search->plan_of, (gpointer)transaction, plan);
     search->plan_count++;
 }

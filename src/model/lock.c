@@ -114,14 +114,14 @@ static bool is_held(const struct access *access, enum lock_strength strength)
 }
 
 /* An earlier statement may have locked these rows as well: it has locked several, or some that it
- * has computed. */
+ * has computed, or inserted one whose key nobody wrote down. */
 static bool may_be_held(const struct access *access, enum lock_strength strength)
 {
     for (const struct access *held = access->transaction->accesses; held && held != access;
          held = held->next) {
-        if (access_row_lock(held) >= strength &&
-            (access_rows(held) < ROWS_POINT || !access_names_keys(held)) &&
-            access_same_rows(held, access) != ANSWER_NO)
+        bool several = access_row_lock(held) >= strength &&
+                       (access_rows(held) < ROWS_POINT || !access_names_keys(held));
+        if ((several || held->kind == ACCESS_INSERT) && access_same_rows(held, access) != ANSWER_NO)
             return true;
     }
     return false;
@@ -139,12 +139,12 @@ static bool lock_of_access(const struct access *access, const struct lock *locks
 {
     enum lock_strength row = access_row_lock(access);
 
-    if (access_is_exempt(access) || !access->name ||
-        transaction_creates(access->transaction, access->relation))
+    if (access_is_exempt(access) || !access->name)
         return false;
     if (row && (is_held(access, row) || may_be_held(access, row)))
         row = LOCK_NONE;
-    if (row == LOCK_NONE && table_is_held(locks, count, access))
+    if ((row == LOCK_NONE && table_is_held(locks, count, access)) ||
+        transaction_creates(access->transaction, access->relation))
         return false;
     *lock = (struct lock){.access = access,
                           .order = access->order,
