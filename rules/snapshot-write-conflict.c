@@ -33,7 +33,8 @@ static void check_write(struct check *check, const struct transaction *transacti
 {
     const char *verb = access_verb(write), *table = access_relation_name(write);
     struct finding *finding = report_access(
-        check, write, "40001 concurrent %s: %s %s at %s does not wait for the newest row, it fails",
+        check, write,
+        "40001 concurrent %s: %s %s at %s fails where READ COMMITTED takes the new row",
         write->kind == ACCESS_DELETE ? "delete" : "update", verb, table,
         isolation_level_name(transaction_level(transaction)));
 

@@ -174,18 +174,42 @@ static bool visit_equal(void *context, const struct operand *a, const struct ope
     return true;
 }
 
+/* How many conditions there are; 0 when one of them is no comparison of a column for equality. */
+static unsigned count_equalities(const struct access *access)
+{
+    unsigned count = 0;
+
+    for (const struct restriction *each = access->where; each; each = each->next, count++) {
+        const struct condition *condition = each->condition;
+        if (condition->kind != CONDITION_COMPARE || condition->comparison != COMPARE_EQUAL ||
+            !access_owns(access, &condition->left))
+            return 0;
+    }
+    return count;
+}
+
+/* Rows that are found by the same values of the same columns are the same, if there are any; and a
+ * new row that has these values is one of them. */
+static bool same_equalities(const struct access *a, const struct access *b, unsigned matched)
+{
+    return matched > 0 && (a->kind == ACCESS_INSERT || count_equalities(a) == matched) &&
+           (b->kind == ACCESS_INSERT || count_equalities(b) == matched);
+}
+
 bool binding_forces(const struct binding *binding, const struct access *a, unsigned run_a,
                     const struct access *b, unsigned run_b)
 {
     struct pair pair = {.binding = (struct binding *)binding, .run_a = run_a, .run_b = run_b};
 
-    if (!access_same_relation(a, b) || a->kind == ACCESS_INSERT || b->kind == ACCESS_INSERT)
+    if (!access_same_relation(a, b) || (a->kind == ACCESS_INSERT && b->kind == ACCESS_INSERT))
         return false;
     if (access_rows(a) == ROWS_ALL || access_rows(b) == ROWS_ALL)
         return access_same_rows(a, b) != ANSWER_NO;
-    if (access_rows(a) != ROWS_POINT && access_rows(b) != ROWS_POINT)
+    if (!for_common_columns(a, b, visit_equal, &pair))
         return false;
-    return for_common_columns(a, b, visit_equal, &pair) && pair.matched > 0;
+    return access_rows(a) == ROWS_POINT || access_rows(b) == ROWS_POINT
+               ? pair.matched > 0
+               : same_equalities(a, b, pair.matched);
 }
 
 bool binding_forces_unique(const struct binding *binding, const struct access *a, unsigned run_a,

@@ -29,8 +29,9 @@ struct binding {
 bool binding_meet(struct binding *binding, const struct access *a, unsigned run_a,
                   const struct access *b, unsigned run_b);
 
-/* Whether under the binding both surely touch a common row: the same key, or one of them touches
- * all rows. */
+/* Whether under the binding both surely touch a common row, if they touch any: the same key, the
+ * same values of all columns that they ask for, or one of them touches all rows. One of them may be
+ * an INSERT, whose row the other one would find; never both. */
 bool binding_forces(const struct binding *binding, const struct access *a, unsigned run_a,
                     const struct access *b, unsigned run_b);
 
