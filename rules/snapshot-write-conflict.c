@@ -34,7 +34,7 @@ static void check_write(struct check *check, const struct transaction *transacti
     const char *verb = access_verb(write), *table = access_relation_name(write);
     struct finding *finding = report_access(
         check, write,
-        "40001 concurrent %s: %s %s at %s fails where READ COMMITTED takes the new row",
+        "40001 concurrent %s: %s %s at %s fails where READ COMMITTED waits and goes on",
         write->kind == ACCESS_DELETE ? "delete" : "update", verb, table,
         isolation_level_name(transaction_level(transaction)));
 
@@ -73,7 +73,7 @@ static void check(struct check *check, const struct transaction *transaction)
 const struct rule rule_snapshot_write_conflict = {
     .name = "snapshot-write-conflict",
     .group = "conflict",
-    .summary = "UPDATE or DELETE under one snapshot: 40001 where READ COMMITTED takes the new row",
+    .summary = "UPDATE or DELETE under one snapshot: 40001 where READ COMMITTED waits and goes on",
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_HIGH,
     .predicts = {"40001"},
