@@ -99,7 +99,7 @@ static const struct operand *given_value(const struct access *read, const struct
         return output ? &output->operand : NULL;
     }
     if (one_statement)
-        *derived = found->value.has_query;
+        *derived = found->value.has_query || found->value.kind == OPERAND_QUERY;
     else
         *derived = is_among(found->data, read) ||
                    (!flow_is_seen(read, insert) && read->query->only_min_max &&
