@@ -91,7 +91,7 @@ static const struct operand *given_value(const struct access *read, const struct
 
     if (!found)
         return NULL;
-    if (one_statement && read->query->place == PLACE_SOURCE) {
+    if (one_statement && found->value.kind == OPERAND_NONE) {
         for (const struct assignment *each = insert->assignments; output && each != found;
              each = each->next)
             output = output->next;
