@@ -92,6 +92,8 @@ static const struct operand *given_value(const struct access *read, const struct
     if (!found)
         return NULL;
     if (one_statement && found->value.kind == OPERAND_NONE) {
+        if (read->query->place != PLACE_SOURCE)
+            return NULL;
         for (const struct assignment *each = insert->assignments; output && each != found;
              each = each->next)
             output = output->next;
