@@ -12,10 +12,24 @@ static bool is_told_elsewhere(const struct access *write)
     return serializable && !write->merge && access_rows(write) == ROWS_ALL;
 }
 
-/* Many rows, found by something else than their key: a long statement. */
+/* Equal to what each run gives, or to something in a table of which nothing is known. */
+static bool asks_for_some(const struct access *write)
+{
+    bool described = write->relation && write->relation->described;
+
+    for (const struct restriction *each = write->where; each; each = each->next) {
+        const struct condition *condition = each->condition;
+        if (condition->kind == CONDITION_COMPARE && condition->comparison == COMPARE_EQUAL &&
+            (!described || condition->right.kind != OPERAND_CONSTANT))
+            return true;
+    }
+    return false;
+}
+
+/* Many rows, found by what they are like: a long statement, the same rows in each run. */
 static bool is_sweep(const struct access *write)
 {
-    return access_rows(write) < ROWS_POINTS && !access_most_rows(write);
+    return access_rows(write) < ROWS_POINTS && !access_most_rows(write) && !asks_for_some(write);
 }
 
 /* Such a DELETE is a job that meets a second run of itself; an UPDATE needs somebody who is known
