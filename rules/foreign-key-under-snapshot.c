@@ -23,12 +23,13 @@ static const struct access *find_writer(const struct check *check, const struct 
     return NULL;
 }
 
-/* The transaction has put a row into the parent itself. */
+/* The transaction has put a row into the parent itself, before. */
 static bool inserts_parent(const struct access *keeper)
 {
     for (const struct access *each = keeper->transaction->accesses; each && each != keeper;
          each = each->next) {
-        if (each->kind == ACCESS_INSERT && access_same_rows(each, keeper) != ANSWER_NO)
+        if (each->kind == ACCESS_INSERT && !access_same_statement(each, keeper) &&
+            access_same_rows(each, keeper) != ANSWER_NO)
             return true;
     }
     return false;

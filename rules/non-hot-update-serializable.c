@@ -1,7 +1,7 @@
 #include "lint/rule.h"
 
-/* One statement alone reads the index and writes it in one go. What takes two statements leaves time
- * for the other one in between. */
+/* One statement alone reads the index and writes it in one go. What takes two statements leaves
+ * time for the other one in between. */
 static bool reads_before(const struct access *update)
 {
     for (const struct access *read = update->transaction->accesses; read && read != update;

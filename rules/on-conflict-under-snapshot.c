@@ -25,7 +25,8 @@ static void check_insert(struct check *check, const struct transaction *transact
         finding_label(check, finding, "fails when it had to wait for the row that it meets");
     }
     finding_level(check, finding, transaction);
-    finding_help(check, finding, "at READ COMMITTED it never fails and never inserts twice");
+    finding_help(check, finding,
+                 "at READ COMMITTED it waits, then meets the new row, and never inserts twice");
     finding_help(check, finding, "to keep the level, retry the whole transaction from BEGIN");
     finding_suggest_read_committed(check, finding, transaction);
 }

@@ -20,6 +20,12 @@ struct frame {
     GHashTable *control;                  /* struct body_statement → struct source */
 };
 
+/* An open \if: what decided that the statements in it are run, those around it included. */
+struct psql_branch {
+    struct psql_branch *outer;
+    struct source *control;
+};
+
 struct binder {
     const struct catalog *catalog;
     struct script *script;
@@ -41,6 +47,8 @@ struct binder {
     GHashTable *prepared;                         /* name → query of PREPARE */
     GHashTable *cursors; /* name → struct source: what the query of DECLARE accesses */
     GHashTable *psql;    /* variable of psql → struct source, set by \gset */
+    const struct statement *reached; /* the first one that \if has not been looked for in */
+    struct psql_branch *branches;    /* open there */
     struct access **accesses_end;
     struct routine_call **calls_end;
     struct routine_run **runs_end;

@@ -224,12 +224,21 @@ static size_t restriction_count(const struct access *access)
     return count;
 }
 
+/* How many conditions of one of the two must agree. An INSERT asks for nothing. */
+static size_t conditions_to_match(const struct access *a, const struct access *b)
+{
+    if (a->kind == ACCESS_INSERT)
+        return restriction_count(b);
+    return b->kind == ACCESS_INSERT ? restriction_count(a)
+                                    : MIN(restriction_count(a), restriction_count(b));
+}
+
 bool binding_forces(const struct binding *binding, const struct access *a, unsigned run_a,
                     const struct access *b, unsigned run_b)
 {
     struct pair pair = {.binding = (struct binding *)binding, .run_a = run_a, .run_b = run_b};
 
-    if (!access_same_relation(a, b) || a->kind == ACCESS_INSERT || b->kind == ACCESS_INSERT)
+    if (!access_same_relation(a, b) || (a->kind == ACCESS_INSERT && b->kind == ACCESS_INSERT))
         return false;
     if (access_rows(a) == ROWS_ALL || access_rows(b) == ROWS_ALL)
         return access_same_rows(a, b) != ANSWER_NO;
@@ -238,8 +247,9 @@ bool binding_forces(const struct binding *binding, const struct access *a, unsig
     if (!for_common_columns(a, b, visit_equal, &pair) || pair.matched == 0)
         return false;
     /* What one of them asks for, the other asks for too: its rows are rows of the first. */
-    return access_rows(a) == ROWS_POINT || access_rows(b) == ROWS_POINT ||
-           pair.matched >= MIN(restriction_count(a), restriction_count(b));
+    bool inserts = a->kind == ACCESS_INSERT || b->kind == ACCESS_INSERT;
+    return (!inserts && (access_rows(a) == ROWS_POINT || access_rows(b) == ROWS_POINT)) ||
+           pair.matched >= conditions_to_match(a, b);
 }
 
 bool binding_forces_unique(const struct binding *binding, const struct access *a, unsigned run_a,

@@ -43,8 +43,9 @@ bool binding_meet(struct binding *binding, const struct access *a, unsigned run_
 bool binding_meet_new(struct binding *binding, const struct access *read, unsigned run_read,
                       const struct access *update, unsigned run_update);
 
-/* Whether under the binding both surely touch a common row: the same key, or one of them touches
- * all rows. */
+/* Whether under the binding both surely touch a common row, if they touch any: the same key, the
+ * same values of all columns that they ask for, or one of them touches all rows. One of them may be
+ * an INSERT, whose row the other one would find; never both. */
 bool binding_forces(const struct binding *binding, const struct access *a, unsigned run_a,
                     const struct access *b, unsigned run_b);
 

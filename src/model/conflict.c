@@ -126,6 +126,23 @@ bool conflict_blocks(const struct binding *binding, const struct access *held, u
            binding_forces(binding, held, run_held, wanted, run_wanted);
 }
 
+/* What a foreign key does for the parent: it looks for children, deletes or changes them. */
+static bool keeps_children(const struct access *access)
+{
+    return access_is_of_foreign_key(access) && !access_checks_parent(access);
+}
+
+bool conflict_refuses(const struct binding *binding, const struct access *later, unsigned run_later,
+                      const struct access *other, unsigned run_other)
+{
+    if (later->kind == ACCESS_INSERT)
+        return binding_forces_unique(binding, later, run_later, other, run_other);
+    if (later->kind != ACCESS_LOCK || !access_is_of_foreign_key(later))
+        return false;
+    return other->kind == (access_checks_parent(later) ? ACCESS_DELETE : ACCESS_INSERT) &&
+           binding_forces(binding, later, run_later, other, run_other);
+}
+
 bool conflict_fails_later(const struct binding *binding, const struct access *first,
                           unsigned run_first, const struct access *other, unsigned run_other)
 {
@@ -133,8 +150,10 @@ bool conflict_fails_later(const struct binding *binding, const struct access *fi
         return false;
     if (first->kind == ACCESS_INSERT)
         return binding_forces_unique(binding, first, run_first, other, run_other);
-    return row_locks_conflict(row_lock(first), row_lock(other)) &&
-           binding_forces(binding, first, run_first, other, run_other);
+    bool meets = other->kind == ACCESS_INSERT
+                     ? keeps_children(first)
+                     : row_locks_conflict(row_lock(first), row_lock(other));
+    return meets && binding_forces(binding, first, run_first, other, run_other);
 }
 
 /* Whether an UPDATE can make a row match that has not matched before. */

@@ -98,10 +98,10 @@ static bool prevented_by_locks(const struct search *search, const struct transac
                 return true;
         }
     }
-    /* A unique key that the rest inserts as well ends in 23505, which is no anomaly. */
+    /* What ends in 23505 or 23503 is no anomaly. */
     for (const struct access *own = cut; own; own = own->next) {
         for (const struct access *other = partner->accesses; other; other = other->next) {
-            if (binding_forces_unique(&search->binding, own, PIVOT, other, run))
+            if (conflict_refuses(&search->binding, own, PIVOT, other, run))
                 return true;
         }
     }

@@ -36,7 +36,9 @@ const struct access *guard_held_rows(const struct access *access, enum lock_stre
         bool holds = held->kind == ACCESS_LOCK ? held->lock >= strength : access_is_write(held);
         if (held->kind == ACCESS_INSERT && access->kind == ACCESS_INSERT)
             continue; /* another row, or 23505 */
-        if (holds && is_before(held, access) && access_same_rows(held, access) == ANSWER_YES)
+        if (holds && is_before(held, access) && access_same_rows(held, access) == ANSWER_YES &&
+            (held->kind == ACCESS_INSERT || access->kind == ACCESS_INSERT ||
+             access_covers(held, access)))
             return held;
     }
     return NULL;

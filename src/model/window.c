@@ -30,12 +30,30 @@ static bool is_emptied(const struct access *access)
     return false;
 }
 
+/* A locking SELECT has found the rows that are then written by key, or in the same statement. */
+static bool is_found_by_lock(const struct access *access)
+{
+    if (access->kind != ACCESS_UPDATE && access->kind != ACCESS_DELETE)
+        return false;
+    for (const struct access *lock = access->transaction->accesses; lock && lock != access;
+         lock = lock->next) {
+        if (lock->kind != ACCESS_LOCK || lock->lock < LOCK_SHARE ||
+            access_same_rows(lock, access) == ANSWER_NO)
+            continue;
+        if (access_same_statement(lock, access) ||
+            (access_rows(lock) < ROWS_POINTS && access_rows(access) >= ROWS_POINTS))
+            return true;
+    }
+    return false;
+}
+
 bool window_is_open(const struct access *access)
 {
     return !access_is_exempt(access) && !access->transaction->set_up &&
            !transaction_creates(access->transaction, access->relation) && !is_emptied(access) &&
            !guard_table_lock(access) && !guard_advisory_lock(access) &&
-           !guard_held_rows(access, LOCK_SHARE) && !access_handler(access, "serialization_failure");
+           !guard_held_rows(access, LOCK_SHARE) && !is_found_by_lock(access) &&
+           !access_handler(access, "serialization_failure");
 }
 
 /* A function that the write's own statement calls reads in no time before it. */
