@@ -234,13 +234,13 @@ const struct body_statement *handler_retries(const struct body_statement *handle
     return NULL;
 }
 
-bool loop_ends_transaction(const struct body_statement *loop)
+const struct body_statement *loop_ends_transaction(const struct body_statement *loop)
 {
     for (const struct body_statement *each = loop->next; each && body_is_inside(each, loop);
          each = each->next) {
         if ((each->kind == BODY_COMMIT || each->kind == BODY_ROLLBACK) &&
             !body_subtransaction(each))
-            return true;
+            return each;
     }
-    return false;
+    return NULL;
 }

@@ -44,6 +44,6 @@ bool handler_is_for_all(const struct body_statement *handler);
  * NULL when there is no such loop. */
 const struct body_statement *handler_retries(const struct body_statement *handler);
 
-/* Whether a statement of the loop, outside of blocks with an EXCEPTION part, ends the transaction,
- * so that the next round has a new one. */
-bool loop_ends_transaction(const struct body_statement *loop);
+/* The COMMIT or ROLLBACK in the loop, outside of blocks with an EXCEPTION part, that gives the next
+ * round a new transaction; NULL without. */
+const struct body_statement *loop_ends_transaction(const struct body_statement *loop);
