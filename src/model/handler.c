@@ -93,6 +93,16 @@ enum handler_end handler_end(const struct body_statement *handler)
     return end;
 }
 
+const struct body_statement *handler_raise(const struct body_statement *handler)
+{
+    for (const struct body_statement *each = handler->next; each && body_is_inside(each, handler);
+         each = each->next) {
+        if (each->kind == BODY_RAISE && each->error)
+            return each;
+    }
+    return NULL;
+}
+
 /* The handler at which the error ends in the statement's own routine, or `wanted` when it comes by
  * that. */
 static const struct body_statement *meets_in_body(const struct body_statement *statement,

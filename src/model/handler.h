@@ -20,6 +20,9 @@ enum handler_end {
 
 enum handler_end handler_end(const struct body_statement *handler);
 
+/* The first RAISE of an error in the handler; NULL without. */
+const struct body_statement *handler_raise(const struct body_statement *handler);
+
 /* The handler that keeps such an error of the access from whoever sent the statement, in the
  * routine itself or in one that called it; NULL when the error gets out. */
 const struct body_statement *access_handler(const struct access *access, const char *condition);
