@@ -25,6 +25,8 @@ static const struct body_statement *level_set(const struct body *body,
     struct mode single;
 
     for (const struct body_statement *each = body->statements; each != end; each = each->next) {
+        if (body_is_elsewhere(each, end))
+            continue;
         if (is_end(each) && !each->chain)
             found = NULL;
         else if (sets_level(each, &single) && !body_has_snapshot(body, each, &query))

@@ -7,6 +7,7 @@ static void report_handler(struct check *check, const struct body_statement *han
         report(check, handler->span, "%s swallowed: COMMIT succeeds without %s %s", state,
                access_verb(access), access_relation_name(access));
 
+    finding_predicts(finding, "no-op");
     while (weaker-- > 0)
         finding_weaken(finding);
     finding_label(check, finding, "goes on after the error, and what the block did is undone");
@@ -22,6 +23,29 @@ static void report_handler(struct check *check, const struct body_statement *han
                      "retry belongs to the client anyway: a failure at COMMIT meets no handler");
 }
 
+/* The error gets out, but under a code after which no client tries again. */
+static void check_translation(struct check *check, const struct body_statement *handler)
+{
+    const struct body_statement *raise = handler_raise(handler);
+    const struct access *access;
+    enum exposure exposure =
+        handler_exposure(check->corpus, handler, "serialization_failure", &access);
+    bool all = handler_is_for_all(handler);
+
+    if (exposure < EXPOSED_TO_UNKNOWN || (exposure == EXPOSED_TO_UNKNOWN && all))
+        return;
+    struct finding *finding = report(
+        check, raise->span, "%s instead of 40001: nobody sees that %s %s is to be retried",
+        raise->name ? raise->name : "P0001", access_verb(access), access_relation_name(access));
+    finding_predicts(finding, "P0001");
+    finding_weaken(finding);
+    if (all)
+        finding_weaken(finding);
+    finding_label(check, finding, "replaces the SQLSTATE by which clients know what to repeat");
+    finding_related(check, finding, handler->span, "catches 40001");
+    finding_help(check, finding, "RAISE; keeps it, and so does USING ERRCODE = SQLSTATE");
+}
+
 static void check_handler(struct check *check, const struct code *code,
                           const struct body_statement *handler)
 {
@@ -31,6 +55,8 @@ static void check_handler(struct check *check, const struct code *code,
     const struct access *access;
     enum exposure exposure;
 
+    if (end == HANDLER_TRANSLATE)
+        check_translation(check, handler);
     if (end >= HANDLER_TRANSLATE || handler_retries(handler))
         return; /* the second is told by retry-loop-inside-transaction */
     exposure = handler_exposure(check->corpus, handler, "serialization_failure", &access);
@@ -58,6 +84,6 @@ const struct rule rule_swallowed_serialization_failure = {
     .summary = "A handler catches 40001 or 40P01 and goes on: the write is lost, COMMIT succeeds",
     .severity = SEVERITY_ERROR,
     .precision = PRECISION_HIGH,
-    .predicts = {"no-op"},
+    .predicts = {"no-op", "P0001"},
     .check_body = check_body,
 };

@@ -93,6 +93,16 @@ enum handler_end handler_end(const struct body_statement *handler)
     return end;
 }
 
+const struct body_statement *handler_raise(const struct body_statement *handler)
+{
+    for (const struct body_statement *each = handler->next; each && body_is_inside(each, handler);
+         each = each->next) {
+        if (each->kind == BODY_RAISE && each->error)
+            return each;
+    }
+    return NULL;
+}
+
 /* The handler at which the error ends in the statement's own routine, or `wanted` when it comes by
  * that. */
 static const struct body_statement *meets_in_body(const struct body_statement *statement,
@@ -151,11 +161,18 @@ static enum exposure exposure_of(const struct access *access)
     return locks ? EXPOSED_TO_DEADLOCK : EXPOSED_NOT;
 }
 
+/* Of equals, a write tells more than a lock, and one that can fail with a concurrent update more
+ * than an INSERT. */
+static unsigned weight_of(const struct access *access)
+{
+    return 4 * (unsigned)exposure_of(access) + 2 * window_compares(access) +
+           access_is_write(access);
+}
+
 enum exposure handler_exposure(const struct corpus *corpus, const struct body_statement *handler,
                                const char *condition, const struct access **access)
 {
     const struct body_statement *block = handler->parent;
-    enum exposure most = EXPOSED_NOT;
 
     *access = NULL;
     for (const struct body_statement *each = block->next; each && body_is_inside(each, block);
@@ -163,17 +180,12 @@ enum exposure handler_exposure(const struct corpus *corpus, const struct body_st
         const GPtrArray *accesses = corpus_body_accesses(corpus, each);
         for (guint i = 0; accesses && i < accesses->len; i++) {
             const struct access *candidate = accesses->pdata[i];
-            enum exposure exposure = exposure_of(candidate);
-            bool better =
-                exposure > most || (*access && exposure == most && window_compares(candidate) &&
-                                    !window_compares(*access));
-            if (better && meets(candidate, condition, handler) == handler) {
-                most = exposure;
+            if (exposure_of(candidate) && (!*access || weight_of(candidate) > weight_of(*access)) &&
+                meets(candidate, condition, handler) == handler)
                 *access = candidate;
-            }
         }
     }
-    return most;
+    return *access ? exposure_of(*access) : EXPOSED_NOT;
 }
 
 bool handler_is_for_all(const struct body_statement *handler)
@@ -234,13 +246,13 @@ const struct body_statement *handler_retries(const struct body_statement *handle
     return NULL;
 }
 
-bool loop_ends_transaction(const struct body_statement *loop)
+const struct body_statement *loop_ends_transaction(const struct body_statement *loop)
 {
     for (const struct body_statement *each = loop->next; each && body_is_inside(each, loop);
          each = each->next) {
         if ((each->kind == BODY_COMMIT || each->kind == BODY_ROLLBACK) &&
             !body_subtransaction(each))
-            return true;
+            return each;
     }
-    return false;
+    return NULL;
 }

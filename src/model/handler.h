@@ -20,6 +20,9 @@ enum handler_end {
 
 enum handler_end handler_end(const struct body_statement *handler);
 
+/* The first RAISE of an error in the handler; NULL without. */
+const struct body_statement *handler_raise(const struct body_statement *handler);
+
 /* The handler that keeps such an error of the access from whoever sent the statement, in the
  * routine itself or in one that called it; NULL when the error gets out. */
 const struct body_statement *access_handler(const struct access *access, const char *condition);
@@ -44,6 +47,6 @@ bool handler_is_for_all(const struct body_statement *handler);
  * NULL when there is no such loop. */
 const struct body_statement *handler_retries(const struct body_statement *handler);
 
-/* Whether a statement of the loop, outside of blocks with an EXCEPTION part, ends the transaction,
- * so that the next round has a new one. */
-bool loop_ends_transaction(const struct body_statement *loop);
+/* The COMMIT or ROLLBACK in the loop, outside of blocks with an EXCEPTION part, that gives the next
+ * round a new transaction; NULL without. */
+const struct body_statement *loop_ends_transaction(const struct body_statement *loop);
