@@ -2,21 +2,16 @@
 
 static const char SYNTAX_ERROR[] = "42601";
 
-static const char *version_text(struct check *check, int version)
-{
-    return version >= 1000
-               ? arena_printf(&check->script->arena, "%d", version / 100)
-               : arena_printf(&check->script->arena, "%d.%d", version / 100, version % 100);
-}
-
 static void need(struct check *check, struct span span, const char *what, int version,
                  const char *state)
 {
+    struct arena *arena = &check->script->arena;
+
     if (check->options->server_version >= version)
         return;
     struct finding *finding =
         report(check, span, "%s: %s needs PostgreSQL %s, this is %s", state, what,
-               version_text(check, version), version_text(check, check->options->server_version));
+               version_text(arena, version), version_text(arena, check->options->server_version));
     finding_predicts(finding, state);
     finding_label(check, finding, "unknown to this server");
 }
