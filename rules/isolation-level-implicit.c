@@ -36,7 +36,7 @@ static void check(struct check *check, const struct transaction *transaction)
                          isolation_level_name(transaction_level(transaction)),
                          level->provenance == FROM_SERVER       ? "nobody has changed the default"
                          : level->provenance == FROM_OPTION     ? "the connection says so"
-                         : level->provenance == FROM_PERSISTENT ? "the database says so"
+                         : level->provenance == FROM_PERSISTENT ? "a stored setting says so"
                                                                 : "the session says so");
     finding_label(check, finding, "names no level");
     finding_level(check, finding, transaction);

@@ -218,7 +218,7 @@ static void end_transaction(struct binder *binder, const struct body_statement *
     };
     old->next = next;
     bind_to(binder, next);
-    binder->read_only = transaction_read_only(next);
+    binder->read_only = modes_refuse_writes(next->modes);
 }
 
 /* READ ONLY may be set at any time; the end of a block with an EXCEPTION part undoes it. */

@@ -159,6 +159,8 @@ static bool refuses(struct session *session, const struct request *request, int 
     const struct savepoint *savepoint = innermost(session);
     bool snapshot_counts = true;
 
+    if (request->mode->value == MODE_DEFAULT)
+        return false; /* no check is made: set_config_option in utils/misc/guc.c, up to 15 */
     switch (request->mode->kind) {
     case MODE_ISOLATION:
         if (value == now->asked || value == MODE_UNKNOWN || now->value == MODE_UNKNOWN)
@@ -192,12 +194,18 @@ static void note_read_only(struct session *session, const struct request *reques
         add_mode_notice(session, NOTICE_READ_ONLY_LATE, request, session->snapshot);
 }
 
+/* What the variable was born with, whatever default_transaction_… says. */
+static int reset_value(enum mode_kind kind)
+{
+    return kind == MODE_ISOLATION ? (int)LEVEL_READ_COMMITTED : 0;
+}
+
 static void set_transaction_mode(struct session *session, const struct request *request)
 {
     const struct mode *mode = request->mode;
     const struct mode_state *defaults = &session->defaults.state[mode->kind];
     const struct mode_state *now = session->open ? &session->current.state[mode->kind] : defaults;
-    int value = mode->value == MODE_DEFAULT ? defaults->asked : mode->value;
+    int value = mode->value == MODE_DEFAULT ? reset_value(mode->kind) : mode->value;
 
     if (refuses(session, request, value, now))
         return;

@@ -91,7 +91,7 @@ static void run_alone(struct session *session, const struct statement *statement
     transaction->steps = arena_new(session->arena, struct step);
     transaction->step_count = 1;
     transaction->steps->statement = statement;
-    transaction->steps->read_only = session->defaults.state[MODE_READ_ONLY].value == 1;
+    transaction->steps->read_only = modes_refuse_writes(&session->defaults);
     transaction->enclosed = session->uncertain || statement->flags & STATEMENT_CONDITIONAL;
     transaction->first_snapshot = statement->flags & STATEMENT_SNAPSHOT ? 0 : 1;
     link_transaction(session, transaction, statement->span.end);
@@ -102,7 +102,7 @@ static void add_step(struct session *session, const struct statement *statement)
     struct step step = {
         .statement = statement,
         .after_snapshot = session->snapshot != NULL,
-        .read_only = session->current.state[MODE_READ_ONLY].value == 1,
+        .read_only = modes_refuse_writes(&session->current),
         .depth = session->savepoints->len,
     };
 
@@ -176,7 +176,7 @@ static void pop_savepoint(struct session *session, const struct statement *state
         savepoint->notice = NULL;
         if (strcmp(savepoint->statement->name, statement->name) != 0)
             continue;
-        session->current.state[MODE_READ_ONLY].value = savepoint->read_only;
+        session->current.state[MODE_READ_ONLY] = savepoint->read_only;
         if (back)
             session_set_defaults(session, &savepoint->defaults);
         g_array_set_size(session->savepoints, back ? i + 1 : i);
@@ -206,7 +206,7 @@ static void control(struct session *session, const struct statement *statement)
     if (statement->kind == STATEMENT_SAVEPOINT) {
         struct savepoint savepoint = {
             .statement = statement,
-            .read_only = session->current.state[MODE_READ_ONLY].value,
+            .read_only = session->current.state[MODE_READ_ONLY],
             .defaults = session->defaults,
         };
         g_array_append_val(session->savepoints, savepoint);

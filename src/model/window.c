@@ -2,6 +2,7 @@
 
 #include "model/conflict.h"
 #include "model/guard.h"
+#include "model/handler.h"
 
 bool window_is_upsert(const struct access *access)
 {
@@ -31,9 +32,10 @@ static bool is_emptied(const struct access *access)
 
 bool window_is_open(const struct access *access)
 {
-    return !access_is_exempt(access) &&
+    return !access_is_exempt(access) && !access->transaction->set_up &&
            !transaction_creates(access->transaction, access->relation) && !is_emptied(access) &&
-           !guard_table_lock(access) && !guard_held_rows(access, LOCK_SHARE);
+           !guard_table_lock(access) && !guard_advisory_lock(access) &&
+           !guard_held_rows(access, LOCK_SHARE) && !access_handler(access, "serialization_failure");
 }
 
 /* A function that the write's own statement calls reads in no time before it. */

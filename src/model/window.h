@@ -13,8 +13,9 @@ bool window_compares(const struct access *access);
 /* INSERT … ON CONFLICT. */
 bool window_is_upsert(const struct access *access);
 
-/* Whether another transaction can have changed the rows: the table is shared, was there before, and
- * neither it nor the rows were held by this transaction. */
+/* Whether another transaction can have changed the rows, and the failure gets out: the table is
+ * shared, was there before, neither it nor the rows nor a lock of the session were held, it does
+ * not run alone, and no handler of a routine keeps the error. */
 bool window_is_open(const struct access *access);
 
 /* The plain read, in an earlier statement, that opened the window: of the same rows when `*same` is
