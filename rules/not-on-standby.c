@@ -79,11 +79,9 @@ static void check_read_write(struct check *check, const struct statement *statem
 {
     bool transaction = true;
     struct mode single;
-    const struct mode *modes = statement->kind == STATEMENT_BEGIN ? statement->modes
-                               : statement->kind == STATEMENT_SET
-                                   ? statement_asks(statement, &single, &transaction)
-                                   : NULL;
-    const struct mode *mode = modes_find(modes, MODE_READ_ONLY);
+    const struct mode *modes = statement_asks(statement, &single, &transaction);
+    const struct mode *mode =
+        modes_find(modes ? modes : statement_modes(statement), MODE_READ_ONLY);
 
     if (!mode || mode->value != 0 || !transaction)
         return;

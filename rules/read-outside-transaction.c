@@ -87,7 +87,7 @@ static void check_script(struct check *check, const struct script *script)
             const struct access *seen = is_candidate(write) ? seen_read(write) : NULL;
             const struct access *read =
                 seen || !is_candidate(write) ? seen : assumed_read(before, write);
-            if (read)
+            if (read && !guard_session_lock(read))
                 report_write(check, read, write, seen != NULL);
         }
     }

@@ -35,17 +35,26 @@ static bool stops_at(const struct script *script, const struct statement *statem
     return stops;
 }
 
-/* psql runs it. An extension's script only turns psql away: "\echo Use "CREATE EXTENSION …"
- * \quit". */
+/* An extension's script only turns psql away, "\echo Use CREATE EXTENSION … \quit"; pgbench has
+ * commands and expressions of its own, and deals with errors itself. */
+static bool is_for_another(const struct statement *statement, const struct psql *psql)
+{
+    static const char *const commands[] = {"aset",          "sleep",        "setshell",    "shell",
+                                           "startpipeline", "syncpipeline", "endpipeline", NULL};
+    bool quits = strcmp(psql->command, "q") == 0 || strcmp(psql->command, "quit") == 0;
+
+    return (quits && !(statement->flags & STATEMENT_CONDITIONAL)) ||
+           g_strv_contains(commands, psql->command) ||
+           (strcmp(psql->command, "set") == 0 && strstr(psql->arguments, "random"));
+}
+
 static bool is_for_psql(const struct script *script)
 {
     bool commands = false;
 
     for (const struct statement *each = script->statements; each; each = each->next) {
         const struct psql *psql = each->kind == STATEMENT_PSQL ? each->psql : each->ending;
-        bool quits =
-            psql && (*psql->command == 'q') && !psql->command[strspn(psql->command, "quit")];
-        if (quits && !(each->flags & STATEMENT_CONDITIONAL))
+        if (psql && is_for_another(each, psql))
             return false;
         commands |= psql != NULL;
     }

@@ -33,10 +33,19 @@ static void report_mode(struct check *check, const struct statement *statement,
 
     finding_label(check, finding,
                   transaction ? "refused here" : "accepted here, refused at the next query");
-    finding_help(check, finding,
-                 "REPEATABLE READ READ ONLY reads one snapshot, and is the most that a standby "
-                 "has");
+    finding_help(check, finding, "REPEATABLE READ READ ONLY is the most that a standby has");
     replace(check, finding, statement, mode);
+}
+
+/* After a query or under a savepoint it is refused with 25001, on every server. */
+static bool is_refused_anyway(const struct script *script, const struct statement *statement)
+{
+    const struct notice *notice = script->notices;
+
+    while (notice && (notice->statement != statement || (notice->kind != NOTICE_MODE_TOO_LATE &&
+                                                         notice->kind != NOTICE_MODE_IN_SAVEPOINT)))
+        notice = notice->next;
+    return notice;
 }
 
 /* BEGIN and SET of any kind. */
@@ -44,13 +53,11 @@ static void check_statement(struct check *check, const struct statement *stateme
 {
     bool transaction = true;
     struct mode single;
-    const struct mode *modes = statement->kind == STATEMENT_BEGIN ? statement->modes
-                               : statement->kind == STATEMENT_SET
-                                   ? statement_asks(statement, &single, &transaction)
-                                   : NULL;
-    const struct mode *level = modes_find(modes, MODE_ISOLATION);
+    const struct mode *modes = statement_asks(statement, &single, &transaction);
+    const struct mode *level =
+        modes_find(modes ? modes : statement_modes(statement), MODE_ISOLATION);
 
-    if (level && level->value == LEVEL_SERIALIZABLE)
+    if (level && level->value == LEVEL_SERIALIZABLE && !is_refused_anyway(check->script, statement))
         report_mode(check, statement, level, transaction);
 }
 
@@ -91,10 +98,11 @@ static void check_script(struct check *check, const struct script *script)
 
 static void check_body(struct check *check, const struct code *code)
 {
-    const struct body_statement *each = code->body ? code->body->statements : NULL;
+    const struct body_statement *each = code->body ? code->body->statements : NULL, *query;
 
     for (; each && check_on_standby(check); each = each->next) {
-        if (each->kind == BODY_SQL && each->statement)
+        if (each->kind == BODY_SQL && each->statement &&
+            !body_has_snapshot(code->body, each, &query))
             check_statement(check, each->statement);
     }
 }

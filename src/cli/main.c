@@ -81,6 +81,7 @@ static void print_predicts(const struct rule *rule)
 
 static void list_as_json(void)
 {
+    struct arena arena = {0};
     cJSON *list = cJSON_CreateArray();
 
     for (size_t i = 0; i < rule_entry_count; i++) {
@@ -93,6 +94,8 @@ static void list_as_json(void)
         for (size_t j = 0; j < G_N_ELEMENTS(rule->predicts) && rule->predicts[j]; j++)
             cJSON_AddItemToArray(predicts, cJSON_CreateString(rule->predicts[j]));
         cJSON_AddBoolToObject(item, "default", !rule->off);
+        if (rule->since)
+            cJSON_AddStringToObject(item, "since", version_text(&arena, rule->since));
         cJSON_AddStringToObject(item, "summary", rule->summary);
         cJSON_AddItemToArray(list, item);
     }
@@ -100,16 +103,22 @@ static void list_as_json(void)
     puts(text);
     cJSON_free(text);
     cJSON_Delete(list);
+    arena_finish(&arena);
 }
 
 static void list_rules(void)
 {
+    struct arena arena = {0};
+
     for (size_t i = 0; i < rule_entry_count; i++) {
         const struct rule *rule = rule_entries[i].rule;
         printf("%-38s %-8s ", rule->name, rule->off ? "off" : severity_name(rule->severity));
         print_predicts(rule);
+        if (rule->since)
+            printf("%ssince %s", *rule->predicts ? ", " : "", version_text(&arena, rule->since));
         printf("\n    %s\n", rule->summary);
     }
+    arena_finish(&arena);
 }
 
 /* ------------------------------------------------------------------ linting */

@@ -148,6 +148,9 @@ void finding_repair(struct check *check, struct finding *finding,
 bool check_has_found(const struct check *check, const struct transaction *transaction,
                      const char *group, enum severity lowest);
 
+/* "9.1" for 901, "15" for 1500. */
+const char *version_text(struct arena *arena, int version);
+
 /* Whether the script runs on a hot standby: the project says so, or "-- isolint: replica". */
 bool check_on_standby(const struct check *check);
 
