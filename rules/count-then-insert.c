@@ -38,29 +38,23 @@ static bool is_told_elsewhere(const struct access *read)
            read->body && body_raises_on(read->body);
 }
 
-static struct finding *report_key(struct check *check, const struct access *insert,
-                                  enum outcome outcome)
+static struct finding *report_key(struct check *check, const struct access *insert, bool fails)
 {
     const char *table = access_relation_name(insert);
-    struct finding *finding =
-        outcome == SAME_KEY
-            ? report_access(check, insert,
-                            "23505 unique violation: INSERT %s of a key that two compute alike",
-                            table)
-            : report_access(check, insert,
-                            "nothing inserted without an error: INSERT %s ON CONFLICT after "
-                            "counting its rows",
-                            table);
+    struct finding *finding = report_access(
+        check, insert,
+        fails ? "23505 unique violation: INSERT %s of a key that two compute alike"
+              : "nothing inserted without an error: INSERT %s ON CONFLICT after counting its rows",
+        table);
 
     finding->severity = SEVERITY_NOTE;
-    finding_predicts(finding, outcome == SAME_KEY ? "23505" : "phantom");
+    finding_predicts(finding, fails ? "23505" : "phantom");
     finding_label(check, finding,
-                  outcome == SAME_KEY ? "two that look at once bring the same key"
-                                      : "the second of two that count at once inserts nothing");
+                  fails ? "two that look at once bring the same key"
+                        : "the second of two that count at once inserts nothing");
     finding_help(check, finding,
-                 outcome == SAME_KEY
-                     ? "let a sequence or an identity number the rows, or be ready for 23505"
-                     : "go by what the INSERT says, RETURNING, not by the count before it");
+                 fails ? "let a sequence or an identity number the rows, or be ready for 23505"
+                       : "go by what the INSERT says, RETURNING, not by the count before it");
     return finding;
 }
 
@@ -90,8 +84,9 @@ static struct finding *report_limit(struct check *check, const struct access *re
 static void check_pair(struct check *check, const struct access *read, const struct access *insert)
 {
     enum outcome outcome = outcome_of(read, insert);
-    struct finding *finding = outcome == BOTH_INSERT ? report_limit(check, read, insert)
-                                                     : report_key(check, insert, outcome);
+    struct finding *finding = outcome == BOTH_INSERT
+                                  ? report_limit(check, read, insert)
+                                  : report_key(check, insert, outcome == SAME_KEY);
 
     if (!access_same_statement(read, insert))
         finding_related_access(check, finding, read, "does not count what is not committed");

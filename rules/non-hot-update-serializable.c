@@ -21,12 +21,10 @@ static bool updates_by_key(const struct access *access)
 }
 
 /* SET a = a changes nothing. */
-static bool changes(const struct assignment *assignment)
+static bool changes(const struct assignment *each)
 {
-    const struct operand *value = &assignment->value;
-
-    return assignment->column && !(value->kind == OPERAND_COLUMN && value->text &&
-                                   strcmp(value->text, assignment->column) == 0);
+    return each->column &&
+           !(each->value.kind == OPERAND_COLUMN && g_strcmp0(each->value.text, each->column) == 0);
 }
 
 /* From 16 on a BRIN index does not stand in the way of a heap-only tuple. */

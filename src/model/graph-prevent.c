@@ -3,6 +3,7 @@
 #include "model/graph-search.h"
 
 #include "model/builtin.h"
+#include "model/dependence.h"
 
 /* ------------------------------------------------------------------ the pivot's reads */
 
@@ -141,13 +142,21 @@ static bool is_referred_to(const struct search *search, const struct access *own
            binding_forces(&search->binding, own, PIVOT, other, run);
 }
 
+/* Two keys that are computed from what both have read are most likely the same: 23505. */
+static bool computes_key(const struct search *search, const struct access *own,
+                         const struct access *other)
+{
+    return own->kind == ACCESS_INSERT && other->kind == ACCESS_INSERT &&
+           access_same_relation(own, other) && key_depends(search->found.read, own);
+}
+
 static bool prevented_by_constraints(const struct search *search, const struct transaction *partner,
                                      unsigned run)
 {
     for (const struct access *own = search->found.pivot->accesses; own; own = own->next) {
         for (const struct access *other = partner->accesses; other; other = other->next) {
             if (may_exclude(own, other) || finds_what_is_inserted(search, own, other, run) ||
-                is_referred_to(search, own, other, run))
+                is_referred_to(search, own, other, run) || computes_key(search, own, other))
                 return true;
         }
     }
