@@ -48,17 +48,18 @@ static void help_table(struct check *check, struct finding *finding,
                        const struct deadlock *deadlock)
 {
     const struct lock *wanted = &deadlock->wanted;
+    enum table_lock needed = MAX(wanted->table, TABLE_LOCK_SHARE_ROW_EXCLUSIVE);
     const char *table = access_relation_name(wanted->access);
 
     if (deadlock->held.access->kind == ACCESS_TABLE_LOCK) {
-        enum table_lock needed = MAX(wanted->table, TABLE_LOCK_SHARE_ROW_EXCLUSIVE);
         finding_help(check, finding,
                      "LOCK TABLE %s IN %s MODE from the beginning: it keeps a second one out",
                      table, table_lock_name(needed));
+        finding_lock_mode(check, finding, deadlock->held.access, needed);
         return;
     }
     finding_help(check, finding, "take the strongest lock first: LOCK TABLE %s IN %s MODE", table,
-                 table_lock_name(MAX(wanted->table, TABLE_LOCK_SHARE_ROW_EXCLUSIVE)));
+                 table_lock_name(needed));
     if (is_table_change(wanted))
         finding_help(check, finding, "or give %s a transaction of its own",
                      access_verb(wanted->access));
