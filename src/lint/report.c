@@ -290,6 +290,20 @@ void finding_add_modes(struct check *check, struct finding *finding, const struc
     finding_edit(check, finding, span, arena_printf(&check->script->arena, " %s", modes), safe);
 }
 
+void finding_suggest_read_committed(struct check *check, struct finding *finding,
+                                    const struct transaction *transaction)
+{
+    const struct mode_state *level = &transaction->modes->state[MODE_ISOLATION];
+    const struct statement *begin = transaction->begin;
+
+    if (!begin || begin->kind != STATEMENT_BEGIN || level->script != check->script)
+        return;
+    for (const struct mode *mode = statement_modes(begin); mode; mode = mode->next) {
+        if (mode->kind == MODE_ISOLATION && mode->span.start == level->span.start)
+            finding_edit(check, finding, mode->span, "ISOLATION LEVEL READ COMMITTED", false);
+    }
+}
+
 void finding_predicts(struct finding *finding, const char *prediction)
 {
     finding->predicts = prediction;

@@ -99,12 +99,8 @@ bool binding_equal(const struct binding *binding, const struct operand *a, unsig
 /* What an access asks a column to be, or gives it. */
 static const struct operand *value_of(const struct access *access, const char *column)
 {
-    if (access->kind == ACCESS_INSERT) {
-        const struct assignment *assignment = access_assigns(access, column);
-        bool one = !access->query || !access->query->write->many_rows;
-        return one && assignment && assignment->value.kind != OPERAND_NONE ? &assignment->value
-                                                                           : NULL;
-    }
+    if (access->kind == ACCESS_INSERT && access_assigns(access, column))
+        return access_inserts(access, column);
     return access_equals(access, column);
 }
 
@@ -164,6 +160,30 @@ bool binding_meet(struct binding *binding, const struct access *a, unsigned run_
     return true;
 }
 
+bool binding_meet_new(struct binding *binding, const struct access *read, unsigned run_read,
+                      const struct access *update, unsigned run_update)
+{
+    enum { MOST_KEPT = 8 };
+    struct restriction kept[MOST_KEPT];
+    struct access row = *update; /* what it leaves is like a row that is inserted */
+    size_t count = 0;
+    bool moved = false;
+
+    row.kind = ACCESS_INSERT;
+    row.where = NULL;
+    for (const struct restriction *each = update->where; each; each = each->next) {
+        const struct operand *left = &each->condition->left;
+        if (count == MOST_KEPT || !access_owns(update, left) || access_assigns(update, left->text))
+            continue;
+        kept[count] = (struct restriction){.next = row.where, .condition = each->condition};
+        row.where = &kept[count++];
+    }
+    for (const struct restriction *each = read->where; each; each = each->next)
+        moved |= access_owns(read, &each->condition->left) &&
+                 access_assigns(update, each->condition->left.text);
+    return moved && binding_meet(binding, read, run_read, &row, run_update);
+}
+
 static bool visit_equal(void *context, const struct operand *a, const struct operand *b)
 {
     struct pair *pair = context;
@@ -174,27 +194,12 @@ static bool visit_equal(void *context, const struct operand *a, const struct ope
     return true;
 }
 
-bool binding_forces(const struct binding *binding, const struct access *a, unsigned run_a,
-                    const struct access *b, unsigned run_b)
-{
-    struct pair pair = {.binding = (struct binding *)binding, .run_a = run_a, .run_b = run_b};
-
-    if (!access_same_relation(a, b) || a->kind == ACCESS_INSERT || b->kind == ACCESS_INSERT)
-        return false;
-    if (access_rows(a) == ROWS_ALL || access_rows(b) == ROWS_ALL)
-        return access_same_rows(a, b) != ANSWER_NO;
-    if (access_rows(a) != ROWS_POINT && access_rows(b) != ROWS_POINT)
-        return false;
-    return for_common_columns(a, b, visit_equal, &pair) && pair.matched > 0;
-}
-
-bool binding_forces_unique(const struct binding *binding, const struct access *a, unsigned run_a,
-                           const struct access *b, unsigned run_b)
+bool binding_same_key(const struct binding *binding, const struct access *a, unsigned run_a,
+                      const struct access *b, unsigned run_b)
 {
     const struct relation *relation = a->relation;
 
-    if (a->kind != ACCESS_INSERT || b->kind != ACCESS_INSERT || !relation ||
-        !access_same_relation(a, b))
+    if (!relation || !access_same_relation(a, b))
         return false;
     for (const struct index *index = relation->indexes; index; index = index->next) {
         bool equals = index->kind != INDEX_PLAIN && index->kind != INDEX_EXCLUSION &&
@@ -208,4 +213,48 @@ bool binding_forces_unique(const struct binding *binding, const struct access *a
             return true;
     }
     return false;
+}
+
+static size_t restriction_count(const struct access *access)
+{
+    size_t count = 0;
+
+    for (const struct restriction *each = access->where; each; each = each->next)
+        count++;
+    return count;
+}
+
+/* How many conditions of one of the two must agree. An INSERT asks for nothing. */
+static size_t conditions_to_match(const struct access *a, const struct access *b)
+{
+    if (a->kind == ACCESS_INSERT)
+        return restriction_count(b);
+    return b->kind == ACCESS_INSERT ? restriction_count(a)
+                                    : MIN(restriction_count(a), restriction_count(b));
+}
+
+bool binding_forces(const struct binding *binding, const struct access *a, unsigned run_a,
+                    const struct access *b, unsigned run_b)
+{
+    struct pair pair = {.binding = (struct binding *)binding, .run_a = run_a, .run_b = run_b};
+
+    if (!access_same_relation(a, b) || (a->kind == ACCESS_INSERT && b->kind == ACCESS_INSERT))
+        return false;
+    if (access_rows(a) == ROWS_ALL || access_rows(b) == ROWS_ALL)
+        return access_same_rows(a, b) != ANSWER_NO;
+    if (binding_same_key(binding, a, run_a, b, run_b))
+        return true;
+    if (!for_common_columns(a, b, visit_equal, &pair) || pair.matched == 0)
+        return false;
+    /* What one of them asks for, the other asks for too: its rows are rows of the first. */
+    bool inserts = a->kind == ACCESS_INSERT || b->kind == ACCESS_INSERT;
+    return (!inserts && (access_rows(a) == ROWS_POINT || access_rows(b) == ROWS_POINT)) ||
+           pair.matched >= conditions_to_match(a, b);
+}
+
+bool binding_forces_unique(const struct binding *binding, const struct access *a, unsigned run_a,
+                           const struct access *b, unsigned run_b)
+{
+    return a->kind == ACCESS_INSERT && b->kind == ACCESS_INSERT &&
+           binding_same_key(binding, a, run_a, b, run_b);
 }

@@ -259,16 +259,26 @@ static enum answer compare_bounds(const struct bound *a, const struct bound *b)
     return ANSWER_UNKNOWN;
 }
 
+const struct operand *access_inserts(const struct access *access, const char *column)
+{
+    const struct assignment *assignment = access_assigns(access, column);
+    const struct write *write = access->query ? access->query->write : NULL;
+
+    if (access->kind != ACCESS_INSERT || !assignment || assignment->value.kind == OPERAND_NONE ||
+        (write && write->many_rows && write->rows > 0))
+        return NULL;
+    return &assignment->value;
+}
+
 /* What an INSERT gives a column, as an equality. */
 static bool inserted_bound(const struct access *access, const char *column, struct bound *bound)
 {
-    const struct assignment *assignment = access_assigns(access, column);
+    const struct operand *value = access_inserts(access, column);
 
-    if (access->kind != ACCESS_INSERT || !assignment ||
-        (access->query && access->query->write->many_rows))
+    if (!value || value->kind == OPERAND_DEFAULT)
         return false;
-    *bound = (struct bound){column, COMPARE_EQUAL, &assignment->value};
-    return assignment->value.kind != OPERAND_NONE && assignment->value.kind != OPERAND_DEFAULT;
+    *bound = (struct bound){column, COMPARE_EQUAL, value};
+    return true;
 }
 
 /* Whether the values that `right` leaves are all among those that `left` asks for. */
