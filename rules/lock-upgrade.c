@@ -6,10 +6,11 @@ static bool is_table_change(const struct lock *lock)
            lock->access->kind != ACCESS_TABLE_LOCK;
 }
 
-/* DDL that only a copy of the same program meets, and two that run once each. */
+/* DDL that only a copy of the same program meets, two that run once each, or both begin again. */
 static bool is_rare(const struct deadlock *deadlock)
 {
     return deadlock->other->set_up ||
+           (deadlock->transaction->retried && deadlock->other->retried) ||
            (deadlock->other == deadlock->transaction && is_table_change(&deadlock->wanted));
 }
 

@@ -10,6 +10,7 @@
 
 #include "model/binding.h"
 #include "model/body.h"
+#include "model/builtin.h"
 
 enum { MOST_LOCKS = 64 };
 
@@ -233,6 +234,24 @@ static bool are_apart(const struct lock *a, const struct lock *b)
     return apart;
 }
 
+/* An advisory lock of the session that is given back in between. */
+static bool is_released(const struct lock *held, const struct lock *wanted)
+{
+    const struct routine_call *call = held->call;
+
+    for (; call && call->order < wanted->order; call = call->next) {
+        if (builtin_effect(call->call->builtin) == EFFECT_ADVISORY_UNLOCK)
+            return true;
+    }
+    return false;
+}
+
+/* Whether a run waits for one and has the other. */
+static bool are_together(const struct lock *held, const struct lock *wanted)
+{
+    return !are_apart(held, wanted) && !is_released(held, wanted);
+}
+
 static bool same_kind(const struct lock *a, const struct lock *b)
 {
     return a->access && b->access ? access_same_relation(a->access, b->access) : a->call && b->call;
@@ -256,7 +275,7 @@ static bool complete(struct pair *pair, const struct request *own, size_t own_he
     struct pair trial = *pair;
     bool upgrade = is_upgrade(own, held), upgrade_there = is_upgrade(other, held_there);
 
-    if (are_apart(held, wanted) || are_apart(held_there, wanted_there))
+    if (!are_together(held, wanted) || !are_together(held_there, wanted_there))
         return false;
     if (!upgrade &&
         (upgrade_there || !is_ordered(held, wanted) || !is_ordered(held_there, wanted_there)))
