@@ -62,16 +62,6 @@ static const struct access *find_writer(const struct corpus *corpus, const struc
     return NULL;
 }
 
-static void add_edit(struct check *check, struct finding *finding, const struct access *lock)
-{
-    const struct object_name *name = lock->statement->names;
-
-    if (lock->via || lock->body || name->next || lock->statement->flags & STATEMENT_NOWAIT)
-        return;
-    finding_edit(check, finding, (struct span){name->span.end, lock->statement->span.end},
-                 " IN SHARE ROW EXCLUSIVE MODE", false);
-}
-
 static void check_lock(struct check *check, const struct access *lock)
 {
     bool itself = table_lock_conflicts(lock->table_lock, lock->table_lock);
@@ -96,7 +86,7 @@ static void check_lock(struct check *check, const struct access *lock)
     finding_level(check, finding, lock->transaction);
     finding_help(check, finding, "LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE%s", table,
                  transaction_has_one_snapshot(lock->transaction) ? ", as the first statement" : "");
-    add_edit(check, finding, lock);
+    finding_lock_mode(check, finding, lock, TABLE_LOCK_SHARE_ROW_EXCLUSIVE);
 }
 
 static void check(struct check *check, const struct transaction *transaction)

@@ -24,7 +24,9 @@ static bool is_possible(const struct deadlock *deadlock)
                    same_table(&deadlock->held, &deadlock->wanted) ||
                    (deadlock->held.call && deadlock->wanted.call);
 
-    return (crossed && !deadlock->certain) || is_definition(&deadlock->held) ||
+    bool retried = deadlock->transaction->retried && deadlock->other->retried;
+
+    return retried || (crossed && !deadlock->certain) || is_definition(&deadlock->held) ||
            is_definition(&deadlock->wanted) || is_definition(&deadlock->other_held) ||
            is_definition(&deadlock->other_wanted);
 }

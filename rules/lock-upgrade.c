@@ -6,10 +6,11 @@ static bool is_table_change(const struct lock *lock)
            lock->access->kind != ACCESS_TABLE_LOCK;
 }
 
-/* DDL that only a copy of the same program meets, and two that run once each. */
+/* DDL that only a copy of the same program meets, two that run once each, or both begin again. */
 static bool is_rare(const struct deadlock *deadlock)
 {
     return deadlock->other->set_up ||
+           (deadlock->transaction->retried && deadlock->other->retried) ||
            (deadlock->other == deadlock->transaction && is_table_change(&deadlock->wanted));
 }
 
@@ -48,17 +49,18 @@ static void help_table(struct check *check, struct finding *finding,
                        const struct deadlock *deadlock)
 {
     const struct lock *wanted = &deadlock->wanted;
+    enum table_lock needed = MAX(wanted->table, TABLE_LOCK_SHARE_ROW_EXCLUSIVE);
     const char *table = access_relation_name(wanted->access);
 
     if (deadlock->held.access->kind == ACCESS_TABLE_LOCK) {
-        enum table_lock needed = MAX(wanted->table, TABLE_LOCK_SHARE_ROW_EXCLUSIVE);
         finding_help(check, finding,
                      "LOCK TABLE %s IN %s MODE from the beginning: it keeps a second one out",
                      table, table_lock_name(needed));
+        finding_lock_mode(check, finding, deadlock->held.access, needed);
         return;
     }
     finding_help(check, finding, "take the strongest lock first: LOCK TABLE %s IN %s MODE", table,
-                 table_lock_name(MAX(wanted->table, TABLE_LOCK_SHARE_ROW_EXCLUSIVE)));
+                 table_lock_name(needed));
     if (is_table_change(wanted))
         finding_help(check, finding, "or give %s a transaction of its own",
                      access_verb(wanted->access));

@@ -221,6 +221,18 @@ void finding_related_lock(struct check *check, struct finding *finding, const st
         finding_related_call(check, finding, lock->call, "%s", label);
 }
 
+void finding_lock_mode(struct check *check, struct finding *finding, const struct access *lock,
+                       enum table_lock mode)
+{
+    const struct statement *statement = lock->statement;
+
+    if (lock->kind == ACCESS_TABLE_LOCK && !lock->via && !lock->body && !statement->names->next &&
+        !(statement->flags & STATEMENT_NOWAIT))
+        finding_edit(check, finding, (struct span){statement->names->span.end, statement->span.end},
+                     arena_printf(&check->script->arena, " IN %s MODE", table_lock_name(mode)),
+                     false);
+}
+
 /* The end of what separates the statement from the next: a semicolon, "\;". */
 static uint32_t separator_end(const char *bytes, uint32_t at)
 {

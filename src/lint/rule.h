@@ -169,6 +169,10 @@ struct finding *report_locking(struct check *check, const struct lock *lock, con
 void finding_related_lock(struct check *check, struct finding *finding, const struct lock *lock,
                           const char *label);
 
+/* Suggests another mode for LOCK TABLE, if it is written in the script for one table, and waits. */
+void finding_lock_mode(struct check *check, struct finding *finding, const struct access *lock,
+                       enum table_lock mode);
+
 /* Deletes a statement with its semicolon, and its line when nothing else stands there. */
 void finding_delete(struct check *check, struct finding *finding, const struct statement *statement,
                     bool safe);

@@ -9,6 +9,8 @@
 #include <glib.h>
 
 #include "model/binding.h"
+#include "model/body.h"
+#include "model/builtin.h"
 
 enum { MOST_LOCKS = 64 };
 
@@ -198,6 +200,58 @@ static bool is_conditional(const struct lock *lock)
     return lock->access ? lock->access->conditional : lock->call->conditional;
 }
 
+static const struct body_statement *body_of(const struct lock *lock)
+{
+    return lock->access ? lock->access->body : lock->call->body;
+}
+
+static const struct via *via_of(const struct lock *lock)
+{
+    return lock->access ? lock->access->via : lock->call->via;
+}
+
+/* One of the statements that lead to the lock stands in another branch than `body`. */
+static bool leads_elsewhere(const struct lock *lock, const struct body_statement *body)
+{
+    const struct body_statement *own = body_of(lock);
+
+    if (own && body && body_is_elsewhere(body, own))
+        return true;
+    for (const struct via *via = via_of(lock); body && via; via = via->outer) {
+        if (via->body && body_is_elsewhere(body, via->body))
+            return true;
+    }
+    return false;
+}
+
+/* No run comes to both: they are in two branches, or in routines that are called there. */
+static bool are_apart(const struct lock *a, const struct lock *b)
+{
+    bool apart = leads_elsewhere(a, body_of(b));
+
+    for (const struct via *via = via_of(b); via && !apart; via = via->outer)
+        apart = leads_elsewhere(a, via->body);
+    return apart;
+}
+
+/* An advisory lock of the session that is given back in between. */
+static bool is_released(const struct lock *held, const struct lock *wanted)
+{
+    const struct routine_call *call = held->call;
+
+    for (; call && call->order < wanted->order; call = call->next) {
+        if (builtin_effect(call->call->builtin) == EFFECT_ADVISORY_UNLOCK)
+            return true;
+    }
+    return false;
+}
+
+/* Whether a run waits for one and has the other. */
+static bool are_together(const struct lock *held, const struct lock *wanted)
+{
+    return !are_apart(held, wanted) && !is_released(held, wanted);
+}
+
 static bool same_kind(const struct lock *a, const struct lock *b)
 {
     return a->access && b->access ? access_same_relation(a->access, b->access) : a->call && b->call;
@@ -221,6 +275,8 @@ static bool complete(struct pair *pair, const struct request *own, size_t own_he
     struct pair trial = *pair;
     bool upgrade = is_upgrade(own, held), upgrade_there = is_upgrade(other, held_there);
 
+    if (!are_together(held, wanted) || !are_together(held_there, wanted_there))
+        return false;
     if (!upgrade &&
         (upgrade_there || !is_ordered(held, wanted) || !is_ordered(held_there, wanted_there)))
         return false;

@@ -173,14 +173,14 @@ static void describe_parameter(struct lowering *lowering, const ParamRef *param,
                  operand);
 }
 
-static struct operand_item *lower_items(struct lowering *lowering, List *nodes)
+static struct operand_item *lower_items(struct lowering *lowering, List *nodes, bool canonical)
 {
     struct operand_item *first = NULL, **end = &first;
     ListCell *cell;
 
     foreach (cell, nodes) {
         *end = arena_new(lowering->arena, struct operand_item);
-        (*end)->operand = lower_operand(lowering, lfirst(cell), false);
+        (*end)->operand = lower_operand(lowering, lfirst(cell), canonical);
         end = &(*end)->next;
     }
     return first;
@@ -220,7 +220,7 @@ static enum volatility lower_call(struct lowering *lowering, const FuncCall *nod
         call->schema = name.schema;
         call->name = name.name;
         call->builtin = builtin;
-        call->arguments = lower_items(lowering, node->args);
+        call->arguments = lower_items(lowering, node->args, true);
         call->span = name.span;
         call->span.start = lower_offset(lowering, node->location);
         call->span.end = lower_token(lowering, node->location).end;
@@ -343,15 +343,15 @@ static void describe(struct lowering *lowering, Node *node, bool canonical, stru
     }
     case T_RowExpr:
         operand->kind = OPERAND_LIST;
-        operand->items = lower_items(lowering, ((RowExpr *)node)->args);
+        operand->items = lower_items(lowering, ((RowExpr *)node)->args, false);
         return;
     case T_List:
         operand->kind = OPERAND_LIST;
-        operand->items = lower_items(lowering, (List *)node);
+        operand->items = lower_items(lowering, (List *)node, false);
         return;
     case T_A_ArrayExpr:
         operand->kind = OPERAND_LIST;
-        operand->items = lower_items(lowering, ((A_ArrayExpr *)node)->elements);
+        operand->items = lower_items(lowering, ((A_ArrayExpr *)node)->elements, false);
         return;
     case T_SubLink: {
         SubLink *link = (SubLink *)node;

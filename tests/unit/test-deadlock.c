@@ -1,0 +1,123 @@
+/* Which two programs can wait for each other. Each program of a sample is one line. */
+#include "model/deadlock.h"
+
+#include "support/sample.h"
+
+#define TABLES                                           \
+    "CREATE TABLE t (id int PRIMARY KEY, v int, o int);" \
+    "CREATE TABLE u (id int PRIMARY KEY, v int);"        \
+    "CREATE TABLE c (id int PRIMARY KEY, u int REFERENCES u);\n"
+#define PROGRAM(statements)  "BEGIN;" statements "; COMMIT;\n"
+#define ONE(first)           TABLES PROGRAM(first)
+#define TWO(first, second)   TABLES PROGRAM(first) PROGRAM(second)
+#define UPDATE(table, value) "UPDATE " table " SET v = v + 1 WHERE id = " value ";"
+#define SHARE(table, value)  "SELECT v FROM " table " WHERE id = " value " FOR SHARE;"
+#define LOCK(table, mode)    "LOCK TABLE " table " IN " mode " MODE;"
+#define KEY(value)           "SELECT pg_advisory_xact_lock(" value ");"
+
+static const struct sample samples[] = {
+    {"one order", TWO(UPDATE("t", "1") UPDATE("t", "2"), UPDATE("t", "1") UPDATE("t", "2")), ""},
+    {"two orders", TWO(UPDATE("t", "1") UPDATE("t", "2"), UPDATE("t", "2") UPDATE("t", "1")),
+     "3 order with 2, certain\n"},
+    {"two tables", TWO(UPDATE("t", "1") UPDATE("u", "1"), UPDATE("u", "1") UPDATE("t", "1")),
+     "3 order with 2, certain\n"},
+    {"two tables, by parameters",
+     TWO(UPDATE("t", "$1") UPDATE("u", "$2"), UPDATE("u", "$1") UPDATE("t", "$2")),
+     "3 order with 2\n"},
+    {"two tables, rows that differ",
+     TWO(UPDATE("t", "1") UPDATE("u", "1"), UPDATE("u", "1") UPDATE("t", "2")), ""},
+    {"parameters crossed", ONE(UPDATE("t", "$1") UPDATE("t", "$2")), "2 order with 2\n"},
+    {"one parameter", ONE(UPDATE("t", "$1") UPDATE("u", "$1") UPDATE("t", "$1")), ""},
+    {"a parameter and a constant", ONE(UPDATE("t", "$1") UPDATE("t", "5")), ""},
+    {"behind a row that both want",
+     TWO(UPDATE("t", "9") UPDATE("t", "1") UPDATE("t", "2"),
+         UPDATE("t", "9") UPDATE("t", "2") UPDATE("t", "1")),
+     ""},
+    {"behind a row that goes with the parameters",
+     TWO(UPDATE("c", "$1") UPDATE("t", "$1") UPDATE("u", "$1"),
+         UPDATE("c", "$7") UPDATE("u", "$7") UPDATE("t", "$7")),
+     ""},
+    {"behind an advisory lock",
+     TWO(KEY("1") UPDATE("t", "1") UPDATE("u", "1"), KEY("1") UPDATE("u", "1") UPDATE("t", "1")),
+     ""},
+    {"behind another advisory lock",
+     TWO(KEY("1") UPDATE("t", "1") UPDATE("u", "1"), KEY("2") UPDATE("u", "1") UPDATE("t", "1")),
+     "3 order with 2, certain\n"},
+    {"advisory locks", TWO(KEY("1") KEY("2"), KEY("2") KEY("1")), "3 order with 2, certain\n"},
+    {"advisory locks of names",
+     TWO(KEY("hashtext('a')") KEY("hashtext('b')"), KEY("hashtext('c')") KEY("hashtext('d')")), ""},
+    {"advisory locks that are given back",
+     TWO("SELECT pg_advisory_lock(1); SELECT pg_advisory_unlock(1);" KEY("2"), KEY("2") KEY("1")),
+     ""},
+    {"a single statement", TWO(UPDATE("t", "1") UPDATE("t", "2"), UPDATE("t", "2")), ""},
+    {"readers", TWO("SELECT * FROM t; SELECT * FROM u", "SELECT * FROM u; SELECT * FROM t"), ""},
+    {"shared locks", TWO(SHARE("t", "1") SHARE("t", "2"), SHARE("t", "2") SHARE("t", "1")), ""},
+    {"held by a list before",
+     ONE("SELECT v FROM t WHERE id IN ($1, $2) ORDER BY id FOR UPDATE;" UPDATE("t", "$2")
+             UPDATE("t", "$1")),
+     ""},
+    {"the row was inserted",
+     ONE(UPDATE("t", "$1") "INSERT INTO t (v) VALUES (1);" UPDATE("t", "$2")), ""},
+    {"least and greatest", ONE(UPDATE("t", "least($1, $2)") UPDATE("t", "greatest($1, $2)")), ""},
+    {"share, then update", ONE(SHARE("t", "$1") UPDATE("t", "$1")), "2 upgrade with 2\n"},
+    {"share, then update of another row", ONE(SHARE("t", "1") UPDATE("t", "2")), ""},
+    {"share of several rows",
+     ONE("SELECT v FROM t WHERE o = $1 FOR SHARE; UPDATE t SET v = 0 WHERE o = $1"),
+     "2 upgrade with 2\n"},
+    {"behind a lock", ONE(LOCK("t", "SHARE ROW EXCLUSIVE") SHARE("t", "1") UPDATE("t", "1")), ""},
+    {"a child, then its parent",
+     ONE("INSERT INTO c VALUES ($1, $2); SELECT v FROM u WHERE id = $2 FOR UPDATE"),
+     "2 upgrade with 2\n"},
+    {"a child, then the counter of its parent",
+     ONE("INSERT INTO c VALUES ($1, $2);" UPDATE("u", "$2")), ""},
+    {"a shared table", ONE(LOCK("t", "SHARE") UPDATE("t", "$1")), "2 upgrade with 2, certain\n"},
+    {"a table of its own", ONE(LOCK("t", "SHARE ROW EXCLUSIVE") UPDATE("t", "$1")), ""},
+    {"read, then lock", ONE("SELECT * FROM t;" LOCK("t", "ACCESS EXCLUSIVE")),
+     "2 upgrade with 2, certain\n"},
+    {"a row, then its table, beside one statement",
+     TABLES PROGRAM(
+         "DELETE FROM t WHERE id = 1; CREATE INDEX ON t (v)") "UPDATE t SET v = 1 WHERE id = 1;",
+     "2 upgrade with 3, certain\n"},
+    {"a row and a table",
+     TWO("SELECT v FROM t WHERE id = 1 FOR UPDATE;" UPDATE("t", "1"),
+         LOCK("t", "SHARE ROW EXCLUSIVE") UPDATE("t", "1")),
+     "3 order with 2, certain\n"},
+    {"what is not waited for",
+     TWO("SELECT v FROM t WHERE id = 1 FOR UPDATE NOWAIT;"
+         "SELECT v FROM t WHERE id = 2 FOR UPDATE NOWAIT",
+         UPDATE("t", "2") UPDATE("t", "1")),
+     ""},
+    {"a table that is created here",
+     ONE("CREATE TABLE n (id int PRIMARY KEY); SELECT * FROM n; ALTER TABLE n ADD COLUMN v int"),
+     ""},
+    {"a function of which nothing is known",
+     TWO("SELECT gate();" UPDATE("t", "1") UPDATE("t", "2"), UPDATE("t", "2") UPDATE("t", "1")),
+     "3 order with 2, certain\n"},
+};
+
+static unsigned line_of(const struct transaction *transaction)
+{
+    return script_line_number(transaction->script, transaction_first(transaction)->span.start);
+}
+
+static char *view_deadlocks(const char *text, const char *options)
+{
+    struct linted linted;
+    GString *lines = g_string_new(NULL);
+
+    lint_sample(&linted, text, options);
+    for (const struct deadlock *each = linted.project.corpus.deadlocks; each; each = each->next)
+        g_string_append_printf(lines, "%u %s with %u%s\n", line_of(each->transaction),
+                               each->upgrade ? "upgrade" : "order", line_of(each->other),
+                               each->certain ? ", certain" : "");
+    linted_finish(&linted);
+    return g_string_free(lines, FALSE);
+}
+
+int main(void)
+{
+    GArray *tests = tests_new();
+
+    samples_add(tests, samples, G_N_ELEMENTS(samples), view_deadlocks);
+    return tests_run("deadlock", tests);
+}
