@@ -13,8 +13,9 @@ const struct access *guard_table_lock(const struct access *access);
  * lock of at least `strength`, a write, an insert. NULL without. */
 const struct access *guard_held_rows(const struct access *access, enum lock_strength strength);
 
-/* An advisory lock that is taken, in a statement before, by every copy of the program. It protects
- * at READ COMMITTED alone. NULL without. */
+/* An advisory lock that is taken, in a statement before, by every copy of the program. At the
+ * levels above READ COMMITTED it protects when it is the session's and was taken before the
+ * transaction. NULL without. */
 const struct routine_call *guard_advisory_lock(const struct access *access);
 
 /* Another row that makes copies of the program wait for each other before they make `access`: at

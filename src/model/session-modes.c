@@ -110,10 +110,20 @@ struct request {
     bool local;
 };
 
+/* Whether something that may not have run would be the cause. */
+static bool is_doubtful(const struct session *session, const struct statement *statement,
+                        const struct statement *cause)
+{
+    return session->uncertain || (cause && cause->flags & STATEMENT_CONDITIONAL &&
+                                  !(statement->flags & STATEMENT_CONDITIONAL));
+}
+
 static struct notice *add_mode_notice(struct session *session, enum notice_kind kind,
                                       const struct request *request, const struct statement *cause)
 {
-    struct notice *notice = session_add_notice(session, kind, request->statement);
+    struct notice *notice = is_doubtful(session, request->statement, cause)
+                                ? arena_new(session->arena, struct notice)
+                                : session_add_notice(session, kind, request->statement);
 
     notice->mode = *request->mode;
     notice->mode.next = NULL;
@@ -128,7 +138,8 @@ void session_add_default_left(struct session *session, enum mode_kind kind)
     struct mode mode = {.kind = kind, .value = state->value, .span = state->span};
     struct request request = {session->default_set_by[kind], &mode, false};
 
-    if (state->provenance == FROM_SESSION && state->value != session->initial.state[kind].value)
+    if (state->provenance == FROM_SESSION && state->value >= 0 &&
+        state->value != session->initial.state[kind].value)
         add_mode_notice(session, NOTICE_DEFAULT_LEFT, &request, NULL);
 }
 
@@ -158,6 +169,8 @@ static bool refuses(struct session *session, const struct request *request, int 
     const struct savepoint *savepoint = innermost(session);
     bool snapshot_counts = true;
 
+    if (request->mode->value == MODE_DEFAULT)
+        return false; /* no check is made: set_config_option in utils/misc/guc.c, up to 15 */
     switch (request->mode->kind) {
     case MODE_ISOLATION:
         if (value == now->asked || value == MODE_UNKNOWN || now->value == MODE_UNKNOWN)
@@ -191,12 +204,24 @@ static void note_read_only(struct session *session, const struct request *reques
         add_mode_notice(session, NOTICE_READ_ONLY_LATE, request, session->snapshot);
 }
 
+/* What the variable was born with, whatever default_transaction_… says. */
+static int reset_value(enum mode_kind kind)
+{
+    return kind == MODE_ISOLATION ? (int)LEVEL_READ_COMMITTED : 0;
+}
+
+/* What holds behind the statement: inside \\if it may run or not. */
+static int value_after(const struct statement *statement, int before, int value)
+{
+    return statement->flags & STATEMENT_CONDITIONAL && value != before ? MODE_UNKNOWN : value;
+}
+
 static void set_transaction_mode(struct session *session, const struct request *request)
 {
     const struct mode *mode = request->mode;
     const struct mode_state *defaults = &session->defaults.state[mode->kind];
     const struct mode_state *now = session->open ? &session->current.state[mode->kind] : defaults;
-    int value = mode->value == MODE_DEFAULT ? defaults->asked : mode->value;
+    int value = mode->value == MODE_DEFAULT ? reset_value(mode->kind) : mode->value;
 
     if (refuses(session, request, value, now))
         return;
@@ -207,6 +232,8 @@ static void set_transaction_mode(struct session *session, const struct request *
     }
     if (mode->kind == MODE_READ_ONLY && value == 1 && now->value != 1)
         note_read_only(session, request);
+    if (request->statement->kind != STATEMENT_BEGIN)
+        value = value_after(request->statement, now->value, value);
     set_state(&session->current, mode->kind, value, FROM_EXPLICIT, session->script, mode->span);
 }
 
@@ -224,6 +251,11 @@ static void import_snapshot(struct session *session, const struct statement *sta
     const struct savepoint *savepoint = innermost(session);
     const struct statement *earlier = session->snapshot != statement ? session->snapshot : NULL;
 
+    if (is_doubtful(session, statement,
+                    earlier     ? earlier
+                    : savepoint ? savepoint->statement
+                                : NULL))
+        return;
     if (earlier || savepoint)
         session_add_notice(session, NOTICE_IMPORT_TOO_LATE, statement)->cause =
             earlier ? earlier : savepoint->statement;
@@ -250,13 +282,14 @@ static void set_default_mode(struct session *session, const struct request *requ
         return; /* it changes the default only until the transaction ends, and nobody asks it */
     session->shared_defaults = NULL;
     session->default_set_by[mode->kind] = request->statement;
-    if (mode->value == MODE_DEFAULT)
+    if (mode->value == MODE_DEFAULT) {
         *state = session->initial.state[mode->kind];
-    else
-        set_state(&session->defaults, mode->kind,
-                  mode->kind == MODE_ISOLATION ? level_of_version(mode->value, session->options)
-                                               : mode->value,
-                  FROM_SESSION, session->script, mode->span);
+        return;
+    }
+    int value = mode->kind == MODE_ISOLATION ? level_of_version(mode->value, session->options)
+                                             : mode->value;
+    set_state(&session->defaults, mode->kind, value_after(request->statement, state->value, value),
+              FROM_SESSION, session->script, mode->span);
 }
 
 /* SET name = value. */
