@@ -8,7 +8,7 @@
 #include "model/transaction.h"
 
 /* So many statements of one shape are told apart. */
-enum { BULK_ALIKE = 64 };
+enum { BULK_ALIKE = 32 };
 
 struct bulk {
     struct _GHashTable *shapes; /* how often each came; NULL before the first */
