@@ -7,6 +7,7 @@
 #include <glib.h>
 
 #include "model/binder.h"
+#include "model/bulk.h"
 #include "model/resolve.h"
 
 /* ------------------------------------------------------------------ definitions */
@@ -111,10 +112,16 @@ static void follow_branches(struct binder *binder, const struct statement *state
     }
 }
 
-static void bind_transaction(struct binder *binder, struct transaction *transaction)
+static void bind_transaction(struct binder *binder, struct transaction *transaction,
+                             struct bulk *bulk)
 {
+    bool long_one = transaction->step_count > BULK_ALIKE;
+
     bind_to(binder, transaction);
+    bulk_forget(bulk);
     for (size_t i = 0; i < transaction->step_count; i++) {
+        if (long_one && bulk_is_more(bulk, binder->script, transaction->steps[i].statement))
+            continue;
         binder->step = &transaction->steps[i];
         binder->statement = binder->step->statement;
         follow_branches(binder, binder->statement);
@@ -169,12 +176,16 @@ void bind_script(struct script *script, const struct catalog *catalog, const str
         .cursors = g_hash_table_new(g_str_hash, g_str_equal),
     };
     struct modes *own = arena_new(&script->arena, struct modes);
+    struct bulk within = {0}, alone = {0};
 
     *own = *modes;
     for (struct transaction *transaction = script->transactions; transaction;
          transaction = transaction->next) {
-        if (transaction->kind != TRANSACTION_SEGMENT) /* made while another was bound */
-            bind_transaction(&binder, transaction);
+        if (transaction->kind == TRANSACTION_SEGMENT)
+            continue; /* made while another was bound */
+        if (transaction->kind == TRANSACTION_STATEMENT)
+            transaction->bulk = bulk_is_more(&alone, script, transaction->steps[0].statement);
+        bind_transaction(&binder, transaction, &within);
     }
     for (const struct statement *statement = script->statements; statement;
          statement = statement->next) {
@@ -184,6 +195,8 @@ void bind_script(struct script *script, const struct catalog *catalog, const str
         else if (routine && routine->body && !routine->called)
             bind_uncalled(&binder, routine, own, &script->transactions);
     }
+    bulk_finish(&within);
+    bulk_finish(&alone);
     g_hash_table_unref(binder.prepared);
     g_hash_table_unref(binder.cursors);
     g_clear_pointer(&binder.psql, g_hash_table_unref);

@@ -126,6 +126,8 @@ void corpus_add_script(struct corpus *corpus, const struct script *script)
     add_small(corpus, script);
     for (struct transaction *transaction = script->transactions; transaction;
          transaction = transaction->next) {
+        if (transaction->bulk)
+            continue;
         transaction->set_up = only_sets_up(transaction);
         g_ptr_array_add(corpus->transactions, transaction);
         for (const struct access *access = transaction->accesses; access; access = access->next)

@@ -2,14 +2,16 @@
 /* What the parts of the search for structures share: graph.c, graph-prevent.c,
  * graph-dependencies.c. */
 
+#include <glib.h>
+
 #include "model/binding.h"
 #include "model/conflict.h"
 #include "model/graph.h"
 
 enum { PIVOT, OUT, IN, MIDDLE }; /* the runs of a structure */
 
-/* How many pairs of accesses are tried, for one pivot, as links through a fourth run. */
-enum { MIDDLE_BUDGET = 20000 };
+/* How many pairs of accesses are looked at, for one pivot, while a fourth run is looked for. */
+enum { MIDDLE_BUDGET = 5000 };
 
 struct search {
     const struct corpus *corpus;
@@ -20,6 +22,8 @@ struct search {
     struct binding binding;
     bool with_middle; /* Tout and Tin may be linked by a fourth run */
     unsigned tried;   /* of MIDDLE_BUDGET */
+    GHashTable *partners; /* struct partner of each transaction that was looked at as Tin */
+    unsigned round;       /* of looking for Tin */
 };
 
 /* What is not known, or may be cut in two by \if, is not judged. */

@@ -51,6 +51,12 @@ static enum granularity granularity_of(const struct structure *structure)
     return all_serializable(structure) ? BY_ROW : BY_COLUMN;
 }
 
+/* Counts a pair of accesses; whether there have been enough. */
+static bool is_tired(struct search *search)
+{
+    return search->with_middle && ++search->tried > MIDDLE_BUDGET;
+}
+
 /* ------------------------------------------------------------------ the way back to the pivot */
 
 /* Two rows of an UPDATE can be what a reader looks for: the one it finds, and the one it leaves. */
@@ -122,10 +128,12 @@ static bool try_way_back(struct search *search, unsigned run, const struct acces
     struct structure *found = &search->found;
     struct binding saved = search->binding;
 
+    if (!leads_back(search, from, to, row))
+        return false;
     if (transaction_has_one_snapshot(found->pivot) && row == ROW_BEFORE &&
         holds_what_it_reads(found->in, from, to))
         return false;
-    if (leads_back(search, from, to, row) && meet(search, from, run, to, PIVOT, row) &&
+    if (meet(search, from, run, to, PIVOT, row) &&
         !is_prevented(search, found->out, OUT) &&
         (run == OUT || !is_prevented(search, found->in, IN))) {
         found->in_access = from;
@@ -144,6 +152,8 @@ static bool find_way_back(struct search *search, unsigned run)
         return false;
     for (const struct access *from = found->in->accesses; from; from = from->next) {
         for (const struct access *to = found->pivot->accesses; to; to = to->next) {
+            if (!access_same_relation(from, to) || is_tired(search))
+                continue;
             if (try_way_back(search, run, from, to, ROW_BEFORE) ||
                 try_way_back(search, run, from, to, ROW_AFTER))
                 return true;
@@ -179,6 +189,8 @@ static bool find_link(struct search *search, const struct transaction *from, uns
 
     for (const struct access *a = from->accesses; a; a = a->next) {
         for (const struct access *b = to->accesses; b; b = b->next) {
+            if (!access_same_relation(a, b) || is_tired(search))
+                continue;
             for (int row = ROW_BEFORE; row <= ROW_AFTER; row++) {
                 search->binding = saved;
                 if (!link_rows(search, a, run_from, b, run_to, (enum row)row))
@@ -216,7 +228,7 @@ static bool find_middle(struct search *search)
             const struct access *other = accesses->pdata[i];
             if (other->transaction == last || !may_be_partner(other->transaction))
                 continue;
-            if (++search->tried > MIDDLE_BUDGET)
+            if (is_tired(search))
                 return false;
             last = found->middle = other->transaction;
             if (find_link(search, found->out, OUT, last, MIDDLE, leave_middle))
@@ -229,6 +241,44 @@ static bool find_middle(struct search *search)
 
 /* ------------------------------------------------------------------ cuts and partners */
 
+/* What is known of a program as a partner of one pivot. */
+struct partner {
+    bool leads_back; /* some access may lead back, wherever the cut and whatever the values */
+    unsigned round;  /* in which it was last tried */
+};
+
+static bool may_lead_back(const struct transaction *pivot, const struct transaction *in)
+{
+    bool snapshot = transaction_has_one_snapshot(pivot);
+
+    for (const struct access *from = in->accesses; from; from = from->next) {
+        for (const struct access *to = pivot->accesses; to; to = to->next) {
+            if (conflict_read_write(from, to, BY_ROW) ||
+                (!snapshot &&
+                 (conflict_read_write(to, from, BY_ROW) || conflict_write_write(from, to))))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a program is worth looking at as Tin: most that touch a table of the pivot do not lead
+ * back to it, and in one round each is tried once. */
+static bool is_worth_trying(struct search *search, const struct transaction *in)
+{
+    struct partner *partner = g_hash_table_lookup(search->partners, in);
+
+    if (!partner) {
+        partner = g_new0(struct partner, 1);
+        partner->leads_back = may_be_partner(in) && may_lead_back(search->found.pivot, in);
+        g_hash_table_insert(search->partners, (gpointer)in, partner);
+    }
+    if (!partner->leads_back || partner->round == search->round)
+        return false;
+    partner->round = search->round;
+    return true;
+}
+
 /* Programs that could be Tin: those that touch what the pivot writes, or, at READ COMMITTED, what
  * it accesses at all. */
 static bool find_in(struct search *search)
@@ -238,8 +288,9 @@ static bool find_in(struct search *search)
 
     found->in = found->out;
     found->link_out = found->link_in = NULL;
-    if (find_way_back(search, OUT))
+    if (!search->with_middle && find_way_back(search, OUT))
         return true;
+    search->round++;
     for (const struct access *own = found->pivot->accesses; own; own = own->next) {
         const struct transaction *last = NULL;
         const GPtrArray *accesses = (snapshot && !access_is_write(own)) || access_is_exempt(own)
@@ -247,12 +298,16 @@ static bool find_in(struct search *search)
                                         : corpus_accesses(search->corpus, own);
         for (guint i = 0; accesses && i < accesses->len; i++) {
             const struct access *other = accesses->pdata[i];
-            if (other->transaction == last || !may_be_partner(other->transaction))
+            if (other->transaction == last)
                 continue;
-            last = found->in = other->transaction;
+            last = other->transaction;
+            if (!is_worth_trying(search, last))
+                continue;
+            found->in = last;
             found->middle = NULL;
-            if (find_link(search, found->out, OUT, last, IN, find_way_back) ||
-                (search->with_middle && find_middle(search)))
+            if (search->with_middle
+                    ? find_middle(search)
+                    : find_link(search, found->out, OUT, last, IN, find_way_back))
                 return true;
         }
     }
@@ -348,11 +403,15 @@ static bool find_read(struct search *search, const struct transaction *pivot)
 /* Three runs before four. */
 static bool find_structure(struct search *search, const struct transaction *pivot)
 {
-    search->with_middle = false;
-    if (find_read(search, pivot))
-        return true;
-    search->with_middle = true;
-    return find_read(search, pivot);
+    bool found = false;
+
+    search->partners = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    for (int with_middle = 0; with_middle < 2 && !found; with_middle++) {
+        search->with_middle = with_middle;
+        found = find_read(search, pivot);
+    }
+    g_clear_pointer(&search->partners, g_hash_table_unref);
+    return found;
 }
 
 /* ------------------------------------------------------------------ what was found */

@@ -72,6 +72,7 @@ struct transaction {
     bool enclosed;         /* of one statement alone: \if or \i may have begun a block around it */
     bool retried;          /* -- isolint: retry */
     bool set_up;           /* a migration, or the first rows of a new table */
+    bool bulk;             /* a statement alone, after many that are like it */
     const char *name;      /* -- isolint: program NAME, or NULL */
     const struct body_statement *segment; /* the COMMIT or ROLLBACK it follows */
     const struct routine *routine;        /* of TRANSACTION_ROUTINE */

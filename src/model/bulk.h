@@ -1,0 +1,25 @@
+#pragma once
+/* Bulk: a dump, or a backfill in a thousand statements, that differ in nothing but their constants.
+ * What the first of them do says what all of them do, so that only those become accesses. */
+
+#include <stdbool.h>
+
+#include "model/script.h"
+#include "model/transaction.h"
+
+/* So many statements of one shape are told apart. */
+enum { BULK_ALIKE = 32 };
+
+struct bulk {
+    struct _GHashTable *shapes; /* how often each came; NULL before the first */
+};
+
+void bulk_finish(struct bulk *bulk);
+
+/* Forgets the shapes: another transaction begins. */
+void bulk_forget(struct bulk *bulk);
+
+/* Counts a statement of the script; true when BULK_ALIKE of its shape came before. Only queries
+ * that stand in the script itself are ever bulk. */
+bool bulk_is_more(struct bulk *bulk, const struct script *script,
+                  const struct statement *statement);
