@@ -6,6 +6,8 @@
 
 #include <glib.h>
 
+#include "cli/graph-command.h"
+#include "report/report.h"
 #include "sql/parse.h"
 
 /* An option whose value is one of a few words. */
@@ -13,12 +15,6 @@ struct word {
     const char *word;
     int value;
 };
-
-static const struct word formats[] = {
-    {"text", FORMAT_TEXT}, {"sarif", FORMAT_SARIF}, {"json", FORMAT_JSON}, {NULL, 0}};
-
-static const struct word graph_formats[] = {
-    {"text", FORMAT_TEXT}, {"dot", FORMAT_DOT}, {"mermaid", FORMAT_MERMAID}, {NULL, 0}};
 
 static const struct word colors[] = {
     {"auto", COLOR_AUTO}, {"always", COLOR_ALWAYS}, {"never", COLOR_NEVER}, {NULL, 0}};
@@ -121,14 +117,29 @@ static bool read_settings(char **texts, struct lint_options *options, struct err
     return true;
 }
 
+/* --format and --output are taken in their order. */
+static gboolean take_output(const char *name, const char *value, gpointer data, GError **failure)
+{
+    struct options *options = data;
+    struct error error = {0};
+    bool path = strcmp(name, "-o") == 0 || strcmp(name, "--output") == 0;
+
+    if (path ? outputs_add_path(&options->outputs, value, &error)
+             : outputs_add_format(&options->outputs, value, &error))
+        return TRUE;
+    g_set_error_literal(failure, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, error.message);
+    error_clear(&error);
+    return FALSE;
+}
+
 bool options_parse(struct options *options, int argc, char **argv, struct error *error)
 {
-    g_autofree char *format = NULL, *color = NULL, *severity = NULL, *fail_on = NULL;
+    g_autofree char *color = NULL, *severity = NULL, *fail_on = NULL;
     g_autofree char *isolation = NULL, *version = NULL, *transaction = NULL;
     gboolean read_only = FALSE, list_rules = FALSE, show_version = FALSE, quiet = FALSE;
     g_auto(GStrv) settings = NULL;
     GError *failure = NULL;
-    int lowest = SEVERITY_NOTE, format_value = FORMAT_TEXT, color_value = COLOR_AUTO;
+    int lowest = SEVERITY_NOTE, color_value = COLOR_AUTO;
     int framing = FRAMING_STATEMENT;
 
     *options = (struct options){
@@ -142,11 +153,15 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         argv++;
         argc--;
     }
+    outputs_init(&options->outputs, options->graph ? graph_formats : report_format_names);
     const GOptionEntry entries[] = {
-        {"format", 'f', 0, G_OPTION_ARG_STRING, &format,
-         "How to write findings: text, sarif; the graph: text, dot, mermaid", "FORMAT"},
-        {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
-         "Write them to FILE, which appears when it is complete", "FILE"},
+        {"format", 'f', 0, G_OPTION_ARG_CALLBACK, take_output,
+         "How to write findings: text, gcc, json, sarif, github, gitlab, junit; the graph: text, "
+         "dot, mermaid",
+         "FORMAT"},
+        {"output", 'o', G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_output,
+         "Write those of the --format before it to FILE, which appears when it is complete",
+         "FILE"},
         {"schema", 's', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->schemas,
          "Read FILE for tables, indexes and the like, without linting it", "FILE"},
         {"default-isolation", 0, 0, G_OPTION_ARG_STRING, &isolation,
@@ -194,6 +209,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         context, "A directory is searched for *.sql, *.ddl, *.pgsql and *.psql. \"-\" is standard "
                  "input.\nExit status: 0 nothing at or above --fail-on, 1 findings, 2 the run "
                  "itself failed.");
+    g_option_context_set_main_group(context, g_option_group_new("", "", "", options, NULL));
     g_option_context_add_main_entries(context, entries, NULL);
     bool parsed = g_option_context_parse(context, &argc, &argv, &failure);
     g_option_context_free(context);
@@ -202,8 +218,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         g_error_free(failure);
         return false;
     }
-    if (!read_word("--format", format, options->graph ? graph_formats : formats, &format_value,
-                   error) ||
+    if (!outputs_complete(&options->outputs, error) ||
         !read_word("--color", color, colors, &color_value, error) ||
         !read_word("--severity", severity, severities, &lowest, error) ||
         !read_word("--fail-on", fail_on, fail_levels, &options->fail_on, error) ||
@@ -216,7 +231,6 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         return error_set(error, "--jobs: must be at least 1");
     if (!options->paths)
         options->paths = g_strsplit(".", "\n", -1);
-    options->format = (enum format)format_value;
     options->color = (enum color)color_value;
     options->lowest = (enum severity)lowest;
     options->session.framing = (enum framing)framing;
@@ -232,7 +246,7 @@ void options_finish(struct options *options)
 {
     g_strfreev(options->paths);
     g_strfreev(options->schemas);
-    g_free(options->output);
+    outputs_finish(&options->outputs);
     g_free(options->stdin_filename);
     g_free(options->select);
     g_free(options->extend_select);

@@ -4,17 +4,10 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "cli/outputs.h"
 #include "lint/rule.h"
 #include "model/settings.h"
 #include "model/transaction.h"
-
-enum format {
-    FORMAT_TEXT,
-    FORMAT_SARIF,
-    FORMAT_JSON, /* of --list-rules */
-    FORMAT_DOT,  /* of graph, as the next */
-    FORMAT_MERMAID,
-};
 
 enum color {
     COLOR_AUTO,
@@ -27,8 +20,7 @@ enum { FAIL_NEVER = SEVERITY_ERROR + 1 };
 struct options {
     char **paths;   /* NULL-terminated; never empty */
     char **schemas; /* NULL-terminated, or NULL */
-    enum format format;
-    char *output;         /* NULL: standard output */
+    struct outputs outputs;
     char *stdin_filename; /* NULL: "stdin" */
     char *select, *extend_select, *ignore;
     char *explain; /* a rule's name: print its page and do nothing else */

@@ -4,6 +4,7 @@
 
 #include "input/discover.h"
 #include "input/read.h"
+#include "lint/fingerprint.h"
 #include "model/bind.h"
 #include "sql/parse.h"
 
@@ -155,6 +156,8 @@ static int compare_paths(const void *a, const void *b, gpointer data)
 static void collect(struct project *project, struct finding **findings, enum severity lowest)
 {
     GArray *order = g_array_new(FALSE, FALSE, sizeof(guint));
+    GPtrArray *all = g_ptr_array_new();
+    struct repository repository;
 
     for (guint i = 0; i < project->scripts->len; i++)
         g_array_append_val(order, i);
@@ -162,10 +165,18 @@ static void collect(struct project *project, struct finding **findings, enum sev
     for (guint i = 0; i < order->len; i++) {
         for (struct finding *finding = findings[g_array_index(order, guint, i)]; finding;
              finding = finding->next) {
-            if (finding->severity >= lowest)
-                g_ptr_array_add(project->findings, finding);
+            g_ptr_array_add(all, finding);
         }
     }
+    repository_init(&repository);
+    fingerprint_findings((struct finding *const *)all->pdata, all->len, &repository);
+    repository_finish(&repository);
+    for (guint i = 0; i < all->len; i++) {
+        struct finding *finding = all->pdata[i];
+        if (finding->severity >= lowest)
+            g_ptr_array_add(project->findings, finding);
+    }
+    g_ptr_array_unref(all);
     g_array_unref(order);
 }
 

@@ -4,8 +4,7 @@
 
 static const char REPLACEMENT[] = "\xEF\xBF\xBD";
 
-/* Characters that move the cursor, change colours or turn the direction of text. */
-static bool is_harmful(gunichar c)
+bool terminal_is_harmful(gunichar c)
 {
     switch (g_unichar_type(c)) {
     case G_UNICODE_CONTROL:
@@ -33,7 +32,7 @@ size_t terminal_append(GString *text, const char *bytes, size_t length)
         }
         gunichar c = (unsigned char)*bytes < 0x80 ? (gunichar)*bytes
                                                   : g_utf8_get_char_validated(bytes, end - bytes);
-        if (c == (gunichar)-1 || c == (gunichar)-2 || is_harmful(c)) {
+        if (c == (gunichar)-1 || c == (gunichar)-2 || terminal_is_harmful(c)) {
             bool valid = c != (gunichar)-1 && c != (gunichar)-2;
             g_string_append(text, REPLACEMENT);
             columns++;

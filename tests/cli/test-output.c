@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 
 #include "cli/run.h"
+#include "report/report.h"
 
 static const char WARNED[] = "COMMIT;\n";
 
@@ -167,8 +168,6 @@ static void test_quiet(void **state)
 /* Output does not depend on threads, nor on the order in which files are named. */
 static void test_equal_bytes(void **state)
 {
-    static const char *const formats[] = {"text", "sarif"};
-
     (void)state;
     for (int i = 0; i < 60; i++) {
         g_autofree char *name = g_strdup_printf("db/%d/f%d.sql", i % 7, i);
@@ -181,11 +180,11 @@ static void test_equal_bytes(void **state)
                             i, i, (i + 1) % 60, (i + 31) % 60, (i + 17) % 60, (i + 5) % 60, i);
         put(name, text);
     }
-    for (size_t i = 0; i < G_N_ELEMENTS(formats); i++) {
-        struct outcome one = run("db", "-f", formats[i], "-j", "1", NULL);
+    for (const struct report_format *format = report_formats; format->name; format++) {
+        struct outcome one = run("db", "-f", format->name, "-j", "1", NULL);
         assert_int_equal(one.status, 1);
         for (int times = 0; times < 3; times++) {
-            struct outcome eight = run("db", "-f", formats[i], "--jobs=8", NULL);
+            struct outcome eight = run("db", "-f", format->name, "--jobs=8", NULL);
             assert_int_equal(eight.status, 1);
             assert_string_equal(one.out, eight.out);
             assert_string_equal(one.err, eight.err);
