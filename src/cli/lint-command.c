@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/known.h"
 #include "cli/output.h"
 #include "cli/project.h"
 #include "report/report.h"
@@ -12,8 +13,10 @@ struct lint_run {
     const struct options *options;
     struct selection selection;
     struct project project;
+    struct known known;
     GPtrArray *shown, *allowed; /* struct finding */
-    GPtrArray *scripts;         /* that were linted, in order of path */
+    size_t known_count;
+    GPtrArray *scripts; /* that were linted, in order of path */
 };
 
 static bool use_color(const struct options *options, const char *path)
@@ -35,7 +38,12 @@ static void sort_out(struct lint_run *run)
 {
     for (guint i = 0; i < run->project.findings->len; i++) {
         struct finding *finding = run->project.findings->pdata[i];
-        g_ptr_array_add(finding->allowed ? run->allowed : run->shown, finding);
+        if (finding->allowed)
+            g_ptr_array_add(run->allowed, finding);
+        else if (baseline_has(&run->known.baseline, finding))
+            run->known_count++;
+        else
+            g_ptr_array_add(run->shown, finding);
     }
 }
 
@@ -85,6 +93,7 @@ static struct report report_of(const struct lint_run *run)
         .finding_count = run->shown->len,
         .allowed = (struct finding **)run->allowed->pdata,
         .allowed_count = run->allowed->len,
+        .known_count = run->known_count,
         .scripts = (struct script *const *)run->scripts->pdata,
         .script_count = run->scripts->len,
         .files = run->scripts->len,
@@ -147,11 +156,30 @@ static enum status status_of(const struct lint_run *run)
 
 static enum status finish(struct lint_run *run)
 {
+    struct error error = {0};
+
     for (guint i = 0; i < run->project.troubles->len; i++)
         say(run->project.troubles->pdata[i]);
-    sort_out(run);
     list_scripts(run);
-    return write_reports(run) ? status_of(run) : STATUS_FAILED;
+    bool updated = known_update(&run->known, &run->project, &run->selection, run->scripts, &error);
+    if (!updated)
+        fail_with(&error);
+    sort_out(run);
+    return write_reports(run) && updated ? status_of(run) : STATUS_FAILED;
+}
+
+static enum status run_all(struct lint_run *run)
+{
+    project_run(&run->project, run->options, &run->selection);
+    run->shown = g_ptr_array_new();
+    run->allowed = g_ptr_array_new();
+    run->scripts = g_ptr_array_new();
+    enum status status = finish(run);
+    g_ptr_array_unref(run->shown);
+    g_ptr_array_unref(run->allowed);
+    g_ptr_array_unref(run->scripts);
+    project_finish(&run->project);
+    return status;
 }
 
 enum status lint_command(const struct options *options)
@@ -162,15 +190,9 @@ enum status lint_command(const struct options *options)
     if (!selection_init(&run.selection, options->select, options->extend_select, options->ignore,
                         &error))
         return fail_with(&error);
-    run.shown = g_ptr_array_new();
-    run.allowed = g_ptr_array_new();
-    run.scripts = g_ptr_array_new();
-    project_run(&run.project, options, &run.selection);
-    enum status status = finish(&run);
-    g_ptr_array_unref(run.shown);
-    g_ptr_array_unref(run.allowed);
-    g_ptr_array_unref(run.scripts);
-    project_finish(&run.project);
+    enum status status =
+        known_init(&run.known, options, &error) ? run_all(&run) : fail_with(&error);
+    known_finish(&run.known);
     selection_finish(&run.selection);
     return status;
 }

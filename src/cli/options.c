@@ -137,6 +137,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     g_autofree char *color = NULL, *severity = NULL, *fail_on = NULL;
     g_autofree char *isolation = NULL, *version = NULL, *transaction = NULL;
     gboolean read_only = FALSE, list_rules = FALSE, show_version = FALSE, quiet = FALSE;
+    gboolean update_baseline = FALSE;
     g_auto(GStrv) settings = NULL;
     GError *failure = NULL;
     int lowest = SEVERITY_NOTE, color_value = COLOR_AUTO;
@@ -184,6 +185,10 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
          "Lowest severity shown: error, warning, note", "LEVEL"},
         {"fail-on", 0, 0, G_OPTION_ARG_STRING, &fail_on,
          "Lowest severity that gives exit status 1, or never; default warning", "LEVEL"},
+        {"baseline", 0, 0, G_OPTION_ARG_FILENAME, &options->baseline,
+         "Do not show the findings that FILE knows", "FILE"},
+        {"update-baseline", 0, 0, G_OPTION_ARG_NONE, &update_baseline,
+         "Write what is found into the file of --baseline", NULL},
         {"stdin-filename", 0, 0, G_OPTION_ARG_FILENAME, &options->stdin_filename,
          "The name under which standard input is reported", "PATH"},
         {"jobs", 'j', 0, G_OPTION_ARG_INT, &options->jobs,
@@ -227,6 +232,8 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         !read_version(version, &options->lint.server_version, error) ||
         !read_settings(settings, &options->lint, error))
         return false;
+    if (update_baseline && !options->baseline)
+        return error_set(error, "--update-baseline: needs --baseline FILE");
     if (options->jobs < 1)
         return error_set(error, "--jobs: must be at least 1");
     if (!options->paths)
@@ -239,6 +246,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     options->list_rules = list_rules;
     options->version = show_version;
     options->quiet = quiet;
+    options->update_baseline = update_baseline;
     return true;
 }
 
@@ -247,6 +255,7 @@ void options_finish(struct options *options)
     g_strfreev(options->paths);
     g_strfreev(options->schemas);
     outputs_finish(&options->outputs);
+    g_free(options->baseline);
     g_free(options->stdin_filename);
     g_free(options->select);
     g_free(options->extend_select);

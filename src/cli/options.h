@@ -21,6 +21,7 @@ struct options {
     char **paths;   /* NULL-terminated; never empty */
     char **schemas; /* NULL-terminated, or NULL */
     struct outputs outputs;
+    char *baseline;       /* NULL: none */
     char *stdin_filename; /* NULL: "stdin" */
     char *select, *extend_select, *ignore;
     char *explain; /* a rule's name: print its page and do nothing else */
@@ -31,6 +32,7 @@ struct options {
     struct lint_options lint;
     bool graph; /* the command "graph" */
     bool list_rules, version, quiet;
+    bool update_baseline;
     struct session_options session;
 };
 

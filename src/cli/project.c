@@ -173,8 +173,7 @@ static void collect(struct project *project, struct finding **findings, enum sev
     repository_finish(&repository);
     for (guint i = 0; i < all->len; i++) {
         struct finding *finding = all->pdata[i];
-        if (finding->severity >= lowest)
-            g_ptr_array_add(project->findings, finding);
+        g_ptr_array_add(finding->severity >= lowest ? project->findings : project->lesser, finding);
     }
     g_ptr_array_unref(all);
     g_array_unref(order);
@@ -192,6 +191,7 @@ void project_run(struct project *project, const struct options *options,
     project->scripts = g_ptr_array_new_with_free_func((GDestroyNotify)script_free);
     project->troubles = g_ptr_array_new_with_free_func(g_free);
     project->findings = g_ptr_array_new();
+    project->lesser = g_ptr_array_new();
 
     read_all(project, options);
     for (guint i = 0; i < project->scripts->len; i++)
@@ -217,6 +217,7 @@ void project_run(struct project *project, const struct options *options,
 void project_finish(struct project *project)
 {
     g_ptr_array_unref(project->findings);
+    g_ptr_array_unref(project->lesser);
     g_ptr_array_unref(project->troubles);
     corpus_finish(&project->corpus);
     arena_finish(&project->arena);

@@ -17,6 +17,7 @@ struct project {
     GPtrArray *scripts;           /* struct script, owned; schema files first */
     GPtrArray *troubles;          /* char *, owned: inputs that could not be read, in order */
     GPtrArray *findings;          /* struct finding, in order of path, position, rule */
+    GPtrArray *lesser;            /* the same, below the severity that is shown */
 };
 
 /* Reads what the options name and lints it. Troubles with single inputs are collected and end

@@ -329,6 +329,8 @@ static void put_summary(const struct writer *writer, const struct report *report
     g_string_append_c(text, ')');
     if (report->allowed_count)
         g_string_append_printf(text, ", %zu allowed", report->allowed_count);
+    if (report->known_count)
+        g_string_append_printf(text, ", %zu known", report->known_count);
     fprintf(writer->out, "%s\n", text->str);
     g_string_free(text, TRUE);
 }
