@@ -4,19 +4,23 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/changed.h"
 #include "cli/known.h"
 #include "cli/output.h"
 #include "cli/project.h"
 #include "report/report.h"
+#include "cli/tell.h"
 
 struct lint_run {
     const struct options *options;
     struct selection selection;
     struct project project;
+    struct changed changed;
     struct known known;
     GPtrArray *shown, *allowed; /* struct finding */
     size_t known_count;
-    GPtrArray *scripts; /* that were linted, in order of path */
+    GPtrArray *linted;  /* struct script, in order of path */
+    GPtrArray *scripts; /* those of them that findings are shown of, or would be */
 };
 
 static bool use_color(const struct options *options, const char *path)
@@ -38,6 +42,8 @@ static void sort_out(struct lint_run *run)
 {
     for (guint i = 0; i < run->project.findings->len; i++) {
         struct finding *finding = run->project.findings->pdata[i];
+        if (!changed_concerns(&run->changed, finding))
+            continue;
         if (finding->allowed)
             g_ptr_array_add(run->allowed, finding);
         else if (baseline_has(&run->known.baseline, finding))
@@ -59,32 +65,28 @@ static void list_scripts(struct lint_run *run)
     for (guint i = 0; i < run->project.scripts->len; i++) {
         struct script *script = run->project.scripts->pdata[i];
         if (script->linted)
+            g_ptr_array_add(run->linted, script);
+    }
+    g_ptr_array_sort(run->linted, compare_paths);
+}
+
+/* A finding that concerns a file that differs may stand in one that does not. */
+static void list_shown_scripts(struct lint_run *run)
+{
+    g_autoptr(GHashTable) with_findings = g_hash_table_new(NULL, NULL);
+
+    for (guint i = 0; i < run->shown->len; i++) {
+        const struct finding *finding = run->shown->pdata[i];
+        g_hash_table_add(with_findings, (gpointer)finding->script);
+    }
+    for (guint i = 0; i < run->linted->len; i++) {
+        struct script *script = run->linted->pdata[i];
+        if (g_hash_table_contains(with_findings, script) || changed_has(&run->changed, script))
             g_ptr_array_add(run->scripts, script);
     }
-    g_ptr_array_sort(run->scripts, compare_paths);
 }
 
 /* ------------------------------------------------------------------ reports */
-
-static size_t count_statements(const struct script *script)
-{
-    size_t count = 0;
-
-    for (const struct statement *statement = script->statements; statement;
-         statement = statement->next)
-        count += statement->kind != STATEMENT_PSQL;
-    return count;
-}
-
-static size_t count_transactions(const struct script *script)
-{
-    size_t count = 0;
-
-    for (const struct transaction *transaction = script->transactions; transaction;
-         transaction = transaction->next)
-        count++;
-    return count;
-}
 
 static struct report report_of(const struct lint_run *run)
 {
@@ -104,8 +106,8 @@ static struct report report_of(const struct lint_run *run)
     };
 
     for (guint i = 0; i < run->scripts->len; i++) {
-        report.statements += count_statements(run->scripts->pdata[i]);
-        report.transactions += count_transactions(run->scripts->pdata[i]);
+        report.statements += script_statement_count(run->scripts->pdata[i]);
+        report.transactions += script_transaction_count(run->scripts->pdata[i]);
     }
     return report;
 }
@@ -161,11 +163,17 @@ static enum status finish(struct lint_run *run)
     for (guint i = 0; i < run->project.troubles->len; i++)
         say(run->project.troubles->pdata[i]);
     list_scripts(run);
-    bool updated = known_update(&run->known, &run->project, &run->selection, run->scripts, &error);
+    bool updated = known_update(&run->known, &run->project, &run->selection, run->linted, &error);
     if (!updated)
         fail_with(&error);
     sort_out(run);
-    return write_reports(run) && updated ? status_of(run) : STATUS_FAILED;
+    list_shown_scripts(run);
+    if (run->options->verbose)
+        tell_inputs(&run->project, &run->changed, &run->selection);
+    bool written = write_reports(run);
+    if (run->options->statistics)
+        tell_statistics(run->shown);
+    return written && updated ? status_of(run) : STATUS_FAILED;
 }
 
 static enum status run_all(struct lint_run *run)
@@ -173,10 +181,12 @@ static enum status run_all(struct lint_run *run)
     project_run(&run->project, run->options, &run->selection);
     run->shown = g_ptr_array_new();
     run->allowed = g_ptr_array_new();
+    run->linted = g_ptr_array_new();
     run->scripts = g_ptr_array_new();
     enum status status = finish(run);
     g_ptr_array_unref(run->shown);
     g_ptr_array_unref(run->allowed);
+    g_ptr_array_unref(run->linted);
     g_ptr_array_unref(run->scripts);
     project_finish(&run->project);
     return status;
@@ -191,8 +201,11 @@ enum status lint_command(const struct options *options)
                         &error))
         return fail_with(&error);
     enum status status =
-        known_init(&run.known, options, &error) ? run_all(&run) : fail_with(&error);
+        changed_init(&run.changed, options, &error) && known_init(&run.known, options, &error)
+            ? run_all(&run)
+            : fail_with(&error);
     known_finish(&run.known);
+    changed_finish(&run.changed);
     selection_finish(&run.selection);
     return status;
 }

@@ -137,7 +137,8 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     g_autofree char *color = NULL, *severity = NULL, *fail_on = NULL;
     g_autofree char *isolation = NULL, *version = NULL, *transaction = NULL;
     gboolean read_only = FALSE, list_rules = FALSE, show_version = FALSE, quiet = FALSE;
-    gboolean update_baseline = FALSE;
+    gboolean update_baseline = FALSE, force_exclude = FALSE, staged = FALSE;
+    gboolean statistics = FALSE, verbose = FALSE;
     g_auto(GStrv) settings = NULL;
     GError *failure = NULL;
     int lowest = SEVERITY_NOTE, color_value = COLOR_AUTO;
@@ -185,6 +186,14 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
          "Lowest severity shown: error, warning, note", "LEVEL"},
         {"fail-on", 0, 0, G_OPTION_ARG_STRING, &fail_on,
          "Lowest severity that gives exit status 1, or never; default warning", "LEVEL"},
+        {"exclude", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->excludes,
+         "Leave out what GLOB matches when a directory is searched", "GLOB"},
+        {"force-exclude", 0, 0, G_OPTION_ARG_NONE, &force_exclude,
+         "Leave it out when it is named on the command line as well", NULL},
+        {"staged", 0, 0, G_OPTION_ARG_NONE, &staged,
+         "Show only what concerns files that are staged in git", NULL},
+        {"since", 0, 0, G_OPTION_ARG_STRING, &options->since,
+         "Show only what concerns files that differ from a commit", "REF"},
         {"baseline", 0, 0, G_OPTION_ARG_FILENAME, &options->baseline,
          "Do not show the findings that FILE knows", "FILE"},
         {"update-baseline", 0, 0, G_OPTION_ARG_NONE, &update_baseline,
@@ -199,6 +208,10 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         {"list-rules", 0, 0, G_OPTION_ARG_NONE, &list_rules,
          "List the rules; with --format json for machines", NULL},
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &quiet, "Findings only, no last line", NULL},
+        {"verbose", 'v', 0, G_OPTION_ARG_NONE, &verbose, "Tell on standard error what is read",
+         NULL},
+        {"statistics", 0, 0, G_OPTION_ARG_NONE, &statistics,
+         "Tell on standard error how often each rule found something", NULL},
         {"version", 0, 0, G_OPTION_ARG_NONE, &show_version,
          "Print the version and the grammar it was built with", NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->paths, NULL, NULL},
@@ -234,6 +247,8 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         return false;
     if (update_baseline && !options->baseline)
         return error_set(error, "--update-baseline: needs --baseline FILE");
+    if (staged && options->since)
+        return error_set(error, "--staged: cannot be combined with --since");
     if (options->jobs < 1)
         return error_set(error, "--jobs: must be at least 1");
     if (!options->paths)
@@ -247,6 +262,10 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     options->version = show_version;
     options->quiet = quiet;
     options->update_baseline = update_baseline;
+    options->force_exclude = force_exclude;
+    options->staged = staged;
+    options->statistics = statistics;
+    options->verbose = verbose;
     return true;
 }
 
@@ -255,6 +274,8 @@ void options_finish(struct options *options)
     g_strfreev(options->paths);
     g_strfreev(options->schemas);
     outputs_finish(&options->outputs);
+    g_strfreev(options->excludes);
+    g_free(options->since);
     g_free(options->baseline);
     g_free(options->stdin_filename);
     g_free(options->select);

@@ -18,8 +18,10 @@ enum color {
 enum { FAIL_NEVER = SEVERITY_ERROR + 1 };
 
 struct options {
-    char **paths;   /* NULL-terminated; never empty */
-    char **schemas; /* NULL-terminated, or NULL */
+    char **paths;    /* NULL-terminated; never empty */
+    char **schemas;  /* NULL-terminated, or NULL */
+    char **excludes; /* patterns, NULL-terminated, or NULL */
+    char *since;     /* a commit, or NULL */
     struct outputs outputs;
     char *baseline;       /* NULL: none */
     char *stdin_filename; /* NULL: "stdin" */
@@ -32,7 +34,7 @@ struct options {
     struct lint_options lint;
     bool graph; /* the command "graph" */
     bool list_rules, version, quiet;
-    bool update_baseline;
+    bool update_baseline, force_exclude, staged, statistics, verbose;
     struct session_options session;
 };
 

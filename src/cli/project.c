@@ -73,13 +73,16 @@ static void read_input(void *context, guint index)
     parse_script(input->script);
 }
 
-static void add_inputs(struct project *project, GArray *inputs, char **paths, bool linted)
+static void add_inputs(struct project *project, GArray *inputs, char **paths, bool linted,
+                       const struct options *options)
 {
+    struct ignore *excluded = ignore_patterns(".", linted ? options->excludes : NULL);
     GPtrArray *files = g_ptr_array_new();
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
 
     for (char **path = paths; path && *path; path++)
-        discover(*path, files, project->troubles);
+        discover_except(*path, excluded, options->force_exclude, files, project->troubles);
+    ignore_leave(excluded);
     for (guint i = 0; i < files->len; i++) {
         struct input input = {.path = files->pdata[i], .linted = linted};
         if (g_hash_table_add(seen, input.path))
@@ -97,8 +100,8 @@ static void read_all(struct project *project, const struct options *options)
         .stdin_name = options->stdin_filename ? options->stdin_filename : "stdin",
     };
 
-    add_inputs(project, reading.inputs, options->schemas, false);
-    add_inputs(project, reading.inputs, options->paths, true);
+    add_inputs(project, reading.inputs, options->schemas, false, options);
+    add_inputs(project, reading.inputs, options->paths, true, options);
     in_parallel(read_input, &reading, reading.inputs->len, options->jobs);
     for (guint i = 0; i < reading.inputs->len; i++) {
         struct input *input = &g_array_index(reading.inputs, struct input, i);

@@ -43,7 +43,7 @@ void baseline_init(struct baseline *baseline)
 
 void baseline_finish(struct baseline *baseline)
 {
-    g_hash_table_unref(baseline->entries);
+    g_clear_pointer(&baseline->entries, g_hash_table_unref);
 }
 
 /* ------------------------------------------------------------------ the file */

@@ -103,6 +103,10 @@ struct placeholder *script_placeholders_from(const struct script *script, uint32
  * not show: they have parameters, and psql has no part in it. */
 bool script_is_sent_by_program(const struct script *script);
 
+/* How many statements and transactions it has; psql's own commands are none. */
+size_t script_statement_count(const struct script *script);
+size_t script_transaction_count(const struct script *script);
+
 /* Not safe to call for one script from two threads. */
 struct position script_position(struct script *script, uint32_t offset);
 

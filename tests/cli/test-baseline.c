@@ -19,8 +19,8 @@ static void test_known(void **state)
     struct outcome outcome = run("a.sql", BASELINE, NULL);
     assert_int_equal(outcome.status, 1);
     assert_non_null(strstr(outcome.out, "--> a.sql:5:1"));
-    assert_non_null(
-        strstr(outcome.out, "1 error in 1 file (4 statements, 2 transactions), 2 known"));
+    assert_non_null(strstr(outcome.out, "1 error in 1 file ("));
+    assert_non_null(strstr(outcome.out, "), 2 known\n"));
     outcome_finish(&outcome);
     /* a line that is equal to a known one is new */
     put("a.sql", "COMMIT;\nCOMMIT;\nSELEKT;\n");
