@@ -5,11 +5,13 @@
 #include <unistd.h>
 
 #include "cli/changed.h"
+#include "cli/fix.h"
 #include "cli/known.h"
 #include "cli/output.h"
 #include "cli/project.h"
-#include "report/report.h"
 #include "cli/tell.h"
+#include "report/report.h"
+#include "report/terminal.h"
 
 struct lint_run {
     const struct options *options;
@@ -17,6 +19,7 @@ struct lint_run {
     struct project project;
     struct changed changed;
     struct known known;
+    struct fixes fixes;
     GPtrArray *shown, *allowed; /* struct finding */
     size_t known_count;
     GPtrArray *linted;  /* struct script, in order of path */
@@ -51,6 +54,15 @@ static void sort_out(struct lint_run *run)
         else
             g_ptr_array_add(run->shown, finding);
     }
+}
+
+/* What was found is known by now. */
+static void sort_out_again(struct lint_run *run)
+{
+    g_ptr_array_set_size(run->shown, 0);
+    g_ptr_array_set_size(run->allowed, 0);
+    run->known_count = 0;
+    sort_out(run);
 }
 
 static int compare_paths(const void *a, const void *b)
@@ -156,39 +168,96 @@ static enum status status_of(const struct lint_run *run)
     return STATUS_CLEAN;
 }
 
-static enum status finish(struct lint_run *run)
+/* Reads, lints and sorts out; `fixes` may have other texts for some files. */
+static void look(struct lint_run *run)
 {
-    struct error error = {0};
-
-    for (guint i = 0; i < run->project.troubles->len; i++)
-        say(run->project.troubles->pdata[i]);
-    list_scripts(run);
-    bool updated = known_update(&run->known, &run->project, &run->selection, run->linted, &error);
-    if (!updated)
-        fail_with(&error);
-    sort_out(run);
-    list_shown_scripts(run);
-    if (run->options->verbose)
-        tell_inputs(&run->project, &run->changed, &run->selection);
-    bool written = write_reports(run);
-    if (run->options->statistics)
-        tell_statistics(run->shown);
-    return written && updated ? status_of(run) : STATUS_FAILED;
-}
-
-static enum status run_all(struct lint_run *run)
-{
-    project_run(&run->project, run->options, &run->selection);
+    project_run_with(&run->project, run->options, &run->selection, run->fixes.texts);
     run->shown = g_ptr_array_new();
     run->allowed = g_ptr_array_new();
     run->linted = g_ptr_array_new();
     run->scripts = g_ptr_array_new();
-    enum status status = finish(run);
+    run->known_count = 0;
+    list_scripts(run);
+    sort_out(run);
+    list_shown_scripts(run);
+}
+
+static void forget(struct lint_run *run)
+{
     g_ptr_array_unref(run->shown);
     g_ptr_array_unref(run->allowed);
     g_ptr_array_unref(run->linted);
     g_ptr_array_unref(run->scripts);
     project_finish(&run->project);
+}
+
+static void repair(struct lint_run *run)
+{
+    while (fixes_step(&run->fixes, &run->project, run->shown)) {
+        forget(run);
+        look(run);
+    }
+}
+
+static enum status tell_diff(struct lint_run *run)
+{
+    const struct output_request *request =
+        &g_array_index(run->options->outputs.requests, struct output_request, 0);
+    enum status status = status_of(run);
+    struct error error = {0};
+
+    repair(run);
+    g_autoptr(GString) diff = fixes_diff(&run->fixes);
+    bool terminal = !request->path && isatty(STDOUT_FILENO);
+    g_autoptr(GString) shown = terminal ? terminal_lines(diff->str, diff->len) : NULL;
+    const GString *text = shown ? shown : diff;
+    if (!output_write(request->path, text->str, text->len, &error))
+        return fail_with(&error);
+    return status;
+}
+
+static enum status tell_findings(struct lint_run *run)
+{
+    struct error error = {0};
+    bool done = known_update(&run->known, &run->project, &run->selection, run->linted, &error);
+
+    if (!done)
+        fail_with(&error);
+    if (run->options->update_baseline)
+        sort_out_again(run);
+    if (run->options->verbose)
+        tell_inputs(&run->project, &run->changed, &run->selection);
+    done &= write_reports(run);
+    if (run->options->statistics)
+        tell_statistics(run->shown);
+    return done ? status_of(run) : STATUS_FAILED;
+}
+
+static enum status fix(struct lint_run *run)
+{
+    bool written;
+
+    repair(run);
+    written = fixes_write(&run->fixes, run->options->quiet);
+    if (!written) { /* what could not be written is found still */
+        forget(run);
+        look(run);
+    }
+    enum status status = tell_findings(run);
+    return written ? status : STATUS_FAILED;
+}
+
+static enum status run_all(struct lint_run *run)
+{
+    fixes_init(&run->fixes);
+    look(run);
+    for (guint i = 0; i < run->project.troubles->len; i++)
+        say(run->project.troubles->pdata[i]);
+    enum status status = run->options->diff  ? tell_diff(run)
+                         : run->options->fix ? fix(run)
+                                             : tell_findings(run);
+    forget(run);
+    fixes_finish(&run->fixes);
     return status;
 }
 

@@ -132,13 +132,27 @@ static gboolean take_output(const char *name, const char *value, gpointer data, 
     return FALSE;
 }
 
+static bool check_repairs(const struct options *options, bool fix, bool diff, struct error *error)
+{
+    const GArray *requests = options->outputs.requests;
+
+    if (fix && diff)
+        return error_set(error, "--fix: cannot be combined with --diff");
+    if (fix && options->paths && g_strv_contains((const char *const *)options->paths, "-"))
+        return error_set(error, "--fix: standard input cannot be rewritten; try --diff");
+    if (diff && (requests->len > 1 ||
+                 strcmp(g_array_index(requests, struct output_request, 0).format, "text") != 0))
+        return error_set(error, "--diff: is written instead of findings, so it takes no --format");
+    return true;
+}
+
 bool options_parse(struct options *options, int argc, char **argv, struct error *error)
 {
     g_autofree char *color = NULL, *severity = NULL, *fail_on = NULL;
     g_autofree char *isolation = NULL, *version = NULL, *transaction = NULL;
     gboolean read_only = FALSE, list_rules = FALSE, show_version = FALSE, quiet = FALSE;
     gboolean update_baseline = FALSE, force_exclude = FALSE, staged = FALSE;
-    gboolean statistics = FALSE, verbose = FALSE;
+    gboolean statistics = FALSE, verbose = FALSE, fix = FALSE, diff = FALSE;
     g_auto(GStrv) settings = NULL;
     GError *failure = NULL;
     int lowest = SEVERITY_NOTE, color_value = COLOR_AUTO;
@@ -198,6 +212,9 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
          "Do not show the findings that FILE knows", "FILE"},
         {"update-baseline", 0, 0, G_OPTION_ARG_NONE, &update_baseline,
          "Write what is found into the file of --baseline", NULL},
+        {"fix", 0, 0, G_OPTION_ARG_NONE, &fix, "Make the repairs that change no result", NULL},
+        {"diff", 0, 0, G_OPTION_ARG_NONE, &diff,
+         "Print what --fix would change as a diff, instead of findings", NULL},
         {"stdin-filename", 0, 0, G_OPTION_ARG_FILENAME, &options->stdin_filename,
          "The name under which standard input is reported", "PATH"},
         {"jobs", 'j', 0, G_OPTION_ARG_INT, &options->jobs,
@@ -247,6 +264,8 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         return false;
     if (update_baseline && !options->baseline)
         return error_set(error, "--update-baseline: needs --baseline FILE");
+    if (!check_repairs(options, fix, diff, error))
+        return false;
     if (staged && options->since)
         return error_set(error, "--staged: cannot be combined with --since");
     if (options->jobs < 1)
@@ -264,6 +283,8 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     options->update_baseline = update_baseline;
     options->force_exclude = force_exclude;
     options->staged = staged;
+    options->fix = fix;
+    options->diff = diff;
     options->statistics = statistics;
     options->verbose = verbose;
     return true;

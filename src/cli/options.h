@@ -34,7 +34,7 @@ struct options {
     struct lint_options lint;
     bool graph; /* the command "graph" */
     bool list_rules, version, quiet;
-    bool update_baseline, force_exclude, staged, statistics, verbose;
+    bool fix, diff, update_baseline, force_exclude, staged, statistics, verbose;
     struct session_options session;
 };
 

@@ -55,6 +55,7 @@ struct input {
 struct reading {
     GArray *inputs;
     const char *stdin_name;
+    GHashTable *texts; /* GBytes by shown path, or NULL */
 };
 
 static void read_input(void *context, guint index)
@@ -64,7 +65,8 @@ static void read_input(void *context, guint index)
     const char *shown = strcmp(input->path, "-") == 0 ? reading->stdin_name : input->path;
     struct error error = {0};
 
-    input->script = read_script(input->path, shown, &error);
+    GBytes *text = reading->texts ? g_hash_table_lookup(reading->texts, shown) : NULL;
+    input->script = text ? read_script_text(text, shown) : read_script(input->path, shown, &error);
     if (!input->script) {
         input->trouble = error.message;
         return;
@@ -93,11 +95,12 @@ static void add_inputs(struct project *project, GArray *inputs, char **paths, bo
     g_ptr_array_free(files, TRUE);
 }
 
-static void read_all(struct project *project, const struct options *options)
+static void read_all(struct project *project, const struct options *options, GHashTable *texts)
 {
     struct reading reading = {
         .inputs = g_array_new(FALSE, FALSE, sizeof(struct input)),
         .stdin_name = options->stdin_filename ? options->stdin_filename : "stdin",
+        .texts = texts,
     };
 
     add_inputs(project, reading.inputs, options->schemas, false, options);
@@ -185,6 +188,12 @@ static void collect(struct project *project, struct finding **findings, enum sev
 void project_run(struct project *project, const struct options *options,
                  const struct selection *selection)
 {
+    project_run_with(project, options, selection, NULL);
+}
+
+void project_run_with(struct project *project, const struct options *options,
+                      const struct selection *selection, GHashTable *texts)
+{
     struct linting linting = {.project = project, .options = options, .selection = selection};
 
     catalog_init(&project->catalog);
@@ -196,7 +205,7 @@ void project_run(struct project *project, const struct options *options,
     project->findings = g_ptr_array_new();
     project->lesser = g_ptr_array_new();
 
-    read_all(project, options);
+    read_all(project, options, texts);
     for (guint i = 0; i < project->scripts->len; i++)
         catalog_apply_script(&project->catalog, project->scripts->pdata[i]);
     catalog_complete(&project->catalog);

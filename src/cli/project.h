@@ -24,4 +24,9 @@ struct project {
  * nothing. */
 void project_run(struct project *project, const struct options *options,
                  const struct selection *selection);
+
+/* The same with other texts for some files: `texts` has GBytes by path as it is shown; NULL: none.
+ */
+void project_run_with(struct project *project, const struct options *options,
+                      const struct selection *selection, GHashTable *texts);
 void project_finish(struct project *project);

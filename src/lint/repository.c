@@ -35,18 +35,25 @@ void repository_finish(struct repository *repository)
     g_hash_table_unref(repository->paths);
 }
 
+char *repository_path_of(const struct repository *repository, const char *path)
+{
+    g_autofree char *absolute = g_canonicalize_filename(path, NULL);
+    char *real = realpath(absolute, NULL);
+    const char *full = real ? real : absolute;
+    bool inside = g_str_has_prefix(full, repository->root);
+    char *relative = g_strdup(inside ? full + strlen(repository->root) : full);
+
+    free(real);
+    return relative;
+}
+
 const char *repository_path(struct repository *repository, const struct script *script)
 {
     char *path = g_hash_table_lookup(repository->paths, script);
 
-    if (path)
-        return path;
-    g_autofree char *absolute = g_canonicalize_filename(script->path, NULL);
-    char *real = realpath(absolute, NULL);
-    const char *full = real ? real : absolute;
-    path =
-        g_strdup(g_str_has_prefix(full, repository->root) ? full + strlen(repository->root) : full);
-    free(real);
-    g_hash_table_insert(repository->paths, (gpointer)script, path);
+    if (!path) {
+        path = repository_path_of(repository, script->path);
+        g_hash_table_insert(repository->paths, (gpointer)script, path);
+    }
     return path;
 }

@@ -20,3 +20,6 @@ void repository_finish(struct repository *repository);
  * absolute path of one that lies elsewhere. Bytes as the file system has them. Owned by the
  * repository. */
 const char *repository_path(struct repository *repository, const struct script *script);
+
+/* The same of a path as it is shown. Owned by the caller. */
+char *repository_path_of(const struct repository *repository, const char *path);

@@ -59,7 +59,8 @@ struct script {
     const char *path; /* as it is shown; owned by the arena */
     char *bytes;      /* the file; one NUL follows the last byte */
     uint32_t size;
-    bool linted; /* false: read for the catalog only */
+    bool linted;     /* false: read for the catalog only */
+    bool from_stdin; /* which can be read only once */
 
     /* The bytes as the grammar can read them, of the same length; equal to `bytes` unless
      * placeholders or commands were replaced. */

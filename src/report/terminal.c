@@ -46,6 +46,21 @@ size_t terminal_append(GString *text, const char *bytes, size_t length)
     return columns;
 }
 
+GString *terminal_lines(const char *bytes, size_t length)
+{
+    const char *end = bytes + length;
+    GString *text = g_string_new(NULL);
+
+    while (bytes < end) {
+        const char *stop = memchr(bytes, '\n', (size_t)(end - bytes));
+        terminal_append(text, bytes, (size_t)((stop ? stop : end) - bytes));
+        if (stop)
+            g_string_append_c(text, '\n');
+        bytes = stop ? stop + 1 : end;
+    }
+    return text;
+}
+
 const char *terminal_style(bool color, enum style style)
 {
     static const char *const sequences[] = {
