@@ -169,6 +169,26 @@ static void test_others_count(void **state)
     expect_piece(run("--staged", "-f", "json", NULL), 1, "\"files\":\t1");
 }
 
+/* A finding in a file that is as it was, because of one that differs. */
+static void test_other_place(void **state)
+{
+    NEEDS_GIT;
+    put("roles.sql", "CREATE ROLE app;\n");
+    put("use.sql", "BEGIN;\nSELECT amount FROM stock WHERE item = $1;\n"
+                   "UPDATE stock SET amount = amount - 1 WHERE item = $1;\nCOMMIT;\n");
+    git("add .");
+    git("commit -qm use");
+    put("roles.sql", "CREATE ROLE app;\n"
+                     "ALTER ROLE app SET default_transaction_isolation = 'repeatable read';\n");
+    struct outcome outcome = run("--since", "HEAD", "-f", "junit", NULL);
+    assert_non_null(strstr(outcome.out, "isolation-level-implicit 1:1\" classname=\"use.sql\""));
+    assert_non_null(strstr(outcome.out, "<testsuite name=\"use.sql\""));
+    assert_null(strstr(outcome.out, "db/a.sql"));
+    outcome_finish(&outcome);
+    git("commit -qam roles");
+    check_files(run("--since", "HEAD", "-f", "gcc", NULL), FILES());
+}
+
 static void test_refused(void **state)
 {
     NEEDS_GIT;
@@ -199,8 +219,8 @@ int main(int argc, char **argv)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, sandbox_leave)
     const struct CMUnitTest tests[] = {
-        EACH(test_staged), EACH(test_no_commit),    EACH(test_since),
-        EACH(test_names),  EACH(test_others_count), EACH(test_refused),
+        EACH(test_staged),       EACH(test_no_commit),   EACH(test_since),   EACH(test_names),
+        EACH(test_others_count), EACH(test_other_place), EACH(test_refused),
     };
     g_autofree char *path = g_find_program_in_path("git");
 
