@@ -6,6 +6,7 @@
 
 #include <glib.h>
 
+#include "cli/arguments.h"
 #include "cli/graph-command.h"
 #include "report/report.h"
 #include "sql/parse.h"
@@ -68,14 +69,15 @@ static bool read_level(const char *text, enum isolation_level *level, struct err
                      text);
 }
 
-/* "15" is 1500, "9.6" is 906: before 10 the second number counts. */
+/* "15" is 1500, "9.6" is 906: before 10 the second number counts. "15.4" and "9.6.24" are fine. */
 static bool read_version(const char *text, int *version, struct error *error)
 {
-    int major = 0, minor = 0, length = 0;
+    int major = 0, minor = 0;
 
     if (!text)
         return true;
-    if (sscanf(text, "%d.%d%n", &major, &minor, &length) < 1 || major < 7 || major > 99)
+    if (sscanf(text, "%d.%d", &major, &minor) < 1 || major < 7 || major > 99 ||
+        text[strspn(text, "0123456789.")] != '\0')
         return error_set(error, "--server-version: \"%s\" is no version of PostgreSQL", text);
     *version = major * 100 + (major < 10 ? minor : 0);
     return true;
@@ -167,7 +169,6 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         options->graph = true;
         argv[1] = argv[0];
         argv++;
-        argc--;
     }
     outputs_init(&options->outputs, options->graph ? graph_formats : report_format_names);
     const GOptionEntry entries[] = {
@@ -246,7 +247,8 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
                  "itself failed.");
     g_option_context_set_main_group(context, g_option_group_new("", "", "", options, NULL));
     g_option_context_add_main_entries(context, entries, NULL);
-    bool parsed = g_option_context_parse(context, &argc, &argv, &failure);
+    g_auto(GStrv) arguments = arguments_part(argv, entries);
+    bool parsed = g_option_context_parse_strv(context, &arguments, &failure);
     g_option_context_free(context);
     if (!parsed) {
         error_set(error, "%s; see isolint --help", failure->message);
