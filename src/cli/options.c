@@ -6,6 +6,9 @@
 
 #include <glib.h>
 
+#include "cli/arguments.h"
+#include "cli/graph-command.h"
+#include "report/report.h"
 #include "sql/parse.h"
 
 /* An option whose value is one of a few words. */
@@ -13,12 +16,6 @@ struct word {
     const char *word;
     int value;
 };
-
-static const struct word formats[] = {
-    {"text", FORMAT_TEXT}, {"sarif", FORMAT_SARIF}, {"json", FORMAT_JSON}, {NULL, 0}};
-
-static const struct word graph_formats[] = {
-    {"text", FORMAT_TEXT}, {"dot", FORMAT_DOT}, {"mermaid", FORMAT_MERMAID}, {NULL, 0}};
 
 static const struct word colors[] = {
     {"auto", COLOR_AUTO}, {"always", COLOR_ALWAYS}, {"never", COLOR_NEVER}, {NULL, 0}};
@@ -72,14 +69,15 @@ static bool read_level(const char *text, enum isolation_level *level, struct err
                      text);
 }
 
-/* "15" is 1500, "9.6" is 906: before 10 the second number counts. */
+/* "15" is 1500, "9.6" is 906: before 10 the second number counts. "15.4" and "9.6.24" are fine. */
 static bool read_version(const char *text, int *version, struct error *error)
 {
-    int major = 0, minor = 0, length = 0;
+    int major = 0, minor = 0;
 
     if (!text)
         return true;
-    if (sscanf(text, "%d.%d%n", &major, &minor, &length) < 1 || major < 7 || major > 99)
+    if (sscanf(text, "%d.%d", &major, &minor) < 1 || major < 7 || major > 99 ||
+        text[strspn(text, "0123456789.")] != '\0')
         return error_set(error, "--server-version: \"%s\" is no version of PostgreSQL", text);
     *version = major * 100 + (major < 10 ? minor : 0);
     return true;
@@ -121,14 +119,45 @@ static bool read_settings(char **texts, struct lint_options *options, struct err
     return true;
 }
 
+/* --format and --output are taken in their order. */
+static gboolean take_output(const char *name, const char *value, gpointer data, GError **failure)
+{
+    struct options *options = data;
+    struct error error = {0};
+    bool path = strcmp(name, "-o") == 0 || strcmp(name, "--output") == 0;
+
+    if (path ? outputs_add_path(&options->outputs, value, &error)
+             : outputs_add_format(&options->outputs, value, &error))
+        return TRUE;
+    g_set_error_literal(failure, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, error.message);
+    error_clear(&error);
+    return FALSE;
+}
+
+static bool check_repairs(const struct options *options, bool fix, bool diff, struct error *error)
+{
+    const GArray *requests = options->outputs.requests;
+
+    if (fix && diff)
+        return error_set(error, "--fix: cannot be combined with --diff");
+    if (fix && options->paths && g_strv_contains((const char *const *)options->paths, "-"))
+        return error_set(error, "--fix: standard input cannot be rewritten; try --diff");
+    if (diff && (requests->len > 1 ||
+                 strcmp(g_array_index(requests, struct output_request, 0).format, "text") != 0))
+        return error_set(error, "--diff: is written instead of findings, so it takes no --format");
+    return true;
+}
+
 bool options_parse(struct options *options, int argc, char **argv, struct error *error)
 {
-    g_autofree char *format = NULL, *color = NULL, *severity = NULL, *fail_on = NULL;
+    g_autofree char *color = NULL, *severity = NULL, *fail_on = NULL;
     g_autofree char *isolation = NULL, *version = NULL, *transaction = NULL;
     gboolean read_only = FALSE, list_rules = FALSE, show_version = FALSE, quiet = FALSE;
+    gboolean update_baseline = FALSE, force_exclude = FALSE, staged = FALSE;
+    gboolean statistics = FALSE, verbose = FALSE, fix = FALSE, diff = FALSE;
     g_auto(GStrv) settings = NULL;
     GError *failure = NULL;
-    int lowest = SEVERITY_NOTE, format_value = FORMAT_TEXT, color_value = COLOR_AUTO;
+    int lowest = SEVERITY_NOTE, color_value = COLOR_AUTO;
     int framing = FRAMING_STATEMENT;
 
     *options = (struct options){
@@ -140,13 +169,16 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         options->graph = true;
         argv[1] = argv[0];
         argv++;
-        argc--;
     }
+    outputs_init(&options->outputs, options->graph ? graph_formats : report_format_names);
     const GOptionEntry entries[] = {
-        {"format", 'f', 0, G_OPTION_ARG_STRING, &format,
-         "How to write findings: text, sarif; the graph: text, dot, mermaid", "FORMAT"},
-        {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
-         "Write them to FILE, which appears when it is complete", "FILE"},
+        {"format", 'f', 0, G_OPTION_ARG_CALLBACK, take_output,
+         "How to write findings: text, gcc, json, sarif, github, gitlab, junit; the graph: text, "
+         "dot, mermaid",
+         "FORMAT"},
+        {"output", 'o', G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_output,
+         "Write those of the --format before it to FILE, which appears when it is complete",
+         "FILE"},
         {"schema", 's', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->schemas,
          "Read FILE for tables, indexes and the like, without linting it", "FILE"},
         {"default-isolation", 0, 0, G_OPTION_ARG_STRING, &isolation,
@@ -169,6 +201,21 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
          "Lowest severity shown: error, warning, note", "LEVEL"},
         {"fail-on", 0, 0, G_OPTION_ARG_STRING, &fail_on,
          "Lowest severity that gives exit status 1, or never; default warning", "LEVEL"},
+        {"exclude", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->excludes,
+         "Leave out what GLOB matches when a directory is searched", "GLOB"},
+        {"force-exclude", 0, 0, G_OPTION_ARG_NONE, &force_exclude,
+         "Leave it out when it is named on the command line as well", NULL},
+        {"staged", 0, 0, G_OPTION_ARG_NONE, &staged,
+         "Show only what concerns files that are staged in git", NULL},
+        {"since", 0, 0, G_OPTION_ARG_STRING, &options->since,
+         "Show only what concerns files that differ from a commit", "REF"},
+        {"baseline", 0, 0, G_OPTION_ARG_FILENAME, &options->baseline,
+         "Do not show the findings that FILE knows", "FILE"},
+        {"update-baseline", 0, 0, G_OPTION_ARG_NONE, &update_baseline,
+         "Write what is found into the file of --baseline", NULL},
+        {"fix", 0, 0, G_OPTION_ARG_NONE, &fix, "Make the repairs that change no result", NULL},
+        {"diff", 0, 0, G_OPTION_ARG_NONE, &diff,
+         "Print what --fix would change as a diff, instead of findings", NULL},
         {"stdin-filename", 0, 0, G_OPTION_ARG_FILENAME, &options->stdin_filename,
          "The name under which standard input is reported", "PATH"},
         {"jobs", 'j', 0, G_OPTION_ARG_INT, &options->jobs,
@@ -179,6 +226,10 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         {"list-rules", 0, 0, G_OPTION_ARG_NONE, &list_rules,
          "List the rules; with --format json for machines", NULL},
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &quiet, "Findings only, no last line", NULL},
+        {"verbose", 'v', 0, G_OPTION_ARG_NONE, &verbose, "Tell on standard error what is read",
+         NULL},
+        {"statistics", 0, 0, G_OPTION_ARG_NONE, &statistics,
+         "Tell on standard error how often each rule found something", NULL},
         {"version", 0, 0, G_OPTION_ARG_NONE, &show_version,
          "Print the version and the grammar it was built with", NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->paths, NULL, NULL},
@@ -194,16 +245,17 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         context, "A directory is searched for *.sql, *.ddl, *.pgsql and *.psql. \"-\" is standard "
                  "input.\nExit status: 0 nothing at or above --fail-on, 1 findings, 2 the run "
                  "itself failed.");
+    g_option_context_set_main_group(context, g_option_group_new("", "", "", options, NULL));
     g_option_context_add_main_entries(context, entries, NULL);
-    bool parsed = g_option_context_parse(context, &argc, &argv, &failure);
+    g_auto(GStrv) arguments = arguments_part(argv, entries);
+    bool parsed = g_option_context_parse_strv(context, &arguments, &failure);
     g_option_context_free(context);
     if (!parsed) {
         error_set(error, "%s; see isolint --help", failure->message);
         g_error_free(failure);
         return false;
     }
-    if (!read_word("--format", format, options->graph ? graph_formats : formats, &format_value,
-                   error) ||
+    if (!outputs_complete(&options->outputs, error) ||
         !read_word("--color", color, colors, &color_value, error) ||
         !read_word("--severity", severity, severities, &lowest, error) ||
         !read_word("--fail-on", fail_on, fail_levels, &options->fail_on, error) ||
@@ -212,11 +264,16 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         !read_version(version, &options->lint.server_version, error) ||
         !read_settings(settings, &options->lint, error))
         return false;
+    if (update_baseline && !options->baseline)
+        return error_set(error, "--update-baseline: needs --baseline FILE");
+    if (!check_repairs(options, fix, diff, error))
+        return false;
+    if (staged && options->since)
+        return error_set(error, "--staged: cannot be combined with --since");
     if (options->jobs < 1)
         return error_set(error, "--jobs: must be at least 1");
     if (!options->paths)
         options->paths = g_strsplit(".", "\n", -1);
-    options->format = (enum format)format_value;
     options->color = (enum color)color_value;
     options->lowest = (enum severity)lowest;
     options->session.framing = (enum framing)framing;
@@ -225,6 +282,13 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     options->list_rules = list_rules;
     options->version = show_version;
     options->quiet = quiet;
+    options->update_baseline = update_baseline;
+    options->force_exclude = force_exclude;
+    options->staged = staged;
+    options->fix = fix;
+    options->diff = diff;
+    options->statistics = statistics;
+    options->verbose = verbose;
     return true;
 }
 
@@ -232,7 +296,10 @@ void options_finish(struct options *options)
 {
     g_strfreev(options->paths);
     g_strfreev(options->schemas);
-    g_free(options->output);
+    outputs_finish(&options->outputs);
+    g_strfreev(options->excludes);
+    g_free(options->since);
+    g_free(options->baseline);
     g_free(options->stdin_filename);
     g_free(options->select);
     g_free(options->extend_select);

@@ -4,17 +4,10 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "cli/outputs.h"
 #include "lint/rule.h"
 #include "model/settings.h"
 #include "model/transaction.h"
-
-enum format {
-    FORMAT_TEXT,
-    FORMAT_SARIF,
-    FORMAT_JSON, /* of --list-rules */
-    FORMAT_DOT,  /* of graph, as the next */
-    FORMAT_MERMAID,
-};
 
 enum color {
     COLOR_AUTO,
@@ -25,10 +18,12 @@ enum color {
 enum { FAIL_NEVER = SEVERITY_ERROR + 1 };
 
 struct options {
-    char **paths;   /* NULL-terminated; never empty */
-    char **schemas; /* NULL-terminated, or NULL */
-    enum format format;
-    char *output;         /* NULL: standard output */
+    char **paths;    /* NULL-terminated; never empty */
+    char **schemas;  /* NULL-terminated, or NULL */
+    char **excludes; /* patterns, NULL-terminated, or NULL */
+    char *since;     /* a commit, or NULL */
+    struct outputs outputs;
+    char *baseline;       /* NULL: none */
     char *stdin_filename; /* NULL: "stdin" */
     char *select, *extend_select, *ignore;
     char *explain; /* a rule's name: print its page and do nothing else */
@@ -39,6 +34,7 @@ struct options {
     struct lint_options lint;
     bool graph; /* the command "graph" */
     bool list_rules, version, quiet;
+    bool fix, diff, update_baseline, force_exclude, staged, statistics, verbose;
     struct session_options session;
 };
 

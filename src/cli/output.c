@@ -61,3 +61,13 @@ bool output_close(struct output_file *output, struct error *error)
     g_free(output->temporary);
     return written;
 }
+
+bool output_write(const char *path, const char *text, size_t size, struct error *error)
+{
+    struct output_file output;
+
+    if (!output_open(&output, path, error))
+        return false;
+    fwrite(text, 1, size, output.stream);
+    return output_close(&output, error);
+}

@@ -17,3 +17,6 @@ bool output_open(struct output_file *output, const char *path, struct error *err
 /* Flushes and, for a file, renames it to its place. On failure nothing is left behind, and what
  * stood in the place stands there still. */
 bool output_close(struct output_file *output, struct error *error);
+
+/* Writes a whole file in this way. */
+bool output_write(const char *path, const char *text, size_t size, struct error *error);

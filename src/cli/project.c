@@ -4,6 +4,7 @@
 
 #include "input/discover.h"
 #include "input/read.h"
+#include "lint/fingerprint.h"
 #include "model/bind.h"
 #include "sql/parse.h"
 
@@ -54,6 +55,7 @@ struct input {
 struct reading {
     GArray *inputs;
     const char *stdin_name;
+    GHashTable *texts; /* GBytes by shown path, or NULL */
 };
 
 static void read_input(void *context, guint index)
@@ -63,7 +65,8 @@ static void read_input(void *context, guint index)
     const char *shown = strcmp(input->path, "-") == 0 ? reading->stdin_name : input->path;
     struct error error = {0};
 
-    input->script = read_script(input->path, shown, &error);
+    GBytes *text = reading->texts ? g_hash_table_lookup(reading->texts, shown) : NULL;
+    input->script = text ? read_script_text(text, shown) : read_script(input->path, shown, &error);
     if (!input->script) {
         input->trouble = error.message;
         return;
@@ -72,13 +75,16 @@ static void read_input(void *context, guint index)
     parse_script(input->script);
 }
 
-static void add_inputs(struct project *project, GArray *inputs, char **paths, bool linted)
+static void add_inputs(struct project *project, GArray *inputs, char **paths, bool linted,
+                       const struct options *options)
 {
+    struct ignore *excluded = ignore_patterns(".", linted ? options->excludes : NULL);
     GPtrArray *files = g_ptr_array_new();
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
 
     for (char **path = paths; path && *path; path++)
-        discover(*path, files, project->troubles);
+        discover_except(*path, excluded, options->force_exclude, files, project->troubles);
+    ignore_leave(excluded);
     for (guint i = 0; i < files->len; i++) {
         struct input input = {.path = files->pdata[i], .linted = linted};
         if (g_hash_table_add(seen, input.path))
@@ -89,15 +95,16 @@ static void add_inputs(struct project *project, GArray *inputs, char **paths, bo
     g_ptr_array_free(files, TRUE);
 }
 
-static void read_all(struct project *project, const struct options *options)
+static void read_all(struct project *project, const struct options *options, GHashTable *texts)
 {
     struct reading reading = {
         .inputs = g_array_new(FALSE, FALSE, sizeof(struct input)),
         .stdin_name = options->stdin_filename ? options->stdin_filename : "stdin",
+        .texts = texts,
     };
 
-    add_inputs(project, reading.inputs, options->schemas, false);
-    add_inputs(project, reading.inputs, options->paths, true);
+    add_inputs(project, reading.inputs, options->schemas, false, options);
+    add_inputs(project, reading.inputs, options->paths, true, options);
     in_parallel(read_input, &reading, reading.inputs->len, options->jobs);
     for (guint i = 0; i < reading.inputs->len; i++) {
         struct input *input = &g_array_index(reading.inputs, struct input, i);
@@ -155,6 +162,8 @@ static int compare_paths(const void *a, const void *b, gpointer data)
 static void collect(struct project *project, struct finding **findings, enum severity lowest)
 {
     GArray *order = g_array_new(FALSE, FALSE, sizeof(guint));
+    GPtrArray *all = g_ptr_array_new();
+    struct repository repository;
 
     for (guint i = 0; i < project->scripts->len; i++)
         g_array_append_val(order, i);
@@ -162,15 +171,28 @@ static void collect(struct project *project, struct finding **findings, enum sev
     for (guint i = 0; i < order->len; i++) {
         for (struct finding *finding = findings[g_array_index(order, guint, i)]; finding;
              finding = finding->next) {
-            if (finding->severity >= lowest)
-                g_ptr_array_add(project->findings, finding);
+            g_ptr_array_add(all, finding);
         }
     }
+    repository_init(&repository);
+    fingerprint_findings((struct finding *const *)all->pdata, all->len, &repository);
+    repository_finish(&repository);
+    for (guint i = 0; i < all->len; i++) {
+        struct finding *finding = all->pdata[i];
+        g_ptr_array_add(finding->severity >= lowest ? project->findings : project->lesser, finding);
+    }
+    g_ptr_array_unref(all);
     g_array_unref(order);
 }
 
 void project_run(struct project *project, const struct options *options,
                  const struct selection *selection)
+{
+    project_run_with(project, options, selection, NULL);
+}
+
+void project_run_with(struct project *project, const struct options *options,
+                      const struct selection *selection, GHashTable *texts)
 {
     struct linting linting = {.project = project, .options = options, .selection = selection};
 
@@ -181,8 +203,9 @@ void project_run(struct project *project, const struct options *options,
     project->scripts = g_ptr_array_new_with_free_func((GDestroyNotify)script_free);
     project->troubles = g_ptr_array_new_with_free_func(g_free);
     project->findings = g_ptr_array_new();
+    project->lesser = g_ptr_array_new();
 
-    read_all(project, options);
+    read_all(project, options, texts);
     for (guint i = 0; i < project->scripts->len; i++)
         catalog_apply_script(&project->catalog, project->scripts->pdata[i]);
     catalog_complete(&project->catalog);
@@ -206,6 +229,7 @@ void project_run(struct project *project, const struct options *options,
 void project_finish(struct project *project)
 {
     g_ptr_array_unref(project->findings);
+    g_ptr_array_unref(project->lesser);
     g_ptr_array_unref(project->troubles);
     corpus_finish(&project->corpus);
     arena_finish(&project->arena);

@@ -17,10 +17,16 @@ struct project {
     GPtrArray *scripts;           /* struct script, owned; schema files first */
     GPtrArray *troubles;          /* char *, owned: inputs that could not be read, in order */
     GPtrArray *findings;          /* struct finding, in order of path, position, rule */
+    GPtrArray *lesser;            /* the same, below the severity that is shown */
 };
 
 /* Reads what the options name and lints it. Troubles with single inputs are collected and end
  * nothing. */
 void project_run(struct project *project, const struct options *options,
                  const struct selection *selection);
+
+/* The same with other texts for some files: `texts` has GBytes by path as it is shown; NULL: none.
+ */
+void project_run_with(struct project *project, const struct options *options,
+                      const struct selection *selection, GHashTable *texts);
 void project_finish(struct project *project);

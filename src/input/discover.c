@@ -76,10 +76,15 @@ static char *join(const char *directory, const char *name)
     return g_build_filename(directory, name, NULL);
 }
 
-static void walk(const char *path, struct ignore *parent, GPtrArray *files, GPtrArray *troubles)
+struct discovery {
+    const struct ignore *excluded; /* or NULL */
+    GPtrArray *files, *troubles;
+};
+
+static void walk(const struct discovery *discovery, const char *path, struct ignore *parent)
 {
     struct ignore *ignore = ignore_enter(parent, path);
-    GPtrArray *names = entries_of(path, troubles);
+    GPtrArray *names = entries_of(path, discovery->troubles);
 
     for (guint i = 0; i < names->len; i++) {
         g_autofree char *full = join(path, names->pdata[i]);
@@ -87,14 +92,17 @@ static void walk(const char *path, struct ignore *parent, GPtrArray *files, GPtr
         bool known = lstat(full, &info) == 0;
         bool directory = known && S_ISDIR(info.st_mode);
 
-        if (!known || (!directory && !is_sql_name(full)) || ignore_matches(ignore, full, directory))
+        if (!known || (!directory && !is_sql_name(full)) ||
+            ignore_matches(ignore, full, directory) ||
+            ignore_matches(discovery->excluded, full, directory))
             continue;
         if (directory)
-            walk(full, ignore, files, troubles);
+            walk(discovery, full, ignore);
         else if (stat(full, &info) != 0 || S_ISREG(info.st_mode))
-            g_ptr_array_add(files, g_steal_pointer(&full)); /* a broken link is told when read */
+            /* a broken link is told when read */
+            g_ptr_array_add(discovery->files, g_steal_pointer(&full));
         else if (!S_ISDIR(info.st_mode))
-            g_ptr_array_add(troubles, g_strdup_printf("%s: is no regular file", full));
+            g_ptr_array_add(discovery->troubles, g_strdup_printf("%s: is no regular file", full));
     }
     g_ptr_array_unref(names);
     ignore_leave(ignore);
@@ -102,14 +110,24 @@ static void walk(const char *path, struct ignore *parent, GPtrArray *files, GPtr
 
 void discover(const char *path, GPtrArray *files, GPtrArray *troubles)
 {
+    discover_except(path, NULL, false, files, troubles);
+}
+
+void discover_except(const char *path, const struct ignore *excluded, bool force, GPtrArray *files,
+                     GPtrArray *troubles)
+{
+    const struct discovery discovery = {excluded, files, troubles};
+    bool input = strcmp(path, "-") == 0;
     struct stat info;
 
-    if (strcmp(path, "-") == 0 || stat(path, &info) != 0 || !S_ISDIR(info.st_mode)) {
+    if (force && excluded && !input && ignore_matches_way(excluded, path))
+        return;
+    if (input || stat(path, &info) != 0 || !S_ISDIR(info.st_mode)) {
         g_ptr_array_add(files, g_strdup(path));
         return;
     }
     struct ignore *above = ignore_above(path);
-    walk(path, above, files, troubles);
+    walk(&discovery, path, above);
     while (above) {
         struct ignore *next = ignore_leave(above);
         above = next;

@@ -5,12 +5,19 @@
 
 #include <glib.h>
 
+#include "input/ignore.h"
+
 /* Appends to `files` (owned strings) the files that `path` means. A file, "-" or anything that is
  * no directory is taken as it is. A directory is searched for *.sql, *.ddl, *.pgsql and *.psql,
  * without what a .gitignore excludes, hidden names and directories behind symbolic links; its
  * entries come in natural order, so that V2__x.sql precedes V10__x.sql. A directory that cannot be
  * read is reported by appending one line to `troubles` (owned strings). */
 void discover(const char *path, GPtrArray *files, GPtrArray *troubles);
+
+/* The same without what `excluded` (patterns, NULL for none) matches: entries of directories, and
+ * with `force` what `path` names as well. A directory that is excluded is not read. */
+void discover_except(const char *path, const struct ignore *excluded, bool force, GPtrArray *files,
+                     GPtrArray *troubles);
 
 /* Compares names as people number them: digits by value, everything else by byte. */
 int natural_compare(const char *a, const char *b);

@@ -86,19 +86,37 @@ static bool is_text(const GByteArray *bytes, const char *shown, struct error *er
                      utf16 ? "is UTF-16; save it as UTF-8" : "is binary data (it has NUL bytes)");
 }
 
+/* Takes the bytes over. */
+static struct script *frame(GByteArray *bytes, const char *shown)
+{
+    gsize size = bytes->len;
+
+    g_byte_array_append(bytes, (const guint8 *)"", 1);
+    struct script *script = script_new(shown, (char *)g_byte_array_free(bytes, FALSE), size);
+    frame_script(script);
+    return script;
+}
+
 struct script *read_script(const char *path, const char *shown, struct error *error)
 {
     GByteArray *bytes = g_byte_array_new();
-    bool done = strcmp(path, "-") == 0 ? read_all(STDIN_FILENO, 0, shown, bytes, error)
-                                       : read_file(path, shown, bytes, error);
+    bool input = strcmp(path, "-") == 0;
+    bool done = input ? read_all(STDIN_FILENO, 0, shown, bytes, error)
+                      : read_file(path, shown, bytes, error);
 
     if (!done || !is_text(bytes, shown, error)) {
         g_byte_array_unref(bytes);
         return NULL;
     }
-    gsize size = bytes->len;
-    g_byte_array_append(bytes, (const guint8 *)"", 1);
-    struct script *script = script_new(shown, (char *)g_byte_array_free(bytes, FALSE), size);
-    frame_script(script);
+    struct script *script = frame(bytes, shown);
+    script->from_stdin = input;
     return script;
+}
+
+struct script *read_script_text(GBytes *text, const char *shown)
+{
+    GByteArray *bytes = g_byte_array_new();
+
+    g_byte_array_append(bytes, g_bytes_get_data(text, NULL), (guint)g_bytes_get_size(text));
+    return frame(bytes, shown);
 }

@@ -1,6 +1,8 @@
 #pragma once
 /* Reading one input into memory. */
 
+#include <glib.h>
+
 #include "base/error.h"
 #include "model/script.h"
 
@@ -8,3 +10,6 @@
  * reported under. Returns NULL and says why in `error` when it cannot be read, is no file that
  * ends, or holds binary data. */
 struct script *read_script(const char *path, const char *shown, struct error *error);
+
+/* The same of a text that is at hand. */
+struct script *read_script_text(GBytes *text, const char *shown);

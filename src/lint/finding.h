@@ -73,4 +73,5 @@ struct finding {
     const struct transaction *transaction; /* that it is about, when it is about one access */
     const char *predicts; /* which of the rule's predictions it makes; NULL: all of them */
     const struct directive *allowed; /* the comment that allows it, or NULL */
+    const char *fingerprint;         /* see lint/fingerprint.h; NULL before it is given */
 };

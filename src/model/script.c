@@ -4,6 +4,8 @@
 
 #include <glib.h>
 
+#include "model/transaction.h"
+
 struct script *script_new(const char *path, char *bytes, size_t size)
 {
     struct script *script = g_new0(struct script, 1);
@@ -200,4 +202,24 @@ struct span script_line(struct script *script, uint32_t line)
            (script->bytes[span.end - 1] == '\n' || script->bytes[span.end - 1] == '\r'))
         span.end--;
     return span;
+}
+
+size_t script_statement_count(const struct script *script)
+{
+    size_t count = 0;
+
+    for (const struct statement *statement = script->statements; statement;
+         statement = statement->next)
+        count += statement->kind != STATEMENT_PSQL;
+    return count;
+}
+
+size_t script_transaction_count(const struct script *script)
+{
+    size_t count = 0;
+
+    for (const struct transaction *transaction = script->transactions; transaction;
+         transaction = transaction->next)
+        count++;
+    return count;
 }

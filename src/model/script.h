@@ -59,7 +59,8 @@ struct script {
     const char *path; /* as it is shown; owned by the arena */
     char *bytes;      /* the file; one NUL follows the last byte */
     uint32_t size;
-    bool linted; /* false: read for the catalog only */
+    bool linted;     /* false: read for the catalog only */
+    bool from_stdin; /* which can be read only once */
 
     /* The bytes as the grammar can read them, of the same length; equal to `bytes` unless
      * placeholders or commands were replaced. */
@@ -102,6 +103,10 @@ struct placeholder *script_placeholders_from(const struct script *script, uint32
 /* Whether a program sends its statements, one by one and perhaps in transactions that the file does
  * not show: they have parameters, and psql has no part in it. */
 bool script_is_sent_by_program(const struct script *script);
+
+/* How many statements and transactions it has; psql's own commands are none. */
+size_t script_statement_count(const struct script *script);
+size_t script_transaction_count(const struct script *script);
 
 /* Not safe to call for one script from two threads. */
 struct position script_position(struct script *script, uint32_t offset);

@@ -13,9 +13,13 @@ struct report {
     size_t finding_count;
     struct finding **allowed; /* found, but allowed by a comment; same order */
     size_t allowed_count;
+    size_t known_count;            /* found, but in the baseline */
+    struct script *const *scripts; /* the files that were linted, in order of path */
+    size_t script_count;
     size_t files, statements, transactions;
     char *const *troubles; /* one line for each input that could not be read */
     size_t trouble_count;
+    int fail_on; /* the lowest severity at which the run fails; above all of them: never */
     bool color;
     bool quiet; /* no last line */
 };
@@ -23,5 +27,34 @@ struct report {
 /* For people: the source with the span underlined, advice, a last line that counts. */
 void report_text(const struct report *report, FILE *out);
 
+/* One line a finding, "path:line:column: warning: message [rule]", as gcc writes them: for editors.
+ * Its other places and its advice follow as notes. */
+void report_gcc(const struct report *report, FILE *out);
+
+/* Everything, for programs; docs/cli.md is the reference, docs/report.schema.json the schema. */
+void report_json(const struct report *report, FILE *out);
+
 /* SARIF 2.1.0 as GitHub code scanning takes it. */
 void report_sarif(const struct report *report, FILE *out);
+
+/* Workflow commands of GitHub Actions, which make annotations of findings. */
+void report_github(const struct report *report, FILE *out);
+
+/* GitLab Code Quality. */
+void report_gitlab(const struct report *report, FILE *out);
+
+/* JUnit's XML: a suite for each file, a failed case for each finding that fails the run. */
+void report_junit(const struct report *report, FILE *out);
+
+struct report_format {
+    const char *name;
+    void (*write)(const struct report *report, FILE *out);
+};
+
+/* All of them, the last has no name; and their names alone, NULL-terminated. The first is the
+ * default. */
+extern const struct report_format report_formats[];
+extern const char *const report_format_names[];
+
+/* The format of this name, or NULL. */
+const struct report_format *report_format_find(const char *name);

@@ -3,43 +3,36 @@
  * fingerprint of the line lets an alert survive edits elsewhere in the file. */
 #include "report/report.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <cjson/cJSON.h>
 #include <glib.h>
 
 #include "lint/registry.h"
+#include "lint/repository.h"
 #include "lint/rule.h"
+#include "report/json-text.h"
 
 enum { MOST_RESULTS = 25000, LONGEST_DESCRIPTION = 1024 };
 
 static const char HOME[] = "https://github.com/isolint/isolint";
 
 struct writer {
-    char *root;             /* real path of the repository, with a slash at the end */
+    struct repository repository;
     GHashTable *uris;       /* script → its URI */
     GHashTable *rule_index; /* rule → index + 1 in rules[] */
-    GHashTable *prints;     /* fingerprint → how often it occurred */
     cJSON *rules;
 };
 
 /* ------------------------------------------------------------------ text */
 
-/* Text from files may hold anything; JSON holds UTF-8. Messages end with a full stop. */
-static void add_text(cJSON *object, const char *name, const char *text)
-{
-    g_autofree char *valid = g_utf8_make_valid(text, -1);
-
-    cJSON_AddStringToObject(object, name, valid);
-}
-
+/* Messages end with a full stop. */
 static void add_sentence(cJSON *object, const char *name, const char *text)
 {
     bool ended = g_str_has_suffix(text, ".") || g_str_has_suffix(text, "?");
     g_autofree char *sentence = g_strconcat(text, ended ? "" : ".", NULL);
 
-    add_text(object, name, sentence);
+    json_add_text(object, name, sentence);
 }
 
 static void add_message(cJSON *object, const char *name, const char *text)
@@ -49,42 +42,27 @@ static void add_message(cJSON *object, const char *name, const char *text)
 
 /* ------------------------------------------------------------------ paths */
 
-static char *repository_root(void)
-{
-    g_autofree char *here = g_get_current_dir();
-    g_autofree char *start = realpath(here, NULL);
-    g_autofree char *at = g_strdup(start ? start : here);
-
-    for (;;) {
-        g_autofree char *git = g_build_filename(at, ".git", NULL);
-        if (g_file_test(git, G_FILE_TEST_EXISTS))
-            return g_strconcat(at, "/", NULL);
-        char *parent = g_path_get_dirname(at);
-        if (strcmp(parent, at) == 0) {
-            g_free(parent);
-            return g_strconcat(start ? start : here, "/", NULL);
-        }
-        g_free(at);
-        at = parent;
-    }
-}
-
 static const char *script_uri(struct writer *writer, const struct script *script)
 {
     char *uri = g_hash_table_lookup(writer->uris, script);
 
     if (uri)
         return uri;
-    g_autofree char *absolute = g_canonicalize_filename(script->path, NULL);
-    char *real = realpath(absolute, NULL);
-    const char *path = real ? real : absolute;
-    if (g_str_has_prefix(path, writer->root))
-        uri = g_uri_escape_string(path + strlen(writer->root), "/", FALSE);
-    else
-        uri = g_filename_to_uri(path, NULL, NULL);
-    free(real);
+    const char *path = repository_path(&writer->repository, script);
+    uri = g_path_is_absolute(path) ? g_filename_to_uri(path, NULL, NULL)
+                                   : g_uri_escape_string(path, "/", FALSE);
     g_hash_table_insert(writer->uris, (gpointer)script, uri);
     return uri;
+}
+
+/* An absolute URI has no base (SARIF 2.1.0, 3.4.4). */
+static void add_artifact(struct writer *writer, cJSON *object, const struct script *script)
+{
+    cJSON *artifact = cJSON_AddObjectToObject(object, "artifactLocation");
+
+    cJSON_AddStringToObject(artifact, "uri", script_uri(writer, script));
+    if (!g_path_is_absolute(repository_path(&writer->repository, script)))
+        cJSON_AddStringToObject(artifact, "uriBaseId", "%SRCROOT%");
 }
 
 /* ------------------------------------------------------------------ places */
@@ -106,10 +84,8 @@ static cJSON *location(struct writer *writer, const struct script *script, struc
 {
     cJSON *location = cJSON_CreateObject();
     cJSON *physical = cJSON_AddObjectToObject(location, "physicalLocation");
-    cJSON *artifact = cJSON_AddObjectToObject(physical, "artifactLocation");
 
-    cJSON_AddStringToObject(artifact, "uri", script_uri(writer, script));
-    cJSON_AddStringToObject(artifact, "uriBaseId", "%SRCROOT%");
+    add_artifact(writer, physical, script);
     add_region(physical, "region", script, span);
     return location;
 }
@@ -178,8 +154,8 @@ static cJSON *rule_descriptor(const struct rule_entry *entry)
     add_message(descriptor, "shortDescription", rule->summary);
     add_message(descriptor, "fullDescription", full);
     cJSON *help = cJSON_AddObjectToObject(descriptor, "help");
-    add_text(help, "text", entry->page);
-    add_text(help, "markdown", entry->page);
+    json_add_text(help, "text", entry->page);
+    json_add_text(help, "markdown", entry->page);
     cJSON_AddStringToObject(descriptor, "helpUri", uri);
     cJSON *configuration = cJSON_AddObjectToObject(descriptor, "defaultConfiguration");
     cJSON_AddStringToObject(configuration, "level", level_of(rule->severity));
@@ -210,24 +186,6 @@ static int rule_position(struct writer *writer, const struct rule *rule)
 
 /* ------------------------------------------------------------------ results */
 
-/* The rule and the text of the line, and which of several equal ones. */
-static char *fingerprint(struct writer *writer, const struct finding *finding)
-{
-    struct script *script = (struct script *)finding->script;
-    struct span line = script_line(script, script_position(script, finding->span.start).line);
-    g_autofree char *text = g_strndup(script->bytes + line.start, MIN(line.end - line.start, 4096));
-    g_autofree char *key = g_strdup_printf("%s\n%s\n%s", script_uri(writer, script),
-                                           finding->rule->name, g_strstrip(text));
-    char *hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, key, -1);
-
-    hash[16] = '\0';
-    int count = GPOINTER_TO_INT(g_hash_table_lookup(writer->prints, hash)) + 1;
-    g_hash_table_insert(writer->prints, g_strdup(hash), GINT_TO_POINTER(count));
-    char *print = g_strdup_printf("%s:%d", hash, count);
-    g_free(hash);
-    return print;
-}
-
 static void add_related(struct writer *writer, cJSON *result, const struct finding *finding)
 {
     enum { MOST = 1000 };
@@ -253,8 +211,9 @@ static void add_code_flow(struct writer *writer, cJSON *result, const struct wit
     add_message(flow, "message", witness->outcome);
     cJSON *threads = cJSON_AddArrayToObject(flow, "threadFlows");
     for (unsigned run = 0; run < witness->runs; run++) {
+        static const char *const ids[] = {"T1", "T2", "T3", "T4"};
         cJSON *thread = cJSON_CreateObject();
-        cJSON_AddStringToObject(thread, "id", run == 0 ? "T1" : run == 1 ? "T2" : "T3");
+        cJSON_AddStringToObject(thread, "id", ids[run]);
         add_message(thread, "message", witness->names[run]);
         cJSON_AddArrayToObject(thread, "locations");
         cJSON_AddItemToArray(threads, thread);
@@ -282,16 +241,14 @@ static void add_fix(struct writer *writer, cJSON *result, const struct finding *
             cJSON *fix = cJSON_CreateObject(), *change = cJSON_CreateObject();
             cJSON_AddItemToArray(cJSON_AddArrayToObject(result, "fixes"), fix);
             cJSON_AddItemToArray(cJSON_AddArrayToObject(fix, "artifactChanges"), change);
-            cJSON *artifact = cJSON_AddObjectToObject(change, "artifactLocation");
-            cJSON_AddStringToObject(artifact, "uri", script_uri(writer, finding->script));
-            cJSON_AddStringToObject(artifact, "uriBaseId", "%SRCROOT%");
+            add_artifact(writer, change, finding->script);
             replacements = cJSON_AddArrayToObject(change, "replacements");
         }
         cJSON *replacement = cJSON_CreateObject();
         add_region(replacement, "deletedRegion", finding->script, edit->span);
         if (*edit->replacement)
-            add_text(cJSON_AddObjectToObject(replacement, "insertedContent"), "text",
-                     edit->replacement);
+            json_add_text(cJSON_AddObjectToObject(replacement, "insertedContent"), "text",
+                          edit->replacement);
         cJSON_AddItemToArray(replacements, replacement);
     }
 }
@@ -303,7 +260,7 @@ static void add_suppression(cJSON *result, const struct finding *finding)
     cJSON *suppression = cJSON_CreateObject();
     cJSON_AddStringToObject(suppression, "kind", "inSource");
     if (finding->allowed->reason)
-        add_text(suppression, "justification", finding->allowed->reason);
+        json_add_text(suppression, "justification", finding->allowed->reason);
     cJSON_AddItemToArray(cJSON_AddArrayToObject(result, "suppressions"), suppression);
 }
 
@@ -321,7 +278,6 @@ static void add_result_message(cJSON *result, const struct finding *finding)
 static cJSON *result_of(struct writer *writer, const struct finding *finding)
 {
     cJSON *result = cJSON_CreateObject();
-    g_autofree char *print = fingerprint(writer, finding);
 
     cJSON_AddStringToObject(result, "ruleId", finding->rule->name);
     cJSON_AddNumberToObject(result, "ruleIndex", rule_position(writer, finding->rule));
@@ -331,8 +287,9 @@ static cJSON *result_of(struct writer *writer, const struct finding *finding)
                          location(writer, finding->script, finding->span));
     if (finding->related)
         add_related(writer, result, finding);
-    cJSON_AddStringToObject(cJSON_AddObjectToObject(result, "partialFingerprints"),
-                            "primaryLocationLineHash", print);
+    if (finding->fingerprint)
+        cJSON_AddStringToObject(cJSON_AddObjectToObject(result, "partialFingerprints"),
+                                "primaryLocationLineHash", finding->fingerprint);
     if (finding->predicts) {
         cJSON *predicts =
             cJSON_AddArrayToObject(cJSON_AddObjectToObject(result, "properties"), "predicts");
@@ -419,13 +376,12 @@ static void add_invocation(cJSON *run, const struct report *report, size_t dropp
 void report_sarif(const struct report *report, FILE *out)
 {
     struct writer writer = {
-        .root = repository_root(),
         .uris = g_hash_table_new_full(NULL, NULL, NULL, g_free),
         .rule_index = g_hash_table_new(NULL, NULL),
-        .prints = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
     };
     cJSON *log = cJSON_CreateObject(), *run = cJSON_CreateObject();
 
+    repository_init(&writer.repository);
     cJSON_AddStringToObject(log, "$schema", "https://json.schemastore.org/sarif-2.1.0.json");
     cJSON_AddStringToObject(log, "version", "2.1.0");
     cJSON_AddItemToArray(cJSON_AddArrayToObject(log, "runs"), run);
@@ -440,13 +396,9 @@ void report_sarif(const struct report *report, FILE *out)
     size_t dropped = add_results(&writer, run, report);
     add_invocation(run, report, dropped);
 
-    char *text = cJSON_Print(log);
-    fputs(text, out);
-    fputc('\n', out);
-    cJSON_free(text);
+    json_write(log, out);
     cJSON_Delete(log);
-    g_free(writer.root);
+    repository_finish(&writer.repository);
     g_hash_table_unref(writer.uris);
     g_hash_table_unref(writer.rule_index);
-    g_hash_table_unref(writer.prints);
 }

@@ -4,8 +4,7 @@
 
 static const char REPLACEMENT[] = "\xEF\xBF\xBD";
 
-/* Characters that move the cursor, change colours or turn the direction of text. */
-static bool is_harmful(gunichar c)
+bool terminal_is_harmful(gunichar c)
 {
     switch (g_unichar_type(c)) {
     case G_UNICODE_CONTROL:
@@ -33,7 +32,7 @@ size_t terminal_append(GString *text, const char *bytes, size_t length)
         }
         gunichar c = (unsigned char)*bytes < 0x80 ? (gunichar)*bytes
                                                   : g_utf8_get_char_validated(bytes, end - bytes);
-        if (c == (gunichar)-1 || c == (gunichar)-2 || is_harmful(c)) {
+        if (c == (gunichar)-1 || c == (gunichar)-2 || terminal_is_harmful(c)) {
             bool valid = c != (gunichar)-1 && c != (gunichar)-2;
             g_string_append(text, REPLACEMENT);
             columns++;
@@ -45,6 +44,21 @@ size_t terminal_append(GString *text, const char *bytes, size_t length)
         bytes = g_utf8_next_char(bytes);
     }
     return columns;
+}
+
+GString *terminal_lines(const char *bytes, size_t length)
+{
+    const char *end = bytes + length;
+    GString *text = g_string_new(NULL);
+
+    while (bytes < end) {
+        const char *stop = memchr(bytes, '\n', (size_t)(end - bytes));
+        terminal_append(text, bytes, (size_t)((stop ? stop : end) - bytes));
+        if (stop)
+            g_string_append_c(text, '\n');
+        bytes = stop ? stop + 1 : end;
+    }
+    return text;
 }
 
 const char *terminal_style(bool color, enum style style)

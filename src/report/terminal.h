@@ -10,6 +10,12 @@
  * UTF-8 become U+FFFD. Returns the columns it takes. */
 size_t terminal_append(GString *text, const char *bytes, size_t length);
 
+/* The same of several lines, whose line ends stay. Owned by the caller. */
+GString *terminal_lines(const char *bytes, size_t length);
+
+/* Whether a character moves the cursor, changes colours or turns the direction of text. */
+bool terminal_is_harmful(gunichar c);
+
 enum style {
     STYLE_NONE,
     STYLE_ERROR,

@@ -224,6 +224,60 @@ static void put_note(const struct writer *writer, const char *kind, const char *
     fputc('\n', writer->out);
 }
 
+/* A piece of text in one line, cut to what is needed to recognise it. */
+static void append_quoted(GString *line, const char *text, size_t length)
+{
+    enum { MOST = 48 };
+    g_autofree char *piece = g_strndup(text, length);
+    bool cut = false;
+
+    g_strstrip(piece);
+    if (strcspn(piece, "\r\n") < strlen(piece)) {
+        piece[strcspn(piece, "\r\n")] = '\0';
+        cut = true;
+    }
+    for (char *at = piece + MIN(strlen(piece), MOST); *at && !cut; at++) {
+        if ((*at & 0xc0) != 0x80) {
+            *at = '\0';
+            cut = true;
+        }
+    }
+    g_string_append_printf(line, "\"%s%s\"", piece, cut ? "…" : "");
+}
+
+static void append_edit(GString *line, const struct script *script, const struct edit *edit)
+{
+    struct position at = script_position((struct script *)script, edit->span.start);
+    size_t length = edit->span.end - edit->span.start;
+
+    g_string_append(line, line->len ? ", " : "");
+    if (length == 0) {
+        g_string_append(line, "insert ");
+        append_quoted(line, edit->replacement, strlen(edit->replacement));
+    } else {
+        g_string_append(line, *edit->replacement ? "replace " : "delete ");
+        append_quoted(line, script->bytes + edit->span.start, length);
+        if (*edit->replacement) {
+            g_string_append(line, " by ");
+            append_quoted(line, edit->replacement, strlen(edit->replacement));
+        }
+    }
+    g_string_append_printf(line, " at %u:%u", at.line, at.column);
+}
+
+/* What --fix would do, and what it leaves to the reader. */
+static void put_edits(const struct writer *writer, const struct finding *finding, bool safe)
+{
+    g_autoptr(GString) line = g_string_new(NULL);
+
+    for (const struct edit *edit = finding->edits; edit; edit = edit->next) {
+        if (edit->safe == safe)
+            append_edit(line, finding->script, edit);
+    }
+    if (line->len > 0)
+        put_note(writer, safe ? "fix" : "suggestion", line->str);
+}
+
 /* One statement in one line, as wide as its column. */
 static void put_cell(const struct writer *writer, const struct witness_step *step, size_t width)
 {
@@ -286,6 +340,8 @@ static void put_finding(struct writer *writer, const struct finding *finding)
     put_places(writer, finding);
     for (const struct help *help = finding->help; help; help = help->next)
         put_note(writer, "help", help->text);
+    put_edits(writer, finding, true);
+    put_edits(writer, finding, false);
     if (finding->witness)
         put_witness(writer, finding->witness);
     put_note(writer, "allow", allow);
@@ -329,6 +385,8 @@ static void put_summary(const struct writer *writer, const struct report *report
     g_string_append_c(text, ')');
     if (report->allowed_count)
         g_string_append_printf(text, ", %zu allowed", report->allowed_count);
+    if (report->known_count)
+        g_string_append_printf(text, ", %zu known", report->known_count);
     fprintf(writer->out, "%s\n", text->str);
     g_string_free(text, TRUE);
 }

@@ -259,10 +259,75 @@ static void test_names_that_are_no_utf8(void **state)
     expect_piece(run(".", "--format", "sarif", NULL), 1, "\"uri\":\t\"gr%F6%DFe.sql\"");
 }
 
+/* --exclude, as .gitignore would have it; what is named is read unless --force-exclude. */
+static void test_exclude(void **state)
+{
+    (void)state;
+    put("a.sql", WARNED);
+    put("old/b.sql", WARNED);
+    put("db/old/c.sql", WARNED);
+    put("db/d.gen.sql", WARNED);
+    put("db/seed/x/e.sql", WARNED);
+    expect_piece(run(NULL), 1, "5 warnings in 5 files");
+    expect_piece(run("--exclude", "old/", NULL), 1, "3 warnings in 3 files");
+    expect_piece(run("--exclude", "/old/", NULL), 1, "4 warnings in 4 files");
+    expect_piece(run("--exclude", "*.gen.sql", NULL), 1, "4 warnings in 4 files");
+    expect_piece(run("--exclude", "db/**/e.sql", NULL), 1, "4 warnings in 4 files");
+    expect_piece(run("--exclude", "old", "--exclude=*.gen.sql", "--exclude", "seed", NULL), 1,
+                 "1 warning in 1 file");
+    expect_piece(run("--exclude", "*", "--exclude", "!a.sql", NULL), 1, "1 warning in 1 file");
+    expect_piece(run("--exclude", "*", NULL), 0, "no findings in 0 files");
+    const struct surroundings below = {.directory = "db"};
+    expect_piece(run_with(&below, "..", "--exclude", "old/", NULL), 1, "3 warnings in 3 files");
+    expect_piece(run_with(&below, "..", "--exclude", "/old/", NULL), 1, "4 warnings in 4 files");
+}
+
+static void test_force_exclude(void **state)
+{
+    (void)state;
+    put("a.sql", WARNED);
+    put("old/b.sql", WARNED);
+    put("old/x/c.sql", WARNED);
+    expect_piece(run("a.sql", "old/b.sql", "--exclude", "old/", NULL), 1, "2 warnings in 2 files");
+    expect_piece(run("a.sql", "old", "--exclude", "old/", NULL), 1, "3 warnings in 3 files");
+#define FORCE "--force-exclude", "--exclude", "old/"
+    expect_piece(run("a.sql", "old/b.sql", FORCE, NULL), 1, "1 warning in 1 file");
+    expect_piece(run("a.sql", "./old/../old/x/c.sql", FORCE, NULL), 1, "1 warning in 1 file");
+    expect_piece(run("a.sql", "old/x", FORCE, NULL), 1, "1 warning in 1 file");
+    expect_piece(run(".", FORCE, NULL), 1, "1 warning in 1 file");
+    /* tables are read all the same, and so is standard input */
+    put("old/schema.sql", "CREATE TABLE accounts (id int PRIMARY KEY, balance int);\n");
+    put("u.sql", "BEGIN ISOLATION LEVEL REPEATABLE READ;\n"
+                 "SELECT balance FROM accounts WHERE id = $1;\n"
+                 "UPDATE accounts SET balance = $2 WHERE id = $1;\nCOMMIT;\n");
+    expect_piece(run("u.sql", "-s", "old/schema.sql", FORCE, NULL), 1,
+                 "[snapshot-read-modify-write]");
+    expect_piece(run_with(&(struct surroundings){.input = WARNED}, "-", "--stdin-filename",
+                          "old/x.sql", FORCE, NULL),
+                 1, "1 warning in 1 file");
+}
+
+/* A directory that is excluded is not even opened. */
+static void test_excluded_directory(void **state)
+{
+    (void)state;
+    put("a.sql", WARNED);
+    put("data/b.sql", WARNED);
+    assert_int_equal(chmod("data", 0), 0);
+    struct outcome outcome = run("--exclude", "data", NULL);
+    chmod("data", 0700);
+    assert_int_equal(outcome.status, 1);
+    assert_string_equal(outcome.err, "");
+    outcome_finish(&outcome);
+}
+
 int main(int argc, char **argv)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, sandbox_enter, sandbox_leave)
     const struct CMUnitTest tests[] = {
+        EACH(test_exclude),
+        EACH(test_force_exclude),
+        EACH(test_excluded_directory),
         EACH(test_status),
         EACH(test_fail_on),
         EACH(test_troubles),

@@ -57,33 +57,44 @@ static void test_values(void **state)
     }
 }
 
-/* known: what stands behind the number is not looked at (read_version). */
-static void test_server_version_with_a_tail(void **state)
+static void test_server_version(void **state)
 {
+    static const char *const right[] = {"15", "15.4", "9.6", "9.6.24", "17", NULL};
+    static const char *const wrong[] = {"15abc", "15 ", "15.x", "9.6-rc1", "-15", NULL};
+
     (void)state;
     put("a.sql", "SELECT 1;\n");
-    struct outcome outcome = run("--server-version", "15abc", "a.sql", NULL);
-    int status = outcome.status;
-    outcome_finish(&outcome);
-    if (status != 2)
-        skip();
+    for (const char *const *version = right; *version; version++)
+        expect_piece(run("--server-version", *version, "a.sql", NULL), 0, "no findings");
+    for (const char *const *version = wrong; *version; version++) {
+        struct outcome outcome = run("--server-version", *version, "a.sql", NULL);
+        assert_int_equal(outcome.status, 2);
+        outcome_finish(&outcome);
+    }
 }
 
-/* known: GOption takes no value that is written directly behind a short option. */
+/* A value directly behind a short option; what is a value itself is left as it is. */
 static void test_short_options_with_value(void **state)
 {
     static const char *const options[] = {"-j1", "-j8", "-fsarif", "-oout.txt", "-sa.sql", NULL};
-    bool right = true;
 
     (void)state;
     put("a.sql", "SELECT 1;\n");
+    put("-j9.sql", "COMMIT;\n");
     for (const char *const *option = options; *option; option++) {
         struct outcome outcome = run(*option, "a.sql", NULL);
-        right &= outcome.status == 0;
+        assert_int_equal(outcome.status, 0);
         outcome_finish(&outcome);
     }
-    if (!right)
-        skip();
+    g_autofree char *out = get("out.txt");
+    assert_non_null(strstr(out, "no findings"));
+    expect(run("-fgcc", "-o", "-fx", "a.sql", NULL), 0, "", "");
+    g_autofree char *odd = get("-fx");
+    assert_string_equal(odd, "");
+    expect(run("-q", "--output", "-jx", "a.sql", NULL), 0, "", "");
+    expect(run("-qv", "-sa.sql", "a.sql", NULL), 0, "", NULL);
+    expect_piece(run("--", "-j9.sql", NULL), 1, "1 warning in 1 file");
+    expect_refused(run("-j0", "a.sql", NULL), "--jobs: must be at least 1");
 }
 
 static void test_select(void **state)
@@ -220,7 +231,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         EACH(test_unknown),
         EACH(test_values),
-        EACH(test_server_version_with_a_tail),
+        EACH(test_server_version),
         EACH(test_short_options_with_value),
         EACH(test_select),
         EACH(test_severity),

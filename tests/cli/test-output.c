@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 
 #include "cli/run.h"
+#include "report/report.h"
 
 static const char WARNED[] = "COMMIT;\n";
 
@@ -164,11 +165,38 @@ static void test_quiet(void **state)
     outcome_finish(&outcome);
 }
 
+/* What is no finding goes to standard error. */
+static void test_statistics(void **state)
+{
+    (void)state;
+    put("a.sql",
+        "COMMIT;\nSELEKT;\nSELEKT;\n-- isolint: allow commit-outside-transaction\nCOMMIT;\n");
+    g_autofree char *plain = report_of("text");
+    expect(run("a.sql", "--statistics", NULL), 1, plain,
+           "isolint:      2 syntax-error\nisolint:      1 commit-outside-transaction\n");
+    put("b.sql", "SELECT 1;\n");
+    expect(run("b.sql", "--statistics", "-q", NULL), 0, "", "");
+}
+
+static void test_verbose(void **state)
+{
+    (void)state;
+    put("a.sql", "BEGIN;\nSELECT 1;\nCOMMIT;\n");
+    put("s.sql", "CREATE TABLE t (a int);\n");
+    struct outcome outcome = run("a.sql", "-v", "-q", "-s", "s.sql", NULL);
+    assert_int_equal(outcome.status, 0);
+    assert_string_equal(outcome.out, "");
+    assert_non_null(strstr(outcome.err, " rules, grammar of PostgreSQL "));
+    assert_true(g_str_has_suffix(outcome.err,
+                                 "\nisolint: a.sql: linted; statements: 3, transactions: 1\n"
+                                 "isolint: s.sql: for the catalog only; statements: 1, "
+                                 "transactions: 0\n"));
+    outcome_finish(&outcome);
+}
+
 /* Output does not depend on threads, nor on the order in which files are named. */
 static void test_equal_bytes(void **state)
 {
-    static const char *const formats[] = {"text", "sarif"};
-
     (void)state;
     for (int i = 0; i < 60; i++) {
         g_autofree char *name = g_strdup_printf("db/%d/f%d.sql", i % 7, i);
@@ -181,11 +209,11 @@ static void test_equal_bytes(void **state)
                             i, i, (i + 1) % 60, (i + 31) % 60, (i + 17) % 60, (i + 5) % 60, i);
         put(name, text);
     }
-    for (size_t i = 0; i < G_N_ELEMENTS(formats); i++) {
-        struct outcome one = run("db", "-f", formats[i], "-j", "1", NULL);
+    for (const struct report_format *format = report_formats; format->name; format++) {
+        struct outcome one = run("db", "-f", format->name, "-j", "1", NULL);
         assert_int_equal(one.status, 1);
         for (int times = 0; times < 3; times++) {
-            struct outcome eight = run("db", "-f", formats[i], "--jobs=8", NULL);
+            struct outcome eight = run("db", "-f", format->name, "--jobs=8", NULL);
             assert_int_equal(eight.status, 1);
             assert_string_equal(one.out, eight.out);
             assert_string_equal(one.err, eight.err);
@@ -217,7 +245,8 @@ int main(int argc, char **argv)
         EACH(test_to_a_file),     EACH(test_mode_of_the_file),     EACH(test_over_an_older_one),
         EACH(test_with_troubles), EACH(test_not_written),          EACH(test_no_place),
         EACH(test_devices),       EACH(test_full_standard_output), EACH(test_closed_pipe),
-        EACH(test_quiet),         EACH(test_equal_bytes),          EACH(test_order_of_paths),
+        EACH(test_quiet),         EACH(test_statistics),           EACH(test_verbose),
+        EACH(test_equal_bytes),   EACH(test_order_of_paths),
     };
 
     if (!take_isolint(argc, argv))

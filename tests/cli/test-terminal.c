@@ -1,5 +1,7 @@
 /* Colours only where they are wanted, and nothing from the input that a terminal would obey. */
 #include "cli/run.h"
+#include "report/report.h"
+#include "report/terminal.h"
 
 static const char WARNED[] = "COMMIT;\n";
 
@@ -115,30 +117,50 @@ static void test_arguments(void **state)
     outcome_finish(&outcome);
 }
 
-/* In SARIF what is below U+0020 is escaped. */
-static void test_sarif(void **state)
+/* Every format: escape sequences, C1 controls, marks of direction, ends of lines, and what ends a
+ * value of the format. Tabs are between the tokens of JSON. */
+static void check_format(const char *format, const char *text)
 {
-    (void)state;
-    put("a\033.sql", "SELEKT '\033[31m\a';\nCOMMIT;\n");
-    struct outcome outcome = run(".", "--format", "sarif", NULL);
-    assert_int_equal(outcome.status, 1);
-    for (const char *at = outcome.out; *at; at++)
-        assert_true((unsigned char)*at >= ' ' || *at == '\n' || *at == '\t');
-    outcome_finish(&outcome);
+    assert_true(g_utf8_validate(text, -1, NULL));
+    for (const char *at = text; *at; at = g_utf8_next_char(at)) {
+        gunichar c = g_utf8_get_char(at);
+        if (c != '\n' && c != '\t' && terminal_is_harmful(c))
+            fail_msg("%s: U+%04X in\n%s", format, c, text);
+    }
 }
 
-/* known: C1 controls and marks of direction go into JSON as they are (add_text in sarif.c); a
- * terminal obeys U+009B when SARIF is written to it. */
-static void test_sarif_beyond_ascii(void **state)
+static void test_every_format(void **state)
 {
     (void)state;
-    put("a.sql", "SELEKT \"\xC2\x9B"
-                 "2J\xE2\x80\xAE\";\n\"\xC2\x9B\" 1;\n");
-    struct outcome outcome = run(".", "--format", "sarif", NULL);
-    bool right = !strstr(outcome.out, "\xC2\x9B") && !strstr(outcome.out, "\xE2\x80\xAE");
+    put("a" EVIL "\n::error::x,y%0A<&>\"'.sql",
+        "SELEKT '" EVIL "';\nSELECT 1 \"" EVIL "<&>]]>%0A::error::\";\n"
+        "BEGIN; BEGIN; -- isolint: allow nested-begin -- " EVIL "\n"
+        "-- isolint: allow \033[31m\xC2\x9B\n"
+        "UPDATE \"t" EVIL "\n::error::%0A<&>\" SET a = 1;\nCOMMIT;\nCOMMIT;\n");
+    for (const struct report_format *format = report_formats; format->name; format++) {
+        struct outcome outcome = run(".", "nowhere" EVIL ".sql", "--format", format->name,
+                                     "--extend-select", "all", NULL);
+        assert_int_equal(outcome.status, 2);
+        check_format(format->name, outcome.out);
+        check_format(format->name, outcome.err);
+        assert_non_null(strstr(outcome.out, "COMMIT"));
+        outcome_finish(&outcome);
+    }
+}
+
+/* A workflow log obeys lines that begin with two colons, so each is one of ours, and whole. */
+static void test_no_second_command(void **state)
+{
+    (void)state;
+    put("a\n::error::x.sql", "SELEKT '\n::warning::y\n';\n\"\n::set-env name=A::b\n\" 1;\n"
+                             "COMMIT; -- %0A::error\n");
+    struct outcome outcome = run(".", "--format", "github", NULL);
+    g_auto(GStrv) lines = g_strsplit(outcome.out, "\n", -1);
+    assert_int_equal(g_strv_length(lines), 4);
+    for (char **line = lines; **line; line++)
+        assert_true(g_str_has_prefix(*line, "::error file=a") ||
+                    g_str_has_prefix(*line, "::warning file=a"));
     outcome_finish(&outcome);
-    if (!right)
-        skip();
 }
 
 int main(int argc, char **argv)
@@ -150,8 +172,8 @@ int main(int argc, char **argv)
         EACH(test_source),
         EACH(test_names),
         EACH(test_arguments),
-        EACH(test_sarif),
-        EACH(test_sarif_beyond_ascii),
+        EACH(test_every_format),
+        EACH(test_no_second_command),
     };
 
     if (!take_isolint(argc, argv))

@@ -5,6 +5,7 @@
 #include <cjson/cJSON.h>
 #include <glib/gstdio.h>
 
+#include "lint/fingerprint.h"
 #include "report/report.h"
 #include "support/made.h"
 
@@ -29,9 +30,13 @@ static cJSON *sarif_of(const struct report *report)
 static cJSON *sarif_of_findings(struct finding *const *findings)
 {
     struct report report = {.findings = (struct finding **)findings};
+    struct repository repository;
 
     while (findings[report.finding_count])
         report.finding_count++;
+    repository_init(&repository);
+    fingerprint_findings(findings, report.finding_count, &repository);
+    repository_finish(&repository);
     return sarif_of(&report);
 }
 
@@ -364,20 +369,18 @@ static void test_paths(void **state)
     g_rmdir(root);
 }
 
-/* known: an absolute URI must not be said to be relative to %SRCROOT% (SARIF 2.1.0, 3.4.4). */
+/* An absolute URI is not said to be relative to %SRCROOT% (SARIF 2.1.0, 3.4.4). */
 static void test_absolute_uri_has_no_base(void **state)
 {
     struct script *script = made_script("/nowhere/x.sql", "BEGIN;");
     struct finding *finding = made_finding(script, "nested-begin", "BEGIN", "m");
     cJSON *log = sarif_of_findings((struct finding *[]){finding, NULL});
-    bool wrong =
-        at(log, "runs/0/results/0/locations/0/physicalLocation/artifactLocation/uriBaseId");
 
     (void)state;
+    assert_null(
+        at(log, "runs/0/results/0/locations/0/physicalLocation/artifactLocation/uriBaseId"));
     cJSON_Delete(log);
     script_free(script);
-    if (wrong)
-        skip();
 }
 
 int main(void)

@@ -104,12 +104,22 @@ static void test_styles(void **state)
     assert_string_equal(terminal_style(true, STYLE_NONE), "\033[0m");
 }
 
+/* Line ends stay, whatever else is in the lines. */
+static void test_lines(void **state)
+{
+    static const char lines[] = "+a\033[31m\n\n-b\r\nc";
+    g_autoptr(GString) text = terminal_lines(lines, strlen(lines));
+
+    (void)state;
+    assert_string_equal(text->str, "+a\xEF\xBF\xBD[31m\n\n-b\xEF\xBF\xBD\nc");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain),   cmocka_unit_test(test_harmful),
-        cmocka_unit_test(test_invalid), cmocka_unit_test(test_length),
-        cmocka_unit_test(test_styles),
+        cmocka_unit_test(test_lines),   cmocka_unit_test(test_plain),
+        cmocka_unit_test(test_harmful), cmocka_unit_test(test_invalid),
+        cmocka_unit_test(test_length),  cmocka_unit_test(test_styles),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

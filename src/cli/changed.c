@@ -1,0 +1,171 @@
+#include "cli/changed.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/trouble.h"
+
+/* The first line of what git wrote to standard error. */
+static bool refuse(const char *option, const char *said, struct error *error)
+{
+    g_auto(GStrv) lines = g_strsplit(said, "\n", 2);
+
+    return error_set(error, "%s: git: %s", option, lines[0] && *lines[0] ? lines[0] : "failed");
+}
+
+/* One line of git's, without the line end; NULL when git fails. */
+static char *ask(const char *option, const char *const *arguments, struct error *error)
+{
+    g_autofree char *said = NULL;
+    g_autoptr(GError) failure = NULL;
+    char *answer = NULL;
+    int status;
+
+    if (!g_spawn_sync(NULL, (char **)arguments, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &answer,
+                      &said, &status, &failure)) {
+        error_set(error, "%s: git cannot be run: %s", option, failure->message);
+        return NULL;
+    }
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+        refuse(option, said, error);
+        g_free(answer);
+        return NULL;
+    }
+    if (g_str_has_suffix(answer, "\n"))
+        answer[strlen(answer) - 1] = '\0';
+    return answer;
+}
+
+static GByteArray *read_all(int fd)
+{
+    GByteArray *bytes = g_byte_array_new();
+    guint8 buffer[4096];
+    ssize_t got;
+
+    while ((got = read(fd, buffer, sizeof(buffer))) > 0)
+        g_byte_array_append(bytes, buffer, (guint)got);
+    close(fd);
+    return bytes;
+}
+
+/* Adds the paths that git lists, each with a NUL behind it, relative to `top`. */
+static bool list(struct changed *changed, const char *option, const char *top,
+                 const char *const *arguments, struct error *error)
+{
+    g_autoptr(GError) failure = NULL;
+    GPid child;
+    int output, status;
+
+    if (!g_spawn_async_with_pipes(top, (char **)arguments, NULL,
+                                  G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD |
+                                      G_SPAWN_STDERR_TO_DEV_NULL,
+                                  NULL, NULL, &child, NULL, &output, NULL, &failure))
+        return error_set(error, "%s: git cannot be run: %s", option, failure->message);
+    g_autoptr(GByteArray) bytes = read_all(output);
+    if (waitpid(child, &status, 0) < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        return error_set(error, "%s: git %s failed", option, arguments[1]);
+    for (const char *at = (const char *)bytes->data, *end = at + bytes->len; at < end;
+         at += strlen(at) + 1)
+        g_hash_table_add(changed->paths, g_build_filename(top, at, NULL));
+    return true;
+}
+
+#define DIFF "git", "diff", "--name-only", "-z", "--no-ext-diff", "--no-renames", "--diff-filter=d"
+
+static bool list_staged(struct changed *changed, const char *top, struct error *error)
+{
+    return list(changed, "--staged", top, (const char *[]){DIFF, "--cached", "--", NULL}, error);
+}
+
+/* Since the commit where the work began: what others did to REF in the meantime is not ours. */
+static char *find_base(const char *ref, struct error *error)
+{
+    g_autofree char *commit_name = g_strconcat(ref, "^{commit}", NULL);
+    struct error none = {0};
+    char *commit = ask("--since",
+                       (const char *[]){"git", "rev-parse", "--verify", "--quiet",
+                                        "--end-of-options", commit_name, NULL},
+                       &none);
+
+    if (!commit) {
+        error_clear(&none);
+        error_set(error, "--since: \"%s\" is no commit", ref);
+        return NULL;
+    }
+    char *base =
+        ask("--since", (const char *[]){"git", "merge-base", commit, "HEAD", "--", NULL}, &none);
+    error_clear(&none);
+    if (!base)
+        return commit;
+    g_free(commit);
+    return base;
+}
+
+static bool list_since(struct changed *changed, const char *top, const char *ref,
+                       struct error *error)
+{
+    g_autofree char *base = find_base(ref, error);
+
+    return base && list(changed, "--since", top, (const char *[]){DIFF, base, "--", NULL}, error) &&
+           list(changed, "--since", top,
+                (const char *[]){"git", "ls-files", "-z", "--others", "--exclude-standard", "--",
+                                 NULL},
+                error);
+}
+
+bool changed_init(struct changed *changed, const struct options *options, struct error *error)
+{
+    const char *option = options->staged ? "--staged" : "--since";
+
+    changed->paths = NULL;
+    if (!options->staged && !options->since)
+        return true;
+    g_autofree char *top =
+        ask(option, (const char *[]){"git", "rev-parse", "--show-toplevel", NULL}, error);
+    if (!top)
+        return false;
+    changed->paths = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    return options->staged ? list_staged(changed, top, error)
+                           : list_since(changed, top, options->since, error);
+}
+
+void changed_finish(struct changed *changed)
+{
+    g_clear_pointer(&changed->paths, g_hash_table_unref);
+}
+
+static bool has_real(const struct changed *changed, const char *path)
+{
+    char *real = realpath(path, NULL);
+    bool has = real && g_hash_table_contains(changed->paths, real);
+
+    free(real);
+    return has;
+}
+
+/* The file itself, and when it is a link also what it leads to; git speaks of both. */
+bool changed_has(const struct changed *changed, const struct script *script)
+{
+    if (!changed->paths)
+        return true;
+    g_autofree char *directory = g_path_get_dirname(script->path);
+    g_autofree char *name = g_path_get_basename(script->path);
+    char *real = realpath(directory, NULL);
+    g_autofree char *path = real ? g_build_filename(real, name, NULL) : NULL;
+
+    free(real);
+    return (path && g_hash_table_contains(changed->paths, path)) || has_real(changed, script->path);
+}
+
+bool changed_concerns(const struct changed *changed, const struct finding *finding)
+{
+    if (changed_has(changed, finding->script))
+        return true;
+    for (const struct related *related = finding->related; related; related = related->next) {
+        if (changed_has(changed, related->script))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,53 @@
+#include "cli/graph-command.h"
+
+#include <string.h>
+
+#include "cli/output.h"
+#include "cli/project.h"
+#include "report/graph.h"
+
+const char *const graph_formats[] = {"text", "dot", "mermaid", NULL};
+
+static void write_format(const struct graph *graph, const char *format, FILE *out)
+{
+    if (strcmp(format, "dot") == 0)
+        report_graph_dot(graph, out);
+    else if (strcmp(format, "mermaid") == 0)
+        report_graph_mermaid(graph, out);
+    else
+        report_graph_text(graph, out);
+}
+
+static bool write_graph(const struct graph *graph, const struct output_request *request,
+                        struct error *error)
+{
+    struct output_file output;
+
+    if (!output_open(&output, request->path, error))
+        return false;
+    write_format(graph, request->format, output.stream);
+    return output_close(&output, error);
+}
+
+enum status graph_command(const struct options *options)
+{
+    const GArray *requests = options->outputs.requests;
+    enum status status = STATUS_CLEAN;
+    struct project project;
+
+    project_run(&project, options, NULL);
+    for (guint i = 0; i < project.troubles->len; i++)
+        status = fail(project.troubles->pdata[i]);
+    const struct graph graph = {
+        .corpus = &project.corpus,
+        .structures = project.structures,
+        .dependencies = graph_dependencies(&project.corpus, &project.arena),
+    };
+    for (guint i = 0; i < requests->len; i++) {
+        struct error error = {0};
+        if (!write_graph(&graph, &g_array_index(requests, struct output_request, i), &error))
+            status = fail_with(&error);
+    }
+    project_finish(&project);
+    return status;
+}

@@ -1,0 +1,11 @@
+#pragma once
+/* isolint graph: which transactions depend on which. */
+
+#include "cli/options.h"
+#include "cli/trouble.h"
+
+/* Troubles go to standard error. */
+enum status graph_command(const struct options *options);
+
+/* The formats of the graph, the default first; NULL-terminated. */
+extern const char *const graph_formats[];

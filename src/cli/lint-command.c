@@ -1,0 +1,280 @@
+#include "cli/lint-command.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/changed.h"
+#include "cli/fix.h"
+#include "cli/known.h"
+#include "cli/output.h"
+#include "cli/project.h"
+#include "cli/tell.h"
+#include "report/report.h"
+#include "report/terminal.h"
+
+struct lint_run {
+    const struct options *options;
+    struct selection selection;
+    struct project project;
+    struct changed changed;
+    struct known known;
+    struct fixes fixes;
+    GPtrArray *shown, *allowed; /* struct finding */
+    size_t known_count;
+    GPtrArray *linted;  /* struct script, in order of path */
+    GPtrArray *scripts; /* those of them that findings are shown of, or would be */
+};
+
+static bool use_color(const struct options *options, const char *path)
+{
+    const char *no = getenv("NO_COLOR"), *force = getenv("FORCE_COLOR");
+
+    if (options->color != COLOR_AUTO)
+        return options->color == COLOR_ALWAYS;
+    if (no && *no)
+        return false;
+    if (force && *force)
+        return true;
+    return !path && isatty(STDOUT_FILENO);
+}
+
+/* ------------------------------------------------------------------ what is shown */
+
+static void sort_out(struct lint_run *run)
+{
+    for (guint i = 0; i < run->project.findings->len; i++) {
+        struct finding *finding = run->project.findings->pdata[i];
+        if (!changed_concerns(&run->changed, finding))
+            continue;
+        if (finding->allowed)
+            g_ptr_array_add(run->allowed, finding);
+        else if (baseline_has(&run->known.baseline, finding))
+            run->known_count++;
+        else
+            g_ptr_array_add(run->shown, finding);
+    }
+}
+
+/* What was found is known by now. */
+static void sort_out_again(struct lint_run *run)
+{
+    g_ptr_array_set_size(run->shown, 0);
+    g_ptr_array_set_size(run->allowed, 0);
+    run->known_count = 0;
+    sort_out(run);
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+    const struct script *x = *(struct script *const *)a, *y = *(struct script *const *)b;
+
+    return strcmp(x->path, y->path);
+}
+
+static void list_scripts(struct lint_run *run)
+{
+    for (guint i = 0; i < run->project.scripts->len; i++) {
+        struct script *script = run->project.scripts->pdata[i];
+        if (script->linted)
+            g_ptr_array_add(run->linted, script);
+    }
+    g_ptr_array_sort(run->linted, compare_paths);
+}
+
+/* A finding that concerns a file that differs may stand in one that does not. */
+static void list_shown_scripts(struct lint_run *run)
+{
+    g_autoptr(GHashTable) with_findings = g_hash_table_new(NULL, NULL);
+
+    for (guint i = 0; i < run->shown->len; i++) {
+        const struct finding *finding = run->shown->pdata[i];
+        g_hash_table_add(with_findings, (gpointer)finding->script);
+    }
+    for (guint i = 0; i < run->linted->len; i++) {
+        struct script *script = run->linted->pdata[i];
+        if (g_hash_table_contains(with_findings, script) || changed_has(&run->changed, script))
+            g_ptr_array_add(run->scripts, script);
+    }
+}
+
+/* ------------------------------------------------------------------ reports */
+
+static struct report report_of(const struct lint_run *run)
+{
+    struct report report = {
+        .findings = (struct finding **)run->shown->pdata,
+        .finding_count = run->shown->len,
+        .allowed = (struct finding **)run->allowed->pdata,
+        .allowed_count = run->allowed->len,
+        .known_count = run->known_count,
+        .scripts = (struct script *const *)run->scripts->pdata,
+        .script_count = run->scripts->len,
+        .files = run->scripts->len,
+        .troubles = (char *const *)run->project.troubles->pdata,
+        .trouble_count = run->project.troubles->len,
+        .fail_on = run->options->fail_on,
+        .quiet = run->options->quiet,
+    };
+
+    for (guint i = 0; i < run->scripts->len; i++) {
+        report.statements += script_statement_count(run->scripts->pdata[i]);
+        report.transactions += script_transaction_count(run->scripts->pdata[i]);
+    }
+    return report;
+}
+
+static bool write_report(const struct output_request *request, const struct report *report,
+                         struct error *error)
+{
+    struct output_file output;
+
+    if (!output_open(&output, request->path, error))
+        return false;
+    report_format_find(request->format)->write(report, output.stream);
+    return output_close(&output, error);
+}
+
+/* Whether all could be written. */
+static bool write_reports(const struct lint_run *run)
+{
+    const GArray *requests = run->options->outputs.requests;
+    struct report report = report_of(run);
+    bool written = true;
+
+    for (guint i = 0; i < requests->len; i++) {
+        const struct output_request *request = &g_array_index(requests, struct output_request, i);
+        struct error error = {0};
+        report.color = use_color(run->options, request->path);
+        if (!write_report(request, &report, &error)) {
+            fail_with(&error);
+            written = false;
+        }
+    }
+    return written;
+}
+
+/* ------------------------------------------------------------------ the run */
+
+static enum status status_of(const struct lint_run *run)
+{
+    if (run->project.troubles->len > 0)
+        return STATUS_FAILED;
+    for (guint i = 0; i < run->shown->len; i++) {
+        const struct finding *finding = run->shown->pdata[i];
+        if ((int)finding->severity >= run->options->fail_on)
+            return STATUS_FINDINGS;
+    }
+    return STATUS_CLEAN;
+}
+
+/* Reads, lints and sorts out; `fixes` may have other texts for some files. */
+static void look(struct lint_run *run)
+{
+    project_run_with(&run->project, run->options, &run->selection, run->fixes.texts);
+    run->shown = g_ptr_array_new();
+    run->allowed = g_ptr_array_new();
+    run->linted = g_ptr_array_new();
+    run->scripts = g_ptr_array_new();
+    run->known_count = 0;
+    list_scripts(run);
+    sort_out(run);
+    list_shown_scripts(run);
+}
+
+static void forget(struct lint_run *run)
+{
+    g_ptr_array_unref(run->shown);
+    g_ptr_array_unref(run->allowed);
+    g_ptr_array_unref(run->linted);
+    g_ptr_array_unref(run->scripts);
+    project_finish(&run->project);
+}
+
+static void repair(struct lint_run *run)
+{
+    while (fixes_step(&run->fixes, &run->project, run->shown)) {
+        forget(run);
+        look(run);
+    }
+}
+
+static enum status tell_diff(struct lint_run *run)
+{
+    const struct output_request *request =
+        &g_array_index(run->options->outputs.requests, struct output_request, 0);
+    enum status status = status_of(run);
+    struct error error = {0};
+
+    repair(run);
+    g_autoptr(GString) diff = fixes_diff(&run->fixes);
+    bool terminal = !request->path && isatty(STDOUT_FILENO);
+    g_autoptr(GString) shown = terminal ? terminal_lines(diff->str, diff->len) : NULL;
+    const GString *text = shown ? shown : diff;
+    if (!output_write(request->path, text->str, text->len, &error))
+        return fail_with(&error);
+    return status;
+}
+
+static enum status tell_findings(struct lint_run *run)
+{
+    struct error error = {0};
+    bool done = known_update(&run->known, &run->project, &run->selection, run->linted, &error);
+
+    if (!done)
+        fail_with(&error);
+    if (run->options->update_baseline)
+        sort_out_again(run);
+    if (run->options->verbose)
+        tell_inputs(&run->project, &run->changed, &run->selection);
+    done &= write_reports(run);
+    if (run->options->statistics)
+        tell_statistics(run->shown);
+    return done ? status_of(run) : STATUS_FAILED;
+}
+
+static enum status fix(struct lint_run *run)
+{
+    bool written;
+
+    repair(run);
+    written = fixes_write(&run->fixes, run->options->quiet);
+    if (!written) { /* what could not be written is found still */
+        forget(run);
+        look(run);
+    }
+    enum status status = tell_findings(run);
+    return written ? status : STATUS_FAILED;
+}
+
+static enum status run_all(struct lint_run *run)
+{
+    fixes_init(&run->fixes);
+    look(run);
+    for (guint i = 0; i < run->project.troubles->len; i++)
+        say(run->project.troubles->pdata[i]);
+    enum status status = run->options->diff  ? tell_diff(run)
+                         : run->options->fix ? fix(run)
+                                             : tell_findings(run);
+    forget(run);
+    fixes_finish(&run->fixes);
+    return status;
+}
+
+enum status lint_command(const struct options *options)
+{
+    struct lint_run run = {.options = options};
+    struct error error = {0};
+
+    if (!selection_init(&run.selection, options->select, options->extend_select, options->ignore,
+                        &error))
+        return fail_with(&error);
+    enum status status =
+        changed_init(&run.changed, options, &error) && known_init(&run.known, options, &error)
+            ? run_all(&run)
+            : fail_with(&error);
+    known_finish(&run.known);
+    changed_finish(&run.changed);
+    selection_finish(&run.selection);
+    return status;
+}

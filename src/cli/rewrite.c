@@ -1,0 +1,90 @@
+#include "cli/rewrite.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+static bool holds(const char *path, GBytes *expected)
+{
+    char *text;
+    gsize size;
+
+    if (!g_file_get_contents(path, &text, &size, NULL))
+        return false;
+    g_autoptr(GBytes) found = g_bytes_new_take(text, size);
+    return g_bytes_equal(found, expected);
+}
+
+static bool write_all(int fd, GBytes *bytes)
+{
+    gsize size;
+    const char *at = g_bytes_get_data(bytes, &size);
+
+    while (size > 0) {
+        ssize_t written = write(fd, at, size);
+        if (written < 0 && errno != EINTR)
+            return false;
+        if (written > 0) {
+            at += written;
+            size -= (gsize)written;
+        }
+    }
+    return true;
+}
+
+/* Whose the file is can only be kept by root and within groups; where it cannot, the mode is. */
+static bool keep_owner_and_mode(int fd, const struct stat *info)
+{
+    struct stat mine;
+
+    if (fstat(fd, &mine) == 0 && (mine.st_uid != info->st_uid || mine.st_gid != info->st_gid) &&
+        fchown(fd, info->st_uid, info->st_gid) != 0)
+        errno = 0;
+    return fchmod(fd, info->st_mode & 07777) == 0;
+}
+
+static bool replace(const char *path, const struct stat *info, GBytes *text)
+{
+    g_autofree char *temporary = g_strconcat(path, ".XXXXXX", NULL);
+    int fd = g_mkstemp_full(temporary, O_WRONLY | O_CLOEXEC, 0600);
+
+    if (fd < 0)
+        return false;
+    bool done = write_all(fd, text) && keep_owner_and_mode(fd, info) && fsync(fd) == 0;
+    int reason = errno;
+    if (close(fd) != 0 && done) {
+        done = false;
+        reason = errno;
+    }
+    if (done && g_rename(temporary, path) == 0)
+        return true;
+    reason = done ? errno : reason;
+    g_unlink(temporary);
+    errno = reason;
+    return false;
+}
+
+bool rewrite_file(const char *path, GBytes *old, GBytes *new, struct error *error)
+{
+    char *real = realpath(path, NULL);
+    struct stat info;
+    bool done = false;
+
+    if (!real || stat(real, &info) != 0)
+        error_set(error, "%s: %s", path, g_strerror(errno));
+    else if (access(real, W_OK) != 0) /* renaming would not ask for it */
+        error_set(error, "%s: %s", path, g_strerror(errno));
+    else if (!holds(real, old))
+        error_set(error, "%s: was changed meanwhile; it is left as it is", path);
+    else if (!replace(real, &info, new))
+        error_set(error, "%s: %s", path, g_strerror(errno));
+    else
+        done = true;
+    free(real);
+    return done;
+}

@@ -1,0 +1,87 @@
+#include "cli/tell.h"
+
+#include <string.h>
+
+#include "cli/trouble.h"
+#include "lint/registry.h"
+#include "sql/parse.h"
+
+static int compare_paths(const void *a, const void *b)
+{
+    const struct script *x = *(struct script *const *)a, *y = *(struct script *const *)b;
+
+    return strcmp(x->path, y->path);
+}
+
+static void tell_rules(const struct selection *selection)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < rule_entry_count; i++)
+        count += selection->on[i];
+    g_autofree char *line = g_strdup_printf("%zu of %zu rules, grammar of %s", count,
+                                            rule_entry_count, parse_grammar());
+    say(line);
+}
+
+static void tell_script(const struct script *script, const struct changed *changed)
+{
+    const char *how = !script->linted                 ? "for the catalog only"
+                      : !changed_has(changed, script) ? "not changed"
+                                                      : "linted";
+    g_autofree char *line =
+        g_strdup_printf("%s: %s; statements: %zu, transactions: %zu", script->path, how,
+                        script_statement_count(script), script_transaction_count(script));
+
+    say(line);
+}
+
+void tell_inputs(const struct project *project, const struct changed *changed,
+                 const struct selection *selection)
+{
+    g_autoptr(GPtrArray) scripts = g_ptr_array_new();
+
+    tell_rules(selection);
+    for (guint i = 0; i < project->scripts->len; i++)
+        g_ptr_array_add(scripts, project->scripts->pdata[i]);
+    g_ptr_array_sort(scripts, compare_paths);
+    for (guint i = 0; i < scripts->len; i++)
+        tell_script(scripts->pdata[i], changed);
+}
+
+/* ------------------------------------------------------------------ statistics */
+
+struct count {
+    const struct rule *rule;
+    size_t findings;
+};
+
+/* The rules come in order of name, and sorting keeps it. */
+static int compare_counts(const void *a, const void *b)
+{
+    const struct count *x = a, *y = b;
+
+    return x->findings == y->findings ? 0 : x->findings < y->findings ? 1 : -1;
+}
+
+void tell_statistics(const GPtrArray *findings)
+{
+    g_autoptr(GArray) counts = g_array_new(FALSE, TRUE, sizeof(struct count));
+
+    for (size_t i = 0; i < rule_entry_count; i++) {
+        struct count count = {.rule = rule_entries[i].rule};
+        g_array_append_val(counts, count);
+    }
+    for (guint i = 0; i < findings->len; i++) {
+        const struct finding *finding = findings->pdata[i];
+        g_array_index(counts, struct count, rule_index(finding->rule)).findings++;
+    }
+    g_array_sort(counts, compare_counts);
+    for (guint i = 0; i < counts->len; i++) {
+        const struct count *count = &g_array_index(counts, struct count, i);
+        if (count->findings > 0) {
+            g_autofree char *line = g_strdup_printf("%6zu %s", count->findings, count->rule->name);
+            say(line);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+#include "cli/trouble.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <glib.h>
+
+#include "report/terminal.h"
+
+void say(const char *message)
+{
+    GString *line = g_string_new(NULL);
+
+    terminal_append(line, message, strlen(message));
+    fprintf(stderr, "isolint: %s\n", line->str);
+    g_string_free(line, TRUE);
+}
+
+enum status fail(const char *message)
+{
+    say(message);
+    return STATUS_FAILED;
+}
+
+enum status fail_with(struct error *error)
+{
+    enum status status = fail(error->message);
+
+    error_clear(error);
+    return status;
+}

@@ -1,0 +1,41 @@
+#include "report/json-text.h"
+
+#include <glib.h>
+
+#include "report/terminal.h"
+
+void json_add_text(cJSON *object, const char *name, const char *text)
+{
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+
+    cJSON_AddStringToObject(object, name, valid);
+}
+
+static void append_escaped(GString *text, gunichar c)
+{
+    if (c >= 0x10000)
+        g_string_append_printf(text, "\\u%04x\\u%04x", 0xd800 + ((c - 0x10000) >> 10),
+                               0xdc00 + ((c - 0x10000) & 0x3ff));
+    else
+        g_string_append_printf(text, "\\u%04x", c);
+}
+
+/* Such characters stand only in strings: cJSON has escaped those below U+0020 there, and between
+ * its tokens it writes no others than line ends and tabs. */
+void json_write(const cJSON *json, FILE *out)
+{
+    char *printed = cJSON_Print(json);
+    GString *text = g_string_new(NULL);
+
+    for (const char *at = printed; *at; at = g_utf8_next_char(at)) {
+        gunichar c = g_utf8_get_char(at);
+        if (c == '\n' || c == '\t' || !terminal_is_harmful(c))
+            g_string_append_unichar(text, c);
+        else
+            append_escaped(text, c);
+    }
+    cJSON_free(printed);
+    g_string_append_c(text, '\n');
+    fwrite(text->str, 1, text->len, out);
+    g_string_free(text, TRUE);
+}

@@ -1,0 +1,231 @@
+/* --fix and --diff: what is safe is done, in files as they were otherwise; what is not is shown. */
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+#include "cli/run.h"
+
+static const char BROKEN[] = "BEGIN ISOLATION LEVEL READ UNCOMMITTED, READ ONLY, READ ONLY;\n"
+                             "SELECT 1;\n"
+                             "COMMIT;\n"
+                             "COMMIT; -- a second time\n"
+                             "SELECT '\xE4', 'ß';\r\n"
+                             "BEGIN;\n"
+                             "SELECT 2;";
+static const char WHOLE[] = "BEGIN ISOLATION LEVEL READ COMMITTED, READ ONLY;\n"
+                            "SELECT 1;\n"
+                            "COMMIT;\n"
+                            "-- a second time\n"
+                            "SELECT '\xE4', 'ß';\r\n"
+                            "BEGIN;\n"
+                            "SELECT 2;";
+
+static void check_file(const char *name, const char *expected)
+{
+    g_autofree char *text = get(name);
+
+    assert_string_equal(text, expected);
+}
+
+static void test_fix(void **state)
+{
+    (void)state;
+    put("a.sql", BROKEN);
+    put("db/b.sql", "COMMIT;\nSELECT 1;\n");
+    put("db/c.sql", "SELECT 1;\n");
+    struct outcome outcome = run("--fix", NULL);
+    assert_int_equal(outcome.status, 1); /* what is left: a BEGIN without COMMIT */
+    assert_string_equal(outcome.err, "isolint: repaired 4 findings in 2 files\n");
+    assert_null(strstr(outcome.out, "= fix:"));
+    assert_non_null(strstr(outcome.out, "--> a.sql:6:1"));
+    outcome_finish(&outcome);
+    check_file("a.sql", WHOLE);
+    check_file("db/b.sql", "SELECT 1;\n");
+    check_file("db/c.sql", "SELECT 1;\n");
+    /* once more changes nothing */
+    expect(run("--fix", NULL), 1, NULL, "");
+    check_file("a.sql", WHOLE);
+    assert_int_equal(count_entries("."), 2);
+    assert_int_equal(count_entries("db"), 2);
+}
+
+/* The diff is what --fix does, and does nothing itself; the exit status is that of what is found.
+ */
+static void test_diff(void **state)
+{
+    static const char expected[] =
+        "--- a/a.sql\n"
+        "+++ b/a.sql\n"
+        "@@ -1,7 +1,7 @@\n"
+        "-BEGIN ISOLATION LEVEL READ UNCOMMITTED, READ ONLY, READ ONLY;\n"
+        "+BEGIN ISOLATION LEVEL READ COMMITTED, READ ONLY;\n"
+        " SELECT 1;\n"
+        " COMMIT;\n"
+        "-COMMIT; -- a second time\n"
+        "+-- a second time\n"
+        " SELECT '\xE4', 'ß';\r\n"
+        " BEGIN;\n"
+        " SELECT 2;\n"
+        "\\ No newline at end of file\n";
+
+    (void)state;
+    put("a.sql", BROKEN);
+    put("b.sql", "SELECT 1;\n");
+    expect(run("--diff", NULL), 1, expected, "");
+    check_file("a.sql", BROKEN);
+    expect(run("--diff", "-o", "out.diff", "a.sql", NULL), 1, "", "");
+    check_file("out.diff", expected);
+    expect(run_with(&(struct surroundings){.input = BROKEN}, "--diff", "-", "--stdin-filename",
+                    "a.sql", "b.sql", NULL),
+           1, expected, "");
+    expect(run("--diff", "b.sql", NULL), 0, "", "");
+    put("note.sql", "BEGIN ISOLATION LEVEL READ UNCOMMITTED;\nSELECT 1;\nCOMMIT;\n");
+    expect_piece(run("--diff", "note.sql", NULL), 0, "+BEGIN ISOLATION LEVEL READ COMMITTED;\n");
+}
+
+/* In a repository paths are those that git apply takes, from anywhere below it. */
+static void test_diff_paths(void **state)
+{
+    (void)state;
+    g_mkdir(".git", 0777);
+    put("db/a\033\n.sql", "COMMIT;\n");
+    const struct surroundings below = {.directory = "db"};
+    expect_piece(run_with(&below, "--diff", NULL), 1,
+                 "--- \"a/db/a\\033\\012.sql\"\n+++ \"b/db/a\\033\\012.sql\"\n");
+}
+
+/* Mode and links stay; a file that may not be written stays as it is, and is found still. */
+static void test_kept(void **state)
+{
+    struct stat info;
+
+    (void)state;
+    put("a.sql", "COMMIT;\n");
+    assert_int_equal(g_chmod("a.sql", 0751), 0);
+    g_mkdir("links", 0777);
+    assert_int_equal(symlink("../a.sql", "links/b.sql"), 0);
+    expect(run("--fix", "-q", "links/b.sql", NULL), 0, "", "");
+    check_file("a.sql", "");
+    assert_int_equal(g_lstat("links/b.sql", &info), 0);
+    assert_true(S_ISLNK(info.st_mode));
+    assert_int_equal(g_stat("a.sql", &info), 0);
+    assert_int_equal(info.st_mode & 07777, 0751);
+}
+
+static void test_not_written(void **state)
+{
+    const struct surroundings small = {.small_files = true};
+
+    (void)state;
+    put("a.sql", "COMMIT;\nSELECT 1;\n");
+    struct outcome outcome = run_with(&small, "--fix", "a.sql", NULL);
+    assert_int_equal(outcome.status, 2);
+    assert_string_equal(outcome.err, "isolint: a.sql: File too large\n");
+    assert_non_null(strstr(outcome.out, "1 warning in 1 file"));
+    outcome_finish(&outcome);
+    check_file("a.sql", "COMMIT;\nSELECT 1;\n");
+    assert_int_equal(count_entries("."), 1);
+    /* one that cannot be written takes nothing from the others */
+    put("b.sql", "COMMIT;\n");
+    assert_int_equal(g_chmod("a.sql", 0444), 0);
+    if (geteuid() == 0) /* who may write anything */
+        return;
+    expect(run("--fix", NULL), 2, NULL,
+           "isolint: a.sql: Permission denied\nisolint: repaired 1 finding in 1 file\n");
+    check_file("b.sql", "");
+}
+
+/* Only what is shown is repaired. */
+static void test_what_is_shown(void **state)
+{
+    static const char allowed[] =
+        "COMMIT; -- isolint: allow commit-outside-transaction -- so it is\n";
+
+    (void)state;
+    put("a.sql", allowed);
+    expect(run("--fix", "-q", NULL), 0, "", "");
+    check_file("a.sql", allowed);
+    put("a.sql", "COMMIT;\nBEGIN ISOLATION LEVEL READ UNCOMMITTED;\nSELECT 1;\nCOMMIT;\n");
+    expect(run("--fix", "-q", "--severity", "error", NULL), 0, "", "");
+    expect(run("--fix", "-q", "--select", "nested-begin", NULL), 0, "", "");
+    expect(run("-q", "--baseline", "known.json", "--update-baseline", NULL), 0, "", "");
+    expect(run("--fix", "-q", "--baseline", "known.json", NULL), 0, "", "");
+    check_file("a.sql", "COMMIT;\nBEGIN ISOLATION LEVEL READ UNCOMMITTED;\nSELECT 1;\nCOMMIT;\n");
+    expect(run("--fix", "-q", "--select", "read-uncommitted", NULL), 0, "", "");
+    check_file("a.sql", "COMMIT;\nBEGIN ISOLATION LEVEL READ COMMITTED;\nSELECT 1;\nCOMMIT;\n");
+    /* what is read for its tables is never touched */
+    expect(run("--fix", "-q", "-s", "a.sql", "/dev/null", NULL), 2, "", NULL);
+    put("b.sql", "SELECT 1;\n");
+    expect(run("--fix", "-q", "-s", "a.sql", "b.sql", NULL), 0, "", "");
+    check_file("a.sql", "COMMIT;\nBEGIN ISOLATION LEVEL READ COMMITTED;\nSELECT 1;\nCOMMIT;\n");
+}
+
+/* What is only suggested is shown, and left to the reader. */
+static void test_suggestions(void **state)
+{
+    static const char unfinished[] = "BEGIN;\nSELECT 1;\n";
+
+    (void)state;
+    put("a.sql", unfinished);
+    expect_piece(run("a.sql", NULL), 1, "   = suggestion: insert \"COMMIT;\" at 3:1\n");
+    expect_piece(run("a.sql", "--fix", NULL), 1, "   = suggestion: insert \"COMMIT;\" at 3:1\n");
+    check_file("a.sql", unfinished);
+    expect(run("a.sql", "--diff", NULL), 1, "", "");
+    put("b.sql", "COMMIT;\n");
+    expect_piece(run("b.sql", NULL), 1, "   = fix: delete \"COMMIT;\" at 1:1\n");
+}
+
+static void test_refused(void **state)
+{
+    (void)state;
+    put("a.sql", BROKEN);
+    expect_refused(run("--fix", "--diff", NULL), "--fix: cannot be combined with --diff");
+    expect_refused(run("--fix", "a.sql", "-", NULL),
+                   "--fix: standard input cannot be rewritten; try --diff");
+    expect_refused(run("--diff", "-f", "json", NULL),
+                   "--diff: is written instead of findings, so it takes no --format");
+    check_file("a.sql", BROKEN);
+}
+
+/* Everything else works as it does without: reports are of what is left. */
+static void test_reports(void **state)
+{
+    (void)state;
+    put("a.sql", "COMMIT;\nSELEKT;\n");
+    struct outcome outcome = run("--fix", "-f", "gcc", "-f", "json", "-o", "out.json", NULL);
+    assert_int_equal(outcome.status, 1);
+    assert_true(g_str_has_prefix(outcome.out, "a.sql:1:1: error: "));
+    outcome_finish(&outcome);
+    g_autofree char *json = get("out.json");
+    assert_null(strstr(json, "commit-outside-transaction"));
+    assert_non_null(strstr(json, "syntax-error"));
+    expect(run("nope.sql", "a.sql", "--fix", "-q", NULL), 2, NULL,
+           "isolint: nope.sql: No such file or directory\n");
+}
+
+/* Two names of one file: the second finds it changed, and does no harm. */
+static void test_two_names(void **state)
+{
+    (void)state;
+    put("a.sql", "COMMIT;\nSELECT 1;\nCOMMIT;\n");
+    assert_int_equal(symlink("a.sql", "b.sql"), 0);
+    struct outcome outcome = run("--fix", "a.sql", "b.sql", NULL);
+    outcome_finish(&outcome);
+    check_file("a.sql", "SELECT 1;\n");
+}
+
+int main(int argc, char **argv)
+{
+#define EACH(test) cmocka_unit_test_setup_teardown(test, sandbox_enter, sandbox_leave)
+    const struct CMUnitTest tests[] = {
+        EACH(test_fix),         EACH(test_diff),        EACH(test_diff_paths),
+        EACH(test_kept),        EACH(test_not_written), EACH(test_what_is_shown),
+        EACH(test_suggestions), EACH(test_refused),     EACH(test_reports),
+        EACH(test_two_names),
+    };
+
+    if (!take_isolint(argc, argv))
+        return 2;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
