@@ -67,9 +67,20 @@ bool selection_wants_structures(const struct selection *selection)
 
 /* ------------------------------------------------------------------ the run */
 
-static bool wants(const struct rule *rule, const struct transaction *transaction)
+/* What it finds takes a second run at the same time. */
+static bool takes_two(const struct rule *rule)
 {
-    if (!rule->check_transaction)
+    static const char *const groups[] = {"anomaly", "conflict", "lock", "predicate-lock", NULL};
+
+    return g_strv_contains(groups, rule->group);
+}
+
+static bool wants(const struct check *check, const struct transaction *transaction)
+{
+    const struct rule *rule = check->rule;
+
+    if (!rule->check_transaction ||
+        (takes_two(rule) && !corpus_has_opponent(check->corpus, transaction)))
         return false;
     if (rule->levels && !(rule->levels & 1u << transaction_level(transaction)))
         return false;
@@ -157,7 +168,7 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
             rule->check_trigger(&check, run);
         for (const struct transaction *transaction = script->transactions; transaction;
              transaction = transaction->next) {
-            if (wants(rule, transaction))
+            if (wants(&check, transaction))
                 rule->check_transaction(&check, transaction);
         }
     }

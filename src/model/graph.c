@@ -18,10 +18,10 @@ static bool is_safe_report(const struct transaction *transaction)
            transaction_deferrable(transaction);
 }
 
-/* Set-up runs once before all others; a deferrable report runs where nothing can disturb it. */
-static bool may_be_partner(const struct transaction *transaction)
+/* A deferrable report runs where nothing can disturb it. */
+static bool may_be_partner(const struct transaction *pivot, const struct transaction *transaction)
 {
-    return !transaction->set_up && !is_safe_report(transaction);
+    return transaction_may_overlap(pivot, transaction) && !is_safe_report(transaction);
 }
 
 static bool writes(const struct transaction *transaction)
@@ -214,7 +214,7 @@ static bool find_middle(struct search *search)
         const GPtrArray *accesses = corpus_accesses(search->corpus, own);
         for (guint i = 0; accesses && i < accesses->len; i++) {
             const struct access *other = accesses->pdata[i];
-            if (other->transaction == last || !may_be_partner(other->transaction))
+            if (other->transaction == last || !may_be_partner(found->pivot, other->transaction))
                 continue;
             if (++search->tried > MIDDLE_BUDGET)
                 return false;
@@ -247,7 +247,8 @@ static bool find_in(struct search *search)
                                         : corpus_accesses(search->corpus, own);
         for (guint i = 0; accesses && i < accesses->len; i++) {
             const struct access *other = accesses->pdata[i];
-            if (other->transaction == last || !may_be_partner(other->transaction))
+            if (other->transaction == last || !may_be_partner(found->pivot, other->transaction) ||
+                !transaction_may_overlap(found->out, other->transaction))
                 continue;
             last = found->in = other->transaction;
             found->middle = NULL;
@@ -286,7 +287,7 @@ static bool find_out(struct search *search)
 
     for (guint i = 0; accesses && i < accesses->len; i++) {
         const struct access *write = accesses->pdata[i];
-        if (!write->transaction->set_up &&
+        if (transaction_may_overlap(search->found.pivot, write->transaction) &&
             (try_out(search, write, ROW_BEFORE) || try_out(search, write, ROW_AFTER)))
             return true;
     }
