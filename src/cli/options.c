@@ -32,9 +32,10 @@ static const struct word fail_levels[] = {{"error", SEVERITY_ERROR},
                                           {"never", FAIL_NEVER},
                                           {NULL, 0}};
 
-static const struct word framings[] = {{"auto", FRAMING_STATEMENT},
+static const struct word framings[] = {{"auto", FRAMING_AUTO},
                                        {"statement", FRAMING_STATEMENT},
                                        {"file", FRAMING_FILE},
+                                       {"message", FRAMING_MESSAGE},
                                        {NULL, 0}};
 
 static bool read_word(const char *option, const char *text, const struct word *words, int *value,
@@ -129,7 +130,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     g_auto(GStrv) settings = NULL;
     GError *failure = NULL;
     int lowest = SEVERITY_NOTE, format_value = FORMAT_TEXT, color_value = COLOR_AUTO;
-    int framing = FRAMING_STATEMENT;
+    int framing = FRAMING_AUTO;
 
     *options = (struct options){
         .fail_on = SEVERITY_WARNING,
@@ -156,7 +157,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         {"server-version", 0, 0, G_OPTION_ARG_STRING, &version,
          "The PostgreSQL that runs the SQL; default: that of the grammar", "N"},
         {"transaction", 0, 0, G_OPTION_ARG_STRING, &transaction,
-         "How a file without its own BEGIN runs: auto, file, statement", "MODE"},
+         "How a file without its own BEGIN runs: auto, file, statement, message", "MODE"},
         {"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &settings,
          "Set a key of the configuration, for instance target=standby", "KEY=VALUE"},
         {"select", 0, 0, G_OPTION_ARG_STRING, &options->select, "Run these rules or groups only",

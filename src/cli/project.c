@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "input/discover.h"
+#include "input/order.h"
 #include "input/read.h"
 #include "model/bind.h"
 #include "sql/parse.h"
@@ -183,8 +184,9 @@ void project_run(struct project *project, const struct options *options,
     project->findings = g_ptr_array_new();
 
     read_all(project, options);
-    for (guint i = 0; i < project->scripts->len; i++)
-        catalog_apply_script(&project->catalog, project->scripts->pdata[i]);
+    g_autoptr(GPtrArray) ordered = order_scripts(project->scripts);
+    for (guint i = 0; i < ordered->len; i++)
+        catalog_apply_script(&project->catalog, ordered->pdata[i]);
     catalog_complete(&project->catalog);
     bind_definitions(&project->catalog, (struct script *const *)project->scripts->pdata,
                      project->scripts->len);
