@@ -9,6 +9,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "cli/configured.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/project.h"
@@ -176,8 +177,7 @@ static enum status lint(const struct options *options)
     struct project project;
     GPtrArray *shown = g_ptr_array_new(), *allowed = g_ptr_array_new();
 
-    if (!selection_init(&selection, options->select, options->extend_select, options->ignore,
-                        &error)) {
+    if (!configured_selection(&selection, options, NULL, &error)) {
         g_ptr_array_unref(shown);
         g_ptr_array_unref(allowed);
         return fail_with(&error);
@@ -261,6 +261,10 @@ static enum status run(const struct options *options)
     }
     if (options->explain)
         return explain(options->explain);
+    if (options->show_config) {
+        struct error error = {0};
+        return configured_show(options, stdout, &error) ? STATUS_CLEAN : fail_with(&error);
+    }
     if (options->list_rules) {
         if (options->format == FORMAT_JSON)
             list_as_json();

@@ -6,6 +6,7 @@
 
 #include <glib.h>
 
+#include "cli/configured.h"
 #include "sql/parse.h"
 
 /* An option whose value is one of a few words. */
@@ -127,6 +128,8 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     g_autofree char *format = NULL, *color = NULL, *severity = NULL, *fail_on = NULL;
     g_autofree char *isolation = NULL, *version = NULL, *transaction = NULL;
     gboolean read_only = FALSE, list_rules = FALSE, show_version = FALSE, quiet = FALSE;
+    g_autofree char *config = NULL;
+    gboolean no_config = FALSE, show_config = FALSE;
     g_auto(GStrv) settings = NULL;
     GError *failure = NULL;
     int lowest = SEVERITY_NOTE, format_value = FORMAT_TEXT, color_value = COLOR_AUTO;
@@ -160,6 +163,11 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
          "How a file without its own BEGIN runs: auto, file, statement, message", "MODE"},
         {"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &settings,
          "Set a key of the configuration, for instance target=standby", "KEY=VALUE"},
+        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &config,
+         "The configuration; default: .isolint.yml here or above", "FILE"},
+        {"no-config", 0, 0, G_OPTION_ARG_NONE, &no_config, "Look for no configuration", NULL},
+        {"show-config", 0, 0, G_OPTION_ARG_NONE, &show_config,
+         "Print what configuration and options come to", NULL},
         {"select", 0, 0, G_OPTION_ARG_STRING, &options->select, "Run these rules or groups only",
          "RULES"},
         {"extend-select", 0, 0, G_OPTION_ARG_STRING, &options->extend_select,
@@ -203,6 +211,11 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         g_error_free(failure);
         return false;
     }
+    options->configured = configured_read(config, no_config, error);
+    if (!options->configured)
+        return false;
+    configured_complete(options, &(struct given){&isolation, &version, &transaction, &severity,
+                                                 &fail_on, read_only});
     if (!read_word("--format", format, options->graph ? graph_formats : formats, &format_value,
                    error) ||
         !read_word("--color", color, colors, &color_value, error) ||
@@ -215,17 +228,18 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         return false;
     if (options->jobs < 1)
         return error_set(error, "--jobs: must be at least 1");
+    configured_inputs(options);
     if (!options->paths)
         options->paths = g_strsplit(".", "\n", -1);
     options->format = (enum format)format_value;
     options->color = (enum color)color_value;
     options->lowest = (enum severity)lowest;
     options->session.framing = (enum framing)framing;
-    options->session.default_read_only = read_only;
     options->session.server_version = options->lint.server_version;
     options->list_rules = list_rules;
     options->version = show_version;
     options->quiet = quiet;
+    options->show_config = show_config;
     return true;
 }
 
@@ -239,4 +253,5 @@ void options_finish(struct options *options)
     g_free(options->extend_select);
     g_free(options->ignore);
     g_free(options->explain);
+    configured_free(options->configured);
 }

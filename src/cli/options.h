@@ -24,9 +24,12 @@ enum color {
 
 enum { FAIL_NEVER = SEVERITY_ERROR + 1 };
 
+struct configured;
+
 struct options {
-    char **paths;   /* NULL-terminated; never empty */
-    char **schemas; /* NULL-terminated, or NULL */
+    struct configured *configured; /* what the configuration says, see cli/configured.h */
+    char **paths;                  /* NULL-terminated; never empty */
+    char **schemas;                /* NULL-terminated, or NULL */
     enum format format;
     char *output;         /* NULL: standard output */
     char *stdin_filename; /* NULL: "stdin" */
@@ -39,6 +42,8 @@ struct options {
     struct lint_options lint;
     bool graph; /* the command "graph" */
     bool list_rules, version, quiet;
+    bool show_config;
+    bool isolation_given, read_only_given, transaction_given; /* and so stronger than overrides */
     struct session_options session;
 };
 

@@ -65,23 +65,31 @@ static bool parts_match(char **pattern, char **path)
     return *path && fnmatch(*pattern, *path, 0) == 0 && parts_match(pattern + 1, path + 1);
 }
 
-struct ignore *ignore_enter(struct ignore *parent, const char *directory)
+struct ignore *ignore_patterns(const char *directory, char *const *patterns)
 {
     struct ignore *ignore = g_new0(struct ignore, 1);
-    g_autofree char *file = g_build_filename(directory, ".gitignore", NULL);
-    g_autofree char *text = NULL;
 
-    ignore->parent = parent;
     ignore->directory = g_canonicalize_filename(directory, NULL);
     ignore->patterns = g_ptr_array_new_with_free_func(pattern_free);
-    if (g_file_get_contents(file, &text, NULL, NULL)) {
-        g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-        for (char **line = lines; *line; line++) {
-            struct pattern *pattern = pattern_read(*line);
-            if (pattern)
-                g_ptr_array_add(ignore->patterns, pattern);
-        }
+    for (; patterns && *patterns; patterns++) {
+        g_autofree char *line = g_strdup(*patterns);
+        struct pattern *pattern = pattern_read(line);
+        if (pattern)
+            g_ptr_array_add(ignore->patterns, pattern);
     }
+    return ignore;
+}
+
+struct ignore *ignore_enter(struct ignore *parent, const char *directory)
+{
+    g_autofree char *file = g_build_filename(directory, ".gitignore", NULL);
+    g_autofree char *text = NULL;
+    g_auto(GStrv) lines = NULL;
+
+    if (g_file_get_contents(file, &text, NULL, NULL))
+        lines = g_strsplit(text, "\n", -1);
+    struct ignore *ignore = ignore_patterns(directory, lines);
+    ignore->parent = parent;
     return ignore;
 }
 
@@ -127,14 +135,22 @@ struct ignore *ignore_above(const char *directory)
     return ignore;
 }
 
+/* What of an absolute path lies below a directory; all of it when it lies elsewhere. */
+static const char *below(const char *directory, const char *full)
+{
+    size_t length = strlen(directory);
+    bool inside = g_str_has_prefix(full, directory) && (full[length] == '/' || length == 1);
+    const char *rest = inside ? full + length : full;
+
+    return rest + strspn(rest, "/");
+}
+
 bool ignore_matches(const struct ignore *ignore, const char *path, bool directory)
 {
     g_autofree char *full = g_canonicalize_filename(path, NULL);
 
     for (; ignore; ignore = ignore->parent) {
-        size_t length = strlen(ignore->directory);
-        const char *relative = full + length;
-        g_auto(GStrv) parts = g_strsplit(relative + strspn(relative, "/"), "/", -1);
+        g_auto(GStrv) parts = g_strsplit(below(ignore->directory, full), "/", -1);
 
         for (guint i = ignore->patterns->len; i-- > 0;) {
             const struct pattern *pattern = ignore->patterns->pdata[i];
@@ -143,4 +159,17 @@ bool ignore_matches(const struct ignore *ignore, const char *path, bool director
         }
     }
     return false;
+}
+
+bool ignore_matches_way(const struct ignore *ignore, const char *path)
+{
+    g_autofree char *full = g_canonicalize_filename(path, NULL);
+    size_t start = (size_t)(below(ignore->directory, full) - full);
+
+    for (char *slash = strchr(full + start, '/'); slash; slash = strchr(slash + 1, '/')) {
+        g_autofree char *directory = g_strndup(full, (gsize)(slash - full));
+        if (ignore_matches(ignore, directory, true))
+            return true;
+    }
+    return ignore_matches(ignore, full, false);
 }

@@ -10,6 +10,9 @@ struct ignore;
  * which may be NULL and stays the caller's. */
 struct ignore *ignore_enter(struct ignore *parent, const char *directory);
 
+/* Patterns of no file, in the same notation, which hold in `directory`. Freed by ignore_leave. */
+struct ignore *ignore_patterns(const char *directory, char *const *patterns);
+
 /* Frees one level and returns its parent. */
 struct ignore *ignore_leave(struct ignore *ignore);
 
@@ -17,5 +20,9 @@ struct ignore *ignore_leave(struct ignore *ignore);
  * in none or is its root. */
 struct ignore *ignore_above(const char *directory);
 
-/* Whether `path`, an entry of the directory of this level, is ignored. */
+/* Whether `path`, an entry of the directory of this level, is ignored. A path that does not lie
+ * below it is matched as a whole. */
 bool ignore_matches(const struct ignore *ignore, const char *path, bool directory);
+
+/* Whether the file `path` or a directory on the way to it is ignored. */
+bool ignore_matches_way(const struct ignore *ignore, const char *path);

@@ -4,6 +4,7 @@
 
 #include <glib/gstdio.h>
 
+#include "cli/configured.h"
 #include "lint/registry.h"
 
 void lint_texts(struct linted *linted, char *const *arguments, const char *const *names,
@@ -29,8 +30,7 @@ void lint_texts(struct linted *linted, char *const *arguments, const char *const
     g_autofree gpointer *copy = g_memdup2(argv->pdata, sizeof(gpointer) * argv->len);
     if (!options_parse(&linted->options, argc, (char **)copy, &error))
         fail_msg("%s", error.message);
-    if (!selection_init(&linted->selection, linted->options.select, linted->options.extend_select,
-                        linted->options.ignore, &error))
+    if (!configured_selection(&linted->selection, &linted->options, NULL, &error))
         fail_msg("%s", error.message);
     project_run(&linted->project, &linted->options, &linted->selection);
     g_ptr_array_unref(argv);

@@ -178,7 +178,7 @@ static const struct sample queries[] = {
     CASE("pg_dump names objects, not queries",
          "-- Name: t; Type: TABLE; Schema: public; Owner: -\nTABLE t;", "statement: SELECT;\n"),
     CASE("a comment on a column is no name", "CREATE TABLE t (\n  -- name: required\n  a int);",
-         "statement alone: CREATE TABLE;\n"),
+         "statement: CREATE TABLE;\n"),
     CASE("a sentence is no name", "-- name: the name of the user\nTABLE t;",
          "statement: SELECT;\n"),
     CASE("a block in a query",
