@@ -355,9 +355,12 @@ void outline_end(struct outline *outline)
     const struct part *part = outline->script->parts;
     struct statement **link = &outline->script->statements;
 
-    for (struct part *each = outline->script->parts; outline->fixed && each; each = each->next) {
-        each->framing = outline->framing;
-        each->concurrency = RUNS_ALONE;
+    for (struct part *each = outline->script->parts; each; each = each->next) {
+        each->outside = tool_outside(outline->tool);
+        if (outline->fixed) {
+            each->framing = outline->framing;
+            each->concurrency = RUNS_ALONE;
+        }
     }
     while (*link) {
         struct statement *statement = *link;

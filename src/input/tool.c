@@ -23,6 +23,8 @@ static const struct layout layouts[] = {
     {"/supabase/seed(\\.sql|s/.*)$", TOOL_SUPABASE, FRAMING_STATEMENT, false, true},
     {"/[0-9]+_[^/]*\\.up\\.sql$", TOOL_GOLANG_MIGRATE, FRAMING_MESSAGE, false, false},
     {"/[0-9]+_[^/]*\\.down\\.sql$", TOOL_GOLANG_MIGRATE, FRAMING_MESSAGE, true, false},
+    {"/[0-9]{13}_[^/]*/up\\.sql$", TOOL_HASURA, FRAMING_FILE, false, false},
+    {"/[0-9]{13}_[^/]*/down\\.sql$", TOOL_HASURA, FRAMING_FILE, true, false},
     {"/[0-9][0-9_-]*_[^/]*/up\\.sql$", TOOL_DIESEL, FRAMING_FILE, false, false},
     {"/[0-9][0-9_-]*_[^/]*/down\\.sql$", TOOL_DIESEL, FRAMING_FILE, true, false},
     {"/migrations/[0-9]{14}_[^/]*/migration\\.sql$", TOOL_PRISMA, FRAMING_MESSAGE, false, false},
@@ -164,6 +166,26 @@ static void refine(const char *path, enum tool *tool, struct part *part)
     default:
         break;
     }
+}
+
+const char *tool_outside(enum tool tool)
+{
+    static const char *const ways[] = {
+        [TOOL_ATLAS] = "-- atlas:txmode none",
+        [TOOL_DBMATE] = "-- migrate:up transaction:false",
+        [TOOL_DIESEL] = "run_in_transaction = false in metadata.toml",
+        [TOOL_FLYWAY] = "",
+        [TOOL_GOLANG_MIGRATE] = "",
+        [TOOL_GOOSE] = "-- +goose NO TRANSACTION",
+        [TOOL_GRAPHILE_MIGRATE] = "--! no-transaction",
+        [TOOL_LIQUIBASE] = "runInTransaction:false",
+        [TOOL_PRISMA] = "",
+        [TOOL_SQLX] = "-- no-transaction in its first line",
+        [TOOL_SUPABASE] = "",
+        [TOOL_TERN] = "---- tern: disable-tx ----",
+    };
+
+    return (size_t)tool < G_N_ELEMENTS(ways) ? ways[tool] : NULL;
 }
 
 enum tool tool_of_path(struct script *script, struct part *part)

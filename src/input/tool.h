@@ -9,11 +9,12 @@ enum tool {
     TOOL_UNNAMED, /* a numbered file below migrations/ */
     TOOL_ATLAS,
     TOOL_DBMATE,
-    TOOL_DIESEL, /* and Hasura: VERSION_name/up.sql */
+    TOOL_DIESEL,
     TOOL_FLYWAY,
     TOOL_GOLANG_MIGRATE,
     TOOL_GOOSE, /* and sql-migrate */
     TOOL_GRAPHILE_MIGRATE,
+    TOOL_HASURA,
     TOOL_LIQUIBASE,
     TOOL_NODE_PG_MIGRATE,
     TOOL_PRISMA,
@@ -28,3 +29,7 @@ enum tool {
  * runs, from its path. Looks for configuration beside the file and in the directory above.
  */
 enum tool tool_of_path(struct script *script, struct part *part);
+
+/* What keeps the tool from running a migration in a transaction: what to write, "" when a statement
+ * alone is run without, NULL when nothing does or it is not known. */
+const char *tool_outside(enum tool tool);

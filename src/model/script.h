@@ -63,10 +63,11 @@ struct part {
     uint32_t start; /* up to the start of the next part */
     enum framing framing;
     enum concurrency concurrency;
-    bool undo;        /* runs only to take a migration back: the catalog does not follow it */
-    bool reconnects;  /* on a connection that knows no earlier SET of the script */
-    bool skipped;     /* for another database system: its text is not read */
-    const char *name; /* of the program, or NULL */
+    bool undo;           /* runs only to take a migration back: the catalog does not follow it */
+    bool reconnects;     /* on a connection that knows no earlier SET of the script */
+    bool skipped;        /* for another database system: its text is not read */
+    const char *name;    /* of the program, or NULL */
+    const char *outside; /* what keeps the tool from wrapping it in a transaction, or NULL */
 };
 
 /* What the grammar said about a statement, or the body of a routine, that it refused. */

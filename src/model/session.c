@@ -41,6 +41,7 @@ static struct transaction *open_transaction(struct session *session, enum transa
 static void link_transaction(struct session *session, struct transaction *transaction, uint32_t end)
 {
     if (session->part) {
+        transaction->part = session->part;
         transaction->concurrency = session->part->concurrency;
         transaction->name = session->part->name;
     }

@@ -72,8 +72,9 @@ struct transaction {
     bool enclosed;         /* of one statement alone: \if or \i may have begun a block around it */
     bool retried;          /* -- isolint: retry */
     enum concurrency concurrency;
-    bool set_up;      /* runs alone, creates tables or puts their first rows into them */
-    const char *name; /* -- isolint: program NAME, or NULL */
+    const struct part *part; /* that it stands in, or NULL */
+    bool set_up;             /* runs alone, creates tables or puts their first rows into them */
+    const char *name;        /* -- isolint: program NAME, or NULL */
     const struct body_statement *segment; /* the COMMIT or ROLLBACK it follows */
     const struct routine *routine;        /* of TRANSACTION_ROUTINE */
     const struct modes *first_modes;      /* of the statement, where a segment has others */
