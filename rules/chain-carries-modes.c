@@ -55,8 +55,7 @@ static void check_level(struct check *check, const struct transaction *transacti
     finding_predicts(finding, "40001");
     finding_label(check, finding, "begins the transaction at the level of the one before");
     finding_level(check, finding, transaction);
-    finding_help(check, finding,
-                 "leave AND CHAIN out, or SET TRANSACTION with the level that it needs");
+    finding_help(check, finding, "leave AND CHAIN out, or SET TRANSACTION with its own level");
 }
 
 static bool sets(const struct transaction *transaction, const char *name)
