@@ -10,10 +10,10 @@ static bool is_check(const struct access *read, const struct access *insert, enu
     return !read->query || !read->query->aggregates || *unique == ANSWER_YES;
 }
 
-static bool skips_conflict(const struct access *insert)
+/* ON CONFLICT decides by the index; without one there is nothing that it could meet. */
+static bool skips_conflict(const struct access *insert, enum answer unique)
 {
-    return insert->query && insert->query->write->conflict != CONFLICT_ERROR &&
-           transaction_level(insert->transaction) == LEVEL_READ_COMMITTED;
+    return window_is_upsert(insert) && unique != ANSWER_NO;
 }
 
 static void check_pair(struct check *check, const struct access *read, const struct access *insert,
@@ -57,12 +57,12 @@ static void check_pair(struct check *check, const struct access *read, const str
 static void check(struct check *check, const struct transaction *transaction)
 {
     for (const struct access *insert = transaction->accesses; insert; insert = insert->next) {
-        if (insert->kind != ACCESS_INSERT || access_is_exempt(insert) || skips_conflict(insert))
+        if (insert->kind != ACCESS_INSERT || access_is_exempt(insert))
             continue;
         for (const struct access *read = transaction->accesses; read != insert; read = read->next) {
             enum answer unique;
-            if (!is_check(read, insert, &unique) || guard_serializes(read) ||
-                write_depends(read, insert) == DEPENDS_NOT)
+            if (!is_check(read, insert, &unique) || skips_conflict(insert, unique) ||
+                guard_serializes(read) || write_depends(read, insert) == DEPENDS_NOT)
                 continue;
             check_pair(check, read, insert, unique);
             break;

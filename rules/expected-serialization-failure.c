@@ -5,13 +5,13 @@ static void check_structure(struct check *check, const struct structure *structu
     const struct access *read = structure->read;
 
     if (structure->kind != STRUCTURE_FAILURE || structure->pivot->retried ||
-        check_has_found(check, structure->pivot, "conflict"))
+        check_has_found(check, structure->pivot, "conflict", SEVERITY_WARNING))
         return;
     struct finding *finding = report_access(
         check, read,
-        "40001 read/write dependencies: SELECT %s, while %s writes it and %s sees what is "
+        "40001 read/write dependencies: %s %s, while %s writes it and %s sees what is "
         "written here",
-        access_relation_name(read), program_name(check, structure->out),
+        access_verb(read), access_relation_name(read), program_name(check, structure->out),
         structure->link_in ? program_name(check, structure->in) : "the same program");
     finding_label(check, finding, "the pivot, which SERIALIZABLE aborts");
     finding_structure(check, finding, structure);

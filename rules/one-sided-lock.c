@@ -5,7 +5,7 @@ static void check_structure(struct check *check, const struct structure *structu
     const struct access *read = structure->read;
 
     if (structure->kind != STRUCTURE_ONE_SIDED ||
-        check_has_found(check, structure->pivot, "anomaly"))
+        check_has_found(check, structure->pivot, "anomaly", SEVERITY_NOTE))
         return;
     struct finding *finding = report_access(
         check, read,

@@ -1,11 +1,12 @@
 #include "lint/rule.h"
 
-/* What is left to other rules: row-lock-under-snapshot tells of locks whose row was not read
- * before, on-conflict-under-snapshot of DO NOTHING and of keys that were not read before. */
+/* What is left to other rules: skip-locked-under-snapshot tells of SKIP LOCKED,
+ * row-lock-under-snapshot of locks whose row was not read before, on-conflict-under-snapshot of DO
+ * NOTHING and of keys that were not read before. */
 static bool is_told_elsewhere(const struct access *write, enum answer same)
 {
     if (write->kind == ACCESS_LOCK)
-        return same != ANSWER_YES || write->lock == LOCK_KEY_SHARE;
+        return same != ANSWER_YES || write->lock == LOCK_KEY_SHARE || write->wait == WAIT_SKIP;
     if (window_is_upsert(write))
         return same != ANSWER_YES || write->query->write->conflict == CONFLICT_NOTHING;
     /* There SSI looks at the rest: serializable-predicate-write tells it. */

@@ -34,6 +34,8 @@ static void check_pair(struct check *check, const struct access *read, const str
         access_verb(write), access_relation_name(write));
     if (dependence == DEPENDS_SEEN)
         finding->severity = SEVERITY_ERROR;
+    else
+        finding_weaken(finding);
     finding_label(check, finding, "runs although the check may no longer hold");
     finding_related_access(check, finding, read, "the row is looked at here, and not locked");
     finding_level(check, finding, write->transaction);

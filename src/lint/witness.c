@@ -54,14 +54,7 @@ static size_t cut_index(const struct structure *structure)
 
 const char *program_name(struct check *check, const struct transaction *transaction)
 {
-    struct script *script = transaction->script;
-    const struct statement *first = transaction_first(transaction);
-    g_autofree char *file = g_path_get_basename(script->path);
-
-    if (transaction->name)
-        return transaction->name;
-    return arena_printf(&check->script->arena, "%s:%u", file,
-                        script_line_number(script, first ? first->span.start : 0));
+    return transaction_name(transaction, &check->script->arena);
 }
 
 static void add_witness(struct check *check, struct finding *finding,
@@ -72,18 +65,19 @@ static void add_witness(struct check *check, struct finding *finding,
     struct writer writer = {arena, &witness->steps};
     bool fails = structure->kind == STRUCTURE_FAILURE;
     const struct transaction *pivot = structure->pivot;
+    const struct transaction *runs[] = {pivot, structure->out,
+                                        structure->middle ? structure->middle : structure->in,
+                                        structure->in};
     size_t cut = cut_index(structure);
 
-    witness->runs = structure->in == structure->out && !structure->link_in ? 2 : 3;
-    witness->names[0] = program_name(check, pivot);
-    witness->names[1] = program_name(check, structure->out);
-    witness->names[2] = witness->runs > 2 ? program_name(check, structure->in) : NULL;
+    witness->runs = !structure->link_in ? 2 : structure->middle ? 4 : 3;
+    for (unsigned i = 0; i < witness->runs; i++)
+        witness->names[i] = program_name(check, runs[i]);
     witness->outcome = fails ? "40001 at the pivot: a pivot with both dependencies cannot commit"
                              : "all commit, and no serial order gives this result";
     add_steps(&writer, 0, pivot, 0, cut, NULL, NULL);
-    add_steps(&writer, 1, structure->out, 0, structure->out->step_count, NULL, NULL);
-    if (witness->runs > 2)
-        add_steps(&writer, 2, structure->in, 0, structure->in->step_count, NULL, NULL);
+    for (unsigned i = 1; i < witness->runs; i++)
+        add_steps(&writer, i, runs[i], 0, runs[i]->step_count, NULL, NULL);
     add_steps(&writer, 0, pivot, cut, pivot->step_count, structure->back->step->statement,
               fails ? "ERROR 40001" : NULL);
     finding->witness = witness;
@@ -136,11 +130,21 @@ void finding_repair(struct check *check, struct finding *finding, const struct s
 }
 
 bool check_has_found(const struct check *check, const struct transaction *transaction,
-                     const char *group)
+                     const char *group, enum severity lowest)
 {
     for (const struct finding *finding = check->findings; finding; finding = finding->next) {
-        if (finding->transaction == transaction && strcmp(finding->rule->group, group) == 0)
+        if (finding->transaction == transaction && finding->severity >= lowest &&
+            strcmp(finding->rule->group, group) == 0)
             return true;
     }
     return false;
+}
+
+bool check_on_standby(const struct check *check)
+{
+    const struct directive *directive = check->script->directives;
+
+    while (directive && directive->kind != DIRECTIVE_REPLICA)
+        directive = directive->next;
+    return directive || check->options->standby;
 }

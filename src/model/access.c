@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include <glib.h>
+
 #include "model/script.h"
 #include "model/transaction.h"
 
@@ -27,6 +29,21 @@ bool access_depends_on(const struct access *access, const struct access *source)
 bool access_is_of_foreign_key(const struct access *access)
 {
     return access->via && access->via->kind == VIA_FOREIGN_KEY;
+}
+
+bool access_checks_parent(const struct access *access)
+{
+    const struct restriction *first = access->where;
+    const struct foreign_key *key = access->relation ? access->relation->foreign_keys : NULL;
+
+    if (!access_is_of_foreign_key(access) || access->kind != ACCESS_LOCK)
+        return false;
+    while (key && key != access->key)
+        key = key->next;
+    if (!key)
+        return true;
+    /* A table that refers to itself. */
+    return first && g_strcmp0(first->condition->left.text, key->columns[0]) != 0;
 }
 
 bool access_is_write(const struct access *access)
@@ -101,4 +118,75 @@ const struct assignment *access_assigns(const struct access *access, const char 
         position = position ? position->next : NULL;
     }
     return NULL;
+}
+
+bool access_is_report(const struct access *access)
+{
+    unsigned tables = 0;
+
+    if (!access->query || access->kind != ACCESS_READ || access_is_exempt(access))
+        return false;
+    for (const struct range *range = access->query->ranges; range; range = range->next)
+        tables += range->kind == RANGE_RELATION;
+    return access->query->aggregates && (access->query->grouped || tables >= 2) &&
+           access_rows(access) <= ROWS_RANGE;
+}
+
+/* The value of the column is made for this row: by a default, or by a call in VALUES. */
+static bool is_made_for_row(const struct access *insert, const char *column)
+{
+    const struct relation *relation = insert->relation;
+    const struct assignment *value = access_assigns(insert, column);
+    const struct assignment *first = insert->assignments;
+
+    if (value && value->value.kind != OPERAND_DEFAULT)
+        return value->value.has_volatile;
+    if (!value && insert->query && insert->query->write->many_rows && first && !first->column)
+        return false; /* INSERT … SELECT *: which columns it fills is not known */
+    const struct column *known = relation ? relation_column(relation, column) : NULL;
+    return known ? known->generated_key : !relation || !relation->described;
+}
+
+static bool index_is_of(const struct write *write, const struct index *index)
+{
+    if (index->kind == INDEX_PLAIN || index->deferrable)
+        return false;
+    return !write->conflict_constraint || g_strcmp0(index->name, write->conflict_constraint) == 0;
+}
+
+/* Names of the columns that ON CONFLICT (…) lists. */
+static enum answer may_meet_columns(const struct access *insert, const char **columns)
+{
+    for (; *columns; columns++) {
+        if (is_made_for_row(insert, *columns))
+            return ANSWER_NO;
+    }
+    return ANSWER_YES;
+}
+
+static enum answer may_meet_index(const struct access *insert, const struct index *index)
+{
+    for (const struct index_key *key = index->keys; key; key = key->next) {
+        if (key->column && is_made_for_row(insert, key->column))
+            return ANSWER_NO;
+    }
+    return ANSWER_YES;
+}
+
+enum answer access_may_meet_key(const struct access *insert)
+{
+    const struct relation *relation = insert->relation;
+    const struct write *write = insert->query ? insert->query->write : NULL;
+
+    if (!write)
+        return ANSWER_UNKNOWN; /* COPY */
+    if (write->conflict_columns && *write->conflict_columns)
+        return may_meet_columns(insert, write->conflict_columns);
+    if (!relation || !relation->described || relation->indexes_unknown)
+        return ANSWER_UNKNOWN;
+    for (const struct index *index = relation->indexes; index; index = index->next) {
+        if (index_is_of(write, index) && may_meet_index(insert, index) == ANSWER_YES)
+            return ANSWER_YES;
+    }
+    return ANSWER_NO;
 }

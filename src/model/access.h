@@ -94,6 +94,9 @@ bool access_depends_on(const struct access *access, const struct access *source)
 /* Whether it is the server that makes it, to check or to keep a foreign key. */
 bool access_is_of_foreign_key(const struct access *access);
 
+/* Of these, whether it looks for the parent of a child; otherwise for the children of a parent. */
+bool access_checks_parent(const struct access *access);
+
 /* How much of its table an access names (from all rows to one). */
 enum row_set {
     ROWS_ALL,       /* no restriction */
@@ -110,6 +113,10 @@ enum row_set access_rows(const struct access *access);
  * integers that are unique. 0 when that is not known. */
 uint64_t access_most_rows(const struct access *access);
 
+/* Whether it is a read by a report: a query over whole tables, or ranges of them, that groups or
+ * that joins and aggregates. */
+bool access_is_report(const struct access *access);
+
 /* The operand that the access compares `column` with by "="; NULL when it does not. */
 const struct operand *access_equals(const struct access *access, const char *column);
 
@@ -123,6 +130,11 @@ bool access_covers(const struct access *wide, const struct access *narrow);
 /* Whether the insert gives a column the very value that the read asks for: both are about one key.
  * `*unique` tells whether a unique index makes sure that the key exists once. */
 bool access_shares_key(const struct access *read, const struct access *insert, enum answer *unique);
+
+/* Whether a row with the key that an INSERT brings can be there already: not when a
+ * sequence, an identity or a random value is part of each key (that ON CONFLICT looks at), or no
+ * unique key is there; unknown when the table is. */
+enum answer access_may_meet_key(const struct access *insert);
 
 /* Whether the condition's `side` is a bare column of this access. */
 bool access_owns(const struct access *access, const struct operand *side);
@@ -147,6 +159,9 @@ bool access_names_column(const struct access *access, const char *column);
 
 /* Whether two values are the same: equal constants, the same parameter or variable. */
 enum answer operand_same_value(const struct operand *a, const struct operand *b);
+
+/* The value that an INSERT gives the column in every row; NULL when it is not known or differs. */
+const struct operand *access_inserts(const struct access *access, const char *column);
 
 /* The assignment of this column, or NULL. */
 const struct assignment *access_assigns(const struct access *access, const char *column);

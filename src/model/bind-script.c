@@ -2,6 +2,8 @@
  * inputs calls, a transaction of its own, because somebody will. */
 #include "model/bind.h"
 
+#include <string.h>
+
 #include <glib.h>
 
 #include "model/binder.h"
@@ -71,12 +73,52 @@ void bind_definitions(struct catalog *catalog, struct script *const *scripts, si
 
 /* ------------------------------------------------------------------ transactions */
 
+/* What the variables in the condition of an \if were read from. */
+static struct source *condition_sources(const struct binder *binder, const char *condition,
+                                        struct source *sources)
+{
+    static const char letters[] = G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_";
+
+    for (const char *at = strchr(condition, ':'); at && binder->psql; at = strchr(at, ':')) {
+        at += 1 + strspn(at + 1, "'\"{?");
+        g_autofree char *name = g_strndup(at, strspn(at, letters));
+        sources = source_join(binder->arena, sources, g_hash_table_lookup(binder->psql, name));
+    }
+    return sources;
+}
+
+/* Opens and closes the branches of \if up to the statement. */
+static void follow_branches(struct binder *binder, const struct statement *statement)
+{
+    for (; binder->reached && binder->reached != statement;
+         binder->reached = binder->reached->next) {
+        const struct psql *psql =
+            binder->reached->kind == STATEMENT_PSQL ? binder->reached->psql : NULL;
+        struct psql_branch *branch = binder->branches;
+        if (!psql)
+            continue;
+        if (strcmp(psql->command, "if") == 0) {
+            branch = arena_new(binder->arena, struct psql_branch);
+            branch->outer = binder->branches;
+            branch->control = condition_sources(binder, psql->arguments,
+                                                branch->outer ? branch->outer->control : NULL);
+            binder->branches = branch;
+        } else if (branch && strcmp(psql->command, "elif") == 0) {
+            branch->control = condition_sources(binder, psql->arguments, branch->control);
+        } else if (branch && strcmp(psql->command, "endif") == 0) {
+            binder->branches = branch->outer;
+        }
+    }
+}
+
 static void bind_transaction(struct binder *binder, struct transaction *transaction)
 {
     bind_to(binder, transaction);
     for (size_t i = 0; i < transaction->step_count; i++) {
         binder->step = &transaction->steps[i];
         binder->statement = binder->step->statement;
+        follow_branches(binder, binder->statement);
+        binder->control = binder->branches ? binder->branches->control : NULL;
         binder->read_only = binder->step->read_only;
         binder->read_only_until = NULL;
         bind_statement(binder, binder->statement);
@@ -108,6 +150,7 @@ static void bind_uncalled(struct binder *binder, const struct routine *routine,
     *link = transaction;
 
     bind_to(binder, transaction);
+    binder->control = NULL;
     binder->step = transaction->steps;
     binder->statement = call;
     binder->read_only = routine_is_read_only(routine);
@@ -121,6 +164,7 @@ void bind_script(struct script *script, const struct catalog *catalog, const str
         .catalog = catalog,
         .script = script,
         .arena = &script->arena,
+        .reached = script->statements,
         .prepared = g_hash_table_new(g_str_hash, g_str_equal),
         .cursors = g_hash_table_new(g_str_hash, g_str_equal),
     };

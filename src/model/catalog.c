@@ -175,6 +175,26 @@ enum answer relation_has_column(const struct relation *relation, const char *nam
                : ANSWER_UNKNOWN;
 }
 
+static bool is_part_of(const struct relation *part, const struct relation *whole)
+{
+    while (part && part != whole)
+        part = part->parent;
+    return part != NULL;
+}
+
+bool catalog_partitions_by(const struct catalog *catalog, const struct relation *relation,
+                           const char *column)
+{
+    for (guint i = 0; i < catalog->all->len; i++) {
+        const struct relation *each = catalog->all->pdata[i];
+        if (!each->partitioned || each->dropped || !is_part_of(each, relation))
+            continue;
+        if (each->partition_key && g_strv_contains(each->partition_key, column))
+            return true;
+    }
+    return false;
+}
+
 const struct index *relation_primary_key(const struct relation *relation)
 {
     for (const struct index *index = relation->indexes; index; index = index->next) {

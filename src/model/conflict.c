@@ -126,6 +126,23 @@ bool conflict_blocks(const struct binding *binding, const struct access *held, u
            binding_forces(binding, held, run_held, wanted, run_wanted);
 }
 
+/* What a foreign key does for the parent: it looks for children, deletes or changes them. */
+static bool keeps_children(const struct access *access)
+{
+    return access_is_of_foreign_key(access) && !access_checks_parent(access);
+}
+
+bool conflict_refuses(const struct binding *binding, const struct access *later, unsigned run_later,
+                      const struct access *other, unsigned run_other)
+{
+    if (later->kind == ACCESS_INSERT)
+        return binding_forces_unique(binding, later, run_later, other, run_other);
+    if (later->kind != ACCESS_LOCK || !access_is_of_foreign_key(later))
+        return false;
+    return other->kind == (access_checks_parent(later) ? ACCESS_DELETE : ACCESS_INSERT) &&
+           binding_forces(binding, later, run_later, other, run_other);
+}
+
 bool conflict_fails_later(const struct binding *binding, const struct access *first,
                           unsigned run_first, const struct access *other, unsigned run_other)
 {
@@ -133,8 +150,10 @@ bool conflict_fails_later(const struct binding *binding, const struct access *fi
         return false;
     if (first->kind == ACCESS_INSERT)
         return binding_forces_unique(binding, first, run_first, other, run_other);
-    return row_locks_conflict(row_lock(first), row_lock(other)) &&
-           binding_forces(binding, first, run_first, other, run_other);
+    bool meets = other->kind == ACCESS_INSERT
+                     ? keeps_children(first)
+                     : row_locks_conflict(row_lock(first), row_lock(other));
+    return meets && binding_forces(binding, first, run_first, other, run_other);
 }
 
 /* Whether an UPDATE can make a row match that has not matched before. */
@@ -148,9 +167,33 @@ static bool moves_rows_into(const struct access *read, const struct access *writ
     return false;
 }
 
+/* WHERE id = (SELECT id …), WHERE id IN (SELECT id …): it writes the rows that the sub-SELECT
+ * found. */
+static bool takes_found_rows(const struct access *own, const struct access *read)
+{
+    for (const struct restriction *each = own->where; each; each = each->next) {
+        const struct operand *right = &each->condition->right;
+        if (right->kind == OPERAND_QUERY && right->query == read->query &&
+            access_same_relation(own, read))
+            return true;
+    }
+    return false;
+}
+
+static bool has_same_key(const struct access *own, const struct access *read)
+{
+    struct binding binding = {0};
+
+    return binding_meet(&binding, own, 0, read, 0) && binding_same_key(&binding, own, 0, read, 0);
+}
+
 bool conflict_covers(const struct access *own, const struct access *read,
                      const struct access *overwrite)
 {
-    return row_locks_conflict(row_lock(own), row_lock(overwrite)) && access_covers(own, read) &&
+    if (!row_locks_conflict(row_lock(own), row_lock(overwrite)))
+        return false;
+    if (takes_found_rows(own, read))
+        return true;
+    return (access_covers(own, read) || has_same_key(own, read)) &&
            (overwrite->kind == ACCESS_DELETE || !moves_rows_into(read, overwrite));
 }

@@ -150,6 +150,17 @@ const GPtrArray *corpus_accesses(const struct corpus *corpus, const struct acces
     return key ? g_hash_table_lookup(corpus->relations, key) : NULL;
 }
 
+const struct transaction *corpus_segment(const struct corpus *corpus,
+                                         const struct body_statement *end)
+{
+    for (guint i = 0; i < corpus->transactions->len; i++) {
+        const struct transaction *transaction = corpus->transactions->pdata[i];
+        if (transaction->segment == end)
+            return transaction;
+    }
+    return NULL;
+}
+
 static bool runs(const struct transaction *transaction, const struct routine *routine,
                  const struct statement *block)
 {

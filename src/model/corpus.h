@@ -14,6 +14,7 @@ struct corpus {
     GHashTable *relations; /* relation, or name of an unknown one → GPtrArray of struct access */
     GHashTable *small;     /* names of tables that a comment calls small */
     GHashTable *bodies;    /* struct body_statement → GPtrArray of struct access */
+    const struct deadlock *deadlocks; /* once they have been searched for; see deadlock.h */
 };
 
 void corpus_init(struct corpus *corpus);
@@ -30,6 +31,11 @@ const GPtrArray *corpus_accesses(const struct corpus *corpus, const struct acces
  * triggers as well; NULL when there are none. */
 const GPtrArray *corpus_body_accesses(const struct corpus *corpus,
                                       const struct body_statement *statement);
+
+/* The transaction that begins at this COMMIT or ROLLBACK of a body; NULL when no run is known in
+ * which one does. */
+const struct transaction *corpus_segment(const struct corpus *corpus,
+                                         const struct body_statement *end);
 
 /* Whether a mode that is set in a routine, or without one in this DO, is refused because the
  * snapshot has been taken: another level than that of all transactions that are known to run it,

@@ -80,6 +80,67 @@ enum dependence value_depends(const struct access *read, const struct access *wr
     return found;
 }
 
+/* What the insert gives a column, NULL when that is not known, and whether it comes from the read:
+ * it is seen to, or the read looks for the column's least or greatest value. */
+static const struct operand *given_value(const struct access *read, const struct access *insert,
+                                         const char *column, bool *derived)
+{
+    const struct assignment *found = access_assigns(insert, column);
+    const struct output *output = read->query->outputs;
+    bool one_statement = access_same_statement(read, insert);
+
+    if (!found)
+        return NULL;
+    if (one_statement && found->value.kind == OPERAND_NONE) {
+        if (read->query->place != PLACE_SOURCE)
+            return NULL;
+        for (const struct assignment *each = insert->assignments; output && each != found;
+             each = each->next)
+            output = output->next;
+        *derived = output && operand_uses_range(&output->operand, read->range);
+        return output ? &output->operand : NULL;
+    }
+    if (one_statement)
+        *derived = found->value.has_query || found->value.kind == OPERAND_QUERY;
+    else
+        *derived = is_among(found->data, read) ||
+                   (!flow_is_seen(read, insert) && read->query->only_min_max &&
+                    may_be_computed(&found->value) && access_reads_column(read, column));
+    return &found->value;
+}
+
+static bool index_depends(const struct access *read, const struct access *insert,
+                          const struct index *index)
+{
+    bool any = false;
+
+    if ((index->kind != INDEX_PRIMARY && index->kind != INDEX_UNIQUE) || index->partial)
+        return false;
+    for (const struct index_key *key = index->keys; key; key = key->next) {
+        bool derived = false;
+        const struct operand *value =
+            key->column ? given_value(read, insert, key->column, &derived) : NULL;
+        const struct operand *asked = value ? access_equals(read, key->column) : NULL;
+        bool same = value && (value->kind == OPERAND_CONSTANT ||
+                              (asked && operand_same_value(asked, value) == ANSWER_YES));
+        if (!derived && !same)
+            return false;
+        any |= derived;
+    }
+    return any;
+}
+
+bool key_depends(const struct access *read, const struct access *insert)
+{
+    const struct index *index = insert->relation ? insert->relation->indexes : NULL;
+
+    if (!read->query || !read->query->aggregates || !insert->query)
+        return false;
+    while (index && !index_depends(read, insert, index))
+        index = index->next;
+    return index != NULL;
+}
+
 enum dependence write_depends(const struct access *read, const struct access *write)
 {
     if (access_depends_on(write, read))

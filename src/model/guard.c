@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "model/builtin.h"
 #include "model/lock.h"
 
 static bool is_before(const struct access *a, const struct access *b)
@@ -33,20 +34,68 @@ const struct access *guard_held_rows(const struct access *access, enum lock_stre
     for (const struct access *held = access->transaction->accesses; held && held != access;
          held = held->next) {
         bool holds = held->kind == ACCESS_LOCK ? held->lock >= strength : access_is_write(held);
-        if (holds && is_before(held, access) && access_same_rows(held, access) == ANSWER_YES)
+        if (held->kind == ACCESS_INSERT && access->kind == ACCESS_INSERT)
+            continue; /* another row, or 23505 */
+        if (holds && is_before(held, access) && access_same_rows(held, access) == ANSWER_YES &&
+            (held->kind == ACCESS_INSERT || access->kind == ACCESS_INSERT ||
+             access_covers(held, access)))
             return held;
     }
     return NULL;
 }
 
+/* pg_advisory_lock in a transaction before this one, not unlocked since. */
+static const struct routine_call *session_lock(const struct transaction *transaction)
+{
+    const struct routine_call *held = NULL;
+
+    for (const struct transaction *each = transaction->script->transactions;
+         each && each != transaction; each = each->next) {
+        for (const struct routine_call *call = each->calls; call; call = call->next) {
+            const struct builtin *builtin = call->call->builtin;
+            enum effect effect = builtin ? builtin_effect(builtin) : EFFECT_NONE;
+            if (effect == EFFECT_ADVISORY_SESSION && !g_str_has_suffix(call->call->name, "_shared"))
+                held = call;
+            else if (effect == EFFECT_ADVISORY_UNLOCK)
+                held = NULL;
+        }
+    }
+    return held;
+}
+
 const struct routine_call *guard_advisory_lock(const struct access *access)
 {
     if (one_snapshot(access))
-        return NULL;
+        return session_lock(access->transaction);
     for (const struct routine_call *call = access->transaction->calls; call; call = call->next) {
         if (call_is_advisory_lock(call->call) && !g_str_has_suffix(call->call->name, "_shared") &&
             call->order < access->order && call->statement != access->statement)
             return call;
+    }
+    return session_lock(access->transaction);
+}
+
+/* pg_advisory_lock, and pg_try_advisory_lock, whose answer is trusted to have been looked at. */
+static bool is_session_lock(const struct call *call)
+{
+    enum effect effect = builtin_effect(call->builtin);
+
+    return effect == EFFECT_ADVISORY_SESSION ||
+           (effect == EFFECT_ADVISORY_TRY && !strstr(call->name, "_xact_"));
+}
+
+const struct routine_call *guard_session_lock(const struct access *access)
+{
+    const struct transaction *own = access->transaction, *each = own->script->transactions;
+
+    for (; each; each = each == own ? NULL : each->next) {
+        bool routine = each->kind == TRANSACTION_ROUTINE || each->kind == TRANSACTION_SEGMENT;
+        if (routine && each->steps != own->steps)
+            continue; /* another routine, which another session may run */
+        for (const struct routine_call *call = each->calls; call; call = call->next) {
+            if (is_session_lock(call->call) && (each != own || call->order < access->order))
+                return call;
+        }
     }
     return NULL;
 }

@@ -13,9 +13,14 @@ const struct access *guard_table_lock(const struct access *access);
  * lock of at least `strength`, a write, an insert. NULL without. */
 const struct access *guard_held_rows(const struct access *access, enum lock_strength strength);
 
-/* An advisory lock that is taken, in a statement before, by every copy of the program. It protects
- * at READ COMMITTED alone. NULL without. */
+/* An advisory lock that is taken, in a statement before, by every copy of the program. At the
+ * levels above READ COMMITTED it protects when it is the session's and was taken before the
+ * transaction. NULL without. */
 const struct routine_call *guard_advisory_lock(const struct access *access);
+
+/* An advisory lock of the session, taken in an earlier statement of the script: COMMIT does not
+ * release it, so it protects across transactions. NULL without. */
+const struct routine_call *guard_session_lock(const struct access *access);
 
 /* Another row that makes copies of the program wait for each other before they make `access`: at
  * READ COMMITTED one that is locked (FOR NO KEY UPDATE, FOR UPDATE) or written before it, at the

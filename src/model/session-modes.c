@@ -57,13 +57,15 @@ static void apply_stored(struct modes *modes, const struct catalog *catalog)
     }
 }
 
-/* Before 9.1 there was no serializable snapshot isolation, and its name meant one snapshot. */
-static int level_of_version(int level, const struct session_options *options)
+/* Before 9.1 there was no serializable snapshot isolation, and its name meant one snapshot. What
+ * was asked for stays. */
+static void adapt_level(struct modes *modes, const struct session_options *options)
 {
-    return level == LEVEL_SERIALIZABLE && options->server_version > 0 &&
-                   options->server_version < 901
-               ? LEVEL_REPEATABLE_READ
-               : level;
+    struct mode_state *level = &modes->state[MODE_ISOLATION];
+
+    if (level->value == LEVEL_SERIALIZABLE && options->server_version > 0 &&
+        options->server_version < 901)
+        level->value = LEVEL_REPEATABLE_READ;
 }
 
 struct modes session_modes(const struct catalog *catalog, const struct session_options *options)
@@ -75,8 +77,7 @@ struct modes session_modes(const struct catalog *catalog, const struct session_o
     if (options->default_isolation != LEVEL_UNKNOWN)
         set_state(&modes, MODE_ISOLATION, (int)options->default_isolation, FROM_OPTION, NULL,
                   (struct span){0});
-    modes.state[MODE_ISOLATION].value =
-        level_of_version(modes.state[MODE_ISOLATION].value, options);
+    adapt_level(&modes, options);
     if (options->default_read_only)
         set_state(&modes, MODE_READ_ONLY, true, FROM_OPTION, NULL, (struct span){0});
     return modes;
@@ -235,6 +236,7 @@ static void set_transaction_mode(struct session *session, const struct request *
     if (request->statement->kind != STATEMENT_BEGIN)
         value = value_after(request->statement, now->value, value);
     set_state(&session->current, mode->kind, value, FROM_EXPLICIT, session->script, mode->span);
+    adapt_level(&session->current, session->options);
 }
 
 void session_apply_modes(struct session *session, const struct statement *statement,
@@ -282,14 +284,13 @@ static void set_default_mode(struct session *session, const struct request *requ
         return; /* it changes the default only until the transaction ends, and nobody asks it */
     session->shared_defaults = NULL;
     session->default_set_by[mode->kind] = request->statement;
-    if (mode->value == MODE_DEFAULT) {
+    if (mode->value == MODE_DEFAULT)
         *state = session->initial.state[mode->kind];
-        return;
-    }
-    int value = mode->kind == MODE_ISOLATION ? level_of_version(mode->value, session->options)
-                                             : mode->value;
-    set_state(&session->defaults, mode->kind, value_after(request->statement, state->value, value),
-              FROM_SESSION, session->script, mode->span);
+    else
+        set_state(&session->defaults, mode->kind,
+                  value_after(request->statement, state->value, mode->value), FROM_SESSION,
+                  session->script, mode->span);
+    adapt_level(&session->defaults, session->options);
 }
 
 /* SET name = value. */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include <glib.h>
+
 #include "model/body.h"
 #include "model/builtin.h"
 
@@ -163,6 +165,18 @@ const char *step_setting(const struct step *step, const char *name)
     for (size_t i = 0; i < transaction->step_count && &transaction->steps[i] < step; i++)
         value = after_statement(transaction->steps[i].statement, name, true, value);
     return value;
+}
+
+const char *transaction_name(const struct transaction *transaction, struct arena *arena)
+{
+    const struct script *script = transaction->script;
+    const struct statement *first = transaction_first(transaction);
+    g_autofree char *file = g_path_get_basename(script->path);
+
+    if (transaction->name)
+        return transaction->name;
+    return arena_printf(arena, "%s:%u", file,
+                        script_line_number(script, first ? first->span.start : 0));
 }
 
 const char *provenance_name(enum provenance provenance)

@@ -234,5 +234,8 @@ bool call_is_advisory_lock(const struct call *call);
 /* Whether it writes, or something that is not known may. */
 bool transaction_may_write(const struct transaction *transaction);
 
+/* "WriteCheck", or "transfer.sql:13" for a program without a name; lives in `arena` or longer. */
+const char *transaction_name(const struct transaction *transaction, struct arena *arena);
+
 /* "BEGIN at line 3", for messages about levels: where the mode came from, or NULL for a default. */
 const char *provenance_name(enum provenance provenance);

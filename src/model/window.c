@@ -1,6 +1,8 @@
 #include "model/window.h"
 
+#include "model/conflict.h"
 #include "model/guard.h"
+#include "model/handler.h"
 
 bool window_is_upsert(const struct access *access)
 {
@@ -28,11 +30,30 @@ static bool is_emptied(const struct access *access)
     return false;
 }
 
+/* A locking SELECT has found the rows that are then written by key, or in the same statement. */
+static bool is_found_by_lock(const struct access *access)
+{
+    if (access->kind != ACCESS_UPDATE && access->kind != ACCESS_DELETE)
+        return false;
+    for (const struct access *lock = access->transaction->accesses; lock && lock != access;
+         lock = lock->next) {
+        if (lock->kind != ACCESS_LOCK || lock->lock < LOCK_SHARE ||
+            access_same_rows(lock, access) == ANSWER_NO)
+            continue;
+        if (access_same_statement(lock, access) ||
+            (access_rows(lock) < ROWS_POINTS && access_rows(access) >= ROWS_POINTS))
+            return true;
+    }
+    return false;
+}
+
 bool window_is_open(const struct access *access)
 {
-    return !access_is_exempt(access) &&
+    return !access_is_exempt(access) && !access->transaction->set_up &&
            !transaction_creates(access->transaction, access->relation) && !is_emptied(access) &&
-           !guard_table_lock(access) && !guard_held_rows(access, LOCK_SHARE);
+           !guard_table_lock(access) && !guard_advisory_lock(access) &&
+           !guard_held_rows(access, LOCK_SHARE) && !is_found_by_lock(access) &&
+           !access_handler(access, "serialization_failure");
 }
 
 /* A function that the write's own statement calls reads in no time before it. */
@@ -90,4 +111,28 @@ bool window_is_late(const struct access *access)
             return true;
     }
     return false;
+}
+
+static bool is_exposed(const struct access *access, bool tracked)
+{
+    if (access_is_exempt(access) || guard_table_lock(access) ||
+        transaction_creates(access->transaction, access->relation))
+        return false;
+    if (access_is_of_foreign_key(access) || (tracked && access_reads_rows(access)))
+        return true;
+    return window_compares(access) && window_is_open(access);
+}
+
+const struct access *window_exposed(const struct transaction *transaction)
+{
+    bool tracked = transaction_level(transaction) == LEVEL_SERIALIZABLE;
+
+    if (!transaction_has_one_snapshot(transaction) ||
+        (tracked && transaction_read_only(transaction) && transaction_deferrable(transaction)))
+        return NULL;
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (is_exposed(access, tracked))
+            return access;
+    }
+    return NULL;
 }

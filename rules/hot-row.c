@@ -1,0 +1,86 @@
+#include "lint/rule.h"
+
+/* The same row in every run: a key that is written out, or all rows. */
+static bool is_constant_row(const struct access *update)
+{
+    bool described = update->relation && update->relation->described;
+
+    if (described && access_rows(update) != ROWS_POINT && access_rows(update) != ROWS_ALL)
+        return false;
+    for (const struct restriction *each = update->where; each; each = each->next) {
+        const struct condition *condition = each->condition;
+        if (condition->kind != CONDITION_COMPARE || condition->comparison != COMPARE_EQUAL ||
+            condition->right.kind != OPERAND_CONSTANT)
+            return false;
+    }
+    return !update->current;
+}
+
+/* Something new comes with each run, so there are many of them. */
+static const struct access *find_insert(const struct access *update)
+{
+    for (const struct access *each = update->transaction->accesses; each && each != update;
+         each = each->next) {
+        if (each->kind == ACCESS_INSERT && !access_is_exempt(each) &&
+            !access_same_relation(each, update))
+            return each;
+    }
+    return NULL;
+}
+
+static const struct access *find_other(const struct check *check, const struct access *update)
+{
+    const GPtrArray *accesses = corpus_accesses(check->corpus, update);
+
+    for (guint i = 0; accesses && i < accesses->len; i++) {
+        const struct access *other = accesses->pdata[i];
+        if (other->kind == ACCESS_UPDATE && other->transaction != update->transaction &&
+            is_constant_row(other) && access_same_rows(other, update) == ANSWER_YES)
+            return other;
+    }
+    return NULL;
+}
+
+static void check_update(struct check *check, const struct transaction *transaction,
+                         const struct access *update)
+{
+    const struct access *insert = find_insert(update);
+    const struct access *other = insert ? NULL : find_other(check, update);
+    const char *table = access_relation_name(update);
+
+    if (!insert && !other)
+        return;
+    struct finding *finding = report_access(
+        check, update, "40001 concurrent update: all runs meet at one row, UPDATE %s at %s", table,
+        isolation_level_name(transaction_level(transaction)));
+    finding_label(check, finding, "the same row each time");
+    if (insert)
+        finding_related_access(check, finding, insert, "is done as often as rows come in");
+    else
+        finding_related_access(check, finding, other, "updates the same row");
+    finding_level(check, finding, transaction);
+    finding_help(check, finding,
+                 "insert what is added as a row of its own, and sum the rows when the total is "
+                 "asked for");
+    finding_help(check, finding, "or READ COMMITTED, where they queue for the row instead");
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (access->kind == ACCESS_UPDATE && window_compares(access) && window_is_open(access) &&
+            write_is_relative(access) && is_constant_row(access))
+            check_update(check, transaction, access);
+    }
+}
+
+const struct rule rule_hot_row = {
+    .name = "hot-row",
+    .group = "conflict",
+    .summary = "Every run of a program updates the same row under one snapshot: 40001 each time",
+    .severity = SEVERITY_NOTE,
+    .precision = PRECISION_MEDIUM,
+    .predicts = {"40001"},
+    .levels = AT_ONE_SNAPSHOT,
+    .check_transaction = check,
+};

@@ -1,0 +1,52 @@
+#include "lint/rule.h"
+
+/* snapshot-read-modify-write tells of the row that was read before. */
+static bool is_told_elsewhere(const struct access *insert)
+{
+    return insert->query->write->conflict == CONFLICT_UPDATE && window_follows_read(insert);
+}
+
+static void check_insert(struct check *check, const struct transaction *transaction,
+                         const struct access *insert)
+{
+    const char *table = access_relation_name(insert);
+    bool nothing = insert->query->write->conflict == CONFLICT_NOTHING;
+    struct finding *finding = report_access(
+        check, insert, "40001 concurrent update: INSERT %s ON CONFLICT DO %s at %s", table,
+        nothing ? "NOTHING" : "UPDATE", isolation_level_name(transaction_level(transaction)));
+
+    if (transaction->retried)
+        finding_weaken(finding);
+    if (window_is_late(insert)) {
+        finding_label(check, finding,
+                      "fails when the row that it meets is younger than the snapshot");
+        finding_snapshot(check, finding, insert);
+    } else {
+        finding_label(check, finding, "fails when it had to wait for the row that it meets");
+    }
+    finding_level(check, finding, transaction);
+    finding_help(check, finding,
+                 "at READ COMMITTED it waits, then meets the new row, and never inserts twice");
+    finding_help(check, finding, "to keep the level, retry the whole transaction from BEGIN");
+    finding_suggest_read_committed(check, finding, transaction);
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (window_is_upsert(access) && window_is_open(access) && !is_told_elsewhere(access) &&
+            access_may_meet_key(access) != ANSWER_NO)
+            check_insert(check, transaction, access);
+    }
+}
+
+const struct rule rule_on_conflict_under_snapshot = {
+    .name = "on-conflict-under-snapshot",
+    .group = "conflict",
+    .summary = "INSERT … ON CONFLICT under one snapshot: 40001 when the row is not in it",
+    .severity = SEVERITY_WARNING,
+    .precision = PRECISION_HIGH,
+    .predicts = {"40001"},
+    .levels = AT_ONE_SNAPSHOT,
+    .check_transaction = check,
+};

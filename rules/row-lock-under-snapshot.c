@@ -1,0 +1,66 @@
+#include "lint/rule.h"
+
+/* What another rule says of this lock: snapshot-read-modify-write when its row has been read
+ * before, skip-locked-under-snapshot when it skips. */
+static bool is_told_elsewhere(const struct access *lock)
+{
+    return lock->wait == WAIT_SKIP || (lock->lock > LOCK_KEY_SHARE && window_follows_read(lock));
+}
+
+/* A new snapshot, and no wait in which it grows old. */
+static bool is_immediate(const struct access *lock)
+{
+    return lock->wait == WAIT_ERROR && !window_is_late(lock);
+}
+
+static bool is_written(const struct check *check, const struct access *lock)
+{
+    return corpus_find(check->corpus, lock, 1u << ACCESS_UPDATE | 1u << ACCESS_DELETE, false);
+}
+
+static void check_lock(struct check *check, const struct transaction *transaction,
+                       const struct access *lock)
+{
+    const char *verb = access_verb(lock), *table = access_relation_name(lock);
+    bool late = window_is_late(lock);
+    struct finding *finding = report_access(
+        check, lock, "40001 concurrent update: %s %s at %s fails instead of returning the new row",
+        verb, table, isolation_level_name(transaction_level(transaction)));
+
+    if (transaction->retried || !is_written(check, lock))
+        finding_weaken(finding);
+    finding_label(check, finding,
+                  late ? "fails when the row was %s since the snapshot"
+                       : "fails when it had to wait and the row was %s",
+                  lock->lock == LOCK_KEY_SHARE ? "deleted, or its key changed," : "changed");
+    if (late)
+        finding_snapshot(check, finding, lock);
+    finding_level(check, finding, transaction);
+    finding_help(check, finding,
+                 "READ COMMITTED: there it waits and returns the row as the other transaction "
+                 "left it");
+    finding_help(check, finding, "to keep the level, retry the whole transaction from BEGIN");
+    finding_suggest_read_committed(check, finding, transaction);
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    if (check->options->all_serializable && transaction_level(transaction) == LEVEL_SERIALIZABLE)
+        return;
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (access->kind == ACCESS_LOCK && window_compares(access) && window_is_open(access) &&
+            !is_told_elsewhere(access) && !is_immediate(access))
+            check_lock(check, transaction, access);
+    }
+}
+
+const struct rule rule_row_lock_under_snapshot = {
+    .name = "row-lock-under-snapshot",
+    .group = "conflict",
+    .summary = "SELECT … FOR UPDATE under one snapshot: 40001 instead of a fresh row",
+    .severity = SEVERITY_WARNING,
+    .precision = PRECISION_HIGH,
+    .predicts = {"40001"},
+    .levels = AT_ONE_SNAPSHOT,
+    .check_transaction = check,
+};

@@ -1,0 +1,64 @@
+#include "lint/rule.h"
+
+/* At SERIALIZABLE every worker has read the rows that it passed over, and others write them. */
+static bool is_read_by_others(const struct access *lock)
+{
+    if (transaction_level(lock->transaction) != LEVEL_SERIALIZABLE ||
+        access_rows(lock) >= ROWS_POINTS)
+        return false;
+    for (const struct access *write = lock->next; write; write = write->next) {
+        if (access_is_write(write) && access_same_rows(lock, write) != ANSWER_NO)
+            return true;
+    }
+    return false;
+}
+
+static void check_lock(struct check *check, const struct transaction *transaction,
+                       const struct access *lock)
+{
+    bool late = window_is_late(lock);
+    const char *table = access_relation_name(lock);
+    const char *level = isolation_level_name(transaction_level(transaction));
+    struct finding *finding;
+
+    if (late)
+        finding = report_access(check, lock,
+                                "40001 concurrent update: SKIP LOCKED on %s does not skip what "
+                                "was changed since the snapshot at %s",
+                                table, level);
+    else
+        finding = report_access(check, lock,
+                                "40001 read/write dependencies: SKIP LOCKED on %s at %s reads "
+                                "the rows that other workers write",
+                                table, level);
+    if (transaction->retried)
+        finding_weaken(finding);
+    finding_label(check, finding,
+                  late ? "a row that another worker has finished is not locked any more"
+                       : "passes over the rows of other workers, which is to read them");
+    if (late)
+        finding_snapshot(check, finding, lock);
+    finding_level(check, finding, transaction);
+    finding_help(check, finding, "take work from a queue at READ COMMITTED");
+    finding_suggest_read_committed(check, finding, transaction);
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (access->kind == ACCESS_LOCK && access->wait == WAIT_SKIP && window_compares(access) &&
+            window_is_open(access) && (window_is_late(access) || is_read_by_others(access)))
+            check_lock(check, transaction, access);
+    }
+}
+
+const struct rule rule_skip_locked_under_snapshot = {
+    .name = "skip-locked-under-snapshot",
+    .group = "conflict",
+    .summary = "SKIP LOCKED under one snapshot: rows that were changed since are not skipped",
+    .severity = SEVERITY_WARNING,
+    .precision = PRECISION_HIGH,
+    .predicts = {"40001"},
+    .levels = AT_ONE_SNAPSHOT,
+    .check_transaction = check,
+};

@@ -1,0 +1,96 @@
+#include "lint/rule.h"
+
+/* What another rule says of this write: snapshot-read-modify-write when its rows have been read
+ * before, whole-table-write-serializable when it names none. */
+static bool is_told_elsewhere(const struct access *write)
+{
+    bool serializable = transaction_level(write->transaction) == LEVEL_SERIALIZABLE;
+    enum answer same;
+
+    if (window_read(write, &same) && (same == ANSWER_YES || !serializable))
+        return true;
+    return serializable && !write->merge && access_rows(write) == ROWS_ALL;
+}
+
+/* Equal to what each run gives, or to something in a table of which nothing is known. */
+static bool asks_for_some(const struct access *write)
+{
+    bool described = write->relation && write->relation->described;
+
+    for (const struct restriction *each = write->where; each; each = each->next) {
+        const struct condition *condition = each->condition;
+        if (condition->kind == CONDITION_COMPARE && condition->comparison == COMPARE_EQUAL &&
+            (!described || condition->right.kind != OPERAND_CONSTANT))
+            return true;
+    }
+    return false;
+}
+
+/* Many rows, found by what they are like: a long statement, the same rows in each run. */
+static bool is_sweep(const struct access *write)
+{
+    return access_rows(write) < ROWS_POINTS && !access_most_rows(write) && !asks_for_some(write);
+}
+
+/* Such a DELETE is a job that meets a second run of itself; an UPDATE needs somebody who is known
+ * to write the rows. */
+static bool is_likely(const struct check *check, const struct access *write)
+{
+    unsigned writes = 1u << ACCESS_UPDATE | 1u << ACCESS_DELETE;
+
+    return is_sweep(write) && !write->transaction->retried &&
+           (write->kind == ACCESS_DELETE || corpus_find(check->corpus, write, writes, true));
+}
+
+static void check_write(struct check *check, const struct transaction *transaction,
+                        const struct access *write)
+{
+    const char *verb = access_verb(write), *table = access_relation_name(write);
+    struct finding *finding = report_access(
+        check, write,
+        "40001 concurrent %s: %s %s at %s fails where READ COMMITTED waits and goes on",
+        write->kind == ACCESS_DELETE ? "delete" : "update", verb, table,
+        isolation_level_name(transaction_level(transaction)));
+
+    if (is_likely(check, write))
+        finding->severity = SEVERITY_WARNING;
+    if (window_is_late(write)) {
+        finding_label(check, finding, "fails when a row was changed since the snapshot");
+        finding_snapshot(check, finding, write);
+    } else {
+        finding_label(check, finding, "fails when it had to wait for somebody who changes a row");
+    }
+    finding_level(check, finding, transaction);
+    if (!is_sweep(write))
+        finding_help(check, finding,
+                     "at READ COMMITTED this one statement is atomic: it waits, then takes the "
+                     "new row");
+    else
+        finding_help(check, finding,
+                     "at READ COMMITTED, some at a time: %s … WHERE key IN (SELECT key … LIMIT "
+                     "1000 FOR UPDATE SKIP LOCKED)",
+                     verb);
+    finding_help(check, finding, "to keep the level, retry the whole transaction from BEGIN");
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    if (transaction->retried && check->options->all_serializable)
+        return;
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if ((access->kind == ACCESS_UPDATE || access->kind == ACCESS_DELETE) &&
+            window_compares(access) && window_is_open(access) && !is_told_elsewhere(access))
+            check_write(check, transaction, access);
+    }
+}
+
+const struct rule rule_snapshot_write_conflict = {
+    .name = "snapshot-write-conflict",
+    .group = "conflict",
+    .summary = "UPDATE or DELETE under one snapshot: 40001 where READ COMMITTED waits and goes on",
+    .severity = SEVERITY_NOTE,
+    .precision = PRECISION_HIGH,
+    .predicts = {"40001"},
+    .levels = AT_ONE_SNAPSHOT,
+    .check_transaction = check,
+};

@@ -1,0 +1,81 @@
+#include "lint/rule.h"
+
+/* The check of a unique key that the insert then brings. */
+static const struct access *find_check(const struct access *insert)
+{
+    for (const struct access *read = insert->transaction->accesses; read != insert;
+         read = read->next) {
+        enum answer unique;
+        if ((read->kind == ACCESS_READ || read->kind == ACCESS_LOCK) &&
+            !access_is_of_foreign_key(read) && access_shares_key(read, insert, &unique) &&
+            unique == ANSWER_YES)
+            return read;
+    }
+    return NULL;
+}
+
+/* SSI sees a conflict only between two that are SERIALIZABLE and that both have looked for the key:
+ * 40001 then comes before 23505. */
+static bool is_seen(const struct access *insert)
+{
+    return transaction_level(insert->transaction) == LEVEL_SERIALIZABLE && find_check(insert);
+}
+
+static const struct access *find_other(const struct check *check, const struct access *read)
+{
+    const GPtrArray *accesses = corpus_accesses(check->corpus, read);
+
+    for (guint i = 0; accesses && i < accesses->len; i++) {
+        const struct access *insert = accesses->pdata[i];
+        if (insert->kind == ACCESS_INSERT && insert->transaction != read->transaction &&
+            !insert->transaction->set_up && access_may_meet_key(insert) == ANSWER_YES &&
+            access_same_rows(read, insert) != ANSWER_NO && !is_seen(insert))
+            return insert;
+    }
+    return NULL;
+}
+
+static void check_insert(struct check *check, const struct transaction *transaction,
+                         const struct access *insert)
+{
+    const struct access *read = find_check(insert);
+    const struct access *other = read ? find_other(check, read) : NULL;
+
+    if (!other)
+        return;
+    bool serializable = transaction_level(other->transaction) == LEVEL_SERIALIZABLE;
+    struct finding *finding =
+        report_access(check, insert,
+                      "23505 unique violation instead of 40001: INSERT %s after a check of the "
+                      "key at SERIALIZABLE",
+                      access_relation_name(insert));
+    finding_label(check, finding, "fails with 23505 although the check found nothing");
+    finding_related_access(check, finding, read, "looks for the key");
+    finding_related_access(check, finding, other, "inserts into it %s",
+                           serializable ? "without a look" : "below SERIALIZABLE");
+    finding_level(check, finding, transaction);
+    finding_help(check, finding,
+                 "let every program look for the key before it inserts it, at SERIALIZABLE: then "
+                 "all get 40001; or retry 23505 as well");
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (access->kind == ACCESS_INSERT && !access_is_exempt(access) &&
+            !window_is_upsert(access) && !guard_table_lock(access))
+            check_insert(check, transaction, access);
+    }
+}
+
+const struct rule rule_unique_race_serializable = {
+    .name = "unique-race-serializable",
+    .group = "conflict",
+    .summary = "A key is checked at SERIALIZABLE, and inserted unchecked elsewhere: 23505",
+    .severity = SEVERITY_NOTE,
+    .precision = PRECISION_HIGH,
+    .predicts = {"23505"},
+    .since = 906,
+    .levels = AT_SERIALIZABLE,
+    .check_transaction = check,
+};
