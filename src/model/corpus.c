@@ -259,7 +259,8 @@ static bool is_serializable_writer(const struct transaction *candidate,
     enum isolation_level level = transaction_level(candidate);
 
     return candidate != reader && transaction_may_overlap(candidate, reader) &&
-           (level == LEVEL_SERIALIZABLE || level == LEVEL_UNKNOWN);
+           (level == LEVEL_SERIALIZABLE || level == LEVEL_UNKNOWN ||
+            candidate->kind == TRANSACTION_ROUTINE); /* its caller is not seen */
 }
 
 bool corpus_has_serializable_writer(const struct corpus *corpus,

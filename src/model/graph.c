@@ -508,3 +508,13 @@ struct structure *graph_structures(const struct corpus *corpus, struct arena *ar
     }
     return first;
 }
+
+bool structures_involve(const struct structure *structures, const struct transaction *transaction)
+{
+    for (; structures; structures = structures->next) {
+        if (structures->pivot == transaction || structures->out == transaction ||
+            structures->in == transaction)
+            return true;
+    }
+    return false;
+}
