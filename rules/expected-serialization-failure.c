@@ -9,8 +9,9 @@ static void check_structure(struct check *check, const struct structure *structu
         return;
     struct finding *finding = report_access(
         check, read,
-        "40001 read/write dependencies: SELECT %s, while %s writes it and %s sees what is "
+        "40001 read/write dependencies: %s %s, while %s writes it and %s sees what is "
         "written here",
+        access_is_of_foreign_key(read) ? "the foreign key looks at" : "SELECT",
         access_relation_name(read), program_name(check, structure->out),
         structure->link_in ? program_name(check, structure->in) : "the same program");
     finding_label(check, finding, "the pivot, which SERIALIZABLE aborts");

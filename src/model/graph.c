@@ -80,8 +80,12 @@ static bool is_changed(const struct search *search, const struct access *access)
 static bool is_plain_read(const struct search *search, const struct access *read,
                           const struct access *overwrite)
 {
-    if (access_is_exempt(read) || access_is_of_foreign_key(read) || is_changed(search, read))
+    if (access_is_exempt(read) || is_changed(search, read))
         return false;
+    /* The row of the parent that a new child refers to is there and stays, but SSI has it read. */
+    if (access_is_of_foreign_key(read))
+        return access_checks_parent(read) && overwrite->kind == ACCESS_UPDATE &&
+               all_serializable(&search->found);
     if (read->kind == ACCESS_READ)
         return true;
     /* FOR KEY SHARE does not keep anybody from changing what is no key; a lock of rows that are not
@@ -279,7 +283,8 @@ static bool find_in(struct search *search)
             if (other->transaction == last || !may_be_partner(other->transaction))
                 continue;
             last = found->in = other->transaction;
-            if (find_link(search))
+            if ((!access_is_of_foreign_key(found->read) || all_serializable(found)) &&
+                find_link(search))
                 return true;
         }
     }
