@@ -55,9 +55,7 @@ static void check_level(struct check *check, const struct transaction *transacti
     finding_predicts(finding, "40001");
     finding_label(check, finding, "begins the transaction at the level of the one before");
     finding_level(check, finding, transaction);
-    finding_help(check, finding,
-                 "SET TRANSACTION ISOLATION LEVEL READ COMMITTED as its first "
-                 "statement, or COMMIT; BEGIN");
+    finding_help(check, finding, "COMMIT; BEGIN, or SET TRANSACTION with the level it needs");
 }
 
 static bool sets(const struct transaction *transaction, const char *name)

@@ -7,7 +7,7 @@ static void check_script(struct check *check, const struct script *script)
             continue;
         const struct statement *statement = notice->statement;
         bool chain = statement->flags & STATEMENT_CHAIN;
-        bool wrapped = notice->transaction != NULL;
+        bool wrapped = notice->transaction && notice->transaction->kind == TRANSACTION_FILE;
         struct finding *finding;
 
         if (wrapped) {
@@ -23,6 +23,10 @@ static void check_script(struct check *check, const struct script *script)
         if (chain)
             finding->severity = SEVERITY_ERROR;
         finding_help(check, finding, "delete it, or write the BEGIN that is missing");
+        if (notice->transaction) {
+            finding_label(check, finding, "ends what the message has done so far");
+            continue;
+        }
         if (!chain && statement->kind != STATEMENT_PREPARE_TRANSACTION &&
             !(statement->flags & STATEMENT_CONDITIONAL))
             finding_delete(check, finding, statement, true);

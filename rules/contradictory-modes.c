@@ -34,6 +34,8 @@ static void check_modes(struct check *check, const struct statement *statement)
 static void check_transaction(struct check *check, const struct transaction *transaction)
 {
     const struct statement *begin = transaction->begin;
+    struct mode single;
+    bool own;
 
     if (!begin || begin->kind != STATEMENT_BEGIN || transaction->uncertain)
         return;
@@ -42,11 +44,10 @@ static void check_transaction(struct check *check, const struct transaction *tra
         const struct statement *statement = step->statement;
         if (step->after_snapshot || step->depth > 0 || statement->flags & STATEMENT_SNAPSHOT)
             return;
-        if (statement->kind != STATEMENT_SET || statement->setting->scope != SCOPE_TRANSACTION)
-            continue;
-        for (const struct mode *mode = statement->setting->modes; mode; mode = mode->next) {
+        const struct mode *mode = statement_asks(statement, &single, &own);
+        for (; mode && own; mode = mode->next) {
             const struct mode *before = modes_find(begin->modes, mode->kind);
-            if (before && !modes_find(mode->next, mode->kind))
+            if (before && mode->value >= 0 && !modes_find(mode->next, mode->kind))
                 tell(check, begin, before, mode);
         }
     }

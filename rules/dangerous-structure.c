@@ -1,22 +1,36 @@
 #include "lint/rule.h"
 
+/* At READ COMMITTED a pivot that only reads is what read-skew looks at, and what happens inside one
+ * statement other rules. */
+static bool is_told(const struct structure *structure)
+{
+    const struct access *cut = structure->cut;
+
+    return !transaction_has_one_snapshot(structure->pivot) &&
+           (!transaction_may_write(structure->pivot) ||
+            (cut && access_same_statement(structure->read, cut)));
+}
+
 static void check_structure(struct check *check, const struct structure *structure)
 {
     const struct access *read = structure->read;
     const char *level = isolation_level_name(transaction_level(structure->pivot));
 
-    if (structure->kind != STRUCTURE_SILENT ||
-        check_has_found(check, structure->pivot, "anomaly", SEVERITY_NOTE))
+    if (structure->kind != STRUCTURE_SILENT || is_told(structure) ||
+        check_has_found(check, structure->pivot, "anomaly", SEVERITY_WARNING))
         return;
+    bool reader = !transaction_may_write(structure->in);
     struct finding *finding = report_access(
-        check, read, "write skew without an error: SELECT %s at %s, while %s writes it and %s %s",
-        access_relation_name(read), level, program_name(check, structure->out),
+        check, read, "%s skew without an error: %s %s at %s, while %s writes it and %s %s",
+        reader ? "read" : "write", access_verb(read), access_relation_name(read), level,
+        program_name(check, structure->out),
         structure->link_in ? program_name(check, structure->in) : "the same program",
         access_is_write(structure->in_access) && !access_is_write(structure->back)
             ? "writes what is read later"
             : "sees what is written later");
     finding_label(check, finding, "the pivot: it reads what one writes, and writes what one reads");
     finding_structure(check, finding, structure);
+    finding_predicts(finding, reader ? "read-skew" : "write-skew");
     finding_level(check, finding, structure->pivot);
     if (structure->link_in && !transaction_has_one_snapshot(structure->pivot))
         finding_weaken(finding); /* nobody expects a serial order of three at READ COMMITTED */
@@ -31,6 +45,6 @@ const struct rule rule_dangerous_structure = {
     .summary = "Programs that together can give a result that no serial order gives",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
-    .predicts = {"write-skew"},
+    .predicts = {"write-skew", "read-skew"},
     .check_structure = check_structure,
 };

@@ -1,36 +1,10 @@
 #include "lint/rule.h"
 
-/* Whether the statement limits how long others may wait; -1 when it is about something else. */
-static int limit_of(const struct statement *statement)
+static bool is_limited_by(const struct step *first, const char *name)
 {
-    const struct query *query = statement->kind == STATEMENT_QUERY ? statement->query : NULL;
-    struct setting setting = {0};
+    const char *value = step_setting(first, name);
 
-    if (statement->kind == STATEMENT_SET)
-        setting = *statement->setting;
-    for (const struct call *call = query ? query->calls : NULL; call && !setting.name;
-         call = call->next)
-        call_setting(call, &setting);
-    if (!setting.name || (strcmp(setting.name, "statement_timeout") != 0 &&
-                          strcmp(setting.name, "transaction_timeout") != 0))
-        return -1;
-    return setting.unknown_value || (setting.value && strcmp(setting.value, "0") != 0);
-}
-
-/* What holds where the transaction begins, and what it sets itself before its first query. */
-static bool is_limited(const struct script *script, const struct transaction *transaction)
-{
-    const struct statement *first = transaction_first_snapshot(transaction)->statement;
-    bool limited = false;
-
-    for (const struct statement *each = script->statements; each && each != first;
-         each = each->next) {
-        bool local = each->kind == STATEMENT_SET && each->setting->scope == SCOPE_LOCAL;
-        int limit = limit_of(each);
-        if (limit >= 0 && (!local || each->span.start > transaction->begin->span.start))
-            limited = limit;
-    }
-    return limited;
+    return value && strcmp(value, "0") != 0;
 }
 
 /* ALTER ROLE, DATABASE or SYSTEM SET statement_timeout. */
@@ -52,7 +26,8 @@ static void check(struct check *check, const struct transaction *transaction)
 
     if (!begin || !first || !transaction_read_only(transaction) ||
         !transaction_deferrable(transaction) || transaction->uncertain ||
-        is_configured(check->catalog) || is_limited(check->script, transaction))
+        is_configured(check->catalog) || is_limited_by(first, "statement_timeout") ||
+        is_limited_by(first, "transaction_timeout"))
         return;
     struct finding *finding =
         report(check, transaction_span(transaction),

@@ -11,8 +11,7 @@ static void check_structure(struct check *check, const struct structure *structu
         check, read,
         "40001 read/write dependencies: %s %s, while %s writes it and %s sees what is "
         "written here",
-        access_is_of_foreign_key(read) ? "the foreign key looks at" : "SELECT",
-        access_relation_name(read), program_name(check, structure->out),
+        access_verb(read), access_relation_name(read), program_name(check, structure->out),
         structure->link_in ? program_name(check, structure->in) : "the same program");
     finding_label(check, finding, "the pivot, which SERIALIZABLE aborts");
     finding_structure(check, finding, structure);

@@ -1,36 +1,53 @@
 #include "lint/rule.h"
 
-/* RAISE EXCEPTION in a branch that what was read has chosen. */
-static const struct body_statement *raises_on(const struct transaction *run,
-                                              const struct access *read)
+static bool is_candidate(const struct access *read)
 {
-    for (const struct body_statement *each = run->routine->body->statements; each;
-         each = each->next) {
-        if (each->kind != BODY_RAISE || !each->error)
-            continue;
-        for (const struct body_statement *arm = each->parent; arm; arm = arm->parent) {
-            if (body_decided_by(arm, read->body))
-                return each;
-        }
-    }
-    return NULL;
+    return read->kind == ACCESS_READ && !access_is_exempt(read) && !read->inner &&
+           !guard_serializes(read) && read->body && body_raises_on(read->body);
 }
 
-static void check(struct check *check, const struct transaction *run)
+static struct finding *report_race(struct check *check, const struct access *read)
+{
+    struct finding *finding = report_access(
+        check, read, "invariant broken without an error: a trigger looks at %s and raises",
+        access_relation_name(read));
+
+    finding_label(check, finding, "does not see what others have not committed yet");
+    finding_help(check, finding,
+                 "a UNIQUE, EXCLUDE or FOREIGN KEY constraint, which sees all rows; "
+                 "or SERIALIZABLE for everything that writes");
+    return finding;
+}
+
+static void check_trigger(struct check *check, const struct transaction *run)
 {
     for (const struct access *read = run->accesses; read; read = read->next) {
-        const struct body_statement *raise;
-        if (read->kind != ACCESS_READ || access_is_exempt(read) || read->inner ||
-            guard_serializes(read) || !(raise = raises_on(run, read)))
+        if (!is_candidate(read))
             continue;
-        struct finding *finding = report_access(
-            check, read, "invariant broken without an error: a trigger looks at %s and raises",
-            access_relation_name(read));
-        finding_label(check, finding, "does not see what others have not committed yet");
-        finding_related(check, finding, raise->span, "does not happen for two at once");
-        finding_help(check, finding,
-                     "a UNIQUE, EXCLUDE or FOREIGN KEY constraint, which sees all rows; "
-                     "or SERIALIZABLE for everything that writes");
+        struct finding *finding = report_race(check, read);
+        finding_related(check, finding, body_raises_on(read->body)->span,
+                        "does not happen for two at once");
+        return;
+    }
+}
+
+/* The trigger belongs to a schema that is read for the catalog alone, so that the finding is where
+ * it is set off. */
+static bool is_of_schema(const struct access *read)
+{
+    const struct via *via = read->via;
+
+    while (via && via->kind != VIA_TRIGGER)
+        via = via->outer;
+    return via && !via->script->linted;
+}
+
+static void check_transaction(struct check *check, const struct transaction *transaction)
+{
+    for (const struct access *read = transaction->accesses; read; read = read->next) {
+        if (!is_of_schema(read) || !is_candidate(read))
+            continue;
+        finding_level(check, report_race(check, read), transaction);
         return;
     }
 }
@@ -43,5 +60,7 @@ const struct rule rule_integrity_trigger_race = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"write-skew"},
-    .check_trigger = check,
+    .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
+    .check_trigger = check_trigger,
+    .check_transaction = check_transaction,
 };

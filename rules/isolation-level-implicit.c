@@ -29,14 +29,14 @@ static void check(struct check *check, const struct transaction *transaction)
     struct finding *finding;
     if (level->value == MODE_UNKNOWN)
         finding = report(check, transaction_span(transaction),
-                         "isolation mismatch: roles disagree on the level of this transaction");
+                         "isolation mismatch: what sets the level of this transaction disagrees");
     else
         finding = report(check, transaction_span(transaction),
                          "isolation mismatch: this transaction is %s only because %s",
                          isolation_level_name(transaction_level(transaction)),
                          level->provenance == FROM_SERVER       ? "nobody has changed the default"
                          : level->provenance == FROM_OPTION     ? "the connection says so"
-                         : level->provenance == FROM_PERSISTENT ? "the database says so"
+                         : level->provenance == FROM_PERSISTENT ? "a stored setting says so"
                                                                 : "the session says so");
     finding_label(check, finding, "names no level");
     finding_level(check, finding, transaction);

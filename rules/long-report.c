@@ -1,19 +1,12 @@
 #include "lint/rule.h"
 
-/* A query over whole tables that groups, or joins two of them. */
 static const struct access *find_report(const struct transaction *transaction)
 {
-    for (const struct access *access = transaction->accesses; access; access = access->next) {
-        unsigned tables = 0;
-        if (!access->query || access->kind != ACCESS_READ || access_is_exempt(access))
-            continue;
-        for (const struct range *range = access->query->ranges; range; range = range->next)
-            tables += range->kind == RANGE_RELATION;
-        if (access->query->aggregates && (access->query->grouped || tables >= 2) &&
-            access_rows(access) <= ROWS_RANGE)
-            return access;
-    }
-    return NULL;
+    const struct access *access = transaction->accesses;
+
+    while (access && !access_is_report(access))
+        access = access->next;
+    return access;
 }
 
 static void check(struct check *check, const struct transaction *transaction)
@@ -44,7 +37,7 @@ static void check(struct check *check, const struct transaction *transaction)
             finding_help(check, finding,
                          "one SELECT is one consistent state at READ COMMITTED "
                          "too");
-        if (check->options->standby)
+        if (check_on_standby(check))
             finding_help(check, finding,
                          "on a standby it can be canceled with 40001, conflict with recovery");
     }

@@ -17,34 +17,6 @@ static bool follows_lock(const struct transaction *transaction, const struct wai
     return false;
 }
 
-/* A cursor keeps the snapshot of its query until it is closed, at every level. */
-static const struct step *open_cursor(const struct transaction *transaction,
-                                      const struct step *before)
-{
-    const struct step *open = NULL;
-
-    for (const struct step *step = transaction->steps; step < before; step++) {
-        const struct statement *statement = step->statement;
-        if (statement->kind == STATEMENT_DECLARE)
-            open = step;
-        else if (open && statement->kind == STATEMENT_CLOSE &&
-                 (!statement->name || strcmp(statement->name, open->statement->name) == 0))
-            open = NULL;
-    }
-    return open;
-}
-
-/* The step that took the snapshot which is held while the transaction waits; NULL without one. */
-static const struct step *held_snapshot(const struct transaction *transaction,
-                                        const struct wait *wait)
-{
-    const struct step *first = transaction_first_snapshot(transaction);
-
-    if (transaction_has_one_snapshot(transaction))
-        return first && first <= wait->step ? first : NULL;
-    return open_cursor(transaction, wait->step);
-}
-
 static void report_wait(struct check *check, const struct transaction *transaction,
                         const struct wait *wait, const struct step *held)
 {
@@ -91,7 +63,7 @@ static void check(struct check *check, const struct transaction *transaction)
 {
     for (const struct wait *wait = transaction_waits(transaction, &check->script->arena); wait;
          wait = wait->next) {
-        const struct step *held = held_snapshot(transaction, wait);
+        const struct step *held = wait_keeps_snapshot(transaction, wait);
         if (held && !follows_lock(transaction, wait)) {
             report_wait(check, transaction, wait, held);
             return;

@@ -1,9 +1,23 @@
 #include "lint/rule.h"
 
+/* One statement alone reads the index and writes it in one go. What takes two statements leaves
+ * time for the other one in between. */
+static bool reads_before(const struct access *update)
+{
+    for (const struct access *read = update->transaction->accesses; read && read != update;
+         read = read->next) {
+        if (read->kind != ACCESS_INSERT && !access_same_statement(read, update) &&
+            access_same_relation(read, update) && access_rows(read) >= ROWS_RANGE)
+            return true;
+    }
+    return false;
+}
+
 static bool updates_by_key(const struct access *access)
 {
     return access->kind == ACCESS_UPDATE && !access->merge && access->relation &&
-           access->relation->described && access_rows(access) >= ROWS_POINTS;
+           access->relation->described && access_rows(access) >= ROWS_POINTS &&
+           reads_before(access);
 }
 
 /* SET a = a changes nothing. */

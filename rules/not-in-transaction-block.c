@@ -22,8 +22,9 @@ static void check_transaction(struct check *check, const struct transaction *tra
 
     for (size_t i = 0; block && !transaction->uncertain && i < transaction->step_count; i++) {
         const struct statement *statement = transaction->steps[i].statement;
-        if (!is_refused(check, statement))
-            continue;
+        if (!is_refused(check, statement) ||
+            (transaction->steps[i].read_only && statement->flags & STATEMENT_REFUSED_READ_ONLY))
+            continue; /* there 25006 comes first */
         struct finding *finding = report(check, statement->span, "25001: %s cannot run %s",
                                          statement->verb, why(transaction));
         finding_label(check, finding, "refused, and the transaction is aborted");

@@ -1,24 +1,25 @@
 #include "lint/rule.h"
 
-/* What the server does with it. `*predicts` is set to an SQLSTATE when it is an error. */
+/* What the server does with it, before the setting's name. `*predicts` is set to an SQLSTATE when
+ * it is an error. */
 static const char *outcome(enum setting_holder holder, const struct mode *mode, bool transaction,
                            const char **predicts)
 {
     *predicts = "no-op";
     if (!transaction)
-        return "no-op: a default that is set for a call is undone before a transaction begins";
+        return "no-op: before a transaction can begin with it, the end of the call undoes";
     if (holder == HOLDER_SYSTEM) {
         *predicts = "55P02";
-        return "55P02: it belongs to a transaction, and no configuration can hold it";
+        return "55P02: no configuration can hold the mode of one transaction,";
     }
     if (mode->kind != MODE_READ_ONLY) {
         *predicts = "25001";
         return holder == HOLDER_ROUTINE
-                   ? "25001 here, or at every call from a transaction in another mode"
-                   : "25001 here, or, where it is stored, a warning at every login and no effect";
+                   ? "25001 here, or at every call from a transaction in another mode:"
+                   : "25001 here, or a warning at every login and no effect:";
     }
-    return holder == HOLDER_ROUTINE ? "no-op, or 25001 when the caller is READ ONLY"
-                                    : "no-op: it is stored, and no transaction is begun by it";
+    return holder == HOLDER_ROUTINE ? "no-op, or 25001 when the caller is READ ONLY:"
+                                    : "no-op: it is stored, but no transaction begins with";
 }
 
 /* transaction_read_only = on works as a guard while the routine runs. */
@@ -41,9 +42,11 @@ static void check_setting(struct check *check, enum setting_holder holder,
     if (mode.value == MODE_DEFAULT && holder != HOLDER_SYSTEM)
         return; /* RESET takes it away */
     const char *text = outcome(holder, &mode, transaction, &predicts);
-    struct finding *finding = report(check, setting->name_span, "%s", text);
+    struct finding *finding = report(check, setting->name_span, "%s %s", text, setting->name);
     finding_predicts(finding, predicts);
-    finding_label(check, finding, "the mode of one transaction");
+    finding_label(check, finding,
+                  transaction ? "the mode of one transaction"
+                              : "nothing asks for it during a call");
     if (holder == HOLDER_ROUTINE) {
         finding_help(check, finding,
                      "a routine runs in the transaction of its caller: set the mode where "

@@ -25,10 +25,14 @@ static void check_notice(struct check *check, const struct notice *notice)
 {
     const struct transaction *transaction = notice->transaction;
     const struct statement *begin = transaction->begin, *statement = notice->statement;
+    bool fails = check->options->all_serializable ||
+                 corpus_has_serializable_writer(check->corpus, transaction);
     struct finding *finding =
-        report(check, notice->mode.span,
-               "40001 read/write dependencies: READ ONLY after the first query spares nobody");
+        report(check, notice->mode.span, "%s: READ ONLY after the first query spares nobody",
+               fails ? "40001 read/write dependencies"
+                     : "40001 once a SERIALIZABLE program writes these tables");
 
+    finding_predicts(finding, fails ? "40001" : "performance");
     finding_label(check, finding, "refuses writes from here on, and no more");
     finding_related(check, finding, notice->cause->span,
                     "the snapshot was taken as that of a writer");

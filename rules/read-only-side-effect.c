@@ -65,6 +65,11 @@ static void check(struct check *check, const struct transaction *transaction)
         if (effect)
             tell(check, transaction, statement->span, statement->verb, effect);
     }
+    for (const struct hidden_statement *each = transaction->hidden; each; each = each->next) {
+        effect = effect_of_statement(each->statement);
+        if (effect)
+            tell(check, transaction, each->step->statement->span, each->statement->verb, effect);
+    }
     for (const struct access *each = transaction->accesses; each; each = each->next) {
         if (each->kind == ACCESS_TABLE_LOCK && each->table_lock > TABLE_LOCK_ROW_EXCLUSIVE &&
             !access_is_exempt(each))

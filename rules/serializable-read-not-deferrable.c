@@ -12,14 +12,21 @@ static void add_read_only(struct check *check, struct finding *finding,
         finding_add_modes(check, finding, begin, "DEFERRABLE", false);
 }
 
+/* Where all programs are seen and none writes what it reads, it costs locks and nothing else. */
 static void check_block(struct check *check, const struct transaction *transaction)
 {
+    bool fails = check->options->all_serializable ||
+                 corpus_has_serializable_writer(check->corpus, transaction);
     struct finding *finding =
         report(check, transaction_span(transaction),
-               "40001 read/write dependencies: a transaction at SERIALIZABLE that only reads is "
-               "not READ ONLY DEFERRABLE");
+               "%s: a transaction at SERIALIZABLE that only reads is not READ ONLY DEFERRABLE",
+               fails ? "40001 read/write dependencies"
+                     : "40001 once a SERIALIZABLE program writes its tables");
 
-    finding_label(check, finding, "it can be aborted, and can abort writers");
+    finding_predicts(finding, fails ? "40001" : "performance");
+    finding_label(check, finding,
+                  fails ? "it can be aborted, and can abort writers"
+                        : "DEFERRABLE readers wait for it as for a writer");
     finding_level(check, finding, transaction);
     finding_help(check, finding,
                  "a report: BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY "
@@ -47,6 +54,7 @@ static void check_unknown(struct check *check, const struct transaction *transac
                "unless %s writes, is not READ ONLY",
                transaction->unknown);
     finding->severity = SEVERITY_NOTE;
+    finding_predicts(finding, "40001");
     finding_label(check, finding, "declare READ ONLY if %s writes nothing", transaction->unknown);
     finding_level(check, finding, transaction);
 }
@@ -76,6 +84,7 @@ static void check_script(struct check *check, const struct script *script)
                    "40001 read/write dependencies: even a single SELECT of this session runs at "
                    "SERIALIZABLE READ WRITE");
         finding->severity = SEVERITY_NOTE;
+        finding_predicts(finding, "40001");
         finding_label(check, finding, "the level of every statement that follows");
         finding_related(check, finding, transaction_span(transaction), "for instance this one");
         finding_help(check, finding,
@@ -91,7 +100,7 @@ const struct rule rule_serializable_read_not_deferrable = {
     .summary = "A transaction at SERIALIZABLE only reads, but is not READ ONLY DEFERRABLE",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_VERY_HIGH,
-    .predicts = {"40001"},
+    .predicts = {"40001", "performance"},
     .levels = AT_SERIALIZABLE,
     .blocks_only = true,
     .check_transaction = check,

@@ -1,6 +1,7 @@
 #include "lint/rule.h"
 
-/* Directly before COMMIT, with more to follow, it is plainly meant for what follows. */
+/* Directly before COMMIT, with more to follow, it is plainly meant for what follows. A chained
+ * transaction does not ask for it. */
 static bool is_for_the_next(const struct notice *notice)
 {
     const struct transaction *open = notice->transaction;
@@ -8,7 +9,8 @@ static bool is_for_the_next(const struct notice *notice)
 
     return open->step_count > 0 &&
            open->steps[open->step_count - 1].statement == notice->statement && end &&
-           end->kind == STATEMENT_COMMIT && open->next && open->next->kind != TRANSACTION_ROUTINE;
+           end->kind == STATEMENT_COMMIT && !(end->flags & STATEMENT_CHAIN) && open->next &&
+           open->next->kind != TRANSACTION_ROUTINE;
 }
 
 static void advise(struct check *check, struct finding *finding, const struct notice *notice)

@@ -1,7 +1,5 @@
 #include "lint/rule.h"
 
-/* ------------------------------------------------------------------ in a script */
-
 /* Into BEGIN, where they would have been in time. */
 static void move_modes(struct check *check, struct finding *finding, const struct notice *notice)
 {
@@ -47,8 +45,6 @@ static void check_script(struct check *check, const struct script *script)
         moved = notice->statement;
     }
 }
-
-/* ------------------------------------------------------------------ in routines */
 
 static void check_mode(struct check *check, const struct code *code,
                        const struct body_statement *statement, const struct mode *mode,
@@ -99,9 +95,11 @@ static void check_body(struct check *check, const struct code *code)
     if (!code->body || (code->routine && code->routine->volatility != VOLATILITY_VOLATILE))
         return; /* there SET is refused as such: 0A000 */
     for (const struct body_statement *each = code->body->statements; each; each = each->next) {
-        if (!each->statement || body_subtransaction(each))
+        if (!each->statement)
             continue;
         check_settings(check, code, each);
+        if (body_subtransaction(each))
+            continue; /* told by set-transaction-in-subtransaction */
         const struct mode *mode = statement_asks(each->statement, &single, &transaction);
         if (!mode || !transaction || !body_has_snapshot(code->body, each, &query))
             continue;

@@ -60,6 +60,14 @@ static void check_export(struct check *check, const struct transaction *transact
 
     if (!call)
         return;
+    if (call->step->depth > 0) {
+        finding = report(check, call->step->statement->span,
+                         "25001: a snapshot cannot be exported from a subtransaction");
+        finding_predicts(finding, "25001");
+        finding_label(check, finding, "refused under a savepoint");
+        finding_help(check, finding, "export it before the first SAVEPOINT, or behind RELEASE");
+        return;
+    }
     if (transaction->kind == TRANSACTION_STATEMENT && !transaction->enclosed) {
         finding = report(check, call->step->statement->span,
                          "22023: the exported snapshot is gone when this statement has ended");

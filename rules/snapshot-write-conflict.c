@@ -77,11 +77,14 @@ static void check_write(struct check *check, const struct transaction *transacti
         finding_help(check, finding,
                      "at READ COMMITTED this one statement is atomic: it waits, then takes the "
                      "new row");
+    else if (write->kind == ACCESS_DELETE)
+        finding_help(check, finding,
+                     "at READ COMMITTED, some at a time: DELETE … WHERE key IN (SELECT key … LIMIT "
+                     "1000 FOR UPDATE SKIP LOCKED)");
     else
         finding_help(check, finding,
-                     "at READ COMMITTED, some at a time: %s … WHERE key IN (SELECT key … LIMIT "
-                     "1000 FOR UPDATE SKIP LOCKED)",
-                     verb);
+                     "at READ COMMITTED it waits, then looks at the new rows; some rows at a time "
+                     "keep the waits short");
     finding_help(check, finding, "to keep the level, retry the whole transaction from BEGIN");
 }
 

@@ -26,10 +26,12 @@ static void check_pair(struct check *check, const struct access *read, const str
     if (guard_held_rows(write, LOCK_NO_KEY_UPDATE) || guard_serializes(write))
         return;
     bool value = read->query->place == PLACE_SET;
+    bool same = access_same_rows(read, write) == ANSWER_YES && access_rows(read) >= ROWS_POINTS;
     struct finding *finding = report_access(
-        check, write, "lost update: %s %s %s from the state before it waited for a lock",
-        access_verb(write), access_relation_name(write),
-        value ? "computes its new value" : "decides by a sub-SELECT");
+        check, write, "%s: %s %s %s from the state before it waited for a lock",
+        same || value ? "lost update" : "write skew", access_verb(write),
+        access_relation_name(write), value ? "computes its new value" : "decides by a sub-SELECT");
+    finding_predicts(finding, same || value ? "lost-update" : "write-skew");
     finding_label(check, finding,
                   "after a wait the row is read anew, the sub-SELECT keeps the old snapshot");
     if (read->span.start != write->span.start)
@@ -65,7 +67,7 @@ const struct rule rule_update_from_own_subselect = {
         "An UPDATE or DELETE reads its own table by a sub-SELECT, which keeps an old snapshot",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
-    .predicts = {"lost-update"},
+    .predicts = {"lost-update", "write-skew"},
     .levels = AT_READ_COMMITTED,
     .check_transaction = check,
 };

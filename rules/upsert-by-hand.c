@@ -19,7 +19,7 @@ static bool handles_conflict(const struct access *insert)
     if (insert->query && insert->query->write->conflict != CONFLICT_ERROR)
         return true;
     while (block && (block = body_enclosing(block, BODY_BLOCK))) {
-        if (block->handled && body_handles(block, "unique_violation"))
+        if (block->handled && handler_of(block, "unique_violation"))
             return true;
     }
     return false;

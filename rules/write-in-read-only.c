@@ -1,14 +1,5 @@
 #include "lint/rule.h"
 
-static bool runs_on_standby(const struct check *check)
-{
-    const struct directive *directive = check->script->directives;
-
-    while (directive && directive->kind != DIRECTIVE_REPLICA)
-        directive = directive->next;
-    return directive || check->options->standby;
-}
-
 /* Without READ ONLY it is the standby that refuses: DDL of the inputs is run on the primary, and
  * row locks are told by not-on-standby. */
 static bool is_elsewhere(const struct refusal *refusal)
@@ -81,7 +72,7 @@ static void check_step(struct check *check, const struct transaction *transactio
 
 static void check(struct check *check, const struct transaction *transaction)
 {
-    bool standby = runs_on_standby(check);
+    bool standby = check_on_standby(check);
 
     if (transaction_carries(transaction, MODE_READ_ONLY) || (standby && transaction->routine))
         return; /* the first is told by chain-carries-modes */

@@ -16,10 +16,10 @@ static bool changes_result(const struct access *read, const struct access *write
  */
 static bool is_candidate(const struct access *read, const struct access *write)
 {
-    return read->kind == ACCESS_READ && access_rows(read) < ROWS_POINT && !read->query->limited &&
-           access_rows(write) >= ROWS_POINTS && !access_same_statement(read, write) &&
-           access_same_relation(read, write) && access_same_rows(read, write) != ANSWER_NO &&
-           changes_result(read, write);
+    return read->kind == ACCESS_READ && read->query && !read->query->limited &&
+           access_rows(read) < ROWS_POINT && access_rows(write) >= ROWS_POINTS &&
+           !access_same_statement(read, write) && access_same_relation(read, write) &&
+           access_same_rows(read, write) != ANSWER_NO && changes_result(read, write);
 }
 
 static void check_pair(struct check *check, const struct access *read, const struct access *write)

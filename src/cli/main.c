@@ -13,6 +13,7 @@
 #include "cli/output.h"
 #include "cli/project.h"
 #include "lint/registry.h"
+#include "report/graph.h"
 #include "report/report.h"
 #include "report/terminal.h"
 #include "sql/parse.h"
@@ -80,6 +81,7 @@ static void print_predicts(const struct rule *rule)
 
 static void list_as_json(void)
 {
+    struct arena arena = {0};
     cJSON *list = cJSON_CreateArray();
 
     for (size_t i = 0; i < rule_entry_count; i++) {
@@ -92,6 +94,8 @@ static void list_as_json(void)
         for (size_t j = 0; j < G_N_ELEMENTS(rule->predicts) && rule->predicts[j]; j++)
             cJSON_AddItemToArray(predicts, cJSON_CreateString(rule->predicts[j]));
         cJSON_AddBoolToObject(item, "default", !rule->off);
+        if (rule->since)
+            cJSON_AddStringToObject(item, "since", version_text(&arena, rule->since));
         cJSON_AddStringToObject(item, "summary", rule->summary);
         cJSON_AddItemToArray(list, item);
     }
@@ -99,16 +103,22 @@ static void list_as_json(void)
     puts(text);
     cJSON_free(text);
     cJSON_Delete(list);
+    arena_finish(&arena);
 }
 
 static void list_rules(void)
 {
+    struct arena arena = {0};
+
     for (size_t i = 0; i < rule_entry_count; i++) {
         const struct rule *rule = rule_entries[i].rule;
         printf("%-38s %-8s ", rule->name, rule->off ? "off" : severity_name(rule->severity));
         print_predicts(rule);
+        if (rule->since)
+            printf("%ssince %s", *rule->predicts ? ", " : "", version_text(&arena, rule->since));
         printf("\n    %s\n", rule->summary);
     }
+    arena_finish(&arena);
 }
 
 /* ------------------------------------------------------------------ linting */
@@ -206,6 +216,43 @@ static enum status lint(const struct options *options)
     return status;
 }
 
+/* ------------------------------------------------------------------ the graph */
+
+static bool write_graph(struct project *project, const struct options *options, struct error *error)
+{
+    struct graph graph = {
+        .corpus = &project->corpus,
+        .structures = project->structures,
+        .dependencies = graph_dependencies(&project->corpus, &project->arena),
+    };
+    struct output_file output;
+
+    if (!output_open(&output, options->output, error))
+        return false;
+    if (options->format == FORMAT_DOT)
+        report_graph_dot(&graph, output.stream);
+    else if (options->format == FORMAT_MERMAID)
+        report_graph_mermaid(&graph, output.stream);
+    else
+        report_graph_text(&graph, output.stream);
+    return output_close(&output, error);
+}
+
+static enum status graph(const struct options *options)
+{
+    struct error error = {0};
+    struct project project;
+
+    project_run(&project, options, NULL);
+    for (guint i = 0; i < project.troubles->len; i++)
+        fail(project.troubles->pdata[i]);
+    enum status status = project.troubles->len > 0 ? STATUS_FAILED : STATUS_CLEAN;
+    if (!write_graph(&project, options, &error))
+        status = fail_with(&error);
+    project_finish(&project);
+    return status;
+}
+
 static enum status run(const struct options *options)
 {
     if (options->version) {
@@ -221,6 +268,8 @@ static enum status run(const struct options *options)
             list_rules();
         return STATUS_CLEAN;
     }
+    if (options->graph)
+        return graph(options);
     if (options->format == FORMAT_JSON)
         return fail("--format json is for --list-rules");
     return lint(options);

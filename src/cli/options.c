@@ -17,6 +17,9 @@ struct word {
 static const struct word formats[] = {
     {"text", FORMAT_TEXT}, {"sarif", FORMAT_SARIF}, {"json", FORMAT_JSON}, {NULL, 0}};
 
+static const struct word graph_formats[] = {
+    {"text", FORMAT_TEXT}, {"dot", FORMAT_DOT}, {"mermaid", FORMAT_MERMAID}, {NULL, 0}};
+
 static const struct word colors[] = {
     {"auto", COLOR_AUTO}, {"always", COLOR_ALWAYS}, {"never", COLOR_NEVER}, {NULL, 0}};
 
@@ -133,9 +136,15 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         .jobs = (int)g_get_num_processors(),
         .lint.server_version = parse_grammar_major() * 100,
     };
+    if (argc > 1 && strcmp(argv[1], "graph") == 0) {
+        options->graph = true;
+        argv[1] = argv[0];
+        argv++;
+        argc--;
+    }
     const GOptionEntry entries[] = {
-        {"format", 'f', 0, G_OPTION_ARG_STRING, &format, "How to write findings: text, sarif",
-         "FORMAT"},
+        {"format", 'f', 0, G_OPTION_ARG_STRING, &format,
+         "How to write findings: text, sarif; the graph: text, dot, mermaid", "FORMAT"},
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
          "Write them to FILE, which appears when it is complete", "FILE"},
         {"schema", 's', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->schemas,
@@ -179,7 +188,8 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
 
     g_option_context_set_summary(
         context, "Finds, in SQL for PostgreSQL, the transactions that fail with SQLSTATE 40001\n"
-                 "and those that silently lose or corrupt data.");
+                 "and those that silently lose or corrupt data.\n\n"
+                 "isolint graph [PATH…] draws which transactions depend on which.");
     g_option_context_set_description(
         context, "A directory is searched for *.sql, *.ddl, *.pgsql and *.psql. \"-\" is standard "
                  "input.\nExit status: 0 nothing at or above --fail-on, 1 findings, 2 the run "
@@ -192,7 +202,8 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         g_error_free(failure);
         return false;
     }
-    if (!read_word("--format", format, formats, &format_value, error) ||
+    if (!read_word("--format", format, options->graph ? graph_formats : formats, &format_value,
+                   error) ||
         !read_word("--color", color, colors, &color_value, error) ||
         !read_word("--severity", severity, severities, &lowest, error) ||
         !read_word("--fail-on", fail_on, fail_levels, &options->fail_on, error) ||

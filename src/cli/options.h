@@ -12,6 +12,8 @@ enum format {
     FORMAT_TEXT,
     FORMAT_SARIF,
     FORMAT_JSON, /* of --list-rules */
+    FORMAT_DOT,  /* of graph, as the next */
+    FORMAT_MERMAID,
 };
 
 enum color {
@@ -35,6 +37,7 @@ struct options {
     enum color color;
     int jobs;
     struct lint_options lint;
+    bool graph; /* the command "graph" */
     bool list_rules, version, quiet;
     struct session_options session;
 };

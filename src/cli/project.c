@@ -194,9 +194,11 @@ void project_run(struct project *project, const struct options *options,
     in_parallel(bind_one, &linting, project->scripts->len, options->jobs);
     for (guint i = 0; i < project->scripts->len; i++)
         corpus_add_script(&project->corpus, project->scripts->pdata[i]);
-    if (selection_wants_structures(selection))
+    project->corpus.deadlocks = deadlock_search(&project->corpus, &project->arena);
+    if (!selection || selection_wants_structures(selection))
         project->structures = graph_structures(&project->corpus, &project->arena);
-    in_parallel(lint_one, &linting, project->scripts->len, options->jobs);
+    if (selection)
+        in_parallel(lint_one, &linting, project->scripts->len, options->jobs);
     collect(project, linting.findings, options->lowest);
     g_free(linting.findings);
 }

@@ -53,7 +53,7 @@ struct witness_step {
 /* The interleaving, statement by statement. */
 struct witness {
     unsigned runs;
-    const char *names[3]; /* of the programs that run */
+    const char *names[4]; /* of the programs that run */
     struct witness_step *steps;
     const char *outcome; /* "all commit, and no serial order gives this result" */
 };

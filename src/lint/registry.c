@@ -57,3 +57,9 @@ const char *rule_suggest(const char *name)
     }
     return best;
 }
+
+const char *version_text(struct arena *arena, int version)
+{
+    return version >= 1000 ? arena_printf(arena, "%d", version / 100)
+                           : arena_printf(arena, "%d.%d", version / 100, version % 100);
+}

@@ -189,6 +189,38 @@ const char *refusal_text(struct check *check, const struct refusal *refusal)
     return refusal->hidden ? refusal->hidden->statement->verb : refusal->step->statement->verb;
 }
 
+const char *lock_text(struct check *check, const struct lock *lock)
+{
+    struct arena *arena = &check->script->arena;
+    const struct access *access = lock->access;
+
+    if (!access)
+        return arena_printf(arena, "%s()", lock->call->call->name);
+    if (access_is_of_foreign_key(access))
+        return arena_printf(arena, "the foreign key check of %s", access_relation_name(access));
+    if (access->kind == ACCESS_TABLE_LOCK)
+        return arena_printf(arena, "LOCK TABLE %s IN %s MODE", access_relation_name(access),
+                            table_lock_name(access->table_lock));
+    if (access->kind == ACCESS_DEFINE && !g_str_has_suffix(access_verb(access), "TABLE"))
+        return arena_printf(arena, "%s on %s", access_verb(access), access_relation_name(access));
+    return arena_printf(arena, "%s %s", access_verb(access), access_relation_name(access));
+}
+
+struct finding *report_locking(struct check *check, const struct lock *lock, const char *message)
+{
+    return lock->access ? report_access(check, lock->access, "%s", message)
+                        : report_call(check, lock->call, "%s", message);
+}
+
+void finding_related_lock(struct check *check, struct finding *finding, const struct lock *lock,
+                          const char *label)
+{
+    if (lock->access)
+        finding_related_access(check, finding, lock->access, "%s", label);
+    else
+        finding_related_call(check, finding, lock->call, "%s", label);
+}
+
 /* The end of what separates the statement from the next: a semicolon, "\;". */
 static uint32_t separator_end(const char *bytes, uint32_t at)
 {

@@ -17,10 +17,13 @@
 #include "model/change.h"
 #include "model/conflict.h"
 #include "model/window.h"
+#include "model/conflict.h"
 #include "model/corpus.h"
+#include "model/deadlock.h"
 #include "model/dependence.h"
 #include "model/graph.h"
 #include "model/guard.h"
+#include "model/handler.h"
 #include "model/index-use.h"
 #include "model/lock.h"
 #include "model/refusal.h"
@@ -145,11 +148,26 @@ void finding_repair(struct check *check, struct finding *finding,
 bool check_has_found(const struct check *check, const struct transaction *transaction,
                      const char *group, enum severity lowest);
 
+/* "9.1" for 901, "15" for 1500. */
+const char *version_text(struct arena *arena, int version);
+
+/* Whether the script runs on a hot standby: the project says so, or "-- isolint: replica". */
+bool check_on_standby(const struct check *check);
+
 /* "WriteCheck", or "transfer.sql:13" for a program without a name. */
 const char *program_name(struct check *check, const struct transaction *transaction);
 
 /* What a READ ONLY transaction refuses: "INSERT accounts", "CREATE TABLE", "nextval()". */
 const char *refusal_text(struct check *check, const struct refusal *refusal);
+
+/* What takes a lock: "UPDATE accounts", "LOCK TABLE accounts IN SHARE MODE", "the foreign key check
+ * of accounts", "pg_advisory_lock()". */
+const char *lock_text(struct check *check, const struct lock *lock);
+
+/* The same as report_access and report_call, where a lock is taken. */
+struct finding *report_locking(struct check *check, const struct lock *lock, const char *message);
+void finding_related_lock(struct check *check, struct finding *finding, const struct lock *lock,
+                          const char *label);
 
 /* Deletes a statement with its semicolon, and its line when nothing else stands there. */
 void finding_delete(struct check *check, struct finding *finding, const struct statement *statement,

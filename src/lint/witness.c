@@ -66,14 +66,7 @@ static size_t cut_index(const struct structure *structure)
 
 const char *program_name(struct check *check, const struct transaction *transaction)
 {
-    struct script *script = transaction->script;
-    const struct statement *first = transaction_first(transaction);
-    g_autofree char *file = g_path_get_basename(script->path);
-
-    if (transaction->name)
-        return transaction->name;
-    return arena_printf(&check->script->arena, "%s:%u", file,
-                        script_line_number(script, first ? first->span.start : 0));
+    return transaction_name(transaction, &check->script->arena);
 }
 
 static void add_witness(struct check *check, struct finding *finding,
@@ -84,18 +77,19 @@ static void add_witness(struct check *check, struct finding *finding,
     struct writer writer = {arena, &witness->steps};
     bool fails = structure->kind == STRUCTURE_FAILURE;
     const struct transaction *pivot = structure->pivot;
+    const struct transaction *runs[] = {pivot, structure->out,
+                                        structure->middle ? structure->middle : structure->in,
+                                        structure->in};
     size_t cut = cut_index(structure);
 
-    witness->runs = structure->in == structure->out && !structure->link_in ? 2 : 3;
-    witness->names[0] = program_name(check, pivot);
-    witness->names[1] = program_name(check, structure->out);
-    witness->names[2] = witness->runs > 2 ? program_name(check, structure->in) : NULL;
+    witness->runs = !structure->link_in ? 2 : structure->middle ? 4 : 3;
+    for (unsigned i = 0; i < witness->runs; i++)
+        witness->names[i] = program_name(check, runs[i]);
     witness->outcome = fails ? "40001 at the pivot: a pivot with both dependencies cannot commit"
                              : "all commit, and no serial order gives this result";
     add_steps(&writer, 0, pivot, 0, cut, NULL, NULL);
-    add_run(&writer, 1, structure->out);
-    if (witness->runs > 2)
-        add_run(&writer, 2, structure->in);
+    for (unsigned i = 1; i < witness->runs; i++)
+        add_run(&writer, i, runs[i]);
     add_steps(&writer, 0, pivot, cut, pivot->step_count, structure->back->step->statement,
               fails ? "ERROR 40001" : NULL);
     add_end(&writer, 0, pivot, fails && step_index(structure->back) < cut ? "ERROR 40001" : NULL);
@@ -157,4 +151,13 @@ bool check_has_found(const struct check *check, const struct transaction *transa
             return true;
     }
     return false;
+}
+
+bool check_on_standby(const struct check *check)
+{
+    const struct directive *directive = check->script->directives;
+
+    while (directive && directive->kind != DIRECTIVE_REPLICA)
+        directive = directive->next;
+    return directive || check->options->standby;
 }

@@ -120,6 +120,18 @@ const struct assignment *access_assigns(const struct access *access, const char 
     return NULL;
 }
 
+bool access_is_report(const struct access *access)
+{
+    unsigned tables = 0;
+
+    if (!access->query || access->kind != ACCESS_READ || access_is_exempt(access))
+        return false;
+    for (const struct range *range = access->query->ranges; range; range = range->next)
+        tables += range->kind == RANGE_RELATION;
+    return access->query->aggregates && (access->query->grouped || tables >= 2) &&
+           access_rows(access) <= ROWS_RANGE;
+}
+
 /* The value of the column is made for this row: by a default, or by a call in VALUES. */
 static bool is_made_for_row(const struct access *insert, const char *column)
 {

@@ -113,6 +113,10 @@ enum row_set access_rows(const struct access *access);
  * integers that are unique. 0 when that is not known. */
 uint64_t access_most_rows(const struct access *access);
 
+/* Whether it is a read by a report: a query over whole tables, or ranges of them, that groups or
+ * that joins and aggregates. */
+bool access_is_report(const struct access *access);
+
 /* The operand that the access compares `column` with by "="; NULL when it does not. */
 const struct operand *access_equals(const struct access *access, const char *column);
 
@@ -155,6 +159,9 @@ bool access_names_column(const struct access *access, const char *column);
 
 /* Whether two values are the same: equal constants, the same parameter or variable. */
 enum answer operand_same_value(const struct operand *a, const struct operand *b);
+
+/* The value that an INSERT gives the column in every row; NULL when it is not known or differs. */
+const struct operand *access_inserts(const struct access *access, const char *column);
 
 /* The assignment of this column, or NULL. */
 const struct assignment *access_assigns(const struct access *access, const char *column);

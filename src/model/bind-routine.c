@@ -218,13 +218,13 @@ static void end_transaction(struct binder *binder, const struct body_statement *
     };
     old->next = next;
     bind_to(binder, next);
-    binder->read_only = transaction_read_only(next);
+    binder->read_only = modes_refuse_writes(next->modes);
 }
 
 /* READ ONLY may be set at any time; the end of a block with an EXCEPTION part undoes it. */
-static void set_read_only(struct binder *binder, const struct setting *setting)
+static void set_read_only(struct binder *binder, const struct mode *mode)
 {
-    for (const struct mode *mode = setting->modes; mode; mode = mode->next) {
+    for (; mode; mode = mode->next) {
         if (mode->kind == MODE_READ_ONLY && mode->value == 1 && !binder->read_only) {
             binder->read_only = true;
             binder->read_only_until = body_subtransaction(binder->body);
@@ -234,19 +234,24 @@ static void set_read_only(struct binder *binder, const struct setting *setting)
 
 /* SET TRANSACTION directly behind COMMIT or ROLLBACK holds for the transaction that begins there.
  */
-static void set_modes(struct binder *binder, const struct setting *setting)
+static void set_modes(struct binder *binder, const struct statement *statement)
 {
     struct transaction *transaction = binder->transaction;
     struct modes *modes;
+    struct mode single;
+    bool own;
+    const struct mode *mode = statement_asks(statement, &single, &own);
 
-    if (setting->scope != SCOPE_TRANSACTION)
+    if (!mode || !own)
         return;
-    set_read_only(binder, setting);
+    set_read_only(binder, mode);
     if (transaction->kind != TRANSACTION_SEGMENT || transaction->accesses)
         return;
     modes = arena_new(binder->arena, struct modes);
     *modes = *transaction->modes;
-    for (const struct mode *mode = setting->modes; mode; mode = mode->next) {
+    for (; mode; mode = mode->next) {
+        if (mode->value == MODE_DEFAULT)
+            continue;
         modes->state[mode->kind].value =
             mode->kind == MODE_ISOLATION && mode->value == LEVEL_READ_UNCOMMITTED
                 ? LEVEL_READ_COMMITTED
@@ -292,7 +297,7 @@ static void assign(struct binder *binder, const struct body_statement *statement
 static void run_sql(struct binder *binder, const struct body_statement *statement)
 {
     if (statement->statement && statement->statement->kind == STATEMENT_SET) {
-        set_modes(binder, statement->statement->setting);
+        set_modes(binder, statement->statement);
         return;
     }
     struct source *sources = run(binder, statement);

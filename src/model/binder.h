@@ -76,8 +76,13 @@ void bind_unknown(struct binder *binder, const char *what);
 void bind_query(struct binder *binder, const struct query *query,
                 const struct restriction *demanded);
 
-/* Runs what a statement does, at the top or in a routine. */
-void bind_statement(struct binder *binder, const struct statement *statement);
+/* A new access of what an item of a query names. */
+struct access *bind_range(struct binder *binder, const struct query *query,
+                          const struct range *range, enum access_kind kind,
+                          struct restriction *where);
+
+/* Whether it is a view whose query is known. */
+bool range_is_view(const struct range *range);
 
 /* What is bound until bind_leave came in through something named. `caller` is the place in the
  * statement that the script has. Returns false when it is nested too deeply: nothing was entered.
@@ -85,6 +90,19 @@ void bind_statement(struct binder *binder, const struct statement *statement);
 bool bind_enter(struct binder *binder, enum via_kind kind, const char *what,
                 const struct script *script, struct span span, struct span caller);
 void bind_leave(struct binder *binder);
+
+/* ---- bind-write.c */
+
+/* Runs the write of a query. */
+void bind_write(struct binder *binder, const struct query *query);
+
+/* Makes a write part of the transaction, with what it sets off. */
+void bind_link_write(struct binder *binder, struct access *write);
+
+/* ---- bind-statement.c */
+
+/* Runs what a statement does, at the top or in a routine. */
+void bind_statement(struct binder *binder, const struct statement *statement);
 
 /* ---- bind-condition.c */
 

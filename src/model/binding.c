@@ -54,8 +54,8 @@ static const struct operand *constant_of(const struct binding *binding, unsigned
     return NULL;
 }
 
-static bool unify(struct binding *binding, const struct operand *a, unsigned run_a,
-                  const struct operand *b, unsigned run_b)
+bool binding_unify(struct binding *binding, const struct operand *a, unsigned run_a,
+                   const struct operand *b, unsigned run_b)
 {
     if (!is_term(a) || !is_term(b))
         return true; /* nothing is known, so nothing speaks against it */
@@ -75,8 +75,8 @@ static bool unify(struct binding *binding, const struct operand *a, unsigned run
     return true;
 }
 
-static bool equal(const struct binding *binding, const struct operand *a, unsigned run_a,
-                  const struct operand *b, unsigned run_b)
+bool binding_equal(const struct binding *binding, const struct operand *a, unsigned run_a,
+                   const struct operand *b, unsigned run_b)
 {
     size_t left = MOST_TERMS, right = MOST_TERMS;
 
@@ -99,12 +99,8 @@ static bool equal(const struct binding *binding, const struct operand *a, unsign
 /* What an access asks a column to be, or gives it. */
 static const struct operand *value_of(const struct access *access, const char *column)
 {
-    if (access->kind == ACCESS_INSERT) {
-        const struct assignment *assignment = access_assigns(access, column);
-        bool one = !access->query || !access->query->write->many_rows;
-        return one && assignment && assignment->value.kind != OPERAND_NONE ? &assignment->value
-                                                                           : NULL;
-    }
+    if (access->kind == ACCESS_INSERT && access_assigns(access, column))
+        return access_inserts(access, column);
     return access_equals(access, column);
 }
 
@@ -149,7 +145,7 @@ static bool visit_unify(void *context, const struct operand *a, const struct ope
 {
     const struct pair *pair = context;
 
-    return unify(pair->binding, a, pair->run_a, b, pair->run_b);
+    return binding_unify(pair->binding, a, pair->run_a, b, pair->run_b);
 }
 
 bool binding_meet(struct binding *binding, const struct access *a, unsigned run_a,
@@ -164,36 +160,77 @@ bool binding_meet(struct binding *binding, const struct access *a, unsigned run_
     return true;
 }
 
+bool binding_meet_new(struct binding *binding, const struct access *read, unsigned run_read,
+                      const struct access *update, unsigned run_update)
+{
+    enum { MOST_KEPT = 8 };
+    struct restriction kept[MOST_KEPT];
+    struct access row = *update; /* what it leaves is like a row that is inserted */
+    size_t count = 0;
+    bool moved = false;
+
+    row.kind = ACCESS_INSERT;
+    row.where = NULL;
+    for (const struct restriction *each = update->where; each; each = each->next) {
+        const struct operand *left = &each->condition->left;
+        if (count == MOST_KEPT || !access_owns(update, left) || access_assigns(update, left->text))
+            continue;
+        kept[count] = (struct restriction){.next = row.where, .condition = each->condition};
+        row.where = &kept[count++];
+    }
+    for (const struct restriction *each = read->where; each; each = each->next)
+        moved |= access_owns(read, &each->condition->left) &&
+                 access_assigns(update, each->condition->left.text);
+    return moved && binding_meet(binding, read, run_read, &row, run_update);
+}
+
 static bool visit_equal(void *context, const struct operand *a, const struct operand *b)
 {
     struct pair *pair = context;
 
-    if (!equal(pair->binding, a, pair->run_a, b, pair->run_b))
+    if (!binding_equal(pair->binding, a, pair->run_a, b, pair->run_b))
         return false;
     pair->matched++;
     return true;
 }
 
-/* How many conditions there are; 0 when one of them is no comparison of a column for equality. */
-static unsigned count_equalities(const struct access *access)
+bool binding_same_key(const struct binding *binding, const struct access *a, unsigned run_a,
+                      const struct access *b, unsigned run_b)
 {
-    unsigned count = 0;
+    const struct relation *relation = a->relation;
 
-    for (const struct restriction *each = access->where; each; each = each->next, count++) {
-        const struct condition *condition = each->condition;
-        if (condition->kind != CONDITION_COMPARE || condition->comparison != COMPARE_EQUAL ||
-            !access_owns(access, &condition->left))
-            return 0;
+    if (!relation || !access_same_relation(a, b))
+        return false;
+    for (const struct index *index = relation->indexes; index; index = index->next) {
+        bool equals = index->kind != INDEX_PLAIN && index->kind != INDEX_EXCLUSION &&
+                      !index->partial && !index->deferrable && index->keys;
+        for (const struct index_key *key = index->keys; equals && key; key = key->next) {
+            const struct operand *left = key->column ? value_of(a, key->column) : NULL;
+            const struct operand *right = key->column ? value_of(b, key->column) : NULL;
+            equals = left && right && binding_equal(binding, left, run_a, right, run_b);
+        }
+        if (equals)
+            return true;
     }
+    return false;
+}
+
+static size_t restriction_count(const struct access *access)
+{
+    size_t count = 0;
+
+    for (const struct restriction *each = access->where; each; each = each->next)
+        count++;
     return count;
 }
 
-/* Rows that are found by the same values of the same columns are the same, if there are any; and a
- * new row that has these values is one of them. */
-static bool same_equalities(const struct access *a, const struct access *b, unsigned matched)
+/* How many conditions of one of the two must agree. An INSERT asks for nothing. */
+static size_t conditions_to_match(const struct access *a, const struct access *b)
 {
-    return matched > 0 && (a->kind == ACCESS_INSERT || count_equalities(a) == matched) &&
-           (b->kind == ACCESS_INSERT || count_equalities(b) == matched);
+    if (a->kind == ACCESS_INSERT)
+        return restriction_count(b);
+    return b->kind == ACCESS_INSERT ? restriction_count(a)
+                                    : MIN(restriction_count(a), restriction_count(b));
 }
 
 bool binding_forces(const struct binding *binding, const struct access *a, unsigned run_a,
@@ -205,31 +242,19 @@ bool binding_forces(const struct binding *binding, const struct access *a, unsig
         return false;
     if (access_rows(a) == ROWS_ALL || access_rows(b) == ROWS_ALL)
         return access_same_rows(a, b) != ANSWER_NO;
-    if (!for_common_columns(a, b, visit_equal, &pair))
+    if (binding_same_key(binding, a, run_a, b, run_b))
+        return true;
+    if (!for_common_columns(a, b, visit_equal, &pair) || pair.matched == 0)
         return false;
-    return access_rows(a) == ROWS_POINT || access_rows(b) == ROWS_POINT
-               ? pair.matched > 0
-               : same_equalities(a, b, pair.matched);
+    /* What one of them asks for, the other asks for too: its rows are rows of the first. */
+    bool inserts = a->kind == ACCESS_INSERT || b->kind == ACCESS_INSERT;
+    return (!inserts && (access_rows(a) == ROWS_POINT || access_rows(b) == ROWS_POINT)) ||
+           pair.matched >= conditions_to_match(a, b);
 }
 
 bool binding_forces_unique(const struct binding *binding, const struct access *a, unsigned run_a,
                            const struct access *b, unsigned run_b)
 {
-    const struct relation *relation = a->relation;
-
-    if (a->kind != ACCESS_INSERT || b->kind != ACCESS_INSERT || !relation ||
-        !access_same_relation(a, b))
-        return false;
-    for (const struct index *index = relation->indexes; index; index = index->next) {
-        bool equals = index->kind != INDEX_PLAIN && index->kind != INDEX_EXCLUSION &&
-                      !index->partial && !index->deferrable && index->keys;
-        for (const struct index_key *key = index->keys; equals && key; key = key->next) {
-            const struct operand *left = key->column ? value_of(a, key->column) : NULL;
-            const struct operand *right = key->column ? value_of(b, key->column) : NULL;
-            equals = left && right && equal(binding, left, run_a, right, run_b);
-        }
-        if (equals)
-            return true;
-    }
-    return false;
+    return a->kind == ACCESS_INSERT && b->kind == ACCESS_INSERT &&
+           binding_same_key(binding, a, run_a, b, run_b);
 }

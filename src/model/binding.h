@@ -23,17 +23,35 @@ struct binding {
     bool overflow; /* more terms than are followed: nothing is certain then */
 };
 
+/* Makes two values equal. Returns false when they cannot be: they are different constants, or equal
+ * to such by what was bound before. */
+bool binding_unify(struct binding *binding, const struct operand *a, unsigned run_a,
+                   const struct operand *b, unsigned run_b);
+
+/* Whether two values are equal under the binding. */
+bool binding_equal(const struct binding *binding, const struct operand *a, unsigned run_a,
+                   const struct operand *b, unsigned run_b);
+
 /* Makes access `a` of run `run_a` and access `b` of run `run_b` touch the same rows. Returns false
  * when they cannot: they are of different relations, ask for different constants, or the binding
  * already keeps their values apart. The binding is unchanged then. */
 bool binding_meet(struct binding *binding, const struct access *a, unsigned run_a,
                   const struct access *b, unsigned run_b);
 
+/* The same for a row as the UPDATE leaves it: one that it moves into what `read` looks for. False
+ * when it changes no column that the read is restricted by. */
+bool binding_meet_new(struct binding *binding, const struct access *read, unsigned run_read,
+                      const struct access *update, unsigned run_update);
+
 /* Whether under the binding both surely touch a common row, if they touch any: the same key, the
  * same values of all columns that they ask for, or one of them touches all rows. One of them may be
  * an INSERT, whose row the other one would find; never both. */
 bool binding_forces(const struct binding *binding, const struct access *a, unsigned run_a,
                     const struct access *b, unsigned run_b);
+
+/* Whether both give every column of a unique key the same value, in VALUES or by "=". */
+bool binding_same_key(const struct binding *binding, const struct access *a, unsigned run_a,
+                      const struct access *b, unsigned run_b);
 
 /* Whether both insert the same value of a unique key. */
 bool binding_forces_unique(const struct binding *binding, const struct access *a, unsigned run_a,

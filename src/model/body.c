@@ -74,45 +74,6 @@ bool body_is_inside(const struct body_statement *statement, const struct body_st
     return false;
 }
 
-/* Conditions by which handlers name a class or everything (manual, appendix A). */
-static bool covers(const char *named, const char *condition)
-{
-    static const struct {
-        const char *class, *condition;
-    } classes[] = {
-        {"transaction_rollback", "serialization_failure"},
-        {"transaction_rollback", "deadlock_detected"},
-        {"40000", "serialization_failure"},
-        {"40000", "deadlock_detected"},
-        {"40001", "serialization_failure"},
-        {"40p01", "deadlock_detected"},
-        {"40P01", "deadlock_detected"},
-        {"integrity_constraint_violation", "unique_violation"},
-        {"23505", "unique_violation"},
-    };
-
-    if (strcmp(named, condition) == 0 || strcmp(named, "others") == 0)
-        return true;
-    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
-        if (strcmp(named, classes[i].class) == 0 && strcmp(condition, classes[i].condition) == 0)
-            return true;
-    }
-    return false;
-}
-
-bool body_handles(const struct body_statement *block, const char *condition)
-{
-    for (const struct body_statement *each = block->next; each; each = each->next) {
-        if (each->kind != BODY_HANDLER || each->parent != block)
-            continue;
-        for (const char **name = each->conditions; *name; name++) {
-            if (covers(*name, condition))
-                return true;
-        }
-    }
-    return false;
-}
-
 static bool assigns(const struct body_statement *source, const char *variable)
 {
     size_t length = strcspn(variable, "."); /* a field stands for its record */
@@ -143,6 +104,39 @@ bool body_decided_by(const struct body_statement *arm, const struct body_stateme
 {
     if (arm == source)
         return true;
-    return arm->kind == BODY_ARM && arm->statement && arm->statement->query &&
-           query_looks_at(arm->statement->query, source);
+    return (arm->kind == BODY_ARM || arm->kind == BODY_LOOP) && arm->statement &&
+           arm->statement->query && query_looks_at(arm->statement->query, source);
+}
+
+static bool is_chosen_by(const struct body_statement *statement,
+                         const struct body_statement *source)
+{
+    for (const struct body_statement *arm = statement->parent; arm; arm = arm->parent) {
+        if (body_decided_by(arm, source))
+            return true;
+    }
+    return false;
+}
+
+const struct body_statement *body_raises_on(const struct body_statement *source)
+{
+    const struct body_statement *each = source;
+
+    while (each->parent)
+        each = each->parent;
+    for (; each; each = each->next) {
+        if (each->kind == BODY_RAISE && each->error && is_chosen_by(each, source))
+            return each;
+    }
+    return NULL;
+}
+
+bool body_is_elsewhere(const struct body_statement *statement, const struct body_statement *other)
+{
+    for (const struct body_statement *arm = statement->parent; arm; arm = arm->parent) {
+        if ((arm->kind == BODY_ARM || arm->kind == BODY_HANDLER) && !body_is_inside(other, arm) &&
+            body_is_inside(other, arm->parent))
+            return true;
+    }
+    return false;
 }

@@ -42,7 +42,8 @@ struct body_statement {
     unsigned handled : 1; /* a block with an EXCEPTION part */
     struct span span;     /* in the script; of a block, branch or loop its head */
     uint32_t line;        /* in the body, from 1 */
-    const char *name;     /* cursor; condition or SQLSTATE that RAISE names, lower case */
+    const char *name;     /* cursor; condition or SQLSTATE that RAISE names, lower case;
+                           * "?" when it is made at run time */
     const char *label;    /* of a block or loop; the one that EXIT or CONTINUE names */
     struct statement *statement;
     const char **into;       /* variables that are given a value; NULL-terminated, or NULL */
@@ -70,9 +71,13 @@ const struct body_statement *body_subtransaction(const struct body_statement *st
 /* Whether `outer` encloses `statement`, at any depth. */
 bool body_is_inside(const struct body_statement *statement, const struct body_statement *outer);
 
-/* Whether a handler of the block catches this condition: by name, by its class, or as OTHERS. */
-bool body_handles(const struct body_statement *block, const char *condition);
-
-/* Whether the condition of a branch looks at what `source` has read: in the condition itself, in a
- * variable that it set, or in FOUND. */
+/* Whether the condition of a branch or of WHILE looks at what `source` has read: in the condition
+ * itself, in a variable that it set, or in FOUND. */
 bool body_decided_by(const struct body_statement *arm, const struct body_statement *source);
+
+/* RAISE EXCEPTION in a branch that was chosen by what `source` has read; NULL without. */
+const struct body_statement *body_raises_on(const struct body_statement *source);
+
+/* Whether the statement stands in a branch or handler, at any depth, that is left out when `other`
+ * is run. */
+bool body_is_elsewhere(const struct body_statement *statement, const struct body_statement *other);

@@ -363,17 +363,32 @@ static void change_column(struct relation *relation, const struct change *change
     }
 }
 
+/* SET replaces what the same holder has stored under that name, RESET takes it away, RESET ALL
+ * takes away everything of the holder. */
 static void store_setting(struct catalog *catalog, const struct change *change,
                           const struct script *script)
 {
-    struct stored_setting *stored = arena_new(&catalog->arena, struct stored_setting);
+    const struct setting *setting = change->setting;
+    struct stored_setting **link = &catalog->settings;
 
     if (change->holder == HOLDER_ROUTINE)
         return;
+    while (*link) {
+        const struct stored_setting *old = *link;
+        bool mine = old->holder == change->holder && same(old->owner, change->object.name) &&
+                    (!setting->name || same(old->setting->name, setting->name));
+        if (mine)
+            *link = old->next;
+        else
+            link = &(*link)->next;
+    }
+    if (!setting->value && !setting->unknown_value && !setting->modes)
+        return;
+    struct stored_setting *stored = arena_new(&catalog->arena, struct stored_setting);
     stored->next = catalog->settings;
     stored->holder = change->holder;
     stored->owner = change->object.name;
-    stored->setting = change->setting;
+    stored->setting = setting;
     stored->script = script;
     catalog->settings = stored;
 }

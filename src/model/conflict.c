@@ -167,9 +167,33 @@ static bool moves_rows_into(const struct access *read, const struct access *writ
     return false;
 }
 
+/* WHERE id = (SELECT id …), WHERE id IN (SELECT id …): it writes the rows that the sub-SELECT
+ * found. */
+static bool takes_found_rows(const struct access *own, const struct access *read)
+{
+    for (const struct restriction *each = own->where; each; each = each->next) {
+        const struct operand *right = &each->condition->right;
+        if (right->kind == OPERAND_QUERY && right->query == read->query &&
+            access_same_relation(own, read))
+            return true;
+    }
+    return false;
+}
+
+static bool has_same_key(const struct access *own, const struct access *read)
+{
+    struct binding binding = {0};
+
+    return binding_meet(&binding, own, 0, read, 0) && binding_same_key(&binding, own, 0, read, 0);
+}
+
 bool conflict_covers(const struct access *own, const struct access *read,
                      const struct access *overwrite)
 {
-    return row_locks_conflict(row_lock(own), row_lock(overwrite)) && access_covers(own, read) &&
+    if (!row_locks_conflict(row_lock(own), row_lock(overwrite)))
+        return false;
+    if (takes_found_rows(own, read))
+        return true;
+    return (access_covers(own, read) || has_same_key(own, read)) &&
            (overwrite->kind == ACCESS_DELETE || !moves_rows_into(read, overwrite));
 }

@@ -30,8 +30,8 @@ bool conflict_blocks(const struct binding *binding, const struct access *held, u
 bool conflict_fails_later(const struct binding *binding, const struct access *first,
                           unsigned run_first, const struct access *other, unsigned run_other);
 
-/* Whether `later` ends in an error, at any level, when the other has made `other` and committed: the
- * same unique key, a parent that is gone, or a child that keeps its parent. */
+/* Whether `later` ends in an error, at any level, when the other has made `other` and committed:
+ * the same unique key, a parent that is gone, or a child that keeps its parent. */
 bool conflict_refuses(const struct binding *binding, const struct access *later, unsigned run_later,
                       const struct access *other, unsigned run_other);
 

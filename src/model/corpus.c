@@ -150,6 +150,17 @@ const GPtrArray *corpus_accesses(const struct corpus *corpus, const struct acces
     return key ? g_hash_table_lookup(corpus->relations, key) : NULL;
 }
 
+const struct transaction *corpus_segment(const struct corpus *corpus,
+                                         const struct body_statement *end)
+{
+    for (guint i = 0; i < corpus->transactions->len; i++) {
+        const struct transaction *transaction = corpus->transactions->pdata[i];
+        if (transaction->segment == end)
+            return transaction;
+    }
+    return NULL;
+}
+
 static bool runs(const struct transaction *transaction, const struct routine *routine,
                  const struct statement *block)
 {
@@ -184,12 +195,29 @@ static bool runs_at(const struct corpus *corpus, const struct routine *routine,
     return any;
 }
 
+static bool runs_read_only(const struct corpus *corpus, const struct routine *routine,
+                           const struct statement *block)
+{
+    for (guint i = 0; i < corpus->transactions->len; i++) {
+        const struct transaction *transaction = corpus->transactions->pdata[i];
+        if (runs(transaction, routine, block) && modes_refuse_writes(transaction->modes))
+            return true;
+    }
+    return false;
+}
+
 bool corpus_refuses_mode(const struct corpus *corpus, const struct routine *routine,
                          const struct statement *block, const struct mode *mode)
 {
-    if (mode->kind == MODE_ISOLATION)
+    switch (mode->kind) {
+    case MODE_ISOLATION:
         return mode->value >= 0 && !runs_at(corpus, routine, block, mode->value);
-    return mode->kind == MODE_DEFERRABLE;
+    case MODE_READ_ONLY:
+        return mode->value == 0 && runs_read_only(corpus, routine, block);
+    case MODE_DEFERRABLE:
+        return true;
+    }
+    return false;
 }
 
 const struct access *corpus_find(const struct corpus *corpus, const struct access *access,
@@ -219,6 +247,39 @@ const struct access *corpus_writer(const struct corpus *corpus, const struct acc
             return candidate;
     }
     return NULL;
+}
+
+static bool is_serializable_writer(const struct transaction *candidate,
+                                   const struct transaction *reader)
+{
+    enum isolation_level level = transaction_level(candidate);
+
+    return candidate != reader && !candidate->set_up &&
+           (level == LEVEL_SERIALIZABLE || level == LEVEL_UNKNOWN);
+}
+
+bool corpus_has_serializable_writer(const struct corpus *corpus,
+                                    const struct transaction *transaction)
+{
+    for (guint i = 0; i < corpus->transactions->len; i++) {
+        const struct transaction *candidate = corpus->transactions->pdata[i];
+        if (candidate->unknown && is_serializable_writer(candidate, transaction))
+            return true;
+    }
+    for (const struct access *read = transaction->accesses; read; read = read->next) {
+        const GPtrArray *accesses = corpus_accesses(corpus, read);
+        if (access_is_exempt(read))
+            continue;
+        if (!read->relation || !accesses)
+            return true;
+        for (guint i = 0; i < accesses->len; i++) {
+            const struct access *write = accesses->pdata[i];
+            if (access_is_write(write) && is_serializable_writer(write->transaction, transaction) &&
+                access_same_relation(write, read))
+                return true;
+        }
+    }
+    return false;
 }
 
 /* Every column of the key is given a constant: a second run would not get past the key. */

@@ -14,6 +14,7 @@ struct corpus {
     GHashTable *relations; /* relation, or name of an unknown one → GPtrArray of struct access */
     GHashTable *small;     /* names of tables that a comment calls small */
     GHashTable *bodies;    /* struct body_statement → GPtrArray of struct access */
+    const struct deadlock *deadlocks; /* once they have been searched for; see deadlock.h */
 };
 
 void corpus_init(struct corpus *corpus);
@@ -31,9 +32,14 @@ const GPtrArray *corpus_accesses(const struct corpus *corpus, const struct acces
 const GPtrArray *corpus_body_accesses(const struct corpus *corpus,
                                       const struct body_statement *statement);
 
+/* The transaction that begins at this COMMIT or ROLLBACK of a body; NULL when no run is known in
+ * which one does. */
+const struct transaction *corpus_segment(const struct corpus *corpus,
+                                         const struct body_statement *end);
+
 /* Whether a mode that is set in a routine, or without one in this DO, is refused because the
  * snapshot has been taken: another level than that of all transactions that are known to run it,
- * [NOT] DEFERRABLE in any case. */
+ * READ WRITE when one of them is READ ONLY, [NOT] DEFERRABLE in any case. */
 bool corpus_refuses_mode(const struct corpus *corpus, const struct routine *routine,
                          const struct statement *block, const struct mode *mode);
 
@@ -45,6 +51,11 @@ const struct access *corpus_find(const struct corpus *corpus, const struct acces
 /* The first write of the same relation by another program, whatever rows it writes; NULL when there
  * is none. */
 const struct access *corpus_writer(const struct corpus *corpus, const struct access *access);
+
+/* Whether another program at SERIALIZABLE writes a table that the transaction reads, or may do so:
+ * the inputs do not define all of these tables, or the program does something that is not known. */
+bool corpus_has_serializable_writer(const struct corpus *corpus,
+                                    const struct transaction *transaction);
 
 /* Whether the access's table has a few pages only, as far as that is written: a comment says so
  * ("-- isolint: small TABLE"), or all that is ever inserted into it are at most 20 rows of

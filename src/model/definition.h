@@ -180,6 +180,7 @@ struct routine {
     const char *language; /* lower case */
     enum volatility volatility;
     bool procedure;
+    bool definer; /* SECURITY DEFINER */
     bool returns_trigger;
     bool returns_set;
     bool called;        /* by a statement or a routine of the inputs, or as a trigger */

@@ -16,8 +16,8 @@ enum dependence {
 enum dependence value_depends(const struct access *read, const struct access *write,
                               const char **column);
 
-/* Whether the insert gives a unique key a value that was computed from what the aggregates of `read`
- * found, max(n) + 1, so that two that find the same bring the same key. */
+/* Whether the insert gives a unique key a value that was computed from what the aggregates of
+ * `read` found, max(n) + 1, so that two that find the same bring the same key. */
 bool key_depends(const struct access *read, const struct access *insert);
 
 /* Whether the write as a whole was made dependent on the read: its values, its WHERE, or a branch

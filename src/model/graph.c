@@ -1,23 +1,9 @@
 /* The search: for each program as the pivot, each of its plain reads, each write of another program
  * that changes what it has read, and each access that leads back to the pivot. The first structure
  * that holds is kept, with simpler ones tried first: two programs before three. */
-#include "model/graph.h"
+#include "model/graph-search.h"
 
-#include <string.h>
-
-#include "model/builtin.h"
-#include "model/conflict.h"
-
-enum { PIVOT, OUT, IN }; /* the runs of a structure */
-
-struct search {
-    const struct corpus *corpus;
-    struct arena *arena;
-    const struct access *changed; /* a read of the pivot that a repair changes */
-    enum repair repair;
-    struct structure found;
-    struct binding binding;
-};
+#include "model/guard.h"
 
 /* ------------------------------------------------------------------ programs */
 
@@ -47,8 +33,7 @@ static bool writes(const struct transaction *transaction)
     return false;
 }
 
-/* What is not known, or may be cut in two by \if, is not judged. */
-static bool may_be_pivot(const struct transaction *transaction)
+bool may_be_pivot(const struct transaction *transaction)
 {
     return !transaction->set_up && !transaction->unknown && !transaction->uncertain &&
            transaction_level(transaction) != LEVEL_UNKNOWN && transaction->accesses;
@@ -66,135 +51,50 @@ static enum granularity granularity_of(const struct structure *structure)
     return all_serializable(structure) ? BY_ROW : BY_COLUMN;
 }
 
-/* ------------------------------------------------------------------ the pivot's reads */
-
-/* A repair changes one read, or all reads of its statement. */
-static bool is_changed(const struct search *search, const struct access *access)
-{
-    return search->changed &&
-           (access == search->changed ||
-            (search->repair == REPAIR_LOCK_STATEMENT && access->kind == ACCESS_READ &&
-             access_same_statement(access, search->changed)));
-}
-
-static bool is_plain_read(const struct search *search, const struct access *read,
-                          const struct access *overwrite)
-{
-    if (access_is_exempt(read) || is_changed(search, read))
-        return false;
-    /* The row of the parent that a new child refers to is there and stays, but SSI has it read. */
-    if (access_is_of_foreign_key(read))
-        return access_checks_parent(read) && overwrite->kind == ACCESS_UPDATE &&
-               all_serializable(&search->found);
-    if (read->kind == ACCESS_READ)
-        return true;
-    /* FOR KEY SHARE does not keep anybody from changing what is no key; a lock of rows that are not
-     * there yet locks nothing. */
-    return read->kind == ACCESS_LOCK &&
-           ((read->lock == LOCK_KEY_SHARE && overwrite->kind == ACCESS_UPDATE) ||
-            overwrite->kind == ACCESS_INSERT);
-}
-
-/* ------------------------------------------------------------------ what the pivot prevents */
-
-/* As the repair would have it: the read locks its rows, or writes them. */
-static struct access repaired(const struct search *search, const struct access *access)
-{
-    struct access copy = *access;
-
-    if (is_changed(search, access)) {
-        copy.kind = search->repair == REPAIR_UPDATE_READ ? ACCESS_UPDATE : ACCESS_LOCK;
-        copy.lock = LOCK_UPDATE;
-    }
-    return copy;
-}
-
-/* Under one snapshot the pivot fails when a partner has changed a row that it writes or locks, and
- * a partner waits for a table that the pivot locked before its snapshot. */
-static bool prevented_by_snapshot(const struct search *search, const struct transaction *partner,
-                                  unsigned run)
-{
-    for (const struct access *own = search->found.pivot->accesses; own; own = own->next) {
-        struct access access = repaired(search, own);
-        if (run == OUT && conflict_covers(&access, search->found.read, search->found.overwrite))
-            return true;
-        bool early = own->kind == ACCESS_TABLE_LOCK && !own->step->after_snapshot && !own->body;
-        for (const struct access *other = partner->accesses; other; other = other->next) {
-            if (early ? conflict_blocks(&search->binding, &access, PIVOT, other, run)
-                      : conflict_fails_later(&search->binding, &access, PIVOT, other, run))
-                return true;
-        }
-    }
-    return false;
-}
-
-static bool same_advisory_lock(const struct transaction *a, uint32_t before,
-                               const struct transaction *b)
-{
-    for (const struct routine_call *x = a->calls; x; x = x->next) {
-        enum effect effect = builtin_effect(x->call->builtin);
-        if (x->order >= before ||
-            (effect != EFFECT_ADVISORY_XACT && effect != EFFECT_ADVISORY_SESSION))
-            continue;
-        for (const struct routine_call *y = b->calls; y; y = y->next) {
-            enum effect other = builtin_effect(y->call->builtin);
-            if (other == EFFECT_ADVISORY_XACT || other == EFFECT_ADVISORY_SESSION)
-                return true;
-        }
-    }
-    return false;
-}
-
-/* At READ COMMITTED the first part of the pivot holds its locks while the partners run. */
-static bool prevented_by_locks(const struct search *search, const struct transaction *partner,
-                               unsigned run)
-{
-    const struct access *cut = search->found.cut;
-
-    if (same_advisory_lock(search->found.pivot, cut ? cut->order : UINT32_MAX, partner))
-        return true;
-    for (const struct access *own = search->found.pivot->accesses; own != cut; own = own->next) {
-        struct access held = repaired(search, own);
-        if (held.kind == ACCESS_READ)
-            continue;
-        if (run == OUT && conflict_covers(&held, search->found.read, search->found.overwrite))
-            return true;
-        for (const struct access *other = partner->accesses; other; other = other->next) {
-            if (conflict_blocks(&search->binding, &held, PIVOT, other, run))
-                return true;
-        }
-    }
-    /* What ends in 23505 or 23503 is no anomaly. */
-    for (const struct access *own = cut; own; own = own->next) {
-        for (const struct access *other = partner->accesses; other; other = other->next) {
-            if (conflict_refuses(&search->binding, own, PIVOT, other, run))
-                return true;
-        }
-    }
-    return false;
-}
-
-static bool is_prevented(const struct search *search, const struct transaction *partner,
-                         unsigned run)
-{
-    return transaction_has_one_snapshot(search->found.pivot)
-               ? prevented_by_snapshot(search, partner, run)
-               : prevented_by_locks(search, partner, run);
-}
-
 /* ------------------------------------------------------------------ the way back to the pivot */
+
+/* Two rows of an UPDATE can be what a reader looks for: the one it finds, and the one it leaves. */
+enum row {
+    ROW_BEFORE,
+    ROW_AFTER,
+};
+
+static bool meet(struct search *search, const struct access *read, unsigned run_read,
+                 const struct access *write, unsigned run_write, enum row row)
+{
+    if (row == ROW_BEFORE)
+        return binding_meet(&search->binding, read, run_read, write, run_write);
+    return write->kind == ACCESS_UPDATE &&
+           binding_meet_new(&search->binding, read, run_read, write, run_write);
+}
+
+/* At READ COMMITTED the WHERE of a write is looked at again after a wait: what the read has found
+ * is asked for once more, or its version. */
+static bool asks_again(const struct access *read, const struct access *to)
+{
+    return access_is_write(to) && (guard_repeats(read, to) || guard_rechecks(read, to));
+}
 
 /* Under one snapshot everything is read at its beginning, so Tin must read what the pivot writes.
  * At READ COMMITTED the rest of the pivot may also see or overwrite what Tin has done. */
 static bool leads_back(const struct search *search, const struct access *from,
-                       const struct access *to)
+                       const struct access *to, enum row row)
 {
     enum granularity granularity = granularity_of(&search->found);
     bool after_cut = search->found.cut && to->order >= search->found.cut->order;
+    bool snapshot = transaction_has_one_snapshot(search->found.pivot);
 
+    /* What a foreign key forbids ends in 23503. */
+    if (granularity == BY_COLUMN && access_is_of_foreign_key(from))
+        return false;
+    if (!snapshot && asks_again(search->found.read, to))
+        return false;
+    /* Under one snapshot, two writes of a row that was there cannot both commit. */
+    if (snapshot && row == ROW_BEFORE && conflict_write_write(from, to))
+        return false;
     if (conflict_read_write(from, to, granularity))
         return true;
-    return after_cut && !transaction_has_one_snapshot(search->found.pivot) &&
+    return after_cut && !snapshot && row == ROW_BEFORE && !asks_again(search->found.read, to) &&
            (conflict_read_write(to, from, granularity) || conflict_write_write(from, to));
 }
 
@@ -204,59 +104,126 @@ static bool deletes_twice(const struct structure *found)
     return found->out == found->pivot && found->overwrite->kind == ACCESS_DELETE;
 }
 
+/* Tin itself writes or locks the rows it has read: who writes them as well cannot have the same
+ * snapshot. */
+static bool holds_what_it_reads(const struct transaction *in, const struct access *read,
+                                const struct access *write)
+{
+    for (const struct access *own = in->accesses; own; own = own->next) {
+        if (access_is_write(own) && conflict_covers(own, read, write))
+            return true;
+    }
+    return false;
+}
+
+static bool try_way_back(struct search *search, unsigned run, const struct access *from,
+                         const struct access *to, enum row row)
+{
+    struct structure *found = &search->found;
+    struct binding saved = search->binding;
+
+    if (transaction_has_one_snapshot(found->pivot) && row == ROW_BEFORE &&
+        holds_what_it_reads(found->in, from, to))
+        return false;
+    if (leads_back(search, from, to, row) && meet(search, from, run, to, PIVOT, row) &&
+        !is_prevented(search, found->out, OUT) &&
+        (run == OUT || !is_prevented(search, found->in, IN))) {
+        found->in_access = from;
+        found->back = to;
+        return true;
+    }
+    search->binding = saved;
+    return false;
+}
+
 static bool find_way_back(struct search *search, unsigned run)
 {
     struct structure *found = &search->found;
 
-    if (deletes_twice(found))
+    if (deletes_twice(found) || (access_is_write(found->read) && !writes(found->in)))
         return false;
-
     for (const struct access *from = found->in->accesses; from; from = from->next) {
         for (const struct access *to = found->pivot->accesses; to; to = to->next) {
-            struct binding saved = search->binding;
-            if (!leads_back(search, from, to) ||
-                !binding_meet(&search->binding, from, run, to, PIVOT))
-                continue;
-            if (!is_prevented(search, found->out, OUT) &&
-                (run == OUT || !is_prevented(search, found->in, IN))) {
-                found->in_access = from;
-                found->back = to;
+            if (try_way_back(search, run, from, to, ROW_BEFORE) ||
+                try_way_back(search, run, from, to, ROW_AFTER))
                 return true;
-            }
-            search->binding = saved;
         }
     }
     return false;
 }
 
 /* A reader must have seen what Tout did, else it could have come before (refinement of the theorem
- * for read-only transactions, Fekete et al., SIGMOD Record 33(3), 2004). */
-static bool links(const struct search *search, const struct access *out, const struct access *in)
+ * for read-only transactions, Fekete et al., SIGMOD Record 33(3), 2004). Any other conflict will do
+ * for a writer. */
+static bool link_rows(struct search *search, const struct access *from, unsigned run_from,
+                      const struct access *to, unsigned run_to, enum row row)
 {
     enum granularity granularity = granularity_of(&search->found);
 
-    if (conflict_read_write(in, out, granularity))
+    if (conflict_read_write(to, from, granularity) && meet(search, to, run_to, from, run_from, row))
         return true;
-    return writes(search->found.in) &&
-           (conflict_read_write(out, in, granularity) || conflict_write_write(out, in));
+    if (!writes(to->transaction))
+        return false;
+    if (conflict_read_write(from, to, granularity) && meet(search, from, run_from, to, run_to, row))
+        return true;
+    return row == ROW_BEFORE && conflict_write_write(from, to) &&
+           meet(search, from, run_from, to, run_to, row);
 }
 
-static bool find_link(struct search *search)
+/* Goes on under each link of two of the programs between the pivot's two parts. */
+static bool find_link(struct search *search, const struct transaction *from, unsigned run_from,
+                      const struct transaction *to, unsigned run_to,
+                      bool (*go_on)(struct search *search, unsigned run))
+{
+    struct binding saved = search->binding;
+
+    for (const struct access *a = from->accesses; a; a = a->next) {
+        for (const struct access *b = to->accesses; b; b = b->next) {
+            for (int row = ROW_BEFORE; row <= ROW_AFTER; row++) {
+                search->binding = saved;
+                if (!link_rows(search, a, run_from, b, run_to, (enum row)row))
+                    continue;
+                if (run_from == OUT)
+                    search->found.link_out = a;
+                if (run_to == IN)
+                    search->found.link_in = b;
+                if (go_on(search, run_to))
+                    return true;
+            }
+        }
+    }
+    search->binding = saved;
+    return false;
+}
+
+static bool leave_middle(struct search *search, unsigned run)
 {
     struct structure *found = &search->found;
 
-    for (const struct access *out = found->out->accesses; out; out = out->next) {
-        for (const struct access *in = found->in->accesses; in; in = in->next) {
-            struct binding saved = search->binding;
-            if (!links(search, out, in) || !binding_meet(&search->binding, out, OUT, in, IN))
+    return !is_prevented(search, found->middle, MIDDLE) &&
+           find_link(search, found->middle, run, found->in, IN, find_way_back);
+}
+
+/* Tout and Tin that do not meet each other, but both a fourth one between them. */
+static bool find_middle(struct search *search)
+{
+    struct structure *found = &search->found;
+
+    for (const struct access *own = found->out->accesses; own; own = own->next) {
+        const struct transaction *last = NULL;
+        const GPtrArray *accesses = corpus_accesses(search->corpus, own);
+        for (guint i = 0; accesses && i < accesses->len; i++) {
+            const struct access *other = accesses->pdata[i];
+            if (other->transaction == last || !may_be_partner(other->transaction))
                 continue;
-            found->link_out = out;
-            found->link_in = in;
-            if (find_way_back(search, IN))
+            if (++search->tried > MIDDLE_BUDGET)
+                return false;
+            last = found->middle = other->transaction;
+            if (find_link(search, found->out, OUT, last, MIDDLE, leave_middle))
                 return true;
-            search->binding = saved;
         }
     }
+    found->middle = NULL;
     return false;
 }
 
@@ -283,29 +250,54 @@ static bool find_in(struct search *search)
             if (other->transaction == last || !may_be_partner(other->transaction))
                 continue;
             last = found->in = other->transaction;
-            if ((!access_is_of_foreign_key(found->read) || all_serializable(found)) &&
-                find_link(search))
+            found->middle = NULL;
+            if (access_is_of_foreign_key(found->read) && !all_serializable(found))
+                continue;
+            if (find_link(search, found->out, OUT, last, IN, find_way_back) ||
+                (search->with_middle && find_middle(search)))
                 return true;
         }
     }
     return false;
 }
 
-static bool find_out(struct search *search)
+/* The row of the parent that a new child refers to stays as it is, but SSI has it read. */
+static bool is_tracked_check(const struct search *search, const struct access *read,
+                             const struct access *write)
+{
+    return access_checks_parent(read) && read != search->changed && write->kind == ACCESS_UPDATE &&
+           !access_is_exempt(read) && all_serializable(&search->found);
+}
+
+/* What an UPDATE or DELETE finds it locks; only rows that come in later are out of its reach. */
+static bool may_overwrite(const struct search *search, const struct access *write, enum row row)
+{
+    const struct access *read = search->found.read;
+
+    return (!access_is_write(read) || row == ROW_AFTER || write->kind == ACCESS_INSERT) &&
+           (is_plain_read(search, read, write) || is_tracked_check(search, read, write)) &&
+           conflict_read_write(read, write, granularity_of(&search->found));
+}
+
+static bool try_out(struct search *search, const struct access *write, enum row row)
 {
     struct structure *found = &search->found;
-    const GPtrArray *accesses = corpus_accesses(search->corpus, found->read);
+
+    found->out = found->in = write->transaction;
+    found->overwrite = write;
+    search->binding = (struct binding){0};
+    return may_overwrite(search, write, row) && meet(search, found->read, PIVOT, write, OUT, row) &&
+           find_in(search);
+}
+
+static bool find_out(struct search *search)
+{
+    const GPtrArray *accesses = corpus_accesses(search->corpus, search->found.read);
 
     for (guint i = 0; accesses && i < accesses->len; i++) {
         const struct access *write = accesses->pdata[i];
-        if (write->transaction->set_up)
-            continue;
-        found->out = found->in = write->transaction;
-        found->overwrite = write;
-        search->binding = (struct binding){0};
-        if (is_plain_read(search, found->read, write) &&
-            conflict_read_write(found->read, write, granularity_of(found)) &&
-            binding_meet(&search->binding, found->read, PIVOT, write, OUT) && find_in(search))
+        if (!write->transaction->set_up &&
+            (try_out(search, write, ROW_BEFORE) || try_out(search, write, ROW_AFTER)))
             return true;
     }
     return false;
@@ -342,16 +334,35 @@ static bool find_cut(struct search *search)
     }
 }
 
-static bool find_structure(struct search *search, const struct transaction *pivot)
+/* An UPDATE or DELETE by a condition reads as well: rows that come to match later are out of its
+ * reach. */
+static bool reads(const struct access *access)
+{
+    if (access->kind == ACCESS_UPDATE || access->kind == ACCESS_DELETE)
+        return access_rows(access) < ROWS_POINTS;
+    return access->kind == ACCESS_READ || access->kind == ACCESS_LOCK;
+}
+
+static bool find_read(struct search *search, const struct transaction *pivot)
 {
     for (const struct access *read = pivot->accesses; read; read = read->next) {
-        if (read->kind != ACCESS_READ && read->kind != ACCESS_LOCK)
+        if (!reads(read))
             continue;
         search->found = (struct structure){.pivot = pivot, .read = read};
         if (find_cut(search))
             return true;
     }
     return false;
+}
+
+/* Three runs before four. */
+static bool find_structure(struct search *search, const struct transaction *pivot)
+{
+    search->with_middle = false;
+    if (find_read(search, pivot))
+        return true;
+    search->with_middle = true;
+    return find_read(search, pivot);
 }
 
 /* ------------------------------------------------------------------ what was found */
@@ -408,7 +419,8 @@ static enum repair find_repair(const struct search *search)
     const struct structure *found = &search->found;
 
     for (int repair = REPAIR_LOCK_READ; repair <= REPAIR_UPDATE_READ; repair++) {
-        if (repair != REPAIR_UPDATE_READ && !can_lock(found->read))
+        if (access_is_write(found->read) ||
+            (repair != REPAIR_UPDATE_READ && !can_lock(found->read)))
             continue;
         again.changed = found->read;
         again.repair = (enum repair)repair;

@@ -1,6 +1,7 @@
 #pragma once
 /* Dangerous structures between programs: three transactions, of which two or even all may be runs
- * of one program, that can run so that no serial order gives the same result.
+ * of one program, that can run so that no serial order gives the same result. Rarely it takes a
+ * fourth, between Tout and Tin; longer chains are not looked for.
  *
  * Only executions of one shape are looked for, split schedules:
  *
@@ -38,6 +39,7 @@ struct structure {
     const struct transaction *pivot, *out, *in; /* `in` may be `out`; either may be the pivot */
     const struct access *read;                  /* of the pivot, before … */
     const struct access *overwrite;             /* … this write of Tout */
+    const struct transaction *middle;        /* links Tout and Tin that do not meet; mostly NULL */
     const struct access *link_out, *link_in; /* how Tout and Tin conflict; NULL when they are one */
     const struct access *in_access;          /* of Tin, in conflict with … */
     const struct access *back;               /* … this access of the pivot */
@@ -59,10 +61,14 @@ enum dependency_kind {
 struct dependency {
     struct dependency *next;
     enum dependency_kind kind;
-    const struct access *from, *to;
+    const struct access *from, *to; /* the programs are those of the accesses */
     bool vulnerable; /* rw between two that can run at the same time and both commit */
 };
 
-/* The dependencies from one program to another, at most one of each kind and pair of relations. */
-struct dependency *graph_dependencies(const struct transaction *from, const struct transaction *to,
-                                      struct arena *arena);
+/* The dependencies between the programs of a corpus that are no set-up, those of a program on other
+ * runs of itself included: one of each kind, pair of programs and table, a vulnerable one before
+ * others. In order of the programs. They live in `arena`. */
+struct dependency *graph_dependencies(const struct corpus *corpus, struct arena *arena);
+
+/* "rw". */
+const char *dependency_kind_name(enum dependency_kind kind);

@@ -75,6 +75,31 @@ const struct routine_call *guard_advisory_lock(const struct access *access)
     return session_lock(access->transaction);
 }
 
+/* pg_advisory_lock, and pg_try_advisory_lock, whose answer is trusted to have been looked at. */
+static bool is_session_lock(const struct call *call)
+{
+    enum effect effect = builtin_effect(call->builtin);
+
+    return effect == EFFECT_ADVISORY_SESSION ||
+           (effect == EFFECT_ADVISORY_TRY && !strstr(call->name, "_xact_"));
+}
+
+const struct routine_call *guard_session_lock(const struct access *access)
+{
+    const struct transaction *own = access->transaction, *each = own->script->transactions;
+
+    for (; each; each = each == own ? NULL : each->next) {
+        bool routine = each->kind == TRANSACTION_ROUTINE || each->kind == TRANSACTION_SEGMENT;
+        if (routine && each->steps != own->steps)
+            continue; /* another routine, which another session may run */
+        for (const struct routine_call *call = each->calls; call; call = call->next) {
+            if (is_session_lock(call->call) && (each != own || call->order < access->order))
+                return call;
+        }
+    }
+    return NULL;
+}
+
 /* Every copy of the program names this row, or one that goes with what it reads. */
 static bool is_common_row(const struct access *access)
 {

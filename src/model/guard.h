@@ -18,6 +18,10 @@ const struct access *guard_held_rows(const struct access *access, enum lock_stre
  * transaction. NULL without. */
 const struct routine_call *guard_advisory_lock(const struct access *access);
 
+/* An advisory lock of the session, taken in an earlier statement of the script: COMMIT does not
+ * release it, so it protects across transactions. NULL without. */
+const struct routine_call *guard_session_lock(const struct access *access);
+
 /* Another row that makes copies of the program wait for each other before they make `access`: at
  * READ COMMITTED one that is locked (FOR NO KEY UPDATE, FOR UPDATE) or written before it, at the
  * levels above one that is written anywhere. NULL without. */

@@ -57,6 +57,22 @@ enum lock_strength access_row_lock(const struct access *access)
     }
 }
 
+static bool is_computed(const struct operand *operand)
+{
+    return operand->kind == OPERAND_EXPRESSION && operand->use_count != 1;
+}
+
+bool access_names_keys(const struct access *access)
+{
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        const struct condition *condition = each->condition;
+        if (condition->kind == CONDITION_COMPARE &&
+            (is_computed(&condition->left) || is_computed(&condition->right)))
+            return false;
+    }
+    return true;
+}
+
 bool row_lock_conflicts(enum lock_strength a, enum lock_strength b)
 {
     if (a == LOCK_NONE || b == LOCK_NONE)
@@ -88,13 +104,24 @@ static bool table_is_held(const struct lock *locks, size_t count, const struct a
     return false;
 }
 
-/* An earlier statement may have locked these rows as well: it has locked several. */
+/* What is inserted is held whole; of several rows another statement may have locked one. */
+static bool is_held(const struct access *access, enum lock_strength strength)
+{
+    const struct access *held = guard_held_rows(access, strength);
+
+    return held && (held->kind == ACCESS_INSERT || access_rows(access) == ROWS_POINT ||
+                    access_covers(held, access));
+}
+
+/* An earlier statement may have locked these rows as well: it has locked several, or some that it
+ * has computed, or inserted one whose key nobody wrote down. */
 static bool may_be_held(const struct access *access, enum lock_strength strength)
 {
     for (const struct access *held = access->transaction->accesses; held && held != access;
          held = held->next) {
-        if (access_row_lock(held) >= strength && access_rows(held) < ROWS_POINT &&
-            access_same_rows(held, access) != ANSWER_NO)
+        bool several = access_row_lock(held) >= strength &&
+                       (access_rows(held) < ROWS_POINT || !access_names_keys(held));
+        if ((several || held->kind == ACCESS_INSERT) && access_same_rows(held, access) != ANSWER_NO)
             return true;
     }
     return false;
@@ -112,12 +139,12 @@ static bool lock_of_access(const struct access *access, const struct lock *locks
 {
     enum lock_strength row = access_row_lock(access);
 
-    if (access_is_exempt(access) || !access->name ||
-        transaction_creates(access->transaction, access->relation))
+    if (access_is_exempt(access) || !access->name)
         return false;
-    if (row && (guard_held_rows(access, row) || may_be_held(access, row)))
+    if (row && (is_held(access, row) || may_be_held(access, row)))
         row = LOCK_NONE;
-    if (row == LOCK_NONE && table_is_held(locks, count, access))
+    if ((row == LOCK_NONE && table_is_held(locks, count, access)) ||
+        transaction_creates(access->transaction, access->relation))
         return false;
     *lock = (struct lock){.access = access,
                           .order = access->order,
@@ -144,6 +171,76 @@ size_t transaction_locks(const struct transaction *transaction, struct lock *loc
         }
     }
     return count;
+}
+
+/* ------------------------------------------------------------------ several rows */
+
+static bool sorts_by(const struct access *access, const char *column)
+{
+    for (const struct sort *sort = access->query->order; sort; sort = sort->next) {
+        if (access_owns(access, &sort->operand) && strcmp(sort->operand.text, column) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool sorts_by_key(const struct access *access, const struct index *index)
+{
+    if ((index->kind != INDEX_PRIMARY && index->kind != INDEX_UNIQUE) || index->partial)
+        return false;
+    for (const struct index_key *key = index->keys; key; key = key->next) {
+        if (!key->column || !sorts_by(access, key->column))
+            return false;
+    }
+    return index->keys != NULL;
+}
+
+static bool sorts_by_columns(const struct query *query)
+{
+    for (const struct sort *sort = query->order; sort; sort = sort->next) {
+        if (sort->operand.kind != OPERAND_COLUMN)
+            return false;
+    }
+    return true;
+}
+
+enum answer access_locks_in_order(const struct access *access)
+{
+    const struct relation *relation = access->relation;
+
+    if (access_most_rows(access) == 1 || access->current)
+        return ANSWER_YES;
+    if (!access->query || !sorts_by_columns(access->query))
+        return ANSWER_UNKNOWN;
+    if (!relation || !relation->described || relation->indexes_unknown) {
+        /* A column may be unique. */
+        if (access->query->order)
+            return ANSWER_UNKNOWN;
+        return access_rows(access) == ROWS_PREDICATE ? ANSWER_UNKNOWN : ANSWER_NO;
+    }
+    for (const struct index *index = relation->indexes; index; index = index->next) {
+        if (sorts_by_key(access, index))
+            return ANSWER_YES;
+    }
+    return ANSWER_NO;
+}
+
+static bool same_sort(const struct sort *a, const struct sort *b)
+{
+    return a->descending == b->descending && a->operand.kind == OPERAND_COLUMN &&
+           b->operand.kind == OPERAND_COLUMN && strcmp(a->operand.text, b->operand.text) == 0;
+}
+
+bool access_sorts_like(const struct access *a, const struct access *b)
+{
+    const struct sort *x = a->query ? a->query->order : NULL;
+    const struct sort *y = b->query ? b->query->order : NULL;
+
+    while (x && y && same_sort(x, y)) {
+        x = x->next;
+        y = y->next;
+    }
+    return !x && !y;
 }
 
 /* ------------------------------------------------------------------ two locks */
@@ -195,7 +292,7 @@ static enum answer same_key(const struct operand_item *a, const struct operand_i
         if (!is_fixed(&a->operand) || !is_fixed(&b->operand) || a->operand.kind != b->operand.kind)
             answer = ANSWER_UNKNOWN;
         else if (strcmp(a->operand.text, b->operand.text) != 0)
-            return a->operand.kind == OPERAND_CONSTANT ? ANSWER_NO : ANSWER_UNKNOWN;
+            return ANSWER_NO;
     }
     return a || b ? ANSWER_NO : answer; /* one and two keys are two spaces */
 }
@@ -205,6 +302,20 @@ static bool is_shared(const struct lock *lock)
     return g_str_has_suffix(lock->call->call->name, "_shared");
 }
 
+bool lock_tables_conflict(const struct lock *a, const struct lock *b)
+{
+    return a->access && b->access && access_same_relation(a->access, b->access) &&
+           table_lock_conflicts(a->table, b->table);
+}
+
+enum answer lock_rows_conflict(const struct lock *a, const struct lock *b)
+{
+    return a->access && b->access && access_same_relation(a->access, b->access) &&
+                   row_lock_conflicts(a->row, b->row)
+               ? same_rows(a->access, b->access)
+               : ANSWER_NO;
+}
+
 enum answer lock_conflicts(const struct lock *a, const struct lock *b)
 {
     if (a->call || b->call) {
@@ -212,9 +323,5 @@ enum answer lock_conflicts(const struct lock *a, const struct lock *b)
             return ANSWER_NO;
         return same_key(a->call->call->arguments, b->call->call->arguments);
     }
-    if (!access_same_relation(a->access, b->access))
-        return ANSWER_NO;
-    if (table_lock_conflicts(a->table, b->table))
-        return ANSWER_YES;
-    return row_lock_conflicts(a->row, b->row) ? same_rows(a->access, b->access) : ANSWER_NO;
+    return lock_tables_conflict(a, b) ? ANSWER_YES : lock_rows_conflict(a, b);
 }

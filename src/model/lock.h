@@ -22,6 +22,17 @@ enum table_lock access_table_lock(const struct access *access);
 /* The lock on each row that it finds; LOCK_NONE for a plain read and for new rows. */
 enum lock_strength access_row_lock(const struct access *access);
 
+/* Whether its rows are named by values as they are, and not by what is computed of several: with
+ * least(a, b) and the like keys are put in order. */
+bool access_names_keys(const struct access *access);
+
+/* Whether a row-locking SELECT comes to its rows in an order that is fixed: there is only one, or
+ * ORDER BY names a unique key. Unknown when the table's keys are. */
+enum answer access_locks_in_order(const struct access *access);
+
+/* Whether both have the same ORDER BY. */
+bool access_sorts_like(const struct access *a, const struct access *b);
+
 /* Whether two transactions cannot hold these locks on one row together (manual, table 13.3). */
 bool row_lock_conflicts(enum lock_strength a, enum lock_strength b);
 
@@ -29,6 +40,13 @@ bool row_lock_conflicts(enum lock_strength a, enum lock_strength b);
  * already, in order, and returns how many there are. Tables that nobody else can see are left out.
  */
 size_t transaction_locks(const struct transaction *transaction, struct lock *locks, size_t size);
+
+/* Whether two transactions cannot hold the locks that these take on one table. */
+bool lock_tables_conflict(const struct lock *a, const struct lock *b);
+
+/* Whether they cannot hold those on rows: unknown when parameters decide whether a row is the same.
+ */
+enum answer lock_rows_conflict(const struct lock *a, const struct lock *b);
 
 /* Whether one of them makes the other wait when two transactions, be they copies of one program,
  * take them: yes when it must be the same row, table or key, unknown when that depends on

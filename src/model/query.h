@@ -247,6 +247,7 @@ struct query {
     enum query_place place : 8;
     unsigned aggregates : 1;   /* an aggregate function over the rows */
     unsigned only_min_max : 1; /* no other aggregate than min and max of a column */
+    unsigned only_collects : 1; /* no other than array_agg and the like, which keep all rows */
     unsigned grouped : 1;
     unsigned distinct : 1;
     unsigned windowed : 1;

@@ -1,5 +1,7 @@
 #include "model/refusal.h"
 
+#include <string.h>
+
 #include "model/builtin.h"
 
 /* The earlier of two things, but what runs always comes first. */
@@ -82,4 +84,97 @@ bool refusal_in_block(const struct statement *statement, const struct catalog *c
     if (statement->flags & STATEMENT_PARTITIONS_ALONE)
         return names_partitioned(statement, catalog, script);
     return statement->flags & STATEMENT_ADDS_ENUM && server_version < 1200;
+}
+
+/* ------------------------------------------------------------------ ends of transactions */
+
+enum { DEEPEST_CALL = 20 };
+
+static const struct body_statement *body_ends(const struct body *body,
+                                              const struct catalog *catalog, unsigned depth);
+
+static const struct body_statement *call_ends(const struct statement *statement,
+                                              const struct catalog *catalog, unsigned depth)
+{
+    const struct call *call;
+    const struct routine *procedure;
+    int count = 0;
+
+    if (statement->kind == STATEMENT_DO)
+        return body_ends(statement->block->body, catalog, depth);
+    if (statement->kind != STATEMENT_CALL || !statement->query)
+        return NULL;
+    for (call = statement->query->calls; call && call->next; call = call->next)
+        continue; /* those in its arguments come first */
+    for (const struct operand_item *item = call ? call->arguments : NULL; item; item = item->next)
+        count++;
+    procedure = call ? catalog_routine(catalog, call->schema, call->name, count) : NULL;
+    return procedure && procedure->procedure ? body_ends(procedure->body, catalog, depth) : NULL;
+}
+
+static const struct body_statement *ends(const struct body_statement *statement,
+                                         const struct catalog *catalog, unsigned depth)
+{
+    if (statement->kind == BODY_COMMIT || statement->kind == BODY_ROLLBACK)
+        return statement;
+    return statement->statement && depth < DEEPEST_CALL
+               ? call_ends(statement->statement, catalog, depth + 1)
+               : NULL;
+}
+
+static const struct body_statement *body_ends(const struct body *body,
+                                              const struct catalog *catalog, unsigned depth)
+{
+    const struct body_statement *end = NULL;
+
+    for (const struct body_statement *each = body ? body->statements : NULL; each && !end;
+         each = each->next)
+        end = ends(each, catalog, depth);
+    return end;
+}
+
+const struct body_statement *refusal_ends_transaction(const struct body_statement *statement,
+                                                      const struct catalog *catalog)
+{
+    return ends(statement, catalog, 0);
+}
+
+const struct body_statement *refusal_body_ends(const struct body *body,
+                                               const struct catalog *catalog)
+{
+    return body_ends(body, catalog, 0);
+}
+
+const struct body_statement *refusal_call_ends(const struct statement *statement,
+                                               const struct catalog *catalog)
+{
+    return call_ends(statement, catalog, 0);
+}
+
+static bool is_in_write_loop(const struct body_statement *statement)
+{
+    for (const struct body_statement *loop = statement->parent; loop; loop = loop->parent) {
+        if (loop->kind == BODY_FOR_QUERY && loop->statement && loop->statement->query &&
+            query_writes(loop->statement->query))
+            return true;
+    }
+    return false;
+}
+
+enum termination refusal_termination(const struct routine *routine,
+                                     const struct body_statement *statement)
+{
+    if (routine && !routine->procedure)
+        return TERMINATION_FUNCTION;
+    if (routine && strcmp(routine->language, "sql") == 0)
+        return TERMINATION_SQL;
+    if (routine && routine->settings)
+        return TERMINATION_SETTING;
+    if (routine && routine->definer)
+        return TERMINATION_DEFINER;
+    if (body_subtransaction(statement))
+        return TERMINATION_HANDLED;
+    if (statement->kind == BODY_EXECUTE)
+        return TERMINATION_EXECUTE;
+    return is_in_write_loop(statement) ? TERMINATION_IN_CURSOR : TERMINATION_ALLOWED;
 }

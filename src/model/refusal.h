@@ -26,3 +26,31 @@ bool refusal_find(const struct transaction *transaction, const struct step *step
  * PreventInTransactionBlock in tcop/utility.c and commands/). */
 bool refusal_in_block(const struct statement *statement, const struct catalog *catalog,
                       const struct script *script, int server_version);
+
+/* The COMMIT or ROLLBACK that a statement of a body is, or that a procedure comes to which it
+ * calls; NULL without. */
+const struct body_statement *refusal_ends_transaction(const struct body_statement *statement,
+                                                      const struct catalog *catalog);
+
+/* The first of a body; the same for what CALL or DO runs. */
+const struct body_statement *refusal_body_ends(const struct body *body,
+                                               const struct catalog *catalog);
+const struct body_statement *refusal_call_ends(const struct statement *statement,
+                                               const struct catalog *catalog);
+
+/* Why transactions cannot end at the statement, whoever calls the routine (manual, 43.8 Transaction
+ * Management; _SPI_commit in executor/spi.c, ExecuteCallStmt in commands/functioncmds.c). */
+enum termination {
+    TERMINATION_ALLOWED,
+    TERMINATION_FUNCTION,  /* no procedure and no DO */
+    TERMINATION_SQL,       /* CALL in a body of LANGUAGE sql */
+    TERMINATION_SETTING,   /* the procedure has a SET clause */
+    TERMINATION_DEFINER,   /* the procedure is SECURITY DEFINER */
+    TERMINATION_HANDLED,   /* in a block with an EXCEPTION part */
+    TERMINATION_EXECUTE,   /* EXECUTE 'CALL …' */
+    TERMINATION_IN_CURSOR, /* in a FOR loop over what a write returns: 55000, the others are 2D000
+                            */
+};
+
+enum termination refusal_termination(const struct routine *routine,
+                                     const struct body_statement *statement);

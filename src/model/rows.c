@@ -259,21 +259,47 @@ static enum answer compare_bounds(const struct bound *a, const struct bound *b)
     return ANSWER_UNKNOWN;
 }
 
+const struct operand *access_inserts(const struct access *access, const char *column)
+{
+    const struct assignment *assignment = access_assigns(access, column);
+    const struct write *write = access->query ? access->query->write : NULL;
+
+    if (access->kind != ACCESS_INSERT || !assignment || assignment->value.kind == OPERAND_NONE ||
+        (write && write->many_rows && write->rows > 0))
+        return NULL;
+    return &assignment->value;
+}
+
 /* What an INSERT gives a column, as an equality. */
 static bool inserted_bound(const struct access *access, const char *column, struct bound *bound)
 {
-    const struct assignment *assignment = access_assigns(access, column);
+    const struct operand *value = access_inserts(access, column);
 
-    if (access->kind != ACCESS_INSERT || !assignment ||
-        (access->query && access->query->write->many_rows))
+    if (!value || value->kind == OPERAND_DEFAULT)
         return false;
-    *bound = (struct bound){column, COMPARE_EQUAL, &assignment->value};
-    return assignment->value.kind != OPERAND_NONE && assignment->value.kind != OPERAND_DEFAULT;
+    *bound = (struct bound){column, COMPARE_EQUAL, value};
+    return true;
+}
+
+/* Whether the values that `right` leaves are all among those that `left` asks for. */
+static bool implied_by(const struct bound *left, const struct bound *right)
+{
+    if (right->comparison == COMPARE_IN && right->value->kind == OPERAND_LIST) {
+        for (const struct operand_item *item = right->value->items; item; item = item->next) {
+            struct bound one = {right->column, COMPARE_EQUAL, &item->operand};
+            if (compare_bounds(left, &one) != ANSWER_YES)
+                return false;
+        }
+        return true;
+    }
+    return compare_bounds(left, right) == ANSWER_YES &&
+           (right->comparison == COMPARE_EQUAL || left->comparison == right->comparison);
 }
 
 /* Compares every bound of `a` with what `b` says of the same column. `*matched` counts the columns
- * on which both agree, `*open` those of `a` that `b` leaves open. */
-static bool contradicts(const struct access *a, const struct access *b, unsigned *matched,
+ * on which both agree, `*open` those of `a` that `b` leaves open; with `all` they agree when no row
+ * of `b` is outside `a`. */
+static bool contradicts(const struct access *a, const struct access *b, bool all, unsigned *matched,
                         unsigned *open)
 {
     struct bound left, right;
@@ -297,7 +323,7 @@ static bool contradicts(const struct access *a, const struct access *b, unsigned
             enum answer answer = compare_bounds(&left, &right);
             if (answer == ANSWER_NO)
                 return true;
-            agreed |= answer == ANSWER_YES;
+            agreed |= all ? implied_by(&left, &right) : answer == ANSWER_YES;
         }
         if (agreed)
             ++*matched;
@@ -313,7 +339,8 @@ enum answer access_same_rows(const struct access *a, const struct access *b)
 
     if (!access_same_relation(a, b))
         return ANSWER_NO;
-    if (contradicts(a, b, &matched_a, &open_a) || contradicts(b, a, &matched_b, &open_b))
+    if (contradicts(a, b, false, &matched_a, &open_a) ||
+        contradicts(b, a, false, &matched_b, &open_b))
         return ANSWER_NO;
     /* Every restriction of one holds for the rows of the other. */
     if (open_a == 0 && (a->kind != ACCESS_INSERT || open_b == 0))
@@ -328,7 +355,7 @@ bool access_covers(const struct access *wide, const struct access *narrow)
     unsigned matched = 0, open = 0;
 
     return access_same_relation(wide, narrow) && wide->kind != ACCESS_INSERT &&
-           !contradicts(wide, narrow, &matched, &open) && open == 0;
+           !contradicts(wide, narrow, true, &matched, &open) && open == 0;
 }
 
 /* ------------------------------------------------------------------ keys */

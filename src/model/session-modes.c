@@ -57,13 +57,15 @@ static void apply_stored(struct modes *modes, const struct catalog *catalog)
     }
 }
 
-/* Before 9.1 there was no serializable snapshot isolation, and its name meant one snapshot. */
-static int level_of_version(int level, const struct session_options *options)
+/* Before 9.1 there was no serializable snapshot isolation, and its name meant one snapshot. What
+ * was asked for stays. */
+static void adapt_level(struct modes *modes, const struct session_options *options)
 {
-    return level == LEVEL_SERIALIZABLE && options->server_version > 0 &&
-                   options->server_version < 901
-               ? LEVEL_REPEATABLE_READ
-               : level;
+    struct mode_state *level = &modes->state[MODE_ISOLATION];
+
+    if (level->value == LEVEL_SERIALIZABLE && options->server_version > 0 &&
+        options->server_version < 901)
+        level->value = LEVEL_REPEATABLE_READ;
 }
 
 struct modes session_modes(const struct catalog *catalog, const struct session_options *options)
@@ -75,8 +77,7 @@ struct modes session_modes(const struct catalog *catalog, const struct session_o
     if (options->default_isolation != LEVEL_UNKNOWN)
         set_state(&modes, MODE_ISOLATION, (int)options->default_isolation, FROM_OPTION, NULL,
                   (struct span){0});
-    modes.state[MODE_ISOLATION].value =
-        level_of_version(modes.state[MODE_ISOLATION].value, options);
+    adapt_level(&modes, options);
     if (options->default_read_only)
         set_state(&modes, MODE_READ_ONLY, true, FROM_OPTION, NULL, (struct span){0});
     return modes;
@@ -110,10 +111,20 @@ struct request {
     bool local;
 };
 
+/* Whether something that may not have run would be the cause. */
+static bool is_doubtful(const struct session *session, const struct statement *statement,
+                        const struct statement *cause)
+{
+    return session->uncertain || (cause && cause->flags & STATEMENT_CONDITIONAL &&
+                                  !(statement->flags & STATEMENT_CONDITIONAL));
+}
+
 static struct notice *add_mode_notice(struct session *session, enum notice_kind kind,
                                       const struct request *request, const struct statement *cause)
 {
-    struct notice *notice = session_add_notice(session, kind, request->statement);
+    struct notice *notice = is_doubtful(session, request->statement, cause)
+                                ? arena_new(session->arena, struct notice)
+                                : session_add_notice(session, kind, request->statement);
 
     notice->mode = *request->mode;
     notice->mode.next = NULL;
@@ -128,7 +139,8 @@ void session_add_default_left(struct session *session, enum mode_kind kind)
     struct mode mode = {.kind = kind, .value = state->value, .span = state->span};
     struct request request = {session->default_set_by[kind], &mode, false};
 
-    if (state->provenance == FROM_SESSION && state->value != session->initial.state[kind].value)
+    if (state->provenance == FROM_SESSION && state->value >= 0 &&
+        state->value != session->initial.state[kind].value)
         add_mode_notice(session, NOTICE_DEFAULT_LEFT, &request, NULL);
 }
 
@@ -158,6 +170,8 @@ static bool refuses(struct session *session, const struct request *request, int 
     const struct savepoint *savepoint = innermost(session);
     bool snapshot_counts = true;
 
+    if (request->mode->value == MODE_DEFAULT)
+        return false; /* no check is made: set_config_option in utils/misc/guc.c, up to 15 */
     switch (request->mode->kind) {
     case MODE_ISOLATION:
         if (value == now->asked || value == MODE_UNKNOWN || now->value == MODE_UNKNOWN)
@@ -191,12 +205,24 @@ static void note_read_only(struct session *session, const struct request *reques
         add_mode_notice(session, NOTICE_READ_ONLY_LATE, request, session->snapshot);
 }
 
+/* What the variable was born with, whatever default_transaction_… says. */
+static int reset_value(enum mode_kind kind)
+{
+    return kind == MODE_ISOLATION ? (int)LEVEL_READ_COMMITTED : 0;
+}
+
+/* What holds behind the statement: inside \\if it may run or not. */
+static int value_after(const struct statement *statement, int before, int value)
+{
+    return statement->flags & STATEMENT_CONDITIONAL && value != before ? MODE_UNKNOWN : value;
+}
+
 static void set_transaction_mode(struct session *session, const struct request *request)
 {
     const struct mode *mode = request->mode;
     const struct mode_state *defaults = &session->defaults.state[mode->kind];
     const struct mode_state *now = session->open ? &session->current.state[mode->kind] : defaults;
-    int value = mode->value == MODE_DEFAULT ? defaults->asked : mode->value;
+    int value = mode->value == MODE_DEFAULT ? reset_value(mode->kind) : mode->value;
 
     if (refuses(session, request, value, now))
         return;
@@ -207,7 +233,10 @@ static void set_transaction_mode(struct session *session, const struct request *
     }
     if (mode->kind == MODE_READ_ONLY && value == 1 && now->value != 1)
         note_read_only(session, request);
+    if (request->statement->kind != STATEMENT_BEGIN)
+        value = value_after(request->statement, now->value, value);
     set_state(&session->current, mode->kind, value, FROM_EXPLICIT, session->script, mode->span);
+    adapt_level(&session->current, session->options);
 }
 
 void session_apply_modes(struct session *session, const struct statement *statement,
@@ -224,6 +253,11 @@ static void import_snapshot(struct session *session, const struct statement *sta
     const struct savepoint *savepoint = innermost(session);
     const struct statement *earlier = session->snapshot != statement ? session->snapshot : NULL;
 
+    if (is_doubtful(session, statement,
+                    earlier     ? earlier
+                    : savepoint ? savepoint->statement
+                                : NULL))
+        return;
     if (earlier || savepoint)
         session_add_notice(session, NOTICE_IMPORT_TOO_LATE, statement)->cause =
             earlier ? earlier : savepoint->statement;
@@ -254,9 +288,9 @@ static void set_default_mode(struct session *session, const struct request *requ
         *state = session->initial.state[mode->kind];
     else
         set_state(&session->defaults, mode->kind,
-                  mode->kind == MODE_ISOLATION ? level_of_version(mode->value, session->options)
-                                               : mode->value,
-                  FROM_SESSION, session->script, mode->span);
+                  value_after(request->statement, state->value, mode->value), FROM_SESSION,
+                  session->script, mode->span);
+    adapt_level(&session->defaults, session->options);
 }
 
 /* SET name = value. */

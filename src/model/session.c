@@ -91,7 +91,7 @@ static void run_alone(struct session *session, const struct statement *statement
     transaction->steps = arena_new(session->arena, struct step);
     transaction->step_count = 1;
     transaction->steps->statement = statement;
-    transaction->steps->read_only = session->defaults.state[MODE_READ_ONLY].value == 1;
+    transaction->steps->read_only = modes_refuse_writes(&session->defaults);
     transaction->enclosed = session->uncertain || statement->flags & STATEMENT_CONDITIONAL;
     transaction->first_snapshot = statement->flags & STATEMENT_SNAPSHOT ? 0 : 1;
     link_transaction(session, transaction, statement->span.end);
@@ -102,7 +102,7 @@ static void add_step(struct session *session, const struct statement *statement)
     struct step step = {
         .statement = statement,
         .after_snapshot = session->snapshot != NULL,
-        .read_only = session->current.state[MODE_READ_ONLY].value == 1,
+        .read_only = modes_refuse_writes(&session->current),
         .depth = session->savepoints->len,
     };
 
@@ -112,6 +112,10 @@ static void add_step(struct session *session, const struct statement *statement)
         session->snapshot = statement;
         session->open->first_snapshot = session->steps->len;
         capture_modes(session);
+    } else if (session->snapshot && session->snapshot->flags & STATEMENT_CONDITIONAL &&
+               (statement->flags & (STATEMENT_SNAPSHOT | STATEMENT_CONDITIONAL)) ==
+                   STATEMENT_SNAPSHOT) {
+        session->snapshot = statement; /* this one takes it if no other has */
     }
     g_array_append_val(session->steps, step);
 }
@@ -143,7 +147,7 @@ static void end(struct session *session, const struct statement *statement)
 {
     struct modes modes = session->current;
 
-    if (!session->open || session->open->kind == TRANSACTION_FILE) {
+    if (!session->open || session->open->kind != TRANSACTION_BLOCK) {
         if (!session->uncertain)
             session_add_notice(session, NOTICE_NO_BLOCK, statement);
         if (!session->open)
@@ -176,7 +180,7 @@ static void pop_savepoint(struct session *session, const struct statement *state
         savepoint->notice = NULL;
         if (strcmp(savepoint->statement->name, statement->name) != 0)
             continue;
-        session->current.state[MODE_READ_ONLY].value = savepoint->read_only;
+        session->current.state[MODE_READ_ONLY] = savepoint->read_only;
         if (back)
             session_set_defaults(session, &savepoint->defaults);
         g_array_set_size(session->savepoints, back ? i + 1 : i);
@@ -206,7 +210,7 @@ static void control(struct session *session, const struct statement *statement)
     if (statement->kind == STATEMENT_SAVEPOINT) {
         struct savepoint savepoint = {
             .statement = statement,
-            .read_only = session->current.state[MODE_READ_ONLY].value,
+            .read_only = session->current.state[MODE_READ_ONLY],
             .defaults = session->defaults,
         };
         g_array_append_val(session->savepoints, savepoint);
@@ -232,6 +236,24 @@ static void unterminated(struct session *session, const struct statement *statem
     close_transaction(session, NULL);
 }
 
+/* Booleans as ParseVariableBool in psql's variables.c reads them: "\\set NAME" is on, "\\unset
+ * NAME" is off. */
+static void set_autocommit(struct session *session, const struct psql *psql)
+{
+    static const char name[] = "AUTOCOMMIT";
+    const char *value = psql->arguments + strlen(name);
+    g_autofree char *word = NULL;
+
+    if (!g_str_has_prefix(psql->arguments, name) || (*value && !g_ascii_isspace(*value)))
+        return;
+    value += strspn(value, " \t'");
+    word = g_ascii_strdown(value, (gssize)strcspn(value, " \t'"));
+    session->autocommit_off =
+        strcmp(psql->command, "unset") == 0 || strcmp(word, "0") == 0 ||
+        (*word && (g_str_has_prefix("false", word) || g_str_has_prefix("no", word) ||
+                   (word[1] && g_str_has_prefix("off", word))));
+}
+
 static void run_psql(struct session *session, const struct statement *statement)
 {
     static const char *const includes[] = {"i", "ir", "include", "include_relative", NULL};
@@ -249,12 +271,8 @@ static void run_psql(struct session *session, const struct statement *statement)
          * \q is read all the same. */
         unterminated(session, statement);
         session_set_defaults(session, &session->initial);
-    } else if (strcmp(psql->command, "set") == 0 &&
-               g_str_has_prefix(psql->arguments, "AUTOCOMMIT")) {
-        const char *value = psql->arguments + strlen("AUTOCOMMIT");
-        value += strspn(value, " \t'");
-        session->autocommit_off = g_ascii_strncasecmp(value, "off", 3) == 0 ||
-                                  g_ascii_strncasecmp(value, "false", 5) == 0 || *value == '0';
+    } else if (strcmp(psql->command, "set") == 0 || strcmp(psql->command, "unset") == 0) {
+        set_autocommit(session, psql);
     }
 }
 
@@ -263,7 +281,9 @@ static void run_psql(struct session *session, const struct statement *statement)
 /* Statements that psql does not precede with BEGIN when AUTOCOMMIT is off (command_no_begin). */
 static bool never_begins(const struct statement *statement)
 {
-    return statement_is_control(statement) || statement->flags & STATEMENT_REFUSED_IN_BLOCK;
+    return (statement_is_control(statement) && statement->kind != STATEMENT_SAVEPOINT &&
+            statement->kind != STATEMENT_RELEASE) ||
+           statement->flags & STATEMENT_REFUSED_IN_BLOCK;
 }
 
 static void run_statement(struct session *session, const struct statement *statement)

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include <glib.h>
+
 #include "model/body.h"
 #include "model/builtin.h"
 
@@ -124,16 +126,31 @@ bool call_is_advisory_lock(const struct call *call)
     return effect == EFFECT_ADVISORY_XACT || effect == EFFECT_ADVISORY_SESSION;
 }
 
-static const char *after_setting(const struct statement *statement, const char *name, bool inside,
+static const char *after_setting(const struct setting *setting, const char *name, bool inside,
                                  const char *value)
 {
-    const struct setting *setting = statement->kind == STATEMENT_SET ? statement->setting : NULL;
-
-    if (!setting || (setting->scope == SCOPE_LOCAL && !inside))
+    if (setting->scope == SCOPE_LOCAL && !inside)
         return value;
     if (setting->scope == SCOPE_ALL)
         return NULL;
-    return setting->name && strcmp(setting->name, name) == 0 ? setting->value : value;
+    if (!setting->name || strcmp(setting->name, name) != 0)
+        return value;
+    return setting->unknown_value ? "" : setting->value;
+}
+
+static const char *after_statement(const struct statement *statement, const char *name, bool inside,
+                                   const char *value)
+{
+    const struct query *query = statement->kind == STATEMENT_QUERY ? statement->query : NULL;
+    struct setting setting;
+
+    if (statement->kind == STATEMENT_SET)
+        return after_setting(statement->setting, name, inside, value);
+    for (const struct call *call = query ? query->calls : NULL; call; call = call->next) {
+        if (call_setting(call, &setting))
+            value = after_setting(&setting, name, inside, value);
+    }
+    return value;
 }
 
 const char *step_setting(const struct step *step, const char *name)
@@ -144,10 +161,22 @@ const char *step_setting(const struct step *step, const char *name)
 
     for (const struct statement *each = transaction->script->statements;
          each && first && each->span.start < first->span.start; each = each->next)
-        value = after_setting(each, name, false, value);
+        value = after_statement(each, name, false, value);
     for (size_t i = 0; i < transaction->step_count && &transaction->steps[i] < step; i++)
-        value = after_setting(transaction->steps[i].statement, name, true, value);
+        value = after_statement(transaction->steps[i].statement, name, true, value);
     return value;
+}
+
+const char *transaction_name(const struct transaction *transaction, struct arena *arena)
+{
+    const struct script *script = transaction->script;
+    const struct statement *first = transaction_first(transaction);
+    g_autofree char *file = g_path_get_basename(script->path);
+
+    if (transaction->name)
+        return transaction->name;
+    return arena_printf(arena, "%s:%u", file,
+                        script_line_number(script, first ? first->span.start : 0));
 }
 
 const char *provenance_name(enum provenance provenance)

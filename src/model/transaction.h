@@ -31,13 +31,22 @@ struct modes {
     struct mode_state state[MODE_KINDS]; /* by enum mode_kind */
 };
 
+/* Whether writes are refused for certain. What ALTER DATABASE or ALTER SYSTEM stores holds for
+ * sessions that begin later, and not for those who set it up: that is no certainty. */
+static inline bool modes_refuse_writes(const struct modes *modes)
+{
+    const struct mode_state *state = &modes->state[MODE_READ_ONLY];
+
+    return state->value == 1 && state->provenance != FROM_PERSISTENT;
+}
+
 /* One statement in a transaction, with what was in force before it ran. */
 struct step {
     const struct statement *statement;
     const struct transaction *transaction;
     bool after_snapshot; /* the transaction had taken a snapshot before */
-    bool read_only;
-    unsigned depth; /* open savepoints */
+    bool read_only;      /* see modes_refuse_writes */
+    unsigned depth;      /* open savepoints */
 };
 
 enum transaction_kind {
@@ -214,8 +223,9 @@ bool transaction_only_reads(const struct transaction *transaction);
 /* Whether the transaction itself creates the relation: nobody else can see it before COMMIT. */
 bool transaction_creates(const struct transaction *transaction, const struct relation *relation);
 
-/* The value that the script has given a setting before the step runs, with SET or SET LOCAL; NULL
- * when it has not, or has taken it back. */
+/* The value that the script has given a setting before the step runs, with SET, SET LOCAL or
+ * set_config; "" when it is filled in when the script runs, NULL when it has not, or has taken it
+ * back. */
 const char *step_setting(const struct step *step, const char *name);
 
 /* Whether the call waits for an advisory lock, shared or not, and then holds it. */
@@ -223,6 +233,9 @@ bool call_is_advisory_lock(const struct call *call);
 
 /* Whether it writes, or something that is not known may. */
 bool transaction_may_write(const struct transaction *transaction);
+
+/* "WriteCheck", or "transfer.sql:13" for a program without a name; lives in `arena` or longer. */
+const char *transaction_name(const struct transaction *transaction, struct arena *arena);
 
 /* "BEGIN at line 3", for messages about levels: where the mode came from, or NULL for a default. */
 const char *provenance_name(enum provenance provenance);

@@ -1,5 +1,7 @@
 #include "model/wait.h"
 
+#include <string.h>
+
 #include <glib.h>
 
 #include "model/builtin.h"
@@ -65,4 +67,31 @@ bool wait_follows(const struct wait *wait, const struct access *access)
     if (wait->call)
         return wait->call->order > access->order && wait->call->statement != access->statement;
     return wait->step > access->step;
+}
+
+/* A cursor keeps the snapshot of its query until it is closed, at every level. */
+static const struct step *open_cursor(const struct transaction *transaction,
+                                      const struct step *before)
+{
+    const struct step *open = NULL;
+
+    for (const struct step *step = transaction->steps; step < before; step++) {
+        const struct statement *statement = step->statement;
+        if (statement->kind == STATEMENT_DECLARE)
+            open = step;
+        else if (open && statement->kind == STATEMENT_CLOSE &&
+                 (!statement->name || strcmp(statement->name, open->statement->name) == 0))
+            open = NULL;
+    }
+    return open;
+}
+
+const struct step *wait_keeps_snapshot(const struct transaction *transaction,
+                                       const struct wait *wait)
+{
+    const struct step *first = transaction_first_snapshot(transaction);
+
+    if (transaction_has_one_snapshot(transaction))
+        return first && first <= wait->step ? first : NULL;
+    return open_cursor(transaction, wait->step);
 }

@@ -16,3 +16,8 @@ struct wait *transaction_waits(const struct transaction *transaction, struct are
 
 /* Whether the wait comes behind the statement that makes the access, in the same transaction. */
 bool wait_follows(const struct wait *wait, const struct access *access);
+
+/* The step that took the snapshot which is kept meanwhile: that of one snapshot for all, or of an
+ * open cursor. NULL without. */
+const struct step *wait_keeps_snapshot(const struct transaction *transaction,
+                                       const struct wait *wait);

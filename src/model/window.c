@@ -1,6 +1,8 @@
 #include "model/window.h"
 
+#include "model/conflict.h"
 #include "model/guard.h"
+#include "model/handler.h"
 
 bool window_is_upsert(const struct access *access)
 {
@@ -50,7 +52,8 @@ bool window_is_open(const struct access *access)
     return !access_is_exempt(access) && !access->transaction->set_up &&
            !transaction_creates(access->transaction, access->relation) && !is_emptied(access) &&
            !guard_table_lock(access) && !guard_advisory_lock(access) &&
-           !guard_held_rows(access, LOCK_SHARE) && !is_found_by_lock(access);
+           !guard_held_rows(access, LOCK_SHARE) && !is_found_by_lock(access) &&
+           !access_handler(access, "serialization_failure");
 }
 
 /* A function that the write's own statement calls reads in no time before it. */
@@ -108,4 +111,28 @@ bool window_is_late(const struct access *access)
             return true;
     }
     return false;
+}
+
+static bool is_exposed(const struct access *access, bool tracked)
+{
+    if (access_is_exempt(access) || guard_table_lock(access) ||
+        transaction_creates(access->transaction, access->relation))
+        return false;
+    if (access_is_of_foreign_key(access) || (tracked && access_reads_rows(access)))
+        return true;
+    return window_compares(access) && window_is_open(access);
+}
+
+const struct access *window_exposed(const struct transaction *transaction)
+{
+    bool tracked = transaction_level(transaction) == LEVEL_SERIALIZABLE;
+
+    if (!transaction_has_one_snapshot(transaction) ||
+        (tracked && transaction_read_only(transaction) && transaction_deferrable(transaction)))
+        return NULL;
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (is_exposed(access, tracked))
+            return access;
+    }
+    return NULL;
 }

@@ -13,8 +13,9 @@ bool window_compares(const struct access *access);
 /* INSERT … ON CONFLICT. */
 bool window_is_upsert(const struct access *access);
 
-/* Whether another transaction can have changed the rows: the table is shared, was there before,
- * neither it nor the rows nor a lock of the session were held, and it does not run alone. */
+/* Whether another transaction can have changed the rows, and the failure gets out: the table is
+ * shared, was there before, neither it nor the rows nor a lock of the session were held, it does
+ * not run alone, and no handler of a routine keeps the error. */
 bool window_is_open(const struct access *access);
 
 /* The plain read, in an earlier statement, that opened the window: of the same rows when `*same` is
@@ -27,3 +28,9 @@ bool window_follows_read(const struct access *write);
 /* Whether an earlier statement of the transaction has taken the snapshot. Otherwise the window is
  * the statement's own time, waits for locks included. */
 bool window_is_late(const struct access *access);
+
+/* The first access by which the transaction can fail with 40001 when others run at the same time;
+ * NULL when there is none, as far as is seen. Under one snapshot these are the rows that it
+ * compares and the keys that it checks; at SERIALIZABLE all that it reads as well, unless it is
+ * READ ONLY DEFERRABLE. */
+const struct access *window_exposed(const struct transaction *transaction);

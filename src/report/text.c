@@ -254,9 +254,14 @@ static void put_witness(const struct writer *writer, const struct witness *witne
     enum { WIDTH = 38 };
 
     put_note(writer, "witness", witness->outcome);
+    int blanks = writer->gutter + 5;
     for (unsigned run = 0; run < witness->runs; run++) {
         g_autofree char *name = g_strdup_printf("T%u %s", run + 1, witness->names[run]);
-        fprintf(writer->out, "%*s%-*s", run == 0 ? writer->gutter + 5 : 1, "", WIDTH, name);
+        GString *cell = g_string_new(NULL);
+        int width = (int)terminal_append(cell, name, strlen(name));
+        fprintf(writer->out, "%*s%s", blanks, "", cell->str);
+        blanks = MAX(1, WIDTH + 1 - width);
+        g_string_free(cell, TRUE);
     }
     fputc('\n', writer->out);
     for (const struct witness_step *step = witness->steps; step; step = step->next) {

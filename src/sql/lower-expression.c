@@ -192,6 +192,8 @@ static void note_aggregate(struct query *query, const FuncCall *node, const char
                    IsA(linitial(node->args), ColumnRef) && !node->agg_filter;
 
     query->only_min_max = min_max && (query->only_min_max || !query->aggregates);
+    query->only_collects =
+        g_str_has_suffix(name, "agg") && (query->only_collects || !query->aggregates);
     query->aggregates = true;
 }
 

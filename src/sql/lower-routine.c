@@ -84,6 +84,8 @@ static void lower_options(struct lowering *lowering, List *options, struct routi
             routine->volatility = strcmp(volatility, "stable") == 0      ? VOLATILITY_STABLE
                                   : strcmp(volatility, "immutable") == 0 ? VOLATILITY_IMMUTABLE
                                                                          : VOLATILITY_VOLATILE;
+        } else if (strcmp(option->defname, "security") == 0) {
+            routine->definer = boolVal(option->arg);
         } else if (strcmp(option->defname, "as") == 0) {
             routine->text = lower_literal_span(lowering, lower_offset(lowering, option->location));
         } else if (strcmp(option->defname, "set") == 0) {

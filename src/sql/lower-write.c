@@ -91,17 +91,22 @@ static struct assignment *lower_first_row(struct lowering *lowering, List *colum
     return first;
 }
 
-/* INSERT … SELECT 1, $2 WHERE NOT EXISTS (…): one row, whose values are written in the SELECT. */
+/* INSERT … SELECT 1, $2 WHERE NOT EXISTS (…): one row, whose values are written in the SELECT.
+ * Those that come from no table are the same in every row. */
 static void name_values(struct write *write, const struct query *source)
 {
     const struct output *output = source ? source->outputs : NULL;
 
-    if (!source || source->kind != QUERY_SELECT || source->ranges || source->set_returning)
+    if (!source || source->kind != QUERY_SELECT || source->set_returning)
         return;
-    write->many_rows = false;
+    write->many_rows = source->ranges && (!source->aggregates || source->grouped);
     for (struct assignment *each = write->assignments; each && output;
-         each = each->next, output = output->next)
-        each->value = output->operand;
+         each = each->next, output = output->next) {
+        enum operand_kind kind = output->operand.kind;
+        if (!source->ranges || kind == OPERAND_CONSTANT || kind == OPERAND_PARAMETER ||
+            kind == OPERAND_VARIABLE)
+            each->value = output->operand;
+    }
 }
 
 static void lower_on_conflict(struct lowering *lowering, const OnConflictClause *clause)

@@ -276,7 +276,7 @@ static bool accept_level(struct reader *reader, bool *error)
     return accept_word(reader, "exception");
 }
 
-/* USING ERRCODE = '40001', MESSAGE = …: the code as a name or an SQLSTATE, when it is constant. */
+/* USING ERRCODE = '40001', MESSAGE = …: the code as a name or an SQLSTATE, "?" when it is none. */
 static const char *take_error_code(struct reader *reader)
 {
     const char *code = NULL;
@@ -291,6 +291,8 @@ static const char *take_error_code(struct reader *reader)
             g_autofree char *name = g_ascii_strdown(reader->text + token->start + 1,
                                                     (gssize)(token->end - token->start - 2));
             code = arena_strdup(&reader->script->arena, name);
+        } else if (is_code) {
+            code = "?";
         }
         skip_to(reader, WORDS(","));
         accept_word(reader, ",");

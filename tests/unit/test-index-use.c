@@ -23,6 +23,7 @@ static const struct sample usable[] = {
     {"BETWEEN", T("id BETWEEN 1 AND 2"), "t: yes, t_pkey\n"},
     {"IS NULL", T("a IS NULL"), "t: yes, t_ab\n"},
     {"row comparison", T("(a, b) = (1, 2)"), "t: yes, t_ab\n"},
+    {"row comparison by order", T("(a, b) > (1, 2)"), "t: yes, t_ab\n"},
     {"an integer in quotes", T("id = '77'"), "t: yes, t_pkey\n"},
     {"an expression with its index", T("lower(name) = 'x'"), "t: yes, t_lower\n"},
     {"… with a qualifier and a cast among text types",
@@ -43,12 +44,12 @@ static const struct sample usable[] = {
     {"OR with both arms", T("id = 1 OR a = 2"), "t: yes, t_ab\n"},
     {"OR with AND", T("(id = 1 AND st = 3) OR a = 2"), "t: yes, t_ab\n"},
     {"a join", TABLES "SELECT * FROM u JOIN t ON t.id = u.t_id WHERE u.q = 1;",
-     "u: no: no index on t_id | CREATE INDEX CONCURRENTLY ON u (t_id)\nt: yes, t_pkey\n"},
+     "u: no: no index on q | CREATE INDEX CONCURRENTLY ON u (q)\nt: yes, t_pkey\n"},
     {"what a join implies",
      TABLES "SELECT * FROM u JOIN t ON t.id = u.t_id WHERE u.t_id = 1 AND t.st = 2;",
      "u: no: no index on t_id | CREATE INDEX CONCURRENTLY ON u (t_id)\nt: yes, t_pkey\n"},
-    {"min and max", TABLES "SELECT max(a) FROM t;", "t: yes\n"},
-    {"ORDER BY … LIMIT", TABLES "SELECT * FROM t ORDER BY a LIMIT 1;", "t: yes\n"},
+    {"min and max", TABLES "SELECT max(a) FROM t;", "t: yes, t_ab\n"},
+    {"ORDER BY … LIMIT", TABLES "SELECT * FROM t ORDER BY a LIMIT 1;", "t: yes, t_ab\n"},
     {"through a view",
      TABLES "CREATE VIEW v AS SELECT id AS i FROM t; SELECT * FROM v WHERE i = 1;",
      "t: yes, t_pkey\n"},
@@ -74,22 +75,23 @@ static const struct sample not_usable[] = {
     {"no index", T("st = 1"), "t: no: no index on st | CREATE INDEX CONCURRENTLY ON t (st)\n"},
     {"<>", T("id <> 1"), "t: no: <> finds no rows through an index\n"},
     {"NOT IN", T("id NOT IN (1, 2)"), "t: no: <> finds no rows through an index\n"},
-    {"NOT", T("NOT (id = 1)"), "t: no: NOT (…) finds no rows through an index\n"},
+    {"NOT", T("NOT (id = 1)"), "t: no: <> finds no rows through an index\n"},
     {"arithmetic on the column", T("id + 1 = 2"),
-     "t: no: (id + 1) is an expression that no index is on"
-     " | CREATE INDEX CONCURRENTLY ON t (((id + 1)))\n"},
+     "t: no: (id + 1) is an expression that no index is on\n"},
     {"a function of the column", T("upper(name) = 'X'"),
      "t: no: upper(name) is an expression that no index is on"
-     " | CREATE INDEX CONCURRENTLY ON t ((upper(name)))\n"},
+     " | CREATE INDEX CONCURRENTLY ON t (upper(name))\n"},
     {"a cast of the column", T("ts::date = '2020-01-01'"),
      "t: no: ts is cast to date, so an index on it does not serve\n"},
     {"a wildcard in front", T("cname LIKE '%x'"),
      "t: no: the pattern begins with a wildcard"
      " | CREATE INDEX CONCURRENTLY ON t USING gin (cname gin_trgm_ops)\n"},
     {"a pattern in another collation", T("name LIKE 'x%'"),
-     "t: no: no index on name serves this comparison"
+     "t: no: index t_name is not sorted by byte, as a pattern needs it"
      " | CREATE INDEX CONCURRENTLY ON t (name text_pattern_ops)\n"},
-    {"ILIKE", T("cname ILIKE 'x%'"), "t: no: no index on cname serves this comparison\n"},
+    {"ILIKE", T("cname ILIKE 'x%'"),
+     "t: no: ILIKE finds letters of either case"
+     " | CREATE INDEX CONCURRENTLY ON t USING gin (cname gin_trgm_ops)\n"},
     {"OR with an arm without index", T("id = 1 OR st = 2"),
      "t: no: one arm of the OR has no index: no index on st"
      " | CREATE INDEX CONCURRENTLY ON t (st)\n"},
@@ -104,12 +106,12 @@ static const struct sample not_usable[] = {
      "t: no: no index on id serves this comparison\n"},
     {"a partial index that is not implied",
      TABLES "CREATE INDEX p ON t (k) WHERE st = 1; SELECT * FROM t WHERE k = 1;",
-     "t: no: the partial index on k does not cover these rows"
+     "t: no: the partial index p does not cover these rows"
      " | CREATE INDEX CONCURRENTLY ON t (k)\n"},
     {"a partial index of another value",
      TABLES "CREATE INDEX p ON t (k) WHERE st = 1; SELECT * FROM t WHERE k = 1 AND st = 2;",
-     "t: no: the partial index on k does not cover these rows"
-     " | CREATE INDEX CONCURRENTLY ON t (k)\n"},
+     "t: no: the partial index p does not cover these rows"
+     " | CREATE INDEX CONCURRENTLY ON t (k, st)\n"},
     {"the second column of an index", T("b = 1"),
      "t: no, whole index: index t_ab does not begin with b, so all of it is read"
      " | CREATE INDEX CONCURRENTLY ON t (b)\n"},
@@ -119,7 +121,8 @@ static const struct sample not_usable[] = {
      "t: no: no index on st | CREATE INDEX CONCURRENTLY ON t (st)\n"},
     {"DELETE", TABLES "DELETE FROM u;", "u: no: there is no WHERE\n"},
     {"an index that was dropped", TABLES "DROP INDEX t_name; SELECT * FROM t WHERE name = 'x';",
-     "t: no: no index on name | CREATE INDEX CONCURRENTLY ON t (name)\n"},
+     "t: no: index t_lower is on lower(name), not on name"
+     " | CREATE INDEX CONCURRENTLY ON t (name)\n"},
 };
 
 static const struct sample unknown[] = {
@@ -131,56 +134,46 @@ static const struct sample unknown[] = {
     {"a materialized view",
      TABLES "CREATE MATERIALIZED VIEW m AS SELECT * FROM t; SELECT * FROM m;",
      "t: no: there is no WHERE\nm: unknown\n"},
-    {"a row comparison by order", T("(a, b) > (1, 2)"), "t: unknown\n"},
 };
 
-#define CAN "an index serves (EXPLAIN): "
-
-/* Where isolint says "never" and the server does: each of these makes a false finding. */
-static const struct sample wrong[] = {
+/* Where "never" would be a false finding, though the condition does not look like it. */
+static const struct sample hard[] = {
     {"a view of all columns",
-     TABLES "CREATE VIEW v AS SELECT * FROM t; SELECT * FROM v WHERE id = 1;", "t: yes, t_pkey\n",
-     .known = CAN "conditions are not passed through SELECT *"},
+     TABLES "CREATE VIEW v AS SELECT * FROM t; SELECT * FROM v WHERE id = 1;", "t: yes, t_pkey\n"},
     {"a sub-SELECT of all columns", TABLES "SELECT * FROM (SELECT * FROM t) s WHERE id = 1;",
-     "t: yes, t_pkey\n", .known = CAN "conditions are not passed through SELECT *"},
+     "t: yes, t_pkey\n"},
     {"a WITH query", TABLES "WITH c AS (SELECT id FROM t) SELECT * FROM c WHERE id = 1;",
-     "t: yes, t_pkey\n", .known = CAN "a WITH query that is named once is inlined (12 and later)"},
+     "t: yes, t_pkey\n"},
     {"UNION ALL",
      TABLES "SELECT * FROM (SELECT id FROM t UNION ALL SELECT t_id FROM u) s WHERE id = 1;",
-     "t: yes, t_pkey\nu: no: no index on t_id | CREATE INDEX CONCURRENTLY ON u (t_id)\n",
-     .known = CAN "conditions are passed into the arms of UNION ALL"},
+     "t: yes, t_pkey\nu: no: no index on t_id | CREATE INDEX CONCURRENTLY ON u (t_id)\n"},
     {"GROUP BY the column",
      TABLES "SELECT * FROM (SELECT id, count(*) FROM t GROUP BY id) s WHERE id = 1;",
-     "t: yes, t_pkey\n", .known = CAN "conditions on a grouped column are passed on"},
+     "t: yes, t_pkey\n"},
     {"EXISTS", TABLES "SELECT * FROM t WHERE st = 2 AND EXISTS (SELECT FROM u WHERE t_id = t.id);",
-     "u: no: no index on t_id | CREATE INDEX CONCURRENTLY ON u (t_id)\nt: unknown\n",
-     .known = CAN "a semi-join finds t by its key"},
+     "u: no: no index on t_id | CREATE INDEX CONCURRENTLY ON u (t_id)\nt: unknown\n"},
     {"NOT in a partial index",
      TABLES "CREATE INDEX p ON t (k) WHERE NOT flag; SELECT * FROM t WHERE k = 1 AND NOT flag;",
-     "t: yes, p\n", .known = CAN "NOT flag is not compared (demands in index-use.c)"},
+     "t: yes, p\n"},
     {"IN in a partial index",
      TABLES "CREATE INDEX p ON t (k) WHERE st IN (1, 2); SELECT * FROM t WHERE k = 1 AND st = 1;",
-     "t: yes, p\n", .known = CAN "st = 1 implies st IN (1, 2)"},
+     "t: yes, p\n"},
     {"the same IN in a partial index",
      TABLES
      "CREATE INDEX p ON t (k) WHERE st IN (1, 2); SELECT * FROM t WHERE k = 1 AND st IN (1, 2);",
-     "t: yes, p\n", .known = CAN "lists are not compared"},
-    {"a pattern without wildcard", T("name LIKE 'x'"), "t: yes, t_name\n",
-     .known = CAN "LIKE without wildcard is an equality"},
-    {"a pattern as parameter", T("cname LIKE $1"), "t: unknown\n",
-     .known = CAN "a custom plan knows the pattern"},
-    {"a regular expression", T("cname ~ '^x'"), "t: yes, t_cname\n",
-     .known = CAN "an anchored regular expression is a range by byte"},
-    {"ctid", T("ctid = '(0,1)'"), "t: unknown\n", .known = "a TID scan locks the row alone"},
+     "t: yes, p\n"},
+    {"a pattern without wildcard", T("name LIKE 'x'"), "t: yes, t_name\n"},
+    {"a pattern as parameter", T("cname LIKE $1"), "t: unknown\n"},
+    {"a regular expression", T("cname ~ '^x'"), "t: yes, t_cname\n"},
+    {"ctid", T("ctid = '(0,1)'"), "t: yes\n"},
     {"btree_gist", TABLES "CREATE INDEX g ON t USING gist (st); SELECT * FROM t WHERE st < 1;",
-     "t: yes, g\n", .known = CAN "GiST serves < by btree_gist"},
+     "t: yes, g\n"},
     {"indexes of the partitions",
      "CREATE TABLE p (id int, v int) PARTITION BY RANGE (id); CREATE TABLE q PARTITION OF p DEFAULT;"
      "CREATE INDEX q_v ON q (v); SELECT * FROM p WHERE v = 1;",
-     "p: unknown\n", .known = CAN "the index of each partition"},
+     "p: unknown\n"},
     {"a list with a numeric", T("id IN (77.0, 78)"),
-     "t: no: id is an integer and is compared with the numeric 77.0\n",
-     .known = "the whole list becomes numeric, so no index serves"},
+     "t: no: id is an integer and is compared with the numeric 77.0\n"},
 };
 
 int main(void)
@@ -190,6 +183,6 @@ int main(void)
     samples_add(tests, usable, G_N_ELEMENTS(usable), view_index_use);
     samples_add(tests, not_usable, G_N_ELEMENTS(not_usable), view_index_use);
     samples_add(tests, unknown, G_N_ELEMENTS(unknown), view_index_use);
-    samples_add(tests, wrong, G_N_ELEMENTS(wrong), view_index_use);
+    samples_add(tests, hard, G_N_ELEMENTS(hard), view_index_use);
     return tests_run("index-use", tests);
 }

@@ -123,16 +123,20 @@ static const struct sample pairs[] = {
         text, TABLE text, rows "\n" \
     }
 
-/* The first line of what view_accesses says, without conditions. */
+/* The first access that is no DDL, as view_accesses says it, without conditions. */
 static char *view_rows(const char *text, const char *options)
 {
     g_autofree char *accesses = view_accesses(text, options);
     g_auto(GStrv) lines = g_strsplit(accesses, "\n", -1);
-    char *where = lines[0] && lines[1] ? strstr(lines[1], " where ") : NULL;
 
-    if (where)
-        *where = '\0';
-    return g_strdup_printf("%s\n", lines[0] && lines[1] ? g_strstrip(lines[1]) : "");
+    for (char **line = lines; *line; line++) {
+        char *where = strstr(*line, " where ");
+        if (where)
+            *where = '\0';
+        if (**line == ' ' && !g_str_has_prefix(*line, "  define "))
+            return g_strdup_printf("%s\n", g_strstrip(*line));
+    }
+    return g_strdup("\n");
 }
 
 static const struct sample row_sets[] = {

@@ -1,0 +1,78 @@
+#include "lint/rule.h"
+
+/* What FOR UPDATE is there for: DELETE, or a change of the key. */
+static bool is_needed(const struct access *lock)
+{
+    for (const struct access *access = lock->transaction->accesses; access; access = access->next) {
+        if (access->kind != ACCESS_LOCK && access_row_lock(access) == LOCK_UPDATE &&
+            access_same_rows(access, lock) != ANSWER_NO)
+            return true;
+    }
+    return false;
+}
+
+/* Whoever looks at the children may want no new ones. */
+static bool reads_children(const struct access *lock, const struct reference *reference)
+{
+    for (const struct access *access = lock->transaction->accesses; access; access = access->next) {
+        if (access->relation == reference->child && !access_is_of_foreign_key(access) &&
+            access_reads_rows(access) && access != lock)
+            return true;
+    }
+    return false;
+}
+
+static const struct reference *find_child(const struct access *lock)
+{
+    const struct reference *each = lock->relation ? lock->relation->references : NULL;
+    const struct reference *child = NULL;
+
+    for (; each; each = each->next) {
+        if (each->child == lock->relation)
+            continue;
+        if (reads_children(lock, each))
+            return NULL;
+        child = child ? child : each;
+    }
+    return child;
+}
+
+static void check_lock(struct check *check, const struct access *lock)
+{
+    const struct reference *reference = find_child(lock);
+    const char *table = access_relation_name(lock);
+
+    if (!reference)
+        return;
+    struct finding *finding =
+        report_access(check, lock, "foreign key checks wait: %s %s blocks INSERT into %s",
+                      access_verb(lock), table, reference->child->name);
+    finding_label(check, finding, "keeps out FOR KEY SHARE, which every new row of %s asks for",
+                  reference->child->name);
+    finding_help(check, finding,
+                 "FOR NO KEY UPDATE protects from every UPDATE and DELETE as well, and lets "
+                 "foreign key checks pass");
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    if (transaction->unknown || transaction->uncertain)
+        return;
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (access->kind == ACCESS_LOCK && access->lock == LOCK_UPDATE &&
+            !access_is_exempt(access) && !access_is_of_foreign_key(access) && !is_needed(access))
+            check_lock(check, access);
+    }
+}
+
+const struct rule rule_for_update_blocks_foreign_keys = {
+    .name = "for-update-blocks-foreign-keys",
+    .group = "lock",
+    .summary = "FOR UPDATE where FOR NO KEY UPDATE is enough: rows that refer to it must wait",
+    .severity = SEVERITY_NOTE,
+    .precision = PRECISION_HIGH,
+    .predicts = {"performance"},
+    .since = 903,
+    .blocks_only = true,
+    .check_transaction = check,
+};

@@ -1,0 +1,61 @@
+#include "lint/rule.h"
+
+enum { FIRST_WITH_SSI = 901 };
+
+/* What it reads, nobody is kept from changing, and it writes something else or more. */
+static const struct access *open_read(const struct transaction *transaction)
+{
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (access->kind == ACCESS_READ && !access_is_exempt(access) &&
+            !access_is_of_foreign_key(access) && !guard_table_lock(access))
+            return access;
+    }
+    return NULL;
+}
+
+static const struct access *first_write(const struct transaction *transaction)
+{
+    const struct access *access = transaction->accesses;
+
+    while (access && (!access_is_write(access) || access_is_exempt(access)))
+        access = access->next;
+    return access;
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    const struct mode_state *level = &transaction->modes->state[MODE_ISOLATION];
+    const struct access *read, *write;
+
+    if (check->options->server_version >= FIRST_WITH_SSI || level->asked != LEVEL_SERIALIZABLE)
+        return;
+    read = open_read(transaction);
+    write = first_write(transaction);
+    if (!read || !write)
+        return;
+    bool here = level->script == check->script && level->provenance == FROM_EXPLICIT;
+    struct finding *finding =
+        report(check, here ? level->span : transaction_span(transaction),
+               "write skew without an error: before 9.1 SERIALIZABLE is what REPEATABLE READ is "
+               "now");
+    finding_label(check, finding, "one snapshot, and no look at what others do with it");
+    finding_related_access(check, finding, read, "nobody is kept from changing this");
+    if (!access_same_statement(read, write))
+        finding_related_access(check, finding, write, "nor is this write aborted then");
+    if (!here)
+        finding_level(check, finding, transaction);
+    finding_help(check, finding,
+                 "LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE as the first statement, or SELECT … "
+                 "FOR UPDATE of all rows that decide",
+                 access_relation_name(read));
+}
+
+const struct rule rule_legacy_serializable = {
+    .name = "legacy-serializable",
+    .group = "environment",
+    .summary = "SERIALIZABLE on a server before 9.1, which does not prevent write skew",
+    .severity = SEVERITY_WARNING,
+    .precision = PRECISION_HIGH,
+    .predicts = {"write-skew"},
+    .check_transaction = check,
+};

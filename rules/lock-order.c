@@ -1,0 +1,117 @@
+#include "lint/rule.h"
+
+static bool same_table(const struct lock *a, const struct lock *b)
+{
+    return a->access && b->access && access_same_relation(a->access, b->access);
+}
+
+static bool is_about_table(const struct lock *lock)
+{
+    return lock->access && lock->access->kind >= ACCESS_TRUNCATE;
+}
+
+/* Migrations seldom run beside what they change. */
+static bool is_definition(const struct lock *lock)
+{
+    return lock->access && lock->access->kind == ACCESS_DEFINE;
+}
+
+/* Keys that meet only when the parameters of two runs are crossed, in one program or in two that
+ * take several rows of one table. */
+static bool is_possible(const struct deadlock *deadlock)
+{
+    bool crossed = deadlock->other == deadlock->transaction ||
+                   same_table(&deadlock->held, &deadlock->wanted) ||
+                   (deadlock->held.call && deadlock->wanted.call);
+
+    return (crossed && !deadlock->certain) || is_definition(&deadlock->held) ||
+           is_definition(&deadlock->wanted) || is_definition(&deadlock->other_held) ||
+           is_definition(&deadlock->other_wanted);
+}
+
+static const char *object_of(struct check *check, const struct lock *lock)
+{
+    const char *table = lock->access ? access_relation_name(lock->access) : NULL;
+
+    return table ? arena_printf(&check->script->arena,
+                                lock->row != LOCK_NONE ? "the row of %s" : "%s", table)
+                 : "the advisory lock";
+}
+
+static void add_help(struct check *check, struct finding *finding, const struct deadlock *deadlock)
+{
+    const struct lock *held = &deadlock->held, *wanted = &deadlock->wanted;
+
+    if (is_definition(wanted))
+        finding_help(check, finding, "give %s a transaction of its own: one table at a time",
+                     access_verb(wanted->access));
+    else if (held->call && wanted->call)
+        finding_help(check, finding, "take advisory locks in the order of their keys");
+    else if (same_table(held, wanted) && (is_about_table(held) || is_about_table(wanted)))
+        finding_help(check, finding,
+                     "whoever locks rows of %s and writes it takes ROW EXCLUSIVE late: lock the "
+                     "table first in all programs, or in none",
+                     access_relation_name(held->access));
+    else if (same_table(held, wanted))
+        finding_help(check, finding,
+                     "lock all rows first and in order of their key: SELECT … FROM %s WHERE … "
+                     "ORDER BY key FOR NO KEY UPDATE",
+                     access_relation_name(held->access));
+    else
+        finding_help(check, finding, "take %s before %s in all programs, or retry with 40P01",
+                     object_of(check, wanted), object_of(check, held));
+}
+
+static void report_deadlock(struct check *check, const struct deadlock *deadlock)
+{
+    const struct lock *held = &deadlock->held, *wanted = &deadlock->wanted;
+    struct arena *arena = &check->script->arena;
+    const char *first = lock_text(check, held), *second = lock_text(check, wanted);
+    const char *other = program_name(check, deadlock->other);
+    struct finding *finding;
+
+    if (deadlock->other == deadlock->transaction)
+        finding = report_locking(
+            check, wanted,
+            arena_printf(arena,
+                         "40P01 deadlock: %s after %s, and another run may lock the same "
+                         "%s the other way round",
+                         second, first, held->call ? "keys" : "rows"));
+    else
+        finding = report_locking(
+            check, wanted,
+            arena_printf(arena,
+                         "40P01 deadlock: %s after %s, and %s locks them the other way round",
+                         second, first, other));
+    if (is_possible(deadlock))
+        finding_weaken(finding);
+    finding_label(check, finding, "may wait for who waits for %s", object_of(check, held));
+    finding_related_lock(check, finding, held, "locked until the end from here on");
+    if (deadlock->other != deadlock->transaction) {
+        finding_related_lock(check, finding, &deadlock->other_held,
+                             arena_printf(arena, "%s locks first what is last here", other));
+        finding_related_lock(check, finding, &deadlock->other_wanted,
+                             "and then waits for what is first here");
+    }
+    add_help(check, finding, deadlock);
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    const struct deadlock *each = check->corpus->deadlocks;
+
+    for (; each; each = each->next) {
+        if (each->transaction == transaction && !each->upgrade)
+            report_deadlock(check, each);
+    }
+}
+
+const struct rule rule_lock_order = {
+    .name = "lock-order",
+    .group = "lock",
+    .summary = "Two programs, or two runs of one, lock the same things in opposite order",
+    .severity = SEVERITY_WARNING,
+    .precision = PRECISION_HIGH,
+    .predicts = {"40P01"},
+    .check_transaction = check,
+};

@@ -1,0 +1,118 @@
+#include "lint/rule.h"
+
+/* What happens at once and is not undone with the transaction; NULL for anything else. setval is
+ * told by sequence-as-counter; NOTIFY waits for COMMIT. */
+static const char *call_effect(const struct routine_call *call)
+{
+    bool transactional = strstr(call->call->name, "_xact_");
+
+    switch (builtin_effect(call->call->builtin)) {
+    case EFFECT_ADVISORY_SESSION:
+        return "the lock stays until the session ends, and a repetition takes it twice";
+    case EFFECT_ADVISORY_TRY:
+        return transactional ? NULL : "the lock, if there is one, stays until the session ends";
+    case EFFECT_FILE:
+        return "the file stays as it was written";
+    case EFFECT_REMOTE:
+        return call_writes_remotely(call->call) ? "another session, which commits by itself" : NULL;
+    default:
+        return NULL;
+    }
+}
+
+static const char *statement_effect(const struct statement *statement, const char **what)
+{
+    if (statement->kind == STATEMENT_PSQL && strcmp(statement->psql->command, "!") == 0) {
+        *what = "\\!";
+        return "the command has run";
+    }
+    if (statement->kind != STATEMENT_COPY || statement->copy->from || !statement->copy->file)
+        return NULL;
+    *what = statement->copy->program ? "COPY TO PROGRAM" : "COPY TO a file";
+    return statement->copy->program ? "the program has got the rows"
+                                    : "the file stays as it was written";
+}
+
+/* Whether what is left behind and what is undone belong together: the effect stands in a block, or
+ * in a routine, with something that can be undone or repeated. */
+static bool has_company(const struct transaction *transaction, bool in_routine)
+{
+    if (transaction_read_only(transaction)) /* read-only-side-effect tells it */
+        return false;
+    return transaction->retried || window_exposed(transaction) ||
+           ((transaction_is_declared(transaction) || in_routine) &&
+            transaction_may_write(transaction));
+}
+
+static void finish(struct check *check, struct finding *finding,
+                   const struct transaction *transaction, const char *effect)
+{
+    if (!transaction->retried && !window_exposed(transaction))
+        finding_weaken(finding);
+    finding_label(check, finding, "%s", effect);
+    finding_level(check, finding, transaction);
+}
+
+static const char *fate(const struct transaction *transaction)
+{
+    return transaction->retried || window_exposed(transaction) ? "fails with 40001 and is repeated"
+                                                               : "is rolled back";
+}
+
+static void check_call(struct check *check, const struct transaction *transaction,
+                       const struct routine_call *call, const char *effect)
+{
+    const char *name = call->call->name;
+    struct finding *finding = report_call(check, call,
+                                          "not undone: %s remains when the "
+                                          "transaction %s",
+                                          name, fate(transaction));
+    char *xact = g_str_has_prefix(name, "pg_advisory_")
+                     ? arena_printf(&check->script->arena, "pg_advisory_xact_%s",
+                                    name + strlen("pg_advisory_"))
+                     : NULL;
+
+    finish(check, finding, transaction, effect);
+    if (xact && !call->via && !call->call->schema)
+        finding_edit(check, finding, call->call->span, xact, false);
+    finding_help(check, finding,
+                 strstr(name, "advisory")
+                     ? "pg_advisory_xact_lock ends with the transaction; the session's own belongs "
+                       "before BEGIN, and its unlock behind COMMIT"
+                     : "do it after COMMIT, or write what is to be done into a table, an outbox, "
+                       "that another program reads");
+}
+
+static void check_statement(struct check *check, const struct transaction *transaction,
+                            const struct statement *statement)
+{
+    const char *what = NULL, *effect = statement_effect(statement, &what);
+
+    if (!effect || !has_company(transaction, false))
+        return;
+    struct finding *finding =
+        report(check, statement->span, "not undone: %s remains when the transaction %s", what,
+               fate(transaction));
+    finish(check, finding, transaction, effect);
+    finding_help(check, finding, "do it after COMMIT, when it is certain that there is one");
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    for (size_t i = 0; i < transaction->step_count; i++)
+        check_statement(check, transaction, transaction->steps[i].statement);
+    for (const struct routine_call *call = transaction->calls; call; call = call->next) {
+        const char *effect = call_effect(call);
+        if (effect && has_company(transaction, call->body))
+            check_call(check, transaction, call, effect);
+    }
+}
+
+const struct rule rule_non_transactional_side_effect = {
+    .name = "non-transactional-side-effect",
+    .group = "retry",
+    .summary = "What ROLLBACK does not undo is done in a transaction that may fail",
+    .severity = SEVERITY_WARNING,
+    .precision = PRECISION_HIGH,
+    .check_transaction = check,
+};

@@ -1,0 +1,104 @@
+#include "lint/rule.h"
+
+static bool is_candidate(const struct access *write)
+{
+    return (write->kind == ACCESS_UPDATE || window_is_upsert(write)) && !access_is_exempt(write) &&
+           !access_is_of_foreign_key(write);
+}
+
+/* The value was computed from what this access found in a transaction before. What a loop reads
+ * before its COMMIT is told by commit-in-cursor-loop. */
+static bool is_stale(const struct access *read, const struct access *write)
+{
+    const char *column;
+
+    return read->transaction != write->transaction && read->kind != ACCESS_INSERT &&
+           !(read->body && write->body && body_is_inside(write->body, read->body)) &&
+           value_depends(read, write, &column) == DEPENDS_SEEN &&
+           access_same_rows(read, write) == ANSWER_YES && !guard_rechecks(read, write);
+}
+
+static const struct access *seen_read(const struct access *write)
+{
+    for (const struct source *source = write->data; source; source = source->next) {
+        if (is_stale(source->access, write))
+            return source->access;
+    }
+    return NULL;
+}
+
+/* Whether the transaction looks at the rows itself before it writes them. */
+static bool looks_again(const struct access *write)
+{
+    for (const struct access *each = write->transaction->accesses; each && each != write;
+         each = each->next) {
+        if (access_same_rows(each, write) != ANSWER_NO && !access_same_statement(each, write))
+            return true;
+    }
+    return false;
+}
+
+/* A SELECT of the very row alone, and a block that sets what it has shown: somebody has looked and
+ * then written. */
+static const struct access *assumed_read(const struct transaction *before,
+                                         const struct access *write)
+{
+    const struct access *read = before ? before->accesses : NULL;
+    const char *column;
+
+    if (!read || before->kind != TRANSACTION_STATEMENT || read->kind != ACCESS_READ || read->body ||
+        write->body || write->transaction->kind != TRANSACTION_BLOCK || looks_again(write) ||
+        script_is_sent_by_program(before->script))
+        return NULL;
+    return value_depends(read, write, &column) == DEPENDS_ASSUMED &&
+                   access_names_column(read, column) && access_rows(read) == ROWS_POINT &&
+                   access_same_rows(read, write) == ANSWER_YES && !guard_rechecks(read, write)
+               ? read
+               : NULL;
+}
+
+static void report_write(struct check *check, const struct access *read, const struct access *write,
+                         bool seen)
+{
+    enum isolation_level level = transaction_level(write->transaction);
+    struct finding *finding =
+        report_access(check, write, "lost update: %s %s sets what a transaction before it has read",
+                      access_verb(write), access_relation_name(write));
+
+    if (!seen)
+        finding_weaken(finding);
+    finding_label(check, finding, "overwrites what has been committed since");
+    finding_related_access(check, finding, read, "read here, and no lock or snapshot outlives it");
+    if (level >= LEVEL_REPEATABLE_READ)
+        finding_help(check, finding, "%s compares nothing: the read is no part of the transaction",
+                     isolation_level_name(level));
+    finding_help(check, finding,
+                 "read in the transaction that writes, set the column to an expression over "
+                 "itself, or ask in WHERE for the old value and test that a row was found");
+}
+
+static void check_script(struct check *check, const struct script *script)
+{
+    const struct transaction *before = NULL;
+
+    for (const struct transaction *transaction = script->transactions; transaction;
+         before = transaction, transaction = transaction->next) {
+        for (const struct access *write = transaction->accesses; write; write = write->next) {
+            const struct access *seen = is_candidate(write) ? seen_read(write) : NULL;
+            const struct access *read =
+                seen || !is_candidate(write) ? seen : assumed_read(before, write);
+            if (read && !guard_session_lock(read))
+                report_write(check, read, write, seen != NULL);
+        }
+    }
+}
+
+const struct rule rule_read_outside_transaction = {
+    .name = "read-outside-transaction",
+    .group = "retry",
+    .summary = "A row is set to what a transaction before has read: lost update at every level",
+    .severity = SEVERITY_WARNING,
+    .precision = PRECISION_HIGH,
+    .predicts = {"lost-update"},
+    .check_script = check_script,
+};

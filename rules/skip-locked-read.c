@@ -1,0 +1,75 @@
+#include "lint/rule.h"
+
+/* Its rows are counted or summed up, or asked for at all, instead of taken. */
+static bool is_judged(const struct query *query)
+{
+    return (query->aggregates && !query->only_collects) || query->grouped || query->exists;
+}
+
+/* A query of WITH that its parent does not read from is there for another one. */
+static bool passes_rows_on(const struct query *query)
+{
+    const struct range *range = query->parent ? query->parent->ranges : NULL;
+
+    if (query->place != PLACE_WITH)
+        return query->parent != NULL;
+    while (range && range->query != query)
+        range = range->next;
+    return range != NULL;
+}
+
+/* The query that judges the rows, itself or one around it; NULL without. */
+static const struct query *find_judge(const struct query *query)
+{
+    for (; query; query = passes_rows_on(query) ? query->parent : NULL) {
+        if (is_judged(query))
+            return query;
+    }
+    return NULL;
+}
+
+/* Rows that are then written are taken: how many one has got is a fair question. */
+static bool takes_rows(const struct access *lock)
+{
+    for (const struct access *access = lock->transaction->accesses; access; access = access->next) {
+        if (access_is_write(access) && access_same_relation(access, lock) &&
+            (access->order > lock->order || access_same_statement(access, lock)))
+            return true;
+    }
+    return lock->transaction->unknown != NULL;
+}
+
+static void check_lock(struct check *check, const struct access *lock, const struct query *judge)
+{
+    const char *table = access_relation_name(lock);
+    struct finding *finding = report_access(
+        check, lock, "stale read: SKIP LOCKED leaves out rows of %s, and the rest is %s", table,
+        judge->exists ? "asked whether there is any" : "counted");
+
+    finding_label(check, finding, "rows that another transaction has locked are not there");
+    finding_help(check, finding, "read without FOR UPDATE: a plain SELECT waits for no row lock");
+    finding_help(check, finding,
+                 "SKIP LOCKED is for taking some rows, whichever they are, as from a queue");
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (access->kind != ACCESS_LOCK || access->wait != WAIT_SKIP || access_is_exempt(access))
+            continue;
+        const struct query *judge = find_judge(access->query);
+        if (judge && !takes_rows(access))
+            check_lock(check, access, judge);
+    }
+}
+
+const struct rule rule_skip_locked_read = {
+    .name = "skip-locked-read",
+    .group = "lock",
+    .summary = "SKIP LOCKED where rows are counted or looked for: those that are locked are missed",
+    .severity = SEVERITY_NOTE,
+    .precision = PRECISION_HIGH,
+    .predicts = {"stale-read"},
+    .since = 905,
+    .check_transaction = check,
+};

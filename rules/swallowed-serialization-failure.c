@@ -1,0 +1,89 @@
+#include "lint/rule.h"
+
+static void report_handler(struct check *check, const struct body_statement *handler,
+                           const struct access *access, const char *state, unsigned weaker)
+{
+    struct finding *finding =
+        report(check, handler->span, "%s swallowed: COMMIT succeeds without %s %s", state,
+               access_verb(access), access_relation_name(access));
+
+    finding_predicts(finding, "no-op");
+    while (weaker-- > 0)
+        finding_weaken(finding);
+    finding_label(check, finding, "goes on after the error, and what the block did is undone");
+    finding_related(check, finding, handler->parent->span, "rolled back to here");
+    if (handler_is_for_all(handler))
+        finding_help(check, finding,
+                     "name the conditions that are expected, as unique_violation, "
+                     "instead of OTHERS");
+    finding_help(check, finding,
+                 "or let the handler end with RAISE; so that the client rolls back and retries");
+    if (strcmp(state, "40001") == 0)
+        finding_help(check, finding,
+                     "retry belongs to the client anyway: a failure at COMMIT meets no handler");
+}
+
+/* The error gets out, but under a code after which no client tries again. */
+static void check_translation(struct check *check, const struct body_statement *handler)
+{
+    const struct body_statement *raise = handler_raise(handler);
+    const struct access *access;
+    enum exposure exposure =
+        handler_exposure(check->corpus, handler, "serialization_failure", &access);
+    bool all = handler_is_for_all(handler);
+
+    if (exposure < EXPOSED_TO_UNKNOWN || (exposure == EXPOSED_TO_UNKNOWN && all))
+        return;
+    struct finding *finding = report(
+        check, raise->span, "%s instead of 40001: nobody sees that %s %s is to be retried",
+        raise->name ? raise->name : "P0001", access_verb(access), access_relation_name(access));
+    finding_predicts(finding, "P0001");
+    finding_weaken(finding);
+    if (all)
+        finding_weaken(finding);
+    finding_label(check, finding, "replaces the SQLSTATE by which clients know what to repeat");
+    finding_related(check, finding, handler->span, "catches 40001");
+    finding_help(check, finding, "RAISE; keeps it, and so does USING ERRCODE = SQLSTATE");
+}
+
+static void check_handler(struct check *check, const struct code *code,
+                          const struct body_statement *handler)
+{
+    enum handler_end end = handler_end(handler);
+    bool tells = end == HANDLER_TELLS && !(code->routine && code->routine->returns_trigger);
+    bool all = handler_is_for_all(handler);
+    const struct access *access;
+    enum exposure exposure;
+
+    if (end == HANDLER_TRANSLATE)
+        check_translation(check, handler);
+    if (end >= HANDLER_TRANSLATE || handler_retries(handler))
+        return; /* the second is told by retry-loop-inside-transaction */
+    exposure = handler_exposure(check->corpus, handler, "serialization_failure", &access);
+    if (exposure >= EXPOSED_TO_UNKNOWN) {
+        bool assumed = exposure == EXPOSED_TO_UNKNOWN && all;
+        report_handler(check, handler, access, "40001",
+                       tells + assumed + (assumed && !window_compares(access)));
+    } else if (handler_exposure(check->corpus, handler, "deadlock_detected", &access)) {
+        report_handler(check, handler, access, "40P01", 1 + tells + all);
+    }
+}
+
+static void check_body(struct check *check, const struct code *code)
+{
+    for (const struct body_statement *each = code->body ? code->body->statements : NULL; each;
+         each = each->next) {
+        if (each->kind == BODY_HANDLER)
+            check_handler(check, code, each);
+    }
+}
+
+const struct rule rule_swallowed_serialization_failure = {
+    .name = "swallowed-serialization-failure",
+    .group = "routine",
+    .summary = "A handler catches 40001 or 40P01 and goes on: the write is lost, COMMIT succeeds",
+    .severity = SEVERITY_ERROR,
+    .precision = PRECISION_HIGH,
+    .predicts = {"no-op", "P0001"},
+    .check_body = check_body,
+};

@@ -1,0 +1,21 @@
+#pragma once
+/* Deadlocks of two transactions, which may be two runs of one program: each asks for a lock that
+ * the other one holds (manual, 13.3.4). Three in a ring are not looked for. */
+
+#include "model/corpus.h"
+#include "model/lock.h"
+
+struct deadlock {
+    struct deadlock *next;
+    const struct transaction *transaction; /* whom it is told, of … */
+    const struct transaction *other;       /* … these two; may be the same program */
+    struct lock held, wanted;              /* of `transaction` */
+    struct lock other_held, other_wanted;  /* `wanted` waits for the first, the second for `held` */
+    bool upgrade; /* `wanted` is a stronger lock on what `held` has locked already */
+    bool certain; /* no parameter decides whether they meet */
+};
+
+/* The deadlocks of a corpus, in order of their transactions: for each the locks that it upgrades,
+ * and the first one that it takes in another order than a program before it or a copy of itself.
+ * They live in `arena`. Programs that set up tables are told only of upgrades. */
+struct deadlock *deadlock_search(const struct corpus *corpus, struct arena *arena);

@@ -1,0 +1,34 @@
+#pragma once
+/* What the parts of the search for structures share: graph.c, graph-prevent.c,
+ * graph-dependencies.c. */
+
+#include "model/binding.h"
+#include "model/conflict.h"
+#include "model/graph.h"
+
+enum { PIVOT, OUT, IN, MIDDLE }; /* the runs of a structure */
+
+/* How many pairs of accesses are tried, for one pivot, as links through a fourth run. */
+enum { MIDDLE_BUDGET = 20000 };
+
+struct search {
+    const struct corpus *corpus;
+    struct arena *arena;
+    const struct access *changed; /* a read of the pivot that a repair changes */
+    enum repair repair;
+    struct structure found;
+    struct binding binding;
+    bool with_middle; /* Tout and Tin may be linked by a fourth run */
+    unsigned tried;   /* of MIDDLE_BUDGET */
+};
+
+/* What is not known, or may be cut in two by \if, is not judged. */
+bool may_be_pivot(const struct transaction *transaction);
+
+/* Whether the read takes no lock that keeps the overwrite out. */
+bool is_plain_read(const struct search *search, const struct access *read,
+                   const struct access *overwrite);
+
+/* Whether the pivot, as it is or as the repair would have it, and a partner cannot both commit when
+ * the partner runs between the two parts of the pivot. */
+bool is_prevented(const struct search *search, const struct transaction *partner, unsigned run);
