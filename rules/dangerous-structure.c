@@ -1,13 +1,20 @@
 #include "lint/rule.h"
 
-/* At READ COMMITTED a pivot that only reads is what read-skew looks at, and what happens inside one
- * statement other rules. */
+/* One row that is read and then written: lost-update and stale-check. */
+static bool is_of_one_row(const struct structure *structure)
+{
+    return access_rows(structure->read) >= ROWS_POINTS && access_is_write(structure->back) &&
+           access_same_rows(structure->read, structure->back) == ANSWER_YES;
+}
+
+/* At READ COMMITTED a pivot that only reads is what read-skew looks at, and what happens to one row
+ * or inside one statement other rules. */
 static bool is_told(const struct structure *structure)
 {
     const struct access *cut = structure->cut;
 
     return !transaction_has_one_snapshot(structure->pivot) &&
-           (!transaction_may_write(structure->pivot) ||
+           (!transaction_may_write(structure->pivot) || is_of_one_row(structure) ||
             (cut && access_same_statement(structure->read, cut)));
 }
 

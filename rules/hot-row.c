@@ -1,11 +1,13 @@
 #include "lint/rule.h"
 
-/* The same row in every run: a key that is written out, or all rows. */
-static bool is_constant_row(const struct access *update)
+/* The same row in every run: a key that is written out, or all rows of a small table. */
+static bool is_constant_row(const struct check *check, const struct access *update)
 {
     bool described = update->relation && update->relation->described;
+    enum row_set rows = access_rows(update);
 
-    if (described && access_rows(update) != ROWS_POINT && access_rows(update) != ROWS_ALL)
+    if (rows == ROWS_ALL ? !corpus_is_small(check->corpus, update)
+                         : described && rows != ROWS_POINT)
         return false;
     for (const struct restriction *each = update->where; each; each = each->next) {
         const struct condition *condition = each->condition;
@@ -35,7 +37,7 @@ static const struct access *find_other(const struct check *check, const struct a
     for (guint i = 0; accesses && i < accesses->len; i++) {
         const struct access *other = accesses->pdata[i];
         if (other->kind == ACCESS_UPDATE && other->transaction != update->transaction &&
-            is_constant_row(other) && access_same_rows(other, update) == ANSWER_YES)
+            is_constant_row(check, other) && access_same_rows(other, update) == ANSWER_YES)
             return other;
     }
     return NULL;
@@ -69,7 +71,7 @@ static void check(struct check *check, const struct transaction *transaction)
 {
     for (const struct access *access = transaction->accesses; access; access = access->next) {
         if (access->kind == ACCESS_UPDATE && window_compares(access) && window_is_open(access) &&
-            write_is_relative(access) && is_constant_row(access))
+            write_is_relative(access) && is_constant_row(check, access))
             check_update(check, transaction, access);
     }
 }

@@ -32,14 +32,26 @@ static bool is_sweep(const struct access *write)
     return access_rows(write) < ROWS_POINTS && !access_most_rows(write) && !asks_for_some(write);
 }
 
-/* Such a DELETE is a job that meets a second run of itself; an UPDATE needs somebody who is known
- * to write the rows. */
+/* Another program writes rows that are surely among these. */
+static bool is_shared(const struct check *check, const struct access *write)
+{
+    const GPtrArray *accesses = corpus_accesses(check->corpus, write);
+
+    for (guint i = 0; accesses && i < accesses->len; i++) {
+        const struct access *other = accesses->pdata[i];
+        if ((other->kind == ACCESS_UPDATE || other->kind == ACCESS_DELETE) &&
+            other->transaction != write->transaction &&
+            access_same_rows(other, write) == ANSWER_YES)
+            return true;
+    }
+    return false;
+}
+
+/* Such a DELETE is a job that meets a second run of itself. */
 static bool is_likely(const struct check *check, const struct access *write)
 {
-    unsigned writes = 1u << ACCESS_UPDATE | 1u << ACCESS_DELETE;
-
     return is_sweep(write) && !write->transaction->retried &&
-           (write->kind == ACCESS_DELETE || corpus_find(check->corpus, write, writes, true));
+           (write->kind == ACCESS_DELETE || is_shared(check, write));
 }
 
 static void check_write(struct check *check, const struct transaction *transaction,
@@ -65,11 +77,14 @@ static void check_write(struct check *check, const struct transaction *transacti
         finding_help(check, finding,
                      "at READ COMMITTED this one statement is atomic: it waits, then takes the "
                      "new row");
+    else if (write->kind == ACCESS_DELETE)
+        finding_help(check, finding,
+                     "at READ COMMITTED, some at a time: DELETE … WHERE key IN (SELECT key … LIMIT "
+                     "1000 FOR UPDATE SKIP LOCKED)");
     else
         finding_help(check, finding,
-                     "at READ COMMITTED, some at a time: %s … WHERE key IN (SELECT key … LIMIT "
-                     "1000 FOR UPDATE SKIP LOCKED)",
-                     verb);
+                     "at READ COMMITTED it waits, then looks at the new rows; some rows at a time "
+                     "keep the waits short");
     finding_help(check, finding, "to keep the level, retry the whole transaction from BEGIN");
 }
 

@@ -32,8 +32,20 @@ static void add_steps(struct writer *writer, unsigned run, const struct transact
         const struct statement *statement = transaction->steps[i].statement;
         add_step(writer, run, transaction, statement, statement == noted ? note : NULL);
     }
-    if (to == transaction->step_count && transaction->end)
-        add_step(writer, run, transaction, transaction->end, NULL);
+}
+
+static void add_end(struct writer *writer, unsigned run, const struct transaction *transaction,
+                    const char *note)
+{
+    if (transaction->end)
+        add_step(writer, run, transaction, transaction->end, note);
+}
+
+/* From beginning to end. */
+static void add_run(struct writer *writer, unsigned run, const struct transaction *transaction)
+{
+    add_steps(writer, run, transaction, 0, transaction->step_count, NULL, NULL);
+    add_end(writer, run, transaction, NULL);
 }
 
 static size_t step_index(const struct access *access)
@@ -77,9 +89,10 @@ static void add_witness(struct check *check, struct finding *finding,
                              : "all commit, and no serial order gives this result";
     add_steps(&writer, 0, pivot, 0, cut, NULL, NULL);
     for (unsigned i = 1; i < witness->runs; i++)
-        add_steps(&writer, i, runs[i], 0, runs[i]->step_count, NULL, NULL);
+        add_run(&writer, i, runs[i]);
     add_steps(&writer, 0, pivot, cut, pivot->step_count, structure->back->step->statement,
               fails ? "ERROR 40001" : NULL);
+    add_end(&writer, 0, pivot, fails && step_index(structure->back) < cut ? "ERROR 40001" : NULL);
     finding->witness = witness;
 }
 

@@ -142,29 +142,50 @@ static bool is_referred_to(const struct search *search, const struct access *own
            binding_forces(&search->binding, own, PIVOT, other, run);
 }
 
-/* Two keys that are computed from what both have read are most likely the same: 23505. */
-static bool computes_key(const struct search *search, const struct access *own,
-                         const struct access *other)
-{
-    return own->kind == ACCESS_INSERT && other->kind == ACCESS_INSERT &&
-           access_same_relation(own, other) && key_depends(search->found.read, own);
-}
-
 static bool prevented_by_constraints(const struct search *search, const struct transaction *partner,
                                      unsigned run)
 {
     for (const struct access *own = search->found.pivot->accesses; own; own = own->next) {
         for (const struct access *other = partner->accesses; other; other = other->next) {
             if (may_exclude(own, other) || finds_what_is_inserted(search, own, other, run) ||
-                is_referred_to(search, own, other, run) || computes_key(search, own, other))
+                is_referred_to(search, own, other, run))
                 return true;
         }
     }
     return false;
 }
 
+static bool computes_key(const struct access *insert)
+{
+    for (const struct access *read = insert->transaction->accesses; read != insert;
+         read = read->next) {
+        if (access_same_relation(read, insert) && key_depends(read, insert))
+            return true;
+    }
+    return false;
+}
+
+/* Both number a new row by what they have found, max(n) + 1: the same key, so that one of them ends
+ * in 23505. */
+static bool computes_same_key(const struct search *search)
+{
+    const struct access *other = search->found.overwrite;
+
+    if (other->kind != ACCESS_INSERT || !computes_key(other) ||
+        transaction_level(search->found.pivot) == LEVEL_SERIALIZABLE)
+        return false; /* where 40001 comes first */
+    for (const struct access *own = search->found.pivot->accesses; own; own = own->next) {
+        if (own->kind == ACCESS_INSERT && access_same_relation(own, other) &&
+            key_depends(search->found.read, own))
+            return true;
+    }
+    return false;
+}
+
 bool is_prevented(const struct search *search, const struct transaction *partner, unsigned run)
 {
+    if (run == OUT && computes_same_key(search))
+        return true;
     if (prevented_by_constraints(search, partner, run))
         return true;
     return transaction_has_one_snapshot(search->found.pivot)

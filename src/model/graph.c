@@ -305,6 +305,8 @@ static bool find_in(struct search *search)
                 continue;
             found->in = last;
             found->middle = NULL;
+            if (access_is_of_foreign_key(found->read) && !all_serializable(found))
+                continue;
             if (search->with_middle ? find_middle(search)
                                     : find_link(search, found->out, OUT, last, IN, find_way_back))
                 return true;
@@ -313,13 +315,21 @@ static bool find_in(struct search *search)
     return false;
 }
 
+/* The row of the parent that a new child refers to stays as it is, but SSI has it read. */
+static bool is_tracked_check(const struct search *search, const struct access *read,
+                             const struct access *write)
+{
+    return access_checks_parent(read) && read != search->changed && write->kind == ACCESS_UPDATE &&
+           !access_is_exempt(read) && all_serializable(&search->found);
+}
+
 /* What an UPDATE or DELETE finds it locks; only rows that come in later are out of its reach. */
 static bool may_overwrite(const struct search *search, const struct access *write, enum row row)
 {
     const struct access *read = search->found.read;
 
     return (!access_is_write(read) || row == ROW_AFTER || write->kind == ACCESS_INSERT) &&
-           is_plain_read(search, read, write) &&
+           (is_plain_read(search, read, write) || is_tracked_check(search, read, write)) &&
            conflict_read_write(read, write, granularity_of(&search->found));
 }
 
