@@ -26,7 +26,7 @@ static void check_read_only(struct check *check, const struct transaction *trans
         finding_related(check, finding, mode->span, "READ ONLY is set here");
         finding_related(check, finding, transaction->steps[i].statement->span, "refused");
         finding_help(check, finding,
-                     "COMMIT; BEGIN, or SET TRANSACTION READ WRITE as the first statement");
+                     "leave AND CHAIN out, or SET TRANSACTION READ WRITE as the first statement");
         return;
     }
 }
@@ -55,7 +55,7 @@ static void check_level(struct check *check, const struct transaction *transacti
     finding_predicts(finding, "40001");
     finding_label(check, finding, "begins the transaction at the level of the one before");
     finding_level(check, finding, transaction);
-    finding_help(check, finding, "COMMIT; BEGIN, or SET TRANSACTION with the level it needs");
+    finding_help(check, finding, "leave AND CHAIN out, or SET TRANSACTION with its own level");
 }
 
 static bool sets(const struct transaction *transaction, const char *name)

@@ -17,7 +17,8 @@ static const struct access *find_writer(const struct check *check, const struct 
         const struct access *write = accesses->pdata[i];
         bool rekeys = write->kind == ACCESS_UPDATE && conflict_read_write(keeper, write, BY_COLUMN);
         if ((rekeys || kinds & 1u << write->kind) && write->transaction != keeper->transaction &&
-            !write->transaction->set_up && access_same_rows(write, keeper) != ANSWER_NO)
+            transaction_may_overlap(write->transaction, keeper->transaction) &&
+            access_same_rows(write, keeper) != ANSWER_NO)
             return write;
     }
     return NULL;

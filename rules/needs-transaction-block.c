@@ -24,7 +24,8 @@ static const struct access *find_row_lock(const struct transaction *transaction)
     for (const struct access *each = transaction->accesses; each; each = each->next) {
         if (access_is_write(each))
             return NULL;
-        if (!lock && each->kind == ACCESS_LOCK && !each->via && !access_is_exempt(each))
+        if (!lock && each->kind == ACCESS_LOCK && !access_is_exempt(each) &&
+            (!each->via || each->via->kind == VIA_VIEW))
             lock = each;
     }
     return lock;

@@ -15,6 +15,23 @@ static const char *why(const struct transaction *transaction)
     return "in a transaction block";
 }
 
+static void advise(struct check *check, struct finding *finding,
+                   const struct transaction *transaction)
+{
+    const char *outside = transaction->part ? transaction->part->outside : NULL;
+
+    if (outside && !transaction->begin)
+        finding_help(check, finding, "put it into a migration of its own%s%s", *outside ? ": " : "",
+                     outside);
+    else if (transaction->kind == TRANSACTION_FILE)
+        finding_help(check, finding,
+                     "put it into a migration that the tool runs outside a transaction");
+    else
+        finding_help(check, finding,
+                     "run it by itself, outside BEGIN … COMMIT: it begins and ends transactions of "
+                     "its own, or does what none can undo");
+}
+
 static void check_transaction(struct check *check, const struct transaction *transaction)
 {
     bool block = transaction->kind == TRANSACTION_BLOCK ||
@@ -30,11 +47,7 @@ static void check_transaction(struct check *check, const struct transaction *tra
         finding_label(check, finding, "refused, and the transaction is aborted");
         if (transaction->begin)
             finding_related(check, finding, transaction->begin->span, "the block begins here");
-        finding_help(check, finding,
-                     transaction->kind == TRANSACTION_FILE
-                         ? "put it into a migration that the tool runs outside a transaction"
-                         : "run it by itself, outside BEGIN … COMMIT: it begins and ends "
-                           "transactions of its own, or does what none can undo");
+        advise(check, finding, transaction);
     }
 }
 

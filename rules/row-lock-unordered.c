@@ -31,7 +31,8 @@ static const struct access *find_other_order(const struct corpus *corpus,
         if (other == access)
             return NULL;
         if (locks_several(other) && other->query->order && !access_sorts_like(other, access) &&
-            other->transaction != access->transaction && !other->transaction->set_up &&
+            other->transaction != access->transaction &&
+            transaction_may_overlap(other->transaction, access->transaction) &&
             row_lock_conflicts(other->lock, access->lock) &&
             access_same_rows(other, access) != ANSWER_NO && !guard_queues(other))
             return other;

@@ -45,7 +45,9 @@ static void check_script(struct check *check, const struct script *script)
     }
 }
 
-static void check_body(struct check *check, const struct code *code)
+/* `call` is where a routine is run whose own script is not linted; NULL at home. */
+static void check_statements(struct check *check, const struct code *code,
+                             const struct statement *call)
 {
     struct mode single;
     bool transaction;
@@ -56,16 +58,34 @@ static void check_body(struct check *check, const struct code *code)
         const struct body_statement *block = each->statement ? body_subtransaction(each) : NULL;
         const struct mode *mode =
             block ? statement_asks(each->statement, &single, &transaction) : NULL;
+        struct span span = call ? call->span : each->span;
         for (; mode && transaction; mode = mode->next) {
             struct finding *finding = NULL;
-            if (is_read_only(mode))
-                finding = report_undone(check, each->span, "the end of its block");
+            if (is_read_only(mode) && !call)
+                finding = report_undone(check, span, "the end of its block");
             else if (corpus_refuses_mode(check->corpus, code->routine, code->statement, mode))
-                finding = report_refused(check, each->span, mode);
-            if (finding)
+                finding = report_refused(check, span, mode);
+            if (finding && call)
+                finding_help(check, finding, "it is %s that does so, under an EXCEPTION part",
+                             code->routine->name);
+            else if (finding)
                 finding_related(check, finding, block->span,
                                 "its EXCEPTION part makes a subtransaction of the block");
         }
+    }
+}
+
+static void check_body(struct check *check, const struct code *code)
+{
+    check_statements(check, code, NULL);
+}
+
+static void check_transaction(struct check *check, const struct transaction *transaction)
+{
+    for (const struct routine_run *run = transaction->runs; run; run = run->next) {
+        struct code code = {.body = run->routine->body, .routine = run->routine};
+        if (!run->routine->script->linted)
+            check_statements(check, &code, run->step->statement);
     }
 }
 
@@ -76,6 +96,7 @@ const struct rule rule_set_transaction_in_subtransaction = {
     .severity = SEVERITY_ERROR,
     .precision = PRECISION_VERY_HIGH,
     .predicts = {"25001", "no-op"},
+    .check_transaction = check_transaction,
     .check_script = check_script,
     .check_body = check_body,
 };

@@ -28,7 +28,8 @@ static const struct access *find_other(const struct check *check, const struct a
     for (guint i = 0; accesses && i < accesses->len; i++) {
         const struct access *insert = accesses->pdata[i];
         if (insert->kind == ACCESS_INSERT && insert->transaction != read->transaction &&
-            !insert->transaction->set_up && access_may_meet_key(insert) == ANSWER_YES &&
+            transaction_may_overlap(insert->transaction, read->transaction) &&
+            access_may_meet_key(insert) == ANSWER_YES &&
             access_same_rows(read, insert) != ANSWER_NO && !is_seen(insert))
             return insert;
     }

@@ -55,9 +55,9 @@ static bool has_partner(const struct check *check, const struct transaction *tra
     for (const struct access *each = transaction->accesses; each; each = each->next) {
         const GPtrArray *others = corpus_accesses(check->corpus, each);
         for (guint i = 0; others && i < others->len; i++) {
-            const struct access *other = others->pdata[i];
-            if (other->transaction != transaction &&
-                transaction_level(other->transaction) == LEVEL_SERIALIZABLE)
+            const struct transaction *other =
+                ((const struct access *)others->pdata[i])->transaction;
+            if (other != transaction && transaction_level(other) == LEVEL_SERIALIZABLE)
                 return true;
         }
     }
@@ -86,6 +86,7 @@ static void check(struct check *check, const struct transaction *transaction)
 
     if (state->provenance != FROM_EXPLICIT || shape == SHAPE_OTHER ||
         transaction_is_chained(transaction) || check->options->all_serializable ||
+        structures_involve(check->structures, transaction) ||
         (serializable && (has_partner(check, transaction) || transaction_deferrable(transaction))))
         return;
     bool fails = can_fail(transaction);

@@ -49,6 +49,8 @@ build_needs() {
     want pkg-config command -v pkg-config
     want libglib2.0-dev pkg-config --exists 'glib-2.0 >= 2.68'
     want libcjson-dev pkg-config --exists libcjson
+    want libcyaml-dev pkg-config --exists libcyaml
+    want libyaml-dev pkg-config --exists yaml-0.1 # libcyaml's package forgets it
 }
 
 test_needs() {

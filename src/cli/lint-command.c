@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/changed.h"
+#include "cli/configured.h"
 #include "cli/fix.h"
 #include "cli/known.h"
 #include "cli/output.h"
@@ -266,8 +267,7 @@ enum status lint_command(const struct options *options)
     struct lint_run run = {.options = options};
     struct error error = {0};
 
-    if (!selection_init(&run.selection, options->select, options->extend_select, options->ignore,
-                        &error))
+    if (!configured_selection(&run.selection, options, NULL, &error))
         return fail_with(&error);
     enum status status =
         changed_init(&run.changed, options, &error) && known_init(&run.known, options, &error)

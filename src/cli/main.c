@@ -7,6 +7,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "cli/configured.h"
 #include "cli/graph-command.h"
 #include "cli/lint-command.h"
 #include "lint/registry.h"
@@ -93,6 +94,10 @@ static enum status run(const struct options *options)
     }
     if (options->explain)
         return explain(options->explain);
+    if (options->show_config) {
+        struct error error = {0};
+        return configured_show(options, stdout, &error) ? STATUS_CLEAN : fail_with(&error);
+    }
     if (options->list_rules) {
         if (wants_json(options))
             list_as_json();

@@ -7,6 +7,7 @@
 #include <glib.h>
 
 #include "cli/arguments.h"
+#include "cli/configured.h"
 #include "cli/graph-command.h"
 #include "report/report.h"
 #include "sql/parse.h"
@@ -29,9 +30,10 @@ static const struct word fail_levels[] = {{"error", SEVERITY_ERROR},
                                           {"never", FAIL_NEVER},
                                           {NULL, 0}};
 
-static const struct word framings[] = {{"auto", FRAMING_STATEMENT},
+static const struct word framings[] = {{"auto", FRAMING_AUTO},
                                        {"statement", FRAMING_STATEMENT},
                                        {"file", FRAMING_FILE},
+                                       {"message", FRAMING_MESSAGE},
                                        {NULL, 0}};
 
 static bool read_word(const char *option, const char *text, const struct word *words, int *value,
@@ -158,7 +160,9 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     g_auto(GStrv) settings = NULL;
     GError *failure = NULL;
     int lowest = SEVERITY_NOTE, color_value = COLOR_AUTO;
-    int framing = FRAMING_STATEMENT;
+    int framing = FRAMING_AUTO;
+    g_autofree char *config = NULL;
+    gboolean no_config = FALSE, show_config = FALSE;
 
     *options = (struct options){
         .fail_on = SEVERITY_WARNING,
@@ -188,9 +192,14 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         {"server-version", 0, 0, G_OPTION_ARG_STRING, &version,
          "The PostgreSQL that runs the SQL; default: that of the grammar", "N"},
         {"transaction", 0, 0, G_OPTION_ARG_STRING, &transaction,
-         "How a file without its own BEGIN runs: auto, file, statement", "MODE"},
+         "How a file without its own BEGIN runs: auto, file, statement, message", "MODE"},
         {"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &settings,
          "Set a key of the configuration, for instance target=standby", "KEY=VALUE"},
+        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &config,
+         "The configuration; default: .isolint.yml here or above", "FILE"},
+        {"no-config", 0, 0, G_OPTION_ARG_NONE, &no_config, "Look for no configuration", NULL},
+        {"show-config", 0, 0, G_OPTION_ARG_NONE, &show_config,
+         "Print what configuration and options come to", NULL},
         {"select", 0, 0, G_OPTION_ARG_STRING, &options->select, "Run these rules or groups only",
          "RULES"},
         {"extend-select", 0, 0, G_OPTION_ARG_STRING, &options->extend_select,
@@ -255,6 +264,11 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         g_error_free(failure);
         return false;
     }
+    options->configured = configured_read(config, no_config, error);
+    if (!options->configured)
+        return false;
+    configured_complete(options, &(struct given){&isolation, &version, &transaction, &severity,
+                                                 &fail_on, read_only});
     if (!outputs_complete(&options->outputs, error) ||
         !read_word("--color", color, colors, &color_value, error) ||
         !read_word("--severity", severity, severities, &lowest, error) ||
@@ -272,12 +286,12 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         return error_set(error, "--staged: cannot be combined with --since");
     if (options->jobs < 1)
         return error_set(error, "--jobs: must be at least 1");
+    configured_inputs(options);
     if (!options->paths)
         options->paths = g_strsplit(".", "\n", -1);
     options->color = (enum color)color_value;
     options->lowest = (enum severity)lowest;
     options->session.framing = (enum framing)framing;
-    options->session.default_read_only = read_only;
     options->session.server_version = options->lint.server_version;
     options->list_rules = list_rules;
     options->version = show_version;
@@ -289,6 +303,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     options->diff = diff;
     options->statistics = statistics;
     options->verbose = verbose;
+    options->show_config = show_config;
     return true;
 }
 
@@ -305,4 +320,5 @@ void options_finish(struct options *options)
     g_free(options->extend_select);
     g_free(options->ignore);
     g_free(options->explain);
+    configured_free(options->configured);
 }

@@ -17,11 +17,14 @@ enum color {
 
 enum { FAIL_NEVER = SEVERITY_ERROR + 1 };
 
+struct configured;
+
 struct options {
-    char **paths;    /* NULL-terminated; never empty */
-    char **schemas;  /* NULL-terminated, or NULL */
-    char **excludes; /* patterns, NULL-terminated, or NULL */
-    char *since;     /* a commit, or NULL */
+    struct configured *configured; /* what the configuration says, see cli/configured.h */
+    char **paths;                  /* NULL-terminated; never empty */
+    char **schemas;                /* NULL-terminated, or NULL */
+    char **excludes;               /* patterns, NULL-terminated, or NULL */
+    char *since;                   /* a commit, or NULL */
     struct outputs outputs;
     char *baseline;       /* NULL: none */
     char *stdin_filename; /* NULL: "stdin" */
@@ -35,6 +38,8 @@ struct options {
     bool graph; /* the command "graph" */
     bool list_rules, version, quiet;
     bool fix, diff, update_baseline, force_exclude, staged, statistics, verbose;
+    bool show_config;
+    bool isolation_given, read_only_given, transaction_given; /* and so stronger than overrides */
     struct session_options session;
 };
 

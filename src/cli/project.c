@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "cli/configured.h"
 #include "input/discover.h"
+#include "input/order.h"
 #include "input/read.h"
 #include "lint/fingerprint.h"
 #include "model/bind.h"
@@ -53,6 +55,7 @@ struct input {
 };
 
 struct reading {
+    const struct options *options;
     GArray *inputs;
     const char *stdin_name;
     GHashTable *texts; /* GBytes by shown path, or NULL */
@@ -72,6 +75,7 @@ static void read_input(void *context, guint index)
         return;
     }
     input->script->linted = input->linted;
+    configured_runs(reading->options, input->script);
     parse_script(input->script);
 }
 
@@ -82,8 +86,15 @@ static void add_inputs(struct project *project, GArray *inputs, char **paths, bo
     GPtrArray *files = g_ptr_array_new();
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
 
-    for (char **path = paths; path && *path; path++)
+    for (char **path = paths; path && *path; path++) {
+        guint first = files->len;
         discover_except(*path, excluded, options->force_exclude, files, project->troubles);
+        for (guint i = files->len; linted && i-- > first;) {
+            if ((options->force_exclude || strcmp(files->pdata[i], *path) != 0) &&
+                configured_excludes(options, files->pdata[i]))
+                g_free(g_ptr_array_remove_index(files, i));
+        }
+    }
     ignore_leave(excluded);
     for (guint i = 0; i < files->len; i++) {
         struct input input = {.path = files->pdata[i], .linted = linted};
@@ -98,6 +109,7 @@ static void add_inputs(struct project *project, GArray *inputs, char **paths, bo
 static void read_all(struct project *project, const struct options *options, GHashTable *texts)
 {
     struct reading reading = {
+        .options = options,
         .inputs = g_array_new(FALSE, FALSE, sizeof(struct input)),
         .stdin_name = options->stdin_filename ? options->stdin_filename : "stdin",
         .texts = texts,
@@ -123,8 +135,8 @@ struct linting {
     struct project *project;
     const struct options *options;
     const struct selection *selection;
+    struct selection *own;     /* by script, where overrides say something of rules */
     struct finding **findings; /* by script */
-    struct modes modes;        /* of a transaction that names none */
 };
 
 static void bind_one(void *context, guint index)
@@ -134,8 +146,10 @@ static void bind_one(void *context, guint index)
 
     if (!script->linted)
         return;
-    session_run(script, &linting->project->catalog, &linting->options->session);
-    bind_script(script, &linting->project->catalog, &linting->modes);
+    struct session_options session = configured_session(linting->options, script->path);
+    struct modes modes = session_modes(&linting->project->catalog, &session);
+    session_run(script, &linting->project->catalog, &session);
+    bind_script(script, &linting->project->catalog, &modes);
 }
 
 static void lint_one(void *context, guint index)
@@ -144,10 +158,32 @@ static void lint_one(void *context, guint index)
     struct project *project = linting->project;
     struct script *script = project->scripts->pdata[index];
 
+    const struct selection *selection =
+        linting->own[index].on ? &linting->own[index] : linting->selection;
     if (script->linted)
         linting->findings[index] =
-            lint_script(script, &project->catalog, &project->corpus, project->structures,
-                        linting->selection, &linting->options->lint);
+            lint_script(script, &project->catalog, &project->corpus, project->structures, selection,
+                        &linting->options->lint);
+}
+
+/* Returns whether some file, or the graph, wants structures. */
+static bool select_rules(struct linting *linting)
+{
+    const GPtrArray *scripts = linting->project->scripts;
+    bool structures = !linting->selection || selection_wants_structures(linting->selection);
+
+    linting->own = g_new0(struct selection, scripts->len);
+    for (guint i = 0; i < scripts->len; i++) {
+        const struct script *script = scripts->pdata[i];
+        struct error error = {0};
+        if (!linting->selection || !configured_has_rules(linting->options, script->path))
+            continue;
+        /* The names were good for the project. */
+        if (!configured_selection(&linting->own[i], linting->options, script->path, &error))
+            g_assert_not_reached();
+        structures |= selection_wants_structures(&linting->own[i]);
+    }
+    return structures;
 }
 
 static int compare_paths(const void *a, const void *b, gpointer data)
@@ -206,23 +242,26 @@ void project_run_with(struct project *project, const struct options *options,
     project->lesser = g_ptr_array_new();
 
     read_all(project, options, texts);
-    for (guint i = 0; i < project->scripts->len; i++)
-        catalog_apply_script(&project->catalog, project->scripts->pdata[i]);
+    g_autoptr(GPtrArray) ordered = order_scripts(project->scripts);
+    for (guint i = 0; i < ordered->len; i++)
+        catalog_apply_script(&project->catalog, ordered->pdata[i]);
     catalog_complete(&project->catalog);
     bind_definitions(&project->catalog, (struct script *const *)project->scripts->pdata,
                      project->scripts->len);
 
-    linting.modes = session_modes(&project->catalog, &options->session);
     linting.findings = g_new0(struct finding *, project->scripts->len);
     in_parallel(bind_one, &linting, project->scripts->len, options->jobs);
     for (guint i = 0; i < project->scripts->len; i++)
         corpus_add_script(&project->corpus, project->scripts->pdata[i]);
     project->corpus.deadlocks = deadlock_search(&project->corpus, &project->arena);
-    if (!selection || selection_wants_structures(selection))
+    if (select_rules(&linting))
         project->structures = graph_structures(&project->corpus, &project->arena);
     if (selection)
         in_parallel(lint_one, &linting, project->scripts->len, options->jobs);
     collect(project, linting.findings, options->lowest);
+    for (guint i = 0; i < project->scripts->len; i++)
+        selection_finish(&linting.own[i]);
+    g_free(linting.own);
     g_free(linting.findings);
 }
 

@@ -10,6 +10,7 @@
 
 #include "input/directive.h"
 #include "input/lexical.h"
+#include "input/outline.h"
 #include "input/placeholder.h"
 
 struct framer {
@@ -17,6 +18,8 @@ struct framer {
     const char *at, *end;
     struct statement **last; /* where the next statement is linked */
     GArray *placeholders;
+    struct outline outline;
+    struct statement **group; /* where the first statement of one message is linked, or NULL */
 
     /* The statement being read. */
     const char *start; /* its first token, NULL between statements */
@@ -186,6 +189,15 @@ static void patch(struct framer *framer)
         script->parseable = g_memdup2(script->bytes, (gsize)script->size + 1);
 }
 
+static void blank(struct framer *framer, const char *from, const char *to)
+{
+    patch(framer);
+    for (const char *at = from; at < to; at++) {
+        if (*at != '\n' && *at != '\r')
+            framer->script->parseable[offset_of(framer, at)] = ' ';
+    }
+}
+
 /* Data runs from the next line to a line "\.". Without such a line there is none: an application
  * sends it by other means. */
 static const char *skip_copy_data(const struct framer *framer, const char *at)
@@ -308,13 +320,8 @@ static void read_backslash(struct framer *framer)
         end_statement(framer);
         return;
     }
-    if (framer->start) { /* a command amid a statement is not sent with it */
-        patch(framer);
-        for (const char *at = start; at < framer->at; at++) {
-            if (*at != '\n' && *at != '\r')
-                framer->script->parseable[offset_of(framer, at)] = ' ';
-        }
-    }
+    if (framer->start) /* a command amid a statement is not sent with it */
+        blank(framer, start, framer->at);
     append(framer, STATEMENT_PSQL, start, framer->at)->psql = psql;
     track_conditional(framer, psql->command);
     const char *data_end = copies_from_stdin(psql) ? skip_copy_data(framer, framer->at) : NULL;
@@ -324,6 +331,18 @@ static void read_backslash(struct framer *framer)
 
 /* ------------------------------------------------------------------ the scan */
 
+/* {{ template "lock" . }} on a line between statements is none itself. */
+static bool is_template_line(const struct framer *framer, uint32_t length)
+{
+    const char *stop = framer->at + length;
+
+    if (framer->start || framer->at[0] != '{')
+        return false;
+    while (stop < framer->end && (*stop == ' ' || *stop == '\t' || *stop == '\r'))
+        stop++;
+    return stop == framer->end || *stop == '\n';
+}
+
 static bool read_placeholder(struct framer *framer)
 {
     uint32_t offset = offset_of(framer, framer->at);
@@ -331,6 +350,10 @@ static bool read_placeholder(struct framer *framer)
 
     if (length == 0)
         return false;
+    if (is_template_line(framer, length)) {
+        framer->at += length;
+        return true;
+    }
     struct placeholder placeholder = {.span = {offset, offset + length}};
     placeholder.name = placeholder_is_name(framer->script, placeholder.span);
     patch(framer);
@@ -363,9 +386,70 @@ static void read_name(struct framer *framer)
         read_word(framer, start, stop);
 }
 
+/* ------------------------------------------------------------------ comments of tools */
+
+/* The statements of a group are one message. */
+static void end_group(struct framer *framer)
+{
+    for (struct statement *each = framer->group ? *framer->group : NULL; each && each->next;
+         each = each->next)
+        each->flags |= STATEMENT_JOINED;
+    framer->group = NULL;
+}
+
+/* Of a comment that may say something to a tool; the scan goes on behind it, or in it. */
+static void read_comment(struct framer *framer, const char *stop)
+{
+    struct span span = {offset_of(framer, framer->at), offset_of(framer, stop)};
+    uint32_t text = span.end;
+
+    framer->outline.nested = framer->parentheses > 0 || framer->atomic > 0;
+    enum marker marker = outline_comment(&framer->outline, span, &text);
+
+    framer->at = stop;
+    if (marker == MARKER_NONE)
+        return;
+    if (marker != MARKER_MORE_TEXT)
+        end_statement(framer);
+    if (marker == MARKER_GROUP_BEGIN)
+        framer->group = framer->last;
+    else if (marker == MARKER_GROUP_END)
+        end_group(framer);
+    if (marker != MARKER_TEXT && marker != MARKER_MORE_TEXT)
+        return;
+    framer->at = framer->script->bytes + text;
+    blank(framer, framer->script->bytes + span.start, framer->at);
+}
+
+/* Whether what stands here is the end of a rollback comment or of a statement, and no SQL. */
+static bool leaves_text(struct framer *framer)
+{
+    const char *at = framer->at;
+    const char *delimiter = framer->outline.delimiter;
+    uint32_t end = framer->outline.text_end;
+
+    if (end > 0 && offset_of(framer, at) >= end && !g_ascii_isspace(*at) &&
+        strncmp(at, "--", 2) != 0) {
+        end_statement(framer);
+        outline_resume(&framer->outline, end);
+        framer->at += strncmp(at, "*/", 2) == 0 ? 2 : 0;
+        return true;
+    }
+    size_t length = delimiter ? strlen(delimiter) : 0;
+    if (length > 0 && strncmp(at, delimiter, length) == 0 &&
+        (at[length] == '\0' || g_ascii_isspace(at[length]))) {
+        end_statement(framer);
+        framer->at += length;
+        return true;
+    }
+    return false;
+}
+
 static void scan(struct framer *framer)
 {
     while (framer->at < framer->end) {
+        if (leaves_text(framer))
+            continue;
         const char *at = framer->at;
         unsigned char c = (unsigned char)*at;
         const char *quoted;
@@ -385,13 +469,13 @@ static void scan(struct framer *framer)
             continue;
         case '-':
             if (at[1] == '-') {
-                framer->at = line_end(framer, at);
+                read_comment(framer, line_end(framer, at));
                 continue;
             }
             break;
         case '/':
             if (at[1] == '*') {
-                framer->at = skip_comment(framer, at);
+                read_comment(framer, skip_comment(framer, at));
                 continue;
             }
             break;
@@ -463,7 +547,9 @@ void frame_script(struct script *script)
 
     if (script->size >= 3 && memcmp(script->bytes, "\xEF\xBB\xBF", 3) == 0)
         framer.at += 3; /* byte order mark */
+    outline_begin(&framer.outline, script);
     scan(&framer);
+    outline_end(&framer.outline);
     script->placeholder_count = framer.placeholders->len;
     script->placeholders = (struct placeholder *)g_array_free(framer.placeholders, FALSE);
     directive_collect(script);

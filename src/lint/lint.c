@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lint/config.h"
 #include "lint/registry.h"
 #include "lint/suppress.h"
 
@@ -37,12 +38,25 @@ static bool select_names(bool *on, const char *names, bool value, struct error *
     return true;
 }
 
-bool selection_init(struct selection *selection, const char *select, const char *extend,
-                    const char *ignore, struct error *error)
+/* What the configuration says of a rule is where the command line begins. */
+static void configure(struct selection *selection, size_t rule, int said)
+{
+    selection->on[rule] = said ? said != CONFIG_RULE_OFF : !rule_entries[rule].rule->off;
+    selection->severity[rule] = said == CONFIG_RULE_NOTE      ? (int)SEVERITY_NOTE
+                                : said == CONFIG_RULE_WARNING ? (int)SEVERITY_WARNING
+                                : said == CONFIG_RULE_ERROR   ? (int)SEVERITY_ERROR
+                                                              : SEVERITY_OWN;
+}
+
+bool selection_init_from(struct selection *selection, const int *rules, const char *select,
+                         const char *extend, const char *ignore, struct error *error)
 {
     selection->on = g_new0(bool, rule_entry_count);
-    for (size_t i = 0; !select && i < rule_entry_count; i++)
-        selection->on[i] = !rule_entries[i].rule->off;
+    selection->severity = g_new0(int, rule_entry_count);
+    for (size_t i = 0; i < rule_entry_count; i++) {
+        configure(selection, i, rules ? rules[i] : CONFIG_RULE_UNSET);
+        selection->on[i] &= !select;
+    }
     if (select_names(selection->on, select, true, error) &&
         select_names(selection->on, extend, true, error) &&
         select_names(selection->on, ignore, false, error))
@@ -51,9 +65,16 @@ bool selection_init(struct selection *selection, const char *select, const char 
     return false;
 }
 
+bool selection_init(struct selection *selection, const char *select, const char *extend,
+                    const char *ignore, struct error *error)
+{
+    return selection_init_from(selection, NULL, select, extend, ignore, error);
+}
+
 void selection_finish(struct selection *selection)
 {
     g_clear_pointer(&selection->on, g_free);
+    g_clear_pointer(&selection->severity, g_free);
 }
 
 bool selection_wants_structures(const struct selection *selection)
@@ -67,9 +88,20 @@ bool selection_wants_structures(const struct selection *selection)
 
 /* ------------------------------------------------------------------ the run */
 
-static bool wants(const struct rule *rule, const struct transaction *transaction)
+/* What it finds takes a second run at the same time. */
+static bool takes_two(const struct rule *rule)
 {
-    if (!rule->check_transaction)
+    static const char *const groups[] = {"anomaly", "conflict", "lock", "predicate-lock", NULL};
+
+    return g_strv_contains(groups, rule->group);
+}
+
+static bool wants(const struct check *check, const struct transaction *transaction)
+{
+    const struct rule *rule = check->rule;
+
+    if (!rule->check_transaction ||
+        (takes_two(rule) && !corpus_has_opponent(check->corpus, transaction)))
         return false;
     if (rule->levels && !(rule->levels & 1u << transaction_level(transaction)))
         return false;
@@ -99,6 +131,15 @@ static void check_bodies(struct check *check, const struct script *script)
             code.body = code.routine->body;
         if (code.body || code.routine)
             check->rule->check_body(check, &code);
+    }
+}
+
+static void set_severities(struct finding *findings, const int *severity)
+{
+    for (; findings; findings = findings->next) {
+        int said = severity[rule_index(findings->rule)];
+        if (said != SEVERITY_OWN)
+            findings->severity = (enum severity)said;
     }
 }
 
@@ -157,7 +198,7 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
             rule->check_trigger(&check, run);
         for (const struct transaction *transaction = script->transactions; transaction;
              transaction = transaction->next) {
-            if (wants(rule, transaction))
+            if (wants(&check, transaction))
                 rule->check_transaction(&check, transaction);
         }
     }
@@ -168,5 +209,6 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
             check_structures(&check, structures);
     }
     suppress(&check, findings, selection->on);
+    set_severities(findings, selection->severity);
     return sort(findings);
 }

@@ -8,10 +8,14 @@
 #include "base/error.h"
 #include "lint/rule.h"
 
-/* Which rules are on; indexed like rule_entries. Owned; freed by selection_finish. */
+/* Which rules are on, and how severe what they find is; indexed like rule_entries. Owned; freed by
+ * selection_finish. */
 struct selection {
     bool *on;
+    int *severity; /* an enum severity, or SEVERITY_OWN */
 };
+
+enum { SEVERITY_OWN = -1 };
 
 /* All rules that are on by default; then only those of `select`, or those of `extend` as well,
  * and without those of `ignore`. Each is a comma separated list of rule names and groups, or NULL.
@@ -19,6 +23,11 @@ struct selection {
 bool selection_init(struct selection *selection, const char *select, const char *extend,
                     const char *ignore, struct error *error);
 void selection_finish(struct selection *selection);
+
+/* The same, but what is on by default, and how severe it is, is said by `rules` (enum config_rule
+ * by rule_entries), where it is set. */
+bool selection_init_from(struct selection *selection, const int *rules, const char *select,
+                         const char *extend, const char *ignore, struct error *error);
 
 /* Whether a rule that is on looks at structures, which are costly to find. */
 bool selection_wants_structures(const struct selection *selection);

@@ -4,6 +4,7 @@
 
 #include <glib.h>
 
+#include "lint/nearest.h"
 #include "lint/rule.h"
 
 const struct rule_entry *rule_find(const char *name)
@@ -24,38 +25,13 @@ size_t rule_index(const struct rule *rule)
     g_assert_not_reached();
 }
 
-/* Edit distance, row by row (Wagner and Fischer, 1974). */
-static size_t distance(const char *a, const char *b)
-{
-    size_t length = strlen(b);
-    g_autofree size_t *row = g_new(size_t, length + 1);
-
-    for (size_t j = 0; j <= length; j++)
-        row[j] = j;
-    for (size_t i = 0; a[i]; i++) {
-        size_t diagonal = row[0]++;
-        for (size_t j = 0; j < length; j++) {
-            size_t changed = diagonal + (a[i] != b[j]);
-            diagonal = row[j + 1];
-            row[j + 1] = MIN(changed, MIN(diagonal, row[j]) + 1);
-        }
-    }
-    return row[length];
-}
-
 const char *rule_suggest(const char *name)
 {
-    const char *best = NULL;
-    size_t nearest = strlen(name) / 3 + 2;
+    struct nearest nearest = nearest_to(name);
 
-    for (size_t i = 0; i < rule_entry_count; i++) {
-        size_t far = distance(name, rule_entries[i].rule->name);
-        if (far < nearest) {
-            nearest = far;
-            best = rule_entries[i].rule->name;
-        }
-    }
-    return best;
+    for (size_t i = 0; i < rule_entry_count; i++)
+        nearest_try(&nearest, rule_entries[i].rule->name);
+    return nearest.best;
 }
 
 const char *version_text(struct arena *arena, int version)

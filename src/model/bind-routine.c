@@ -214,6 +214,7 @@ static void end_transaction(struct binder *binder, const struct body_statement *
         .step_count = old->step_count,
         .first_snapshot = old->first_snapshot,
         .retried = old->retried,
+        .concurrency = old->concurrency,
         .segment = statement,
     };
     old->next = next;

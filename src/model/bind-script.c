@@ -189,7 +189,8 @@ void bind_script(struct script *script, const struct catalog *catalog, const str
     }
     for (const struct statement *statement = script->statements; statement;
          statement = statement->next) {
-        const struct routine *routine = defined_routine(statement);
+        const struct routine *routine =
+            statement->flags & STATEMENT_UNDO ? NULL : defined_routine(statement);
         if (routine && routine->body && routine->returns_trigger)
             bind_uncalled(&binder, routine, own, &script->trigger_runs);
         else if (routine && routine->body && !routine->called)

@@ -111,11 +111,14 @@ static void bind_view(struct binder *binder, const struct range *range,
                       const struct restriction *where)
 {
     const struct relation *view = range->relation;
+    const struct range *outer = binder->locked;
     const char *what = arena_printf(binder->arena, "view %s", view->name);
 
     if (!bind_enter(binder, VIA_VIEW, what, view->script, view->span, range->span))
         return;
+    binder->locked = range->lock ? range : outer;
     bind_query(binder, view->definition, bind_push_down(binder, range, view->definition, where));
+    binder->locked = outer;
     bind_leave(binder);
 }
 
@@ -221,7 +224,25 @@ static void bind_inner(struct binder *binder, const struct query *query, const s
         demanded = bind_push_down(binder, range, inner, bind_restrictions(binder, query, range));
     else if (inner->place != PLACE_ARM)
         demanded = NULL;
+    const struct range *locked = binder->locked;
+    if (inner->place != PLACE_FROM)
+        binder->locked = NULL;
     bind_query(binder, inner, demanded);
+    binder->locked = locked;
+}
+
+static void bind_read(struct binder *binder, const struct query *query, const struct range *range,
+                      struct restriction *where)
+{
+    const struct range *locking = range->lock ? range : binder->locked;
+    struct access *access =
+        bind_range(binder, query, range, locking ? ACCESS_LOCK : ACCESS_READ, where);
+
+    if (locking) {
+        access->lock = locking->lock;
+        access->wait = locking->wait;
+    }
+    bind_link(binder, access);
 }
 
 void bind_query(struct binder *binder, const struct query *query,
@@ -240,8 +261,7 @@ void bind_query(struct binder *binder, const struct query *query,
         if (range_is_view(range))
             bind_view(binder, range, where);
         else
-            bind_link(binder, bind_range(binder, query, range,
-                                         range->lock ? ACCESS_LOCK : ACCESS_READ, where));
+            bind_read(binder, query, range, where);
     }
     bind_calls(binder, query);
     if (query->write)

@@ -41,6 +41,7 @@ struct binder {
     uint32_t order;
     bool writes;                /* the statement writes, so its reads feed a write */
     bool conditional, repeated; /* where the statement stands in its routine */
+    const struct range *locked; /* a view that FOR UPDATE or SHARE names, and with it its tables */
     bool read_only;             /* READ ONLY is in force */
     const struct body_statement *read_only_until; /* the block whose end undoes that; or NULL */
     struct source *data, *control;                /* what the statement depends on */

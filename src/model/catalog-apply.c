@@ -492,7 +492,7 @@ void catalog_apply_script(struct catalog *catalog, const struct script *script)
 {
     for (const struct statement *statement = script->statements; statement;
          statement = statement->next) {
-        if (statement->kind != STATEMENT_DEFINE)
+        if (statement->kind != STATEMENT_DEFINE || statement->flags & STATEMENT_UNDO)
             continue;
         for (struct change *change = statement->changes, *next; change; change = next) {
             next = change->next;

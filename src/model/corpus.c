@@ -76,7 +76,7 @@ static bool is_set_up(const struct access *access)
     return access->relation && access->relation->script == access->transaction->script;
 }
 
-/* What creates permanent tables or columns is a migration. */
+/* What creates permanent tables or columns runs before they are used. */
 static bool has_definition(const struct transaction *transaction)
 {
     for (size_t i = 0; i < transaction->step_count; i++) {
@@ -93,8 +93,8 @@ static bool has_definition(const struct transaction *transaction)
     return false;
 }
 
-/* Migrations, and a statement alone that puts the first rows into a new table, run once and alone,
- * before all others. */
+/* DDL that creates, and a statement alone that puts the first rows into a new table, run once and
+ * alone, before all others. */
 static bool only_sets_up(const struct transaction *transaction)
 {
     if (has_definition(transaction))
@@ -128,7 +128,7 @@ void corpus_add_script(struct corpus *corpus, const struct script *script)
          transaction = transaction->next) {
         if (transaction->bulk)
             continue;
-        transaction->set_up = only_sets_up(transaction);
+        transaction->set_up = transaction->concurrency == RUNS_ALONE || only_sets_up(transaction);
         g_ptr_array_add(corpus->transactions, transaction);
         for (const struct access *access = transaction->accesses; access; access = access->next)
             add_access(corpus, access);
@@ -231,6 +231,7 @@ const struct access *corpus_find(const struct corpus *corpus, const struct acces
         const struct access *candidate = accesses->pdata[i];
         if (kinds & 1u << candidate->kind &&
             (!other || candidate->transaction != access->transaction) &&
+            transaction_may_overlap(candidate->transaction, access->transaction) &&
             access_same_relation(candidate, access) &&
             access_same_rows(candidate, access) != ANSWER_NO)
             return candidate;
@@ -245,6 +246,7 @@ const struct access *corpus_writer(const struct corpus *corpus, const struct acc
     for (guint i = 0; accesses && i < accesses->len; i++) {
         const struct access *candidate = accesses->pdata[i];
         if (access_is_write(candidate) && candidate->transaction != access->transaction &&
+            transaction_may_overlap(candidate->transaction, access->transaction) &&
             access_same_relation(candidate, access))
             return candidate;
     }
@@ -256,8 +258,9 @@ static bool is_serializable_writer(const struct transaction *candidate,
 {
     enum isolation_level level = transaction_level(candidate);
 
-    return candidate != reader && !candidate->set_up &&
-           (level == LEVEL_SERIALIZABLE || level == LEVEL_UNKNOWN);
+    return candidate != reader && transaction_may_overlap(candidate, reader) &&
+           (level == LEVEL_SERIALIZABLE || level == LEVEL_UNKNOWN ||
+            candidate->kind == TRANSACTION_ROUTINE); /* its caller is not seen */
 }
 
 bool corpus_has_serializable_writer(const struct corpus *corpus,
@@ -278,6 +281,23 @@ bool corpus_has_serializable_writer(const struct corpus *corpus,
             const struct access *write = accesses->pdata[i];
             if (access_is_write(write) && is_serializable_writer(write->transaction, transaction) &&
                 access_same_relation(write, read))
+                return true;
+        }
+    }
+    return false;
+}
+
+bool corpus_has_opponent(const struct corpus *corpus, const struct transaction *transaction)
+{
+    if (transaction->concurrency == RUNS_CONCURRENTLY)
+        return true;
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        const GPtrArray *accesses = corpus_accesses(corpus, access);
+        for (guint i = 0; accesses && i < accesses->len; i++) {
+            const struct access *other = accesses->pdata[i];
+            if (transaction_may_overlap(other->transaction, transaction) &&
+                (access_is_write(access) || access_is_write(other)) &&
+                access_same_relation(other, access))
                 return true;
         }
     }

@@ -43,13 +43,19 @@ const struct transaction *corpus_segment(const struct corpus *corpus,
 bool corpus_refuses_mode(const struct corpus *corpus, const struct routine *routine,
                          const struct statement *block, const struct mode *mode);
 
-/* The first access of the same relation by any program that is one of `kinds` (1 << access_kind)
- * and can touch the same rows; NULL when there is none. `other` asks for another program. */
+/* Whether another run, of this or of another program, may come between its statements and touch
+ * what it touches: always for what runs concurrently with itself, for what runs once only when a
+ * program that can overlap with it accesses one of its relations and one of the two writes. */
+bool corpus_has_opponent(const struct corpus *corpus, const struct transaction *transaction);
+
+/* The first access of the same relation by any program that can overlap and is one of `kinds` (1 <<
+ * access_kind) and can touch the same rows; NULL when there is none. `other` asks for another
+ * program. */
 const struct access *corpus_find(const struct corpus *corpus, const struct access *access,
                                  unsigned kinds, bool other);
 
-/* The first write of the same relation by another program, whatever rows it writes; NULL when there
- * is none. */
+/* The first write of the same relation by another program that can overlap, whatever rows it
+ * writes; NULL when there is none. */
 const struct access *corpus_writer(const struct corpus *corpus, const struct access *access);
 
 /* Whether another program at SERIALIZABLE writes a table that the transaction reads, or may do so:

@@ -339,6 +339,8 @@ static bool find_pair(const struct plan *own, const struct plan *there,
 /* What sets up tables runs once; a script runs from its beginning to its end. */
 static bool may_overlap(const struct transaction *transaction, const struct transaction *other)
 {
+    if (transaction->concurrency != RUNS_CONCURRENTLY || other->concurrency != RUNS_CONCURRENTLY)
+        return transaction_may_overlap(transaction, other);
     return !other->set_up || (transaction->set_up && transaction->script != other->script);
 }
 

@@ -85,8 +85,8 @@ struct dependency *graph_dependencies(const struct corpus *corpus, struct arena 
             const GPtrArray *accesses = corpus_accesses(corpus, from);
             for (guint j = 0; accesses && j < accesses->len; j++) {
                 const struct access *to = accesses->pdata[j];
-                for (int kind = DEPENDENCY_WW; !to->transaction->set_up && kind <= DEPENDENCY_RW;
-                     kind++)
+                bool overlap = transaction_may_overlap(program, to->transaction);
+                for (int kind = DEPENDENCY_WW; overlap && kind <= DEPENDENCY_RW; kind++)
                     draw(&drawing, (enum dependency_kind)kind, from, to);
             }
         }

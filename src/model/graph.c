@@ -18,10 +18,10 @@ static bool is_safe_report(const struct transaction *transaction)
            transaction_deferrable(transaction);
 }
 
-/* Set-up runs once before all others; a deferrable report runs where nothing can disturb it. */
-static bool may_be_partner(const struct transaction *transaction)
+/* A deferrable report runs where nothing can disturb it. */
+static bool may_be_partner(const struct transaction *pivot, const struct transaction *transaction)
 {
-    return !transaction->set_up && !is_safe_report(transaction);
+    return transaction_may_overlap(pivot, transaction) && !is_safe_report(transaction);
 }
 
 static bool writes(const struct transaction *transaction)
@@ -225,7 +225,7 @@ static bool find_middle(struct search *search)
         const GPtrArray *accesses = corpus_accesses(search->corpus, own);
         for (guint i = 0; accesses && i < accesses->len; i++) {
             const struct access *other = accesses->pdata[i];
-            if (other->transaction == last || !may_be_partner(other->transaction))
+            if (other->transaction == last || !may_be_partner(found->pivot, other->transaction))
                 continue;
             if (is_tired(search))
                 return false;
@@ -269,7 +269,8 @@ static bool is_worth_trying(struct search *search, const struct transaction *in)
 
     if (!partner) {
         partner = g_new0(struct partner, 1);
-        partner->leads_back = may_be_partner(in) && may_lead_back(search->found.pivot, in);
+        partner->leads_back =
+            may_be_partner(search->found.pivot, in) && may_lead_back(search->found.pivot, in);
         g_hash_table_insert(search->partners, (gpointer)in, partner);
     }
     if (!partner->leads_back || partner->round == search->round)
@@ -300,7 +301,7 @@ static bool find_in(struct search *search)
             if (other->transaction == last)
                 continue;
             last = other->transaction;
-            if (!is_worth_trying(search, last))
+            if (!is_worth_trying(search, last) || !transaction_may_overlap(found->out, last))
                 continue;
             found->in = last;
             found->middle = NULL;
@@ -339,7 +340,7 @@ static bool find_out(struct search *search)
 
     for (guint i = 0; accesses && i < accesses->len; i++) {
         const struct access *write = accesses->pdata[i];
-        if (!write->transaction->set_up &&
+        if (transaction_may_overlap(search->found.pivot, write->transaction) &&
             (try_out(search, write, ROW_BEFORE) || try_out(search, write, ROW_AFTER)))
             return true;
     }
@@ -506,4 +507,14 @@ struct structure *graph_structures(const struct corpus *corpus, struct arena *ar
         end = &structure->next;
     }
     return first;
+}
+
+bool structures_involve(const struct structure *structures, const struct transaction *transaction)
+{
+    for (; structures; structures = structures->next) {
+        if (structures->pivot == transaction || structures->out == transaction ||
+            structures->in == transaction)
+            return true;
+    }
+    return false;
 }

@@ -51,6 +51,9 @@ struct structure {
  * the pivots. They live in `arena`. */
 struct structure *graph_structures(const struct corpus *corpus, struct arena *arena);
 
+/* Whether the program has a part in one of the structures. */
+bool structures_involve(const struct structure *structures, const struct transaction *transaction);
+
 /* One dependency between two programs, for showing the graph. */
 enum dependency_kind {
     DEPENDENCY_WW,

@@ -38,6 +38,38 @@ struct directive {
     struct span span;   /* the text after the comment's "--", trimmed */
 };
 
+/* How the statements of a part are sent where the text does not say BEGIN. */
+enum framing {
+    FRAMING_STATEMENT, /* each by itself */
+    FRAMING_FILE,      /* all in one transaction */
+    FRAMING_MESSAGE,   /* all in one message: one transaction, unless it is a single statement */
+    FRAMING_POSSIBLE,  /* in one transaction when all of them may run in one, else by itself */
+    FRAMING_BATCHES,   /* in one transaction, cut where a statement may not run in one; by itself
+                          when the text says BEGIN or COMMIT */
+    FRAMING_AUTO,      /* of an option: as the part has it */
+};
+
+/* What a program can run at the same time with. */
+enum concurrency {
+    RUNS_CONCURRENTLY, /* with itself and all others */
+    RUNS_ONCE,         /* with others that are not of this kind, not with itself */
+    RUNS_ALONE,        /* with nothing: a migration */
+};
+
+/* A stretch of a script that a tool runs as one: a migration, the way back from it, a query that
+ * has a name. */
+struct part {
+    struct part *next;
+    uint32_t start; /* up to the start of the next part */
+    enum framing framing;
+    enum concurrency concurrency;
+    bool undo;           /* runs only to take a migration back: the catalog does not follow it */
+    bool reconnects;     /* on a connection that knows no earlier SET of the script */
+    bool skipped;        /* for another database system: its text is not read */
+    const char *name;    /* of the program, or NULL */
+    const char *outside; /* what keeps the tool from wrapping it in a transaction, or NULL */
+};
+
 /* What the grammar said about a statement, or the body of a routine, that it refused. */
 struct syntax_error {
     struct syntax_error *next;
@@ -62,12 +94,18 @@ struct script {
     bool linted;     /* false: read for the catalog only */
     bool from_stdin; /* which can be read only once */
 
+    /* When its DDL runs, where the order of the paths is not that of the tool. */
+    bool repeatable;  /* after all migrations that have a version */
+    const char *plan; /* the file that lists it, or NULL; owned by the arena */
+    uint32_t planned; /* its place in the plan */
+
     /* The bytes as the grammar can read them, of the same length; equal to `bytes` unless
      * placeholders or commands were replaced. */
     char *parseable;
     struct placeholder *placeholders; /* in order of offset */
     size_t placeholder_count;
 
+    struct part *parts; /* in order; the first starts at 0 */
     struct statement *statements;
     struct directive *directives;
     struct syntax_error *errors;

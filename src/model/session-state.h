@@ -22,6 +22,11 @@ struct session {
     const struct statement *default_set_by[MODE_KINDS];
     const struct modes *shared_defaults; /* a copy for transactions; NULL when out of date */
 
+    const struct part *part; /* that the statement stands in; NULL when the script has none */
+    enum framing framing;    /* of the part; never FRAMING_AUTO or FRAMING_POSSIBLE */
+    bool framed;             /* the part's transaction has been begun */
+    bool joined;             /* the statement shares a message with the next */
+
     struct transaction *open;
     struct modes current; /* of the open transaction */
     struct modes defaults_at_begin;

@@ -40,6 +40,12 @@ static struct transaction *open_transaction(struct session *session, enum transa
 
 static void link_transaction(struct session *session, struct transaction *transaction, uint32_t end)
 {
+    if (session->part) {
+        transaction->part = session->part;
+        transaction->concurrency = session->part->concurrency;
+        transaction->name = session->part->name;
+    }
+    transaction->retried = session->options->retried;
     while (session->directive && session->directive->span.start < end) {
         transaction->retried |= session->directive->kind == DIRECTIVE_RETRY;
         if (session->directive->kind == DIRECTIVE_PROGRAM)
@@ -286,13 +292,34 @@ static bool never_begins(const struct statement *statement)
            statement->flags & STATEMENT_REFUSED_IN_BLOCK;
 }
 
+/* Whether the framing begins a transaction before this statement. */
+static bool begins_frame(struct session *session, const struct statement *statement)
+{
+    if (session->framing == FRAMING_BATCHES)
+        return !(statement->flags & STATEMENT_REFUSED_IN_BLOCK);
+    return session->framing == FRAMING_FILE && !session->framed;
+}
+
+static void open_implicitly(struct session *session, const struct statement *statement)
+{
+    if (session->open && session->open->kind == TRANSACTION_FILE &&
+        session->framing == FRAMING_BATCHES && statement->flags & STATEMENT_REFUSED_IN_BLOCK)
+        close_transaction(session, NULL);
+    if (session->open)
+        return;
+    if (begins_frame(session, statement)) {
+        session->framed = true;
+        open_transaction(session, TRANSACTION_FILE, NULL);
+    } else if (session->autocommit_off && !never_begins(statement)) {
+        open_transaction(session, TRANSACTION_BLOCK, NULL);
+    } else if (session->joined) {
+        open_transaction(session, TRANSACTION_MESSAGE, NULL);
+    }
+}
+
 static void run_statement(struct session *session, const struct statement *statement)
 {
-    if (!session->open && session->autocommit_off && !never_begins(statement))
-        open_transaction(session, TRANSACTION_BLOCK, NULL);
-    else if (!session->open && statement->flags & STATEMENT_JOINED)
-        open_transaction(session, TRANSACTION_MESSAGE, NULL);
-
+    open_implicitly(session, statement);
     if (statement_is_control(statement)) {
         control(session, statement);
     } else if (statement->kind == STATEMENT_SET) {
@@ -306,9 +333,58 @@ static void run_statement(struct session *session, const struct statement *state
         run_alone(session, statement);
         session_apply_calls(session, statement);
     }
-    if (session->open && session->open->kind == TRANSACTION_MESSAGE &&
-        !(statement->flags & STATEMENT_JOINED))
+    if (session->open && session->open->kind == TRANSACTION_MESSAGE && !session->joined)
         close_transaction(session, NULL);
+}
+
+/* ------------------------------------------------------------------ parts */
+
+static bool in_part(const struct part *part, const struct statement *statement)
+{
+    return !part || !part->next || statement->span.start < part->next->start;
+}
+
+/* The next one that is SQL, in the same part. */
+static const struct statement *next_in_part(const struct part *part,
+                                            const struct statement *statement)
+{
+    do
+        statement = statement->next;
+    while (statement && statement->kind == STATEMENT_PSQL);
+    return statement && in_part(part, statement) ? statement : NULL;
+}
+
+/* How the part that begins with this statement is sent. */
+static enum framing framing_of(const struct session *session, const struct statement *first)
+{
+    enum framing framing = session->options->framing;
+
+    if (framing == FRAMING_AUTO)
+        framing = session->part ? session->part->framing : FRAMING_STATEMENT;
+    if (framing != FRAMING_POSSIBLE && framing != FRAMING_BATCHES)
+        return framing;
+    for (; first; first = next_in_part(session->part, first)) {
+        if (framing == FRAMING_POSSIBLE ? (first->flags & STATEMENT_REFUSED_IN_BLOCK) != 0
+                                        : statement_is_control(first))
+            return FRAMING_STATEMENT;
+    }
+    return framing == FRAMING_POSSIBLE ? FRAMING_FILE : framing;
+}
+
+static void enter_part(struct session *session, const struct statement *statement)
+{
+    const struct part *part = session->part ? session->part : session->script->parts;
+
+    while (part && !in_part(part, statement))
+        part = part->next;
+    if (statement != session->script->statements && part == session->part)
+        return;
+    unterminated(session, NULL);
+    session->part = part;
+    session->framing = framing_of(session, statement);
+    session->framed = false;
+    if (part && part->reconnects)
+        session_set_defaults(session, &session->initial);
 }
 
 static void finish(struct session *session)
@@ -334,10 +410,12 @@ void session_run(struct script *script, const struct catalog *catalog,
     };
 
     session.defaults = session.initial;
-    if (options->framing == FRAMING_FILE)
-        open_transaction(&session, TRANSACTION_FILE, NULL);
     for (const struct statement *statement = script->statements; statement;
          statement = statement->next) {
+        enter_part(&session, statement);
+        session.joined =
+            statement->flags & STATEMENT_JOINED ||
+            (session.framing == FRAMING_MESSAGE && next_in_part(session.part, statement));
         if (statement->kind == STATEMENT_PSQL)
             run_psql(&session, statement);
         else

@@ -57,6 +57,7 @@ enum statement_flag {
     STATEMENT_CONCURRENTLY = 1 << 10,
     STATEMENT_PARTITIONS_ALONE = 1 << 11, /* of a partitioned table: refused in a block */
     STATEMENT_ADDS_ENUM = 1 << 12,        /* ALTER TYPE … ADD VALUE: so before 12 */
+    STATEMENT_UNDO = 1 << 13,             /* runs only to take a migration back */
 };
 
 /* Lock modes of tables, weakest first (manual, 13.3.1 Table-Level Locks). */

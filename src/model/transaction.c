@@ -7,6 +7,13 @@
 #include "model/body.h"
 #include "model/builtin.h"
 
+bool transaction_may_overlap(const struct transaction *a, const struct transaction *b)
+{
+    if (a->set_up || b->set_up)
+        return false;
+    return a->concurrency == RUNS_CONCURRENTLY || b->concurrency == RUNS_CONCURRENTLY;
+}
+
 bool transaction_is_declared(const struct transaction *transaction)
 {
     return transaction->kind == TRANSACTION_BLOCK || transaction->kind == TRANSACTION_MESSAGE ||

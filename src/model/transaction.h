@@ -71,9 +71,11 @@ struct transaction {
     bool uncertain;        /* \if or \i may add or remove statements */
     bool enclosed;         /* of one statement alone: \if or \i may have begun a block around it */
     bool retried;          /* -- isolint: retry */
-    bool set_up;           /* a migration, or the first rows of a new table */
-    bool bulk;             /* a statement alone, after many that are like it */
-    const char *name;      /* -- isolint: program NAME, or NULL */
+    enum concurrency concurrency;
+    const struct part *part; /* that it stands in, or NULL */
+    bool set_up;             /* runs alone, creates tables or puts their first rows into them */
+    bool bulk;               /* a statement alone, after many that are like it */
+    const char *name;        /* -- isolint: program NAME, or NULL */
     const struct body_statement *segment; /* the COMMIT or ROLLBACK it follows */
     const struct routine *routine;        /* of TRANSACTION_ROUTINE */
     const struct modes *first_modes;      /* of the statement, where a segment has others */
@@ -148,17 +150,12 @@ struct notice {
     bool same;                      /* the open transaction is in that mode anyway */
 };
 
-/* How the statements of a file are sent when the file does not say. */
-enum framing {
-    FRAMING_STATEMENT, /* each by itself */
-    FRAMING_FILE,      /* the whole file in one transaction */
-};
-
 struct session_options {
     enum isolation_level default_isolation; /* LEVEL_UNKNOWN: not given */
     bool default_read_only;
-    int server_version; /* before 901 SERIALIZABLE is what REPEATABLE READ is now */
-    enum framing framing;
+    int server_version;   /* before 901 SERIALIZABLE is what REPEATABLE READ is now */
+    bool retried;         /* the application retries all transactions on 40001 */
+    enum framing framing; /* FRAMING_AUTO: as each part of a script has it */
 };
 
 /* The modes of a transaction of a new connection that names none. */
@@ -197,6 +194,9 @@ static inline bool transaction_has_one_snapshot(const struct transaction *transa
 {
     return transaction_level(transaction) >= LEVEL_REPEATABLE_READ;
 }
+
+/* Whether a run of one can overlap with a run of the other, which may be the same program. */
+bool transaction_may_overlap(const struct transaction *a, const struct transaction *b);
 
 /* Whether it begins where modes can be named: a block, a message, a file, not a call. */
 bool transaction_is_declared(const struct transaction *transaction);

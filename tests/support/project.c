@@ -4,6 +4,7 @@
 
 #include <glib/gstdio.h>
 
+#include "cli/configured.h"
 #include "lint/registry.h"
 
 void lint_texts(struct linted *linted, char *const *arguments, const char *const *names,
@@ -19,6 +20,8 @@ void lint_texts(struct linted *linted, char *const *arguments, const char *const
         g_ptr_array_add(argv, g_strdup(*arguments));
     for (; *names; names++, texts++) {
         char *path = g_build_filename(linted->directory, *names, NULL);
+        g_autofree char *directory = g_path_get_dirname(path);
+        assert_return_code(g_mkdir_with_parents(directory, 0700), 0);
         assert_true(g_file_set_contents(path, *texts, -1, NULL));
         g_ptr_array_add(argv, path);
     }
@@ -27,8 +30,7 @@ void lint_texts(struct linted *linted, char *const *arguments, const char *const
     g_autofree gpointer *copy = g_memdup2(argv->pdata, sizeof(gpointer) * argv->len);
     if (!options_parse(&linted->options, argc, (char **)copy, &error))
         fail_msg("%s", error.message);
-    if (!selection_init(&linted->selection, linted->options.select, linted->options.extend_select,
-                        linted->options.ignore, &error))
+    if (!configured_selection(&linted->selection, &linted->options, NULL, &error))
         fail_msg("%s", error.message);
     project_run(&linted->project, &linted->options, &linted->selection);
     g_ptr_array_unref(argv);
@@ -46,7 +48,10 @@ static void remove_directory(const char *path)
 
     while (dir && (name = g_dir_read_name(dir))) {
         g_autofree char *full = g_build_filename(path, name, NULL);
-        g_remove(full);
+        if (g_file_test(full, G_FILE_TEST_IS_DIR))
+            remove_directory(full);
+        else
+            g_remove(full);
     }
     if (dir)
         g_dir_close(dir);

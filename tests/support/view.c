@@ -245,3 +245,27 @@ char *view_messages(const char *text, const char *options)
 {
     return findings(text, options, true);
 }
+
+/* ------------------------------------------------------------------ programs */
+
+static void describe_programs(GString *out, const struct script *script)
+{
+    static const char *const kinds[] = {"block", "statement", "message",
+                                        "file",  "segment",   "routine"};
+    static const char *const runs[] = {"", " once", " alone"};
+
+    for (const struct transaction *each = script->transactions; each; each = each->next) {
+        bool undo = each->step_count > 0 && each->steps->statement->flags & STATEMENT_UNDO;
+        g_string_append_printf(out, "%s%s%s%s%s:", kinds[each->kind], runs[each->concurrency],
+                               undo ? " undo" : "", each->name ? " " : "",
+                               each->name ? each->name : "");
+        for (size_t i = 0; i < each->step_count; i++)
+            g_string_append_printf(out, " %s;", each->steps[i].statement->verb);
+        g_string_append_c(out, '\n');
+    }
+}
+
+char *view_programs(const char *text, const char *options)
+{
+    return each_script(text, options, describe_programs);
+}

@@ -17,6 +17,9 @@ char *view_statements(const char *text, const char *options);
  * transaction control. */
 char *view_session(const char *text, const char *options);
 
+/* The transactions with what they run at the same time with, their names and statements. */
+char *view_programs(const char *text, const char *options);
+
 /* The accesses of each transaction, with conditions and assignments. */
 char *view_accesses(const char *text, const char *options);
 

@@ -1,0 +1,322 @@
+#include "cli/configured.h"
+
+#include <string.h>
+
+#include <glib.h>
+
+#include "input/ignore.h"
+#include "lint/config.h"
+#include "lint/registry.h"
+
+struct configured {
+    struct config *config;
+    struct ignore *exclude, *migrations;
+    struct ignore **overrides;
+};
+
+/* ------------------------------------------------------------------ reading */
+
+/* libcyaml counts, GLib ends with NULL. */
+static char **list_of(char *const *texts, unsigned count)
+{
+    GPtrArray *list = g_ptr_array_new();
+
+    for (unsigned i = 0; i < count; i++)
+        g_ptr_array_add(list, g_strdup(texts[i]));
+    g_ptr_array_add(list, NULL);
+    return (char **)g_ptr_array_free(list, FALSE);
+}
+
+static struct ignore *patterns_of(const struct config *config, char *const *texts, unsigned count)
+{
+    g_auto(GStrv) list = list_of(texts, count);
+
+    return ignore_patterns(config->directory, list);
+}
+
+struct configured *configured_read(const char *file, bool none, struct error *error)
+{
+    g_autofree char *found = none || file ? g_strdup(file) : config_find();
+    struct config *config = found && !none ? config_read(found, error) : config_none();
+
+    if (!config)
+        return NULL;
+    struct configured *configured = g_new0(struct configured, 1);
+    configured->config = config;
+    configured->exclude = patterns_of(config, config->exclude, config->exclude_count);
+    configured->migrations = patterns_of(config, config->migrations, config->migrations_count);
+    configured->overrides = g_new0(struct ignore *, config->overrides_count);
+    for (unsigned i = 0; i < config->overrides_count; i++)
+        configured->overrides[i] =
+            patterns_of(config, config->overrides[i].paths, config->overrides[i].paths_count);
+    return configured;
+}
+
+void configured_free(struct configured *configured)
+{
+    if (!configured)
+        return;
+    for (unsigned i = 0; i < configured->config->overrides_count; i++)
+        ignore_leave(configured->overrides[i]);
+    ignore_leave(configured->exclude);
+    ignore_leave(configured->migrations);
+    g_free(configured->overrides);
+    config_free(configured->config);
+    g_free(configured);
+}
+
+/* ------------------------------------------------------------------ the project */
+
+static void complete_word(char **word, const char *key, int value)
+{
+    if (!*word && value)
+        *word = g_strdup(config_word_for(key, value));
+}
+
+static void complete_switch(bool *flag, int value)
+{
+    if (value)
+        *flag = value == CONFIG_YES;
+}
+
+void configured_complete(struct options *options, const struct given *given)
+{
+    const struct config *config = options->configured->config;
+
+    options->isolation_given = *given->isolation != NULL;
+    options->transaction_given = *given->transaction != NULL;
+    options->read_only_given = given->read_only;
+    complete_word(given->isolation, "default-isolation", config->project.isolation);
+    complete_word(given->version, "server-version", config->server_version);
+    complete_word(given->transaction, "transaction", config->project.transaction);
+    complete_word(given->severity, "severity", config->severity);
+    complete_word(given->fail_on, "fail-on", config->fail_on);
+    complete_switch(&options->lint.standby, config->target);
+    complete_switch(&options->lint.pooled, config->pooler);
+    complete_switch(&options->lint.all_serializable, config->all_serializable);
+    complete_switch(&options->lint.require_retry, config->require_retry);
+    complete_switch(&options->lint.require_level, config->require_level);
+    complete_switch(&options->session.retried, config->project.retry);
+    options->session.default_read_only =
+        given->read_only || config->project.read_only == CONFIG_YES;
+}
+
+/* Paths of the file are relative to its directory. */
+static char **inputs_of(const struct config *config, char *const *paths, unsigned count)
+{
+    g_autofree char *directory = config->file ? g_path_get_dirname(config->file) : NULL;
+    char **inputs = list_of(paths, count);
+
+    for (char **path = inputs; directory && strcmp(directory, ".") != 0 && *path; path++) {
+        char *joined = g_path_is_absolute(*path) ? g_strdup(*path)
+                       : strcmp(*path, ".") == 0 ? g_strdup(directory)
+                                                 : g_build_filename(directory, *path, NULL);
+        g_free(*path);
+        *path = joined;
+    }
+    return inputs;
+}
+
+void configured_inputs(struct options *options)
+{
+    const struct config *config = options->configured->config;
+
+    if (!options->paths && config->project.paths_count > 0)
+        options->paths = inputs_of(config, config->project.paths, config->project.paths_count);
+    if (!options->schemas && config->schema_count > 0)
+        options->schemas = inputs_of(config, config->schema, config->schema_count);
+}
+
+bool configured_excludes(const struct options *options, const char *path)
+{
+    return ignore_matches_way(options->configured->exclude, path);
+}
+
+/* ------------------------------------------------------------------ single files */
+
+/* The overrides that match a path, in order: call with 0, then with one more than the last answer.
+ * Returns the number of overrides when no more does. */
+static unsigned next_override(const struct configured *configured, const char *path, unsigned from)
+{
+    while (from < configured->config->overrides_count &&
+           !(path && ignore_matches_way(configured->overrides[from], path)))
+        from++;
+    return from;
+}
+
+#define EACH_OVERRIDE(scope, configured, path)                 \
+    for (unsigned number = next_override(configured, path, 0); \
+         number < (configured)->config->overrides_count &&     \
+         ((scope) = &(configured)->config->overrides[number]); \
+         number = next_override(configured, path, number + 1))
+
+struct session_options configured_session(const struct options *options, const char *path)
+{
+    struct session_options session = options->session;
+    const struct config_scope *scope;
+
+    EACH_OVERRIDE(scope, options->configured, path)
+    {
+        if (scope->isolation && !options->isolation_given)
+            session.default_isolation = (enum isolation_level)scope->isolation;
+        if (scope->transaction && !options->transaction_given)
+            session.framing = (enum framing)(scope->transaction - 1);
+        if (!options->read_only_given)
+            complete_switch(&session.default_read_only, scope->read_only);
+        complete_switch(&session.retried, scope->retry);
+    }
+    return session;
+}
+
+void configured_runs(const struct options *options, struct script *script)
+{
+    const struct configured *configured = options->configured;
+    const struct config_scope *scope;
+    int runs = ignore_matches_way(configured->migrations, script->path) ? 1 + RUNS_ALONE : 0;
+
+    EACH_OVERRIDE(scope, configured, script->path)
+    {
+        if (scope->runs)
+            runs = scope->runs;
+    }
+    for (struct part *part = script->parts; runs && part; part = part->next)
+        part->concurrency = (enum concurrency)(runs - 1);
+}
+
+/* ------------------------------------------------------------------ rules */
+
+static void take_rules(int *rules, const struct config_scope *scope)
+{
+    for (size_t i = 0; i < rule_entry_count; i++) {
+        enum config_rule said = config_rule_of(scope, (unsigned)i);
+        if (said)
+            rules[i] = (int)said;
+    }
+}
+
+bool configured_selection(struct selection *selection, const struct options *options,
+                          const char *path, struct error *error)
+{
+    g_autofree int *rules = g_new0(int, rule_entry_count);
+    const struct config_scope *scope;
+
+    take_rules(rules, &options->configured->config->project);
+    EACH_OVERRIDE(scope, options->configured, path)
+    take_rules(rules, scope);
+    return selection_init_from(selection, rules, options->select, options->extend_select,
+                               options->ignore, error);
+}
+
+bool configured_has_rules(const struct options *options, const char *path)
+{
+    const struct config_scope *scope;
+
+    EACH_OVERRIDE(scope, options->configured, path)
+    {
+        if (scope->rules)
+            return true;
+    }
+    return false;
+}
+
+/* ------------------------------------------------------------------ --show-config */
+
+/* In quotes when YAML would read anything else in it. */
+static void show_text(FILE *out, const char *text)
+{
+    GString *quoted = g_string_new(text);
+
+    g_string_replace(quoted, "'", "''", 0);
+    fprintf(out, "'%s'", quoted->str);
+    g_string_free(quoted, TRUE);
+}
+
+static void show_list(FILE *out, const char *indent, const char *key, char *const *texts,
+                      unsigned count)
+{
+    if (count == 0)
+        return;
+    fprintf(out, "%s%s:\n", indent, key);
+    for (unsigned i = 0; i < count; i++) {
+        fprintf(out, "%s  - ", indent);
+        show_text(out, texts[i]);
+        putc('\n', out);
+    }
+}
+
+static void show_word(FILE *out, const char *indent, const char *key, int value)
+{
+    if (value)
+        fprintf(out, "%s%s: %s\n", indent, key, config_word_for(key, value));
+}
+
+static int switch_of(bool flag)
+{
+    return flag ? CONFIG_YES : CONFIG_NO;
+}
+
+static void show_override(FILE *out, const struct config_scope *scope)
+{
+    fputs("  -\n", out);
+    show_list(out, "    ", "paths", scope->paths, scope->paths_count);
+    if (scope->rules)
+        fputs("    rules:\n", out);
+    for (unsigned i = 0; scope->rules && config_rule_name(i); i++)
+        show_word(out, "      ", config_rule_name(i), scope->rules[i]);
+    show_word(out, "    ", "default-isolation", scope->isolation);
+    show_word(out, "    ", "default-read-only", scope->read_only);
+    show_word(out, "    ", "transaction", scope->transaction);
+    show_word(out, "    ", "runs", scope->runs);
+    show_word(out, "    ", "retry", scope->retry);
+}
+
+static void show_rules(FILE *out, const struct selection *selection)
+{
+    fputs("rules:\n", out);
+    for (size_t i = 0; i < rule_entry_count; i++) {
+        const struct rule *rule = rule_entries[i].rule;
+        int severity =
+            selection->severity[i] == SEVERITY_OWN ? (int)rule->severity : selection->severity[i];
+        fprintf(out, "  %s: %s\n", rule->name,
+                selection->on[i] ? severity_name((enum severity)severity) : "off");
+    }
+}
+
+static unsigned count_of(char **texts)
+{
+    return texts ? g_strv_length(texts) : 0;
+}
+
+bool configured_show(const struct options *options, FILE *out, struct error *error)
+{
+    const struct config *config = options->configured->config;
+    struct selection selection;
+
+    if (!configured_selection(&selection, options, NULL, error))
+        return false;
+
+    fprintf(out, "# %s\n", config->file ? config->file : "no configuration file");
+    show_list(out, "", "paths", options->paths, count_of(options->paths));
+    show_list(out, "", "exclude", config->exclude, config->exclude_count);
+    show_list(out, "", "schema", options->schemas, count_of(options->schemas));
+    show_list(out, "", "migrations", config->migrations, config->migrations_count);
+    show_word(out, "", "default-isolation", (int)options->session.default_isolation);
+    show_word(out, "", "default-read-only", switch_of(options->session.default_read_only));
+    show_word(out, "", "server-version", options->lint.server_version);
+    show_word(out, "", "target", switch_of(options->lint.standby));
+    show_word(out, "", "pooler", switch_of(options->lint.pooled));
+    show_word(out, "", "transaction", 1 + (int)options->session.framing);
+    show_word(out, "", "retry", switch_of(options->session.retried));
+    show_word(out, "", "all-serializable", switch_of(options->lint.all_serializable));
+    show_word(out, "", "require-retry", switch_of(options->lint.require_retry));
+    show_word(out, "", "require-explicit-level", switch_of(options->lint.require_level));
+    show_word(out, "", "severity", 1 + (int)options->lowest);
+    show_word(out, "", "fail-on", 1 + options->fail_on);
+    show_rules(out, &selection);
+    selection_finish(&selection);
+    if (config->overrides_count > 0)
+        fputs("overrides:\n", out);
+    for (unsigned i = 0; i < config->overrides_count; i++)
+        show_override(out, &config->overrides[i]);
+    return true;
+}

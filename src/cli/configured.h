@@ -1,0 +1,47 @@
+#pragma once
+/* What the configuration and the command line come to, for the project and for each file. Options
+ * win over the file; of the file's overrides that match a path, the later wins. */
+
+#include <stdio.h>
+
+#include "cli/options.h"
+#include "lint/lint.h"
+#include "model/script.h"
+
+struct configured;
+
+/* Reads the configuration: `file`, or with NULL the one that is found from the working directory,
+ * or with `none` no file at all. Returns NULL and says why in `error` when it is wrong. Freed by
+ * configured_free. */
+struct configured *configured_read(const char *file, bool none, struct error *error);
+void configured_free(struct configured *configured);
+
+/* The words and switches of the command line that were not given are those of the file. */
+struct given {
+    char **isolation, **version, **transaction, **severity, **fail_on; /* NULL strings: not given */
+    bool read_only;
+};
+void configured_complete(struct options *options, const struct given *given);
+
+/* What is linted, and read for the catalog, when the command line names nothing. */
+void configured_inputs(struct options *options);
+
+/* Whether the file leaves out `path`, which a search has found. */
+bool configured_excludes(const struct options *options, const char *path);
+
+/* How the sessions that run `path` begin. */
+struct session_options configured_session(const struct options *options, const char *path);
+
+/* What runs at the same time as what, where the file says so. */
+void configured_runs(const struct options *options, struct script *script);
+
+/* The rules for `path`, or with NULL those of the project. Freed by selection_finish. */
+bool configured_selection(struct selection *selection, const struct options *options,
+                          const char *path, struct error *error);
+
+/* Whether an override gives `path` rules of its own. */
+bool configured_has_rules(const struct options *options, const char *path);
+
+/* Prints what all of it comes to, as a configuration. Fails when the command line names a rule that
+ * does not exist. */
+bool configured_show(const struct options *options, FILE *out, struct error *error);

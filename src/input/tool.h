@@ -1,0 +1,35 @@
+#pragma once
+/* Which migration tool runs a file, and how, as far as its path and the files beside it tell. What
+ * the text says is outline.h's business; docs/migrations.md has the sources for both. */
+
+#include "model/script.h"
+
+enum tool {
+    TOOL_NONE,
+    TOOL_UNNAMED, /* a numbered file below migrations/ */
+    TOOL_ATLAS,
+    TOOL_DBMATE,
+    TOOL_DIESEL,
+    TOOL_FLYWAY,
+    TOOL_GOLANG_MIGRATE,
+    TOOL_GOOSE, /* and sql-migrate */
+    TOOL_GRAPHILE_MIGRATE,
+    TOOL_HASURA,
+    TOOL_LIQUIBASE,
+    TOOL_NODE_PG_MIGRATE,
+    TOOL_PRISMA,
+    TOOL_RAILS,
+    TOOL_SQITCH,
+    TOOL_SQLX,
+    TOOL_SUPABASE,
+    TOOL_TERN,
+};
+
+/* Fills the framing, concurrency and direction of the one part of a script, and when the script
+ * runs, from its path. Looks for configuration beside the file and in the directory above.
+ */
+enum tool tool_of_path(struct script *script, struct part *part);
+
+/* What keeps the tool from running a migration in a transaction: what to write, "" when a statement
+ * alone is run without, NULL when nothing does or it is not known. */
+const char *tool_outside(enum tool tool);

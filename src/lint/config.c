@@ -1,0 +1,243 @@
+/* libcyaml reads and checks; what it says of a fault is turned into one line with the place, and
+ * with what was most likely meant. */
+#include "lint/config.h"
+
+#include <string.h>
+
+#include <glib.h>
+#include <yaml.h>
+
+#include "lint/config-schema.h"
+#include "lint/nearest.h"
+
+/* ------------------------------------------------------------------ faults */
+
+/* Collects what libcyaml logs: the fault, then where it stands, from the inside out. */
+__attribute__((format(printf, 3, 0))) static void collect(cyaml_log_t level, void *context,
+                                                          const char *format, va_list args)
+{
+    (void)level;
+    g_string_append_vprintf(context, format, args);
+}
+
+static char *group_of(const char *text, const char *pattern, int group)
+{
+    g_autoptr(GRegex) regex = g_regex_new(pattern, G_REGEX_RAW | G_REGEX_MULTILINE, 0, NULL);
+    g_autoptr(GMatchInfo) match = NULL;
+
+    return g_regex_match(regex, text, 0, &match) ? g_match_info_fetch(match, group) : NULL;
+}
+
+static void append_words(GString *message, const char *key)
+{
+    const char *word;
+    int value;
+
+    for (unsigned i = 0; (word = config_word(key, i, &value)); i++) {
+        if (strcmp(word, config_word_for(key, value)) == 0)
+            g_string_append_printf(message, "%s%s", i ? ", " : "", word);
+    }
+}
+
+static void append_nearest(GString *message, const char *key, const char *mapping)
+{
+    struct nearest nearest = nearest_to(key);
+    bool rules = g_strcmp0(mapping, "rules") == 0;
+
+    for (unsigned i = 0; rules && config_rule_name(i); i++)
+        nearest_try(&nearest, config_rule_name(i));
+    for (unsigned i = 0; !rules && config_key(mapping != NULL, i); i++)
+        nearest_try(&nearest, config_key(mapping != NULL, i));
+    g_string_append_printf(message,
+                           rules ? "there is no rule or group \"%s\"" : "unknown key \"%s\"", key);
+    if (nearest.best)
+        g_string_append_printf(message, "; did you mean %s?", nearest.best);
+}
+
+/* "Load: Unexpected key: x", "Load: Invalid ENUM value: x", … */
+static void append_fault(GString *message, const char *log)
+{
+    g_autofree char *field = group_of(log, "in mapping field '([^']*)'", 1);
+    g_autofree char *unknown = group_of(log, "^Load: Unexpected key: (.*)$", 1);
+    g_autofree char *word = group_of(log, "^Load: Invalid \\w+ value: '?(.*?)'?$", 1);
+    g_autofree char *missing = group_of(log, "^Load: Missing required mapping field: (.*)$", 1);
+    g_autofree char *twice = group_of(log, "^Load: Mapping field already seen: (.*)$", 1);
+    g_autofree char *wanted = group_of(log, "^Load: Expecting (\\w+), got", 1);
+    g_autofree char *few = group_of(log, "^Load: Insufficient entries", 0);
+    g_autofree char *syntax = group_of(log, "^Load: libyaml: (.*)$", 1);
+    int value;
+
+    if (unknown) {
+        append_nearest(message, unknown, field);
+    } else if (word && field && config_word(field, 0, &value)) {
+        g_string_append_printf(message, "%s: \"%s\" is none of ", field, word);
+        append_words(message, field);
+    } else if (missing) {
+        g_string_append_printf(message, "\"%s\" is missing here", missing);
+    } else if (twice) {
+        g_string_append_printf(message, "\"%s\" stands here a second time", twice);
+    } else if (few) {
+        g_string_append_printf(message, "%s: needs at least one", field ? field : "a list");
+    } else if (wanted) {
+        g_string_append_printf(message, "%s%sexpected %s", field ? field : "", field ? ": " : "",
+                               strcmp(wanted, "SEQUENCE") == 0  ? "a list: [a, b]"
+                               : strcmp(wanted, "MAPPING") == 0 ? "keys and values"
+                                                                : "a word");
+    } else {
+        g_autofree char *first = group_of(log, "^Load: (.*)$", 1);
+        g_string_append(message, syntax ? syntax : first ? first : "cannot be read as YAML");
+    }
+}
+
+struct place {
+    gint64 line, column; /* from 1; in bytes */
+};
+
+/* libcyaml tells where the mapping begins: the key is looked for from there on. */
+static void find_key(const char *text, const char *key, struct place *place)
+{
+    g_autofree char *escaped = g_regex_escape_string(key, -1);
+    g_autofree char *pattern = g_strdup_printf("(?<![\\w-])%s(?=[\"']?\\s*:)", escaped);
+    g_autoptr(GRegex) regex = g_regex_new(pattern, G_REGEX_RAW, 0, NULL);
+    g_autoptr(GMatchInfo) match = NULL;
+    const char *from = text;
+    int start, end;
+
+    for (gint64 line = 1; line < place->line && strchr(from, '\n'); line++)
+        from = strchr(from, '\n') + 1;
+    from += MIN((gsize)(place->column - 1), strlen(from));
+    if (!regex || !g_regex_match(regex, from, 0, &match) ||
+        !g_match_info_fetch_pos(match, 0, &start, &end))
+        return;
+    for (const char *at = from; at < from + start; at++) {
+        place->column = *at == '\n' ? 1 : place->column + 1;
+        place->line += *at == '\n';
+    }
+}
+
+/* Of a text that is no YAML libcyaml does not tell where it stopped. */
+static void find_syntax_error(const char *text, struct place *place)
+{
+    yaml_parser_t parser;
+    yaml_event_t event;
+    bool ended = false;
+
+    if (!yaml_parser_initialize(&parser))
+        return;
+    yaml_parser_set_input_string(&parser, (const unsigned char *)text, strlen(text));
+    while (!ended && yaml_parser_parse(&parser, &event)) {
+        ended = event.type == YAML_STREAM_END_EVENT;
+        yaml_event_delete(&event);
+    }
+    if (!ended)
+        *place = (struct place){(gint64)parser.problem_mark.line + 1,
+                                (gint64)parser.problem_mark.column + 1};
+    yaml_parser_delete(&parser);
+}
+
+static struct place place_of(const char *text, const char *log)
+{
+    g_autofree char *line = group_of(log, "\\(line: (\\d+), column: (\\d+)\\)", 1);
+    g_autofree char *column = group_of(log, "\\(line: (\\d+), column: (\\d+)\\)", 2);
+    g_autofree char *key =
+        group_of(log, "^Load: (?:Unexpected key|Mapping field already seen): (.*)$", 1);
+    struct place place = {1, 1};
+
+    if (line) {
+        place.line = MAX(g_ascii_strtoll(line, NULL, 10), 1);
+        place.column = MAX(g_ascii_strtoll(column, NULL, 10), 1);
+    }
+    if (key)
+        find_key(text, key, &place);
+    else if (strstr(log, "Load: libyaml: "))
+        find_syntax_error(text, &place);
+    return place;
+}
+
+static void explain(const char *file, const char *text, const char *log, struct error *error)
+{
+    struct place place = place_of(text, log);
+    g_autoptr(GString) message = g_string_new(NULL);
+
+    append_fault(message, log);
+    error_set(error, "%s:%d:%d: %s", file, (int)place.line, (int)place.column, message->str);
+}
+
+/* ------------------------------------------------------------------ reading */
+
+static struct config *load(const char *text, gsize size, GString *log)
+{
+    cyaml_config_t how = {
+        .log_fn = collect, .log_ctx = log, .log_level = CYAML_LOG_WARNING, .mem_fn = cyaml_mem};
+    cyaml_data_t *data = NULL;
+
+    if (cyaml_load_data((const uint8_t *)text, size, &how, config_schema(), &data, NULL) !=
+        CYAML_OK)
+        return NULL;
+    /* A file of comments only says nothing. */
+    return data ? (struct config *)data : load("{}", 2, log);
+}
+
+struct config *config_none(void)
+{
+    g_autoptr(GString) log = g_string_new(NULL);
+    struct config *config = load("{}", 2, log);
+
+    config->directory = g_get_current_dir();
+    return config;
+}
+
+struct config *config_read(const char *file, struct error *error)
+{
+    g_autoptr(GString) log = g_string_new(NULL);
+    g_autofree char *text = NULL;
+    GError *failure = NULL;
+    gsize size;
+
+    if (!g_file_get_contents(file, &text, &size, &failure)) {
+        error_set(error, "%s: %s", file,
+                  g_error_matches(failure, G_FILE_ERROR, G_FILE_ERROR_NOENT)
+                      ? "No such file or directory"
+                      : failure->message);
+        g_error_free(failure);
+        return NULL;
+    }
+    struct config *config = load(size > 0 ? text : "{}", size > 0 ? size : 2, log);
+    if (!config) {
+        explain(file, text, log->str, error);
+        return NULL;
+    }
+    g_autofree char *directory = g_path_get_dirname(file);
+    config->file = g_strdup(file);
+    config->directory = g_canonicalize_filename(directory, NULL);
+    return config;
+}
+
+void config_free(struct config *config)
+{
+    cyaml_config_t how = {.mem_fn = cyaml_mem};
+
+    if (!config)
+        return;
+    g_free(config->file);
+    g_free(config->directory);
+    cyaml_free(&how, config_schema(), config, 0);
+}
+
+char *config_find(void)
+{
+    g_autofree char *level = g_get_current_dir();
+    g_autoptr(GString) way = g_string_new(NULL);
+
+    for (;;) {
+        g_autofree char *file = g_strconcat(way->str, ".isolint.yml", NULL);
+        g_autofree char *above = g_path_get_dirname(level);
+        if (g_file_test(file, G_FILE_TEST_EXISTS))
+            return g_steal_pointer(&file);
+        if (strcmp(above, level) == 0)
+            return NULL;
+        g_string_append(way, "../");
+        g_free(level);
+        level = g_steal_pointer(&above);
+    }
+}

@@ -1,0 +1,81 @@
+#pragma once
+/* The configuration of a project: .isolint.yml, described in docs/configuration.md and
+ * share/isolint.schema.json. This is what stands in the file; what it comes to together with the
+ * command line is src/cli/configured.h's business. */
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+/* What stands in the file is never 0; 0 is what is not said. */
+enum config_switch {
+    CONFIG_UNSET,
+    CONFIG_NO,
+    CONFIG_YES,
+};
+
+enum config_rule {
+    CONFIG_RULE_UNSET,
+    CONFIG_RULE_OFF,
+    CONFIG_RULE_ON, /* at its own severity */
+    CONFIG_RULE_NOTE,
+    CONFIG_RULE_WARNING,
+    CONFIG_RULE_ERROR,
+};
+
+/* What can be said of all files, and of some. */
+struct config_scope {
+    char **paths; /* of a project: what is linted; of an override: patterns, as in .gitignore */
+    unsigned paths_count;
+    int *rules;      /* enum config_rule by config_rule_name; NULL when none is named */
+    int isolation;   /* enum isolation_level */
+    int read_only;   /* enum config_switch */
+    int transaction; /* 1 + enum framing */
+    int runs;        /* 1 + enum concurrency */
+    int retry;       /* enum config_switch */
+};
+
+struct config {
+    char *file;      /* NULL when there is none */
+    char *directory; /* that paths in it are relative to; absolute */
+
+    struct config_scope project;
+    char **exclude, **schema, **migrations;
+    unsigned exclude_count, schema_count, migrations_count;
+    int server_version; /* 906, 1600 */
+    int target;         /* CONFIG_YES: a standby */
+    int pooler;         /* CONFIG_YES: hands connections on between transactions */
+    int all_serializable, require_retry, require_level;
+    int severity, fail_on; /* 1 + enum severity; fail_on one more for never */
+    struct config_scope *overrides;
+    unsigned overrides_count;
+};
+
+/* Reads a file. Returns NULL and says in `error` what is wrong with it: "FILE:LINE:COLUMN: …".
+ * Freed by config_free. */
+struct config *config_read(const char *file, struct error *error);
+void config_free(struct config *config);
+
+/* An empty configuration, for when there is no file. Freed by config_free. */
+struct config *config_none(void);
+
+/* The file that holds for the working directory: the first .isolint.yml in it or above, as a
+ * relative path. NULL when there is none; owned by the caller. */
+char *config_find(void);
+
+/* The names that `rules` may have: the index of a rule in rule_entries, then the groups, then
+ * "all". NULL behind the last. */
+const char *config_rule_name(unsigned index);
+
+/* What a scope says of a rule: by its name, else by its group, else by "all". */
+enum config_rule config_rule_of(const struct config_scope *scope, unsigned rule);
+
+/* The keys of the file, or of an override, sorted as they are documented; NULL behind the last. */
+const char *config_key(bool override, unsigned index);
+
+/* The words that a key takes, for those that take words; NULL behind the last. `*value` is what it
+ * stands for; of several words for one value the first is the one to show. */
+const char *config_word(const char *key, unsigned index, int *value);
+
+/* The first word for a value of a key: what --show-config prints. */
+const char *config_word_for(const char *key, int value);

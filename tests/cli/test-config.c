@@ -1,0 +1,195 @@
+/* .isolint.yml: where it is found, what is stronger than what, and what each key does. What is no
+ * configuration is in tests/config. */
+#include <glib/gstdio.h>
+
+#include "cli/run.h"
+
+/* At REPEATABLE READ this is snapshot-read-modify-write, a warning. */
+static const char TRANSFER[] = "BEGIN;\nSELECT balance FROM accounts WHERE id = $1;\n"
+                               "UPDATE accounts SET balance = $2 WHERE id = $1;\nCOMMIT;\n";
+static const char FOUND[] = "warning[snapshot-read-modify-write]";
+static const char WARNED[] = "COMMIT;\n";
+
+/* Asserts whether the report has a piece; frees the outcome. */
+static void expect_found(struct outcome outcome, const char *piece, bool found)
+{
+    if ((strstr(outcome.out, piece) != NULL) != found || *outcome.err)
+        fail_msg("%s%s: %s%s", found ? "" : "not ", piece, outcome.out, outcome.err);
+    outcome_finish(&outcome);
+}
+
+static void test_found(void **state)
+{
+    const struct surroundings below = {.directory = "app/queries"};
+
+    (void)state;
+    put(".isolint.yml", "default-isolation: repeatable-read\n");
+    put("app/queries/a.sql", TRANSFER);
+    expect_found(run("app", NULL), FOUND, true);
+    expect_found(run_with(&below, "a.sql", NULL), FOUND, true);
+    expect_found(run("--no-config", "app", NULL), FOUND, false);
+    put("other.yml", "default-isolation: read-committed\n");
+    expect_found(run("-c", "other.yml", "app", NULL), FOUND, false);
+    put("app/.isolint.yml", "default-isolation: serializable\n");
+    expect_found(run_with(&below, "a.sql", NULL), "at SERIALIZABLE", true);
+    expect_refused(run("--config", "none.yml", NULL), "none.yml: No such file or directory");
+}
+
+static void test_faults_have_a_way(void **state)
+{
+    (void)state;
+    put(".isolint.yml", "ruls: {}\n");
+    put("app/a.sql", WARNED);
+    expect_refused(run(NULL), ".isolint.yml:1:1: unknown key \"ruls\"; did you mean rules?");
+    expect_refused(run_with(&(struct surroundings){.directory = "app"}, NULL),
+                   "../.isolint.yml:1:1: unknown key \"ruls\"; did you mean rules?");
+    expect(run("--no-config", "app", NULL), 1, NULL, "");
+}
+
+static void test_options_win(void **state)
+{
+    (void)state;
+    put("a.sql", TRANSFER);
+    put(".isolint.yml", "default-isolation: repeatable-read\nfail-on: never\nseverity: error\n"
+                        "overrides: [{paths: ['*.sql'], default-isolation: serializable}]\n");
+    expect_found(run("--severity", "note", "a.sql", NULL), "at SERIALIZABLE", true);
+    expect_found(run("--severity", "note", "--default-isolation", "read-committed", "a.sql", NULL),
+                 FOUND, false);
+    expect(run("a.sql", NULL), 0, "no findings in 1 file (4 statements, 1 transaction)\n", "");
+    expect(run("--severity", "warning", "--fail-on", "warning", "a.sql", NULL), 1, NULL, "");
+}
+
+static void test_rules(void **state)
+{
+    (void)state;
+    put("a.sql", WARNED);
+    put(".isolint.yml", "rules: {commit-outside-transaction: off}\n");
+    expect(run("a.sql", NULL), 0, NULL, "");
+    expect(run("--extend-select", "commit-outside-transaction", "a.sql", NULL), 1, NULL, "");
+    put(".isolint.yml", "rules: {commit-outside-transaction: error, all: off}\n");
+    expect_piece(run("a.sql", NULL), 1, "error[commit-outside-transaction]");
+    put(".isolint.yml", "rules: {declaration: note, all: off}\n");
+    expect_piece(run("a.sql", NULL), 0, "note[commit-outside-transaction]");
+    expect(run("--ignore", "declaration", "a.sql", NULL), 0, NULL, "");
+    expect(run("--select", "nested-begin", "a.sql", NULL), 0, NULL, "");
+    put(".isolint.yml", "rules: {all: off}\n");
+    expect_piece(run("--select", "declaration", "a.sql", NULL), 1, "[commit-outside-transaction]");
+}
+
+static void test_inputs(void **state)
+{
+    const struct surroundings below = {.directory = "app"};
+
+    (void)state;
+    put("app/a.sql", WARNED);
+    put("db/b.sql", WARNED);
+    put("db/old/c.sql", WARNED);
+    put("db/old/keep.sql", WARNED);
+    put("db/x.gen.sql", WARNED);
+    put(".isolint.yml", "paths: [db]\nexclude: [db/old/*, '*.gen.sql', '!keep.sql']\n");
+    expect_piece(run(NULL), 1, "2 warnings in 2 files");
+    expect_piece(run_with(&below, NULL), 1, "--> ../db/b.sql:1:1");
+    expect_piece(run("app", NULL), 1, "1 warning in 1 file");
+    expect_piece(run("db/old/c.sql", NULL), 1, "1 warning in 1 file");
+    expect_piece(run("--no-config", NULL), 1, "5 warnings in 5 files");
+}
+
+static void test_schema(void **state)
+{
+    static const char view[] = "CREATE TABLE t (a int PRIMARY KEY);\nCREATE VIEW v AS TABLE t;\n";
+
+    (void)state;
+    put("schema/all.sql", view);
+    put("a.sql", "BEGIN READ ONLY;\nDELETE FROM v;\nCOMMIT;\n");
+    put(".isolint.yml", "schema: [schema]\npaths: [a.sql]\n");
+    expect_piece(run(NULL), 1, "in 1 file (");
+    put("empty.sql", "SELECT 1;\n");
+    expect_piece(run("-s", "empty.sql", NULL), 1, "in 1 file (");
+}
+
+static void test_migrations(void **state)
+{
+    static const char skew[] =
+        "BEGIN ISOLATION LEVEL REPEATABLE READ;\nSELECT balance FROM accounts WHERE id = 1;\n"
+        "UPDATE accounts SET balance = 2 WHERE id = 1;\nCOMMIT;\n";
+
+    (void)state;
+    put("deploy/a.sql", skew);
+    expect_found(run(NULL), FOUND, true);
+    put(".isolint.yml", "migrations: [deploy]\n");
+    expect_found(run(NULL), FOUND, false);
+    put(".isolint.yml", "overrides: [{paths: [deploy], runs: once}]\n");
+    expect_found(run(NULL), FOUND, false);
+    put("app.sql", "UPDATE accounts SET balance = balance - $1 WHERE id = $2;\n");
+    expect_found(run(NULL), FOUND, true);
+    put(".isolint.yml", "overrides: [{paths: [deploy], runs: alone}]\n");
+    expect_found(run(NULL), FOUND, false);
+    put(".isolint.yml",
+        "migrations: [deploy]\noverrides: [{paths: [deploy], runs: concurrently}]\n");
+    expect_found(run(NULL), FOUND, true);
+}
+
+static void test_overrides(void **state)
+{
+    (void)state;
+    put("a/x.sql", TRANSFER);
+    put("b/x.sql", TRANSFER);
+    put("c/x.sql", "SELECT 1;\nCOMMIT;\n");
+    put(".isolint.yml", "overrides:\n"
+                        "  - {paths: [a, b], default-isolation: repeatable-read}\n"
+                        "  - {paths: [b/], rules: {conflict: off}}\n"
+                        "  - {paths: [c/*], transaction: file}\n");
+    expect_found(run(NULL), "--> a/x.sql:3:1", true);
+    expect_found(run(NULL), "--> b/x.sql:3:1", false);
+    expect_found(run(NULL), "COMMIT ends the transaction that the tool has begun", true);
+    expect_found(run("--transaction", "statement", "c", NULL), "that the tool has begun", false);
+}
+
+static void test_settings(void **state)
+{
+    (void)state;
+    put("a.sql", "BEGIN;\nUPDATE t SET a = 1;\nCOMMIT;\n");
+    expect(run("a.sql", NULL), 0, NULL, "");
+    put(".isolint.yml", "default-read-only: yes\n");
+    expect_piece(run("a.sql", NULL), 1, "25006");
+    put(".isolint.yml", "target: standby\n");
+    expect_piece(run("--set", "target=primary", "a.sql", NULL), 0, "no findings");
+    put(".isolint.yml", "server-version: 9.0\n");
+    put("b.sql", "BEGIN ISOLATION LEVEL SERIALIZABLE;\nTABLE t;\nCOMMIT;\n");
+    expect_piece(run("--show-config", NULL), 0, "\nserver-version: 9.0\n");
+    expect_piece(run("--server-version", "16.2", "--show-config", NULL), 0,
+                 "\nserver-version: 16\n");
+    expect_piece(run("--set", "require-retry=true", "--show-config", NULL), 0,
+                 "\nrequire-retry: yes\n");
+}
+
+static void test_show(void **state)
+{
+    (void)state;
+    expect_piece(run("--show-config", NULL), 0, "# no configuration file\npaths:\n  - '.'\n");
+    put(".isolint.yml",
+        "rules: {nested-begin: note}\noverrides: [{paths: [\"a'b\"], retry: yes}]\n");
+    expect_piece(run("--show-config", NULL), 0, "# .isolint.yml\n");
+    expect_piece(run("--show-config", NULL), 0, "\n  nested-begin: note\n");
+    expect_piece(run("--show-config", NULL), 0, "overrides:\n  -\n    paths:\n      - 'a''b'\n");
+    expect_piece(run("--show-config", "--ignore", "nested-begin", NULL), 0,
+                 "\n  nested-begin: off\n");
+    expect_refused(run("--show-config", "--select", "nothing", NULL), "unknown rule \"nothing\"");
+}
+
+#define EACH(test) cmocka_unit_test_setup_teardown(test, sandbox_enter, sandbox_leave)
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        EACH(test_found),       EACH(test_faults_have_a_way),
+        EACH(test_options_win), EACH(test_rules),
+        EACH(test_inputs),      EACH(test_schema),
+        EACH(test_migrations),  EACH(test_overrides),
+        EACH(test_settings),    EACH(test_show),
+    };
+
+    if (!take_isolint(argc, argv))
+        return 99;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
