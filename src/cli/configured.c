@@ -4,7 +4,6 @@
 
 #include <glib.h>
 
-#include "input/ignore.h"
 #include "lint/config.h"
 #include "lint/registry.h"
 
@@ -127,9 +126,9 @@ void configured_inputs(struct options *options)
         options->schemas = inputs_of(config, config->schema, config->schema_count);
 }
 
-bool configured_excludes(const struct options *options, const char *path)
+const struct ignore *configured_exclude(const struct options *options)
 {
-    return ignore_matches_way(options->configured->exclude, path);
+    return options->configured->exclude;
 }
 
 /* ------------------------------------------------------------------ single files */

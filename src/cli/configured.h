@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "cli/options.h"
+#include "input/ignore.h"
 #include "lint/lint.h"
 #include "model/script.h"
 
@@ -26,8 +27,8 @@ void configured_complete(struct options *options, const struct given *given);
 /* What is linted, and read for the catalog, when the command line names nothing. */
 void configured_inputs(struct options *options);
 
-/* Whether the file leaves out `path`, which a search has found. */
-bool configured_excludes(const struct options *options, const char *path);
+/* What the file leaves out when a directory is searched. Owned by the configuration. */
+const struct ignore *configured_exclude(const struct options *options);
 
 /* How the sessions that run `path` begin. */
 struct session_options configured_session(const struct options *options, const char *path);

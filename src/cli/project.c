@@ -1,5 +1,6 @@
 #include "cli/project.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/configured.h"
@@ -79,26 +80,31 @@ static void read_input(void *context, guint index)
     parse_script(input->script);
 }
 
+/* What two names of one file have in common. */
+static char *identity(const char *path)
+{
+    char *real = strcmp(path, "-") == 0 ? NULL : realpath(path, NULL);
+    char *same = g_strdup(real ? real : path);
+
+    free(real);
+    return same;
+}
+
 static void add_inputs(struct project *project, GArray *inputs, char **paths, bool linted,
                        const struct options *options)
 {
-    struct ignore *excluded = ignore_patterns(".", linted ? options->excludes : NULL);
+    struct ignore *given = ignore_patterns(".", options->excludes);
+    const struct ignore *excluded[] = {given, configured_exclude(options), NULL};
     GPtrArray *files = g_ptr_array_new();
-    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
-    for (char **path = paths; path && *path; path++) {
-        guint first = files->len;
-        discover_except(*path, excluded, options->force_exclude, files, project->troubles);
-        for (guint i = files->len; linted && i-- > first;) {
-            if ((options->force_exclude || strcmp(files->pdata[i], *path) != 0) &&
-                configured_excludes(options, files->pdata[i]))
-                g_free(g_ptr_array_remove_index(files, i));
-        }
-    }
-    ignore_leave(excluded);
+    for (char **path = paths; path && *path; path++)
+        discover_except(*path, linted ? excluded : NULL, options->force_exclude, files,
+                        project->troubles);
+    ignore_leave(given);
     for (guint i = 0; i < files->len; i++) {
         struct input input = {.path = files->pdata[i], .linted = linted};
-        if (g_hash_table_add(seen, input.path))
+        if (g_hash_table_add(seen, identity(input.path)))
             g_array_append_val(inputs, input);
         else
             g_free(input.path);

@@ -77,9 +77,27 @@ static char *join(const char *directory, const char *name)
 }
 
 struct discovery {
-    const struct ignore *excluded; /* or NULL */
+    const struct ignore *const *excluded; /* ends with NULL; or NULL */
     GPtrArray *files, *troubles;
 };
+
+static bool is_excluded(const struct discovery *discovery, const char *path, bool directory)
+{
+    for (const struct ignore *const *each = discovery->excluded; each && *each; each++) {
+        if (ignore_matches(*each, path, directory))
+            return true;
+    }
+    return false;
+}
+
+static bool is_excluded_by_name(const struct ignore *const *excluded, const char *path)
+{
+    for (; excluded && *excluded; excluded++) {
+        if (ignore_matches_way(*excluded, path))
+            return true;
+    }
+    return false;
+}
 
 static void walk(const struct discovery *discovery, const char *path, struct ignore *parent)
 {
@@ -93,8 +111,7 @@ static void walk(const struct discovery *discovery, const char *path, struct ign
         bool directory = known && S_ISDIR(info.st_mode);
 
         if (!known || (!directory && !is_sql_name(full)) ||
-            ignore_matches(ignore, full, directory) ||
-            ignore_matches(discovery->excluded, full, directory))
+            ignore_matches(ignore, full, directory) || is_excluded(discovery, full, directory))
             continue;
         if (directory)
             walk(discovery, full, ignore);
@@ -113,14 +130,14 @@ void discover(const char *path, GPtrArray *files, GPtrArray *troubles)
     discover_except(path, NULL, false, files, troubles);
 }
 
-void discover_except(const char *path, const struct ignore *excluded, bool force, GPtrArray *files,
-                     GPtrArray *troubles)
+void discover_except(const char *path, const struct ignore *const *excluded, bool force,
+                     GPtrArray *files, GPtrArray *troubles)
 {
     const struct discovery discovery = {excluded, files, troubles};
     bool input = strcmp(path, "-") == 0;
     struct stat info;
 
-    if (force && excluded && !input && ignore_matches_way(excluded, path))
+    if (force && !input && is_excluded_by_name(excluded, path))
         return;
     if (input || stat(path, &info) != 0 || !S_ISDIR(info.st_mode)) {
         g_ptr_array_add(files, g_strdup(path));

@@ -14,10 +14,11 @@
  * read is reported by appending one line to `troubles` (owned strings). */
 void discover(const char *path, GPtrArray *files, GPtrArray *troubles);
 
-/* The same without what `excluded` (patterns, NULL for none) matches: entries of directories, and
- * with `force` what `path` names as well. A directory that is excluded is not read. */
-void discover_except(const char *path, const struct ignore *excluded, bool force, GPtrArray *files,
-                     GPtrArray *troubles);
+/* The same without what one of `excluded` (patterns, ending with NULL; NULL for none) matches:
+ * entries of directories, and with `force` what `path` names as well. A directory that is excluded
+ * is not read. */
+void discover_except(const char *path, const struct ignore *const *excluded, bool force,
+                     GPtrArray *files, GPtrArray *troubles);
 
 /* Compares names as people number them: digits by value, everything else by byte. */
 int natural_compare(const char *a, const char *b);
