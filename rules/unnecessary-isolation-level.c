@@ -57,6 +57,7 @@ static bool has_partner(const struct check *check, const struct transaction *tra
         for (guint i = 0; others && i < others->len; i++) {
             const struct access *other = others->pdata[i];
             if (other->transaction != transaction &&
+                transaction_may_overlap(other->transaction, transaction) &&
                 transaction_level(other->transaction) == LEVEL_SERIALIZABLE)
                 return true;
         }
