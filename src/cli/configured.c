@@ -171,7 +171,9 @@ void configured_runs(const struct options *options, struct script *script)
 {
     const struct configured *configured = options->configured;
     const struct config_scope *scope;
-    int runs = ignore_matches_way(configured->migrations, script->path) ? 1 + RUNS_ALONE : 0;
+    bool migration = configured->config->migrations_count > 0 &&
+                     ignore_matches_way(configured->migrations, script->path);
+    int runs = migration ? 1 + RUNS_ALONE : 0;
 
     EACH_OVERRIDE(scope, configured, script->path)
     {
