@@ -37,6 +37,7 @@ static const struct access *find_other(const struct check *check, const struct a
     for (guint i = 0; accesses && i < accesses->len; i++) {
         const struct access *other = accesses->pdata[i];
         if (other->kind == ACCESS_UPDATE && other->transaction != update->transaction &&
+            transaction_may_overlap(other->transaction, update->transaction) &&
             is_constant_row(check, other) && access_same_rows(other, update) == ANSWER_YES)
             return other;
     }

@@ -55,7 +55,8 @@ static const struct access *find_writer(const struct corpus *corpus, const struc
     const GPtrArray *accesses = corpus_accesses(corpus, read);
     for (guint i = 0; accesses && i < accesses->len; i++) {
         const struct access *write = accesses->pdata[i];
-        if (write->transaction != read->transaction && !write->transaction->set_up &&
+        if (write->transaction != read->transaction &&
+            transaction_may_overlap(write->transaction, read->transaction) &&
             is_outdated_by(read, write) && !is_kept_out(write, mode))
             return write;
     }

@@ -60,7 +60,8 @@ static bool is_written_elsewhere(const struct corpus *corpus, const struct acces
 
     for (guint i = 0; accesses && i < accesses->len; i++) {
         const struct access *other = accesses->pdata[i];
-        if (other->transaction != mutex->transaction && is_mutex(other) &&
+        if (other->transaction != mutex->transaction &&
+            transaction_may_overlap(other->transaction, mutex->transaction) && is_mutex(other) &&
             access_same_relation(other, mutex) && find_update(other, other->transaction))
             return true;
     }

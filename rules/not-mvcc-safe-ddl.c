@@ -7,9 +7,13 @@ static const struct access *find_reader(const struct corpus *corpus, const struc
 
     for (guint i = 0; accesses && i < accesses->len; i++) {
         const struct access *reader = accesses->pdata[i];
-        if (reader->transaction != access->transaction && access_same_relation(reader, access) &&
-            reader->kind != ACCESS_INSERT && reader->kind < ACCESS_TRUNCATE &&
-            transaction_has_one_snapshot(reader->transaction) && !guard_table_lock(reader))
+        /* DDL is what comes while the application runs; another migration does not. */
+        bool both = reader->transaction->concurrency != RUNS_CONCURRENTLY &&
+                    access->transaction->concurrency != RUNS_CONCURRENTLY;
+        if (!both && reader->transaction != access->transaction &&
+            access_same_relation(reader, access) && reader->kind != ACCESS_INSERT &&
+            reader->kind < ACCESS_TRUNCATE && transaction_has_one_snapshot(reader->transaction) &&
+            !guard_table_lock(reader))
             return reader;
     }
     return NULL;

@@ -57,7 +57,8 @@ static bool has_partner(const struct check *check, const struct transaction *tra
         for (guint i = 0; others && i < others->len; i++) {
             const struct transaction *other =
                 ((const struct access *)others->pdata[i])->transaction;
-            if (other != transaction && transaction_level(other) == LEVEL_SERIALIZABLE)
+            if (other != transaction && transaction_may_overlap(other, transaction) &&
+                transaction_level(other) == LEVEL_SERIALIZABLE)
                 return true;
         }
     }

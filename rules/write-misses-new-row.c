@@ -21,7 +21,8 @@ static const struct access *find_shift(const struct check *check, const struct a
     for (guint i = 0; accesses && i < accesses->len; i++) {
         const struct access *other = accesses->pdata[i];
         const struct assignment *assignment = access_assigns(other, column);
-        if (other->kind == ACCESS_UPDATE && access_rows(other) < ROWS_POINTS && assignment &&
+        if (transaction_may_overlap(other->transaction, write->transaction) &&
+            other->kind == ACCESS_UPDATE && access_rows(other) < ROWS_POINTS && assignment &&
             operand_has_columns(&assignment->value) && access_same_relation(other, write))
             return other;
     }

@@ -207,6 +207,27 @@ static const struct sample orders[] = {
          "table t (a int4, b int4)\n"),
 };
 
+#define TRANSFER                                                              \
+    "BEGIN ISOLATION LEVEL REPEATABLE READ;\nSELECT a FROM t WHERE id = 1;\n" \
+    "UPDATE t SET a = 2 WHERE id = 1;\nCOMMIT;\n"
+#define SKEW                                                          \
+    "BEGIN ISOLATION LEVEL REPEATABLE READ;\nSELECT sum(a) FROM t;\n" \
+    "INSERT INTO t (id, a) VALUES ($1, $2);\nCOMMIT;\n"
+#define CONFLICTS "--select anomaly,conflict,lock,graph"
+
+static const struct sample conflicts[] = {
+    {"of an application", "-- file a.sql\n" TRANSFER "-- file b.sql\n" SKEW,
+     "a.sql:2:1 warning dangerous-structure\na.sql:3:1 warning snapshot-read-modify-write\n"
+     "b.sql:3:1 warning count-then-insert\n",
+     CONFLICTS, NULL},
+    {"of migrations", "-- file 1_a.up.sql\n" TRANSFER "-- file 2_b.up.sql\n" SKEW, "", CONFLICTS,
+     NULL},
+    {"of the way back", "-- migrate:up\n" SKEW "-- migrate:down\n" TRANSFER, "", CONFLICTS, NULL},
+    {"of a migration and the application",
+     "-- file 1_a.up.sql\n" TRANSFER "-- file b.sql\nUPDATE t SET a = a + 1 WHERE id = $1;\n", "",
+     CONFLICTS, NULL},
+};
+
 int main(void)
 {
     GArray *tests = tests_new();
@@ -216,5 +237,6 @@ int main(void)
     samples_add(tests, paths, G_N_ELEMENTS(paths), view_programs);
     samples_add(tests, queries, G_N_ELEMENTS(queries), view_programs);
     samples_add(tests, orders, G_N_ELEMENTS(orders), view_catalog);
+    samples_add(tests, conflicts, G_N_ELEMENTS(conflicts), view_findings);
     return tests_run("outline", tests);
 }
