@@ -129,7 +129,8 @@ void configured_inputs(struct options *options)
 
 bool configured_excludes(const struct options *options, const char *path)
 {
-    return ignore_matches_way(options->configured->exclude, path);
+    return options->configured->config->exclude_count > 0 &&
+           ignore_matches_way(options->configured->exclude, path);
 }
 
 /* ------------------------------------------------------------------ single files */
@@ -172,7 +173,9 @@ void configured_runs(const struct options *options, struct script *script)
 {
     const struct configured *configured = options->configured;
     const struct config_scope *scope;
-    int runs = ignore_matches_way(configured->migrations, script->path) ? 1 + RUNS_ALONE : 0;
+    bool migration = configured->config->migrations_count > 0 &&
+                     ignore_matches_way(configured->migrations, script->path);
+    int runs = migration ? 1 + RUNS_ALONE : 0;
 
     EACH_OVERRIDE(scope, configured, script->path)
     {

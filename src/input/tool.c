@@ -17,7 +17,7 @@ static const struct layout layouts[] = {
     {"/[VB][0-9][0-9._]*__[^/]*\\.sql$", TOOL_FLYWAY, FRAMING_POSSIBLE, false, false},
     {"/U[0-9][0-9._]*__[^/]*\\.sql$", TOOL_FLYWAY, FRAMING_POSSIBLE, true, false},
     {"/R__[^/]*\\.sql$", TOOL_FLYWAY, FRAMING_POSSIBLE, false, true},
-    {"/(before|after)(Each)?(Migrate|Versioned|Repeatables|Undo|Baseline|Clean)\\w*\\.sql$",
+    {"/(before|after)(Each)?(Migrate|Versioned|Repeatables|Undo|Baseline|Clean)(Statement)?(Error)?(__[^/]*)?\\.sql$",
      TOOL_FLYWAY, FRAMING_POSSIBLE, false, true},
     {"/supabase/migrations/[^/]+\\.sql$", TOOL_SUPABASE, FRAMING_BATCHES, false, false},
     {"/supabase/seed(\\.sql|s/.*)$", TOOL_SUPABASE, FRAMING_STATEMENT, false, true},
