@@ -128,7 +128,9 @@ void configured_inputs(struct options *options)
 
 const struct ignore *configured_exclude(const struct options *options)
 {
-    return options->configured->exclude;
+    const struct configured *configured = options->configured;
+
+    return configured->config->exclude_count > 0 ? configured->exclude : NULL;
 }
 
 /* ------------------------------------------------------------------ single files */
