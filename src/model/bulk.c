@@ -43,8 +43,7 @@ static guint64 shape_of(const char *at, const char *end)
     return hash;
 }
 
-bool bulk_is_more(struct bulk *bulk, const struct script *script,
-                  const struct statement *statement)
+bool bulk_is_more(struct bulk *bulk, const struct script *script, const struct statement *statement)
 {
     if (statement->kind != STATEMENT_QUERY)
         return false;

@@ -20,8 +20,8 @@ struct search {
     enum repair repair;
     struct structure found;
     struct binding binding;
-    bool with_middle; /* Tout and Tin may be linked by a fourth run */
-    unsigned tried;   /* of MIDDLE_BUDGET */
+    bool with_middle;     /* Tout and Tin may be linked by a fourth run */
+    unsigned tried;       /* of MIDDLE_BUDGET */
     GHashTable *partners; /* struct partner of each transaction that was looked at as Tin */
     unsigned round;       /* of looking for Tin */
 };

@@ -125,8 +125,7 @@ static bool try_way_back(struct search *search, unsigned run, const struct acces
     if (transaction_has_one_snapshot(found->pivot) && row == ROW_BEFORE &&
         holds_what_it_reads(found->in, from, to))
         return false;
-    if (meet(search, from, run, to, PIVOT, row) &&
-        !is_prevented(search, found->out, OUT) &&
+    if (meet(search, from, run, to, PIVOT, row) && !is_prevented(search, found->out, OUT) &&
         (run == OUT || !is_prevented(search, found->in, IN))) {
         found->in_access = from;
         found->back = to;
@@ -297,9 +296,8 @@ static bool find_in(struct search *search)
                 continue;
             found->in = last;
             found->middle = NULL;
-            if (search->with_middle
-                    ? find_middle(search)
-                    : find_link(search, found->out, OUT, last, IN, find_way_back))
+            if (search->with_middle ? find_middle(search)
+                                    : find_link(search, found->out, OUT, last, IN, find_way_back))
                 return true;
         }
     }

@@ -178,7 +178,7 @@ static void add_field(struct generator *generator, char field)
 
 static void add(struct generator *generator, const char *template)
 {
-    for (; *template; template++) {
+    for (; *template; template ++) {
         if (*template == '{' && template[1] != '}') {
             add_field(generator, template[1]);
             template += 2;
