@@ -6,6 +6,24 @@
 
 #include "model/transaction.h"
 
+static void build_lines(struct script *script)
+{
+    uint32_t capacity = 64;
+    const char *end = script->bytes + script->size;
+
+    script->lines = g_new(uint32_t, capacity);
+    script->lines[0] = 0;
+    script->line_count = 1;
+    for (const char *at = script->bytes; (at = memchr(at, '\n', (size_t)(end - at)));) {
+        at++;
+        if (script->line_count == capacity) {
+            capacity *= 2;
+            script->lines = g_renew(uint32_t, script->lines, capacity);
+        }
+        script->lines[script->line_count++] = (uint32_t)(at - script->bytes);
+    }
+}
+
 struct script *script_new(const char *path, char *bytes, size_t size)
 {
     struct script *script = g_new0(struct script, 1);
@@ -15,6 +33,7 @@ struct script *script_new(const char *path, char *bytes, size_t size)
     script->bytes = script->parseable = bytes;
     script->size = (uint32_t)size;
     script->linted = true;
+    build_lines(script);
     return script;
 }
 
@@ -113,24 +132,6 @@ bool script_is_sent_by_program(const struct script *script)
     return parameters;
 }
 
-static void build_lines(struct script *script)
-{
-    uint32_t capacity = 64;
-    const char *end = script->bytes + script->size;
-
-    script->lines = g_new(uint32_t, capacity);
-    script->lines[0] = 0;
-    script->line_count = 1;
-    for (const char *at = script->bytes; (at = memchr(at, '\n', (size_t)(end - at)));) {
-        at++;
-        if (script->line_count == capacity) {
-            capacity *= 2;
-            script->lines = g_renew(uint32_t, script->lines, capacity);
-        }
-        script->lines[script->line_count++] = (uint32_t)(at - script->bytes);
-    }
-}
-
 /* Advances over one character. What is no valid UTF-8 counts byte by byte. */
 static const char *next_character(const char *at, const char *end, uint32_t *utf16)
 {
@@ -147,13 +148,10 @@ static const char *next_character(const char *at, const char *end, uint32_t *utf
     return g_utf8_next_char(at);
 }
 
-struct position script_position(struct script *script, uint32_t offset)
+uint32_t script_line_number(const struct script *script, uint32_t offset)
 {
-    if (!script->lines)
-        build_lines(script);
-    offset = MIN(offset, script->size);
-
     uint32_t low = 0, high = script->line_count; /* the line is in [low, high) */
+
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
         if (script->lines[middle] <= offset)
@@ -161,6 +159,13 @@ struct position script_position(struct script *script, uint32_t offset)
         else
             high = middle;
     }
+    return low + 1;
+}
+
+struct position script_position(struct script *script, uint32_t offset)
+{
+    offset = MIN(offset, script->size);
+    uint32_t low = script_line_number(script, offset) - 1;
 
     /* A line may be as long as the file, so counting resumes where the last question ended. */
     struct position position = {.line = low + 1, .column = 1, .column_utf16 = 1};
@@ -178,22 +183,8 @@ struct position script_position(struct script *script, uint32_t offset)
     return position;
 }
 
-uint32_t script_line_number(const struct script *script, uint32_t offset)
-{
-    const char *at = script->bytes, *end = at + MIN(offset, script->size);
-    uint32_t line = 1;
-
-    while ((at = memchr(at, '\n', (size_t)(end - at)))) {
-        line++;
-        at++;
-    }
-    return line;
-}
-
 struct span script_line(struct script *script, uint32_t line)
 {
-    if (!script->lines)
-        build_lines(script);
     g_assert(line >= 1 && line <= script->line_count);
 
     struct span span = {script->lines[line - 1],

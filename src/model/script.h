@@ -113,7 +113,7 @@ struct script {
     struct transaction *trigger_runs; /* each trigger function by itself; filled by bind_script */
     struct notice *notices;
 
-    uint32_t *lines; /* offset of each line's first byte, built on the first question */
+    uint32_t *lines; /* offset of each line's first byte */
     uint32_t line_count;
     struct position cached; /* the last answer of script_position */
     uint32_t cached_offset;
@@ -149,8 +149,7 @@ size_t script_transaction_count(const struct script *script);
 /* Not safe to call for one script from two threads. */
 struct position script_position(struct script *script, uint32_t offset);
 
-/* The line of an offset alone, counted from the beginning each time: for messages made while
- * scripts are linted in parallel. */
+/* The line of an offset alone: safe while scripts are linted in parallel. */
 uint32_t script_line_number(const struct script *script, uint32_t offset);
 
 /* The bytes of a line, without its line end. `line` counts from 1. */
