@@ -183,20 +183,22 @@ static bool is_about_table(const struct lock *lock)
     return lock->access && lock->access->kind >= ACCESS_TRUNCATE;
 }
 
+static const struct statement *statement_of(const struct lock *lock)
+{
+    return lock->access ? lock->access->statement : lock->call->statement;
+}
+
 /* Waiting for a stronger lock on what it has locked already. That a statement locks the table a bit
  * more than the one before is no upgrade, unless one of them is about the table itself. */
 static bool is_upgrade(const struct request *request, const struct lock *held)
 {
     const struct lock *wanted = &request->plan->locks[request->index];
 
+    if (statement_of(held) == statement_of(wanted))
+        return false; /* the actions of one MERGE */
     if (request->row)
-        return held != wanted && held->row != LOCK_NONE && same_object(held, wanted, true);
+        return held->row != LOCK_NONE && same_object(held, wanted, true);
     return (is_about_table(held) || is_about_table(wanted)) && same_object(held, wanted, false);
-}
-
-static const struct statement *statement_of(const struct lock *lock)
-{
-    return lock->access ? lock->access->statement : lock->call->statement;
 }
 
 static bool is_conditional(const struct lock *lock)
