@@ -47,12 +47,21 @@ static bool share_row(const struct pair *pair, const struct lock *own, const str
            binding_forces(&pair->binding, own->access, OWN, other->access, OTHER);
 }
 
+/* Of several rows that are locked with others together, a row that is written may be one. */
+static bool may_contain(const struct lock *lock, const struct lock *row)
+{
+    return lock->access->kind == ACCESS_LOCK && lock->row < LOCK_NO_KEY_UPDATE &&
+           access_rows(lock->access) < ROWS_POINT &&
+           access_same_rows(lock->access, row->access) != ANSWER_NO;
+}
+
 /* Two copies of one program may have the same parameters. */
 static bool can_share_rows(const struct pair *pair, const struct lock *own,
                            const struct lock *other)
 {
     if (pair->own->transaction == pair->other->transaction &&
-        access_same_rows(own->access, other->access) == ANSWER_YES)
+        (access_same_rows(own->access, other->access) == ANSWER_YES || may_contain(own, other) ||
+         may_contain(other, own)))
         return true;
     return share_row(pair, own, other) && access_names_keys(own->access) &&
            access_names_keys(other->access);
@@ -175,7 +184,8 @@ static bool same_object(const struct lock *held, const struct lock *wanted, bool
     if (held->call || wanted->call)
         return held->call && wanted->call && lock_conflicts(held, wanted) == ANSWER_YES;
     return access_same_relation(held->access, wanted->access) &&
-           (!rows || access_same_rows(held->access, wanted->access) == ANSWER_YES);
+           (!rows || access_same_rows(held->access, wanted->access) == ANSWER_YES ||
+            may_contain(held, wanted));
 }
 
 static bool is_about_table(const struct lock *lock)
