@@ -70,21 +70,17 @@ static void report_deadlock(struct check *check, const struct deadlock *deadlock
     struct arena *arena = &check->script->arena;
     const char *first = lock_text(check, held), *second = lock_text(check, wanted);
     const char *other = program_name(check, deadlock->other);
-    struct finding *finding;
+    const char *message =
+        deadlock->other == deadlock->transaction
+            ? arena_printf(arena, "%s after %s, and another run may lock the same %s", second,
+                           first,
+                           held->call  ? "keys"
+                           : held->row ? "rows"
+                                       : "tables")
+            : arena_printf(arena, "%s after %s, and %s locks them", second, first, other);
+    struct finding *finding = report_locking(
+        check, wanted, arena_printf(arena, "40P01 deadlock: %s the other way round", message));
 
-    if (deadlock->other == deadlock->transaction)
-        finding = report_locking(
-            check, wanted,
-            arena_printf(arena,
-                         "40P01 deadlock: %s after %s, and another run may lock the same "
-                         "%s the other way round",
-                         second, first, held->call ? "keys" : "rows"));
-    else
-        finding = report_locking(
-            check, wanted,
-            arena_printf(arena,
-                         "40P01 deadlock: %s after %s, and %s locks them the other way round",
-                         second, first, other));
     if (is_possible(deadlock))
         finding_weaken(finding);
     finding_label(check, finding, "may wait for who waits for %s", object_of(check, held));

@@ -6,10 +6,12 @@ static bool is_table_change(const struct lock *lock)
            lock->access->kind != ACCESS_TABLE_LOCK;
 }
 
-/* DDL that only a copy of the same program meets, two that run once each, or both begin again. */
-static bool is_rare(const struct deadlock *deadlock)
+/* DDL that only a copy of the same program meets, two that run once each, or both begin again; and
+ * rows that may not be the same. */
+static bool is_possible(const struct deadlock *deadlock)
 {
     return deadlock->other->set_up ||
+           access_same_rows(deadlock->held.access, deadlock->wanted.access) == ANSWER_UNKNOWN ||
            (deadlock->transaction->retried && deadlock->other->retried) ||
            (deadlock->other == deadlock->transaction && is_table_change(&deadlock->wanted));
 }
@@ -77,7 +79,7 @@ static void report_deadlock(struct check *check, const struct deadlock *deadlock
         arena_printf(arena, "40P01 deadlock: %s after %s, a weaker lock on the same %s",
                      lock_text(check, wanted), lock_text(check, held), row ? "row" : "table"));
 
-    if (is_rare(deadlock))
+    if (is_possible(deadlock))
         finding_weaken(finding);
     if (deadlock->other == deadlock->transaction) {
         finding_label(check, finding, "two that have come this far wait for each other");

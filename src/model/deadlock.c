@@ -12,7 +12,8 @@
 #include "model/body.h"
 #include "model/builtin.h"
 
-enum { MOST_LOCKS = 64 };
+/* A program that locks more is looked at so far, and compared with others so often. */
+enum { MOST_LOCKS = 32, MOST_STEPS = 50000 };
 
 enum { OWN, OTHER }; /* the runs */
 
@@ -21,7 +22,8 @@ struct plan {
     const struct transaction *transaction;
     struct lock *locks;
     size_t count;
-    bool defines; /* changes a table */
+    bool defines;    /* changes a table */
+    unsigned *steps; /* that are left for this one */
 };
 
 /* What it waits for: the table of a lock, or, later, its rows. All locks before it are held. */
@@ -45,12 +47,21 @@ static bool share_row(const struct pair *pair, const struct lock *own, const str
            binding_forces(&pair->binding, own->access, OWN, other->access, OTHER);
 }
 
+/* Of several rows that are locked with others together, a row that is written may be one. */
+static bool may_contain(const struct lock *lock, const struct lock *row)
+{
+    return lock->access->kind == ACCESS_LOCK && lock->row < LOCK_NO_KEY_UPDATE &&
+           access_rows(lock->access) < ROWS_POINT &&
+           access_same_rows(lock->access, row->access) != ANSWER_NO;
+}
+
 /* Two copies of one program may have the same parameters. */
 static bool can_share_rows(const struct pair *pair, const struct lock *own,
                            const struct lock *other)
 {
     if (pair->own->transaction == pair->other->transaction &&
-        access_same_rows(own->access, other->access) == ANSWER_YES)
+        (access_same_rows(own->access, other->access) == ANSWER_YES || may_contain(own, other) ||
+         may_contain(other, own)))
         return true;
     return share_row(pair, own, other) && access_names_keys(own->access) &&
            access_names_keys(other->access);
@@ -162,8 +173,10 @@ struct search {
     struct arena *arena;
     struct plan *plans;
     size_t plan_count;
-    GHashTable *plan_of; /* a transaction → its plan */
+    GHashTable *plan_of;  /* a transaction → its plan */
+    GHashTable *partners; /* accesses of one relation → the plans that make them, GPtrArray */
     struct deadlock **end;
+    unsigned steps;
 };
 
 static bool same_object(const struct lock *held, const struct lock *wanted, bool rows)
@@ -171,12 +184,18 @@ static bool same_object(const struct lock *held, const struct lock *wanted, bool
     if (held->call || wanted->call)
         return held->call && wanted->call && lock_conflicts(held, wanted) == ANSWER_YES;
     return access_same_relation(held->access, wanted->access) &&
-           (!rows || access_same_rows(held->access, wanted->access) == ANSWER_YES);
+           (!rows || access_same_rows(held->access, wanted->access) == ANSWER_YES ||
+            may_contain(held, wanted));
 }
 
 static bool is_about_table(const struct lock *lock)
 {
     return lock->access && lock->access->kind >= ACCESS_TRUNCATE;
+}
+
+static const struct statement *statement_of(const struct lock *lock)
+{
+    return lock->access ? lock->access->statement : lock->call->statement;
 }
 
 /* Waiting for a stronger lock on what it has locked already. That a statement locks the table a bit
@@ -185,14 +204,11 @@ static bool is_upgrade(const struct request *request, const struct lock *held)
 {
     const struct lock *wanted = &request->plan->locks[request->index];
 
+    if (statement_of(held) == statement_of(wanted))
+        return false; /* the actions of one MERGE */
     if (request->row)
-        return held != wanted && held->row != LOCK_NONE && same_object(held, wanted, true);
+        return held->row != LOCK_NONE && same_object(held, wanted, true);
     return (is_about_table(held) || is_about_table(wanted)) && same_object(held, wanted, false);
-}
-
-static const struct statement *statement_of(const struct lock *lock)
-{
-    return lock->access ? lock->access->statement : lock->call->statement;
 }
 
 static bool is_conditional(const struct lock *lock)
@@ -275,15 +291,12 @@ static bool complete(struct pair *pair, const struct request *own, size_t own_he
     struct pair trial = *pair;
     bool upgrade = is_upgrade(own, held), upgrade_there = is_upgrade(other, held_there);
 
-    if (!are_together(held, wanted) || !are_together(held_there, wanted_there))
-        return false;
-    if (!upgrade &&
-        (upgrade_there || !is_ordered(held, wanted) || !is_ordered(held_there, wanted_there)))
+    if (!upgrade && (upgrade_there || !is_ordered(held_there, wanted_there)))
         return false;
     if (!meet_request(&trial, held, rows_are_held(own, own_held), wanted_there, true, other->row) ||
         !meet_request(&trial, wanted, true, held_there, rows_are_held(other, other_held),
                       own->row) ||
-        !is_reachable(&trial, own, other))
+        !are_together(held_there, wanted_there) || !is_reachable(&trial, own, other))
         return false;
     *found = (struct deadlock){.transaction = pair->own->transaction,
                                .other = pair->other->transaction,
@@ -310,6 +323,9 @@ static bool find_other(struct pair *pair, const struct request *own, size_t own_
             continue;
         for (size_t j = i; j < there->count; j++) {
             struct request other = {.plan = there, .index = j};
+            if (*pair->own->steps == 0)
+                return false;
+            --*pair->own->steps;
             if (lock_conflicts(held, &there->locks[j]) == ANSWER_NO)
                 continue;
             if (j > i && waits(&other) && complete(pair, own, own_held, &other, i, found))
@@ -344,21 +360,34 @@ static bool may_overlap(const struct transaction *transaction, const struct tran
     return !other->set_up || (transaction->set_up && transaction->script != other->script);
 }
 
-/* Every program that may conflict with the lock. */
-static GPtrArray *partners_of(const struct search *search, const struct lock *lock)
+static GPtrArray *partners_by(const struct search *search, const GPtrArray *accesses)
 {
-    const GPtrArray *accesses = lock->access ? corpus_accesses(search->corpus, lock->access) : NULL;
     GPtrArray *partners = g_ptr_array_new();
     const struct transaction *last = NULL;
 
-    for (size_t i = 0; lock->call && i < search->plan_count; i++)
+    for (size_t i = 0; !accesses && i < search->plan_count; i++)
         g_ptr_array_add(partners, &search->plans[i]);
     for (guint i = 0; accesses && i < accesses->len; i++) {
         const struct access *access = accesses->pdata[i];
-        struct plan *plan = g_hash_table_lookup(search->plan_of, access->transaction);
-        if (access->transaction != last && plan)
-            g_ptr_array_add(partners, plan);
+        if (access->transaction == last)
+            continue;
         last = access->transaction;
+        struct plan *plan = g_hash_table_lookup(search->plan_of, last);
+        if (plan)
+            g_ptr_array_add(partners, plan);
+    }
+    return partners;
+}
+
+/* Every program that may conflict with the lock. */
+static const GPtrArray *partners_of(const struct search *search, const struct lock *lock)
+{
+    const GPtrArray *accesses = lock->access ? corpus_accesses(search->corpus, lock->access) : NULL;
+    GPtrArray *partners = g_hash_table_lookup(search->partners, accesses);
+
+    if (!partners) {
+        partners = partners_by(search, accesses);
+        g_hash_table_insert(search->partners, (gpointer)accesses, partners);
     }
     return partners;
 }
@@ -412,13 +441,33 @@ static void add(struct search *search, const struct deadlock *found)
     search->end = &deadlock->next;
 }
 
+/* Whether anything that is held by then makes the lock an upgrade or one of an order. */
+static bool can_close(const struct plan *plan, size_t index, bool order_is_known)
+{
+    const struct request table = {.plan = plan, .index = index};
+    const struct request row = {.plan = plan, .index = index, .row = true};
+
+    for (size_t i = 0; i < index; i++) {
+        const struct lock *held = &plan->locks[i], *wanted = &plan->locks[index];
+        bool upgrade = is_upgrade(&table, held) || is_upgrade(&row, held);
+        if ((upgrade || (!order_is_known && is_ordered(held, wanted))) &&
+            are_together(held, wanted))
+            return true;
+    }
+    return false;
+}
+
 static void search_plan(struct search *search, const struct plan *plan)
 {
     struct deadlock found;
     bool order = plan->transaction->set_up;
 
+    *plan->steps = MOST_STEPS;
+
     for (size_t i = 0; i < plan->count; i++) {
-        GPtrArray *partners = partners_of(search, &plan->locks[i]);
+        if (!can_close(plan, i, order))
+            continue;
+        const GPtrArray *partners = partners_of(search, &plan->locks[i]);
         struct request requests[] = {{.plan = plan, .index = i},
                                      {.plan = plan, .index = i, .row = true}};
         bool upgrade = false, ordered = false;
@@ -430,7 +479,6 @@ static void search_plan(struct search *search, const struct plan *plan)
         if (upgrade || ordered)
             add(search, &found);
         order |= ordered;
-        g_ptr_array_unref(partners);
     }
 }
 
@@ -442,7 +490,7 @@ static void add_plan(struct search *search, const struct transaction *transactio
 
     if (count == 0)
         return;
-    *plan = (struct plan){.transaction = transaction, .count = count};
+    *plan = (struct plan){.transaction = transaction, .count = count, .steps = &search->steps};
     plan->locks = arena_array(search->arena, struct lock, count);
     memcpy(plan->locks, locks, count * sizeof(struct lock));
     for (size_t i = 0; i < count; i++)
@@ -458,6 +506,7 @@ struct deadlock *deadlock_search(const struct corpus *corpus, struct arena *aren
 
     search.plans = g_new(struct plan, corpus->transactions->len);
     search.plan_of = g_hash_table_new(NULL, NULL);
+    search.partners = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
     for (guint i = 0; i < corpus->transactions->len; i++)
         add_plan(&search, corpus->transactions->pdata[i]);
     for (size_t i = 0; i < search.plan_count; i++) {
@@ -465,6 +514,7 @@ struct deadlock *deadlock_search(const struct corpus *corpus, struct arena *aren
         if (search.plans[i].count > 1 && !transaction->unknown && !transaction->uncertain)
             search_plan(&search, &search.plans[i]);
     }
+    g_hash_table_unref(search.partners);
     g_hash_table_unref(search.plan_of);
     g_free(search.plans);
     return first;

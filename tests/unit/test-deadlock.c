@@ -59,6 +59,13 @@ static const struct sample samples[] = {
     {"the row was inserted",
      ONE(UPDATE("t", "$1") "INSERT INTO t (v) VALUES (1);" UPDATE("t", "$2")), ""},
     {"least and greatest", ONE(UPDATE("t", "least($1, $2)") UPDATE("t", "greatest($1, $2)")), ""},
+    {"share of rows that it may be among",
+     ONE("SELECT v FROM t WHERE o = 5 ORDER BY id FOR SHARE;" UPDATE("t", "1")),
+     "2 upgrade with 2\n"},
+    {"the actions of a MERGE",
+     ONE("MERGE INTO t USING u ON t.id = u.id WHEN MATCHED AND u.v = 0 THEN DELETE "
+         "WHEN MATCHED THEN UPDATE SET v = u.v"),
+     ""},
     {"share, then update", ONE(SHARE("t", "$1") UPDATE("t", "$1")), "2 upgrade with 2\n"},
     {"share, then update of another row", ONE(SHARE("t", "1") UPDATE("t", "2")), ""},
     {"share of several rows",
