@@ -67,6 +67,7 @@ struct access {
     unsigned repeated : 1;    /* in a loop */
     unsigned current : 1;     /* WHERE CURRENT OF: one row, found by where it stands */
     unsigned read_only : 1;   /* READ ONLY is in force where it runs */
+    uint8_t relation_bit;     /* of 64, by the relation: what differs is not the same one */
     uint32_t order;           /* among the accesses and calls of its transaction */
     const struct transaction *transaction;
     const struct step *step;

@@ -53,7 +53,7 @@ static void add_to_bodies(struct corpus *corpus, const struct access *access)
     }
 }
 
-static void add_access(struct corpus *corpus, const struct access *access)
+static void add_access(struct corpus *corpus, struct access *access)
 {
     gconstpointer key = key_of(access);
 
@@ -62,6 +62,19 @@ static void add_access(struct corpus *corpus, const struct access *access)
     add_to_bodies(corpus, access);
     if (key)
         add_to(corpus->relations, key, access);
+}
+
+static void mark_relations(struct transaction *transaction)
+{
+    transaction->access_count = 0;
+    transaction->relations = 0;
+    for (struct access *access = transaction->accesses; access; access = access->next) {
+        access->relation_bit = access->relation ? g_direct_hash(access->relation) / 64 % 64
+                               : access->name   ? g_str_hash(access->name) % 64
+                                                : 0;
+        transaction->relations |= UINT64_C(1) << access->relation_bit;
+        transaction->access_count++;
+    }
 }
 
 /* Rows of constants for a table that the script has just created. */
@@ -130,7 +143,8 @@ void corpus_add_script(struct corpus *corpus, const struct script *script)
             continue;
         transaction->set_up = transaction->concurrency == RUNS_ALONE || only_sets_up(transaction);
         g_ptr_array_add(corpus->transactions, transaction);
-        for (const struct access *access = transaction->accesses; access; access = access->next)
+        mark_relations(transaction);
+        for (struct access *access = transaction->accesses; access; access = access->next)
             add_access(corpus, access);
     }
     for (const struct transaction *run = script->trigger_runs; run; run = run->next) {

@@ -44,9 +44,21 @@ static struct access repaired(const struct search *search, const struct access *
     return copy;
 }
 
+/* The partner's accesses, when one of them may be of the same relation; counts them as work. */
+static const struct access *partner_accesses(struct search *search,
+                                             const struct transaction *partner,
+                                             const struct access *own)
+{
+    search->spent++;
+    if (!may_access(partner, own))
+        return NULL;
+    search->spent += partner->access_count;
+    return partner->accesses;
+}
+
 /* Under one snapshot the pivot fails when a partner has changed a row that it writes or locks, and
  * a partner waits for a table that the pivot locked before its snapshot. */
-static bool prevented_by_snapshot(const struct search *search, const struct transaction *partner,
+static bool prevented_by_snapshot(struct search *search, const struct transaction *partner,
                                   unsigned run)
 {
     for (const struct access *own = search->found.pivot->accesses; own; own = own->next) {
@@ -54,7 +66,8 @@ static bool prevented_by_snapshot(const struct search *search, const struct tran
         if (run == OUT && conflict_covers(&access, search->found.read, search->found.overwrite))
             return true;
         bool early = own->kind == ACCESS_TABLE_LOCK && !own->step->after_snapshot && !own->body;
-        for (const struct access *other = partner->accesses; other; other = other->next) {
+        for (const struct access *other = partner_accesses(search, partner, own); other;
+             other = other->next) {
             if (early ? conflict_blocks(&search->binding, &access, PIVOT, other, run)
                       : conflict_fails_later(&search->binding, &access, PIVOT, other, run))
                 return true;
@@ -81,7 +94,7 @@ static bool same_advisory_lock(const struct transaction *a, uint32_t before,
 }
 
 /* At READ COMMITTED the first part of the pivot holds its locks while the partners run. */
-static bool prevented_by_locks(const struct search *search, const struct transaction *partner,
+static bool prevented_by_locks(struct search *search, const struct transaction *partner,
                                unsigned run)
 {
     const struct access *cut = search->found.cut;
@@ -94,14 +107,16 @@ static bool prevented_by_locks(const struct search *search, const struct transac
             continue;
         if (run == OUT && conflict_covers(&held, search->found.read, search->found.overwrite))
             return true;
-        for (const struct access *other = partner->accesses; other; other = other->next) {
+        for (const struct access *other = partner_accesses(search, partner, own); other;
+             other = other->next) {
             if (conflict_blocks(&search->binding, &held, PIVOT, other, run))
                 return true;
         }
     }
     /* What ends in 23505 or 23503 is no anomaly. */
     for (const struct access *own = cut; own; own = own->next) {
-        for (const struct access *other = partner->accesses; other; other = other->next) {
+        for (const struct access *other = partner_accesses(search, partner, own); other;
+             other = other->next) {
             if (conflict_refuses(&search->binding, own, PIVOT, other, run))
                 return true;
         }
@@ -142,11 +157,12 @@ static bool is_referred_to(const struct search *search, const struct access *own
            binding_forces(&search->binding, own, PIVOT, other, run);
 }
 
-static bool prevented_by_constraints(const struct search *search, const struct transaction *partner,
+static bool prevented_by_constraints(struct search *search, const struct transaction *partner,
                                      unsigned run)
 {
     for (const struct access *own = search->found.pivot->accesses; own; own = own->next) {
-        for (const struct access *other = partner->accesses; other; other = other->next) {
+        for (const struct access *other = partner_accesses(search, partner, own); other;
+             other = other->next) {
             if (may_exclude(own, other) || finds_what_is_inserted(search, own, other, run) ||
                 is_referred_to(search, own, other, run))
                 return true;
@@ -182,7 +198,7 @@ static bool computes_same_key(const struct search *search)
     return false;
 }
 
-bool is_prevented(const struct search *search, const struct transaction *partner, unsigned run)
+bool is_prevented(struct search *search, const struct transaction *partner, unsigned run)
 {
     if (run == OUT && computes_same_key(search))
         return true;

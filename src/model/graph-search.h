@@ -10,8 +10,10 @@
 
 enum { PIVOT, OUT, IN, MIDDLE }; /* the runs of a structure */
 
-/* How many pairs of accesses are looked at, for one pivot, while a fourth run is looked for. */
-enum { MIDDLE_BUDGET = 5000 };
+/* How many pairs of accesses are looked at for one pivot, and while a fourth run is looked for. A
+ * routine that thousands of triggers hang on could keep the search busy for ever; whoever has many
+ * partners has been found with one of the first. */
+enum { PIVOT_BUDGET = 500000, MIDDLE_BUDGET = 5000 };
 
 struct search {
     const struct corpus *corpus;
@@ -22,6 +24,7 @@ struct search {
     struct binding binding;
     bool with_middle;     /* Tout and Tin may be linked by a fourth run */
     unsigned tried;       /* of MIDDLE_BUDGET */
+    unsigned spent;       /* of PIVOT_BUDGET */
     GHashTable *partners; /* struct partner of each transaction that was looked at as Tin */
     unsigned round;       /* of looking for Tin */
 };
@@ -35,4 +38,10 @@ bool is_plain_read(const struct search *search, const struct access *read,
 
 /* Whether the pivot, as it is or as the repair would have it, and a partner cannot both commit when
  * the partner runs between the two parts of the pivot. */
-bool is_prevented(const struct search *search, const struct transaction *partner, unsigned run);
+bool is_prevented(struct search *search, const struct transaction *partner, unsigned run);
+
+/* Whether a transaction accesses the relation, as far as the bits tell. */
+static inline bool may_access(const struct transaction *transaction, const struct access *access)
+{
+    return transaction->relations >> access->relation_bit & 1;
+}

@@ -54,7 +54,8 @@ static enum granularity granularity_of(const struct structure *structure)
 /* Counts a pair of accesses; whether there have been enough. */
 static bool is_tired(struct search *search)
 {
-    return search->with_middle && ++search->tried > MIDDLE_BUDGET;
+    search->spent++;
+    return search->spent > PIVOT_BUDGET || (search->with_middle && ++search->tried > MIDDLE_BUDGET);
 }
 
 /* ------------------------------------------------------------------ the way back to the pivot */
@@ -150,8 +151,12 @@ static bool find_way_back(struct search *search, unsigned run)
     if (deletes_twice(found) || (access_is_write(found->read) && !writes(found->in)))
         return false;
     for (const struct access *from = found->in->accesses; from; from = from->next) {
+        if (!may_access(found->pivot, from))
+            continue;
         for (const struct access *to = found->pivot->accesses; to; to = to->next) {
-            if (!access_same_relation(from, to) || is_tired(search))
+            if (is_tired(search))
+                return false;
+            if (from->relation_bit != to->relation_bit || !access_same_relation(from, to))
                 continue;
             if (try_way_back(search, run, from, to, ROW_BEFORE) ||
                 try_way_back(search, run, from, to, ROW_AFTER))
@@ -187,8 +192,9 @@ static bool find_link(struct search *search, const struct transaction *from, uns
     struct binding saved = search->binding;
 
     for (const struct access *a = from->accesses; a; a = a->next) {
-        for (const struct access *b = to->accesses; b; b = b->next) {
-            if (!access_same_relation(a, b) || is_tired(search))
+        for (const struct access *b = may_access(to, a) ? to->accesses : NULL; b; b = b->next) {
+            if (a->relation_bit != b->relation_bit || !access_same_relation(a, b) ||
+                is_tired(search))
                 continue;
             for (int row = ROW_BEFORE; row <= ROW_AFTER; row++) {
                 search->binding = saved;
@@ -350,6 +356,8 @@ static bool find_out(struct search *search)
 
     for (guint i = 0; accesses && i < accesses->len; i++) {
         const struct access *write = accesses->pdata[i];
+        if (is_tired(search))
+            return false;
         if (transaction_may_overlap(search->found.pivot, write->transaction) &&
             (try_out(search, write, ROW_BEFORE) || try_out(search, write, ROW_AFTER)))
             return true;
@@ -363,29 +371,21 @@ static bool may_cut_before(const struct access *before, const struct access *aft
     return !access_same_statement(before, after) || after->kind != ACCESS_READ;
 }
 
-/* At READ COMMITTED the pivot may be cut behind the read, at any later place; under one snapshot it
- * is cut behind the snapshot, wherever the read stands. */
+/* Under one snapshot the pivot is cut behind the snapshot, wherever the read stands; at READ
+ * COMMITTED behind the read, as early as it can be: then it holds the fewest locks and has the most
+ * to do. */
 static bool find_cut(struct search *search)
 {
     struct structure *found = &search->found;
     const struct access *before = found->read;
 
-    if (transaction_has_one_snapshot(found->pivot)) {
+    found->cut = before->next;
+    while (found->cut && !transaction_has_one_snapshot(found->pivot) &&
+           !may_cut_before(before, found->cut)) {
+        before = found->cut;
         found->cut = before->next;
-        return find_out(search);
     }
-    for (const struct access *after = before->next;; after = after->next) {
-        found->cut = after;
-        if (after && !may_cut_before(before, after)) {
-            before = after;
-            continue;
-        }
-        if (find_out(search))
-            return true;
-        if (!after)
-            return false;
-        before = after;
-    }
+    return find_out(search);
 }
 
 /* An UPDATE or DELETE by a condition reads as well: rows that come to match later are out of its

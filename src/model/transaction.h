@@ -81,6 +81,8 @@ struct transaction {
     const struct modes *first_modes;      /* of the statement, where a segment has others */
 
     struct access *accesses;         /* filled by bind_script */
+    uint32_t access_count;           /* this and the next are set when the corpus takes it */
+    uint64_t relations;              /* the relation bits of its accesses */
     struct routine_call *calls;      /* calls that may have an effect */
     struct routine_run *runs;        /* routines whose bodies it runs */
     struct hidden_statement *hidden; /* what these run beside queries */
