@@ -80,15 +80,13 @@ static GPtrArray *arguments_of(char *const *options, const char *schema)
     return arguments;
 }
 
-GHashTable *predict(char *const *options, const char *text, unsigned line, enum severity lowest)
+void lint_schedule(struct linted *linted, char *const *options, const char *text)
 {
-    GHashTable *predicted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     struct fence fence = {.text = (char *)text};
     g_autoptr(GHashTable) parts = fence_parts(&fence);
     const char *setup = g_hash_table_lookup(parts, "setup");
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) texts = g_ptr_array_new();
-    struct linted linted;
 
     add_sessions(parts, names, texts);
     bool single = names->len == 0;
@@ -100,15 +98,23 @@ GHashTable *predict(char *const *options, const char *text, unsigned line, enum 
     }
     g_ptr_array_add(names, NULL);
     g_ptr_array_add(texts, NULL);
-    lint_texts(&linted, (char *const *)arguments->pdata, (const char *const *)names->pdata,
+    lint_texts(linted, (char *const *)arguments->pdata, (const char *const *)names->pdata,
                (const char *const *)texts->pdata);
+    if (schema)
+        g_unlink(schema);
+}
+
+GHashTable *predict(char *const *options, const char *text, unsigned line, enum severity lowest)
+{
+    GHashTable *predicted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    struct linted linted;
+
+    lint_schedule(&linted, options, text);
     for (guint i = 0; i < linted.project.findings->len; i++) {
         const struct finding *finding = linted.project.findings->pdata[i];
         if (finding->severity >= lowest && !finding->allowed)
             collect(predicted, finding, line);
     }
     linted_finish(&linted);
-    if (schema)
-        g_unlink(schema);
     return predicted;
 }
