@@ -25,7 +25,9 @@ static void check_pair(struct check *check, const struct access *read, const str
 {
     if (guard_held_rows(write, LOCK_NO_KEY_UPDATE) || guard_serializes(write))
         return;
-    bool value = read->query->place == PLACE_SET;
+    const char *column;
+    bool value = read->query->place == PLACE_SET ||
+                 value_depends(read, write, &column) == DEPENDS_SEEN;
     bool same = access_same_rows(read, write) == ANSWER_YES && access_rows(read) >= ROWS_POINTS;
     struct finding *finding = report_access(
         check, write, "%s: %s %s %s from the state before it waited for a lock",

@@ -511,7 +511,7 @@ struct deadlock *deadlock_search(const struct corpus *corpus, struct arena *aren
         add_plan(&search, corpus->transactions->pdata[i]);
     for (size_t i = 0; i < search.plan_count; i++) {
         const struct transaction *transaction = search.plans[i].transaction;
-        if (search.plans[i].count > 1 && !transaction->unknown && !transaction->uncertain)
+        if (search.plans[i].count > 1 && !transaction->unknown)
             search_plan(&search, &search.plans[i]);
     }
     g_hash_table_unref(search.partners);

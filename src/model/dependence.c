@@ -48,6 +48,19 @@ static bool may_be_computed(const struct operand *value)
     }
 }
 
+/* What SET column = EXCLUDED.column takes over from the row that the upsert brings. */
+static const struct operand *set_value(const struct access *write, const struct assignment *set)
+{
+    const struct column_use *use = set->value.kind == OPERAND_COLUMN ? set->value.uses : NULL;
+    const struct range *range = use ? use->range : NULL;
+    const struct operand *brought = NULL;
+
+    if (range && range->kind == RANGE_VALUES && range->alias &&
+        strcmp(range->alias, "excluded") == 0 && use->name)
+        brought = access_inserts(write, use->name);
+    return brought ? brought : &set->value;
+}
+
 /* What an upsert sets when the row is there. */
 static const struct assignment *assignments_of(const struct access *write)
 {
@@ -66,10 +79,11 @@ enum dependence value_depends(const struct access *read, const struct access *wr
         if (!each->column || !access_reads_column(read, each->column))
             continue;
         enum dependence dependence = DEPENDS_NOT;
+        const struct operand *value = set_value(write, each);
         if (is_among(each->data, read))
             dependence = DEPENDS_SEEN;
-        else if (!flow_is_seen(read, write) && may_be_computed(&each->value) &&
-                 !looks_at_column(&each->value, write, each->column) &&
+        else if (!flow_is_seen(read, write) && may_be_computed(value) &&
+                 !looks_at_column(value, write, each->column) &&
                  !access_equals(write, each->column))
             dependence = DEPENDS_ASSUMED;
         if (dependence > found) {
