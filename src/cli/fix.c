@@ -10,15 +10,21 @@
 
 enum { MOST_ROUNDS = 50 };
 
+/* What a repair must have changed: there are fewer findings of the rule, or none where it was. */
+struct repaired {
+    const struct rule *rule;
+    guint count;       /* of its findings before */
+    struct span place; /* in the text with the repair */
+};
+
 struct fixed_file {
     GBytes *original, *before; /* before: the last round */
     guint rounds;
     size_t made; /* findings */
     bool left_alone;
 
-    /* What the last round must have changed. */
-    GHashTable *counts; /* rule → findings before it, of the rules whose repairs it made */
-    size_t made_last, errors;
+    GArray *last;  /* struct repaired, of the last round; NULL: none */
+    size_t errors; /* before it */
 };
 
 static void file_free(void *data)
@@ -27,7 +33,7 @@ static void file_free(void *data)
 
     g_bytes_unref(file->original);
     g_bytes_unref(file->before);
-    g_clear_pointer(&file->counts, g_hash_table_unref);
+    g_clear_pointer(&file->last, g_array_unref);
     g_free(file);
 }
 
@@ -74,17 +80,29 @@ static guint count_findings(const struct project *project, const struct script *
     return count_in(project->findings, script, rule) + count_in(project->lesser, script, rule);
 }
 
+static bool found_in(const GPtrArray *findings, const struct script *script,
+                     const struct repaired *repaired)
+{
+    for (guint i = 0; i < findings->len; i++) {
+        const struct finding *finding = findings->pdata[i];
+        if (finding->script == script && finding->rule == repaired->rule &&
+            finding->span.start >= repaired->place.start &&
+            finding->span.start <= repaired->place.end)
+            return true;
+    }
+    return false;
+}
+
 static bool holds(const struct fixed_file *file, const struct project *project,
                   const struct script *script)
 {
-    GHashTableIter iter;
-    gpointer rule, before;
-
     if (count_errors(script) > file->errors)
         return false;
-    g_hash_table_iter_init(&iter, file->counts);
-    while (g_hash_table_iter_next(&iter, &rule, &before)) {
-        if (count_findings(project, script, rule) >= GPOINTER_TO_UINT(before))
+    for (guint i = 0; i < file->last->len; i++) {
+        const struct repaired *repaired = &g_array_index(file->last, struct repaired, i);
+        if (count_findings(project, script, repaired->rule) >= repaired->count &&
+            (found_in(project->findings, script, repaired) ||
+             found_in(project->lesser, script, repaired)))
             return false;
     }
     return true;
@@ -99,17 +117,18 @@ static void set_text(struct fixes *fixes, const char *path, GBytes *text)
 static bool take_back(struct fixes *fixes, struct fixed_file *file, const struct project *project,
                       const struct script *script)
 {
-    if (!file->counts)
+    if (!file->last)
         return false;
     bool right = holds(file, project, script);
-    g_clear_pointer(&file->counts, g_hash_table_unref);
+    size_t made_last = file->last->len;
+    g_clear_pointer(&file->last, g_array_unref);
     if (right && file->rounds < MOST_ROUNDS)
         return false;
     g_autofree char *message = g_strdup_printf(
         "%s: a repair is left out, because it does not help; please report this", script->path);
     say(message);
     file->left_alone = true;
-    file->made = right ? 0 : file->made - file->made_last; /* rules contradict one another */
+    file->made = right ? 0 : file->made - made_last; /* rules contradict one another */
     set_text(fixes, script->path, right ? file->original : file->before);
     return true;
 }
@@ -117,15 +136,16 @@ static bool take_back(struct fixes *fixes, struct fixed_file *file, const struct
 static void expect_change(struct fixed_file *file, const struct project *project,
                           const struct script *script, const GPtrArray *made)
 {
-    file->counts = g_hash_table_new(NULL, NULL);
+    file->last = g_array_new(FALSE, FALSE, sizeof(struct repaired));
     file->errors = count_errors(script);
-    file->made_last = made->len;
     file->made += made->len;
     file->rounds++;
     for (guint i = 0; i < made->len; i++) {
         const struct finding *finding = made->pdata[i];
-        guint count = count_findings(project, script, finding->rule);
-        g_hash_table_insert(file->counts, (gpointer)finding->rule, GUINT_TO_POINTER(count));
+        struct repaired repaired = {.rule = finding->rule,
+                                    .count = count_findings(project, script, finding->rule),
+                                    .place = repair_map(made, finding->span.start)};
+        g_array_append_val(file->last, repaired);
     }
 }
 

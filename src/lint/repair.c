@@ -151,3 +151,42 @@ GBytes *repair_script(const struct script *script, struct finding *const *findin
     g_byte_array_append(text, (const guint8 *)script->bytes + at, script->size - at);
     return g_byte_array_free_to_bytes(text);
 }
+
+static GPtrArray *all_edits(const GPtrArray *made)
+{
+    GPtrArray *edits = g_ptr_array_new();
+
+    for (guint i = 0; i < made->len; i++) {
+        const struct finding *finding = made->pdata[i];
+        for (struct edit *edit = finding->edits; edit; edit = edit->next) {
+            if (edit->safe)
+                g_ptr_array_add(edits, edit);
+        }
+    }
+    g_ptr_array_sort(edits, compare_edits);
+    return edits;
+}
+
+struct span repair_map(const GPtrArray *made, uint32_t offset)
+{
+    g_autoptr(GPtrArray) edits = all_edits(made);
+    const struct edit *before = NULL;
+    struct span mapped = {offset, offset};
+
+    for (guint i = 0; i < edits->len; i++) {
+        const struct edit *edit = edits->pdata[i];
+        uint32_t length = (uint32_t)strlen(edit->replacement);
+        if (edit->span.start > offset)
+            break;
+        if (before && compare_edits(&before, &edit) == 0 &&
+            strcmp(before->replacement, edit->replacement) == 0)
+            continue; /* two findings asked for it, it was made once */
+        before = edit;
+        uint32_t removed = MIN(edit->span.end, offset) - edit->span.start;
+        mapped.start -= removed;
+        mapped.end = mapped.end - removed + length;
+        if (edit->span.end < offset || (edit->span.end == offset && removed > 0))
+            mapped.start += length;
+    }
+    return mapped;
+}

@@ -19,3 +19,7 @@ bool finding_is_repairable(const struct finding *finding);
  * repairs were made are appended to `made` (struct finding). Owned by the caller. */
 GBytes *repair_script(const struct script *script, struct finding *const *findings, size_t count,
                       GPtrArray *made);
+
+/* Where an offset of the script is in the text with these repairs: from the beginning to the end of
+ * what was put there. */
+struct span repair_map(const GPtrArray *made, uint32_t offset);

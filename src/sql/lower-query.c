@@ -138,7 +138,9 @@ static void lower_join(struct lowering *lowering, const JoinExpr *join, bool nul
         }
         condition->comparison = COMPARE_EQUAL;
         condition->merged = true;
-        condition->span = (*right_start ? *right_start : *left_start)->span;
+        const struct range *named = *right_start ? *right_start : *left_start;
+        if (named) /* there is none past the limit of nesting */
+            condition->span = named->span;
         *lowering->conditions_end = condition;
         lowering->conditions_end = &condition->next;
     }

@@ -95,6 +95,33 @@ static void test_rounds(void **state)
     }
 }
 
+/* Where an offset goes: from the beginning to the end of what is put there. */
+static void test_map(void **state)
+{
+    static const struct {
+        const char *edits;
+        uint32_t offset, start, end;
+    } cases[] = {
+        {"2-4:", 1, 1, 1},   {"2-4:", 2, 2, 2},    {"2-4:", 3, 2, 2},        {"2-4:", 4, 2, 2},
+        {"2-4:", 9, 7, 7},   {"2-4:xyz", 3, 2, 5}, {"2-4:xyz", 4, 5, 5},     {"2-4:xyz", 6, 7, 7},
+        {"3-3:ab", 3, 3, 5}, {"3-3:ab", 4, 6, 6},  {"3-3:ab 5-6:", 8, 9, 9}, {"3-3:ab?", 8, 8, 8},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct script *script = made_script("a.sql", "0123456789");
+        struct finding *finding = made_finding(script, "nested-begin", "0", "m");
+        g_autoptr(GPtrArray) made = g_ptr_array_new();
+        add_edits(finding, cases[i].edits);
+        g_ptr_array_add(made, finding);
+        g_ptr_array_add(made, finding); /* asked for twice, made once */
+        struct span mapped = repair_map(made, cases[i].offset);
+        if (mapped.start != cases[i].start || mapped.end != cases[i].end)
+            fail_msg("case %zu: %u to %u", i, mapped.start, mapped.end);
+        script_free(script);
+    }
+}
+
 static void test_other_scripts(void **state)
 {
     struct script *script = made_script("a.sql", "0123"), *other = made_script("b.sql", "0123");
@@ -233,9 +260,13 @@ int main(void)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rounds),    cmocka_unit_test(test_other_scripts),
-        EACH(test_until_nothing_is_left), EACH(test_no_help),
-        EACH(test_second_no_help),        EACH(test_refused),
+        cmocka_unit_test(test_map),
+        cmocka_unit_test(test_rounds),
+        cmocka_unit_test(test_other_scripts),
+        EACH(test_until_nothing_is_left),
+        EACH(test_no_help),
+        EACH(test_second_no_help),
+        EACH(test_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
