@@ -138,7 +138,8 @@ static void lower_join(struct lowering *lowering, const JoinExpr *join, bool nul
         }
         condition->comparison = COMPARE_EQUAL;
         condition->merged = true;
-        condition->span = (*right_start ? *right_start : *left_start)->span;
+        if (*left_start) /* else both are too deep */
+            condition->span = (*right_start ? *right_start : *left_start)->span;
         *lowering->conditions_end = condition;
         lowering->conditions_end = &condition->next;
     }
