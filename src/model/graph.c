@@ -118,13 +118,13 @@ static bool try_way_back(struct search *search, unsigned run, const struct acces
                          const struct access *to, enum row row)
 {
     struct structure *found = &search->found;
-    struct binding saved = search->binding;
 
     if (!leads_back(search, from, to, row))
         return false;
     if (transaction_has_one_snapshot(found->pivot) && row == ROW_BEFORE &&
         holds_what_it_reads(found->in, from, to))
         return false;
+    struct binding saved = search->binding;
     if (meet(search, from, run, to, PIVOT, row) && !is_prevented(search, found->out, OUT) &&
         (run == OUT || !is_prevented(search, found->in, IN))) {
         found->in_access = from;
@@ -132,6 +132,23 @@ static bool try_way_back(struct search *search, unsigned run, const struct acces
         return true;
     }
     search->binding = saved;
+    return false;
+}
+
+/* Whether any access of Tin leads back at all, whatever the values: else its links need no look. */
+static bool has_way_back(const struct search *search)
+{
+    const struct structure *found = &search->found;
+
+    if (deletes_twice(found) || (access_is_write(found->read) && !writes(found->in)))
+        return false;
+    for (const struct access *from = found->in->accesses; from; from = from->next) {
+        for (const struct access *to = found->pivot->accesses; to; to = to->next) {
+            if (access_same_relation(from, to) && (leads_back(search, from, to, ROW_BEFORE) ||
+                                                   leads_back(search, from, to, ROW_AFTER)))
+                return true;
+        }
+    }
     return false;
 }
 
@@ -183,7 +200,6 @@ static bool find_link(struct search *search, const struct transaction *from, uns
             if (!access_same_relation(a, b) || is_tired(search))
                 continue;
             for (int row = ROW_BEFORE; row <= ROW_AFTER; row++) {
-                search->binding = saved;
                 if (!link_rows(search, a, run_from, b, run_to, (enum row)row))
                     continue;
                 if (run_from == OUT)
@@ -192,6 +208,7 @@ static bool find_link(struct search *search, const struct transaction *from, uns
                     search->found.link_in = b;
                 if (go_on(search, run_to))
                     return true;
+                search->binding = saved;
             }
         }
     }
@@ -295,6 +312,8 @@ static bool find_in(struct search *search)
             if (!is_worth_trying(search, last))
                 continue;
             found->in = last;
+            if (!has_way_back(search))
+                continue;
             found->middle = NULL;
             if (search->with_middle ? find_middle(search)
                                     : find_link(search, found->out, OUT, last, IN, find_way_back))
