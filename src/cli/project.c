@@ -116,8 +116,9 @@ struct linting {
     struct project *project;
     const struct options *options;
     const struct selection *selection;
-    struct finding **findings; /* by script */
-    struct modes modes;        /* of a transaction that names none */
+    struct finding **findings;    /* by script */
+    struct modes modes;           /* of a transaction that names none */
+    struct structure *structures; /* by transaction of the corpus */
 };
 
 static void bind_one(void *context, guint index)
@@ -129,6 +130,22 @@ static void bind_one(void *context, guint index)
         return;
     session_run(script, &linting->project->catalog, &linting->options->session);
     bind_script(script, &linting->project->catalog, &linting->modes);
+}
+
+static void judge_one(void *context, guint index)
+{
+    struct linting *linting = context;
+
+    graph_find(&linting->project->corpus, index, &linting->structures[index]);
+}
+
+static void judge_all(struct project *project, struct linting *linting, int jobs)
+{
+    guint count = project->corpus.transactions->len;
+
+    linting->structures = arena_array(&project->arena, struct structure, count);
+    in_parallel(judge_one, linting, count, jobs);
+    project->structures = graph_link(linting->structures, count);
 }
 
 static void lint_one(void *context, guint index)
@@ -196,7 +213,7 @@ void project_run(struct project *project, const struct options *options,
         corpus_add_script(&project->corpus, project->scripts->pdata[i]);
     project->corpus.deadlocks = deadlock_search(&project->corpus, &project->arena);
     if (!selection || selection_wants_structures(selection))
-        project->structures = graph_structures(&project->corpus, &project->arena);
+        judge_all(project, &linting, options->jobs);
     if (selection)
         in_parallel(lint_one, &linting, project->scripts->len, options->jobs);
     collect(project, linting.findings, options->lowest);

@@ -15,7 +15,6 @@ enum { MIDDLE_BUDGET = 5000 };
 
 struct search {
     const struct corpus *corpus;
-    struct arena *arena;
     const struct access *changed; /* a read of the pivot that a repair changes */
     enum repair repair;
     struct structure found;

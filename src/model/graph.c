@@ -473,7 +473,7 @@ static bool can_lock(const struct access *read)
 /* Which change of the read makes the pivot one no longer, whoever its partners are. */
 static enum repair find_repair(const struct search *search)
 {
-    struct search again = {.corpus = search->corpus, .arena = search->arena};
+    struct search again = {.corpus = search->corpus};
     const struct structure *found = &search->found;
 
     for (int repair = REPAIR_LOCK_READ; repair <= REPAIR_UPDATE_READ; repair++) {
@@ -498,20 +498,28 @@ static bool is_repeated(const struct structure *first, const struct structure *s
     return false;
 }
 
-struct structure *graph_structures(const struct corpus *corpus, struct arena *arena)
+bool graph_find(const struct corpus *corpus, size_t index, struct structure *structure)
+{
+    const struct transaction *pivot = corpus->transactions->pdata[index];
+    struct search search = {.corpus = corpus};
+
+    if (!may_be_pivot(pivot) || !find_structure(&search, pivot))
+        return false;
+    *structure = search.found;
+    structure->kind = kind_of(structure);
+    structure->by_rows_only = !conflicts_by_column(structure);
+    structure->repair = find_repair(&search);
+    return true;
+}
+
+struct structure *graph_link(struct structure *structures, size_t count)
 {
     struct structure *first = NULL, **end = &first;
 
-    for (guint i = 0; i < corpus->transactions->len; i++) {
-        const struct transaction *pivot = corpus->transactions->pdata[i];
-        struct search search = {.corpus = corpus, .arena = arena};
-        if (!may_be_pivot(pivot) || !find_structure(&search, pivot))
+    for (size_t i = 0; i < count; i++) {
+        struct structure *structure = &structures[i];
+        if (!structure->pivot)
             continue;
-        struct structure *structure = arena_new(arena, struct structure);
-        *structure = search.found;
-        structure->kind = kind_of(structure);
-        structure->by_rows_only = !conflicts_by_column(structure);
-        structure->repair = find_repair(&search);
         structure->repeats = structure->kind == STRUCTURE_MIXED && is_repeated(first, structure);
         *end = structure;
         end = &structure->next;
