@@ -141,8 +141,9 @@ struct linting {
     struct project *project;
     const struct options *options;
     const struct selection *selection;
-    struct selection *own;     /* by script, where overrides say something of rules */
-    struct finding **findings; /* by script */
+    struct selection *own;        /* by script, where overrides say something of rules */
+    struct finding **findings;    /* by script */
+    struct structure *structures; /* by transaction of the corpus */
 };
 
 static void bind_one(void *context, guint index)
@@ -156,6 +157,22 @@ static void bind_one(void *context, guint index)
     struct modes modes = session_modes(&linting->project->catalog, &session);
     session_run(script, &linting->project->catalog, &session);
     bind_script(script, &linting->project->catalog, &modes);
+}
+
+static void judge_one(void *context, guint index)
+{
+    struct linting *linting = context;
+
+    graph_find(&linting->project->corpus, index, &linting->structures[index]);
+}
+
+static void judge_all(struct project *project, struct linting *linting, int jobs)
+{
+    guint count = project->corpus.transactions->len;
+
+    linting->structures = arena_array(&project->arena, struct structure, count);
+    in_parallel(judge_one, linting, count, jobs);
+    project->structures = graph_link(linting->structures, count);
 }
 
 static void lint_one(void *context, guint index)
@@ -261,7 +278,7 @@ void project_run_with(struct project *project, const struct options *options,
         corpus_add_script(&project->corpus, project->scripts->pdata[i]);
     project->corpus.deadlocks = deadlock_search(&project->corpus, &project->arena);
     if (select_rules(&linting))
-        project->structures = graph_structures(&project->corpus, &project->arena);
+        judge_all(project, &linting, options->jobs);
     if (selection)
         in_parallel(lint_one, &linting, project->scripts->len, options->jobs);
     collect(project, linting.findings, options->lowest);

@@ -33,6 +33,7 @@ struct framer {
     bool copy;       /* begins with COPY */
     bool from;       /* the last word was FROM */
     bool copy_data;  /* COPY … FROM STDIN */
+    bool no_data;    /* no line "\." follows */
 
     unsigned conditional; /* depth of \if */
 };
@@ -200,17 +201,18 @@ static void blank(struct framer *framer, const char *from, const char *to)
 
 /* Data runs from the next line to a line "\.". Without such a line there is none: an application
  * sends it by other means. */
-static const char *skip_copy_data(const struct framer *framer, const char *at)
+static const char *skip_copy_data(struct framer *framer, const char *at)
 {
     const char *line = line_end(framer, at), *first = line;
 
-    while (line < framer->end) {
+    while (line < framer->end && !framer->no_data) {
         const char *start = line + 1;
         line = line_end(framer, start);
         const char *stop = line > start && line[-1] == '\r' ? line - 1 : line;
         if (stop - start == 2 && start[0] == '\\' && start[1] == '.')
             return line;
     }
+    framer->no_data = true;
     return first == framer->end ? at : NULL;
 }
 
@@ -542,7 +544,7 @@ void frame_script(struct script *script)
         .at = script->bytes,
         .end = script->bytes + script->size,
         .last = &script->statements,
-        .placeholders = g_array_new(FALSE, FALSE, sizeof(struct placeholder)),
+        .placeholders = g_array_sized_new(FALSE, FALSE, sizeof(struct placeholder), 1),
     };
 
     if (script->size >= 3 && memcmp(script->bytes, "\xEF\xBB\xBF", 3) == 0)

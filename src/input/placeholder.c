@@ -88,10 +88,14 @@ static bool operand_expected(const struct script *script, uint32_t offset)
     return c != '\'' && c != '"' && c != ')' && c != ']' && c != '}' && c != '.';
 }
 
+/* No placeholder is longer: a line may be as long as the file, and full of braces. */
+enum { LONGEST = 4096 };
+
 /* Up to and with the closing text, on the same line; 0 when it does not follow. */
 static uint32_t length_to(const struct script *script, uint32_t offset, const char *closing)
 {
-    const char *start = script->bytes + offset, *end = script->bytes + script->size;
+    const char *start = script->bytes + offset;
+    const char *end = start + MIN(script->size - offset, (uint32_t)LONGEST);
     const char *line_end = memchr(start, '\n', (size_t)(end - start));
     const char *found =
         memmem(start, (size_t)((line_end ? line_end : end) - start), closing, strlen(closing));

@@ -14,10 +14,10 @@ static struct span whole_script(const struct script *script)
 static struct span next_in_body(const struct script *script, const struct directive *directive,
                                 struct span body)
 {
-    const char *start = script->bytes + directive->span.end;
-    const char *stop = memchr(start, ';', body.end - directive->span.end);
+    uint32_t start = MIN(directive->span.end, body.end); /* a comment may go on behind the body */
+    const char *stop = memchr(script->bytes + start, ';', body.end - start);
 
-    return (struct span){directive->span.end, stop ? (uint32_t)(stop - script->bytes) : body.end};
+    return (struct span){start, stop ? (uint32_t)(stop - script->bytes) : body.end};
 }
 
 static bool has_body(const struct statement *statement)
@@ -66,7 +66,7 @@ static struct span transaction_scope(const struct script *script, const struct d
             transaction->end          ? transaction->end
             : transaction->step_count ? transaction->steps[transaction->step_count - 1].statement
                                       : first;
-        if (last && last->span.end > directive->span.start)
+        if (first && last && last->span.end > directive->span.start)
             return (struct span){first->span.start, last->span.end};
     }
     return (struct span){script->size, script->size};

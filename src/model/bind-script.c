@@ -7,6 +7,7 @@
 #include <glib.h>
 
 #include "model/binder.h"
+#include "model/builtin.h"
 #include "model/bulk.h"
 #include "model/resolve.h"
 
@@ -165,6 +166,32 @@ static void bind_uncalled(struct binder *binder, const struct routine *routine,
     bind_body(binder, &frame);
 }
 
+static const struct routine_call *held_after(const struct transaction *transaction,
+                                             const struct routine_call *held)
+{
+    for (const struct routine_call *call = transaction->calls; call; call = call->next) {
+        const struct builtin *builtin = call->call->builtin;
+        enum effect effect = builtin ? builtin_effect(builtin) : EFFECT_NONE;
+        if (effect == EFFECT_ADVISORY_SESSION && !g_str_has_suffix(call->call->name, "_shared"))
+            held = call;
+        else if (effect == EFFECT_ADVISORY_UNLOCK)
+            held = NULL;
+    }
+    return held;
+}
+
+static void pass_on_session_locks(struct script *script)
+{
+    const struct routine_call *held = NULL;
+
+    for (struct transaction *each = script->transactions; each; each = each->next) {
+        each->session_lock = held;
+        held = held_after(each, held);
+    }
+    for (struct transaction *each = script->trigger_runs; each; each = each->next)
+        each->session_lock = held;
+}
+
 void bind_script(struct script *script, const struct catalog *catalog, const struct modes *modes)
 {
     struct binder binder = {
@@ -196,6 +223,7 @@ void bind_script(struct script *script, const struct catalog *catalog, const str
         else if (routine && routine->body && !routine->called)
             bind_uncalled(&binder, routine, own, &script->transactions);
     }
+    pass_on_session_locks(script);
     bulk_finish(&within);
     bulk_finish(&alone);
     g_hash_table_unref(binder.prepared);

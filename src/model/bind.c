@@ -83,7 +83,10 @@ bool bind_enter(struct binder *binder, enum via_kind kind, const char *what,
 {
     struct via *via;
 
-    if (binder->depth >= DEEPEST)
+    binder->entered = binder->depth ? binder->entered + 1 : 0;
+    if (binder->entered > MOST_ENTERED)
+        bind_unknown(binder, "triggers and views that set each other off");
+    if (binder->depth >= DEEPEST || binder->entered > MOST_ENTERED)
         return false;
     via = arena_new(binder->arena, struct via);
     via->outer = binder->via;

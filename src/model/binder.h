@@ -5,7 +5,7 @@
 #include "model/bind.h"
 #include "model/transaction.h"
 
-enum { DEEPEST = 20 }; /* views, routines and triggers inside one another */
+enum { DEEPEST = 20, MOST_ENTERED = 200 }; /* views, routines and triggers inside one another */
 
 /* A routine that is being run: what its parameters stand for, and what its variables were read
  * from. */
@@ -38,6 +38,7 @@ struct binder {
     const struct frame *frame;
     struct span span; /* what the script names while something hidden is bound */
     unsigned depth;
+    unsigned entered; /* bodies, views, triggers and rules, by one statement of the script */
     uint32_t order;
     bool writes;                /* the statement writes, so its reads feed a write */
     bool conditional, repeated; /* where the statement stands in its routine */

@@ -17,7 +17,6 @@ enum { PIVOT_BUDGET = 100000, MIDDLE_BUDGET = 5000 };
 
 struct search {
     const struct corpus *corpus;
-    struct arena *arena;
     const struct access *changed; /* a read of the pivot that a repair changes */
     enum repair repair;
     struct structure found;

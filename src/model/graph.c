@@ -127,13 +127,13 @@ static bool try_way_back(struct search *search, unsigned run, const struct acces
                          const struct access *to, enum row row)
 {
     struct structure *found = &search->found;
-    struct binding saved = search->binding;
 
     if (!leads_back(search, from, to, row))
         return false;
     if (transaction_has_one_snapshot(found->pivot) && row == ROW_BEFORE &&
         holds_what_it_reads(found->in, from, to))
         return false;
+    struct binding saved = search->binding;
     if (meet(search, from, run, to, PIVOT, row) && !is_prevented(search, found->out, OUT) &&
         (run == OUT || !is_prevented(search, found->in, IN))) {
         found->in_access = from;
@@ -141,6 +141,23 @@ static bool try_way_back(struct search *search, unsigned run, const struct acces
         return true;
     }
     search->binding = saved;
+    return false;
+}
+
+/* Whether any access of Tin leads back at all, whatever the values: else its links need no look. */
+static bool has_way_back(const struct search *search)
+{
+    const struct structure *found = &search->found;
+
+    if (deletes_twice(found) || (access_is_write(found->read) && !writes(found->in)))
+        return false;
+    for (const struct access *from = found->in->accesses; from; from = from->next) {
+        for (const struct access *to = found->pivot->accesses; to; to = to->next) {
+            if (access_same_relation(from, to) && (leads_back(search, from, to, ROW_BEFORE) ||
+                                                   leads_back(search, from, to, ROW_AFTER)))
+                return true;
+        }
+    }
     return false;
 }
 
@@ -197,7 +214,6 @@ static bool find_link(struct search *search, const struct transaction *from, uns
                 is_tired(search))
                 continue;
             for (int row = ROW_BEFORE; row <= ROW_AFTER; row++) {
-                search->binding = saved;
                 if (!link_rows(search, a, run_from, b, run_to, (enum row)row))
                     continue;
                 if (run_from == OUT)
@@ -206,6 +222,7 @@ static bool find_link(struct search *search, const struct transaction *from, uns
                     search->found.link_in = b;
                 if (go_on(search, run_to))
                     return true;
+                search->binding = saved;
             }
         }
     }
@@ -310,6 +327,8 @@ static bool find_in(struct search *search)
             if (!is_worth_trying(search, last) || !transaction_may_overlap(found->out, last))
                 continue;
             found->in = last;
+            if (!has_way_back(search))
+                continue;
             found->middle = NULL;
             if (access_is_of_foreign_key(found->read) && !all_serializable(found))
                 continue;
@@ -473,7 +492,7 @@ static bool can_lock(const struct access *read)
 /* Which change of the read makes the pivot one no longer, whoever its partners are. */
 static enum repair find_repair(const struct search *search)
 {
-    struct search again = {.corpus = search->corpus, .arena = search->arena};
+    struct search again = {.corpus = search->corpus};
     const struct structure *found = &search->found;
 
     for (int repair = REPAIR_LOCK_READ; repair <= REPAIR_UPDATE_READ; repair++) {
@@ -498,20 +517,28 @@ static bool is_repeated(const struct structure *first, const struct structure *s
     return false;
 }
 
-struct structure *graph_structures(const struct corpus *corpus, struct arena *arena)
+bool graph_find(const struct corpus *corpus, size_t index, struct structure *structure)
+{
+    const struct transaction *pivot = corpus->transactions->pdata[index];
+    struct search search = {.corpus = corpus};
+
+    if (!may_be_pivot(pivot) || !find_structure(&search, pivot))
+        return false;
+    *structure = search.found;
+    structure->kind = kind_of(structure);
+    structure->by_rows_only = !conflicts_by_column(structure);
+    structure->repair = find_repair(&search);
+    return true;
+}
+
+struct structure *graph_link(struct structure *structures, size_t count)
 {
     struct structure *first = NULL, **end = &first;
 
-    for (guint i = 0; i < corpus->transactions->len; i++) {
-        const struct transaction *pivot = corpus->transactions->pdata[i];
-        struct search search = {.corpus = corpus, .arena = arena};
-        if (!may_be_pivot(pivot) || !find_structure(&search, pivot))
+    for (size_t i = 0; i < count; i++) {
+        struct structure *structure = &structures[i];
+        if (!structure->pivot)
             continue;
-        struct structure *structure = arena_new(arena, struct structure);
-        *structure = search.found;
-        structure->kind = kind_of(structure);
-        structure->by_rows_only = !conflicts_by_column(structure);
-        structure->repair = find_repair(&search);
         structure->repeats = structure->kind == STRUCTURE_MIXED && is_repeated(first, structure);
         *end = structure;
         end = &structure->next;

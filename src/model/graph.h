@@ -47,9 +47,13 @@ struct structure {
     enum repair repair;                      /* the cheapest that was found to suffice */
 };
 
-/* The structures of a corpus: for each program that is the pivot of one, the simplest. In order of
- * the pivots. They live in `arena`. */
-struct structure *graph_structures(const struct corpus *corpus, struct arena *arena);
+/* The simplest structure whose pivot is this transaction of the corpus; false when there is none.
+ * Only reads the corpus, so that pivots can be judged in parallel. */
+bool graph_find(const struct corpus *corpus, size_t index, struct structure *structure);
+
+/* The structures of a corpus, in order of their pivots, out of an array that has one place for each
+ * transaction, zeroed where graph_find found nothing. */
+struct structure *graph_link(struct structure *structures, size_t count);
 
 /* Whether the program has a part in one of the structures. */
 bool structures_involve(const struct structure *structures, const struct transaction *transaction);

@@ -44,35 +44,16 @@ const struct access *guard_held_rows(const struct access *access, enum lock_stre
     return NULL;
 }
 
-/* pg_advisory_lock in a transaction before this one, not unlocked since. */
-static const struct routine_call *session_lock(const struct transaction *transaction)
-{
-    const struct routine_call *held = NULL;
-
-    for (const struct transaction *each = transaction->script->transactions;
-         each && each != transaction; each = each->next) {
-        for (const struct routine_call *call = each->calls; call; call = call->next) {
-            const struct builtin *builtin = call->call->builtin;
-            enum effect effect = builtin ? builtin_effect(builtin) : EFFECT_NONE;
-            if (effect == EFFECT_ADVISORY_SESSION && !g_str_has_suffix(call->call->name, "_shared"))
-                held = call;
-            else if (effect == EFFECT_ADVISORY_UNLOCK)
-                held = NULL;
-        }
-    }
-    return held;
-}
-
 const struct routine_call *guard_advisory_lock(const struct access *access)
 {
     if (one_snapshot(access))
-        return session_lock(access->transaction);
+        return access->transaction->session_lock;
     for (const struct routine_call *call = access->transaction->calls; call; call = call->next) {
         if (call_is_advisory_lock(call->call) && !g_str_has_suffix(call->call->name, "_shared") &&
             call->order < access->order && call->statement != access->statement)
             return call;
     }
-    return session_lock(access->transaction);
+    return access->transaction->session_lock;
 }
 
 /* pg_advisory_lock, and pg_try_advisory_lock, whose answer is trusted to have been looked at. */

@@ -30,6 +30,14 @@ size_t terminal_append(GString *text, const char *bytes, size_t length)
             bytes++;
             continue;
         }
+        const char *run = bytes; /* most text is plain ASCII */
+        while (bytes < end && *bytes >= ' ' && *bytes < 0x7F)
+            bytes++;
+        if (bytes > run) {
+            g_string_append_len(text, run, bytes - run);
+            columns += (size_t)(bytes - run);
+            continue;
+        }
         gunichar c = (unsigned char)*bytes < 0x80 ? (gunichar)*bytes
                                                   : g_utf8_get_char_validated(bytes, end - bytes);
         if (c == (gunichar)-1 || c == (gunichar)-2 || terminal_is_harmful(c)) {

@@ -103,9 +103,11 @@ static void lower_comparison(struct lowering *lowering, const A_Expr *expr, stru
         List *bounds = (List *)expr->rexpr;
         condition->comparison = COMPARE_GREATER_EQUAL;
         compare(lowering, condition, expr->lexpr, linitial(bounds));
+        struct operand left = condition->left; /* not lowered again: it may hold another BETWEEN */
         condition = add_condition(lowering, end, CONDITION_COMPARE, expr->location);
         condition->comparison = COMPARE_LESS_EQUAL;
-        compare(lowering, condition, expr->lexpr, lsecond(bounds));
+        condition->left = left;
+        condition->right = lower_operand(lowering, lsecond(bounds), true);
         break;
     }
     case AEXPR_DISTINCT:

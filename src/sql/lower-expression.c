@@ -333,7 +333,10 @@ static void describe(struct lowering *lowering, Node *node, bool canonical, stru
         return;
     case T_TypeCast: {
         const TypeCast *cast = (TypeCast *)node;
-        describe(lowering, cast->arg, false, operand);
+        Node *inner = cast->arg; /* of a chain of casts the last one counts */
+        while (IsA(inner, TypeCast))
+            inner = ((TypeCast *)inner)->arg;
+        describe(lowering, inner, false, operand);
         if (operand->kind == OPERAND_COLUMN || operand->kind == OPERAND_EXPRESSION) {
             operand->cast = canonical_type(lowering, cast->typeName);
             if (operand->kind == OPERAND_EXPRESSION && canonical)
