@@ -96,25 +96,55 @@ static bool takes_two(const struct rule *rule)
     return g_strv_contains(groups, rule->group);
 }
 
-static bool wants(const struct check *check, const struct transaction *transaction)
+static bool wants(const struct rule *rule, const struct transaction *transaction)
 {
-    const struct rule *rule = check->rule;
-
-    if (!rule->check_transaction ||
-        (takes_two(rule) && !corpus_has_opponent(check->corpus, transaction)))
-        return false;
     if (rule->levels && !(rule->levels & 1u << transaction_level(transaction)))
         return false;
     return !rule->blocks_only || transaction->kind != TRANSACTION_STATEMENT;
 }
 
-/* A structure is told where its pivot is. */
-static void check_structures(struct check *check, const struct structure *structures)
+/* Checks every transaction; `opposed` tells of each whether anything can get in its way. */
+static void check_transactions(struct check *check, const struct script *script,
+                               const GArray *opposed)
 {
-    for (; structures; structures = structures->next) {
-        if (structures->pivot->script == check->script)
-            check->rule->check_structure(check, structures);
+    bool two = takes_two(check->rule);
+    guint i = 0;
+
+    for (const struct transaction *transaction = script->transactions; transaction;
+         transaction = transaction->next, i++) {
+        if ((!two || g_array_index(opposed, bool, i)) && wants(check->rule, transaction))
+            check->rule->check_transaction(check, transaction);
     }
+}
+
+static GArray *find_opposed(const struct corpus *corpus, const struct script *script)
+{
+    GArray *opposed = g_array_new(FALSE, FALSE, sizeof(bool));
+
+    for (const struct transaction *transaction = script->transactions; transaction;
+         transaction = transaction->next) {
+        bool answer = corpus_has_opponent(corpus, transaction);
+        g_array_append_val(opposed, answer);
+    }
+    return opposed;
+}
+
+/* A structure is told where its pivot is. */
+static GPtrArray *structures_of(const struct structure *structures, const struct script *script)
+{
+    GPtrArray *own = g_ptr_array_new();
+
+    for (; structures; structures = structures->next) {
+        if (structures->pivot->script == script)
+            g_ptr_array_add(own, (gpointer)structures);
+    }
+    return own;
+}
+
+static void check_structures(struct check *check, const GPtrArray *structures)
+{
+    for (guint i = 0; i < structures->len; i++)
+        check->rule->check_structure(check, structures->pdata[i]);
 }
 
 static void check_bodies(struct check *check, const struct script *script)
@@ -184,6 +214,8 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
         .findings_end = &findings,
     };
 
+    g_autoptr(GArray) opposed = find_opposed(corpus, script);
+    g_autoptr(GPtrArray) own = structures_of(structures, script);
     for (size_t i = 0; i < rule_entry_count; i++) {
         const struct rule *rule = rule_entries[i].rule;
         if (!selection->on[i] || rule->since > options->server_version)
@@ -196,17 +228,14 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
         for (const struct transaction *run = rule->check_trigger ? script->trigger_runs : NULL; run;
              run = run->next)
             rule->check_trigger(&check, run);
-        for (const struct transaction *transaction = script->transactions; transaction;
-             transaction = transaction->next) {
-            if (wants(&check, transaction))
-                rule->check_transaction(&check, transaction);
-        }
+        if (rule->check_transaction)
+            check_transactions(&check, script, opposed);
     }
     for (size_t i = 0; i < rule_entry_count; i++) {
         check.rule = rule_entries[i].rule;
         check.findings = findings;
         if (selection->on[i] && check.rule->check_structure)
-            check_structures(&check, structures);
+            check_structures(&check, own);
     }
     suppress(&check, findings, selection->on);
     set_severities(findings, selection->severity);

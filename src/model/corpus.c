@@ -7,6 +7,7 @@
 void corpus_init(struct corpus *corpus)
 {
     corpus->transactions = g_ptr_array_new();
+    corpus->unknown = g_ptr_array_new();
     corpus->relations = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
     corpus->small = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     corpus->bodies = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
@@ -15,6 +16,7 @@ void corpus_init(struct corpus *corpus)
 void corpus_finish(struct corpus *corpus)
 {
     g_ptr_array_unref(corpus->transactions);
+    g_ptr_array_unref(corpus->unknown);
     g_hash_table_unref(corpus->relations);
     g_hash_table_unref(corpus->small);
     g_hash_table_unref(corpus->bodies);
@@ -143,6 +145,8 @@ void corpus_add_script(struct corpus *corpus, const struct script *script)
             continue;
         transaction->set_up = transaction->concurrency == RUNS_ALONE || only_sets_up(transaction);
         g_ptr_array_add(corpus->transactions, transaction);
+        if (transaction->unknown)
+            g_ptr_array_add(corpus->unknown, transaction);
         mark_relations(transaction);
         for (struct access *access = transaction->accesses; access; access = access->next)
             add_access(corpus, access);
@@ -280,9 +284,8 @@ static bool is_serializable_writer(const struct transaction *candidate,
 bool corpus_has_serializable_writer(const struct corpus *corpus,
                                     const struct transaction *transaction)
 {
-    for (guint i = 0; i < corpus->transactions->len; i++) {
-        const struct transaction *candidate = corpus->transactions->pdata[i];
-        if (candidate->unknown && is_serializable_writer(candidate, transaction))
+    for (guint i = 0; i < corpus->unknown->len; i++) {
+        if (is_serializable_writer(corpus->unknown->pdata[i], transaction))
             return true;
     }
     for (const struct access *read = transaction->accesses; read; read = read->next) {
@@ -305,6 +308,8 @@ bool corpus_has_opponent(const struct corpus *corpus, const struct transaction *
 {
     if (transaction->concurrency == RUNS_CONCURRENTLY)
         return true;
+    if (transaction->set_up)
+        return false;
     for (const struct access *access = transaction->accesses; access; access = access->next) {
         const GPtrArray *accesses = corpus_accesses(corpus, access);
         for (guint i = 0; accesses && i < accesses->len; i++) {

@@ -11,6 +11,7 @@
 
 struct corpus {
     GPtrArray *transactions; /* struct transaction, in order of script and position */
+    GPtrArray *unknown;      /* those of which not everything is known */
     GHashTable *relations; /* relation, or name of an unknown one → GPtrArray of struct access */
     GHashTable *small;     /* names of tables that a comment calls small */
     GHashTable *bodies;    /* struct body_statement → GPtrArray of struct access */

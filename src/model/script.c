@@ -46,6 +46,7 @@ void script_free(struct script *script)
     g_free(script->bytes);
     g_free(script->placeholders);
     g_free(script->lines);
+    g_clear_pointer(&script->setters, g_ptr_array_unref);
     arena_finish(&script->arena);
     g_free(script);
 }

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <glib.h>
+
 #include "base/arena.h"
 #include "base/span.h"
 #include "model/statement.h"
@@ -112,6 +114,7 @@ struct script {
     struct transaction *transactions; /* filled by session_run */
     struct transaction *trigger_runs; /* each trigger function by itself; filled by bind_script */
     struct notice *notices;
+    GPtrArray *setters; /* struct statement: those that may change a setting; or NULL */
 
     uint32_t *lines; /* offset of each line's first byte */
     uint32_t line_count;

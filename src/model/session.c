@@ -410,9 +410,12 @@ void session_run(struct script *script, const struct catalog *catalog,
     };
 
     session.defaults = session.initial;
+    script->setters = g_ptr_array_new();
     for (const struct statement *statement = script->statements; statement;
          statement = statement->next) {
         enter_part(&session, statement);
+        if (statement_may_set(statement))
+            g_ptr_array_add(script->setters, (gpointer)statement);
         session.joined =
             statement->flags & STATEMENT_JOINED ||
             (session.framing == FRAMING_MESSAGE && next_in_part(session.part, statement));

@@ -160,15 +160,25 @@ static const char *after_statement(const struct statement *statement, const char
     return value;
 }
 
+bool statement_may_set(const struct statement *statement)
+{
+    return statement->kind == STATEMENT_SET ||
+           (statement->kind == STATEMENT_QUERY && statement->query && statement->query->calls);
+}
+
 const char *step_setting(const struct step *step, const char *name)
 {
     const struct transaction *transaction = step->transaction;
     const struct statement *first = transaction_first(transaction);
+    const GPtrArray *setters = transaction->script->setters;
     const char *value = NULL;
 
-    for (const struct statement *each = transaction->script->statements;
-         each && first && each->span.start < first->span.start; each = each->next)
+    for (guint i = 0; first && setters && i < setters->len; i++) {
+        const struct statement *each = setters->pdata[i];
+        if (each->span.start >= first->span.start)
+            break;
         value = after_statement(each, name, false, value);
+    }
     for (size_t i = 0; i < transaction->step_count && &transaction->steps[i] < step; i++)
         value = after_statement(transaction->steps[i].statement, name, true, value);
     return value;

@@ -227,6 +227,10 @@ bool transaction_only_reads(const struct transaction *transaction);
 /* Whether the transaction itself creates the relation: nobody else can see it before COMMIT. */
 bool transaction_creates(const struct transaction *transaction, const struct relation *relation);
 
+/* Whether the statement may change a setting of the session: SET, or a call that could be
+ * set_config. */
+bool statement_may_set(const struct statement *statement);
+
 /* The value that the script has given a setting before the step runs, with SET, SET LOCAL or
  * set_config; "" when it is filled in when the script runs, NULL when it has not, or has taken it
  * back. */

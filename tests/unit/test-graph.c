@@ -161,7 +161,7 @@ static char *robust_sets(const struct program *programs, const char *level)
 
 static void test_robust_at_repeatable_read(void **state)
 {
-    static const struct program programs[PROGRAMS] = {
+    const struct program programs[PROGRAMS] = {
         {"Bal ", at_rr[BALANCE].body},         {"DC ", at_rr[DEPOSIT_CHECKING].body},
         {"TS ", at_rr[TRANSACT_SAVINGS].body}, {"Amg ", at_rr[AMALGAMATE].body},
         {"WC ", at_rr[WRITE_CHECK].body},
@@ -174,7 +174,7 @@ static void test_robust_at_repeatable_read(void **state)
 
 static void test_robust_at_read_committed(void **state)
 {
-    static const struct program programs[PROGRAMS] = {
+    const struct program programs[PROGRAMS] = {
         {"Bal ", "SELECT bal FROM saving WHERE cid = $1; SELECT bal FROM checking WHERE cid = $1;"},
         {"DC ", at_rr[DEPOSIT_CHECKING].body},
         {"TS ", at_rr[TRANSACT_SAVINGS].body},
