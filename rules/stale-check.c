@@ -1,24 +1,12 @@
 #include "lint/rule.h"
 
-/* A column that the read looks at by name is written: only then can its answer be out of date. */
-static bool touches_what_was_read(const struct access *read, const struct access *write)
-{
-    if (write->kind == ACCESS_DELETE)
-        return true;
-    for (const struct assignment *each = write->assignments; each; each = each->next) {
-        if (each->column && access_names_column(read, each->column))
-            return true;
-    }
-    return false;
-}
-
 static bool is_candidate(const struct access *read, const struct access *write)
 {
     const char *column;
 
     return read->kind == ACCESS_READ && !access_same_statement(read, write) &&
            access_rows(read) != ROWS_ALL && access_same_rows(read, write) == ANSWER_YES &&
-           touches_what_was_read(read, write) &&
+           access_names_written(read, write) &&
            value_depends(read, write, &column) == DEPENDS_NOT; /* else lost-update */
 }
 

@@ -1,24 +1,12 @@
 #include "lint/rule.h"
 
-/* The sub-SELECT reads a column that the statement, run by somebody else, writes. */
-static bool reads_what_is_written(const struct access *read, const struct access *write)
-{
-    if (write->kind == ACCESS_DELETE)
-        return true;
-    for (const struct assignment *each = write->assignments; each; each = each->next) {
-        if (each->column && access_reads_column(read, each->column))
-            return true;
-    }
-    return false;
-}
-
 /* Its value goes into SET, or decides in WHERE. A sub-SELECT that takes the next row of a queue is
  * told by queue-claim. */
 static bool is_candidate(const struct access *read, const struct access *write)
 {
     return read->kind == ACCESS_READ && read->inner && access_same_statement(read, write) &&
            !read->query->limited && access_same_relation(read, write) &&
-           access_same_rows(read, write) != ANSWER_NO && reads_what_is_written(read, write);
+           access_same_rows(read, write) != ANSWER_NO && access_names_written(read, write);
 }
 
 static void check_pair(struct check *check, const struct access *read, const struct access *write)
@@ -26,8 +14,8 @@ static void check_pair(struct check *check, const struct access *read, const str
     if (guard_held_rows(write, LOCK_NO_KEY_UPDATE) || guard_serializes(write))
         return;
     const char *column;
-    bool value = read->query->place == PLACE_SET ||
-                 value_depends(read, write, &column) == DEPENDS_SEEN;
+    bool value =
+        read->query->place == PLACE_SET || value_depends(read, write, &column) == DEPENDS_SEEN;
     bool same = access_same_rows(read, write) == ANSWER_YES && access_rows(read) >= ROWS_POINTS;
     struct finding *finding = report_access(
         check, write, "%s: %s %s %s from the state before it waited for a lock",

@@ -1,17 +1,5 @@
 #include "lint/rule.h"
 
-/* The write can change what the read has found: a column that the read looks at. */
-static bool changes_result(const struct access *read, const struct access *write)
-{
-    if (write->kind == ACCESS_DELETE)
-        return true;
-    for (const struct assignment *each = write->assignments; each; each = each->next) {
-        if (each->column && access_names_column(read, each->column))
-            return true;
-    }
-    return false;
-}
-
 /* Many rows are read and one of them is written: a copy that writes another one does not meet it.
  */
 static bool is_candidate(const struct access *read, const struct access *write)
@@ -19,7 +7,7 @@ static bool is_candidate(const struct access *read, const struct access *write)
     return read->kind == ACCESS_READ && read->query && !read->query->limited &&
            access_rows(read) < ROWS_POINT && access_rows(write) >= ROWS_POINTS &&
            !access_same_statement(read, write) && access_same_relation(read, write) &&
-           access_same_rows(read, write) != ANSWER_NO && changes_result(read, write);
+           access_same_rows(read, write) != ANSWER_NO && access_names_written(read, write);
 }
 
 static void check_pair(struct check *check, const struct access *read, const struct access *write)

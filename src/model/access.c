@@ -104,6 +104,17 @@ bool access_names_column(const struct access *access, const char *column)
                      (query->aggregates && query->outputs && !query->uses));
 }
 
+bool access_names_written(const struct access *read, const struct access *write)
+{
+    if (write->kind == ACCESS_DELETE)
+        return true;
+    for (const struct assignment *each = write->assignments; each; each = each->next) {
+        if (each->column && access_names_column(read, each->column))
+            return true;
+    }
+    return false;
+}
+
 const struct assignment *access_assigns(const struct access *access, const char *column)
 {
     const struct column *position = access->relation ? access->relation->columns : NULL;

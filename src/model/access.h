@@ -158,6 +158,10 @@ bool access_reads_column(const struct access *access, const char *column);
 /* The same, but "*" does not count: the column is asked for by its name. */
 bool access_names_column(const struct access *access, const char *column);
 
+/* Whether the write can change what the read has asked for by name: it deletes, or sets one of
+ * these columns. */
+bool access_names_written(const struct access *read, const struct access *write);
+
 /* Whether two values are the same: equal constants, the same parameter or variable. */
 enum answer operand_same_value(const struct operand *a, const struct operand *b);
 

@@ -7,6 +7,7 @@
 
 #include <glib.h>
 
+#include "model/implication.h"
 #include "model/transaction.h"
 
 /* ------------------------------------------------------------------ the pieces of a condition */
@@ -23,22 +24,6 @@ struct bound {
     enum comparison comparison;
     const struct operand *value;
 };
-
-static enum comparison mirrored(enum comparison comparison)
-{
-    switch (comparison) {
-    case COMPARE_LESS:
-        return COMPARE_GREATER;
-    case COMPARE_LESS_EQUAL:
-        return COMPARE_GREATER_EQUAL;
-    case COMPARE_GREATER:
-        return COMPARE_LESS;
-    case COMPARE_GREATER_EQUAL:
-        return COMPARE_LESS_EQUAL;
-    default:
-        return comparison;
-    }
-}
 
 /* The value does not come from the row itself. */
 static bool is_outside(const struct access *access, const struct operand *value)
@@ -63,7 +48,7 @@ static bool bound_of(const struct access *access, const struct condition *condit
     }
     if (access_owns(access, &condition->right) && is_outside(access, &condition->left) &&
         !condition->right.element) {
-        *bound = (struct bound){condition->right.text, mirrored(condition->comparison),
+        *bound = (struct bound){condition->right.text, comparison_mirrored(condition->comparison),
                                 &condition->left};
         return true;
     }
