@@ -1,5 +1,7 @@
 #include "model/conflict.h"
 
+#include "model/lock.h"
+
 #include <string.h>
 
 bool access_reads_rows(const struct access *access)
@@ -48,69 +50,12 @@ bool conflict_write_write(const struct access *a, const struct access *b)
            !access_is_exempt(a) && (a->kind == ACCESS_INSERT) == (b->kind == ACCESS_INSERT);
 }
 
-/* A DELETE, or an UPDATE that may change a key, locks FOR UPDATE; any other UPDATE FOR NO KEY
- * UPDATE (manual, 13.3.2). */
-static bool writes_unique_column(const struct access *write)
-{
-    const struct relation *relation = write->relation;
-
-    for (const struct index *index = relation ? relation->indexes : NULL; index;
-         index = index->next) {
-        if (index->kind == INDEX_PLAIN || index->partial)
-            continue;
-        for (const struct index_key *key = index->keys; key; key = key->next) {
-            if (key->column && access_assigns(write, key->column))
-                return true;
-        }
-    }
-    return false;
-}
-
+/* SKIP LOCKED waits for nobody, and passes over what others hold. */
 static enum lock_strength row_lock(const struct access *access)
 {
-    switch (access->kind) {
-    case ACCESS_LOCK:
-        return access->wait == WAIT_SKIP ? LOCK_NONE : access->lock;
-    case ACCESS_DELETE:
-        return LOCK_UPDATE;
-    case ACCESS_UPDATE:
-        return writes_unique_column(access) ? LOCK_UPDATE : LOCK_NO_KEY_UPDATE;
-    default:
-        return LOCK_NONE;
-    }
-}
+    bool skips = access->kind == ACCESS_LOCK && access->wait == WAIT_SKIP;
 
-/* Table 13.3 of the manual. */
-static bool row_locks_conflict(enum lock_strength a, enum lock_strength b)
-{
-    static const bool conflicts[5][5] = {
-        [LOCK_KEY_SHARE] = {[LOCK_UPDATE] = true},
-        [LOCK_SHARE] = {[LOCK_NO_KEY_UPDATE] = true, [LOCK_UPDATE] = true},
-        [LOCK_NO_KEY_UPDATE] =
-            {[LOCK_SHARE] = true, [LOCK_NO_KEY_UPDATE] = true, [LOCK_UPDATE] = true},
-        [LOCK_UPDATE] = {[LOCK_KEY_SHARE] = true,
-                         [LOCK_SHARE] = true,
-                         [LOCK_NO_KEY_UPDATE] = true,
-                         [LOCK_UPDATE] = true},
-    };
-
-    return conflicts[a][b];
-}
-
-static enum table_lock table_lock_of(const struct access *access)
-{
-    switch (access->kind) {
-    case ACCESS_READ:
-        return TABLE_LOCK_ACCESS_SHARE;
-    case ACCESS_LOCK:
-        return TABLE_LOCK_ROW_SHARE;
-    case ACCESS_TABLE_LOCK:
-        return access->table_lock;
-    case ACCESS_TRUNCATE:
-        return TABLE_LOCK_ACCESS_EXCLUSIVE;
-    default:
-        return TABLE_LOCK_ROW_EXCLUSIVE;
-    }
+    return skips ? LOCK_NONE : access_row_lock(access);
 }
 
 bool conflict_blocks(const struct binding *binding, const struct access *held, unsigned run_held,
@@ -118,11 +63,11 @@ bool conflict_blocks(const struct binding *binding, const struct access *held, u
 {
     if (!access_same_relation(held, wanted))
         return false;
-    if (table_lock_conflicts(table_lock_of(held), table_lock_of(wanted)))
+    if (table_lock_conflicts(access_table_lock(held), access_table_lock(wanted)))
         return true;
     if (held->kind == ACCESS_INSERT)
         return binding_forces_unique(binding, held, run_held, wanted, run_wanted);
-    return row_locks_conflict(row_lock(held), row_lock(wanted)) &&
+    return row_lock_conflicts(row_lock(held), row_lock(wanted)) &&
            binding_forces(binding, held, run_held, wanted, run_wanted);
 }
 
@@ -152,7 +97,7 @@ bool conflict_fails_later(const struct binding *binding, const struct access *fi
         return binding_forces_unique(binding, first, run_first, other, run_other);
     bool meets = other->kind == ACCESS_INSERT
                      ? keeps_children(first)
-                     : row_locks_conflict(row_lock(first), row_lock(other));
+                     : row_lock_conflicts(row_lock(first), row_lock(other));
     return meets && binding_forces(binding, first, run_first, other, run_other);
 }
 
@@ -190,7 +135,7 @@ static bool has_same_key(const struct access *own, const struct access *read)
 bool conflict_covers(const struct access *own, const struct access *read,
                      const struct access *overwrite)
 {
-    if (!row_locks_conflict(row_lock(own), row_lock(overwrite)))
+    if (!row_lock_conflicts(row_lock(own), row_lock(overwrite)))
         return false;
     if (takes_found_rows(own, read))
         return true;
