@@ -14,8 +14,8 @@ static bool is_told(const struct structure *structure)
     const struct access *cut = structure->cut;
 
     return !transaction_has_one_snapshot(structure->pivot) &&
-           (!transaction_may_write(structure->pivot) || is_of_one_row(structure) ||
-            (cut && access_same_statement(structure->read, cut)));
+           (structure->middle || !transaction_may_write(structure->pivot) ||
+            is_of_one_row(structure) || (cut && access_same_statement(structure->read, cut)));
 }
 
 static void check_structure(struct check *check, const struct structure *structure)

@@ -4,7 +4,7 @@ static void check_structure(struct check *check, const struct structure *structu
 {
     const struct access *read = structure->read;
 
-    if (structure->kind != STRUCTURE_ONE_SIDED ||
+    if (structure->kind != STRUCTURE_ONE_SIDED || structure->middle ||
         check_has_found(check, structure->pivot, "anomaly", SEVERITY_NOTE))
         return;
     struct finding *finding = report_access(
@@ -16,6 +16,8 @@ static void check_structure(struct check *check, const struct structure *structu
                   program_name(check, structure->out));
     finding_structure(check, finding, structure);
     finding_level(check, finding, structure->pivot);
+    if (structure->link_in && !transaction_has_one_snapshot(structure->pivot))
+        finding_weaken(finding); /* as dangerous-structure does */
     finding_repair(check, finding, structure);
     finding_help(check, finding,
                  "a row lock ends with its transaction: it helps where the pivot reads, "

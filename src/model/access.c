@@ -143,8 +143,7 @@ bool access_is_report(const struct access *access)
            access_rows(access) <= ROWS_RANGE;
 }
 
-/* The value of the column is made for this row: by a default, or by a call in VALUES. */
-static bool is_made_for_row(const struct access *insert, const char *column)
+bool access_makes_value(const struct access *insert, const char *column)
 {
     const struct relation *relation = insert->relation;
     const struct assignment *value = access_assigns(insert, column);
@@ -169,7 +168,7 @@ static bool index_is_of(const struct write *write, const struct index *index)
 static enum answer may_meet_columns(const struct access *insert, const char **columns)
 {
     for (; *columns; columns++) {
-        if (is_made_for_row(insert, *columns))
+        if (access_makes_value(insert, *columns))
             return ANSWER_NO;
     }
     return ANSWER_YES;
@@ -178,7 +177,7 @@ static enum answer may_meet_columns(const struct access *insert, const char **co
 static enum answer may_meet_index(const struct access *insert, const struct index *index)
 {
     for (const struct index_key *key = index->keys; key; key = key->next) {
-        if (key->column && is_made_for_row(insert, key->column))
+        if (key->column && access_makes_value(insert, key->column))
             return ANSWER_NO;
     }
     return ANSWER_YES;

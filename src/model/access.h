@@ -168,5 +168,9 @@ enum answer operand_same_value(const struct operand *a, const struct operand *b)
 /* The value that an INSERT gives the column in every row; NULL when it is not known or differs. */
 const struct operand *access_inserts(const struct access *access, const char *column);
 
+/* Whether the value of the column is made for the new row alone, by a sequence or by a call in
+ * VALUES: nobody can have asked for it before. */
+bool access_makes_value(const struct access *insert, const char *column);
+
 /* The assignment of this column, or NULL. */
 const struct assignment *access_assigns(const struct access *access, const char *column);

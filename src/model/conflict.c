@@ -38,6 +38,8 @@ bool conflict_read_write(const struct access *read, const struct access *write,
     if (!access_reads_rows(read) || !access_is_write(write) || !access_same_relation(read, write) ||
         access_is_exempt(read))
         return false;
+    if (granularity == BY_COLUMN && read->kind == ACCESS_LOCK && read->wait == WAIT_SKIP)
+        return false; /* it takes what is free: nobody expects the same answer twice */
     if (write->kind != ACCESS_UPDATE || granularity == BY_ROW)
         return true;
     return access_is_of_foreign_key(read) ? changes_key(write, read)
@@ -46,8 +48,8 @@ bool conflict_read_write(const struct access *read, const struct access *write,
 
 bool conflict_write_write(const struct access *a, const struct access *b)
 {
-    return access_is_write(a) && access_is_write(b) && access_same_relation(a, b) &&
-           !access_is_exempt(a) && (a->kind == ACCESS_INSERT) == (b->kind == ACCESS_INSERT);
+    return access_is_write(a) && access_is_write(b) && a->kind != ACCESS_INSERT &&
+           b->kind != ACCESS_INSERT && access_same_relation(a, b) && !access_is_exempt(a);
 }
 
 /* SKIP LOCKED waits for nobody, and passes over what others hold. */

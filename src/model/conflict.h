@@ -17,7 +17,8 @@ bool access_reads_rows(const struct access *access);
 bool conflict_read_write(const struct access *read, const struct access *write,
                          enum granularity granularity);
 
-/* Whether both change the same thing. */
+/* Whether both change rows that are there. Two rows with the same unique key end in 23505 or 40001,
+ * which is no order of the two. */
 bool conflict_write_write(const struct access *a, const struct access *b);
 
 /* Whether a transaction that has made `held` makes another one wait at `wanted`, as far as the

@@ -92,7 +92,8 @@ static bool leads_back(const struct search *search, const struct access *from,
     bool snapshot = transaction_has_one_snapshot(search->found.pivot);
 
     /* What a foreign key forbids ends in 23503. */
-    if (granularity == BY_COLUMN && access_is_of_foreign_key(from))
+    if (granularity == BY_COLUMN &&
+        (access_is_of_foreign_key(from) || access_is_of_foreign_key(to)))
         return false;
     if (!snapshot && asks_again(search->found.read, to))
         return false;
