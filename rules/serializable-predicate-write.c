@@ -8,8 +8,8 @@ static bool can_invalidate(const struct access *read, const struct access *write
         return false;
     if (!access_is_write(write) || access_same_rows(read, write) == ANSWER_NO)
         return false;
-    if (write->kind == ACCESS_INSERT)
-        return true;
+    if (write->kind == ACCESS_INSERT) /* a foreign key finds its row, or ends in 23503 */
+        return !access_is_of_foreign_key(read) && !access_asks_for_made_value(read, write);
     /* Rows that are locked or known by key are compared one by one: snapshot-read-modify-write. */
     return read->kind == ACCESS_READ && access_rows(read) < ROWS_POINT &&
            !access_same_statement(write, read);

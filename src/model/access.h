@@ -172,5 +172,9 @@ const struct operand *access_inserts(const struct access *access, const char *co
  * VALUES: nobody can have asked for it before. */
 bool access_makes_value(const struct access *insert, const char *column);
 
+/* Whether the read asks for one value, WHERE id = $1, of a column that the insert makes: it does
+ * not find the new row. */
+bool access_asks_for_made_value(const struct access *read, const struct access *insert);
+
 /* The assignment of this column, or NULL. */
 const struct assignment *access_assigns(const struct access *access, const char *column);

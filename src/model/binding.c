@@ -148,30 +148,13 @@ static bool visit_unify(void *context, const struct operand *a, const struct ope
     return binding_unify(pair->binding, a, pair->run_a, b, pair->run_b);
 }
 
-/* WHERE id = $1 does not find a row whose id is made when it is inserted. */
-static bool asks_for_made_value(const struct access *read, const struct access *insert)
-{
-    if (insert->kind != ACCESS_INSERT || read->kind == ACCESS_INSERT || !insert->relation ||
-        !insert->relation->described || !insert->query || insert->query->kind != QUERY_INSERT)
-        return false;
-    for (const struct restriction *each = read->where; each; each = each->next) {
-        const struct condition *condition = each->condition;
-        if (condition->kind == CONDITION_COMPARE && access_owns(read, &condition->left) &&
-            access_equals(read, condition->left.text) &&
-            !operand_has_columns(access_equals(read, condition->left.text)) &&
-            access_makes_value(insert, condition->left.text))
-            return true;
-    }
-    return false;
-}
-
 bool binding_meet(struct binding *binding, const struct access *a, unsigned run_a,
                   const struct access *b, unsigned run_b)
 {
     struct binding copy = *binding;
     struct pair pair = {.binding = &copy, .run_a = run_a, .run_b = run_b};
 
-    if (asks_for_made_value(a, b) || asks_for_made_value(b, a) ||
+    if (access_asks_for_made_value(a, b) || access_asks_for_made_value(b, a) ||
         access_same_rows(a, b) == ANSWER_NO || !for_common_columns(a, b, visit_unify, &pair))
         return false;
     *binding = copy;

@@ -343,6 +343,22 @@ bool access_covers(const struct access *wide, const struct access *narrow)
            !contradicts(wide, narrow, true, &matched, &open) && open == 0;
 }
 
+bool access_asks_for_made_value(const struct access *read, const struct access *insert)
+{
+    if (insert->kind != ACCESS_INSERT || read->kind == ACCESS_INSERT || !insert->relation ||
+        !insert->relation->described || !insert->query || insert->query->kind != QUERY_INSERT)
+        return false;
+    for (const struct restriction *each = read->where; each; each = each->next) {
+        const struct condition *condition = each->condition;
+        if (condition->kind == CONDITION_COMPARE && access_owns(read, &condition->left) &&
+            access_equals(read, condition->left.text) &&
+            !operand_has_columns(access_equals(read, condition->left.text)) &&
+            access_makes_value(insert, condition->left.text))
+            return true;
+    }
+    return false;
+}
+
 /* ------------------------------------------------------------------ keys */
 
 /* Without a list of columns and without a catalog the values of an INSERT have no names. */
