@@ -128,6 +128,7 @@ static void bind_transaction(struct binder *binder, struct transaction *transact
         binder->control = binder->branches ? binder->branches->control : NULL;
         binder->read_only = binder->step->read_only;
         binder->read_only_until = NULL;
+        binder->nested = 0;
         bind_statement(binder, binder->statement);
     }
 }
@@ -162,6 +163,7 @@ static void bind_uncalled(struct binder *binder, const struct routine *routine,
     binder->statement = call;
     binder->read_only = routine_is_read_only(routine);
     binder->read_only_until = NULL;
+    binder->nested = 0;
     bind_body(binder, &frame);
 }
 

@@ -83,8 +83,11 @@ bool bind_enter(struct binder *binder, enum via_kind kind, const char *what,
 {
     struct via *via;
 
-    if (binder->depth >= DEEPEST)
+    if (binder->depth >= DEEPEST || binder->nested >= MOST_NESTED) {
+        bind_unknown(binder, what);
         return false;
+    }
+    binder->nested += binder->depth >= 2;
     via = arena_new(binder->arena, struct via);
     via->outer = binder->via;
     via->kind = kind;

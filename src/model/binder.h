@@ -5,7 +5,10 @@
 #include "model/bind.h"
 #include "model/transaction.h"
 
-enum { DEEPEST = 20 }; /* views, routines and triggers inside one another */
+enum {
+    DEEPEST = 20,       /* views, routines and triggers inside one another */
+    MOST_NESTED = 400, /* of those two deep or deeper in one statement: each may set off all others */
+};
 
 /* A routine that is being run: what its parameters stand for, and what its variables were read
  * from. */
@@ -38,6 +41,7 @@ struct binder {
     const struct frame *frame;
     struct span span; /* what the script names while something hidden is bound */
     unsigned depth;
+    unsigned nested; /* how many of them the statement of the script has entered */
     uint32_t order;
     bool writes;                /* the statement writes, so its reads feed a write */
     bool conditional, repeated; /* where the statement stands in its routine */
@@ -86,8 +90,8 @@ struct access *bind_range(struct binder *binder, const struct query *query,
 bool range_is_view(const struct range *range);
 
 /* What is bound until bind_leave came in through something named. `caller` is the place in the
- * statement that the script has. Returns false when it is nested too deeply: nothing was entered.
- */
+ * statement that the script has. Returns false when it is nested too deeply, or too often inside
+ * one statement: nothing was entered, and what it would do is unknown. */
 bool bind_enter(struct binder *binder, enum via_kind kind, const char *what,
                 const struct script *script, struct span span, struct span caller);
 void bind_leave(struct binder *binder);
