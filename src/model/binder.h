@@ -6,8 +6,9 @@
 #include "model/transaction.h"
 
 enum {
-    DEEPEST = 20,       /* views, routines and triggers inside one another */
-    MOST_NESTED = 400, /* of those two deep or deeper in one statement: each may set off all others */
+    DEEPEST = 20, /* views, routines and triggers inside one another */
+    MOST_NESTED =
+        400, /* of those two deep or deeper in one statement: each may set off all others */
 };
 
 /* A routine that is being run: what its parameters stand for, and what its variables were read

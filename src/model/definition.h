@@ -73,6 +73,7 @@ struct foreign_key {
     const char **parent_columns; /* NULL: its primary key */
     enum foreign_key_action on_delete, on_update;
     bool deferrable, initially_deferred;
+    const struct script *script; /* that says so; often not the one that creates the table */
     struct span span;
 };
 
