@@ -149,7 +149,7 @@ void bind_foreign_keys(struct binder *binder, const struct access *write)
         if (!writes_key(write, key))
             continue;
         const char *what = arena_printf(binder->arena, "foreign key %s", key->name);
-        if (!bind_enter(binder, VIA_FOREIGN_KEY, what, relation->script, key->span, write->span))
+        if (!bind_enter(binder, VIA_FOREIGN_KEY, what, key->script, key->span, write->span))
             return;
         check_parent(binder, write, key);
         bind_leave(binder);
@@ -159,8 +159,8 @@ void bind_foreign_keys(struct binder *binder, const struct access *write)
         if (!changes_key(write, reference))
             continue;
         const char *what = arena_printf(binder->arena, "foreign key %s", reference->key->name);
-        if (!bind_enter(binder, VIA_FOREIGN_KEY, what, reference->child->script,
-                        reference->key->span, write->span))
+        if (!bind_enter(binder, VIA_FOREIGN_KEY, what, reference->key->script, reference->key->span,
+                        write->span))
             return;
         look_for_children(binder, write, reference);
         bind_leave(binder);

@@ -1,5 +1,5 @@
 /* Whole scripts: the steps of every transaction in order, and, for each routine that nothing in the
- * inputs calls, a transaction of its own, because somebody will. */
+ * inputs calls and nothing replaces, a transaction of its own, because somebody will. */
 #include "model/bind.h"
 
 #include <string.h>
@@ -218,6 +218,8 @@ void bind_script(struct script *script, const struct catalog *catalog, const str
          statement = statement->next) {
         const struct routine *routine =
             statement->flags & STATEMENT_UNDO ? NULL : defined_routine(statement);
+        if (routine && routine->replaced) /* nobody runs it any more */
+            continue;
         if (routine && routine->body && routine->returns_trigger)
             bind_uncalled(&binder, routine, own, &script->trigger_runs);
         else if (routine && routine->body && !routine->called)

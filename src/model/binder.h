@@ -87,8 +87,8 @@ struct access *bind_range(struct binder *binder, const struct query *query,
 bool range_is_view(const struct range *range);
 
 /* What is bound until bind_leave came in through something named. `caller` is the place in the
- * statement that the script has. Returns false when it is nested too deeply: nothing was entered.
- */
+ * statement that the script has. Returns false when it is nested too deeply, or too often inside
+ * one statement: nothing was entered, and what it would do is unknown. */
 bool bind_enter(struct binder *binder, enum via_kind kind, const char *what,
                 const struct script *script, struct span span, struct span caller);
 void bind_leave(struct binder *binder);

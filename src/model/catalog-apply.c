@@ -246,25 +246,6 @@ static void rename_relation(struct catalog *catalog, const struct change *change
     insert_relation(catalog, relation);
 }
 
-static void create_routine(struct catalog *catalog, const struct change *change)
-{
-    struct routine *routine = change->routine;
-    struct routine *first = g_hash_table_lookup(catalog->routines, routine->name);
-    struct routine **link = &first;
-
-    while (*link && !(catalog_same_schema((*link)->schema, routine->schema) &&
-                      (*link)->argument_count == routine->argument_count))
-        link = &(*link)->next;
-    if (*link && change->replace) {
-        routine->next = (*link)->next;
-        *link = routine;
-    } else {
-        routine->next = first;
-        first = routine;
-    }
-    g_hash_table_insert(catalog->routines, (char *)first->name, first);
-}
-
 static void drop_schema(struct catalog *catalog, const char *schema)
 {
     GList *names = g_hash_table_get_keys(catalog->relations);
@@ -415,7 +396,7 @@ static void apply(struct catalog *catalog, struct change *change, const struct s
         create_relation(catalog, change, script);
         return;
     case CHANGE_CREATE_ROUTINE:
-        create_routine(catalog, change);
+        catalog_create_routine(catalog, change->routine, change->replace);
         return;
     case CHANGE_DROP:
         drop(catalog, change, script);

@@ -13,6 +13,8 @@ void catalog_init(struct catalog *catalog)
         .all = g_ptr_array_new(),
         .relations = g_hash_table_new(g_str_hash, g_str_equal),
         .routines = g_hash_table_new(g_str_hash, g_str_equal),
+        .defined =
+            g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref),
         .indexes = g_hash_table_new(g_str_hash, g_str_equal),
     };
 }
@@ -22,6 +24,7 @@ void catalog_finish(struct catalog *catalog)
     g_ptr_array_unref(catalog->all);
     g_hash_table_unref(catalog->relations);
     g_hash_table_unref(catalog->routines);
+    g_hash_table_unref(catalog->defined);
     g_hash_table_unref(catalog->indexes);
     arena_finish(&catalog->arena);
 }
@@ -113,6 +116,61 @@ struct relation *catalog_relation(const struct catalog *catalog, const char *sch
         count++;
     }
     return !schema && count == 1 ? found : NULL;
+}
+
+static bool same_signature(const struct routine *a, const struct routine *b)
+{
+    if (!catalog_same_schema(a->schema, b->schema) || a->argument_count != b->argument_count)
+        return false;
+    for (int i = 0; i < a->argument_count; i++) {
+        if (g_strcmp0(a->argument_types[i], b->argument_types[i]) != 0)
+            return false;
+    }
+    return true;
+}
+
+static bool is_current(const struct catalog *catalog, const struct routine *routine)
+{
+    const struct routine *each = g_hash_table_lookup(catalog->routines, routine->name);
+
+    while (each && each != routine)
+        each = each->next;
+    return each != NULL;
+}
+
+/* What CREATE OR REPLACE, or DROP and CREATE, put something else in the place of. A plain CREATE of
+ * what is there already belongs to another database. */
+static void retire_routines(struct catalog *catalog, struct routine *routine, bool replace)
+{
+    GPtrArray *all = g_hash_table_lookup(catalog->defined, routine->name);
+
+    if (!all) {
+        all = g_ptr_array_new();
+        g_hash_table_insert(catalog->defined, (char *)routine->name, all);
+    }
+    for (guint i = 0; i < all->len; i++) {
+        struct routine *old = all->pdata[i];
+        old->replaced |= same_signature(old, routine) && (replace || !is_current(catalog, old));
+    }
+    g_ptr_array_add(all, routine);
+}
+
+void catalog_create_routine(struct catalog *catalog, struct routine *routine, bool replace)
+{
+    struct routine *first = g_hash_table_lookup(catalog->routines, routine->name);
+    struct routine **link = &first;
+
+    retire_routines(catalog, routine, replace);
+    while (*link && !same_signature(*link, routine))
+        link = &(*link)->next;
+    if (*link && replace) {
+        routine->next = (*link)->next;
+        *link = routine;
+    } else {
+        routine->next = first;
+        first = routine;
+    }
+    g_hash_table_insert(catalog->routines, (char *)first->name, first);
 }
 
 struct routine *catalog_routine(const struct catalog *catalog, const char *schema, const char *name,

@@ -29,6 +29,7 @@ struct catalog {
     GPtrArray *all;                  /* struct relation, in the order of their creation */
     GHashTable *relations;           /* name → struct relation, linked by next */
     GHashTable *routines;            /* name → struct routine, linked by next */
+    GHashTable *defined;             /* name → GPtrArray of all routines that ever had it */
     GHashTable *indexes;             /* name → struct relation that has it */
     struct stored_setting *settings; /* last wins */
 };
@@ -51,6 +52,9 @@ bool catalog_same_schema(const char *a, const char *b);
  * without one the only relation of that name, `public` first. NULL: unknown. */
 struct relation *catalog_relation(const struct catalog *catalog, const char *schema,
                                   const char *name, const struct script *script);
+
+/* Makes a routine what calls of its name and signature mean. */
+void catalog_create_routine(struct catalog *catalog, struct routine *routine, bool replace);
 
 /* The routine that a call means; NULL when unknown or when overloads leave it open.
  * `argument_count` is -1 when not known. */

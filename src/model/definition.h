@@ -73,6 +73,7 @@ struct foreign_key {
     const char **parent_columns; /* NULL: its primary key */
     enum foreign_key_action on_delete, on_update;
     bool deferrable, initially_deferred;
+    const struct script *script; /* that says so; often not the one that creates the table */
     struct span span;
 };
 
@@ -184,10 +185,12 @@ struct routine {
     bool returns_trigger;
     bool returns_set;
     bool called;        /* by a statement or a routine of the inputs, or as a trigger */
+    bool replaced;      /* a later statement puts another body in its place */
     int argument_count; /* input arguments */
     int required_count; /* those without a default */
     bool variadic;
     const char **argument_names;      /* in order, NULL entries for nameless ones */
+    const char **argument_types;      /* in order, as the catalog spells them */
     const char **result_names;        /* OUT arguments, columns of RETURNS TABLE; NULL-terminated */
     struct routine_setting *settings; /* SET clauses */
     struct span text;                 /* of its body, between the quotes; empty when not known */

@@ -211,9 +211,12 @@ static bool find_link(struct search *search, const struct transaction *from, uns
 
     for (const struct access *a = from->accesses; a; a = a->next) {
         for (const struct access *b = may_access(to, a) ? to->accesses : NULL; b; b = b->next) {
-            if (a->relation_bit != b->relation_bit || !access_same_relation(a, b) ||
-                is_tired(search))
+            if (a->relation_bit != b->relation_bit || !access_same_relation(a, b))
                 continue;
+            if (is_tired(search)) {
+                search->binding = saved;
+                return false;
+            }
             for (int row = ROW_BEFORE; row <= ROW_AFTER; row++) {
                 if (!link_rows(search, a, run_from, b, run_to, (enum row)row))
                     continue;

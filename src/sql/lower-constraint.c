@@ -147,6 +147,7 @@ struct foreign_key *lower_foreign_key(struct lowering *lowering, const Constrain
     key->on_update = action_of(constraint->fk_upd_action);
     key->deferrable = constraint->deferrable;
     key->initially_deferred = constraint->initdeferred;
+    key->script = lowering->script;
     key->span = lower_token(lowering, constraint->location);
     if (constraint->conname) {
         key->name = lower_string(lowering, constraint->conname);

@@ -54,6 +54,7 @@ static void lower_parameters(struct lowering *lowering, List *parameters, struct
     ListCell *cell;
 
     routine->argument_names = arena_array(lowering->arena, const char *, length + 1);
+    routine->argument_types = arena_array(lowering->arena, const char *, length + 1);
     routine->result_names = arena_array(lowering->arena, const char *, length + 1);
     foreach (cell, parameters) {
         const FunctionParameter *parameter = lfirst(cell);
@@ -62,6 +63,8 @@ static void lower_parameters(struct lowering *lowering, List *parameters, struct
                 routine->result_names[results++] = lower_string(lowering, parameter->name);
             continue;
         }
+        routine->argument_types[routine->argument_count] =
+            canonical_type(lowering, parameter->argType);
         routine->argument_names[routine->argument_count++] =
             lower_string(lowering, parameter->name);
         if (!parameter->defexpr)

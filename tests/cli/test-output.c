@@ -238,6 +238,32 @@ static void test_order_of_paths(void **state)
     outcome_finish(&other);
 }
 
+/* A finding whose way leads through a foreign key that another file adds shows the line there. */
+static void test_key_of_another_file(void **state)
+{
+    (void)state;
+    put("1.sql", "CREATE TABLE child (id int PRIMARY KEY, parent int);\n"
+                 "CREATE TABLE parent (id int PRIMARY KEY);\n");
+    put("2.sql",
+        "-- the first file ends before this file comes to the key, so what is found there\n"
+        "-- cannot be shown from the text of the file that creates the table\n"
+        "ALTER TABLE child ADD CONSTRAINT of_parent\n"
+        "    FOREIGN KEY (parent) REFERENCES parent ON DELETE CASCADE;\n");
+    put("3.sql", "BEGIN ISOLATION LEVEL REPEATABLE READ;\n"
+                 "SELECT id FROM child WHERE id = 3;\n"
+                 "INSERT INTO child (id, parent) VALUES (:id, :parent);\n"
+                 "COMMIT;\n");
+    for (const struct report_format *format = report_formats; format->name; format++) {
+        struct outcome outcome = run(".", "-f", format->name, NULL);
+        assert_true(outcome.status == 0 || outcome.status == 1);
+        if (strcmp(format->name, "text") == 0) {
+            assert_non_null(strstr(outcome.out, "2.sql:3:23"));
+            assert_non_null(strstr(outcome.out, "via foreign key of_parent"));
+        }
+        outcome_finish(&outcome);
+    }
+}
+
 int main(int argc, char **argv)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, sandbox_enter, sandbox_leave)
@@ -246,7 +272,7 @@ int main(int argc, char **argv)
         EACH(test_with_troubles), EACH(test_not_written),          EACH(test_no_place),
         EACH(test_devices),       EACH(test_full_standard_output), EACH(test_closed_pipe),
         EACH(test_quiet),         EACH(test_statistics),           EACH(test_verbose),
-        EACH(test_equal_bytes),   EACH(test_order_of_paths),
+        EACH(test_equal_bytes),   EACH(test_order_of_paths),       EACH(test_key_of_another_file),
     };
 
     if (!take_isolint(argc, argv))
