@@ -57,6 +57,8 @@ static bool read_word(const char *option, const char *text, const struct word *w
     return false;
 }
 
+static const char level_names[] = "read-uncommitted, read-committed, repeatable-read, serializable";
+
 /* "repeatable read", "repeatable-read", "REPEATABLE_READ" */
 static bool read_level(const char *text, enum isolation_level *level, struct error *error)
 {
@@ -65,10 +67,7 @@ static bool read_level(const char *text, enum isolation_level *level, struct err
     g_autofree char *blanks = g_strdelimit(g_strdup(text), "-_", ' ');
     *level = isolation_level_parse(blanks);
     return *level != LEVEL_UNKNOWN ||
-           error_set(error,
-                     "--default-isolation: \"%s\" is none of read-uncommitted, read-committed, "
-                     "repeatable-read, serializable",
-                     text);
+           error_set(error, "--default-isolation: \"%s\" is none of %s", text, level_names);
 }
 
 /* "15" is 1500, "9.6" is 906: before 10 the second number counts. "15.4" and "9.6.24" are fine. */
@@ -150,19 +149,152 @@ static bool check_repairs(const struct options *options, bool fix, bool diff, st
     return true;
 }
 
+/* ------------------------------------------------------------------ the table */
+
+/* What is written behind options before it is understood. */
+struct texts {
+    char *color, *severity, *fail_on, *isolation, *version, *transaction, *config;
+    char **settings;
+    gboolean read_only, no_config, show_config, list_rules, show_version, quiet, verbose;
+    gboolean update_baseline, force_exclude, staged, statistics, fix, diff;
+};
+
+static void texts_clear(struct texts *texts)
+{
+    g_free(texts->color);
+    g_free(texts->severity);
+    g_free(texts->fail_on);
+    g_free(texts->isolation);
+    g_free(texts->version);
+    g_free(texts->transaction);
+    g_free(texts->config);
+    g_strfreev(texts->settings);
+}
+
+/* Every option and where its value goes. Owned by the caller. */
+static GOptionEntry *entries_new(struct options *options, struct texts *texts)
+{
+    const GOptionEntry entries[] = {
+        {"format", 'f', 0, G_OPTION_ARG_CALLBACK, take_output,
+         "How to write findings: text, gcc, json, sarif, github, gitlab, junit; the graph: text, "
+         "dot, mermaid",
+         "FORMAT"},
+        {"output", 'o', G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_output,
+         "Write those of the --format before it to FILE, which appears when it is complete",
+         "FILE"},
+        {"schema", 's', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->schemas,
+         "Read FILE for tables, indexes and the like, without linting it", "FILE"},
+        {"default-isolation", 0, 0, G_OPTION_ARG_STRING, &texts->isolation,
+         "The level that the session sets outside the SQL", "LEVEL"},
+        {"default-read-only", 0, 0, G_OPTION_ARG_NONE, &texts->read_only,
+         "Transactions are READ ONLY unless they say otherwise", NULL},
+        {"server-version", 0, 0, G_OPTION_ARG_STRING, &texts->version,
+         "The PostgreSQL that runs the SQL; default: that of the grammar", "N"},
+        {"transaction", 0, 0, G_OPTION_ARG_STRING, &texts->transaction,
+         "How a file without its own BEGIN runs: auto, file, statement, message", "MODE"},
+        {"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &texts->settings,
+         "Set a key of the configuration, for instance target=standby", "KEY=VALUE"},
+        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &texts->config,
+         "The configuration; default: .isolint.yml here or above", "FILE"},
+        {"no-config", 0, 0, G_OPTION_ARG_NONE, &texts->no_config, "Look for no configuration",
+         NULL},
+        {"show-config", 0, 0, G_OPTION_ARG_NONE, &texts->show_config,
+         "Print what configuration and options come to", NULL},
+        {"select", 0, 0, G_OPTION_ARG_STRING, &options->select, "Run these rules or groups only",
+         "RULES"},
+        {"extend-select", 0, 0, G_OPTION_ARG_STRING, &options->extend_select,
+         "Run these rules or groups as well", "RULES"},
+        {"ignore", 0, 0, G_OPTION_ARG_STRING, &options->ignore, "Do not run these rules or groups",
+         "RULES"},
+        {"severity", 0, 0, G_OPTION_ARG_STRING, &texts->severity,
+         "Lowest severity shown: error, warning, note", "LEVEL"},
+        {"fail-on", 0, 0, G_OPTION_ARG_STRING, &texts->fail_on,
+         "Lowest severity that gives exit status 1, or never; default warning", "LEVEL"},
+        {"exclude", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->excludes,
+         "Leave out what GLOB matches when a directory is searched", "GLOB"},
+        {"force-exclude", 0, 0, G_OPTION_ARG_NONE, &texts->force_exclude,
+         "Leave it out when it is named on the command line as well", NULL},
+        {"staged", 0, 0, G_OPTION_ARG_NONE, &texts->staged,
+         "Show only what concerns files that are staged in git", NULL},
+        {"since", 0, 0, G_OPTION_ARG_STRING, &options->since,
+         "Show only what concerns files that differ from a commit", "REF"},
+        {"baseline", 0, 0, G_OPTION_ARG_FILENAME, &options->baseline,
+         "Do not show the findings that FILE knows", "FILE"},
+        {"update-baseline", 0, 0, G_OPTION_ARG_NONE, &texts->update_baseline,
+         "Write what is found into the file of --baseline", NULL},
+        {"fix", 0, 0, G_OPTION_ARG_NONE, &texts->fix, "Make the repairs that change no result",
+         NULL},
+        {"diff", 0, 0, G_OPTION_ARG_NONE, &texts->diff,
+         "Print what --fix would change as a diff, instead of findings", NULL},
+        {"stdin-filename", 0, 0, G_OPTION_ARG_FILENAME, &options->stdin_filename,
+         "The name under which standard input is reported", "PATH"},
+        {"jobs", 'j', 0, G_OPTION_ARG_INT, &options->jobs,
+         "Threads; default: one for each processor", "N"},
+        {"color", 0, 0, G_OPTION_ARG_STRING, &texts->color, "auto, always, never", "WHEN"},
+        {"explain", 0, 0, G_OPTION_ARG_STRING, &options->explain, "Print the page of a rule",
+         "RULE"},
+        {"list-rules", 0, 0, G_OPTION_ARG_NONE, &texts->list_rules,
+         "List the rules; with --format json for machines", NULL},
+        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &texts->quiet, "Findings only, no last line", NULL},
+        {"verbose", 'v', 0, G_OPTION_ARG_NONE, &texts->verbose,
+         "Tell on standard error what is read", NULL},
+        {"statistics", 0, 0, G_OPTION_ARG_NONE, &texts->statistics,
+         "Tell on standard error how often each rule found something", NULL},
+        {"version", 0, 0, G_OPTION_ARG_NONE, &texts->show_version,
+         "Print the version and the grammar it was built with", NULL},
+        {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->paths, NULL, NULL},
+        G_OPTION_ENTRY_NULL,
+    };
+    return g_memdup2(entries, sizeof entries);
+}
+
+GOptionEntry *options_table(void)
+{
+    struct options options;
+    struct texts texts;
+    GOptionEntry *entries = entries_new(&options, &texts);
+
+    for (GOptionEntry *entry = entries; entry->long_name; entry++)
+        entry->arg_data = NULL;
+    return entries;
+}
+
+char **options_words(const char *option)
+{
+    const struct {
+        const char *option;
+        const struct word *words;
+    } tables[] = {{"color", colors},
+                  {"severity", severities},
+                  {"fail-on", fail_levels},
+                  {"transaction", framings}};
+
+    if (strcmp(option, "default-isolation") == 0)
+        return g_strsplit(level_names, ", ", 0);
+    if (strcmp(option, "format") == 0) {
+        g_autofree char *formats = g_strjoinv(" ", (char **)report_format_names);
+        g_autofree char *graphs = g_strjoinv(" ", (char **)graph_formats + 1);
+        g_autofree char *all = g_strconcat(formats, " ", graphs, NULL);
+        return g_strsplit(all, " ", 0);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(tables); i++) {
+        if (strcmp(tables[i].option, option) == 0) {
+            GPtrArray *words = g_ptr_array_new();
+            for (const struct word *word = tables[i].words; word->word; word++)
+                g_ptr_array_add(words, g_strdup(word->word));
+            g_ptr_array_add(words, NULL);
+            return (char **)g_ptr_array_free(words, FALSE);
+        }
+    }
+    return NULL;
+}
+
 bool options_parse(struct options *options, int argc, char **argv, struct error *error)
 {
-    g_autofree char *color = NULL, *severity = NULL, *fail_on = NULL;
-    g_autofree char *isolation = NULL, *version = NULL, *transaction = NULL;
-    gboolean read_only = FALSE, list_rules = FALSE, show_version = FALSE, quiet = FALSE;
-    gboolean update_baseline = FALSE, force_exclude = FALSE, staged = FALSE;
-    gboolean statistics = FALSE, verbose = FALSE, fix = FALSE, diff = FALSE;
-    g_auto(GStrv) settings = NULL;
+    __attribute__((cleanup(texts_clear))) struct texts texts = {0};
     GError *failure = NULL;
     int lowest = SEVERITY_NOTE, color_value = COLOR_AUTO;
     int framing = FRAMING_AUTO;
-    g_autofree char *config = NULL;
-    gboolean no_config = FALSE, show_config = FALSE;
 
     *options = (struct options){
         .fail_on = SEVERITY_WARNING,
@@ -175,75 +307,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         argv++;
     }
     outputs_init(&options->outputs, options->graph ? graph_formats : report_format_names);
-    const GOptionEntry entries[] = {
-        {"format", 'f', 0, G_OPTION_ARG_CALLBACK, take_output,
-         "How to write findings: text, gcc, json, sarif, github, gitlab, junit; the graph: text, "
-         "dot, mermaid",
-         "FORMAT"},
-        {"output", 'o', G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_output,
-         "Write those of the --format before it to FILE, which appears when it is complete",
-         "FILE"},
-        {"schema", 's', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->schemas,
-         "Read FILE for tables, indexes and the like, without linting it", "FILE"},
-        {"default-isolation", 0, 0, G_OPTION_ARG_STRING, &isolation,
-         "The level that the session sets outside the SQL", "LEVEL"},
-        {"default-read-only", 0, 0, G_OPTION_ARG_NONE, &read_only,
-         "Transactions are READ ONLY unless they say otherwise", NULL},
-        {"server-version", 0, 0, G_OPTION_ARG_STRING, &version,
-         "The PostgreSQL that runs the SQL; default: that of the grammar", "N"},
-        {"transaction", 0, 0, G_OPTION_ARG_STRING, &transaction,
-         "How a file without its own BEGIN runs: auto, file, statement, message", "MODE"},
-        {"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &settings,
-         "Set a key of the configuration, for instance target=standby", "KEY=VALUE"},
-        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &config,
-         "The configuration; default: .isolint.yml here or above", "FILE"},
-        {"no-config", 0, 0, G_OPTION_ARG_NONE, &no_config, "Look for no configuration", NULL},
-        {"show-config", 0, 0, G_OPTION_ARG_NONE, &show_config,
-         "Print what configuration and options come to", NULL},
-        {"select", 0, 0, G_OPTION_ARG_STRING, &options->select, "Run these rules or groups only",
-         "RULES"},
-        {"extend-select", 0, 0, G_OPTION_ARG_STRING, &options->extend_select,
-         "Run these rules or groups as well", "RULES"},
-        {"ignore", 0, 0, G_OPTION_ARG_STRING, &options->ignore, "Do not run these rules or groups",
-         "RULES"},
-        {"severity", 0, 0, G_OPTION_ARG_STRING, &severity,
-         "Lowest severity shown: error, warning, note", "LEVEL"},
-        {"fail-on", 0, 0, G_OPTION_ARG_STRING, &fail_on,
-         "Lowest severity that gives exit status 1, or never; default warning", "LEVEL"},
-        {"exclude", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->excludes,
-         "Leave out what GLOB matches when a directory is searched", "GLOB"},
-        {"force-exclude", 0, 0, G_OPTION_ARG_NONE, &force_exclude,
-         "Leave it out when it is named on the command line as well", NULL},
-        {"staged", 0, 0, G_OPTION_ARG_NONE, &staged,
-         "Show only what concerns files that are staged in git", NULL},
-        {"since", 0, 0, G_OPTION_ARG_STRING, &options->since,
-         "Show only what concerns files that differ from a commit", "REF"},
-        {"baseline", 0, 0, G_OPTION_ARG_FILENAME, &options->baseline,
-         "Do not show the findings that FILE knows", "FILE"},
-        {"update-baseline", 0, 0, G_OPTION_ARG_NONE, &update_baseline,
-         "Write what is found into the file of --baseline", NULL},
-        {"fix", 0, 0, G_OPTION_ARG_NONE, &fix, "Make the repairs that change no result", NULL},
-        {"diff", 0, 0, G_OPTION_ARG_NONE, &diff,
-         "Print what --fix would change as a diff, instead of findings", NULL},
-        {"stdin-filename", 0, 0, G_OPTION_ARG_FILENAME, &options->stdin_filename,
-         "The name under which standard input is reported", "PATH"},
-        {"jobs", 'j', 0, G_OPTION_ARG_INT, &options->jobs,
-         "Threads; default: one for each processor", "N"},
-        {"color", 0, 0, G_OPTION_ARG_STRING, &color, "auto, always, never", "WHEN"},
-        {"explain", 0, 0, G_OPTION_ARG_STRING, &options->explain, "Print the page of a rule",
-         "RULE"},
-        {"list-rules", 0, 0, G_OPTION_ARG_NONE, &list_rules,
-         "List the rules; with --format json for machines", NULL},
-        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &quiet, "Findings only, no last line", NULL},
-        {"verbose", 'v', 0, G_OPTION_ARG_NONE, &verbose, "Tell on standard error what is read",
-         NULL},
-        {"statistics", 0, 0, G_OPTION_ARG_NONE, &statistics,
-         "Tell on standard error how often each rule found something", NULL},
-        {"version", 0, 0, G_OPTION_ARG_NONE, &show_version,
-         "Print the version and the grammar it was built with", NULL},
-        {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->paths, NULL, NULL},
-        G_OPTION_ENTRY_NULL,
-    };
+    g_autofree GOptionEntry *entries = entries_new(options, &texts);
     GOptionContext *context = g_option_context_new("[PATH…]");
 
     g_option_context_set_summary(
@@ -264,25 +328,26 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         g_error_free(failure);
         return false;
     }
-    options->configured = configured_read(config, no_config, error);
+    options->configured = configured_read(texts.config, texts.no_config, error);
     if (!options->configured)
         return false;
-    configured_complete(options, &(struct given){&isolation, &version, &transaction, &severity,
-                                                 &fail_on, read_only});
+    configured_complete(options,
+                        &(struct given){&texts.isolation, &texts.version, &texts.transaction,
+                                        &texts.severity, &texts.fail_on, texts.read_only});
     if (!outputs_complete(&options->outputs, error) ||
-        !read_word("--color", color, colors, &color_value, error) ||
-        !read_word("--severity", severity, severities, &lowest, error) ||
-        !read_word("--fail-on", fail_on, fail_levels, &options->fail_on, error) ||
-        !read_word("--transaction", transaction, framings, &framing, error) ||
-        !read_level(isolation, &options->session.default_isolation, error) ||
-        !read_version(version, &options->lint.server_version, error) ||
-        !read_settings(settings, &options->lint, error))
+        !read_word("--color", texts.color, colors, &color_value, error) ||
+        !read_word("--severity", texts.severity, severities, &lowest, error) ||
+        !read_word("--fail-on", texts.fail_on, fail_levels, &options->fail_on, error) ||
+        !read_word("--transaction", texts.transaction, framings, &framing, error) ||
+        !read_level(texts.isolation, &options->session.default_isolation, error) ||
+        !read_version(texts.version, &options->lint.server_version, error) ||
+        !read_settings(texts.settings, &options->lint, error))
         return false;
-    if (update_baseline && !options->baseline)
+    if (texts.update_baseline && !options->baseline)
         return error_set(error, "--update-baseline: needs --baseline FILE");
-    if (!check_repairs(options, fix, diff, error))
+    if (!check_repairs(options, texts.fix, texts.diff, error))
         return false;
-    if (staged && options->since)
+    if (texts.staged && options->since)
         return error_set(error, "--staged: cannot be combined with --since");
     if (options->jobs < 1)
         return error_set(error, "--jobs: must be at least 1");
@@ -293,17 +358,17 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     options->lowest = (enum severity)lowest;
     options->session.framing = (enum framing)framing;
     options->session.server_version = options->lint.server_version;
-    options->list_rules = list_rules;
-    options->version = show_version;
-    options->quiet = quiet;
-    options->update_baseline = update_baseline;
-    options->force_exclude = force_exclude;
-    options->staged = staged;
-    options->fix = fix;
-    options->diff = diff;
-    options->statistics = statistics;
-    options->verbose = verbose;
-    options->show_config = show_config;
+    options->list_rules = texts.list_rules;
+    options->version = texts.show_version;
+    options->quiet = texts.quiet;
+    options->update_baseline = texts.update_baseline;
+    options->force_exclude = texts.force_exclude;
+    options->staged = texts.staged;
+    options->fix = texts.fix;
+    options->diff = texts.diff;
+    options->statistics = texts.statistics;
+    options->verbose = texts.verbose;
+    options->show_config = texts.show_config;
     return true;
 }
 

@@ -3,6 +3,8 @@
 
 #include <stdbool.h>
 
+#include <glib.h>
+
 #include "base/error.h"
 #include "cli/outputs.h"
 #include "lint/rule.h"
@@ -47,3 +49,12 @@ struct options {
  * program. Freed by options_finish. */
 bool options_parse(struct options *options, int argc, char **argv, struct error *error);
 void options_finish(struct options *options);
+
+/* The table that --help prints, without places for the values: what the manual page and the
+ * completions are made from. Ends with a NULL name; the entry "" stands for paths. Freed by g_free.
+ */
+GOptionEntry *options_table(void);
+
+/* The words that an option takes, NULL-terminated; NULL when it takes others. Owned by the caller.
+ */
+char **options_words(const char *option);
