@@ -43,6 +43,18 @@ static bool is_check(const struct access *read, const struct access *insert)
            !has_foreign_key(insert->relation, read->relation) && carries_key(read, insert);
 }
 
+/* IF EXISTS (…) THEN RAISE: what follows runs when there is no such row. */
+static bool wants_no_row(const struct access *read, const struct access *insert)
+{
+    const struct body_statement *arm = read->body;
+    const struct query *condition =
+        arm && arm->kind == BODY_ARM && arm->statement ? arm->statement->query : NULL;
+
+    return condition && condition->is_exists && read->query && read->query->exists &&
+           read->query->parent == condition && read->via == insert->via && insert->body &&
+           !body_is_inside(insert->body, arm);
+}
+
 static void check_insert(struct check *check, const struct access *read,
                          const struct access *insert)
 {
@@ -69,7 +81,8 @@ static void check(struct check *check, const struct transaction *transaction)
         if (insert->kind != ACCESS_INSERT || access_is_exempt(insert))
             continue;
         for (const struct access *read = transaction->accesses; read != insert; read = read->next) {
-            if (is_check(read, insert) && write_depends(read, insert) != DEPENDS_NOT) {
+            if (is_check(read, insert) && !wants_no_row(read, insert) &&
+                write_depends(read, insert) != DEPENDS_NOT) {
                 check_insert(check, read, insert);
                 break;
             }

@@ -42,7 +42,7 @@ static void check(struct check *check, const struct transaction *transaction)
             access_is_exempt(write))
             continue;
         for (const struct access *read = transaction->accesses; read != write; read = read->next) {
-            if (!picks(read, write) || guard_serializes(read) ||
+            if (!picks(read, write) || guard_serializes(read) || guard_queues(read) ||
                 (!access_same_statement(read, write) && write_depends(read, write) == DEPENDS_NOT))
                 continue;
             check_pair(check, read, write);

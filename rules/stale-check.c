@@ -15,7 +15,7 @@ static void check_pair(struct check *check, const struct access *read, const str
     enum dependence dependence = write_depends(read, write);
 
     if (dependence == DEPENDS_NOT || guard_held_rows(write, LOCK_NO_KEY_UPDATE) ||
-        guard_serializes(read) || guard_rechecks(read, write))
+        guard_serializes(read) || guard_rechecks(read, write) || guard_finds_again(read, write))
         return;
     struct finding *finding = report_access(
         check, write, "lost update: %s %s acts on a check that an earlier SELECT made",

@@ -42,7 +42,7 @@ static void check(struct check *check, const struct transaction *transaction)
             continue;
         for (const struct access *read = transaction->accesses; read != write; read = read->next) {
             if (!is_candidate(read, write) || guard_serializes(read) ||
-                write_depends(read, write) == DEPENDS_NOT)
+                write_is_of_loop(read, write) || write_depends(read, write) == DEPENDS_NOT)
                 continue;
             check_pair(check, read, write);
             break;

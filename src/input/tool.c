@@ -35,6 +35,7 @@ static const struct layout layouts[] = {
     {"/deploy/.*\\.sql$", TOOL_SQITCH, FRAMING_STATEMENT, false, false},
     {"/verify/.*\\.sql$", TOOL_SQITCH, FRAMING_STATEMENT, false, false},
     {"/revert/.*\\.sql$", TOOL_SQITCH, FRAMING_STATEMENT, true, false},
+    {"/[^/]+--[0-9][^/]*\\.sql$", TOOL_EXTENSION, FRAMING_FILE, false, false},
     {"/(migrations?|migrate)/(.*/)?V?[0-9]+[^/]*\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT, false,
      false},
 };

@@ -10,6 +10,7 @@ enum tool {
     TOOL_ATLAS,
     TOOL_DBMATE,
     TOOL_DIESEL,
+    TOOL_EXTENSION, /* CREATE EXTENSION and ALTER EXTENSION … UPDATE */
     TOOL_FLYWAY,
     TOOL_GOLANG_MIGRATE,
     TOOL_GOOSE, /* and sql-migrate */

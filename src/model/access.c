@@ -26,6 +26,20 @@ bool access_depends_on(const struct access *access, const struct access *source)
     return is_among(access->data, source) || is_among(access->control, source);
 }
 
+static bool row_is_among(const struct source *sources, const struct access *access)
+{
+    for (; sources; sources = sources->next) {
+        if (sources->access == access && !sources->found)
+            return true;
+    }
+    return false;
+}
+
+bool access_depends_on_row(const struct access *access, const struct access *source)
+{
+    return row_is_among(access->data, source) || row_is_among(access->control, source);
+}
+
 bool access_is_of_foreign_key(const struct access *access)
 {
     return access->via && access->via->kind == VIA_FOREIGN_KEY;

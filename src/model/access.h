@@ -49,6 +49,7 @@ struct via {
 struct source {
     struct source *next;
     const struct access *access;
+    bool found; /* only on whether it found a row: FOUND, ROW_COUNT */
 };
 
 struct step;
@@ -91,6 +92,9 @@ bool access_same_statement(const struct access *a, const struct access *b);
 
 /* Whether the value or the result of `source` reached `access`, as far as is seen. */
 bool access_depends_on(const struct access *access, const struct access *source);
+
+/* The same for what it has read, and not only for whether it has found a row. */
+bool access_depends_on_row(const struct access *access, const struct access *source);
 
 /* Whether it is the server that makes it, to check or to keep a foreign key. */
 bool access_is_of_foreign_key(const struct access *access);

@@ -303,7 +303,7 @@ static void run_sql(struct binder *binder, const struct body_statement *statemen
     }
     struct source *sources = run(binder, statement);
     assign(binder, statement, sources);
-    set_variable(binder, "found", sources, false);
+    set_variable(binder, "found", source_found(binder->arena, sources), false);
 }
 
 static void run_body_statement(struct binder *binder, struct frame *frame,

@@ -12,23 +12,47 @@
 
 /* ------------------------------------------------------------------ the binder */
 
-struct source *source_add(struct arena *arena, struct source *list, const struct access *access)
+/* What depends on the row depends on its being found too. */
+static bool source_has(const struct source *list, const struct access *access, bool found)
 {
-    for (const struct source *each = list; each; each = each->next) {
-        if (each->access == access)
-            return list;
+    for (; list; list = list->next) {
+        if (list->access == access && (found || !list->found))
+            return true;
     }
+    return false;
+}
+
+static struct source *source_put(struct arena *arena, struct source *list,
+                                 const struct access *access, bool found)
+{
+    if (source_has(list, access, found))
+        return list;
     struct source *source = arena_new(arena, struct source);
     source->access = access;
+    source->found = found;
     source->next = list;
     return source;
+}
+
+struct source *source_add(struct arena *arena, struct source *list, const struct access *access)
+{
+    return source_put(arena, list, access, false);
 }
 
 struct source *source_join(struct arena *arena, struct source *list, const struct source *other)
 {
     for (; other; other = other->next)
-        list = source_add(arena, list, other->access);
+        list = source_put(arena, list, other->access, other->found);
     return list;
+}
+
+struct source *source_found(struct arena *arena, const struct source *list)
+{
+    struct source *found = NULL;
+
+    for (; list; list = list->next)
+        found = source_put(arena, found, list->access, true);
+    return found;
 }
 
 void bind_to(struct binder *binder, struct transaction *transaction)

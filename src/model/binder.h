@@ -162,7 +162,10 @@ struct source *bind_query_sources(const struct binder *binder, const struct quer
 /* Runs the checks and actions of foreign keys that a write sets off. */
 void bind_foreign_keys(struct binder *binder, const struct access *write);
 
-/* ---- source lists; an access is in a list once */
+/* ---- source lists; an access is in a list once, or twice when it was only found at first */
 
 struct source *source_add(struct arena *arena, struct source *list, const struct access *access);
 struct source *source_join(struct arena *arena, struct source *list, const struct source *other);
+
+/* What depends on nothing but whether these found a row. */
+struct source *source_found(struct arena *arena, const struct source *list);

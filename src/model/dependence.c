@@ -162,6 +162,25 @@ enum dependence write_depends(const struct access *read, const struct access *wr
     return flow_is_seen(read, write) ? DEPENDS_NOT : DEPENDS_ASSUMED;
 }
 
+static bool is_inside(const struct access *access, const struct body_statement *loop)
+{
+    if (access->body && body_is_inside(access->body, loop))
+        return true;
+    for (const struct via *via = access->via; via; via = via->outer) {
+        if (via->body && (via->body == loop || body_is_inside(via->body, loop)))
+            return true;
+    }
+    return false;
+}
+
+bool write_is_of_loop(const struct access *read, const struct access *write)
+{
+    const struct body_statement *loop = read->body;
+
+    return loop && loop->kind == BODY_FOR_QUERY && read->query && !read->query->aggregates &&
+           !read->query->grouped && is_inside(write, loop) && is_among(write->data, read);
+}
+
 bool write_is_relative(const struct access *write)
 {
     const struct assignment *assignments = assignments_of(write);

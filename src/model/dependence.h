@@ -24,6 +24,10 @@ bool key_depends(const struct access *read, const struct access *insert);
  * around it use what was read, or, in plain SQL, might. */
 enum dependence write_depends(const struct access *read, const struct access *write);
 
+/* Whether the write stands in a loop over what `read` finds and uses its row: each row is written
+ * as it was found, and what decides about it is the row itself. Never with aggregates. */
+bool write_is_of_loop(const struct access *read, const struct access *write);
+
 /* Whether every new value is computed from the row's own columns: SET v = v - 1. */
 bool write_is_relative(const struct access *write);
 

@@ -177,6 +177,26 @@ static bool same_condition(const struct condition *a, const struct condition *b)
             operand_same_value(&a->right, &b->right) == ANSWER_YES);
 }
 
+static bool has_condition(const struct access *access, const struct condition *condition)
+{
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        if (same_condition(each->condition, condition))
+            return true;
+    }
+    return false;
+}
+
+bool guard_finds_again(const struct access *read, const struct access *write)
+{
+    if (!access_depends_on(write, read) || access_depends_on_row(write, read) || !read->where)
+        return false;
+    for (const struct restriction *each = read->where; each; each = each->next) {
+        if (!has_condition(write, each->condition))
+            return false;
+    }
+    return true;
+}
+
 bool guard_repeats(const struct access *read, const struct access *write)
 {
     for (const struct restriction *a = read->where; a; a = a->next) {

@@ -43,5 +43,9 @@ bool guard_rechecks(const struct access *read, const struct access *write);
  * is asked for once more. */
 bool guard_repeats(const struct access *read, const struct access *write);
 
+/* All that the write depends on is that the read has found a row, and it looks for the row by the
+ * same conditions: when the row is gone, nothing is written. */
+bool guard_finds_again(const struct access *read, const struct access *write);
+
 /* Whether the transaction locks any table against writers. */
 bool guard_any_table_lock(const struct transaction *transaction);

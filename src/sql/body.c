@@ -35,11 +35,27 @@ static size_t skip_blanks(const char *text, size_t at)
     }
 }
 
+/* CREATE EXTENSION puts names in the place of these wherever they stand, in bodies too (manual,
+ * 38.17.2 Extension Relocatability). */
+static char *name_extension(char *text)
+{
+    for (char *at = strstr(text, "@ext"); at; at = strstr(at + 1, "@ext")) {
+        size_t length = 1 + strspn(at + 1, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_:");
+        if (at[length] != '@')
+            continue;
+        char *colon = memchr(at, ':', length);
+        at[0] = at[length] = '_';
+        if (colon)
+            *colon = '_';
+    }
+    return text;
+}
+
 /* The text of a body as the grammar can read it, with every offset kept. */
 static char *text_of(const struct script *script, struct span text)
 {
-    return plpgsql_undouble(script->parseable + text.start, text.end - text.start,
-                            script->bytes[text.start - 1] == '\'');
+    return name_extension(plpgsql_undouble(script->parseable + text.start, text.end - text.start,
+                                           script->bytes[text.start - 1] == '\''));
 }
 
 static uint32_t line_of(const char *text, uint32_t offset)

@@ -263,6 +263,14 @@ void lower_outputs(struct lowering *lowering, List *targets)
     }
 }
 
+static bool is_exists(const List *targets)
+{
+    const ResTarget *target = list_length(targets) == 1 ? linitial(targets) : NULL;
+
+    return target && IsA(target->val, SubLink) &&
+           ((const SubLink *)target->val)->subLinkType == EXISTS_SUBLINK;
+}
+
 void lower_where(struct lowering *lowering, Node *where)
 {
     lowering->place = PLACE_WHERE;
@@ -343,6 +351,7 @@ static void lower_plain_select(struct lowering *lowering, const SelectStmt *stmt
     lower_from_list(lowering, stmt->fromClause);
     lower_where(lowering, stmt->whereClause);
     lower_outputs(lowering, stmt->targetList);
+    query->is_exists = is_exists(stmt->targetList);
     query->grouped = stmt->groupClause != NIL;
     query->distinct = stmt->distinctClause != NIL;
     query->windowed |= stmt->windowClause != NIL;
