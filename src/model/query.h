@@ -252,7 +252,7 @@ struct query {
     unsigned distinct : 1;
     unsigned windowed : 1;
     unsigned limited : 1;
-    unsigned exists : 1; /* only asked whether it has a row */
+    unsigned exists : 1;    /* only asked whether it has a row */
     unsigned is_exists : 1; /* SELECT EXISTS (…), not negated and nothing beside it */
     unsigned set_returning : 1;
     unsigned recursive : 1;
