@@ -125,8 +125,8 @@ static const char *const routines[] = {
     "            done := done + 1;\n        EXCEPTION WHEN unique_violation THEN\n"
     "            RAISE NOTICE '{w} %', item.id;\n        END;\n    END LOOP;\n"
     "    RETURN done;\nEND $$;\n\n",
-    "CREATE FUNCTION {s}.total_{n}(wanted bigint) RETURNS numeric LANGUAGE sql STABLE AS $$\n"
-    "    SELECT sum(a.id) FROM {t} a JOIN {o} b USING (id) WHERE a.id > wanted;\n$$;\n\n",
+    ("CREATE FUNCTION {s}.total_{n}(wanted bigint) RETURNS numeric LANGUAGE sql STABLE AS $$\n"
+     "    SELECT sum(a.id) FROM {t} a JOIN {o} b USING (id) WHERE a.id > wanted;\n$$;\n\n"),
 };
 
 #define PICK(generator, array) ((array)[pick((generator), G_N_ELEMENTS(array))])
