@@ -5,6 +5,8 @@
 
 #include <glib.h>
 
+#include "model/transaction.h"
+
 /* ------------------------------------------------------------------ terms */
 
 static bool is_constant(const struct operand *operand)
@@ -54,6 +56,31 @@ static const struct operand *constant_of(const struct binding *binding, unsigned
     return NULL;
 }
 
+/* The class of a parameter of a run; MOST_TERMS when it is not among the terms. */
+static unsigned class_of(const struct binding *binding, const char *name, unsigned run)
+{
+    for (size_t i = 0; i < binding->count; i++) {
+        const struct term *term = &binding->terms[i];
+        if (term->run == run && !is_constant(term->operand) &&
+            strcmp(term->operand->text, name) == 0)
+            return term->class;
+    }
+    return MOST_TERMS;
+}
+
+/* Whether two parameters are equal of which a comment says that they never are. */
+static bool breaks_distinct(const struct binding *binding)
+{
+    for (unsigned run = 0; run < MOST_RUNS; run++) {
+        for (const char **pair = binding->distinct[run]; pair && *pair; pair += 2) {
+            unsigned class = class_of(binding, pair[0], run);
+            if (class != MOST_TERMS && class == class_of(binding, pair[1], run))
+                return true;
+        }
+    }
+    return false;
+}
+
 bool binding_unify(struct binding *binding, const struct operand *a, unsigned run_a,
                    const struct operand *b, unsigned run_b)
 {
@@ -72,7 +99,7 @@ bool binding_unify(struct binding *binding, const struct operand *a, unsigned ru
         if (binding->terms[i].class == MAX(x, y))
             binding->terms[i].class = MIN(x, y);
     }
-    return true;
+    return !breaks_distinct(binding);
 }
 
 bool binding_equal(const struct binding *binding, const struct operand *a, unsigned run_a,
@@ -154,6 +181,8 @@ bool binding_meet(struct binding *binding, const struct access *a, unsigned run_
     struct binding copy = *binding;
     struct pair pair = {.binding = &copy, .run_a = run_a, .run_b = run_b};
 
+    copy.distinct[run_a] = a->transaction->distinct;
+    copy.distinct[run_b] = b->transaction->distinct;
     if (access_asks_for_made_value(a, b) || access_asks_for_made_value(b, a) ||
         access_same_rows(a, b) == ANSWER_NO || !for_common_columns(a, b, visit_unify, &pair))
         return false;

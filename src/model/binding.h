@@ -8,7 +8,7 @@
 
 #include "model/access.h"
 
-enum { MOST_TERMS = 64 };
+enum { MOST_TERMS = 64, MOST_RUNS = 4 };
 
 /* A value as one run of a program has it: a parameter of one run is not that of another. */
 struct term {
@@ -20,7 +20,9 @@ struct term {
 struct binding {
     struct term terms[MOST_TERMS];
     size_t count;
-    bool overflow; /* more terms than are followed: nothing is certain then */
+    const char *
+        *distinct[MOST_RUNS]; /* by run: what its transaction says is never equal, or NULL */
+    bool overflow;            /* more terms than are followed: nothing is certain then */
 };
 
 /* Makes two values equal. Returns false when they cannot be: they are different constants, or equal

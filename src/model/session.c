@@ -38,6 +38,23 @@ static struct transaction *open_transaction(struct session *session, enum transa
     return transaction;
 }
 
+/* ":source <> :target, :a <> :b" as pairs of names. */
+static const char **read_distinct(struct session *session, const char *text)
+{
+    g_auto(GStrv) pairs = g_strsplit(text, ",", -1);
+    const char **distinct = arena_array(session->arena, const char *, 2 * g_strv_length(pairs) + 1);
+    size_t count = 0;
+
+    for (char **pair = pairs; *pair; pair++) {
+        g_auto(GStrv) sides = g_strsplit(*pair, "<>", 2);
+        if (g_strv_length(sides) != 2)
+            continue;
+        distinct[count++] = arena_strdup(session->arena, g_strstrip(sides[0]));
+        distinct[count++] = arena_strdup(session->arena, g_strstrip(sides[1]));
+    }
+    return distinct;
+}
+
 static void link_transaction(struct session *session, struct transaction *transaction, uint32_t end)
 {
     if (session->part) {
@@ -50,6 +67,8 @@ static void link_transaction(struct session *session, struct transaction *transa
         transaction->retried |= session->directive->kind == DIRECTIVE_RETRY;
         if (session->directive->kind == DIRECTIVE_PROGRAM)
             transaction->name = session->directive->text;
+        if (session->directive->kind == DIRECTIVE_PARAMS)
+            transaction->distinct = read_distinct(session, session->directive->text);
         session->directive = session->directive->next;
     }
     for (size_t i = 0; i < transaction->step_count; i++)

@@ -75,6 +75,7 @@ struct transaction {
     const struct part *part; /* that it stands in, or NULL */
     bool set_up;             /* runs alone, creates tables or puts their first rows into them */
     bool bulk;               /* a statement alone, after many that are like it */
+    const char **distinct;   /* -- isolint: params a <> b: a, b, …, NULL-terminated; or NULL */
     const char *name;        /* -- isolint: program NAME, or NULL */
     const struct body_statement *segment; /* the COMMIT or ROLLBACK it follows */
     const struct routine *routine;        /* of TRANSACTION_ROUTINE */

@@ -47,8 +47,9 @@ static char *structures_of(const char *text)
 
     lint_text(&linted, text);
     for (const struct structure *each = linted.project.structures; each; each = each->next)
-        g_string_append_printf(out, "%s: %s, %s; %s\n", each->pivot->name, each->in->name,
-                               each->out->name, kinds[each->kind]);
+        g_string_append_printf(out, "%s: %s, %s; %s%s\n", each->pivot->name, each->in->name,
+                               each->out->name, kinds[each->kind],
+                               each->middle ? ", four runs" : "");
     linted_finish(&linted);
     return g_string_free(out, FALSE);
 }
@@ -189,6 +190,27 @@ static void test_robust_at_read_committed(void **state)
     assert_string_equal(sets, "Bal DC \nBal TS \nDC TS Amg \n");
 }
 
+/* With two runs x and y are one; when they never are, another run of P stands between two of Q. */
+#define PAIR                                                                                  \
+    "CREATE TABLE a (id int PRIMARY KEY, v int); CREATE TABLE b (id int PRIMARY KEY, v int);" \
+    "-- isolint: program P\n%s"                                                               \
+    "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT v FROM a WHERE id = :x;"                   \
+    "UPDATE b SET v = 0 WHERE id = :y; COMMIT;\n"                                             \
+    "-- isolint: program Q\n"                                                                 \
+    "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT v FROM b WHERE id = :z;"                   \
+    "UPDATE a SET v = 0 WHERE id = :z; COMMIT;\n"
+
+static void test_distinct_parameters(void **state)
+{
+    g_autofree char *free_ones = g_strdup_printf(PAIR, "");
+    g_autofree char *distinct = g_strdup_printf(PAIR, "-- isolint: params :x <> :y\n");
+    g_autofree char *found = structures_of(free_ones), *four = structures_of(distinct);
+
+    (void)state;
+    assert_string_equal(found, "P: Q, Q; silent\nQ: P, P; silent\n");
+    assert_string_equal(four, "P: Q, Q; silent, four runs\nQ: P, P; silent, four runs\n");
+}
+
 /* TPC-C is serializable under snapshot isolation (Fekete et al., TODS 30(2), 2005). By rows, as SSI
  * compares, New-Order is a pivot: it reads the tax of the warehouse whose total Payment updates. */
 static void test_tpcc(void **state)
@@ -217,6 +239,7 @@ int main(void)
         cmocka_unit_test(test_materialized_conflict),
         cmocka_unit_test(test_robust_at_repeatable_read),
         cmocka_unit_test(test_robust_at_read_committed),
+        cmocka_unit_test(test_distinct_parameters),
         cmocka_unit_test(test_tpcc),
     };
 
