@@ -2,7 +2,6 @@
  * holds, rows that both write under one snapshot, unique keys. */
 #include "model/graph-search.h"
 
-#include "model/builtin.h"
 #include "model/dependence.h"
 
 /* ------------------------------------------------------------------ the pivot's reads */
@@ -76,19 +75,11 @@ static bool prevented_by_snapshot(struct search *search, const struct transactio
     return false;
 }
 
-static bool same_advisory_lock(const struct transaction *a, uint32_t before,
-                               const struct transaction *b)
+static bool takes_advisory_lock(const struct transaction *transaction, uint32_t before)
 {
-    for (const struct routine_call *x = a->calls; x; x = x->next) {
-        enum effect effect = builtin_effect(x->call->builtin);
-        if (x->order >= before ||
-            (effect != EFFECT_ADVISORY_XACT && effect != EFFECT_ADVISORY_SESSION))
-            continue;
-        for (const struct routine_call *y = b->calls; y; y = y->next) {
-            enum effect other = builtin_effect(y->call->builtin);
-            if (other == EFFECT_ADVISORY_XACT || other == EFFECT_ADVISORY_SESSION)
-                return true;
-        }
+    for (const struct routine_call *each = transaction->calls; each; each = each->next) {
+        if (each->order < before && call_is_advisory_lock(each->call))
+            return true;
     }
     return false;
 }
@@ -99,7 +90,9 @@ static bool prevented_by_locks(struct search *search, const struct transaction *
 {
     const struct access *cut = search->found.cut;
 
-    if (same_advisory_lock(search->found.pivot, cut ? cut->order : UINT32_MAX, partner))
+    /* Whether the keys are the same is not known. */
+    if (takes_advisory_lock(search->found.pivot, cut ? cut->order : UINT32_MAX) &&
+        takes_advisory_lock(partner, UINT32_MAX))
         return true;
     for (const struct access *own = search->found.pivot->accesses; own != cut; own = own->next) {
         struct access held = repaired(search, own);
