@@ -51,11 +51,18 @@ static enum granularity granularity_of(const struct structure *structure)
     return all_serializable(structure) ? BY_ROW : BY_COLUMN;
 }
 
+/* Whether the search was given up: then that nothing was found means nothing. */
+static bool is_given_up(const struct search *search)
+{
+    return search->spent > PIVOT_BUDGET || search->tried > MIDDLE_BUDGET;
+}
+
 /* Counts a pair of accesses; whether there have been enough. */
 static bool is_tired(struct search *search)
 {
     search->spent++;
-    return search->spent > PIVOT_BUDGET || (search->with_middle && ++search->tried > MIDDLE_BUDGET);
+    search->tried += search->with_middle;
+    return is_given_up(search);
 }
 
 /* ------------------------------------------------------------------ the way back to the pivot */
@@ -102,14 +109,17 @@ static bool leads_back(const struct search *search, const struct access *from,
         return false;
     if (conflict_read_write(from, to, granularity))
         return true;
-    return after_cut && !snapshot && row == ROW_BEFORE && !asks_again(search->found.read, to) &&
+    return after_cut && !snapshot && row == ROW_BEFORE &&
            (conflict_read_write(to, from, granularity) || conflict_write_write(from, to));
 }
 
-/* Two runs that delete what they have found: the second one finds nothing left to delete. */
-static bool deletes_twice(const struct structure *found)
+/* Two runs that delete what they have found: the second one finds nothing left to delete. Whoever
+ * only reads is no Tin for what an UPDATE or DELETE has not found. */
+static bool comes_back(const struct structure *found)
 {
-    return found->out == found->pivot && found->overwrite->kind == ACCESS_DELETE;
+    bool deletes_twice = found->out == found->pivot && found->overwrite->kind == ACCESS_DELETE;
+
+    return !deletes_twice && (!access_is_write(found->read) || writes(found->in));
 }
 
 /* Tin itself writes or locks the rows it has read: who writes them as well cannot have the same
@@ -150,7 +160,7 @@ static bool has_way_back(const struct search *search)
 {
     const struct structure *found = &search->found;
 
-    if (deletes_twice(found) || (access_is_write(found->read) && !writes(found->in)))
+    if (!comes_back(found))
         return false;
     for (const struct access *from = found->in->accesses; from; from = from->next) {
         for (const struct access *to = found->pivot->accesses; to; to = to->next) {
@@ -166,7 +176,7 @@ static bool find_way_back(struct search *search, unsigned run)
 {
     struct structure *found = &search->found;
 
-    if (deletes_twice(found) || (access_is_write(found->read) && !writes(found->in)))
+    if (!comes_back(found))
         return false;
     for (const struct access *from = found->in->accesses; from; from = from->next) {
         if (!may_access(found->pivot, from))
@@ -496,16 +506,15 @@ static bool can_lock(const struct access *read)
 /* Which change of the read makes the pivot one no longer, whoever its partners are. */
 static enum repair find_repair(const struct search *search)
 {
-    struct search again = {.corpus = search->corpus};
     const struct structure *found = &search->found;
 
     for (int repair = REPAIR_LOCK_READ; repair <= REPAIR_UPDATE_READ; repair++) {
+        struct search again = {
+            .corpus = search->corpus, .changed = found->read, .repair = (enum repair)repair};
         if (access_is_write(found->read) ||
             (repair != REPAIR_UPDATE_READ && !can_lock(found->read)))
             continue;
-        again.changed = found->read;
-        again.repair = (enum repair)repair;
-        if (!find_structure(&again, found->pivot))
+        if (!find_structure(&again, found->pivot) && !is_given_up(&again))
             return (enum repair)repair;
     }
     return REPAIR_NONE;
