@@ -24,6 +24,7 @@ struct search {
     bool with_middle;     /* Tout and Tin may be linked by a fourth run */
     unsigned tried;       /* of MIDDLE_BUDGET */
     unsigned spent;       /* of PIVOT_BUDGET */
+    bool given_up;        /* before all structures of three runs were looked at */
     GHashTable *partners; /* struct partner of each transaction that was looked at as Tin */
     unsigned round;       /* of looking for Tin */
 };

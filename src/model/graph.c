@@ -51,18 +51,12 @@ static enum granularity granularity_of(const struct structure *structure)
     return all_serializable(structure) ? BY_ROW : BY_COLUMN;
 }
 
-/* Whether the search was given up: then that nothing was found means nothing. */
-static bool is_given_up(const struct search *search)
-{
-    return search->spent > PIVOT_BUDGET || search->tried > MIDDLE_BUDGET;
-}
-
 /* Counts a pair of accesses; whether there have been enough. */
 static bool is_tired(struct search *search)
 {
     search->spent++;
     search->tried += search->with_middle;
-    return is_given_up(search);
+    return search->spent > PIVOT_BUDGET || search->tried > MIDDLE_BUDGET;
 }
 
 /* ------------------------------------------------------------------ the way back to the pivot */
@@ -451,6 +445,7 @@ static bool find_structure(struct search *search, const struct transaction *pivo
     for (int with_middle = 0; with_middle < 2 && !found; with_middle++) {
         search->with_middle = with_middle;
         found = find_read(search, pivot);
+        search->given_up |= !with_middle && search->spent > PIVOT_BUDGET;
     }
     g_clear_pointer(&search->partners, g_hash_table_unref);
     return found;
@@ -514,7 +509,7 @@ static enum repair find_repair(const struct search *search)
         if (access_is_write(found->read) ||
             (repair != REPAIR_UPDATE_READ && !can_lock(found->read)))
             continue;
-        if (!find_structure(&again, found->pivot) && !is_given_up(&again))
+        if (!find_structure(&again, found->pivot) && !again.given_up)
             return (enum repair)repair;
     }
     return REPAIR_NONE;
