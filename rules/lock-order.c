@@ -94,14 +94,10 @@ static void report_deadlock(struct check *check, const struct deadlock *deadlock
     add_help(check, finding, deadlock);
 }
 
-static void check(struct check *check, const struct transaction *transaction)
+static void check_deadlock(struct check *check, const struct deadlock *deadlock)
 {
-    const struct deadlock *each = check->corpus->deadlocks;
-
-    for (; each; each = each->next) {
-        if (each->transaction == transaction && !each->upgrade)
-            report_deadlock(check, each);
-    }
+    if (!deadlock->upgrade)
+        report_deadlock(check, deadlock);
 }
 
 const struct rule rule_lock_order = {
@@ -111,5 +107,5 @@ const struct rule rule_lock_order = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"40P01"},
-    .check_transaction = check,
+    .check_deadlock = check_deadlock,
 };

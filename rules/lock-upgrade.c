@@ -98,14 +98,10 @@ static void report_deadlock(struct check *check, const struct deadlock *deadlock
         help_table(check, finding, deadlock);
 }
 
-static void check(struct check *check, const struct transaction *transaction)
+static void check_deadlock(struct check *check, const struct deadlock *deadlock)
 {
-    const struct deadlock *each = check->corpus->deadlocks;
-
-    for (; each; each = each->next) {
-        if (each->transaction == transaction && each->upgrade && each->wanted.access)
-            report_deadlock(check, each);
-    }
+    if (deadlock->upgrade && deadlock->wanted.access)
+        report_deadlock(check, deadlock);
 }
 
 const struct rule rule_lock_upgrade = {
@@ -115,5 +111,5 @@ const struct rule rule_lock_upgrade = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"40P01"},
-    .check_transaction = check,
+    .check_deadlock = check_deadlock,
 };

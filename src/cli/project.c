@@ -144,6 +144,7 @@ struct linting {
     struct selection *own;        /* by script, where overrides say something of rules */
     struct finding **findings;    /* by script */
     struct structure *structures; /* by transaction of the corpus */
+    bool wants_structures, wants_deadlocks;
 };
 
 static void bind_one(void *context, guint index)
@@ -189,24 +190,32 @@ static void lint_one(void *context, guint index)
                         &linting->options->lint);
 }
 
-/* Returns whether some file, or the graph, wants structures. */
-static bool select_rules(struct linting *linting)
+static void add_wants(struct linting *linting, const struct selection *selection)
+{
+    linting->wants_structures |= selection_wants_structures(selection);
+    linting->wants_deadlocks |= selection_wants_deadlocks(selection);
+}
+
+/* The rules of single files, and what these and the project's are to be given. */
+static void select_rules(struct linting *linting)
 {
     const GPtrArray *scripts = linting->project->scripts;
-    bool structures = !linting->selection || selection_wants_structures(linting->selection);
 
     linting->own = g_new0(struct selection, scripts->len);
+    linting->wants_structures = !linting->selection; /* the graph */
+    if (!linting->selection)
+        return;
+    add_wants(linting, linting->selection);
     for (guint i = 0; i < scripts->len; i++) {
         const struct script *script = scripts->pdata[i];
         struct error error = {0};
-        if (!linting->selection || !configured_has_rules(linting->options, script->path))
+        if (!configured_has_rules(linting->options, script->path))
             continue;
         /* The names were good for the project. */
         if (!configured_selection(&linting->own[i], linting->options, script->path, &error))
             g_assert_not_reached();
-        structures |= selection_wants_structures(&linting->own[i]);
+        add_wants(linting, &linting->own[i]);
     }
-    return structures;
 }
 
 static int compare_paths(const void *a, const void *b, gpointer data)
@@ -276,8 +285,10 @@ void project_run_with(struct project *project, const struct options *options,
     in_parallel(bind_one, &linting, project->scripts->len, options->jobs);
     for (guint i = 0; i < project->scripts->len; i++)
         corpus_add_script(&project->corpus, project->scripts->pdata[i]);
-    project->corpus.deadlocks = deadlock_search(&project->corpus, &project->arena);
-    if (select_rules(&linting))
+    select_rules(&linting);
+    if (linting.wants_deadlocks)
+        project->corpus.deadlocks = deadlock_search(&project->corpus, &project->arena);
+    if (linting.wants_structures)
         judge_all(project, &linting, options->jobs);
     if (selection)
         in_parallel(lint_one, &linting, project->scripts->len, options->jobs);

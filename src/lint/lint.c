@@ -86,6 +86,15 @@ bool selection_wants_structures(const struct selection *selection)
     return false;
 }
 
+bool selection_wants_deadlocks(const struct selection *selection)
+{
+    for (size_t i = 0; i < rule_entry_count; i++) {
+        if (selection->on[i] && rule_entries[i].rule->check_deadlock)
+            return true;
+    }
+    return false;
+}
+
 /* ------------------------------------------------------------------ the run */
 
 /* What it finds takes a second run at the same time. */
@@ -145,6 +154,18 @@ static void check_structures(struct check *check, const GPtrArray *structures)
 {
     for (guint i = 0; i < structures->len; i++)
         check->rule->check_structure(check, structures->pdata[i]);
+}
+
+/* A deadlock is told in the program that comes later. */
+static void check_deadlocks(struct check *check, const struct script *script)
+{
+    const struct deadlock *each = check->corpus->deadlocks;
+
+    for (; each; each = each->next) {
+        if (each->transaction->script == script &&
+            corpus_has_opponent(check->corpus, each->transaction))
+            check->rule->check_deadlock(check, each);
+    }
 }
 
 static void check_bodies(struct check *check, const struct script *script)
@@ -228,6 +249,8 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
         for (const struct transaction *run = rule->check_trigger ? script->trigger_runs : NULL; run;
              run = run->next)
             rule->check_trigger(&check, run);
+        if (rule->check_deadlock)
+            check_deadlocks(&check, script);
         if (rule->check_transaction)
             check_transactions(&check, script, opposed);
     }

@@ -32,6 +32,9 @@ bool selection_init_from(struct selection *selection, const int *rules, const ch
 /* Whether a rule that is on looks at structures, which are costly to find. */
 bool selection_wants_structures(const struct selection *selection);
 
+/* Whether a rule that is on looks at the deadlocks of the corpus. */
+bool selection_wants_deadlocks(const struct selection *selection);
+
 /* Runs the selected rules over one script that has been bound, applies its comments and returns the
  * findings in order of position and rule name; those that a comment allows are marked. Several
  * scripts may be linted at the same time. */

@@ -71,6 +71,7 @@ struct rule {
     void (*check_body)(struct check *check, const struct code *code);
     void (*check_script)(struct check *check, const struct script *script);
     void (*check_structure)(struct check *check, const struct structure *structure);
+    void (*check_deadlock)(struct check *check, const struct deadlock *deadlock);
 };
 
 /* What a project says of itself beside its SQL. */

@@ -141,23 +141,3 @@ void finding_repair(struct check *check, struct finding *finding, const struct s
         break;
     }
 }
-
-bool check_has_found(const struct check *check, const struct transaction *transaction,
-                     const char *group, enum severity lowest)
-{
-    for (const struct finding *finding = check->findings; finding; finding = finding->next) {
-        if (finding->transaction == transaction && finding->severity >= lowest &&
-            strcmp(finding->rule->group, group) == 0)
-            return true;
-    }
-    return false;
-}
-
-bool check_on_standby(const struct check *check)
-{
-    const struct directive *directive = check->script->directives;
-
-    while (directive && directive->kind != DIRECTIVE_REPLICA)
-        directive = directive->next;
-    return directive || check->options->standby;
-}

@@ -8,6 +8,7 @@ void corpus_init(struct corpus *corpus)
 {
     corpus->transactions = g_ptr_array_new();
     corpus->unknown = g_ptr_array_new();
+    corpus->deadlocks = NULL;
     corpus->relations = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
     corpus->small = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     corpus->bodies = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
