@@ -119,13 +119,14 @@ static void put_mark(const struct writer *writer, const struct place *place, str
                      struct span part)
 {
     const struct script *script = place->script;
-    uint32_t end = CLAMP(place->span.end, place->span.start, part.end);
-    size_t length = MAX(width(script, place->span.start, end), 1);
+    uint32_t start = MIN(place->span.start, part.end); /* it may be the end of the line */
+    uint32_t end = CLAMP(place->span.end, start, part.end);
+    size_t length = MAX(width(script, start, end), 1);
     g_autofree char *mark = g_strnfill(length, place->primary ? '^' : '-');
 
     put_gutter(writer, "", "| ");
     fprintf(writer->out, "%*s",
-            (int)((part.start > line.start) + width(script, part.start, place->span.start)), "");
+            (int)((part.start > line.start) + width(script, part.start, start)), "");
     put(writer, place->primary ? STYLE_BOLD : STYLE_GUTTER, mark);
     if (place->label) {
         fputc(' ', writer->out);

@@ -18,6 +18,15 @@ int parse_grammar_major(void)
     return PG_VERSION_NUM / 10000;
 }
 
+/* What is near an open quote is all the rest of the text: its first line will do. */
+static char *first_line(struct arena *arena, const char *message)
+{
+    size_t length = strcspn(message, "\r\n");
+
+    return message[length] ? arena_printf(arena, "%.*s…\"", (int)length, message)
+                           : arena_strdup(arena, message);
+}
+
 static void refuse(struct lowering *lowering, struct statement *statement, const char *message,
                    uint32_t offset, struct syntax_error ***errors)
 {
@@ -27,7 +36,7 @@ static void refuse(struct lowering *lowering, struct statement *statement, const
     statement->kind = STATEMENT_REFUSED;
     statement->flags |= STATEMENT_SNAPSHOT;
     statement->query = NULL;
-    error->message = arena_strdup(lowering->arena, message);
+    error->message = first_line(lowering->arena, message);
     error->span = lower_token(lowering, (int)MIN(offset, length));
     if (offset >= length) /* at the end of input: show the last byte */
         error->span = (struct span){statement->span.end - (length > 0), statement->span.end};

@@ -1,5 +1,8 @@
 /* Inputs that nobody means well: each ends with a report, soon, and never with a signal. */
 #include "cli/run.h"
+#include "report/report.h"
+
+#define REGRESSIONS SOURCE_ROOT "/tests/fuzz/regressions"
 
 struct hostile {
     const char *name;
@@ -214,6 +217,31 @@ static void test_input(void **state)
         fail_msg("%s", trouble);
 }
 
+/* What once stopped a fuzz target. */
+static void test_regressions(void **state)
+{
+    GDir *dir = g_dir_open(REGRESSIONS, 0, NULL);
+    unsigned count = 0;
+    const char *name;
+
+    (void)state;
+    while ((name = g_dir_read_name(dir))) {
+        g_autofree char *path = g_build_filename(REGRESSIONS, name, NULL);
+        if (!g_str_has_suffix(name, ".sql"))
+            continue;
+        for (const struct report_format *format = report_formats; format->name; format++) {
+            struct outcome outcome = run("--select=all", "-f", format->name, path, NULL);
+            if (outcome.status > 1 || *outcome.err)
+                fail_msg("%s as %s: status %d\n%s", name, format->name, outcome.status,
+                         outcome.err);
+            outcome_finish(&outcome);
+        }
+        count++;
+    }
+    g_dir_close(dir);
+    assert_true(count > 0);
+}
+
 static int enter(void **state)
 {
     struct case_state *each = *state;
@@ -230,7 +258,7 @@ static int leave(void **state)
 
 int main(int argc, char **argv)
 {
-    struct CMUnitTest tests[G_N_ELEMENTS(inputs)];
+    struct CMUnitTest tests[G_N_ELEMENTS(inputs) + 1];
     struct case_state states[G_N_ELEMENTS(inputs)];
 
     if (!take_isolint(argc, argv))
@@ -243,5 +271,7 @@ int main(int argc, char **argv)
                                        .teardown_func = leave,
                                        .initial_state = states + i};
     }
+    tests[G_N_ELEMENTS(inputs)] = (struct CMUnitTest)cmocka_unit_test_setup_teardown(
+        test_regressions, sandbox_enter, sandbox_leave);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
