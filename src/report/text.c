@@ -125,8 +125,8 @@ static void put_mark(const struct writer *writer, const struct place *place, str
     g_autofree char *mark = g_strnfill(length, place->primary ? '^' : '-');
 
     put_gutter(writer, "", "| ");
-    fprintf(writer->out, "%*s",
-            (int)((part.start > line.start) + width(script, part.start, start)), "");
+    fprintf(writer->out, "%*s", (int)((part.start > line.start) + width(script, part.start, start)),
+            "");
     put(writer, place->primary ? STYLE_BOLD : STYLE_GUTTER, mark);
     if (place->label) {
         fputc(' ', writer->out);
