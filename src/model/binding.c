@@ -178,15 +178,18 @@ static bool visit_unify(void *context, const struct operand *a, const struct ope
 bool binding_meet(struct binding *binding, const struct access *a, unsigned run_a,
                   const struct access *b, unsigned run_b)
 {
-    struct binding copy = *binding;
+    struct binding copy;
     struct pair pair = {.binding = &copy, .run_a = run_a, .run_b = run_b};
 
+    if (access_asks_for_made_value(a, b) || access_asks_for_made_value(b, a) ||
+        access_same_rows(a, b) == ANSWER_NO)
+        return false;
+    binding_copy(&copy, binding);
     copy.distinct[run_a] = a->transaction->distinct;
     copy.distinct[run_b] = b->transaction->distinct;
-    if (access_asks_for_made_value(a, b) || access_asks_for_made_value(b, a) ||
-        access_same_rows(a, b) == ANSWER_NO || !for_common_columns(a, b, visit_unify, &pair))
+    if (!for_common_columns(a, b, visit_unify, &pair))
         return false;
-    *binding = copy;
+    binding_copy(binding, &copy);
     return true;
 }
 

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "model/access.h"
 
@@ -18,12 +19,24 @@ struct term {
 };
 
 struct binding {
-    struct term terms[MOST_TERMS];
-    size_t count;
     const char *
         *distinct[MOST_RUNS]; /* by run: what its transaction says is never equal, or NULL */
     bool overflow;            /* more terms than are followed: nothing is certain then */
+    size_t count;
+    struct term terms[MOST_TERMS]; /* `count` of them */
 };
+
+/* Copies what is in use: few terms of many. */
+static inline void binding_copy(struct binding *to, const struct binding *from)
+{
+    memcpy(to, from, offsetof(struct binding, terms) + from->count * sizeof *from->terms);
+}
+
+/* Nothing is bound. */
+static inline void binding_clear(struct binding *binding)
+{
+    memset(binding, 0, offsetof(struct binding, terms));
+}
 
 /* Makes two values equal. Returns false when they cannot be: they are different constants, or equal
  * to such by what was bound before. */

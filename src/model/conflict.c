@@ -129,8 +129,9 @@ static bool takes_found_rows(const struct access *own, const struct access *read
 
 static bool has_same_key(const struct access *own, const struct access *read)
 {
-    struct binding binding = {0};
+    struct binding binding;
 
+    binding_clear(&binding);
     return binding_meet(&binding, own, 0, read, 0) && binding_same_key(&binding, own, 0, read, 0);
 }
 

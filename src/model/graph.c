@@ -138,14 +138,15 @@ static bool try_way_back(struct search *search, unsigned run, const struct acces
     if (transaction_has_one_snapshot(found->pivot) && row == ROW_BEFORE &&
         holds_what_it_reads(found->in, from, to))
         return false;
-    struct binding saved = search->binding;
+    struct binding saved;
+    binding_copy(&saved, &search->binding);
     if (meet(search, from, run, to, PIVOT, row) && !is_prevented(search, found->out, OUT) &&
         (run == OUT || !is_prevented(search, found->in, IN))) {
         found->in_access = from;
         found->back = to;
         return true;
     }
-    search->binding = saved;
+    binding_copy(&search->binding, &saved);
     return false;
 }
 
@@ -211,14 +212,15 @@ static bool find_link(struct search *search, const struct transaction *from, uns
                       const struct transaction *to, unsigned run_to,
                       bool (*go_on)(struct search *search, unsigned run))
 {
-    struct binding saved = search->binding;
+    struct binding saved;
 
+    binding_copy(&saved, &search->binding);
     for (const struct access *a = from->accesses; a; a = a->next) {
         for (const struct access *b = may_access(to, a) ? to->accesses : NULL; b; b = b->next) {
             if (a->relation_bit != b->relation_bit || !access_same_relation(a, b))
                 continue;
             if (is_tired(search)) {
-                search->binding = saved;
+                binding_copy(&search->binding, &saved);
                 return false;
             }
             for (int row = ROW_BEFORE; row <= ROW_AFTER; row++) {
@@ -230,11 +232,11 @@ static bool find_link(struct search *search, const struct transaction *from, uns
                     search->found.link_in = b;
                 if (go_on(search, run_to))
                     return true;
-                search->binding = saved;
+                binding_copy(&search->binding, &saved);
             }
         }
     }
-    search->binding = saved;
+    binding_copy(&search->binding, &saved);
     return false;
 }
 
@@ -366,15 +368,16 @@ static bool may_overwrite(const struct search *search, const struct access *writ
            conflict_read_write(read, write, granularity_of(&search->found));
 }
 
+/* What keeps Tout away already keeps it away under whatever else is bound later. */
 static bool try_out(struct search *search, const struct access *write, enum row row)
 {
     struct structure *found = &search->found;
 
     found->out = found->in = write->transaction;
     found->overwrite = write;
-    search->binding = (struct binding){0};
+    binding_clear(&search->binding);
     return may_overwrite(search, write, row) && meet(search, found->read, PIVOT, write, OUT, row) &&
-           find_in(search);
+           !is_prevented(search, found->out, OUT) && find_in(search);
 }
 
 static bool find_out(struct search *search)
