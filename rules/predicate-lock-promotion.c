@@ -18,7 +18,7 @@ static bool reads_many(const struct access *access)
 
 static bool has_unknown_limit(const struct access *access)
 {
-    return access->query && access->query->limited && access->query->limit.kind != OPERAND_CONSTANT;
+    return access->query && access->query->limit && access->query->limit->kind != OPERAND_CONSTANT;
 }
 
 /* Who writes the table: the program itself, or another. */

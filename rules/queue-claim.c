@@ -3,7 +3,7 @@
 /* SELECT … LIMIT without a lock, in the statement that takes what it finds, or before it. */
 static bool picks(const struct access *read, const struct access *write)
 {
-    return read->kind == ACCESS_READ && read->query && read->query->limited &&
+    return read->kind == ACCESS_READ && read->query && read->query->limit &&
            access_same_relation(read, write) && access_same_rows(read, write) != ANSWER_NO;
 }
 

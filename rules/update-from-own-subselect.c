@@ -5,7 +5,7 @@
 static bool is_candidate(const struct access *read, const struct access *write)
 {
     return read->kind == ACCESS_READ && read->inner && access_same_statement(read, write) &&
-           !read->query->limited && access_same_relation(read, write) &&
+           !read->query->limit && access_same_relation(read, write) &&
            access_same_rows(read, write) != ANSWER_NO && access_names_written(read, write);
 }
 

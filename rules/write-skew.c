@@ -4,7 +4,7 @@
  */
 static bool is_candidate(const struct access *read, const struct access *write)
 {
-    return read->kind == ACCESS_READ && read->query && !read->query->limited &&
+    return read->kind == ACCESS_READ && read->query && !read->query->limit &&
            access_rows(read) < ROWS_POINT && access_rows(write) >= ROWS_POINTS &&
            !access_same_statement(read, write) && access_same_relation(read, write) &&
            access_same_rows(read, write) != ANSWER_NO && access_names_written(read, write);

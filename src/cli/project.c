@@ -1,7 +1,8 @@
 #include "cli/project.h"
 
-#include <stdlib.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/configured.h"
 #include "input/discover.h"
@@ -9,6 +10,7 @@
 #include "input/read.h"
 #include "lint/fingerprint.h"
 #include "model/bind.h"
+#include "report/report.h"
 #include "sql/parse.h"
 
 /* ------------------------------------------------------------------ in parallel */
@@ -83,11 +85,11 @@ static void read_input(void *context, guint index)
 /* What two names of one file have in common. */
 static char *identity(const char *path)
 {
-    char *real = strcmp(path, "-") == 0 ? NULL : realpath(path, NULL);
-    char *same = g_strdup(real ? real : path);
+    struct stat info;
 
-    free(real);
-    return same;
+    if (strcmp(path, "-") == 0 || stat(path, &info) != 0)
+        return g_strdup(path);
+    return g_strdup_printf("%ju:%ju", (uintmax_t)info.st_dev, (uintmax_t)info.st_ino);
 }
 
 static void add_inputs(struct project *project, GArray *inputs, char **paths, bool linted,
@@ -227,11 +229,34 @@ static int compare_paths(const void *a, const void *b, gpointer data)
     return strcmp(x->path, y->path);
 }
 
-static void collect(struct project *project, struct finding **findings, enum severity lowest)
+/* Those that are told to a person need none. */
+static bool wants_fingerprints(const struct options *options)
+{
+    const GArray *requests = options->outputs.requests;
+    bool wanted = options->baseline != NULL;
+
+    for (guint i = 0; i < requests->len; i++) {
+        const struct report_format *format =
+            report_format_find(g_array_index(requests, struct output_request, i).format);
+        wanted |= format && format->fingerprints; /* a graph has another */
+    }
+    return wanted;
+}
+
+static void add_fingerprints(const GPtrArray *findings)
+{
+    struct repository repository;
+
+    repository_init(&repository);
+    fingerprint_findings((struct finding *const *)findings->pdata, findings->len, &repository);
+    repository_finish(&repository);
+}
+
+static void collect(struct project *project, struct finding **findings,
+                    const struct options *options)
 {
     GArray *order = g_array_new(FALSE, FALSE, sizeof(guint));
     GPtrArray *all = g_ptr_array_new();
-    struct repository repository;
 
     for (guint i = 0; i < project->scripts->len; i++)
         g_array_append_val(order, i);
@@ -242,12 +267,12 @@ static void collect(struct project *project, struct finding **findings, enum sev
             g_ptr_array_add(all, finding);
         }
     }
-    repository_init(&repository);
-    fingerprint_findings((struct finding *const *)all->pdata, all->len, &repository);
-    repository_finish(&repository);
+    if (wants_fingerprints(options))
+        add_fingerprints(all);
     for (guint i = 0; i < all->len; i++) {
         struct finding *finding = all->pdata[i];
-        g_ptr_array_add(finding->severity >= lowest ? project->findings : project->lesser, finding);
+        g_ptr_array_add(finding->severity >= options->lowest ? project->findings : project->lesser,
+                        finding);
     }
     g_ptr_array_unref(all);
     g_array_unref(order);
@@ -292,7 +317,7 @@ void project_run_with(struct project *project, const struct options *options,
         judge_all(project, &linting, options->jobs);
     if (selection)
         in_parallel(lint_one, &linting, project->scripts->len, options->jobs);
-    collect(project, linting.findings, options->lowest);
+    collect(project, linting.findings, options);
     for (guint i = 0; i < project->scripts->len; i++)
         selection_finish(&linting.own[i]);
     g_free(linting.own);

@@ -142,7 +142,7 @@ char *baseline_text(const struct baseline *baseline)
 
 bool baseline_has(const struct baseline *baseline, const struct finding *finding)
 {
-    return g_hash_table_contains(baseline->entries, finding->fingerprint);
+    return finding->fingerprint && g_hash_table_contains(baseline->entries, finding->fingerprint);
 }
 
 static char *escaped_path(const struct baseline_scope *scope, const struct script *script)

@@ -32,6 +32,7 @@ void baseline_finish(struct baseline *baseline);
 /* Reads a file into an empty baseline. Fails when it cannot be read or is no baseline. */
 bool baseline_read(struct baseline *baseline, const char *path, struct error *error);
 
+/* Whether it knows the finding; not when that has no fingerprint. */
 bool baseline_has(const struct baseline *baseline, const struct finding *finding);
 
 /* How many entries the run would have found again, but did not. `found` is all that it found. */

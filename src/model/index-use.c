@@ -124,7 +124,7 @@ static bool has_driver(const struct query *query)
             range->relation->persistence == PERSISTENCE_TEMPORARY || query_restricts(query, range))
             return true;
     }
-    return query->parent != NULL || query->limited;
+    return query->parent != NULL || query->limit;
 }
 
 static bool names_only(const struct condition *condition, const struct range *range)
@@ -211,7 +211,7 @@ static const struct index *ordered_by_index(const struct access *access)
         return NULL;
     if (query->only_min_max && query->uses && !query->uses->next)
         column = query->uses->name;
-    else if (query->limited && query->order && query->order->operand.kind == OPERAND_COLUMN &&
+    else if (query->limit && query->order && query->order->operand.kind == OPERAND_COLUMN &&
              operand_uses_range(&query->order->operand, access->range))
         column = query->order->operand.text;
     for (const struct index *index = access->relation->indexes; column && index;

@@ -67,15 +67,14 @@ struct operand {
     unsigned has_volatile : 1; /* a function that is volatile is part of it */
     unsigned element : 1;      /* ANY(operand): one element of it */
     struct span span;          /* in the script */
+    uint32_t use_count;        /* the columns it is made of: so many of the query's `uses` … */
     const char *text;
     const char *cast; /* type that an explicit cast gives to a column or expression, or NULL */
     union {
         struct operand_item *items; /* OPERAND_LIST */
         struct query *query;        /* OPERAND_QUERY */
     };
-    /* The columns it is made of: `use_count` entries of the query's list from `uses` on. */
-    struct column_use *uses;
-    uint32_t use_count;
+    struct column_use *uses; /* … from this on */
 };
 
 struct operand_item {
@@ -251,14 +250,14 @@ struct query {
     unsigned grouped : 1;
     unsigned distinct : 1;
     unsigned windowed : 1;
-    unsigned limited : 1;
     unsigned exists : 1;    /* only asked whether it has a row */
     unsigned is_exists : 1; /* SELECT EXISTS (…), not negated and nothing beside it */
     unsigned set_returning : 1;
     unsigned recursive : 1;
     unsigned materialized : 1; /* WITH … AS MATERIALIZED */
     unsigned resolved : 1;     /* names have been bound */
-    const char *name;          /* of a WITH query */
+    struct span span;
+    const char *name; /* of a WITH query */
     struct query *inner;
     struct range *ranges;
     struct condition *conditions;
@@ -267,8 +266,7 @@ struct query {
     struct call *calls;
     struct column_use *uses;
     struct sort *order;
-    struct operand limit;
-    struct span span;
+    struct operand *limit; /* NULL: none, LIMIT ALL or LIMIT NULL */
 };
 
 /* Whether a column of some range is part of it. */

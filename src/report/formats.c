@@ -3,10 +3,10 @@
 #include <string.h>
 
 const struct report_format report_formats[] = {
-    {"text", report_text},     {"gcc", report_gcc},
-    {"json", report_json},     {"sarif", report_sarif},
-    {"github", report_github}, {"gitlab", report_gitlab},
-    {"junit", report_junit},   {NULL, NULL},
+    {"text", report_text, false},     {"gcc", report_gcc, false},
+    {"json", report_json, true},      {"sarif", report_sarif, true},
+    {"github", report_github, false}, {"gitlab", report_gitlab, true},
+    {"junit", report_junit, false},   {NULL, NULL, false},
 };
 
 const char *const report_format_names[] = {"text",   "gcc",    "json",  "sarif",

@@ -49,6 +49,7 @@ void report_junit(const struct report *report, FILE *out);
 struct report_format {
     const char *name;
     void (*write)(const struct report *report, FILE *out);
+    bool fingerprints; /* it shows the findings' */
 };
 
 /* All of them, the last has no name; and their names alone, NULL-terminated. The first is the

@@ -185,10 +185,9 @@ static const char **named_arguments(struct script *script, const struct routine 
 static void add_error(struct script *script, const struct syntax_error *found,
                       struct syntax_error ***errors)
 {
-    struct syntax_error *error = arena_new(&script->arena, struct syntax_error);
-
     if (!found->message)
         return;
+    struct syntax_error *error = arena_new(&script->arena, struct syntax_error);
     *error = *found;
     error->body = true;
     **errors = error;

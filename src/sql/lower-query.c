@@ -293,6 +293,17 @@ static void lower_order(struct lowering *lowering, List *items)
     }
 }
 
+static void lower_limit(struct lowering *lowering, Node *count)
+{
+    if (!count)
+        return;
+    struct operand limit = lower_operand(lowering, count, false);
+    if (limit.kind == OPERAND_CONSTANT && limit.literal == LITERAL_NULL)
+        return; /* LIMIT ALL */
+    lowering->query->limit = arena_new(lowering->arena, struct operand);
+    *lowering->query->limit = limit;
+}
+
 static enum lock_strength lock_strength_of(LockClauseStrength strength)
 {
     switch (strength) {
@@ -387,11 +398,7 @@ static struct query *lower_select(struct lowering *lowering, const SelectStmt *s
     }
     lower_order(lowering, stmt->sortClause);
     lower_walk(lowering, stmt->limitOffset);
-    if (stmt->limitCount) {
-        query->limit = lower_operand(lowering, stmt->limitCount, false);
-        query->limited = query->limit.literal != LITERAL_NULL ||
-                         query->limit.kind != OPERAND_CONSTANT; /* LIMIT ALL is LIMIT NULL */
-    }
+    lower_limit(lowering, stmt->limitCount);
     lower_locking(lowering, stmt->lockingClause);
     lower_leave(lowering, &outer);
     return query;
