@@ -87,7 +87,7 @@ static void check(struct check *check, const struct transaction *transaction)
 
     if (state->provenance != FROM_EXPLICIT || shape == SHAPE_OTHER ||
         transaction_is_chained(transaction) || check->options->all_serializable ||
-        structures_involve(check->structures, transaction) ||
+        graph_involves(check->corpus, transaction) ||
         (serializable && (has_partner(check, transaction) || transaction_deferrable(transaction))))
         return;
     bool fails = can_fail(transaction);

@@ -175,7 +175,7 @@ static void judge_all(struct project *project, struct linting *linting, int jobs
 
     linting->structures = arena_array(&project->arena, struct structure, count);
     in_parallel(judge_one, linting, count, jobs);
-    project->structures = graph_link(linting->structures, count);
+    project->structures = graph_link(&project->corpus, linting->structures);
 }
 
 static void lint_one(void *context, guint index)
@@ -187,9 +187,8 @@ static void lint_one(void *context, guint index)
     const struct selection *selection =
         linting->own[index].on ? &linting->own[index] : linting->selection;
     if (script->linted)
-        linting->findings[index] =
-            lint_script(script, &project->catalog, &project->corpus, project->structures, selection,
-                        &linting->options->lint);
+        linting->findings[index] = lint_script(script, &project->catalog, &project->corpus,
+                                               selection, &linting->options->lint);
 }
 
 static void add_wants(struct linting *linting, const struct selection *selection)
@@ -312,7 +311,7 @@ void project_run_with(struct project *project, const struct options *options,
         corpus_add_script(&project->corpus, project->scripts->pdata[i]);
     select_rules(&linting);
     if (linting.wants_deadlocks)
-        project->corpus.deadlocks = deadlock_search(&project->corpus, &project->arena);
+        deadlock_search(&project->corpus, &project->arena);
     if (linting.wants_structures)
         judge_all(project, &linting, options->jobs);
     if (selection)

@@ -112,6 +112,15 @@ static bool wants(const struct rule *rule, const struct transaction *transaction
     return !rule->blocks_only || transaction->kind != TRANSACTION_STATEMENT;
 }
 
+/* A deadlock is told in the program that comes later. */
+static void check_deadlocks(struct check *check, const struct transaction *transaction)
+{
+    const struct deadlock *each = deadlock_of(check->corpus, transaction);
+
+    for (; each; each = each->next)
+        check->rule->check_deadlock(check, each);
+}
+
 /* Checks every transaction; `opposed` tells of each whether anything can get in its way. */
 static void check_transactions(struct check *check, const struct script *script,
                                const GArray *opposed)
@@ -121,8 +130,12 @@ static void check_transactions(struct check *check, const struct script *script,
 
     for (const struct transaction *transaction = script->transactions; transaction;
          transaction = transaction->next, i++) {
-        if ((!two || g_array_index(opposed, bool, i)) && wants(check->rule, transaction))
+        if ((two && !g_array_index(opposed, bool, i)) || !wants(check->rule, transaction))
+            continue;
+        if (check->rule->check_transaction)
             check->rule->check_transaction(check, transaction);
+        if (check->rule->check_deadlock)
+            check_deadlocks(check, transaction);
     }
 }
 
@@ -139,32 +152,12 @@ static GArray *find_opposed(const struct corpus *corpus, const struct script *sc
 }
 
 /* A structure is told where its pivot is. */
-static GPtrArray *structures_of(const struct structure *structures, const struct script *script)
+static void check_structures(struct check *check, const struct script *script)
 {
-    GPtrArray *own = g_ptr_array_new();
-
-    for (; structures; structures = structures->next) {
-        if (structures->pivot->script == script)
-            g_ptr_array_add(own, (gpointer)structures);
-    }
-    return own;
-}
-
-static void check_structures(struct check *check, const GPtrArray *structures)
-{
-    for (guint i = 0; i < structures->len; i++)
-        check->rule->check_structure(check, structures->pdata[i]);
-}
-
-/* A deadlock is told in the program that comes later. */
-static void check_deadlocks(struct check *check, const struct script *script)
-{
-    const struct deadlock *each = check->corpus->deadlocks;
-
-    for (; each; each = each->next) {
-        if (each->transaction->script == script &&
-            corpus_has_opponent(check->corpus, each->transaction))
-            check->rule->check_deadlock(check, each);
+    for (const struct transaction *pivot = script->transactions; pivot; pivot = pivot->next) {
+        const struct structure *structure = graph_structure(check->corpus, pivot);
+        if (structure)
+            check->rule->check_structure(check, structure);
     }
 }
 
@@ -222,21 +215,19 @@ static struct finding *sort(struct finding *findings)
 }
 
 struct finding *lint_script(struct script *script, const struct catalog *catalog,
-                            const struct corpus *corpus, const struct structure *structures,
-                            const struct selection *selection, const struct lint_options *options)
+                            const struct corpus *corpus, const struct selection *selection,
+                            const struct lint_options *options)
 {
     struct finding *findings = NULL;
     struct check check = {
         .catalog = catalog,
         .corpus = corpus,
-        .structures = structures,
         .options = options,
         .script = script,
         .findings_end = &findings,
     };
 
     g_autoptr(GArray) opposed = find_opposed(corpus, script);
-    g_autoptr(GPtrArray) own = structures_of(structures, script);
     for (size_t i = 0; i < rule_entry_count; i++) {
         const struct rule *rule = rule_entries[i].rule;
         if (!selection->on[i] || rule->since > options->server_version)
@@ -249,16 +240,14 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
         for (const struct transaction *run = rule->check_trigger ? script->trigger_runs : NULL; run;
              run = run->next)
             rule->check_trigger(&check, run);
-        if (rule->check_deadlock)
-            check_deadlocks(&check, script);
-        if (rule->check_transaction)
+        if (rule->check_transaction || rule->check_deadlock)
             check_transactions(&check, script, opposed);
     }
     for (size_t i = 0; i < rule_entry_count; i++) {
         check.rule = rule_entries[i].rule;
         check.findings = findings;
         if (selection->on[i] && check.rule->check_structure)
-            check_structures(&check, own);
+            check_structures(&check, script);
     }
     suppress(&check, findings, selection->on);
     set_severities(findings, selection->severity);

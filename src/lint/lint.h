@@ -39,5 +39,5 @@ bool selection_wants_deadlocks(const struct selection *selection);
  * findings in order of position and rule name; those that a comment allows are marked. Several
  * scripts may be linted at the same time. */
 struct finding *lint_script(struct script *script, const struct catalog *catalog,
-                            const struct corpus *corpus, const struct structure *structures,
-                            const struct selection *selection, const struct lint_options *options);
+                            const struct corpus *corpus, const struct selection *selection,
+                            const struct lint_options *options);

@@ -16,8 +16,6 @@
 #include "model/catalog.h"
 #include "model/change.h"
 #include "model/conflict.h"
-#include "model/window.h"
-#include "model/conflict.h"
 #include "model/corpus.h"
 #include "model/deadlock.h"
 #include "model/dependence.h"
@@ -30,6 +28,7 @@
 #include "model/script.h"
 #include "model/transaction.h"
 #include "model/wait.h"
+#include "model/window.h"
 
 enum precision {
     PRECISION_VERY_HIGH, /* the server says so every time */
@@ -89,7 +88,6 @@ struct check {
     const struct rule *rule;
     const struct catalog *catalog;
     const struct corpus *corpus;
-    const struct structure *structures; /* of all scripts */
     const struct lint_options *options;
     struct script *script;
     struct finding *findings; /* what the script's checks have found so far */

@@ -8,10 +8,12 @@ void corpus_init(struct corpus *corpus)
 {
     corpus->transactions = g_ptr_array_new();
     corpus->unknown = g_ptr_array_new();
-    corpus->deadlocks = NULL;
     corpus->relations = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
     corpus->small = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     corpus->bodies = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+    corpus->deadlocks = g_hash_table_new(NULL, NULL);
+    corpus->structures = g_hash_table_new(NULL, NULL);
+    corpus->involved = g_hash_table_new(NULL, NULL);
 }
 
 void corpus_finish(struct corpus *corpus)
@@ -21,6 +23,9 @@ void corpus_finish(struct corpus *corpus)
     g_hash_table_unref(corpus->relations);
     g_hash_table_unref(corpus->small);
     g_hash_table_unref(corpus->bodies);
+    g_hash_table_unref(corpus->deadlocks);
+    g_hash_table_unref(corpus->structures);
+    g_hash_table_unref(corpus->involved);
 }
 
 /* Unknown relations are known by their name alone. */

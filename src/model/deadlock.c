@@ -173,9 +173,9 @@ struct search {
     struct arena *arena;
     struct plan *plans;
     size_t plan_count;
-    GHashTable *plan_of;  /* a transaction → its plan */
-    GHashTable *partners; /* accesses of one relation → the plans that make them, GPtrArray */
-    struct deadlock **end;
+    GHashTable *plan_of;   /* a transaction → its plan */
+    GHashTable *partners;  /* accesses of one relation → the plans that make them, GPtrArray */
+    struct deadlock **end; /* of those of one transaction */
     unsigned steps;
 };
 
@@ -499,10 +499,9 @@ static void add_plan(struct search *search, const struct transaction *transactio
     search->plan_count++;
 }
 
-struct deadlock *deadlock_search(const struct corpus *corpus, struct arena *arena)
+void deadlock_search(struct corpus *corpus, struct arena *arena)
 {
-    struct deadlock *first = NULL;
-    struct search search = {.corpus = corpus, .arena = arena, .end = &first};
+    struct search search = {.corpus = corpus, .arena = arena};
 
     search.plans = g_new(struct plan, corpus->transactions->len);
     search.plan_of = g_hash_table_new(NULL, NULL);
@@ -511,11 +510,20 @@ struct deadlock *deadlock_search(const struct corpus *corpus, struct arena *aren
         add_plan(&search, corpus->transactions->pdata[i]);
     for (size_t i = 0; i < search.plan_count; i++) {
         const struct transaction *transaction = search.plans[i].transaction;
+        struct deadlock *first = NULL;
+        search.end = &first;
         if (search.plans[i].count > 1 && !transaction->unknown)
             search_plan(&search, &search.plans[i]);
+        if (first)
+            g_hash_table_insert(corpus->deadlocks, (gpointer)transaction, first);
     }
     g_hash_table_unref(search.partners);
     g_hash_table_unref(search.plan_of);
     g_free(search.plans);
-    return first;
+}
+
+const struct deadlock *deadlock_of(const struct corpus *corpus,
+                                   const struct transaction *transaction)
+{
+    return g_hash_table_lookup(corpus->deadlocks, transaction);
 }

@@ -6,7 +6,7 @@
 #include "model/lock.h"
 
 struct deadlock {
-    struct deadlock *next;
+    struct deadlock *next;                 /* of the same transaction */
     const struct transaction *transaction; /* whom it is told, of … */
     const struct transaction *other;       /* … these two; may be the same program */
     struct lock held, wanted;              /* of `transaction` */
@@ -15,7 +15,11 @@ struct deadlock {
     bool certain; /* no parameter decides whether they meet */
 };
 
-/* The deadlocks of a corpus, in order of their transactions: for each the locks that it upgrades,
- * and the first one that it takes in another order than a program before it or a copy of itself.
- * They live in `arena`. Programs that set up tables are told only of upgrades. */
-struct deadlock *deadlock_search(const struct corpus *corpus, struct arena *arena);
+/* Finds the deadlocks of a corpus: for each transaction the locks that it upgrades, and the first
+ * one that it takes in another order than a program before it or a copy of itself. They live in
+ * `arena`. Programs that set up tables are told only of upgrades. */
+void deadlock_search(struct corpus *corpus, struct arena *arena);
+
+/* The first deadlock of a transaction; NULL when none was found. */
+const struct deadlock *deadlock_of(const struct corpus *corpus,
+                                   const struct transaction *transaction);

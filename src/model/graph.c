@@ -518,16 +518,6 @@ static enum repair find_repair(const struct search *search)
     return REPAIR_NONE;
 }
 
-/* One table that is used at several levels is one cause. */
-static bool is_repeated(const struct structure *first, const struct structure *structure)
-{
-    for (; first; first = first->next) {
-        if (first->kind == structure->kind && access_same_relation(first->read, structure->read))
-            return true;
-    }
-    return false;
-}
-
 bool graph_find(const struct corpus *corpus, size_t index, struct structure *structure)
 {
     const struct transaction *pivot = corpus->transactions->pdata[index];
@@ -542,27 +532,46 @@ bool graph_find(const struct corpus *corpus, size_t index, struct structure *str
     return true;
 }
 
-struct structure *graph_link(struct structure *structures, size_t count)
+/* One table that is used at several levels is one cause. */
+static bool is_repeated(const struct corpus *corpus, GHashTable *mixed,
+                        const struct structure *structure)
+{
+    const GPtrArray *table = corpus_accesses(corpus, structure->read);
+    const struct structure *first = g_hash_table_lookup(mixed, table);
+
+    if (!first)
+        g_hash_table_insert(mixed, (gpointer)table, (gpointer)structure);
+    return first && access_same_relation(first->read, structure->read);
+}
+
+struct structure *graph_link(struct corpus *corpus, struct structure *structures)
 {
     struct structure *first = NULL, **end = &first;
+    g_autoptr(GHashTable) mixed = g_hash_table_new(NULL, NULL);
 
-    for (size_t i = 0; i < count; i++) {
+    for (guint i = 0; i < corpus->transactions->len; i++) {
         struct structure *structure = &structures[i];
         if (!structure->pivot)
             continue;
-        structure->repeats = structure->kind == STRUCTURE_MIXED && is_repeated(first, structure);
+        structure->repeats =
+            structure->kind == STRUCTURE_MIXED && is_repeated(corpus, mixed, structure);
+        g_hash_table_insert(corpus->structures, (gpointer)structure->pivot, structure);
+        g_hash_table_add(corpus->involved, (gpointer)structure->pivot);
+        g_hash_table_add(corpus->involved, (gpointer)structure->out);
+        g_hash_table_add(corpus->involved, (gpointer)structure->in);
         *end = structure;
         end = &structure->next;
     }
     return first;
 }
 
-bool structures_involve(const struct structure *structures, const struct transaction *transaction)
+const struct structure *graph_structure(const struct corpus *corpus,
+                                        const struct transaction *pivot)
 {
-    for (; structures; structures = structures->next) {
-        if (structures->pivot == transaction || structures->out == transaction ||
-            structures->in == transaction)
-            return true;
-    }
-    return false;
+    return g_hash_table_lookup(corpus->structures, pivot);
+}
+
+bool graph_involves(const struct corpus *corpus, const struct transaction *transaction)
+{
+    return g_hash_table_contains(corpus->involved, transaction);
 }

@@ -51,12 +51,16 @@ struct structure {
  * Only reads the corpus, so that pivots can be judged in parallel. */
 bool graph_find(const struct corpus *corpus, size_t index, struct structure *structure);
 
-/* The structures of a corpus, in order of their pivots, out of an array that has one place for each
- * transaction, zeroed where graph_find found nothing. */
-struct structure *graph_link(struct structure *structures, size_t count);
+/* Gives the corpus its structures, from an array that has one place for each transaction, zeroed
+ * where graph_find found nothing. Returns the first, in order of their pivots. */
+struct structure *graph_link(struct corpus *corpus, struct structure *structures);
 
-/* Whether the program has a part in one of the structures. */
-bool structures_involve(const struct structure *structures, const struct transaction *transaction);
+/* The structure whose pivot the transaction is; NULL when there is none. */
+const struct structure *graph_structure(const struct corpus *corpus,
+                                        const struct transaction *pivot);
+
+/* Whether the transaction has a part in some structure. */
+bool graph_involves(const struct corpus *corpus, const struct transaction *transaction);
 
 /* One dependency between two programs, for showing the graph. */
 enum dependency_kind {

@@ -113,10 +113,14 @@ static char *view_deadlocks(const char *text, const char *options)
     GString *lines = g_string_new(NULL);
 
     lint_sample(&linted, text, options);
-    for (const struct deadlock *each = linted.project.corpus.deadlocks; each; each = each->next)
-        g_string_append_printf(lines, "%u %s with %u%s\n", line_of(each->transaction),
-                               each->upgrade ? "upgrade" : "order", line_of(each->other),
-                               each->certain ? ", certain" : "");
+    const struct corpus *corpus = &linted.project.corpus;
+    for (guint i = 0; i < corpus->transactions->len; i++) {
+        const struct deadlock *each = deadlock_of(corpus, corpus->transactions->pdata[i]);
+        for (; each; each = each->next)
+            g_string_append_printf(lines, "%u %s with %u%s\n", line_of(each->transaction),
+                                   each->upgrade ? "upgrade" : "order", line_of(each->other),
+                                   each->certain ? ", certain" : "");
+    }
     linted_finish(&linted);
     return g_string_free(lines, FALSE);
 }
