@@ -162,20 +162,26 @@ static void bind_one(void *context, guint index)
     bind_script(script, &linting->project->catalog, &modes);
 }
 
-static void judge_one(void *context, guint index)
+/* The search for deadlocks is one piece of work, each pivot of a structure is another. */
+static void search_one(void *context, guint index)
 {
     struct linting *linting = context;
+    struct project *project = linting->project;
 
-    graph_find(&linting->project->corpus, index, &linting->structures[index]);
+    if (index > 0)
+        graph_find(&project->corpus, index - 1, &linting->structures[index - 1]);
+    else if (linting->wants_deadlocks)
+        deadlock_search(&project->corpus, &project->arena);
 }
 
-static void judge_all(struct project *project, struct linting *linting, int jobs)
+static void search_all(struct project *project, struct linting *linting, int jobs)
 {
-    guint count = project->corpus.transactions->len;
+    guint count = linting->wants_structures ? project->corpus.transactions->len : 0;
 
     linting->structures = arena_array(&project->arena, struct structure, count);
-    in_parallel(judge_one, linting, count, jobs);
-    project->structures = graph_link(&project->corpus, linting->structures);
+    in_parallel(search_one, linting, count + 1, jobs);
+    if (linting->wants_structures)
+        project->structures = graph_link(&project->corpus, linting->structures);
 }
 
 static void lint_one(void *context, guint index)
@@ -310,10 +316,7 @@ void project_run_with(struct project *project, const struct options *options,
     for (guint i = 0; i < project->scripts->len; i++)
         corpus_add_script(&project->corpus, project->scripts->pdata[i]);
     select_rules(&linting);
-    if (linting.wants_deadlocks)
-        deadlock_search(&project->corpus, &project->arena);
-    if (linting.wants_structures)
-        judge_all(project, &linting, options->jobs);
+    search_all(project, &linting, options->jobs);
     if (selection)
         in_parallel(lint_one, &linting, project->scripts->len, options->jobs);
     collect(project, linting.findings, options);

@@ -115,7 +115,7 @@ static void walk(const struct discovery *discovery, const char *path, struct ign
             continue;
         if (directory)
             walk(discovery, full, ignore);
-        else if (stat(full, &info) != 0 || S_ISREG(info.st_mode))
+        else if (S_ISREG(info.st_mode) || stat(full, &info) != 0 || S_ISREG(info.st_mode))
             /* a broken link is told when read */
             g_ptr_array_add(discovery->files, g_steal_pointer(&full));
         else if (!S_ISDIR(info.st_mode))

@@ -64,10 +64,11 @@ static bool has_file(const char *directory, const char *name)
 static bool turns_off(const char *path, const char *key)
 {
     g_autofree char *text = NULL;
-    g_autofree char *pattern = g_strdup_printf("^\\s*%s\\s*[=:]\\s*false\\b", key);
 
-    return g_file_get_contents(path, &text, NULL, NULL) &&
-           g_regex_match_simple(pattern, text, G_REGEX_RAW | G_REGEX_MULTILINE | G_REGEX_CASELESS,
+    if (!g_file_get_contents(path, &text, NULL, NULL))
+        return false;
+    g_autofree char *pattern = g_strdup_printf("^\\s*%s\\s*[=:]\\s*false\\b", key);
+    return g_regex_match_simple(pattern, text, G_REGEX_RAW | G_REGEX_MULTILINE | G_REGEX_CASELESS,
                                 0);
 }
 
