@@ -7,7 +7,8 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
     && rm -rf /var/lib/apt/lists/*
 COPY . /isolint
 WORKDIR /isolint
-RUN meson setup build-image --prefix=/usr --buildtype=release -Dlibpg_query=system --wrap-mode=nodownload -Dtests=false \
+RUN meson setup build-image --prefix=/usr --buildtype=release -Db_lto=true -Dlibpg_query=system \
+        --wrap-mode=nodownload -Dtests=false \
     && DESTDIR=/image meson install -C build-image --strip
 
 FROM debian:12-slim
