@@ -10,11 +10,21 @@
 #include <glib.h>
 #include <glib/gstdio.h>
 
+#include "cli/interrupt.h"
+
 static bool is_special(const char *path)
 {
     struct stat info;
 
     return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+static void release(struct output_file *output)
+{
+    if (output->temporary)
+        interrupts_release(&output->interrupts);
+    g_free(output->path);
+    g_free(output->temporary);
 }
 
 bool output_open(struct output_file *output, const char *path, struct error *error)
@@ -27,14 +37,14 @@ bool output_open(struct output_file *output, const char *path, struct error *err
         output->stream = fopen(path, "w");
     } else {
         output->temporary = g_strconcat(path, ".XXXXXX", NULL);
+        interrupts_hold(&output->interrupts);
         int fd = g_mkstemp_full(output->temporary, O_RDWR | O_CLOEXEC, 0666);
         output->stream = fd >= 0 ? fdopen(fd, "w") : NULL;
     }
     if (output->stream)
         return true;
     error_set(error, "%s: %s", path, g_strerror(errno));
-    g_free(output->path);
-    g_free(output->temporary);
+    release(output);
     return false;
 }
 
@@ -57,8 +67,7 @@ bool output_close(struct output_file *output, struct error *error)
             g_unlink(output->temporary);
         error_set(error, "%s: %s", name, g_strerror(reason));
     }
-    g_free(output->path);
-    g_free(output->temporary);
+    release(output);
     return written;
 }
 

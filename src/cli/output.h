@@ -1,6 +1,7 @@
 #pragma once
 /* Where a report goes: standard output, or a file that appears only when it is complete. */
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -9,9 +10,11 @@
 struct output_file {
     FILE *stream;
     char *path, *temporary; /* NULL for standard output */
+    sigset_t interrupts;    /* that are let in again when it is closed */
 };
 
-/* Opens standard output (`path` NULL) or a temporary file beside `path`. */
+/* Opens standard output (`path` NULL) or a temporary file beside `path`; interrupts wait while
+ * there is one. */
 bool output_open(struct output_file *output, const char *path, struct error *error);
 
 /* Flushes and, for a file, renames it to its place. On failure nothing is left behind, and what

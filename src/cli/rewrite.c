@@ -9,6 +9,8 @@
 
 #include <glib/gstdio.h>
 
+#include "cli/interrupt.h"
+
 static bool holds(const char *path, GBytes *expected)
 {
     char *text;
@@ -48,7 +50,7 @@ static bool keep_owner_and_mode(int fd, const struct stat *info)
     return fchmod(fd, info->st_mode & 07777) == 0;
 }
 
-static bool replace(const char *path, const struct stat *info, GBytes *text)
+static bool replace_uninterrupted(const char *path, const struct stat *info, GBytes *text)
 {
     g_autofree char *temporary = g_strconcat(path, ".XXXXXX", NULL);
     int fd = g_mkstemp_full(temporary, O_WRONLY | O_CLOEXEC, 0600);
@@ -67,6 +69,18 @@ static bool replace(const char *path, const struct stat *info, GBytes *text)
     g_unlink(temporary);
     errno = reason;
     return false;
+}
+
+static bool replace(const char *path, const struct stat *info, GBytes *text)
+{
+    sigset_t before;
+
+    interrupts_hold(&before);
+    bool done = replace_uninterrupted(path, info, text);
+    int reason = errno;
+    interrupts_release(&before);
+    errno = reason;
+    return done;
 }
 
 bool rewrite_file(const char *path, GBytes *old, GBytes *new, struct error *error)

@@ -129,6 +129,36 @@ static void test_a_file_several_times(void **state)
     expect_piece(run("b.sql", ".", NULL), 1, "--> b.sql:1:1");
 }
 
+/* What a link leads to, over and over. */
+static void test_loops(void **state)
+{
+    (void)state;
+    put("db/a.sql", WARNED);
+    assert_int_equal(symlink("loop.sql", "loop.sql"), 0);
+    assert_int_equal(symlink("..", "db/above"), 0);
+    assert_int_equal(symlink("..", "db/above.sql"), 0);
+    struct outcome outcome = run(".", NULL);
+    assert_int_equal(outcome.status, 2);
+    assert_string_equal(outcome.err, "isolint: loop.sql: Too many levels of symbolic links\n");
+    assert_non_null(strstr(outcome.out, "1 warning in 1 file "));
+    outcome_finish(&outcome);
+}
+
+/* A file that ends before its size, like one that shrinks while it is read: sysfs has such. */
+static void test_shorter_than_said(void **state)
+{
+    static const char SETTING[] = "/sys/kernel/mm/transparent_hugepage/enabled";
+    struct stat info;
+
+    (void)state;
+    g_autofree char *text = get(SETTING);
+    if (!text || stat(SETTING, &info) != 0 || info.st_size <= (off_t)strlen(text))
+        skip();
+    assert_int_equal(symlink(SETTING, "short.sql"), 0);
+    put("a.sql", WARNED);
+    expect_piece(run("short.sql", "a.sql", NULL), 1, " in 2 files");
+}
+
 static void test_pipes(void **state)
 {
     (void)state;
@@ -342,6 +372,8 @@ int main(int argc, char **argv)
         EACH(test_directories),
         EACH(test_a_file_twice),
         EACH(test_a_file_several_times),
+        EACH(test_loops),
+        EACH(test_shorter_than_said),
         EACH(test_pipes),
         EACH(test_standard_input),
         EACH(test_names_with_a_dash),

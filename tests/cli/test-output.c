@@ -1,9 +1,12 @@
 /* Where a report goes: whole or not at all, and every failure is told. */
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <glib/gstdio.h>
 
+#include "cli/output.h"
 #include "cli/run.h"
 #include "report/report.h"
 
@@ -87,6 +90,34 @@ static void test_not_written(void **state)
     assert_int_equal(count_entries("."), 2);
     expect_refused(run_with(&small, "a.sql", "-o", "new.txt", NULL), "new.txt: File too large");
     assert_int_equal(count_entries("."), 2);
+}
+
+/* An interrupt while it is written: the report is there, nothing stands beside it, and the program
+ * ends by the signal after all. */
+static void test_interrupted(void **state)
+{
+    int status;
+
+    (void)state;
+    put("report.txt", "old\n");
+    pid_t child = fork();
+    if (child == 0) {
+        struct output_file output;
+        struct error error = {0};
+        if (!output_open(&output, "report.txt", &error))
+            _exit(1);
+        fputs("half", output.stream);
+        fflush(output.stream);
+        raise(SIGINT);
+        fputs(" and half\n", output.stream);
+        output_close(&output, &error);
+        _exit(2);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
+    g_autofree char *got = get("report.txt");
+    assert_string_equal(got, "half and half\n");
+    assert_int_equal(count_entries("."), 1);
 }
 
 static void test_no_place(void **state)
@@ -273,6 +304,7 @@ int main(int argc, char **argv)
         EACH(test_devices),       EACH(test_full_standard_output), EACH(test_closed_pipe),
         EACH(test_quiet),         EACH(test_statistics),           EACH(test_verbose),
         EACH(test_equal_bytes),   EACH(test_order_of_paths),       EACH(test_key_of_another_file),
+        EACH(test_interrupted),
     };
 
     if (!take_isolint(argc, argv))

@@ -58,6 +58,8 @@ REPEAT(savepoints, "BEGIN", ";\nSAVEPOINT a", "", "", 20000)
 REPEAT(conditionals, "", "\\if 1\n", "", "\\endif\n", 20000)
 REPEAT(quotes, "SELECT '", "''", "'", "", 100000)
 REPEAT(dollars, "SELECT ", "$a$ $b$", "", "", 20000)
+REPEAT(blocks, "DO $$ ", "BEGIN ", "NULL; ", "END; ", 50000)
+REPEAT(million, "", "SELECT 1;\n", "", "", 1000000)
 REPEAT(cursors, "DO $$ BEGIN ", "IF a THEN ", "NULL; ", "END IF; ", 2000)
 REPEAT(between_5, "SELECT ", "(SELECT 1 FROM t WHERE ", "x", " BETWEEN 0 AND 1)", 5)
 REPEAT(between, "SELECT ", "(SELECT 1 FROM t WHERE ", "x", " BETWEEN 0 AND 1)", 30)
@@ -65,6 +67,19 @@ REPEAT(casts, "SELECT 1", "::int", "", "", 2000000)
 REPEAT(joins, "SELECT * FROM a", " JOIN a USING (x)", "", "", 1010)
 REPEAT(braces, "SELECT ", "{{ ", "", "", 200000)
 REPEAT(copies, "", "COPY t FROM STDIN;\n", "", "", 100000)
+
+/* 200 MB in one line. */
+static char *long_line(void)
+{
+    enum { SIZE = 200 << 20 };
+    GString *text = g_string_sized_new(SIZE + 64);
+
+    g_string_append(text, "SELECT '");
+    memset(text->str + text->len, 'a', SIZE);
+    g_string_set_size(text, text->len + SIZE);
+    g_string_append(text, "', oops oops;");
+    return g_string_free(text, FALSE);
+}
 
 /* Each view reads the one before it twice. */
 static char *views(void)
@@ -113,6 +128,13 @@ static char *every_byte(void)
 
 static const struct hostile inputs[] = {
     {"nothing", .fixed = ""},
+    {"a dollar quote left open", .fixed = "DO $$ BEGIN NULL; END;\nSELECT 1;\n"},
+    {"half a character at the end", .fixed = "SELEKT '\xE2\x82"},
+    {"characters that are longer than they should be",
+     .fixed = "SELEKT '\xC0\xAF\xED\xA0\x80\xF8\x88\x80\x80\x80';"},
+    {"a million statements", million},
+    {"200 MB in one line", long_line},
+    {"BEGIN in a body", blocks},
     {"a quote", .fixed = "'"},
     {"a backslash", .fixed = "\\"},
     {"an E string that ends in a backslash", .fixed = "SELECT E'\\"},
