@@ -2,6 +2,7 @@
  * the script decides comes after the table. */
 #include "input/tool.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include <glib.h>
@@ -40,17 +41,12 @@ static const struct layout layouts[] = {
      false},
 };
 
-static GRegex *const *patterns(void)
-{
-    static GRegex *compiled[G_N_ELEMENTS(layouts)];
-    static gsize once;
+static GRegex *patterns[G_N_ELEMENTS(layouts)];
 
-    if (g_once_init_enter(&once)) {
-        for (size_t i = 0; i < G_N_ELEMENTS(layouts); i++)
-            compiled[i] = g_regex_new(layouts[i].pattern, G_REGEX_RAW | G_REGEX_OPTIMIZE, 0, NULL);
-        g_once_init_leave(&once, 1);
-    }
-    return compiled;
+static void compile_patterns(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(layouts); i++)
+        patterns[i] = g_regex_new(layouts[i].pattern, G_REGEX_RAW | G_REGEX_OPTIMIZE, 0, NULL);
 }
 
 static bool has_file(const char *directory, const char *name)
@@ -118,10 +114,12 @@ static bool has_plan(struct script *script)
 
 static const struct layout *layout_of(struct script *script)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     g_autofree char *slashed = g_strconcat("/", script->path, NULL);
 
+    pthread_once(&once, compile_patterns);
     for (size_t i = 0; i < G_N_ELEMENTS(layouts); i++) {
-        if (g_regex_match(patterns()[i], slashed, 0, NULL) &&
+        if (g_regex_match(patterns[i], slashed, 0, NULL) &&
             (layouts[i].tool != TOOL_SQITCH || has_plan(script)))
             return &layouts[i];
     }

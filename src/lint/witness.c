@@ -30,7 +30,7 @@ static void add_steps(struct writer *writer, unsigned run, const struct transact
         add_step(writer, run, transaction, transaction->begin, NULL);
     for (size_t i = from; i < to; i++) {
         const struct statement *statement = transaction->steps[i].statement;
-        add_step(writer, run, transaction, statement, statement == noted ? note : NULL);
+        add_step(writer, run, transaction, statement, noted && statement == noted ? note : NULL);
     }
 }
 

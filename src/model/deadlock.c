@@ -501,6 +501,7 @@ static void add_plan(struct search *search, const struct transaction *transactio
 
 void deadlock_search(struct corpus *corpus, struct arena *arena)
 {
+    struct deadlock *first; /* of one transaction */
     struct search search = {.corpus = corpus, .arena = arena};
 
     search.plans = g_new(struct plan, corpus->transactions->len);
@@ -510,7 +511,7 @@ void deadlock_search(struct corpus *corpus, struct arena *arena)
         add_plan(&search, corpus->transactions->pdata[i]);
     for (size_t i = 0; i < search.plan_count; i++) {
         const struct transaction *transaction = search.plans[i].transaction;
-        struct deadlock *first = NULL;
+        first = NULL;
         search.end = &first;
         if (search.plans[i].count > 1 && !transaction->unknown)
             search_plan(&search, &search.plans[i]);

@@ -111,9 +111,7 @@ static char *pascal_case(const char *kebab)
     bool upper = true;
 
     for (; *kebab; kebab++) {
-        if (*kebab == '-')
-            upper = true;
-        else
+        if (*kebab != '-')
             g_string_append_c(name, upper ? g_ascii_toupper(*kebab) : *kebab);
         upper = *kebab == '-';
     }
