@@ -13,7 +13,7 @@ static bool is_check(const struct access *read, const struct access *insert, enu
 /* ON CONFLICT decides by the index; without one there is nothing that it could meet. */
 static bool skips_conflict(const struct access *insert, enum answer unique)
 {
-    return window_is_upsert(insert) && unique != ANSWER_NO;
+    return access_is_upsert(insert) && unique != ANSWER_NO;
 }
 
 static void check_pair(struct check *check, const struct access *read, const struct access *insert,

@@ -10,7 +10,7 @@ enum outcome {
 
 static enum outcome outcome_of(const struct access *read, const struct access *insert)
 {
-    bool upsert = window_is_upsert(insert);
+    bool upsert = access_is_upsert(insert);
     enum answer unique;
 
     if (access_shares_key(read, insert, &unique) && unique == ANSWER_YES && !upsert)

@@ -6,7 +6,7 @@ static bool is_outdated_by(const struct access *read, const struct access *write
 {
     enum answer unique = ANSWER_NO;
 
-    if (access_same_rows(read, write) == ANSWER_NO || window_is_upsert(write))
+    if (access_same_rows(read, write) == ANSWER_NO || access_is_upsert(write))
         return false;
     if (write->kind != ACCESS_INSERT)
         return conflict_read_write(read, write, BY_COLUMN);

@@ -34,7 +34,7 @@ static void check_insert(struct check *check, const struct transaction *transact
 static void check(struct check *check, const struct transaction *transaction)
 {
     for (const struct access *access = transaction->accesses; access; access = access->next) {
-        if (window_is_upsert(access) && window_is_open(access) && !is_told_elsewhere(access) &&
+        if (access_is_upsert(access) && window_is_open(access) && !is_told_elsewhere(access) &&
             access_may_meet_key(access) != ANSWER_NO)
             check_insert(check, transaction, access);
     }

@@ -1,10 +1,12 @@
 #include "lint/rule.h"
 
-/* SELECT … LIMIT without a lock, in the statement that takes what it finds, or before it. */
+/* SELECT … LIMIT without a lock, in the statement that takes what it finds, or before it: who comes
+ * later would pick another row. */
 static bool picks(const struct access *read, const struct access *write)
 {
     return read->kind == ACCESS_READ && read->query && read->query->limit &&
-           access_same_relation(read, write) && access_same_rows(read, write) != ANSWER_NO;
+           access_same_relation(read, write) && access_same_rows(read, write) != ANSWER_NO &&
+           conflict_read_write(read, write, BY_COLUMN);
 }
 
 /* The write asks once more for the state that the sub-SELECT asked for. */

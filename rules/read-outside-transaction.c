@@ -2,7 +2,7 @@
 
 static bool is_candidate(const struct access *write)
 {
-    return (write->kind == ACCESS_UPDATE || window_is_upsert(write)) && !access_is_exempt(write) &&
+    return (write->kind == ACCESS_UPDATE || access_is_upsert(write)) && !access_is_exempt(write) &&
            !access_is_of_foreign_key(write);
 }
 

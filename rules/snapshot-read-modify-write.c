@@ -7,7 +7,7 @@ static bool is_told_elsewhere(const struct access *write, enum answer same)
 {
     if (write->kind == ACCESS_LOCK)
         return same != ANSWER_YES || write->lock == LOCK_KEY_SHARE || write->wait == WAIT_SKIP;
-    if (window_is_upsert(write))
+    if (access_is_upsert(write))
         return same != ANSWER_YES || write->query->write->conflict == CONFLICT_NOTHING;
     /* There SSI looks at the rest: serializable-predicate-write tells it. */
     return same != ANSWER_YES && transaction_level(write->transaction) == LEVEL_SERIALIZABLE;
@@ -17,7 +17,7 @@ static void add_help(struct check *check, struct finding *finding, const struct 
 {
     const char *verb = access_verb(write);
 
-    if (window_is_upsert(write))
+    if (access_is_upsert(write))
         finding_help(check, finding,
                      "at READ COMMITTED %s alone waits, sees the new row and never fails", verb);
     else if (write_is_relative(write))

@@ -64,7 +64,7 @@ static void check(struct check *check, const struct transaction *transaction)
 {
     for (const struct access *access = transaction->accesses; access; access = access->next) {
         if (access->kind == ACCESS_INSERT && !access_is_exempt(access) &&
-            !window_is_upsert(access) && !guard_table_lock(access))
+            !access_is_upsert(access) && !guard_table_lock(access))
             check_insert(check, transaction, access);
     }
 }

@@ -10,6 +10,32 @@ static bool is_candidate(const struct access *read, const struct access *write)
            access_same_rows(read, write) != ANSWER_NO && access_names_written(read, write);
 }
 
+static bool same_row(const struct access *write, const struct access *other)
+{
+    struct binding binding;
+
+    binding_clear(&binding);
+    return binding_forces(&binding, write, 0, other, 1);
+}
+
+/* Under one snapshot those that write one row meet there. It takes another program that writes
+ * another row. */
+static bool meets_all(const struct check *check, const struct access *read,
+                      const struct access *write)
+{
+    const GPtrArray *accesses = corpus_accesses(check->corpus, read);
+
+    if (!transaction_has_one_snapshot(write->transaction) || !same_row(write, write))
+        return false;
+    for (guint i = 0; accesses && i < accesses->len; i++) {
+        const struct access *other = accesses->pdata[i];
+        if (conflict_read_write(read, other, BY_COLUMN) && !same_row(write, other) &&
+            transaction_may_overlap(write->transaction, other->transaction))
+            return false;
+    }
+    return true;
+}
+
 static void check_pair(struct check *check, const struct access *read, const struct access *write)
 {
     const char *table = access_relation_name(write);
@@ -42,7 +68,8 @@ static void check(struct check *check, const struct transaction *transaction)
             continue;
         for (const struct access *read = transaction->accesses; read != write; read = read->next) {
             if (!is_candidate(read, write) || guard_serializes(read) ||
-                write_is_of_loop(read, write) || write_depends(read, write) == DEPENDS_NOT)
+                write_is_of_loop(read, write) || write_depends(read, write) == DEPENDS_NOT ||
+                meets_all(check, read, write))
                 continue;
             check_pair(check, read, write);
             break;

@@ -382,7 +382,7 @@ const char *access_verb(const struct access *access)
         return "MERGE";
     if (access->copy)
         return "COPY";
-    if (window_is_upsert(access))
+    if (access_is_upsert(access))
         return "INSERT … ON CONFLICT";
     if (access->kind == ACCESS_LOCK) {
         static const char *const locks[] = {[LOCK_NONE] = "SELECT",

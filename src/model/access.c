@@ -66,6 +66,12 @@ bool access_is_write(const struct access *access)
            access->kind == ACCESS_DELETE || access->kind == ACCESS_TRUNCATE;
 }
 
+bool access_is_upsert(const struct access *access)
+{
+    return access->kind == ACCESS_INSERT && !access->copy && access->query &&
+           access->query->write && access->query->write->conflict != CONFLICT_ERROR;
+}
+
 bool access_is_exempt(const struct access *access)
 {
     if (access->relation)

@@ -146,6 +146,9 @@ bool access_owns(const struct access *access, const struct operand *side);
 
 bool access_is_write(const struct access *access);
 
+/* INSERT … ON CONFLICT. */
+bool access_is_upsert(const struct access *access);
+
 /* Temporary tables of the session, system catalogs and information_schema: no other transaction
  * can get in their way. */
 bool access_is_exempt(const struct access *access);
@@ -168,6 +171,9 @@ bool access_names_written(const struct access *read, const struct access *write)
 
 /* Whether two values are the same: equal constants, the same parameter or variable. */
 enum answer operand_same_value(const struct operand *a, const struct operand *b);
+
+/* Whether what the UPDATE sets is what the read asks for: its rows come in, whatever they were. */
+bool access_moves_into(const struct access *read, const struct access *update);
 
 /* The value that an INSERT gives the column in every row; NULL when it is not known or differs. */
 const struct operand *access_inserts(const struct access *access, const char *column);

@@ -10,10 +10,26 @@ bool access_reads_rows(const struct access *access)
            access->kind == ACCESS_UPDATE || access->kind == ACCESS_DELETE;
 }
 
+static bool is_column_of(const struct access *write, const struct column_use *use,
+                         const char *column)
+{
+    return !use->variable && use->range == write->range && use->name && column &&
+           strcmp(use->name, column) == 0;
+}
+
+/* SET a = a: a new version of the row that says the same. */
+static bool keeps_value(const struct access *write, const struct assignment *assignment)
+{
+    const struct operand *value = &assignment->value;
+
+    return value->kind == OPERAND_COLUMN && value->uses &&
+           is_column_of(write, value->uses, assignment->column);
+}
+
 static bool writes_column_of(const struct access *read, const struct access *write)
 {
     for (const struct assignment *each = write->assignments; each; each = each->next) {
-        if (!each->column || access_reads_column(read, each->column))
+        if (!each->column || (access_reads_column(read, each->column) && !keeps_value(write, each)))
             return true;
     }
     return false;
@@ -52,12 +68,95 @@ bool conflict_write_write(const struct access *a, const struct access *b)
            b->kind != ACCESS_INSERT && access_same_relation(a, b) && !access_is_exempt(a);
 }
 
+/* SET a = a + 1: the column is looked at for nothing but its own new value. */
+static bool adds_to_itself(const struct access *write, const struct assignment *assignment)
+{
+    const struct column_use *use = assignment->value.uses;
+
+    for (uint32_t i = 0; assignment->value.sum && i < assignment->value.use_count; i++) {
+        if (is_column_of(write, use, assignment->column))
+            return true;
+        use = use->next;
+    }
+    return false;
+}
+
+static bool has_use(const struct operand *operand, const struct column_use *use)
+{
+    const struct column_use *each = operand->uses;
+
+    for (uint32_t i = 0; i < operand->use_count; i++, each = each->next) {
+        if (each == use)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the UPDATE looks at a column that the other one changes, other than to add to it. */
+static bool looks_at_change(const struct access *update, const struct access *other)
+{
+    for (const struct column_use *use = update->query->uses; use; use = use->next) {
+        const struct assignment *change =
+            use->name && !use->variable ? access_assigns(other, use->name) : NULL;
+        const struct assignment *own = change ? access_assigns(update, use->name) : NULL;
+        if (use->range != update->range || (use->name && !change) ||
+            (change && keeps_value(other, change)))
+            continue;
+        if (!own || !has_use(&own->value, use) ||
+            (!keeps_value(update, own) && !adds_to_itself(update, own)))
+            return true;
+    }
+    return false;
+}
+
+static bool sets_alike(const struct access *a, const struct access *b)
+{
+    for (const struct assignment *each = a->assignments; each; each = each->next) {
+        const struct assignment *other = each->column ? access_assigns(b, each->column) : NULL;
+        if (!each->column)
+            return false;
+        if (!other || keeps_value(a, each) || keeps_value(b, other) ||
+            (adds_to_itself(a, each) && adds_to_itself(b, other)))
+            continue;
+        if (each->value.kind != OPERAND_CONSTANT || other->value.kind != OPERAND_CONSTANT ||
+            operand_same_value(&each->value, &other->value) != ANSWER_YES)
+            return false;
+    }
+    return true;
+}
+
+/* UPDATE without sub-SELECTs whose row nobody is told. */
+static bool is_plain_update(const struct access *access)
+{
+    return access->kind == ACCESS_UPDATE && !access->merge && access->query &&
+           !access->query->inner && !access->query->outputs && access->query->kind == QUERY_UPDATE;
+}
+
+bool conflict_commutes(const struct access *a, const struct access *b)
+{
+    return is_plain_update(a) && is_plain_update(b) && sets_alike(a, b) && !looks_at_change(a, b) &&
+           !looks_at_change(b, a);
+}
+
+bool conflict_on_key(const struct access *insert, const struct access *other)
+{
+    if (!access_is_upsert(insert) || !access_is_write(other) ||
+        !access_same_relation(insert, other))
+        return false;
+    return other->kind != ACCESS_UPDATE || insert->query->write->conflict == CONFLICT_UPDATE;
+}
+
 /* SKIP LOCKED waits for nobody, and passes over what others hold. */
 static enum lock_strength row_lock(const struct access *access)
 {
     bool skips = access->kind == ACCESS_LOCK && access->wait == WAIT_SKIP;
 
     return skips ? LOCK_NONE : access_row_lock(access);
+}
+
+bool conflict_on_lock(const struct access *a, const struct access *b)
+{
+    return access_same_relation(a, b) && row_lock_conflicts(row_lock(a), row_lock(b));
 }
 
 bool conflict_blocks(const struct binding *binding, const struct access *held, unsigned run_held,
@@ -83,7 +182,8 @@ bool conflict_refuses(const struct binding *binding, const struct access *later,
                       const struct access *other, unsigned run_other)
 {
     if (later->kind == ACCESS_INSERT)
-        return binding_forces_unique(binding, later, run_later, other, run_other);
+        return !access_is_upsert(later) &&
+               binding_forces_unique(binding, later, run_later, other, run_other);
     if (later->kind != ACCESS_LOCK || !access_is_of_foreign_key(later))
         return false;
     return other->kind == (access_checks_parent(later) ? ACCESS_DELETE : ACCESS_INSERT) &&

@@ -21,6 +21,19 @@ bool conflict_read_write(const struct access *read, const struct access *write,
  * which is no order of the two. */
 bool conflict_write_write(const struct access *a, const struct access *b);
 
+/* Whether one waits for the row that the other has written or locked. */
+bool conflict_on_lock(const struct access *a, const struct access *b);
+
+/* Whether two UPDATEs of one row leave the same and tell the same in either order: they set other
+ * columns, or add to the same ones, and look at nothing that the other one changes. */
+bool conflict_commutes(const struct access *a, const struct access *b);
+
+/* Whether an INSERT … ON CONFLICT goes by what the other has done to its key: it waits for it, and
+ * does nothing, or updates the row it finds then. That the keys are the same is left to the
+ * binding.
+ */
+bool conflict_on_key(const struct access *insert, const struct access *other);
+
 /* Whether a transaction that has made `held` makes another one wait at `wanted`, as far as the
  * binding tells. */
 bool conflict_blocks(const struct binding *binding, const struct access *held, unsigned run_held,

@@ -11,7 +11,7 @@ static bool is_vulnerable(const struct access *read, const struct access *write)
                                       .overwrite = write,
                                       .cut = read->next}};
 
-    return may_be_pivot(read->transaction) && is_plain_read(&search, read, write) &&
+    return may_be_pivot(read->transaction) && is_plain_read(&search, read, write, false) &&
            binding_meet(&search.binding, read, PIVOT, write, OUT) &&
            !is_prevented(&search, write->transaction, OUT);
 }

@@ -15,18 +15,20 @@ static bool is_changed(const struct search *search, const struct access *access)
              access_same_statement(access, search->changed)));
 }
 
+/* A lock of rows does not keep others from coming in. */
 bool is_plain_read(const struct search *search, const struct access *read,
-                   const struct access *overwrite)
+                   const struct access *overwrite, bool after)
 {
-    if (access_is_exempt(read) || access_is_of_foreign_key(read) || is_changed(search, read))
+    bool changed = is_changed(search, read), locks = changed || read->kind == ACCESS_LOCK;
+
+    if (access_is_exempt(read) || access_is_of_foreign_key(read))
         return false;
-    if (read->kind == ACCESS_READ || access_is_write(read))
+    if (!locks)
+        return read->kind == ACCESS_READ || access_is_write(read);
+    if (overwrite->kind == ACCESS_INSERT || (after && access_moves_into(read, overwrite)))
         return true;
-    /* FOR KEY SHARE does not keep anybody from changing what is no key; a lock of rows that are not
-     * there yet locks nothing. */
-    return read->kind == ACCESS_LOCK &&
-           ((read->lock == LOCK_KEY_SHARE && overwrite->kind == ACCESS_UPDATE) ||
-            overwrite->kind == ACCESS_INSERT);
+    /* FOR KEY SHARE does not keep anybody from changing what is no key. */
+    return !changed && read->lock == LOCK_KEY_SHARE && overwrite->kind == ACCESS_UPDATE;
 }
 
 /* ------------------------------------------------------------------ what the pivot prevents */

@@ -32,9 +32,10 @@ struct search {
 /* What is not known, or may be cut in two by \if, is not judged. */
 bool may_be_pivot(const struct transaction *transaction);
 
-/* Whether the read takes no lock that keeps the overwrite out. */
+/* Whether the read takes no lock that keeps the overwrite out; `after`: the row as an UPDATE leaves
+ * it. */
 bool is_plain_read(const struct search *search, const struct access *read,
-                   const struct access *overwrite);
+                   const struct access *overwrite, bool after);
 
 /* Whether the pivot, as it is or as the repair would have it, and a partner cannot both commit when
  * the partner runs between the two parts of the pivot. */

@@ -77,9 +77,13 @@ static bool meet(struct search *search, const struct access *read, unsigned run_
 }
 
 /* At READ COMMITTED the WHERE of a write is looked at again after a wait: what the read has found
- * is asked for once more, or its version. */
+ * is asked for once more, or its version. ON CONFLICT asks whether the key is there. */
 static bool asks_again(const struct access *read, const struct access *to)
 {
+    enum answer unique;
+
+    if (access_is_upsert(to))
+        return access_shares_key(read, to, &unique) && unique != ANSWER_NO;
     return access_is_write(to) && (guard_repeats(read, to) || guard_rechecks(read, to));
 }
 
@@ -98,13 +102,18 @@ static bool leads_back(const struct search *search, const struct access *from,
         return false;
     if (!snapshot && asks_again(search->found.read, to))
         return false;
-    /* Under one snapshot, two writes of a row that was there cannot both commit. */
-    if (snapshot && row == ROW_BEFORE && conflict_write_write(from, to))
+    /* Under one snapshot, two writes of a row that was there cannot both commit; elsewhere whoever
+     * locks or writes what the pivot has written waits until that has ended. */
+    if (row == ROW_BEFORE &&
+        (snapshot ? conflict_write_write(from, to) : !after_cut && conflict_on_lock(from, to)))
+        return false;
+    if (granularity == BY_COLUMN && conflict_commutes(from, to))
         return false;
     if (conflict_read_write(from, to, granularity))
         return true;
     return after_cut && !snapshot && row == ROW_BEFORE &&
-           (conflict_read_write(to, from, granularity) || conflict_write_write(from, to));
+           (conflict_read_write(to, from, granularity) || conflict_write_write(from, to) ||
+            conflict_on_key(to, from));
 }
 
 /* Two runs that delete what they have found: the second one finds nothing left to delete. Whoever
@@ -197,6 +206,8 @@ static bool link_rows(struct search *search, const struct access *from, unsigned
 {
     enum granularity granularity = granularity_of(&search->found);
 
+    if (granularity == BY_COLUMN && conflict_commutes(from, to))
+        return false;
     if (conflict_read_write(to, from, granularity) && meet(search, to, run_to, from, run_from, row))
         return true;
     if (!writes(to->transaction))
@@ -286,8 +297,8 @@ static bool may_lead_back(const struct transaction *pivot, const struct transact
     for (const struct access *from = in->accesses; from; from = from->next) {
         for (const struct access *to = pivot->accesses; to; to = to->next) {
             if (conflict_read_write(from, to, BY_ROW) ||
-                (!snapshot &&
-                 (conflict_read_write(to, from, BY_ROW) || conflict_write_write(from, to))))
+                (!snapshot && (conflict_read_write(to, from, BY_ROW) ||
+                               conflict_write_write(from, to) || conflict_on_key(to, from))))
                 return true;
         }
     }
@@ -362,10 +373,13 @@ static bool is_tracked_check(const struct search *search, const struct access *r
 static bool may_overwrite(const struct search *search, const struct access *write, enum row row)
 {
     const struct access *read = search->found.read;
+    enum granularity granularity = granularity_of(&search->found);
 
     return (!access_is_write(read) || row == ROW_AFTER || write->kind == ACCESS_INSERT) &&
-           (is_plain_read(search, read, write) || is_tracked_check(search, read, write)) &&
-           conflict_read_write(read, write, granularity_of(&search->found));
+           (is_plain_read(search, read, write, row == ROW_AFTER) ||
+            is_tracked_check(search, read, write)) &&
+           conflict_read_write(read, write, granularity) &&
+           (granularity == BY_ROW || !conflict_commutes(read, write));
 }
 
 /* What keeps Tout away already keeps it away under whatever else is bound later. */

@@ -66,6 +66,7 @@ struct operand {
     unsigned has_call : 1;     /* a function that is not known to be immutable is part of it */
     unsigned has_volatile : 1; /* a function that is volatile is part of it */
     unsigned element : 1;      /* ANY(operand): one element of it */
+    unsigned sum : 1;          /* of one column and of what has none: a + 1, a - $1 */
     struct span span;          /* in the script */
     uint32_t use_count;        /* the columns it is made of: so many of the query's `uses` … */
     const char *text;

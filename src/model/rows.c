@@ -37,9 +37,29 @@ static bool is_outside(const struct access *access, const struct operand *value)
     return value->kind != OPERAND_NONE;
 }
 
+/* WHERE flag, WHERE NOT flag: flag = true, flag = false. */
+static bool flag_bound(const struct access *access, const struct condition *condition,
+                       struct bound *bound)
+{
+    static const struct operand values[] = {
+        {.kind = OPERAND_CONSTANT, .literal = LITERAL_BOOLEAN, .text = "false"},
+        {.kind = OPERAND_CONSTANT, .literal = LITERAL_BOOLEAN, .text = "true"},
+    };
+    bool wanted = condition->kind != CONDITION_NOT;
+    const struct condition *flag = wanted ? condition : condition->children;
+
+    if (!flag || flag->kind != CONDITION_COMPARE || flag->comparison != COMPARE_TRUE ||
+        !access_owns(access, &flag->left))
+        return false;
+    *bound = (struct bound){flag->left.text, COMPARE_EQUAL, &values[wanted]};
+    return true;
+}
+
 static bool bound_of(const struct access *access, const struct condition *condition,
                      struct bound *bound)
 {
+    if (flag_bound(access, condition, bound))
+        return true;
     if (condition->kind != CONDITION_COMPARE)
         return false;
     if (access_owns(access, &condition->left)) {
@@ -264,6 +284,22 @@ static bool inserted_bound(const struct access *access, const char *column, stru
         return false;
     *bound = (struct bound){column, COMPARE_EQUAL, value};
     return true;
+}
+
+bool access_moves_into(const struct access *read, const struct access *update)
+{
+    bool moved = false;
+    struct bound asked;
+
+    for (const struct restriction *each = read->where; each; each = each->next) {
+        const struct assignment *set =
+            bound_of(read, each->condition, &asked) ? access_assigns(update, asked.column) : NULL;
+        struct bound left = {asked.column, COMPARE_EQUAL, set ? &set->value : NULL};
+        if (set && compare_bounds(&left, &asked) != ANSWER_YES)
+            return false;
+        moved |= set != NULL;
+    }
+    return moved;
 }
 
 /* Whether the values that `right` leaves are all among those that `left` asks for. */

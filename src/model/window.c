@@ -4,18 +4,12 @@
 #include "model/guard.h"
 #include "model/handler.h"
 
-bool window_is_upsert(const struct access *access)
-{
-    return access->kind == ACCESS_INSERT && !access->copy && access->query &&
-           access->query->write && access->query->write->conflict != CONFLICT_ERROR;
-}
-
 bool window_compares(const struct access *access)
 {
     if (access_is_of_foreign_key(access))
         return false;
     return access->kind == ACCESS_UPDATE || access->kind == ACCESS_DELETE ||
-           access->kind == ACCESS_LOCK || window_is_upsert(access);
+           access->kind == ACCESS_LOCK || access_is_upsert(access);
 }
 
 /* TRUNCATE has left nothing that others know. */

@@ -10,9 +10,6 @@
  * CONFLICT meets. What it does itself for a foreign key is not meant. */
 bool window_compares(const struct access *access);
 
-/* INSERT … ON CONFLICT. */
-bool window_is_upsert(const struct access *access);
-
 /* Whether another transaction can have changed the rows, and the failure gets out: the table is
  * shared, was there before, neither it nor the rows nor a lock of the session were held, it does
  * not run alone, and no handler of a routine keeps the error. */

@@ -421,6 +421,34 @@ int lower_start(Node *node)
     }
 }
 
+static bool is_column(const Node *node)
+{
+    return node && IsA(node, ColumnRef);
+}
+
+/* a + 1, 1 + a, a - $1, as the grammar sees it. */
+static bool looks_like_sum(const Node *node)
+{
+    const A_Expr *expr = (const A_Expr *)node;
+
+    if (!IsA(node, A_Expr) || expr->kind != AEXPR_OP || list_length(expr->name) != 1)
+        return false;
+    const char *name = strVal(linitial(expr->name));
+    return (strcmp(name, "+") == 0 && (is_column(expr->lexpr) || is_column(expr->rexpr))) ||
+           (strcmp(name, "-") == 0 && is_column(expr->lexpr));
+}
+
+/* Of the columns and variables that an operand is made of, whether one alone is a column. */
+static bool has_one_column(const struct operand *operand)
+{
+    const struct column_use *use = operand->uses;
+    unsigned columns = 0;
+
+    for (uint32_t i = 0; i < operand->use_count; i++, use = use->next)
+        columns += !use->variable;
+    return columns == 1;
+}
+
 struct operand lower_operand(struct lowering *lowering, Node *node, bool canonical)
 {
     struct operand operand = {.kind = OPERAND_NONE};
@@ -440,5 +468,6 @@ struct operand lower_operand(struct lowering *lowering, Node *node, bool canonic
     lowering->depth--;
     operand.uses = *first;
     operand.use_count = lowering->use_count - count;
+    operand.sum = looks_like_sum(node) && !operand.has_query && has_one_column(&operand);
     return operand;
 }

@@ -211,6 +211,113 @@ static void test_distinct_parameters(void **state)
     assert_string_equal(four, "P: Q, Q; silent, four runs\nQ: P, P; silent, four runs\n");
 }
 
+/* Two programs at READ COMMITTED over one table of accounts and one of tags. */
+static char *structures_of_two(const char *p, const char *q)
+{
+    g_autofree char *text = g_strdup_printf(
+        "CREATE TABLE account (id int PRIMARY KEY, owner int NOT NULL, balance int NOT NULL);"
+        "CREATE TABLE tag (id int PRIMARY KEY, account int NOT NULL, name text);\n"
+        "-- isolint: program P\nBEGIN; %s COMMIT;\n-- isolint: program Q\nBEGIN; %s COMMIT;\n",
+        p, q);
+
+    return structures_of(text);
+}
+
+/* A server has run all interleavings of each: the empty ones have no anomaly, but for the check
+ * whose answer ON CONFLICT asks for again. */
+static void test_orders(void **state)
+{
+    static const struct {
+        const char *p, *q, *expected;
+    } cases[] = {
+        /* Both add to the row: nobody can tell who came first. */
+        {"SELECT name FROM tag WHERE id = 1; UPDATE account SET balance = balance + 1 WHERE id = 1;",
+         "UPDATE tag SET name = $1 WHERE id = 1; UPDATE account SET balance = balance - 1 WHERE id "
+         "= 1;",
+         ""},
+        {"SELECT name FROM tag WHERE id = 1; UPDATE account SET balance = 1 WHERE id = 1;",
+         "UPDATE tag SET name = $1 WHERE id = 1; UPDATE account SET balance = balance - 1 WHERE id "
+         "= 1;",
+         "P: Q, Q; silent\n"},
+        {"SELECT name FROM tag WHERE id = 1; UPDATE account SET balance = balance + 1 WHERE id = 1 "
+         "RETURNING balance;",
+         "UPDATE tag SET name = $1 WHERE id = 1; UPDATE account SET balance = balance - 1 WHERE id "
+         "= 1;",
+         "P: Q, Q; silent\n"},
+        {"SELECT name FROM tag WHERE id = 1; UPDATE account SET balance = balance + 1 WHERE id = 1 "
+         "AND balance < 9;",
+         "UPDATE tag SET name = $1 WHERE id = 1; UPDATE account SET balance = balance - 1 WHERE id "
+         "= 1;",
+         "P: Q, Q; silent\n"},
+        /* One that changes nothing is not seen. */
+        {"SELECT balance FROM account WHERE id = 1; UPDATE tag SET name = 'a' WHERE id = 1;",
+         "UPDATE account SET balance = balance WHERE id = 1; UPDATE tag SET name = 'b' WHERE id = "
+         "1;",
+         ""},
+        /* What P has written before it read, Q waits for. */
+        {"UPDATE account SET balance = 1 WHERE id = 2; SELECT name FROM tag WHERE id = 1;",
+         "UPDATE tag SET name = $1 WHERE id = 1; UPDATE account SET balance = 2 WHERE owner = 1;",
+         ""},
+        /* ON CONFLICT goes by what others have inserted. */
+        {"SELECT balance FROM account WHERE id = 1; "
+         "INSERT INTO tag VALUES (5, 1, 'x') ON CONFLICT (id) DO NOTHING;",
+         "UPDATE account SET balance = $1 WHERE id = 1; INSERT INTO tag VALUES (5, 1, 'x');",
+         "P: Q, Q; silent\n"},
+        {"SELECT name FROM tag WHERE id = 5; "
+         "INSERT INTO tag VALUES (5, 1, 'x') ON CONFLICT (id) DO NOTHING;",
+         "INSERT INTO tag VALUES (5, 1, 'x');", ""},
+        /* A lock of rows does not keep others from coming in. */
+        {"SELECT id FROM account WHERE owner = 2 FOR UPDATE; UPDATE tag SET name = 'a' WHERE id = "
+         "1;",
+         "SELECT name FROM tag WHERE id = 1; UPDATE account SET owner = 2 WHERE id = 3;",
+         "P: Q, Q; one-sided\nQ: P, P; one-sided\n"},
+        {"SELECT id FROM account WHERE owner = 2 FOR UPDATE; UPDATE tag SET name = 'a' WHERE id = "
+         "1;",
+         "SELECT name FROM tag WHERE id = 1; UPDATE account SET owner = 3 WHERE id = 3;",
+         "Q: P, P; one-sided\n"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *found = structures_of_two(cases[i].p, cases[i].q);
+        if (strcmp(found, cases[i].expected) != 0)
+            fail_msg("%s\n%s\ngave\n%sinstead of\n%s", cases[i].p, cases[i].q, found,
+                     cases[i].expected);
+    }
+}
+
+static enum repair repair_of(const char *p, const char *q)
+{
+    struct linted linted;
+    g_autofree char *text = g_strdup_printf(
+        "CREATE TABLE account (id int PRIMARY KEY, balance int NOT NULL);"
+        "CREATE TABLE entry (id bigserial PRIMARY KEY, account int NOT NULL, amount int);\n"
+        "SET default_transaction_isolation = 'repeatable read';\nBEGIN; %s COMMIT;\nBEGIN; %s "
+        "COMMIT;\n",
+        p, q);
+
+    lint_text(&linted, text);
+    enum repair repair = linted.project.structures->repair;
+    linted_finish(&linted);
+    return repair;
+}
+
+/* No lock of what is there keeps a new row out. */
+static void test_repair_of_a_phantom(void **state)
+{
+    (void)state;
+    assert_int_equal(repair_of("SELECT amount FROM entry WHERE account = $1; "
+                               "UPDATE account SET balance = $2 WHERE id = $1;",
+                               "SELECT balance FROM account WHERE id = $1; "
+                               "INSERT INTO entry (account, amount) VALUES ($1, $2);"),
+                     REPAIR_NONE);
+    assert_int_equal(repair_of("SELECT amount FROM entry WHERE account = $1; "
+                               "UPDATE account SET balance = $2 WHERE id = $1;",
+                               "SELECT balance FROM account WHERE id = $1; "
+                               "UPDATE entry SET amount = $2 WHERE account = $1;"),
+                     REPAIR_LOCK_READ);
+}
+
 /* TPC-C is serializable under snapshot isolation (Fekete et al., TODS 30(2), 2005). By rows, as SSI
  * compares, New-Order is a pivot: it reads the tax of the warehouse whose total Payment updates. */
 static void test_tpcc(void **state)
@@ -240,6 +347,8 @@ int main(void)
         cmocka_unit_test(test_robust_at_repeatable_read),
         cmocka_unit_test(test_robust_at_read_committed),
         cmocka_unit_test(test_distinct_parameters),
+        cmocka_unit_test(test_orders),
+        cmocka_unit_test(test_repair_of_a_phantom),
         cmocka_unit_test(test_tpcc),
     };
 
