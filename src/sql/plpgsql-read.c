@@ -103,6 +103,18 @@ const char *take_name(struct reader *reader)
     return arena_strdup(&reader->script->arena, name);
 }
 
+const char *take_condition(struct reader *reader)
+{
+    const char *name = take_name(reader);
+    const struct token *token = peek(reader);
+
+    if (strcmp(name, "sqlstate") != 0 || token->kind != TOKEN_STRING)
+        return name;
+    g_autofree char *state = g_ascii_strdown(reader->text + token->start + 1, 5);
+    take(reader);
+    return arena_strdup(&reader->script->arena, state);
+}
+
 const char *take_target(struct reader *reader)
 {
     const char *name = take_name(reader);

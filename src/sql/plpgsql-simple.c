@@ -316,14 +316,7 @@ static void read_raise(struct reader *reader)
         accept_word(reader, ",");
         statement->statement = read_outputs(reader, skip_to(reader, WORDS("using")));
     } else if (peek(reader)->kind == TOKEN_WORD && !at_word(reader, "using")) {
-        const char *name = take_name(reader);
-        const struct token *token = peek(reader);
-        if (strcmp(name, "sqlstate") == 0 && token->kind == TOKEN_STRING) {
-            g_autofree char *state = g_ascii_strdown(reader->text + token->start + 1, 5);
-            name = arena_strdup(&reader->script->arena, state);
-            take(reader);
-        }
-        statement->name = name;
+        statement->name = take_condition(reader);
     }
     if (accept_word(reader, "using")) {
         const char *code = take_error_code(reader);

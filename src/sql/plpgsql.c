@@ -89,16 +89,9 @@ static const char **take_conditions(struct reader *reader)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new();
 
-    do {
-        const char *name = take_name(reader);
-        const struct token *token = peek(reader);
-        if (strcmp(name, "sqlstate") == 0 && token->kind == TOKEN_STRING) {
-            g_autofree char *state = g_ascii_strdown(reader->text + token->start + 1, 5);
-            name = arena_strdup(&reader->script->arena, state);
-            take(reader);
-        }
-        g_ptr_array_add(names, (gpointer)name);
-    } while (accept_word(reader, "or"));
+    do
+        g_ptr_array_add(names, (gpointer)take_condition(reader));
+    while (accept_word(reader, "or"));
     const char **copy = arena_array(&reader->script->arena, const char *, names->len + 1);
     memcpy(copy, names->pdata, sizeof(char *) * names->len);
     return copy;

@@ -54,6 +54,9 @@ void refuse_here(struct reader *reader);
 /* A name as the server folds it, in the script's arena; refuses what is none. */
 const char *take_name(struct reader *reader);
 
+/* A condition: its name, or the code of SQLSTATE '…', in lower case. */
+const char *take_condition(struct reader *reader);
+
 /* x, r.id, a[i], $1: what is given a value; and one or several, separated by commas. */
 const char *take_target(struct reader *reader);
 const char **take_targets(struct reader *reader);

@@ -10,6 +10,8 @@
 
 #include <glib/gstdio.h>
 
+#include "support/files.h"
+
 static char *isolint_path; /* absolute, because tests have directories of their own */
 
 bool take_isolint(int argc, char **argv)
@@ -22,20 +24,6 @@ bool take_isolint(int argc, char **argv)
 struct sandbox {
     char *directory, *before;
 };
-
-static void remove_all(const char *path)
-{
-    GDir *dir = g_file_test(path, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open(path, 0, NULL);
-    const char *name;
-
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *full = g_build_filename(path, name, NULL);
-        remove_all(full);
-    }
-    if (dir)
-        g_dir_close(dir);
-    g_remove(path);
-}
 
 int sandbox_enter(void **state)
 {

@@ -6,6 +6,7 @@
 
 #include "cli/configured.h"
 #include "lint/registry.h"
+#include "support/files.h"
 
 void lint_texts(struct linted *linted, char *const *arguments, const char *const *names,
                 const char *const *texts)
@@ -41,29 +42,12 @@ void lint_text(struct linted *linted, const char *text)
     lint_texts(linted, NULL, (const char *[]){"test.sql", NULL}, (const char *[]){text, NULL});
 }
 
-static void remove_directory(const char *path)
-{
-    GDir *dir = g_dir_open(path, 0, NULL);
-    const char *name;
-
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *full = g_build_filename(path, name, NULL);
-        if (g_file_test(full, G_FILE_TEST_IS_DIR))
-            remove_directory(full);
-        else
-            g_remove(full);
-    }
-    if (dir)
-        g_dir_close(dir);
-    g_rmdir(path);
-}
-
 void linted_finish(struct linted *linted)
 {
     project_finish(&linted->project);
     selection_finish(&linted->selection);
     options_finish(&linted->options);
-    remove_directory(linted->directory);
+    remove_all(linted->directory);
     g_free(linted->directory);
 }
 

@@ -6,22 +6,9 @@
 
 #include "input/discover.h"
 #include "support/check.h"
+#include "support/files.h"
 
 static char *directory, *outside;
-
-static void remove_all(const char *path)
-{
-    GDir *dir = g_file_test(path, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open(path, 0, NULL);
-    const char *name;
-
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *full = g_build_filename(path, name, NULL);
-        remove_all(full);
-    }
-    if (dir)
-        g_dir_close(dir);
-    g_remove(path);
-}
 
 /* Each test has a directory of its own to work in, outside of any repository. */
 static int set_up(void **state)
