@@ -10,27 +10,50 @@ static bool is_candidate(const struct access *read, const struct access *write)
            access_same_rows(read, write) != ANSWER_NO && access_names_written(read, write);
 }
 
-static bool same_row(const struct access *write, const struct access *other)
+static bool meet(const struct access *a, const struct access *b)
 {
     struct binding binding;
 
     binding_clear(&binding);
-    return binding_forces(&binding, write, 0, other, 1);
+    return binding_meet(&binding, a, 0, b, 1);
 }
 
-/* Under one snapshot those that write one row meet there. It takes another program that writes
- * another row. */
+static bool surely_meet(const struct access *a, const struct access *b)
+{
+    struct binding binding;
+
+    binding_clear(&binding);
+    return binding_forces(&binding, a, 0, b, 1);
+}
+
+/* Whether the other program goes by what is written here, and can commit beside it. */
+static bool is_skewed_by(const struct transaction *other, const struct access *write)
+{
+    bool reads = false;
+
+    for (const struct access *each = other->accesses; each; each = each->next) {
+        if (access_is_write(each) && surely_meet(write, each))
+            return false;
+        reads |= each->kind == ACCESS_READ && conflict_read_write(each, write, BY_COLUMN) &&
+                 meet(each, write);
+    }
+    return reads;
+}
+
+/* Under one snapshot those that write one row meet there, all runs of this program among them. It
+ * takes another program that writes another row. */
 static bool meets_all(const struct check *check, const struct access *read,
                       const struct access *write)
 {
     const GPtrArray *accesses = corpus_accesses(check->corpus, read);
 
-    if (!transaction_has_one_snapshot(write->transaction) || !same_row(write, write))
+    if (!transaction_has_one_snapshot(write->transaction) || !surely_meet(write, write))
         return false;
     for (guint i = 0; accesses && i < accesses->len; i++) {
         const struct access *other = accesses->pdata[i];
-        if (conflict_read_write(read, other, BY_COLUMN) && !same_row(write, other) &&
-            transaction_may_overlap(write->transaction, other->transaction))
+        if (conflict_read_write(read, other, BY_COLUMN) &&
+            transaction_may_overlap(write->transaction, other->transaction) &&
+            is_skewed_by(other->transaction, write))
             return false;
     }
     return true;

@@ -151,6 +151,18 @@ const struct assignment *access_assigns(const struct access *access, const char 
     return NULL;
 }
 
+const char *access_assigned_column(const struct access *access, const struct assignment *assignment)
+{
+    const struct column *column = access->relation ? access->relation->columns : NULL;
+
+    if (assignment->column)
+        return assignment->column;
+    for (const struct assignment *each = access->assignments; column && each != assignment;
+         each = each->next)
+        column = column->next;
+    return column ? column->name : NULL;
+}
+
 bool access_is_report(const struct access *access)
 {
     unsigned tables = 0;

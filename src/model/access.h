@@ -186,5 +186,10 @@ bool access_makes_value(const struct access *insert, const char *column);
  * not find the new row. */
 bool access_asks_for_made_value(const struct access *read, const struct access *insert);
 
+/* The column that an assignment of the access is for, by position where none is written; NULL when
+ * it is not known. */
+const char *access_assigned_column(const struct access *access,
+                                   const struct assignment *assignment);
+
 /* The assignment of this column, or NULL. */
 const struct assignment *access_assigns(const struct access *access, const char *column);
