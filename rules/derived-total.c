@@ -25,21 +25,57 @@ static const struct access *find_change(const struct access *write, const struct
     return NULL;
 }
 
+static bool meets(const struct access *write, const struct access *other,
+                  const struct access *parts, const struct access *change)
+{
+    struct binding binding;
+
+    binding_clear(&binding);
+    return binding_meet(&binding, parts, 0, change, 1) &&
+           binding_meet(&binding, write, 0, other, 1);
+}
+
+/* Another program that changes the parts, and the row of the total as well: this one waits for it
+ * there, and writes what it has counted before. */
+static const struct access *find_other(const struct check *check, const struct access *write,
+                                       const struct access *parts)
+{
+    const GPtrArray *accesses = corpus_accesses(check->corpus, parts);
+
+    for (guint i = 0; accesses && i < accesses->len; i++) {
+        const struct access *change = accesses->pdata[i];
+        if (!access_is_write(change) || change->transaction == write->transaction ||
+            !transaction_may_overlap(change->transaction, write->transaction))
+            continue;
+        for (const struct access *other = change->transaction->accesses; other;
+             other = other->next) {
+            if (conflict_write_write(write, other) && meets(write, other, parts, change))
+                return change;
+        }
+    }
+    return NULL;
+}
+
 static void check_write(struct check *check, const struct access *write)
 {
     const struct access *parts = find_parts(write);
-    const struct access *change = parts ? find_change(write, parts) : NULL;
+    const struct access *own = parts ? find_change(write, parts) : NULL;
+    const struct access *change = own || !parts ? own : find_other(check, write, parts);
     const struct access *held = change ? guard_held_rows(write, LOCK_NO_KEY_UPDATE) : NULL;
 
-    if (!change || (held && held->order < change->order) || guard_table_lock(change) ||
-        guard_advisory_lock(change))
+    const struct access *first = own ? own : write;
+
+    if (!change || (held && held->order < first->order) || guard_table_lock(first) ||
+        guard_advisory_lock(first))
         return;
     struct finding *finding =
         report_access(check, write, "wrong total without an error: UPDATE %s from the rows of %s",
                       access_relation_name(write), access_relation_name(parts));
     finding_predicts(finding, "lost-update");
     finding_label(check, finding, "does not see the rows that others are adding");
-    finding_related_access(check, finding, change, "another one does the same at once");
+    finding_related_access(check, finding, change,
+                           own ? "another one does the same at once"
+                               : "another one does this, and writes the row of the total");
     finding_level(check, finding, write->transaction);
     finding_help(check, finding, "change the total by what was changed: SET total = total + …");
     finding_help(check, finding, "or lock the row of %s before the rows of %s are written",

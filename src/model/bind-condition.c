@@ -54,17 +54,19 @@ static bool same_column(const struct operand *a, const struct operand *b)
 }
 
 /* a.x = b.y AND a.x = 1 demands b.y = 1 as well: the server concludes the same
- * (equivalence classes, optimizer/README). */
+ * (equivalence classes, optimizer/README). A sub-SELECT runs for rows of the outer query that pass
+ * its conditions. */
 static void add_implied(struct binder *binder, const struct query *query, const struct range *range,
                         struct restriction **list)
 {
     const struct operand *own, *other;
 
     for (const struct condition *join = query->conditions; join; join = join->next) {
-        if (!(other = joined(join, range, &own)))
+        if (!(other = joined(join, range, &own)) || !other->uses->range)
             continue;
-        for (const struct condition *each = query->conditions; each; each = each->next) {
-            if (each == join || each->kind != CONDITION_COMPARE || each->outer ||
+        for (const struct condition *each = other->uses->range->owner->conditions; each;
+             each = each->next) {
+            if (each == join || each->having || each->kind != CONDITION_COMPARE || each->outer ||
                 (each->comparison != COMPARE_EQUAL && each->comparison != COMPARE_IN) ||
                 !same_column(other, &each->left) || each->right.kind == OPERAND_COLUMN)
                 continue;
@@ -91,7 +93,7 @@ struct restriction *bind_restrictions(struct binder *binder, const struct query 
         if (condition->kind == CONDITION_CONSTANT || condition_uses(condition, range))
             bind_restrict(binder, &list, condition);
     }
-    if (query->ranges->next)
+    if (query->ranges->next || query->parent)
         add_implied(binder, query, range, &list);
     return list;
 }

@@ -106,6 +106,12 @@ static bool meet(struct pair *pair, const struct lock *own, const struct lock *o
            can_share_rows(pair, own, other);
 }
 
+/* Of rows that another holds it locks none, and goes on. */
+static bool passes_over(const struct lock *lock)
+{
+    return lock->access->kind == ACCESS_LOCK && lock->access->wait == WAIT_SKIP;
+}
+
 /* Whether both cannot be held at the same time. `rows` is false when one of them is only the lock
  * of the table so far. */
 static bool exclude(const struct pair *pair, const struct lock *own, const struct lock *other,
@@ -116,7 +122,8 @@ static bool exclude(const struct pair *pair, const struct lock *own, const struc
                (lock_conflicts(own, other) == ANSWER_UNKNOWN && share_keys(pair, own, other));
     if (lock_tables_conflict(own, other))
         return true;
-    return rows && lock_rows_conflict(own, other) != ANSWER_NO && share_row(pair, own, other);
+    return rows && !passes_over(own) && !passes_over(other) &&
+           lock_rows_conflict(own, other) != ANSWER_NO && share_row(pair, own, other);
 }
 
 /* ------------------------------------------------------------------ requests */

@@ -97,6 +97,11 @@ static const struct sample samples[] = {
     {"a table that is created here",
      ONE("CREATE TABLE n (id int PRIMARY KEY); SELECT * FROM n; ALTER TABLE n ADD COLUMN v int"),
      ""},
+    {"rows that the other passes over",
+     ONE("SELECT id FROM t WHERE o = 1 FOR UPDATE SKIP LOCKED;" UPDATE(
+         "t", "1") "LOCK TABLE t IN "
+                   "SHARE ROW EXCLUSIVE MODE"),
+     "2 upgrade with 2, certain\n"},
     {"a function of which nothing is known",
      TWO("SELECT gate();" UPDATE("t", "1") UPDATE("t", "2"), UPDATE("t", "2") UPDATE("t", "1")),
      "3 order with 2, certain\n"},
