@@ -9,6 +9,8 @@ void corpus_init(struct corpus *corpus)
     corpus->transactions = g_ptr_array_new();
     corpus->unknown = g_ptr_array_new();
     corpus->relations = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+    corpus->strangers =
+        g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
     corpus->small = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     corpus->bodies = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
     corpus->deadlocks = g_hash_table_new(NULL, NULL);
@@ -21,19 +23,12 @@ void corpus_finish(struct corpus *corpus)
     g_ptr_array_unref(corpus->transactions);
     g_ptr_array_unref(corpus->unknown);
     g_hash_table_unref(corpus->relations);
+    g_hash_table_unref(corpus->strangers);
     g_hash_table_unref(corpus->small);
     g_hash_table_unref(corpus->bodies);
     g_hash_table_unref(corpus->deadlocks);
     g_hash_table_unref(corpus->structures);
     g_hash_table_unref(corpus->involved);
-}
-
-/* Unknown relations are known by their name alone. */
-static gconstpointer key_of(const struct access *access)
-{
-    if (access->relation)
-        return access->relation;
-    return access->name ? g_intern_string(access->name) : NULL;
 }
 
 static void add_to(GHashTable *table, gconstpointer key, const struct access *access)
@@ -61,15 +56,16 @@ static void add_to_bodies(struct corpus *corpus, const struct access *access)
     }
 }
 
+/* Unknown relations are known by their name alone. */
 static void add_access(struct corpus *corpus, struct access *access)
 {
-    gconstpointer key = key_of(access);
-
     if (access_is_exempt(access))
         return;
     add_to_bodies(corpus, access);
-    if (key)
-        add_to(corpus->relations, key, access);
+    if (access->relation)
+        add_to(corpus->relations, access->relation, access);
+    else if (access->name)
+        add_to(corpus->strangers, access->name, access);
 }
 
 static void mark_relations(struct transaction *transaction)
@@ -171,9 +167,9 @@ const GPtrArray *corpus_body_accesses(const struct corpus *corpus,
 
 const GPtrArray *corpus_accesses(const struct corpus *corpus, const struct access *access)
 {
-    gconstpointer key = key_of(access);
-
-    return key ? g_hash_table_lookup(corpus->relations, key) : NULL;
+    if (access->relation)
+        return g_hash_table_lookup(corpus->relations, access->relation);
+    return access->name ? g_hash_table_lookup(corpus->strangers, access->name) : NULL;
 }
 
 const struct transaction *corpus_segment(const struct corpus *corpus,

@@ -12,12 +12,13 @@
 struct corpus {
     GPtrArray *transactions; /* struct transaction, in order of script and position */
     GPtrArray *unknown;      /* those of which not everything is known */
-    GHashTable *relations;  /* relation, or name of an unknown one → GPtrArray of struct access */
-    GHashTable *small;      /* names of tables that a comment calls small */
-    GHashTable *bodies;     /* struct body_statement → GPtrArray of struct access */
-    GHashTable *deadlocks;  /* struct transaction → its first; filled by deadlock_search */
-    GHashTable *structures; /* struct transaction → whose pivot it is; filled by graph_link */
-    GHashTable *involved;   /* the transactions of all structures; likewise */
+    GHashTable *relations;   /* struct relation → GPtrArray of struct access */
+    GHashTable *strangers;   /* name of a relation that is not known → the same */
+    GHashTable *small;       /* names of tables that a comment calls small */
+    GHashTable *bodies;      /* struct body_statement → GPtrArray of struct access */
+    GHashTable *deadlocks;   /* struct transaction → its first; filled by deadlock_search */
+    GHashTable *structures;  /* struct transaction → whose pivot it is; filled by graph_link */
+    GHashTable *involved;    /* the transactions of all structures; likewise */
 };
 
 void corpus_init(struct corpus *corpus);

@@ -81,7 +81,7 @@ static void lower_options(struct lowering *lowering, List *options, struct routi
     foreach (cell, options) {
         const DefElem *option = lfirst(cell);
         if (strcmp(option->defname, "language") == 0) {
-            routine->language = g_intern_string(strVal(option->arg));
+            routine->language = lower_string(lowering, strVal(option->arg));
         } else if (strcmp(option->defname, "volatility") == 0) {
             const char *volatility = strVal(option->arg);
             routine->volatility = strcmp(volatility, "stable") == 0      ? VOLATILITY_STABLE
