@@ -39,6 +39,20 @@ static const char *outcome(const struct routine_call *call, const struct transac
     return "stale read";
 }
 
+/* Whether those who take advisory locks leave anything behind that could be missed. */
+static bool holders_write(const struct corpus *corpus, const struct transaction *transaction)
+{
+    bool any = transaction_writes(transaction) || transaction->unknown;
+
+    for (guint i = 0; !any && i < corpus->transactions->len; i++) {
+        const struct transaction *other = corpus->transactions->pdata[i];
+        any = transaction_takes_advisory_lock(other, UINT32_MAX) &&
+              (transaction_writes(other) || other->unknown) &&
+              transaction_may_overlap(other, transaction);
+    }
+    return any;
+}
+
 static bool report_lock(struct check *check, const struct transaction *transaction,
                         const struct routine_call *call, bool waits)
 {
@@ -46,7 +60,7 @@ static bool report_lock(struct check *check, const struct transaction *transacti
     const struct access *use = find_use(call, transaction);
     const char *result = outcome(call, transaction);
 
-    if (!use)
+    if (!use || !holders_write(check->corpus, transaction))
         return false;
     struct finding *finding = report_call(check, call, "%s: %s %s at %s", result, call->call->name,
                                           waits ? "waits with a snapshot that is taken before"

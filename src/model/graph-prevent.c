@@ -77,15 +77,6 @@ static bool prevented_by_snapshot(struct search *search, const struct transactio
     return false;
 }
 
-static bool takes_advisory_lock(const struct transaction *transaction, uint32_t before)
-{
-    for (const struct routine_call *each = transaction->calls; each; each = each->next) {
-        if (each->order < before && call_is_advisory_lock(each->call))
-            return true;
-    }
-    return false;
-}
-
 /* At READ COMMITTED the first part of the pivot holds its locks while the partners run. */
 static bool prevented_by_locks(struct search *search, const struct transaction *partner,
                                unsigned run)
@@ -93,8 +84,8 @@ static bool prevented_by_locks(struct search *search, const struct transaction *
     const struct access *cut = search->found.cut;
 
     /* Whether the keys are the same is not known. */
-    if (takes_advisory_lock(search->found.pivot, cut ? cut->order : UINT32_MAX) &&
-        takes_advisory_lock(partner, UINT32_MAX))
+    if (transaction_takes_advisory_lock(search->found.pivot, cut ? cut->order : UINT32_MAX) &&
+        transaction_takes_advisory_lock(partner, UINT32_MAX))
         return true;
     for (const struct access *own = search->found.pivot->accesses; own != cut; own = own->next) {
         struct access held = repaired(search, own);

@@ -24,15 +24,6 @@ static bool may_be_partner(const struct transaction *pivot, const struct transac
     return transaction_may_overlap(pivot, transaction) && !is_safe_report(transaction);
 }
 
-static bool writes(const struct transaction *transaction)
-{
-    for (const struct access *access = transaction->accesses; access; access = access->next) {
-        if (access_is_write(access) && !access_is_exempt(access))
-            return true;
-    }
-    return false;
-}
-
 bool may_be_pivot(const struct transaction *transaction)
 {
     return !transaction->set_up && !transaction->unknown && !transaction->uncertain &&
@@ -122,7 +113,7 @@ static bool comes_back(const struct structure *found)
 {
     bool deletes_twice = found->out == found->pivot && found->overwrite->kind == ACCESS_DELETE;
 
-    return !deletes_twice && (!access_is_write(found->read) || writes(found->in));
+    return !deletes_twice && (!access_is_write(found->read) || transaction_writes(found->in));
 }
 
 /* Tin itself writes or locks the rows it has read: who writes them as well cannot have the same
@@ -210,7 +201,7 @@ static bool link_rows(struct search *search, const struct access *from, unsigned
         return false;
     if (conflict_read_write(to, from, granularity) && meet(search, to, run_to, from, run_from, row))
         return true;
-    if (!writes(to->transaction))
+    if (!transaction_writes(to->transaction))
         return false;
     if (conflict_read_write(from, to, granularity) && meet(search, from, run_from, to, run_to, row))
         return true;
@@ -492,7 +483,7 @@ static bool locks_what_it_reads(const struct structure *structure)
 
 static enum structure_kind kind_of(const struct structure *structure)
 {
-    bool reports = structure->in != structure->out && !writes(structure->in);
+    bool reports = structure->in != structure->out && !transaction_writes(structure->in);
 
     if (all_serializable(structure))
         return STRUCTURE_FAILURE;

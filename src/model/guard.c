@@ -87,9 +87,20 @@ static bool is_common_row(const struct access *access)
     return access_rows(access) == ROWS_POINT || access_rows(access) == ROWS_ALL;
 }
 
+/* LOCK TABLE of another table, in a mode that lets no second run in. */
+static bool locks_out_copies(const struct access *lock, const struct access *access)
+{
+    return lock->kind == ACCESS_TABLE_LOCK && !access_same_relation(lock, access) &&
+           table_lock_conflicts(lock->table_lock, lock->table_lock) &&
+           (one_snapshot(access) ? !lock->step->after_snapshot && !lock->body
+                                 : is_before(lock, access));
+}
+
 const struct access *guard_mutex(const struct access *access)
 {
     for (const struct access *mutex = access->transaction->accesses; mutex; mutex = mutex->next) {
+        if (locks_out_copies(mutex, access))
+            return mutex;
         bool writes = mutex->kind == ACCESS_UPDATE || mutex->kind == ACCESS_DELETE;
         bool locks = mutex->kind == ACCESS_LOCK && mutex->lock >= LOCK_NO_KEY_UPDATE &&
                      mutex->wait != WAIT_SKIP;

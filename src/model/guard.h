@@ -22,9 +22,9 @@ const struct routine_call *guard_advisory_lock(const struct access *access);
  * release it, so it protects across transactions. NULL without. */
 const struct routine_call *guard_session_lock(const struct access *access);
 
-/* Another row that makes copies of the program wait for each other before they make `access`: at
- * READ COMMITTED one that is locked (FOR NO KEY UPDATE, FOR UPDATE) or written before it, at the
- * levels above one that is written anywhere. NULL without. */
+/* Another row, or another table, that makes copies of the program wait for each other before they
+ * make `access`: at READ COMMITTED one that is locked (FOR NO KEY UPDATE, FOR UPDATE) or written
+ * before it, at the levels above one that is written anywhere. NULL without. */
 const struct access *guard_mutex(const struct access *access);
 
 /* Any of the above but held rows: copies of the program do not overlap where `access` reads. */

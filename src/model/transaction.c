@@ -4,6 +4,7 @@
 
 #include <glib.h>
 
+#include "model/access.h"
 #include "model/body.h"
 #include "model/builtin.h"
 
@@ -45,6 +46,24 @@ const struct transaction *transaction_begun_by(const struct script *script,
     while (transaction && transaction->begin != begin)
         transaction = transaction->next;
     return transaction;
+}
+
+bool transaction_writes(const struct transaction *transaction)
+{
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (access_is_write(access) && !access_is_exempt(access))
+            return true;
+    }
+    return false;
+}
+
+bool transaction_takes_advisory_lock(const struct transaction *transaction, uint32_t before)
+{
+    for (const struct routine_call *each = transaction->calls; each; each = each->next) {
+        if (each->order < before && call_is_advisory_lock(each->call))
+            return true;
+    }
+    return false;
 }
 
 const struct statement *transaction_first(const struct transaction *transaction)

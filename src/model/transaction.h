@@ -202,6 +202,12 @@ static inline bool transaction_has_one_snapshot(const struct transaction *transa
 /* Whether a run of one can overlap with a run of the other, which may be the same program. */
 bool transaction_may_overlap(const struct transaction *a, const struct transaction *b);
 
+/* Whether it writes a table that others see. */
+bool transaction_writes(const struct transaction *transaction);
+
+/* Whether it takes an advisory lock before this place in its order; UINT32_MAX: anywhere. */
+bool transaction_takes_advisory_lock(const struct transaction *transaction, uint32_t before);
+
 /* Whether it begins where modes can be named: a block, a message, a file, not a call. */
 bool transaction_is_declared(const struct transaction *transaction);
 
