@@ -543,3 +543,55 @@ INSERT INTO receipt VALUES (:open, 'r');
 UPDATE day SET open = open + 1 WHERE id = 1;
 -- session report
 SELECT (SELECT open FROM day WHERE id = 1), (SELECT count(*) FROM receipt WHERE day = 100);
+
+-- pattern: read one row, add to another; the other program writes the first and adds as well
+CREATE TABLE product (id int PRIMARY KEY, price int NOT NULL);
+CREATE TABLE counter (id int PRIMARY KEY, n int NOT NULL);
+INSERT INTO product VALUES (1, 10);
+INSERT INTO counter VALUES (1, 0);
+-- session A
+SELECT price FROM product WHERE id = 1;
+UPDATE counter SET n = n + 1 WHERE id = 1;
+-- session B
+UPDATE product SET price = 20 WHERE id = 1;
+UPDATE counter SET n = n + 1 WHERE id = 1;
+
+-- variant: one of the two returns what it has counted
+-- session A
+SELECT price FROM product WHERE id = 1;
+UPDATE counter SET n = n + 1 WHERE id = 1 RETURNING n;
+-- session B
+UPDATE product SET price = 20 WHERE id = 1;
+UPDATE counter SET n = n + 1 WHERE id = 1;
+
+-- variant: INSERT … ON CONFLICT DO NOTHING of one row instead
+-- session A
+SELECT price FROM product WHERE id = 1;
+INSERT INTO counter VALUES (2, 1) ON CONFLICT (id) DO NOTHING;
+-- session B
+UPDATE product SET price = 20 WHERE id = 1;
+INSERT INTO counter VALUES (2, 5) ON CONFLICT (id) DO NOTHING;
+
+-- pattern: FOR UPDATE by a condition, and a row that comes to fulfil it
+CREATE TABLE doctor (id int PRIMARY KEY, ward int NOT NULL);
+CREATE INDEX doctor_ward ON doctor (ward);
+CREATE TABLE ward (id int PRIMARY KEY, state text NOT NULL);
+INSERT INTO doctor VALUES (1, 2), (2, 1);
+INSERT INTO ward VALUES (2, 'open');
+-- session A
+SELECT id FROM doctor WHERE ward = 2 FOR UPDATE;
+UPDATE ward SET state = 'closed' WHERE id = 2;
+-- session B
+SELECT state FROM ward WHERE id = 2;
+UPDATE doctor SET ward = 2 WHERE id = 2;
+
+-- pattern: one counts the rows of a total anew, the other adds a row and one to the total
+CREATE TABLE account (id int PRIMARY KEY, entries int NOT NULL);
+CREATE TABLE entry (account_id int NOT NULL, amount int NOT NULL);
+CREATE INDEX entry_account ON entry (account_id);
+INSERT INTO account VALUES (1, 0);
+-- session A
+UPDATE account SET entries = (SELECT count(*) FROM entry WHERE account_id = 1) WHERE id = 1;
+-- session B
+INSERT INTO entry VALUES (1, 5);
+UPDATE account SET entries = entries + 1 WHERE id = 1;
