@@ -75,7 +75,8 @@ static bool asks_again(const struct access *read, const struct access *to)
 
     if (access_is_upsert(to))
         return access_shares_key(read, to, &unique) && unique != ANSWER_NO;
-    return access_is_write(to) && (guard_repeats(read, to) || guard_rechecks(read, to));
+    return access_is_write(to) && access_same_rows(read, to) != ANSWER_NO &&
+           (guard_repeats(read, to) || guard_rechecks(read, to));
 }
 
 /* Under one snapshot everything is read at its beginning, so Tin must read what the pivot writes.
