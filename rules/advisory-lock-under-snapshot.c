@@ -44,12 +44,8 @@ static bool holders_write(const struct corpus *corpus, const struct transaction 
 {
     bool any = transaction_writes(transaction) || transaction->unknown;
 
-    for (guint i = 0; !any && i < corpus->transactions->len; i++) {
-        const struct transaction *other = corpus->transactions->pdata[i];
-        any = transaction_takes_advisory_lock(other, UINT32_MAX) &&
-              (transaction_writes(other) || other->unknown) &&
-              transaction_may_overlap(other, transaction);
-    }
+    for (guint i = 0; !any && i < corpus->holders->len; i++)
+        any = transaction_may_overlap(corpus->holders->pdata[i], transaction);
     return any;
 }
 

@@ -8,6 +8,7 @@ void corpus_init(struct corpus *corpus)
 {
     corpus->transactions = g_ptr_array_new();
     corpus->unknown = g_ptr_array_new();
+    corpus->holders = g_ptr_array_new();
     corpus->relations = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
     corpus->strangers =
         g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
@@ -22,6 +23,7 @@ void corpus_finish(struct corpus *corpus)
 {
     g_ptr_array_unref(corpus->transactions);
     g_ptr_array_unref(corpus->unknown);
+    g_ptr_array_unref(corpus->holders);
     g_hash_table_unref(corpus->relations);
     g_hash_table_unref(corpus->strangers);
     g_hash_table_unref(corpus->small);
@@ -149,6 +151,9 @@ void corpus_add_script(struct corpus *corpus, const struct script *script)
         g_ptr_array_add(corpus->transactions, transaction);
         if (transaction->unknown)
             g_ptr_array_add(corpus->unknown, transaction);
+        if (transaction_takes_advisory_lock(transaction, UINT32_MAX) &&
+            (transaction->unknown || transaction_writes(transaction)))
+            g_ptr_array_add(corpus->holders, transaction);
         mark_relations(transaction);
         for (struct access *access = transaction->accesses; access; access = access->next)
             add_access(corpus, access);

@@ -12,6 +12,7 @@
 struct corpus {
     GPtrArray *transactions; /* struct transaction, in order of script and position */
     GPtrArray *unknown;      /* those of which not everything is known */
+    GPtrArray *holders;      /* those that take an advisory lock, and write or may do so */
     GHashTable *relations;   /* struct relation → GPtrArray of struct access */
     GHashTable *strangers;   /* name of a relation that is not known → the same */
     GHashTable *small;       /* names of tables that a comment calls small */
