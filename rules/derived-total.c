@@ -62,7 +62,6 @@ static void check_write(struct check *check, const struct access *write)
     const struct access *own = parts ? find_change(write, parts) : NULL;
     const struct access *change = own || !parts ? own : find_other(check, write, parts);
     const struct access *held = change ? guard_held_rows(write, LOCK_NO_KEY_UPDATE) : NULL;
-
     const struct access *first = own ? own : write;
 
     if (!change || (held && held->order < first->order) || guard_table_lock(first) ||

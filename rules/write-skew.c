@@ -10,32 +10,16 @@ static bool is_candidate(const struct access *read, const struct access *write)
            access_same_rows(read, write) != ANSWER_NO && access_names_written(read, write);
 }
 
-static bool meet(const struct access *a, const struct access *b)
-{
-    struct binding binding;
-
-    binding_clear(&binding);
-    return binding_meet(&binding, a, 0, b, 1);
-}
-
-static bool surely_meet(const struct access *a, const struct access *b)
-{
-    struct binding binding;
-
-    binding_clear(&binding);
-    return binding_forces(&binding, a, 0, b, 1);
-}
-
 /* Whether the other program goes by what is written here, and can commit beside it. */
 static bool is_skewed_by(const struct transaction *other, const struct access *write)
 {
     bool reads = false;
 
     for (const struct access *each = other->accesses; each; each = each->next) {
-        if (access_is_write(each) && surely_meet(write, each))
+        if (access_is_write(each) && binding_must_meet(write, each))
             return false;
         reads |= each->kind == ACCESS_READ && conflict_read_write(each, write, BY_COLUMN) &&
-                 meet(each, write);
+                 binding_can_meet(each, write);
     }
     return reads;
 }
@@ -47,7 +31,7 @@ static bool meets_all(const struct check *check, const struct access *read,
 {
     const GPtrArray *accesses = corpus_accesses(check->corpus, read);
 
-    if (!transaction_has_one_snapshot(write->transaction) || !surely_meet(write, write))
+    if (!transaction_has_one_snapshot(write->transaction) || !binding_must_meet(write, write))
         return false;
     for (guint i = 0; accesses && i < accesses->len; i++) {
         const struct access *other = accesses->pdata[i];

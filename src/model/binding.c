@@ -291,3 +291,19 @@ bool binding_forces_unique(const struct binding *binding, const struct access *a
     return a->kind == ACCESS_INSERT && b->kind == ACCESS_INSERT &&
            binding_same_key(binding, a, run_a, b, run_b);
 }
+
+bool binding_can_meet(const struct access *a, const struct access *b)
+{
+    struct binding binding;
+
+    binding_clear(&binding);
+    return binding_meet(&binding, a, 0, b, 1);
+}
+
+bool binding_must_meet(const struct access *a, const struct access *b)
+{
+    struct binding binding;
+
+    binding_clear(&binding);
+    return binding_forces(&binding, a, 0, b, 1);
+}

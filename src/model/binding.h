@@ -53,8 +53,13 @@ bool binding_equal(const struct binding *binding, const struct operand *a, unsig
 bool binding_meet(struct binding *binding, const struct access *a, unsigned run_a,
                   const struct access *b, unsigned run_b);
 
-/* The same for a row as the UPDATE leaves it: one that it moves into what `read` looks for. False
- * when it changes no column that the read is restricted by. */
+/* Whether two runs can meet in these accesses when nothing else is known of their values, and
+ * whether they surely do. */
+bool binding_can_meet(const struct access *a, const struct access *b);
+bool binding_must_meet(const struct access *a, const struct access *b);
+
+/* The same as binding_meet for a row as the UPDATE leaves it: one that it moves into what `read`
+ * looks for. False when it changes no column that the read is restricted by. */
 bool binding_meet_new(struct binding *binding, const struct access *read, unsigned run_read,
                       const struct access *update, unsigned run_update);
 

@@ -1,8 +1,8 @@
 #include "model/conflict.h"
 
-#include "model/lock.h"
-
 #include <string.h>
+
+#include "model/lock.h"
 
 bool access_reads_rows(const struct access *access)
 {
@@ -96,12 +96,14 @@ static bool has_use(const struct operand *operand, const struct column_use *use)
 static bool looks_at_change(const struct access *update, const struct access *other)
 {
     for (const struct column_use *use = update->query->uses; use; use = use->next) {
-        const struct assignment *change =
-            use->name && !use->variable ? access_assigns(other, use->name) : NULL;
-        const struct assignment *own = change ? access_assigns(update, use->name) : NULL;
-        if (use->range != update->range || (use->name && !change) ||
-            (change && keeps_value(other, change)))
+        if (use->range != update->range || use->variable)
             continue;
+        if (!use->name) /* "*" */
+            return true;
+        const struct assignment *change = access_assigns(other, use->name);
+        if (!change || keeps_value(other, change))
+            continue;
+        const struct assignment *own = access_assigns(update, use->name);
         if (!own || !has_use(&own->value, use) ||
             (!keeps_value(update, own) && !adds_to_itself(update, own)))
             return true;

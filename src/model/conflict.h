@@ -29,9 +29,8 @@ bool conflict_on_lock(const struct access *a, const struct access *b);
 bool conflict_commutes(const struct access *a, const struct access *b);
 
 /* Whether an INSERT … ON CONFLICT goes by what the other has done to its key: it waits for it, and
- * does nothing, or updates the row it finds then. That the keys are the same is left to the
- * binding.
- */
+ * does nothing, or updates the row it finds then. Whether the keys are the same is left to the
+ * binding. */
 bool conflict_on_key(const struct access *insert, const struct access *other);
 
 /* Whether a transaction that has made `held` makes another one wait at `wanted`, as far as the

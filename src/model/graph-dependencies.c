@@ -18,7 +18,6 @@ static bool is_vulnerable(const struct access *read, const struct access *write)
 
 static bool depends(enum dependency_kind kind, const struct access *from, const struct access *to)
 {
-    struct binding binding;
     bool conflicts = kind == DEPENDENCY_WW   ? conflict_write_write(from, to)
                      : kind == DEPENDENCY_WR ? conflict_read_write(to, from, BY_COLUMN)
                                              : conflict_read_write(from, to, BY_COLUMN);
@@ -27,9 +26,8 @@ static bool depends(enum dependency_kind kind, const struct access *from, const 
     if (kind != DEPENDENCY_WW && access_is_write(from) && access_is_write(to) &&
         conflict_write_write(from, to))
         return false;
-    binding_clear(&binding);
     return conflicts && !access_is_of_foreign_key(from) && !access_is_of_foreign_key(to) &&
-           binding_meet(&binding, from, PIVOT, to, OUT);
+           binding_can_meet(from, to);
 }
 
 struct drawing {

@@ -42,6 +42,13 @@ static enum granularity granularity_of(const struct structure *structure)
     return all_serializable(structure) ? BY_ROW : BY_COLUMN;
 }
 
+/* Whether nobody can tell which of the two came first; SSI compares rows, whatever they say. */
+static bool is_without_order(const struct search *search, const struct access *a,
+                             const struct access *b)
+{
+    return granularity_of(&search->found) == BY_COLUMN && conflict_commutes(a, b);
+}
+
 /* Counts a pair of accesses; whether there have been enough. */
 static bool is_tired(struct search *search)
 {
@@ -99,7 +106,7 @@ static bool leads_back(const struct search *search, const struct access *from,
     if (row == ROW_BEFORE &&
         (snapshot ? conflict_write_write(from, to) : !after_cut && conflict_on_lock(from, to)))
         return false;
-    if (granularity == BY_COLUMN && conflict_commutes(from, to))
+    if (is_without_order(search, from, to))
         return false;
     if (conflict_read_write(from, to, granularity))
         return true;
@@ -198,7 +205,7 @@ static bool link_rows(struct search *search, const struct access *from, unsigned
 {
     enum granularity granularity = granularity_of(&search->found);
 
-    if (granularity == BY_COLUMN && conflict_commutes(from, to))
+    if (is_without_order(search, from, to))
         return false;
     if (conflict_read_write(to, from, granularity) && meet(search, to, run_to, from, run_from, row))
         return true;
@@ -365,13 +372,12 @@ static bool is_tracked_check(const struct search *search, const struct access *r
 static bool may_overwrite(const struct search *search, const struct access *write, enum row row)
 {
     const struct access *read = search->found.read;
-    enum granularity granularity = granularity_of(&search->found);
 
     return (!access_is_write(read) || row == ROW_AFTER || write->kind == ACCESS_INSERT) &&
            (is_plain_read(search, read, write, row == ROW_AFTER) ||
             is_tracked_check(search, read, write)) &&
-           conflict_read_write(read, write, granularity) &&
-           (granularity == BY_ROW || !conflict_commutes(read, write));
+           conflict_read_write(read, write, granularity_of(&search->found)) &&
+           !is_without_order(search, read, write);
 }
 
 /* What keeps Tout away already keeps it away under whatever else is bound later. */
