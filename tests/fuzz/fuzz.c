@@ -87,31 +87,27 @@ static void run_text(const char *text, size_t size)
     close(file);
 }
 
+/* What stands around the input. */
+static const struct {
+    const char *before, *after;
+} frames[] = {
+    [BODY] = {"CREATE FUNCTION f(a int, b text) RETURNS trigger LANGUAGE plpgsql AS $fuzz$",
+              "$fuzz$;\nSELECT f(1, 'x');\n"},
+    [SUPPRESS] = {"BEGIN ISOLATION LEVEL SERIALIZABLE; -- isolint: ",
+                  "\nSELECT a FROM t WHERE b = 1;\nDO $$ BEGIN NULL; END $$;\nCOMMIT;\n"},
+    [RUN] = {"", ""},
+};
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    g_autofree char *text = NULL;
-
     if (memchr(data, 0, size))
         return -1;
-    switch (TARGET) {
-    case FRAME:
-    case PARSE:
+    if (TARGET == FRAME || TARGET == PARSE) {
         read_text((const char *)data, size, TARGET == PARSE);
-        break;
-    case BODY:
-        text = g_strdup_printf("CREATE FUNCTION f(a int, b text) RETURNS trigger LANGUAGE plpgsql "
-                               "AS $fuzz$%.*s$fuzz$;\nSELECT f(1, 'x');\n",
-                               (int)size, (const char *)data);
-        run_text(text, strlen(text));
-        break;
-    case SUPPRESS:
-        text = g_strdup_printf("BEGIN ISOLATION LEVEL SERIALIZABLE; -- isolint: %.*s\nSELECT a "
-                               "FROM t WHERE b = 1;\nDO $$ BEGIN NULL; END $$;\nCOMMIT;\n",
-                               (int)size, (const char *)data);
-        run_text(text, strlen(text));
-        break;
-    default:
-        run_text((const char *)data, size);
+        return 0;
     }
+    g_autofree char *text = g_strdup_printf("%s%.*s%s", frames[TARGET].before, (int)size,
+                                            (const char *)data, frames[TARGET].after);
+    run_text(text, strlen(text));
     return 0;
 }
