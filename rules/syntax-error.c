@@ -9,8 +9,10 @@ static void check_script(struct check *check, const struct script *script)
             finding_label(check, finding, "the body is not analysed");
             finding_help(check, finding, "whatever calls it counts as having unknown effects");
         } else {
-            finding_label(check, finding, "the grammar stops here");
-            finding_help(check, finding, "this statement is not analysed, the others are");
+            finding_label(check, finding, "PostgreSQL %d's grammar stops here",
+                          check->options->grammar);
+            finding_help(check, finding,
+                         "correct the statement; it is not analysed, the others are");
         }
     }
 }

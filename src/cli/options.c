@@ -300,6 +300,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         .fail_on = SEVERITY_WARNING,
         .jobs = (int)g_get_num_processors(),
         .lint.server_version = parse_grammar_major() * 100,
+        .lint.grammar = parse_grammar_major(),
     };
     if (argc > 1 && strcmp(argv[1], "graph") == 0) {
         options->graph = true;

@@ -76,6 +76,7 @@ struct rule {
 /* What a project says of itself beside its SQL. */
 struct lint_options {
     int server_version;    /* 901 is 9.1, 1500 is 15 */
+    int grammar;           /* the major version of the grammar: 18 */
     bool standby;          /* the SQL runs on a hot standby */
     bool all_serializable; /* every transaction that writes is SERIALIZABLE */
     bool require_retry;    /* whatever can fail with 40001 must say how it is retried */
