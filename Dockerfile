@@ -3,18 +3,18 @@
 FROM debian:12-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
         gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libcjson-dev libcyaml-dev \
-        libyaml-dev libpg-query-dev postgresql-server-dev-15 \
+        libyaml-dev ca-certificates \
     && rm -rf /var/lib/apt/lists/*
 COPY . /isolint
 WORKDIR /isolint
-RUN meson setup build-image --prefix=/usr --buildtype=release -Db_lto=true -Dlibpg_query=system \
-        --wrap-mode=nodownload -Dtests=false \
+RUN scripts/fetch-grammar \
+    && meson setup build-image --prefix=/usr --buildtype=release -Db_lto=true -Dtests=false \
     && DESTDIR=/image meson install -C build-image --strip
 
 FROM debian:12-slim
 # git: --since and --staged ask it.
 RUN apt-get update && apt-get install -y --no-install-recommends \
-        git libcjson1 libcyaml1 libglib2.0-0 libpg-query1504.0 libyaml-0-2 \
+        git libcjson1 libcyaml1 libglib2.0-0 libyaml-0-2 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --no-create-home isolint \
     && git config --system --add safe.directory '*'

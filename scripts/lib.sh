@@ -65,7 +65,7 @@ server_needs() {
 
 # The grammar of a system's libpg_query: 16 and later bring PostgreSQL's headers, 15 does not.
 header_needs() {
-    want libpg-query-dev [ -d /usr/include/pg_query/postgres ]
+    want libpg-query-dev system_grammar 16
 }
 
 library_needs() {
@@ -117,6 +117,15 @@ candidate_major() {
     LC_ALL=C apt-cache policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: \([0-9]*\).*/\1/p'
 }
 
+# system_grammar N: whether libpg_query of PostgreSQL N or later is installed with its headers.
+system_grammar() {
+    for prefix in /usr/local/include /usr/include /opt/homebrew/include; do
+        [ ! -d $prefix/pg_query/postgres ] ||
+            [ "$(sed -n 's/^#define PG_VERSION_NUM \([0-9]*\)[0-9]\{4\}$/\1/p' $prefix/pg_query.h)" -lt "$1" ] || return 0
+    done
+    return 1
+}
+
 fetch() {
     fetched=$("$root/scripts/fetch-grammar" 2>&1)
 }
@@ -125,11 +134,9 @@ fetch() {
 # the option that Meson is given.
 find_grammar() {
     grammar=-Dlibpg_query=auto
-    for prefix in /usr/local/include /usr/include /opt/homebrew/include; do
-        [ ! -d $prefix/pg_query/postgres ] || return 0
-    done
+    system_grammar 18 && return
     packaged=$(candidate_major libpg-query-dev)
-    if [ "${packaged:-0}" -ge 16 ] && may_install && (provide header_needs); then
+    if [ "${packaged:-0}" -ge 18 ] && may_install && (provide header_needs); then
         return
     fi
     fetch && return
@@ -138,6 +145,10 @@ find_grammar() {
         fetch && return
     fi
     grammar=-Dlibpg_query=system
+    system_grammar 16 && return
+    if [ "${packaged:-0}" -ge 16 ] && may_install && (provide header_needs); then
+        return
+    fi
     find_missing library_needs || { [ "${packaged:-0}" = 15 ] && may_install; } || die "${fetched#isolint: }"
     provide library_needs
 }
