@@ -66,13 +66,6 @@ static void sort_out_again(struct lint_run *run)
     sort_out(run);
 }
 
-static int compare_paths(const void *a, const void *b)
-{
-    const struct script *x = *(struct script *const *)a, *y = *(struct script *const *)b;
-
-    return strcmp(x->path, y->path);
-}
-
 static void list_scripts(struct lint_run *run)
 {
     for (guint i = 0; i < run->project.scripts->len; i++) {
@@ -80,7 +73,6 @@ static void list_scripts(struct lint_run *run)
         if (script->linted)
             g_ptr_array_add(run->linted, script);
     }
-    g_ptr_array_sort(run->linted, compare_paths);
 }
 
 /* A finding that concerns a file that differs may stand in one that does not. */

@@ -92,13 +92,13 @@ static char *identity(const char *path)
     return g_strdup_printf("%ju:%ju", (uintmax_t)info.st_dev, (uintmax_t)info.st_ino);
 }
 
-static void add_inputs(struct project *project, GArray *inputs, char **paths, bool linted,
-                       const struct options *options)
+/* A file of the schema that is linted as well is one input, at the place of the schema. */
+static void add_inputs(struct project *project, GArray *inputs, GHashTable *seen, char **paths,
+                       bool linted, const struct options *options)
 {
     struct ignore *given = ignore_patterns(".", options->excludes);
     const struct ignore *excluded[] = {given, configured_exclude(options), NULL};
     GPtrArray *files = g_ptr_array_new();
-    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
     for (char **path = paths; path && *path; path++)
         discover_except(*path, linted ? excluded : NULL, options->force_exclude, files,
@@ -106,10 +106,16 @@ static void add_inputs(struct project *project, GArray *inputs, char **paths, bo
     ignore_leave(given);
     for (guint i = 0; i < files->len; i++) {
         struct input input = {.path = files->pdata[i], .linted = linted};
-        if (g_hash_table_add(seen, identity(input.path)))
-            g_array_append_val(inputs, input);
-        else
+        char *key = identity(input.path);
+        gpointer index;
+        if (g_hash_table_lookup_extended(seen, key, NULL, &index)) {
+            g_array_index(inputs, struct input, GPOINTER_TO_UINT(index)).linted |= linted;
+            g_free(key);
             g_free(input.path);
+            continue;
+        }
+        g_hash_table_insert(seen, key, GUINT_TO_POINTER(inputs->len));
+        g_array_append_val(inputs, input);
     }
     g_ptr_array_free(files, TRUE);
 }
@@ -123,8 +129,9 @@ static void read_all(struct project *project, const struct options *options, GHa
         .texts = texts,
     };
 
-    add_inputs(project, reading.inputs, options->schemas, false, options);
-    add_inputs(project, reading.inputs, options->paths, true, options);
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    add_inputs(project, reading.inputs, seen, options->schemas, false, options);
+    add_inputs(project, reading.inputs, seen, options->paths, true, options);
     in_parallel(read_input, &reading, reading.inputs->len, options->jobs);
     for (guint i = 0; i < reading.inputs->len; i++) {
         struct input *input = &g_array_index(reading.inputs, struct input, i);
@@ -225,15 +232,6 @@ static void select_rules(struct linting *linting)
     }
 }
 
-static int compare_paths(const void *a, const void *b, gpointer data)
-{
-    const GPtrArray *scripts = data;
-    const struct script *x = scripts->pdata[*(const guint *)a];
-    const struct script *y = scripts->pdata[*(const guint *)b];
-
-    return strcmp(x->path, y->path);
-}
-
 /* Those that are told to a person need none. */
 static bool wants_fingerprints(const struct options *options)
 {
@@ -260,17 +258,11 @@ static void add_fingerprints(const GPtrArray *findings)
 static void collect(struct project *project, struct finding **findings,
                     const struct options *options)
 {
-    GArray *order = g_array_new(FALSE, FALSE, sizeof(guint));
     GPtrArray *all = g_ptr_array_new();
 
-    for (guint i = 0; i < project->scripts->len; i++)
-        g_array_append_val(order, i);
-    g_array_sort_with_data(order, compare_paths, project->scripts);
-    for (guint i = 0; i < order->len; i++) {
-        for (struct finding *finding = findings[g_array_index(order, guint, i)]; finding;
-             finding = finding->next) {
+    for (guint i = 0; i < project->scripts->len; i++) {
+        for (struct finding *finding = findings[i]; finding; finding = finding->next)
             g_ptr_array_add(all, finding);
-        }
     }
     if (wants_fingerprints(options))
         add_fingerprints(all);
@@ -280,7 +272,25 @@ static void collect(struct project *project, struct finding **findings,
                         finding);
     }
     g_ptr_array_unref(all);
-    g_array_unref(order);
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+    const struct script *x = *(struct script *const *)a, *y = *(struct script *const *)b;
+
+    return strcmp(x->path, y->path);
+}
+
+/* Only DDL knows an order of the inputs. Which partner of a transaction is found first, and named,
+ * must not depend on the order of the command line. */
+static void apply_definitions(struct project *project)
+{
+    g_autoptr(GPtrArray) ordered = order_scripts(project->scripts);
+
+    for (guint i = 0; i < ordered->len; i++)
+        catalog_apply_script(&project->catalog, ordered->pdata[i]);
+    catalog_complete(&project->catalog);
+    g_ptr_array_sort(project->scripts, compare_paths);
 }
 
 void project_run(struct project *project, const struct options *options,
@@ -304,10 +314,7 @@ void project_run_with(struct project *project, const struct options *options,
     project->lesser = g_ptr_array_new();
 
     read_all(project, options, texts);
-    g_autoptr(GPtrArray) ordered = order_scripts(project->scripts);
-    for (guint i = 0; i < ordered->len; i++)
-        catalog_apply_script(&project->catalog, ordered->pdata[i]);
-    catalog_complete(&project->catalog);
+    apply_definitions(project);
     bind_definitions(&project->catalog, (struct script *const *)project->scripts->pdata,
                      project->scripts->len);
 

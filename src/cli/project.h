@@ -14,7 +14,7 @@ struct project {
     struct corpus corpus;
     struct arena arena;           /* of the structures */
     struct structure *structures; /* between programs */
-    GPtrArray *scripts;           /* struct script, owned; schema files first */
+    GPtrArray *scripts;           /* struct script, owned, by path */
     GPtrArray *troubles;          /* char *, owned: inputs that could not be read, in order */
     GPtrArray *findings;          /* struct finding, in order of path, position, rule */
     GPtrArray *lesser;            /* the same, below the severity that is shown */

@@ -6,13 +6,6 @@
 #include "lint/registry.h"
 #include "sql/parse.h"
 
-static int compare_paths(const void *a, const void *b)
-{
-    const struct script *x = *(struct script *const *)a, *y = *(struct script *const *)b;
-
-    return strcmp(x->path, y->path);
-}
-
 static void tell_rules(const struct selection *selection)
 {
     size_t count = 0;
@@ -39,14 +32,9 @@ static void tell_script(const struct script *script, const struct changed *chang
 void tell_inputs(const struct project *project, const struct changed *changed,
                  const struct selection *selection)
 {
-    g_autoptr(GPtrArray) scripts = g_ptr_array_new();
-
     tell_rules(selection);
     for (guint i = 0; i < project->scripts->len; i++)
-        g_ptr_array_add(scripts, project->scripts->pdata[i]);
-    g_ptr_array_sort(scripts, compare_paths);
-    for (guint i = 0; i < scripts->len; i++)
-        tell_script(scripts->pdata[i], changed);
+        tell_script(project->scripts->pdata[i], changed);
 }
 
 /* ------------------------------------------------------------------ statistics */

@@ -542,6 +542,7 @@ void catalog_complete(struct catalog *catalog)
 {
     for (guint i = 0; i < catalog->all->len; i++) {
         struct relation *relation = catalog->all->pdata[i];
+        relation->number = i;
         if (relation->dropped)
             continue;
         if (relation->partition_of.name) {

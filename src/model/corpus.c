@@ -75,7 +75,7 @@ static void mark_relations(struct transaction *transaction)
     transaction->access_count = 0;
     transaction->relations = 0;
     for (struct access *access = transaction->accesses; access; access = access->next) {
-        access->relation_bit = access->relation ? g_direct_hash(access->relation) / 64 % 64
+        access->relation_bit = access->relation ? access->relation->number % 64
                                : access->name   ? g_str_hash(access->name) % 64
                                                 : 0;
         transaction->relations |= UINT64_C(1) << access->relation_bit;

@@ -136,6 +136,7 @@ enum persistence {
 
 struct relation {
     struct relation *next; /* of the same name in another schema, or temporary */
+    unsigned number;       /* its place among all of the catalog; after catalog_complete */
     const char *schema;    /* NULL: whatever search_path gave */
     const char *name;
     enum relation_kind kind;

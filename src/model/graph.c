@@ -185,10 +185,10 @@ static bool find_way_back(struct search *search, unsigned run)
         if (!may_access(found->pivot, from))
             continue;
         for (const struct access *to = found->pivot->accesses; to; to = to->next) {
-            if (is_tired(search))
-                return false;
             if (from->relation_bit != to->relation_bit || !access_same_relation(from, to))
                 continue;
+            if (is_tired(search))
+                return false;
             if (try_way_back(search, run, from, to, ROW_BEFORE) ||
                 try_way_back(search, run, from, to, ROW_AFTER))
                 return true;

@@ -118,7 +118,7 @@ static const struct sample paths[] = {
         "Flyway",
         "-- file V1__a.sql\nTABLE t; TABLE t;\n-- file U1__a.sql\nTABLE t;\n-- file R__b.sql\nTABLE t;\n"
         "-- file V1.2_3__c.sql\nTABLE t;\n",
-        "file alone: SELECT; SELECT;\nfile alone undo: SELECT;\nfile alone: SELECT;\nfile alone: SELECT;\n"),
+        "file alone: SELECT;\nfile alone undo: SELECT;\nfile alone: SELECT;\nfile alone: SELECT; SELECT;\n"),
     CASE("Flyway runs what refuses a transaction without one",
          "-- file V1__a.sql\nVACUUM; VACUUM;\n",
          "statement alone: VACUUM;\nstatement alone: VACUUM;\n"),
@@ -130,7 +130,7 @@ static const struct sample paths[] = {
         "Diesel, Hasura",
         "-- file 2024-01-01-000001_a/up.sql\nTABLE t;\n-- file 2024-01-01-000001_a/down.sql\nTABLE t;\n"
         "-- file default/1654696186008_a/up.sql\nTABLE t;\n",
-        "file alone: SELECT;\nfile alone undo: SELECT;\nfile alone: SELECT;\n"),
+        "file alone undo: SELECT;\nfile alone: SELECT;\nfile alone: SELECT;\n"),
     CASE("Prisma", "-- file prisma/migrations/20240101000001_a/migration.sql\nTABLE t; TABLE t;\n",
          "message alone: SELECT; SELECT;\n"),
     CASE("Supabase",
@@ -149,7 +149,7 @@ static const struct sample paths[] = {
     CASE("sqlx, with Cargo.toml above",
          "-- file Cargo.toml\n-- file migrations/1_a.up.sql\nTABLE t; TABLE t;\n"
          "-- file migrations/1_a.down.sql\nTABLE t;\n",
-         "file alone: SELECT; SELECT;\nfile alone undo: SELECT;\n"),
+         "file alone undo: SELECT;\nfile alone: SELECT; SELECT;\n"),
     CASE("Atlas, with atlas.sum beside",
          "-- file x/atlas.sum\n-- file x/init.sql\nTABLE t; TABLE t;\n",
          "file alone: SELECT; SELECT;\n"),
