@@ -1,0 +1,207 @@
+/* Versions of rows, who sees them, and who may lock them: heapam.c and heapam_visibility.c. A row
+ * is a chain of versions; locks belong to the chain, updates to a version. */
+#include <string.h>
+
+#include "conflict/parts.h"
+
+static enum xid_status status_of(const struct machine *machine, uint8_t xid)
+{
+    return machine->statuses[xid];
+}
+
+static bool has_done(const struct machine *machine, unsigned run, uint8_t snapshot, uint8_t xid,
+                     uint8_t command)
+{
+    if (xid == XID_NONE || status_of(machine, xid) == XID_ABORTED)
+        return false;
+    if (xid == XID_BEFORE)
+        return true;
+    if (run_of(xid) == run)
+        return command < machine->runs[run].command;
+    return (snapshot >> run_of(xid)) & 1;
+}
+
+bool heap_sees(const struct machine *machine, unsigned run, uint8_t snapshot,
+               const struct version *version)
+{
+    return has_done(machine, run, snapshot, version->created, version->created_at) &&
+           !has_done(machine, run, snapshot, version->ended, version->ended_at);
+}
+
+bool heap_is_live(const struct machine *machine, const struct version *version)
+{
+    return status_of(machine, version->created) == XID_COMMITTED &&
+           (version->ended == XID_NONE || status_of(machine, version->ended) != XID_COMMITTED);
+}
+
+/* KEY SHARE meets only UPDATE, SHARE the two stronger ones, and so on: the sum decides (manual,
+ * table 13.3). */
+bool row_lock_excludes(enum lock_strength a, enum lock_strength b)
+{
+    return a != LOCK_NONE && b != LOCK_NONE && a + b > LOCK_UPDATE;
+}
+
+/* ------------------------------------------------------------------ row locks */
+
+static enum lock_strength strength_of_end(const struct version *version)
+{
+    return version->next == 0 || version->key_changed ? LOCK_UPDATE : LOCK_NO_KEY_UPDATE;
+}
+
+static enum acquired refuse(struct machine *machine, unsigned run, uint8_t xid,
+                            enum wait_policy wait)
+{
+    if (wait == WAIT_SKIP)
+        return ACQUIRE_SKIPPED;
+    if (wait == WAIT_ERROR) {
+        machine_fail(machine, run, FAIL_LOCK);
+        return ACQUIRE_FAILS;
+    }
+    return machine_wait_for(machine, run, xid) == WAITS ? ACQUIRE_WAITS : ACQUIRE_FAILS;
+}
+
+/* Who holds the row against it by a lock; XID_NONE: nobody. */
+static uint8_t find_locker(const struct machine *machine, unsigned run, uint8_t root,
+                           enum lock_strength strength)
+{
+    for (unsigned i = 0; i < machine->lock_count; i++) {
+        const struct machine_lock *lock = &machine->locks[i];
+        if (lock->kind == LOCK_OF_ROW && lock->object == root && !is_of(lock->holder, run) &&
+            status_of(machine, lock->holder) == XID_IN_PROGRESS &&
+            row_lock_excludes(lock->mode, strength))
+            return lock->holder;
+    }
+    return XID_NONE;
+}
+
+static bool holds(const struct machine *machine, uint8_t xid, uint8_t root,
+                  enum lock_strength strength)
+{
+    for (unsigned i = 0; i < machine->lock_count; i++) {
+        const struct machine_lock *lock = &machine->locks[i];
+        if (lock->kind == LOCK_OF_ROW && lock->object == root && lock->holder == xid &&
+            lock->mode >= strength)
+            return true;
+    }
+    return false;
+}
+
+bool heap_is_locked(const struct machine *machine, unsigned run, uint8_t root)
+{
+    return holds(machine, machine->runs[run].xid, root, LOCK_UPDATE);
+}
+
+static void add_row_lock(struct machine *machine, unsigned run, uint8_t root,
+                         enum lock_strength strength)
+{
+    uint8_t xid = machine->runs[run].xid;
+
+    if (holds(machine, xid, root, strength))
+        return;
+    if (machine->lock_count == MACHINE_LOCKS) {
+        machine->overflow = true;
+        return;
+    }
+    machine->locks[machine->lock_count++] = (struct machine_lock){
+        .kind = LOCK_OF_ROW, .holder = xid, .mode = (uint8_t)strength, .object = root};
+}
+
+enum acquired heap_acquire(struct machine *machine, unsigned run, uint8_t *version,
+                           enum lock_strength strength, enum wait_policy wait)
+{
+    uint8_t at = *version, root = machine->versions[at].root;
+
+    for (;;) {
+        const struct version *row = &machine->versions[at];
+        bool ended = row->ended != XID_NONE && status_of(machine, row->ended) != XID_ABORTED;
+        if (ended && is_of(row->ended, run))
+            return ACQUIRE_GONE;
+        if (!ended)
+            break;
+        if (!row_lock_excludes(strength, strength_of_end(row))) {
+            at = row->next; /* KEY SHARE of a row whose key stays: what it has seen will do */
+            continue;
+        }
+        if (status_of(machine, row->ended) == XID_IN_PROGRESS)
+            return refuse(machine, run, row->ended, wait);
+        if (has_one_snapshot(machine, run)) {
+            machine_fail(machine, run, FAIL_SERIALIZATION);
+            return ACQUIRE_FAILS;
+        }
+        if (row->next == 0)
+            return ACQUIRE_GONE;
+        at = *version = row->next;
+    }
+    uint8_t locker = find_locker(machine, run, root, strength);
+    if (locker != XID_NONE)
+        return refuse(machine, run, locker, wait);
+    add_row_lock(machine, run, root, strength);
+    return ACQUIRED;
+}
+
+/* ------------------------------------------------------------------ versions */
+
+uint8_t heap_add(struct machine *machine, unsigned run, unsigned table, const int16_t *values)
+{
+    uint8_t index = machine->version_count;
+
+    if (index == MACHINE_VERSIONS) {
+        machine->overflow = true;
+        return 0;
+    }
+    struct version *version = &machine->versions[index];
+    *version = (struct version){.table = (uint8_t)table,
+                                .created = machine->runs[run].xid,
+                                .created_at = machine->runs[run].command,
+                                .root = index,
+                                .entry = index};
+    memcpy(version->values, values, sizeof version->values);
+    machine->version_count++;
+    machine->runs[run].wrote = true;
+    return index;
+}
+
+void heap_end(struct machine *machine, unsigned run, uint8_t version, uint8_t next,
+              bool key_changed)
+{
+    struct version *row = &machine->versions[version];
+
+    row->ended = machine->runs[run].xid;
+    row->ended_at = machine->runs[run].command;
+    row->next = next;
+    row->key_changed = key_changed;
+    machine->runs[run].wrote = true;
+}
+
+static bool has_same_key(const struct version *version, const int16_t *values, uint16_t columns)
+{
+    for (unsigned i = 0; i < WORLD_COLUMNS; i++) {
+        if (((columns >> i) & 1) && (values[i] == NO_VALUE || version->values[i] != values[i]))
+            return false;
+    }
+    return true;
+}
+
+enum progress heap_find_key(struct machine *machine, unsigned run, unsigned table,
+                            const int16_t *values, uint8_t except, unsigned index, uint8_t *found)
+{
+    uint16_t columns = machine->world->tables[table].indexes[index].columns;
+
+    *found = 0;
+    for (uint8_t i = 1; i < machine->version_count; i++) {
+        const struct version *row = &machine->versions[i];
+        if (i == except || row->table != table || !((row->indexed >> index) & 1) ||
+            !has_same_key(row, values, columns) || status_of(machine, row->created) == XID_ABORTED)
+            continue;
+        if (!is_of(row->created, run) && status_of(machine, row->created) == XID_IN_PROGRESS)
+            return machine_wait_for(machine, run, row->created);
+        if (row->ended != XID_NONE && status_of(machine, row->ended) != XID_ABORTED) {
+            if (is_of(row->ended, run) || status_of(machine, row->ended) == XID_COMMITTED)
+                continue;
+            return machine_wait_for(machine, run, row->ended);
+        }
+        *found = i;
+        return DONE;
+    }
+    return DONE;
+}

@@ -1,0 +1,181 @@
+#pragma once
+/* A small model of PostgreSQL's concurrency control: the machine runs a few programs over a world,
+ * one act at a time in the order that its caller chooses, and answers for each what the server
+ * would. It follows heapam.c, nodeModifyTable.c, nbtinsert.c, lock.c and predicate.c of PostgreSQL
+ * 15; tests/server/random holds it against a server, interleaving by interleaving.
+ *
+ * What it leaves out: more than one page of a table or an index, the fairness of queues of three
+ * for one row, statements that go on after an error. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "conflict/world.h"
+
+enum {
+    MACHINE_VERSIONS = 64, /* of rows; a run that makes more overflows */
+    MACHINE_LOCKS = 40,
+    MACHINE_READS = 160,
+    MACHINE_EVENTS = 8,
+    MACHINE_XIDS = 8, /* of one run: it and its savepoints */
+};
+
+enum run_state {
+    RUN_RUNS,
+    RUN_WAITS,
+    RUN_COMMITTED,
+    RUN_FAILED, /* rolled back, by an error or by itself */
+};
+
+enum failure {
+    FAIL_NONE,
+    FAIL_SERIALIZATION, /* 40001 */
+    FAIL_DEADLOCK,      /* 40P01 */
+    FAIL_UNIQUE,        /* 23505 */
+    FAIL_FOREIGN_KEY,   /* 23503 */
+    FAIL_LOCK,          /* 55P03: NOWAIT */
+    FAIL_CARDINALITY,   /* 21000: ON CONFLICT meets a row of its own statement */
+    FAILURES,
+};
+
+/* "40001", or "" for FAIL_NONE. */
+const char *failure_state(enum failure failure);
+
+/* One version of a row. */
+struct version {
+    uint8_t table;
+    uint8_t created, ended; /* transactions; `ended` is 0 while nobody has updated or deleted it */
+    uint8_t created_at, ended_at; /* commands of these */
+    uint8_t next;                 /* the version that replaced it; 0 when it was deleted */
+    uint8_t root;                 /* the first version of the row */
+    uint8_t entry;                /* the version that index entries for it point to */
+    uint8_t indexed;              /* bits: it has been entered into these unique indexes */
+    bool key_changed;             /* by `ended` */
+    int16_t values[WORLD_COLUMNS];
+};
+
+/* What a run holds: a row, a table or an advisory key. */
+enum lock_kind {
+    LOCK_OF_ROW,
+    LOCK_OF_TABLE,
+    LOCK_OF_KEY,
+};
+
+enum wanted { /* that is no lock */
+              WANTS_END = LOCK_OF_KEY + 1,
+              WANTS_SNAPSHOT,
+};
+
+struct machine_lock {
+    uint8_t kind;   /* enum lock_kind */
+    uint8_t holder; /* a transaction */
+    uint8_t mode;   /* lock_strength, table_lock; a shared advisory lock: 1, otherwise 2 */
+    int16_t object; /* the root of the row, the table, the key */
+};
+
+/* What the server does behind a statement: checks and actions of foreign keys. */
+struct event {
+    uint8_t foreign_key;
+    bool parent;  /* a parent's key has gone; otherwise a child has come */
+    bool cascade; /* ON DELETE CASCADE: so have its children */
+    uint8_t version;
+    int16_t key;
+};
+
+/* Where a statement stands. */
+struct cursor {
+    bool begun, scanned, skipped;
+    bool visiting;       /* it waits at its item */
+    uint8_t act;         /* in the program */
+    uint8_t item, count; /* of `items` */
+    uint8_t found;       /* rows that it has returned, changed or locked */
+    int16_t result;
+    uint8_t fresh;  /* a version it has made and not entered into all indexes yet; or 0 */
+    uint8_t old;    /* the one that it replaces; or 0 */
+    uint8_t target; /* the row that ON CONFLICT DO UPDATE has found and waits for; or 0 */
+    uint8_t key;    /* the next index to enter it into */
+    uint8_t items[MACHINE_VERSIONS];
+    struct act resolved; /* with values for parameters and results */
+};
+
+struct run {
+    enum run_state state : 8;
+    enum failure failure : 8;
+    bool has_snapshot; /* of the transaction */
+    bool in_statement;
+    bool checking; /* the cursor is about an event */
+    bool wrote;
+    uint8_t pc;        /* the next act; the program's count: its end */
+    uint8_t waits_for; /* bits: runs */
+    uint8_t wanted;    /* what it waits for: enum lock_kind, enum wanted */
+    uint8_t wanted_mode;
+    int16_t wanted_object; /* the lock's, or the transaction whose end it waits for */
+    uint8_t since;         /* when it began to wait, counted */
+    uint8_t snapshot;      /* bits: runs that had committed */
+    uint8_t statement_snapshot;
+    uint8_t command;
+    uint8_t xid;  /* of the innermost savepoint: 2 + run * MACHINE_XIDS + n */
+    uint8_t xids; /* handed out */
+    uint8_t event_count;
+    struct event events[MACHINE_EVENTS];
+    struct cursor cursor;
+    int16_t results[WORLD_ACTS];
+    uint8_t found[WORLD_ACTS];
+    int16_t mix;
+    uint8_t read_count;
+    int16_t reads[MACHINE_READS];
+};
+
+/* What SERIALIZABLE knows of a run: predicate.c's SERIALIZABLEXACT. */
+struct tracked {
+    bool active, read_only, doomed, prepared, committed, finished, conflict_out, safe, unsafe;
+    uint8_t out, in;         /* bits: runs it has a rw-dependency to, and from */
+    uint8_t possibly_unsafe; /* bits: of a READ ONLY run, writers that may make it unsafe */
+    uint8_t prepare_number, commit_number, snapshot_number, earliest_out;
+    uint8_t relations, pages; /* bits: tables */
+    uint32_t indexes;         /* bits: table * WORLD_INDEXES + index */
+    uint64_t tuples;          /* bits: versions */
+};
+
+struct machine {
+    const struct world *world;
+    const struct program *programs[WORLD_RUNS];
+    uint8_t run_count;
+    bool overflow; /* more versions, locks or reads than it has room for: its answers are void */
+    uint8_t committed; /* bits: runs, as snapshots are */
+    uint8_t version_count, lock_count;
+    uint8_t last_number; /* of commits at SERIALIZABLE */
+    uint8_t clock;
+    uint8_t statuses[2 + WORLD_RUNS * MACHINE_XIDS]; /* enum xid_status */
+    struct version versions[MACHINE_VERSIONS];
+    struct machine_lock locks[MACHINE_LOCKS];
+    struct run runs[WORLD_RUNS];
+    struct tracked tracked[WORLD_RUNS];
+};
+
+enum answer_kind {
+    STEP_PASSES,
+    STEP_WAITS, /* runs[].waits_for says for whom */
+    STEP_FAILS, /* runs[].failure says how */
+};
+
+/* The programs and the world outlive the machine. */
+void machine_start(struct machine *machine, const struct world *world,
+                   const struct program *const *programs, unsigned count);
+
+/* Lets a run that does not wait make its next statement; the one after the last act is COMMIT. The
+ * others are not touched: see machine_settle. */
+enum answer_kind machine_step(struct machine *machine, unsigned run);
+
+/* Lets those go on that waited and need not any longer, until nothing moves. Returns the runs
+ * (bits) whose statement has ended, be it by an error. */
+unsigned machine_settle(struct machine *machine);
+
+/* Whether the run has come to its end. */
+static inline bool machine_is_over(const struct machine *machine, unsigned run)
+{
+    return machine->runs[run].state >= RUN_COMMITTED;
+}
+
+/* The rows that are there for who comes now, sorted: at most MACHINE_VERSIONS. Returns how many. */
+unsigned machine_rows(const struct machine *machine, struct world_row *rows);

@@ -1,0 +1,537 @@
+/* One statement: its locks of tables, its snapshot, the rows that it comes to one by one, and what
+ * foreign keys do behind it. It can stop at any row to wait, and goes on there. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "conflict/parts.h"
+
+/* ------------------------------------------------------------------ values */
+
+static int16_t plus(int16_t value, int16_t number)
+{
+    return value == NO_VALUE || number == NO_VALUE ? NO_VALUE : (int16_t)(value + number);
+}
+
+static void resolve(const struct run *run, struct value *value)
+{
+    if (value->kind == VALUE_RESULT)
+        *value = (struct value){.number = plus(run->results[value->source], value->number)};
+    else if (value->kind == VALUE_MIXED)
+        *value = (struct value){.number =
+                                    (int16_t)(1000 + ((uint16_t)run->mix + value->number) % 20000)};
+}
+
+/* The act with values in the place of results; what a row's own columns give stays open. */
+static void resolve_act(const struct run *run, struct act *act)
+{
+    for (unsigned i = 0; i < act->filter_count; i++) {
+        for (unsigned j = 0; j < act->filters[i].count; j++)
+            resolve(run, &act->filters[i].values[j]);
+    }
+    for (unsigned i = 0; i < act->set_count; i++)
+        resolve(run, &act->sets[i].value);
+    for (unsigned i = 0; act->kind == ACT_INSERT && i < WORLD_COLUMNS; i++)
+        resolve(run, &act->row[i]);
+}
+
+/* ------------------------------------------------------------------ scans */
+
+static const struct world_index *index_of(const struct machine *machine, const struct act *act)
+{
+    return act->index == NO_INDEX ? NULL : &machine->world->tables[act->table].indexes[act->index];
+}
+
+/* Whether the index would come to the version: the conditions on its first columns hold. */
+static bool is_in_range(const struct act *act, const struct world_index *index,
+                        const struct version *version)
+{
+    struct act range = {0};
+
+    for (unsigned i = 0; i < act->filter_count; i++) {
+        if ((index->columns >> act->filters[i].column) & 1)
+            range.filters[range.filter_count++] = act->filters[i];
+    }
+    return filters_match(&range, version->values);
+}
+
+static int compare_keys(const struct version *a, const struct version *b, unsigned columns)
+{
+    for (unsigned i = 0; i < WORLD_COLUMNS; i++) {
+        int x = a->values[i], y = b->values[i];
+        if (((columns >> i) & 1) && x != y)
+            return x == NO_VALUE ? 1 : y == NO_VALUE ? -1 : x < y ? -1 : 1;
+    }
+    return 0;
+}
+
+/* In the order of the index; of equal keys, of the table. */
+static int compare_items(const struct machine *machine, const struct world_index *index, uint8_t x,
+                         uint8_t y)
+{
+    const struct version *a = &machine->versions[x], *b = &machine->versions[y];
+    int order = index ? compare_keys(a, b, index->columns) : 0;
+
+    if (order == 0 && index && a->entry != b->entry)
+        order = a->entry < b->entry ? -1 : 1;
+    return order;
+}
+
+static void fill_items(const struct machine *machine, struct cursor *cursor)
+{
+    const struct act *act = &cursor->resolved;
+    const struct world_index *index = index_of(machine, act);
+
+    cursor->count = 0;
+    for (uint8_t i = 1; i < machine->version_count; i++) {
+        const struct version *version = &machine->versions[i];
+        if (version->table != act->table || (index && !is_in_range(act, index, version)))
+            continue;
+        unsigned at = cursor->count++;
+        for (; at > 0; at--) {
+            int order = compare_items(machine, index, cursor->items[at - 1], i);
+            if (act->descending ? order >= 0 : order <= 0)
+                break;
+            cursor->items[at] = cursor->items[at - 1];
+        }
+        cursor->items[at] = i;
+    }
+}
+
+/* A scan of the whole table looks at all versions of a page at once; one by an index comes to them
+ * one after the other. */
+static enum progress begin_scan(struct machine *machine, unsigned run)
+{
+    struct cursor *cursor = &machine->runs[run].cursor;
+    enum progress progress = DONE;
+
+    fill_items(machine, cursor);
+    ssi_scan(machine, run, &cursor->resolved);
+    for (unsigned i = 0;
+         cursor->resolved.index == NO_INDEX && i < cursor->count && progress == DONE; i++) {
+        const struct version *version = &machine->versions[cursor->items[i]];
+        progress = ssi_see(machine, run, cursor->items[i],
+                           heap_sees(machine, run, machine->runs[run].statement_snapshot, version));
+    }
+    return progress;
+}
+
+/* ------------------------------------------------------------------ what it reads */
+
+static void record(struct machine *machine, struct run *run, int16_t value)
+{
+    if (run->read_count == MACHINE_READS)
+        machine->overflow = true;
+    else
+        run->reads[run->read_count++] = value;
+    run->mix = (int16_t)((run->mix * 31 + value + 7) & 0x7fff);
+}
+
+static void take_row(struct machine *machine, unsigned run, const struct version *version)
+{
+    struct run *state = &machine->runs[run];
+    struct cursor *cursor = &state->cursor;
+    const struct act *act = &cursor->resolved;
+    unsigned columns = machine->world->tables[act->table].columns;
+
+    if (cursor->found++ == 0)
+        cursor->result = version->values[act->output];
+    for (unsigned i = 0; !act->quiet && i < columns; i++) {
+        if (act->reads == 0 || (act->reads >> i) & 1)
+            record(machine, state, version->values[i]);
+    }
+}
+
+static unsigned row_width(const struct machine *machine, const struct act *act)
+{
+    unsigned columns = machine->world->tables[act->table].columns;
+
+    return act->reads ? (unsigned)__builtin_popcount(act->reads & ((1U << columns) - 1)) : columns;
+}
+
+static void sort_rows(int16_t *rows, unsigned count, unsigned width)
+{
+    int16_t row[WORLD_COLUMNS];
+    size_t size = width * sizeof(int16_t);
+
+    for (unsigned i = 1; i < count; i++) {
+        unsigned at = i;
+        memcpy(row, rows + (size_t)i * width, size);
+        for (; at > 0; at--) {
+            const int16_t *before = rows + (size_t)(at - 1) * width;
+            unsigned j = 0;
+            while (j + 1 < width && before[j] == row[j])
+                j++;
+            if (width == 0 || before[j] <= row[j])
+                break;
+            memmove(rows + (size_t)at * width, before, size);
+        }
+        memcpy(rows + (size_t)at * width, row, size);
+    }
+}
+
+/* The rows of one act in an order that means nothing, and how many there were. */
+static void finish_reads(struct machine *machine, unsigned run)
+{
+    struct run *state = &machine->runs[run];
+    const struct cursor *cursor = &state->cursor;
+    const struct act *act = &cursor->resolved;
+
+    state->results[cursor->act] = cursor->found ? cursor->result : NO_VALUE;
+    state->found[cursor->act] = cursor->found;
+    if (act->quiet || act->kind > ACT_DELETE)
+        return;
+    if (act->kind == ACT_SELECT && !machine->overflow) {
+        unsigned width = row_width(machine, act), size = width * cursor->found;
+        sort_rows(state->reads + state->read_count - size, cursor->found, width);
+    }
+    record(machine, state, (int16_t)(-1000 - cursor->found));
+}
+
+/* ------------------------------------------------------------------ rows */
+
+static enum progress lock_row(struct machine *machine, unsigned run, uint8_t item)
+{
+    const struct act *act = &machine->runs[run].cursor.resolved;
+    uint8_t newest = item;
+
+    switch (heap_acquire(machine, run, &newest, act->lock, act->wait)) {
+    case ACQUIRE_WAITS:
+        return WAITS;
+    case ACQUIRE_FAILS:
+        return FAILS;
+    case ACQUIRED:
+        if (newest == item || filters_match(act, machine->versions[newest].values))
+            take_row(machine, run, &machine->versions[newest]);
+        return DONE;
+    default:
+        return DONE;
+    }
+}
+
+static enum progress take_item(struct machine *machine, unsigned run, uint8_t item)
+{
+    struct cursor *cursor = &machine->runs[run].cursor;
+    const struct act *act = &cursor->resolved;
+    bool changed = false;
+    enum progress progress;
+
+    if (act->kind == ACT_SELECT && act->lock == LOCK_NONE) {
+        take_row(machine, run, &machine->versions[item]);
+        return DONE;
+    }
+    if (act->kind == ACT_SELECT)
+        return lock_row(machine, run, item);
+    progress = act->kind == ACT_UPDATE ? write_update(machine, run, item, &changed)
+                                       : write_delete(machine, run, item, &changed);
+    cursor->found += changed;
+    return progress;
+}
+
+/* The action of a foreign key finds rows by the newest snapshot, and must not change what the
+ * transaction's own one does not have. */
+static bool is_crossed(const struct machine *machine, unsigned run, const struct version *version)
+{
+    const struct run *state = &machine->runs[run];
+
+    return state->checking && state->cursor.resolved.kind == ACT_DELETE &&
+           has_one_snapshot(machine, run) && !heap_sees(machine, run, state->snapshot, version);
+}
+
+static enum progress visit(struct machine *machine, unsigned run)
+{
+    struct run *state = &machine->runs[run];
+    struct cursor *cursor = &state->cursor;
+    uint8_t item = cursor->items[cursor->item];
+    const struct version *version = &machine->versions[item];
+    bool by_index = cursor->resolved.index != NO_INDEX;
+
+    if (!cursor->visiting) {
+        bool visible = heap_sees(machine, run, state->statement_snapshot, version);
+        if (by_index && ssi_see(machine, run, item, visible) != DONE)
+            return FAILS;
+        if (visible && by_index)
+            ssi_read(machine, run, item);
+        if (!visible || !filters_match(&cursor->resolved, version->values))
+            return DONE;
+        if (is_crossed(machine, run, version))
+            return machine_fail(machine, run, FAIL_SERIALIZATION);
+    }
+    cursor->visiting = true; /* after it has waited it does not look again */
+    enum progress progress = take_item(machine, run, item);
+    if (progress == DONE)
+        cursor->visiting = false;
+    return progress;
+}
+
+static enum progress run_scan(struct machine *machine, unsigned run)
+{
+    struct cursor *cursor = &machine->runs[run].cursor;
+    const struct act *act = &cursor->resolved;
+
+    for (; cursor->item < cursor->count && (!act->limit || cursor->found < act->limit);
+         cursor->item++) {
+        enum progress progress = visit(machine, run);
+        if (progress != DONE)
+            return progress;
+    }
+    return DONE;
+}
+
+/* ------------------------------------------------------------------ one act */
+
+static enum progress run_act(struct machine *machine, unsigned run)
+{
+    struct run *state = &machine->runs[run];
+    struct cursor *cursor = &state->cursor;
+    const struct act *act = &cursor->resolved;
+    bool changed = false;
+    enum progress progress;
+
+    switch (act->kind) {
+    case ACT_SELECT:
+    case ACT_UPDATE:
+    case ACT_DELETE:
+        return run_scan(machine, run);
+    case ACT_INSERT:
+        progress = write_insert(machine, run, &changed);
+        cursor->found += changed;
+        return progress;
+    case ACT_LOCK_TABLE:
+        return machine_lock(machine, run, LOCK_OF_TABLE, act->table, act->table_lock, act->wait);
+    case ACT_ADVISORY:
+        return machine_lock(machine, run, LOCK_OF_KEY, act->number, act->shared ? 1 : 2, act->wait);
+    default:
+        return DONE;
+    }
+}
+
+static bool is_skipped(const struct run *run, const struct act *act)
+{
+    return act->when != WHEN_ALWAYS &&
+           (run->found[act->condition] > 0) != (act->when == WHEN_FOUND);
+}
+
+static bool scans(const struct act *act)
+{
+    return act->kind == ACT_SELECT || act->kind == ACT_UPDATE || act->kind == ACT_DELETE;
+}
+
+/* ------------------------------------------------------------------ foreign keys */
+
+/* The act that the server makes for an event. */
+static void make_event_act(const struct machine *machine, const struct event *event,
+                           struct act *act)
+{
+    const struct world_foreign_key *key = &machine->world->foreign_keys[event->foreign_key];
+    const struct world_table *parent = &machine->world->tables[key->parent];
+    uint8_t parent_column = (uint8_t)__builtin_ctz(parent->indexes[0].columns);
+
+    *act = (struct act){.kind = ACT_SELECT,
+                        .lock = LOCK_KEY_SHARE,
+                        .index = NO_INDEX,
+                        .quiet = true,
+                        .filter_count = 1};
+    act->table = event->parent ? key->child : key->parent;
+    act->filters[0] = (struct filter){.column = event->parent ? key->column : parent_column,
+                                      .count = 1,
+                                      .values = {{.number = event->key}}};
+    if (event->cascade) {
+        act->kind = ACT_DELETE;
+        act->lock = LOCK_NONE;
+    }
+    const struct world_table *table = &machine->world->tables[act->table];
+    for (uint8_t i = 0; i < table->index_count && act->index == NO_INDEX; i++) {
+        if (table->indexes[i].columns == 1U << act->filters[0].column)
+            act->index = i;
+    }
+}
+
+/* A check looks for the parent by the transaction's snapshot; what is done for a parent, by the
+ * newest. */
+static void begin_event(struct machine *machine, unsigned run)
+{
+    struct run *state = &machine->runs[run];
+    const struct event *event = &state->events[0];
+
+    state->cursor = (struct cursor){.begun = true, .act = state->cursor.act};
+    make_event_act(machine, event, &state->cursor.resolved);
+    state->checking = true;
+    state->command++;
+    state->statement_snapshot =
+        has_one_snapshot(machine, run) && !event->parent ? state->snapshot : machine->committed;
+}
+
+static enum progress end_event(struct machine *machine, unsigned run)
+{
+    struct run *state = &machine->runs[run];
+    const struct event event = state->events[0];
+    bool found = state->cursor.found > 0;
+
+    memmove(state->events, state->events + 1, sizeof state->events - sizeof state->events[0]);
+    state->event_count--;
+    if (event.parent ? found && !event.cascade : !found)
+        return machine_fail(machine, run, FAIL_FOREIGN_KEY);
+    return DONE;
+}
+
+/* A child that is gone again needs no parent. */
+static bool is_moot(const struct machine *machine, unsigned run, const struct event *event)
+{
+    const struct version *version = &machine->versions[event->version];
+
+    return !event->parent && version->ended != XID_NONE && is_of(version->ended, run);
+}
+
+static enum progress run_events(struct machine *machine, unsigned run)
+{
+    struct run *state = &machine->runs[run];
+
+    for (;;) {
+        if (!state->checking) {
+            while (state->event_count > 0 && is_moot(machine, run, &state->events[0])) {
+                memmove(state->events, state->events + 1,
+                        sizeof state->events - sizeof state->events[0]);
+                state->event_count--;
+            }
+            if (state->event_count == 0)
+                return DONE;
+            begin_event(machine, run);
+        }
+        struct act *act = &state->cursor.resolved;
+        if (!state->cursor.scanned) {
+            enum progress locked = machine_lock(machine, run, LOCK_OF_TABLE, act->table,
+                                                act->kind == ACT_DELETE ? TABLE_LOCK_ROW_EXCLUSIVE
+                                                                        : TABLE_LOCK_ROW_SHARE,
+                                                WAIT_BLOCK);
+            if (locked != DONE)
+                return locked;
+            if (begin_scan(machine, run) != DONE)
+                return FAILS;
+            state->cursor.scanned = true;
+        }
+        enum progress progress = run_scan(machine, run);
+        if (progress == DONE)
+            progress = end_event(machine, run);
+        if (progress != DONE)
+            return progress;
+        state->checking = false;
+    }
+}
+
+/* ------------------------------------------------------------------ one statement */
+
+static enum table_lock lock_of(const struct act *act)
+{
+    switch (act->kind) {
+    case ACT_SELECT:
+        return act->lock == LOCK_NONE ? TABLE_LOCK_ACCESS_SHARE : TABLE_LOCK_ROW_SHARE;
+    case ACT_INSERT:
+    case ACT_UPDATE:
+    case ACT_DELETE:
+        return TABLE_LOCK_ROW_EXCLUSIVE;
+    default:
+        return TABLE_LOCK_NONE;
+    }
+}
+
+/* All tables of a statement are locked when it is planned, before its own snapshot is taken; the
+ * transaction's is older. */
+static enum progress begin_statement(struct machine *machine, unsigned run)
+{
+    struct run *state = &machine->runs[run];
+    const struct program *program = machine->programs[run];
+    bool reads = program->acts[state->pc].kind <= ACT_DELETE ||
+                 program->acts[state->pc].kind == ACT_ADVISORY;
+
+    if (reads && !state->has_snapshot) {
+        enum progress progress = ssi_begin(machine, run);
+        if (progress != DONE)
+            return progress;
+        state->snapshot = machine->committed;
+        state->has_snapshot = has_one_snapshot(machine, run);
+    }
+    for (unsigned i = state->pc; i < program->count; i++) {
+        const struct act *act = &program->acts[i];
+        if (i > state->pc && !act->joined)
+            break;
+        enum table_lock lock = lock_of(act);
+        if (lock == TABLE_LOCK_NONE)
+            continue;
+        enum progress progress =
+            machine_lock(machine, run, LOCK_OF_TABLE, act->table, lock, WAIT_BLOCK);
+        if (progress != DONE)
+            return progress;
+    }
+    state->statement_snapshot =
+        has_one_snapshot(machine, run) ? state->snapshot : machine->committed;
+    state->command++;
+    state->in_statement = true;
+    return DONE;
+}
+
+static void begin_act(struct machine *machine, unsigned run)
+{
+    struct run *state = &machine->runs[run];
+
+    state->cursor = (struct cursor){.begun = true, .act = state->pc};
+    state->cursor.resolved = machine->programs[run]->acts[state->pc];
+    resolve_act(state, &state->cursor.resolved);
+}
+
+static void savepoint(struct machine *machine, unsigned run, bool back)
+{
+    struct run *state = &machine->runs[run];
+
+    if (back) {
+        machine->statuses[state->xid] = XID_ABORTED;
+        for (unsigned i = 0; i < machine->lock_count; i++) {
+            if (machine->locks[i].holder == state->xid)
+                machine->locks[i--] = machine->locks[--machine->lock_count];
+        }
+    }
+    if (state->xids == MACHINE_XIDS) {
+        machine->overflow = true;
+        return;
+    }
+    state->xid = (uint8_t)(2 + run * MACHINE_XIDS + state->xids++);
+}
+
+enum progress statement_run(struct machine *machine, unsigned run)
+{
+    struct run *state = &machine->runs[run];
+    const struct program *program = machine->programs[run];
+
+    if (!state->in_statement) {
+        enum progress progress = begin_statement(machine, run);
+        if (progress != DONE)
+            return progress;
+    }
+    while (!state->checking && state->in_statement) {
+        if (!state->cursor.begun) {
+            begin_act(machine, run);
+            state->cursor.skipped = is_skipped(state, &state->cursor.resolved);
+        }
+        struct cursor *cursor = &state->cursor;
+        if (!cursor->skipped && scans(&cursor->resolved) && !cursor->scanned) {
+            if (begin_scan(machine, run) != DONE)
+                return FAILS;
+            cursor->scanned = true;
+        }
+        enum progress progress = cursor->skipped ? DONE : run_act(machine, run);
+        if (progress != DONE)
+            return progress;
+        if (cursor->resolved.kind >= ACT_SAVEPOINT && !cursor->skipped)
+            savepoint(machine, run, cursor->resolved.kind == ACT_ROLLBACK_TO);
+        finish_reads(machine, run);
+        state->cursor.begun = false;
+        state->pc++;
+        if (state->pc == program->count || !program->acts[state->pc].joined)
+            break;
+    }
+    enum progress progress = run_events(machine, run);
+    if (progress == DONE) {
+        state->in_statement = false;
+        state->cursor.begun = false;
+    }
+    return progress;
+}

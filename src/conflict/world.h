@@ -1,0 +1,142 @@
+#pragma once
+/* What the machine runs: a world of a few tables with a few rows, and programs that are lists of
+ * acts on them. Everything is plain data of fixed size, so that a state can be copied as one. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/query.h"
+#include "model/settings.h"
+#include "model/statement.h"
+
+/* Two or three short transactions over a few rows show every conflict that a pair of statements can
+ * have (small scope): what needs more is not looked for, and is refused where a world is made. */
+enum {
+    WORLD_TABLES = 4,
+    WORLD_COLUMNS = 8,
+    WORLD_INDEXES = 4,
+    WORLD_ROWS = 12, /* at the start, of all tables */
+    WORLD_RUNS = 4,
+    WORLD_ACTS = 24,
+    WORLD_FILTERS = 6,
+    WORLD_VALUES = 4, /* of IN */
+    WORLD_FOREIGN_KEYS = 6,
+};
+
+enum { NO_VALUE = INT16_MIN }; /* NULL */
+
+/* ------------------------------------------------------------------ tables */
+
+struct world_index {
+    uint16_t columns; /* bits */
+    bool unique;
+};
+
+struct world_table {
+    uint8_t columns;
+    uint8_t index_count;
+    struct world_index indexes[WORLD_INDEXES]; /* the primary key first, if there is one */
+};
+
+/* Of one column, to the first column of a table's primary key. */
+struct world_foreign_key {
+    uint8_t child, column, parent;
+    bool cascades; /* ON DELETE CASCADE; otherwise NO ACTION */
+};
+
+struct world_row {
+    uint8_t table;
+    int16_t values[WORLD_COLUMNS];
+};
+
+struct world {
+    uint8_t table_count, row_count, foreign_key_count;
+    struct world_table tables[WORLD_TABLES];
+    struct world_row rows[WORLD_ROWS];
+    struct world_foreign_key foreign_keys[WORLD_FOREIGN_KEYS];
+};
+
+/* ------------------------------------------------------------------ programs */
+
+enum value_kind {
+    VALUE_PLAIN,  /* number */
+    VALUE_RESULT, /* what an earlier act has found in its `output` column, plus number */
+    VALUE_OWN,    /* the row's own column, plus number: SET a = a + 1 */
+    VALUE_MIXED,  /* made of all that the run has read so far, in a way that nobody knows */
+};
+
+struct value {
+    enum value_kind kind : 8;
+    uint8_t source; /* an act, counted from 0, or a column */
+    int16_t number;
+};
+
+struct filter {
+    uint8_t column;
+    enum comparison comparison : 8; /* up to COMPARE_IN, and IS [NOT] NULL */
+    uint8_t count;
+    struct value values[WORLD_VALUES];
+};
+
+struct set {
+    uint8_t column;
+    struct value value;
+};
+
+enum act_kind {
+    ACT_SELECT, /* of rows, with `lock` */
+    ACT_INSERT, /* of one row */
+    ACT_UPDATE,
+    ACT_DELETE,
+    ACT_LOCK_TABLE,
+    ACT_ADVISORY, /* pg_advisory_xact_lock: number */
+    ACT_SAVEPOINT,
+    ACT_ROLLBACK_TO, /* the newest savepoint, which stays */
+};
+
+enum act_conflict {
+    ACT_CONFLICT_ERROR,
+    ACT_CONFLICT_NOTHING,
+    ACT_CONFLICT_UPDATE, /* sets: those of DO UPDATE */
+};
+
+enum act_when {
+    WHEN_ALWAYS,
+    WHEN_FOUND, /* the act `condition` has found a row */
+    WHEN_NOT_FOUND,
+};
+
+enum { NO_INDEX = 0xff };
+
+struct act {
+    enum act_kind kind : 8;
+    enum lock_strength lock : 8;
+    enum wait_policy wait : 8; /* of a row lock, a table lock or an advisory lock */
+    enum table_lock table_lock : 8;
+    enum act_conflict conflict : 8;
+    enum act_when when : 8;
+    uint8_t condition;
+    uint8_t table;
+    uint8_t index;   /* that finds the rows, or NO_INDEX: the whole table is looked through */
+    uint8_t limit;   /* 0: none */
+    uint8_t output;  /* the column that other acts use */
+    uint8_t arbiter; /* the unique index of ON CONFLICT, or NO_INDEX: any */
+    bool joined;     /* part of the statement of the act before, with its snapshot */
+    bool shared;     /* of an advisory lock */
+    bool descending; /* comes to the rows from the last one of the index to the first */
+    bool quiet;      /* what it reads is no result: a sub-SELECT, a check of the server */
+    int16_t number;
+    uint8_t filter_count, set_count;
+    uint8_t reads; /* bits: the columns that are its result; 0: all */
+    struct filter filters[WORLD_FILTERS];
+    struct set sets[WORLD_COLUMNS];
+    struct value row[WORLD_COLUMNS]; /* of an INSERT */
+};
+
+struct program {
+    enum isolation_level level;
+    bool read_only, deferrable;
+    bool rolls_back; /* it ends with ROLLBACK */
+    uint8_t count;
+    struct act acts[WORLD_ACTS];
+};
