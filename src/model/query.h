@@ -254,6 +254,7 @@ struct query {
     unsigned exists : 1;    /* only asked whether it has a row */
     unsigned is_exists : 1; /* SELECT EXISTS (…), not negated and nothing beside it */
     unsigned set_returning : 1;
+    unsigned set_output : 1; /* a set-returning function stands in its target list */
     unsigned recursive : 1;
     unsigned materialized : 1; /* WITH … AS MATERIALIZED */
     unsigned resolved : 1;     /* names have been bound */
@@ -268,6 +269,9 @@ struct query {
     struct column_use *uses;
     struct sort *order;
     struct operand *limit; /* NULL: none, LIMIT ALL or LIMIT NULL */
+    /* What its FOR UPDATE or FOR SHARE is refused with: "GROUP BY"; NULL when there is none, or
+     * nothing in the text of the query speaks against it. Its ranges are not locked then. */
+    const char *lock_refused;
 };
 
 /* Whether a column of some range is part of it. */

@@ -178,3 +178,78 @@ enum termination refusal_termination(const struct routine *routine,
         return TERMINATION_EXECUTE;
     return is_in_write_loop(statement) ? TERMINATION_IN_CURSOR : TERMINATION_ALLOWED;
 }
+
+/* ------------------------------------------------------------------ locks of rows */
+
+enum { DEEPEST_LOCK = 20 };
+
+/* A column of the range, or one of which it is not known whose it is. */
+static bool may_look_at(const struct operand *operand, const struct range *range)
+{
+    const struct column_use *use = operand->uses;
+
+    for (uint32_t i = 0; i < operand->use_count && use; i++, use = use->next) {
+        if (!use->variable && (!use->range || use->range == range))
+            return true;
+    }
+    return operand->has_query;
+}
+
+/* A condition of WHERE, or of a join that is no outer one, may make the outer join an inner one
+ * (reduce_outer_joins in optimizer/prep/prepjointree.c). */
+static bool may_demand_row(const struct condition *condition, const struct range *range)
+{
+    for (; condition; condition = condition->next) {
+        if (!condition->outer &&
+            (condition->kind == CONDITION_EXISTS || may_look_at(&condition->left, range) ||
+             may_look_at(&condition->right, range) || may_demand_row(condition->children, range)))
+            return true;
+    }
+    return false;
+}
+
+static const char *view_refuses_lock(const struct query *query, bool demanded, unsigned depth);
+
+/* What a view, whose rows are locked with it, refuses. */
+static const char *range_refuses_lock(const struct query *query, const struct range *range,
+                                      bool demanded, unsigned depth)
+{
+    const struct relation *relation = range->kind == RANGE_RELATION ? range->relation : NULL;
+
+    demanded |= may_demand_row(query->conditions, range);
+    if (range->nullable && !demanded && range->kind <= RANGE_QUERY &&
+        !(range->query && range->query->place == PLACE_WITH))
+        return "the nullable side of an outer join";
+    return relation && relation->kind == RELATION_VIEW && relation->definition &&
+                   depth < DEEPEST_LOCK
+               ? view_refuses_lock(relation->definition, demanded, depth + 1)
+               : NULL;
+}
+
+static const char *view_refuses_lock(const struct query *query, bool demanded, unsigned depth)
+{
+    const char *refused = query->kind == QUERY_SET_OPERATION ? "UNION, INTERSECT or EXCEPT"
+                          : query->distinct                  ? "DISTINCT"
+                          : query->grouped                   ? "GROUP BY"
+                          : query->aggregates                ? "aggregate functions"
+                          : query->windowed                  ? "window functions"
+                                                             : NULL;
+
+    for (const struct range *each = query->ranges; each && !refused; each = each->next)
+        refused = range_refuses_lock(query, each, demanded, depth);
+    return refused;
+}
+
+const char *refusal_of_lock(const struct query *query, const struct range **range)
+{
+    const char *refused = query->lock_refused;
+
+    *range = query->ranges;
+    for (const struct range *each = query->ranges; each && !refused && query->resolved;
+         each = each->next) {
+        *range = each;
+        if (each->lock != LOCK_NONE)
+            refused = range_refuses_lock(query, each, false, 0);
+    }
+    return refused;
+}

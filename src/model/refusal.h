@@ -1,6 +1,6 @@
 #pragma once
-/* What the server refuses because of where it stands: in a READ ONLY transaction, or in a
- * transaction block. */
+/* What the server refuses because of where it stands: in a READ ONLY transaction, in a transaction
+ * block, or, a lock of rows, in a query whose rows are no rows of a table. */
 
 #include "model/transaction.h"
 
@@ -26,6 +26,13 @@ bool refusal_find(const struct transaction *transaction, const struct step *step
  * PreventInTransactionBlock in tcop/utility.c and commands/). */
 bool refusal_in_block(const struct statement *statement, const struct catalog *catalog,
                       const struct script *script, int server_version);
+
+/* What a query's FOR UPDATE or FOR SHARE is refused with, SQLSTATE 0A000: "GROUP BY", "the nullable
+ * side of an outer join"; NULL when it has none, or when it is not known to be refused
+ * (CheckSelectLocking in parser/analyze.c, also for views; make_outerjoininfo in
+ * optimizer/plan/initsplan.c). Names must have been bound. `*range` is what would be locked, or
+ * NULL. */
+const char *refusal_of_lock(const struct query *query, const struct range **range);
 
 /* The COMMIT or ROLLBACK that a statement of a body is, or that a procedure comes to which it
  * calls; NULL without. */

@@ -336,18 +336,83 @@ static void lock_range(struct range *range, const LockingClause *clause)
     }
 }
 
+static bool has_having(const struct query *query)
+{
+    const struct condition *each = query->conditions;
+
+    while (each && !each->having)
+        each = each->next;
+    return each != NULL;
+}
+
+/* CheckSelectLocking and transformSetOperationTree in parser/analyze.c. */
+static const char *query_refuses_lock(const struct query *query)
+{
+    if (query->kind == QUERY_SET_OPERATION || query->place == PLACE_ARM)
+        return "UNION, INTERSECT or EXCEPT";
+    if (query->kind != QUERY_SELECT)
+        return NULL;
+    return query->distinct     ? "DISTINCT"
+           : query->grouped    ? "GROUP BY"
+           : has_having(query) ? "HAVING"
+           : query->aggregates ? "aggregate functions"
+           : query->windowed   ? "window functions"
+           : query->set_output ? "set-returning functions in the target list"
+                               : NULL;
+}
+
+/* What one item of FROM refuses: a sub-SELECT as a query does, because its rows are locked too; a
+ * WITH query or a function when FOR UPDATE names it. */
+static const char *range_refuses_lock(const struct range *range, bool named)
+{
+    if (range->kind == RANGE_FUNCTION && named)
+        return "a function in FROM";
+    if (range->kind != RANGE_QUERY || !range->query)
+        return NULL;
+    if (range->query->place != PLACE_FROM)
+        return named ? "a WITH query" : NULL;
+    const char *refused = query_refuses_lock(range->query);
+    for (const struct range *each = range->query->ranges; each && !refused; each = each->next)
+        refused = range_refuses_lock(each, false);
+    return refused;
+}
+
+static bool clause_names(const LockingClause *clause, const struct range *range)
+{
+    ListCell *name;
+
+    foreach (name, clause->lockedRels) {
+        if (range->alias && strcmp(range->alias, ((RangeVar *)lfirst(name))->relname) == 0)
+            return true;
+    }
+    return false;
+}
+
+static const char *clause_refused(const struct query *query, const LockingClause *clause)
+{
+    const char *refused = query_refuses_lock(query);
+    bool names = clause->lockedRels != NIL;
+
+    for (const struct range *each = query->ranges; each && !refused; each = each->next) {
+        if (!names || clause_names(clause, each))
+            refused = range_refuses_lock(each, names);
+    }
+    return refused;
+}
+
 static void lower_locking(struct lowering *lowering, List *clauses)
 {
-    ListCell *cell, *name;
+    struct query *query = lowering->query;
+    ListCell *cell;
 
     foreach (cell, clauses) {
+        if (!query->lock_refused)
+            query->lock_refused = clause_refused(query, lfirst(cell));
+    }
+    foreach (cell, query->lock_refused ? NIL : clauses) {
         const LockingClause *clause = lfirst(cell);
-        for (struct range *range = lowering->query->ranges; range; range = range->next) {
-            bool named = clause->lockedRels == NIL;
-            foreach (name, clause->lockedRels)
-                named |=
-                    range->alias && strcmp(range->alias, ((RangeVar *)lfirst(name))->relname) == 0;
-            if (named)
+        for (struct range *range = query->ranges; range; range = range->next) {
+            if (clause->lockedRels == NIL || clause_names(clause, range))
                 lock_range(range, clause);
         }
     }
@@ -361,7 +426,11 @@ static void lower_plain_select(struct lowering *lowering, const SelectStmt *stmt
 
     lower_from_list(lowering, stmt->fromClause);
     lower_where(lowering, stmt->whereClause);
+    bool set_in_from = query->set_returning;
+    query->set_returning = false;
     lower_outputs(lowering, stmt->targetList);
+    query->set_output = query->set_returning;
+    query->set_returning |= set_in_from;
     query->is_exists = is_exists(stmt->targetList);
     query->grouped = stmt->groupClause != NIL;
     query->distinct = stmt->distinctClause != NIL;
