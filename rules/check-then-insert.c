@@ -5,7 +5,8 @@ static bool is_check(const struct access *read, const struct access *insert, enu
 {
     if (read->kind != ACCESS_READ && read->kind != ACCESS_LOCK)
         return false;
-    if (access_is_of_foreign_key(read) || !access_shares_key(read, insert, unique))
+    if (access_is_of_foreign_key(read) || !access_shares_key(read, insert, unique) ||
+        lock_is_of_newest(read)) /* lock-on-moving-target tells that */
         return false;
     return !read->query || !read->query->aggregates || *unique == ANSWER_YES;
 }

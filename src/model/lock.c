@@ -231,6 +231,37 @@ static bool same_sort(const struct sort *a, const struct sort *b)
            b->operand.kind == OPERAND_COLUMN && strcmp(a->operand.text, b->operand.text) == 0;
 }
 
+/* WHERE id = (SELECT max(id) FROM …) */
+static bool asks_for_greatest(const struct access *access)
+{
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        const struct operand *right = &each->condition->right;
+        const struct query *query = right->kind == OPERAND_QUERY ? right->query : NULL;
+        const struct operand *found = query && query->outputs ? &query->outputs->operand : NULL;
+        if (found && query->only_min_max && query->ranges &&
+            query->ranges->relation == access->relation && access->relation &&
+            access_owns(access, &each->condition->left) &&
+            g_strcmp0(query->outputs->name, "max") == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_one(const struct operand *limit)
+{
+    return limit && limit->kind == OPERAND_CONSTANT && g_strcmp0(limit->text, "1") == 0;
+}
+
+bool lock_is_of_newest(const struct access *access)
+{
+    const struct query *query = access->query;
+
+    if (access->kind != ACCESS_LOCK || access->wait != WAIT_BLOCK || !query)
+        return false;
+    return (query->order && query->order->descending && is_one(query->limit)) ||
+           asks_for_greatest(access);
+}
+
 bool access_sorts_like(const struct access *a, const struct access *b)
 {
     const struct sort *x = a->query ? a->query->order : NULL;

@@ -30,6 +30,10 @@ bool access_names_keys(const struct access *access);
  * ORDER BY names a unique key. Unknown when the table's keys are. */
 enum answer access_locks_in_order(const struct access *access);
 
+/* Whether it waits for the newest row alone, ORDER BY … DESC LIMIT 1 or max(): who has waited gets
+ * that row, and not one that has come after it. */
+bool lock_is_of_newest(const struct access *access);
+
 /* Whether both have the same ORDER BY. */
 bool access_sorts_like(const struct access *a, const struct access *b);
 

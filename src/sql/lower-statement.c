@@ -421,6 +421,8 @@ static bool lower_maintenance(struct lowering *lowering, Node *node, struct stat
                           : reindex->kind == REINDEX_OBJECT_DATABASE ? "REINDEX DATABASE"
                                                                      : "REINDEX";
         statement->flags |= STATEMENT_SNAPSHOT | STATEMENT_PARTITIONS_ALONE;
+        if (concurrently)
+            statement->flags |= STATEMENT_CONCURRENTLY;
         if (reindex->relation)
             statement->names = lower_names(lowering, list_make1(reindex->relation));
         if (concurrently || reindex->kind == REINDEX_OBJECT_SCHEMA ||

@@ -45,7 +45,7 @@ static const struct sample verbs[] = {
     VERB("CLUSTER", "CLUSTER snapshot not-in-block"),
     VERB("CLUSTER t USING i", "CLUSTER snapshot"),
     VERB("REINDEX TABLE t", "REINDEX snapshot"),
-    VERB("REINDEX TABLE CONCURRENTLY t", "REINDEX CONCURRENTLY snapshot not-in-block"),
+    VERB("REINDEX TABLE CONCURRENTLY t", "REINDEX CONCURRENTLY snapshot not-in-block concurrently"),
     VERB("REINDEX SCHEMA s", "REINDEX SCHEMA snapshot not-in-block"),
     VERB("REINDEX (CONCURRENTLY off) TABLE t", "REINDEX snapshot"),
     VERB("ALTER SYSTEM SET work_mem = 1", "ALTER SYSTEM snapshot not-in-block"),

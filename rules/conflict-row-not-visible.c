@@ -1,0 +1,105 @@
+#include "lint/rule.h"
+
+/* INSERT … ON CONFLICT DO NOTHING RETURNING in WITH, whose result the statement uses. */
+static bool returns_new_rows(const struct access *insert)
+{
+    const struct query *query = insert->query;
+
+    return insert->kind == ACCESS_INSERT && access_is_upsert(insert) &&
+           query->write->conflict == CONFLICT_NOTHING && query->place == PLACE_WITH &&
+           query->outputs && !access_is_exempt(insert);
+}
+
+static bool is_inside(const struct query *query, const struct query *outer)
+{
+    while (query && query != outer)
+        query = query->parent;
+    return query != NULL;
+}
+
+static bool reads_result(const struct query *query, const struct query *insert)
+{
+    for (const struct range *range = query->ranges; range; range = range->next) {
+        if (range->query == insert)
+            return true;
+    }
+    return false;
+}
+
+/* Another query of the statement reads what the INSERT returned: an arm of UNION, a sub-SELECT. */
+static bool result_is_read_elsewhere(const struct query *query, const struct query *insert,
+                                     const struct query *but)
+{
+    if (query == insert)
+        return false;
+    if (query != but && reads_result(query, insert))
+        return true;
+    for (const struct query *inner = query->inner; inner; inner = inner->next) {
+        if (result_is_read_elsewhere(inner, insert, but))
+            return true;
+    }
+    return false;
+}
+
+/* SELECT … LEFT JOIN ins: a row of the table, or one that was inserted. */
+static bool reads_instead(const struct access *read, const struct access *insert)
+{
+    const struct query *top = insert->query;
+    enum answer unique;
+
+    while (top->parent)
+        top = top->parent;
+    return read->kind == ACCESS_READ && access_same_statement(read, insert) &&
+           access_same_relation(read, insert) && read->query && !read->query->aggregates &&
+           !is_inside(read->query, insert->query) &&
+           (insert->query->write->many_rows || access_shares_key(read, insert, &unique)) &&
+           result_is_read_elsewhere(top, insert->query, read->query);
+}
+
+static void report_pair(struct check *check, const struct access *read, const struct access *insert)
+{
+    const char *table = access_relation_name(insert);
+    struct finding *finding =
+        report_access(check, insert,
+                      "this statement may return no row: a row of %s that another transaction has "
+                      "just inserted is neither inserted nor found",
+                      table);
+
+    finding_label(check, finding, "does nothing when the key is there, and returns nothing then");
+    finding_related(check, finding, read->span,
+                    "reads the snapshot of the statement, which is older than that row");
+    finding_level(check, finding, insert->transaction);
+    finding_help(check, finding,
+                 "look for the row in a second statement when the first has returned none: its "
+                 "snapshot is newer");
+    finding_help(check, finding,
+                 "or use ON CONFLICT … DO UPDATE SET a column to itself, which returns the row in "
+                 "both cases and writes it each time");
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    for (const struct access *insert = transaction->accesses; insert; insert = insert->next) {
+        if (!returns_new_rows(insert))
+            continue;
+        for (const struct access *read = transaction->accesses; read; read = read->next) {
+            if (!reads_instead(read, insert) || guard_serializes(read))
+                continue;
+            report_pair(check, read, insert);
+            break;
+        }
+    }
+}
+
+const struct rule rule_conflict_row_not_visible = {
+    .name = "conflict-row-not-visible",
+    .group = "anomaly",
+    .summary =
+        "INSERT … ON CONFLICT DO NOTHING, or else the row that is there: neither is returned",
+    .severity = SEVERITY_WARNING,
+    .precision = PRECISION_HIGH,
+    .predicts = {"stale-read"},
+    .levels = AT_READ_COMMITTED,
+    .since = 905,
+    .check_transaction = check,
+};

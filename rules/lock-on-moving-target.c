@@ -1,0 +1,92 @@
+#include "lint/rule.h"
+
+/* Every column of the key is asked for, or is the one by which the rows are ordered and that the
+ * INSERT fills in: who comes second brings a key that is there. */
+static bool numbers_once(const struct access *lock, const struct access *insert,
+                         const struct index *index)
+{
+    bool numbered = false;
+
+    if (index->kind == INDEX_PLAIN || index->partial)
+        return false;
+    for (const struct index_key *key = index->keys; key; key = key->next) {
+        if (!key->column)
+            return false;
+        if (access_equals(lock, key->column))
+            continue;
+        if (numbered || !access_assigns(insert, key->column) ||
+            access_makes_value(insert, key->column) || !access_reads_column(lock, key->column))
+            return false;
+        numbered = true;
+    }
+    return numbered;
+}
+
+static bool is_numbered(const struct access *lock, const struct access *insert)
+{
+    const struct index *index = insert->relation ? insert->relation->indexes : NULL;
+
+    while (index && !numbers_once(lock, insert, index))
+        index = index->next;
+    return index != NULL;
+}
+
+static bool is_pair(const struct access *lock, const struct access *insert)
+{
+    return lock_is_of_newest(lock) && access_same_relation(lock, insert) &&
+           access_same_rows(lock, insert) != ANSWER_NO &&
+           write_depends(lock, insert) != DEPENDS_NOT && !guard_serializes(lock) &&
+           !is_numbered(lock, insert);
+}
+
+static void report_pair(struct check *check, const struct access *lock, const struct access *insert)
+{
+    bool snapshot = transaction_has_one_snapshot(insert->transaction);
+    const char *table = access_relation_name(insert);
+    struct finding *finding = report_access(
+        check, insert,
+        "INSERT %s may follow a row that is no longer the newest: the lock was on the "
+        "row that was the newest before",
+        table);
+
+    finding_label(check, finding, "two runs can both add a row to the same predecessor");
+    finding_related_access(check, finding, lock,
+                           "waits for the row it has found, and does not look for a newer one");
+    finding_level(check, finding, insert->transaction);
+    finding_help(check, finding,
+                 snapshot
+                     ? "UPDATE a row that all runs change first, the owner's: the second run "
+                       "then fails with 40001 and is retried"
+                     : "lock a row that stays the same first, the owner's: SELECT … FOR NO KEY "
+                       "UPDATE, then read the newest row of %s",
+                 table);
+    finding_help(
+        check, finding,
+        "or number the rows of each owner, make owner and number UNIQUE, and retry on 23505");
+}
+
+static void check(struct check *check, const struct transaction *transaction)
+{
+    for (const struct access *insert = transaction->accesses; insert; insert = insert->next) {
+        if (insert->kind != ACCESS_INSERT || access_is_exempt(insert))
+            continue;
+        for (const struct access *lock = transaction->accesses; lock != insert; lock = lock->next) {
+            if (!is_pair(lock, insert))
+                continue;
+            report_pair(check, lock, insert);
+            break;
+        }
+    }
+}
+
+const struct rule rule_lock_on_moving_target = {
+    .name = "lock-on-moving-target",
+    .group = "anomaly",
+    .summary = "The newest row is locked, then a newer one is inserted: the next one waits for the "
+               "wrong row",
+    .severity = SEVERITY_WARNING,
+    .precision = PRECISION_HIGH,
+    .predicts = {"lost-update"},
+    .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
+    .check_transaction = check,
+};
