@@ -9,16 +9,10 @@ static bool picks(const struct access *read, const struct access *write)
            conflict_read_write(read, write, BY_COLUMN);
 }
 
-/* The write asks once more for the state that the sub-SELECT asked for. */
-static bool repeats_state(const struct access *read, const struct access *write)
-{
-    return guard_rechecks(read, write) || guard_repeats(read, write);
-}
-
 static void check_pair(struct check *check, const struct access *read, const struct access *write)
 {
     bool one_statement = access_same_statement(read, write);
-    bool repeated = repeats_state(read, write);
+    bool repeated = claim_is_repeated(read, write);
     struct finding *finding = report_access(
         check, write,
         repeated
@@ -53,6 +47,35 @@ static void check(struct check *check, const struct transaction *transaction)
     }
 }
 
+static void report_mark(struct check *check, const struct access *claim, const struct access *write)
+{
+    const char *table = access_relation_name(write);
+    struct finding *finding = report_access(
+        check, write, "%s %s may mark a row that two runs have taken", access_verb(write), table);
+
+    finding->severity = SEVERITY_WARNING;
+    finding_label(check, finding, "does not ask whether the row is still waiting");
+    finding_related_access(check, finding, claim,
+                           "this lock ends with its transaction, before the row is marked");
+    finding_help(check, finding,
+                 "mark the row in the transaction that locks it, do the work, and then finish it");
+    finding_help(
+        check, finding,
+        "or repeat the condition of the SELECT in the WHERE of the %s, and do the work only "
+        "when it has found a row",
+        access_verb(write));
+}
+
+/* Claimed in one transaction, marked in the next. */
+static void check_script(struct check *check, const struct script *script)
+{
+    for (const struct transaction *each = script->transactions; each; each = each->next) {
+        const struct access *claim, *mark = claim_marked_late(each, &claim);
+        if (mark)
+            report_mark(check, claim, mark);
+    }
+}
+
 const struct rule rule_queue_claim = {
     .name = "queue-claim",
     .group = "anomaly",
@@ -62,4 +85,5 @@ const struct rule rule_queue_claim = {
     .predicts = {"lost-update"},
     .levels = AT_READ_COMMITTED,
     .check_transaction = check,
+    .check_script = check_script,
 };
