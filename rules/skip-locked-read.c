@@ -28,11 +28,13 @@ static const struct query *find_judge(const struct query *query)
     return NULL;
 }
 
-/* Rows that are then written are taken: how many one has got is a fair question. */
+/* Rows that are then changed are taken: how many one has got is a fair question. A row that is
+ * added to them is not: those who count after it should have seen it. */
 static bool takes_rows(const struct access *lock)
 {
     for (const struct access *access = lock->transaction->accesses; access; access = access->next) {
-        if (access_is_write(access) && access_same_relation(access, lock) &&
+        if (access_is_write(access) && access->kind != ACCESS_INSERT &&
+            access_same_relation(access, lock) &&
             (access->order > lock->order || access_same_statement(access, lock)))
             return true;
     }
