@@ -63,6 +63,31 @@ static void check_setval(struct check *check, const struct transaction *transact
                  "COMMIT");
 }
 
+/* max(id) knows of no number that an open transaction has taken, so the sequence may be set to one
+ * that is in use. */
+static bool check_greatest(struct check *check, const struct transaction *transaction,
+                           const struct routine_call *call)
+{
+    const struct access *insert = sequence_taker(check->corpus, transaction, call);
+    const char *table = insert ? access_relation_name(insert) : NULL;
+
+    if (!insert)
+        return false;
+    struct finding *finding = report_call(
+        check, call,
+        "setval may turn the sequence back: others have taken numbers above max() of %s", table);
+    finding->severity = SEVERITY_WARNING;
+    finding_label(check, finding, "nextval then gives numbers that are taken: 23505 on INSERT");
+    finding_related_access(check, finding, insert,
+                           "takes a number here, which max() sees only after COMMIT");
+    finding_help(check, finding,
+                 "take the numbers from the sequence in every INSERT, then it need not be set");
+    finding_help(check, finding,
+                 "or lock first: LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE in the same transaction",
+                 table);
+    return true;
+}
+
 static void check(struct check *check, const struct transaction *transaction)
 {
     for (const struct access *access = transaction->accesses; access; access = access->next) {
@@ -71,7 +96,11 @@ static void check(struct check *check, const struct transaction *transaction)
             check_read(check, access);
     }
     for (const struct routine_call *call = transaction->calls; call; call = call->next) {
-        if (builtin_effect(call->call->builtin) == EFFECT_SETVAL && is_in_block(transaction)) {
+        if (builtin_effect(call->call->builtin) != EFFECT_SETVAL)
+            continue;
+        if (check_greatest(check, transaction, call))
+            return;
+        if (is_in_block(transaction)) {
             check_setval(check, transaction, call);
             return;
         }
