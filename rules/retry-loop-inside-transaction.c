@@ -1,36 +1,22 @@
 #include "lint/rule.h"
 
-/* Whether nothing leaves the loop but what the block does when it succeeds. */
-static bool is_unbounded(const struct body_statement *loop, const struct body_statement *handler)
-{
-    const struct body_statement *block = handler->parent;
-
-    if (!loop->endless || loop->statement)
-        return false;
-    for (const struct body_statement *each = loop->next; each && body_is_inside(each, loop);
-         each = each->next) {
-        bool leaves = each->kind == BODY_EXIT || (each->kind == BODY_RETURN && !each->more) ||
-                      (each->kind == BODY_RAISE && each->error);
-        if (leaves && (!body_is_inside(each, block) || body_is_inside(each, handler)))
-            return false;
-    }
-    return true;
-}
-
 static void report_loop(struct check *check, const struct body_statement *loop,
                         const struct body_statement *handler, const struct access *access,
                         const char *state, unsigned weaker)
 {
-    bool unbounded = is_unbounded(loop, handler);
-    struct finding *finding =
-        report(check, loop->span,
-               unbounded ? "endless loop on %s: every try of %s %s has the same snapshot"
-                         : "%s on every try: each %s %s of the loop has the same snapshot",
-               state, access_verb(access), access_relation_name(access));
+    bool duplicate = strcmp(state, "23505") == 0;
+    bool unbounded = !loop_is_left(loop, handler, duplicate ? access : NULL);
+    struct finding *finding = report(
+        check, loop->span,
+        unbounded ? "this loop never ends after %s: every try of %s %s has the same snapshot"
+                  : "every round of this loop fails with %s: each %s %s has the same snapshot",
+        state, access_verb(access), access_relation_name(access));
 
     for (weaker += !unbounded; weaker > 0; weaker--)
         finding_weaken(finding);
-    finding_label(check, finding, "all rounds run in one transaction");
+    finding_label(check, finding,
+                  duplicate ? "no round sees the row that is in the way"
+                            : "all rounds run in one transaction");
     finding_related(check, finding, handler->span, "leads to the next round");
     finding_help(check, finding, "let the error out and retry in the client, from BEGIN");
     finding_help(check, finding,
@@ -45,8 +31,10 @@ static bool looks_for_row(const struct access *insert, const struct body_stateme
 {
     const struct transaction *transaction = insert->transaction;
 
-    if (transaction->kind == TRANSACTION_ROUTINE || !transaction_has_one_snapshot(transaction) ||
-        insert->kind != ACCESS_INSERT || guard_table_lock(insert))
+    /* At SERIALIZABLE the INSERT fails with 40001 once the key has been looked for. */
+    if (transaction->kind == TRANSACTION_ROUTINE ||
+        transaction_level(transaction) != LEVEL_REPEATABLE_READ || insert->kind != ACCESS_INSERT ||
+        guard_table_lock(insert))
         return false;
     for (const struct access *each = transaction->accesses; each; each = each->next) {
         if ((each->kind == ACCESS_READ || each->kind == ACCESS_UPDATE ||

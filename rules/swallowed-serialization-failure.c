@@ -28,22 +28,29 @@ static void check_translation(struct check *check, const struct body_statement *
 {
     const struct body_statement *raise = handler_raise(handler);
     const struct access *access;
+    bool all = handler_is_for_all(handler);
     enum exposure exposure =
         handler_exposure(check->corpus, handler, "serialization_failure", &access);
-    bool all = handler_is_for_all(handler);
+    const char *state = "40001";
 
-    if (exposure < EXPOSED_TO_UNKNOWN || (exposure == EXPOSED_TO_UNKNOWN && all))
+    /* Deadlocks come at every level. */
+    if (exposure < EXPOSED_TO_UNKNOWN || (exposure == EXPOSED_TO_UNKNOWN && all)) {
+        exposure = handler_exposure(check->corpus, handler, "deadlock_detected", &access);
+        state = "40P01";
+    }
+    if (exposure == EXPOSED_NOT)
         return;
     struct finding *finding = report(
-        check, raise->span, "%s instead of 40001: nobody sees that %s %s is to be retried",
+        check, raise->span, "this RAISE replaces %s by %s: the client does not retry %s %s", state,
         raise->name ? raise->name : "P0001", access_verb(access), access_relation_name(access));
     finding_predicts(finding, "P0001");
     finding_weaken(finding);
-    if (all)
+    if (all || strcmp(state, "40P01") == 0)
         finding_weaken(finding);
     finding_label(check, finding, "replaces the SQLSTATE by which clients know what to repeat");
-    finding_related(check, finding, handler->span, "catches 40001");
-    finding_help(check, finding, "RAISE; keeps it, and so does USING ERRCODE = SQLSTATE");
+    finding_related(check, finding, handler->span, "catches %s", state);
+    finding_help(check, finding,
+                 "use RAISE; alone, which keeps the SQLSTATE, or add USING ERRCODE = SQLSTATE");
 }
 
 static void check_handler(struct check *check, const struct code *code,

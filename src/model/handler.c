@@ -256,3 +256,39 @@ const struct body_statement *loop_ends_transaction(const struct body_statement *
     }
     return NULL;
 }
+
+/* A branch that is taken only when a statement of the loop has found a row of the table that
+ * `insert` adds to: the snapshot does not show the row that is in its way. */
+static bool waits_for_row(const struct body_statement *leave, const struct body_statement *loop,
+                          const struct access *insert)
+{
+    const struct body_statement *arm = body_enclosing(leave, BODY_ARM);
+
+    if (!insert || !arm || !body_is_inside(arm, loop))
+        return false;
+    for (const struct access *each = insert->transaction->accesses; each; each = each->next) {
+        if (each->body && each != insert && each->body != insert->body &&
+            body_is_inside(each->body, loop) && access_same_relation(each, insert) &&
+            body_decided_by(arm, each->body))
+            return true;
+    }
+    return false;
+}
+
+bool loop_is_left(const struct body_statement *loop, const struct body_statement *handler,
+                  const struct access *insert)
+{
+    const struct body_statement *block = handler->parent;
+
+    if (!loop->endless || loop->statement)
+        return true;
+    for (const struct body_statement *each = loop->next; each && body_is_inside(each, loop);
+         each = each->next) {
+        bool leaves = each->kind == BODY_EXIT || (each->kind == BODY_RETURN && !each->more) ||
+                      (each->kind == BODY_RAISE && each->error);
+        if (leaves && (!body_is_inside(each, block) || body_is_inside(each, handler)) &&
+            !waits_for_row(each, loop, insert))
+            return true;
+    }
+    return false;
+}

@@ -50,3 +50,9 @@ const struct body_statement *handler_retries(const struct body_statement *handle
 /* The COMMIT or ROLLBACK in the loop, outside of blocks with an EXCEPTION part, that gives the next
  * round a new transaction; NULL without. */
 const struct body_statement *loop_ends_transaction(const struct body_statement *loop);
+
+/* Whether anything can leave the loop but what the handler's block does when it succeeds: EXIT,
+ * RETURN, an error. `insert` is what fails in the block with 23505 under one snapshot, or NULL:
+ * then a branch that waits for the row in its way to be seen is never taken. */
+bool loop_is_left(const struct body_statement *loop, const struct body_statement *handler,
+                  const struct access *insert);
