@@ -9,39 +9,10 @@
 #include <glib.h>
 
 #include "input/directive.h"
+#include "input/framer.h"
 #include "input/lexical.h"
-#include "input/outline.h"
 #include "input/placeholder.h"
-
-struct framer {
-    struct script *script;
-    const char *at, *end;
-    struct statement **last; /* where the next statement is linked */
-    GArray *placeholders;
-    struct outline outline;
-    struct statement **group; /* where the first statement of one message is linked, or NULL */
-
-    /* The statement being read. */
-    const char *start; /* its first token, NULL between statements */
-    const char *stop;  /* after its last token */
-    unsigned words;    /* read so far */
-    unsigned parentheses;
-    unsigned atomic; /* depth of BEGIN ATOMIC and the CASEs in it */
-    bool create;     /* begins with CREATE */
-    bool routine;    /* CREATE [OR REPLACE] FUNCTION or PROCEDURE */
-    bool rule;       /* CREATE [OR REPLACE] RULE: may have ";" in parentheses */
-    bool copy;       /* begins with COPY */
-    bool from;       /* the last word was FROM */
-    bool copy_data;  /* COPY … FROM STDIN */
-    bool no_data;    /* no line "\." follows */
-
-    unsigned conditional; /* depth of \if */
-};
-
-static uint32_t offset_of(const struct framer *framer, const char *at)
-{
-    return (uint32_t)(at - framer->script->bytes);
-}
+#include "input/template.h"
 
 /* ------------------------------------------------------------------ statements */
 
@@ -52,8 +23,8 @@ static void token(struct framer *framer, const char *start, const char *stop)
     framer->stop = stop;
 }
 
-static struct statement *append(struct framer *framer, enum statement_kind kind, const char *start,
-                                const char *stop)
+struct statement *append(struct framer *framer, enum statement_kind kind, const char *start,
+                         const char *stop)
 {
     struct statement *statement = arena_new(&framer->script->arena, struct statement);
 
@@ -66,8 +37,7 @@ static struct statement *append(struct framer *framer, enum statement_kind kind,
     return statement;
 }
 
-/* Returns the statement that ends here, or NULL when there is none. */
-static struct statement *end_statement(struct framer *framer)
+struct statement *end_statement(struct framer *framer)
 {
     struct statement *statement = NULL;
 
@@ -75,19 +45,12 @@ static struct statement *end_statement(struct framer *framer)
         statement = append(framer, STATEMENT_UNREAD, framer->start, framer->stop);
     framer->start = framer->stop = NULL;
     framer->words = framer->parentheses = framer->atomic = 0;
-    framer->create = framer->routine = framer->rule = false;
+    framer->create = framer->routine = framer->block = framer->rule = false;
     framer->copy = framer->from = framer->copy_data = false;
     return statement;
 }
 
 /* ------------------------------------------------------------------ lexical structure */
-
-static const char *line_end(const struct framer *framer, const char *at)
-{
-    const char *found = memchr(at, '\n', (size_t)(framer->end - at));
-
-    return found ? found : framer->end;
-}
 
 /* Block comments nest. */
 static const char *skip_comment(const struct framer *framer, const char *at)
@@ -157,6 +120,7 @@ static void read_word(struct framer *framer, const char *start, const char *stop
     if (place == 0) {
         framer->create = word_is(start, stop, "create");
         framer->copy = word_is(start, stop, "copy");
+        framer->block = word_is(start, stop, "do");
     } else if (framer->create && place <= 3) {
         if (word_is(start, stop, "function") || word_is(start, stop, "procedure"))
             framer->routine = true;
@@ -182,26 +146,12 @@ static void read_word(struct framer *framer, const char *start, const char *stop
 
 /* ------------------------------------------------------------------ psql */
 
-static void patch(struct framer *framer)
+void blank(struct framer *framer, const char *from, const char *to)
 {
-    struct script *script = framer->script;
-
-    if (script->parseable == script->bytes)
-        script->parseable = g_memdup2(script->bytes, (gsize)script->size + 1);
+    filler_blank(&framer->filler, offset_of(framer, from), offset_of(framer, to));
 }
 
-static void blank(struct framer *framer, const char *from, const char *to)
-{
-    patch(framer);
-    for (const char *at = from; at < to; at++) {
-        if (*at != '\n' && *at != '\r')
-            framer->script->parseable[offset_of(framer, at)] = ' ';
-    }
-}
-
-/* Data runs from the next line to a line "\.". Without such a line there is none: an application
- * sends it by other means. */
-static const char *skip_copy_data(struct framer *framer, const char *at)
+const char *skip_copy_data(struct framer *framer, const char *at)
 {
     const char *line = line_end(framer, at), *first = line;
 
@@ -226,119 +176,14 @@ static void end_at_semicolon(struct framer *framer)
         framer->at = after;
 }
 
-/* Commands that send the statement in front of them. */
-static bool command_sends(const char *command)
-{
-    static const char *const senders[] = {"g",     "gx",           "gset",  "gexec",
-                                          "gdesc", "crosstabview", "watch", NULL};
-
-    return g_strv_contains(senders, command);
-}
-
-static struct psql *read_command(struct framer *framer, const char *name, const char *name_end)
-{
-    struct arena *arena = &framer->script->arena;
-    struct psql *psql = arena_new(arena, struct psql);
-    const char *stop = line_end(framer, name_end), *next = name_end;
-    bool whole_line;
-
-    psql->command = arena_strndup(arena, name, (size_t)(name_end - name));
-    whole_line = strcmp(psql->command, "copy") == 0 || strcmp(psql->command, "!") == 0;
-
-    /* Another command may follow on the line; pgbench continues a line with a backslash. */
-    for (char quote = '\0'; !whole_line && next < stop; next++) {
-        if (quote) {
-            quote = *next == quote ? '\0' : quote;
-        } else if (*next == '\'' || *next == '"' || *next == '`') {
-            quote = *next;
-        } else if (*next == '\\') {
-            const char *rest = next + 1;
-            while (rest < stop && (*rest == ' ' || *rest == '\r'))
-                rest++;
-            if (rest < stop) {
-                stop = next;
-                break;
-            }
-            stop = line_end(framer, MIN(stop + 1, framer->end));
-        }
-    }
-    framer->at = stop;
-
-    while (name_end < stop && g_ascii_isspace(*name_end))
-        name_end++;
-    while (stop > name_end && g_ascii_isspace(stop[-1]))
-        stop--;
-    psql->arguments = arena_strndup(arena, name_end, (size_t)(stop - name_end));
-    return psql;
-}
-
-static void track_conditional(struct framer *framer, const char *command)
-{
-    if (strcmp(command, "if") == 0)
-        framer->conditional++;
-    else if (strcmp(command, "endif") == 0 && framer->conditional > 0)
-        framer->conditional--;
-}
-
-static bool copies_from_stdin(const struct psql *psql)
-{
-    if (strcmp(psql->command, "copy") != 0)
-        return false;
-    g_autofree char *lower = g_ascii_strdown(psql->arguments, -1);
-    const char *from = strstr(lower, " from ");
-    if (!from)
-        return false;
-    from += strlen(" from ");
-    while (*from == ' ')
-        from++;
-    return g_str_has_prefix(from, "stdin") || g_str_has_prefix(from, "pstdin");
-}
-
-/* framer->at is at the backslash. */
-static void read_backslash(struct framer *framer)
-{
-    const char *start = framer->at, *name = start + 1, *name_end = name;
-
-    if (name < framer->end && *name == ';') {
-        framer->at = name + 1;
-        struct statement *statement = end_statement(framer);
-        if (statement)
-            statement->flags |= STATEMENT_JOINED;
-        return;
-    }
-    while (name_end < framer->end &&
-           (g_ascii_isalnum(*name_end) || *name_end == '_' || *name_end == '+'))
-        name_end++;
-    if (name_end == name && name_end < framer->end && !g_ascii_isspace(*name_end))
-        name_end++; /* \! \? \. \\ */
-
-    struct psql *psql = read_command(framer, name, name_end);
-    if (framer->start && command_sends(psql->command)) {
-        end_statement(framer)->ending = psql;
-        return;
-    }
-    if (strcmp(psql->command, "r") == 0 || strcmp(psql->command, "reset") == 0) {
-        framer->start = NULL;
-        end_statement(framer);
-        return;
-    }
-    if (framer->start) /* a command amid a statement is not sent with it */
-        blank(framer, start, framer->at);
-    append(framer, STATEMENT_PSQL, start, framer->at)->psql = psql;
-    track_conditional(framer, psql->command);
-    const char *data_end = copies_from_stdin(psql) ? skip_copy_data(framer, framer->at) : NULL;
-    if (data_end)
-        framer->at = data_end;
-}
-
 /* ------------------------------------------------------------------ the scan */
 
-/* {{ template "lock" . }} on a line between statements is none itself. */
+/* {{ config() }} on a line between statements is none itself. */
 static bool is_template_line(const struct framer *framer, uint32_t length)
 {
     const char *stop = framer->at + length;
 
-    if (framer->start || framer->at[0] != '{')
+    if (framer->start || (framer->at[0] != '{' && framer->at[0] != '<'))
         return false;
     while (stop < framer->end && (*stop == ' ' || *stop == '\t' || *stop == '\r'))
         stop++;
@@ -352,25 +197,57 @@ static bool read_placeholder(struct framer *framer)
 
     if (length == 0)
         return false;
-    if (is_template_line(framer, length)) {
-        framer->at += length;
-        return true;
+    if (!is_template_line(framer, length)) {
+        filler_add(&framer->filler, (struct span){offset, offset + length});
+        token(framer, framer->at, framer->at + length);
     }
-    struct placeholder placeholder = {.span = {offset, offset + length}};
-    placeholder.name = placeholder_is_name(framer->script, placeholder.span);
-    patch(framer);
-    script_fill_placeholder(framer->script, &placeholder);
-    g_array_append_val(framer->placeholders, placeholder);
-    token(framer, framer->at, framer->at + length);
     framer->at += length;
     return true;
+}
+
+/* What a template puts around statements, or parts of one. */
+static bool read_block(struct framer *framer)
+{
+    uint32_t start = offset_of(framer, framer->at), length;
+    enum block block = template_block(framer->script, start, &length);
+
+    if (block == BLOCK_NONE)
+        return false;
+    uint32_t end = start + length;
+    if (framer->start) {
+        end = filler_add_block(&framer->filler, block, (struct span){start, end});
+        token(framer, framer->at, framer->script->bytes + end);
+    }
+    if (block == BLOCK_OPEN)
+        framer->conditional++;
+    else if ((block == BLOCK_CLOSE || end > start + length) && framer->conditional > 0)
+        framer->conditional--;
+    framer->at = framer->script->bytes + end;
+    return true;
+}
+
+/* A literal between dollars is the body of a routine, or text. */
+static void read_dollar_quoted(struct framer *framer, const char *stop)
+{
+    if (framer->routine || framer->block)
+        filler_body(&framer->filler,
+                    (struct span){offset_of(framer, framer->at), offset_of(framer, stop)});
+    token(framer, framer->at, stop);
+    framer->at = stop;
 }
 
 static void read_quoted(struct framer *framer, char quote, bool backslashes)
 {
     const char *start = framer->at;
+    bool body = quote == '\'' && (framer->routine || framer->block);
+    uint32_t offset = offset_of(framer, start);
+    uint32_t length = body || backslashes ? 0 : placeholder_length_quoted(framer->script, offset);
 
-    framer->at = skip_quoted(framer, start + 1, quote, backslashes);
+    framer->at = length > 0 ? start + length : skip_quoted(framer, start + 1, quote, backslashes);
+    if (length > 0)
+        filler_add(&framer->filler, (struct span){offset, offset + length});
+    else if (body)
+        filler_body(&framer->filler, (struct span){offset + 1, offset_of(framer, framer->at)});
     token(framer, start, framer->at);
 }
 
@@ -378,7 +255,8 @@ static void read_name(struct framer *framer)
 {
     const char *start = framer->at, *stop = start;
 
-    while (stop < framer->end && is_name_part((unsigned char)*stop))
+    while (stop < framer->end && is_name_part((unsigned char)*stop) &&
+           (*stop != '$' || (stop[1] != '{' && stop[1] != '(')))
         stop++;
     framer->at = stop;
     token(framer, start, stop);
@@ -487,8 +365,7 @@ static void scan(struct framer *framer)
             continue;
         case '$':
             if ((quoted = skip_dollar_quoted(framer, at))) {
-                framer->at = quoted;
-                token(framer, at, quoted);
+                read_dollar_quoted(framer, quoted);
                 continue;
             }
             if (read_placeholder(framer))
@@ -508,7 +385,8 @@ static void scan(struct framer *framer)
         case '%':
         case '#':
         case '{':
-            if (read_placeholder(framer))
+        case '<':
+            if (read_block(framer) || read_placeholder(framer))
                 continue;
             break;
         case '(':
@@ -544,15 +422,15 @@ void frame_script(struct script *script)
         .at = script->bytes,
         .end = script->bytes + script->size,
         .last = &script->statements,
-        .placeholders = g_array_sized_new(FALSE, FALSE, sizeof(struct placeholder), 1),
     };
+
+    filler_begin(&framer.filler, script);
 
     if (script->size >= 3 && memcmp(script->bytes, "\xEF\xBB\xBF", 3) == 0)
         framer.at += 3; /* byte order mark */
     outline_begin(&framer.outline, script);
     scan(&framer);
     outline_end(&framer.outline);
-    script->placeholder_count = framer.placeholders->len;
-    script->placeholders = (struct placeholder *)g_array_free(framer.placeholders, FALSE);
+    filler_end(&framer.filler);
     directive_collect(script);
 }

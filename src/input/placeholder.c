@@ -14,11 +14,31 @@ static bool is_operator(char c)
     return c && strchr("+-*/<>=~!@#%^&|`?", c);
 }
 
-/* The last byte before `offset` that is not white space; 0 at the beginning. */
+/* Where the comment "-- …" begins that ends at `end`, the end of its line; else `end`. */
+static uint32_t before_comment(const struct script *script, uint32_t end)
+{
+    uint32_t start = end, found = end;
+    bool quotes = false;
+
+    while (start > 0 && script->bytes[start - 1] != '\n' && end - start < 1024)
+        start--;
+    for (uint32_t at = start; at < end && found == end; at++) {
+        quotes ^= script->bytes[at] == '\'';
+        if (!quotes && strncmp(script->bytes + at, "--", 2) == 0)
+            found = at;
+    }
+    return found;
+}
+
+/* Behind the last byte before `offset` that is neither white space nor in a comment up to the end
+ * of its line; 0 at the beginning. */
 static uint32_t before_blanks(const struct script *script, uint32_t offset)
 {
-    while (offset > 0 && g_ascii_isspace(script->bytes[offset - 1]))
+    while (offset > 0 && g_ascii_isspace(script->bytes[offset - 1])) {
         offset--;
+        if (script->bytes[offset] == '\n')
+            offset = before_comment(script, offset);
+    }
     return offset;
 }
 
@@ -51,7 +71,7 @@ static const char *const before_operand[] = {
     "having",   "ilike", "in",        "interval", "into",    "is",        "like",   "limit",
     "next",     "not",   "offset",    "on",       "or",      "returning", "select", "set",
     "similar",  "some",  "symmetric", "then",     "to",      "union",     "using",  "values",
-    "when",     "where", "with",      NULL};
+    "when",     "where", "with",      "zone",     NULL};
 
 /* Key words after which the name of an object follows. */
 static const char *const before_name[] = {
@@ -91,16 +111,22 @@ static bool operand_expected(const struct script *script, uint32_t offset)
 /* No placeholder is longer: a line may be as long as the file, and full of braces. */
 enum { LONGEST = 4096 };
 
-/* Up to and with the closing text, on the same line; 0 when it does not follow. */
-static uint32_t length_to(const struct script *script, uint32_t offset, const char *closing)
+/* Up to and with the closing text, with `lines` also on a later line; 0 when it does not follow. */
+static uint32_t length_until(const struct script *script, uint32_t offset, const char *closing,
+                             bool lines)
 {
     const char *start = script->bytes + offset;
     const char *end = start + MIN(script->size - offset, (uint32_t)LONGEST);
-    const char *line_end = memchr(start, '\n', (size_t)(end - start));
+    const char *line_end = lines ? NULL : memchr(start, '\n', (size_t)(end - start));
     const char *found =
         memmem(start, (size_t)((line_end ? line_end : end) - start), closing, strlen(closing));
 
     return found ? (uint32_t)(found + strlen(closing) - start) : 0;
+}
+
+static uint32_t length_to(const struct script *script, uint32_t offset, const char *closing)
+{
+    return length_until(script, offset, closing, false);
 }
 
 static uint32_t name_length(const struct script *script, uint32_t offset)
@@ -115,17 +141,31 @@ static uint32_t name_length(const struct script *script, uint32_t offset)
     return length;
 }
 
-/* :name :'name' :"name" :{?name} */
+/* psql puts the text of :'dir''file' between the same quotes. */
+static uint32_t joined_length(const struct script *script, uint32_t offset, uint32_t length)
+{
+    const char *at = script->bytes + offset;
+
+    while (at[1] == '\'' && at[length] == '\'') {
+        const char *end = memchr(at + length + 1, '\'', script->size - offset - length - 1);
+        if (!end)
+            break;
+        length = (uint32_t)(end + 1 - at);
+    }
+    return length;
+}
+
+/* :name :'name' :"name" :{?name}, and :name! as PgTyped has it */
 static uint32_t variable_length(const struct script *script, uint32_t offset)
 {
     const char *at = script->bytes + offset;
     char before = offset > 0 ? at[-1] : '\0';
 
-    if (before == ':')
-        return 0;
+    if (before == ':' && (offset < 2 || at[-2] != ':'))
+        return 0; /* x:::type is a cast */
     if (at[1] == '\'' || at[1] == '"') {
         uint32_t inner = name_length(script, offset + 2);
-        return inner > 0 && at[2 + inner] == at[1] ? inner + 3 : 0;
+        return inner > 0 && at[2 + inner] == at[1] ? joined_length(script, offset, inner + 3) : 0;
     }
     if (at[1] == '{')
         return at[2] == '?' ? length_to(script, offset, "}") : 0;
@@ -133,18 +173,71 @@ static uint32_t variable_length(const struct script *script, uint32_t offset)
     if (length == 0)
         return 0;
     /* "a[lo:hi]" is a slice, "SELECT CASE x WHEN 1 THEN :y" is not. */
-    if ((is_name_part((unsigned char)before) || before == ')' || before == ']') &&
+    if ((is_name_part((unsigned char)before) || before == ')' || before == ']' || before == '\'' ||
+         before == '"') &&
         !operand_expected(script, offset))
         return 0;
-    return length + 1;
+    return length + 1 + (at[length + 1] == '!' && !is_operator(at[length + 2]));
+}
+
+/* {{ name }}, ${name}, $(name), #{name}, <%= name %>: no operator of PostgreSQL looks like them. */
+static uint32_t template_length(const struct script *script, uint32_t offset)
+{
+    const char *at = script->bytes + offset;
+
+    switch (at[0]) {
+    case '{':
+        if (at[1] == '{' && at[2] == '{')
+            return length_until(script, offset, "}}}", true);
+        return at[1] == '{' ? length_until(script, offset, "}}", true) : 0;
+    case '$':
+        if (at[1] == '(' && is_name_start((unsigned char)at[2]))
+            return length_to(script, offset, ")");
+        return at[1] == '{' ? length_to(script, offset, "}") : 0;
+    case '#':
+        return at[1] == '{' ? length_to(script, offset, "}") : 0;
+    case '<':
+        return at[1] == '%' && at[2] == '=' ? length_until(script, offset, "%>", true) : 0;
+    default:
+        return 0;
+    }
+}
+
+/* @extschema@, @extschema:name@ (manual, 38.17.2 Extension Relocatability), and what Makefiles put
+ * in. */
+static uint32_t extension_length(const struct script *script, uint32_t offset)
+{
+    const char *at = script->bytes + offset;
+    uint32_t length = name_length(script, offset + 1);
+
+    if (length > 0 && at[length + 1] == ':')
+        length += 1 + name_length(script, offset + length + 2);
+    return length > 0 && at[length + 1] == '@' ? length + 2 : 0;
+}
+
+/* %s %d %(name)s %%name%% */
+static uint32_t percent_length(const struct script *script, uint32_t offset)
+{
+    const char *at = script->bytes + offset;
+
+    if (at[1] == '%' && is_name_start((unsigned char)at[2]))
+        return length_to(script, offset + 2, "%%") > 0 ? length_to(script, offset + 2, "%%") + 2
+                                                       : 0;
+    if (!operand_expected(script, offset))
+        return 0;
+    if (at[1] == '(')
+        return length_to(script, offset, ")s");
+    return (at[1] == 's' || at[1] == 'd') && !is_name_part((unsigned char)at[2]) ? 2 : 0;
 }
 
 uint32_t placeholder_length(const struct script *script, uint32_t offset)
 {
     const char *at = script->bytes + offset;
     char before = offset > 0 ? at[-1] : '\0';
-    uint32_t length;
+    uint32_t length = template_length(script, offset);
 
+    if (length > 0)
+        return length;
     switch (at[0]) {
     case ':':
         return variable_length(script, offset);
@@ -154,23 +247,20 @@ uint32_t placeholder_length(const struct script *script, uint32_t offset)
                    ? 1
                    : 0;
     case '@':
+        length = extension_length(script, offset);
+        if (length > 0)
+            return length;
         length = name_length(script, offset + 1);
-        if (length > 0 && at[length + 1] == '@')
-            return length + 2; /* @extschema@ of an extension script */
-        return length > 0 && !is_operator(before) && operand_expected(script, offset) ? length + 1
-                                                                                      : 0;
+        return length > 0 && (!is_operator(before) || before == '=') &&
+                       operand_expected(script, offset)
+                   ? length + 1
+                   : 0;
     case '%':
-        if (!operand_expected(script, offset))
-            return 0;
-        if (at[1] == '(')
-            return length_to(script, offset, ")s");
-        return (at[1] == 's' || at[1] == 'd') && !is_name_part((unsigned char)at[2]) ? 2 : 0;
-    case '$':
-    case '#':
-        return at[1] == '{' ? length_to(script, offset, "}") : 0;
+        return percent_length(script, offset);
+    case '$': /* a dollar quote is none */
+        length = name_length(script, offset + 1);
+        return length > 0 && !is_name_part((unsigned char)before) ? length + 1 : 0;
     case '{':
-        if (at[1] == '{')
-            return length_to(script, offset, "}}");
         length = name_length(script, offset + 1);
         return length > 0 && at[1 + length] == '}' ? length + 2 : 0;
     default:
@@ -178,15 +268,79 @@ uint32_t placeholder_length(const struct script *script, uint32_t offset)
     }
 }
 
-bool placeholder_is_name(const struct script *script, struct span span)
+uint32_t placeholder_length_in_body(const struct script *script, uint32_t offset, bool quotes)
 {
+    const char *at = script->bytes + offset;
+    uint32_t length = template_length(script, offset);
+
+    if (length > 0)
+        return at[0] == '#' && quotes ? 0 : length;
+    if (at[0] == '@')
+        return extension_length(script, offset);
+    if (at[0] == '%' && at[1] == '%' && !quotes)
+        return percent_length(script, offset);
+    if (at[0] != ':' || (quotes && (at[1] == '\'' || at[1] == '"')))
+        return 0;
+    length = variable_length(script, offset);
+    return quotes && at[length] != '.' ? 0 : length;
+}
+
+/* A template opens between the quotes: {{ x, {{.x, ${x, <%= */
+static bool opens_template(const char *at)
+{
+    if (at[0] == '$' && at[1] == '{')
+        return is_name_start((unsigned char)at[2]);
+    if (at[0] == '<' && at[1] == '%')
+        return at[2] == '=';
+    if (at[0] != '{' || at[1] != '{')
+        return false;
+    at += at[2] == '-' ? 3 : 2;
+    while (*at == ' ')
+        at++;
+    return is_name_start((unsigned char)*at) || (*at == '.' && is_name_start((unsigned char)at[1]));
+}
+
+uint32_t placeholder_length_quoted(const struct script *script, uint32_t offset)
+{
+    const char *start = script->bytes + offset, *at = start + 1;
+    const char *end = start + MIN(script->size - offset, (uint32_t)LONGEST);
+    bool any = false;
+
+    for (; at < end && *at != '\n'; at++) {
+        uint32_t length =
+            opens_template(at) ? template_length(script, (uint32_t)(at - script->bytes)) : 0;
+        /* '{{' || x || '}}' is none, nor is an array of arrays */
+        if (length > 0 && !memmem(at, length, "||", 2) && !memmem(at, length, "},", 2)) {
+            any = true;
+            at += length - 1;
+        } else if (*at == *start && at[1] == *start) {
+            at++;
+        } else if (*at == *start) {
+            return any ? (uint32_t)(at + 1 - start) : 0;
+        }
+    }
+    return 0;
+}
+
+enum filling placeholder_filling(const struct script *script, struct span span)
+{
+    const char *at = script->bytes + span.start;
     uint32_t end = before_blanks(script, span.start);
 
-    if (script->bytes[span.start] == ':' && script->bytes[span.start + 1] == '"')
-        return true;
-    if (script->bytes[span.start] == '@' && script->bytes[span.end - 1] == '@')
-        return true;
+    if (*at == '"' || (at[0] == ':' && at[1] == '"') ||
+        (at[0] == '@' && at[span.end - span.start - 1] == '@'))
+        return FILLING_NAME;
+    if (at[0] == ':' && at[1] == '\'' &&
+        (const char *)memchr(at + 2, '\'', span.end - span.start) + 1 < script->bytes + span.end)
+        return FILLING_STRING; /* it goes on: :'dir''file' */
     if (script->bytes[span.end] == '.' || (end > 0 && script->bytes[end - 1] == '.'))
-        return true;
-    return end > 0 && word_is_one_of(script, word_before(script, end), before_name);
+        return FILLING_NAME;
+    if (*at == '\'')
+        return FILLING_VALUE;
+    if (is_name_part((unsigned char)script->bytes[span.end]) ||
+        (span.start > 0 && end == span.start && is_name_part((unsigned char)at[-1]) &&
+         !word_is_one_of(script, word_before(script, end), before_operand)))
+        return FILLING_NAME; /* a part of one: ${prefix}_users */
+    return end > 0 && word_is_one_of(script, word_before(script, end), before_name) ? FILLING_NAME
+                                                                                    : FILLING_VALUE;
 }

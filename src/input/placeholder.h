@@ -1,6 +1,7 @@
 #pragma once
 /* What applications and templates write where a value or a name comes when the script runs:
- * :name :'name' :"name" ? @name @name@ %s %(name)s ${name} #{name} {{ name }} {name}. */
+ * :name :'name' :"name" ? @name @name@ %s %(name)s $name $(name) ${name} #{name} {{ name }} {name}
+ * <%= name %> %%name%%. */
 
 #include <stdint.h>
 
@@ -10,5 +11,13 @@
  * stands there is SQL: a cast, a slice, a modulo, an operator of jsonb. */
 uint32_t placeholder_length(const struct script *script, uint32_t offset);
 
-/* Whether a name rather than a value is expected where the placeholder stands. */
-bool placeholder_is_name(const struct script *script, struct span span);
+/* The same in the body of a routine, where only tools that know nothing of SQL put in text; in
+ * `quotes` a colon is one only where a name with a schema begins. */
+uint32_t placeholder_length_in_body(const struct script *script, uint32_t offset, bool quotes);
+
+/* The same of what stands between quotes, as a whole or in part: "{{ name }}", '${name}'. The
+ * length includes the quotes. */
+uint32_t placeholder_length_quoted(const struct script *script, uint32_t offset);
+
+/* What is expected where the placeholder stands. */
+enum filling placeholder_filling(const struct script *script, struct span span);

@@ -47,6 +47,7 @@ void script_free(struct script *script)
     g_free(script->placeholders);
     g_free(script->lines);
     g_clear_pointer(&script->setters, g_ptr_array_unref);
+    g_clear_pointer(&script->names, g_hash_table_unref);
     arena_finish(&script->arena);
     g_free(script);
 }
@@ -74,36 +75,87 @@ struct placeholder *script_placeholder(const struct script *script, uint32_t off
     return found;
 }
 
-bool script_placeholder_is_string(const struct script *script,
-                                  const struct placeholder *placeholder)
+bool script_placeholder_is_positional(const struct script *script,
+                                      const struct placeholder *placeholder)
 {
-    const char *original = script->bytes + placeholder->span.start;
-
-    return original[0] == ':' && original[1] == '\'';
-}
-
-/* "$1" is a value wherever the grammar wants one; a single character can only be a digit. A name
- * keeps its letters, so that :"users" becomes "users" and ${schema} becomes __schema_; :'text' is
- * never a name, and becomes 'text'. */
-void script_fill_placeholder(struct script *script, const struct placeholder *placeholder)
-{
-    const char *original = script->bytes + placeholder->span.start;
-    char *at = script->parseable + placeholder->span.start;
+    const char *text = script->bytes + placeholder->span.start;
     uint32_t length = placeholder->span.end - placeholder->span.start;
 
-    if (placeholder->name && script_placeholder_is_string(script, placeholder)) {
-        memmove(at, original + 1, length - 1);
-        at[length - 1] = ' ';
-    } else if (placeholder->name && length > 3 && original[0] == ':' && original[1] == '"') {
-        at[0] = ' ';
-        memcpy(at + 1, original + 1, length - 1);
-    } else if (placeholder->name) {
-        for (uint32_t i = 0; i < length; i++)
-            at[i] = i > 0 && g_ascii_isalnum(original[i]) ? original[i] : '_';
-    } else if (length == 1) {
-        at[0] = '0';
+    return text[0] == '?' || (length == 2 && (text[0] == '%' || strncmp(text, "{}", 2) == 0));
+}
+
+char *script_placeholder_text(const struct script *script, struct span span)
+{
+    const char *at = script->bytes + span.start, *end = script->bytes + span.end;
+    GString *text = g_string_new(NULL);
+
+    if (span.end - span.start > 3 && at[0] == ':' && at[1] == '"') { /* quoted by psql */
+        g_string_append_printf(text, ":%.*s", (int)(end - at - 3), at + 2);
+        return g_string_free(text, FALSE);
+    }
+    if (span.end - span.start > 2 && at[0] == '"') {
+        at++;
+        end--;
+    }
+    for (; at < end; at++) {
+        bool blank = g_ascii_isspace(*at);
+        char last = text->len > 0 ? text->str[text->len - 1] : '\0';
+        char next = '\0';
+        for (const char *ahead = at; blank && ahead < end && !next; ahead++)
+            next = g_ascii_isspace(*ahead) ? '\0' : *ahead;
+        if (!blank)
+            g_string_append_c(text, *at);
+        else if (last != '{' && last != ' ' && next != '}')
+            g_string_append_c(text, ' ');
+    }
+    return g_string_free(text, FALSE);
+}
+
+/* The scanner keeps the first bytes of a name, so what tells two long ones apart must stand there.
+ */
+static void fill_name(const char *original, uint32_t length, char *at)
+{
+    enum { KEPT = 60, HASH = 8 };
+    uint32_t from = 0;
+
+    for (uint32_t i = 0; i < length; i++)
+        at[i] = i > 0 && g_ascii_isalnum(original[i]) ? g_ascii_tolower(original[i]) : '_';
+    if (length > KEPT) {
+        g_autofree char *text = g_strndup(original, length);
+        g_autofree char *hash = g_strdup_printf("_%08x", g_str_hash(text));
+        memcpy(at, hash, HASH + 1);
+        from = HASH;
+    }
+    uint32_t last = MIN(length, (uint32_t)KEPT) - 1;
+    if (last > from && at[last] == '_')
+        at[last] = '$'; /* no name that people give ends so */
+}
+
+/* $1 is a value wherever the grammar wants one; a single character can only be a digit. A name
+ * keeps its letters, so that ${schema} becomes __schema$. */
+void script_fill(const struct script *script, const struct placeholder *placeholder, char *at)
+{
+    const char *original = script->bytes + placeholder->span.start;
+    uint32_t length = placeholder->span.end - placeholder->span.start;
+
+    if (placeholder->filling == FILLING_NAME) {
+        fill_name(original, length, at);
+        return;
+    }
+    for (uint32_t i = 0; i < length; i++)
+        at[i] = original[i] == '\n' ? '\n' : ' ';
+    if (placeholder->filling == FILLING_NOTHING)
+        return;
+    if (placeholder->filling == FILLING_NUMBER || length == 1) {
+        at[0] = placeholder->filling == FILLING_NUMBER ? '1' : '0';
+    } else if (placeholder->filling == FILLING_QUERY) {
+        memcpy(at, "SELECT", MIN(length, (uint32_t)strlen("SELECT")));
+    } else if (placeholder->filling == FILLING_STRING) {
+        at[0] = '\'';
+        for (uint32_t i = 1; i + 1 < length; i++)
+            at[i] = g_ascii_isalnum(original[i]) ? original[i] : '_';
+        at[length - 1] = '\'';
     } else {
-        memset(at, ' ', length);
         memcpy(at, "$1", 2);
     }
 }

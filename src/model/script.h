@@ -13,10 +13,21 @@
 #include "base/span.h"
 #include "model/statement.h"
 
+/* What the grammar reads in the place of a placeholder. */
+enum filling {
+    FILLING_VALUE,
+    FILLING_NAME,
+    FILLING_NUMBER,
+    FILLING_STRING,
+    FILLING_QUERY,
+    FILLING_NOTHING,
+};
+
 /* A piece of text that is no SQL and stands for something known only when the script runs. */
 struct placeholder {
     struct span span;
-    bool name; /* stands where a name is expected, not a value */
+    enum filling filling;
+    bool block; /* it puts in nothing itself: {% if x %} */
 };
 
 /* What a comment tells isolint. */
@@ -78,6 +89,14 @@ struct syntax_error {
     const char *message;
     struct span span; /* the token it stopped at */
     bool body;
+    bool excused; /* a template may put in what is missing */
+};
+
+/* What a script has that is not analysed, though it is no mistake. */
+struct unread {
+    unsigned templates; /* statements and bodies that a template completes */
+    unsigned executed;  /* EXECUTE of text that is made at run time */
+    unsigned includes;  /* \i of a file that is named at run time */
 };
 
 /* Where an offset stands. Lines and columns count from 1; columns count characters, a byte that is
@@ -106,6 +125,8 @@ struct script {
     char *parseable;
     struct placeholder *placeholders; /* in order of offset */
     size_t placeholder_count;
+    GHashTable *names; /* what stands in the file by the name that was read in its place; or NULL */
+    struct unread unread;
 
     struct part *parts; /* in order; the first starts at 0 */
     struct statement *statements;
@@ -127,13 +148,16 @@ struct script {
 struct script *script_new(const char *path, char *bytes, size_t size);
 void script_free(struct script *script);
 
-/* Writes into `parseable` what the grammar can read in the place of a placeholder: a value or a
- * name of the same length. */
-void script_fill_placeholder(struct script *script, const struct placeholder *placeholder);
+/* Writes to `at` what the grammar can read in the place of a placeholder, of the same length. */
+void script_fill(const struct script *script, const struct placeholder *placeholder, char *at);
 
-/* Whether it is a string of psql, :'text', which is a value where it stands as a name. */
-bool script_placeholder_is_string(const struct script *script,
-                                  const struct placeholder *placeholder);
+/* Whether it may stand for different texts wherever it is written: ?, %s. */
+bool script_placeholder_is_positional(const struct script *script,
+                                      const struct placeholder *placeholder);
+
+/* The text of a placeholder: of two that differ in blanks or in psql's quotes it is the same. Owned
+ * by the caller. */
+char *script_placeholder_text(const struct script *script, struct span span);
 
 /* The placeholder that starts at this offset, or NULL. */
 struct placeholder *script_placeholder(const struct script *script, uint32_t offset);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sql/filling.h"
 #include "sql/plpgsql-scan.h"
 
 struct body_statement *body_add(struct script *script, struct body_statement ***end,
@@ -35,27 +36,11 @@ static size_t skip_blanks(const char *text, size_t at)
     }
 }
 
-/* CREATE EXTENSION puts names in the place of these wherever they stand, in bodies too (manual,
- * 38.17.2 Extension Relocatability). */
-static char *name_extension(char *text)
-{
-    for (char *at = strstr(text, "@ext"); at; at = strstr(at + 1, "@ext")) {
-        size_t length = 1 + strspn(at + 1, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_:");
-        if (at[length] != '@')
-            continue;
-        char *colon = memchr(at, ':', length);
-        at[0] = at[length] = '_';
-        if (colon)
-            *colon = '_';
-    }
-    return text;
-}
-
 /* The text of a body as the grammar can read it, with every offset kept. */
 static char *text_of(const struct script *script, struct span text)
 {
-    return name_extension(plpgsql_undouble(script->parseable + text.start, text.end - text.start,
-                                           script->bytes[text.start - 1] == '\''));
+    return plpgsql_undouble(script->parseable + text.start, text.end - text.start,
+                            script->bytes[text.start - 1] == '\'');
 }
 
 static uint32_t line_of(const char *text, uint32_t offset)
@@ -87,6 +72,9 @@ static void refuse(struct piece *piece, const struct lowering *lowering, const P
 
     piece->message = arena_strdup(lowering->arena, error->message);
     piece->refused = lower_token(lowering, (int)at);
+    piece->excused = filled_excuses(
+        &(struct filled){piece->script, piece->text, piece->base, (uint32_t)strlen(piece->text)},
+        at);
 }
 
 struct statement *body_piece(struct piece *piece)
@@ -99,16 +87,18 @@ struct statement *body_piece(struct piece *piece)
         .variables = piece->variables,
         .arguments = piece->arguments,
     };
+    struct filled filled = {piece->script, piece->text, piece->base, (uint32_t)strlen(piece->text)};
     struct statement *statement = NULL;
 
     MemoryContext context = pg_query_enter_memory_context();
-    PgQueryInternalParsetreeAndError result = tree_parse(piece->text);
-    free(result.stderr_buffer);
+    PgQueryInternalParsetreeAndError result = filled_parse(&filled);
     if (result.error) {
         refuse(piece, &lowering, result.error);
         pg_query_free_error(result.error);
     } else if (result.tree) {
         statement = lower_raw(&lowering, linitial(result.tree));
+        if (statement && piece->script->placeholder_count > 0 && filled_is_partial(&filled))
+            statement->flags |= STATEMENT_UNKNOWN_TEXT;
     }
     pg_query_exit_memory_context(context);
     return statement;
@@ -132,14 +122,15 @@ static struct body *parse_sql(struct script *script, struct span text, GHashTabl
     ListCell *cell;
 
     MemoryContext context = pg_query_enter_memory_context();
-    PgQueryInternalParsetreeAndError result = tree_parse(copy);
-    free(result.stderr_buffer);
+    PgQueryInternalParsetreeAndError result =
+        filled_parse(&(struct filled){script, copy, text.start, (uint32_t)strlen(copy)});
     if (result.error) {
-        struct piece piece = {.script = script, .text = copy};
+        struct piece piece = {.script = script, .text = copy, .base = text.start};
         refuse(&piece, &lowering, result.error);
         pg_query_free_error(result.error);
         error->message = piece.message;
         error->span = piece.refused;
+        error->excused = piece.excused;
     }
     for (cell = result.error ? NULL : list_head(result.tree); cell;
          cell = lnext(result.tree, cell)) {
@@ -185,7 +176,9 @@ static const char **named_arguments(struct script *script, const struct routine 
 static void add_error(struct script *script, const struct syntax_error *found,
                       struct syntax_error ***errors)
 {
-    if (!found->message)
+    if (found->message && found->excused)
+        script->unread.templates++;
+    if (!found->message || found->excused)
         return;
     struct syntax_error *error = arena_new(&script->arena, struct syntax_error);
     *error = *found;

@@ -17,12 +17,13 @@ struct body_statement *body_add(struct script *script, struct body_statement ***
 /* A piece of SQL in a body. */
 struct piece {
     struct script *script;
-    const char *text;
+    char *text;            /* its placeholders are filled as the grammar takes them */
     uint32_t base;         /* where the text stands in the script */
     GHashTable *variables; /* see lowering.variables */
     const struct operand_item *arguments;
     const char *message; /* why the grammar refuses it, or NULL; in the script's arena */
     struct span refused;
+    bool excused; /* a template may put in what is missing */
 };
 
 /* Parses and lowers a piece. Returns NULL when it is empty or refused. */

@@ -60,7 +60,7 @@ static const char *placeholder_text(const struct lowering *lowering, int locatio
     if (script->placeholder_count == 0)
         return NULL;
     placeholder = script_placeholder(script, lower_offset(lowering, location));
-    if (!placeholder || (placeholder->name && !script_placeholder_is_string(script, placeholder)))
+    if (!placeholder || placeholder->filling == FILLING_NAME)
         return NULL;
     return arena_strndup(lowering->arena, script->bytes + placeholder->span.start,
                          placeholder->span.end - placeholder->span.start);

@@ -95,7 +95,8 @@ struct range *lower_add_relation(struct lowering *lowering, const RangeVar *name
     range->placeholder =
         lowering->script->placeholder_count > 0 &&
         placeholder < lowering->script->placeholders + lowering->script->placeholder_count &&
-        placeholder->span.start < object.span.end;
+        placeholder->span.start < object.span.end &&
+        script_placeholder_is_positional(lowering->script, placeholder);
     if (!range->alias)
         range->alias = range->name;
     return range;

@@ -8,7 +8,10 @@
 
 const char *lower_string(struct lowering *lowering, const char *text)
 {
-    return text ? arena_strdup(lowering->arena, text) : NULL;
+    const char *template =
+        text && lowering->script->names ? g_hash_table_lookup(lowering->script->names, text) : NULL;
+
+    return text ? arena_strdup(lowering->arena, template ? template : text) : NULL;
 }
 
 static bool is_word_byte(char c)

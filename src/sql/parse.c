@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sql/body.h"
+#include "sql/filling.h"
 
 const char *parse_grammar(void)
 {
@@ -44,30 +45,27 @@ static void refuse(struct lowering *lowering, struct statement *statement, const
     *errors = &error->next;
 }
 
-/* Tries the placeholders of a statement as names where they stood as values, and the other way
- * round: what :x is, only the script that sets it knows. Returns false when there are none. */
-static bool swap_placeholders(struct script *script, struct span span)
+/* What a template puts in decides what this is. */
+static void leave_unread(struct script *script, struct statement *statement)
 {
-    struct placeholder *first = script_placeholders_from(script, span.start);
-    struct placeholder *end = script->placeholders + script->placeholder_count;
-    bool any = false;
-
-    if (script->placeholder_count == 0)
-        return false;
-    for (; first < end && first->span.start < span.end; first++) {
-        first->name = !first->name;
-        script_fill_placeholder(script, first);
-        any = true;
-    }
-    return any;
+    statement->kind = STATEMENT_REFUSED;
+    statement->flags |= STATEMENT_SNAPSHOT | STATEMENT_UNKNOWN_TEXT;
+    statement->query = NULL;
+    script->unread.templates++;
 }
 
-static PgQueryInternalParsetreeAndError parse_text(const char *text)
+/* Of a statement with parts that are put in or not only what it defines counts. */
+static void forget(struct script *script, struct statement *statement)
 {
-    PgQueryInternalParsetreeAndError result = tree_parse(text);
-
-    free(result.stderr_buffer);
-    return result;
+    statement->flags |= STATEMENT_UNKNOWN_TEXT;
+    if (statement->kind == STATEMENT_DEFINE || statement_is_control(statement))
+        return;
+    statement->kind = STATEMENT_UTILITY;
+    statement->flags &= STATEMENT_CONDITIONAL | STATEMENT_JOINED | STATEMENT_UNDO;
+    statement->flags |= STATEMENT_SNAPSHOT | STATEMENT_UNKNOWN_TEXT;
+    statement->query = NULL;
+    statement->names = NULL;
+    script->unread.templates++;
 }
 
 /* Only the first tree counts: the input floor has separated the statements. */
@@ -85,21 +83,16 @@ static void parse_statement(struct script *script, struct statement *statement,
     };
 
     *end = '\0';
+    struct filled filled = {script, text, statement->span.start, (uint32_t)(end - text)};
+
     MemoryContext context = pg_query_enter_memory_context();
-    PgQueryInternalParsetreeAndError result = parse_text(text);
-    if (result.error && swap_placeholders(script, statement->span)) {
-        PgQueryInternalParsetreeAndError second = parse_text(text);
-        if (second.error) {
-            pg_query_free_error(second.error);
-            swap_placeholders(script, statement->span);
-        } else {
-            pg_query_free_error(result.error);
-            result = second;
-        }
-    }
+    PgQueryInternalParsetreeAndError result = filled_parse(&filled);
     if (result.error) {
-        refuse(&lowering, statement, result.error->message,
-               lower_cursor(text, (uint32_t)(end - text), result.error->cursorpos), errors);
+        uint32_t stopped = lower_cursor(text, filled.length, result.error->cursorpos);
+        if (script->placeholder_count > 0 && filled_excuses(&filled, stopped))
+            leave_unread(script, statement);
+        else
+            refuse(&lowering, statement, result.error->message, stopped, errors);
         pg_query_free_error(result.error);
     } else if (result.tree) {
         lower_statement(&lowering, ((RawStmt *)linitial(result.tree))->stmt, statement);
@@ -108,6 +101,9 @@ static void parse_statement(struct script *script, struct statement *statement,
                    errors);
     }
     pg_query_exit_memory_context(context);
+    if (script->placeholder_count > 0 && statement->kind > STATEMENT_REFUSED &&
+        filled_is_partial(&filled))
+        forget(script, statement);
     *end = saved;
     body_parse(script, statement, errors);
 }

@@ -222,7 +222,7 @@ void close_statement(const struct reader *reader, struct body_statement *stateme
 
 /* ------------------------------------------------------------------ pieces */
 
-static struct statement *read_piece(struct reader *reader, uint32_t base, const char *text,
+static struct statement *read_piece(struct reader *reader, uint32_t base, char *text,
                                     const struct operand_item *arguments)
 {
     struct piece piece = {
@@ -234,12 +234,14 @@ static struct statement *read_piece(struct reader *reader, uint32_t base, const 
     };
     struct statement *statement = reader->message ? NULL : body_piece(&piece);
 
-    if (piece.message)
+    if (piece.message && !reader->message) {
+        reader->excused = piece.excused;
         refuse(reader, piece.message, piece.refused);
+    }
     return statement;
 }
 
-struct statement *read_sql_text(struct reader *reader, guint first, const char *text,
+struct statement *read_sql_text(struct reader *reader, guint first, char *text,
                                 const struct operand_item *arguments)
 {
     return read_piece(reader, reader->base + token_at(reader, first)->start, text, arguments);

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "sql/filling.h"
+
 static void read_statements(struct reader *reader);
 
 static void read_inside(struct reader *reader, struct body_statement *parent)
@@ -388,6 +390,9 @@ struct body *plpgsql_parse(const struct body_source *source, struct syntax_error
         .end = &body->statements,
     };
 
+    const struct filled whole = {source->script, (char *)source->text, source->base,
+                                 (uint32_t)strlen(source->text)};
+
     add_names(&reader, source, !take_options(&reader));
     read_block(&reader, take_label(&reader));
     accept_word(&reader, ";");
@@ -395,6 +400,8 @@ struct body *plpgsql_parse(const struct body_source *source, struct syntax_error
         refuse_here(&reader);
     error->message = reader.message;
     error->span = reader.refused;
+    error->excused = reader.excused ||
+                     (reader.message && filled_excuses(&whole, error->span.start - source->base));
     g_array_unref(reader.tokens);
     g_hash_table_unref(reader.variables);
     g_hash_table_unref(reader.cursors);

@@ -22,6 +22,7 @@ struct reader {
     struct body_statement *parent;
     unsigned depth;
     const char *message; /* the first trouble, or NULL */
+    bool excused;        /* a template may put in what is missing */
     struct span refused;
 };
 
@@ -81,7 +82,7 @@ void add_qualifier(struct reader *reader, const char *name);
 char *text_of(const struct reader *reader, struct token_range range);
 
 /* An SQL statement whose text stands at a token. */
-struct statement *read_sql_text(struct reader *reader, guint first, const char *text,
+struct statement *read_sql_text(struct reader *reader, guint first, char *text,
                                 const struct operand_item *arguments);
 
 /* One expression or several, as a query of so many outputs; NULL when the range is empty. */

@@ -49,13 +49,18 @@ static struct script *framed(const char *text)
     return script;
 }
 
+static const char *const fillings[] = {
+    [FILLING_VALUE] = "value",   [FILLING_NAME] = "name",       [FILLING_NUMBER] = "number",
+    [FILLING_STRING] = "string", [FILLING_NOTHING] = "nothing", [FILLING_QUERY] = "query",
+};
+
 static void put_placeholders(GString *out, const struct script *script, struct span span)
 {
     for (size_t i = 0; i < script->placeholder_count; i++) {
         const struct placeholder *placeholder = &script->placeholders[i];
         if (placeholder->span.start < span.start || placeholder->span.end > span.end)
             continue;
-        g_string_append_printf(out, " {%s ", placeholder->name ? "name" : "value");
+        g_string_append_printf(out, " {%s ", fillings[placeholder->filling]);
         put_span(out, script, placeholder->span);
         g_string_append_c(out, '}');
     }

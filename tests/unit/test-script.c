@@ -170,14 +170,14 @@ static void test_placeholders(void **state)
     script_free(script);
 }
 
-static void check_filled(const char *text, bool name, const char *expected)
+static void check_filled(const char *text, enum filling filling, const char *expected)
 {
     struct script *script = script_of(text, strlen(text));
-    struct placeholder placeholder = {.span = {0, script->size}, .name = name};
+    struct placeholder placeholder = {.span = {0, script->size}, .filling = filling};
+    g_autofree char *filled = g_strdup(text);
 
-    script->parseable = g_strdup(text);
-    script_fill_placeholder(script, &placeholder);
-    assert_string_equal(script->parseable, expected);
+    script_fill(script, &placeholder, filled);
+    assert_string_equal(filled, expected);
     assert_string_equal(script->bytes, text);
     script_free(script);
 }
@@ -185,14 +185,38 @@ static void check_filled(const char *text, bool name, const char *expected)
 static void test_filling(void **state)
 {
     (void)state;
-    check_filled("?", false, "0");
-    check_filled("?", true, "_");
-    check_filled("%s", false, "$1");
-    check_filled(":'id'", false, "$1   ");
-    check_filled(":id", true, "_id");
-    check_filled(":\"id\"", true, " \"id\"");
-    check_filled("${a.b}", true, "__a_b_");
-    check_filled("{{ größe }}", true, "___gr____e___");
+    check_filled("?", FILLING_VALUE, "0");
+    check_filled("?", FILLING_NAME, "_");
+    check_filled("%s", FILLING_VALUE, "$1");
+    check_filled(":'id'", FILLING_VALUE, "$1   ");
+    check_filled(":id", FILLING_NAME, "_id");
+    check_filled(":Name", FILLING_NAME, "_name");
+    check_filled(":\"id\"", FILLING_NAME, "__id$");
+    check_filled("${a.b}", FILLING_NAME, "__a_b$");
+    check_filled(":last", FILLING_NUMBER, "1    ");
+    check_filled(":'dir''x'", FILLING_STRING, "'_dir__x'");
+    check_filled(":query", FILLING_QUERY, "SELECT");
+    check_filled("{% if\n%}", FILLING_NOTHING, "     \n  ");
+    check_filled("{{ größe }}", FILLING_NAME, "___gr____e__$");
+}
+
+/* A name of more bytes than the scanner keeps is another one where they differ at the end. */
+static void test_long_names(void **state)
+{
+    g_autofree char *blanks = g_strnfill(70, 'x');
+    g_autofree char *a = g_strdup_printf("{{ %s.a }}", blanks);
+    g_autofree char *b = g_strdup_printf("{{ %s.b }}", blanks);
+    char filled[2][100] = {{0}};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        const char *text = i == 0 ? a : b;
+        struct script *script = script_of(text, strlen(text));
+        struct placeholder placeholder = {.span = {0, script->size}, .filling = FILLING_NAME};
+        script_fill(script, &placeholder, filled[i]);
+        script_free(script);
+    }
+    assert_memory_not_equal(filled[0], filled[1], 60);
 }
 
 int main(void)
@@ -210,6 +234,7 @@ int main(void)
         cmocka_unit_test(test_many_lines),
         cmocka_unit_test(test_placeholders),
         cmocka_unit_test(test_filling),
+        cmocka_unit_test(test_long_names),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,29 @@
+#pragma once
+/* Puts into the place of what is no SQL something that the grammar can read, of the same length. */
+
+#include <glib.h>
+
+#include "input/template.h"
+#include "model/script.h"
+
+struct filler {
+    struct script *script;
+    GArray *placeholders; /* struct placeholder */
+};
+
+/* Begins; filler_end gives what was found to the script. */
+void filler_begin(struct filler *filler, struct script *script);
+void filler_end(struct filler *filler);
+
+/* Leaves blanks, and the ends of lines. */
+void filler_blank(struct filler *filler, uint32_t from, uint32_t to);
+
+/* A placeholder stands here. */
+void filler_add(struct filler *filler, struct span span);
+
+/* The block of a template that begins here stands amid a statement: blanks, and its ELSE goes with
+ * all that is put in instead. Returns where the text goes on. */
+uint32_t filler_add_block(struct filler *filler, enum block block, struct span span);
+
+/* The placeholders and blocks in the body of a routine. */
+void filler_body(struct filler *filler, struct span body);

@@ -1,0 +1,26 @@
+#pragma once
+/* Parsing of text with placeholders. What a placeholder stands for, only the script that sets it
+ * knows; where the grammar refuses a value, a name, a number, a string or nothing may do. Internal
+ * to the sql floor. */
+
+#include "model/script.h"
+#include "sql/tree.h"
+
+/* A text that stands in a script, or is made of one that does. */
+struct filled {
+    struct script *script;
+    char *text; /* in which placeholders are filled */
+    uint32_t base;
+    uint32_t length;
+};
+
+/* The tree of a text; its placeholders stay as the grammar takes them, or as they were when it
+ * takes none. Within a memory context. */
+PgQueryInternalParsetreeAndError filled_parse(const struct filled *filled);
+
+/* Whether a template may put in something at the token that the grammar stopped at, or directly
+ * before it: then the text is no mistake. */
+bool filled_excuses(const struct filled *filled, uint32_t stopped);
+
+/* Whether a part of the text is put in or not, or is a query or clause that is not known. */
+bool filled_is_partial(const struct filled *filled);
