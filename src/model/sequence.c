@@ -1,5 +1,9 @@
 #include "model/sequence.h"
 
+#include <string.h>
+
+#include <glib.h>
+
 #include "model/guard.h"
 
 static bool same_statement(const struct access *access, const struct routine_call *call)
@@ -38,4 +42,130 @@ const struct access *sequence_taker(const struct corpus *corpus,
     while (own && !(own->kind == ACCESS_INSERT && access_same_relation(own, read)))
         own = own->next;
     return own ? own : corpus_find(corpus, read, 1u << ACCESS_INSERT, true);
+}
+
+/* ------------------------------------------------------------------ reading on */
+
+static bool is_integer(const struct column *column)
+{
+    static const char *const types[] = {"smallint", "integer", "bigint", "serial", "bigserial",
+                                        "int",      "int8",    "int4",   NULL};
+
+    return column->type && g_strv_contains(types, column->type);
+}
+
+static bool is_time(const struct column *column)
+{
+    return column->type && g_str_has_prefix(column->type, "timestamp");
+}
+
+/* The side that stands left when `<` points that way: column > value, value < column. */
+static bool compares(const struct access *read, const struct condition *condition, bool greater,
+                     const struct operand **column, const struct operand **value)
+{
+    bool turned = !access_owns(read, &condition->left);
+    enum comparison strict = greater != turned ? COMPARE_GREATER : COMPARE_LESS;
+    enum comparison loose = greater != turned ? COMPARE_GREATER_EQUAL : COMPARE_LESS_EQUAL;
+
+    *column = turned ? &condition->right : &condition->left;
+    *value = turned ? &condition->left : &condition->right;
+    return condition->kind == CONDITION_COMPARE && access_owns(read, *column) &&
+           (condition->comparison == strict || condition->comparison == loose);
+}
+
+static bool is_bounded_above(const struct access *read)
+{
+    const struct operand *column, *value;
+
+    for (const struct restriction *each = read->where; each; each = each->next) {
+        if (compares(read, each->condition, false, &column, &value))
+            return true;
+    }
+    return false;
+}
+
+const struct column *sequence_polled(const struct access *read)
+{
+    const struct sort *order = read->query ? read->query->order : NULL;
+    const struct operand *column, *value;
+
+    if ((read->kind != ACCESS_READ && read->kind != ACCESS_LOCK) || !order || order->descending ||
+        !access_owns(read, &order->operand) || !read->relation || !read->relation->described ||
+        access_is_exempt(read) || is_bounded_above(read))
+        return NULL;
+    for (const struct restriction *each = read->where; each; each = each->next) {
+        if (compares(read, each->condition, true, &column, &value) &&
+            strcmp(column->text, order->operand.text) == 0 && value->kind != OPERAND_CONSTANT &&
+            !value->has_call) {
+            const struct column *found = relation_column(read->relation, column->text);
+            return found && (is_integer(found) || is_time(found)) ? found : NULL;
+        }
+    }
+    return NULL;
+}
+
+/* The time is now() when nothing else is written. */
+static bool takes_value(const struct access *insert, const struct column *column)
+{
+    const struct assignment *value = access_assigns(insert, column->name);
+
+    if (is_integer(column))
+        return access_makes_value(insert, column->name);
+    return value && value->value.kind != OPERAND_DEFAULT ? value->value.has_call
+                                                         : column->has_default;
+}
+
+static bool all_constant(const struct operand_item *items)
+{
+    while (items && items->operand.kind == OPERAND_CONSTANT)
+        items = items->next;
+    return items == NULL;
+}
+
+/* Whether all who insert wait for each other, whatever rows they bring: a lock of the table, an
+ * advisory lock with one key, one row of another table. */
+static bool is_in_order(const struct access *insert)
+{
+    const struct routine_call *call = guard_advisory_lock(insert);
+    const struct access *mutex = guard_mutex(insert);
+
+    if (guard_table_lock(insert) || (call && all_constant(call->call->arguments)))
+        return true;
+    for (const struct restriction *each = mutex ? mutex->where : NULL; each; each = each->next) {
+        if (each->condition->kind == CONDITION_COMPARE &&
+            each->condition->right.kind != OPERAND_CONSTANT)
+            return false;
+    }
+    return mutex != NULL;
+}
+
+const struct access *sequence_unordered(const struct corpus *corpus, const struct access *read,
+                                        const struct column *column)
+{
+    const GPtrArray *accesses = corpus_accesses(corpus, read);
+
+    for (guint i = 0; accesses && i < accesses->len; i++) {
+        const struct access *insert = accesses->pdata[i];
+        if (insert->kind == ACCESS_INSERT && access_same_relation(insert, read) &&
+            insert->transaction->concurrency == RUNS_CONCURRENTLY && !insert->transaction->set_up &&
+            access_same_rows(insert, read) != ANSWER_NO && takes_value(insert, column) &&
+            !is_in_order(insert))
+            return insert;
+    }
+    return NULL;
+}
+
+bool sequence_is_remembered(const struct access *read)
+{
+    for (const struct source *source = read->data; source; source = source->next) {
+        if (!access_same_relation(source->access, read))
+            return true;
+    }
+    for (const struct access *each = read->transaction->accesses; each; each = each->next) {
+        if ((each->kind == ACCESS_UPDATE || access_is_upsert(each)) && !access_is_exempt(each) &&
+            !access_same_relation(each, read) && !access_is_of_foreign_key(each) &&
+            access_rows(each) >= ROWS_POINT)
+            return true;
+    }
+    return false;
 }
