@@ -1,6 +1,7 @@
 #include "lint/rule.h"
 
-/* A file that does nothing but set is meant to leave its settings behind. */
+/* A file that does nothing but set is meant to leave its settings behind, in the session that it
+ * sets up. */
 static bool only_sets(const struct script *script)
 {
     for (const struct statement *each = script->statements; each; each = each->next) {
@@ -56,7 +57,7 @@ static void check_script(struct check *check, const struct script *script)
 {
     const struct statement *last = NULL;
 
-    if (only_sets(script))
+    if (only_sets(script) && !check->options->pooled)
         return;
     for (const struct notice *notice = script->notices; notice; notice = notice->next) {
         if (notice->kind != NOTICE_DEFAULT_LEFT || notice->mode.value == MODE_UNKNOWN)

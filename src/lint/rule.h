@@ -28,6 +28,7 @@
 #include "model/refusal.h"
 #include "model/script.h"
 #include "model/sequence.h"
+#include "model/session-keeps.h"
 #include "model/transaction.h"
 #include "model/wait.h"
 #include "model/window.h"
