@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli/changed.h"
@@ -23,8 +24,9 @@ struct lint_run {
     struct fixes fixes;
     GPtrArray *shown, *allowed; /* struct finding */
     size_t known_count;
-    GPtrArray *linted;  /* struct script, in order of path */
-    GPtrArray *scripts; /* those of them that findings are shown of, or would be */
+    size_t lesser[SEVERITY_ERROR + 1]; /* not shown, by severity */
+    GPtrArray *linted;                 /* struct script, in order of path */
+    GPtrArray *scripts;                /* those of them that findings are shown of, or would be */
 };
 
 static bool use_color(const struct options *options, const char *path)
@@ -40,10 +42,32 @@ static bool use_color(const struct options *options, const char *path)
     return !path && isatty(STDOUT_FILENO);
 }
 
+/* Of the terminal that a report goes to; 0 when that is not known. */
+static int width_of(const char *path)
+{
+    struct winsize size = {0};
+
+    if (path || !isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+        return 0;
+    return size.ws_col;
+}
+
 /* ------------------------------------------------------------------ what is shown */
+
+static void count_lesser(struct lint_run *run)
+{
+    memset(run->lesser, 0, sizeof run->lesser);
+    for (guint i = 0; i < run->project.lesser->len; i++) {
+        const struct finding *finding = run->project.lesser->pdata[i];
+        if (changed_concerns(&run->changed, finding) && !finding->allowed &&
+            !baseline_has(&run->known.baseline, finding))
+            run->lesser[finding->severity]++;
+    }
+}
 
 static void sort_out(struct lint_run *run)
 {
+    count_lesser(run);
     for (guint i = 0; i < run->project.findings->len; i++) {
         struct finding *finding = run->project.findings->pdata[i];
         if (!changed_concerns(&run->changed, finding))
@@ -110,6 +134,7 @@ static struct report report_of(const struct lint_run *run)
         .quiet = run->options->quiet,
     };
 
+    memcpy(report.lesser, run->lesser, sizeof report.lesser);
     for (guint i = 0; i < run->scripts->len; i++) {
         report.statements += script_statement_count(run->scripts->pdata[i]);
         report.transactions += script_transaction_count(run->scripts->pdata[i]);
@@ -128,6 +153,16 @@ static bool write_report(const struct output_request *request, const struct repo
     return output_close(&output, error);
 }
 
+/* Text is read from its beginning, and few read a thousand findings; programs want all. */
+static size_t most_of(const struct options *options, const char *format)
+{
+    enum { USUAL = 50 };
+
+    if (options->most != MOST_USUAL)
+        return (size_t)options->most;
+    return strcmp(format, "text") == 0 ? USUAL : 0;
+}
+
 /* Whether all could be written. */
 static bool write_reports(const struct lint_run *run)
 {
@@ -139,6 +174,8 @@ static bool write_reports(const struct lint_run *run)
         const struct output_request *request = &g_array_index(requests, struct output_request, i);
         struct error error = {0};
         report.color = use_color(run->options, request->path);
+        report.width = width_of(request->path);
+        report.most = most_of(run->options, request->format);
         if (!write_report(request, &report, &error)) {
             fail_with(&error);
             written = false;

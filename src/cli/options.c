@@ -176,8 +176,8 @@ static GOptionEntry *entries_new(struct options *options, struct texts *texts)
 {
     const GOptionEntry entries[] = {
         {"format", 'f', 0, G_OPTION_ARG_CALLBACK, take_output,
-         "How to write findings: text, gcc, json, sarif, github, gitlab, junit; the graph: text, "
-         "dot, mermaid",
+         "How to write findings: text, concise, gcc, json, sarif, github, gitlab, junit; the "
+         "graph: text, dot, mermaid",
          "FORMAT"},
         {"output", 'o', G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_output,
          "Write those of the --format before it to FILE, which appears when it is complete",
@@ -207,7 +207,9 @@ static GOptionEntry *entries_new(struct options *options, struct texts *texts)
         {"ignore", 0, 0, G_OPTION_ARG_STRING, &options->ignore, "Do not run these rules or groups",
          "RULES"},
         {"severity", 0, 0, G_OPTION_ARG_STRING, &texts->severity,
-         "Lowest severity shown: error, warning, note", "LEVEL"},
+         "Lowest severity shown: error, warning, note; default warning", "LEVEL"},
+        {"max-findings", 0, 0, G_OPTION_ARG_INT, &options->most,
+         "Write no more findings than N as text, and count the others; 0: all; default 50", "N"},
         {"fail-on", 0, 0, G_OPTION_ARG_STRING, &texts->fail_on,
          "Lowest severity that gives exit status 1, or never; default warning", "LEVEL"},
         {"exclude", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->excludes,
@@ -293,11 +295,12 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
 {
     __attribute__((cleanup(texts_clear))) struct texts texts = {0};
     GError *failure = NULL;
-    int lowest = SEVERITY_NOTE, color_value = COLOR_AUTO;
+    int lowest = SEVERITY_WARNING, color_value = COLOR_AUTO;
     int framing = FRAMING_AUTO;
 
     *options = (struct options){
         .fail_on = SEVERITY_WARNING,
+        .most = MOST_USUAL,
         .jobs = (int)g_get_num_processors(),
         .lint.server_version = parse_grammar_major() * 100,
         .lint.grammar = parse_grammar_major(),
@@ -350,6 +353,10 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         return false;
     if (texts.staged && options->since)
         return error_set(error, "--staged: cannot be combined with --since");
+    if (!texts.severity) /* what is asked for, and what the status is about, is shown */
+        lowest = options->select ? SEVERITY_NOTE : MIN(lowest, options->fail_on);
+    if (options->most < 0 && options->most != MOST_USUAL)
+        return error_set(error, "--max-findings: must not be negative");
     if (options->jobs < 1)
         return error_set(error, "--jobs: must be at least 1");
     configured_inputs(options);

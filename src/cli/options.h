@@ -1,6 +1,7 @@
 #pragma once
 /* The command line. */
 
+#include <limits.h>
 #include <stdbool.h>
 
 #include <glib.h>
@@ -18,6 +19,7 @@ enum color {
 };
 
 enum { FAIL_NEVER = SEVERITY_ERROR + 1 };
+enum { MOST_USUAL = INT_MIN };
 
 struct configured;
 
@@ -33,6 +35,7 @@ struct options {
     char *select, *extend_select, *ignore;
     char *explain; /* a rule's name: print its page and do nothing else */
     enum severity lowest;
+    int most;    /* findings that reports for people write; 0: all, MOST_USUAL: as usual */
     int fail_on; /* a severity, or FAIL_NEVER */
     enum color color;
     int jobs;

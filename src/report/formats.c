@@ -3,14 +3,19 @@
 #include <string.h>
 
 const struct report_format report_formats[] = {
-    {"text", report_text, false},     {"gcc", report_gcc, false},
-    {"json", report_json, true},      {"sarif", report_sarif, true},
-    {"github", report_github, false}, {"gitlab", report_gitlab, true},
-    {"junit", report_junit, false},   {NULL, NULL, false},
+    {"text", report_text, false},
+    {"concise", report_concise, false},
+    {"gcc", report_gcc, false},
+    {"json", report_json, true},
+    {"sarif", report_sarif, true},
+    {"github", report_github, false},
+    {"gitlab", report_gitlab, true},
+    {"junit", report_junit, false},
+    {NULL, NULL, false},
 };
 
-const char *const report_format_names[] = {"text",   "gcc",    "json",  "sarif",
-                                           "github", "gitlab", "junit", NULL};
+const char *const report_format_names[] = {"text",   "concise", "gcc",   "json", "sarif",
+                                           "github", "gitlab",  "junit", NULL};
 
 const struct report_format *report_format_find(const char *name)
 {

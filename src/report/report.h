@@ -13,19 +13,25 @@ struct report {
     size_t finding_count;
     struct finding **allowed; /* found, but allowed by a comment; same order */
     size_t allowed_count;
-    size_t known_count;            /* found, but in the baseline */
-    struct script *const *scripts; /* the files that were linted, in order of path */
+    size_t known_count;                /* found, but in the baseline */
+    size_t lesser[SEVERITY_ERROR + 1]; /* found, but less severe than what is shown */
+    struct script *const *scripts;     /* the files that were linted, in order of path */
     size_t script_count;
     size_t files, statements, transactions;
     char *const *troubles; /* one line for each input that could not be read */
     size_t trouble_count;
     int fail_on; /* the lowest severity at which the run fails; above all of them: never */
     bool color;
-    bool quiet; /* no last line */
+    int width;   /* columns of the terminal; 0: not known */
+    size_t most; /* findings that text is to write; 0: all */
+    bool quiet;  /* no last line */
 };
 
-/* For people: the source with the span underlined, advice, a last line that counts. */
+/* For people: the source with the span underlined, advice, and what all of it comes to. */
 void report_text(const struct report *report, FILE *out);
+
+/* For people who know the rules: one line a finding, and a last line that counts. */
+void report_concise(const struct report *report, FILE *out);
 
 /* One line a finding, "path:line:column: warning: message [rule]", as gcc writes them: for editors.
  * Its other places and its advice follow as notes. */

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static const char REPLACEMENT[] = "\xEF\xBF\xBD";
+enum { REPLACEMENT = 0xFFFD };
 
 bool terminal_is_harmful(gunichar c)
 {
@@ -18,40 +18,77 @@ bool terminal_is_harmful(gunichar c)
     }
 }
 
+/* The next character of a file's bytes. */
+struct glyph {
+    size_t size;    /* of the bytes that it is made of */
+    size_t columns; /* that it takes */
+    gunichar shown; /* U+FFFD for what does harm, a tab for four blanks */
+};
+
+static struct glyph next_glyph(const char *bytes, const char *end)
+{
+    if ((unsigned char)*bytes < 0x80) {
+        bool plain = *bytes >= ' ' && *bytes < 0x7F;
+        return (struct glyph){1, *bytes == '\t' ? 4 : 1,
+                              plain || *bytes == '\t' ? (gunichar)*bytes : REPLACEMENT};
+    }
+    gunichar c = g_utf8_get_char_validated(bytes, end - bytes);
+    if (c == (gunichar)-1 || c == (gunichar)-2)
+        return (struct glyph){1, 1, REPLACEMENT};
+    size_t size = (size_t)(g_utf8_next_char(bytes) - bytes);
+    if (terminal_is_harmful(c))
+        return (struct glyph){size, 1, REPLACEMENT};
+    return (struct glyph){size, g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1, c};
+}
+
 size_t terminal_append(GString *text, const char *bytes, size_t length)
 {
     const char *end = bytes + length;
     size_t columns = 0;
 
     while (bytes < end) {
-        if (*bytes == '\t') {
-            g_string_append(text, "    ");
-            columns += 4;
-            bytes++;
-            continue;
-        }
         const char *run = bytes; /* most text is plain ASCII */
         while (bytes < end && *bytes >= ' ' && *bytes < 0x7F)
             bytes++;
-        if (bytes > run) {
-            g_string_append_len(text, run, bytes - run);
-            columns += (size_t)(bytes - run);
-            continue;
-        }
-        gunichar c = (unsigned char)*bytes < 0x80 ? (gunichar)*bytes
-                                                  : g_utf8_get_char_validated(bytes, end - bytes);
-        if (c == (gunichar)-1 || c == (gunichar)-2 || terminal_is_harmful(c)) {
-            bool valid = c != (gunichar)-1 && c != (gunichar)-2;
-            g_string_append(text, REPLACEMENT);
-            columns++;
-            bytes = valid ? g_utf8_next_char(bytes) : bytes + 1;
-            continue;
-        }
-        g_string_append_unichar(text, c);
-        columns += g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1;
-        bytes = g_utf8_next_char(bytes);
+        g_string_append_len(text, run, bytes - run);
+        columns += (size_t)(bytes - run);
+        if (bytes == end)
+            break;
+        struct glyph glyph = next_glyph(bytes, end);
+        if (glyph.shown == '\t')
+            g_string_append(text, "    ");
+        else
+            g_string_append_unichar(text, glyph.shown);
+        columns += glyph.columns;
+        bytes += glyph.size;
     }
     return columns;
+}
+
+size_t terminal_columns(const char *bytes, size_t length)
+{
+    size_t columns = 0;
+
+    for (size_t i = 0; i < length;) {
+        struct glyph glyph = next_glyph(bytes + i, bytes + length);
+        columns += glyph.columns;
+        i += glyph.size;
+    }
+    return columns;
+}
+
+size_t terminal_fit(const char *bytes, size_t length, size_t columns)
+{
+    size_t i = 0;
+
+    while (i < length) {
+        struct glyph glyph = next_glyph(bytes + i, bytes + length);
+        if (glyph.columns > columns)
+            break;
+        columns -= glyph.columns;
+        i += glyph.size;
+    }
+    return i;
 }
 
 GString *terminal_lines(const char *bytes, size_t length)

@@ -10,7 +10,11 @@
  * UTF-8 become U+FFFD. Returns the columns it takes. */
 size_t terminal_append(GString *text, const char *bytes, size_t length);
 
-/* The same of several lines, whose line ends stay. Owned by the caller. */
+/* The columns that these bytes take, and how many of them fit into so many columns. */
+size_t terminal_columns(const char *bytes, size_t length);
+size_t terminal_fit(const char *bytes, size_t length, size_t columns);
+
+/* Several lines made harmless, whose line ends stay. Owned by the caller. */
 GString *terminal_lines(const char *bytes, size_t length);
 
 /* Whether a character moves the cursor, changes colours or turns the direction of text. */

@@ -34,7 +34,7 @@ static void test_fix(void **state)
     put("a.sql", BROKEN);
     put("db/b.sql", "COMMIT;\nSELECT 1;\n");
     put("db/c.sql", "SELECT 1;\n");
-    struct outcome outcome = run("--fix", NULL);
+    struct outcome outcome = run("--fix", "--severity", "note", NULL);
     assert_int_equal(outcome.status, 1); /* what is left: a BEGIN without COMMIT */
     assert_string_equal(outcome.err, "isolint: repaired 4 findings in 2 files\n");
     assert_null(strstr(outcome.out, "= fix:"));
@@ -72,16 +72,17 @@ static void test_diff(void **state)
     (void)state;
     put("a.sql", BROKEN);
     put("b.sql", "SELECT 1;\n");
-    expect(run("--diff", NULL), 1, expected, "");
+    expect(run("--diff", "--severity", "note", NULL), 1, expected, "");
     check_file("a.sql", BROKEN);
-    expect(run("--diff", "-o", "out.diff", "a.sql", NULL), 1, "", "");
+    expect(run("--diff", "--severity", "note", "-o", "out.diff", "a.sql", NULL), 1, "", "");
     check_file("out.diff", expected);
-    expect(run_with(&(struct surroundings){.input = BROKEN}, "--diff", "-", "--stdin-filename",
-                    "a.sql", "b.sql", NULL),
+    expect(run_with(&(struct surroundings){.input = BROKEN}, "--diff", "--severity", "note", "-",
+                    "--stdin-filename", "a.sql", "b.sql", NULL),
            1, expected, "");
     expect(run("--diff", "b.sql", NULL), 0, "", "");
     put("note.sql", "BEGIN ISOLATION LEVEL READ UNCOMMITTED;\nSELECT 1;\nCOMMIT;\n");
-    expect_piece(run("--diff", "note.sql", NULL), 0, "+BEGIN ISOLATION LEVEL READ COMMITTED;\n");
+    expect_piece(run("--diff", "--severity", "note", "note.sql", NULL), 0,
+                 "+BEGIN ISOLATION LEVEL READ COMMITTED;\n");
 }
 
 /* In a repository paths are those that git apply takes, from anywhere below it. */

@@ -117,10 +117,38 @@ static void test_severity(void **state)
 {
     (void)state;
     put("a.sql", "COMMIT; SELEKT;\n-- isolint: allow nested-begin\nSELECT 1;\n");
-    expect_piece(run("a.sql", NULL), 1, "1 error, 1 warning, 1 note in 1 file");
+    expect_piece(run("a.sql", NULL), 1, "1 error, 1 warning in 1 file (3 statements, ");
+    expect_piece(run("a.sql", NULL), 1, "), 1 note not shown\n");
+    expect_piece(run("a.sql", "--fail-on", "note", NULL), 1, "1 error, 1 warning, 1 note in 1");
+    expect_piece(run("a.sql", "--select", "unused-suppression,declaration", NULL), 1, "1 warning, 1 note");
     expect_piece(run("a.sql", "--severity", "note", NULL), 1, "1 error, 1 warning, 1 note in 1");
     expect_piece(run("a.sql", "--severity", "warning", NULL), 1, "1 error, 1 warning in 1 file");
     expect_piece(run("a.sql", "--severity", "error", NULL), 1, "1 error in 1 file");
+    expect_piece(run("a.sql", "--severity", "error", NULL), 1, "), 1 warning, 1 note not shown\n");
+}
+
+/* The most severe first, and of too many the rest is counted; programs get all. */
+static void test_max_findings(void **state)
+{
+    GString *many = g_string_new("SELECT 1;\n");
+
+    (void)state;
+    for (int i = 0; i < 60; i++)
+        g_string_append(many, "COMMIT;\n");
+    g_string_append(many, "SELEKT;\n");
+    put("a.sql", many->str);
+    struct outcome outcome = run("a.sql", NULL);
+    assert_true(g_str_has_prefix(outcome.out, "error[syntax-error]"));
+    assert_non_null(strstr(outcome.out, "\n    60  warning  commit-outside-transaction (11 not"));
+    outcome_finish(&outcome);
+    expect_piece(run("a.sql", "--max-findings", "0", NULL), 1, "--> a.sql:61:1");
+    expect_piece(run("a.sql", "-f", "concise", NULL), 1, "\na.sql:61:1: warning[");
+    expect_piece(run("a.sql", "-f", "gcc", "--max-findings", "1", NULL), 1, "\na.sql:61:1: ");
+    expect(run("a.sql", "-q", "-f", "concise", "--max-findings", "1", NULL), 1,
+           "a.sql:62:1: error[syntax-error]: syntax error at or near \"SELEKT\"\n", "");
+    expect_refused(run("a.sql", "--max-findings", "-1", NULL),
+                   "--max-findings: must not be negative");
+    g_string_free(many, TRUE);
 }
 
 static void test_default_isolation(void **state)
@@ -150,9 +178,9 @@ static void test_transaction(void **state)
 {
     (void)state;
     put("a.sql", "SELECT 1;\nCOMMIT;\n");
-    expect_piece(run("a.sql", "--transaction", "file", NULL), 1, "the tool has begun");
-    expect_piece(run("a.sql", "--transaction", "statement", NULL), 1, "no transaction is open");
-    expect_piece(run("a.sql", "--transaction=auto", NULL), 1, "no transaction is open");
+    expect_piece(run("a.sql", "--transaction", "file", NULL), 1, "COMMIT ends the transaction");
+    expect_piece(run("a.sql", "--transaction", "statement", NULL), 1, "COMMIT, but no transaction");
+    expect_piece(run("a.sql", "--transaction=auto", NULL), 1, "COMMIT, but no transaction");
 }
 
 static void test_explain(void **state)
@@ -230,17 +258,12 @@ int main(int argc, char **argv)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, sandbox_enter, sandbox_leave)
     const struct CMUnitTest tests[] = {
-        EACH(test_unknown),
-        EACH(test_values),
-        EACH(test_server_version),
-        EACH(test_short_options_with_value),
-        EACH(test_select),
-        EACH(test_severity),
-        EACH(test_default_isolation),
-        EACH(test_transaction),
-        EACH(test_explain),
-        EACH(test_list_rules),
-        EACH(test_list_rules_as_json),
+        EACH(test_unknown),          EACH(test_values),
+        EACH(test_server_version),   EACH(test_short_options_with_value),
+        EACH(test_select),           EACH(test_severity),
+        EACH(test_max_findings),     EACH(test_default_isolation),
+        EACH(test_transaction),      EACH(test_explain),
+        EACH(test_list_rules),       EACH(test_list_rules_as_json),
         EACH(test_version_and_help),
     };
 

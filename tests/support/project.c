@@ -17,6 +17,7 @@ void lint_texts(struct linted *linted, char *const *arguments, const char *const
     linted->directory = g_dir_make_tmp("isolint-XXXXXX", NULL);
     assert_non_null(linted->directory);
     g_ptr_array_add(argv, g_strdup("isolint"));
+    g_ptr_array_add(argv, g_strdup("--severity=note"));
     for (; arguments && *arguments; arguments++)
         g_ptr_array_add(argv, g_strdup(*arguments));
     for (; *names; names++, texts++) {

@@ -1,0 +1,281 @@
+/* The places that a finding speaks of, in their source:
+ *
+ *       --> file:line:column
+ *        |
+ *      4 | UPDATE accounts SET balance = 90 WHERE id = 1;
+ *        | ^^^^^^^^^^^^^^^ label
+ *
+ * Places of one file are shown together, in the order of their lines, each other file under a
+ * heading of its own. A line that is too wide is cut around the span, and a label that does not fit
+ * beside what it labels stands below it. */
+#include <string.h>
+
+#include <glib.h>
+
+#include "report/writer.h"
+
+struct place {
+    const struct script *script;
+    struct span span;
+    const char *label;
+    bool primary;
+    struct position position;
+};
+
+static int compare_places(const void *a, const void *b)
+{
+    const struct place *x = a, *y = b;
+
+    if (x->span.start != y->span.start)
+        return x->span.start < y->span.start ? -1 : 1;
+    return y->primary - x->primary;
+}
+
+static bool is_listed(const GArray *places, const struct place *place)
+{
+    for (guint i = 0; i < places->len; i++) {
+        const struct place *other = &g_array_index(places, struct place, i);
+        if (other->script == place->script && other->span.start == place->span.start &&
+            other->span.end == place->span.end &&
+            (!place->label || g_strcmp0(other->label, place->label) == 0))
+            return true;
+    }
+    return false;
+}
+
+/* All places, each once. */
+static GArray *places_of(const struct finding *finding)
+{
+    GArray *places = g_array_new(FALSE, FALSE, sizeof(struct place));
+    struct place place = {finding->script, finding->span, finding->label, true, {0}};
+
+    g_array_append_val(places, place);
+    for (const struct related *each = finding->related; each; each = each->next) {
+        place = (struct place){each->script, each->span, each->label, false, {0}};
+        if (!is_listed(places, &place))
+            g_array_append_val(places, place);
+    }
+    for (guint i = 0; i < places->len; i++) {
+        struct place *each = &g_array_index(places, struct place, i);
+        each->position = script_position((struct script *)each->script, each->span.start);
+    }
+    return places;
+}
+
+/* ------------------------------------------------------------------ what is shown of a line */
+
+static size_t columns(const struct script *script, uint32_t from, uint32_t to)
+{
+    return terminal_columns(script->bytes + from, to - from);
+}
+
+static uint32_t fit(const struct script *script, struct span part, size_t room)
+{
+    return part.start +
+           (uint32_t)terminal_fit(script->bytes + part.start, part.end - part.start, room);
+}
+
+/* A byte order mark is no part of the first line. */
+static struct span line_of(const struct place *place)
+{
+    struct span line = script_line((struct script *)place->script, place->position.line);
+
+    if (line.start == 0 && line.end >= 3 && memcmp(place->script->bytes, "\xEF\xBB\xBF", 3) == 0)
+        line.start = 3;
+    return line;
+}
+
+/* The part of a line that is shown in so many columns: all of it, or what is around the span. */
+static struct span visible(const struct script *script, struct span line, struct span span,
+                           size_t room)
+{
+    struct span part = line;
+    uint32_t end = CLAMP(span.end, span.start, line.end);
+
+    if (fit(script, line, room) == line.end)
+        return line;
+    part.end = fit(script, line, room - 1);
+    if (part.end >= end)
+        return part;
+    room -= 2;                                /* an ellipsis on both sides */
+    if (span.start - line.start > 4 * room) { /* lines of a dump may have a million bytes */
+        part.start = span.start - 4 * (uint32_t)room;
+        while ((script->bytes[part.start] & 0xc0) == 0x80)
+            part.start++;
+    }
+    size_t before = columns(script, part.start, span.start);
+    size_t marked = columns(script, span.start, fit(script, (struct span){span.start, end}, room));
+    if (before + marked > room) {
+        size_t keep = MIN(room - marked, room / 3);
+        part.start = fit(script, (struct span){part.start, span.start}, before - MIN(keep, before));
+    }
+    part.end = fit(script, part, room);
+    return part;
+}
+
+/* ------------------------------------------------------------------ writing */
+
+static size_t room_of(const struct writer *writer)
+{
+    return (size_t)(writer->width - writer->gutter - 3);
+}
+
+static void put_heading(const struct writer *writer, const char *arrow, const struct place *place)
+{
+    fprintf(writer->out, "%*s", writer->gutter, "");
+    writer_put(writer, STYLE_GUTTER, arrow);
+    fputc(' ', writer->out);
+    writer_put_harmless(writer, place->script->path);
+    fprintf(writer->out, ":%u:%u\n", place->position.line, place->position.column);
+    writer_put_gutter(writer, "", "|");
+    fputc('\n', writer->out);
+}
+
+static void put_line(const struct writer *writer, const struct place *place, struct span line,
+                     struct span part)
+{
+    g_autoptr(GString) text = g_string_new(part.start > line.start ? "…" : "");
+    g_autofree char *number = g_strdup_printf("%u", place->position.line);
+
+    terminal_append(text, place->script->bytes + part.start, part.end - part.start);
+    if (part.end < line.end)
+        g_string_append(text, "…");
+    writer_put_gutter(writer, number, "| ");
+    fprintf(writer->out, "%s\n", text->str);
+}
+
+/* Below what it labels; further to the left, and on several lines, when it is long. */
+static void put_label_below(const struct writer *writer, const char *label, size_t indent)
+{
+    enum { ENOUGH = 48 };
+    size_t room = room_of(writer), width = terminal_columns(label, strlen(label));
+    GString *line = g_string_new(NULL);
+    g_auto(GStrv) words = g_strsplit(label, " ", -1);
+
+    if (indent + width > room)
+        indent = MIN(indent, room - MIN(room, MAX(ENOUGH, width)));
+    for (char **word = words; *word; word++) {
+        bool full = line->len > 0 && indent + terminal_columns(line->str, line->len) + 1 +
+                                             terminal_columns(*word, strlen(*word)) >
+                                         room;
+        if (full) {
+            writer_put_gutter(writer, "", "| ");
+            fprintf(writer->out, "%*s", (int)indent, "");
+            writer_put_harmless(writer, line->str);
+            fputc('\n', writer->out);
+            g_string_truncate(line, 0);
+        }
+        g_string_append_printf(line, "%s%s", line->len > 0 ? " " : "", *word);
+    }
+    writer_put_gutter(writer, "", "| ");
+    fprintf(writer->out, "%*s", (int)indent, "");
+    writer_put_harmless(writer, line->str);
+    fputc('\n', writer->out);
+    g_string_free(line, TRUE);
+}
+
+/* `again`: the same span has been underlined just now. */
+static void put_mark(const struct writer *writer, const struct place *place, struct span line,
+                     struct span part, bool again)
+{
+    const struct script *script = place->script;
+    uint32_t start = MIN(place->span.start, part.end); /* it may be the end of the line */
+    uint32_t end = CLAMP(place->span.end, start, part.end);
+    size_t indent = (part.start > line.start) + columns(script, part.start, start);
+    size_t length = MAX(columns(script, start, end), 1);
+    const char *label = place->label;
+    bool beside =
+        label && indent + length + 1 + terminal_columns(label, strlen(label)) <= room_of(writer);
+
+    if (!again) {
+        g_autofree char *mark = g_strnfill(length, place->primary ? '^' : '-');
+        writer_put_gutter(writer, "", "| ");
+        fprintf(writer->out, "%*s", (int)indent, "");
+        writer_put(writer, place->primary ? STYLE_BOLD : STYLE_GUTTER, mark);
+        if (beside) {
+            fputc(' ', writer->out);
+            writer_put_harmless(writer, label);
+        }
+        fputc('\n', writer->out);
+    }
+    if (label && (again || !beside))
+        put_label_below(writer, label, indent);
+}
+
+/* The places of one file from `first` on. Returns the first place of another file. */
+static guint put_file(const struct writer *writer, const GArray *places, guint first)
+{
+    const struct place *previous = NULL;
+    struct span part = {0};
+    guint i = first;
+
+    for (; i < places->len; i++) {
+        const struct place *place = &g_array_index(places, struct place, i);
+        if (previous && previous->script != place->script)
+            break;
+        struct span line = line_of(place);
+        bool same_line = previous && place->position.line == previous->position.line;
+        bool again = same_line && place->span.start == previous->span.start &&
+                     place->span.end == previous->span.end;
+        if (previous && place->position.line > previous->position.line + 1) {
+            writer_put_gutter(writer, "", "·");
+            fputc('\n', writer->out);
+        }
+        if (!same_line || place->span.start >= part.end) {
+            part = visible(place->script, line, place->span, room_of(writer));
+            put_line(writer, place, line, part);
+        }
+        put_mark(writer, place, line, part, again);
+        previous = place;
+    }
+    return i;
+}
+
+static int digits(uint32_t number)
+{
+    int count = 1;
+
+    while (number >= 10) {
+        number /= 10;
+        count++;
+    }
+    return count;
+}
+
+/* The finding's own file comes first, then each other one where it is first spoken of. */
+static GArray *by_file(const GArray *places)
+{
+    GArray *ordered = g_array_new(FALSE, FALSE, sizeof(struct place));
+    g_autoptr(GHashTable) done = g_hash_table_new(NULL, NULL);
+
+    for (guint i = 0; i < places->len; i++) {
+        const struct script *script = g_array_index(places, struct place, i).script;
+        g_autoptr(GArray) file = g_array_new(FALSE, FALSE, sizeof(struct place));
+        if (!g_hash_table_add(done, (gpointer)script))
+            continue;
+        for (guint j = i; j < places->len; j++) {
+            if (g_array_index(places, struct place, j).script == script)
+                g_array_append_val(file, g_array_index(places, struct place, j));
+        }
+        g_array_sort(file, compare_places);
+        g_array_append_vals(ordered, file->data, file->len);
+    }
+    return ordered;
+}
+
+void snippet_put(struct writer *writer, const struct finding *finding)
+{
+    g_autoptr(GArray) places = places_of(finding);
+    g_autoptr(GArray) ordered = by_file(places);
+    const struct place *primary = &g_array_index(places, struct place, 0);
+
+    writer->gutter = 0;
+    for (guint i = 0; i < places->len; i++)
+        writer->gutter =
+            MAX(writer->gutter, digits(g_array_index(places, struct place, i).position.line) + 1);
+    put_heading(writer, "-->", primary);
+    for (guint i = put_file(writer, ordered, 0); i < ordered->len;) {
+        put_heading(writer, ":::", &g_array_index(ordered, struct place, i));
+        i = put_file(writer, ordered, i);
+    }
+}
