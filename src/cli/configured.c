@@ -33,11 +33,18 @@ static struct ignore *patterns_of(const struct config *config, char *const *text
     return ignore_patterns(config->directory, list);
 }
 
-struct configured *configured_read(const char *file, bool none, struct error *error)
+struct configured *configured_read(const char *file, bool none, char **settings,
+                                   struct error *error)
 {
     g_autofree char *found = none || file ? g_strdup(file) : config_find();
     struct config *config = found && !none ? config_read(found, error) : config_none();
 
+    for (; config && settings && *settings; settings++) {
+        if (!config_set(config, *settings, error)) {
+            config_free(config);
+            return NULL;
+        }
+    }
     if (!config)
         return NULL;
     struct configured *configured = g_new0(struct configured, 1);

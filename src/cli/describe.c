@@ -84,10 +84,7 @@ static const char man_begin[] =
     ".PP\n"
     ".B isolint graph\n"
     "draws which transactions depend on which.\n"
-    ".SH OPTIONS\n"
-    ".TP\n"
-    ".B \\-h, \\-\\-help\n"
-    "Print the options.\n";
+    ".SH OPTIONS\n";
 
 static const char man_end[] =
     ".SH EXIT STATUS\n"
@@ -158,7 +155,7 @@ static void write_bash(const GOptionEntry *entries)
     puts("    esac\n"
          "    case $current in\n"
          "    -*)\n"
-         "        mapfile -t COMPREPLY < <(compgen -W '-h --help");
+         "        mapfile -t COMPREPLY < <(compgen -W '");
     for (const GOptionEntry *entry = entries; entry->long_name; entry++) {
         if (*entry->long_name && entry->short_name)
             printf("            -%c --%s\n", entry->short_name, entry->long_name);
@@ -178,8 +175,7 @@ static void write_bash(const GOptionEntry *entries)
 static void write_zsh(const GOptionEntry *entries)
 {
     puts("#compdef isolint\n"
-         "_arguments -s \\\n"
-         "    '(- *)'{-h,--help}'[Show help options]' \\");
+         "_arguments -s \\");
     for (const GOptionEntry *entry = entries; entry->long_name; entry++) {
         g_autofree char *words = words_of(entry);
         const char *value = takes_value(entry) ? "=" : "";
@@ -209,8 +205,7 @@ static void write_zsh(const GOptionEntry *entries)
 static void write_fish(const GOptionEntry *entries)
 {
     puts("# fish completion of isolint\n"
-         "complete -c isolint -n __fish_is_first_token -a graph -d 'Draw what depends on what'\n"
-         "complete -c isolint -s h -l help -d 'Show help options'");
+         "complete -c isolint -n __fish_is_first_token -a graph -d 'Draw what depends on what'");
     for (const GOptionEntry *entry = entries; entry->long_name; entry++) {
         g_autofree char *words = words_of(entry);
         if (!*entry->long_name)

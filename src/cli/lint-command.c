@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli/changed.h"
@@ -40,16 +39,6 @@ static bool use_color(const struct options *options, const char *path)
     if (force && *force)
         return true;
     return !path && isatty(STDOUT_FILENO);
-}
-
-/* Of the terminal that a report goes to; 0 when that is not known. */
-static int width_of(const char *path)
-{
-    struct winsize size = {0};
-
-    if (path || !isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
-        return 0;
-    return size.ws_col;
 }
 
 /* ------------------------------------------------------------------ what is shown */
@@ -174,7 +163,7 @@ static bool write_reports(const struct lint_run *run)
         const struct output_request *request = &g_array_index(requests, struct output_request, i);
         struct error error = {0};
         report.color = use_color(run->options, request->path);
-        report.width = width_of(request->path);
+        report.width = request->path ? TERMINAL_USUAL : terminal_width(STDOUT_FILENO);
         report.most = most_of(run->options, request->format);
         if (!write_report(request, &report, &error)) {
             fail_with(&error);

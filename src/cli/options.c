@@ -3,13 +3,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <glib.h>
 
 #include "cli/arguments.h"
 #include "cli/configured.h"
 #include "cli/graph-command.h"
+#include "cli/help.h"
 #include "report/report.h"
+#include "report/terminal.h"
 #include "sql/parse.h"
 
 /* An option whose value is one of a few words. */
@@ -84,42 +87,6 @@ static bool read_version(const char *text, int *version, struct error *error)
     return true;
 }
 
-/* KEY=VALUE as the configuration has it. */
-static bool read_setting(const char *text, struct lint_options *options, struct error *error)
-{
-    const struct {
-        const char *key, *value;
-        bool *flag;
-        bool set;
-    } settings[] = {
-        {"target", "standby", &options->standby, true},
-        {"target", "primary", &options->standby, false},
-        {"all-serializable", "true", &options->all_serializable, true},
-        {"require-retry", "true", &options->require_retry, true},
-        {"require-explicit-level", "true", &options->require_level, true},
-        {"pooler", "transaction", &options->pooled, true},
-    };
-
-    for (size_t i = 0; i < G_N_ELEMENTS(settings); i++) {
-        size_t length = strlen(settings[i].key);
-        if (strncmp(text, settings[i].key, length) == 0 && text[length] == '=' &&
-            strcmp(text + length + 1, settings[i].value) == 0) {
-            *settings[i].flag = settings[i].set;
-            return true;
-        }
-    }
-    return error_set(error, "--set: \"%s\" is no setting", text);
-}
-
-static bool read_settings(char **texts, struct lint_options *options, struct error *error)
-{
-    for (; texts && *texts; texts++) {
-        if (!read_setting(*texts, options, error))
-            return false;
-    }
-    return true;
-}
-
 /* --format and --output are taken in their order. */
 static gboolean take_output(const char *name, const char *value, gpointer data, GError **failure)
 {
@@ -156,7 +123,7 @@ struct texts {
     char *color, *severity, *fail_on, *isolation, *version, *transaction, *config;
     char **settings;
     gboolean read_only, no_config, show_config, list_rules, show_version, quiet, verbose;
-    gboolean update_baseline, force_exclude, staged, statistics, fix, diff;
+    gboolean update_baseline, force_exclude, staged, statistics, fix, diff, help, all, allow_empty;
 };
 
 static void texts_clear(struct texts *texts)
@@ -193,7 +160,8 @@ static GOptionEntry *entries_new(struct options *options, struct texts *texts)
         {"transaction", 0, 0, G_OPTION_ARG_STRING, &texts->transaction,
          "How a file without its own BEGIN runs: auto, file, statement, message", "MODE"},
         {"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &texts->settings,
-         "Set a key of the configuration, for instance target=standby", "KEY=VALUE"},
+         "Set a key of the configuration, in its words: target=standby, rules.lost-update=off",
+         "KEY=VALUE"},
         {"config", 'c', 0, G_OPTION_ARG_FILENAME, &texts->config,
          "The configuration; default: .isolint.yml here or above", "FILE"},
         {"no-config", 0, 0, G_OPTION_ARG_NONE, &texts->no_config, "Look for no configuration",
@@ -216,6 +184,8 @@ static GOptionEntry *entries_new(struct options *options, struct texts *texts)
          "Leave out what GLOB matches when a directory is searched", "GLOB"},
         {"force-exclude", 0, 0, G_OPTION_ARG_NONE, &texts->force_exclude,
          "Leave it out when it is named on the command line as well", NULL},
+        {"allow-empty", 0, 0, G_OPTION_ARG_NONE, &texts->allow_empty,
+         "Succeed when there is no file to lint", NULL},
         {"staged", 0, 0, G_OPTION_ARG_NONE, &texts->staged,
          "Show only what concerns files that are staged in git", NULL},
         {"since", 0, 0, G_OPTION_ARG_STRING, &options->since,
@@ -228,6 +198,8 @@ static GOptionEntry *entries_new(struct options *options, struct texts *texts)
          NULL},
         {"diff", 0, 0, G_OPTION_ARG_NONE, &texts->diff,
          "Print what --fix would change as a diff, instead of findings", NULL},
+        {"all", 0, 0, G_OPTION_ARG_NONE, &texts->all,
+         "With graph: draw every program, not only pivots and what makes them so", NULL},
         {"stdin-filename", 0, 0, G_OPTION_ARG_FILENAME, &options->stdin_filename,
          "The name under which standard input is reported", "PATH"},
         {"jobs", 'j', 0, G_OPTION_ARG_INT, &options->jobs,
@@ -244,6 +216,7 @@ static GOptionEntry *entries_new(struct options *options, struct texts *texts)
          "Tell on standard error how often each rule found something", NULL},
         {"version", 0, 0, G_OPTION_ARG_NONE, &texts->show_version,
          "Print the version and the grammar it was built with", NULL},
+        {"help", 'h', 0, G_OPTION_ARG_NONE, &texts->help, "Print the options", NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->paths, NULL, NULL},
         G_OPTION_ENTRY_NULL,
     };
@@ -314,25 +287,22 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     g_autofree GOptionEntry *entries = entries_new(options, &texts);
     GOptionContext *context = g_option_context_new("[PATH…]");
 
-    g_option_context_set_summary(
-        context, "Finds, in SQL for PostgreSQL, the transactions that fail with SQLSTATE 40001\n"
-                 "and those that silently lose or corrupt data.\n\n"
-                 "isolint graph [PATH…] draws which transactions depend on which.");
-    g_option_context_set_description(
-        context, "A directory is searched for *.sql, *.ddl, *.pgsql and *.psql. \"-\" is standard "
-                 "input.\nExit status: 0 nothing at or above --fail-on, 1 findings, 2 the run "
-                 "itself failed.");
+    g_option_context_set_help_enabled(context, FALSE); /* its lines are of any width */
     g_option_context_set_main_group(context, g_option_group_new("", "", "", options, NULL));
     g_option_context_add_main_entries(context, entries, NULL);
     g_auto(GStrv) arguments = arguments_part(argv, entries);
     bool parsed = g_option_context_parse_strv(context, &arguments, &failure);
     g_option_context_free(context);
+    if (parsed && texts.help) {
+        help_write(stdout, entries, terminal_width(STDOUT_FILENO));
+        exit(fflush(stdout) == 0 ? EXIT_SUCCESS : 2);
+    }
     if (!parsed) {
         error_set(error, "%s; see isolint --help", failure->message);
         g_error_free(failure);
         return false;
     }
-    options->configured = configured_read(texts.config, texts.no_config, error);
+    options->configured = configured_read(texts.config, texts.no_config, texts.settings, error);
     if (!options->configured)
         return false;
     configured_complete(options,
@@ -344,8 +314,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         !read_word("--fail-on", texts.fail_on, fail_levels, &options->fail_on, error) ||
         !read_word("--transaction", texts.transaction, framings, &framing, error) ||
         !read_level(texts.isolation, &options->session.default_isolation, error) ||
-        !read_version(texts.version, &options->lint.server_version, error) ||
-        !read_settings(texts.settings, &options->lint, error))
+        !read_version(texts.version, &options->lint.server_version, error))
         return false;
     if (texts.update_baseline && !options->baseline)
         return error_set(error, "--update-baseline: needs --baseline FILE");
@@ -373,6 +342,8 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     options->force_exclude = texts.force_exclude;
     options->staged = texts.staged;
     options->fix = texts.fix;
+    options->all = texts.all;
+    options->allow_empty = texts.allow_empty;
     options->diff = texts.diff;
     options->statistics = texts.statistics;
     options->verbose = texts.verbose;

@@ -43,6 +43,8 @@ struct options {
     bool graph; /* the command "graph" */
     bool list_rules, version, quiet;
     bool fix, diff, update_baseline, force_exclude, staged, statistics, verbose;
+    bool all; /* of the graph */
+    bool allow_empty;
     bool show_config;
     bool isolation_given, read_only_given, transaction_given; /* and so stronger than overrides */
     struct session_options session;

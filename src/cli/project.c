@@ -20,6 +20,7 @@ struct work {
     void *context;
     guint count;
     gint next;
+    struct progress *progress;
 };
 
 static gpointer worker(gpointer data)
@@ -31,16 +32,21 @@ static gpointer worker(gpointer data)
         if (index >= work->count)
             return NULL;
         work->run(work->context, index);
+        progress_step(work->progress);
     }
 }
 
-/* Calls run(context, i) for every i below count, on up to `jobs` threads. */
-static void in_parallel(void (*run)(void *, guint), void *context, guint count, int jobs)
+/* Calls run(context, i) for every i below count, on up to `jobs` threads. `what` is that in a few
+ * words. */
+static void in_parallel(struct project *project, const char *what, void (*run)(void *, guint),
+                        void *context, guint count, int jobs)
 {
-    struct work work = {.run = run, .context = context, .count = count};
+    struct work work = {
+        .run = run, .context = context, .count = count, .progress = project->progress};
     guint threads = MIN((guint)jobs, count);
     g_autofree GThread **pool = g_new(GThread *, threads + 1);
 
+    progress_phase(project->progress, what, count);
     for (guint i = 1; i < threads; i++)
         pool[i] = g_thread_new("isolint", worker, &work);
     worker(&work);
@@ -92,18 +98,37 @@ static char *identity(const char *path)
     return g_strdup_printf("%ju:%ju", (uintmax_t)info.st_dev, (uintmax_t)info.st_ino);
 }
 
+/* Why a run has nothing to lint: most likely a path, a pattern or a name that was not meant so. */
+static void report_empty(struct project *project, const struct options *options,
+                         const struct left_out *left_out)
+{
+    g_autofree char *paths = g_strjoinv(", ", options->paths);
+    g_autoptr(GString) line = g_string_new(NULL);
+
+    g_string_append_printf(line, "%s: no file to lint (*.sql, *.ddl, *.pgsql, *.psql)", paths);
+    if (left_out->excluded)
+        g_string_append_printf(line, "; %u left out by exclude patterns", left_out->excluded);
+    if (left_out->ignored)
+        g_string_append_printf(line, "; %u left out by .gitignore", left_out->ignored);
+    g_string_append(line, "; --allow-empty accepts that");
+    g_ptr_array_add(project->troubles, g_strdup(line->str));
+}
+
 /* A file of the schema that is linted as well is one input, at the place of the schema. */
 static void add_inputs(struct project *project, GArray *inputs, GHashTable *seen, char **paths,
                        bool linted, const struct options *options)
 {
+    struct left_out left_out = {0};
     struct ignore *given = ignore_patterns(".", options->excludes);
     const struct ignore *excluded[] = {given, configured_exclude(options), NULL};
     GPtrArray *files = g_ptr_array_new();
 
     for (char **path = paths; path && *path; path++)
         discover_except(*path, linted ? excluded : NULL, options->force_exclude, files,
-                        project->troubles);
+                        project->troubles, &left_out);
     ignore_leave(given);
+    if (linted && files->len == 0 && project->troubles->len == 0 && !options->allow_empty)
+        report_empty(project, options, &left_out);
     for (guint i = 0; i < files->len; i++) {
         struct input input = {.path = files->pdata[i], .linted = linted};
         char *key = identity(input.path);
@@ -132,7 +157,7 @@ static void read_all(struct project *project, const struct options *options, GHa
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     add_inputs(project, reading.inputs, seen, options->schemas, false, options);
     add_inputs(project, reading.inputs, seen, options->paths, true, options);
-    in_parallel(read_input, &reading, reading.inputs->len, options->jobs);
+    in_parallel(project, "reading files", read_input, &reading, reading.inputs->len, options->jobs);
     for (guint i = 0; i < reading.inputs->len; i++) {
         struct input *input = &g_array_index(reading.inputs, struct input, i);
         if (input->script)
@@ -186,7 +211,7 @@ static void search_all(struct project *project, struct linting *linting, int job
     guint count = linting->wants_structures ? project->corpus.transactions->len : 0;
 
     linting->structures = arena_array(&project->arena, struct structure, count);
-    in_parallel(search_one, linting, count + 1, jobs);
+    in_parallel(project, "searching for conflicts", search_one, linting, count + 1, jobs);
     if (linting->wants_structures)
         project->structures = graph_link(&project->corpus, linting->structures);
 }
@@ -312,6 +337,7 @@ void project_run_with(struct project *project, const struct options *options,
     project->troubles = g_ptr_array_new_with_free_func(g_free);
     project->findings = g_ptr_array_new();
     project->lesser = g_ptr_array_new();
+    project->progress = options->quiet ? NULL : progress_begin(PROGRESS_DELAY);
 
     read_all(project, options, texts);
     apply_definitions(project);
@@ -319,14 +345,18 @@ void project_run_with(struct project *project, const struct options *options,
                      project->scripts->len);
 
     linting.findings = g_new0(struct finding *, project->scripts->len);
-    in_parallel(bind_one, &linting, project->scripts->len, options->jobs);
+    in_parallel(project, "following transactions", bind_one, &linting, project->scripts->len,
+                options->jobs);
     for (guint i = 0; i < project->scripts->len; i++)
         corpus_add_script(&project->corpus, project->scripts->pdata[i]);
     select_rules(&linting);
     search_all(project, &linting, options->jobs);
     if (selection)
-        in_parallel(lint_one, &linting, project->scripts->len, options->jobs);
+        in_parallel(project, "checking files", lint_one, &linting, project->scripts->len,
+                    options->jobs);
     collect(project, linting.findings, options);
+    progress_end(project->progress);
+    project->progress = NULL;
     for (guint i = 0; i < project->scripts->len; i++)
         selection_finish(&linting.own[i]);
     g_free(linting.own);

@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include "cli/options.h"
+#include "cli/progress.h"
 #include "lint/lint.h"
 #include "model/catalog.h"
 #include "model/corpus.h"
@@ -18,6 +19,7 @@ struct project {
     GPtrArray *troubles;          /* char *, owned: inputs that could not be read, in order */
     GPtrArray *findings;          /* struct finding, in order of path, position, rule */
     GPtrArray *lesser;            /* the same, below the severity that is shown */
+    struct progress *progress;    /* while it runs; NULL when nobody watches */
 };
 
 /* Reads what the options name and lints it. Troubles with single inputs are collected and end

@@ -213,6 +213,91 @@ struct config *config_read(const char *file, struct error *error)
     return config;
 }
 
+/* ------------------------------------------------------------------ single settings */
+
+static const cyaml_schema_field_t *find_field(const char *key)
+{
+    for (const cyaml_schema_field_t *field = config_schema()->mapping.fields; field->key; field++) {
+        if (strcmp(field->key, key) == 0)
+            return field;
+    }
+    return NULL;
+}
+
+/* "a,b" in YAML: ['a', 'b'] */
+static char *listed(const char *value)
+{
+    g_auto(GStrv) items = g_strsplit(value, ",", -1);
+    g_autoptr(GString) list = g_string_new("[");
+
+    for (char **item = items; *item; item++) {
+        g_autoptr(GString) text = g_string_new(*item);
+        g_string_replace(text, "'", "''", 0);
+        g_string_append_printf(list, "%s'%s'", item == items ? "" : ", ", text->str);
+    }
+    return g_strconcat(list->str, "]", NULL);
+}
+
+/* The setting as a file with one key; NULL when it has none. */
+static char *yaml_of(const char *setting)
+{
+    const char *equals = strchr(setting, '=');
+    g_autofree char *key = equals ? g_strndup(setting, (gsize)(equals - setting)) : NULL;
+    const cyaml_schema_field_t *field = key ? find_field(key) : NULL;
+
+    if (!equals || equals == setting)
+        return NULL;
+    if (g_str_has_prefix(key, "rules."))
+        return g_strdup_printf("rules: {%s: %s}", key + strlen("rules."), equals + 1);
+    bool texts = field && field->value.type == CYAML_SEQUENCE &&
+                 field->value.sequence.entry->type == CYAML_STRING;
+    g_autofree char *list = texts && equals[1] != '[' ? listed(equals + 1) : NULL;
+    return g_strdup_printf("%s: %s", key, list ? list : equals + 1);
+}
+
+static void swap(char *a, char *b, size_t size)
+{
+    g_autofree char *kept = g_memdup2(a, size);
+
+    memcpy(a, b, size);
+    memcpy(b, kept, size);
+}
+
+/* Moves what `from` sets to `into`; what it replaces is left in `from`, to be freed with it. */
+static void take_fields(const cyaml_schema_field_t *field, char *into, char *from)
+{
+    for (; field->key; field++) {
+        char *old = into + field->data_offset, *new = from + field->data_offset;
+        if (field->value.type == CYAML_ENUM) {
+            if (*(int *)new)
+                memcpy(old, new, sizeof(int));
+        } else if (field->value.type == CYAML_MAPPING && *(char **)old && *(char **)new) {
+            take_fields(field->value.mapping.fields, *(char **)old, *(char **)new);
+        } else if (*(char **)new) {
+            swap(old, new, sizeof(char *));
+            if (field->value.type == CYAML_SEQUENCE)
+                swap(into + field->count_offset, from + field->count_offset, field->count_size);
+        }
+    }
+}
+
+bool config_set(struct config *config, const char *setting, struct error *error)
+{
+    g_autofree char *yaml = yaml_of(setting);
+    g_autoptr(GString) log = g_string_new(NULL), message = g_string_new(NULL);
+
+    if (!yaml)
+        return error_set(error, "--set: \"%s\" is not KEY=VALUE", setting);
+    struct config *given = load(yaml, strlen(yaml), log);
+    if (!given) {
+        append_fault(message, log->str);
+        return error_set(error, "--set: %s", message->str);
+    }
+    take_fields(config_schema()->mapping.fields, (char *)config, (char *)given);
+    config_free(given);
+    return true;
+}
+
 void config_free(struct config *config)
 {
     cyaml_config_t how = {.mem_fn = cyaml_mem};

@@ -59,6 +59,11 @@ void config_free(struct config *config);
 /* An empty configuration, for when there is no file. Freed by config_free. */
 struct config *config_none(void);
 
+/* Sets one key as though it stood in the file: "target=standby", "rules.lost-update=off",
+ * "exclude=old/,*.gen.sql", "overrides=[{paths: [a], runs: once}]". Returns false and says in
+ * `error` what is wrong with it. */
+bool config_set(struct config *config, const char *setting, struct error *error);
+
 /* The file that holds for the working directory: the first .isolint.yml in it or above, as a
  * relative path. NULL when there is none; owned by the caller. */
 char *config_find(void);

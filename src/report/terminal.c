@@ -1,6 +1,8 @@
 #include "report/terminal.h"
 
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 enum { REPLACEMENT = 0xFFFD };
 
@@ -104,6 +106,15 @@ GString *terminal_lines(const char *bytes, size_t length)
         bytes = stop ? stop + 1 : end;
     }
     return text;
+}
+
+int terminal_width(int descriptor)
+{
+    struct winsize size = {0};
+
+    if (!isatty(descriptor) || ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return TERMINAL_USUAL;
+    return size.ws_col;
 }
 
 const char *terminal_style(bool color, enum style style)

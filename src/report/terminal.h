@@ -17,6 +17,10 @@ size_t terminal_fit(const char *bytes, size_t length, size_t columns);
 /* Several lines made harmless, whose line ends stay. Owned by the caller. */
 GString *terminal_lines(const char *bytes, size_t length);
 
+/* The columns of the terminal that a file descriptor is, or TERMINAL_USUAL when it is none. */
+int terminal_width(int descriptor);
+enum { TERMINAL_USUAL = 80 };
+
 /* Whether a character moves the cursor, changes colours or turns the direction of text. */
 bool terminal_is_harmful(gunichar c);
 

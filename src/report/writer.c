@@ -4,11 +4,11 @@
 
 #include <glib.h>
 
-enum { USUAL = 80, NARROWEST = 40 };
+enum { NARROWEST = 40 };
 
 struct writer writer_of(const struct report *report, FILE *out)
 {
-    int width = report->width ? MAX(report->width, NARROWEST) : USUAL;
+    int width = report->width ? MAX(report->width, NARROWEST) : TERMINAL_USUAL;
 
     return (struct writer){.out = out, .color = report->color, .width = width};
 }

@@ -165,6 +165,36 @@ static void test_settings(void **state)
                  "\nrequire-retry: yes\n");
 }
 
+/* --set takes every key as the file has it, and is stronger than the file. */
+static void test_set(void **state)
+{
+    (void)state;
+    put("a.sql", WARNED);
+    put("old/b.sql", WARNED);
+    put("x.gen.sql", WARNED);
+    put(".isolint.yml", "target: standby\nexclude: [a.sql]\nrules: {nested-begin: off}\n");
+    expect_piece(run("--set", "exclude=old/,*.gen.sql", NULL), 1, "1 warning in 1 file");
+    expect_piece(run("--set", "exclude=[old/*]", NULL), 1, "2 warnings in 2 files");
+    expect_piece(run("--set", "rules.commit-outside-transaction=error", "old", NULL), 1,
+                 "error[commit-outside-transaction]");
+    expect_piece(run("--set", "rules={declaration: off}", "old", NULL), 0, "no findings");
+    expect_piece(run("--set", "overrides=[{paths: [old], rules: {all: off}}]", NULL), 1,
+                 "1 warning in 2 files");
+    expect_piece(run("--set", "severity=error", "old", NULL), 0, "1 warning not shown");
+    struct outcome outcome = run("--set", "rules.lost-update=off", "--set", "server-version=9.6",
+                                 "--set", "all-serializable=on", "--show-config", NULL);
+    assert_non_null(strstr(outcome.out, "\nserver-version: 9.6\ntarget: standby\n"));
+    assert_non_null(strstr(outcome.out, "\nall-serializable: yes\n"));
+    assert_non_null(strstr(outcome.out, "\n  lost-update: off\n"));
+    assert_non_null(strstr(outcome.out, "\n  nested-begin: off\n"));
+    outcome_finish(&outcome);
+    expect_refused(run("--set", "target=standy", NULL),
+                   "--set: target: \"standy\" is none of primary, standby");
+    expect_refused(run("--set", "targt=standby", NULL),
+                   "--set: unknown key \"targt\"; did you mean target?");
+    expect_refused(run("--set", "target", NULL), "--set: \"target\" is not KEY=VALUE");
+}
+
 static void test_show(void **state)
 {
     (void)state;
@@ -188,7 +218,8 @@ int main(int argc, char **argv)
         EACH(test_options_win), EACH(test_rules),
         EACH(test_inputs),      EACH(test_schema),
         EACH(test_migrations),  EACH(test_overrides),
-        EACH(test_settings),    EACH(test_show),
+        EACH(test_settings),    EACH(test_set),
+        EACH(test_show),
     };
 
     if (!take_isolint(argc, argv))

@@ -25,6 +25,33 @@ static void test_status(void **state)
     expect_piece(run("clean.sql", "warned.sql", NULL), 1, "1 warning in 2 files");
 }
 
+/* Nothing to lint is most likely a mistake, and what was left out is said. */
+static void test_nothing_matched(void **state)
+{
+    static const char kinds[] = "*.sql, *.ddl, *.pgsql, *.psql";
+
+    (void)state;
+    put("empty/readme.txt", "");
+    put("old/a.sql", "SELECT 1;\n");
+    put("build/.gitignore", "*.sql\n");
+    put("build/b.sql", "SELECT 1;\n");
+    const struct {
+        const char *path, *why;
+    } cases[] = {{"empty", ""},
+                 {"old", "; 1 left out by exclude patterns"},
+                 {"build", "; 1 left out by .gitignore"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *line =
+            g_strdup_printf("isolint: %s: no file to lint (%s)%s; --allow-empty accepts that\n",
+                            cases[i].path, kinds, cases[i].why);
+        expect(run("-q", "--exclude", "a.sql", cases[i].path, NULL), 2, "", line);
+        expect(run("-q", "--exclude", "a.sql", "--allow-empty", cases[i].path, NULL), 0, "", "");
+    }
+    expect(run("-q", "--force-exclude", "--exclude", "a.sql", "--allow-empty", "old/a.sql", NULL),
+           0, "", "");
+    expect(run("-q", "empty", "old", NULL), 0, "", "");
+}
+
 static void test_fail_on(void **state)
 {
     (void)state;
@@ -106,8 +133,6 @@ static void test_directories(void **state)
     expect_piece(run("db", NULL), 1, "--> db/b.sql:1:1\n");
     expect_piece(run("x.sql", NULL), 1, "--> x.sql/d.sql:1:1\n");
     expect_piece(run("db/c.txt", ".hidden.sql", NULL), 1, "2 warnings in 2 files");
-    g_mkdir("empty", 0777);
-    expect(run("empty", NULL), 0, "no findings in 0 files (0 statements, 0 transactions)\n", "");
 }
 
 static void test_a_file_twice(void **state)
@@ -183,8 +208,8 @@ static void test_standard_input(void **state)
                  "--> db/x.sql:1:1\n");
     expect(run("-", NULL), 0, "no findings in 1 file (0 statements, 0 transactions)\n", "");
     /* without "-" it is not read */
-    expect(run_with(&warned, NULL), 0, "no findings in 0 files (0 statements, 0 transactions)\n",
-           "");
+    expect(run_with(&warned, "--allow-empty", NULL), 0,
+           "no findings in 0 files (0 statements, 0 transactions)\n", "");
     put("a.sql", WARNED);
     expect_piece(run_with(&warned, "a.sql", "-", NULL), 1, "2 warnings in 2 files");
     expect_piece(run_with(&warned, "-", "--format", "sarif", "--stdin-filename", "db/x.sql", NULL),
@@ -292,7 +317,7 @@ static void test_exclude(void **state)
     expect_piece(run("--exclude", "old", "--exclude=*.gen.sql", "--exclude", "seed", NULL), 1,
                  "1 warning in 1 file");
     expect_piece(run("--exclude", "*", "--exclude", "!a.sql", NULL), 1, "1 warning in 1 file");
-    expect_piece(run("--exclude", "*", NULL), 0, "no findings in 0 files");
+    expect_piece(run("--exclude", "*", "--allow-empty", NULL), 0, "no findings in 0 files");
     const struct surroundings below = {.directory = "db"};
     expect_piece(run_with(&below, "..", "--exclude", "old/", NULL), 1, "3 warnings in 3 files");
     expect_piece(run_with(&below, "..", "--exclude", "/old/", NULL), 1, "4 warnings in 4 files");
@@ -338,8 +363,9 @@ static void test_exclude_of_configuration(void **state)
     expect_piece(run_with(&below, NULL), 1, "1 warning in 1 file");
     expect_piece(run_with(&below, "--exclude", "/b.sql", "..", NULL), 1, "1 warning in 1 file");
     expect_piece(run("db/old/c.sql", NULL), 1, "1 warning in 1 file");
-    expect_piece(run("--force-exclude", "db/old/c.sql", NULL), 0, "in 0 files");
-    expect_piece(run_with(&below, "--force-exclude", "old/c.sql", NULL), 0, "in 0 files");
+    expect_piece(run("--allow-empty", "--force-exclude", "db/old/c.sql", NULL), 0, "in 0 files");
+    expect_piece(run_with(&below, "--allow-empty", "--force-exclude", "old/c.sql", NULL), 0,
+                 "in 0 files");
 }
 
 /* A directory that is excluded is not even opened. */
@@ -365,6 +391,7 @@ int main(int argc, char **argv)
         EACH(test_exclude_of_configuration),
         EACH(test_excluded_directory),
         EACH(test_status),
+        EACH(test_nothing_matched),
         EACH(test_fail_on),
         EACH(test_troubles),
         EACH(test_unreadable),

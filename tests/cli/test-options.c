@@ -120,7 +120,8 @@ static void test_severity(void **state)
     expect_piece(run("a.sql", NULL), 1, "1 error, 1 warning in 1 file (3 statements, ");
     expect_piece(run("a.sql", NULL), 1, "), 1 note not shown\n");
     expect_piece(run("a.sql", "--fail-on", "note", NULL), 1, "1 error, 1 warning, 1 note in 1");
-    expect_piece(run("a.sql", "--select", "unused-suppression,declaration", NULL), 1, "1 warning, 1 note");
+    expect_piece(run("a.sql", "--select", "unused-suppression,declaration", NULL), 1,
+                 "1 warning, 1 note");
     expect_piece(run("a.sql", "--severity", "note", NULL), 1, "1 error, 1 warning, 1 note in 1");
     expect_piece(run("a.sql", "--severity", "warning", NULL), 1, "1 error, 1 warning in 1 file");
     expect_piece(run("a.sql", "--severity", "error", NULL), 1, "1 error in 1 file");

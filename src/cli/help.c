@@ -1,0 +1,65 @@
+#include "cli/help.h"
+
+#include <string.h>
+
+#include "report/terminal.h"
+
+enum { COLUMN = 30 }; /* where descriptions begin */
+
+static const char introduction[] =
+    "Finds, in SQL for PostgreSQL, the transactions that fail with SQLSTATE 40001 and those that "
+    "silently lose or corrupt data. \"isolint graph\" draws which transactions depend on which.";
+
+static const char conclusion[] =
+    "A directory is searched for *.sql, *.ddl, *.pgsql and *.psql. \"-\" is standard input. Exit "
+    "status: 0 nothing at or above --fail-on, 1 findings, 2 the run itself failed.";
+
+/* Writes text that begins at `column` and goes on there in each other line. */
+static void write_folded(FILE *out, const char *text, int column, int width)
+{
+    g_auto(GStrv) words = g_strsplit(text, " ", -1);
+    int at = column;
+
+    for (char **word = words; *word; word++) {
+        int columns = (int)terminal_columns(*word, strlen(*word));
+        if (at > column && at + 1 + columns > width) {
+            fprintf(out, "\n%*s", column, "");
+            at = column;
+        } else if (at > column) {
+            fputc(' ', out);
+            at++;
+        }
+        fputs(*word, out);
+        at += columns;
+    }
+    fputc('\n', out);
+}
+
+static void write_option(FILE *out, const GOptionEntry *entry, int width)
+{
+    g_autoptr(GString) head = g_string_new("  ");
+
+    if (entry->short_name)
+        g_string_append_printf(head, "-%c, ", entry->short_name);
+    g_string_append_printf(head, "--%s", entry->long_name);
+    if (entry->arg != G_OPTION_ARG_NONE)
+        g_string_append_printf(head, "=%s", entry->arg_description);
+    if (head->len + 2 > COLUMN)
+        fprintf(out, "%s\n%*s", head->str, COLUMN, "");
+    else
+        fprintf(out, "%-*s", COLUMN, head->str);
+    write_folded(out, entry->description, COLUMN, width);
+}
+
+void help_write(FILE *out, const GOptionEntry *entries, int width)
+{
+    fputs("Usage:\n  isolint [OPTION…] [PATH…]\n  isolint graph [OPTION…] [PATH…]\n\n", out);
+    write_folded(out, introduction, 0, width);
+    fputs("\nOptions:\n", out);
+    for (; entries->long_name; entries++) {
+        if (*entries->long_name)
+            write_option(out, entries, width);
+    }
+    fputc('\n', out);
+    write_folded(out, conclusion, 0, width);
+}
