@@ -42,7 +42,10 @@ enum status graph_command(const struct options *options)
         .corpus = &project.corpus,
         .structures = project.structures,
         .dependencies = graph_dependencies(&project.corpus, &project.arena),
+        .all = options->all,
     };
+    if (!graph.structures && graph.dependencies && !options->all && !options->quiet)
+        say("there is no pivot; --all draws every program that depends on another");
     for (guint i = 0; i < requests->len; i++) {
         struct error error = {0};
         if (!write_graph(&graph, &g_array_index(requests, struct output_request, i), &error))

@@ -12,7 +12,8 @@ struct view {
     struct arena arena;
     GHashTable *numbers;           /* transaction → its place among those shown, from 1 */
     GHashTable *pivots;            /* transaction → the structure it is the pivot of */
-    const struct dependency *next; /* the first that is not told yet */
+    GHashTable *pairs;             /* struct pair: programs of one structure; NULL: draw all */
+    const struct dependency *next; /* the first of a program that is not written yet */
 };
 
 /* What can be said of the dependencies from one program to another with one line. */
@@ -59,6 +60,49 @@ static const char *level_of(const struct transaction *program)
     return isolation_level_name(transaction_level(program));
 }
 
+/* ------------------------------------------------------------------ what is drawn */
+
+/* Of a large project all dependencies are a tangle; what can go wrong are those between the
+ * programs of one structure. */
+struct pair {
+    const struct transaction *from, *to;
+};
+
+static guint pair_hash(gconstpointer data)
+{
+    const struct pair *pair = data;
+
+    return g_direct_hash(pair->from) * 31 + g_direct_hash(pair->to);
+}
+
+static gboolean pair_equal(gconstpointer a, gconstpointer b)
+{
+    const struct pair *x = a, *y = b;
+
+    return x->from == y->from && x->to == y->to;
+}
+
+static void add_pairs(GHashTable *pairs, const struct structure *structure)
+{
+    const struct transaction *programs[] = {structure->pivot, structure->out, structure->in,
+                                            structure->middle};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(programs); i++) {
+        for (size_t j = 0; j < G_N_ELEMENTS(programs); j++) {
+            struct pair pair = {programs[i], programs[j]};
+            if (pair.from && pair.to)
+                g_hash_table_add(pairs, g_memdup2(&pair, sizeof pair));
+        }
+    }
+}
+
+static bool is_drawn(const struct view *view, const struct dependency *dependency)
+{
+    struct pair pair = {dependency->from->transaction, dependency->to->transaction};
+
+    return !view->pairs || g_hash_table_contains(view->pairs, &pair);
+}
+
 /* ------------------------------------------------------------------ edges */
 
 static enum line line_of(const struct dependency *dependency)
@@ -100,6 +144,8 @@ static void each_edge(struct view *view, void (*put)(struct view *, const struct
     for (const struct dependency *first = program; first; first = first->next) {
         if (first->from->transaction != program->from->transaction)
             program = first;
+        if (!is_drawn(view, first))
+            continue;
         struct edge edge = {first->from->transaction, first->to->transaction, line_of(first), NULL};
         const struct dependency *earlier = program;
         while (earlier != first && !joins(&edge, earlier))
@@ -115,6 +161,8 @@ static void number_programs(struct view *view)
 
     view->numbers = g_hash_table_new(NULL, NULL);
     for (const struct dependency *each = view->graph->dependencies; each; each = each->next) {
+        if (!is_drawn(view, each))
+            continue;
         g_hash_table_add(view->numbers, (gpointer)each->from->transaction);
         g_hash_table_add(view->numbers, (gpointer)each->to->transaction);
     }
@@ -138,16 +186,21 @@ static void each_program(struct view *view, void (*put)(struct view *, const str
 static void view_init(struct view *view, const struct graph *graph, FILE *out)
 {
     *view = (struct view){.graph = graph, .out = out, .next = graph->dependencies};
-    number_programs(view);
     view->pivots = g_hash_table_new(NULL, NULL);
-    for (const struct structure *each = graph->structures; each; each = each->next)
+    view->pairs = graph->all ? NULL : g_hash_table_new_full(pair_hash, pair_equal, g_free, NULL);
+    for (const struct structure *each = graph->structures; each; each = each->next) {
         g_hash_table_insert(view->pivots, (gpointer)each->pivot, (gpointer)each);
+        if (view->pairs)
+            add_pairs(view->pairs, each);
+    }
+    number_programs(view);
 }
 
 static void view_finish(struct view *view)
 {
     g_hash_table_unref(view->numbers);
     g_hash_table_unref(view->pivots);
+    g_clear_pointer(&view->pairs, g_hash_table_unref);
     arena_finish(&view->arena);
 }
 
@@ -177,8 +230,12 @@ static void put_text_program(struct view *view, const struct transaction *progra
         fprintf(view->out, ", pivot of %s → %s → %s: %s", in, name, out, outcome_of(structure));
     }
     fputc('\n', view->out);
+    while (view->next && number_of(view, view->next->from->transaction) == 0)
+        view->next = view->next->next; /* programs that are not drawn */
     for (; view->next && view->next->from->transaction == program; view->next = view->next->next) {
         const struct dependency *each = view->next;
+        if (!is_drawn(view, each))
+            continue;
         g_autofree char *to = name_of(view, each->to->transaction);
         g_autofree char *table = label_of(access_relation_name(each->from));
         fprintf(view->out, "    %s %s → %s%s\n", dependency_kind_name(each->kind), table, to,

@@ -10,6 +10,7 @@ struct graph {
     const struct corpus *corpus;
     const struct structure *structures;
     const struct dependency *dependencies;
+    bool all; /* every program, not only pivots and the programs that make them so */
 };
 
 /* Each program with what goes out from it. */
