@@ -345,10 +345,15 @@ void bind_current(struct binder *binder, struct access *write, const struct acce
 
 /* ------------------------------------------------------------------ arguments */
 
+static bool differs_here(const struct binder *binder, const struct operand *operand)
+{
+    return bind_argument(binder, operand) != operand ||
+           (bind_has_nameless(binder) && bind_lacks_name(binder, operand));
+}
+
 static bool has_argument(const struct binder *binder, const struct condition *condition)
 {
-    if (bind_argument(binder, &condition->left) != &condition->left ||
-        bind_argument(binder, &condition->right) != &condition->right)
+    if (differs_here(binder, &condition->left) || differs_here(binder, &condition->right))
         return true;
     for (const struct condition *child = condition->children; child; child = child->next) {
         if (has_argument(binder, child))
@@ -361,11 +366,15 @@ static struct condition *put_arguments(struct binder *binder, const struct condi
 {
     struct condition *copy = arena_new(binder->arena, struct condition);
     struct condition **end = &copy->children;
+    bool nameless = bind_has_nameless(binder) && (bind_lacks_name(binder, &condition->left) ||
+                                                  bind_lacks_name(binder, &condition->right));
 
     *copy = *condition;
     copy->next = copy->children = NULL;
     copy->left = *bind_argument(binder, &condition->left);
     copy->right = *bind_argument(binder, &condition->right);
+    if (nameless)
+        bind_name_parameters(binder, copy);
     for (const struct condition *child = condition->children; child; child = child->next) {
         *end = put_arguments(binder, child);
         end = &(*end)->next;
@@ -376,22 +385,31 @@ static struct condition *put_arguments(struct binder *binder, const struct condi
 static const struct condition *with_arguments(struct binder *binder,
                                               const struct condition *condition)
 {
-    if (!binder->frame || !has_argument(binder, condition))
+    if ((!binder->frame && !bind_has_nameless(binder)) || !has_argument(binder, condition))
         return condition;
     return put_arguments(binder, condition);
 }
 
-const struct assignment *bind_assignments(struct binder *binder,
+const struct assignment *bind_assignments(struct binder *binder, const struct query *query,
                                           const struct assignment *assignments)
 {
+    const struct relation *relation = query->write->target->relation;
+    const struct column *column = relation ? relation->columns : NULL;
     struct assignment *first = NULL, **end = &first;
 
     for (; assignments; assignments = assignments->next) {
         struct assignment *copy = arena_new(binder->arena, struct assignment);
+        bool nameless = bind_has_nameless(binder) && bind_lacks_name(binder, &assignments->value);
         *copy = *assignments;
         copy->next = NULL;
         copy->value = *bind_argument(binder, &assignments->value);
         copy->data = bind_sources(binder, &assignments->value);
+        if (nameless)
+            bind_name_assigned(binder, copy, query,
+                               copy->column ? copy->column
+                               : column     ? column->name
+                                            : NULL);
+        column = column ? column->next : NULL;
         *end = copy;
         end = &copy->next;
     }

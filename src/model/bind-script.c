@@ -121,6 +121,11 @@ static void bind_transaction(struct binder *binder, struct transaction *transact
     bind_to(binder, transaction);
     bulk_forget(bulk);
     for (size_t i = 0; i < transaction->step_count; i++) {
+        if (transaction->steps[i].statement->query)
+            resolve_names(transaction->steps[i].statement->query, binder->catalog, binder->script);
+    }
+    bind_parameters_begin(binder, transaction);
+    for (size_t i = 0; i < transaction->step_count; i++) {
         if (long_one && bulk_is_more(bulk, binder->script, transaction->steps[i].statement))
             continue;
         binder->step = &transaction->steps[i];
@@ -158,6 +163,7 @@ static void bind_uncalled(struct binder *binder, const struct routine *routine,
     *link = transaction;
 
     bind_to(binder, transaction);
+    bind_parameters_begin(binder, NULL);
     binder->control = NULL;
     binder->step = transaction->steps;
     binder->statement = call;
@@ -226,6 +232,7 @@ void bind_script(struct script *script, const struct catalog *catalog, const str
             bind_uncalled(&binder, routine, own, &script->transactions);
     }
     pass_on_session_locks(script);
+    bind_parameters_finish(&binder);
     bulk_finish(&within);
     bulk_finish(&alone);
     g_hash_table_unref(binder.prepared);

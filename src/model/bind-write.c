@@ -54,7 +54,7 @@ static void bind_merge(struct binder *binder, const struct query *query, const s
         if (when->action == MERGE_NOTHING)
             continue;
         struct access *access = bind_range(binder, query, target, kinds[when->action], where);
-        access->assignments = bind_assignments(binder, when->assignments);
+        access->assignments = bind_assignments(binder, query, when->assignments);
         access->merge = true;
         bind_link_write(binder, access);
     }
@@ -161,8 +161,8 @@ void bind_write(struct binder *binder, const struct query *query)
     struct restriction *where = bind_restrictions(binder, query, target);
     const struct assignment *assignments = query->write->assignments;
 
-    if (binder->frame || binder->psql)
-        assignments = bind_assignments(binder, assignments);
+    if (binder->frame || binder->psql || bind_has_nameless(binder))
+        assignments = bind_assignments(binder, query, assignments);
     if (query->kind == QUERY_MERGE) {
         bind_merge(binder, query, target, where);
     } else if (range_is_view(target)) {

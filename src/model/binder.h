@@ -47,8 +47,11 @@ struct binder {
     const struct body_statement *read_only_until; /* the block whose end undoes that; or NULL */
     struct source *data, *control;                /* what the statement depends on */
     GHashTable *prepared;                         /* name → query of PREPARE */
-    GHashTable *cursors; /* name → struct source: what the query of DECLARE accesses */
-    GHashTable *psql;    /* variable of psql → struct source, set by \gset */
+    GHashTable *cursors;    /* name → struct source: what the query of DECLARE accesses */
+    GHashTable *psql;       /* variable of psql → struct source, set by \gset */
+    GHashTable *parameters; /* where one without a name stands → the name it has been given */
+    GArray *mentions;       /* of columns with such, see bind-parameter.c */
+    bool numbers_anew;      /* see numbering.h */
     const struct statement *reached; /* the first one that \if has not been looked for in */
     struct psql_branch *branches;    /* open there */
     struct access **accesses_end;
@@ -130,7 +133,7 @@ bool query_is_plain(const struct query *query);
 const struct column_use *query_output_column(const struct query *query, const char *name);
 
 /* The assignments with arguments put in and with what they were read from. */
-const struct assignment *bind_assignments(struct binder *binder,
+const struct assignment *bind_assignments(struct binder *binder, const struct query *query,
                                           const struct assignment *assignments);
 
 /* WHERE CURRENT OF: the row that is written is one of those that the cursor's query has read. */
@@ -156,6 +159,28 @@ struct source *bind_sources(const struct binder *binder, const struct operand *o
 
 /* The same for all variables of a query, its inner queries included. */
 struct source *bind_query_sources(const struct binder *binder, const struct query *query);
+
+/* ---- bind-parameter.c */
+
+/* Whether something without a name may occur in what is bound. */
+static inline bool bind_has_nameless(const struct binder *binder)
+{
+    return binder->numbers_anew || binder->script->placeholder_count > 0;
+}
+
+/* Forgets the names of another transaction; NULL: those of a routine that nothing calls. */
+void bind_parameters_begin(struct binder *binder, const struct transaction *transaction);
+void bind_parameters_finish(struct binder *binder);
+
+/* Whether a parameter without a name is part of the operand, whose argument is put in later. */
+bool bind_lacks_name(const struct binder *binder, const struct operand *operand);
+
+/* Gives the parameters of a condition names. */
+void bind_name_parameters(struct binder *binder, struct condition *condition);
+
+/* The same for the value that a write of the query gives a column. */
+void bind_name_assigned(struct binder *binder, struct assignment *assignment,
+                        const struct query *query, const char *column);
 
 /* ---- bind-key.c */
 

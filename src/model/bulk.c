@@ -19,7 +19,7 @@ static bool is_name(char c)
 }
 
 /* FNV-1a over the text, with every string and number as one byte. */
-static guint64 shape_of(const char *at, const char *end)
+uint64_t bulk_shape(const char *at, const char *end)
 {
     guint64 hash = 0xcbf29ce484222325;
 
@@ -51,7 +51,7 @@ bool bulk_is_more(struct bulk *bulk, const struct script *script, const struct s
         bulk->shapes = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
 
     guint64 shape =
-        shape_of(script->bytes + statement->span.start, script->bytes + statement->span.end);
+        bulk_shape(script->bytes + statement->span.start, script->bytes + statement->span.end);
     guint *count = g_hash_table_lookup(bulk->shapes, &shape);
     if (!count) {
         count = g_new0(guint, 1);

@@ -16,6 +16,9 @@ struct bulk {
 
 void bulk_finish(struct bulk *bulk);
 
+/* A number for the shape of a text: the same for texts that differ in constants alone. */
+uint64_t bulk_shape(const char *at, const char *end);
+
 /* Forgets the shapes: another transaction begins. */
 void bulk_forget(struct bulk *bulk);
 

@@ -176,11 +176,67 @@ static const struct sample row_sets[] = {
      .known = "a join on a key names as many rows as the other table has, not one"},
 };
 
+/* Parameters that a driver numbers in each statement, and such as have no name. */
+#define WALLET                 "CREATE TABLE w (id uuid PRIMARY KEY, owner_id int UNIQUE, v numeric, name text);"
+#define ORDERS                 "CREATE TABLE o (id int PRIMARY KEY, w_id uuid REFERENCES w, n int);"
+#define WALLETS(first, second) WALLET ORDERS "BEGIN;" first ";" second "; COMMIT;"
+
+static const struct sample numbers[] = {
+    {"a key and a value of other types",
+     WALLETS("SELECT v FROM w WHERE id = $1", "UPDATE w SET v = $1 WHERE id = $2"), "1 2 same\n"},
+    {"a key and a value of one type",
+     WALLETS("SELECT v FROM w WHERE owner_id = $1", "UPDATE w SET v = $1 WHERE owner_id = $2"),
+     "1 2 same\n"},
+    {"a table that is not known",
+     "BEGIN; SELECT v FROM x WHERE id = $1; UPDATE x SET v = $1 "
+     "WHERE id = $2; COMMIT;",
+     "1 2 same\n"},
+    {"numbers with a gap are shared",
+     WALLETS("SELECT v FROM w WHERE id = $1", "UPDATE w SET v = 1 WHERE id = $2"), "1 2 unknown\n"},
+    {"numbers of which a comment speaks are shared",
+     WALLET
+     "-- isolint: params $1 <> $2\nBEGIN; SELECT v FROM w WHERE id = $1; UPDATE w SET v = $1 "
+     "WHERE id = $2; COMMIT;",
+     "1 2 unknown\n"},
+    {"a reference to another row is no contradiction",
+     "CREATE TABLE n (id int PRIMARY KEY, parent_id int); BEGIN; UPDATE n SET parent_id = $1 "
+     "WHERE id = $2; UPDATE n SET parent_id = NULL WHERE id = $1; COMMIT;",
+     "1 2 unknown\n"},
+    {"a transfer",
+     WALLETS("UPDATE w SET v = v - $1 WHERE owner_id = $2",
+             "UPDATE w SET v = v + $1 WHERE owner_id = $2"),
+     "1 2 unknown\n"},
+    {"a transfer without names",
+     WALLETS("UPDATE w SET v = v - ? WHERE id = ?", "UPDATE w SET v = v + ? WHERE id = ?"),
+     "1 2 unknown\n"},
+    {"a state after another is of one row",
+     WALLETS("UPDATE w SET name = 'a' WHERE id = ?", "UPDATE w SET name = 'b' WHERE id = ?"),
+     "1 2 same\n"},
+    {"read and written without a name",
+     WALLETS("SELECT v FROM w WHERE id = ?", "UPDATE w SET v = ? WHERE id = ?"), "1 2 same\n"},
+    {"read twice", WALLETS("SELECT v FROM w WHERE id = ?", "SELECT v FROM w WHERE id = ?"),
+     "1 2 unknown\n"},
+    {"two that one statement asks for",
+     WALLETS("SELECT v FROM w WHERE id IN (?, ?)", "UPDATE w SET v = 1 WHERE id = ?"),
+     "1 2 same\n"},
+    {"another column", WALLETS("SELECT v FROM w WHERE owner_id = ?", "DELETE FROM w WHERE id = ?"),
+     "1 2 unknown\n"},
+    {"what is looked for is inserted",
+     WALLETS("SELECT v FROM w WHERE owner_id = ?", "INSERT INTO w (name, owner_id) VALUES (?, ?)"),
+     "1 2 same\n"},
+    {"arguments of a function are its own",
+     WALLET
+     "CREATE FUNCTION f(uuid, numeric) RETURNS void LANGUAGE sql AS $$ SELECT v FROM w WHERE "
+     "id = $1; UPDATE w SET v = $2 WHERE id = $1; $$;",
+     "1 2 same\n"},
+};
+
 int main(void)
 {
     GArray *tests = tests_new();
 
     samples_add(tests, pairs, G_N_ELEMENTS(pairs), view_same_rows);
+    samples_add(tests, numbers, G_N_ELEMENTS(numbers), view_same_rows);
     samples_add(tests, row_sets, G_N_ELEMENTS(row_sets), view_rows);
     return tests_run("rows", tests);
 }
