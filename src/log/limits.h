@@ -1,0 +1,32 @@
+#pragma once
+/* What bounds the memory of reading a log, whatever its size. What is left out for a limit is
+ * counted and said. */
+
+enum log_limit {
+    /* Of one entry, with all of its lines. A longer one keeps its beginning: the fields before the
+     * message tell whose it is, and what it says is unknown. */
+    LIMIT_ENTRY = 4 << 20,
+    /* Entries of stderr whose DETAIL or STATEMENT may still come, because other processes have
+     * written in between. */
+    LIMIT_WAITING = 64,
+    /* Sessions that are followed at once; max_connections rarely is beyond it. */
+    LIMIT_SESSIONS = 5000,
+    /* Statements of one transaction; bulk loads repeat one statement and are told by less. */
+    LIMIT_STATEMENTS = 200,
+    /* Texts of statements that are known without parsing them. */
+    LIMIT_TEXTS = 50000,
+    /* Statements told apart after normalising. */
+    LIMIT_SHAPES = 50000,
+    /* Programs; applications have hundreds. */
+    LIMIT_PROGRAMS = 20000,
+    /* Transactions that have ended and may be the partner of a failure, or of a lost update. */
+    LIMIT_WINDOW = 2048,
+    /* Rows that one transaction is remembered by in the window. */
+    LIMIT_ROWS = 32,
+    /* Pairs of keys by which two conditions are learned to mean one row. */
+    LIMIT_PAIRS = 64,
+    /* Different partners, or places of failure, that one program lists. */
+    LIMIT_EVIDENCE = 64,
+    /* Failures that are told one by one; beyond it they are counted by program. */
+    LIMIT_EVENTS = 10000,
+};

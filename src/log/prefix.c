@@ -1,0 +1,592 @@
+#include "log/prefix.h"
+
+#include <glib.h>
+
+#include "log/time.h"
+
+/* One way in which lines begin: letters of escapes and the texts between them. A prefix has several
+ * where %q leaves the rest out for processes that are no sessions. */
+struct item {
+    char escape; /* 0: literal */
+    struct piece literal;
+};
+
+struct pattern {
+    GArray *items; /* struct item */
+    char *text;    /* that the literals point into */
+    unsigned votes;
+};
+
+struct prefix {
+    GPtrArray *patterns; /* struct pattern, the likeliest first */
+};
+
+static void pattern_free(void *data)
+{
+    struct pattern *pattern = data;
+
+    g_array_unref(pattern->items);
+    g_free(pattern->text);
+    g_free(pattern);
+}
+
+static struct prefix *prefix_new(void)
+{
+    struct prefix *prefix = g_new0(struct prefix, 1);
+
+    prefix->patterns = g_ptr_array_new_with_free_func(pattern_free);
+    return prefix;
+}
+
+void prefix_free(struct prefix *prefix)
+{
+    if (!prefix)
+        return;
+    g_ptr_array_unref(prefix->patterns);
+    g_free(prefix);
+}
+
+static void add_literal(GArray *items, const char *at, size_t length)
+{
+    struct item *last = items->len ? &g_array_index(items, struct item, items->len - 1) : NULL;
+
+    if (last && last->escape == 0 && last->literal.at + last->literal.length == at)
+        last->literal.length += length;
+    else
+        g_array_append_val(items, ((struct item){0, {at, length}}));
+}
+
+/* `whole`: with what follows %q. */
+static struct pattern *pattern_read(const char *text, bool whole)
+{
+    struct pattern *pattern = g_new0(struct pattern, 1);
+
+    pattern->text = g_strdup(text);
+    pattern->items = g_array_new(FALSE, FALSE, sizeof(struct item));
+    for (const char *at = pattern->text; *at; at++) {
+        if (*at != '%') {
+            add_literal(pattern->items, at, 1);
+            continue;
+        }
+        at++;
+        at += strspn(at, "-0123456789"); /* padding */
+        if (*at == '\0')
+            break;
+        if (*at == 'q' && !whole)
+            break;
+        if (*at == '%')
+            add_literal(pattern->items, at, 1);
+        else if (*at != 'q')
+            g_array_append_val(pattern->items, ((struct item){*at, {NULL, 0}}));
+    }
+    return pattern;
+}
+
+static bool has_escape(const struct pattern *pattern, const char *letters)
+{
+    for (guint i = 0; i < pattern->items->len; i++) {
+        char escape = g_array_index(pattern->items, struct item, i).escape;
+        if (escape && strchr(letters, escape))
+            return true;
+    }
+    return false;
+}
+
+struct prefix *prefix_read(const char *text, struct error *error)
+{
+    struct prefix *prefix = prefix_new();
+    struct pattern *whole = pattern_read(text, true);
+
+    g_ptr_array_add(prefix->patterns, whole);
+    if (strstr(text, "%q"))
+        g_ptr_array_add(prefix->patterns, pattern_read(text, false));
+    if (has_escape(whole, "pc"))
+        return prefix;
+    error_set(error,
+              "--log-line-prefix: \"%s\" has neither %%p nor %%c, so sessions cannot be "
+              "told apart",
+              text);
+    prefix_free(prefix);
+    return NULL;
+}
+
+bool prefix_has_state(const struct prefix *prefix)
+{
+    return has_escape(prefix->patterns->pdata[0], "e");
+}
+
+/* ------------------------------------------------------------------ matching */
+
+static size_t count_digits(struct piece text)
+{
+    size_t at = 0;
+
+    while (at < text.length && g_ascii_isdigit(text.at[at]))
+        at++;
+    return at;
+}
+
+/* "6b09f0c7.2e7c" */
+static size_t session_length(struct piece text)
+{
+    size_t at = 0, dot;
+
+    while (at < text.length && g_ascii_isxdigit(text.at[at]))
+        at++;
+    if (at < 6 || at >= text.length || text.at[at] != '.')
+        return 0;
+    dot = at++;
+    while (at < text.length && g_ascii_isxdigit(text.at[at]))
+        at++;
+    return at > dot + 1 ? at : 0;
+}
+
+/* "3/51"; processes that run no transactions have none. */
+static size_t transaction_length(struct piece text)
+{
+    size_t left = count_digits(text);
+
+    if (left == 0 || left >= text.length || text.at[left] != '/')
+        return 0;
+    size_t right = count_digits(piece_after(text, left + 1));
+    return right ? left + 1 + right : 0;
+}
+
+static size_t state_length(struct piece text)
+{
+    for (size_t i = 0; i < 5; i++) {
+        if (i >= text.length || !(g_ascii_isdigit(text.at[i]) || g_ascii_isupper(text.at[i])))
+            return 0;
+    }
+    return 5;
+}
+
+static void keep(struct entry *entry, char escape, struct piece value)
+{
+    bool unknown = piece_is(value, "[unknown]");
+
+    switch (escape) {
+    case 'u':
+        entry->user = value;
+        break;
+    case 'd':
+        entry->database = value;
+        break;
+    case 'a':
+        entry->application = unknown ? (struct piece){value.at, 0} : value;
+        break;
+    case 'c':
+        entry->session = value;
+        break;
+    case 'v':
+        entry->transaction = value;
+        break;
+    case 'e':
+        entry->state = value;
+        break;
+    case 'l':
+        entry->counted = true;
+        entry->first = piece_is(value, "1");
+        break;
+    case 'p':
+        entry->process = 0;
+        for (size_t i = 0; i < value.length; i++)
+            entry->process = entry->process * 10 + (uint32_t)(value.at[i] - '0');
+        break;
+    default:
+        break;
+    }
+}
+
+static bool match(const GArray *items, guint index, struct piece text, struct entry *entry);
+
+/* Tries the shortest value first after which the rest fits. */
+static bool match_text(const GArray *items, guint index, struct piece text, struct entry *entry)
+{
+    char escape = g_array_index(items, struct item, index).escape;
+
+    for (size_t length = 0; length <= text.length; length++) {
+        if (match(items, index + 1, piece_after(text, length), entry)) {
+            keep(entry, escape, (struct piece){text.at, length});
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool match(const GArray *items, guint index, struct piece text, struct entry *entry)
+{
+    size_t length = 0;
+
+    if (index == items->len)
+        return text.length == 0;
+    const struct item *item = &g_array_index(items, struct item, index);
+    if (item->escape == 0) {
+        if (text.length < item->literal.length ||
+            memcmp(text.at, item->literal.at, item->literal.length) != 0)
+            return false;
+        return match(items, index + 1, piece_after(text, item->literal.length), entry);
+    }
+    while (text.length > 0 && *text.at == ' ') /* padding */
+        text = piece_after(text, 1);
+    switch (item->escape) {
+    case 't':
+    case 'm':
+    case 's':
+    case 'n': {
+        int64_t time;
+        length = time_read(text.at, text.length, &time);
+        if (length && item->escape != 's')
+            entry->time = time;
+        break;
+    }
+    case 'p':
+    case 'l':
+    case 'x':
+        length = count_digits(text);
+        break;
+    case 'Q':
+        length = text.length > 0 && *text.at == '-';
+        length += count_digits(piece_after(text, length));
+        break;
+    case 'c':
+        length = session_length(text);
+        break;
+    case 'e':
+        length = state_length(text);
+        break;
+    case 'v':
+        length = transaction_length(text);
+        if (length == 0) /* empty */
+            return match(items, index + 1, text, entry);
+        break;
+    default:
+        return match_text(items, index, text, entry);
+    }
+    if (length == 0)
+        return false;
+    keep(entry, item->escape, (struct piece){text.at, length});
+    return match(items, index + 1, piece_after(text, length), entry);
+}
+
+bool prefix_match(const struct prefix *prefix, struct piece head, struct entry *entry)
+{
+    for (guint i = 0; i < prefix->patterns->len; i++) {
+        const struct pattern *pattern = prefix->patterns->pdata[i];
+        if (match(pattern->items, 0, head, entry))
+            return true;
+    }
+    return false;
+}
+
+/* ------------------------------------------------------------------ labels */
+
+struct piece prefix_label(const char *line, size_t length)
+{
+    static const char *const labels[] = {"LOG",    "DETAIL",   "STATEMENT", "ERROR",  "CONTEXT",
+                                         "HINT",   "FATAL",    "WARNING",   "NOTICE", "INFO",
+                                         "PANIC",  "LOCATION", "QUERY",     "DEBUG",  "DEBUG1",
+                                         "DEBUG2", "DEBUG3",   "DEBUG4",    "DEBUG5"};
+    const char *at = line, *end = line + length;
+
+    while (at < end && (at = memchr(at, ':', (size_t)(end - at)))) {
+        const char *start = at;
+        while (start > line && (g_ascii_isupper(start[-1]) || g_ascii_isdigit(start[-1])))
+            start--;
+        struct piece word = {start, (size_t)(at - start)};
+        at++;
+        if (end - at < 2 || at[0] != ' ' || at[1] != ' ')
+            continue;
+        for (size_t i = 0; i < G_N_ELEMENTS(labels); i++) {
+            if (piece_is(word, labels[i]))
+                return word;
+        }
+    }
+    return (struct piece){line, 0};
+}
+
+/* ------------------------------------------------------------------ guessing */
+
+/* A word is what no separator of a prefix ends. */
+static size_t word_length(struct piece text)
+{
+    size_t at = 0;
+
+    if (piece_starts(text, "[unknown]"))
+        return strlen("[unknown]");
+    if (piece_starts(text, "[local]"))
+        return strlen("[local]");
+    while (at < text.length && !strchr(" @/,;:=()[]<>|\t", text.at[at]) && text.at[at] != '\0')
+        at++;
+    return at;
+}
+
+struct guess {
+    GString *text;
+    bool process, user, database, application, state;
+};
+
+static void put_escape(struct guess *guess, char escape)
+{
+    g_string_append_c(guess->text, '%');
+    g_string_append_c(guess->text, escape);
+}
+
+static bool ends_with(const GString *text, const char *end)
+{
+    return g_str_has_suffix(text->str, end);
+}
+
+/* What "user=" and its kin announce; 0 for none. */
+static char announced(const GString *text)
+{
+    static const struct {
+        const char *key;
+        char escape;
+    } keys[] = {{"user=", 'u'},
+                {"usr=", 'u'},
+                {"username=", 'u'},
+                {"u=", 'u'},
+                {"db=", 'd'},
+                {"database=", 'd'},
+                {"d=", 'd'},
+                {"app=", 'a'},
+                {"application=", 'a'},
+                {"application_name=", 'a'},
+                {"a=", 'a'},
+                {"client=", 'h'},
+                {"host=", 'h'},
+                {"remote=", 'h'},
+                {"h=", 'h'},
+                {"r=", 'h'},
+                {"pid=", 'p'},
+                {"p=", 'p'},
+                {"sqlstate=", 'e'},
+                {"sql_error_code = ", 'e'},
+                {"sql_error_code=", 'e'},
+                {"state=", 'e'},
+                {"code=", 'e'},
+                {"e=", 'e'},
+                {"line=", 'l'},
+                {"l=", 'l'},
+                {"xid=", 'x'},
+                {"x=", 'x'}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
+        size_t before = text->len - strlen(keys[i].key);
+        if (ends_with(text, keys[i].key) &&
+            (before == 0 || !g_ascii_isalpha(text->str[before - 1])))
+            return keys[i].escape;
+    }
+    return 0;
+}
+
+/* A word whose sense only its place tells: user, database, application in this order. */
+static void guess_word(struct guess *guess, struct piece word, char next)
+{
+    char key = announced(guess->text);
+    bool digits = count_digits(word) == word.length;
+
+    if (key == 'p')
+        guess->process = true;
+    if (key == 'u')
+        guess->user = true;
+    if (key == 'd')
+        guess->database = true;
+    if (key) {
+        put_escape(guess, key);
+    } else if (next == '=') {
+        g_string_append_len(guess->text, word.at, (gssize)word.length);
+    } else if (word.length == 5 && state_length(word) && (guess->process || !digits) &&
+               !guess->state && (!digits || piece_is(word, "00000"))) {
+        guess->state = true;
+        put_escape(guess, 'e');
+    } else if (digits && !guess->process) {
+        guess->process = true;
+        put_escape(guess, 'p');
+    } else if (digits) {
+        put_escape(guess, ends_with(guess->text, ":") || ends_with(guess->text, "-") ? 'l' : 'x');
+    } else if (g_ascii_isdigit(*word.at) || *word.at == '[') {
+        if (piece_is(word, "[unknown]") && guess->database && !guess->application) {
+            guess->application = true;
+            put_escape(guess, 'a');
+        } else {
+            put_escape(guess, 'h');
+        }
+    } else if (!guess->user) {
+        guess->user = true;
+        put_escape(guess, 'u');
+    } else if (!guess->database) {
+        guess->database = true;
+        put_escape(guess, 'd');
+    } else {
+        guess->application = true;
+        put_escape(guess, 'a');
+    }
+}
+
+/* "[119", "[119-3", "[3-1": the process, then the number of the line. */
+static size_t guess_bracket(struct guess *guess, struct piece text)
+{
+    size_t digits = text.length > 1 ? count_digits(piece_after(text, 1)) : 0;
+    struct piece rest = piece_after(text, 1 + digits);
+    size_t more = rest.length > 1 && *rest.at == '-' ? count_digits(piece_after(rest, 1)) : 0;
+
+    if (digits == 0)
+        return 0;
+    g_string_append_c(guess->text, '[');
+    if (piece_starts(piece_after(text, 1), "00000]") && !guess->state) {
+        guess->state = true;
+        put_escape(guess, 'e');
+        return 1 + digits;
+    }
+    put_escape(guess, guess->process ? 'l' : 'p');
+    if (more > 0 && guess->process)
+        g_string_append_len(guess->text, rest.at, (gssize)(1 + more));
+    else if (more > 0)
+        g_string_append(guess->text, "-%l");
+    guess->process = true;
+    return 1 + digits + (more > 0 ? 1 + more : 0);
+}
+
+/* What follows "app=" may have blanks: up to what parts the fields. */
+static size_t announced_length(struct piece text)
+{
+    size_t at = 0;
+
+    while (at < text.length && !strchr(",;|)\t", text.at[at]) && text.at[at] != '\0')
+        at++;
+    while (at == text.length && at > 0 && text.at[at - 1] == ' ')
+        at--;
+    return at;
+}
+
+/* "10.0.0.1(5432)" */
+static size_t port_length(struct piece text)
+{
+    size_t digits = text.length > 1 && *text.at == '(' ? count_digits(piece_after(text, 1)) : 0;
+
+    return digits && text.length > digits + 1 && text.at[digits + 1] == ')' ? digits + 2 : 0;
+}
+
+static size_t guess_one(struct guess *guess, struct piece text)
+{
+    int64_t time;
+    size_t length = time_read(text.at, text.length, &time);
+
+    if (length) {
+        put_escape(guess, 'm');
+        return length;
+    }
+    if ((length = session_length(text))) {
+        put_escape(guess, 'c');
+        return length;
+    }
+    if ((length = transaction_length(text))) {
+        put_escape(guess, 'v');
+        return length;
+    }
+    if (*text.at == '[' && (length = guess_bracket(guess, text)))
+        return length;
+    if (*text.at == '-' && text.length > 1 && ends_with(guess->text, " ") &&
+        (length = count_digits(piece_after(text, 1)))) {
+        put_escape(guess, 'Q');
+        return 1 + length;
+    }
+    length = announced(guess->text) == 'a' ? announced_length(text) : word_length(text);
+    if (length == 0 || !(g_ascii_isalnum(*text.at) || strchr("_/[", *text.at) ||
+                         (unsigned char)*text.at >= 0x80)) {
+        if (*text.at == '%')
+            g_string_append_c(guess->text, '%');
+        g_string_append_c(guess->text, *text.at);
+        return 1;
+    }
+    size_t port = port_length(piece_after(text, length));
+    if (port > 0) {
+        put_escape(guess, 'r');
+        return length + port;
+    }
+    guess_word(guess, (struct piece){text.at, length}, length < text.length ? text.at[length] : 0);
+    return length;
+}
+
+static char *guess_pattern(struct piece head)
+{
+    struct guess guess = {.text = g_string_new(NULL)};
+
+    while (head.length > 0)
+        head = piece_after(head, guess_one(&guess, head));
+    return g_string_free(guess.text, FALSE);
+}
+
+static int compare_votes(const void *a, const void *b)
+{
+    const struct pattern *x = *(struct pattern *const *)a, *y = *(struct pattern *const *)b;
+
+    return x->votes == y->votes ? strcmp(x->text, y->text) : x->votes > y->votes ? -1 : 1;
+}
+
+/* A number that a query has for its identity may be short or negative: where one line has %x and
+ * another %Q at the same place, %Q fits both. */
+static void widen(GPtrArray *texts)
+{
+    for (guint i = 0; i < texts->len; i++) {
+        char *text = texts->pdata[i];
+        char *last = strrchr(text, '%');
+        for (guint j = 0; last && j < texts->len; j++) {
+            const char *other = texts->pdata[j];
+            if (last[1] == 'x' && strlen(other) == strlen(text) &&
+                strncmp(other, text, (size_t)(last - text)) == 0 && other[last - text + 1] == 'Q' &&
+                strcmp(other + (last - text) + 2, last + 2) == 0)
+                last[1] = 'Q';
+        }
+    }
+}
+
+struct prefix *prefix_guess(const char *bytes, size_t size)
+{
+    enum { MOST_LINES = 400, MOST_PATTERNS = 24 };
+    struct prefix *prefix = prefix_new();
+    g_autoptr(GArray) heads = g_array_new(FALSE, FALSE, sizeof(struct piece));
+    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+    const char *at = bytes, *end = bytes + size;
+
+    while (at < end && heads->len < MOST_LINES) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        size_t length = (size_t)((stop ? stop : end) - at);
+        struct piece label = prefix_label(at, length);
+        struct piece head = {at, (size_t)(label.at - at)};
+        if (label.length > 0 && *at != '\t' && head.length > 0 && head.length < 1024)
+            g_array_append_val(heads, head);
+        at += length + 1;
+    }
+    for (guint i = 0; i < heads->len && texts->len < 8 * MOST_PATTERNS; i++) {
+        char *text = guess_pattern(g_array_index(heads, struct piece, i));
+        bool known = g_ptr_array_find_with_equal_func(texts, text, g_str_equal, NULL);
+        if (known)
+            g_free(text);
+        else
+            g_ptr_array_add(texts, text);
+    }
+    widen(texts);
+    for (guint i = 0; i < texts->len; i++) {
+        struct pattern *pattern = pattern_read(texts->pdata[i], true);
+        for (guint j = 0; j < heads->len; j++) {
+            struct entry entry = {0};
+            pattern->votes +=
+                match(pattern->items, 0, g_array_index(heads, struct piece, j), &entry) &&
+                entry.process + entry.session.length > 0;
+        }
+        if (pattern->votes > 0 && has_escape(pattern, "pc"))
+            g_ptr_array_add(prefix->patterns, pattern);
+        else
+            pattern_free(pattern);
+    }
+    g_ptr_array_sort(prefix->patterns, compare_votes);
+    if (prefix->patterns->len > MOST_PATTERNS)
+        g_ptr_array_set_size(prefix->patterns, MOST_PATTERNS);
+    if (prefix->patterns->len > 0)
+        return prefix;
+    prefix_free(prefix);
+    return NULL;
+}
