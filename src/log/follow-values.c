@@ -1,0 +1,80 @@
+/* The values of statements: parameters of the log, and what stands in the texts. */
+#include "log/follow-parts.h"
+
+void follow_read_parameters(struct piece parameters, GArray *values)
+{
+    unsigned number;
+    struct piece text;
+
+    g_array_set_size(values, 0);
+    while (parameter_next(&parameters, &number, &text)) {
+        struct value value = {.kind = 's'};
+        if (!text.at) {
+            value.hash = value_hash_text("null", 4);
+        } else if (memchr(text.at, '\'', text.length)) {
+            GString *plain = g_string_sized_new(text.length);
+            for (size_t i = 0; i < text.length; i++) {
+                g_string_append_c(plain, text.at[i]);
+                i += text.at[i] == '\'';
+            }
+            value.hash = value_hash_text(plain->str, plain->len);
+            g_string_free(plain, TRUE);
+        } else {
+            value.hash = value_hash_text(text.at, text.length);
+        }
+        if (number > 0 && number <= 65535) {
+            while (values->len < number)
+                g_array_append_val(values, ((struct value){0}));
+            g_array_index(values, struct value, number - 1) = value;
+        }
+    }
+}
+
+static struct value inlined(struct follow *follow, const struct slot *slot, struct piece text,
+                            guint offset, bool own)
+{
+    guint index = g_array_index(follow->tokens.values, guint, slot->value + offset);
+    const struct token *token = &g_array_index(follow->tokens.all, struct token, index);
+    char first = g_ascii_tolower(text.at[token->span.start]);
+
+    return (struct value){
+        .hash = value_hash(text.at, token, slot->negative),
+        .inlined = true,
+        .own = own,
+        .kind = token->kind == TOKEN_NUMBER    ? 'n'
+                : token->kind == TOKEN_KEYWORD ? 'k'
+                                               : 's',
+        .word = first,
+    };
+}
+
+static struct value parameter(struct follow *follow, unsigned number)
+{
+    if (number <= follow->parameters->len &&
+        g_array_index(follow->parameters, struct value, number - 1).hash)
+        return g_array_index(follow->parameters, struct value, number - 1);
+    return (struct value){.hash = 0x9e3779b97f4a7c15u * ++follow->unknown, .kind = 's'};
+}
+
+static struct value value_of(struct follow *follow, const struct slot *slot, struct piece text,
+                             bool own, guint offset)
+{
+    guint index = g_array_index(follow->tokens.values, guint, slot->value + offset);
+    const struct token *token = &g_array_index(follow->tokens.all, struct token, index);
+
+    if (token->kind != TOKEN_PARAMETER)
+        return inlined(follow, slot, text, offset, own);
+    return parameter(follow, (unsigned)g_ascii_strtoull(text.at + token->span.start + 1, NULL, 10));
+}
+
+void follow_add_values(struct follow *follow, struct run *run, const struct normal *normal,
+                       struct piece text, bool own)
+{
+    for (guint i = 0; i < normal->slots->len; i++) {
+        const struct slot *slot = &g_array_index(normal->slots, struct slot, i);
+        struct value value = value_of(follow, slot, text, own, 0);
+        for (guint j = 1; slot->list && j < slot->count; j++) /* in any order */
+            value.hash += value_of(follow, slot, text, own, j).hash;
+        g_array_append_val(run->values, value);
+    }
+}

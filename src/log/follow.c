@@ -1,0 +1,588 @@
+#include "log/follow-parts.h"
+#include "log/limits.h"
+
+static uint64_t piece_hash(struct piece piece)
+{
+    uint64_t hash = piece.at ? value_hash_text(piece.at, piece.length) : 0;
+
+    return hash ? hash : 1;
+}
+
+static const char *intern(struct follow *follow, struct piece piece)
+{
+    g_autofree char *text = piece.at ? g_strndup(piece.at, piece.length) : g_strdup("");
+
+    return g_string_chunk_insert_const(follow->names, text);
+}
+
+/* ------------------------------------------------------------------ sessions */
+
+static void session_free(void *data)
+{
+    struct session *session = data;
+
+    run_unref(session->run);
+    run_unref(session->before);
+    g_array_unref(session->parameters);
+    g_free(session->key);
+    g_free(session);
+}
+
+static void default_modes(struct session *session)
+{
+    session->level = LEVEL_UNKNOWN;
+    session->read_only = session->deferrable = MODE_UNKNOWN;
+    session->setter = NULL;
+}
+
+void follow_tell(struct follow *follow, struct session *session, struct run *run)
+{
+    if (run->end == RUN_LOST) {
+        follow->counts.lost++;
+        return;
+    }
+    if (run->statements->len == 0 && run->failures->len == 0)
+        return;
+    follow->take(run, session->before, follow->context);
+    run_unref(session->before);
+    session->before = run_ref(run);
+}
+
+static struct run *open_run(struct follow *follow, struct session *session,
+                            const struct entry *entry, bool block)
+{
+    struct run *run = run_new();
+
+    run->serial = ++follow->serial;
+    run->block = block;
+    run->begun = entry->time;
+    run->line = entry->line;
+    run->file = follow->file;
+    run->process = session->process;
+    run->database = session->database;
+    run->application = intern(follow, entry->application);
+    run->level = session->level;
+    run->read_only = session->read_only;
+    run->deferrable = session->deferrable;
+    session->run = run;
+    session->aborted = false;
+    return run;
+}
+
+/* ------------------------------------------------------------------ ends */
+
+static void close_run(struct follow *follow, struct session *session, enum run_end end,
+                      int64_t time)
+{
+    struct run *run = session->run;
+
+    session->run = NULL;
+    session->ending = session->aborted = false;
+    session->transaction = session->text = 0;
+    if (!run)
+        return;
+    run->end = end;
+    if (run->ended == NO_TIME)
+        run->ended =
+            run->statements->len > 0 && run_last(run)->end != NO_TIME ? run_last(run)->end : time;
+    if (follow_is_around_tests(follow, run))
+        follow_unwrap(follow, session, run, 0, run->statements->len);
+    else
+        follow_tell(follow, session, run);
+    run_unref(run);
+}
+
+/* What is pending by itself ends when the session does something else. */
+static void close_pending(struct follow *follow, struct session *session, int64_t time)
+{
+    struct run *run = session->run;
+
+    if (session->ending)
+        close_run(follow, session, session->end, time);
+    else if (run && !run->block)
+        close_run(follow, session,
+                  session->aborted                                ? RUN_FAILED
+                  : !session->certain && run->statements->len > 1 ? RUN_LOST
+                                                                  : RUN_COMMITTED,
+                  time);
+}
+
+static void forget_session(struct follow *follow, struct session *session)
+{
+    close_pending(follow, session, follow->previous);
+    if (session->run)
+        close_run(follow, session, session->aborted ? RUN_FAILED : RUN_LOST, follow->previous);
+    if (g_hash_table_lookup(follow->processes, GUINT_TO_POINTER(session->process)) == session)
+        g_hash_table_remove(follow->processes, GUINT_TO_POINTER(session->process));
+    g_queue_delete_link(&follow->by_use, session->link);
+    g_hash_table_remove(follow->sessions, session->key);
+}
+
+static bool begins_anew(const struct session *session, const struct entry *entry)
+{
+    return entry->session.length == 0 && (piece_starts(entry->message, "connection received") ||
+                                          piece_starts(entry->message, "connection authorized") ||
+                                          (entry->user.length > 0 && *session->user &&
+                                           (!piece_is(entry->user, session->user) ||
+                                            !piece_is(entry->database, session->database))));
+}
+
+static struct session *add_session(struct follow *follow, const struct entry *entry, char *key)
+{
+    struct session *session = g_new0(struct session, 1);
+
+    if (g_hash_table_size(follow->sessions) >= LIMIT_SESSIONS) {
+        follow->counts.evicted++;
+        forget_session(follow, g_queue_peek_tail(&follow->by_use));
+    }
+    session->key = key;
+    session->process = entry->process;
+    session->user = intern(follow, entry->user);
+    session->database = intern(follow, entry->database);
+    session->certain = !entry->counted || entry->first;
+    session->parameters = g_array_new(FALSE, FALSE, sizeof(struct value));
+    default_modes(session);
+    g_hash_table_insert(follow->sessions, session->key, session);
+    g_hash_table_insert(follow->processes, GUINT_TO_POINTER(session->process), session);
+    g_queue_push_head(&follow->by_use, session);
+    session->link = follow->by_use.head;
+    return session;
+}
+
+static struct session *find_session(struct follow *follow, const struct entry *entry)
+{
+    char key[80];
+
+    if (entry->session.length > 0 && entry->session.length < 40)
+        g_snprintf(key, sizeof key, "%.*s", (int)entry->session.length, entry->session.at);
+    else
+        g_snprintf(key, sizeof key, "%u", entry->process);
+    struct session *session = g_hash_table_lookup(follow->sessions, key);
+    if (session && begins_anew(session, entry)) {
+        forget_session(follow, session);
+        session = NULL;
+    }
+    if (!session)
+        return add_session(follow, entry, g_strdup(key));
+    if (session->link != follow->by_use.head) {
+        g_queue_unlink(&follow->by_use, session->link);
+        g_queue_push_head_link(&follow->by_use, session->link);
+    }
+    if (!*session->user && entry->user.length > 0) {
+        session->user = intern(follow, entry->user);
+        session->database = intern(follow, entry->database);
+    }
+    return session;
+}
+
+/* ------------------------------------------------------------------ statements */
+
+static void take_modes(struct follow *follow, struct session *session, struct run *run,
+                       const struct normal *normal, const struct entry *entry)
+{
+    bool session_wide = normal->session && !(run && normal->kind == STATEMENT_BEGIN);
+
+    if (normal->reset && !run)
+        default_modes(session);
+    if (session_wide) {
+        if (normal->level)
+            session->level = normal->level;
+        if (normal->read_only != MODE_UNKNOWN)
+            session->read_only = normal->read_only;
+        if (normal->deferrable != MODE_UNKNOWN)
+            session->deferrable = normal->deferrable;
+        session->setter = intern(follow, entry->application);
+    } else if (run) {
+        if (normal->level)
+            run->level = normal->level;
+        if (normal->read_only != MODE_UNKNOWN)
+            run->read_only = normal->read_only;
+        if (normal->deferrable != MODE_UNKNOWN)
+            run->deferrable = normal->deferrable;
+    }
+}
+
+static void begin(struct follow *follow, struct session *session, const struct normal *normal,
+                  const struct entry *entry)
+{
+    if (session->run && session->run->block)
+        return; /* a warning, no more */
+    struct run *run = open_run(follow, session, entry, true);
+    session->certain = true;
+    run->leaked = session->setter && run->level && !normal->level &&
+                  strcmp(session->setter, run->application) != 0;
+    take_modes(follow, session, run, normal, entry);
+}
+
+static void end_block(struct follow *follow, struct session *session, const struct normal *normal,
+                      bool done, int64_t time)
+{
+    struct run *run = session->run;
+
+    if (run && !run->block) {
+        if (session->certain)
+            close_pending(follow, session, time);
+        else /* BEGIN was before the log */
+            close_run(follow, session, RUN_LOST, time);
+        run = NULL;
+    }
+    session->certain = true;
+    if (!run)
+        return;
+    run->ended = time;
+    session->end = session->aborted                     ? RUN_FAILED
+                   : normal->kind == STATEMENT_ROLLBACK ? RUN_ROLLED_BACK
+                                                        : RUN_COMMITTED;
+    session->ending = true;
+    if (done)
+        close_run(follow, session, session->end, time);
+}
+
+static bool ends_block(enum statement_kind kind)
+{
+    return kind == STATEMENT_COMMIT || kind == STATEMENT_ROLLBACK ||
+           kind == STATEMENT_PREPARE_TRANSACTION;
+}
+
+/* Outside of a block: part of the open implicit transaction, or a new one. */
+static void open_implicit(struct follow *follow, struct session *session, const struct entry *entry,
+                          bool joined)
+{
+    struct piece id = entry->transaction;
+    bool real = id.length > 2 && memcmp(id.at + id.length - 2, "/0", 2) != 0;
+    uint64_t transaction = real ? piece_hash(id) : 0;
+
+    if (session->run && (joined || (transaction && transaction == session->transaction)))
+        return;
+    close_pending(follow, session, entry->time);
+    open_run(follow, session, entry, false);
+    session->transaction = transaction;
+}
+
+static void add_statement(struct follow *follow, struct session *session,
+                          const struct shape_use *use, struct piece text,
+                          const struct execution *execution, const struct entry *entry)
+{
+    struct run *run = session->run;
+    bool done = execution->kind == EXECUTION_DONE;
+    guint most = follow->options.tests ? 100 * LIMIT_STATEMENTS : LIMIT_STATEMENTS;
+    struct run_statement statement = {
+        .shape = use->shape,
+        .first_value = run->values->len,
+        .start = entry->time != NO_TIME ? entry->time - (done ? execution->duration : 0) : NO_TIME,
+        .end = done ? entry->time : NO_TIME,
+        .line = entry->line,
+        .timed = done,
+    };
+
+    if (run->statements->len >= most) {
+        follow->counts.long_runs += !run->dropped;
+        run->dropped = true;
+        return;
+    }
+    if (!*run->tags && follow->tags.name->len > 0)
+        run->tags = g_string_chunk_insert_const(follow->names, follow->tags.name->str);
+    if (follow->tags.place->len > 0)
+        statement.callsite = g_strdup(follow->tags.place->str);
+    follow_add_values(follow, run, use->normal, text, execution->extended);
+    g_array_append_val(run->statements, statement);
+}
+
+static bool statement_kind_is_savepoint(enum statement_kind kind)
+{
+    return kind == STATEMENT_SAVEPOINT || kind == STATEMENT_RELEASE ||
+           kind == STATEMENT_ROLLBACK_TO;
+}
+
+static bool in_block(const struct session *session)
+{
+    return session->run && session->run->block;
+}
+
+/* Whether the log says that the session has no block open: then what follows is certain. */
+static bool is_known_idle(const struct entry *entry)
+{
+    return piece_is(entry->activity, "idle") ||
+           (entry->transaction.length > 2 &&
+            memcmp(entry->transaction.at + entry->transaction.length - 2, "/0", 2) == 0);
+}
+
+static void take_statement(struct follow *follow, struct session *session,
+                           const struct shape_use *use, struct piece text,
+                           const struct execution *execution, const struct entry *entry,
+                           bool joined)
+{
+    const struct normal *normal = use->normal;
+    bool done = execution->kind == EXECUTION_DONE;
+
+    if (ends_block(normal->kind)) {
+        end_block(follow, session, normal, done, entry->time);
+    } else if (normal->kind == STATEMENT_BEGIN) {
+        if (!in_block(session))
+            close_pending(follow, session, entry->time);
+        begin(follow, session, normal, entry);
+    } else if (normal->kind == STATEMENT_SET) {
+        take_modes(follow, session, in_block(session) ? session->run : NULL, normal, entry);
+    } else if (normal->noise || !use->shape || normal->kind == STATEMENT_COMMIT_PREPARED ||
+               normal->kind == STATEMENT_ROLLBACK_PREPARED) {
+        follow->counts.noise++;
+    } else if (in_block(session)) {
+        if (normal->kind == STATEMENT_ROLLBACK_TO)
+            session->aborted = false;
+        if (!session->aborted)
+            add_statement(follow, session, use, text, execution, entry);
+    } else if (!statement_kind_is_savepoint(normal->kind)) {
+        if (!session->certain && is_known_idle(entry))
+            session->certain = true;
+        open_implicit(follow, session, entry, joined);
+        add_statement(follow, session, use, text, execution, entry);
+    }
+}
+
+static void execute(struct follow *follow, struct session *session,
+                    const struct execution *execution, const struct entry *entry)
+{
+    uint64_t hash = piece_hash(execution->text);
+
+    follow->counts.executions++;
+    if (session->ending)
+        close_run(follow, session, session->end, entry->time);
+    if (!execution->known || !execution->text.at) {
+        if (session->run)
+            session->run->dropped = true;
+        return;
+    }
+    if (execution->parameters.at)
+        follow_read_parameters(execution->parameters, follow->parameters);
+    else if (session->bound == hash)
+        g_array_set_size(follow->parameters, 0),
+            g_array_append_vals(follow->parameters, session->parameters->data,
+                                session->parameters->len);
+    else
+        g_array_set_size(follow->parameters, 0);
+    const struct message *message = shapes_read(follow->shapes, execution->text, &follow->tokens);
+    if (!message->normals) {
+        follow->counts.unread++;
+        if (session->run)
+            session->run->dropped = true;
+        return;
+    }
+    tags_read(&follow->tags, execution->text, follow->tokens.comments);
+    if (!in_block(session) && !execution->extended)
+        close_pending(follow, session, entry->time);
+    for (guint i = 0; i < message->uses->len; i++)
+        take_statement(follow, session, &g_array_index(message->uses, struct shape_use, i),
+                       execution->text, execution, entry, i > 0);
+    session->text = execution->kind == EXECUTION_BEGUN ? hash : 0;
+    session->bound = 0;
+}
+
+/* ------------------------------------------------------------------ errors */
+
+/* The transaction that a process has open, or the last one that it has ended. */
+static struct run *run_of(const struct follow *follow, uint32_t process)
+{
+    const struct session *session =
+        g_hash_table_lookup(follow->processes, GUINT_TO_POINTER(process));
+
+    return !session ? NULL : session->run ? session->run : session->before;
+}
+
+/* "Process 12 waits for ShareLock on transaction 345; blocked by process 13.": the number behind
+ * the word that begins each line, whatever the language. */
+static struct run *read_blocker(const struct follow *follow, struct piece detail, uint32_t own)
+{
+    const char *at = detail.at, *end = detail.at + detail.length;
+
+    while (at && at < end) {
+        const char *line = at;
+        while (at < end && *at != '\n' && !g_ascii_isdigit(*at))
+            at++;
+        uint32_t process = at < end && at > line && at - line < 40 && g_ascii_isdigit(*at)
+                               ? (uint32_t)g_ascii_strtoull(at, NULL, 10)
+                               : 0;
+        struct run *run = process && process != own ? run_of(follow, process) : NULL;
+        if (run)
+            return run_ref(run);
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        at = stop ? stop + 1 : end;
+    }
+    return NULL;
+}
+
+static void add_failure(struct follow *follow, struct session *session, const struct entry *entry,
+                        bool at_end)
+{
+    struct run *run = session->run;
+    struct failure *failure = g_new0(struct failure, 1);
+
+    memcpy(failure->state, entry->state.at, MIN(entry->state.length, 5));
+    failure->statement =
+        at_end || run->statements->len == 0 ? run->statements->len : run->statements->len - 1;
+    failure->time = entry->time;
+    failure->line = entry->line;
+    if (entry->detail.length > 0 && strcmp(failure->state, "40P01") == 0)
+        failure->blocker = read_blocker(follow, entry->detail, entry->process);
+    g_ptr_array_add(run->failures, failure);
+}
+
+/* What the statement that fails was, when only those that are done are logged. */
+static void execute_failed(struct follow *follow, struct session *session,
+                           const struct execution *execution, const struct entry *entry)
+{
+    struct execution begun = *execution;
+
+    begun.kind = EXECUTION_BEGUN;
+    begun.extended =
+        session->bound == piece_hash(execution->text) || execution->parameters.at != NULL;
+    execute(follow, session, &begun, entry);
+}
+
+static void fail(struct follow *follow, struct session *session, const struct execution *execution,
+                 const struct entry *entry)
+{
+    if (entry->state.length != 5) {
+        follow->counts.stateless++;
+    } else if (piece_is(entry->state, "25P02")) {
+        return; /* of a block that is aborted already */
+    }
+    uint64_t hash = execution->text.at ? piece_hash(execution->text) : 0;
+    bool last = session->text && (!hash || hash == session->text);
+    if (!last && hash)
+        execute_failed(follow, session, execution, entry);
+    if (!last && !hash) {
+        follow->counts.nameless++;
+        if (!session->run)
+            return;
+    }
+    struct run *run = session->run;
+    if (!run)
+        return;
+    if (entry->state.length == 5)
+        add_failure(follow, session, entry, session->ending);
+    session->text = 0;
+    session->aborted = true;
+    if (session->ending || !run->block)
+        close_run(follow, session, RUN_FAILED, entry->time);
+}
+
+/* ------------------------------------------------------------------ entries */
+
+static bool is_tool(struct piece application)
+{
+    return piece_is(application, "pg_dump") || piece_is(application, "pg_restore") ||
+           piece_is(application, "pg_dumpall") || piece_is(application, "pg_basebackup");
+}
+
+static bool is_wanted(const struct follow *follow, const struct entry *entry)
+{
+    const struct follow_options *options = &follow->options;
+
+    return (!options->database || piece_is(entry->database, options->database)) &&
+           (!options->user || piece_is(entry->user, options->user)) &&
+           (options->since == NO_TIME || entry->time >= options->since) &&
+           (options->until == NO_TIME || entry->time <= options->until) &&
+           !is_tool(entry->application);
+}
+
+/* The next thing that a session does is no earlier than the end of the last; a duration tells the
+ * end itself. */
+static void note_end(struct session *session, const struct entry *entry, bool timed)
+{
+    struct run *run = session->run;
+
+    if (!run || run->statements->len == 0)
+        return;
+    struct run_statement *last =
+        &g_array_index(run->statements, struct run_statement, run->statements->len - 1);
+    if (last->end == NO_TIME) {
+        last->end = entry->time;
+        last->timed = timed;
+    }
+}
+
+void follow_entry(struct follow *follow, const struct entry *entry, const char *file)
+{
+    struct execution execution;
+
+    follow->counts.entries++;
+    if (!is_wanted(follow, entry))
+        return;
+    execution_read(entry, &execution);
+    if (execution.kind == EXECUTION_NONE && !entry->fatal && entry->session.length > 0)
+        return;
+    if (entry->process == 0 && entry->session.length == 0)
+        return;
+    follow->file = file;
+    struct session *session = find_session(follow, entry);
+    follow->previous = entry->time;
+    if (execution.kind != EXECUTION_FAILED && execution.kind != EXECUTION_NONE)
+        note_end(session, entry, execution.kind == EXECUTION_TIMED);
+    switch (execution.kind) {
+    case EXECUTION_BEGUN:
+    case EXECUTION_DONE:
+        execute(follow, session, &execution, entry);
+        break;
+    case EXECUTION_TIMED:
+        session->text = 0;
+        if (session->ending)
+            close_run(follow, session, session->end, entry->time);
+        break;
+    case EXECUTION_BOUND:
+        session->bound = piece_hash(execution.text);
+        follow_read_parameters(execution.parameters, session->parameters);
+        break;
+    case EXECUTION_FAILED:
+        fail(follow, session, &execution, entry);
+        break;
+    default:
+        break;
+    }
+    if (entry->fatal)
+        forget_session(follow, session);
+}
+
+/* ------------------------------------------------------------------ the whole */
+
+struct follow *follow_new(struct shapes *shapes, const struct follow_options *options,
+                          follow_take *take, void *context)
+{
+    struct follow *follow = g_new0(struct follow, 1);
+
+    follow->shapes = shapes;
+    follow->options = *options;
+    follow->take = take;
+    follow->context = context;
+    follow->previous = NO_TIME;
+    follow->sessions = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, session_free);
+    follow->processes = g_hash_table_new(NULL, NULL);
+    g_queue_init(&follow->by_use);
+    tokens_init(&follow->tokens);
+    tags_init(&follow->tags);
+    follow->parameters = g_array_new(FALSE, FALSE, sizeof(struct value));
+    follow->names = g_string_chunk_new(4096);
+    return follow;
+}
+
+void follow_end(struct follow *follow)
+{
+    while (follow->by_use.length > 0)
+        forget_session(follow, g_queue_peek_tail(&follow->by_use));
+}
+
+void follow_free(struct follow *follow)
+{
+    g_queue_clear(&follow->by_use);
+    g_hash_table_unref(follow->sessions);
+    g_hash_table_unref(follow->processes);
+    tokens_finish(&follow->tokens);
+    tags_finish(&follow->tags);
+    g_array_unref(follow->parameters);
+    g_string_chunk_free(follow->names);
+    g_free(follow);
+}
+
+const struct follow_counts *follow_counts(const struct follow *follow)
+{
+    return &follow->counts;
+}

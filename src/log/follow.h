@@ -1,0 +1,37 @@
+#pragma once
+/* Follows the sessions of a log and tells where their transactions begin and end. */
+
+#include "log/entry.h"
+#include "log/run.h"
+
+struct follow_options {
+    const char *database, *user; /* NULL: all */
+    int64_t since, until;        /* NO_TIME: from the beginning, to the end */
+    bool tests;                  /* unwrap the transactions around tests */
+};
+
+struct follow_counts {
+    uint64_t entries, executions;
+    uint64_t unread; /* statements that the grammar refuses */
+    uint64_t noise;
+    uint64_t lost;      /* transactions whose beginning or end the log does not have */
+    uint64_t long_runs; /* with more than LIMIT_STATEMENTS */
+    uint64_t evicted;   /* sessions beyond LIMIT_SESSIONS */
+    uint64_t nameless;  /* errors without a statement */
+    uint64_t stateless; /* errors without an SQLSTATE */
+};
+
+/* Takes a run that has ended; `before` is the one before it in its session, or NULL. */
+typedef void follow_take(struct run *run, struct run *before, void *context);
+
+struct follow;
+
+struct follow *follow_new(struct shapes *shapes, const struct follow_options *options,
+                          follow_take *take, void *context);
+void follow_entry(struct follow *follow, const struct entry *entry, const char *file);
+
+/* The log is over: what is still open is told. */
+void follow_end(struct follow *follow);
+void follow_free(struct follow *follow);
+
+const struct follow_counts *follow_counts(const struct follow *follow);
