@@ -55,8 +55,30 @@ static void check_pair(struct check *check, const struct access *read, const str
                      "or be ready for 23505");
 }
 
+/* The read of the transaction before, in a program that sends one after the other. */
+static void check_sequence(struct check *check, const struct transaction *transaction)
+{
+    const struct transaction *before = check->script->transactions;
+    enum answer unique;
+
+    if (before == transaction || !script_is_sequence(check->script))
+        return;
+    while (before->next != transaction)
+        before = before->next;
+    const struct access *read = before->accesses;
+    for (const struct access *insert = transaction->accesses; insert && read;
+         insert = insert->next) {
+        if (insert->kind == ACCESS_INSERT && !access_is_exempt(insert) &&
+            is_check(read, insert, &unique) && !skips_conflict(insert, unique)) {
+            check_pair(check, read, insert, unique);
+            return;
+        }
+    }
+}
+
 static void check(struct check *check, const struct transaction *transaction)
 {
+    check_sequence(check, transaction);
     for (const struct access *insert = transaction->accesses; insert; insert = insert->next) {
         if (insert->kind != ACCESS_INSERT || access_is_exempt(insert))
             continue;

@@ -1,10 +1,39 @@
 #include "lint/rule.h"
 
+#include <string.h>
+
+/* The program names the row, the database does not choose it: WHERE id = $1 LIMIT 21. */
+static bool is_lookup(const struct access *read, const struct access *write)
+{
+    return access_rows(read) >= ROWS_POINT ||
+           (!access_same_statement(read, write) && access_same_rows(read, write) == ANSWER_YES);
+}
+
+/* The write leaves every column as it is that the read asked for: an ORM sets all columns, and so
+ * the name again that the row was looked up by. */
+static bool keeps_condition(const struct access *read, const struct access *write)
+{
+    for (const struct restriction *each = read->where; each; each = each->next) {
+        const struct condition *condition = each->condition;
+        const struct operand *asked =
+            condition->kind == CONDITION_COMPARE && condition->left.kind == OPERAND_COLUMN
+                ? access_equals(read, condition->left.text)
+                : NULL;
+        const struct assignment *set = asked ? access_assigns(write, condition->left.text) : NULL;
+        if (!asked ||
+            (set && (set->value.kind != OPERAND_PARAMETER || asked->kind != OPERAND_PARAMETER ||
+                     strcmp(set->value.text, asked->text) != 0)))
+            return false;
+    }
+    return read->where != NULL && write->kind == ACCESS_UPDATE;
+}
+
 /* SELECT … LIMIT without a lock, in the statement that takes what it finds, or before it: who comes
  * later would pick another row. */
 static bool picks(const struct access *read, const struct access *write)
 {
     return read->kind == ACCESS_READ && read->query && read->query->limit &&
+           !is_lookup(read, write) && !keeps_condition(read, write) &&
            access_same_relation(read, write) && access_same_rows(read, write) != ANSWER_NO &&
            conflict_read_write(read, write, BY_COLUMN);
 }

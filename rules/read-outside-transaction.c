@@ -45,10 +45,13 @@ static const struct access *assumed_read(const struct transaction *before,
 {
     const struct access *read = before ? before->accesses : NULL;
     const char *column;
+    bool sequence = before && script_is_sequence(before->script);
 
     if (!read || before->kind != TRANSACTION_STATEMENT || read->kind != ACCESS_READ || read->body ||
-        write->body || write->transaction->kind != TRANSACTION_BLOCK || looks_again(write) ||
-        script_is_sent_by_program(before->script))
+        write->body || looks_again(write))
+        return NULL;
+    if (!sequence && (write->transaction->kind != TRANSACTION_BLOCK ||
+                      script_is_sent_by_program(before->script)))
         return NULL;
     return value_depends(read, write, &column) == DEPENDS_ASSUMED &&
                    access_names_column(read, column) && access_rows(read) == ROWS_POINT &&
@@ -65,7 +68,7 @@ static void report_write(struct check *check, const struct access *read, const s
         report_access(check, write, "lost update: %s %s sets what a transaction before it has read",
                       access_verb(write), access_relation_name(write));
 
-    if (!seen)
+    if (!seen && !script_is_sequence(check->script))
         finding_weaken(finding);
     finding_label(check, finding, "overwrites what has been committed since");
     finding_related_access(check, finding, read, "read here, and no lock or snapshot outlives it");

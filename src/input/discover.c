@@ -79,7 +79,6 @@ static char *join(const char *directory, const char *name)
 struct discovery {
     const struct ignore *const *excluded; /* ends with NULL; or NULL */
     GPtrArray *files, *troubles;
-    struct left_out *left_out;
 };
 
 static bool is_excluded(const struct discovery *discovery, const char *path, bool directory)
@@ -111,16 +110,9 @@ static void walk(const struct discovery *discovery, const char *path, struct ign
         bool known = lstat(full, &info) == 0;
         bool directory = known && S_ISDIR(info.st_mode);
 
-        if (!known || (!directory && !is_sql_name(full)))
+        if (!known || (!directory && !is_sql_name(full)) ||
+            ignore_matches(ignore, full, directory) || is_excluded(discovery, full, directory))
             continue;
-        if (ignore_matches(ignore, full, directory)) {
-            discovery->left_out->ignored++;
-            continue;
-        }
-        if (is_excluded(discovery, full, directory)) {
-            discovery->left_out->excluded++;
-            continue;
-        }
         if (directory)
             walk(discovery, full, ignore);
         else if (S_ISREG(info.st_mode) || stat(full, &info) != 0 || S_ISREG(info.st_mode))
@@ -135,21 +127,18 @@ static void walk(const struct discovery *discovery, const char *path, struct ign
 
 void discover(const char *path, GPtrArray *files, GPtrArray *troubles)
 {
-    discover_except(path, NULL, false, files, troubles, NULL);
+    discover_except(path, NULL, false, files, troubles);
 }
 
 void discover_except(const char *path, const struct ignore *const *excluded, bool force,
-                     GPtrArray *files, GPtrArray *troubles, struct left_out *left_out)
+                     GPtrArray *files, GPtrArray *troubles)
 {
-    struct left_out unasked = {0};
-    const struct discovery discovery = {excluded, files, troubles, left_out ? left_out : &unasked};
+    const struct discovery discovery = {excluded, files, troubles};
     bool input = strcmp(path, "-") == 0;
     struct stat info;
 
-    if (force && !input && is_excluded_by_name(excluded, path)) {
-        discovery.left_out->excluded++;
+    if (force && !input && is_excluded_by_name(excluded, path))
         return;
-    }
     if (input || stat(path, &info) != 0 || !S_ISDIR(info.st_mode)) {
         g_ptr_array_add(files, g_strdup(path));
         return;

@@ -201,6 +201,16 @@ static const char *next_character(const char *at, const char *end, uint32_t *utf
     return g_utf8_next_char(at);
 }
 
+const char *script_place(struct script *script, uint32_t offset, struct position *at)
+{
+    *at = script_position(script, offset);
+    if (!script->origins)
+        return script->path;
+    const struct origin *origin = &script->origins[at->line - 1];
+    at->line = origin->line;
+    return origin->path;
+}
+
 uint32_t script_line_number(const struct script *script, uint32_t offset)
 {
     uint32_t low = 0, high = script->line_count; /* the line is in [low, high) */
@@ -246,6 +256,15 @@ struct span script_line(struct script *script, uint32_t line)
            (script->bytes[span.end - 1] == '\n' || script->bytes[span.end - 1] == '\r'))
         span.end--;
     return span;
+}
+
+bool script_is_sequence(const struct script *script)
+{
+    const struct directive *directive = script->directives;
+
+    while (directive && directive->kind != DIRECTIVE_SEQUENCE)
+        directive = directive->next;
+    return directive != NULL;
 }
 
 size_t script_statement_count(const struct script *script)

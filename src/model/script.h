@@ -35,12 +35,13 @@ enum directive_kind {
     DIRECTIVE_ALLOW,
     DIRECTIVE_ALLOW_TRANSACTION,
     DIRECTIVE_ALLOW_FILE,
-    DIRECTIVE_RETRY,   /* the application retries the transaction on 40001 */
-    DIRECTIVE_PROGRAM, /* the name of the transaction that follows */
-    DIRECTIVE_PARAMS,  /* ":a <> :b": parameters that never have the same value */
-    DIRECTIVE_SMALL,   /* tables of a few pages, which are read as a whole */
-    DIRECTIVE_REPLICA, /* the file runs on a standby */
-    DIRECTIVE_UNKNOWN, /* "isolint:" and a word that is none of these */
+    DIRECTIVE_RETRY,    /* the application retries the transaction on 40001 */
+    DIRECTIVE_PROGRAM,  /* the name of the transaction that follows */
+    DIRECTIVE_PARAMS,   /* ":a <> :b": parameters that never have the same value */
+    DIRECTIVE_SMALL,    /* tables of a few pages, which are read as a whole */
+    DIRECTIVE_REPLICA,  /* the file runs on a standby */
+    DIRECTIVE_SEQUENCE, /* one program sends its transactions, one after the other */
+    DIRECTIVE_UNKNOWN,  /* "isolint:" and a word that is none of these */
 };
 
 struct directive {
@@ -107,6 +108,12 @@ struct position {
     uint32_t column_utf16; /* in UTF-16 code units, as SARIF counts */
 };
 
+/* Where a line stands of a script that is no file: one that was put together from a log. */
+struct origin {
+    const char *path;
+    uint32_t line;
+};
+
 struct script {
     struct arena arena;
     const char *path; /* as it is shown; owned by the arena */
@@ -137,7 +144,8 @@ struct script {
     struct notice *notices;
     GPtrArray *setters; /* struct statement: those that may change a setting; or NULL */
 
-    uint32_t *lines; /* offset of each line's first byte */
+    const struct origin *origins; /* by line, from 0; NULL: the script is a file */
+    uint32_t *lines;              /* offset of each line's first byte */
     uint32_t line_count;
     struct position cached; /* the last answer of script_position */
     uint32_t cached_offset;
@@ -169,12 +177,19 @@ struct placeholder *script_placeholders_from(const struct script *script, uint32
  * not show: they have parameters, and psql has no part in it. */
 bool script_is_sent_by_program(const struct script *script);
 
+/* Whether "-- isolint: sequence" says that its transactions follow each other in one program, so
+ * that what one reads the next may write. */
+bool script_is_sequence(const struct script *script);
+
 /* How many statements and transactions it has; psql's own commands are none. */
 size_t script_statement_count(const struct script *script);
 size_t script_transaction_count(const struct script *script);
 
 /* Not safe to call for one script from two threads. */
 struct position script_position(struct script *script, uint32_t offset);
+
+/* The path of an offset, and its position there: those of the script, or where it comes from. */
+const char *script_place(struct script *script, uint32_t offset, struct position *at);
 
 /* The line of an offset alone: safe while scripts are linted in parallel. */
 uint32_t script_line_number(const struct script *script, uint32_t offset);
