@@ -72,6 +72,8 @@ static const char man_begin[] =
     ".B isolint\n[\\fIOPTION\\fR ...] [\\fIPATH\\fR ...]\n"
     ".br\n"
     ".B isolint graph\n[\\fIOPTION\\fR ...] [\\fIPATH\\fR ...]\n"
+    ".br\n"
+    ".B isolint log\n[\\fIOPTION\\fR ...] \\fILOG\\fR ...\n"
     ".SH DESCRIPTION\n"
     "Reads SQL for PostgreSQL and finds the transactions that fail with SQLSTATE 40001 and those\n"
     "that silently lose or corrupt data. No server is needed.\n"
@@ -84,6 +86,10 @@ static const char man_begin[] =
     ".PP\n"
     ".B isolint graph\n"
     "draws which transactions depend on which.\n"
+    ".PP\n"
+    ".B isolint log\n"
+    "finds the transactions in logs of the server (csvlog, jsonlog or stderr, also compressed by\n"
+    "gzip), checks them, and shows how often each ran and failed.\n"
     ".SH OPTIONS\n";
 
 static const char man_end[] =
@@ -168,6 +174,7 @@ static void write_bash(const GOptionEntry *entries)
          "    compopt -o filenames\n"
          "    mapfile -t COMPREPLY < <(compgen -f -- \"$current\")\n"
          "    [ \"$COMP_CWORD\" != 1 ] || [[ graph != \"$current\"* ]] || COMPREPLY+=(graph)\n"
+         "    [ \"$COMP_CWORD\" != 1 ] || [[ log != \"$current\"* ]] || COMPREPLY+=(log)\n"
          "}\n"
          "complete -F _isolint isolint");
 }
@@ -205,7 +212,8 @@ static void write_zsh(const GOptionEntry *entries)
 static void write_fish(const GOptionEntry *entries)
 {
     puts("# fish completion of isolint\n"
-         "complete -c isolint -n __fish_is_first_token -a graph -d 'Draw what depends on what'");
+         "complete -c isolint -n __fish_is_first_token -a graph -d 'Draw what depends on what'\n"
+         "complete -c isolint -n __fish_is_first_token -a log -d 'Find the transactions in a log'");
     for (const GOptionEntry *entry = entries; entry->long_name; entry++) {
         g_autofree char *words = words_of(entry);
         if (!*entry->long_name)

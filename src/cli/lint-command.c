@@ -16,6 +16,7 @@
 
 struct lint_run {
     const struct options *options;
+    const struct made_scripts *made; /* or NULL */
     struct selection selection;
     struct project project;
     struct changed changed;
@@ -159,6 +160,8 @@ static bool write_reports(const struct lint_run *run)
     struct report report = report_of(run);
     bool written = true;
 
+    if (run->made)
+        run->made->complete(&report, run->made->context);
     for (guint i = 0; i < requests->len; i++) {
         const struct output_request *request = &g_array_index(requests, struct output_request, i);
         struct error error = {0};
@@ -190,7 +193,10 @@ static enum status status_of(const struct lint_run *run)
 /* Reads, lints and sorts out; `fixes` may have other texts for some files. */
 static void look(struct lint_run *run)
 {
-    project_run_with(&run->project, run->options, &run->selection, run->fixes.texts);
+    project_run_with(&run->project, run->options, &run->selection, run->fixes.texts,
+                     run->made ? run->made->scripts : NULL);
+    if (run->made)
+        run->made->found(&run->project, run->made->context);
     run->shown = g_ptr_array_new();
     run->allowed = g_ptr_array_new();
     run->linted = g_ptr_array_new();
@@ -246,7 +252,11 @@ static enum status tell_findings(struct lint_run *run)
         sort_out_again(run);
     if (run->options->verbose)
         tell_inputs(&run->project, &run->changed, &run->selection);
-    done &= write_reports(run);
+    if (run->made && run->made->instead)
+        done &= run->made->instead(&run->project, run->options, run->made->context, &error) ||
+                (fail_with(&error), false);
+    else
+        done &= write_reports(run);
     if (run->options->statistics)
         tell_statistics(run->shown);
     return done ? status_of(run) : STATUS_FAILED;
@@ -282,7 +292,12 @@ static enum status run_all(struct lint_run *run)
 
 enum status lint_command(const struct options *options)
 {
-    struct lint_run run = {.options = options};
+    return lint_scripts(options, NULL);
+}
+
+enum status lint_scripts(const struct options *options, const struct made_scripts *made)
+{
+    struct lint_run run = {.options = options, .made = made};
     struct error error = {0};
 
     if (!configured_selection(&run.selection, options, NULL, &error))

@@ -10,6 +10,7 @@
 #include "cli/configured.h"
 #include "cli/graph-command.h"
 #include "cli/lint-command.h"
+#include "cli/log-command.h"
 #include "lint/registry.h"
 #include "sql/parse.h"
 
@@ -105,6 +106,8 @@ static enum status run(const struct options *options)
             list_rules();
         return STATUS_CLEAN;
     }
+    if (options->logs)
+        return log_command(options);
     return options->graph ? graph_command(options) : lint_command(options);
 }
 

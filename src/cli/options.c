@@ -189,7 +189,8 @@ static GOptionEntry *entries_new(struct options *options, struct texts *texts)
         {"staged", 0, 0, G_OPTION_ARG_NONE, &texts->staged,
          "Show only what concerns files that are staged in git", NULL},
         {"since", 0, 0, G_OPTION_ARG_STRING, &options->since,
-         "Show only what concerns files that differ from a commit", "REF"},
+         "Show only what concerns files that differ from a commit; log: read from this time on",
+         "REF"},
         {"baseline", 0, 0, G_OPTION_ARG_FILENAME, &options->baseline,
          "Do not show the findings that FILE knows", "FILE"},
         {"update-baseline", 0, 0, G_OPTION_ARG_NONE, &texts->update_baseline,
@@ -217,10 +218,16 @@ static GOptionEntry *entries_new(struct options *options, struct texts *texts)
         {"version", 0, 0, G_OPTION_ARG_NONE, &texts->show_version,
          "Print the version and the grammar it was built with", NULL},
         {"help", 'h', 0, G_OPTION_ARG_NONE, &texts->help, "Print the options", NULL},
+    };
+    const GOptionEntry last[] = {
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->paths, NULL, NULL},
         G_OPTION_ENTRY_NULL,
     };
-    return g_memdup2(entries, sizeof entries);
+    GOptionEntry *all = g_new(GOptionEntry, G_N_ELEMENTS(entries) + LOG_ENTRIES + 2);
+    memcpy(all, entries, sizeof entries);
+    log_entries(all + G_N_ELEMENTS(entries), &options->given);
+    memcpy(all + G_N_ELEMENTS(entries) + LOG_ENTRIES, last, sizeof last);
+    return all;
 }
 
 GOptionEntry *options_table(void)
@@ -264,6 +271,26 @@ char **options_words(const char *option)
     return NULL;
 }
 
+/* A log is no SQL, and what the configuration names beside it is not linted with it. */
+static bool take_logs(struct options *options, struct error *error)
+{
+    if (!options->paths)
+        return error_set(error, "log: names no log; see isolint --help");
+    if (options->given.least_runs < 0)
+        return error_set(error, "--min-runs: must be at least 1");
+    for (guint i = 0; options->given.explain_errors && i < options->outputs.requests->len; i++) {
+        const char *format =
+            g_array_index(options->outputs.requests, struct output_request, i).format;
+        if (strcmp(format, "text") != 0 && strcmp(format, "json") != 0)
+            return error_set(error, "--explain-errors: is written as text or json, not as %s",
+                             format);
+    }
+    options->logs = options->paths;
+    options->paths = g_new0(char *, 1);
+    options->given.since = g_steal_pointer(&options->since);
+    return true;
+}
+
 bool options_parse(struct options *options, int argc, char **argv, struct error *error)
 {
     __attribute__((cleanup(texts_clear))) struct texts texts = {0};
@@ -278,8 +305,9 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         .lint.server_version = parse_grammar_major() * 100,
         .lint.grammar = parse_grammar_major(),
     };
-    if (argc > 1 && strcmp(argv[1], "graph") == 0) {
-        options->graph = true;
+    bool log = argc > 1 && strcmp(argv[1], "log") == 0;
+    options->graph = argc > 1 && strcmp(argv[1], "graph") == 0;
+    if (log || options->graph) {
         argv[1] = argv[0];
         argv++;
     }
@@ -328,6 +356,10 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         return error_set(error, "--max-findings: must not be negative");
     if (options->jobs < 1)
         return error_set(error, "--jobs: must be at least 1");
+    if (log && !take_logs(options, error))
+        return false;
+    if (!log && !log_given_none(&options->given, error))
+        return false;
     configured_inputs(options);
     if (!options->paths)
         options->paths = g_strsplit(".", "\n", -1);
@@ -343,7 +375,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     options->staged = texts.staged;
     options->fix = texts.fix;
     options->all = texts.all;
-    options->allow_empty = texts.allow_empty;
+    options->allow_empty = texts.allow_empty || log; /* its programs come from no file */
     options->diff = texts.diff;
     options->statistics = texts.statistics;
     options->verbose = texts.verbose;
@@ -354,6 +386,8 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
 void options_finish(struct options *options)
 {
     g_strfreev(options->paths);
+    g_strfreev(options->logs);
+    log_given_clear(&options->given);
     g_strfreev(options->schemas);
     outputs_finish(&options->outputs);
     g_strfreev(options->excludes);

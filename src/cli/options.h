@@ -7,6 +7,7 @@
 #include <glib.h>
 
 #include "base/error.h"
+#include "cli/log-options.h"
 #include "cli/outputs.h"
 #include "lint/rule.h"
 #include "model/settings.h"
@@ -25,7 +26,7 @@ struct configured;
 
 struct options {
     struct configured *configured; /* what the configuration says, see cli/configured.h */
-    char **paths;                  /* NULL-terminated; never empty */
+    char **paths;                  /* NULL-terminated; empty for the command "log" alone */
     char **schemas;                /* NULL-terminated, or NULL */
     char **excludes;               /* patterns, NULL-terminated, or NULL */
     char *since;                   /* a commit, or NULL */
@@ -40,7 +41,9 @@ struct options {
     enum color color;
     int jobs;
     struct lint_options lint;
-    bool graph; /* the command "graph" */
+    char **logs;            /* of the command "log"; NULL: another command */
+    struct log_given given; /* what it has of its own */
+    bool graph;             /* the command "graph" */
     bool list_rules, version, quiet;
     bool fix, diff, update_baseline, force_exclude, staged, statistics, verbose;
     bool all; /* of the graph */

@@ -58,6 +58,7 @@ static void in_parallel(struct project *project, const char *what, void (*run)(v
 
 struct input {
     char *path;
+    GBytes *text; /* of a script that is no file; NULL: it is read */
     bool linted;
     struct script *script;
     char *trouble;
@@ -77,7 +78,9 @@ static void read_input(void *context, guint index)
     const char *shown = strcmp(input->path, "-") == 0 ? reading->stdin_name : input->path;
     struct error error = {0};
 
-    GBytes *text = reading->texts ? g_hash_table_lookup(reading->texts, shown) : NULL;
+    GBytes *text = input->text      ? input->text
+                   : reading->texts ? g_hash_table_lookup(reading->texts, shown)
+                                    : NULL;
     input->script = text ? read_script_text(text, shown) : read_script(input->path, shown, &error);
     if (!input->script) {
         input->trouble = error.message;
@@ -145,7 +148,17 @@ static void add_inputs(struct project *project, GArray *inputs, GHashTable *seen
     g_ptr_array_free(files, TRUE);
 }
 
-static void read_all(struct project *project, const struct options *options, GHashTable *texts)
+static void add_made(GArray *inputs, const GPtrArray *made)
+{
+    for (guint i = 0; made && i < made->len; i++) {
+        const struct made *each = made->pdata[i];
+        struct input input = {.path = g_strdup(each->path), .text = each->text, .linted = true};
+        g_array_append_val(inputs, input);
+    }
+}
+
+static void read_all(struct project *project, const struct options *options, GHashTable *texts,
+                     const GPtrArray *made)
 {
     struct reading reading = {
         .options = options,
@@ -157,6 +170,7 @@ static void read_all(struct project *project, const struct options *options, GHa
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     add_inputs(project, reading.inputs, seen, options->schemas, false, options);
     add_inputs(project, reading.inputs, seen, options->paths, true, options);
+    add_made(reading.inputs, made);
     in_parallel(project, "reading files", read_input, &reading, reading.inputs->len, options->jobs);
     for (guint i = 0; i < reading.inputs->len; i++) {
         struct input *input = &g_array_index(reading.inputs, struct input, i);
@@ -321,11 +335,11 @@ static void apply_definitions(struct project *project)
 void project_run(struct project *project, const struct options *options,
                  const struct selection *selection)
 {
-    project_run_with(project, options, selection, NULL);
+    project_run_with(project, options, selection, NULL, NULL);
 }
 
 void project_run_with(struct project *project, const struct options *options,
-                      const struct selection *selection, GHashTable *texts)
+                      const struct selection *selection, GHashTable *texts, const GPtrArray *made)
 {
     struct linting linting = {.project = project, .options = options, .selection = selection};
 
@@ -339,7 +353,7 @@ void project_run_with(struct project *project, const struct options *options,
     project->lesser = g_ptr_array_new();
     project->progress = options->quiet ? NULL : progress_begin(PROGRESS_DELAY);
 
-    read_all(project, options, texts);
+    read_all(project, options, texts, made);
     apply_definitions(project);
     bind_definitions(&project->catalog, (struct script *const *)project->scripts->pdata,
                      project->scripts->len);

@@ -27,8 +27,14 @@ struct project {
 void project_run(struct project *project, const struct options *options,
                  const struct selection *selection);
 
+/* A script that is no file: it is linted beside the files that the options name. */
+struct made {
+    char *path; /* as it is shown */
+    GBytes *text;
+};
+
 /* The same with other texts for some files: `texts` has GBytes by path as it is shown; NULL: none.
- */
+ * `made` has struct made; NULL: none. */
 void project_run_with(struct project *project, const struct options *options,
-                      const struct selection *selection, GHashTable *texts);
+                      const struct selection *selection, GHashTable *texts, const GPtrArray *made);
 void project_finish(struct project *project);

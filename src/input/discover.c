@@ -79,6 +79,7 @@ static char *join(const char *directory, const char *name)
 struct discovery {
     const struct ignore *const *excluded; /* ends with NULL; or NULL */
     GPtrArray *files, *troubles;
+    struct left_out *left_out;
 };
 
 static bool is_excluded(const struct discovery *discovery, const char *path, bool directory)
@@ -110,9 +111,16 @@ static void walk(const struct discovery *discovery, const char *path, struct ign
         bool known = lstat(full, &info) == 0;
         bool directory = known && S_ISDIR(info.st_mode);
 
-        if (!known || (!directory && !is_sql_name(full)) ||
-            ignore_matches(ignore, full, directory) || is_excluded(discovery, full, directory))
+        if (!known || (!directory && !is_sql_name(full)))
             continue;
+        if (ignore_matches(ignore, full, directory)) {
+            discovery->left_out->ignored++;
+            continue;
+        }
+        if (is_excluded(discovery, full, directory)) {
+            discovery->left_out->excluded++;
+            continue;
+        }
         if (directory)
             walk(discovery, full, ignore);
         else if (S_ISREG(info.st_mode) || stat(full, &info) != 0 || S_ISREG(info.st_mode))
@@ -127,18 +135,21 @@ static void walk(const struct discovery *discovery, const char *path, struct ign
 
 void discover(const char *path, GPtrArray *files, GPtrArray *troubles)
 {
-    discover_except(path, NULL, false, files, troubles);
+    discover_except(path, NULL, false, files, troubles, NULL);
 }
 
 void discover_except(const char *path, const struct ignore *const *excluded, bool force,
-                     GPtrArray *files, GPtrArray *troubles)
+                     GPtrArray *files, GPtrArray *troubles, struct left_out *left_out)
 {
-    const struct discovery discovery = {excluded, files, troubles};
+    struct left_out unasked = {0};
+    const struct discovery discovery = {excluded, files, troubles, left_out ? left_out : &unasked};
     bool input = strcmp(path, "-") == 0;
     struct stat info;
 
-    if (force && !input && is_excluded_by_name(excluded, path))
+    if (force && !input && is_excluded_by_name(excluded, path)) {
+        discovery.left_out->excluded++;
         return;
+    }
     if (input || stat(path, &info) != 0 || !S_ISDIR(info.st_mode)) {
         g_ptr_array_add(files, g_strdup(path));
         return;

@@ -14,11 +14,17 @@
  * read is reported by appending one line to `troubles` (owned strings). */
 void discover(const char *path, GPtrArray *files, GPtrArray *troubles);
 
+/* How many entries of directories, or names, were left out. */
+struct left_out {
+    guint ignored;  /* by a .gitignore */
+    guint excluded; /* by `excluded` */
+};
+
 /* The same without what one of `excluded` (patterns, ending with NULL; NULL for none) matches:
  * entries of directories, and with `force` what `path` names as well. A directory that is excluded
- * is not read. */
+ * is not read. What is left out is added to `left_out`, unless that is NULL. */
 void discover_except(const char *path, const struct ignore *const *excluded, bool force,
-                     GPtrArray *files, GPtrArray *troubles);
+                     GPtrArray *files, GPtrArray *troubles, struct left_out *left_out);
 
 /* Compares names as people number them: digits by value, everything else by byte. */
 int natural_compare(const char *a, const char *b);

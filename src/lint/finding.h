@@ -7,6 +7,7 @@
 #include "base/span.h"
 #include "model/script.h"
 
+struct observed;
 struct rule;
 struct transaction;
 
@@ -73,5 +74,6 @@ struct finding {
     const struct transaction *transaction; /* that it is about, when it is about one access */
     const char *predicts; /* which of the rule's predictions it makes; NULL: all of them */
     const struct directive *allowed; /* the comment that allows it, or NULL */
+    const struct observed *observed; /* in a log; NULL: no log was read */
     const char *fingerprint;         /* see lint/fingerprint.h; NULL before it is given */
 };

@@ -47,13 +47,18 @@ char *repository_path_of(const struct repository *repository, const char *path)
     return relative;
 }
 
+const char *repository_place(struct repository *repository, const char *path)
+{
+    char *known = g_hash_table_lookup(repository->paths, path);
+
+    if (!known) {
+        known = repository_path_of(repository, path);
+        g_hash_table_insert(repository->paths, (gpointer)path, known);
+    }
+    return known;
+}
+
 const char *repository_path(struct repository *repository, const struct script *script)
 {
-    char *path = g_hash_table_lookup(repository->paths, script);
-
-    if (!path) {
-        path = repository_path_of(repository, script->path);
-        g_hash_table_insert(repository->paths, (gpointer)script, path);
-    }
-    return path;
+    return repository_place(repository, script->path);
 }

@@ -8,7 +8,7 @@
 
 struct repository {
     char *root;        /* real path, with a slash at the end */
-    GHashTable *paths; /* script → its path */
+    GHashTable *paths; /* path as it is shown, by its address → its path */
 };
 
 /* The repository around the working directory; the working directory itself when there is none.
@@ -21,5 +21,8 @@ void repository_finish(struct repository *repository);
  * repository. */
 const char *repository_path(struct repository *repository, const struct script *script);
 
-/* The same of a path as it is shown. Owned by the caller. */
+/* The same of a path as it is shown, which must outlive the repository. Owned by the repository. */
+const char *repository_place(struct repository *repository, const char *path);
+
+/* The same. Owned by the caller. */
 char *repository_path_of(const struct repository *repository, const char *path);

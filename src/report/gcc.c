@@ -10,10 +10,11 @@
 static void put(FILE *out, const struct script *script, uint32_t offset, const char *severity,
                 const char *text, const char *rule)
 {
-    struct position at = script_position((struct script *)script, offset);
+    struct position at;
+    const char *path = script_place((struct script *)script, offset, &at);
     GString *line = g_string_new(NULL);
 
-    terminal_append(line, script->path, strlen(script->path));
+    terminal_append(line, path, strlen(path));
     g_string_append_printf(line, ":%u:%u: %s: ", at.line, at.column, severity);
     terminal_append(line, text, strlen(text));
     if (rule)
@@ -30,6 +31,9 @@ void report_gcc(const struct report *report, FILE *out)
             finding->message, finding->rule->name);
         for (const struct related *related = finding->related; related; related = related->next)
             put(out, related->script, related->span.start, "note", related->label, NULL);
+        if (finding->observed)
+            put(out, finding->script, finding->span.start, "note", finding->observed->sentence,
+                NULL);
         for (const struct help *help = finding->help; help; help = help->next)
             put(out, finding->script, finding->span.start, "note", help->text, NULL);
     }

@@ -39,11 +39,13 @@ static void append_place(GString *line, struct repository *repository,
                          const struct finding *finding)
 {
     struct script *script = (struct script *)finding->script;
-    struct position start = script_position(script, finding->span.start);
-    struct position end = script_position(script, finding->span.end);
+    struct position start, end;
+    const char *path = script_place(script, finding->span.start, &start);
+
+    script_place(script, finding->span.end, &end);
 
     g_string_append(line, "file=");
-    append_property(line, repository_path(repository, script));
+    append_property(line, repository_place(repository, path));
     g_string_append_printf(line, ",line=%u,endLine=%u", start.line, MAX(start.line, end.line));
     if (end.line == start.line)
         g_string_append_printf(line, ",col=%u,endColumn=%u", start.column, end.column);
@@ -52,9 +54,10 @@ static void append_place(GString *line, struct repository *repository,
 static void append_related(GString *line, struct repository *repository,
                            const struct related *related)
 {
-    struct position at = script_position((struct script *)related->script, related->span.start);
+    struct position at;
+    const char *path = script_place((struct script *)related->script, related->span.start, &at);
     g_autofree char *place =
-        g_strdup_printf("%s:%u: ", repository_path(repository, related->script), at.line);
+        g_strdup_printf("%s:%u: ", repository_place(repository, path), at.line);
 
     g_string_append(line, "%0A");
     append_data(line, place);
@@ -74,6 +77,10 @@ static void put(FILE *out, struct repository *repository, const struct finding *
     append_data(line, finding->message);
     for (const struct related *related = finding->related; related; related = related->next)
         append_related(line, repository, related);
+    if (finding->observed) {
+        g_string_append(line, "%0Aobserved: ");
+        append_data(line, finding->observed->sentence);
+    }
     for (const struct help *help = finding->help; help; help = help->next) {
         g_string_append(line, "%0Ahelp: ");
         append_data(line, help->text);

@@ -19,6 +19,8 @@ static char *description(const struct finding *finding)
 {
     GString *text = g_string_new(finding->message);
 
+    if (finding->observed)
+        g_string_append_printf(text, ". Observed: %s", finding->observed->sentence);
     for (const struct help *help = finding->help; help; help = help->next)
         g_string_append_printf(text, ". Help: %s", help->text);
     return g_string_free(text, FALSE);
@@ -27,21 +29,22 @@ static char *description(const struct finding *finding)
 static cJSON *issue(struct repository *repository, const struct finding *finding)
 {
     struct script *script = (struct script *)finding->script;
-    uint32_t begin = script_position(script, finding->span.start).line;
-    uint32_t end = script_position(script, finding->span.end).line;
+    struct position begin, end;
+    const char *path = script_place(script, finding->span.start, &begin);
     cJSON *object = cJSON_CreateObject();
     g_autofree char *text = description(finding);
 
+    script_place(script, finding->span.end, &end);
     json_add_text(object, "description", text);
     cJSON_AddStringToObject(object, "check_name", finding->rule->name);
     if (finding->fingerprint)
         cJSON_AddStringToObject(object, "fingerprint", finding->fingerprint);
     cJSON_AddStringToObject(object, "severity", severity_of(finding->severity));
     cJSON *location = cJSON_AddObjectToObject(object, "location");
-    json_add_text(location, "path", repository_path(repository, script));
+    json_add_text(location, "path", repository_place(repository, path));
     cJSON *lines = cJSON_AddObjectToObject(location, "lines");
-    cJSON_AddNumberToObject(lines, "begin", begin);
-    cJSON_AddNumberToObject(lines, "end", MAX(begin, end));
+    cJSON_AddNumberToObject(lines, "begin", begin.line);
+    cJSON_AddNumberToObject(lines, "end", MAX(begin.line, end.line));
     return object;
 }
 

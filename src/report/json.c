@@ -6,6 +6,7 @@
 
 #include "lint/rule.h"
 #include "report/json-text.h"
+#include "report/observed.h"
 
 enum { FORMAT_VERSION = 1 };
 
@@ -13,7 +14,9 @@ static void add_position(cJSON *object, const char *name, const struct script *s
                          uint32_t offset)
 {
     cJSON *position = cJSON_AddObjectToObject(object, name);
-    struct position at = script_position((struct script *)script, offset);
+    struct position at;
+
+    script_place((struct script *)script, offset, &at);
 
     cJSON_AddNumberToObject(position, "line", at.line);
     cJSON_AddNumberToObject(position, "column", at.column);
@@ -28,7 +31,9 @@ static void add_span(cJSON *object, const struct script *script, struct span spa
 
 static void add_place(cJSON *object, const struct script *script, struct span span)
 {
-    json_add_text(object, "path", script->path);
+    struct position at;
+
+    json_add_text(object, "path", script_place((struct script *)script, span.start, &at));
     add_span(object, script, span);
 }
 
@@ -119,6 +124,8 @@ static cJSON *finding_object(const struct finding *finding)
     add_edits(object, finding);
     if (finding->witness)
         add_witness(object, finding->witness);
+    if (finding->observed)
+        cJSON_AddItemToObject(object, "observed", observed_json(finding->observed));
     if (finding->allowed && finding->allowed->reason)
         json_add_text(object, "reason", finding->allowed->reason);
     return object;
@@ -159,6 +166,8 @@ void report_json(const struct report *report, FILE *out)
     add_summary(object, report);
     add_findings(object, "findings", report->findings, report->finding_count);
     add_findings(object, "allowed", report->allowed, report->allowed_count);
+    if (report->unforeseen_count > 0)
+        cJSON_AddItemToObject(object, "unforeseen", unforeseen_json(report));
     cJSON *troubles = cJSON_AddArrayToObject(object, "troubles");
     for (size_t i = 0; i < report->trouble_count; i++) {
         g_autofree char *valid = g_utf8_make_valid(report->troubles[i], -1);

@@ -47,12 +47,15 @@ static void put_text(struct writer *writer, const struct finding *finding)
 
     fputs(message, writer->out);
     for (const struct related *related = finding->related; related; related = related->next) {
-        struct position at = script_position((struct script *)related->script, related->span.start);
+        struct position at;
+        const char *path = script_place((struct script *)related->script, related->span.start, &at);
         g_autofree char *text =
-            g_strdup_printf("%s:%u:%u: %s", repository_path(&writer->repository, related->script),
-                            at.line, at.column, related->label);
+            g_strdup_printf("%s:%u:%u: %s", repository_place(&writer->repository, path), at.line,
+                            at.column, related->label);
         put_line(writer, "", text);
     }
+    if (finding->observed)
+        put_line(writer, "observed: ", finding->observed->sentence);
     for (const struct help *help = finding->help; help; help = help->next)
         put_line(writer, "help: ", help->text);
 }
@@ -64,8 +67,9 @@ static bool fails(const struct writer *writer, const struct finding *finding)
 
 static void put_case(struct writer *writer, const struct finding *finding)
 {
-    struct position at = script_position((struct script *)finding->script, finding->span.start);
-    const char *path = repository_path(&writer->repository, finding->script);
+    struct position at;
+    const char *shown = script_place((struct script *)finding->script, finding->span.start, &at);
+    const char *path = repository_place(&writer->repository, shown);
     g_autofree char *name = g_strdup_printf("%s %u:%u", finding->rule->name, at.line, at.column);
 
     fputs("    <testcase", writer->out);

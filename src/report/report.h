@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "lint/finding.h"
+#include "lint/observed.h"
 
 struct report {
     struct finding **findings; /* to show, in order of path, position and rule */
@@ -20,6 +21,8 @@ struct report {
     size_t files, statements, transactions;
     char *const *troubles; /* one line for each input that could not be read */
     size_t trouble_count;
+    const struct unforeseen *unforeseen; /* failures of a log that no finding foretold */
+    size_t unforeseen_count;
     int fail_on; /* the lowest severity at which the run fails; above all of them: never */
     bool color;
     int width;   /* columns of the terminal; 0: not known */

@@ -12,6 +12,7 @@
 #include "lint/repository.h"
 #include "lint/rule.h"
 #include "report/json-text.h"
+#include "report/observed.h"
 
 enum { MOST_RESULTS = 25000, LONGEST_DESCRIPTION = 1024 };
 
@@ -42,26 +43,26 @@ static void add_message(cJSON *object, const char *name, const char *text)
 
 /* ------------------------------------------------------------------ paths */
 
-static const char *script_uri(struct writer *writer, const struct script *script)
+static const char *place_uri(struct writer *writer, const char *place)
 {
-    char *uri = g_hash_table_lookup(writer->uris, script);
+    char *uri = g_hash_table_lookup(writer->uris, place);
 
     if (uri)
         return uri;
-    const char *path = repository_path(&writer->repository, script);
+    const char *path = repository_place(&writer->repository, place);
     uri = g_path_is_absolute(path) ? g_filename_to_uri(path, NULL, NULL)
                                    : g_uri_escape_string(path, "/", FALSE);
-    g_hash_table_insert(writer->uris, (gpointer)script, uri);
+    g_hash_table_insert(writer->uris, (gpointer)place, uri);
     return uri;
 }
 
 /* An absolute URI has no base (SARIF 2.1.0, 3.4.4). */
-static void add_artifact(struct writer *writer, cJSON *object, const struct script *script)
+static void add_artifact(struct writer *writer, cJSON *object, const char *place)
 {
     cJSON *artifact = cJSON_AddObjectToObject(object, "artifactLocation");
 
-    cJSON_AddStringToObject(artifact, "uri", script_uri(writer, script));
-    if (!g_path_is_absolute(repository_path(&writer->repository, script)))
+    cJSON_AddStringToObject(artifact, "uri", place_uri(writer, place));
+    if (!g_path_is_absolute(repository_place(&writer->repository, place)))
         cJSON_AddStringToObject(artifact, "uriBaseId", "%SRCROOT%");
 }
 
@@ -71,8 +72,10 @@ static void add_region(cJSON *object, const char *name, const struct script *scr
                        struct span span)
 {
     cJSON *region = cJSON_AddObjectToObject(object, name);
-    struct position start = script_position((struct script *)script, span.start);
-    struct position end = script_position((struct script *)script, MAX(span.end, span.start));
+    struct position start, end;
+
+    script_place((struct script *)script, span.start, &start);
+    script_place((struct script *)script, MAX(span.end, span.start), &end);
 
     cJSON_AddNumberToObject(region, "startLine", start.line);
     cJSON_AddNumberToObject(region, "startColumn", start.column_utf16);
@@ -85,7 +88,9 @@ static cJSON *location(struct writer *writer, const struct script *script, struc
     cJSON *location = cJSON_CreateObject();
     cJSON *physical = cJSON_AddObjectToObject(location, "physicalLocation");
 
-    add_artifact(writer, physical, script);
+    struct position at;
+
+    add_artifact(writer, physical, script_place((struct script *)script, span.start, &at));
     add_region(physical, "region", script, span);
     return location;
 }
@@ -239,7 +244,7 @@ static void add_fix(struct writer *writer, cJSON *result, const struct finding *
             cJSON *fix = cJSON_CreateObject(), *change = cJSON_CreateObject();
             cJSON_AddItemToArray(cJSON_AddArrayToObject(result, "fixes"), fix);
             cJSON_AddItemToArray(cJSON_AddArrayToObject(fix, "artifactChanges"), change);
-            add_artifact(writer, change, finding->script);
+            add_artifact(writer, change, finding->script->path);
             replacements = cJSON_AddArrayToObject(change, "replacements");
         }
         cJSON *replacement = cJSON_CreateObject();
@@ -267,10 +272,24 @@ static void add_result_message(cJSON *result, const struct finding *finding)
 {
     GString *text = g_string_new(finding->message);
 
+    if (finding->observed)
+        g_string_append_printf(text, ". Observed: %s", finding->observed->sentence);
     for (const struct help *help = finding->help; help; help = help->next)
         g_string_append_printf(text, ". Help: %s", help->text);
     add_message(result, "message", text->str);
     g_string_free(text, TRUE);
+}
+
+static void add_properties(cJSON *result, const struct finding *finding)
+{
+    if (!finding->predicts && !finding->observed)
+        return;
+    cJSON *properties = cJSON_AddObjectToObject(result, "properties");
+    if (finding->predicts)
+        cJSON_AddItemToArray(cJSON_AddArrayToObject(properties, "predicts"),
+                             cJSON_CreateString(finding->predicts));
+    if (finding->observed)
+        cJSON_AddItemToObject(properties, "observed", observed_json(finding->observed));
 }
 
 static cJSON *result_of(struct writer *writer, const struct finding *finding)
@@ -288,11 +307,7 @@ static cJSON *result_of(struct writer *writer, const struct finding *finding)
     if (finding->fingerprint)
         cJSON_AddStringToObject(cJSON_AddObjectToObject(result, "partialFingerprints"),
                                 "primaryLocationLineHash", finding->fingerprint);
-    if (finding->predicts) {
-        cJSON *predicts =
-            cJSON_AddArrayToObject(cJSON_AddObjectToObject(result, "properties"), "predicts");
-        cJSON_AddItemToArray(predicts, cJSON_CreateString(finding->predicts));
-    }
+    add_properties(result, finding);
     if (finding->witness)
         add_code_flow(writer, result, finding->witness);
     add_fix(writer, result, finding);

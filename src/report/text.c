@@ -84,6 +84,8 @@ static void put_finding(struct writer *writer, const struct finding *finding)
 
     put_headline(writer, finding);
     snippet_put(writer, finding);
+    if (finding->observed)
+        writer_put_note(writer, "observed", finding->observed->sentence);
     for (const struct help *help = finding->help; help; help = help->next)
         writer_put_note(writer, "help", help->text);
     put_edits(writer, finding, true);
@@ -94,6 +96,22 @@ static void put_finding(struct writer *writer, const struct finding *finding)
     fputc('\n', writer->out);
 }
 
+/* Failures of a log that no finding foretold. */
+static void put_unforeseen(const struct writer *writer, const struct report *report)
+{
+    for (size_t i = 0; i < report->unforeseen_count; i++) {
+        const struct unforeseen *each = &report->unforeseen[i];
+        fprintf(writer->out, "not foretold: %s failed %" G_GUINT64_FORMAT " %s with %s at ",
+                each->program, each->count, each->count == 1 ? "time" : "times", each->sqlstate);
+        writer_put_harmless(writer, each->statement);
+        fputs(" (", writer->out);
+        writer_put_harmless(writer, each->path);
+        fprintf(writer->out, ":%u)\n", each->line);
+    }
+    if (report->unforeseen_count > 0)
+        fputc('\n', writer->out);
+}
+
 void report_text(const struct report *report, FILE *out)
 {
     struct writer writer = writer_of(report, out);
@@ -101,6 +119,7 @@ void report_text(const struct report *report, FILE *out)
 
     for (guint i = 0; i < findings->len; i++)
         put_finding(&writer, findings->pdata[i]);
+    put_unforeseen(&writer, report);
     if (report->quiet)
         return;
     summary_put_table(report, out);

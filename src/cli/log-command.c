@@ -1,0 +1,153 @@
+#include "cli/log-command.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/lint-command.h"
+#include "cli/log-errors.h"
+#include "cli/log-evidence.h"
+#include "cli/output.h"
+#include "log/table.h"
+
+/* ------------------------------------------------------------------ progress */
+
+struct progress {
+    gint64 last; /* when it was shown */
+    bool shown;
+};
+
+/* On a terminal, once a second. */
+static void show_progress(const char *file, uint64_t read, uint64_t size, void *context)
+{
+    struct progress *progress = context;
+    gint64 now = g_get_monotonic_time();
+
+    if (now - progress->last < G_USEC_PER_SEC)
+        return;
+    if (progress->last > 0 && size > 0)
+        fprintf(stderr, "\r\033[Kisolint: %s %d%%", file, (int)(100 * read / size));
+    else if (progress->last > 0)
+        fprintf(stderr, "\r\033[Kisolint: %s %" G_GUINT64_FORMAT " MB", file, read >> 20);
+    progress->shown |= progress->last > 0;
+    progress->last = now;
+}
+
+/* ------------------------------------------------------------------ files */
+
+static bool write_table(const struct log *log, const char *path, struct error *error)
+{
+    GString *table = table_write(log->programs);
+    bool done = output_write(strcmp(path, "-") == 0 ? NULL : path, table->str, table->len, error);
+
+    g_string_free(table, TRUE);
+    return done;
+}
+
+static bool write_programs(const struct evidence *evidence, const char *directory,
+                           struct error *error)
+{
+    if (g_mkdir_with_parents(directory, 0777) != 0)
+        return error_set(error, "%s: %s", directory, g_strerror(errno));
+    for (guint i = 0; i < evidence->made->len; i++) {
+        const struct made *made = evidence->made->pdata[i];
+        gsize size;
+        const char *text = g_bytes_get_data(made->text, &size);
+        if (!output_write(made->path, text, size, error))
+            return false;
+    }
+    return true;
+}
+
+/* ------------------------------------------------------------------ the run */
+
+static void tell_notices(const struct options *options, const struct log *log)
+{
+    for (guint i = 0; i < log->troubles->len; i++)
+        say(log->troubles->pdata[i]);
+    for (guint i = 0; i < log->notices->len && !options->quiet; i++)
+        say(log->notices->pdata[i]);
+}
+
+/* What --explain-errors writes in the place of findings. */
+static bool explain(const struct project *project, const struct options *options, void *context,
+                    struct error *error)
+{
+    const GArray *requests = options->outputs.requests;
+
+    for (guint i = 0; i < requests->len; i++) {
+        const struct output_request *request = &g_array_index(requests, struct output_request, i);
+        struct output_file output;
+        if (!output_open(&output, request->path, error))
+            return false;
+        if (strcmp(request->format, "json") == 0)
+            errors_json(context, project, output.stream);
+        else
+            errors_text(context, project, output.stream);
+        if (!output_close(&output, error))
+            return false;
+    }
+    return true;
+}
+
+static enum status lint(const struct options *options, struct log *log)
+{
+    struct evidence evidence;
+    struct error error = {0};
+    enum status status = STATUS_CLEAN;
+
+    evidence_init(&evidence, log, options->given.programs);
+    if (options->given.programs && !write_programs(&evidence, options->given.programs, &error))
+        status = fail_with(&error);
+    if (status == STATUS_CLEAN) {
+        const struct made_scripts made = {
+            .scripts = evidence.made,
+            .found = evidence_found,
+            .complete = evidence_complete,
+            .instead = options->given.explain_errors ? explain : NULL,
+            .context = &evidence,
+        };
+        status = lint_scripts(options, &made);
+    }
+    evidence_finish(&evidence);
+    return status;
+}
+
+static enum status run(const struct options *options, const struct log_options *wanted,
+                       struct log *log)
+{
+    struct progress progress = {0};
+    struct error error = {0};
+    bool terminal = isatty(STDERR_FILENO) && !options->quiet;
+
+    log_read(log, options->logs, wanted, terminal ? show_progress : NULL, &progress);
+    if (progress.shown)
+        fputs("\r\033[K", stderr);
+    log_end(log);
+    tell_notices(options, log);
+    bool done = !options->given.table || write_table(log, options->given.table, &error);
+    log_finish(log, wanted);
+    enum status status = !done ? fail_with(&error) : lint(options, log);
+    return log->troubles->len > 0 ? STATUS_FAILED : status;
+}
+
+enum status log_command(const struct options *options)
+{
+    const struct log_given *given = &options->given;
+    struct log_options wanted = {
+        .prefix = given->prefix,
+        .least_runs = (uint64_t)MAX(given->least_runs, 1),
+        .follow = {.database = given->database, .user = given->user, .tests = given->tests},
+    };
+    struct error error = {0};
+    struct log log = {0};
+
+    if (!log_time("since", given->since, &wanted.follow.since, &error) ||
+        !log_time("until", given->until, &wanted.follow.until, &error) ||
+        !log_init(&log, &wanted, &error))
+        return fail_with(&error);
+    enum status status = run(options, &wanted, &log);
+    log_free(&log);
+    return status;
+}

@@ -1,0 +1,435 @@
+#include "cli/log-evidence.h"
+
+#include <string.h>
+
+#include "lint/observed.h"
+#include "lint/rule.h"
+#include "log/time.h"
+
+/* ------------------------------------------------------------------ scripts */
+
+static void made_free(void *data)
+{
+    struct made *made = data;
+
+    g_free(made->path);
+    g_bytes_unref(made->text);
+    g_free(made);
+}
+
+/* A name as a file: what would surprise a shell or leave the directory is an underscore. */
+static char *file_name(const char *name)
+{
+    char *text = g_strconcat(name, ".sql", NULL);
+
+    for (char *c = text; *c; c++) {
+        if (!g_ascii_isalnum(*c) && !strchr("._-", *c))
+            *c = '_';
+    }
+    if (*text == '.' || *text == '-')
+        *text = '_';
+    return text;
+}
+
+void evidence_init(struct evidence *evidence, const struct log *log, const char *directory)
+{
+    *evidence = (struct evidence){.log = log};
+    evidence->made = g_ptr_array_new_with_free_func(made_free);
+    evidence->by_path = g_hash_table_new(g_str_hash, g_str_equal);
+    evidence->unforeseen = g_array_new(FALSE, FALSE, sizeof(struct unforeseen));
+    for (guint i = 0; i < log->composed->len; i++) {
+        const struct composed *composed = log->composed->pdata[i];
+        struct made *made = g_new(struct made, 1);
+        g_autofree char *name = file_name(composed->program->name);
+        made->path = directory ? g_build_filename(directory, name, NULL) : g_strdup(name);
+        made->text = g_bytes_new_static(composed->text->str, composed->text->len);
+        while (g_hash_table_contains(evidence->by_path, made->path)) { /* names that differ in _ */
+            char *other = g_strconcat(made->path, "_.sql", NULL);
+            g_free(made->path);
+            made->path = other;
+        }
+        g_ptr_array_add(evidence->made, made);
+        g_hash_table_insert(evidence->by_path, made->path, GUINT_TO_POINTER(i + 1));
+    }
+}
+
+void evidence_finish(struct evidence *evidence)
+{
+    g_ptr_array_unref(evidence->made);
+    g_hash_table_unref(evidence->by_path);
+    g_array_unref(evidence->unforeseen);
+    arena_finish(&evidence->arena);
+}
+
+static const struct composed *composed_of(const struct evidence *evidence,
+                                          const struct script *script)
+{
+    guint found = GPOINTER_TO_UINT(g_hash_table_lookup(evidence->by_path, script->path));
+
+    return found ? evidence->log->composed->pdata[found - 1] : NULL;
+}
+
+/* ------------------------------------------------------------------ where it stands */
+
+/* "shop/pay.py:18", when there is such a file. */
+static bool read_callsite(struct arena *arena, const char *callsite, struct origin *origin)
+{
+    const char *colon = callsite ? strrchr(callsite, ':') : NULL;
+
+    if (!colon || colon == callsite)
+        return false;
+    g_autofree char *path = g_strndup(callsite, (gsize)(colon - callsite));
+    guint64 line = g_ascii_strtoull(colon + 1, NULL, 10);
+    if (line == 0 || line > UINT32_MAX || g_path_is_absolute(path) || strstr(path, "..") ||
+        !g_file_test(path, G_FILE_TEST_IS_REGULAR))
+        return false;
+    origin->path = arena_strdup(arena, path);
+    origin->line = (uint32_t)line;
+    return true;
+}
+
+static void set_origins(struct evidence *evidence, struct script *script,
+                        const struct composed *composed, bool written)
+{
+    const struct program *program = composed->program;
+    guint count = composed->lines->len + 2;
+    struct origin *origins = arena_array(&evidence->arena, struct origin, count);
+    bool called = false;
+
+    for (guint i = 0; i < count; i++) {
+        guint statement =
+            i < composed->lines->len ? g_array_index(composed->lines, guint, i) : UINT_MAX;
+        if (statement == program->lines->len && statement > 0)
+            statement--; /* COMMIT came after the last one */
+        bool known = statement < program->lines->len;
+        origins[i] = (struct origin){script->path, i + 1};
+        if (known &&
+            read_callsite(&evidence->arena, program->callsites->pdata[statement], &origins[i]))
+            called = true;
+        else if (!written)
+            origins[i] = (struct origin){program->file,
+                                         known ? g_array_index(program->lines, uint32_t, statement)
+                                               : program->line};
+    }
+    if (called || !written)
+        script->origins = origins;
+}
+
+/* ------------------------------------------------------------------ what was observed */
+
+char *evidence_statement(const struct program *program, guint statement)
+{
+    if (statement >= program->shapes->len)
+        return g_strdup("COMMIT");
+    const struct normal *normal = ((struct shape *)program->shapes->pdata[statement])->normal;
+    for (guint i = 0; i < normal->tables->len; i++) {
+        const struct normal_table *table = &g_array_index(normal->tables, struct normal_table, i);
+        if (table->written || i + 1 == normal->tables->len)
+            return g_strdup_printf("%s %s", normal->verb, table->name);
+    }
+    return g_strdup(normal->verb);
+}
+
+static const char *time_of(struct arena *arena, int64_t time)
+{
+    g_autofree char *text = time != NO_TIME ? time_text(time) : NULL;
+
+    return text ? arena_strdup(arena, text) : NULL;
+}
+
+static const char *name_of(struct arena *arena, struct program *program)
+{
+    struct program *final = program_final(program);
+
+    return final && final->name ? arena_strdup(arena, final->name) : NULL;
+}
+
+static void take_failure(struct arena *arena, const struct failures *from, bool here,
+                         struct observed_failure *to)
+{
+    struct observed_partner *partners =
+        arena_array(arena, struct observed_partner, from->partners->len);
+    size_t count = 0;
+
+    for (guint i = 0; i < from->partners->len; i++) {
+        const struct partner *partner = &g_array_index(from->partners, struct partner, i);
+        const char *name = partner->program ? name_of(arena, partner->program) : NULL;
+        if (name)
+            partners[count++] = (struct observed_partner){name, partner->count, partner->certain};
+    }
+    *to = (struct observed_failure){arena_strdup(arena, from->state), from->count, here, partners,
+                                    count};
+}
+
+static const struct observed_loss *take_loss(struct evidence *evidence, const struct lost *lost)
+{
+    struct arena *arena = &evidence->arena;
+
+    if (!lost)
+        return NULL;
+    struct observed_loss *loss = arena_new(arena, struct observed_loss);
+    struct program *other = programs_find(evidence->log->programs, lost->other);
+    const char *name = other ? name_of(arena, other) : NULL;
+    *loss = (struct observed_loss){
+        .read = time_of(arena, lost->read),
+        .between = time_of(arena, lost->between),
+        .written = time_of(arena, lost->written),
+        .other = name ? name : "another program",
+        .path = lost->file,
+        .read_line = lost->read_line,
+        .between_line = lost->between_line,
+        .written_line = lost->write_line,
+    };
+    return loss;
+}
+
+static void append_count(GString *text, uint64_t count, const char *one, const char *many)
+{
+    g_string_append_printf(text, "%" G_GUINT64_FORMAT " %s", count, count == 1 ? one : many);
+}
+
+static void append_partners(GString *text, const struct observed_failure *failure)
+{
+    bool certain = false;
+
+    for (size_t i = 0; i < failure->partner_count; i++)
+        certain |= failure->partners[i].certain;
+    for (size_t i = 0, shown = 0; i < failure->partner_count && shown < 3; i++) {
+        if (failure->partners[i].certain != certain)
+            continue;
+        g_string_append_printf(text, "%s%s",
+                               shown > 0 ? ", "
+                               : certain ? ", because of "
+                                         : ", at the same time as ",
+                               failure->partners[i].program);
+        shown++;
+    }
+}
+
+static const char *sentence_of(struct arena *arena, const struct observed *observed)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    g_string_append_printf(text, "%s ran ", observed->program);
+    append_count(text, observed->runs, "time", "times");
+    for (size_t i = 0; i < observed->failure_count; i++) {
+        const struct observed_failure *failure = &observed->failures[i];
+        if (!failure->here)
+            continue;
+        g_string_append(text, ", and failed ");
+        append_count(text, failure->count, "time", "times");
+        g_string_append_printf(text, " with %s here", failure->sqlstate);
+        append_partners(text, failure);
+    }
+    if (observed->failed > 0 && observed->retried > 0) {
+        g_string_append_printf(text, "; the application repeated %s of its failed runs",
+                               observed->retried >= observed->failed ? "all" : "some");
+    }
+    if (observed->lost_updates > 0) {
+        g_string_append(text, "; ");
+        append_count(text, observed->lost_updates, "lost update", "lost updates");
+        g_string_append(text, " happened");
+        const struct observed_loss *loss = observed->loss;
+        if (loss && loss->read && loss->written)
+            g_string_append_printf(
+                text, ": read at line %u, overwrote at line %u what %s wrote at line %u",
+                loss->read_line, loss->written_line, loss->other, loss->between_line);
+    }
+    return arena_strdup(arena, text->str);
+}
+
+static bool predicts(const struct finding *finding, const char *what)
+{
+    const char *const *all = finding->rule->predicts;
+
+    if (finding->predicts)
+        return strcmp(finding->predicts, what) == 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(finding->rule->predicts) && all[i]; i++) {
+        if (strcmp(all[i], what) == 0)
+            return true;
+    }
+    return false;
+}
+
+static guint statement_of(const struct composed *composed, struct finding *finding)
+{
+    uint32_t line = script_position((struct script *)finding->script, finding->span.start).line - 1;
+
+    return line < composed->lines->len ? g_array_index(composed->lines, guint, line) : UINT_MAX;
+}
+
+static bool loses_here(const struct finding *finding, const struct program *program,
+                       guint statement)
+{
+    return program->lost && predicts(finding, "lost-update") &&
+           program->before + program->lost->write_statement == statement;
+}
+
+static void observe(struct evidence *evidence, struct finding *finding,
+                    const struct composed *composed)
+{
+    struct arena *arena = &evidence->arena;
+    const struct program *program = composed->program;
+    struct observed *observed = arena_new(arena, struct observed);
+    struct observed_failure *failures =
+        arena_array(arena, struct observed_failure, program->failures->len);
+    guint statement = statement_of(composed, finding);
+    bool loses = loses_here(finding, program, statement);
+
+    for (guint i = 0; i < program->failures->len; i++) {
+        const struct failures *each = &g_array_index(program->failures, struct failures, i);
+        take_failure(arena, each, each->statement == statement && predicts(finding, each->state),
+                     &failures[i]);
+    }
+    *observed = (struct observed){
+        .program = program->name,
+        .runs = program->runs,
+        .first = time_of(arena, program->first),
+        .last = time_of(arena, program->last),
+        .failed = program->failed,
+        .retried = MIN(program->retried, program->failed),
+        .failures = failures,
+        .failure_count = program->failures->len,
+        .lost_updates = loses ? program->lost_count : 0,
+        .loss = loses ? take_loss(evidence, program->lost) : NULL,
+        .path = program->file,
+        .line = program->line,
+    };
+    observed->sentence = sentence_of(arena, observed);
+    finding->observed = observed;
+    finding->edits = NULL; /* the program's text is not what anybody wrote */
+}
+
+/* ------------------------------------------------------------------ what nobody foretold */
+
+static bool is_serialization(const char *state)
+{
+    return strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0;
+}
+
+const struct finding *evidence_foretells(const struct evidence *evidence,
+                                         const struct project *project,
+                                         const struct program *program, const char *state,
+                                         guint statement)
+{
+    const GPtrArray *lists[] = {project->findings, project->lesser};
+    const struct finding *found = NULL;
+
+    for (size_t list = 0; list < G_N_ELEMENTS(lists); list++) {
+        for (guint i = 0; i < lists[list]->len; i++) {
+            struct finding *finding = lists[list]->pdata[i];
+            const struct composed *composed = composed_of(evidence, finding->script);
+            if (!composed || composed->program != program || !predicts(finding, state) ||
+                (found && found->severity >= finding->severity))
+                continue;
+            if (statement >= program->shapes->len || statement_of(composed, finding) == statement)
+                found = finding;
+        }
+    }
+    return found;
+}
+
+static void find_unforeseen(struct evidence *evidence, const struct project *project,
+                            const struct composed *composed)
+{
+    const struct program *program = composed->program;
+
+    for (guint i = 0; i < program->failures->len; i++) {
+        const struct failures *failures = &g_array_index(program->failures, struct failures, i);
+        if (!is_serialization(failures->state) ||
+            evidence_foretells(evidence, project, program, failures->state, failures->statement))
+            continue;
+        g_autofree char *statement = evidence_statement(program, failures->statement);
+        guint line = failures->statement < program->lines->len ? failures->statement
+                                                               : program->lines->len - 1;
+        struct unforeseen unforeseen = {
+            .program = program->name,
+            .sqlstate = arena_strdup(&evidence->arena, failures->state),
+            .statement = arena_strdup(&evidence->arena, statement),
+            .path = program->file,
+            .line = g_array_index(program->lines, uint32_t, line),
+            .count = failures->count,
+        };
+        g_array_append_val(evidence->unforeseen, unforeseen);
+    }
+}
+
+/* What has happened is no longer a risk that an expert would leave alone. */
+static void raise_severity(struct finding *finding)
+{
+    const struct observed *observed = finding->observed;
+    bool happened = observed->lost_updates > 0;
+
+    for (size_t i = 0; i < observed->failure_count; i++)
+        happened |= observed->failures[i].here;
+    if (happened)
+        finding->severity = MAX(finding->severity, SEVERITY_WARNING);
+}
+
+static int compare_findings(const void *a, const void *b)
+{
+    const struct finding *x = *(struct finding *const *)a, *y = *(struct finding *const *)b;
+    int order = strcmp(x->script->path, y->script->path);
+
+    if (order)
+        return order;
+    if (x->span.start != y->span.start)
+        return x->span.start < y->span.start ? -1 : 1;
+    order = strcmp(x->rule->name, y->rule->name);
+    return order ? order : strcmp(x->message, y->message);
+}
+
+/* Shows what was not severe enough before. */
+static void show_raised(struct project *project)
+{
+    guint kept = 0;
+
+    for (guint i = 0; i < project->lesser->len; i++) {
+        struct finding *finding = project->lesser->pdata[i];
+        if (finding->observed && finding->severity >= SEVERITY_WARNING)
+            g_ptr_array_add(project->findings, finding);
+        else
+            project->lesser->pdata[kept++] = finding;
+    }
+    if (kept == project->lesser->len)
+        return;
+    g_ptr_array_set_size(project->lesser, (int)kept);
+    g_ptr_array_sort(project->findings, compare_findings);
+}
+
+void evidence_found(struct project *project, void *context)
+{
+    struct evidence *evidence = context;
+    const GPtrArray *lists[] = {project->findings, project->lesser};
+    bool written = evidence->made->len > 0 &&
+                   strchr(((struct made *)evidence->made->pdata[0])->path, '/') != NULL;
+
+    for (guint i = 0; i < project->scripts->len; i++) {
+        struct script *script = project->scripts->pdata[i];
+        const struct composed *composed = script->linted ? composed_of(evidence, script) : NULL;
+        if (composed)
+            set_origins(evidence, script, composed, written);
+    }
+    for (size_t list = 0; list < G_N_ELEMENTS(lists); list++) {
+        for (guint i = 0; i < lists[list]->len; i++) {
+            struct finding *finding = lists[list]->pdata[i];
+            const struct composed *composed = composed_of(evidence, finding->script);
+            if (!composed)
+                continue;
+            observe(evidence, finding, composed);
+            raise_severity(finding);
+        }
+    }
+    show_raised(project);
+    g_array_set_size(evidence->unforeseen, 0);
+    for (guint i = 0; i < evidence->log->composed->len; i++)
+        find_unforeseen(evidence, project, evidence->log->composed->pdata[i]);
+}
+
+void evidence_complete(struct report *report, void *context)
+{
+    const struct evidence *evidence = context;
+
+    report->unforeseen = (const struct unforeseen *)(const void *)evidence->unforeseen->data;
+    report->unforeseen_count = evidence->unforeseen->len;
+}

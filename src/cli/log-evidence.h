@@ -1,0 +1,32 @@
+#pragma once
+/* What a log shows of the findings about its programs. */
+
+#include "cli/project.h"
+#include "log/log.h"
+#include "report/report.h"
+
+struct evidence {
+    const struct log *log;
+    GPtrArray *made;     /* struct made, by composed program */
+    struct arena arena;  /* of all that findings point to */
+    GHashTable *by_path; /* composed + 1, by the path of its script */
+    GArray *unforeseen;  /* struct unforeseen */
+};
+
+/* `directory` is that of --programs, or NULL: then findings stand where the log has them. */
+void evidence_init(struct evidence *evidence, const struct log *log, const char *directory);
+void evidence_finish(struct evidence *evidence);
+
+/* Tells findings where they come from and what was observed. */
+void evidence_found(struct project *project, void *context);
+void evidence_complete(struct report *report, void *context);
+
+/* The most severe finding that foretells a failure of a statement; of one at COMMIT, any of the
+ * program does. NULL when none does. */
+const struct finding *evidence_foretells(const struct evidence *evidence,
+                                         const struct project *project,
+                                         const struct program *program, const char *state,
+                                         guint statement);
+
+/* "UPDATE accounts" of a program's statement, "COMMIT" beyond the last. */
+char *evidence_statement(const struct program *program, guint statement);
