@@ -27,7 +27,7 @@ static void report_wait(struct check *check, const struct wait *wait, const stru
         wait->call ? report_call(check, wait->call, message, wait->what, verb, table)
                    : report(check, wait->step->statement->span, message, wait->what, verb, table);
 
-    finding_label(check, finding, "lasts as long as somebody else pleases");
+    finding_label(check, finding, "lasts as long as the other side takes");
     if (!wait->call || !wait->call->via)
         finding_related_access(check, finding, lock, "locked from here on");
     if (remote)

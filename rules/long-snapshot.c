@@ -29,7 +29,7 @@ static void report_wait(struct check *check, const struct transaction *transacti
                    : report(check, wait->step->statement->span, message, wait->what, keeper);
 
     finding->severity = SEVERITY_WARNING;
-    finding_label(check, finding, "lasts as long as somebody else pleases");
+    finding_label(check, finding, "lasts as long as the other side takes");
     if (held != wait->step)
         finding_related(check, finding, held->statement->span, "the snapshot is from here");
     finding_level(check, finding, transaction);

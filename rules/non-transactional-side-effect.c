@@ -15,6 +15,8 @@ static const char *call_effect(const struct routine_call *call)
         return "the file stays as it was written";
     case EFFECT_REMOTE:
         return call_writes_remotely(call->call) ? "another session, which commits by itself" : NULL;
+    case EFFECT_REQUEST:
+        return call_writes_remotely(call->call) ? "the request has been sent" : NULL;
     default:
         return NULL;
     }

@@ -22,6 +22,13 @@ static const struct builtin contrib[] = {
     {"digest", VOLATILITY_IMMUTABLE, BUILTIN_FUNCTION, false},
     {"gen_salt", VOLATILITY_VOLATILE, BUILTIN_FUNCTION, false},
     {"hmac", VOLATILITY_IMMUTABLE, BUILTIN_FUNCTION, false},
+    {"http", VOLATILITY_VOLATILE, BUILTIN_FUNCTION, false},
+    {"http_delete", VOLATILITY_VOLATILE, BUILTIN_FUNCTION, false},
+    {"http_get", VOLATILITY_VOLATILE, BUILTIN_FUNCTION, false},
+    {"http_head", VOLATILITY_VOLATILE, BUILTIN_FUNCTION, false},
+    {"http_patch", VOLATILITY_VOLATILE, BUILTIN_FUNCTION, false},
+    {"http_post", VOLATILITY_VOLATILE, BUILTIN_FUNCTION, false},
+    {"http_put", VOLATILITY_VOLATILE, BUILTIN_FUNCTION, false},
     {"pg_file_write", VOLATILITY_VOLATILE, BUILTIN_FUNCTION, false},
     {"similarity", VOLATILITY_IMMUTABLE, BUILTIN_FUNCTION, false},
     {"unaccent", VOLATILITY_STABLE, BUILTIN_FUNCTION, false},
@@ -31,6 +38,14 @@ static const struct builtin contrib[] = {
     {"word_similarity", VOLATILITY_IMMUTABLE, BUILTIN_FUNCTION, false},
 };
 
+/* Extensions whose functions are called by schema and name, because the names alone say little. */
+static const struct builtin qualified[] = {
+    {"aws_lambda.invoke", VOLATILITY_VOLATILE, BUILTIN_FUNCTION, false},
+    {"aws_s3.query_export_to_s3", VOLATILITY_VOLATILE, BUILTIN_FUNCTION, false},
+    {"aws_s3.table_import_from_s3", VOLATILITY_VOLATILE, BUILTIN_FUNCTION, false},
+    {"net.http_collect_response", VOLATILITY_VOLATILE, BUILTIN_FUNCTION, false},
+};
+
 struct named_effect {
     const char *name;
     enum effect effect;
@@ -38,12 +53,22 @@ struct named_effect {
 
 /* Sorted by name. */
 static const struct named_effect effects[] = {
+    {"aws_lambda.invoke", EFFECT_REQUEST},
+    {"aws_s3.query_export_to_s3", EFFECT_REQUEST},
+    {"aws_s3.table_import_from_s3", EFFECT_REQUEST},
+    {"currval", EFFECT_SEQUENCE_READ},
     {"cursor_to_xml", EFFECT_RUNS_TEXT}, /* of a refcursor */
     {"cursor_to_xmlschema", EFFECT_RUNS_TEXT},
-    {"currval", EFFECT_SEQUENCE_READ},
     {"dblink", EFFECT_REMOTE},
     {"dblink_exec", EFFECT_REMOTE},
     {"dblink_send_query", EFFECT_REMOTE},
+    {"http", EFFECT_REQUEST},
+    {"http_delete", EFFECT_REQUEST},
+    {"http_get", EFFECT_REQUEST},
+    {"http_head", EFFECT_REQUEST},
+    {"http_patch", EFFECT_REQUEST},
+    {"http_post", EFFECT_REQUEST},
+    {"http_put", EFFECT_REQUEST},
     {"lastval", EFFECT_SEQUENCE_READ},
     {"lo_creat", EFFECT_LARGE_OBJECT_WRITE},
     {"lo_create", EFFECT_LARGE_OBJECT_WRITE},
@@ -57,6 +82,7 @@ static const struct named_effect effects[] = {
     {"lo_unlink", EFFECT_LARGE_OBJECT_WRITE},
     {"loread", EFFECT_LARGE_OBJECT_READ},
     {"lowrite", EFFECT_LARGE_OBJECT_WRITE},
+    {"net.http_collect_response", EFFECT_REQUEST},
     {"nextval", EFFECT_NEXTVAL},
     {"pg_advisory_lock", EFFECT_ADVISORY_SESSION},
     {"pg_advisory_lock_shared", EFFECT_ADVISORY_SESSION},
@@ -93,6 +119,19 @@ static int compare_names(const void *name, const void *row)
     return strcmp(name, *(const char *const *)row);
 }
 
+static const struct builtin *find_qualified(const char *schema, const char *name)
+{
+    size_t length = strlen(schema);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(qualified); i++) {
+        const char *own = qualified[i].name;
+        if (strncmp(own, schema, length) == 0 && own[length] == '.' &&
+            strcmp(own + length + 1, name) == 0)
+            return &qualified[i];
+    }
+    return NULL;
+}
+
 const struct builtin *builtin_find(const char *schema, const char *name)
 {
     if (!schema || strcmp(schema, "pg_catalog") == 0) {
@@ -101,13 +140,20 @@ const struct builtin *builtin_find(const char *schema, const char *name)
         if (found)
             return found;
     }
-    return bsearch(name, contrib, G_N_ELEMENTS(contrib), sizeof *contrib, compare_names);
+    /* pg_net, whose functions have names of the http extension, sends a request after COMMIT. */
+    if (schema && strcmp(schema, "net") == 0)
+        return find_qualified(schema, name);
+    const struct builtin *found =
+        bsearch(name, contrib, G_N_ELEMENTS(contrib), sizeof *contrib, compare_names);
+    return found || !schema ? found : find_qualified(schema, name);
 }
 
 enum effect builtin_effect(const struct builtin *builtin)
 {
-    const struct named_effect *found =
-        bsearch(builtin->name, effects, G_N_ELEMENTS(effects), sizeof *effects, compare_names);
+    const struct named_effect *found = !builtin
+                                           ? NULL
+                                           : bsearch(builtin->name, effects, G_N_ELEMENTS(effects),
+                                                     sizeof *effects, compare_names);
 
     return found ? found->effect : EFFECT_NONE;
 }

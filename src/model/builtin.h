@@ -30,7 +30,8 @@ enum effect {
     EFFECT_RUNS_TEXT,      /* runs a query that it is given as text */
     EFFECT_TRANSACTION_ID, /* assigns a transaction id: refused on a standby */
     EFFECT_EXPORT_SNAPSHOT,
-    EFFECT_REMOTE, /* dblink: another session, another transaction */
+    EFFECT_REMOTE,  /* dblink: another session, another transaction */
+    EFFECT_REQUEST, /* asks a server that is no database, and waits for its answer */
 };
 
 struct builtin {
@@ -40,10 +41,11 @@ struct builtin {
     bool returns_set;
 };
 
-/* The function of this name in pg_catalog, or in a contrib extension listed here; NULL when it is
- * neither, so that nothing is known about it. */
+/* The function of this name in pg_catalog, or in an extension listed here; NULL when it is neither,
+ * so that nothing is known about it. */
 const struct builtin *builtin_find(const char *schema, const char *name);
 
+/* EFFECT_NONE for NULL. */
 enum effect builtin_effect(const struct builtin *builtin);
 
 /* Whether a call cannot matter for transactions: no effect, and the same result for the same

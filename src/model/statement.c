@@ -109,7 +109,10 @@ static bool begins_like_write(const char *text)
 
 bool call_writes_remotely(const struct call *call)
 {
-    if (!call->builtin || builtin_effect(call->builtin) != EFFECT_REMOTE)
+    if (builtin_effect(call->builtin) == EFFECT_REQUEST)
+        return !strstr(call->name, "get") && !strstr(call->name, "head") &&
+               !strstr(call->name, "collect");
+    if (builtin_effect(call->builtin) != EFFECT_REMOTE)
         return false;
     if (strcmp(call->name, "dblink_exec") == 0)
         return true;

@@ -144,8 +144,8 @@ const struct mode *statement_asks(const struct statement *statement, struct mode
  * setting is not a constant. */
 bool call_setting(const struct call *call, struct setting *setting);
 
-/* Whether a function of dblink is told to write: dblink_exec, or a text that begins like a write.
- */
+/* Whether a function of dblink is told to write, dblink_exec or a text that begins like a write, or
+ * a request to another server is more than a question: http_post, but not http_get. */
 bool call_writes_remotely(const struct call *call);
 
 static inline bool statement_is_control(const struct statement *statement)

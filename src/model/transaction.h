@@ -104,6 +104,7 @@ struct routine_call {
     struct relation *sequence; /* that nextval, setval or currval names; NULL: unknown */
     bool conditional;          /* in a branch, a loop or an exception handler of a routine */
     bool read_only;            /* READ ONLY is in force where it runs */
+    bool outside;              /* of a routine that asks other programs or waits for the clock */
 };
 
 /* A routine that a statement runs. */

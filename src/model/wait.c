@@ -41,7 +41,8 @@ static bool call_waits(const struct routine_call *call)
 {
     enum effect effect = builtin_effect(call->call->builtin);
 
-    return effect == EFFECT_SLEEP || effect == EFFECT_REMOTE;
+    return effect == EFFECT_SLEEP || effect == EFFECT_REMOTE || effect == EFFECT_REQUEST ||
+           call->outside;
 }
 
 struct wait *transaction_waits(const struct transaction *transaction, struct arena *arena)

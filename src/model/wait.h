@@ -7,7 +7,7 @@
 struct wait {
     struct wait *next;
     const struct step *step;
-    const struct routine_call *call; /* pg_sleep, dblink; NULL: the statement itself waits */
+    const struct routine_call *call; /* pg_sleep, http_get; NULL: the statement itself waits */
     const char *what;                /* "pg_sleep", "\\prompt", "COPY … PROGRAM" */
 };
 

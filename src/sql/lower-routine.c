@@ -164,6 +164,28 @@ static struct body *lower_atomic(struct lowering *lowering, Node *body, GHashTab
     return result;
 }
 
+/* Words by which a body of a language that is not read asks other programs, or waits for the clock.
+ * Such a language must be one that may do so: PL/Python, PL/PerlU, PL/sh. */
+static bool goes_outside(const struct lowering *lowering, const struct routine *routine)
+{
+    static const char *const languages[] = {"plpython3u", "plpythonu", "plpython2u", "plperlu",
+                                            "plsh",       "pltclu",    NULL};
+    static const char *const words[] = {
+        "requests.", "urllib",     "http.client", "httpx", "smtplib",
+        "socket.",   "subprocess", "time.sleep(", "boto3", "paramiko",
+        "LWP::",     "HTTP::",     "curl ",       "wget ", "exec "};
+    const char *bytes = lowering->script->bytes + routine->text.start;
+    gssize length = (gssize)(routine->text.end - routine->text.start);
+
+    if (!g_strv_contains(languages, routine->language) || length <= 0)
+        return false;
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+        if (g_strstr_len(bytes, length, words[i]))
+            return true;
+    }
+    return false;
+}
+
 struct change *lower_routine(struct lowering *lowering, CreateFunctionStmt *stmt,
                              const struct statement *statement)
 {
@@ -186,6 +208,7 @@ struct change *lower_routine(struct lowering *lowering, CreateFunctionStmt *stmt
     }
     lower_parameters(lowering, stmt->parameters, routine);
     lower_options(lowering, stmt->options, routine);
+    routine->outside = goes_outside(lowering, routine);
     if (stmt->sql_body) {
         g_autoptr(GHashTable) variables = g_hash_table_new(g_str_hash, g_str_equal);
         for (int i = 0; i < routine->argument_count; i++) {
