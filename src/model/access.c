@@ -74,6 +74,8 @@ bool access_is_upsert(const struct access *access)
 
 bool access_is_exempt(const struct access *access)
 {
+    if (access->created)
+        return true;
     if (access->relation)
         return access->relation->persistence == PERSISTENCE_TEMPORARY;
     return name_is_system(access->schema, access->name) ||

@@ -68,8 +68,9 @@ struct access {
     unsigned repeated : 1;    /* in a loop */
     unsigned current : 1;     /* WHERE CURRENT OF: one row, found by where it stands */
     unsigned read_only : 1;   /* READ ONLY is in force where it runs */
-    uint8_t relation_bit;     /* of 64, by the relation: what differs is not the same one */
-    uint32_t order;           /* among the accesses and calls of its transaction */
+    unsigned created : 1; /* of a table that this transaction has created: nobody else sees it */
+    uint8_t relation_bit; /* of 64, by the relation: what differs is not the same one */
+    uint32_t order;       /* among the accesses and calls of its transaction */
     const struct transaction *transaction;
     const struct step *step;
     const struct statement *statement;    /* that runs it: the step's, or one in a routine */
@@ -149,8 +150,8 @@ bool access_is_write(const struct access *access);
 /* INSERT … ON CONFLICT. */
 bool access_is_upsert(const struct access *access);
 
-/* Temporary tables of the session, system catalogs and information_schema: no other transaction
- * can get in their way. */
+/* Temporary tables of the session, tables that the transaction has created itself, system catalogs
+ * and information_schema: no other transaction can get in their way. */
 bool access_is_exempt(const struct access *access);
 
 /* Whether both access the same relation, as far as names tell. */

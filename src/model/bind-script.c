@@ -59,6 +59,12 @@ void bind_definitions(struct catalog *catalog, struct script *const *scripts, si
 {
     for (guint i = 0; i < catalog->all->len; i++)
         bind_relation_names(catalog, catalog->all->pdata[i]);
+    for (const struct event_trigger *each = catalog->event_triggers; each; each = each->next) {
+        struct routine *routine =
+            catalog_routine(catalog, each->function_schema, each->function, -1);
+        if (routine)
+            routine->called = true;
+    }
     for (size_t i = 0; i < count; i++) {
         for (const struct statement *statement = scripts[i]->statements; statement;
              statement = statement->next) {
@@ -238,4 +244,5 @@ void bind_script(struct script *script, const struct catalog *catalog, const str
     g_hash_table_unref(binder.prepared);
     g_hash_table_unref(binder.cursors);
     g_clear_pointer(&binder.psql, g_hash_table_unref);
+    g_clear_pointer(&binder.created, g_hash_table_unref);
 }

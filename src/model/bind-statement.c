@@ -57,12 +57,25 @@ static void bind_change(struct binder *binder, const struct statement *statement
     bind_link(binder, access);
 }
 
+/* IF NOT EXISTS may have created nothing. */
+static void note_created(struct binder *binder, const struct change *change)
+{
+    if (change->kind != CHANGE_CREATE_RELATION || change->tolerant || binder->conditional ||
+        !change->object.name)
+        return;
+    if (!binder->created)
+        binder->created = g_hash_table_new(g_str_hash, g_str_equal);
+    g_hash_table_insert(binder->created, (char *)change->object.name,
+                        (char *)(change->object.schema ? change->object.schema : ""));
+}
+
 static void bind_changes(struct binder *binder, const struct statement *statement)
 {
     struct access **first = binder->accesses_end;
 
     for (const struct change *change = statement->changes; change; change = change->next) {
         bind_change(binder, statement, &change->object, change_lock(statement, change), first);
+        note_created(binder, change);
         if (change->kind == CHANGE_ADD_FOREIGN_KEY)
             bind_change(binder, statement, &change->foreign_key->parent,
                         TABLE_LOCK_SHARE_ROW_EXCLUSIVE, first);
@@ -201,8 +214,11 @@ void bind_statement(struct binder *binder, const struct statement *statement)
     bind_hidden(binder, statement);
     switch (statement->kind) {
     case STATEMENT_DEFINE:
+        bind_event_triggers(binder, statement, true);
         bind_changes(binder, statement);
-        G_GNUC_FALLTHROUGH;
+        bind_executed(binder, statement, statement->query);
+        bind_event_triggers(binder, statement, false);
+        break;
     case STATEMENT_QUERY:
     case STATEMENT_DECLARE:
     case STATEMENT_CALL:

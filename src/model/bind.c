@@ -57,6 +57,8 @@ struct source *source_found(struct arena *arena, const struct source *list)
 
 void bind_to(struct binder *binder, struct transaction *transaction)
 {
+    if (binder->created)
+        g_hash_table_remove_all(binder->created);
     binder->transaction = transaction;
     binder->accesses_end = &transaction->accesses;
     binder->calls_end = &transaction->calls;
@@ -70,6 +72,13 @@ void bind_unknown(struct binder *binder, const char *what)
         return;
     binder->transaction->unknown = what;
     binder->transaction->unknown_step = binder->step;
+}
+
+static bool is_created(const struct binder *binder, const char *schema, const char *name)
+{
+    const char *own = binder->created && name ? g_hash_table_lookup(binder->created, name) : NULL;
+
+    return own && (!schema || !*own || catalog_same_schema(schema, own));
 }
 
 struct access *bind_new(struct binder *binder, enum access_kind kind, const char *schema,
@@ -92,6 +101,7 @@ struct access *bind_new(struct binder *binder, enum access_kind kind, const char
     access->read_only = binder->read_only;
     access->via = binder->via;
     access->span = binder->via ? binder->span : span;
+    access->created = is_created(binder, schema, name);
     return access;
 }
 
@@ -188,6 +198,24 @@ static struct relation *named_sequence(struct binder *binder, const struct call 
                             parts[1] ? parts[1] : parts[0], binder->script);
 }
 
+void bind_add_call(struct binder *binder, const struct call *call, bool outside)
+{
+    struct routine_call *copy = arena_new(binder->arena, struct routine_call);
+
+    copy->order = binder->order++;
+    copy->call = call;
+    copy->step = binder->step;
+    copy->statement = binder->statement;
+    copy->body = binder->body;
+    copy->via = binder->via;
+    copy->sequence = named_sequence(binder, call);
+    copy->conditional = binder->conditional;
+    copy->read_only = binder->read_only;
+    copy->outside = outside;
+    *binder->calls_end = copy;
+    binder->calls_end = &copy->next;
+}
+
 static void bind_calls(struct binder *binder, const struct query *query)
 {
     for (const struct call *call = query->calls; call; call = call->next) {
@@ -197,18 +225,7 @@ static void bind_calls(struct binder *binder, const struct query *query)
             bind_unknown(binder, arena_printf(binder->arena, "%s()", call->name));
             continue;
         }
-        struct routine_call *copy = arena_new(binder->arena, struct routine_call);
-        copy->order = binder->order++;
-        copy->call = call;
-        copy->step = binder->step;
-        copy->statement = binder->statement;
-        copy->body = binder->body;
-        copy->via = binder->via;
-        copy->sequence = named_sequence(binder, call);
-        copy->conditional = binder->conditional;
-        copy->read_only = binder->read_only;
-        *binder->calls_end = copy;
-        binder->calls_end = &copy->next;
+        bind_add_call(binder, call, false);
     }
 }
 

@@ -46,7 +46,8 @@ struct binder {
     bool read_only;             /* READ ONLY is in force */
     const struct body_statement *read_only_until; /* the block whose end undoes that; or NULL */
     struct source *data, *control;                /* what the statement depends on */
-    GHashTable *prepared;                         /* name → query of PREPARE */
+    GHashTable *created; /* name → schema, "" for none: tables that the transaction has created */
+    GHashTable *prepared;   /* name → query of PREPARE */
     GHashTable *cursors;    /* name → struct source: what the query of DECLARE accesses */
     GHashTable *psql;       /* variable of psql → struct source, set by \gset */
     GHashTable *parameters; /* where one without a name stands → the name it has been given */
@@ -95,6 +96,10 @@ bool range_is_view(const struct range *range);
 bool bind_enter(struct binder *binder, enum via_kind kind, const char *what,
                 const struct script *script, struct span span, struct span caller);
 void bind_leave(struct binder *binder);
+
+/* Makes a call part of the transaction: of a function of the server, or of one that goes `outside`.
+ */
+void bind_add_call(struct binder *binder, const struct call *call, bool outside);
 
 /* ---- bind-write.c */
 
@@ -149,6 +154,10 @@ bool bind_call(struct binder *binder, const struct call *call);
 
 /* Runs the triggers that a write sets off, those before or those after it. */
 void bind_triggers(struct binder *binder, const struct access *write, bool before);
+
+/* Runs the event triggers that a DDL statement sets off, those before or those after it
+ * (manual, 40.2 Event Trigger Firing Matrix). */
+void bind_event_triggers(struct binder *binder, const struct statement *statement, bool before);
 
 /* What an operand stands for where the routine was called: the argument of a parameter, a value of
  * the row that a trigger is about; the operand itself when neither. */

@@ -296,6 +296,14 @@ static void drop(struct catalog *catalog, const struct change *change, const str
                 link = &(*link)->next;
         }
         break;
+    case DROP_EVENT_TRIGGER:
+        for (struct event_trigger **link = &catalog->event_triggers; *link;) {
+            if (same((*link)->name, object->name))
+                *link = (*link)->next;
+            else
+                link = &(*link)->next;
+        }
+        break;
     case DROP_SCHEMA:
         drop_schema(catalog, object->name);
         break;
@@ -403,6 +411,10 @@ static void apply(struct catalog *catalog, struct change *change, const struct s
         return;
     case CHANGE_RENAME_RELATION:
         rename_relation(catalog, change, script);
+        return;
+    case CHANGE_CREATE_EVENT_TRIGGER:
+        change->event_trigger->next = catalog->event_triggers;
+        catalog->event_triggers = change->event_trigger;
         return;
     case CHANGE_SETTING:
         store_setting(catalog, change, script);

@@ -32,6 +32,7 @@ struct catalog {
     GHashTable *defined;             /* name → GPtrArray of all routines that ever had it */
     GHashTable *indexes;             /* name → struct relation that has it */
     struct stored_setting *settings; /* last wins */
+    struct event_trigger *event_triggers;
 };
 
 void catalog_init(struct catalog *catalog);

@@ -12,6 +12,7 @@ void corpus_init(struct corpus *corpus)
     corpus->relations = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
     corpus->strangers =
         g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
+    corpus->first_rows = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
     corpus->small = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     corpus->bodies = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
     corpus->deadlocks = g_hash_table_new(NULL, NULL);
@@ -26,6 +27,7 @@ void corpus_finish(struct corpus *corpus)
     g_ptr_array_unref(corpus->holders);
     g_hash_table_unref(corpus->relations);
     g_hash_table_unref(corpus->strangers);
+    g_hash_table_unref(corpus->first_rows);
     g_hash_table_unref(corpus->small);
     g_hash_table_unref(corpus->bodies);
     g_hash_table_unref(corpus->deadlocks);
@@ -61,6 +63,8 @@ static void add_to_bodies(struct corpus *corpus, const struct access *access)
 /* Unknown relations are known by their name alone. */
 static void add_access(struct corpus *corpus, struct access *access)
 {
+    if (access->created && access->kind == ACCESS_INSERT && access->relation)
+        add_to(corpus->first_rows, access->relation, access);
     if (access_is_exempt(access))
         return;
     add_to_bodies(corpus, access);
@@ -95,7 +99,24 @@ static bool is_set_up(const struct access *access)
     return access->relation && access->relation->script == access->transaction->script;
 }
 
-/* What creates permanent tables or columns runs before they are used. */
+/* DROP TABLE of it in a later step. */
+static bool is_dropped(const struct transaction *transaction, size_t from,
+                       const struct object_name *table)
+{
+    for (size_t i = from; i < transaction->step_count; i++) {
+        const struct statement *statement = transaction->steps[i].statement;
+        const struct change *change =
+            statement->kind == STATEMENT_DEFINE ? statement->changes : NULL;
+        for (; change; change = change->next) {
+            if (change->kind == CHANGE_DROP && g_strcmp0(change->object.name, table->name) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* What creates permanent tables or columns runs before they are used. One that drops its tables
+ * itself, as a load does with its staging table, may run again. */
 static bool has_definition(const struct transaction *transaction)
 {
     for (size_t i = 0; i < transaction->step_count; i++) {
@@ -104,10 +125,35 @@ static bool has_definition(const struct transaction *transaction)
             statement->kind == STATEMENT_DEFINE ? statement->changes : NULL;
         for (; change; change = change->next) {
             if (change->kind == CHANGE_CREATE_RELATION
-                    ? change->relation->persistence != PERSISTENCE_TEMPORARY
+                    ? change->relation->persistence != PERSISTENCE_TEMPORARY &&
+                          !is_dropped(transaction, i + 1, &change->object)
                     : change->kind == CHANGE_ADD_COLUMN || change->kind == CHANGE_COLUMN_TYPE)
                 return true;
         }
+    }
+    return false;
+}
+
+/* It writes, locks or changes a table that others may use. */
+static bool is_of_others(const struct access *access)
+{
+    return access->kind != ACCESS_READ && access->relation && !access_is_exempt(access) &&
+           !access_is_of_foreign_key(access) &&
+           !(access->kind == ACCESS_INSERT && is_set_up(access));
+}
+
+/* Whether it is about a table that it has not created and does not change, or about two: one that
+ * it changes is locked and its own from then on. */
+static bool concerns_others(const struct transaction *transaction)
+{
+    const struct relation *changed = NULL;
+
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (!is_of_others(access) || access->relation == changed)
+            continue;
+        if (changed || access->kind != ACCESS_DEFINE)
+            return true;
+        changed = access->relation;
     }
     return false;
 }
@@ -117,7 +163,7 @@ static bool has_definition(const struct transaction *transaction)
 static bool only_sets_up(const struct transaction *transaction)
 {
     if (has_definition(transaction))
-        return true;
+        return !concerns_others(transaction);
     if (transaction->kind != TRANSACTION_STATEMENT || transaction->calls)
         return false;
     for (const struct access *access = transaction->accesses; access; access = access->next) {
@@ -148,6 +194,9 @@ void corpus_add_script(struct corpus *corpus, const struct script *script)
         if (transaction->bulk)
             continue;
         transaction->set_up = transaction->concurrency == RUNS_ALONE || only_sets_up(transaction);
+        if (!transaction->set_up && transaction->concurrency == RUNS_CONCURRENTLY &&
+            has_definition(transaction))
+            transaction->concurrency = RUNS_ONCE;
         g_ptr_array_add(corpus->transactions, transaction);
         if (transaction->unknown)
             g_ptr_array_add(corpus->unknown, transaction);
@@ -346,19 +395,23 @@ static bool brings_key(const struct access *insert)
 bool corpus_is_small(const struct corpus *corpus, const struct access *access)
 {
     enum { MOST_ROWS = 20 };
-    const GPtrArray *accesses = corpus_accesses(corpus, access);
+    const GPtrArray *lists[] = {
+        corpus_accesses(corpus, access),
+        access->relation ? g_hash_table_lookup(corpus->first_rows, access->relation) : NULL};
     unsigned rows = 0;
 
     if (access->name && g_hash_table_contains(corpus->small, access->name))
         return true;
-    for (guint i = 0; accesses && i < accesses->len; i++) {
-        const struct access *insert = accesses->pdata[i];
-        if (insert->kind != ACCESS_INSERT || !access_same_relation(insert, access))
-            continue;
-        if (!insert->query || !insert->query->write || insert->query->write->rows == 0 ||
-            insert->body || !brings_key(insert))
-            return false;
-        rows += insert->query->write->rows;
+    for (size_t list = 0; list < G_N_ELEMENTS(lists); list++) {
+        for (guint i = 0; lists[list] && i < lists[list]->len; i++) {
+            const struct access *insert = lists[list]->pdata[i];
+            if (insert->kind != ACCESS_INSERT || !access_same_relation(insert, access))
+                continue;
+            if (!insert->query || !insert->query->write || insert->query->write->rows == 0 ||
+                insert->body || !brings_key(insert))
+                return false;
+            rows += insert->query->write->rows;
+        }
     }
     return rows > 0 && rows <= MOST_ROWS;
 }

@@ -15,6 +15,7 @@ struct corpus {
     GPtrArray *holders;      /* those that take an advisory lock, and write or may do so */
     GHashTable *relations;   /* struct relation → GPtrArray of struct access */
     GHashTable *strangers;   /* name of a relation that is not known → the same */
+    GHashTable *first_rows;  /* struct relation → inserts of the transaction that creates it */
     GHashTable *small;       /* names of tables that a comment calls small */
     GHashTable *bodies;      /* struct body_statement → GPtrArray of struct access */
     GHashTable *deadlocks;   /* struct transaction → its first; filled by deadlock_search */

@@ -104,6 +104,17 @@ struct trigger {
     struct span span;
 };
 
+/* CREATE EVENT TRIGGER. */
+struct event_trigger {
+    struct event_trigger *next;
+    const char *name;
+    const char *event; /* "ddl_command_start", "ddl_command_end", "sql_drop", "table_rewrite" */
+    const char **tags; /* WHEN TAG IN …: commands, in capitals; NULL-terminated; NULL: all */
+    const char *function_schema, *function;
+    const struct script *script;
+    struct span span;
+};
+
 /* CREATE RULE … DO. */
 struct rewrite_rule {
     struct rewrite_rule *next;
@@ -187,6 +198,7 @@ struct routine {
     bool returns_set;
     bool called;        /* by a statement or a routine of the inputs, or as a trigger */
     bool replaced;      /* a later statement puts another body in its place */
+    bool outside;       /* in a language that is not read, and asks other programs or the clock */
     int argument_count; /* input arguments */
     int required_count; /* those without a default */
     bool variadic;
@@ -209,6 +221,7 @@ enum drop_kind {
     DROP_ROUTINE,
     DROP_TRIGGER,
     DROP_RULE,
+    DROP_EVENT_TRIGGER,
     DROP_SCHEMA,
 };
 
@@ -231,14 +244,15 @@ enum change_kind {
     CHANGE_RENAME_CONSTRAINT, /* object, text → new_text */
     CHANGE_ATTACH_PARTITION,  /* object: the parent; text: the partition */
     CHANGE_DETACH_PARTITION,
-    CHANGE_OPTION,         /* object: relation or index; text = new_text */
-    CHANGE_PERSISTENCE,    /* object, persistence */
-    CHANGE_REWRITE,        /* object: its rows are written anew for another reason */
-    CHANGE_CREATE_ROUTINE, /* routine */
-    CHANGE_CREATE_TRIGGER, /* object, trigger */
-    CHANGE_CREATE_RULE,    /* object, rewrite_rule */
-    CHANGE_SETTING,        /* ALTER ROLE, DATABASE, SYSTEM, FUNCTION … SET: setting, holder */
-    CHANGE_UNKNOWN_TABLE,  /* object: something about it that is not modelled */
+    CHANGE_OPTION,               /* object: relation or index; text = new_text */
+    CHANGE_PERSISTENCE,          /* object, persistence */
+    CHANGE_REWRITE,              /* object: its rows are written anew for another reason */
+    CHANGE_CREATE_ROUTINE,       /* routine */
+    CHANGE_CREATE_TRIGGER,       /* object, trigger */
+    CHANGE_CREATE_RULE,          /* object, rewrite_rule */
+    CHANGE_CREATE_EVENT_TRIGGER, /* event_trigger */
+    CHANGE_SETTING,       /* ALTER ROLE, DATABASE, SYSTEM, FUNCTION … SET: setting, holder */
+    CHANGE_UNKNOWN_TABLE, /* object: something about it that is not modelled */
 };
 
 /* Whose setting ALTER … SET changes. */
@@ -269,6 +283,7 @@ struct change {
         struct routine *routine;
         struct trigger *trigger;
         struct rewrite_rule *rewrite_rule;
+        struct event_trigger *event_trigger;
         struct setting *setting;
     };
 };

@@ -18,7 +18,8 @@ static bool one_snapshot(const struct access *access)
 const struct access *guard_table_lock(const struct access *access)
 {
     for (const struct access *lock = access->transaction->accesses; lock; lock = lock->next) {
-        if (lock->kind != ACCESS_TABLE_LOCK || !access_same_relation(lock, access) ||
+        if ((lock->kind != ACCESS_TABLE_LOCK && lock->kind != ACCESS_DEFINE) ||
+            !access_same_relation(lock, access) ||
             !table_lock_conflicts(lock->table_lock, TABLE_LOCK_ROW_EXCLUSIVE))
             continue;
         /* In a routine the call has taken the snapshot before. */

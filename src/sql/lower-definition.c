@@ -68,6 +68,9 @@ static void lower_drop(struct lowering *lowering, const DropStmt *stmt, struct c
     case OBJECT_TRIGGER:
         kind = DROP_TRIGGER;
         break;
+    case OBJECT_EVENT_TRIGGER:
+        kind = DROP_EVENT_TRIGGER;
+        break;
     case OBJECT_RULE:
         kind = DROP_RULE;
         break;
@@ -93,6 +96,45 @@ static void lower_drop(struct lowering *lowering, const DropStmt *stmt, struct c
             change->object = lower_name_list(lowering, names);
         }
     }
+}
+
+static void lower_event_trigger(struct lowering *lowering, const CreateEventTrigStmt *stmt,
+                                struct change ***end, struct span span)
+{
+    struct change *change =
+        lower_add_change(lowering, end, CHANGE_CREATE_EVENT_TRIGGER, (struct object_name){0});
+    struct event_trigger *trigger = arena_new(lowering->arena, struct event_trigger);
+    struct object_name function = lower_name_list(lowering, stmt->funcname);
+    ListCell *cell, *tag;
+    size_t count = 0;
+
+    trigger->name = lower_string(lowering, stmt->trigname);
+    trigger->event = lower_string(lowering, stmt->eventname);
+    foreach (cell, stmt->whenclause) {
+        const DefElem *when = lfirst(cell);
+        if (strcmp(when->defname, "tag") != 0)
+            continue;
+        trigger->tags = lower_string_list(lowering, (List *)when->arg);
+        foreach (tag, (List *)when->arg) {
+            g_autofree char *upper = g_ascii_strup(strVal(lfirst(tag)), -1);
+            trigger->tags[count++] = lower_string(lowering, upper);
+        }
+    }
+    trigger->function_schema = function.schema;
+    trigger->function = function.name;
+    trigger->script = lowering->script;
+    trigger->span = span;
+    change->event_trigger = trigger;
+}
+
+/* DISABLE is like DROP; ENABLE of one that was dropped so is not followed. */
+static void lower_alter_event_trigger(struct lowering *lowering, const AlterEventTrigStmt *stmt,
+                                      struct change ***end)
+{
+    struct object_name object = {.name = lower_string(lowering, stmt->trigname)};
+
+    if (stmt->tgenabled == 'D')
+        lower_add_change(lowering, end, CHANGE_DROP, object)->drop_kind = DROP_EVENT_TRIGGER;
 }
 
 static void lower_trigger(struct lowering *lowering, const CreateTrigStmt *stmt,
@@ -272,6 +314,14 @@ struct change *lower_definition(struct lowering *lowering, Node *node, struct st
         return lower_routine(lowering, (CreateFunctionStmt *)node, statement);
     case T_CreateTrigStmt:
         lower_trigger(lowering, (CreateTrigStmt *)node, &end);
+        break;
+    case T_CreateEventTrigStmt:
+        statement->verb = "CREATE EVENT TRIGGER";
+        lower_event_trigger(lowering, (CreateEventTrigStmt *)node, &end, statement->span);
+        break;
+    case T_AlterEventTrigStmt:
+        statement->verb = "ALTER EVENT TRIGGER";
+        lower_alter_event_trigger(lowering, (AlterEventTrigStmt *)node, &end);
         break;
     case T_RuleStmt:
         lower_rule(lowering, (RuleStmt *)node, &end);
