@@ -10,12 +10,6 @@ static bool is_about_table(const struct lock *lock)
     return lock->access && lock->access->kind >= ACCESS_TRUNCATE;
 }
 
-/* Migrations seldom run beside what they change. */
-static bool is_definition(const struct lock *lock)
-{
-    return lock->access && lock->access->kind == ACCESS_DEFINE;
-}
-
 /* Keys that meet only when the parameters of two runs are crossed, in one program or in two that
  * take several rows of one table. */
 static bool is_possible(const struct deadlock *deadlock)
@@ -23,12 +17,9 @@ static bool is_possible(const struct deadlock *deadlock)
     bool crossed = deadlock->other == deadlock->transaction ||
                    same_table(&deadlock->held, &deadlock->wanted) ||
                    (deadlock->held.call && deadlock->wanted.call);
-
     bool retried = deadlock->transaction->retried && deadlock->other->retried;
 
-    return retried || (crossed && !deadlock->certain) || is_definition(&deadlock->held) ||
-           is_definition(&deadlock->wanted) || is_definition(&deadlock->other_held) ||
-           is_definition(&deadlock->other_wanted);
+    return retried || (crossed && !deadlock->certain) || migration_takes_part(deadlock);
 }
 
 static const char *object_of(struct check *check, const struct lock *lock)
@@ -44,7 +35,7 @@ static void add_help(struct check *check, struct finding *finding, const struct 
 {
     const struct lock *held = &deadlock->held, *wanted = &deadlock->wanted;
 
-    if (is_definition(wanted))
+    if (wanted->access && wanted->access->kind == ACCESS_DEFINE)
         finding_help(check, finding, "give %s a transaction of its own: one table at a time",
                      access_verb(wanted->access));
     else if (held->call && wanted->call)
@@ -64,7 +55,7 @@ static void add_help(struct check *check, struct finding *finding, const struct 
                      object_of(check, wanted), object_of(check, held));
 }
 
-static void report_deadlock(struct check *check, const struct deadlock *deadlock)
+static struct finding *report_deadlock(struct check *check, const struct deadlock *deadlock)
 {
     const struct lock *held = &deadlock->held, *wanted = &deadlock->wanted;
     struct arena *arena = &check->script->arena;
@@ -91,13 +82,30 @@ static void report_deadlock(struct check *check, const struct deadlock *deadlock
         finding_related_lock(check, finding, &deadlock->other_wanted,
                              "and then waits for what is first here");
     }
-    add_help(check, finding, deadlock);
+    return finding;
 }
 
 static void check_deadlock(struct check *check, const struct deadlock *deadlock)
 {
     if (!deadlock->upgrade)
-        report_deadlock(check, deadlock);
+        add_help(check, report_deadlock(check, deadlock), deadlock);
+}
+
+/* Whether the application runs beside a migration is not written anywhere. */
+static void check_script(struct check *check, const struct script *script)
+{
+    for (const struct transaction *each = script->transactions; each; each = each->next) {
+        struct deadlock deadlock;
+        if (!migration_deadlock(check->corpus, each, &deadlock))
+            continue;
+        struct finding *finding = report_deadlock(check, &deadlock);
+        finding->severity = SEVERITY_NOTE;
+        finding_help(check, finding, "lock both first, in the order of %s: LOCK TABLE %s, %s",
+                     program_name(check, deadlock.other),
+                     access_relation_name(deadlock.wanted.access),
+                     access_relation_name(deadlock.held.access));
+        finding_help(check, finding, "set lock_timeout, and run the migration again when it fails");
+    }
 }
 
 const struct rule rule_lock_order = {
@@ -107,5 +115,6 @@ const struct rule rule_lock_order = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"40P01"},
+    .check_script = check_script,
     .check_deadlock = check_deadlock,
 };

@@ -25,6 +25,7 @@
 #include "model/handler.h"
 #include "model/index-use.h"
 #include "model/lock.h"
+#include "model/migration.h"
 #include "model/refusal.h"
 #include "model/script.h"
 #include "model/sequence.h"
