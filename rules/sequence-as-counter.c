@@ -76,7 +76,8 @@ static bool check_greatest(struct check *check, const struct transaction *transa
     struct finding *finding = report_call(
         check, call,
         "setval may turn the sequence back: others have taken numbers above max() of %s", table);
-    finding->severity = SEVERITY_WARNING;
+    if (insert->transaction == transaction)
+        finding->severity = SEVERITY_WARNING;
     finding_label(check, finding, "nextval then gives numbers that are taken: 23505 on INSERT");
     finding_related_access(check, finding, insert,
                            "takes a number here, which max() sees only after COMMIT");

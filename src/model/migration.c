@@ -45,6 +45,13 @@ static bool is_opposite(const struct transaction *program, const struct lock *he
     return true;
 }
 
+/* A routine that nothing in the inputs calls may be gone when the migration runs. */
+static bool is_program(const struct transaction *transaction)
+{
+    return transaction->concurrency == RUNS_CONCURRENTLY && !transaction->set_up &&
+           transaction->kind != TRANSACTION_ROUTINE && transaction->kind != TRANSACTION_SEGMENT;
+}
+
 static bool find_program(const struct corpus *corpus, const struct lock *held,
                          const struct lock *wanted, struct deadlock *deadlock)
 {
@@ -52,9 +59,8 @@ static bool find_program(const struct corpus *corpus, const struct lock *held,
 
     for (guint i = 0; accesses && i < accesses->len; i++) {
         const struct access *access = accesses->pdata[i];
-        const struct transaction *program = access->transaction;
-        if (program->concurrency == RUNS_CONCURRENTLY && !program->set_up &&
-            is_opposite(program, held, wanted, deadlock))
+        if (is_program(access->transaction) &&
+            is_opposite(access->transaction, held, wanted, deadlock))
             return true;
     }
     return false;

@@ -29,19 +29,53 @@ static const struct access *find_greatest(const struct transaction *transaction,
     return found;
 }
 
+/* The column of which the read looks for the greatest value. */
+static const char *greatest_column(const struct access *read)
+{
+    for (const struct column_use *use = read->query->uses; use; use = use->next) {
+        if (use->range == read->range && use->name)
+            return use->name;
+    }
+    return NULL;
+}
+
+static bool takes_number(const struct access *insert, const struct access *read)
+{
+    const char *column = greatest_column(read);
+
+    return insert->kind == ACCESS_INSERT && access_same_relation(insert, read) && column &&
+           access_makes_value(insert, column);
+}
+
+/* A script that only sets sequences is run by hand, when nobody is there. */
+static bool is_by_hand(const struct transaction *transaction, const struct routine_call *call)
+{
+    return transaction->kind == TRANSACTION_STATEMENT && !call->body &&
+           !script_is_sent_by_program(transaction->script);
+}
+
 const struct access *sequence_taker(const struct corpus *corpus,
                                     const struct transaction *transaction,
                                     const struct routine_call *call)
 {
     bool alone = transaction->set_up || transaction->concurrency != RUNS_CONCURRENTLY;
     const struct access *read = alone ? NULL : find_greatest(transaction, call);
-    const struct access *own = transaction->accesses;
+    const GPtrArray *accesses = read ? corpus_accesses(corpus, read) : NULL;
+    const struct access *found = NULL;
 
     if (!read || guard_serializes(read))
         return NULL;
-    while (own && !(own->kind == ACCESS_INSERT && access_same_relation(own, read)))
-        own = own->next;
-    return own ? own : corpus_find(corpus, read, 1u << ACCESS_INSERT, true);
+    for (guint i = 0; accesses && i < accesses->len; i++) {
+        const struct access *insert = accesses->pdata[i];
+        if (!takes_number(insert, read))
+            continue;
+        if (insert->transaction == transaction)
+            return insert;
+        if (!found && !is_by_hand(transaction, call) &&
+            insert->transaction->concurrency == RUNS_CONCURRENTLY && !insert->transaction->set_up)
+            found = insert;
+    }
+    return found;
 }
 
 /* ------------------------------------------------------------------ reading on */
