@@ -88,6 +88,7 @@ static enum marker node_pg_migrate(struct outline *outline, const struct comment
                                    const char *rest)
 {
     (void)rest;
+    outline->script->run_together = true;
     return migration(outline, TOOL_NODE_PG_MIGRATE, comment->span.start, FRAMING_FILE,
                      comment->text[0] == 'D');
 }

@@ -134,6 +134,8 @@ static enum tool tool_beside(const char *path, enum tool tool)
 
     if (has_file(directory, "atlas.sum"))
         return TOOL_ATLAS;
+    if (has_file(directory, "meta/_journal.json"))
+        return TOOL_DRIZZLE;
     if (tool != TOOL_NONE && has_file(above, "Cargo.toml"))
         return TOOL_SQLX;
     if (tool != TOOL_GOLANG_MIGRATE && (has_file(directory, "tern.conf")))
@@ -160,7 +162,8 @@ static void refine(const char *path, enum tool *tool, struct part *part)
     case TOOL_UNNAMED:
     case TOOL_GOLANG_MIGRATE:
         *tool = tool_beside(path, *tool);
-        if (*tool == TOOL_ATLAS || *tool == TOOL_SQLX || *tool == TOOL_TERN)
+        if (*tool == TOOL_ATLAS || *tool == TOOL_DRIZZLE || *tool == TOOL_SQLX ||
+            *tool == TOOL_TERN)
             part->framing = FRAMING_FILE;
         break;
     default:
@@ -200,6 +203,7 @@ enum tool tool_of_path(struct script *script, struct part *part)
         script->repeatable = layout->repeatable;
     }
     refine(script->path, &tool, part);
+    script->run_together = tool == TOOL_DRIZZLE;
     if (tool != TOOL_NONE)
         part->concurrency = RUNS_ALONE;
     return tool;

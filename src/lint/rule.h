@@ -20,6 +20,7 @@
 #include "model/corpus.h"
 #include "model/deadlock.h"
 #include "model/dependence.h"
+#include "model/enum-value.h"
 #include "model/graph.h"
 #include "model/guard.h"
 #include "model/handler.h"

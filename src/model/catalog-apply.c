@@ -416,6 +416,9 @@ static void apply(struct catalog *catalog, struct change *change, const struct s
         change->event_trigger->next = catalog->event_triggers;
         catalog->event_triggers = change->event_trigger;
         return;
+    case CHANGE_CREATE_TYPE:
+    case CHANGE_ADD_ENUM_VALUE:
+        return;
     case CHANGE_SETTING:
         store_setting(catalog, change, script);
         return;

@@ -33,6 +33,9 @@ enum table_lock change_lock(const struct statement *statement, const struct chan
         return concurrently ? TABLE_LOCK_SHARE_UPDATE_EXCLUSIVE : TABLE_LOCK_ACCESS_EXCLUSIVE;
     case CHANGE_CREATE_RELATION:
     case CHANGE_CREATE_ROUTINE:
+    case CHANGE_CREATE_TYPE:
+    case CHANGE_ADD_ENUM_VALUE:
+    case CHANGE_CREATE_EVENT_TRIGGER:
     case CHANGE_SETTING:
     case CHANGE_UNKNOWN_TABLE:
         return TABLE_LOCK_NONE;

@@ -23,8 +23,9 @@ struct column {
     bool generated_key; /* serial, identity, DEFAULT nextval / gen_random_uuid */
     bool volatile_default;
     bool has_default;
-    bool nextval_default; /* serial, identity BY DEFAULT or a DEFAULT that calls nextval */
-    bool stored;          /* GENERATED ALWAYS AS (…) STORED */
+    bool nextval_default;     /* serial, identity BY DEFAULT or a DEFAULT that calls nextval */
+    bool stored;              /* GENERATED ALWAYS AS (…) STORED */
+    const char *default_text; /* the string that its default is, or NULL */
     struct span span;
 };
 
@@ -251,6 +252,8 @@ enum change_kind {
     CHANGE_CREATE_TRIGGER,       /* object, trigger */
     CHANGE_CREATE_RULE,          /* object, rewrite_rule */
     CHANGE_CREATE_EVENT_TRIGGER, /* event_trigger */
+    CHANGE_CREATE_TYPE,          /* object: an enum */
+    CHANGE_ADD_ENUM_VALUE,       /* object: its type; text */
     CHANGE_SETTING,       /* ALTER ROLE, DATABASE, SYSTEM, FUNCTION … SET: setting, holder */
     CHANGE_UNKNOWN_TABLE, /* object: something about it that is not modelled */
 };

@@ -71,6 +71,7 @@ struct operand {
     uint32_t use_count;        /* the columns it is made of: so many of the query's `uses` … */
     const char *text;
     const char *cast; /* type that an explicit cast gives to a column or expression, or NULL */
+    const char *type; /* that one gives to a string constant, or NULL */
     union {
         struct operand_item *items; /* OPERAND_LIST */
         struct query *query;        /* OPERAND_QUERY */

@@ -119,8 +119,9 @@ struct script {
     const char *path; /* as it is shown; owned by the arena */
     char *bytes;      /* the file; one NUL follows the last byte */
     uint32_t size;
-    bool linted;     /* false: read for the catalog only */
-    bool from_stdin; /* which can be read only once */
+    bool linted;       /* false: read for the catalog only */
+    bool run_together; /* the tool runs all that are pending in one transaction */
+    bool from_stdin;   /* which can be read only once */
 
     /* When its DDL runs, where the order of the paths is not that of the tool. */
     bool repeatable;  /* after all migrations that have a version */

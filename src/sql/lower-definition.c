@@ -344,7 +344,16 @@ struct change *lower_definition(struct lowering *lowering, Node *node, struct st
         if (!((AlterEnumStmt *)node)->oldVal) { /* not RENAME VALUE */
             statement->verb = "ALTER TYPE … ADD VALUE";
             statement->flags |= STATEMENT_ADDS_ENUM;
+            struct change *change =
+                lower_add_change(lowering, &end, CHANGE_ADD_ENUM_VALUE,
+                                 lower_name_list(lowering, ((AlterEnumStmt *)node)->typeName));
+            change->text = lower_string(lowering, ((AlterEnumStmt *)node)->newVal);
+            change->tolerant = ((AlterEnumStmt *)node)->skipIfNewValExists;
         }
+        break;
+    case T_CreateEnumStmt:
+        lower_add_change(lowering, &end, CHANGE_CREATE_TYPE,
+                         lower_name_list(lowering, ((CreateEnumStmt *)node)->typeName));
         break;
     case T_CreateSubscriptionStmt: {
         List *options = ((CreateSubscriptionStmt *)node)->options;

@@ -341,6 +341,8 @@ static void describe(struct lowering *lowering, Node *node, bool canonical, stru
             operand->cast = canonical_type(lowering, cast->typeName);
             if (operand->kind == OPERAND_EXPRESSION && canonical)
                 operand->text = canonical_expression(lowering, node);
+        } else if (operand->kind == OPERAND_CONSTANT && operand->literal == LITERAL_STRING) {
+            operand->type = canonical_type(lowering, cast->typeName);
         }
         return;
     }
