@@ -1,34 +1,10 @@
 #include "lint/rule.h"
 
-/* What becomes of two that count at once. */
-enum outcome {
-    BOTH_INSERT,
-    SAME_KEY, /* 23505 */
-    SKIPPED,  /* the second one inserts nothing, and has counted nothing */
-    NOT_HERE, /* 40001, or what check-then-insert tells */
-};
-
-static enum outcome outcome_of(const struct access *read, const struct access *insert)
-{
-    bool upsert = access_is_upsert(insert);
-    enum answer unique;
-
-    if (access_shares_key(read, insert, &unique) && unique == ANSWER_YES && !upsert)
-        return NOT_HERE;
-    if (unique != ANSWER_YES && !key_depends(read, insert))
-        return BOTH_INSERT;
-    if (!upsert)
-        return SAME_KEY;
-    return transaction_has_one_snapshot(insert->transaction) || access_same_statement(read, insert)
-               ? NOT_HERE
-               : SKIPPED;
-}
-
 static bool counts(const struct access *read, const struct access *insert)
 {
     return read->kind == ACCESS_READ && read->query && read->query->aggregates &&
            access_same_relation(read, insert) && access_same_rows(read, insert) != ANSWER_NO &&
-           outcome_of(read, insert) != NOT_HERE;
+           count_outcome(read, insert) != COUNT_NOT_HERE;
 }
 
 /* A trigger of the schema that raises: integrity-trigger-race tells it here. */
@@ -58,35 +34,47 @@ static struct finding *report_key(struct check *check, const struct access *inse
     return finding;
 }
 
+/* max(n) + 1 is a number, all else is a limit. */
 static struct finding *report_limit(struct check *check, const struct access *read,
                                     const struct access *insert)
 {
     const char *table = access_relation_name(insert);
-    struct finding *finding = report_access(
-        check, insert, "limit exceeded without an error: INSERT %s after counting its rows", table);
+    bool number = read->query->only_min_max && !read->query->grouped;
+    struct finding *finding =
+        report_access(check, insert,
+                      number ? "two runs can insert the same number into %s without an error"
+                             : "limit exceeded without an error: INSERT %s after counting its rows",
+                      table);
 
     finding_predicts(finding, "phantom");
     if (access_same_rows(read, insert) != ANSWER_YES)
         finding_weaken(finding);
-    finding_label(check, finding, "two that count at once both insert");
+    finding_label(check, finding,
+                  number ? "brings the number that follows the one it has read"
+                         : "two that count at once both insert");
+    if (number)
+        finding_help(check, finding,
+                     "make the number UNIQUE, with what it is counted for, and retry on 23505");
     if (transaction_has_one_snapshot(insert->transaction))
         finding_help(check, finding,
                      "UPDATE a parent row in this transaction; to lock it is not enough, "
                      "the snapshot is older than the lock");
     else
         finding_help(check, finding,
-                     "lock the parent row first: SELECT … FOR NO KEY UPDATE, then count");
-    finding_help(check, finding, "or SERIALIZABLE for everything that writes %s, with retry",
-                 table);
+                     "lock the parent row first: SELECT … FOR NO KEY UPDATE, then %s",
+                     number ? "read the number" : "count");
+    if (!number)
+        finding_help(check, finding, "or SERIALIZABLE for everything that writes %s, with retry",
+                     table);
     return finding;
 }
 
 static void check_pair(struct check *check, const struct access *read, const struct access *insert)
 {
-    enum outcome outcome = outcome_of(read, insert);
-    struct finding *finding = outcome == BOTH_INSERT
+    enum count_outcome outcome = count_outcome(read, insert);
+    struct finding *finding = outcome == COUNT_BOTH_INSERT
                                   ? report_limit(check, read, insert)
-                                  : report_key(check, insert, outcome == SAME_KEY);
+                                  : report_key(check, insert, outcome == COUNT_SAME_KEY);
 
     if (!access_same_statement(read, insert))
         finding_related_access(check, finding, read, "does not count what is not committed");

@@ -73,14 +73,19 @@ static void check_write(struct check *check, const struct transaction *transacti
         finding_label(check, finding, "fails when it had to wait for somebody who changes a row");
     }
     finding_level(check, finding, transaction);
-    if (!is_sweep(write))
+    if (claim_picks_rows(write))
+        finding_help(check, finding,
+                     "pick the rows with FOR UPDATE SKIP LOCKED, at READ COMMITTED: without it two "
+                     "runs would take the same rows there, one after the other");
+    else if (!is_sweep(write))
         finding_help(check, finding,
                      "at READ COMMITTED this one statement is atomic: it waits, then takes the "
                      "new row");
     else if (write->kind == ACCESS_DELETE)
-        finding_help(check, finding,
-                     "at READ COMMITTED, some at a time: DELETE … WHERE key IN (SELECT key … LIMIT "
-                     "1000 FOR UPDATE SKIP LOCKED)");
+        finding_help(
+            check, finding,
+            "run it at READ COMMITTED, some rows at a time: WITH batch AS MATERIALIZED (SELECT "
+            "key … LIMIT 1000 FOR UPDATE SKIP LOCKED) DELETE … USING batch");
     else
         finding_help(check, finding,
                      "at READ COMMITTED it waits, then looks at the new rows; some rows at a time "

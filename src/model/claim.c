@@ -56,3 +56,14 @@ const struct access *claim_marked_late(const struct transaction *transaction,
         mark = mark->next;
     return mark;
 }
+
+bool claim_picks_rows(const struct access *write)
+{
+    for (const struct restriction *each = write->where; each; each = each->next) {
+        const struct operand *right = &each->condition->right;
+        const struct query *query = right->kind == OPERAND_QUERY ? right->query : NULL;
+        if (query && query->limit && query->ranges && query->ranges->lock == LOCK_NONE)
+            return true;
+    }
+    return false;
+}

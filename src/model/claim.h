@@ -12,3 +12,7 @@ bool claim_is_repeated(const struct access *claim, const struct access *write);
  * what the claim asked for; NULL without. `*claim` is the lock. */
 const struct access *claim_marked_late(const struct transaction *transaction,
                                        const struct access **claim);
+
+/* Whether the write takes the rows that a sub-SELECT with LIMIT picks without a lock, as in
+ * WHERE id = (SELECT … LIMIT 1). */
+bool claim_picks_rows(const struct access *write);
