@@ -176,6 +176,19 @@ struct session_options configured_session(const struct options *options, const c
     return session;
 }
 
+int configured_kind(const struct options *options, const char *path)
+{
+    const struct config_scope *scope;
+    int kind = 0;
+
+    EACH_OVERRIDE(scope, options->configured, path)
+    {
+        if (scope->kind)
+            kind = scope->kind;
+    }
+    return kind;
+}
+
 void configured_runs(const struct options *options, struct script *script)
 {
     const struct configured *configured = options->configured;
@@ -276,6 +289,7 @@ static void show_override(FILE *out, const struct config_scope *scope)
     show_word(out, "    ", "default-isolation", scope->isolation);
     show_word(out, "    ", "default-read-only", scope->read_only);
     show_word(out, "    ", "transaction", scope->transaction);
+    show_word(out, "    ", "kind", scope->kind);
     show_word(out, "    ", "runs", scope->runs);
     show_word(out, "    ", "retry", scope->retry);
 }

@@ -35,6 +35,9 @@ const struct ignore *configured_exclude(const struct options *options);
 /* How the sessions that run `path` begin. */
 struct session_options configured_session(const struct options *options, const char *path);
 
+/* 1 + the enum script_kind that the file gives `path`; 0 when it gives none. */
+int configured_kind(const struct options *options, const char *path);
+
 /* What runs at the same time as what, where the file says so. */
 void configured_runs(const struct options *options, struct script *script);
 

@@ -6,6 +6,7 @@
 
 #include "cli/configured.h"
 #include "input/discover.h"
+#include "input/kind.h"
 #include "input/order.h"
 #include "input/read.h"
 #include "lint/fingerprint.h"
@@ -87,8 +88,13 @@ static void read_input(void *context, guint index)
         return;
     }
     input->script->linted = input->linted;
-    configured_runs(reading->options, input->script);
     parse_script(input->script);
+    int kind = configured_kind(reading->options, shown);
+    if (kind > 0)
+        kind_set(input->script, (enum script_kind)(kind - 1));
+    else
+        kind_guess(input->script);
+    configured_runs(reading->options, input->script);
 }
 
 /* What two names of one file have in common. */
@@ -200,7 +206,7 @@ static void bind_one(void *context, guint index)
     const struct linting *linting = context;
     struct script *script = linting->project->scripts->pdata[index];
 
-    if (!script->linted)
+    if (!script->linted || script->kind != KIND_PROGRAM)
         return;
     struct session_options session = configured_session(linting->options, script->path);
     struct modes modes = session_modes(&linting->project->catalog, &session);
@@ -324,10 +330,14 @@ static int compare_paths(const void *a, const void *b)
  * must not depend on the order of the command line. */
 static void apply_definitions(struct project *project)
 {
+    kind_order_extensions(project->scripts);
     g_autoptr(GPtrArray) ordered = order_scripts(project->scripts);
 
-    for (guint i = 0; i < ordered->len; i++)
-        catalog_apply_script(&project->catalog, ordered->pdata[i]);
+    for (guint i = 0; i < ordered->len; i++) {
+        const struct script *script = ordered->pdata[i];
+        if (kind_is_replayed(script->kind))
+            catalog_apply_script(&project->catalog, script);
+    }
     catalog_complete(&project->catalog);
     g_ptr_array_sort(project->scripts, compare_paths);
 }

@@ -20,11 +20,22 @@ static void tell_rules(const struct selection *selection)
 static void tell_script(const struct script *script, const struct changed *changed)
 {
     const char *how = !script->linted                 ? "for the catalog only"
+                      : script->kind == KIND_FOREIGN  ? script->dialect
+                      : script->kind != KIND_PROGRAM  ? script_kind_name(script->kind)
                       : !changed_has(changed, script) ? "not changed"
                                                       : "linted";
-    g_autofree char *line =
-        g_strdup_printf("%s: %s; statements: %zu, transactions: %zu", script->path, how,
-                        script_statement_count(script), script_transaction_count(script));
+    GString *text = g_string_new(NULL);
+
+    if (script->unread.templates > 0)
+        g_string_append_printf(text, ", completed by templates: %u", script->unread.templates);
+    if (script->unread.executed > 0)
+        g_string_append_printf(text, ", made at run time: %u", script->unread.executed);
+    if (script->unread.includes > 0)
+        g_string_append_printf(text, ", included by unknown names: %u", script->unread.includes);
+    g_autofree char *line = g_strdup_printf("%s: %s; statements: %zu, transactions: %zu%s",
+                                            script->path, how, script_statement_count(script),
+                                            script_transaction_count(script), text->str);
+    g_string_free(text, TRUE);
 
     say(line);
 }

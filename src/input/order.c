@@ -12,6 +12,8 @@ static int compare(const void *a, const void *b)
 {
     const struct place *x = a, *y = b;
 
+    if (x->script->extension != y->script->extension)
+        return x->script->extension ? -1 : 1;
     if (x->script->repeatable != y->script->repeatable)
         return x->script->repeatable ? 1 : -1;
     if (x->first != y->first)

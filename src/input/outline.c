@@ -118,6 +118,14 @@ static enum marker atlas(struct outline *outline, const struct comment *comment,
     return fix(outline, TOOL_ATLAS, says(rest, "^\\s*none\\b") ? FRAMING_STATEMENT : FRAMING_FILE);
 }
 
+/* "--> statement-breakpoint" between the statements of a migration. */
+static enum marker drizzle(struct outline *outline, const struct comment *comment, const char *rest)
+{
+    (void)comment;
+    (void)rest;
+    return fix(outline, TOOL_DRIZZLE, FRAMING_FILE);
+}
+
 static enum marker sqlx(struct outline *outline, const struct comment *comment, const char *rest)
 {
     (void)rest;
@@ -290,6 +298,7 @@ static const struct word words[] = {
     {"create above / drop below", tern_down},
     {"tern:", tern_setting},
     {"atlas:txmode", atlas},
+    {"> statement-breakpoint", drizzle},
     {"no-transaction", sqlx},
     {"postgres-migrations disable-transaction", sqlx},
     {"Deploy", sqitch},

@@ -22,6 +22,10 @@ static const struct layout layouts[] = {
      TOOL_FLYWAY, FRAMING_POSSIBLE, false, true},
     {"/supabase/migrations/[^/]+\\.sql$", TOOL_SUPABASE, FRAMING_BATCHES, false, false},
     {"/supabase/seed(\\.sql|s/.*)$", TOOL_SUPABASE, FRAMING_STATEMENT, false, true},
+    {"/[0-9]{12,}_[^/]*\\.autocommit\\.(up|down)\\.sql$", TOOL_POP, FRAMING_MESSAGE, false, false},
+    {"/[0-9]{12,}_[^/]*\\.(postgres|postgresql)\\.up\\.sql$", TOOL_POP, FRAMING_FILE, false, false},
+    {"/[0-9]{12,}_[^/]*\\.(postgres|postgresql)\\.down\\.sql$", TOOL_POP, FRAMING_FILE, true,
+     false},
     {"/[0-9]+_[^/]*\\.up\\.sql$", TOOL_GOLANG_MIGRATE, FRAMING_MESSAGE, false, false},
     {"/[0-9]+_[^/]*\\.down\\.sql$", TOOL_GOLANG_MIGRATE, FRAMING_MESSAGE, true, false},
     {"/[0-9]{13}_[^/]*/up\\.sql$", TOOL_HASURA, FRAMING_FILE, false, false},
@@ -32,13 +36,18 @@ static const struct layout layouts[] = {
     {"/migrations/committed/[0-9]{6}[^/]*\\.sql$", TOOL_GRAPHILE_MIGRATE, FRAMING_FILE, false,
      false},
     {"/migrations/current(\\.sql|/[^/]+\\.sql)$", TOOL_GRAPHILE_MIGRATE, FRAMING_FILE, false, true},
+    {"/drizzle/(.*/)?[0-9]{4}_[^/]*\\.sql$", TOOL_DRIZZLE, FRAMING_FILE, false, false},
     {"/db/(\\w+_)?structure\\.sql$", TOOL_RAILS, FRAMING_STATEMENT, false, false},
     {"/deploy/.*\\.sql$", TOOL_SQITCH, FRAMING_STATEMENT, false, false},
     {"/verify/.*\\.sql$", TOOL_SQITCH, FRAMING_STATEMENT, false, false},
     {"/revert/.*\\.sql$", TOOL_SQITCH, FRAMING_STATEMENT, true, false},
     {"/[^/]+--[0-9][^/]*\\.sql$", TOOL_EXTENSION, FRAMING_FILE, false, false},
-    {"/(migrations?|migrate)/(.*/)?V?[0-9]+[^/]*\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT, false,
-     false},
+    {"/(migrations?|migrate)/(.*/)?V?[0-9]+[^/]*/down\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT,
+     true, false},
+    {"/(migrations?|migrate|updates?|upgrades?|patches|deltas?|evolutions|versioned)/(.*/)?[vV]?[0-9]+[^/]*(/[^/]+)?"
+     "\\.sql$",
+     TOOL_UNNAMED, FRAMING_STATEMENT, false, false},
+    {"/[0-9]{4,}\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT, false, false},
 };
 
 static GRegex *patterns[G_N_ELEMENTS(layouts)];
@@ -143,12 +152,32 @@ static enum tool tool_beside(const char *path, enum tool tool)
     return tool;
 }
 
+/* Migrations of pop and popx have variants beside them: x.mysql.up.sql for x.up.sql. golang-migrate
+ * knows none. */
+static bool has_dialects(const char *path)
+{
+    static const char *const dialects[] = {"mysql", "sqlite3", "cockroach", "postgres"};
+    const char *ending = g_str_has_suffix(path, ".up.sql") ? ".up.sql" : ".down.sql";
+    g_autofree char *stem = g_strndup(path, strlen(path) - strlen(ending));
+
+    for (size_t i = 0; i < G_N_ELEMENTS(dialects); i++) {
+        g_autofree char *variant = g_strconcat(stem, ".", dialects[i], ending, NULL);
+        if (g_file_test(variant, G_FILE_TEST_EXISTS))
+            return true;
+    }
+    return false;
+}
+
 static void refine(const char *path, enum tool *tool, struct part *part)
 {
     g_autofree char *conf = g_strconcat(path, ".conf", NULL);
     g_autofree char *directory = g_path_get_dirname(path);
     g_autofree char *metadata = g_build_filename(directory, "metadata.toml", NULL);
 
+    if (*tool == TOOL_GOLANG_MIGRATE && has_dialects(path)) {
+        *tool = TOOL_POP;
+        part->framing = FRAMING_FILE;
+    }
     switch (*tool) {
     case TOOL_FLYWAY:
         if (turns_off(conf, "executeInTransaction"))
@@ -182,6 +211,7 @@ const char *tool_outside(enum tool tool)
         [TOOL_GOOSE] = "-- +goose NO TRANSACTION",
         [TOOL_GRAPHILE_MIGRATE] = "--! no-transaction",
         [TOOL_LIQUIBASE] = "runInTransaction:false",
+        [TOOL_POP] = ".autocommit. in its name",
         [TOOL_PRISMA] = "",
         [TOOL_SQLX] = "-- no-transaction in its first line",
         [TOOL_SUPABASE] = "",
@@ -204,6 +234,7 @@ enum tool tool_of_path(struct script *script, struct part *part)
     }
     refine(script->path, &tool, part);
     script->run_together = tool == TOOL_DRIZZLE;
+    part->recommits = tool == TOOL_POP && part->framing == FRAMING_FILE;
     if (tool != TOOL_NONE)
         part->concurrency = RUNS_ALONE;
     return tool;

@@ -19,6 +19,7 @@ enum tool {
     TOOL_HASURA,
     TOOL_LIQUIBASE,
     TOOL_NODE_PG_MIGRATE,
+    TOOL_POP, /* and popx */
     TOOL_PRISMA,
     TOOL_RAILS,
     TOOL_SQITCH,

@@ -30,6 +30,9 @@ static const cyaml_strval_t framings[] = {{"auto", 1 + FRAMING_AUTO},
 static const cyaml_strval_t runs[] = {
     {"concurrently", 1 + RUNS_CONCURRENTLY}, {"once", 1 + RUNS_ONCE}, {"alone", 1 + RUNS_ALONE}};
 
+static const cyaml_strval_t kinds[] = {
+    {"program", 1 + KIND_PROGRAM}, {"test", 1 + KIND_TEST}, {"foreign", 1 + KIND_FOREIGN}};
+
 static const cyaml_strval_t targets[] = {{"primary", CONFIG_NO}, {"standby", CONFIG_YES}};
 
 static const cyaml_strval_t poolers[] = {{"session", CONFIG_NO}, {"transaction", CONFIG_YES}};
@@ -123,6 +126,7 @@ static cyaml_schema_field_t override_fields[] = {
     WORD("default-isolation", struct config_scope, isolation, levels),
     WORD("default-read-only", struct config_scope, read_only, switches),
     WORD("transaction", struct config_scope, transaction, framings),
+    WORD("kind", struct config_scope, kind, kinds),
     WORD("runs", struct config_scope, runs, runs),
     WORD("retry", struct config_scope, retry, switches),
     CYAML_FIELD_END,

@@ -31,6 +31,7 @@ struct config_scope {
     int isolation;   /* enum isolation_level */
     int read_only;   /* enum config_switch */
     int transaction; /* 1 + enum framing */
+    int kind;        /* 1 + enum script_kind */
     int runs;        /* 1 + enum concurrency */
     int retry;       /* enum config_switch */
 };

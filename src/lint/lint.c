@@ -214,6 +214,22 @@ static struct finding *sort(struct finding *findings)
     return first;
 }
 
+/* Of a statement of which parts are put in or not, nothing is claimed. */
+static struct finding *without_unknown_text(const struct script *script, struct finding *findings)
+{
+    for (const struct statement *each = script->statements; each; each = each->next) {
+        if (!(each->flags & STATEMENT_UNKNOWN_TEXT))
+            continue;
+        for (struct finding **link = &findings; *link;) {
+            if (span_contains(each->span, (*link)->span.start))
+                *link = (*link)->next;
+            else
+                link = &(*link)->next;
+        }
+    }
+    return findings;
+}
+
 struct finding *lint_script(struct script *script, const struct catalog *catalog,
                             const struct corpus *corpus, const struct selection *selection,
                             const struct lint_options *options)
@@ -227,6 +243,8 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
         .findings_end = &findings,
     };
 
+    if (script->kind != KIND_PROGRAM && script->kind != KIND_FOREIGN)
+        return NULL;
     g_autoptr(GArray) opposed = find_opposed(corpus, script);
     for (size_t i = 0; i < rule_entry_count; i++) {
         const struct rule *rule = rule_entries[i].rule;
@@ -249,6 +267,8 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
         if (selection->on[i] && check.rule->check_structure)
             check_structures(&check, script);
     }
+    if (script->placeholder_count > 0)
+        findings = without_unknown_text(script, findings);
     suppress(&check, findings, selection->on);
     set_severities(findings, selection->severity);
     return sort(findings);

@@ -6,6 +6,16 @@
 
 #include "model/transaction.h"
 
+const char *script_kind_name(enum script_kind kind)
+{
+    static const char *const names[] = {
+        [KIND_PROGRAM] = "program",   [KIND_TEST] = "test",       [KIND_UNINSTALL] = "uninstall",
+        [KIND_RELEASED] = "released", [KIND_HISTORY] = "history", [KIND_FOREIGN] = "foreign",
+    };
+
+    return names[kind];
+}
+
 static void build_lines(struct script *script)
 {
     uint32_t capacity = 64;

@@ -79,6 +79,7 @@ struct part {
     enum concurrency concurrency;
     bool undo;           /* runs only to take a migration back: the catalog does not follow it */
     bool reconnects;     /* on a connection that knows no earlier SET of the script */
+    bool recommits;      /* COMMIT and BEGIN cut the tool's transaction in two, and are meant */
     bool skipped;        /* for another database system: its text is not read */
     const char *name;    /* of the program, or NULL */
     const char *outside; /* what keeps the tool from wrapping it in a transaction, or NULL */
@@ -92,6 +93,26 @@ struct syntax_error {
     bool body;
     bool excused; /* a template may put in what is missing */
 };
+
+/* What a file is, and so who runs it. Of all but programs nothing is reported: of a test the errors
+ * may be meant, what was released cannot be changed. */
+enum script_kind {
+    KIND_PROGRAM,   /* of an application, an operator, a migration tool */
+    KIND_TEST,      /* pg_regress, pgTAP; its tables are its own */
+    KIND_UNINSTALL, /* takes away what others make, and they go on as if it had not */
+    KIND_RELEASED,  /* of an extension: the way from one version to the next */
+    KIND_HISTORY,   /* of an extension: replaced by a newer one */
+    KIND_FOREIGN,   /* for another database system */
+};
+
+/* "test" and so on: what --verbose calls it. */
+const char *script_kind_name(enum script_kind kind);
+
+/* Whether the catalog follows its DDL. */
+static inline bool kind_is_replayed(enum script_kind kind)
+{
+    return kind == KIND_PROGRAM || kind == KIND_RELEASED;
+}
 
 /* What a script has that is not analysed, though it is no mistake. */
 struct unread {
@@ -123,8 +144,14 @@ struct script {
     bool run_together; /* the tool runs all that are pending in one transaction */
     bool from_stdin;   /* which can be read only once */
 
+    enum script_kind kind;
+    bool told;           /* by the configuration */
+    const char *dialect; /* of KIND_FOREIGN: "MySQL" */
+    struct span foreign; /* what tells it */
+
     /* When its DDL runs, where the order of the paths is not that of the tool. */
     bool repeatable;  /* after all migrations that have a version */
+    bool extension;   /* before the source that it was made of */
     const char *plan; /* the file that lists it, or NULL; owned by the arena */
     uint32_t planned; /* its place in the plan */
 

@@ -1,14 +1,16 @@
 /* Everything that is known of findings, for programs. docs/cli.md is the reference; what it
  * says of a version number holds: fields are added within one, and none goes or changes meaning. */
 #include "report/report.h"
+#include <string.h>
 
 #include <glib.h>
 
 #include "lint/rule.h"
 #include "report/json-text.h"
 #include "report/observed.h"
+#include "report/unread.h"
 
-enum { FORMAT_VERSION = 1 };
+enum { FORMAT_VERSION = 2 };
 
 static void add_position(cJSON *object, const char *name, const struct script *script,
                          uint32_t offset)
@@ -140,6 +142,32 @@ static void add_findings(cJSON *object, const char *name, struct finding *const 
         cJSON_AddItemToArray(list, finding_object(findings[i]));
 }
 
+static void add_unread(cJSON *summary, const struct report *report)
+{
+    cJSON *object = cJSON_AddObjectToObject(summary, "notAnalysed");
+    cJSON *dialects = cJSON_AddArrayToObject(object, "dialects");
+    struct unread_files files = unread_files(report);
+    struct unread statements = unread_statements(report);
+
+    for (guint i = 0, count; i < files.dialects->len; i += count) {
+        const char *name = files.dialects->pdata[i];
+        for (count = 1; i + count < files.dialects->len &&
+                        strcmp(name, files.dialects->pdata[i + count]) == 0;)
+            count++;
+        cJSON *dialect = cJSON_CreateObject();
+        cJSON_AddStringToObject(dialect, "name", name);
+        cJSON_AddNumberToObject(dialect, "files", count);
+        cJSON_AddItemToArray(dialects, dialect);
+    }
+    cJSON_AddNumberToObject(object, "tests", (double)files.tests);
+    cJSON_AddNumberToObject(object, "uninstalls", (double)files.uninstalls);
+    cJSON_AddNumberToObject(object, "released", (double)files.released);
+    cJSON_AddNumberToObject(object, "templates", statements.templates);
+    cJSON_AddNumberToObject(object, "executed", statements.executed);
+    cJSON_AddNumberToObject(object, "includes", statements.includes);
+    unread_files_finish(&files);
+}
+
 static void add_summary(cJSON *object, const struct report *report)
 {
     cJSON *summary = cJSON_AddObjectToObject(object, "summary");
@@ -155,6 +183,7 @@ static void add_summary(cJSON *object, const struct report *report)
     cJSON_AddNumberToObject(summary, "files", (double)report->files);
     cJSON_AddNumberToObject(summary, "statements", (double)report->statements);
     cJSON_AddNumberToObject(summary, "transactions", (double)report->transactions);
+    add_unread(summary, report);
 }
 
 void report_json(const struct report *report, FILE *out)

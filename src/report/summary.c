@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lint/rule.h"
+#include "report/unread.h"
 
 enum { FEW = 10 }; /* findings that one sees at a glance */
 
@@ -91,6 +92,16 @@ void summary_put_count(const struct report *report, FILE *out)
         g_string_append_printf(text, ", %zu allowed", report->allowed_count);
     if (report->known_count)
         g_string_append_printf(text, ", %zu known", report->known_count);
+    struct unread unread = unread_statements(report);
+    unsigned unknown = unread.templates + unread.executed + unread.includes;
+    if (unknown > 0) {
+        g_string_append(text, ", ");
+        append_count(text, unknown, "statement", "statements");
+        g_string_append(text, " not analysed");
+    }
+    g_autofree char *files = unread_line(report);
+    if (files)
+        fprintf(out, "%s\n", files);
     fprintf(out, "%s\n", text->str);
 }
 

@@ -159,7 +159,9 @@ struct statement *read_executed(struct reader *reader, const char ***into, const
     }
     if (text.first == text.last)
         refuse_here(reader);
-    return reader->message ? NULL : read_constant(reader, text, arguments);
+    struct statement *statement = reader->message ? NULL : read_constant(reader, text, arguments);
+    reader->script->unread.executed += !statement && !reader->message;
+    return statement;
 }
 
 static void read_execute(struct reader *reader)

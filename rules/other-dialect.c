@@ -1,0 +1,23 @@
+#include "lint/rule.h"
+
+/* Such a script has no statements: this is all that is reported of it. */
+static void check_script(struct check *check, const struct script *script)
+{
+    if (script->kind != KIND_FOREIGN)
+        return;
+    struct finding *finding = report(check, script->foreign,
+                                     "this file is SQL of %s, not of PostgreSQL", script->dialect);
+    finding_label(check, finding, "nothing in this file is analysed");
+    finding_help(check, finding,
+                 "if it is PostgreSQL's, give its path kind: program in .isolint.yml");
+}
+
+const struct rule rule_other_dialect = {
+    .name = "other-dialect",
+    .group = "input",
+    .summary = "A file for another database system, which is not analysed",
+    .severity = SEVERITY_NOTE,
+    .precision = PRECISION_HIGH,
+    .predicts = {"42601"},
+    .check_script = check_script,
+};

@@ -1,0 +1,490 @@
+/* Two tables: words of paths, and words that a refused statement may have. */
+#include "input/dialect.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include <glib.h>
+
+#include "input/lexical.h"
+
+/* ------------------------------------------------------------------ paths */
+
+struct name {
+    const char *word, *dialect;
+    bool sure;
+};
+
+static const struct name names[] = {
+    {"mysql", "MySQL", true},
+    {"mysqld", "MySQL", true},
+    {"mariadb", "MariaDB", true},
+    {"percona", "MySQL", true},
+    {"tidb", "TiDB", true},
+    {"vitess", "MySQL", true},
+    {"singlestore", "SingleStore", true},
+    {"memsql", "SingleStore", true},
+    {"sqlite", "SQLite", true},
+    {"libsql", "SQLite", true},
+    {"duckdb", "DuckDB", true},
+    {"oracle", "Oracle", true},
+    {"plsql", "Oracle", true},
+    {"mssql", "SQL Server", true},
+    {"sqlserver", "SQL Server", true},
+    {"tsql", "SQL Server", true},
+    {"sybase", "Sybase", true},
+    {"db2", "Db2", true},
+    {"derby", "Derby", true},
+    {"cloudscape", "Derby", true},
+    {"hsqldb", "HSQLDB", true},
+    {"hsql", "HSQLDB", true},
+    {"h2", "H2", true},
+    {"h2db", "H2", true},
+    {"firebird", "Firebird", true},
+    {"interbase", "Firebird", true},
+    {"informix", "Informix", true},
+    {"cubrid", "CUBRID", true},
+    {"cockroach", "CockroachDB", true},
+    {"cockroachdb", "CockroachDB", true},
+    {"crdb", "CockroachDB", true},
+    {"clickhouse", "ClickHouse", true},
+    {"cassandra", "Cassandra", true},
+    {"scylla", "Cassandra", true},
+    {"bigquery", "BigQuery", true},
+    {"snowflake", "Snowflake", true},
+    {"redshift", "Redshift", true},
+    {"databricks", "Databricks", true},
+    {"spanner", "Spanner", true},
+    {"teradata", "Teradata", true},
+    {"vertica", "Vertica", true},
+    {"trino", "Trino", true},
+    {"athena", "Athena", true},
+    {"oceanbase", "OceanBase", true},
+    {"dameng", "Dameng", true},
+    {"monetdb", "MonetDB", true},
+    {"voltdb", "VoltDB", true},
+    {"nuodb", "NuoDB", true},
+    {"myrocks", "MySQL", true},
+    {"starrocks", "StarRocks", true},
+    {"tdengine", "TDengine", true},
+    {"sapdb", "SAP DB", true},
+    {"saphana", "SAP HANA", true},
+    {"hana", "SAP HANA", false},
+    {"presto", "Presto", false},
+    {"hive", "Hive", false},
+    {"spark", "Spark", false},
+    {"impala", "Impala", false},
+    {"pinot", "Pinot", false},
+    {"druid", "Druid", false},
+    {"doris", "Doris", false},
+    {"phoenix", "Phoenix", false},
+    {"solid", "Solid", false},
+    {"pointbase", "PointBase", false},
+    {"ingres", "Ingres", false},
+    {"access", "Access", false},
+};
+
+/* Words that name PostgreSQL, or what speaks its language. */
+static const char *const own[] = {"postgres", "postgresql",  "pg",      "pgsql",    "postgre",
+                                  "plpgsql",  "timescale",   "citus",   "yugabyte", "supabase",
+                                  "psql",     "timescaledb", "postgis", "neon",     NULL};
+
+/* Beside one of these the other system is only spoken of: mysql_fdw, import_from_oracle. */
+static const char *const about[] = {"fdw",     "from",      "to",      "2pg", "compat", "import",
+                                    "migrate", "migration", "convert", "vs",  "like",   NULL};
+
+static char *without_digits(const char *word)
+{
+    size_t length = strlen(word);
+
+    while (length > 0 && g_ascii_isdigit(word[length - 1]))
+        length--;
+    return g_ascii_strdown(word, (gssize)length);
+}
+
+static const struct name *find_name(const char *word)
+{
+    g_autofree char *lower = g_ascii_strdown(word, -1);
+    g_autofree char *bare = without_digits(word);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (strcmp(names[i].word, lower) == 0 || strcmp(names[i].word, bare) == 0)
+            return &names[i];
+    }
+    return NULL;
+}
+
+/* What one component of a path says. */
+static const struct name *read_component(const char *component, bool *postgresql, bool *sure)
+{
+    g_auto(GStrv) words = g_strsplit_set(component, "-_. +()[]", -1);
+    const struct name *found = NULL;
+
+    *sure = true;
+    for (char **word = words; *word; word++) {
+        g_autofree char *bare = without_digits(*word);
+        if (g_strv_contains(own, bare))
+            *postgresql = true;
+        if (g_strv_contains(about, bare))
+            *sure = false;
+        if (!found)
+            found = find_name(*word);
+    }
+    *sure &= found && found->sure;
+    return found;
+}
+
+/* Of an absolute path only what lies in the working directory, or in the repository, says
+ * something about the file. */
+static const char *own_part(const char *path)
+{
+    g_autofree char *here = g_get_current_dir();
+    size_t length = strlen(here);
+
+    if (!g_path_is_absolute(path))
+        return path;
+    if (strncmp(path, here, length) == 0 && path[length] == '/')
+        return path + length + 1;
+    g_autofree char *directory = g_path_get_dirname(path);
+    while (strlen(directory) > 1) {
+        g_autofree char *git = g_build_filename(directory, ".git", NULL);
+        if (access(git, F_OK) == 0)
+            return path + strlen(directory) + 1;
+        char *above = g_path_get_dirname(directory);
+        g_free(directory);
+        directory = above;
+    }
+    const char *slash = strrchr(path, '/');
+    return slash + 1;
+}
+
+/* The last component that speaks of a system decides. */
+const char *dialect_of_path(const char *path, bool *sure)
+{
+    g_auto(GStrv) components = g_strsplit(own_part(path), "/", -1);
+
+    for (guint i = g_strv_length(components); i-- > 0;) {
+        bool postgresql = false;
+        const struct name *found = read_component(components[i], &postgresql, sure);
+        if (postgresql)
+            return NULL;
+        if (found)
+            return found->dialect;
+    }
+    return NULL;
+}
+
+/* ------------------------------------------------------------------ texts */
+
+struct sign {
+    const char *words; /* one or several that follow each other, in lower case */
+    const char *dialect;
+};
+
+static const struct sign signs[] = {
+    {"auto_increment", "MySQL"},
+    {"engine =", "MySQL"},
+    {"unsigned", "MySQL"},
+    {"zerofill", "MySQL"},
+    {"tinyint", "MySQL"},
+    {"mediumint", "MySQL"},
+    {"mediumtext", "MySQL"},
+    {"longtext", "MySQL"},
+    {"tinytext", "MySQL"},
+    {"mediumblob", "MySQL"},
+    {"longblob", "MySQL"},
+    {"character set", "MySQL"},
+    {"charset", "MySQL"},
+    {"delimiter", "MySQL"},
+    {"modify column", "MySQL"},
+    {"change column", "MySQL"},
+    {"drop foreign key", "MySQL"},
+    {"drop primary key", "MySQL"},
+    {"on duplicate key", "MySQL"},
+    {"insert ignore", "MySQL"},
+    {"replace into", "MySQL"},
+    {"lock tables", "MySQL"},
+    {"unlock tables", "MySQL"},
+    {"rename table", "MySQL"},
+    {"flush privileges", "MySQL"},
+    {"identified by", "MySQL"},
+    {"show tables", "MySQL"},
+    {"create database if not exists", "MySQL"},
+    {"straight_join", "MySQL"},
+    {"fulltext", "MySQL"},
+    {"on update current_timestamp", "MySQL"},
+    {"on update now", "MySQL"},
+    {"* . *", "MySQL"},
+    {"autoincrement", "SQLite"},
+    {"pragma", "SQLite"},
+    {"without rowid", "SQLite"},
+    {"virtual table", "SQLite"},
+    {"insert or replace", "SQLite"},
+    {"insert or ignore", "SQLite"},
+    {"insert or abort", "SQLite"},
+    {"attach database", "SQLite"},
+    {"raise ( abort", "SQLite"},
+    {"raise ( rollback", "SQLite"},
+    {"raise ( fail", "SQLite"},
+    {"json_extract", "SQLite"},
+    {"nvarchar", "SQL Server"},
+    {"uniqueidentifier", "SQL Server"},
+    {"datetime2", "SQL Server"},
+    {"nonclustered", "SQL Server"},
+    {"scope_identity", "SQL Server"},
+    {"identity ( 1", "SQL Server"},
+    {"set nocount", "SQL Server"},
+    {"set ansi_nulls", "SQL Server"},
+    {"set quoted_identifier", "SQL Server"},
+    {"begin tran", "SQL Server"},
+    {"dbcc", "SQL Server"},
+    {"select top", "SQL Server"},
+    {"nolock", "SQL Server"},
+    {"dbo .", "SQL Server"},
+    {"declare @", "SQL Server"},
+    {"set @", "MySQL"},
+    {"varchar2", "Oracle"},
+    {"nvarchar2", "Oracle"},
+    {"number (", "Oracle"},
+    {"sysdate", "Oracle"},
+    {"from dual", "Oracle"},
+    {"clob", "Oracle"},
+    {"pctfree", "Oracle"},
+    {"unlimited tablespace", "Oracle"},
+    {"replace package", "Oracle"},
+    {"execute immediate", "Oracle"},
+    {"cascade constraints", "Oracle"},
+    {"long varbinary", "Derby"},
+    {"long varchar", "Derby"},
+    {"storing (", "CockroachDB"},
+    {"upsert into", "CockroachDB"},
+    {"inverted index", "CockroachDB"},
+    {"configure zone", "CockroachDB"},
+    {"interleave in", "CockroachDB"},
+    {": :: int8", "CockroachDB"},
+    {"primary key asc", "CockroachDB"},
+    {"mergetree", "ClickHouse"},
+    {"lowcardinality", "ClickHouse"},
+    {"datetime64", "ClickHouse"},
+    {"order by tuple", "ClickHouse"},
+    {"string ( max", "Spanner"},
+    {"options (", "BigQuery"},
+    {"sortkey", "Redshift"},
+    {"distkey", "Redshift"},
+    {"stored as", "Hive"},
+};
+
+/* The tokens of a statement, without its strings and comments, each followed by a blank; where each
+ * begins is kept. */
+struct words {
+    GString *text;
+    GArray *starts; /* uint32_t by offset in the text */
+};
+
+static void add_word(struct words *words, const struct script *script, uint32_t start, uint32_t end)
+{
+    for (uint32_t at = start; at < end; at++) {
+        g_string_append_c(words->text, g_ascii_tolower(script->bytes[at]));
+        g_array_append_val(words->starts, start);
+    }
+    g_string_append_c(words->text, ' ');
+    g_array_append_val(words->starts, start);
+}
+
+static uint32_t skip_string(const struct script *script, uint32_t at, uint32_t end)
+{
+    char quote = script->bytes[at++];
+
+    while (at < end && script->bytes[at] != quote)
+        at += script->bytes[at] == '\\' ? 2 : 1;
+    return MIN(at + 1, end);
+}
+
+static uint32_t skip_to(const struct script *script, uint32_t at, uint32_t end, const char *text)
+{
+    const char *found = memmem(script->bytes + at, end - at, text, strlen(text));
+
+    return found ? (uint32_t)(found - script->bytes) + (uint32_t)strlen(text) : end;
+}
+
+static bool begins_line(const struct script *script, uint32_t at)
+{
+    while (at > 0 && (script->bytes[at - 1] == ' ' || script->bytes[at - 1] == '\t'))
+        at--;
+    return at == 0 || script->bytes[at - 1] == '\n';
+}
+
+/* A line that has nothing but this word. */
+static bool is_line(const struct script *script, uint32_t at, const char *word)
+{
+    size_t length = strlen(word);
+
+    if (!begins_line(script, at) || g_ascii_strncasecmp(script->bytes + at, word, length) != 0)
+        return false;
+    for (at += (uint32_t)length; at < script->size && script->bytes[at] != '\n'; at++) {
+        if (!g_ascii_isspace(script->bytes[at]))
+            return false;
+    }
+    return true;
+}
+
+/* [dbo].[name] */
+static bool is_bracketed(const struct script *script, uint32_t at)
+{
+    const char *text = script->bytes + at;
+    size_t length = 1;
+
+    if (at > 0 && (is_name_part((unsigned char)text[-1]) || text[-1] == ')' || text[-1] == ']'))
+        return false;
+    if (!is_name_start((unsigned char)text[1]))
+        return false;
+    while (is_name_part((unsigned char)text[length]) || text[length] == ' ')
+        length++;
+    return text[length] == ']';
+}
+
+/* What no word tells: quotes of names, comments, the ends of batches. Returns NULL for anything
+ * else. */
+static const char *dialect_of_byte(const struct script *script, uint32_t at)
+{
+    switch (script->bytes[at]) {
+    case '`':
+        return "MySQL";
+    case '[':
+        return is_bracketed(script, at) ? "SQL Server" : NULL;
+    case '#':
+        return begins_line(script, at) &&
+                       (g_ascii_isspace(script->bytes[at + 1]) || script->bytes[at + 1] == '\0')
+                   ? "MySQL"
+                   : NULL;
+    case '/':
+        return is_line(script, at, "/") ? "Oracle" : NULL;
+    case 'G':
+    case 'g':
+        return is_line(script, at, "GO") ? "SQL Server" : NULL;
+    default:
+        return NULL;
+    }
+}
+
+/* Reads the words of a statement up to a sign that is no word. */
+static const char *read_words(struct words *words, const struct script *script, struct span span,
+                              struct span *where)
+{
+    for (uint32_t at = span.start; at < span.end;) {
+        char c = script->bytes[at];
+        const char *dialect = dialect_of_byte(script, at);
+        uint32_t start = at;
+
+        if (dialect) {
+            *where = (struct span){at, at + 1};
+            return dialect;
+        }
+        if (g_ascii_isspace(c)) {
+            at++;
+        } else if (c == '-' && script->bytes[at + 1] == '-') {
+            at = skip_to(script, at, span.end, "\n");
+        } else if (c == '/' && script->bytes[at + 1] == '*' && script->bytes[at + 2] != '!') {
+            at = skip_to(script, at, span.end, "*/");
+        } else if (c == '\'' || c == '"') {
+            at = skip_string(script, at, span.end);
+        } else {
+            do
+                at++;
+            while (is_name_part((unsigned char)c) && at < span.end &&
+                   is_name_part((unsigned char)script->bytes[at]));
+            add_word(words, script, start, at);
+        }
+    }
+    return NULL;
+}
+
+/* CREATE TRIGGER … BEGIN, which SQLite and MySQL have and PostgreSQL does not. */
+static bool is_foreign_trigger(const char *text)
+{
+    return g_str_has_prefix(text, "create ") && strstr(text, " trigger ") &&
+           strstr(text, " begin ") && !strstr(text, " execute ");
+}
+
+/* USE x; DROP INDEX i ON t; ALTER TABLE t MODIFY c … */
+static bool is_foreign_verb(const char *text)
+{
+    return g_str_has_prefix(text, "use ") ||
+           (g_str_has_prefix(text, "drop index ") && strstr(text, " on ")) ||
+           (g_str_has_prefix(text, "alter table ") && strstr(text, " modify "));
+}
+
+static const char *dialect_of_statement(const struct script *script, struct span span,
+                                        struct span *where)
+{
+    struct words words = {g_string_new(" "), g_array_new(FALSE, FALSE, sizeof(uint32_t))};
+    uint32_t start = span.start;
+
+    g_array_append_val(words.starts, start);
+    const char *dialect = read_words(&words, script, span, where);
+    for (size_t i = 0; i < G_N_ELEMENTS(signs) && !dialect; i++) {
+        g_autofree char *sought = g_strdup_printf(" %s ", signs[i].words);
+        const char *found = strstr(words.text->str, sought);
+        if (found) {
+            uint32_t at = g_array_index(words.starts, uint32_t, (found + 1 - words.text->str));
+            dialect = signs[i].dialect;
+            *where = (struct span){at, at + (uint32_t)strcspn(signs[i].words, " ")};
+        }
+    }
+    if (!dialect && is_foreign_trigger(words.text->str + 1)) {
+        dialect = "SQLite";
+        *where = (struct span){span.start, span.start + (uint32_t)strlen("CREATE")};
+    }
+    if (!dialect && is_foreign_verb(words.text->str + 1)) {
+        dialect = "MySQL";
+        *where = (struct span){span.start, span.start + 1};
+    }
+    g_string_free(words.text, TRUE);
+    g_array_unref(words.starts);
+    return dialect;
+}
+
+bool dialect_is_postgresql(const struct script *script)
+{
+    for (const struct statement *each = script->statements; each; each = each->next) {
+        if (each->kind == STATEMENT_DO || each->ending ||
+            (each->kind == STATEMENT_PSQL && g_ascii_isalpha(each->psql->command[0])))
+            return true;
+        if (each->kind == STATEMENT_COPY && each->copy && each->copy->from && !each->copy->file)
+            return true;
+        if (each->kind != STATEMENT_REFUSED &&
+            memmem(script->bytes + each->span.start, each->span.end - each->span.start, "$$", 2))
+            return true;
+        if (each->verb && strcmp(each->verb, "CREATE EXTENSION") == 0)
+            return true;
+    }
+    return false;
+}
+
+const char *dialect_of_text(const struct script *script, struct span *where)
+{
+    enum { SHARE = 20 }; /* one refused statement in so many may be a slip */
+    const char *dialect = NULL;
+    size_t signed_count = 0, refused = 0, count = 0;
+
+    if (!script->errors || dialect_is_postgresql(script))
+        return NULL;
+    for (const struct statement *each = script->statements; each; each = each->next) {
+        struct span place;
+        count += each->kind != STATEMENT_PSQL;
+        if (each->kind != STATEMENT_REFUSED || (each->flags & STATEMENT_UNKNOWN_TEXT))
+            continue;
+        refused++;
+        const char *found = dialect_of_statement(script, each->span, &place);
+        if (found && signed_count++ == 0) {
+            dialect = found;
+            *where = place;
+        }
+    }
+    if (dialect)
+        return signed_count * SHARE >= count ? dialect : NULL;
+    if (refused < 4 || refused < count)
+        return NULL;
+    *where = script->errors->span;
+    return "another database system";
+}

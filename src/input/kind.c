@@ -1,0 +1,292 @@
+#include "input/kind.h"
+
+#include <string.h>
+
+#include "input/dialect.h"
+#include "input/discover.h"
+
+/* ------------------------------------------------------------------ tests */
+
+static bool exists_as(const char *directory, const char *name, const char *ending)
+{
+    g_autofree char *file = g_strconcat(name, ending, NULL);
+    g_autofree char *path = g_build_filename(directory, file, NULL);
+
+    return g_file_test(path, G_FILE_TEST_IS_REGULAR);
+}
+
+/* pg_regress compares what psql prints with expected/x.out, or x_1.out and so on (manual, 33.3
+ * Variant Comparison Files). */
+static bool has_expected_output(const char *directory, const char *name)
+{
+    static const char *const endings[] = {".out", "_0.out", "_1.out", "_2.out", ".expected"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(endings); i++) {
+        if (exists_as(directory, name, endings[i]))
+            return true;
+    }
+    return false;
+}
+
+static bool is_regression_script(const char *path)
+{
+    g_autofree char *directory = g_path_get_dirname(path);
+    g_autofree char *above = g_path_get_dirname(directory);
+    g_autofree char *name = g_path_get_basename(path);
+    g_autofree char *inside = g_build_filename(directory, "expected", NULL);
+    g_autofree char *beside = g_build_filename(above, "expected", NULL);
+    g_autofree char *part = g_path_get_basename(above);
+    g_autofree char *further = g_path_get_dirname(above);
+    g_autofree char *outside = g_build_filename(further, "expected", NULL);
+    char *dot = strrchr(name, '.');
+
+    if (dot)
+        *dot = '\0';
+    if (has_expected_output(directory, name) || has_expected_output(inside, name) ||
+        has_expected_output(beside, name))
+        return true;
+    /* sql/include/x.sql is read by the tests in sql/ */
+    return strcmp(part, "sql") == 0 && g_file_test(outside, G_FILE_TEST_IS_DIR);
+}
+
+/* A script of pgTAP says how many tests it runs, and ends with finish(). */
+static bool is_pgtap(const struct script *script)
+{
+    static const char pattern[] = "\\b(no_plan|plan)\\s*\\(.*\\bfinish\\s*\\(|\\bruntests\\s*\\(";
+
+    if (!memmem(script->bytes, script->size, "finish", 6) &&
+        !memmem(script->bytes, script->size, "runtests", 8))
+        return false;
+    return g_regex_match_simple(pattern, script->bytes,
+                                G_REGEX_RAW | G_REGEX_CASELESS | G_REGEX_DOTALL, 0);
+}
+
+/* ------------------------------------------------------------------ uninstall scripts */
+
+static bool takes_names_away(const char *path)
+{
+    g_autofree char *name = g_path_get_basename(path);
+
+    return g_regex_match_simple("(^|[-_.])(un_?install|drop|tear_?down|clean_?up|remove|destroy|"
+                                "purge)([-_.]|$)",
+                                name, G_REGEX_RAW | G_REGEX_CASELESS, 0);
+}
+
+static bool is_drop(const struct statement *statement)
+{
+    return statement->verb && g_str_has_prefix(statement->verb, "DROP");
+}
+
+/* DROP SCHEMA, DROP OWNED, DROP EXTENSION */
+static bool drops_much(const struct script *script, const struct statement *statement)
+{
+    g_autofree char *text = g_strndup(script->bytes + statement->span.start,
+                                      statement->span.end - statement->span.start);
+
+    return g_regex_match_simple("^DROP\\s+(SCHEMA|OWNED|EXTENSION)\\b", text,
+                                G_REGEX_RAW | G_REGEX_CASELESS, 0);
+}
+
+/* A script that drops and makes nothing, all of a schema or by its name. A migration is none. */
+static bool is_uninstall(const struct script *script)
+{
+    bool all = takes_names_away(script->path);
+    size_t drops = 0;
+
+    if (script->parts->concurrency == RUNS_ALONE || script->parts->next)
+        return false;
+    for (const struct statement *each = script->statements; each; each = each->next) {
+        if (is_drop(each)) {
+            drops++;
+            all |= drops_much(script, each);
+        } else if (each->kind == STATEMENT_DEFINE || each->kind == STATEMENT_COPY ||
+                   (each->kind == STATEMENT_QUERY && each->query &&
+                    each->query->kind != QUERY_SELECT)) {
+            return false;
+        }
+    }
+    return all && drops > 0;
+}
+
+/* ------------------------------------------------------------------ dumps */
+
+/* pg_dump and pg_dumpall say so in the first lines. */
+static bool is_dump(const struct script *script)
+{
+    return memmem(script->bytes, MIN(script->size, 2048U), "-- PostgreSQL database", 22) &&
+           memmem(script->bytes, MIN(script->size, 2048U), " dump", 5);
+}
+
+/* ------------------------------------------------------------------ the guess */
+
+static void make_foreign(struct script *script, const char *dialect, struct span where)
+{
+    script->kind = KIND_FOREIGN;
+    script->dialect = dialect;
+    script->foreign = where;
+    script->statements = NULL;
+    script->errors = NULL;
+    script->unread = (struct unread){0};
+}
+
+static struct span first_token(const struct script *script)
+{
+    if (script->statements)
+        return (struct span){script->statements->span.start, script->statements->span.start + 1};
+    return (struct span){0, MIN(script->size, 1U)};
+}
+
+static bool guess_foreign(struct script *script)
+{
+    bool sure = false;
+    struct span where = first_token(script);
+    const char *named = dialect_of_path(script->path, &sure);
+    const char *written = dialect_of_text(script, &where);
+
+    /* A file whose text shows what it is is not judged by its name. */
+    if (named && !written && dialect_is_postgresql(script) && strcmp(named, "CockroachDB") != 0)
+        return false;
+    if (named && !sure && !script->errors)
+        return false;
+    if (named || written)
+        make_foreign(script, named ? named : written, where);
+    return named || written;
+}
+
+static void run_alone(struct script *script)
+{
+    for (struct part *part = script->parts; part; part = part->next)
+        part->concurrency = RUNS_ALONE;
+}
+
+/* COMMIT TRANSACTION; BEGIN TRANSACTION; in a migration of pop, which begins and commits around it:
+ * what is between them and what is around runs alone, one transaction is as good as two. */
+static void join_transactions(struct script *script)
+{
+    struct statement *commit = NULL, **link = &script->statements;
+
+    for (struct statement *each = script->statements; each; each = each->next) {
+        if (each->kind == STATEMENT_COMMIT) {
+            commit = each;
+        } else if (each->kind == STATEMENT_BEGIN && commit) {
+            commit->kind = each->kind = STATEMENT_UNREAD; /* marked, to be dropped below */
+            commit = NULL;
+        }
+    }
+    while (*link) {
+        if ((*link)->kind == STATEMENT_UNREAD)
+            *link = (*link)->next;
+        else
+            link = &(*link)->next;
+    }
+}
+
+void kind_guess(struct script *script)
+{
+    if (script->parts->recommits)
+        join_transactions(script);
+    if (script->from_stdin || guess_foreign(script))
+        return;
+    if (is_regression_script(script->path) || is_pgtap(script))
+        script->kind = KIND_TEST;
+    else if (is_uninstall(script))
+        script->kind = KIND_UNINSTALL;
+    else if (is_dump(script))
+        run_alone(script);
+}
+
+void kind_set(struct script *script, enum script_kind kind)
+{
+    if (kind == KIND_FOREIGN)
+        make_foreign(script, "another database system", first_token(script));
+    script->kind = kind;
+    script->told = true;
+}
+
+/* ------------------------------------------------------------------ extensions */
+
+struct release {
+    struct script *script;
+    char *extension; /* its directory and name */
+    char *from, *to; /* `from` is NULL for a script that makes all of it */
+};
+
+static void release_finish(void *data)
+{
+    struct release *release = data;
+
+    g_free(release->extension);
+    g_free(release->from);
+    g_free(release->to);
+}
+
+/* name--1.0.sql, name--1.0--1.1.sql (manual, 38.17.4 Extension Updates) */
+static bool read_release(struct script *script, struct release *release)
+{
+    g_autofree char *path = g_strndup(script->path, strlen(script->path) - strlen(".sql"));
+    g_auto(GStrv) parts = g_strsplit(path, "--", 4);
+    guint count = g_strv_length(parts);
+
+    if (!g_str_has_suffix(script->path, ".sql") || (count != 2 && count != 3) ||
+        !g_ascii_isdigit(parts[1][0]) || strchr(parts[count - 1], '/'))
+        return false;
+    *release = (struct release){
+        .script = script,
+        .extension = g_strdup(parts[0]),
+        .from = count == 3 ? g_strdup(parts[1]) : NULL,
+        .to = g_strdup(parts[count - 1]),
+    };
+    return true;
+}
+
+static const char *newest_version(const GArray *releases, const char *extension)
+{
+    const char *newest = NULL;
+
+    for (guint i = 0; i < releases->len; i++) {
+        const struct release *each = &g_array_index(releases, struct release, i);
+        if (!each->from && strcmp(each->extension, extension) == 0 &&
+            (!newest || natural_compare(each->to, newest) > 0))
+            newest = each->to;
+    }
+    return newest;
+}
+
+static int compare_releases(const void *a, const void *b)
+{
+    const struct release *x = a, *y = b;
+    int order = strcmp(x->extension, y->extension);
+
+    order = order ? order : natural_compare(x->to, y->to);
+    return order ? order : strcmp(x->script->path, y->script->path);
+}
+
+static enum script_kind kind_of_release(const struct release *release, const char *newest)
+{
+    bool later = newest && natural_compare(release->to, newest) > 0;
+
+    if (!release->from)
+        return strcmp(release->to, newest) == 0 ? KIND_PROGRAM : KIND_HISTORY;
+    return later && natural_compare(release->from, release->to) < 0 ? KIND_RELEASED : KIND_HISTORY;
+}
+
+void kind_order_extensions(const GPtrArray *scripts)
+{
+    g_autoptr(GArray) releases = g_array_new(FALSE, FALSE, sizeof(struct release));
+
+    g_array_set_clear_func(releases, release_finish);
+    for (guint i = 0; i < scripts->len; i++) {
+        struct script *script = scripts->pdata[i];
+        struct release release;
+        if (script->kind == KIND_PROGRAM && !script->told && read_release(script, &release))
+            g_array_append_val(releases, release);
+    }
+    g_array_sort(releases, compare_releases);
+    for (guint i = 0; i < releases->len; i++) {
+        struct release *each = &g_array_index(releases, struct release, i);
+        each->script->kind = kind_of_release(each, newest_version(releases, each->extension));
+        each->script->extension = true;
+        each->script->plan = arena_strdup(&each->script->arena, each->extension);
+        each->script->planned = i;
+    }
+}

@@ -1,0 +1,15 @@
+#pragma once
+/* What a file is: a program, a test, a script that others have replaced, or no file of PostgreSQL's
+ * at all. docs/files.md has the sources. */
+
+#include "model/script.h"
+
+/* Sets `kind` of a script that was parsed; with KIND_FOREIGN its statements are forgotten. */
+void kind_guess(struct script *script);
+
+/* The same where the configuration says it. */
+void kind_set(struct script *script, enum script_kind kind);
+
+/* Marks those of an extension's released scripts (name--1.0.sql, name--1.0--1.1.sql) that a newer
+ * one has replaced, and gives the others the order in which the server runs them. */
+void kind_order_extensions(const GPtrArray *scripts);

@@ -1,0 +1,22 @@
+#pragma once
+/* What a run did not analyse though nothing is wrong with it: files of other systems, tests and
+ * released scripts, statements that are complete only when they run. */
+
+#include <glib.h>
+
+#include "report/report.h"
+
+struct unread_files {
+    GPtrArray *dialects; /* const char *, sorted, one for each file of another system */
+    size_t tests, uninstalls, released;
+};
+
+struct unread_files unread_files(const struct report *report);
+void unread_files_finish(struct unread_files *files);
+
+/* The sum of all scripts. */
+struct unread unread_statements(const struct report *report);
+
+/* "other database systems: 3 MySQL, 1 SQLite; not linted: 2 tests"; NULL when all files were
+ * linted. Owned by the caller. */
+char *unread_line(const struct report *report);

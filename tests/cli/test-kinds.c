@@ -1,0 +1,161 @@
+/* What a file is taken for: of another system's, of tests and of what was released nothing is
+ * reported, and what they make and drop is not the others'. */
+#include <glib.h>
+
+#include "cli/run.h"
+
+/* One warning where it counts. */
+static const char WARNED[] = "COMMIT;\n";
+
+static void test_dialects(void **state)
+{
+    static const char *const paths[] = {
+        "1_x.mysql.up.sql", "ddl-oracle.sql",       "sqlite/a.sql",
+        "db/sqlite3/b.sql", "schema/h2-schema.sql", "tables_sqlServer.sql",
+        "mariadb10/c.sql",  "d.cockroach.up.sql",   "clickhouse/init/e.sql",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(paths); i++) {
+        put(paths[i], WARNED);
+        expect_piece(run("--severity", "note", paths[i], NULL), 0, "note[other-dialect]");
+    }
+    expect_piece(run("--severity", "note", ".", NULL), 0,
+                 "other database systems: 1 ClickHouse, 1 CockroachDB, 1 H2, 1 MariaDB, 1 MySQL, "
+                 "1 Oracle, 1 SQL Server, 2 SQLite\n"
+                 "9 notes in 9 files");
+}
+
+static void test_own_names(void **state)
+{
+    static const char *const names[] = {"mysql_fdw.sql", "import_from_oracle.sql",
+                                        "postgres-like-mysql.sql", "hive.sql", "accessories.sql"};
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        put(names[i], WARNED);
+        expect_piece(run(names[i], NULL), 1, "warning[commit-outside-transaction]");
+    }
+    put("mysql/postgres/a.sql", WARNED);
+    expect_piece(run("mysql/postgres/a.sql", NULL), 1, "warning[commit-outside-transaction]");
+    put("oracle/b.sql", "DO $$ BEGIN PERFORM 1; END $$;\nCOMMIT;\n");
+    expect_piece(run("oracle/b.sql", NULL), 1, "warning[commit-outside-transaction]");
+}
+
+static void test_dialects_by_text(void **state)
+{
+    static const char *const texts[] = {
+        "DROP TABLE `users`;\n",
+        "CREATE TABLE t (a int) ENGINE=InnoDB;\n",
+        "CREATE TABLE t (a int AUTO_INCREMENT);\n",
+        "SELECT * FROM [dbo].[users]\nGO\n",
+        "CREATE TABLE t (a VARCHAR2(10) DEFAULT SYSDATE) PCTFREE 10\n/\n",
+        "ALTER TABLE t MODIFY a text;\n",
+        "PRAGMA foreign_keys = ON;\n",
+        "CREATE TRIGGER a AFTER INSERT ON b BEGIN UPDATE b SET c = 1; END;\n",
+        "DELIMITER //\nCREATE PROCEDURE p() BEGIN SELECT 1; END//\n",
+        "INSERT OR REPLACE INTO t VALUES (1);\n",
+        "DROP INDEX i ON t;\n",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        put("a.sql", texts[i]);
+        expect_piece(run("--severity", "note", "a.sql", NULL), 0, "note[other-dialect]");
+    }
+    put("a.sql", "SELEC 1;\nSELECT '`', 'ENGINE=';\n");
+    expect_piece(run("a.sql", NULL), 1, "error[syntax-error]");
+    put("a.sql", "\\timing on\nSELECT `a`;\n");
+    expect_piece(run("a.sql", NULL), 1, "error[syntax-error]");
+}
+
+static void test_tests(void **state)
+{
+    (void)state;
+    put("sql/a.sql", WARNED);
+    expect_piece(run("sql/a.sql", NULL), 1, "warning[commit-outside-transaction]");
+    put("expected/a.out", "");
+    expect(run("sql/a.sql", NULL), 0,
+           "not linted: 1 test\nno findings in 1 file (1 statement, 0 transactions)\n", "");
+    put("sql/b.sql", WARNED); /* the source */
+    expect_piece(run("sql", NULL), 1, "1 warning in 2 files");
+    put("tap.sql",
+        "BEGIN;\nSELECT plan(1);\nSELECT ok(true);\nSELECT * FROM finish();\nROLLBACK;\nCOMMIT;\n");
+    expect_piece(run("tap.sql", NULL), 0, "not linted: 1 test\nno findings");
+}
+
+static void test_uninstall(void **state)
+{
+    (void)state;
+    put("uninstall_app.sql", "DROP FUNCTION f(int);\nDROP TABLE t;\nCOMMIT;\n");
+    put("z.sql", "DROP SCHEMA app CASCADE;\n");
+    expect_piece(run("uninstall_app.sql", "z.sql", NULL), 0, "not linted: 2 uninstall scripts\n");
+    put("reset.sql", "DROP SCHEMA app CASCADE;\nCREATE SCHEMA app;\nCOMMIT;\n");
+    expect_piece(run("reset.sql", NULL), 1, "warning[commit-outside-transaction]");
+    put("migrations/1_drop.sql", "DROP SCHEMA app CASCADE;\nCOMMIT;\n");
+    expect_piece(run("migrations/1_drop.sql", NULL), 1, "commit-outside-transaction]");
+}
+
+static void test_extensions(void **state)
+{
+    (void)state;
+    put("e--1.0.sql", "BEGIN;\n");
+    put("e--1.10.sql", "SELECT 1;\n");
+    put("e--1.9.sql", "BEGIN;\n");
+    put("e--1.9--1.10.sql", "BEGIN;\n");
+    put("e--1.10--1.11.sql", "BEGIN;\n");
+    expect_piece(run(".", NULL), 0, "not linted: 4 released scripts\nno findings in 5 files");
+}
+
+/* popx commits and begins anew in the transaction that it has begun itself. */
+static void test_pop(void **state)
+{
+    static const char text[] = "CREATE TABLE t (a int);\nCOMMIT TRANSACTION;\nBEGIN TRANSACTION;\n"
+                               "CREATE INDEX i ON t (a);\n";
+
+    (void)state;
+    put("20240101000000_x.up.sql", text);
+    expect_piece(run("20240101000000_x.up.sql", NULL), 1, "unterminated-transaction]");
+    put("20240101000000_x.sqlite3.up.sql", "");
+    expect_piece(run("20240101000000_x.up.sql", NULL), 0, "no findings");
+    put("20240101000001_x.postgres.up.sql", text);
+    expect_piece(run("20240101000001_x.postgres.up.sql", NULL), 0, "no findings");
+}
+
+static void test_configured(void **state)
+{
+    (void)state;
+    put("a.mysql.sql", WARNED);
+    put("b.sql", WARNED);
+    put(".isolint.yml",
+        "overrides:\n  - {paths: [a.*], kind: program}\n  - {paths: [b.sql], kind: test}\n");
+    expect_piece(run("a.mysql.sql", NULL), 1, "warning[commit-outside-transaction]");
+    expect_piece(run("b.sql", NULL), 0, "not linted: 1 test\n");
+    put(".isolint.yml", "overrides:\n  - {paths: [b.sql], kind: foreign}\n");
+    expect_piece(run("--severity", "note", "b.sql", NULL), 0, "note[other-dialect]");
+}
+
+static void test_unread(void **state)
+{
+    (void)state;
+    put("a.sql", "SELECT {{ columns }} FROM t {% if x %}FOR UPDATE{% endif %};\n:command;\n"
+                 "CREATE FUNCTION f(t text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN\n"
+                 "EXECUTE t; EXECUTE 'SELECT 1'; END $$;\n");
+    expect_piece(run("a.sql", NULL), 0, ", 3 statements not analysed\n");
+    expect_piece(run("-f", "json", "a.sql", NULL), 0, "\"templates\":\t2");
+}
+
+#define EACH(each) cmocka_unit_test_setup_teardown(each, sandbox_enter, sandbox_leave)
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        EACH(test_dialects),   EACH(test_own_names), EACH(test_dialects_by_text),
+        EACH(test_tests),      EACH(test_uninstall), EACH(test_extensions),
+        EACH(test_configured), EACH(test_pop),       EACH(test_unread),
+    };
+
+    if (!take_isolint(argc, argv))
+        return 2;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
