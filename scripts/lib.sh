@@ -51,6 +51,7 @@ build_needs() {
     want libcjson-dev pkg-config --exists libcjson
     want libcyaml-dev pkg-config --exists libcyaml
     want libyaml-dev pkg-config --exists yaml-0.1 # libcyaml's package forgets it
+    want zlib1g-dev pkg-config --exists zlib
 }
 
 test_needs() {
@@ -61,6 +62,7 @@ test_needs() {
 # What the pages claim is shown on a server.
 server_needs() {
     want postgresql sh -c 'ls /usr/lib/postgresql/*/bin/initdb'
+    want 'python3-sqlalchemy python3-psycopg2' /usr/bin/python3 -c 'import sqlalchemy, psycopg2'
 }
 
 # The grammar of a system's libpg_query: 16 and later bring PostgreSQL's headers, 15 does not.

@@ -318,6 +318,37 @@ static bool is_sequence(const struct run *before, const struct run *run)
            same_table(run_normal(before, 0), run_normal(run, write));
 }
 
+enum { FEW_RUNS = 4 };
+
+/* Whether a run has the input of the one that failed: the same rows, and some of the new values
+ * that are not the same in every run. */
+static bool has_input_of(const struct run *failed, const struct run *run)
+{
+    const GArray *positions = failed->program->positions;
+    bool rows = false, inserts = false, differs = false, repeats = false;
+    guint at = 0;
+
+    for (guint i = 0; i < failed->statements->len; i++) {
+        const GArray *slots = run_normal(failed, i)->slots;
+        for (guint j = 0; j < slots->len; j++, at++) {
+            const struct slot *slot = &g_array_index(slots, struct slot, j);
+            bool same = run_values(failed, i)[j].hash == run_values(run, i)[j].hash;
+            bool constant =
+                at < positions->len && g_array_index(positions, struct slot_value, at).constant;
+            if (slot->role == SLOT_COMPARED && slot->equal) {
+                if (!same)
+                    return false;
+                rows |= !constant || failed->program->runs <= FEW_RUNS;
+            } else if (slot->role == SLOT_INSERTED) {
+                inserts = true;
+                differs |= !same;
+                repeats |= same && !constant;
+            }
+        }
+    }
+    return inserts ? repeats || !differs : rows;
+}
+
 /* Whether a run begins as the one that failed did. */
 static bool is_retry(const struct run *failed, const struct run *run)
 {
@@ -328,7 +359,7 @@ static bool is_retry(const struct run *failed, const struct run *run)
     while (same < failed->statements->len && same < run->statements->len &&
            run_statement(failed, same)->shape == run_statement(run, same)->shape)
         same++;
-    return same > 0 && same == failed->statements->len;
+    return same > 0 && same == failed->statements->len && has_input_of(failed, run);
 }
 
 static bool is_serialization(const struct failure *failure)

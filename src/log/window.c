@@ -16,10 +16,10 @@ struct member {
 };
 
 struct window {
-    GQueue members;     /* struct member, the oldest first */
-    GHashTable *tables; /* GQueue of struct member that write it, by table */
-    GList *next;        /* the first that waits for later runs, or NULL */
-    guint waiting;      /* so many do */
+    GQueue members;      /* struct member, the oldest first */
+    GHashTable *touched; /* GQueue of struct member that write it, by row and by table */
+    GList *next;         /* the first that waits for later runs, or NULL */
+    guint waiting;       /* so many do */
     GArray *events;
 };
 
@@ -109,10 +109,33 @@ struct window *window_new(void)
     struct window *window = g_new0(struct window, 1);
 
     g_queue_init(&window->members);
-    window->tables =
+    window->touched =
         g_hash_table_new_full(hash64, g_int64_equal, g_free, (GDestroyNotify)g_queue_free);
     window->events = g_array_new(FALSE, FALSE, sizeof(struct event));
     return window;
+}
+
+/* The members that write a row or a table. */
+static void index_by(struct window *window, uint64_t key, struct member *member)
+{
+    GQueue *queue = g_hash_table_lookup(window->touched, &key);
+
+    if (!queue) {
+        queue = g_queue_new();
+        g_hash_table_insert(window->touched, g_memdup2(&key, sizeof key), queue);
+    }
+    if (g_queue_peek_tail(queue) != member)
+        g_queue_push_tail(queue, member);
+}
+
+static void forget_by(struct window *window, uint64_t key, const struct member *member)
+{
+    GQueue *queue = g_hash_table_lookup(window->touched, &key);
+
+    if (queue && g_queue_peek_head(queue) == member)
+        g_queue_pop_head(queue);
+    if (queue && queue->length == 0)
+        g_hash_table_remove(window->touched, &key);
 }
 
 static void forget_first(struct window *window)
@@ -121,11 +144,11 @@ static void forget_first(struct window *window)
 
     for (guint i = 0; i < member->touches->len; i++) {
         const struct touch *touch = touch_at(member, i);
-        GQueue *queue = touch->written ? g_hash_table_lookup(window->tables, &touch->table) : NULL;
-        if (queue && g_queue_peek_head(queue) == member)
-            g_queue_pop_head(queue);
-        if (queue && queue->length == 0)
-            g_hash_table_remove(window->tables, &touch->table);
+        if (!touch->written)
+            continue;
+        forget_by(window, touch->table, member);
+        if (touch->exact)
+            forget_by(window, touch->row, member);
     }
     member_free(member);
 }
@@ -134,7 +157,7 @@ void window_free(struct window *window)
 {
     while (window->members.length > 0)
         forget_first(window);
-    g_hash_table_unref(window->tables);
+    g_hash_table_unref(window->touched);
     g_array_unref(window->events);
     g_free(window);
 }
@@ -145,14 +168,9 @@ static void index_member(struct window *window, struct member *member)
         const struct touch *touch = touch_at(member, i);
         if (!touch->written)
             continue;
-        GQueue *queue = g_hash_table_lookup(window->tables, &touch->table);
-        if (!queue) {
-            queue = g_queue_new();
-            g_hash_table_insert(window->tables, g_memdup2(&touch->table, sizeof touch->table),
-                                queue);
-        }
-        if (g_queue_peek_tail(queue) != member)
-            g_queue_push_tail(queue, member);
+        index_by(window, touch->table, member);
+        if (touch->exact)
+            index_by(window, touch->row, member);
     }
 }
 
@@ -198,7 +216,7 @@ static void find_partner(struct window *window, const struct member *failed,
     guint certain_count = 0;
 
     for (guint i = 0; i < failed->touches->len; i++) {
-        GQueue *queue = g_hash_table_lookup(window->tables, &touch_at(failed, i)->table);
+        GQueue *queue = g_hash_table_lookup(window->touched, &touch_at(failed, i)->table);
         for (GList *each = queue ? queue->head : NULL; each; each = each->next) {
             const struct member *other = each->data;
             bool certain = false;
@@ -338,10 +356,31 @@ static void note_lost(const struct member *member, const struct run *read_run, g
     };
 }
 
+/* Whether the other had read the row too, and neither read came after the commit of the other: then
+ * the one that committed later has overwritten what the first one wrote. */
+static bool is_mutual(const struct run_statement *read, const struct member *member,
+                      const struct touch *write, const struct member *other)
+{
+    const struct run *run = member->run, *their_run = other->run;
+
+    if (!run->block || !their_run->block || !is_before(read->end, their_run->ended) ||
+        run->ended < their_run->ended ||
+        (run->ended == their_run->ended && run->serial < their_run->serial))
+        return false;
+    for (guint i = 0; i < other->touches->len; i++) {
+        const struct touch *theirs = touch_at(other, i);
+        if (theirs->written && theirs->exact && theirs->row == write->row)
+            return false; /* read after it was written */
+        if (is_read_of(their_run, theirs->statement, write, other, i))
+            return is_before(run_statement(their_run, theirs->statement)->end, run->ended);
+    }
+    return false;
+}
+
 static bool find_lost(struct window *window, const struct member *member,
                       const struct run *read_run, guint read, const struct touch *write)
 {
-    GQueue *queue = g_hash_table_lookup(window->tables, &write->table);
+    GQueue *queue = g_hash_table_lookup(window->touched, &write->row);
 
     for (GList *each = queue ? queue->head : NULL; each; each = each->next) {
         const struct member *other = each->data;
@@ -352,9 +391,10 @@ static bool find_lost(struct window *window, const struct member *member,
             const struct touch *theirs = touch_at(other, i);
             if (theirs->written && theirs->exact && theirs->row == write->row &&
                 overwrites(member->run, write->statement, other->run, theirs->statement) &&
-                is_between(run_statement(read_run, read),
-                           run_statement(member->run, write->statement), other,
-                           theirs->statement)) {
+                (is_between(run_statement(read_run, read),
+                            run_statement(member->run, write->statement), other,
+                            theirs->statement) ||
+                 is_mutual(run_statement(read_run, read), member, write, other))) {
                 note_lost(member, read_run, read, write, other, theirs->statement);
                 return true;
             }
