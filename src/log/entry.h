@@ -15,7 +15,8 @@ struct piece {
 
 static inline bool piece_is(struct piece piece, const char *text)
 {
-    return piece.length == strlen(text) && memcmp(piece.at, text, piece.length) == 0;
+    return piece.length == strlen(text) &&
+           (piece.length == 0 || memcmp(piece.at, text, piece.length) == 0);
 }
 
 static inline bool piece_equal(struct piece a, struct piece b)
@@ -27,7 +28,7 @@ static inline bool piece_starts(struct piece piece, const char *text)
 {
     size_t length = strlen(text);
 
-    return piece.length >= length && memcmp(piece.at, text, length) == 0;
+    return length == 0 || (piece.length >= length && memcmp(piece.at, text, length) == 0);
 }
 
 /* Without the first bytes. */

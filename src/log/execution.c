@@ -55,7 +55,7 @@ static bool read_statement(struct piece text, struct execution *execution)
 /* "parameters: $1 = …": the word is capitalised by some versions. */
 static struct piece read_parameters(struct piece detail)
 {
-    const char *first = memmem(detail.at, detail.at ? detail.length : 0, "$1 = ", 5);
+    const char *first = detail.at ? memmem(detail.at, detail.length, "$1 = ", 5) : NULL;
     const struct piece none = {NULL, 0};
 
     if (!first || first - detail.at > 40)

@@ -147,6 +147,19 @@ void log_read(struct log *log, char *const *paths, const struct log_options *opt
     prefix_free(prefix);
 }
 
+void log_read_bytes(struct log *log, const char *name, const char *bytes, size_t size)
+{
+    struct error error = {0};
+    struct opened opened = {reader_open_bytes(name, bytes, size, NULL, &error), name, 0};
+
+    if (!opened.reader) {
+        g_ptr_array_add(log->troubles, g_steal_pointer(&error.message));
+        return;
+    }
+    read_one(log, &opened, NULL, NULL);
+    reader_close(opened.reader);
+}
+
 /* ------------------------------------------------------------------ the end */
 
 static const char *plural(uint64_t count)

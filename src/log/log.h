@@ -39,6 +39,9 @@ void log_free(struct log *log);
 void log_read(struct log *log, char *const *paths, const struct log_options *options,
               log_progress *progress, void *context);
 
+/* The same of one log or table at hand. */
+void log_read_bytes(struct log *log, const char *name, const char *bytes, size_t size);
+
 /* All is read: settles what was waiting, and says what was left out. */
 void log_end(struct log *log);
 

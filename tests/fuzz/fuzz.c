@@ -11,10 +11,12 @@
 
 #include "cli/project.h"
 #include "input/frame.h"
+#include "log/log.h"
+#include "log/table.h"
 #include "report/report.h"
 #include "sql/parse.h"
 
-enum { FRAME = 1, PARSE, BODY, SUPPRESS, RUN };
+enum { FRAME = 1, PARSE, BODY, SUPPRESS, RUN, LOG };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -87,6 +89,26 @@ static void run_text(const char *text, size_t size)
     close(file);
 }
 
+/* A log, or a table of programs: what it says of itself is not believed. */
+static void read_log(const char *bytes, size_t size)
+{
+    const struct log_options options = {.least_runs = 1,
+                                        .follow = {.since = INT64_MIN, .until = INT64_MIN}};
+    struct error error = {0};
+    struct log log;
+
+    if (!log_init(&log, &options, &error))
+        abort();
+    log_read_bytes(&log, "fuzz.log", bytes, size);
+    log_end(&log);
+    g_string_free(table_write(log.programs), TRUE);
+    log_finish(&log, &options);
+    for (guint i = 0; i < log.composed->len; i++)
+        read_text(((struct composed *)log.composed->pdata[i])->text->str,
+                  ((struct composed *)log.composed->pdata[i])->text->len, true);
+    log_free(&log);
+}
+
 /* What stands around the input. */
 static const struct {
     const char *before, *after;
@@ -96,10 +118,15 @@ static const struct {
     [SUPPRESS] = {"BEGIN ISOLATION LEVEL SERIALIZABLE; -- isolint: ",
                   "\nSELECT a FROM t WHERE b = 1;\nDO $$ BEGIN NULL; END $$;\nCOMMIT;\n"},
     [RUN] = {"", ""},
+    [LOG] = {"", ""},
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    if (TARGET == LOG) {
+        read_log((const char *)data, size);
+        return 0;
+    }
     if (memchr(data, 0, size))
         return -1;
     if (TARGET == FRAME || TARGET == PARSE) {
