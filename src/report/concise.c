@@ -7,11 +7,12 @@
 static void put_finding(const struct writer *writer, const struct finding *finding)
 {
     static const enum style styles[] = {STYLE_NOTE, STYLE_WARNING, STYLE_ERROR};
-    struct position at = script_position((struct script *)finding->script, finding->span.start);
+    struct position at;
+    const char *path = script_place((struct script *)finding->script, finding->span.start, &at);
     g_autofree char *head =
         g_strdup_printf("%s[%s]", severity_name(finding->severity), finding->rule->name);
 
-    writer_put_harmless(writer, finding->script->path);
+    writer_put_harmless(writer, path);
     fprintf(writer->out, ":%u:%u: ", at.line, at.column);
     writer_put(writer, styles[finding->severity], head);
     fputs(": ", writer->out);

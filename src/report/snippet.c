@@ -122,11 +122,14 @@ static size_t room_of(const struct writer *writer)
 
 static void put_heading(const struct writer *writer, const char *arrow, const struct place *place)
 {
+    struct position at;
+    const char *path = script_place((struct script *)place->script, place->span.start, &at);
+
     fprintf(writer->out, "%*s", writer->gutter, "");
     writer_put(writer, STYLE_GUTTER, arrow);
     fputc(' ', writer->out);
-    writer_put_harmless(writer, place->script->path);
-    fprintf(writer->out, ":%u:%u\n", place->position.line, place->position.column);
+    writer_put_harmless(writer, path);
+    fprintf(writer->out, ":%u:%u\n", at.line, at.column);
     writer_put_gutter(writer, "", "|");
     fputc('\n', writer->out);
 }
