@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "cli/log-advice.h"
 #include "lint/observed.h"
 #include "lint/rule.h"
 #include "log/time.h"
@@ -225,6 +226,8 @@ static const char *sentence_of(struct arena *arena, const struct observed *obser
         g_string_append_printf(text, "; the application repeated %s of its failed runs",
                                observed->retried >= observed->failed ? "all" : "some");
     }
+    if (observed->leaked)
+        g_string_append(text, "; another application left its isolation level in the session");
     if (observed->lost_updates > 0) {
         g_string_append(text, "; ");
         append_count(text, observed->lost_updates, "lost update", "lost updates");
@@ -290,6 +293,7 @@ static void observe(struct evidence *evidence, struct finding *finding,
         .retried = MIN(program->retried, program->failed),
         .failures = failures,
         .failure_count = program->failures->len,
+        .leaked = program->leaked,
         .lost_updates = loses ? program->lost_count : 0,
         .loss = loses ? take_loss(evidence, program->lost) : NULL,
         .path = program->file,
@@ -297,6 +301,7 @@ static void observe(struct evidence *evidence, struct finding *finding,
     };
     observed->sentence = sentence_of(arena, observed);
     finding->observed = observed;
+    advice_add(finding, program, arena);
     finding->edits = NULL; /* the program's text is not what anybody wrote */
 }
 
@@ -307,7 +312,8 @@ static bool is_serialization(const char *state)
     return strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0;
 }
 
-const struct finding *evidence_foretells(const struct evidence *evidence,
+/* The most severe finding about a statement, or about the program when `statement` is UINT_MAX. */
+static const struct finding *most_severe(const struct evidence *evidence,
                                          const struct project *project,
                                          const struct program *program, const char *state,
                                          guint statement)
@@ -320,12 +326,28 @@ const struct finding *evidence_foretells(const struct evidence *evidence,
             struct finding *finding = lists[list]->pdata[i];
             const struct composed *composed = composed_of(evidence, finding->script);
             if (!composed || composed->program != program || !predicts(finding, state) ||
+                strcmp(finding->rule->name, "retry-not-declared") == 0 ||
                 (found && found->severity >= finding->severity))
                 continue;
-            if (statement >= program->shapes->len || statement_of(composed, finding) == statement)
+            if (statement == UINT_MAX || statement_of(composed, finding) == statement)
                 found = finding;
         }
     }
+    return found;
+}
+
+const struct finding *evidence_foretells(const struct evidence *evidence,
+                                         const struct project *project,
+                                         const struct program *program, const char *state,
+                                         guint statement)
+{
+    bool at_end = statement >= program->shapes->len;
+    const struct finding *found =
+        at_end ? NULL : most_severe(evidence, project, program, state, statement);
+
+    /* Read/write dependencies fail at whatever statement the transaction has come to. */
+    if (!found && (at_end || program->level == LEVEL_SERIALIZABLE))
+        found = most_severe(evidence, project, program, state, UINT_MAX);
     return found;
 }
 
@@ -358,7 +380,8 @@ static void find_unforeseen(struct evidence *evidence, const struct project *pro
 static void raise_severity(struct finding *finding)
 {
     const struct observed *observed = finding->observed;
-    bool happened = observed->lost_updates > 0;
+    bool happened = observed->lost_updates > 0 ||
+                    (observed->leaked && strcmp(finding->rule->name, "session-default-leak") == 0);
 
     for (size_t i = 0; i < observed->failure_count; i++)
         happened |= observed->failures[i].here;

@@ -21,8 +21,8 @@ void evidence_finish(struct evidence *evidence);
 void evidence_found(struct project *project, void *context);
 void evidence_complete(struct report *report, void *context);
 
-/* The most severe finding that foretells a failure of a statement; of one at COMMIT, any of the
- * program does. NULL when none does. */
+/* The most severe finding that foretells a failure of a statement; of one at COMMIT, and at
+ * SERIALIZABLE, any of the program does. NULL when none does. */
 const struct finding *evidence_foretells(const struct evidence *evidence,
                                          const struct project *project,
                                          const struct program *program, const char *state,

@@ -35,6 +35,7 @@ struct observed {
     uint64_t retried;         /* of them, those that the session repeated at once */
     const struct observed_failure *failures;
     size_t failure_count;
+    bool leaked; /* another application has left its level in the session */
     uint64_t lost_updates;
     const struct observed_loss *loss; /* the first of them, or NULL */
     const char *path;                 /* of the log, and where its first run stands */

@@ -342,7 +342,8 @@ static void write_program(struct composing *composing, struct composed *composed
     bool implicit_block = !program->block && own > 1;
 
     write_head(composing, composed);
-    if (!program->block && !implicit_block && has_modes(program)) {
+    bool session = has_modes(program) && (program->leaked || (!program->block && !implicit_block));
+    if (session) {
         g_string_append(composed->text, "SET SESSION CHARACTERISTICS AS TRANSACTION");
         append_modes(composed->text, program);
         g_string_append_c(composed->text, ';');
@@ -352,7 +353,8 @@ static void write_program(struct composing *composing, struct composed *composed
         write_statement(composing, composed, i, &savepoints);
     if (program->block || implicit_block) {
         g_string_append(composed->text, "BEGIN");
-        append_modes(composed->text, program);
+        if (!session)
+            append_modes(composed->text, program);
         g_string_append_c(composed->text, ';');
         end_line(composed, UINT_MAX);
     }

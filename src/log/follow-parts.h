@@ -55,6 +55,10 @@ void follow_unwrap(struct follow *follow, struct session *session, const struct 
 /* Reads "$1 = '5', $2 = NULL" into struct value by number. */
 void follow_read_parameters(struct piece parameters, GArray *values);
 
+/* Makes those of an execution, or of the bind before it with the same text, the ones at hand. */
+void follow_take_parameters(struct follow *follow, const struct session *session,
+                            const struct execution *execution, uint64_t text);
+
 /* Appends the values of a statement whose tokens are in follow->tokens; `own`: constants in the
  * text are the program's. */
 void follow_add_values(struct follow *follow, struct run *run, const struct normal *normal,

@@ -30,6 +30,17 @@ void follow_read_parameters(struct piece parameters, GArray *values)
     }
 }
 
+void follow_take_parameters(struct follow *follow, const struct session *session,
+                            const struct execution *execution, uint64_t text)
+{
+    g_array_set_size(follow->parameters, 0);
+    if (execution->parameters.at)
+        follow_read_parameters(execution->parameters, follow->parameters);
+    else if (session->bound == text)
+        g_array_append_vals(follow->parameters, session->parameters->data,
+                            session->parameters->len);
+}
+
 static struct value inlined(struct follow *follow, const struct slot *slot, struct piece text,
                             guint offset, bool own)
 {

@@ -35,13 +35,25 @@ static void default_modes(struct session *session)
     session->setter = NULL;
 }
 
+/* Whether it does more than to move a cursor or to set savepoints. */
+static bool does_something(const struct run *run)
+{
+    for (guint i = 0; i < run->statements->len; i++) {
+        enum statement_kind kind = run_normal(run, i)->kind;
+        if (kind == STATEMENT_QUERY || kind == STATEMENT_CALL || kind == STATEMENT_COPY ||
+            kind == STATEMENT_LOCK || kind == STATEMENT_TRUNCATE || kind == STATEMENT_DECLARE)
+            return true;
+    }
+    return false;
+}
+
 void follow_tell(struct follow *follow, struct session *session, struct run *run)
 {
     if (run->end == RUN_LOST) {
         follow->counts.lost++;
         return;
     }
-    if (run->statements->len == 0 && run->failures->len == 0)
+    if (run->failures->len == 0 && !does_something(run))
         return;
     follow->take(run, session->before, follow->context);
     run_unref(session->before);
@@ -62,6 +74,7 @@ static struct run *open_run(struct follow *follow, struct session *session,
     run->database = session->database;
     run->application = intern(follow, entry->application);
     run->level = session->level;
+    run->leaked = session->setter && run->level && strcmp(session->setter, run->application) != 0;
     run->read_only = session->read_only;
     run->deferrable = session->deferrable;
     session->run = run;
@@ -180,11 +193,12 @@ static struct session *find_session(struct follow *follow, const struct entry *e
 static void take_modes(struct follow *follow, struct session *session, struct run *run,
                        const struct normal *normal, const struct entry *entry)
 {
-    bool session_wide = normal->session && !(run && normal->kind == STATEMENT_BEGIN);
+    bool asks =
+        normal->level || normal->read_only != MODE_UNKNOWN || normal->deferrable != MODE_UNKNOWN;
 
     if (normal->reset && !run)
         default_modes(session);
-    if (session_wide) {
+    if (asks && normal->session) {
         if (normal->level)
             session->level = normal->level;
         if (normal->read_only != MODE_UNKNOWN)
@@ -209,8 +223,7 @@ static void begin(struct follow *follow, struct session *session, const struct n
         return; /* a warning, no more */
     struct run *run = open_run(follow, session, entry, true);
     session->certain = true;
-    run->leaked = session->setter && run->level && !normal->level &&
-                  strcmp(session->setter, run->application) != 0;
+    run->leaked &= !normal->level;
     take_modes(follow, session, run, normal, entry);
 }
 
@@ -352,14 +365,7 @@ static void execute(struct follow *follow, struct session *session,
             session->run->dropped = true;
         return;
     }
-    if (execution->parameters.at)
-        follow_read_parameters(execution->parameters, follow->parameters);
-    else if (session->bound == hash)
-        g_array_set_size(follow->parameters, 0),
-            g_array_append_vals(follow->parameters, session->parameters->data,
-                                session->parameters->len);
-    else
-        g_array_set_size(follow->parameters, 0);
+    follow_take_parameters(follow, session, execution, hash);
     const struct message *message = shapes_read(follow->shapes, execution->text, &follow->tokens);
     if (!message->normals) {
         follow->counts.unread++;

@@ -63,6 +63,8 @@ cJSON *observed_json(const struct observed *observed)
     cJSON_AddNumberToObject(object, "failed", (double)observed->failed);
     cJSON_AddNumberToObject(object, "retried", (double)observed->retried);
     add_failures(object, observed);
+    if (observed->leaked)
+        cJSON_AddBoolToObject(object, "leaked", true);
     cJSON_AddNumberToObject(object, "lostUpdates", (double)observed->lost_updates);
     if (observed->loss)
         add_loss(object, observed->loss);
