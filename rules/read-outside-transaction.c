@@ -54,8 +54,9 @@ static const struct access *assumed_read(const struct transaction *before,
                       script_is_sent_by_program(before->script)))
         return NULL;
     return value_depends(read, write, &column) == DEPENDS_ASSUMED &&
-                   access_names_column(read, column) && access_rows(read) == ROWS_POINT &&
-                   access_same_rows(read, write) == ANSWER_YES && !guard_rechecks(read, write)
+                   (sequence || access_names_column(read, column)) &&
+                   access_rows(read) == ROWS_POINT && access_same_rows(read, write) == ANSWER_YES &&
+                   !guard_rechecks(read, write)
                ? read
                : NULL;
 }

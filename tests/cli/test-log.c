@@ -190,6 +190,59 @@ static void test_observed(void **state)
     outcome_finish(&outcome);
 }
 
+/* A pooler has handed a session to another application, with the level that the first one set. */
+static void test_leak(void **state)
+{
+    struct outcome outcome =
+        run("log", "-q", "-f", "gcc", "-s", LOGS "bank.sql", LOGS "pooler.csv", NULL);
+
+    (void)state;
+    assert_non_null(strstr(outcome.out, ":7:1: warning: "));
+    assert_non_null(strstr(outcome.out, "web-select-update-saving-"));
+    assert_null(strstr(outcome.out, "batch-update-saving-5684 ran 1 time; another"));
+    outcome_finish(&outcome);
+}
+
+/* A finding stands where the log has it, in text as well. */
+static void test_places(void **state)
+{
+    (void)state;
+    expect_piece(run("log", "-q", "-s", LOGS "bank.sql", LOGS "retry.csv", NULL), 1,
+                 "--> " LOGS "retry.csv:61:1\n");
+    expect_piece(run("log", "-q", "-f", "concise", "-s", LOGS "bank.sql", LOGS "retry.csv", NULL),
+                 1, LOGS "retry.csv:61:1: warning");
+}
+
+/* The repair is told in the words of the ORM that the statements look like. */
+static void test_advice(void **state)
+{
+    (void)state;
+    expect_piece(
+        run("log", "-q", "-f", "gcc", "-s", LOGS "django.sql", LOGS "django-load.csv.gz", NULL), 1,
+        "note: compute in the UPDATE (Django): .filter(pk=…).update(column=F('column') - 1)\n");
+    struct outcome outcome = run("log", "-q", "-s", LOGS "psycopg.sql", LOGS "psycopg.csv", NULL);
+    assert_null(strstr(outcome.out, "Django"));
+    assert_null(strstr(outcome.out, "SQLAlchemy"));
+    outcome_finish(&outcome);
+}
+
+/* Each failure with its cause; duplicates that were no race are not told. */
+static void test_explain(void **state)
+{
+    (void)state;
+    expect_piece(
+        run("log", "-q", "--explain-errors", "-s", LOGS "bank.sql", LOGS "retry.csv", NULL), 1,
+        "  because of: other-update-saving-");
+    expect_piece(
+        run("log", "-q", "--explain-errors", "-s", LOGS "bank.sql", LOGS "retry.csv", NULL), 1,
+        "3 failures, 3 of them foretold by a finding\n");
+    expect_piece(run("log", "-q", "--explain-errors", "-f", "json", "-s", LOGS "bank.sql",
+                     LOGS "retry.csv", NULL),
+                 1, "\"rule\":\t\"snapshot-read-modify-write\"");
+    expect_refused(run("log", "--explain-errors", "-f", "sarif", LOGS "retry.csv", NULL),
+                   "--explain-errors: is written as text or json, not as sarif");
+}
+
 /* Tables of the parts of a log, cut by session, give the programs of the whole. */
 static void test_tables(void **state)
 {
@@ -406,6 +459,10 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_psycopg, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_node, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_observed, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_leak, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_places, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_advice, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_explain, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_tables, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_privacy, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_troubles, sandbox_enter, sandbox_leave),
