@@ -114,6 +114,20 @@ static enum status lint(const struct options *options, struct log *log)
     return status;
 }
 
+/* A log in which nothing was found to look at is most likely not what was meant. */
+static bool is_empty(const struct options *options, const struct log *log)
+{
+    if (options->given.allow_empty || log->executions > 0 || log->troubles->len > 0 ||
+        log->shown->len > 0)
+        return false;
+    g_autofree char *line = g_strdup_printf(
+        "no statements in %" G_GUINT64_FORMAT " entries: set log_statement = 'all' or "
+        "log_min_duration_statement = 0, and lc_messages = 'C', for messages must be in English",
+        log->entries);
+    say(line);
+    return true;
+}
+
 static enum status run(const struct options *options, const struct log_options *wanted,
                        struct log *log)
 {
@@ -129,7 +143,7 @@ static enum status run(const struct options *options, const struct log_options *
     bool done = !options->given.table || write_table(log, options->given.table, &error);
     log_finish(log, wanted);
     enum status status = !done ? fail_with(&error) : lint(options, log);
-    return log->troubles->len > 0 ? STATUS_FAILED : status;
+    return log->troubles->len > 0 || is_empty(options, log) ? STATUS_FAILED : status;
 }
 
 enum status log_command(const struct options *options)

@@ -15,6 +15,7 @@ struct log_given {
     char *table;         /* a file, or NULL */
     int least_runs;
     gboolean tests, explain_errors;
+    bool allow_empty; /* a log without statements is no failure */
 };
 
 /* How many entries log_entries fills. */

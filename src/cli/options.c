@@ -356,6 +356,11 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         return error_set(error, "--max-findings: must not be negative");
     if (options->jobs < 1)
         return error_set(error, "--jobs: must be at least 1");
+    if (log && (texts.fix || texts.diff || texts.staged))
+        return error_set(error, "--%s: a log is no file to change; not for isolint log",
+                         texts.fix    ? "fix"
+                         : texts.diff ? "diff"
+                                      : "staged");
     if (log && !take_logs(options, error))
         return false;
     if (!log && !log_given_none(&options->given, error))
@@ -376,6 +381,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     options->fix = texts.fix;
     options->all = texts.all;
     options->allow_empty = texts.allow_empty || log; /* its programs come from no file */
+    options->given.allow_empty = texts.allow_empty;
     options->diff = texts.diff;
     options->statistics = texts.statistics;
     options->verbose = texts.verbose;

@@ -199,12 +199,7 @@ static void tell_counts(struct log *log)
         notice(log, "left out %" G_GUINT64_FORMAT " run%s: there are more than %d programs",
                programs_dropped(log->programs), plural(programs_dropped(log->programs)),
                LIMIT_PROGRAMS);
-    if (counts->entries > 0 && counts->executions == 0)
-        notice(log,
-               "no statements in %" G_GUINT64_FORMAT
-               " entries: set log_statement = all (or log_min_duration_statement = 0), and "
-               "lc_messages to English",
-               counts->entries);
+    log->entries = counts->entries;
     log->executions = counts->executions;
 }
 

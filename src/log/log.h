@@ -24,7 +24,7 @@ struct log {
     GPtrArray *notices;  /* char *: what was left out, one line each */
     GPtrArray *shown;    /* struct program, in order of their names; by log_finish */
     GPtrArray *composed; /* struct composed, in the same order */
-    uint64_t executions;
+    uint64_t entries, executions;
     bool stateless; /* a prefix without %e: errors cannot be told */
 };
 

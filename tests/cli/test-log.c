@@ -213,6 +213,15 @@ static void test_places(void **state)
                  1, LOGS "retry.csv:61:1: warning");
 }
 
+/* A tag in a comment says where the application sends a statement from. */
+static void test_callsite(void **state)
+{
+    (void)state;
+    put("shop/pay.py", "\n");
+    expect_piece(run("log", "-q", "-f", "gcc", "-s", LOGS "bank.sql", LOGS "retry.csv", NULL), 1,
+                 "shop/pay.py:19:1: warning: ");
+}
+
 /* The repair is told in the words of the ORM that the statements look like. */
 static void test_advice(void **state)
 {
@@ -410,6 +419,8 @@ static void test_privacy(void **state)
 
 static void test_troubles(void **state)
 {
+    struct outcome outcome;
+
     (void)state;
     expect_refused(run("log", NULL), "log: names no log; see isolint --help");
     expect_refused(run("--tests", "x.sql", NULL), "--tests: is an option of isolint log");
@@ -418,8 +429,16 @@ static void test_troubles(void **state)
     expect_refused(run("log", "--log-line-prefix", "%m ", "x.log", NULL),
                    "--log-line-prefix: \"%m \" has neither %p nor %c, so sessions cannot be told "
                    "apart");
+    expect_refused(run("log", "--fix", "x.log", NULL),
+                   "--fix: a log is no file to change; not for isolint log");
+    put("german.log", "2026-11-27 21:06:15.072 UTC [7] u@d LOG:  Anweisung: SELECT 1\n");
+    outcome = run("log", "-q", "german.log", NULL);
+    assert_int_equal(outcome.status, 2);
+    assert_true(g_str_has_prefix(outcome.err, "isolint: no statements in 1 entries: "));
+    outcome_finish(&outcome);
+    expect(run("log", "-q", "--allow-empty", "german.log", NULL), 0, NULL, "");
     put("x.log", "hello\n");
-    struct outcome outcome = run("log", "x.log", LOGS "retry.csv", "nope.log", NULL);
+    outcome = run("log", "x.log", LOGS "retry.csv", "nope.log", NULL);
     assert_int_equal(outcome.status, 2);
     assert_non_null(strstr(outcome.err, "isolint: nope.log: No such file or directory\n"));
     assert_non_null(strstr(outcome.err, "isolint: x.log: no entry of a PostgreSQL log"));
@@ -461,6 +480,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_observed, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_leak, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_places, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_callsite, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_advice, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_explain, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_tables, sandbox_enter, sandbox_leave),
