@@ -73,7 +73,7 @@ static GArray *collect(const struct evidence *evidence, const struct project *pr
             told.partner = NULL;
         told.finding = evidence_foretells(evidence, project, program, event->state, told.statement);
         /* Most duplicates are no race: nobody inserted the key at the same time. */
-        if (strcmp(event->state, "23505") != 0 || told.partner || told.finding)
+        if (strcmp(event->state, "23505") != 0 || told.finding || (told.partner && event->certain))
             g_array_append_val(all, told);
     }
     g_array_sort(all, compare_events);

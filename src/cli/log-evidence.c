@@ -241,6 +241,11 @@ static const char *sentence_of(struct arena *arena, const struct observed *obser
     return arena_strdup(arena, text->str);
 }
 
+static bool is_serialization(const char *state)
+{
+    return strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0;
+}
+
 static bool predicts(const struct finding *finding, const char *what)
 {
     const char *const *all = finding->rule->predicts;
@@ -307,11 +312,6 @@ static void observe(struct evidence *evidence, struct finding *finding,
 
 /* ------------------------------------------------------------------ what nobody foretold */
 
-static bool is_serialization(const char *state)
-{
-    return strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0;
-}
-
 /* The most severe finding about a statement, or about the program when `statement` is UINT_MAX. */
 static const struct finding *most_severe(const struct evidence *evidence,
                                          const struct project *project,
@@ -376,7 +376,8 @@ static void find_unforeseen(struct evidence *evidence, const struct project *pro
     }
 }
 
-/* What has happened is no longer a risk that an expert would leave alone. */
+/* What has happened is no longer a risk that an expert would leave alone. A duplicate key may be
+ * what the application expects. */
 static void raise_severity(struct finding *finding)
 {
     const struct observed *observed = finding->observed;
@@ -384,7 +385,7 @@ static void raise_severity(struct finding *finding)
                     (observed->leaked && strcmp(finding->rule->name, "session-default-leak") == 0);
 
     for (size_t i = 0; i < observed->failure_count; i++)
-        happened |= observed->failures[i].here;
+        happened |= observed->failures[i].here && is_serialization(observed->failures[i].sqlstate);
     if (happened)
         finding->severity = MAX(finding->severity, SEVERITY_WARNING);
 }

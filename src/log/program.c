@@ -401,7 +401,7 @@ void programs_take(struct programs *programs, struct run *run, struct run *befor
     if (before && before->program && failed_to_serialize(before) && is_retry(before, run))
         before->program->retried++;
     if (is_sequence(before, run))
-        take(programs, before, run);
+        run->sequence = take(programs, before, run);
 }
 
 /* ------------------------------------------------------------------ two parts of a log */

@@ -58,7 +58,8 @@ struct run {
     const char *file;                          /* interned */
     const char *database, *application, *tags; /* interned; "" for none */
     uint32_t process;
-    struct program *program; /* when it has ended */
+    struct program *program;  /* when it has ended */
+    struct program *sequence; /* of the run before it and this one, or NULL */
 };
 
 struct run *run_new(void);

@@ -276,13 +276,56 @@ static void settle_failure(struct window *window, const struct member *member, g
 
 /* ------------------------------------------------------------------ lost updates */
 
-static bool is_read_of(const struct run *run, guint statement, const struct touch *write,
-                       const struct member *reader, guint index)
+/* Whether the key that the row was read by has always determined the key that it is written by. The
+ * values of the two statements are `program`'s positions from `reads` and from `writes` on. */
+static bool has_pairing(const struct program *program, guint reads, guint read_count, guint writes,
+                        guint write_count)
 {
-    const struct touch *read = touch_at(reader, index);
+    for (guint i = 0; i < program->pairings->len; i++) {
+        const struct pairing *each = program->pairings->pdata[i];
+        if (!each->broken && each->values->len >= 4 && each->read >= reads &&
+            each->read < reads + read_count && each->write >= writes &&
+            each->write < writes + write_count)
+            return true;
+    }
+    return false;
+}
 
-    return !read->written && !read->locked && read->exact && read->row == write->row &&
-           run_normal(run, statement)->kind == STATEMENT_QUERY;
+static guint slot_count(const struct run *run, guint statement)
+{
+    return run_normal(run, statement)->slots->len;
+}
+
+/* Where repetitions are left out, positions are others: then nothing is said. */
+static bool is_paired(const struct run *run, guint read, guint write)
+{
+    const struct program *program = run->program;
+
+    return program && program->positions->len == run->values->len &&
+           has_pairing(program, run_statement(run, read)->first_value, slot_count(run, read),
+                       run_statement(run, write)->first_value, slot_count(run, write));
+}
+
+/* The same when the read is the run before. */
+static bool is_paired_before(const struct run *before, const struct run *run, guint write)
+{
+    const struct program *program = run->sequence;
+    guint offset = before->values->len;
+
+    return program && program->positions->len == offset + run->values->len &&
+           has_pairing(program, 0, slot_count(before, 0),
+                       offset + run_statement(run, write)->first_value, slot_count(run, write));
+}
+
+/* Whether a touch of a run reads, without a lock, the row that the run then writes. */
+static bool is_read_of(const struct member *member, guint index, const struct touch *write)
+{
+    const struct touch *read = touch_at(member, index);
+
+    return !read->written && !read->locked && read->exact &&
+           run_normal(member->run, read->statement)->kind == STATEMENT_QUERY &&
+           (read->row == write->row || (read->table == write->table &&
+                                        is_paired(member->run, read->statement, write->statement)));
 }
 
 /* A column that the statement sets to a value. */
@@ -359,7 +402,7 @@ static void note_lost(const struct member *member, const struct run *read_run, g
 /* Whether the other had read the row too, and neither read came after the commit of the other: then
  * the one that committed later has overwritten what the first one wrote. */
 static bool is_mutual(const struct run_statement *read, const struct member *member,
-                      const struct touch *write, const struct member *other)
+                      const struct member *other, const struct touch *their_write)
 {
     const struct run *run = member->run, *their_run = other->run;
 
@@ -369,9 +412,9 @@ static bool is_mutual(const struct run_statement *read, const struct member *mem
         return false;
     for (guint i = 0; i < other->touches->len; i++) {
         const struct touch *theirs = touch_at(other, i);
-        if (theirs->written && theirs->exact && theirs->row == write->row)
+        if (theirs->written && theirs->exact && theirs->row == their_write->row)
             return false; /* read after it was written */
-        if (is_read_of(their_run, theirs->statement, write, other, i))
+        if (is_read_of(other, i, their_write))
             return is_before(run_statement(their_run, theirs->statement)->end, run->ended);
     }
     return false;
@@ -394,7 +437,7 @@ static bool find_lost(struct window *window, const struct member *member,
                 (is_between(run_statement(read_run, read),
                             run_statement(member->run, write->statement), other,
                             theirs->statement) ||
-                 is_mutual(run_statement(read_run, read), member, write, other))) {
+                 is_mutual(run_statement(read_run, read), member, other, theirs))) {
                 note_lost(member, read_run, read, write, other, theirs->statement);
                 return true;
             }
@@ -417,7 +460,7 @@ static void settle_lost(struct window *window, const struct member *member)
         bool found = false;
         for (guint j = 0; j < i && !found; j++) {
             const struct touch *read = touch_at(member, j);
-            if (is_read_of(run, read->statement, write, member, j))
+            if (is_read_of(member, j, write))
                 found = find_lost(window, member, run, read->statement, write);
         }
         if (found)
@@ -429,7 +472,9 @@ static void settle_lost(struct window *window, const struct member *member)
             bool exact;
             uint64_t row =
                 table_hash(before, table->name) ^ row_hash(before, 0, table->name, &exact);
-            if (exact && row == write->row && find_lost(window, member, before, 0, write))
+            bool same = row == write->row || (table_hash(before, table->name) == write->table &&
+                                              is_paired_before(before, run, write->statement));
+            if (exact && same && find_lost(window, member, before, 0, write))
                 return;
         }
     }
