@@ -1,74 +1,59 @@
 #include "lint/rule.h"
 
-#include <string.h>
-
-/* The program names the row, the database does not choose it: WHERE id = $1 LIMIT 21. */
-static bool is_lookup(const struct access *read, const struct access *write)
+static void add_help(struct check *check, struct finding *finding, const struct access *read,
+                     const struct access *write)
 {
-    return access_rows(read) >= ROWS_POINT ||
-           (!access_same_statement(read, write) && access_same_rows(read, write) == ANSWER_YES);
-}
+    const char *table = access_relation_name(write);
 
-/* The write leaves every column as it is that the read asked for: an ORM sets all columns, and so
- * the name again that the row was looked up by. */
-static bool keeps_condition(const struct access *read, const struct access *write)
-{
-    for (const struct restriction *each = read->where; each; each = each->next) {
-        const struct condition *condition = each->condition;
-        const struct operand *asked =
-            condition->kind == CONDITION_COMPARE && condition->left.kind == OPERAND_COLUMN
-                ? access_equals(read, condition->left.text)
-                : NULL;
-        const struct assignment *set = asked ? access_assigns(write, condition->left.text) : NULL;
-        if (!asked ||
-            (set && (set->value.kind != OPERAND_PARAMETER || asked->kind != OPERAND_PARAMETER ||
-                     strcmp(set->value.text, asked->text) != 0)))
-            return false;
-    }
-    return read->where != NULL && write->kind == ACCESS_UPDATE;
-}
-
-/* SELECT … LIMIT without a lock, in the statement that takes what it finds, or before it: who comes
- * later would pick another row. */
-static bool picks(const struct access *read, const struct access *write)
-{
-    return read->kind == ACCESS_READ && read->query && read->query->limit &&
-           !is_lookup(read, write) && !keeps_condition(read, write) &&
-           access_same_relation(read, write) && access_same_rows(read, write) != ANSWER_NO &&
-           conflict_read_write(read, write, BY_COLUMN);
+    if (claim_depends_on_others(read))
+        finding_help(check, finding,
+                     "lock what the workers share before the row is picked, the row of the group "
+                     "or an advisory lock: which row of %s is next depends on other rows, so "
+                     "SKIP LOCKED would pick wrongly",
+                     table);
+    else if (!access_same_statement(read, write))
+        finding_help(check, finding,
+                     "add FOR UPDATE SKIP LOCKED to the SELECT, and keep the transaction open "
+                     "until the row is marked");
+    else if (access_most_rows(read) == 1)
+        finding_help(check, finding,
+                     "pick with a lock: WHERE key = (SELECT key … LIMIT 1 FOR UPDATE SKIP LOCKED)");
+    else
+        finding_help(check, finding,
+                     "pick with a lock: WHERE key = ANY (ARRAY(SELECT key … LIMIT n FOR UPDATE "
+                     "SKIP LOCKED))");
 }
 
 static void check_pair(struct check *check, const struct access *read, const struct access *write)
 {
-    bool one_statement = access_same_statement(read, write);
+    const char *verb = access_verb(write), *table = access_relation_name(write);
     bool repeated = claim_is_repeated(read, write);
     struct finding *finding = report_access(
         check, write,
-        repeated
-            ? "nothing taken although rows are waiting: %s %s takes the row that another has taken"
-            : "taken twice without an error: %s %s takes a row that another takes at once",
-        access_verb(write), access_relation_name(write));
+        repeated ? "%s %s finds nothing, although rows are waiting, when another run takes the "
+                   "same row"
+                 : "%s %s can take a row that another run takes at the same time",
+        verb, table);
 
     if (repeated)
         finding->severity = SEVERITY_NOTE;
-    else if (!one_statement)
+    else if (!access_same_statement(read, write))
         finding_weaken(finding);
-    finding_label(check, finding, "waits for the other, then %s",
-                  repeated ? "finds nothing" : "takes it again");
+    finding_label(check, finding, "waits for the other run, then %s",
+                  repeated ? "finds nothing" : "takes the row again");
     finding_related(check, finding, read->span, "picks the row without a lock");
     finding_level(check, finding, write->transaction);
-    finding_help(check, finding, "SELECT … LIMIT … FOR UPDATE SKIP LOCKED where the row is picked");
+    add_help(check, finding, read, write);
 }
 
 static void check(struct check *check, const struct transaction *transaction)
 {
     for (const struct access *write = transaction->accesses; write; write = write->next) {
-        if ((write->kind != ACCESS_UPDATE && write->kind != ACCESS_DELETE) ||
-            access_is_exempt(write))
+        /* The second DELETE of a row finds it gone. */
+        if (write->kind != ACCESS_UPDATE || access_is_exempt(write))
             continue;
         for (const struct access *read = transaction->accesses; read != write; read = read->next) {
-            if (!picks(read, write) || guard_serializes(read) || guard_queues(read) ||
-                (!access_same_statement(read, write) && write_depends(read, write) == DEPENDS_NOT))
+            if (!claim_picks(read, write) || guard_serializes(read) || guard_queues(read))
                 continue;
             check_pair(check, read, write);
             break;
@@ -112,6 +97,8 @@ const struct rule rule_queue_claim = {
     .severity = SEVERITY_ERROR,
     .precision = PRECISION_HIGH,
     .predicts = {"lost-update"},
+    .needs_opponent = true,
+    .needs_commit = true,
     .levels = AT_READ_COMMITTED,
     .check_transaction = check,
     .check_script = check_script,

@@ -21,6 +21,7 @@
 #include "model/deadlock.h"
 #include "model/dependence.h"
 #include "model/enum-value.h"
+#include "model/flow.h"
 #include "model/graph.h"
 #include "model/guard.h"
 #include "model/handler.h"
@@ -28,6 +29,7 @@
 #include "model/lock.h"
 #include "model/migration.h"
 #include "model/refusal.h"
+#include "model/row-order.h"
 #include "model/script.h"
 #include "model/sequence.h"
 #include "model/session-keeps.h"
@@ -58,6 +60,20 @@ struct code {
     const struct routine *routine;     /* NULL for DO */
 };
 
+/* How a transaction fails with 40001, from what tells most to what tells least. */
+enum failure_kind {
+    FAILS_NOT,
+    FAILS_READING, /* although it only reads: a declaration is missing */
+    FAILS_AFTER_READ,
+    FAILS_LOCKING,
+    FAILS_WRITING,
+    FAILS_BY_PREDICATE,
+    FAILS_BY_KEY,
+    FAILS_AS_PIVOT,
+    FAILS_BY_PAGE,
+    FAILS_SOMEHOW,
+};
+
 struct rule {
     const char *name;    /* kebab-case; names the fault */
     const char *group;   /* "declaration", "read-only", "conflict", … */
@@ -68,8 +84,16 @@ struct rule {
     bool off;                /* only when selected */
     int since;               /* first version it is true for, 901 or 1500; 0: all */
 
-    unsigned levels;  /* AT_…: only transactions at these levels */
-    bool blocks_only; /* only transactions of more than one statement */
+    /* Rules, or groups, that say it better. It is silent where one of them has found something
+     * about the same act: the same statement, of a structure its pivot's whole transaction. */
+    const char *yields[4];
+    /* That a transaction can fail with 40001 is one finding, that of the rule with the least value;
+     * what the others have found becomes lines of it. */
+    enum failure_kind failure;
+    bool needs_opponent; /* what it finds takes another run at the same time … */
+    bool needs_commit;   /* … and that this one commits */
+    unsigned levels;     /* AT_…: only transactions at these levels */
+    bool blocks_only;    /* only transactions of more than one statement */
     void (*check_transaction)(struct check *check, const struct transaction *transaction);
     void (*check_trigger)(struct check *check, const struct transaction *run);
     void (*check_body)(struct check *check, const struct code *code);
@@ -96,7 +120,6 @@ struct check {
     const struct corpus *corpus;
     const struct lint_options *options;
     struct script *script;
-    struct finding *findings; /* what the script's checks have found so far */
     struct finding **findings_end;
 };
 
@@ -147,11 +170,6 @@ void finding_structure(struct check *check, struct finding *finding,
 /* Says which change of the pivot's read was found to suffice, if one was. */
 void finding_repair(struct check *check, struct finding *finding,
                     const struct structure *structure);
-
-/* Whether a rule of this group has already found something about the transaction, no less severe
- * than `lowest`. */
-bool check_has_found(const struct check *check, const struct transaction *transaction,
-                     const char *group, enum severity lowest);
 
 /* "9.1" for 901, "15" for 1500. */
 const char *version_text(struct arena *arena, int version);

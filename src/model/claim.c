@@ -2,6 +2,8 @@
 
 #include <glib.h>
 
+#include "model/dependence.h"
+#include "model/flow.h"
 #include "model/guard.h"
 
 bool claim_is_repeated(const struct access *claim, const struct access *write)
@@ -57,12 +59,93 @@ const struct access *claim_marked_late(const struct transaction *transaction,
     return mark;
 }
 
-bool claim_picks_rows(const struct access *write)
+/* ------------------------------------------------------------------ picked without a lock */
+
+/* Asked for by something that each run gives: WHERE email = $1. */
+static bool is_given(const struct condition *condition)
 {
-    for (const struct restriction *each = write->where; each; each = each->next) {
-        const struct operand *right = &each->condition->right;
-        const struct query *query = right->kind == OPERAND_QUERY ? right->query : NULL;
-        if (query && query->limit && query->ranges && query->ranges->lock == LOCK_NONE)
+    return condition->kind == CONDITION_COMPARE && condition->comparison == COMPARE_EQUAL &&
+           condition->right.kind != OPERAND_CONSTANT && condition->left.kind != OPERAND_CONSTANT;
+}
+
+static bool names(const struct operand *operand, const struct access *read, const char *column)
+{
+    const struct column_use *use = operand->uses;
+
+    for (uint32_t i = 0; i < operand->use_count && use; i++, use = use->next) {
+        if (use->range == read->range && use->name && strcmp(use->name, column) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool condition_names(const struct condition *condition, const struct access *read,
+                            const char *column)
+{
+    const struct condition *child = condition->children;
+
+    while (child && !condition_names(child, read, column))
+        child = child->next;
+    return child || names(&condition->left, read, column) || names(&condition->right, read, column);
+}
+
+static bool sorts_by(const struct access *read, const char *column)
+{
+    const struct sort *sort = read->query->order;
+
+    while (sort && !names(&sort->operand, read, column))
+        sort = sort->next;
+    return sort;
+}
+
+/* What is set is what was asked for already: the row stays in the queue. */
+static bool keeps(const struct access *read, const struct assignment *set)
+{
+    const struct operand *asked = access_equals(read, set->column);
+
+    return asked && operand_same_value(asked, &set->value) == ANSWER_YES;
+}
+
+/* The UPDATE takes the row out of what the SELECT picks from: it sets a column that the SELECT asks
+ * for or sorts by. A SELECT that asks for nothing but what each run gives, without an order, looks
+ * a row up. */
+static bool takes_out(const struct access *read, const struct access *write)
+{
+    for (const struct assignment *set = write->assignments; set; set = set->next) {
+        if (!set->column || keeps(read, set))
+            continue;
+        if (sorts_by(read, set->column))
+            return true;
+        for (const struct restriction *each = read->where; each; each = each->next) {
+            if (condition_names(each->condition, read, set->column) &&
+                (read->query->order || !is_given(each->condition)))
+                return true;
+        }
+    }
+    return false;
+}
+
+bool claim_picks(const struct access *read, const struct access *write)
+{
+    if (read->kind != ACCESS_READ || !read->query || !read->query->limit ||
+        access_rows(read) >= ROWS_POINT || !access_same_relation(read, write) ||
+        access_same_rows(read, write) == ANSWER_NO || !takes_out(read, write))
+        return false;
+    if (access_same_statement(read, write))
+        return flow_picks_rows(read, write);
+    /* The program names the row when both ask for it alike. */
+    return access_same_rows(read, write) != ANSWER_YES && write_depends(read, write) != DEPENDS_NOT;
+}
+
+bool claim_depends_on_others(const struct access *read)
+{
+    const struct query *query = read->query;
+
+    if (query->grouped || query->distinct || query->windowed)
+        return true;
+    for (const struct access *other = read->transaction->accesses; other; other = other->next) {
+        if (other != read && other->kind == ACCESS_READ && access_same_statement(other, read) &&
+            access_same_relation(other, read))
             return true;
     }
     return false;

@@ -13,6 +13,11 @@ bool claim_is_repeated(const struct access *claim, const struct access *write);
 const struct access *claim_marked_late(const struct transaction *transaction,
                                        const struct access **claim);
 
-/* Whether the write takes the rows that a sub-SELECT with LIMIT picks without a lock, as in
- * WHERE id = (SELECT … LIMIT 1). */
-bool claim_picks_rows(const struct access *write);
+/* Whether the UPDATE takes the row that `read`, a SELECT … LIMIT without a lock in its statement or
+ * before it, has picked from several, and takes it out of what the SELECT picks from. A row that is
+ * looked up by its key is not picked. */
+bool claim_picks(const struct access *read, const struct access *write);
+
+/* Whether the row that is picked depends on other rows of the table: the first of each group, so
+ * many of a tenant, none while another one runs. Who skips what is locked does not see these. */
+bool claim_depends_on_others(const struct access *read);
