@@ -113,6 +113,7 @@ void read_backslash(struct framer *framer)
         name_end++; /* \! \? \. \\ */
 
     struct psql *psql = read_command(framer, name, name_end);
+    framer->psql = true;
     if (framer->start && command_sends(psql->command)) {
         end_statement(framer)->ending = psql;
         return;

@@ -431,6 +431,7 @@ void frame_script(struct script *script)
     outline_begin(&framer.outline, script);
     scan(&framer);
     outline_end(&framer.outline);
+    script->prints = framer.psql && !strstr(script->bytes, "ROW_COUNT");
     filler_end(&framer.filler);
     directive_collect(script);
 }

@@ -31,6 +31,7 @@ struct framer {
     bool no_data;    /* no line "\." follows */
 
     unsigned conditional; /* depth of \if */
+    bool psql;            /* a command has been read */
 };
 
 static inline uint32_t offset_of(const struct framer *framer, const char *at)

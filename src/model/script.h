@@ -143,6 +143,7 @@ struct script {
     bool linted;       /* false: read for the catalog only */
     bool run_together; /* the tool runs all that are pending in one transaction */
     bool from_stdin;   /* which can be read only once */
+    bool prints; /* psql runs it, and what a query finds is printed unless a command takes it */
 
     enum script_kind kind;
     bool told;           /* by the configuration */
