@@ -8,13 +8,7 @@ static bool is_check(const struct access *read, const struct access *insert, enu
     if (access_is_of_foreign_key(read) || !access_shares_key(read, insert, unique) ||
         lock_is_of_newest(read)) /* lock-on-moving-target tells that */
         return false;
-    return !read->query || !read->query->aggregates || *unique == ANSWER_YES;
-}
-
-/* ON CONFLICT decides by the index; without one there is nothing that it could meet. */
-static bool skips_conflict(const struct access *insert, enum answer unique)
-{
-    return access_is_upsert(insert) && unique != ANSWER_NO;
+    return !flow_aggregates(read) || *unique == ANSWER_YES;
 }
 
 static void check_pair(struct check *check, const struct access *read, const struct access *insert,
@@ -26,33 +20,35 @@ static void check_pair(struct check *check, const struct access *read, const str
 
     if (unique == ANSWER_YES) {
         finding = report_access(check, insert,
-                                "23505 unique violation: INSERT %s after a check that the "
-                                "key is not there",
+                                "INSERT %s can fail with 23505, although a check has found that "
+                                "the key is not there",
                                 table);
         finding->severity = SEVERITY_NOTE;
         finding_predicts(finding, "23505");
     } else {
         finding = report_access(
             check, insert,
-            "duplicate row%s: INSERT %s after a check that finds "
-            "nothing keeps nobody out",
-            unique == ANSWER_NO ? "" : ", or 23505 when a unique index is there", table);
+            "INSERT %s can add a row that another transaction has added since the check%s", table,
+            unique == ANSWER_NO ? "" : ", or fail with 23505 if a unique index is there");
         finding_predicts(finding, "phantom");
     }
-    finding_label(check, finding, "two that check at once both insert");
+    finding_label(check, finding,
+                  unique == ANSWER_YES ? "of two that check at once the second fails"
+                                       : "two that check at once both insert");
     if (!one_statement)
         finding_related_access(check, finding, read,
-                               read->kind == ACCESS_LOCK ? "finds nothing, so it locks nothing"
-                                                         : "sees nothing of what is not committed");
+                               read->kind == ACCESS_LOCK
+                                   ? "locks rows that are there, and none that is yet to come"
+                                   : "sees nothing that is not committed");
     finding_level(check, finding, insert->transaction);
     if (unique != ANSWER_YES)
         finding_help(check, finding,
-                     "a UNIQUE (or EXCLUDE) constraint on the key, and INSERT … ON "
+                     "add a UNIQUE (or EXCLUDE) constraint on the key, and use INSERT … ON "
                      "CONFLICT DO NOTHING at READ COMMITTED");
     else
         finding_help(check, finding,
-                     "INSERT … ON CONFLICT DO NOTHING at READ COMMITTED needs no check; "
-                     "or be ready for 23505");
+                     "use INSERT … ON CONFLICT DO NOTHING at READ COMMITTED, which needs no "
+                     "check, or be ready for 23505");
 }
 
 /* The read of the transaction before, in a program that sends one after the other. */
@@ -69,7 +65,7 @@ static void check_sequence(struct check *check, const struct transaction *transa
     for (const struct access *insert = transaction->accesses; insert && read;
          insert = insert->next) {
         if (insert->kind == ACCESS_INSERT && !access_is_exempt(insert) &&
-            is_check(read, insert, &unique) && !skips_conflict(insert, unique)) {
+            is_check(read, insert, &unique) && !conflict_decides_key(insert, read, unique)) {
             check_pair(check, read, insert, unique);
             return;
         }
@@ -84,8 +80,8 @@ static void check(struct check *check, const struct transaction *transaction)
             continue;
         for (const struct access *read = transaction->accesses; read != insert; read = read->next) {
             enum answer unique;
-            if (!is_check(read, insert, &unique) || skips_conflict(insert, unique) ||
-                guard_serializes(read) || write_depends(read, insert) == DEPENDS_NOT)
+            if (!is_check(read, insert, &unique) || conflict_decides_key(insert, read, unique) ||
+                guard_serializes(read) || !flow_decides_insert(read, insert))
                 continue;
             check_pair(check, read, insert, unique);
             break;
@@ -100,6 +96,8 @@ const struct rule rule_check_then_insert = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"phantom", "23505"},
+    .needs_opponent = true,
+    .needs_commit = true,
     .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
     .check_transaction = check,
 };

@@ -1,10 +1,36 @@
 #include "lint/rule.h"
 
+/* What becomes of two that count at once. */
+enum outcome {
+    BOTH_INSERT,
+    SAME_KEY, /* 23505 */
+    SKIPPED,  /* the second one inserts nothing, and has counted nothing */
+    NOT_HERE, /* 40001, or what check-then-insert tells */
+};
+
+static enum outcome outcome_of(const struct access *read, const struct access *insert)
+{
+    bool upsert = access_is_upsert(insert);
+    enum answer unique;
+
+    if (access_shares_key(read, insert, &unique) && unique == ANSWER_YES && !upsert)
+        return NOT_HERE;
+    if (unique != ANSWER_YES && !key_depends(read, insert))
+        return BOTH_INSERT;
+    if (!upsert)
+        return SAME_KEY;
+    return transaction_has_one_snapshot(insert->transaction) || access_same_statement(read, insert)
+               ? NOT_HERE
+               : SKIPPED;
+}
+
 static bool counts(const struct access *read, const struct access *insert)
 {
-    return read->kind == ACCESS_READ && read->query && read->query->aggregates &&
+    /* FOR UPDATE locks the rows that are counted, not the one that another transaction adds. */
+    return (read->kind == ACCESS_READ || read->kind == ACCESS_LOCK) && read->query &&
+           !access_is_of_foreign_key(read) && flow_aggregates(read) &&
            access_same_relation(read, insert) && access_same_rows(read, insert) != ANSWER_NO &&
-           count_outcome(read, insert) != COUNT_NOT_HERE;
+           outcome_of(read, insert) != NOT_HERE;
 }
 
 /* A trigger of the schema that raises: integrity-trigger-race tells it here. */
@@ -24,7 +50,6 @@ static struct finding *report_key(struct check *check, const struct access *inse
         table);
 
     finding->severity = SEVERITY_NOTE;
-    finding_predicts(finding, fails ? "23505" : "phantom");
     finding_label(check, finding,
                   fails ? "two that look at once bring the same key"
                         : "the second of two that count at once inserts nothing");
@@ -34,48 +59,32 @@ static struct finding *report_key(struct check *check, const struct access *inse
     return finding;
 }
 
-/* max(n) + 1 is a number, all else is a limit. */
 static struct finding *report_limit(struct check *check, const struct access *read,
                                     const struct access *insert)
 {
     const char *table = access_relation_name(insert);
-    bool number = read->query->only_min_max && !read->query->grouped;
-    struct finding *finding =
-        report_access(check, insert,
-                      number ? "two runs can insert the same number into %s without an error"
-                             : "limit exceeded without an error: INSERT %s after counting its rows",
-                      table);
+    bool one_snapshot = transaction_has_one_snapshot(insert->transaction);
+    struct finding *finding = report_access(
+        check, insert, "INSERT %s can exceed a limit that was checked by counting its rows", table);
 
-    finding_predicts(finding, "phantom");
     if (access_same_rows(read, insert) != ANSWER_YES)
         finding_weaken(finding);
-    finding_label(check, finding,
-                  number ? "brings the number that follows the one it has read"
-                         : "two that count at once both insert");
-    if (number)
-        finding_help(check, finding,
-                     "make the number UNIQUE, with what it is counted for, and retry on 23505");
-    if (transaction_has_one_snapshot(insert->transaction))
-        finding_help(check, finding,
-                     "UPDATE a parent row in this transaction; to lock it is not enough, "
-                     "the snapshot is older than the lock");
-    else
-        finding_help(check, finding,
-                     "lock the parent row first: SELECT … FOR NO KEY UPDATE, then %s",
-                     number ? "read the number" : "count");
-    if (!number)
-        finding_help(check, finding, "or SERIALIZABLE for everything that writes %s, with retry",
-                     table);
+    finding_label(check, finding, "two that count at once both insert");
+    finding_help(check, finding, "%s a parent row before counting: %s",
+                 one_snapshot ? "update" : "lock",
+                 one_snapshot ? "the snapshot is older than a lock" : "SELECT … FOR NO KEY UPDATE");
+    finding_help(check, finding, "or use SERIALIZABLE for all that writes %s, with retry", table);
     return finding;
 }
 
 static void check_pair(struct check *check, const struct access *read, const struct access *insert)
 {
-    enum count_outcome outcome = count_outcome(read, insert);
-    struct finding *finding = outcome == COUNT_BOTH_INSERT
+    enum outcome outcome = outcome_of(read, insert);
+    struct finding *finding = outcome == BOTH_INSERT
                                   ? report_limit(check, read, insert)
-                                  : report_key(check, insert, outcome == COUNT_SAME_KEY);
+                                  : report_key(check, insert, outcome == SAME_KEY);
 
+    finding_predicts(finding, outcome == SAME_KEY ? "23505" : "phantom");
     if (!access_same_statement(read, insert))
         finding_related_access(check, finding, read, "does not count what is not committed");
     finding_level(check, finding, insert->transaction);
@@ -103,6 +112,9 @@ const struct rule rule_count_then_insert = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"phantom", "23505"},
+    .needs_opponent = true,
+    .needs_commit = true,
     .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
+    .yields = {"check-then-insert"},
     .check_transaction = check,
 };

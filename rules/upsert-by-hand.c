@@ -37,20 +37,28 @@ static void check_insert(struct check *check, const struct access *insert)
         return;
     if (first && guard_mutex(first))
         return;
-    struct finding *finding =
-        report_access(check, insert, "%s: %s %s when no row is there yet",
-                      unique == ANSWER_NO ? "duplicate row" : "23505 unique violation",
-                      access_verb(insert), table);
+    if (insert->merge)
+        unique = access_may_meet_key(insert);
+    struct finding *finding = report_access(
+        check, insert,
+        unique == ANSWER_NO    ? "%s %s can insert a row twice when two find none at the same time"
+        : unique == ANSWER_YES ? "%s %s can fail with 23505 when two find no row at the same time"
+                               : "%s %s can fail with 23505, or insert a row twice, when two find "
+                                 "none at the same time",
+        access_verb(insert), table);
     finding_predicts(finding, unique == ANSWER_NO ? "phantom" : "23505");
-    finding_label(check, finding, "two that find no row at once both insert it");
+    finding_label(check, finding,
+                  unique == ANSWER_YES ? "of two that find no row the second fails"
+                                       : "two that find no row both insert it");
     if (first)
         finding_related_access(check, finding, first, "locks nothing when it finds nothing");
     finding_level(check, finding, insert->transaction);
     finding_help(check, finding,
-                 "INSERT … ON CONFLICT (key) DO UPDATE at READ COMMITTED; it needs a "
-                 "unique index on the key");
-    if (insert->merge)
-        finding_help(check, finding, "MERGE gives no such promise: it may fail with 23505");
+                 unique == ANSWER_NO
+                     ? "add a unique index on the key, and use INSERT … ON CONFLICT (key) DO "
+                       "UPDATE at READ COMMITTED"
+                     : "use INSERT … ON CONFLICT (key) DO UPDATE at READ COMMITTED; it needs a "
+                       "unique index on the key");
 }
 
 static void check(struct check *check, const struct transaction *transaction)
@@ -68,6 +76,8 @@ const struct rule rule_upsert_by_hand = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"23505", "phantom"},
+    .needs_opponent = true,
+    .needs_commit = true,
     .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
     .check_transaction = check,
 };

@@ -17,8 +17,7 @@ static bool is_column_of(const struct access *write, const struct column_use *us
            strcmp(use->name, column) == 0;
 }
 
-/* SET a = a: a new version of the row that says the same. */
-static bool keeps_value(const struct access *write, const struct assignment *assignment)
+bool assignment_keeps_value(const struct access *write, const struct assignment *assignment)
 {
     const struct operand *value = &assignment->value;
 
@@ -29,7 +28,8 @@ static bool keeps_value(const struct access *write, const struct assignment *ass
 static bool writes_column_of(const struct access *read, const struct access *write)
 {
     for (const struct assignment *each = write->assignments; each; each = each->next) {
-        if (!each->column || (access_reads_column(read, each->column) && !keeps_value(write, each)))
+        if (!each->column ||
+            (access_reads_column(read, each->column) && !assignment_keeps_value(write, each)))
             return true;
     }
     return false;
@@ -101,11 +101,11 @@ static bool looks_at_change(const struct access *update, const struct access *ot
         if (!use->name) /* "*" */
             return true;
         const struct assignment *change = access_assigns(other, use->name);
-        if (!change || keeps_value(other, change))
+        if (!change || assignment_keeps_value(other, change))
             continue;
         const struct assignment *own = access_assigns(update, use->name);
         if (!own || !has_use(&own->value, use) ||
-            (!keeps_value(update, own) && !adds_to_itself(update, own)))
+            (!assignment_keeps_value(update, own) && !adds_to_itself(update, own)))
             return true;
     }
     return false;
@@ -117,7 +117,7 @@ static bool sets_alike(const struct access *a, const struct access *b)
         const struct assignment *other = each->column ? access_assigns(b, each->column) : NULL;
         if (!each->column)
             return false;
-        if (!other || keeps_value(a, each) || keeps_value(b, other) ||
+        if (!other || assignment_keeps_value(a, each) || assignment_keeps_value(b, other) ||
             (adds_to_itself(a, each) && adds_to_itself(b, other)))
             continue;
         if (each->value.kind != OPERAND_CONSTANT || other->value.kind != OPERAND_CONSTANT ||
@@ -246,4 +246,26 @@ bool conflict_covers(const struct access *own, const struct access *read,
         return true;
     return (access_covers(own, read) || has_same_key(own, read)) &&
            (overwrite->kind == ACCESS_DELETE || !moves_rows_into(read, overwrite));
+}
+
+bool conflict_decides_key(const struct access *insert, const struct access *read,
+                          enum answer unique)
+{
+    const struct write *write = insert->query ? insert->query->write : NULL;
+
+    if (!access_is_upsert(insert))
+        return false;
+    if (unique != ANSWER_NO)
+        return true;
+    for (const char **column = write->conflict_columns; column && *column; column++) {
+        if (!access_equals(read, *column))
+            return false;
+    }
+    if (write->conflict_columns)
+        return true;
+    for (const struct index *index = insert->relation->indexes; index; index = index->next) {
+        if (index->kind != INDEX_PLAIN && index->partial)
+            return true;
+    }
+    return false;
 }

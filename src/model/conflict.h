@@ -13,6 +13,9 @@ enum granularity {
 
 bool access_reads_rows(const struct access *access);
 
+/* SET a = a: a new version of the row that says the same. */
+bool assignment_keeps_value(const struct access *write, const struct assignment *assignment);
+
 /* Whether the write can change what the reader has read: their rows are left to the binding. */
 bool conflict_read_write(const struct access *read, const struct access *write,
                          enum granularity granularity);
@@ -53,3 +56,9 @@ bool conflict_refuses(const struct binding *binding, const struct access *later,
  * Rows that come into the range of the read are not among them. */
 bool conflict_covers(const struct access *own, const struct access *read,
                      const struct access *overwrite);
+
+/* Whether ON CONFLICT of the insert decides about the key that `read` asked for: there is an index
+ * of it, which may be a partial one or one of expressions. `unique` is what access_shares_key says
+ * of the two. */
+bool conflict_decides_key(const struct access *insert, const struct access *read,
+                          enum answer unique);
