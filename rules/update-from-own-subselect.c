@@ -1,12 +1,25 @@
 #include "lint/rule.h"
 
+/* The statement goes by a column that it changes itself, or deletes rows that it went by. */
+static bool goes_by_change(const struct access *read, const struct access *write)
+{
+    if (write->kind == ACCESS_DELETE)
+        return true;
+    for (const struct assignment *each = write->assignments; each; each = each->next) {
+        if (each->column && !assignment_keeps_value(write, each) &&
+            flow_uses_column(read, write, each->column))
+            return true;
+    }
+    return false;
+}
+
 /* Its value goes into SET, or decides in WHERE. A sub-SELECT that takes the next row of a queue is
- * told by queue-claim. */
+ * reported by queue-claim. */
 static bool is_candidate(const struct access *read, const struct access *write)
 {
     return read->kind == ACCESS_READ && read->inner && access_same_statement(read, write) &&
            !read->query->limit && access_same_relation(read, write) &&
-           access_same_rows(read, write) != ANSWER_NO && access_names_written(read, write);
+           access_same_rows(read, write) != ANSWER_NO && goes_by_change(read, write);
 }
 
 static void check_pair(struct check *check, const struct access *read, const struct access *write)
@@ -16,14 +29,21 @@ static void check_pair(struct check *check, const struct access *read, const str
     const char *column;
     bool value =
         read->query->place == PLACE_SET || value_depends(read, write, &column) == DEPENDS_SEEN;
-    bool same = access_same_rows(read, write) == ANSWER_YES && access_rows(read) >= ROWS_POINTS;
+    bool same = flow_picks_rows(read, write) ||
+                (access_same_rows(read, write) == ANSWER_YES && access_rows(read) >= ROWS_POINTS);
+    const char *verb = access_verb(write), *table = access_relation_name(write);
     struct finding *finding = report_access(
-        check, write, "%s: %s %s %s from the state before it waited for a lock",
-        same || value ? "lost update" : "write skew", access_verb(write),
-        access_relation_name(write), value ? "computes its new value" : "decides by a sub-SELECT");
+        check, write,
+        value  ? "%s %s may overwrite a concurrent change: it computes from what a sub-SELECT of "
+                 "its own table has read"
+        : same ? "%s %s may undo a concurrent change: a sub-SELECT has picked its rows before it "
+                 "waits for them"
+               : "%s %s decides by other rows of its table, which another transaction may be "
+                 "changing",
+        verb, table);
     finding_predicts(finding, same || value ? "lost-update" : "write-skew");
     finding_label(check, finding,
-                  "after a wait the row is read anew, the sub-SELECT keeps the old snapshot");
+                  "after a wait it reads the row again, the sub-SELECT keeps the old snapshot");
     if (read->span.start != write->span.start)
         finding_related(check, finding, read->span, "reads %s as of the statement's beginning",
                         access_relation_name(read));
@@ -31,8 +51,9 @@ static void check_pair(struct check *check, const struct access *read, const str
     if (value)
         finding_help(check, finding, "compute from the row's own columns: SET v = v - 1");
     finding_help(check, finding,
-                 "or lock in the sub-SELECT: FOR UPDATE, or lock the rows in a "
-                 "statement before");
+                 "%slock in the sub-SELECT with FOR UPDATE, or lock the rows in a statement "
+                 "before",
+                 value ? "or " : "");
 }
 
 static void check(struct check *check, const struct transaction *transaction)
@@ -58,6 +79,9 @@ const struct rule rule_update_from_own_subselect = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"lost-update", "write-skew"},
+    .needs_opponent = true,
+    .needs_commit = true,
     .levels = AT_READ_COMMITTED,
+    .yields = {"queue-claim"},
     .check_transaction = check,
 };
