@@ -1,45 +1,5 @@
 #include "lint/rule.h"
 
-static bool locks_several(const struct access *access)
-{
-    return access->kind == ACCESS_LOCK && access->wait == WAIT_BLOCK &&
-           access_rows(access) < ROWS_POINT && access_most_rows(access) != 1 &&
-           !access_is_exempt(access) && !access_is_of_foreign_key(access);
-}
-
-/* Rows that an earlier statement has locked as much. */
-static bool is_held(const struct access *access)
-{
-    for (const struct access *held = access->transaction->accesses; held != access;
-         held = held->next) {
-        if (access_row_lock(held) >= access->lock && !access_same_statement(held, access) &&
-            access_covers(held, access))
-            return true;
-    }
-    return false;
-}
-
-/* Another statement that asks for some of these rows in an order of its own, in a program that is
- * before this one. */
-static const struct access *find_other_order(const struct corpus *corpus,
-                                             const struct access *access)
-{
-    const GPtrArray *accesses = corpus_accesses(corpus, access);
-
-    for (guint i = 0; accesses && i < accesses->len; i++) {
-        const struct access *other = accesses->pdata[i];
-        if (other == access)
-            return NULL;
-        if (locks_several(other) && other->query->order && !access_sorts_like(other, access) &&
-            other->transaction != access->transaction &&
-            transaction_may_overlap(other->transaction, access->transaction) &&
-            row_lock_conflicts(other->lock, access->lock) &&
-            access_same_rows(other, access) != ANSWER_NO && !guard_queues(other))
-            return other;
-    }
-    return NULL;
-}
-
 static const char *key_of(struct check *check, const struct access *access)
 {
     const struct index *index = access->relation ? relation_primary_key(access->relation) : NULL;
@@ -63,7 +23,7 @@ static const struct access *other_table(const struct access *access)
 
 static void check_lock(struct check *check, const struct access *access)
 {
-    const struct access *other = find_other_order(check->corpus, access);
+    const struct access *other = row_order_other(check->corpus, access);
     const struct access *joined = other_table(access);
     const char *verb = access_verb(access), *table = access_relation_name(access);
     bool ordered = access->query->order != NULL;
@@ -90,6 +50,25 @@ static void check_lock(struct check *check, const struct access *access)
                      access_relation_name(joined));
 }
 
+static void check_write(struct check *check, const struct access *write, enum row_order order)
+{
+    bool given = order == ORDER_AS_GIVEN, upsert = access_is_upsert(write);
+    const char *table = access_relation_name(write);
+    struct finding *finding = report_access(
+        check, write, "%s %s can deadlock (40P01) with another run that %s", access_verb(write),
+        table, given ? "brings the same rows in another order" : "finds some of its rows first");
+
+    if (given)
+        finding->severity = SEVERITY_WARNING;
+    finding_label(check, finding, "locks one row after the other, %s",
+                  given ? "as they are brought" : "as they are found");
+    finding_help(check, finding,
+                 upsert ? "sort what is inserted by the key: INSERT … SELECT … ORDER BY %s"
+                        : "lock the rows of one statement in order before: SELECT … ORDER BY %s "
+                          "FOR UPDATE, or sort them where they are brought and locked",
+                 key_of(check, write));
+}
+
 static void check(struct check *check, const struct transaction *transaction)
 {
     const struct step *last = NULL;
@@ -97,10 +76,14 @@ static void check(struct check *check, const struct transaction *transaction)
     if (transaction->set_up)
         return;
     for (const struct access *access = transaction->accesses; access; access = access->next) {
-        if (!locks_several(access) || access->step == last || is_held(access) ||
-            guard_queues(access))
+        enum row_order order = access_row_order(access);
+        if ((!access_locks_several(access) && order == ORDER_SINGLE) || access->step == last ||
+            access_is_held(access) || guard_queues(access))
             continue;
-        check_lock(check, access);
+        if (order == ORDER_SINGLE)
+            check_lock(check, access);
+        else
+            check_write(check, access, order);
         last = access->step;
     }
 }
@@ -108,9 +91,11 @@ static void check(struct check *check, const struct transaction *transaction)
 const struct rule rule_row_lock_unordered = {
     .name = "row-lock-unordered",
     .group = "lock",
-    .summary = "SELECT … FOR UPDATE of several rows without ORDER BY on a unique key",
+    .summary = "Several rows are locked, by SELECT … FOR UPDATE or a write, in no fixed order",
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_MEDIUM,
     .predicts = {"40P01"},
+    .needs_opponent = true,
+    .yields = {"lock-order", "lock-upgrade"},
     .check_transaction = check,
 };

@@ -87,6 +87,19 @@ static void mark_relations(struct transaction *transaction)
     }
 }
 
+static bool takes_parameters(const struct query *query)
+{
+    for (const struct column_use *use = query->uses; use; use = use->next) {
+        if (use->variable)
+            return true;
+    }
+    for (const struct query *inner = query->inner; inner; inner = inner->next) {
+        if (takes_parameters(inner))
+            return true;
+    }
+    return false;
+}
+
 /* Rows of constants for a table that the script has just created. */
 static bool is_set_up(const struct access *access)
 {
@@ -96,6 +109,8 @@ static bool is_set_up(const struct access *access)
         if (each->value.kind == OPERAND_PARAMETER || each->value.kind == OPERAND_VARIABLE)
             return false;
     }
+    if (access->query && takes_parameters(access->query))
+        return false;
     return access->relation && access->relation->script == access->transaction->script;
 }
 
@@ -296,6 +311,12 @@ bool corpus_refuses_mode(const struct corpus *corpus, const struct routine *rout
     return false;
 }
 
+/* What is rolled back was never written. */
+static bool is_lasting(const struct access *access)
+{
+    return !access_is_write(access) || !transaction_is_undone(access->transaction);
+}
+
 const struct access *corpus_find(const struct corpus *corpus, const struct access *access,
                                  unsigned kinds, bool other)
 {
@@ -306,7 +327,7 @@ const struct access *corpus_find(const struct corpus *corpus, const struct acces
         if (kinds & 1u << candidate->kind &&
             (!other || candidate->transaction != access->transaction) &&
             transaction_may_overlap(candidate->transaction, access->transaction) &&
-            access_same_relation(candidate, access) &&
+            access_same_relation(candidate, access) && is_lasting(candidate) &&
             access_same_rows(candidate, access) != ANSWER_NO)
             return candidate;
     }
@@ -321,7 +342,7 @@ const struct access *corpus_writer(const struct corpus *corpus, const struct acc
         const struct access *candidate = accesses->pdata[i];
         if (access_is_write(candidate) && candidate->transaction != access->transaction &&
             transaction_may_overlap(candidate->transaction, access->transaction) &&
-            access_same_relation(candidate, access))
+            is_lasting(candidate) && access_same_relation(candidate, access))
             return candidate;
     }
     return NULL;
@@ -352,7 +373,8 @@ bool corpus_has_serializable_writer(const struct corpus *corpus,
             return true;
         for (guint i = 0; i < accesses->len; i++) {
             const struct access *write = accesses->pdata[i];
-            if (access_is_write(write) && is_serializable_writer(write->transaction, transaction) &&
+            if (access_is_write(write) && is_lasting(write) &&
+                is_serializable_writer(write->transaction, transaction) &&
                 access_same_relation(write, read))
                 return true;
         }

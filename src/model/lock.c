@@ -195,6 +195,16 @@ static bool sorts_by_key(const struct access *access, const struct index *index)
     return index->keys != NULL;
 }
 
+/* An identity, a serial, a random UUID: no index says that it is unique, but it is. */
+static bool sorts_by_generated(const struct access *access)
+{
+    for (const struct column *column = access->relation->columns; column; column = column->next) {
+        if (column->generated_key && sorts_by(access, column->name))
+            return true;
+    }
+    return false;
+}
+
 static bool sorts_by_columns(const struct query *query)
 {
     for (const struct sort *sort = query->order; sort; sort = sort->next) {
@@ -222,7 +232,7 @@ enum answer access_locks_in_order(const struct access *access)
         if (sorts_by_key(access, index))
             return ANSWER_YES;
     }
-    return ANSWER_NO;
+    return sorts_by_generated(access) ? ANSWER_YES : ANSWER_NO;
 }
 
 static bool same_sort(const struct sort *a, const struct sort *b)
