@@ -18,30 +18,13 @@ static bool is_told(const struct structure *structure)
             (cut && access_same_statement(structure->read, cut)));
 }
 
-/* setval stands outside of transactions, and what is prepared keeps its conflicts to its end. */
-static bool stands_outside(const struct transaction *transaction)
-{
-    for (const struct routine_call *call = transaction->calls; call; call = call->next) {
-        if (builtin_effect(call->call->builtin) == EFFECT_SETVAL)
-            return true;
-    }
-    return transaction->end && transaction->end->kind == STATEMENT_PREPARE_TRANSACTION;
-}
-
-static bool is_beyond_levels(const struct structure *structure)
-{
-    return stands_outside(structure->pivot) || stands_outside(structure->out) ||
-           stands_outside(structure->in);
-}
-
 static void check_structure(struct check *check, const struct structure *structure)
 {
     const struct access *read = structure->read;
     const char *level = isolation_level_name(transaction_level(structure->pivot));
 
     /* Four runs are so unlikely that only the graph shows them. */
-    if (structure->kind != STRUCTURE_SILENT || structure->middle || is_told(structure) ||
-        check_has_found(check, structure->pivot, "anomaly", SEVERITY_WARNING))
+    if (structure->kind != STRUCTURE_SILENT || structure->middle || is_told(structure))
         return;
     bool reader = !transaction_may_write(structure->in);
     struct finding *finding = report_access(
@@ -59,9 +42,8 @@ static void check_structure(struct check *check, const struct structure *structu
     if (structure->link_in && !transaction_has_one_snapshot(structure->pivot))
         finding_weaken(finding); /* nobody expects a serial order of three at READ COMMITTED */
     finding_repair(check, finding, structure);
-    if (!is_beyond_levels(structure))
-        finding_help(check, finding, "or SERIALIZABLE for all %s, with retry",
-                     structure->link_in ? "three" : "of them");
+    finding_help(check, finding, "or SERIALIZABLE for all %s, with retry",
+                 structure->link_in ? "three" : "of them");
 }
 
 const struct rule rule_dangerous_structure = {
@@ -71,5 +53,6 @@ const struct rule rule_dangerous_structure = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"write-skew", "read-skew"},
+    .yields = {"anomaly"},
     .check_structure = check_structure,
 };

@@ -96,6 +96,8 @@ const struct rule rule_derived_total = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"lost-update"},
+    .needs_opponent = true,
+    .needs_commit = true,
     .levels = AT_READ_COMMITTED,
     .check_transaction = check,
 };

@@ -73,6 +73,7 @@ const struct rule rule_for_update_blocks_foreign_keys = {
     .precision = PRECISION_HIGH,
     .predicts = {"performance"},
     .since = 903,
+    .needs_opponent = true,
     .blocks_only = true,
     .check_transaction = check,
 };

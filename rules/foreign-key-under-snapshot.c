@@ -110,6 +110,8 @@ const struct rule rule_foreign_key_under_snapshot = {
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_MEDIUM,
     .predicts = {"40001", "23503"},
+    .needs_opponent = true,
     .levels = AT_ONE_SNAPSHOT,
+    .failure = FAILS_BY_KEY,
     .check_transaction = check,
 };

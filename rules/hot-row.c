@@ -84,6 +84,7 @@ const struct rule rule_hot_row = {
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_MEDIUM,
     .predicts = {"40001"},
+    .needs_opponent = true,
     .levels = AT_ONE_SNAPSHOT,
     .check_transaction = check,
 };

@@ -106,6 +106,7 @@ const struct rule rule_lock_mode_not_self_exclusive = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"lost-update", "phantom"},
+    .needs_opponent = true,
     .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
     .check_transaction = check,
 };

@@ -42,8 +42,7 @@ static void add_help(struct check *check, struct finding *finding, const struct 
         finding_help(check, finding, "take advisory locks in the order of their keys");
     else if (same_table(held, wanted) && (is_about_table(held) || is_about_table(wanted)))
         finding_help(check, finding,
-                     "whoever locks rows of %s and writes it takes ROW EXCLUSIVE late: lock the "
-                     "table first in all programs, or in none",
+                     "lock the table %s before its rows in all programs, or in none",
                      access_relation_name(held->access));
     else if (same_table(held, wanted))
         finding_help(check, finding,
@@ -116,5 +115,6 @@ const struct rule rule_lock_order = {
     .precision = PRECISION_HIGH,
     .predicts = {"40P01"},
     .check_script = check_script,
+    .needs_opponent = true,
     .check_deadlock = check_deadlock,
 };

@@ -111,5 +111,6 @@ const struct rule rule_lock_upgrade = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"40P01"},
+    .needs_opponent = true,
     .check_deadlock = check_deadlock,
 };

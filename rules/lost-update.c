@@ -26,14 +26,9 @@ static void check_pair(struct check *check, const struct access *read, const str
     finding_label(check, finding, "overwrites what others have committed since, without an error");
     finding_related_access(check, finding, read, "%s is read here, and not locked", column);
     finding_level(check, finding, write->transaction);
-    if (write->kind == ACCESS_INSERT)
-        finding_help(check, finding,
-                     "let the upsert compute: ON CONFLICT … DO UPDATE SET %s = %s.%s + EXCLUDED.%s",
-                     column, table, column, column);
-    else
-        finding_help(check, finding,
-                     "let the UPDATE compute: SET %s = %s …, with RETURNING for the new value",
-                     column, column);
+    finding_help(check, finding,
+                 "let the UPDATE compute: SET %s = %s …, with RETURNING for the new value", column,
+                 column);
     if (read->query && !read->query->aggregates && !read->query->grouped && !read->query->distinct)
         finding_help(check, finding, "or lock what is read: SELECT … FOR NO KEY UPDATE");
     finding_help(
@@ -65,6 +60,9 @@ const struct rule rule_lost_update = {
     .severity = SEVERITY_ERROR,
     .precision = PRECISION_HIGH,
     .predicts = {"lost-update"},
+    .needs_opponent = true,
+    .needs_commit = true,
     .levels = AT_READ_COMMITTED,
+    .yields = {"queue-claim"},
     .check_transaction = check,
 };

@@ -1,7 +1,6 @@
 #include "lint/rule.h"
 
-/* One statement alone reads the index and writes it in one go. What takes two statements leaves
- * time for the other one in between. */
+/* One statement reads the index and writes it in one go; two leave time for another in between. */
 static bool reads_before(const struct access *update)
 {
     for (const struct access *read = update->transaction->accesses; read && read != update;
@@ -18,13 +17,6 @@ static bool updates_by_key(const struct access *access)
     return access->kind == ACCESS_UPDATE && !access->merge && access->relation &&
            access->relation->described && access_rows(access) >= ROWS_POINTS &&
            reads_before(access);
-}
-
-/* SET a = a changes nothing. */
-static bool changes(const struct assignment *each)
-{
-    return each->column &&
-           !(each->value.kind == OPERAND_COLUMN && g_strcmp0(each->value.text, each->column) == 0);
 }
 
 /* From 16 on a BRIN index does not stand in the way of a heap-only tuple. */
@@ -96,8 +88,9 @@ static void check(struct check *check, const struct transaction *transaction)
             continue;
         const struct assignment *each = access->assignments;
         const struct index *index = NULL;
-        while (each && !(changes(each) && (index = find_index(access, each->column,
-                                                              check->options->server_version))))
+        while (each &&
+               !(each->column && !assignment_keeps_value(access, each) &&
+                 (index = find_index(access, each->column, check->options->server_version))))
             each = each->next;
         if (index)
             check_indexed(check, transaction, access, each->column, index);
@@ -115,6 +108,8 @@ const struct rule rule_non_hot_update_serializable = {
     .precision = PRECISION_MEDIUM,
     .predicts = {"40001"},
     .since = 901,
+    .needs_opponent = true,
     .levels = AT_SERIALIZABLE,
+    .failure = FAILS_BY_PAGE,
     .check_transaction = check,
 };

@@ -12,11 +12,10 @@ static void check_insert(struct check *check, const struct transaction *transact
     const char *table = access_relation_name(insert);
     bool nothing = insert->query->write->conflict == CONFLICT_NOTHING;
     struct finding *finding = report_access(
-        check, insert, "40001 concurrent update: INSERT %s ON CONFLICT DO %s at %s", table,
-        nothing ? "NOTHING" : "UPDATE", isolation_level_name(transaction_level(transaction)));
+        check, insert,
+        "INSERT %s ON CONFLICT DO %s can fail with 40001; at READ COMMITTED it never would", table,
+        nothing ? "NOTHING" : "UPDATE");
 
-    if (transaction->retried)
-        finding_weaken(finding);
     if (window_is_late(insert)) {
         finding_label(check, finding,
                       "fails when the row that it meets is younger than the snapshot");
@@ -27,7 +26,6 @@ static void check_insert(struct check *check, const struct transaction *transact
     finding_level(check, finding, transaction);
     finding_help(check, finding,
                  "at READ COMMITTED it waits, then meets the new row, and never inserts twice");
-    finding_help(check, finding, "to keep the level, retry the whole transaction from BEGIN");
     finding_suggest_read_committed(check, finding, transaction);
 }
 
@@ -47,6 +45,8 @@ const struct rule rule_on_conflict_under_snapshot = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"40001"},
+    .needs_opponent = true,
     .levels = AT_ONE_SNAPSHOT,
+    .failure = FAILS_LOCKING,
     .check_transaction = check,
 };

@@ -4,20 +4,22 @@ static void check_structure(struct check *check, const struct structure *structu
 {
     const struct access *read = structure->read;
 
+    /* At READ COMMITTED nobody expects a serial order of what several programs read and write. */
     if (structure->kind != STRUCTURE_ONE_SIDED || structure->middle ||
-        check_has_found(check, structure->pivot, "anomaly", SEVERITY_NOTE))
+        !transaction_has_one_snapshot(structure->pivot) ||
+        (read->kind == ACCESS_LOCK && read->lock > LOCK_KEY_SHARE))
         return;
-    struct finding *finding = report_access(
-        check, read,
-        "write skew without an error: the row lock in %s does not protect SELECT %s here",
-        program_name(check, read->kind == ACCESS_LOCK ? structure->pivot : structure->in),
-        access_relation_name(read));
-    finding_label(check, finding, "not locked, or only FOR KEY SHARE, and overwritten by %s",
-                  program_name(check, structure->out));
+    struct finding *finding =
+        report_access(check, read,
+                      "SELECT %s may go by a row that %s changes: the row lock in %s does not keep "
+                      "it from that",
+                      access_relation_name(read), program_name(check, structure->out),
+                      program_name(check, structure->in));
+    finding_label(check, finding,
+                  read->kind == ACCESS_LOCK ? "FOR KEY SHARE lets others update the row"
+                                            : "this row is not locked");
     finding_structure(check, finding, structure);
     finding_level(check, finding, structure->pivot);
-    if (structure->link_in && !transaction_has_one_snapshot(structure->pivot))
-        finding_weaken(finding); /* as dangerous-structure does */
     finding_repair(check, finding, structure);
     finding_help(check, finding,
                  "a row lock ends with its transaction: it helps where the pivot reads, "
@@ -31,5 +33,6 @@ const struct rule rule_one_sided_lock = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"write-skew"},
+    .yields = {"anomaly"},
     .check_structure = check_structure,
 };

@@ -110,6 +110,8 @@ const struct rule rule_orphan_row = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_MEDIUM,
     .predicts = {"write-skew"},
+    .needs_opponent = true,
+    .needs_commit = true,
     .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
     .check_transaction = check,
 };

@@ -52,5 +52,6 @@ const struct rule rule_partition_key_update = {
     .precision = PRECISION_HIGH,
     .predicts = {"40001"},
     .since = 1100,
+    .needs_opponent = true,
     .check_transaction = check,
 };

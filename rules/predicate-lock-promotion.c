@@ -82,6 +82,8 @@ const struct rule rule_predicate_lock_promotion = {
     .precision = PRECISION_MEDIUM,
     .predicts = {"40001", "performance"},
     .since = 901,
+    .needs_opponent = true,
+    .needs_commit = true,
     .levels = AT_SERIALIZABLE,
     .check_transaction = check,
 };

@@ -30,6 +30,7 @@ static void check(struct check *check, const struct transaction *transaction)
         report(check, transaction_span(transaction),
                "40001 read/write dependencies: READ ONLY alone does not keep a SERIALIZABLE "
                "report from being aborted");
+    finding->transaction = transaction;
     finding_label(check, finding, "READ ONLY spares writers, not this transaction");
     finding_level(check, finding, transaction);
     finding_help(check, finding,
@@ -43,10 +44,11 @@ const struct rule rule_read_only_not_deferrable = {
     .name = "read-only-not-deferrable",
     .group = "read-only",
     .summary = "A SERIALIZABLE READ ONLY report is not DEFERRABLE",
-    .severity = SEVERITY_NOTE,
+    .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"40001"},
     .levels = AT_SERIALIZABLE,
     .blocks_only = true,
+    .failure = FAILS_READING,
     .check_transaction = check,
 };

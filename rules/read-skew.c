@@ -9,6 +9,7 @@ static const struct access *find_writer(const struct check *check, const struct 
     for (guint i = 0; accesses && i < accesses->len; i++) {
         const struct access *write = accesses->pdata[i];
         if (!access_is_write(write) || write->transaction == first->transaction ||
+            transaction_is_undone(write->transaction) ||
             !transaction_may_overlap(write->transaction, first->transaction) ||
             access_same_rows(write, first) == ANSWER_NO)
             continue;
@@ -88,6 +89,7 @@ const struct rule rule_read_skew = {
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_MEDIUM,
     .predicts = {"read-skew"},
+    .needs_opponent = true,
     .levels = AT_READ_COMMITTED,
     .blocks_only = true,
     .check_transaction = check,

@@ -11,25 +11,25 @@ static void report_transaction(struct check *check, const struct transaction *tr
                                const struct access *access)
 {
     const char *level = isolation_level_name(transaction_level(transaction));
-    struct finding *finding = report(check, transaction_span(transaction),
-                                     "40001 reaches the user: %s at %s can fail, and nothing says "
-                                     "that the transaction is repeated",
-                                     access_verb(access), level);
+    struct finding *finding =
+        report(check, transaction_span(transaction),
+               "this %s transaction can fail with 40001 and is not marked as retried", level);
 
-    if (check->options->require_retry)
-        finding->severity = SEVERITY_WARNING;
-    finding_label(check, finding, "nothing says what repeats it");
+    finding->transaction = transaction;
+    if (transaction->kind == TRANSACTION_STATEMENT && !check->options->require_retry)
+        finding_weaken(finding);
+    finding_label(check, finding, "nothing says that it is run again");
     if (transaction->kind != TRANSACTION_STATEMENT)
         finding_related_access(check, finding, access, "%s", "this can fail");
     finding_level(check, finding, transaction);
-    finding_help(check, finding,
-                 "repeat the whole transaction from BEGIN, input read again, a few times with a "
-                 "growing pause, on 40001 and on 40P01; then say so: -- isolint: retry");
 }
 
-/* A project that requires it is told each transaction, others are reminded once a file. */
+/* Of statements that stand alone one is named, as the level is the session's: a project that
+ * requires it is told each. */
 static void check_script(struct check *check, const struct script *script)
 {
+    bool any = false;
+
     for (const struct transaction *transaction = script->transactions; transaction;
          transaction = transaction->next) {
         const struct access *access =
@@ -38,9 +38,10 @@ static void check_script(struct check *check, const struct script *script)
                 : window_exposed(transaction);
         if (!access)
             continue;
-        report_transaction(check, transaction, access);
-        if (!check->options->require_retry)
-            return;
+        bool alone = transaction->kind == TRANSACTION_STATEMENT;
+        if (!alone || !any || check->options->require_retry)
+            report_transaction(check, transaction, access);
+        any = true;
     }
 }
 
@@ -48,8 +49,9 @@ const struct rule rule_retry_not_declared = {
     .name = "retry-not-declared",
     .group = "retry",
     .summary = "A transaction can fail with 40001, and nothing says that it is repeated",
-    .severity = SEVERITY_NOTE,
+    .severity = SEVERITY_WARNING,
     .precision = PRECISION_MEDIUM,
     .predicts = {"40001"},
+    .failure = FAILS_SOMEHOW,
     .check_script = check_script,
 };

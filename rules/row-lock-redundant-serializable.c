@@ -51,6 +51,7 @@ const struct rule rule_row_lock_redundant_serializable = {
     .precision = PRECISION_HIGH,
     .predicts = {"performance"},
     .since = 901,
+    .needs_opponent = true,
     .levels = AT_SERIALIZABLE,
     .blocks_only = true,
     .check_transaction = check,

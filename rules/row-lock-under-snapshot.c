@@ -24,10 +24,10 @@ static void check_lock(struct check *check, const struct transaction *transactio
     const char *verb = access_verb(lock), *table = access_relation_name(lock);
     bool late = window_is_late(lock);
     struct finding *finding = report_access(
-        check, lock, "40001 concurrent update: %s %s at %s fails instead of returning the new row",
-        verb, table, isolation_level_name(transaction_level(transaction)));
+        check, lock, "%s %s can fail with 40001; at READ COMMITTED it would return the new row",
+        verb, table);
 
-    if (transaction->retried || !is_written(check, lock))
+    if (!is_written(check, lock))
         finding_weaken(finding);
     finding_label(check, finding,
                   late ? "fails when the row was %s since the snapshot"
@@ -39,7 +39,6 @@ static void check_lock(struct check *check, const struct transaction *transactio
     finding_help(check, finding,
                  "READ COMMITTED: there it waits and returns the row as the other transaction "
                  "left it");
-    finding_help(check, finding, "to keep the level, retry the whole transaction from BEGIN");
     finding_suggest_read_committed(check, finding, transaction);
 }
 
@@ -61,6 +60,8 @@ const struct rule rule_row_lock_under_snapshot = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"40001"},
+    .needs_opponent = true,
     .levels = AT_ONE_SNAPSHOT,
+    .failure = FAILS_LOCKING,
     .check_transaction = check,
 };

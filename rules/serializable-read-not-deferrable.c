@@ -23,6 +23,7 @@ static void check_block(struct check *check, const struct transaction *transacti
                fails ? "40001 read/write dependencies"
                      : "40001 once a SERIALIZABLE program writes its tables");
 
+    finding->transaction = transaction;
     finding_predicts(finding, fails ? "40001" : "performance");
     finding_label(check, finding,
                   fails ? "it can be aborted, and can abort writers"
@@ -103,6 +104,7 @@ const struct rule rule_serializable_read_not_deferrable = {
     .predicts = {"40001", "performance"},
     .levels = AT_SERIALIZABLE,
     .blocks_only = true,
+    .failure = FAILS_READING,
     .check_transaction = check,
     .check_script = check_script,
 };

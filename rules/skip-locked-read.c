@@ -73,5 +73,6 @@ const struct rule rule_skip_locked_read = {
     .precision = PRECISION_HIGH,
     .predicts = {"stale-read"},
     .since = 905,
+    .needs_opponent = true,
     .check_transaction = check,
 };

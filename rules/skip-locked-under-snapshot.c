@@ -31,8 +31,6 @@ static void check_lock(struct check *check, const struct transaction *transactio
                                 "40001 read/write dependencies: SKIP LOCKED on %s at %s reads "
                                 "the rows that other workers write",
                                 table, level);
-    if (transaction->retried)
-        finding_weaken(finding);
     finding_label(check, finding,
                   late ? "a row that another worker has finished is not locked any more"
                        : "passes over the rows of other workers, which is to read them");
@@ -59,6 +57,8 @@ const struct rule rule_skip_locked_under_snapshot = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"40001"},
+    .needs_opponent = true,
     .levels = AT_ONE_SNAPSHOT,
+    .failure = FAILS_LOCKING,
     .check_transaction = check,
 };

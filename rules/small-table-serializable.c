@@ -48,6 +48,8 @@ const struct rule rule_small_table_serializable = {
     .precision = PRECISION_MEDIUM,
     .predicts = {"40001"},
     .since = 901,
+    .needs_opponent = true,
+    .needs_commit = true,
     .levels = AT_SERIALIZABLE,
     .check_transaction = check,
 };

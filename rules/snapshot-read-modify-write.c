@@ -29,9 +29,6 @@ static void add_help(struct check *check, struct finding *finding, const struct 
         finding_help(check, finding,
                      "at READ COMMITTED, SELECT … FOR NO KEY UPDATE before it waits for the other "
                      "transaction and sees the new row");
-    finding_help(check, finding,
-                 "to keep the level, retry the whole transaction from BEGIN: the error comes at "
-                 "this statement, COMMIT then answers ROLLBACK");
 }
 
 static void check_write(struct check *check, const struct transaction *transaction,
@@ -43,10 +40,11 @@ static void check_write(struct check *check, const struct transaction *transacti
     if (!read || is_told_elsewhere(write, same))
         return;
     struct finding *finding = report_access(
-        check, write, "40001 concurrent update: %s %s after SELECT of %s at %s", access_verb(write),
-        access_relation_name(write), same == ANSWER_YES ? "the same row" : "rows that it may touch",
-        isolation_level_name(transaction_level(transaction)));
-    if (same != ANSWER_YES || transaction->retried)
+        check, write,
+        "%s %s can fail with 40001: another transaction may change %s since the SELECT",
+        access_verb(write), access_relation_name(write),
+        same == ANSWER_YES ? "the row" : "one of its rows");
+    if (same != ANSWER_YES)
         finding_weaken(finding);
     finding_label(check, finding, "fails when another transaction has changed the row since");
     finding_related_access(check, finding, read,
@@ -73,6 +71,8 @@ const struct rule rule_snapshot_read_modify_write = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"40001"},
+    .needs_opponent = true,
     .levels = AT_ONE_SNAPSHOT,
+    .failure = FAILS_AFTER_READ,
     .check_transaction = check,
 };

@@ -50,8 +50,7 @@ static bool is_shared(const struct check *check, const struct access *write)
 /* Such a DELETE is a job that meets a second run of itself. */
 static bool is_likely(const struct check *check, const struct access *write)
 {
-    return is_sweep(write) && !write->transaction->retried &&
-           (write->kind == ACCESS_DELETE || is_shared(check, write));
+    return is_sweep(write) && (write->kind == ACCESS_DELETE || is_shared(check, write));
 }
 
 static void check_write(struct check *check, const struct transaction *transaction,
@@ -59,38 +58,33 @@ static void check_write(struct check *check, const struct transaction *transacti
 {
     const char *verb = access_verb(write), *table = access_relation_name(write);
     struct finding *finding = report_access(
-        check, write,
-        "40001 concurrent %s: %s %s at %s fails where READ COMMITTED waits and goes on",
-        write->kind == ACCESS_DELETE ? "delete" : "update", verb, table,
-        isolation_level_name(transaction_level(transaction)));
+        check, write, "%s %s can fail with 40001; at READ COMMITTED it would wait and succeed",
+        verb, table);
 
     if (is_likely(check, write))
         finding->severity = SEVERITY_WARNING;
     if (window_is_late(write)) {
-        finding_label(check, finding, "fails when a row was changed since the snapshot");
+        finding_label(check, finding, "fails if one of these rows was changed since the snapshot");
         finding_snapshot(check, finding, write);
     } else {
-        finding_label(check, finding, "fails when it had to wait for somebody who changes a row");
+        finding_label(check, finding, "fails if another transaction is changing one of these rows");
     }
     finding_level(check, finding, transaction);
-    if (claim_picks_rows(write))
+    if (flow_picked_by(write))
         finding_help(check, finding,
-                     "pick the rows with FOR UPDATE SKIP LOCKED, at READ COMMITTED: without it two "
-                     "runs would take the same rows there, one after the other");
+                     "use READ COMMITTED and lock where the rows are picked: WHERE key = ANY "
+                     "(ARRAY(SELECT key … FOR UPDATE SKIP LOCKED))");
     else if (!is_sweep(write))
         finding_help(check, finding,
-                     "at READ COMMITTED this one statement is atomic: it waits, then takes the "
-                     "new row");
+                     "use READ COMMITTED if this statement needs nothing that was read before: "
+                     "there it waits, then takes the new row");
     else if (write->kind == ACCESS_DELETE)
-        finding_help(
-            check, finding,
-            "run it at READ COMMITTED, some rows at a time: WITH batch AS MATERIALIZED (SELECT "
-            "key … LIMIT 1000 FOR UPDATE SKIP LOCKED) DELETE … USING batch");
+        finding_help(check, finding,
+                     "use READ COMMITTED and delete some at a time: WHERE key = ANY (ARRAY(SELECT "
+                     "key … LIMIT 1000 FOR UPDATE SKIP LOCKED))");
     else
         finding_help(check, finding,
-                     "at READ COMMITTED it waits, then looks at the new rows; some rows at a time "
-                     "keep the waits short");
-    finding_help(check, finding, "to keep the level, retry the whole transaction from BEGIN");
+                     "use READ COMMITTED, and change some rows at a time to keep waits short");
 }
 
 static void check(struct check *check, const struct transaction *transaction)
@@ -111,6 +105,8 @@ const struct rule rule_snapshot_write_conflict = {
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_HIGH,
     .predicts = {"40001"},
+    .needs_opponent = true,
     .levels = AT_ONE_SNAPSHOT,
+    .failure = FAILS_WRITING,
     .check_transaction = check,
 };

@@ -57,6 +57,9 @@ const struct rule rule_stale_check = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_MEDIUM,
     .predicts = {"lost-update"},
+    .needs_opponent = true,
+    .needs_commit = true,
     .levels = AT_READ_COMMITTED,
+    .yields = {"lost-update", "queue-claim"},
     .check_transaction = check,
 };

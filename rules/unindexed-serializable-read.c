@@ -70,6 +70,8 @@ const struct rule rule_unindexed_serializable_read = {
     .precision = PRECISION_HIGH,
     .predicts = {"40001", "performance"},
     .since = 901,
+    .needs_opponent = true,
+    .needs_commit = true,
     .levels = AT_SERIALIZABLE,
     .check_transaction = check,
 };

@@ -77,6 +77,7 @@ const struct rule rule_unique_race_serializable = {
     .precision = PRECISION_HIGH,
     .predicts = {"23505"},
     .since = 906,
+    .needs_opponent = true,
     .levels = AT_SERIALIZABLE,
     .check_transaction = check,
 };

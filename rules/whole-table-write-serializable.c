@@ -57,6 +57,8 @@ const struct rule rule_whole_table_write_serializable = {
     .precision = PRECISION_HIGH,
     .predicts = {"40001"},
     .since = 901,
+    .needs_opponent = true,
+    .needs_commit = true,
     .levels = AT_SERIALIZABLE,
     .check_transaction = check,
 };

@@ -59,6 +59,8 @@ const struct rule rule_write_misses_new_row = {
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_MEDIUM,
     .predicts = {"stale-read"},
+    .needs_opponent = true,
+    .needs_commit = true,
     .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
     .check_transaction = check,
 };

@@ -92,6 +92,9 @@ const struct rule rule_write_skew = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_MEDIUM,
     .predicts = {"write-skew"},
+    .needs_opponent = true,
+    .needs_commit = true,
     .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
+    .yields = {"lost-update", "stale-check", "queue-claim"},
     .check_transaction = check,
 };

@@ -7,6 +7,7 @@
 #include "base/span.h"
 #include "model/script.h"
 
+struct access;
 struct observed;
 struct rule;
 struct transaction;
@@ -72,7 +73,9 @@ struct finding {
     struct edit *edits;
     const struct witness *witness;         /* NULL without */
     const struct transaction *transaction; /* that it is about, when it is about one access */
-    const char *predicts; /* which of the rule's predictions it makes; NULL: all of them */
+    const struct access *access;           /* that it is about, or NULL */
+    struct finding *joined; /* findings of other rules about the same cause; see lint/settle.h */
+    const char *predicts;   /* which of the rule's predictions it makes; NULL: all of them */
     const struct directive *allowed; /* the comment that allows it, or NULL */
     const struct observed *observed; /* in a log; NULL: no log was read */
     const char *fingerprint;         /* see lint/fingerprint.h; NULL before it is given */

@@ -4,6 +4,7 @@
 
 #include "lint/config.h"
 #include "lint/registry.h"
+#include "lint/settle.h"
 #include "lint/suppress.h"
 
 /* ------------------------------------------------------------------ selection */
@@ -97,17 +98,10 @@ bool selection_wants_deadlocks(const struct selection *selection)
 
 /* ------------------------------------------------------------------ the run */
 
-/* What it finds takes a second run at the same time. */
-static bool takes_two(const struct rule *rule)
-{
-    static const char *const groups[] = {"anomaly", "conflict", "lock", "predicate-lock", NULL};
-
-    return g_strv_contains(groups, rule->group);
-}
-
 static bool wants(const struct rule *rule, const struct transaction *transaction)
 {
-    if (rule->levels && !(rule->levels & 1u << transaction_level(transaction)))
+    if ((rule->levels && !(rule->levels & 1u << transaction_level(transaction))) ||
+        (rule->needs_commit && transaction_is_undone(transaction)))
         return false;
     return !rule->blocks_only || transaction->kind != TRANSACTION_STATEMENT;
 }
@@ -125,12 +119,12 @@ static void check_deadlocks(struct check *check, const struct transaction *trans
 static void check_transactions(struct check *check, const struct script *script,
                                const GArray *opposed)
 {
-    bool two = takes_two(check->rule);
     guint i = 0;
 
     for (const struct transaction *transaction = script->transactions; transaction;
          transaction = transaction->next, i++) {
-        if ((two && !g_array_index(opposed, bool, i)) || !wants(check->rule, transaction))
+        if ((check->rule->needs_opponent && !g_array_index(opposed, bool, i)) ||
+            !wants(check->rule, transaction))
             continue;
         if (check->rule->check_transaction)
             check->rule->check_transaction(check, transaction);
@@ -263,13 +257,13 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
     }
     for (size_t i = 0; i < rule_entry_count; i++) {
         check.rule = rule_entries[i].rule;
-        check.findings = findings;
         if (selection->on[i] && check.rule->check_structure)
             check_structures(&check, script);
     }
     if (script->placeholder_count > 0)
         findings = without_unknown_text(script, findings);
     suppress(&check, findings, selection->on);
+    findings = settle_script(findings);
     set_severities(findings, selection->severity);
     return sort(findings);
 }

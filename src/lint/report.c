@@ -105,6 +105,7 @@ struct finding *report_access(struct check *check, const struct access *access, 
     va_end(args);
     struct finding *finding = add_finding(check, access_span(access), message);
     finding->transaction = access->transaction;
+    finding->access = access;
     add_way_in(check, finding, access->via, access->body);
     return finding;
 }
@@ -396,17 +397,6 @@ const char *access_verb(const struct access *access)
 }
 
 /* ------------------------------------------------------------------ questions of rules */
-
-bool check_has_found(const struct check *check, const struct transaction *transaction,
-                     const char *group, enum severity lowest)
-{
-    for (const struct finding *finding = check->findings; finding; finding = finding->next) {
-        if (finding->transaction == transaction && finding->severity >= lowest &&
-            strcmp(finding->rule->group, group) == 0)
-            return true;
-    }
-    return false;
-}
 
 bool check_on_standby(const struct check *check)
 {

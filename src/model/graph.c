@@ -21,13 +21,15 @@ static bool is_safe_report(const struct transaction *transaction)
 /* A deferrable report runs where nothing can disturb it. */
 static bool may_be_partner(const struct transaction *pivot, const struct transaction *transaction)
 {
-    return transaction_may_overlap(pivot, transaction) && !is_safe_report(transaction);
+    return transaction_may_overlap(pivot, transaction) && !transaction_is_undone(transaction) &&
+           !is_safe_report(transaction);
 }
 
 bool may_be_pivot(const struct transaction *transaction)
 {
     return !transaction->set_up && !transaction->unknown && !transaction->uncertain &&
-           transaction_level(transaction) != LEVEL_UNKNOWN && transaction->accesses;
+           !transaction_is_undone(transaction) && transaction_level(transaction) != LEVEL_UNKNOWN &&
+           transaction->accesses;
 }
 
 /* Detection by the server needs all three, protection by snapshots is the pivot's own. */
@@ -400,7 +402,7 @@ static bool find_out(struct search *search)
         const struct access *write = accesses->pdata[i];
         if (is_tired(search))
             return false;
-        if (transaction_may_overlap(search->found.pivot, write->transaction) &&
+        if (may_be_partner(search->found.pivot, write->transaction) &&
             (try_out(search, write, ROW_BEFORE) || try_out(search, write, ROW_AFTER)))
             return true;
     }

@@ -21,6 +21,12 @@ bool transaction_is_declared(const struct transaction *transaction)
            transaction->kind == TRANSACTION_FILE;
 }
 
+bool transaction_is_undone(const struct transaction *transaction)
+{
+    return transaction->kind == TRANSACTION_BLOCK && transaction->end && !transaction->uncertain &&
+           transaction->end->kind == STATEMENT_ROLLBACK;
+}
+
 bool transaction_is_chained(const struct transaction *transaction)
 {
     if (transaction->segment)

@@ -209,6 +209,10 @@ bool transaction_writes(const struct transaction *transaction);
 /* Whether it takes an advisory lock before this place in its order; UINT32_MAX: anywhere. */
 bool transaction_takes_advisory_lock(const struct transaction *transaction, uint32_t before);
 
+/* Whether it ends in ROLLBACK for certain: it changes nothing for others, and nothing that it has
+ * read is acted upon. */
+bool transaction_is_undone(const struct transaction *transaction);
+
 /* Whether it begins where modes can be named: a block, a message, a file, not a call. */
 bool transaction_is_declared(const struct transaction *transaction);
 

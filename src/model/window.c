@@ -121,7 +121,7 @@ const struct access *window_exposed(const struct transaction *transaction)
 {
     bool tracked = transaction_level(transaction) == LEVEL_SERIALIZABLE;
 
-    if (!transaction_has_one_snapshot(transaction) ||
+    if (!transaction_has_one_snapshot(transaction) || transaction_is_undone(transaction) ||
         (tracked && transaction_read_only(transaction) && transaction_deferrable(transaction)))
         return NULL;
     for (const struct access *access = transaction->accesses; access; access = access->next) {

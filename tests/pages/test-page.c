@@ -5,6 +5,15 @@
 
 static struct page page;
 
+static void add_line(GHashTable *lines, const struct finding *finding)
+{
+    struct script *script = (struct script *)finding->script;
+
+    if (strcmp(finding->rule->name, page.name) == 0 && !finding->allowed)
+        g_hash_table_add(lines,
+                         GUINT_TO_POINTER(script_position(script, finding->span.start).line));
+}
+
 /* Lines of the fence, counted from 1, on which the page's rule found something. */
 static GHashTable *lines_found(const struct fence *fence)
 {
@@ -32,11 +41,8 @@ static GHashTable *lines_found(const struct fence *fence)
                (const char *const *)texts->pdata);
     for (guint i = 0; i < linted.project.findings->len; i++) {
         const struct finding *finding = linted.project.findings->pdata[i];
-        if (strcmp(finding->rule->name, page.name) == 0 && !finding->allowed)
-            g_hash_table_add(
-                lines,
-                GUINT_TO_POINTER(
-                    script_position((struct script *)finding->script, finding->span.start).line));
+        for (; finding; finding = finding->joined) /* other rules may say it better */
+            add_line(lines, finding);
     }
     linted_finish(&linted);
     g_ptr_array_unref(names);

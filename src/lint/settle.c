@@ -1,0 +1,215 @@
+#include "lint/settle.h"
+
+#include <string.h>
+
+#include "lint/rule.h"
+
+enum { MOST_LINES = 4 }; /* that are added to a finding for others, before "and N more" */
+
+/* ------------------------------------------------------------------ by transaction */
+
+static GHashTable *by_transaction(struct finding *findings)
+{
+    GHashTable *table = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+
+    for (struct finding *finding = findings; finding; finding = finding->next) {
+        GPtrArray *list = g_hash_table_lookup(table, finding->transaction);
+        if (!finding->transaction)
+            continue;
+        if (!list) {
+            list = g_ptr_array_new();
+            g_hash_table_insert(table, (gpointer)finding->transaction, list);
+        }
+        g_ptr_array_add(list, finding);
+    }
+    return table;
+}
+
+static void join(struct finding *into, struct finding *finding, GHashTable *gone)
+{
+    struct finding **end = &into->joined;
+
+    while (*end)
+        end = &(*end)->joined;
+    *end = finding;
+    g_hash_table_add(gone, finding);
+}
+
+/* ------------------------------------------------------------------ who says it better */
+
+static bool same_act(const struct finding *a, const struct finding *b)
+{
+    if (a->rule->check_structure || b->rule->check_structure)
+        return true; /* of the same transaction, as both are */
+    return a->access && b->access && a->access->step == b->access->step &&
+           a->access->body == b->access->body;
+}
+
+/* A group stands for those of its rules that have something to act on. */
+static bool yields_to(const struct finding *finding, const struct finding *better)
+{
+    const char *const *name = finding->rule->yields;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(finding->rule->yields) && name[i]; i++) {
+        if (strcmp(name[i], better->rule->name) == 0 ||
+            (strcmp(name[i], better->rule->group) == 0 && better->severity >= SEVERITY_WARNING))
+            return same_act(finding, better);
+    }
+    return false;
+}
+
+static void yield(const GPtrArray *list, GHashTable *gone)
+{
+    for (guint i = 0; i < list->len; i++) {
+        struct finding *finding = list->pdata[i];
+        for (guint j = 0; j < list->len && finding->rule->yields[0]; j++) {
+            struct finding *better = list->pdata[j];
+            if (better == finding || g_hash_table_contains(gone, better) ||
+                !yields_to(finding, better))
+                continue;
+            join(better, finding, gone);
+            break;
+        }
+    }
+}
+
+/* ------------------------------------------------------------------ 40001 */
+
+static struct arena *arena_of(const struct finding *finding)
+{
+    return (struct arena *)&finding->script->arena;
+}
+
+static void add_related(struct finding *finding, struct arena *arena, const struct script *script,
+                        struct span span, const char *label)
+{
+    struct related *related = arena_new(arena, struct related);
+    struct related **end = &finding->related;
+
+    *related = (struct related){.script = script, .span = span, .label = label};
+    while (*end)
+        end = &(*end)->next;
+    *end = related;
+}
+
+static bool points_at(const struct finding *finding, const struct script *script, struct span span)
+{
+    if (finding->script == script && finding->span.start == span.start)
+        return true;
+    for (const struct related *each = finding->related; each; each = each->next) {
+        if (each->script == script && each->span.start == span.start)
+            return true;
+    }
+    return false;
+}
+
+static void add_line(struct finding *first, const struct finding *other, unsigned *lines)
+{
+    if (other->rule->failure == FAILS_SOMEHOW || points_at(first, other->script, other->span))
+        return;
+    if (++*lines <= MOST_LINES)
+        add_related(first, arena_of(first), other->script, other->span,
+                    other->label ? other->label : "this can fail as well");
+}
+
+static void add_help(struct finding *finding, const char *text)
+{
+    struct help *help = arena_new(arena_of(finding), struct help);
+    struct help **end = &finding->help;
+
+    help->text = text;
+    while (*end)
+        end = &(*end)->next;
+    *end = help;
+}
+
+/* Who runs it again has said so, or has yet to be told. */
+static void judge(struct finding *finding)
+{
+    const struct transaction *transaction = finding->transaction;
+
+    if (transaction->retried) {
+        finding->severity = SEVERITY_NOTE;
+        return;
+    }
+    if (finding->rule->failure == FAILS_READING)
+        return;
+    if (transaction_is_declared(transaction) && !transaction->set_up)
+        finding->severity = MAX(finding->severity, SEVERITY_WARNING);
+    add_help(finding, "catch 40001 and 40P01 in the application and run the whole transaction "
+                      "again, with back-off; then mark it: -- isolint: retry");
+}
+
+static int compare_failures(const void *a, const void *b)
+{
+    const struct finding *x = *(struct finding *const *)a, *y = *(struct finding *const *)b;
+
+    if (x->rule->failure != y->rule->failure)
+        return x->rule->failure < y->rule->failure ? -1 : 1;
+    return (x->span.start > y->span.start) - (x->span.start < y->span.start);
+}
+
+/* What a comment allows stands for what else is found of the same failure. */
+static void join_failures(const GPtrArray *list, GHashTable *gone)
+{
+    g_autoptr(GPtrArray) failures = g_ptr_array_new();
+    unsigned lines = 0;
+
+    for (guint i = 0; i < list->len; i++) {
+        struct finding *each = list->pdata[i];
+        if (each->rule->failure && !g_hash_table_contains(gone, each))
+            g_ptr_array_add(failures, each);
+    }
+    if (failures->len == 0)
+        return;
+    g_ptr_array_sort(failures, compare_failures);
+    struct finding *first = failures->pdata[0];
+    for (guint i = 1; i < failures->len; i++) {
+        struct finding *each = failures->pdata[i];
+        if (!each->allowed)
+            add_line(first, each, &lines);
+        join(first, each, gone);
+    }
+    if (lines > MOST_LINES)
+        add_help(first, arena_printf(arena_of(first),
+                                     "look at %u more statements of this transaction that can fail",
+                                     lines - MOST_LINES));
+    judge(first);
+}
+
+/* Of other rules: who is ready for the failure has only its cost left. */
+static void weaken_retried(struct finding *finding)
+{
+    const struct rule *rule = finding->rule;
+    bool only =
+        strcmp(finding->predicts ? finding->predicts : "", "40001") == 0 ||
+        (rule->predicts[0] && !rule->predicts[1] && strcmp(rule->predicts[0], "40001") == 0);
+
+    if (only && finding->transaction && finding->transaction->retried)
+        finding->severity = SEVERITY_NOTE;
+}
+
+struct finding *settle_script(struct finding *findings)
+{
+    g_autoptr(GHashTable) table = by_transaction(findings);
+    g_autoptr(GHashTable) gone = g_hash_table_new(NULL, NULL);
+    struct finding *first = NULL, **end = &first;
+    GHashTableIter iter;
+    gpointer list;
+
+    g_hash_table_iter_init(&iter, table);
+    while (g_hash_table_iter_next(&iter, NULL, &list)) {
+        yield(list, gone);
+        join_failures(list, gone);
+    }
+    for (struct finding *next; findings; findings = next) {
+        next = findings->next;
+        if (g_hash_table_contains(gone, findings))
+            continue;
+        weaken_retried(findings);
+        *end = findings;
+        end = &findings->next;
+    }
+    *end = NULL;
+    return first;
+}
