@@ -1,7 +1,7 @@
 #include "lint/rule.h"
 
 /* Every column of the key is asked for, or is the one by which the rows are ordered and that the
- * INSERT fills in: who comes second brings a key that is there. */
+ * INSERT fills in: the second transaction brings a key that is there. */
 static bool numbers_once(const struct access *lock, const struct access *insert,
                          const struct index *index)
 {

@@ -28,7 +28,8 @@ static const struct leftover kept_table = {
     "stays with the server connection",
     "create it in the transaction that uses it, with ON COMMIT DROP"};
 static const struct leftover kept_listener = {
-    NULL, "may never receive a notification", "the pooler gives the server connection to others",
+    NULL, "may never receive a notification",
+    "the pooler gives the server connection to other clients",
     "use a connection for LISTEN that goes past the pooler"};
 
 static const struct leftover *leftover_of(const struct statement *statement, const char **what,

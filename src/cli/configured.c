@@ -133,6 +133,14 @@ void configured_inputs(struct options *options)
         options->schemas = inputs_of(config, config->schema, config->schema_count);
 }
 
+void configured_waits(const struct options *options, struct catalog *catalog)
+{
+    const struct config *config = options->configured->config;
+
+    for (unsigned i = 0; i < config->waits_count; i++)
+        catalog_add_wait(catalog, config->waits[i]);
+}
+
 const struct ignore *configured_exclude(const struct options *options)
 {
     const struct configured *configured = options->configured;
@@ -324,6 +332,7 @@ bool configured_show(const struct options *options, FILE *out, struct error *err
     show_list(out, "", "exclude", config->exclude, config->exclude_count);
     show_list(out, "", "schema", options->schemas, count_of(options->schemas));
     show_list(out, "", "migrations", config->migrations, config->migrations_count);
+    show_list(out, "", "waits", config->waits, config->waits_count);
     show_word(out, "", "default-isolation", (int)options->session.default_isolation);
     show_word(out, "", "default-read-only", switch_of(options->session.default_read_only));
     show_word(out, "", "server-version", options->lint.server_version);

@@ -29,6 +29,9 @@ void configured_complete(struct options *options, const struct given *given);
 /* What is linted, and read for the catalog, when the command line names nothing. */
 void configured_inputs(struct options *options);
 
+/* Tells the catalog which functions wait for what is no lock: the key "waits". */
+void configured_waits(const struct options *options, struct catalog *catalog);
+
 /* What the file leaves out when a directory is searched. Owned by the configuration. */
 const struct ignore *configured_exclude(const struct options *options);
 

@@ -355,6 +355,7 @@ void project_run_with(struct project *project, const struct options *options,
 
     catalog_init(&project->catalog);
     corpus_init(&project->corpus);
+    configured_waits(options, &project->catalog);
     project->arena = (struct arena){0};
     project->structures = NULL;
     project->scripts = g_ptr_array_new_with_free_func((GDestroyNotify)script_free);

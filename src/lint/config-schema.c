@@ -140,6 +140,7 @@ static cyaml_schema_field_t fields[] = {
     TEXTS("exclude", CYAML_FLAG_OPTIONAL, struct config, exclude, 0),
     TEXTS("schema", CYAML_FLAG_OPTIONAL, struct config, schema, 0),
     TEXTS("migrations", CYAML_FLAG_OPTIONAL, struct config, migrations, 0),
+    TEXTS("waits", CYAML_FLAG_OPTIONAL, struct config, waits, 0),
     RULES(struct config, project.rules),
     WORD("default-isolation", struct config, project.isolation, levels),
     WORD("default-read-only", struct config, project.read_only, switches),

@@ -41,8 +41,8 @@ struct config {
     char *directory; /* that paths in it are relative to; absolute */
 
     struct config_scope project;
-    char **exclude, **schema, **migrations;
-    unsigned exclude_count, schema_count, migrations_count;
+    char **exclude, **schema, **migrations, **waits;
+    unsigned exclude_count, schema_count, migrations_count, waits_count;
     int server_version; /* 906, 1600 */
     int target;         /* CONFIG_YES: a standby */
     int pooler;         /* CONFIG_YES: hands connections on between transactions */

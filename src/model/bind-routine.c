@@ -461,7 +461,7 @@ bool bind_call(struct binder *binder, const struct call *call)
                     VIA_ROUTINE, call->span);
     else if (routine->volatility == VOLATILITY_VOLATILE)
         bind_unknown(binder, arena_printf(binder->arena, "%s()", routine->name));
-    if (routine->outside)
+    if (routine->outside || catalog_waits(binder->catalog, call->schema, call->name))
         bind_add_call(binder, call, true);
     return true;
 }

@@ -223,6 +223,8 @@ static void bind_calls(struct binder *binder, const struct query *query)
             continue;
         if (!call->builtin || builtin_effect(call->builtin) == EFFECT_RUNS_TEXT) {
             bind_unknown(binder, arena_printf(binder->arena, "%s()", call->name));
+            if (catalog_waits(binder->catalog, call->schema, call->name))
+                bind_add_call(binder, call, true);
             continue;
         }
         bind_add_call(binder, call, false);

@@ -16,6 +16,7 @@ void catalog_init(struct catalog *catalog)
         .defined =
             g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref),
         .indexes = g_hash_table_new(g_str_hash, g_str_equal),
+        .waits = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
     };
 }
 
@@ -26,7 +27,22 @@ void catalog_finish(struct catalog *catalog)
     g_hash_table_unref(catalog->routines);
     g_hash_table_unref(catalog->defined);
     g_hash_table_unref(catalog->indexes);
+    g_hash_table_unref(catalog->waits);
     arena_finish(&catalog->arena);
+}
+
+void catalog_add_wait(struct catalog *catalog, const char *name)
+{
+    g_hash_table_add(catalog->waits, g_strdup(name));
+}
+
+bool catalog_waits(const struct catalog *catalog, const char *schema, const char *name)
+{
+    if (!name || g_hash_table_size(catalog->waits) == 0)
+        return false;
+    g_autofree char *qualified = schema ? g_strconcat(schema, ".", name, NULL) : NULL;
+    return g_hash_table_contains(catalog->waits, name) ||
+           (qualified && g_hash_table_contains(catalog->waits, qualified));
 }
 
 bool expression_names(const char *expression, const char *column)

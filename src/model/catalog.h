@@ -33,6 +33,7 @@ struct catalog {
     GHashTable *indexes;             /* name → struct relation that has it */
     struct stored_setting *settings; /* last wins */
     struct event_trigger *event_triggers;
+    GHashTable *waits; /* functions that the project says to wait: "name" or "schema.name" */
 };
 
 void catalog_init(struct catalog *catalog);
@@ -41,6 +42,12 @@ void catalog_finish(struct catalog *catalog);
 /* Applies the changes of every statement of a script, in order. The pieces of the changes become
  * the catalog's, so the script must outlive it. */
 void catalog_apply_script(struct catalog *catalog, const struct script *script);
+
+/* Notes that calls of a function, "name" or "schema.name", wait for what is no lock. */
+void catalog_add_wait(struct catalog *catalog, const char *name);
+
+/* Whether a call means such a function. */
+bool catalog_waits(const struct catalog *catalog, const char *schema, const char *name);
 
 /* Resolves what refers to names that may have come later: partitions, LIKE, foreign keys. Called
  * once, after the last script. */
