@@ -45,6 +45,10 @@ static void check_pair(struct check *check, const struct access *read, const str
         finding_help(check, finding,
                      "add a UNIQUE (or EXCLUDE) constraint on the key, and use INSERT … ON "
                      "CONFLICT DO NOTHING at READ COMMITTED");
+    else if (insert->query && insert->query->outputs)
+        finding_help(check, finding,
+                     "INSERT … ON CONFLICT … DO UPDATE … RETURNING at READ COMMITTED gives the row "
+                     "in both cases; or be ready for 23505 and read the row then");
     else
         finding_help(check, finding,
                      "use INSERT … ON CONFLICT DO NOTHING at READ COMMITTED, which needs no "

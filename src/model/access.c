@@ -165,6 +165,19 @@ const char *access_assigned_column(const struct access *access, const struct ass
     return column ? column->name : NULL;
 }
 
+const struct query *access_chooser(const struct access *access)
+{
+    const struct query *outer = access->statement ? access->statement->query : NULL;
+
+    if (!access->via || access->via->kind != VIA_VIEW || !outer || outer->kind != QUERY_SELECT)
+        return access->query;
+    for (const struct range *range = outer->ranges; range; range = range->next) {
+        if (range->relation && range->relation->kind == RELATION_VIEW)
+            return outer;
+    }
+    return access->query;
+}
+
 bool access_is_report(const struct access *access)
 {
     unsigned tables = 0;

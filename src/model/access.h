@@ -126,6 +126,10 @@ bool access_is_report(const struct access *access);
 /* The operand that the access compares `column` with by "="; NULL when it does not. */
 const struct operand *access_equals(const struct access *access, const char *column);
 
+/* The query whose ORDER BY and LIMIT choose the rows: its own, or the statement's that names the
+ * view by which it came in. NULL without. */
+const struct query *access_chooser(const struct access *access);
+
 /* Whether two accesses of one program touch the same row (manual terms: the same key). */
 enum answer access_same_rows(const struct access *a, const struct access *b);
 

@@ -20,8 +20,9 @@ static const struct access *find_claim(const struct transaction *transaction)
     for (const struct access *each = transaction->accesses; each; each = each->next) {
         if (access_is_write(each) && claim && access_same_relation(each, claim))
             return NULL;
-        if (each->kind == ACCESS_LOCK && each->lock >= LOCK_NO_KEY_UPDATE && each->query &&
-            each->query->limit && !access_is_exempt(each))
+        const struct query *query = access_chooser(each);
+        if (each->kind == ACCESS_LOCK && each->lock >= LOCK_NO_KEY_UPDATE && query &&
+            query->limit && !access_is_exempt(each))
             claim = each;
     }
     return transaction->unknown ? NULL : claim;

@@ -264,7 +264,7 @@ static bool is_one(const struct operand *limit)
 
 bool lock_is_of_newest(const struct access *access)
 {
-    const struct query *query = access->query;
+    const struct query *query = access_chooser(access);
 
     if (access->kind != ACCESS_LOCK || access->wait != WAIT_BLOCK || !query)
         return false;
