@@ -22,15 +22,6 @@ static bool is_possible(const struct deadlock *deadlock)
     return retried || (crossed && !deadlock->certain) || migration_takes_part(deadlock);
 }
 
-static const char *object_of(struct check *check, const struct lock *lock)
-{
-    const char *table = lock->access ? access_relation_name(lock->access) : NULL;
-
-    return table ? arena_printf(&check->script->arena,
-                                lock->row != LOCK_NONE ? "the row of %s" : "%s", table)
-                 : "the advisory lock";
-}
-
 static void add_help(struct check *check, struct finding *finding, const struct deadlock *deadlock)
 {
     const struct lock *held = &deadlock->held, *wanted = &deadlock->wanted;
@@ -44,6 +35,9 @@ static void add_help(struct check *check, struct finding *finding, const struct 
         finding_help(check, finding,
                      "lock the table %s before its rows in all programs, or in none",
                      access_relation_name(held->access));
+    else if (same_table(held, wanted) && held->key && wanted->key)
+        finding_help(check, finding, "insert the keys of %s in one order in all programs",
+                     access_relation_name(held->access));
     else if (same_table(held, wanted))
         finding_help(check, finding,
                      "lock all rows first and in order of their key: SELECT … FROM %s WHERE … "
@@ -51,7 +45,7 @@ static void add_help(struct check *check, struct finding *finding, const struct 
                      access_relation_name(held->access));
     else
         finding_help(check, finding, "take %s before %s in all programs, or retry with 40P01",
-                     object_of(check, wanted), object_of(check, held));
+                     lock_object(check, wanted), lock_object(check, held));
 }
 
 static struct finding *report_deadlock(struct check *check, const struct deadlock *deadlock)
@@ -64,16 +58,18 @@ static struct finding *report_deadlock(struct check *check, const struct deadloc
         deadlock->other == deadlock->transaction
             ? arena_printf(arena, "%s after %s, and another run may lock the same %s", second,
                            first,
-                           held->call  ? "keys"
-                           : held->row ? "rows"
-                                       : "tables")
+                           held->call || held->key ? "keys"
+                           : held->row             ? "rows"
+                                                   : "tables")
+        : held->access && held->access == wanted->access
+            ? arena_printf(arena, "%s comes to several rows, and %s locks them", second, other)
             : arena_printf(arena, "%s after %s, and %s locks them", second, first, other);
     struct finding *finding = report_locking(
         check, wanted, arena_printf(arena, "40P01 deadlock: %s the other way round", message));
 
     if (is_possible(deadlock))
         finding_weaken(finding);
-    finding_label(check, finding, "may wait for who waits for %s", object_of(check, held));
+    finding_label(check, finding, "may wait for who waits for %s", lock_object(check, held));
     finding_related_lock(check, finding, held, "locked until the end from here on");
     if (deadlock->other != deadlock->transaction) {
         finding_related_lock(check, finding, &deadlock->other_held,

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "cli/configured.h"
+#include "conflict/deadlock.h"
 #include "input/discover.h"
 #include "input/kind.h"
 #include "input/order.h"

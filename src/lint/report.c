@@ -190,6 +190,16 @@ const char *refusal_text(struct check *check, const struct refusal *refusal)
     return refusal->hidden ? refusal->hidden->statement->verb : refusal->step->statement->verb;
 }
 
+const char *lock_object(struct check *check, const struct lock *lock)
+{
+    const char *table = lock->access ? access_relation_name(lock->access) : NULL;
+    const char *format = lock->key                ? "the key of %s"
+                         : lock->row != LOCK_NONE ? "the row of %s"
+                                                  : "%s";
+
+    return table ? arena_printf(&check->script->arena, format, table) : "the advisory lock";
+}
+
 const char *lock_text(struct check *check, const struct lock *lock)
 {
     struct arena *arena = &check->script->arena;

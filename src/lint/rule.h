@@ -187,6 +187,9 @@ const char *refusal_text(struct check *check, const struct refusal *refusal);
  * of accounts", "pg_advisory_lock()". */
 const char *lock_text(struct check *check, const struct lock *lock);
 
+/* What a lock is about: "the row of accounts", "the key of accounts", "accounts". */
+const char *lock_object(struct check *check, const struct lock *lock);
+
 /* The same as report_access and report_call, where a lock is taken. */
 struct finding *report_locking(struct check *check, const struct lock *lock, const char *message);
 void finding_related_lock(struct check *check, struct finding *finding, const struct lock *lock,

@@ -1,6 +1,7 @@
 #pragma once
 /* Deadlocks of two transactions, which may be two runs of one program: each asks for a lock that
- * the other one holds (manual, 13.3.4). Three in a ring are not looked for. */
+ * the other one holds (manual, 13.3.4). conflict/deadlock.h finds them; three in a ring are not
+ * looked for. */
 
 #include "model/corpus.h"
 #include "model/lock.h"
@@ -14,11 +15,6 @@ struct deadlock {
     bool upgrade; /* `wanted` is a stronger lock on what `held` has locked already */
     bool certain; /* no parameter decides whether they meet */
 };
-
-/* Finds the deadlocks of a corpus: for each transaction the locks that it upgrades, and the first
- * one that it takes in another order than a program before it or a copy of itself. They live in
- * `arena`. Programs that set up tables are told only of upgrades. */
-void deadlock_search(struct corpus *corpus, struct arena *arena);
 
 /* The first deadlock of a transaction; NULL when none was found. */
 const struct deadlock *deadlock_of(const struct corpus *corpus,

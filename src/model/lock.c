@@ -4,8 +4,8 @@
 
 #include <glib.h>
 
+#include "model/binding.h"
 #include "model/builtin.h"
-#include "model/guard.h"
 
 /* ------------------------------------------------------------------ one access */
 
@@ -83,8 +83,7 @@ bool row_lock_conflicts(enum lock_strength a, enum lock_strength b)
 
 /* ------------------------------------------------------------------ what a transaction holds */
 
-/* Whether who holds `held` has nothing to wait for when it asks for `asked`. */
-static bool table_lock_covers(enum table_lock held, enum table_lock asked)
+bool table_lock_covers(enum table_lock held, enum table_lock asked)
 {
     for (enum table_lock other = TABLE_LOCK_ACCESS_SHARE; other <= TABLE_LOCK_ACCESS_EXCLUSIVE;
          other++) {
@@ -104,24 +103,16 @@ static bool table_is_held(const struct lock *locks, size_t count, const struct a
     return false;
 }
 
-/* What is inserted is held whole; of several rows another statement may have locked one. */
-static bool is_held(const struct access *access, enum lock_strength strength)
-{
-    const struct access *held = guard_held_rows(access, strength);
-
-    return held && (held->kind == ACCESS_INSERT || access_rows(access) == ROWS_POINT ||
-                    access_covers(held, access));
-}
-
-/* An earlier statement may have locked these rows as well: it has locked several, or some that it
- * has computed, or inserted one whose key nobody wrote down. */
+/* The transaction may hold the row already: it has inserted one whose key nobody wrote down, or has
+ * locked several, or some that it has computed, to begin with. */
 static bool may_be_held(const struct access *access, enum lock_strength strength)
 {
     for (const struct access *held = access->transaction->accesses; held && held != access;
          held = held->next) {
-        bool several = access_row_lock(held) >= strength &&
-                       (access_rows(held) < ROWS_POINT || !access_names_keys(held));
-        if ((several || held->kind == ACCESS_INSERT) && access_same_rows(held, access) != ANSWER_NO)
+        bool locked = held->kind == ACCESS_LOCK && held->wait != WAIT_SKIP &&
+                      access_row_lock(held) >= strength &&
+                      (access_rows(held) < ROWS_POINT || !access_names_keys(held));
+        if ((locked || held->kind == ACCESS_INSERT) && access_same_rows(held, access) != ANSWER_NO)
             return true;
     }
     return false;
@@ -134,6 +125,12 @@ static bool waits(const struct access *access)
     return access->wait == WAIT_BLOCK;
 }
 
+static bool enters_key(const struct access *access)
+{
+    return access->kind == ACCESS_INSERT && access->relation && access->relation->described &&
+           access_may_meet_key(access) == ANSWER_YES;
+}
+
 static bool lock_of_access(const struct access *access, const struct lock *locks, size_t count,
                            struct lock *lock)
 {
@@ -141,15 +138,17 @@ static bool lock_of_access(const struct access *access, const struct lock *locks
 
     if (access_is_exempt(access) || !access->name)
         return false;
-    if (row && (is_held(access, row) || may_be_held(access, row)))
+    if (row && may_be_held(access, row))
         row = LOCK_NONE;
-    if ((row == LOCK_NONE && table_is_held(locks, count, access)) ||
+    bool key = enters_key(access);
+    if ((row == LOCK_NONE && !key && table_is_held(locks, count, access)) ||
         transaction_creates(access->transaction, access->relation))
         return false;
     *lock = (struct lock){.access = access,
                           .order = access->order,
                           .table = access_table_lock(access),
                           .row = row,
+                          .key = key,
                           .waits = waits(access)};
     return true;
 }
@@ -357,6 +356,34 @@ enum answer lock_rows_conflict(const struct lock *a, const struct lock *b)
                : ANSWER_NO;
 }
 
+static bool waits_for_change(const struct lock *insert, const struct lock *other)
+{
+    return other->row == LOCK_UPDATE ||
+           (other->row != LOCK_NONE && access_is_upsert(insert->access) &&
+            (insert->access->query->write->conflict == CONFLICT_UPDATE ||
+             other->access->kind == ACCESS_UPDATE));
+}
+
+static bool same_constant_key(const struct access *a, const struct access *b)
+{
+    struct binding binding;
+
+    binding_clear(&binding);
+    return binding_forces_unique(&binding, a, 0, b, 1);
+}
+
+enum answer lock_keys_meet(const struct lock *a, const struct lock *b)
+{
+    if (!a->access || !b->access || !access_same_relation(a->access, b->access))
+        return ANSWER_NO;
+    if (a->key && b->key && same_constant_key(a->access, b->access))
+        return ANSWER_YES;
+    return (a->key && b->key) || (a->key && waits_for_change(a, b)) ||
+                   (b->key && waits_for_change(b, a))
+               ? ANSWER_UNKNOWN
+               : ANSWER_NO;
+}
+
 enum answer lock_conflicts(const struct lock *a, const struct lock *b)
 {
     if (a->call || b->call) {
@@ -364,5 +391,8 @@ enum answer lock_conflicts(const struct lock *a, const struct lock *b)
             return ANSWER_NO;
         return same_key(a->call->call->arguments, b->call->call->arguments);
     }
-    return lock_tables_conflict(a, b) ? ANSWER_YES : lock_rows_conflict(a, b);
+    if (lock_tables_conflict(a, b))
+        return ANSWER_YES;
+    enum answer rows = lock_rows_conflict(a, b);
+    return rows == ANSWER_NO ? lock_keys_meet(a, b) : rows;
 }

@@ -12,8 +12,9 @@ struct lock {
     const struct routine_call *call; /* of an advisory lock; NULL otherwise */
     uint32_t order;                  /* among the accesses and calls of the transaction */
     enum table_lock table;
-    enum lock_strength row; /* LOCK_NONE: no row, or rows that it holds already */
-    bool waits;             /* false for NOWAIT and SKIP LOCKED */
+    enum lock_strength row; /* LOCK_NONE: no row that is there already */
+    bool key; /* an INSERT: it enters a value into a unique index that another may enter as well */
+    bool waits; /* false for NOWAIT and SKIP LOCKED */
 };
 
 /* The lock on the relation that the access takes. */
@@ -40,13 +41,20 @@ bool access_sorts_like(const struct access *a, const struct access *b);
 /* Whether two transactions cannot hold these locks on one row together (manual, table 13.3). */
 bool row_lock_conflicts(enum lock_strength a, enum lock_strength b);
 
-/* Fills `locks` with the first `size` locks of the transaction that add something to what it holds
- * already, in order, and returns how many there are. Tables that nobody else can see are left out.
+/* Fills `locks` with the first `size` locks of the transaction, in order, but those of tables that
+ * it holds already, and returns how many there are. Tables that nobody else can see are left out.
  */
 size_t transaction_locks(const struct transaction *transaction, struct lock *locks, size_t size);
 
+/* Whether who holds `held` has nothing to wait for when it asks for `asked` on the same table. */
+bool table_lock_covers(enum table_lock held, enum table_lock asked);
+
 /* Whether two transactions cannot hold the locks that these take on one table. */
 bool lock_tables_conflict(const struct lock *a, const struct lock *b);
+
+/* Whether one may wait for what the other has done to a value of a unique index: an INSERT for an
+ * INSERT, for a DELETE or a change of the key, and, with ON CONFLICT, for any change of the row. */
+enum answer lock_keys_meet(const struct lock *a, const struct lock *b);
 
 /* Whether they cannot hold those on rows: unknown when parameters decide whether a row is the same.
  */

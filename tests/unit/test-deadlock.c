@@ -1,5 +1,5 @@
 /* Which two programs can wait for each other. Each program of a sample is one line. */
-#include "model/deadlock.h"
+#include "conflict/deadlock.h"
 
 #include "support/sample.h"
 
@@ -13,6 +13,8 @@
 #define UPDATE(table, value) "UPDATE " table " SET v = v + 1 WHERE id = " value ";"
 #define SHARE(table, value)  "SELECT v FROM " table " WHERE id = " value " FOR SHARE;"
 #define LOCK(table, mode)    "LOCK TABLE " table " IN " mode " MODE;"
+#define INSERT(value)        "INSERT INTO t VALUES (" value ", 0, 0);"
+#define UPSERT(value)        "INSERT INTO t VALUES (" value ", 0, 0) ON CONFLICT DO NOTHING;"
 #define KEY(value)           "SELECT pg_advisory_xact_lock(" value ");"
 
 static const struct sample samples[] = {
@@ -55,6 +57,33 @@ static const struct sample samples[] = {
     {"held by a list before",
      ONE("SELECT v FROM t WHERE id IN ($1, $2) ORDER BY id FOR UPDATE;" UPDATE("t", "$2")
              UPDATE("t", "$1")),
+     ""},
+    {"keys that are inserted", TWO(INSERT("1") INSERT("2"), INSERT("2") INSERT("1")),
+     "3 order with 2, certain\n"},
+    {"keys that are inserted in one order", TWO(INSERT("1") INSERT("2"), INSERT("1") INSERT("2")),
+     ""},
+    {"keys with ON CONFLICT", TWO(UPSERT("1") INSERT("2"), UPSERT("2") UPSERT("1")),
+     "3 order with 2, certain\n"},
+    {"keys by parameters", ONE(INSERT("$1") INSERT("$2")), "2 order with 2\n"},
+    {"keys that differ", TWO(INSERT("1") INSERT("2"), INSERT("3") INSERT("1")), ""},
+    {"keys behind one that both insert",
+     TWO(INSERT("9") INSERT("1") INSERT("2"), INSERT("9") INSERT("2") INSERT("1")), ""},
+    {"a key that nobody finds",
+     TWO(UPSERT("1") UPDATE("u", "1"), UPDATE("u", "1") UPDATE("t", "1")), ""},
+    {"an upsert of a row",
+     TWO("INSERT INTO t VALUES (1, 0, 0) ON CONFLICT (id) DO UPDATE SET v = 1;" UPDATE("u", "1"),
+         UPDATE("u", "1") UPDATE("t", "1")),
+     "3 order with 2\n"},
+    {"several rows of one statement, and two of another",
+     TWO("UPDATE t SET v = 0 WHERE o = $1", UPDATE("t", "1") UPDATE("t", "2")), "3 order with 2\n"},
+    {"several rows, and one", TWO("UPDATE t SET v = 0 WHERE o = $1", UPDATE("t", "1")), ""},
+    {"columns that differ",
+     TWO("UPDATE t SET v = 0 WHERE o = 7;" UPDATE("t", "1"),
+         UPDATE("t", "1") "UPDATE t SET v = 0 WHERE o = 7"),
+     "3 order with 2\n"},
+    {"the same rows, first by their key",
+     TWO(UPDATE("t", "1") "UPDATE t SET v = 0 WHERE o = 7",
+         UPDATE("t", "1") "UPDATE t SET v = 0 WHERE o = 8"),
      ""},
     {"the row was inserted",
      ONE(UPDATE("t", "$1") "INSERT INTO t (v) VALUES (1);" UPDATE("t", "$2")), ""},
@@ -101,7 +130,7 @@ static const struct sample samples[] = {
      ONE("SELECT id FROM t WHERE o = 1 FOR UPDATE SKIP LOCKED;" UPDATE(
          "t", "1") "LOCK TABLE t IN "
                    "SHARE ROW EXCLUSIVE MODE"),
-     "2 upgrade with 2, certain\n"},
+     "2 upgrade with 2\n"},
     {"a function of which nothing is known",
      TWO("SELECT gate();" UPDATE("t", "1") UPDATE("t", "2"), UPDATE("t", "2") UPDATE("t", "1")),
      "3 order with 2, certain\n"},
