@@ -197,11 +197,19 @@ static void bind_hidden(struct binder *binder, const struct statement *statement
     binder->hidden_end = &hidden->next;
 }
 
-static bool runs_unknown(const char *command)
+/* Commands of psql that send statements which the script does not show. */
+static bool runs_unknown(const struct psql *psql)
 {
-    static const char *const commands[] = {"i", "ir", "include", "include_relative", "gexec", NULL};
+    static const char *const commands[] = {"bind_named",       "gexec", "i",         "include",
+                                           "include_relative", "ir",    "lo_import", "lo_unlink",
+                                           "password",         NULL};
 
-    return g_strv_contains(commands, command);
+    if (g_strv_contains(commands, psql->command))
+        return true;
+    if (strcmp(psql->command, "copy") != 0)
+        return false;
+    g_autofree char *lower = g_ascii_strdown(psql->arguments, -1);
+    return strstr(lower, " from ") && *lower != '('; /* \copy (SELECT …) reads */
 }
 
 void bind_statement(struct binder *binder, const struct statement *statement)
@@ -229,15 +237,16 @@ void bind_statement(struct binder *binder, const struct statement *statement)
         bind_copy(binder, statement->copy);
         break;
     case STATEMENT_EXPLAIN:
+        if (statement->flags & STATEMENT_ANALYZE)
+            bind_executed(binder, statement, statement->query);
         if (statement->flags & STATEMENT_ANALYZE && statement->name)
             bind_prepared(binder, statement);
-        else if (statement->flags & STATEMENT_ANALYZE)
-            bind_executed(binder, statement, statement->query);
         break;
     case STATEMENT_PREPARE:
         g_hash_table_insert(binder->prepared, (char *)statement->name, statement->query);
         break;
     case STATEMENT_EXECUTE:
+        bind_executed(binder, statement, statement->query);
         bind_prepared(binder, statement);
         break;
     case STATEMENT_LOCK:
@@ -255,6 +264,6 @@ void bind_statement(struct binder *binder, const struct statement *statement)
     default:
         break;
     }
-    if (psql && runs_unknown(psql->command))
+    if (psql && runs_unknown(psql))
         bind_unknown(binder, arena_printf(binder->arena, "\\%s", psql->command));
 }

@@ -302,8 +302,11 @@ static void lower_explain(struct lowering *lowering, const ExplainStmt *stmt,
             statement->flags |= STATEMENT_ANALYZE;
     }
     statement->query = lower_query(lowering, stmt->query, PLACE_STATEMENT);
-    if (stmt->query && IsA(stmt->query, ExecuteStmt))
-        statement->name = lower_string(lowering, ((ExecuteStmt *)stmt->query)->name);
+    if (stmt->query && IsA(stmt->query, ExecuteStmt)) {
+        const ExecuteStmt *execute = (ExecuteStmt *)stmt->query;
+        statement->name = lower_string(lowering, execute->name);
+        statement->query = lower_detached(lowering, NULL, NULL, (Node *)execute->params);
+    }
 }
 
 /* ------------------------------------------------------------------ everything else */
@@ -514,6 +517,8 @@ static bool lower_session(struct lowering *lowering, Node *node, struct statemen
         statement->verb = "EXECUTE";
         statement->flags |= STATEMENT_SNAPSHOT;
         statement->name = lower_string(lowering, ((ExecuteStmt *)node)->name);
+        statement->query =
+            lower_detached(lowering, NULL, NULL, (Node *)((ExecuteStmt *)node)->params);
         return true;
     default:
         return false;

@@ -115,6 +115,25 @@ const char *take_condition(struct reader *reader)
     return arena_strdup(&reader->script->arena, state);
 }
 
+/* x[f()] := 1 calls f: what does, is a statement without a target; other subscripts do nothing. */
+static void read_subscript(struct reader *reader)
+{
+    do {
+        guint first = reader->at;
+        struct token_range range = skip_to(reader, WORDS("]", ":"));
+        bool calls = false;
+        for (guint i = range.first; i < range.last; i++)
+            calls |= reader->text[token_at(reader, i)->start] == '(';
+        if (!calls)
+            continue;
+        reader->at = first;
+        struct body_statement *statement = open_statement(reader, BODY_ASSIGN, first);
+        statement->statement = read_expression(reader, WORDS("]", ":"));
+        close_statement(reader, statement);
+    } while (accept_word(reader, ":"));
+    expect_word(reader, "]");
+}
+
 const char *take_target(struct reader *reader)
 {
     const char *name = take_name(reader);
@@ -123,8 +142,7 @@ const char *take_target(struct reader *reader)
         if (accept_word(reader, ".")) {
             name = arena_printf(&reader->script->arena, "%s.%s", name, take_name(reader));
         } else if (accept_word(reader, "[")) {
-            skip_to(reader, WORDS("]"));
-            expect_word(reader, "]");
+            read_subscript(reader);
         } else {
             return name;
         }
