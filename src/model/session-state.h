@@ -35,7 +35,8 @@ struct session {
     GArray *savepoints;
 
     bool autocommit_off;
-    bool uncertain; /* an included file or a condition may have opened or ended a block */
+    bool uncertain; /* an included file, a condition or what could not be read may have opened or
+                       ended a block */
     const struct directive *directive;
     struct transaction **transactions_end;
     struct notice **notices_end;

@@ -32,7 +32,8 @@ static struct transaction *open_transaction(struct session *session, enum transa
     session->current = session->defaults;
     session->defaults_at_begin = session->defaults;
     session->snapshot = NULL;
-    session->uncertain = false;
+    if (begin)
+        session->uncertain = false;
     g_array_set_size(session->steps, 0);
     g_array_set_size(session->savepoints, 0);
     return transaction;
@@ -175,6 +176,7 @@ static void end(struct session *session, const struct statement *statement)
     if (!session->open || session->open->kind != TRANSACTION_BLOCK) {
         if (!session->uncertain)
             session_add_notice(session, NOTICE_NO_BLOCK, statement);
+        session->uncertain &= (statement->flags & STATEMENT_CONDITIONAL) != 0;
         if (!session->open)
             return;
     }
@@ -295,6 +297,7 @@ static void run_psql(struct session *session, const struct statement *statement)
         /* Extension scripts begin with "\echo … \quit", which only psql obeys, so what follows
          * \q is read all the same. */
         unterminated(session, statement);
+        session->uncertain = false;
         session_set_defaults(session, &session->initial);
     } else if (strcmp(psql->command, "set") == 0 || strcmp(psql->command, "unset") == 0) {
         set_autocommit(session, psql);
@@ -336,6 +339,14 @@ static void open_implicitly(struct session *session, const struct statement *sta
     }
 }
 
+/* What cannot be read may be BEGIN or COMMIT: until the next one that can be read, nobody knows
+ * whether a block is open. The same goes for text that \gexec runs. */
+static bool may_be_control(const struct statement *statement)
+{
+    return statement->kind == STATEMENT_REFUSED ||
+           (statement->ending && strcmp(statement->ending->command, "gexec") == 0);
+}
+
 static void run_statement(struct session *session, const struct statement *statement)
 {
     open_implicitly(session, statement);
@@ -352,6 +363,7 @@ static void run_statement(struct session *session, const struct statement *state
         run_alone(session, statement);
         session_apply_calls(session, statement);
     }
+    session->uncertain |= may_be_control(statement);
     if (session->open && session->open->kind == TRANSACTION_MESSAGE && !session->joined)
         close_transaction(session, NULL);
 }
@@ -390,6 +402,13 @@ static enum framing framing_of(const struct session *session, const struct state
     return framing == FRAMING_POSSIBLE ? FRAMING_FILE : framing;
 }
 
+/* A query that a program calls by its name: BEGIN, COMMIT and what comes between may have names of
+ * their own. */
+static bool is_called(const struct part *part)
+{
+    return part && part->name && part->concurrency == RUNS_CONCURRENTLY;
+}
+
 static void enter_part(struct session *session, const struct statement *statement)
 {
     const struct part *part = session->part ? session->part : session->script->parts;
@@ -398,7 +417,10 @@ static void enter_part(struct session *session, const struct statement *statemen
         part = part->next;
     if (statement != session->script->statements && part == session->part)
         return;
+    if (is_called(session->part))
+        session->uncertain = true;
     unterminated(session, NULL);
+    session->uncertain = is_called(part);
     session->part = part;
     session->framing = framing_of(session, statement);
     session->framed = false;
@@ -408,6 +430,7 @@ static void enter_part(struct session *session, const struct statement *statemen
 
 static void finish(struct session *session)
 {
+    session->uncertain |= is_called(session->part);
     unterminated(session, NULL);
     for (int kind = 0; kind < MODE_KINDS; kind++)
         session_add_default_left(session, (enum mode_kind)kind);

@@ -72,7 +72,7 @@ static void test_fingerprints(void **state)
 static void test_gone(void **state)
 {
     (void)state;
-    put("a.sql", "COMMIT;\nSELEKT;\nROLLBACK;\n");
+    put("a.sql", "COMMIT;\nROLLBACK;\nSELEKT;\n");
     expect(run("a.sql", UPDATE, "-q", NULL), 0, "", "");
     g_autofree char *before = get("known.json");
     put("a.sql", "SELEKT;\n");
@@ -118,7 +118,7 @@ static void test_file(void **state)
 {
     (void)state;
     g_mkdir(".git", 0777);
-    put("db/b.sql", "SELEKT;\nCOMMIT;\n");
+    put("db/b.sql", "COMMIT;\nSELEKT;\n");
     put("db/a\033\n\xC2\x9B.sql", "COMMIT;\n");
     const struct surroundings below = {.directory = "db"};
     expect(run_with(&below, "b.sql", ".", "--baseline", "../known.json", "--update-baseline", "-q",

@@ -201,7 +201,7 @@ static void test_statistics(void **state)
 {
     (void)state;
     put("a.sql",
-        "COMMIT;\nSELEKT;\nSELEKT;\n-- isolint: allow commit-outside-transaction\nCOMMIT;\n");
+        "COMMIT;\n-- isolint: allow commit-outside-transaction\nCOMMIT;\nSELEKT;\nSELEKT;\n");
     g_autofree char *plain = report_of("text");
     expect(run("a.sql", "--statistics", NULL), 1, plain,
            "isolint:      2 syntax-error\nisolint:      1 commit-outside-transaction\n");

@@ -152,8 +152,8 @@ static void test_every_format(void **state)
 static void test_no_second_command(void **state)
 {
     (void)state;
-    put("a\n::error::x.sql", "SELEKT '\n::warning::y\n';\n\"\n::set-env name=A::b\n\" 1;\n"
-                             "COMMIT; -- %0A::error\n");
+    put("a\n::error::x.sql", "COMMIT; -- %0A::error\n"
+                             "SELEKT '\n::warning::y\n';\n\"\n::set-env name=A::b\n\" 1;\n");
     struct outcome outcome = run(".", "--format", "github", NULL);
     g_auto(GStrv) lines = g_strsplit(outcome.out, "\n", -1);
     assert_int_equal(g_strv_length(lines), 4);

@@ -441,7 +441,26 @@ static const struct sample files[] = {
      "block READ COMMITTED (server) steps=1 snapshot=0 COMMIT\n"
      "block READ COMMITTED (server) steps=1 snapshot=0 COMMIT retried\n"},
     {"a statement that cannot be parsed stays a statement", "BEGIN; SELEKT 1; COMMIT;",
+     "block READ COMMITTED (server) steps=1 snapshot=0 COMMIT uncertain\n"},
+    {"what cannot be parsed may have been BEGIN", "BEGN; SELECT 1; COMMIT; COMMIT;",
+     "statement READ COMMITTED (server) steps=1 snapshot=0\n"
+     "statement READ COMMITTED (server) steps=1 snapshot=0\n"
+     "! no-block \"COMMIT\"\n"},
+    {"what cannot be parsed may have been COMMIT",
+     "BEGIN; SELECT 1; COMIT; BEGIN; SELECT 2; COMMIT;",
+     "block READ COMMITTED (server) steps=2 snapshot=0 uncertain\n"
      "block READ COMMITTED (server) steps=1 snapshot=0 COMMIT\n"},
+    {"a COMMIT that can be parsed is certain", "SELEKT 1; COMMIT; COMMIT; BEGIN;",
+     "statement READ COMMITTED (server) steps=1 snapshot=0\n"
+     "block READ COMMITTED (server) steps=0\n"
+     "! no-block \"COMMIT\"\n"
+     "! unterminated \"BEGIN\" because of \"BEGIN\"\n"},
+    {"\\gexec may run BEGIN", "SELECT 'BEGIN' \\gexec\nSELECT 1;\nCOMMIT;",
+     "statement READ COMMITTED (server) steps=1 snapshot=0\n"
+     "statement READ COMMITTED (server) steps=1 snapshot=0\n"},
+    {"a query with a name may be called in a block",
+     "-- name: Begin :exec\nBEGIN;\n-- name: End :exec\nCOMMIT;\n",
+     "block READ COMMITTED (server) steps=0 uncertain\n"},
 };
 
 int main(void)
