@@ -1,8 +1,9 @@
 #include "lint/rule.h"
 
-/* A mode that is named in vain, and the one that counts instead. */
+/* A mode that is named in vain, and the one that counts instead. `safe`: nothing asks for it
+ * meanwhile. */
 static void tell(struct check *check, const struct statement *statement, const struct mode *lost,
-                 const struct mode *kept)
+                 const struct mode *kept, bool safe)
 {
     bool repeated = lost->value == kept->value;
     struct finding *finding =
@@ -16,16 +17,21 @@ static void tell(struct check *check, const struct statement *statement, const s
     finding_related(check, finding, kept->span, "the last one counts");
     if (!repeated)
         finding_help(check, finding, "keep the one that is meant");
-    finding_delete_mode(check, finding, statement, lost, true);
+    finding_delete_mode(check, finding, statement, lost, safe || repeated);
 }
 
-/* Two of one kind in one list. */
-static void check_modes(struct check *check, const struct statement *statement)
+/* Two of one kind in one list. The server sets one after the other, and refuses the first alone
+ * when the transaction has its snapshot, or on a standby. */
+static void check_modes(struct check *check, const struct statement *statement,
+                        const struct transaction **cursor)
 {
+    bool begins = statement->kind == STATEMENT_BEGIN && transaction_begun_by(cursor, statement) &&
+                  !check_on_standby(check);
+
     for (const struct mode *mode = statement_modes(statement); mode; mode = mode->next) {
         const struct mode *last = modes_find(mode->next, mode->kind);
         if (last)
-            tell(check, statement, mode, last);
+            tell(check, statement, mode, last, begins);
     }
 }
 
@@ -35,7 +41,7 @@ static void check_transaction(struct check *check, const struct transaction *tra
 {
     const struct statement *begin = transaction->begin;
     struct mode single;
-    bool own;
+    bool own, only_set = true; /* LOCK TABLE, for one, asks whether the transaction is READ ONLY */
 
     if (!begin || begin->kind != STATEMENT_BEGIN || transaction->uncertain)
         return;
@@ -48,23 +54,28 @@ static void check_transaction(struct check *check, const struct transaction *tra
         for (; mode && own; mode = mode->next) {
             const struct mode *before = modes_find(begin->modes, mode->kind);
             if (before && mode->value >= 0 && !modes_find(mode->next, mode->kind))
-                tell(check, begin, before, mode);
+                tell(check, begin, before, mode, only_set && !check_on_standby(check));
         }
+        only_set &= statement->kind == STATEMENT_SET;
     }
 }
 
 static void check_script(struct check *check, const struct script *script)
 {
+    const struct transaction *cursor = script->transactions;
+
     for (const struct statement *each = script->statements; each; each = each->next)
-        check_modes(check, each);
+        check_modes(check, each, &cursor);
 }
 
 static void check_body(struct check *check, const struct code *code)
 {
+    const struct transaction *none = NULL;
+
     for (const struct body_statement *each = code->body ? code->body->statements : NULL; each;
          each = each->next) {
         if (each->statement)
-            check_modes(check, each->statement);
+            check_modes(check, each->statement, &none);
     }
 }
 

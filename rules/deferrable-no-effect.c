@@ -13,6 +13,18 @@ static const struct statement *statement_of(const struct transaction *transactio
     return NULL;
 }
 
+/* Whether the text itself says a mode that leaves DEFERRABLE without effect: a default of the
+ * database or of the connection may be another one tomorrow. */
+static bool is_certain(const struct transaction *transaction)
+{
+    const struct mode_state *level = &transaction->modes->state[MODE_ISOLATION];
+    const struct mode_state *access = &transaction->modes->state[MODE_READ_ONLY];
+
+    return certainty_of_modes(transaction) &&
+           ((level->provenance == FROM_EXPLICIT && level->value != LEVEL_SERIALIZABLE) ||
+            (access->provenance == FROM_EXPLICIT && access->value == 0));
+}
+
 static void check(struct check *check, const struct transaction *transaction)
 {
     const struct mode_state *deferrable = &transaction->modes->state[MODE_DEFERRABLE];
@@ -39,7 +51,7 @@ static void check(struct check *check, const struct transaction *transaction)
     statement = statement_of(transaction, deferrable->span);
     if (statement)
         finding_delete_mode(check, finding, statement, &(struct mode){.span = deferrable->span},
-                            true);
+                            is_certain(transaction));
 }
 
 const struct rule rule_deferrable_no_effect = {

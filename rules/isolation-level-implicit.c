@@ -43,7 +43,7 @@ static void check(struct check *check, const struct transaction *transaction)
     finding_help(check, finding, "name the level that it was written for in BEGIN");
     if (level->value != MODE_UNKNOWN && begin && begin->kind == STATEMENT_BEGIN)
         finding_add_modes(check, finding, begin, mode_text(&(struct mode){.value = level->asked}),
-                          true);
+                          false); /* the level comes from elsewhere, and may be another one there */
 }
 
 const struct rule rule_isolation_level_implicit = {

@@ -43,8 +43,9 @@ static void check_notice(struct check *check, const struct notice *notice)
     if (begin && begin->kind == STATEMENT_BEGIN && !transaction->uncertain &&
         statement->kind == STATEMENT_SET && statement->setting->modes &&
         !modes_find(begin->modes, MODE_READ_ONLY)) {
-        finding_delete_mode(check, finding, statement, &notice->mode, true);
-        finding_add_modes(check, finding, begin, "READ ONLY", true);
+        bool safe = certainty_of_reads(transaction, check->catalog);
+        finding_delete_mode(check, finding, statement, &notice->mode, safe);
+        finding_add_modes(check, finding, begin, "READ ONLY", safe);
     }
 }
 

@@ -1,7 +1,13 @@
 #include "lint/rule.h"
 
-/* `span` is what to replace by READ COMMITTED; without one the value stands in a SET. */
-static void tell(struct check *check, struct span span, bool mode)
+enum edit_kind {
+    EDIT_NONE, /* the value stands in a SET */
+    EDIT_SUGGESTED,
+    EDIT_SAFE,
+};
+
+/* `span` is what to replace by READ COMMITTED. */
+static void tell(struct check *check, struct span span, enum edit_kind edit)
 {
     struct finding *finding =
         report(check, span, "no-op: READ UNCOMMITTED is READ COMMITTED, there are no dirty reads");
@@ -10,8 +16,8 @@ static void tell(struct check *check, struct span span, bool mode)
     finding_help(check, finding,
                  "write READ COMMITTED; a change that is not committed is visible to nobody else "
                  "at any level");
-    if (mode)
-        finding_edit(check, finding, span, "ISOLATION LEVEL READ COMMITTED", true);
+    if (edit != EDIT_NONE)
+        finding_edit(check, finding, span, "ISOLATION LEVEL READ COMMITTED", edit == EDIT_SAFE);
 }
 
 static bool is_uncommitted(const struct mode *mode)
@@ -26,10 +32,11 @@ static void check_setting(struct check *check, const struct setting *setting, st
 
     for (const struct mode *each = setting->modes; each; each = each->next) {
         if (is_uncommitted(each))
-            tell(check, each->span, true);
+            tell(check, each->span,
+                 setting->scope == SCOPE_CHARACTERISTICS ? EDIT_SAFE : EDIT_SUGGESTED);
     }
     if (setting_mode(setting, &mode, &transaction) && is_uncommitted(&mode))
-        tell(check, span, false);
+        tell(check, span, EDIT_NONE);
 }
 
 static void check_statement(struct check *check, const struct statement *statement)
@@ -38,11 +45,6 @@ static void check_statement(struct check *check, const struct statement *stateme
     const struct change *changes = statement->kind == STATEMENT_DEFINE ? statement->changes : NULL;
     struct setting setting;
 
-    for (const struct mode *mode = statement->kind == STATEMENT_BEGIN ? statement->modes : NULL;
-         mode; mode = mode->next) {
-        if (is_uncommitted(mode))
-            tell(check, mode->span, true);
-    }
     if (statement->kind == STATEMENT_SET)
         check_setting(check, statement->setting, statement->span);
     for (const struct call *call = query ? query->calls : NULL; call; call = call->next) {
@@ -59,10 +61,28 @@ static void check_statement(struct check *check, const struct statement *stateme
     }
 }
 
+/* The server has the two names apart in one place: naming another one than BEGIN did is refused
+ * after the first query. */
+static void check_begin(struct check *check, const struct statement *begin,
+                        const struct transaction *transaction)
+{
+    for (const struct mode *mode = begin->modes; mode; mode = mode->next) {
+        if (is_uncommitted(mode))
+            tell(check, mode->span,
+                 transaction && certainty_of_modes(transaction) ? EDIT_SAFE : EDIT_SUGGESTED);
+    }
+}
+
 static void check_script(struct check *check, const struct script *script)
 {
-    for (const struct statement *each = script->statements; each; each = each->next)
-        check_statement(check, each);
+    const struct transaction *cursor = script->transactions;
+
+    for (const struct statement *each = script->statements; each; each = each->next) {
+        if (each->kind == STATEMENT_BEGIN)
+            check_begin(check, each, transaction_begun_by(&cursor, each));
+        else
+            check_statement(check, each);
+    }
 }
 
 static void check_body(struct check *check, const struct code *code)

@@ -3,6 +3,7 @@
 static void check(struct check *check, const struct transaction *transaction)
 {
     const struct statement *begin = transaction->begin;
+    const char *doubt;
 
     if (!transaction_is_declared(transaction) || transaction_read_only(transaction) ||
         !transaction_only_reads(transaction))
@@ -15,11 +16,16 @@ static void check(struct check *check, const struct transaction *transaction)
     finding_help(check, finding,
                  "add READ ONLY: it keeps later edits from writing, and a standby "
                  "takes it");
+    doubt = certainty_doubt(transaction, check->catalog);
+    if (doubt)
+        finding_help(check, finding, "%s", doubt);
     finding_help(check, finding,
                  "DEFERRABLE needs SERIALIZABLE; at REPEATABLE READ a reader cannot be aborted and "
                  "aborts nobody");
-    if (begin && begin->kind == STATEMENT_BEGIN && !modes_find(begin->modes, MODE_READ_ONLY))
-        finding_add_modes(check, finding, begin, "READ ONLY", true);
+    if (!doubt && begin && begin->kind == STATEMENT_BEGIN &&
+        !modes_find(begin->modes, MODE_READ_ONLY))
+        finding_add_modes(check, finding, begin, "READ ONLY",
+                          certainty_of_reads(transaction, check->catalog));
 }
 
 const struct rule rule_repeatable_read_not_read_only = {

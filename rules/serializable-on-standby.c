@@ -1,6 +1,6 @@
 #include "lint/rule.h"
 
-/* What works there, and sees what a report needs to see. */
+/* What works there, and sees what a report needs to see; the file may run on the primary too. */
 static void replace(struct check *check, struct finding *finding, const struct statement *statement,
                     const struct mode *mode)
 {
@@ -13,14 +13,14 @@ static void replace(struct check *check, struct finding *finding, const struct s
         const char *local = setting->scope == SCOPE_LOCAL ? "LOCAL " : "";
         finding_edit(check, finding, statement->span,
                      arena_printf(arena, "SET %s%s = 'repeatable read'", local, setting->name),
-                     true);
+                     false);
         return;
     }
-    finding_edit(check, finding, mode->span, "ISOLATION LEVEL REPEATABLE READ", true);
+    finding_edit(check, finding, mode->span, "ISOLATION LEVEL REPEATABLE READ", false);
     if (deferrable)
-        finding_delete_mode(check, finding, statement, deferrable, true);
+        finding_delete_mode(check, finding, statement, deferrable, false);
     if (!modes_find(modes, MODE_READ_ONLY))
-        finding_add_modes(check, finding, statement, "READ ONLY", true);
+        finding_add_modes(check, finding, statement, "READ ONLY", false);
 }
 
 static void report_mode(struct check *check, const struct statement *statement,

@@ -4,10 +4,15 @@ static void add_read_only(struct check *check, struct finding *finding,
                           const struct transaction *transaction)
 {
     const struct statement *begin = transaction->begin;
+    const char *doubt = certainty_doubt(transaction, check->catalog);
 
-    if (!begin || begin->kind != STATEMENT_BEGIN || modes_find(begin->modes, MODE_READ_ONLY))
+    if (doubt)
+        finding_help(check, finding, "%s", doubt);
+    if (doubt || !begin || begin->kind != STATEMENT_BEGIN ||
+        modes_find(begin->modes, MODE_READ_ONLY))
         return;
-    finding_add_modes(check, finding, begin, "READ ONLY", true);
+    finding_add_modes(check, finding, begin, "READ ONLY",
+                      certainty_of_reads(transaction, check->catalog));
     if (!transaction_deferrable(transaction)) /* it adds a wait */
         finding_add_modes(check, finding, begin, "DEFERRABLE", false);
 }

@@ -49,8 +49,8 @@ static void move_modes(struct check *check, struct finding *finding, const struc
 
     if (!block || !text || modes_overlap(block->begin->modes, modes))
         return;
-    finding_delete(check, finding, set, true);
-    finding_add_modes(check, finding, block->begin, text, true);
+    finding_delete(check, finding, set, false); /* what runs later on the connection may need it */
+    finding_add_modes(check, finding, block->begin, text, false);
 }
 
 static void check_script(struct check *check, const struct script *script)

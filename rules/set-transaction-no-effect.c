@@ -1,16 +1,5 @@
 #include "lint/rule.h"
 
-/* READ ONLY may only be added by itself where nothing writes; DEFERRABLE adds a wait. */
-static bool may_move(const struct transaction *transaction, const struct mode *modes)
-{
-    const struct mode *read_only = modes_find(modes, MODE_READ_ONLY);
-
-    if (modes_find(modes, MODE_DEFERRABLE))
-        return false;
-    return !read_only || read_only->value == 0 ||
-           (transaction && transaction_only_reads(transaction));
-}
-
 static void advise(struct check *check, struct finding *finding, const struct statement *statement)
 {
     const struct statement *begin = statement->next;
@@ -29,9 +18,8 @@ static void advise(struct check *check, struct finding *finding, const struct st
     if (!text)
         return;
     if (follows && !modes_overlap(begin->modes, modes)) {
-        bool safe = may_move(transaction_begun_by(check->script, begin), modes);
-        finding_delete(check, finding, statement, safe);
-        finding_add_modes(check, finding, begin, text, safe);
+        finding_delete(check, finding, statement, false); /* the modes were never in force */
+        finding_add_modes(check, finding, begin, text, false);
     } else if (!follows) {
         const char *characteristics = arena_printf(
             &check->script->arena, "SET SESSION CHARACTERISTICS AS TRANSACTION %s", text);

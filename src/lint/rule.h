@@ -14,6 +14,7 @@
 #include "model/builtin.h"
 #include "model/body.h"
 #include "model/catalog.h"
+#include "model/certainty.h"
 #include "model/change.h"
 #include "model/claim.h"
 #include "model/conflict.h"
@@ -159,7 +160,8 @@ void finding_related_call(struct check *check, struct finding *finding,
 void finding_help(struct check *check, struct finding *finding, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Replaces `span` by `text`; `safe` when no result changes. */
+/* Replaces `span` by `text`; `safe` when no result changes, in no interleaving and whatever other
+ * files say (model/certainty.h). Nothing is edited in a script with a syntax error. */
 void finding_edit(struct check *check, struct finding *finding, struct span span, const char *text,
                   bool safe);
 

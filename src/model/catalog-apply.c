@@ -488,6 +488,7 @@ void catalog_apply_script(struct catalog *catalog, const struct script *script)
 {
     for (const struct statement *statement = script->statements; statement;
          statement = statement->next) {
+        catalog->adds_code |= (statement->flags & STATEMENT_ADDS_CODE) != 0;
         if (statement->kind != STATEMENT_DEFINE || statement->flags & STATEMENT_UNDO)
             continue;
         for (struct change *change = statement->changes, *next; change; change = next) {

@@ -160,6 +160,7 @@ static void begin(struct session *session, const struct statement *statement)
     }
     if (session->open) {
         session_add_notice(session, NOTICE_NESTED_BEGIN, statement)->cause = session->open->begin;
+        session->open->modes_again |= statement->modes != NULL;
         session_apply_modes(session, statement, statement->modes);
         return;
     }

@@ -29,12 +29,12 @@ enum statement_kind {
     STATEMENT_COPY,     /* copy; query for COPY (query) TO */
     STATEMENT_LOCK,     /* names, table_lock */
     STATEMENT_TRUNCATE, /* names */
-    STATEMENT_EXPLAIN,  /* query, or what EXPLAIN EXECUTE names */
+    STATEMENT_EXPLAIN,  /* query; name, and query of its arguments, of EXPLAIN EXECUTE */
     STATEMENT_DECLARE,  /* name, query */
     STATEMENT_FETCH,
     STATEMENT_CLOSE,
     STATEMENT_PREPARE, /* name, query */
-    STATEMENT_EXECUTE, /* name */
+    STATEMENT_EXECUTE, /* name; query has the arguments */
     STATEMENT_CALL,    /* query has the call */
     STATEMENT_DO,
     STATEMENT_DEFINE,  /* DDL: changes; query for CREATE TABLE AS */
@@ -58,6 +58,9 @@ enum statement_flag {
     STATEMENT_PARTITIONS_ALONE = 1 << 11, /* of a partitioned table: refused in a block */
     STATEMENT_ADDS_ENUM = 1 << 12,        /* ALTER TYPE … ADD VALUE: so before 12 */
     STATEMENT_UNDO = 1 << 13,             /* runs only to take a migration back */
+    STATEMENT_SERVER_ONLY = 1 << 14,      /* a SELECT that runs no code but the server's own; looked
+                                             at behind a BEGIN only */
+    STATEMENT_ADDS_CODE = 1 << 15,        /* a definition whose code runs without being named */
 };
 
 /* Lock modes of tables, weakest first (manual, 13.3.1 Table-Level Locks). */

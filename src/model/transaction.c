@@ -44,14 +44,15 @@ bool transaction_carries(const struct transaction *transaction, enum mode_kind k
                                                      : transaction->begin->span.start);
 }
 
-const struct transaction *transaction_begun_by(const struct script *script,
+const struct transaction *transaction_begun_by(const struct transaction **cursor,
                                                const struct statement *begin)
 {
-    const struct transaction *transaction = script->transactions;
+    const struct transaction *each = *cursor;
 
-    while (transaction && transaction->begin != begin)
-        transaction = transaction->next;
-    return transaction;
+    while (each && (!each->begin || each->begin->span.start < begin->span.start))
+        each = each->next;
+    *cursor = each;
+    return each && each->begin == begin ? each : NULL;
 }
 
 bool transaction_writes(const struct transaction *transaction)

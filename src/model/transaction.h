@@ -70,6 +70,7 @@ struct transaction {
     size_t first_snapshot; /* index of the step that took it; step_count when none did */
     bool uncertain;        /* \if or \i may add or remove statements */
     bool enclosed;         /* of one statement alone: \if or \i may have begun a block around it */
+    bool modes_again;      /* a BEGIN inside of it sets modes */
     bool retried;          /* -- isolint: retry */
     enum concurrency concurrency;
     const struct part *part; /* that it stands in, or NULL */
@@ -222,8 +223,9 @@ bool transaction_is_chained(const struct transaction *transaction);
 /* Whether the mode was set in the transaction before and carried over by AND CHAIN. */
 bool transaction_carries(const struct transaction *transaction, enum mode_kind kind);
 
-/* The transaction that this BEGIN begins; NULL when it begins none. */
-const struct transaction *transaction_begun_by(const struct script *script,
+/* The transaction that this BEGIN begins; NULL when it begins none. For one BEGIN after the other,
+ * in the order of the script: `*cursor` is its first transaction at first. */
+const struct transaction *transaction_begun_by(const struct transaction **cursor,
                                                const struct statement *begin);
 
 /* The statement where a transaction begins: BEGIN, or its first statement. */

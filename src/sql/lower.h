@@ -54,6 +54,16 @@ void lower_statement(struct lowering *lowering, Node *node, struct statement *st
 struct mode *lower_modes(struct lowering *lowering, List *options);
 struct setting *lower_setting(struct lowering *lowering, VariableSetStmt *stmt);
 
+/* ---- server-only.c */
+
+/* Whether a SELECT, or what runs one, runs no code but the server's own, whatever the catalog says
+ * of the names that lower_adds_code is about. False when that is not known. */
+bool lower_is_server_only(const struct lowering *lowering, Node *node);
+
+/* Whether a definition puts code of its own where a statement that runs it does not name it: in a
+ * cast, in an operator or function that has a name of the server's, in a row security policy. */
+bool lower_adds_code(Node *node);
+
 /* ---- lower-query.c */
 
 /* Lowers SELECT, VALUES, INSERT, UPDATE, DELETE or MERGE. The new query is an inner query of the

@@ -68,8 +68,17 @@ static void forget(struct script *script, struct statement *statement)
     script->unread.templates++;
 }
 
+static void lower(struct lowering *lowering, Node *node, struct statement *statement, bool in_block)
+{
+    lower_statement(lowering, node, statement);
+    if (in_block && lower_is_server_only(lowering, node))
+        statement->flags |= STATEMENT_SERVER_ONLY;
+    if (statement->kind == STATEMENT_DEFINE && lower_adds_code(node))
+        statement->flags |= STATEMENT_ADDS_CODE;
+}
+
 /* Only the first tree counts: the input floor has separated the statements. */
-static void parse_statement(struct script *script, struct statement *statement,
+static void parse_statement(struct script *script, struct statement *statement, bool in_block,
                             struct syntax_error ***errors)
 {
     char *text = script->parseable + statement->span.start;
@@ -95,7 +104,7 @@ static void parse_statement(struct script *script, struct statement *statement,
             refuse(&lowering, statement, result.error->message, stopped, errors);
         pg_query_free_error(result.error);
     } else if (result.tree) {
-        lower_statement(&lowering, ((RawStmt *)linitial(result.tree))->stmt, statement);
+        lower(&lowering, ((RawStmt *)linitial(result.tree))->stmt, statement, in_block);
         if (lowering.too_deep)
             refuse(&lowering, statement, "expression is nested too deeply to be analysed", 0,
                    errors);
@@ -112,11 +121,16 @@ void parse_script(struct script *script)
 {
     struct statement **link = &script->statements;
     struct syntax_error **errors = &script->errors;
+    bool in_block = false;
 
     while (*link) {
         struct statement *statement = *link;
         if (statement->kind == STATEMENT_UNREAD)
-            parse_statement(script, statement, &errors);
+            parse_statement(script, statement, in_block, &errors);
+        if (statement->kind == STATEMENT_BEGIN)
+            in_block = true;
+        else if (statement->kind == STATEMENT_COMMIT || statement->kind == STATEMENT_ROLLBACK)
+            in_block = false;
         if (statement->kind == STATEMENT_UNREAD)
             *link = statement->next; /* nothing but a comment or a placeholder */
         else

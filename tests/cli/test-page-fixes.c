@@ -129,7 +129,7 @@ static void test_pages(void **state)
         }
         page_finish(&page);
     }
-    if (repairs < 20)
+    if (repairs < 12)
         fail_msg("only %u repairs were made", repairs);
 }
 
