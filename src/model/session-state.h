@@ -37,6 +37,7 @@ struct session {
     bool autocommit_off;
     bool uncertain; /* an included file, a condition or what could not be read may have opened or
                        ended a block */
+    size_t placeholder; /* of the script: the first that has not been passed */
     const struct directive *directive;
     struct transaction **transactions_end;
     struct notice **notices_end;

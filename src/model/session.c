@@ -348,8 +348,26 @@ static bool may_be_control(const struct statement *statement)
            (statement->ending && strcmp(statement->ending->command, "gexec") == 0);
 }
 
+/* Where a statement could begin, a template can put in BEGIN or COMMIT, or leave out what follows:
+ * "{{ begin }};", "{% if wrap %} BEGIN; {% endif %}". */
+static void pass_placeholders(struct session *session, const struct statement *statement)
+{
+    const struct script *script = session->script;
+
+    while (session->placeholder < script->placeholder_count) {
+        const struct placeholder *each = &script->placeholders[session->placeholder];
+        if (each->span.start >= statement->span.end)
+            break;
+        session->uncertain |=
+            each->span.start <= statement->span.start &&
+            (each->block || each->filling == FILLING_QUERY || each->filling == FILLING_NOTHING);
+        session->placeholder++;
+    }
+}
+
 static void run_statement(struct session *session, const struct statement *statement)
 {
+    pass_placeholders(session, statement);
     open_implicitly(session, statement);
     if (statement_is_control(statement)) {
         control(session, statement);
