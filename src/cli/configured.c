@@ -1,11 +1,14 @@
 #include "cli/configured.h"
 
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <glib.h>
 
 #include "lint/config.h"
 #include "lint/registry.h"
+#include "report/terminal.h"
 
 struct configured {
     struct config *config;
@@ -33,10 +36,27 @@ static struct ignore *patterns_of(const struct config *config, char *const *text
     return ignore_patterns(config->directory, list);
 }
 
+/* A file that is found, and not named, may be anybody's: it is read when it belongs to the user, or
+ * to whom the working directory belongs to, as in a container that runs as root. */
+static bool is_trusted(const char *file, struct error *error)
+{
+    struct stat info, here;
+
+    if (stat(file, &info) != 0 || info.st_uid == geteuid() ||
+        (stat(".", &here) == 0 && info.st_uid == here.st_uid))
+        return true;
+    return error_set(error,
+                     "%s: belongs to another user, so it is not read; name it with --config, "
+                     "or use --no-config",
+                     file);
+}
+
 struct configured *configured_read(const char *file, bool none, char **settings,
                                    struct error *error)
 {
     g_autofree char *found = none || file ? g_strdup(file) : config_find();
+    if (found && !none && !file && !is_trusted(found, error))
+        return NULL;
     struct config *config = found && !none ? config_read(found, error) : config_none();
 
     for (; config && settings && *settings; settings++) {
@@ -56,6 +76,11 @@ struct configured *configured_read(const char *file, bool none, char **settings,
         configured->overrides[i] =
             patterns_of(config, config->overrides[i].paths, config->overrides[i].paths_count);
     return configured;
+}
+
+const char *configured_file(const struct options *options)
+{
+    return options->configured->config->file;
 }
 
 void configured_free(struct configured *configured)
@@ -255,8 +280,9 @@ bool configured_has_rules(const struct options *options, const char *path)
 /* In quotes when YAML would read anything else in it. */
 static void show_text(FILE *out, const char *text)
 {
-    GString *quoted = g_string_new(text);
+    GString *quoted = g_string_new(NULL);
 
+    terminal_append(quoted, text, strlen(text));
     g_string_replace(quoted, "'", "''", 0);
     fprintf(out, "'%s'", quoted->str);
     g_string_free(quoted, TRUE);
@@ -327,7 +353,10 @@ bool configured_show(const struct options *options, FILE *out, struct error *err
     if (!configured_selection(&selection, options, NULL, error))
         return false;
 
-    fprintf(out, "# %s\n", config->file ? config->file : "no configuration file");
+    g_autoptr(GString) file = g_string_new("# ");
+    const char *name = config->file ? config->file : "no configuration file";
+    terminal_append(file, name, strlen(name));
+    fprintf(out, "%s\n", file->str);
     show_list(out, "", "paths", options->paths, count_of(options->paths));
     show_list(out, "", "exclude", config->exclude, config->exclude_count);
     show_list(out, "", "schema", options->schemas, count_of(options->schemas));

@@ -19,6 +19,9 @@ struct configured *configured_read(const char *file, bool none, char **settings,
                                    struct error *error);
 void configured_free(struct configured *configured);
 
+/* The file that was read; NULL when none was. */
+const char *configured_file(const struct options *options);
+
 /* The words and switches of the command line that were not given are those of the file. */
 struct given {
     char **isolation, **version, **transaction, **severity, **fail_on; /* NULL strings: not given */

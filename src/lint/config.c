@@ -3,6 +3,7 @@
 #include "lint/config.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include <glib.h>
 #include <yaml.h>
@@ -309,6 +310,17 @@ void config_free(struct config *config)
     cyaml_free(&how, config_schema(), config, 0);
 }
 
+/* What is above the root of a repository, or above the home directory, is somebody else's. */
+static bool is_boundary(const char *directory)
+{
+    g_autofree char *git = g_build_filename(directory, ".git", NULL);
+    struct stat here, home;
+
+    return g_file_test(git, G_FILE_TEST_EXISTS) ||
+           (stat(directory, &here) == 0 && stat(g_get_home_dir(), &home) == 0 &&
+            here.st_dev == home.st_dev && here.st_ino == home.st_ino);
+}
+
 char *config_find(void)
 {
     g_autofree char *level = g_get_current_dir();
@@ -319,7 +331,7 @@ char *config_find(void)
         g_autofree char *above = g_path_get_dirname(level);
         if (g_file_test(file, G_FILE_TEST_EXISTS))
             return g_steal_pointer(&file);
-        if (strcmp(above, level) == 0)
+        if (strcmp(above, level) == 0 || is_boundary(level))
             return NULL;
         g_string_append(way, "../");
         g_free(level);

@@ -66,7 +66,8 @@ struct config *config_none(void);
 bool config_set(struct config *config, const char *setting, struct error *error);
 
 /* The file that holds for the working directory: the first .isolint.yml in it or above, as a
- * relative path. NULL when there is none; owned by the caller. */
+ * relative path. The search ends at the root of the repository and at the home directory. NULL when
+ * there is none; owned by the caller. */
 char *config_find(void);
 
 /* The names that `rules` may have: the index of a rule in rule_entries, then the groups, then

@@ -211,15 +211,45 @@ static void test_show(void **state)
 
 #define EACH(test) cmocka_unit_test_setup_teardown(test, sandbox_enter, sandbox_leave)
 
+/* What stands above the repository, or above the home directory, is somebody else's; what belongs
+ * to another user is not read. */
+static void test_of_others(void **state)
+{
+    static const char never[] = "fail-on: never\n";
+
+    (void)state;
+    put(".isolint.yml", never);
+    put("r/db/a.sql", "COMMIT;\n");
+    const struct surroundings below = {.directory = "r/db"};
+    expect(run_with(&below, "a.sql", "-q", NULL), 0, NULL, "");
+    g_autofree char *here = g_get_current_dir();
+    g_autofree char *home = g_strdup_printf("HOME=%s/r", here);
+    const struct surroundings at_home = {.directory = "r/db",
+                                         .environment = (const char *const[]){home, NULL}};
+    expect(run_with(&at_home, "a.sql", "-q", NULL), 1, NULL, "");
+    put("r/.git", "gitdir: elsewhere\n");
+    expect(run_with(&below, "a.sql", "-q", NULL), 1, NULL, "");
+    put("r/.isolint.yml", never);
+    expect(run_with(&below, "a.sql", "-q", NULL), 0, NULL, "");
+    if (geteuid() != 0)
+        return;
+    assert_int_equal(chown("r/.isolint.yml", 65534, 65534), 0);
+    expect_refused(run_with(&below, "a.sql", NULL),
+                   "../.isolint.yml: belongs to another user, so it is not read; name it with "
+                   "--config, or use --no-config");
+    expect(run_with(&below, "a.sql", "-q", "--no-config", NULL), 1, NULL, "");
+    expect(run_with(&below, "a.sql", "-q", "-c", "../.isolint.yml", NULL), 0, NULL, "");
+    assert_int_equal(chown("r/db", 65534, 65534), 0);
+    expect(run_with(&below, "a.sql", "-q", NULL), 0, NULL, "");
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        EACH(test_found),       EACH(test_faults_have_a_way),
-        EACH(test_options_win), EACH(test_rules),
-        EACH(test_inputs),      EACH(test_schema),
-        EACH(test_migrations),  EACH(test_overrides),
-        EACH(test_settings),    EACH(test_set),
-        EACH(test_show),
+        EACH(test_of_others),   EACH(test_found),      EACH(test_faults_have_a_way),
+        EACH(test_options_win), EACH(test_rules),      EACH(test_inputs),
+        EACH(test_schema),      EACH(test_migrations), EACH(test_overrides),
+        EACH(test_settings),    EACH(test_set),        EACH(test_show),
     };
 
     if (!take_isolint(argc, argv))
