@@ -7,6 +7,57 @@
 
 #include "cli/trouble.h"
 
+/* A repository's configuration names programs that git runs: a monitor of the file system, hooks,
+ * filters of contents, helpers of transports. Whoever lints a repository has not agreed to run
+ * them: this follows "git" in every call, and filters are emptied in its environment. */
+#define GIT                                                                      \
+    "git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", \
+        "protocol.allow=never"
+
+/* The keys of the filters that the configuration has, one a line; asking runs nothing. */
+static char **list_filters(void)
+{
+    static const char *const arguments[] = {GIT,          "config", "--name-only", "--get-regexp",
+                                            "^filter\\.", NULL};
+    g_autofree char *answer = NULL;
+
+    g_spawn_sync(NULL, (char **)arguments, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL,
+                 NULL, NULL, &answer, NULL, NULL, NULL);
+    return g_strsplit(answer ? answer : "", "\n", -1);
+}
+
+static char **add_variable(char **environment, unsigned number, const char *what, const char *value)
+{
+    g_autofree char *name = g_strdup_printf("GIT_CONFIG_%s_%u", what, number);
+
+    return g_environ_setenv(environment, name, value, TRUE);
+}
+
+/* The environment of git: no filter has a program, nothing is fetched, asked or refreshed. Owned by
+ * the caller. */
+static char **quiet_environment(void)
+{
+    static const char *const fixed[][2] = {
+        {"GIT_OPTIONAL_LOCKS", "0"}, {"GIT_NO_LAZY_FETCH", "1"}, {"GIT_TERMINAL_PROMPT", "0"}};
+    char **environment = g_get_environ();
+    const char *given = g_environ_getenv(environment, "GIT_CONFIG_COUNT");
+    unsigned count = given ? (unsigned)g_ascii_strtoull(given, NULL, 10) : 0;
+    g_auto(GStrv) filters = list_filters();
+
+    for (char **key = filters; *key; key++) {
+        if (**key == '\0')
+            continue;
+        bool required = g_str_has_suffix(*key, ".required");
+        environment = add_variable(environment, count, "KEY", *key);
+        environment = add_variable(environment, count++, "VALUE", required ? "false" : "");
+    }
+    g_autofree char *total = g_strdup_printf("%u", count);
+    environment = g_environ_setenv(environment, "GIT_CONFIG_COUNT", total, TRUE);
+    for (size_t i = 0; i < G_N_ELEMENTS(fixed); i++)
+        environment = g_environ_setenv(environment, fixed[i][0], fixed[i][1], TRUE);
+    return environment;
+}
+
 /* The first line of what git wrote to standard error. */
 static bool refuse(const char *option, const char *said, struct error *error)
 {
@@ -16,15 +67,16 @@ static bool refuse(const char *option, const char *said, struct error *error)
 }
 
 /* One line of git's, without the line end; NULL when git fails. */
-static char *ask(const char *option, const char *const *arguments, struct error *error)
+static char *ask(const char *option, char **environment, const char *const *arguments,
+                 struct error *error)
 {
     g_autofree char *said = NULL;
     g_autoptr(GError) failure = NULL;
     char *answer = NULL;
     int status;
 
-    if (!g_spawn_sync(NULL, (char **)arguments, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &answer,
-                      &said, &status, &failure)) {
+    if (!g_spawn_sync(NULL, (char **)arguments, environment, G_SPAWN_SEARCH_PATH, NULL, NULL,
+                      &answer, &said, &status, &failure)) {
         error_set(error, "%s: git cannot be run: %s", option, failure->message);
         return NULL;
     }
@@ -51,42 +103,46 @@ static GByteArray *read_all(int fd)
 }
 
 /* Adds the paths that git lists, each with a NUL behind it, relative to `top`. */
-static bool list(struct changed *changed, const char *option, const char *top,
+static bool list(struct changed *changed, const char *option, const char *top, char **environment,
                  const char *const *arguments, struct error *error)
 {
     g_autoptr(GError) failure = NULL;
     GPid child;
     int output, status;
 
-    if (!g_spawn_async_with_pipes(top, (char **)arguments, NULL,
+    if (!g_spawn_async_with_pipes(top, (char **)arguments, environment,
                                   G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD |
                                       G_SPAWN_STDERR_TO_DEV_NULL,
                                   NULL, NULL, &child, NULL, &output, NULL, &failure))
         return error_set(error, "%s: git cannot be run: %s", option, failure->message);
     g_autoptr(GByteArray) bytes = read_all(output);
     if (waitpid(child, &status, 0) < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        return error_set(error, "%s: git %s failed", option, arguments[1]);
+        return error_set(error, "%s: git cannot list what differs", option);
     for (const char *at = (const char *)bytes->data, *end = at + bytes->len; at < end;
          at += strlen(at) + 1)
         g_hash_table_add(changed->paths, g_build_filename(top, at, NULL));
     return true;
 }
 
-#define DIFF "git", "diff", "--name-only", "-z", "--no-ext-diff", "--no-renames", "--diff-filter=d"
+#define DIFF                                                                              \
+    GIT, "diff", "--name-only", "-z", "--no-ext-diff", "--no-renames", "--diff-filter=d", \
+        "--ignore-submodules=dirty"
 
-static bool list_staged(struct changed *changed, const char *top, struct error *error)
+static bool list_staged(struct changed *changed, const char *top, char **environment,
+                        struct error *error)
 {
-    return list(changed, "--staged", top, (const char *[]){DIFF, "--cached", "--", NULL}, error);
+    return list(changed, "--staged", top, environment,
+                (const char *[]){DIFF, "--cached", "--", NULL}, error);
 }
 
 /* Since the commit where the work began: what others did to REF in the meantime is not ours. */
-static char *find_base(const char *ref, struct error *error)
+static char *find_base(const char *ref, char **environment, struct error *error)
 {
     g_autofree char *commit_name = g_strconcat(ref, "^{commit}", NULL);
     struct error none = {0};
-    char *commit = ask("--since",
-                       (const char *[]){"git", "rev-parse", "--verify", "--quiet",
-                                        "--end-of-options", commit_name, NULL},
+    char *commit = ask("--since", environment,
+                       (const char *[]){GIT, "rev-parse", "--verify", "--quiet", "--end-of-options",
+                                        commit_name, NULL},
                        &none);
 
     if (!commit) {
@@ -94,8 +150,8 @@ static char *find_base(const char *ref, struct error *error)
         error_set(error, "--since: \"%s\" is no commit", ref);
         return NULL;
     }
-    char *base =
-        ask("--since", (const char *[]){"git", "merge-base", commit, "HEAD", "--", NULL}, &none);
+    char *base = ask("--since", environment,
+                     (const char *[]){GIT, "merge-base", commit, "HEAD", "--", NULL}, &none);
     error_clear(&none);
     if (!base)
         return commit;
@@ -104,13 +160,15 @@ static char *find_base(const char *ref, struct error *error)
 }
 
 static bool list_since(struct changed *changed, const char *top, const char *ref,
-                       struct error *error)
+                       char **environment, struct error *error)
 {
-    g_autofree char *base = find_base(ref, error);
+    g_autofree char *base = find_base(ref, environment, error);
 
-    return base && list(changed, "--since", top, (const char *[]){DIFF, base, "--", NULL}, error) &&
-           list(changed, "--since", top,
-                (const char *[]){"git", "ls-files", "-z", "--others", "--exclude-standard", "--",
+    return base &&
+           list(changed, "--since", top, environment, (const char *[]){DIFF, base, "--", NULL},
+                error) &&
+           list(changed, "--since", top, environment,
+                (const char *[]){GIT, "ls-files", "-z", "--others", "--exclude-standard", "--",
                                  NULL},
                 error);
 }
@@ -122,13 +180,14 @@ bool changed_init(struct changed *changed, const struct options *options, struct
     changed->paths = NULL;
     if (!options->staged && !options->since)
         return true;
-    g_autofree char *top =
-        ask(option, (const char *[]){"git", "rev-parse", "--show-toplevel", NULL}, error);
+    g_auto(GStrv) environment = quiet_environment();
+    g_autofree char *top = ask(option, environment,
+                               (const char *[]){GIT, "rev-parse", "--show-toplevel", NULL}, error);
     if (!top)
         return false;
     changed->paths = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    return options->staged ? list_staged(changed, top, error)
-                           : list_since(changed, top, options->since, error);
+    return options->staged ? list_staged(changed, top, environment, error)
+                           : list_since(changed, top, options->since, environment, error);
 }
 
 void changed_finish(struct changed *changed)

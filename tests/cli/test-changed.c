@@ -215,12 +215,45 @@ static void test_refused(void **state)
     outcome_finish(&outcome);
 }
 
+/* Programs that the repository's configuration names are not run. */
+static void test_no_programs(void **state)
+{
+    static const char *const settings[] = {
+        "core.fsmonitor",   "filter.f.clean",   "filter.f.process", "diff.external",
+        "diff.d.textconv",  "diff.d.command",   "core.pager",       "core.sshCommand",
+        "filter.f=x.clean", "credential.helper"};
+
+    NEEDS_GIT;
+    g_autofree char *here = g_get_current_dir();
+    g_autofree char *program = g_strdup_printf("%s/.git/run", here);
+    g_autofree char *script = g_strdup_printf("#!/bin/sh\necho \"$0 $*\" >>%s/ran\ncat\n", here);
+    put(".git/run", script);
+    put(".git/hooks/post-index-change", script);
+    assert_int_equal(g_chmod(".git/run", 0755), 0);
+    assert_int_equal(g_chmod(".git/hooks/post-index-change", 0755), 0);
+    for (size_t i = 0; i < G_N_ELEMENTS(settings); i++) {
+        g_autofree char *command = g_strdup_printf("config '%s' %s", settings[i], program);
+        git(command);
+    }
+    put("db/.gitattributes", "*.sql filter=f diff=d\nb.sql filter=f=x\n");
+    put("db/a.sql", "COMMIT;\n\n");
+    put("db/c.sql", "COMMIT;\n");
+    struct outcome outcome = run("--since", "HEAD", "-f", "gcc", NULL);
+    assert_int_equal(outcome.status, 1);
+    outcome_finish(&outcome);
+    outcome = run("--staged", "-f", "gcc", NULL);
+    outcome_finish(&outcome);
+    g_autofree char *ran = get("ran");
+    if (ran)
+        fail_msg("%s", ran);
+}
+
 int main(int argc, char **argv)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, sandbox_leave)
     const struct CMUnitTest tests[] = {
-        EACH(test_staged),       EACH(test_no_commit),   EACH(test_since),   EACH(test_names),
-        EACH(test_others_count), EACH(test_other_place), EACH(test_refused),
+        EACH(test_no_programs), EACH(test_staged),       EACH(test_no_commit),   EACH(test_since),
+        EACH(test_names),       EACH(test_others_count), EACH(test_other_place), EACH(test_refused),
     };
     g_autofree char *path = g_find_program_in_path("git");
 
