@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "report/terminal.h"
+
 enum { CONTEXT = 3, MOST_STEPS = 2000 };
 
 struct line {
@@ -128,12 +130,24 @@ static GArray *compare(const GArray *old, const GArray *new)
 
 /* ------------------------------------------------------------------ hunks */
 
-static void append_line(GString *diff, const struct change *change)
+static void append_signed(GString *diff, const struct change *change, char sign)
 {
-    g_string_append_c(diff, change->sign);
+    g_string_append_c(diff, sign);
     g_string_append_len(diff, change->line.text, (gssize)change->line.length);
     if (change->line.text[change->line.length - 1] != '\n')
         g_string_append(diff, "\n\\ No newline at end of file\n");
+}
+
+/* A line that stays and would be a command of a log once its blank is left out is taken away and
+ * put back: "-::error" is none. */
+static void append_line(GString *diff, const struct change *change)
+{
+    if (change->sign == ' ' && terminal_is_command(change->line.text, change->line.length)) {
+        append_signed(diff, change, '-');
+        append_signed(diff, change, '+');
+    } else {
+        append_signed(diff, change, change->sign);
+    }
 }
 
 static void append_range(GString *diff, char sign, guint start, guint count)

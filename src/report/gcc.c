@@ -14,7 +14,7 @@ static void put(FILE *out, const struct script *script, uint32_t offset, const c
     const char *path = script_place((struct script *)script, offset, &at);
     GString *line = g_string_new(NULL);
 
-    terminal_append(line, path, strlen(path));
+    terminal_append_path(line, path);
     g_string_append_printf(line, ":%u:%u: %s: ", at.line, at.column, severity);
     terminal_append(line, text, strlen(text));
     if (rule)

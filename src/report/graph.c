@@ -36,6 +36,8 @@ static char *label_of(const char *text)
 
     terminal_append(label, text, strlen(text));
     g_strdelimit(label->str, "\"\\<>&|[]{}#;`", ' ');
+    if (terminal_is_command(label->str, label->len)) /* it may begin a line */
+        *strchr(label->str, ':') = ' ';
     return g_string_free(label, FALSE);
 }
 

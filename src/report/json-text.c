@@ -1,5 +1,7 @@
 #include "report/json-text.h"
 
+#include <string.h>
+
 #include <glib.h>
 
 #include "report/terminal.h"
@@ -21,15 +23,19 @@ static void append_escaped(GString *text, gunichar c)
 }
 
 /* Such characters stand only in strings: cJSON has escaped those below U+0020 there, and between
- * its tokens it writes no others than line ends and tabs. */
+ * its tokens it writes no others than line ends and tabs. So does what begins a command of a log.
+ */
 void json_write(const cJSON *json, FILE *out)
 {
     char *printed = cJSON_Print(json);
+    const char *end = printed + strlen(printed);
     GString *text = g_string_new(NULL);
 
     for (const char *at = printed; *at; at = g_utf8_next_char(at)) {
         gunichar c = g_utf8_get_char(at);
-        if (c == '\n' || c == '\t' || !terminal_is_harmful(c))
+        if (c == '#' && terminal_command_length(at, (size_t)(end - at)))
+            append_escaped(text, c);
+        else if (c == '\n' || c == '\t' || !terminal_is_harmful(c))
             g_string_append_unichar(text, c);
         else
             append_escaped(text, c);

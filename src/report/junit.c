@@ -34,11 +34,13 @@ static void put_attribute(struct writer *writer, const char *name, const char *t
     fprintf(writer->out, " %s=\"%s\"", name, escaped);
 }
 
+/* A line of its own begins with no command of a log. */
 static void put_line(struct writer *writer, const char *before, const char *text)
 {
     g_autofree char *escaped = escape(text);
+    bool command = !*before && terminal_is_command(escaped, strlen(escaped));
 
-    fprintf(writer->out, "\n%s%s", before, escaped);
+    fprintf(writer->out, "\n%s%s%s", before, command ? "./" : "", escaped);
 }
 
 static void put_text(struct writer *writer, const struct finding *finding)

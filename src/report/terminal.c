@@ -16,7 +16,7 @@ bool terminal_is_harmful(gunichar c)
     case G_UNICODE_PARAGRAPH_SEPARATOR:
         return true;
     default:
-        return false;
+        return c == 0xFFFE || c == 0xFFFF;
     }
 }
 
@@ -43,6 +43,43 @@ static struct glyph next_glyph(const char *bytes, const char *end)
     return (struct glyph){size, g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1, c};
 }
 
+size_t terminal_command_length(const char *text, size_t length)
+{
+    size_t at = 2;
+
+    if (length < 3 || text[0] != '#' || text[1] != '#')
+        return 0;
+    while (at < length && (g_ascii_isalnum(text[at]) || strchr("._-", text[at])) && text[at])
+        at++;
+    return at < length && text[at] == '[' ? at : 0;
+}
+
+bool terminal_is_command(const char *line, size_t length)
+{
+    while (length > 0 && (*line == ' ' || *line == '\t' || *line == '\r'))
+        line++, length--;
+    return length >= 2 && line[0] == ':' && line[1] == ':';
+}
+
+/* Printable ASCII up to the next thing that needs a look. */
+static const char *plain_end(const char *bytes, const char *end)
+{
+    while (bytes < end && *bytes >= ' ' && *bytes < 0x7F &&
+           !(*bytes == '#' && terminal_command_length(bytes, (size_t)(end - bytes))))
+        bytes++;
+    return bytes;
+}
+
+size_t terminal_append_path(GString *text, const char *path)
+{
+    size_t length = strlen(path);
+
+    if (!terminal_is_command(path, length))
+        return terminal_append(text, path, length);
+    g_string_append(text, "./");
+    return 2 + terminal_append(text, path, length);
+}
+
 size_t terminal_append(GString *text, const char *bytes, size_t length)
 {
     const char *end = bytes + length;
@@ -50,12 +87,19 @@ size_t terminal_append(GString *text, const char *bytes, size_t length)
 
     while (bytes < end) {
         const char *run = bytes; /* most text is plain ASCII */
-        while (bytes < end && *bytes >= ' ' && *bytes < 0x7F)
-            bytes++;
+        bytes = plain_end(bytes, end);
         g_string_append_len(text, run, bytes - run);
         columns += (size_t)(bytes - run);
         if (bytes == end)
             break;
+        size_t command = terminal_command_length(bytes, (size_t)(end - bytes));
+        if (command) {
+            g_string_append_len(text, bytes, (gssize)command);
+            g_string_append_unichar(text, REPLACEMENT);
+            columns += command + 1;
+            bytes += command + 1;
+            continue;
+        }
         struct glyph glyph = next_glyph(bytes, end);
         if (glyph.shown == '\t')
             g_string_append(text, "    ");

@@ -163,6 +163,74 @@ static void test_no_second_command(void **state)
     outcome_finish(&outcome);
 }
 
+/* What a runner's log would obey: "::name …" where a line begins, blanks left out, and "##[…",
+ * "##vso[…" anywhere. `own` lines are commands of ours. */
+static void check_log(const char *format, const char *out, bool own)
+{
+    g_auto(GStrv) lines = g_strsplit(out, "\n", -1);
+
+    for (char **line = lines; *line; line++) {
+        const char *text = *line + strspn(*line, " \t\r");
+        bool command =
+            g_str_has_prefix(text, "::") && !(own && text == *line && strstr(text, " file="));
+        if (command || strstr(text, "##[") || strstr(text, "##vso[") || strstr(text, "##teamcity["))
+            fail_msg("%s: %s", format, *line);
+    }
+}
+
+static void test_logs(void **state)
+{
+    static const char sql[] = "-- isolint: program ::error::n ##[group]\nBEGIN;\n"
+                              "UPDATE t SET v = '##vso[task.x]' WHERE id = $1;\n"
+                              "UPDATE t SET v = 2 WHERE id = $2;\nCOMMIT;\nCOMMIT;\nSELECT 1\n"
+                              "::int, '##teamcity[x]';\n::notice::x\n##[warning]y;\n";
+    static const char *const formats[] = {"text",   "gcc",    "json", "sarif",
+                                          "github", "gitlab", "junit"};
+
+    (void)state;
+    put("::error::a/##[b].sql", sql);
+    put("  ::error::c.sql", "COMMIT;\nSELECT 1\n  ::int;\n");
+    for (size_t i = 0; i < G_N_ELEMENTS(formats); i++) {
+        struct outcome outcome =
+            run("::error::a", "  ::error::c.sql", "-f", formats[i], "--severity", "note", NULL);
+        check_log(formats[i], outcome.out, strcmp(formats[i], "github") == 0);
+        check_log(formats[i], outcome.err, false);
+        outcome_finish(&outcome);
+    }
+    static const char *const graphs[] = {"text", "dot", "mermaid"};
+    for (size_t i = 0; i < G_N_ELEMENTS(graphs); i++) {
+        struct outcome outcome = run("graph", "::error::a", "-f", graphs[i], NULL);
+        check_log(graphs[i], outcome.out, false);
+        outcome_finish(&outcome);
+    }
+    struct outcome outcome = run("  ::error::c.sql", "--diff", NULL);
+    assert_non_null(strstr(outcome.out, "\n-  ::int;\n+  ::int;\n"));
+    check_log("diff", outcome.out, false);
+    outcome_finish(&outcome);
+    put("d.sql", "COMMIT;\n-- ##[error]x\n");
+    const struct surroundings runner = {.environment =
+                                            (const char *const[]){"GITHUB_ACTIONS=true", NULL}};
+    outcome = run_with(&runner, "d.sql", "--diff", NULL);
+    check_log("diff", outcome.out, false);
+    outcome_finish(&outcome);
+    put(".isolint.yml", "exclude: ['##[x]']\n");
+    outcome = run("--show-config", NULL);
+    check_log("--show-config", outcome.out, false);
+    outcome_finish(&outcome);
+}
+
+/* XML has no way to write these two. */
+static void test_no_characters(void **state)
+{
+    (void)state;
+    put("a\xEF\xBF\xBE.sql", "SELEKT \"\xEF\xBF\xBF\xEF\xBF\xBE\";\n\"\xEF\xBF\xBF\";\n");
+    struct outcome outcome = run(".", "-f", "junit", NULL);
+    assert_null(strstr(outcome.out, "\xEF\xBF\xBE"));
+    assert_null(strstr(outcome.out, "\xEF\xBF\xBF"));
+    assert_non_null(strstr(outcome.out, "a\xEF\xBF\xBD.sql"));
+    outcome_finish(&outcome);
+}
+
 int main(int argc, char **argv)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, sandbox_enter, sandbox_leave)
@@ -174,6 +242,8 @@ int main(int argc, char **argv)
         EACH(test_arguments),
         EACH(test_every_format),
         EACH(test_no_second_command),
+        EACH(test_logs),
+        EACH(test_no_characters),
     };
 
     if (!take_isolint(argc, argv))
