@@ -17,8 +17,7 @@ static bool takes_value(const GOptionEntry *entry)
     return entry && entry->arg != G_OPTION_ARG_NONE;
 }
 
-/* Whether the next argument is the value of this one. */
-static bool value_follows(const char *argument, const GOptionEntry *entries)
+bool arguments_value_follows(const char *argument, const GOptionEntry *entries)
 {
     if (argument[0] != '-')
         return false;
@@ -42,7 +41,7 @@ char **arguments_part(char *const *arguments, const GOptionEntry *entries)
                         argument[2] && takes_value(find_short(entries, argument[1]));
         if (!value && strcmp(argument, "--") == 0)
             break;
-        value = !value && value_follows(argument, entries);
+        value = !value && arguments_value_follows(argument, entries);
         if (together) {
             g_ptr_array_add(parted, g_strndup(argument, 2));
             g_ptr_array_add(parted, g_strdup(argument + 2));

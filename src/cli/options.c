@@ -10,6 +10,7 @@
 #include "cli/arguments.h"
 #include "cli/configured.h"
 #include "cli/graph-command.h"
+#include "cli/guarded.h"
 #include "cli/help.h"
 #include "report/report.h"
 #include "report/terminal.h"
@@ -319,6 +320,10 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     g_option_context_set_main_group(context, g_option_group_new("", "", "", options, NULL));
     g_option_context_add_main_entries(context, entries, NULL);
     g_auto(GStrv) arguments = arguments_part(argv, entries);
+    if (!guarded_arguments(argv, entries, error)) {
+        g_option_context_free(context);
+        return false;
+    }
     bool parsed = g_option_context_parse_strv(context, &arguments, &failure);
     g_option_context_free(context);
     if (parsed && texts.help) {
@@ -386,7 +391,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     options->statistics = texts.statistics;
     options->verbose = texts.verbose;
     options->show_config = texts.show_config;
-    return true;
+    return guarded_outputs(options, error);
 }
 
 void options_finish(struct options *options)

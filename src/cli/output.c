@@ -12,11 +12,24 @@
 
 #include "cli/interrupt.h"
 
+/* Devices and pipes, and the names of what is open already: written to, never replaced. */
 static bool is_special(const char *path)
 {
     struct stat info;
 
+    if (g_str_has_prefix(path, "/dev/") || g_str_has_prefix(path, "/proc/"))
+        return true;
     return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+bool output_keep(int fd, const struct stat *info)
+{
+    struct stat mine;
+
+    if (fstat(fd, &mine) == 0 && (mine.st_uid != info->st_uid || mine.st_gid != info->st_gid) &&
+        fchown(fd, info->st_uid, info->st_gid) != 0)
+        errno = 0;
+    return fchmod(fd, info->st_mode & 07777) == 0;
 }
 
 static void release(struct output_file *output)
@@ -27,20 +40,39 @@ static void release(struct output_file *output)
     g_free(output->temporary);
 }
 
+/* What a link leads to is replaced, and the link stays. NULL for a link to nothing. */
+static char *follow(const char *path)
+{
+    if (!g_file_test(path, G_FILE_TEST_IS_SYMLINK))
+        return g_strdup(path);
+    char *real = realpath(path, NULL);
+    char *followed = g_strdup(real);
+    free(real);
+    return followed;
+}
+
+static FILE *open_beside(struct output_file *output)
+{
+    struct stat info;
+    bool replaces = stat(output->path, &info) == 0;
+
+    output->temporary = g_strconcat(output->path, ".XXXXXX", NULL);
+    interrupts_hold(&output->interrupts);
+    int fd = g_mkstemp_full(output->temporary, O_RDWR | O_CLOEXEC, 0666);
+    if (fd >= 0 && replaces)
+        output_keep(fd, &info);
+    return fd >= 0 ? fdopen(fd, "w") : NULL;
+}
+
 bool output_open(struct output_file *output, const char *path, struct error *error)
 {
     *output = (struct output_file){.stream = stdout};
     if (!path)
         return true;
-    output->path = g_strdup(path);
-    if (is_special(path)) { /* /dev/stderr, a pipe: nothing to rename */
-        output->stream = fopen(path, "w");
-    } else {
-        output->temporary = g_strconcat(path, ".XXXXXX", NULL);
-        interrupts_hold(&output->interrupts);
-        int fd = g_mkstemp_full(output->temporary, O_RDWR | O_CLOEXEC, 0666);
-        output->stream = fd >= 0 ? fdopen(fd, "w") : NULL;
-    }
+    output->path = is_special(path) ? g_strdup(path) : follow(path);
+    if (!output->path)
+        return error_set(error, "%s: is a link to nothing", path);
+    output->stream = is_special(path) ? fopen(path, "w") : open_beside(output);
     if (output->stream)
         return true;
     error_set(error, "%s: %s", path, g_strerror(errno));

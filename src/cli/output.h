@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 
@@ -14,12 +15,17 @@ struct output_file {
 };
 
 /* Opens standard output (`path` NULL) or a temporary file beside `path`; interrupts wait while
- * there is one. */
+ * there is one. A link stays and what it leads to is replaced, with the mode that it has; a device
+ * or pipe is written to. */
 bool output_open(struct output_file *output, const char *path, struct error *error);
 
 /* Flushes and, for a file, renames it to its place. On failure nothing is left behind, and what
  * stood in the place stands there still. */
 bool output_close(struct output_file *output, struct error *error);
+
+/* Gives an open file the mode of another, and its owner where that is allowed: to root, and within
+ * groups. */
+bool output_keep(int fd, const struct stat *info);
 
 /* Writes a whole file in this way. */
 bool output_write(const char *path, const char *text, size_t size, struct error *error);

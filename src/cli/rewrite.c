@@ -10,6 +10,7 @@
 #include <glib/gstdio.h>
 
 #include "cli/interrupt.h"
+#include "cli/output.h"
 
 static bool holds(const char *path, GBytes *expected)
 {
@@ -39,17 +40,6 @@ static bool write_all(int fd, GBytes *bytes)
     return true;
 }
 
-/* Whose the file is can only be kept by root and within groups; where it cannot, the mode is. */
-static bool keep_owner_and_mode(int fd, const struct stat *info)
-{
-    struct stat mine;
-
-    if (fstat(fd, &mine) == 0 && (mine.st_uid != info->st_uid || mine.st_gid != info->st_gid) &&
-        fchown(fd, info->st_uid, info->st_gid) != 0)
-        errno = 0;
-    return fchmod(fd, info->st_mode & 07777) == 0;
-}
-
 static bool replace_uninterrupted(const char *path, const struct stat *info, GBytes *text)
 {
     g_autofree char *temporary = g_strconcat(path, ".XXXXXX", NULL);
@@ -57,7 +47,7 @@ static bool replace_uninterrupted(const char *path, const struct stat *info, GBy
 
     if (fd < 0)
         return false;
-    bool done = write_all(fd, text) && keep_owner_and_mode(fd, info) && fsync(fd) == 0;
+    bool done = write_all(fd, text) && output_keep(fd, info) && fsync(fd) == 0;
     int reason = errno;
     if (close(fd) != 0 && done) {
         done = false;

@@ -37,7 +37,7 @@ static int compare_entries(const void *a, const void *b)
     return natural_compare(*(char *const *)a, *(char *const *)b);
 }
 
-static bool is_sql_name(const char *name)
+bool discover_is_sql(const char *name)
 {
     static const char *const endings[] = {".sql", ".ddl", ".pgsql", ".psql"};
     size_t length = strlen(name);
@@ -111,7 +111,7 @@ static void walk(const struct discovery *discovery, const char *path, struct ign
         bool known = lstat(full, &info) == 0;
         bool directory = known && S_ISDIR(info.st_mode);
 
-        if (!known || (!directory && !is_sql_name(full)))
+        if (!known || (!directory && !discover_is_sql(full)))
             continue;
         if (ignore_matches(ignore, full, directory)) {
             discovery->left_out->ignored++;

@@ -26,5 +26,8 @@ struct left_out {
 void discover_except(const char *path, const struct ignore *const *excluded, bool force,
                      GPtrArray *files, GPtrArray *troubles, struct left_out *left_out);
 
+/* Whether a name ends as those of SQL files do. */
+bool discover_is_sql(const char *name);
+
 /* Compares names as people number them: digits by value, everything else by byte. */
 int natural_compare(const char *a, const char *b);

@@ -12,7 +12,7 @@ static void put_finding(const struct writer *writer, const struct finding *findi
     g_autofree char *head =
         g_strdup_printf("%s[%s]", severity_name(finding->severity), finding->rule->name);
 
-    writer_put_harmless(writer, path);
+    writer_put_path(writer, path);
     fprintf(writer->out, ":%u:%u: ", at.line, at.column);
     writer_put(writer, styles[finding->severity], head);
     fputs(": ", writer->out);

@@ -27,6 +27,14 @@ void writer_put_harmless(const struct writer *writer, const char *text)
     fputs(line->str, writer->out);
 }
 
+void writer_put_path(const struct writer *writer, const char *path)
+{
+    g_autoptr(GString) line = g_string_new(NULL);
+
+    terminal_append_path(line, path);
+    fputs(line->str, writer->out);
+}
+
 /* The bytes up to the next blank that is not within backquotes. */
 static size_t word_length(const char *text)
 {
@@ -46,7 +54,8 @@ void writer_put_folded(const struct writer *writer, const char *text, int column
         size_t length = word_length(text);
         g_autofree char *word = g_strndup(text, length);
         int width = (int)terminal_columns(word, length);
-        if (!first && column + 1 + width > writer->width) {
+        bool command = terminal_is_command(word, length); /* begins no line */
+        if (!first && column + 1 + width > writer->width && !command) {
             fprintf(writer->out, "\n%*s", indent, "");
             column = indent;
         } else if (!first) {

@@ -23,6 +23,9 @@ void writer_put(const struct writer *writer, enum style style, const char *text)
 /* Writes text that may hold pieces of a file. */
 void writer_put_harmless(const struct writer *writer, const char *text);
 
+/* Writes a path that begins a line. */
+void writer_put_path(const struct writer *writer, const char *path);
+
 /* The same, broken between words where a line would be too wide: the text begins at `column`, and
  * each other line at `indent`. A word that is too wide, and code in backquotes, stay whole. */
 void writer_put_folded(const struct writer *writer, const char *text, int column, int indent);

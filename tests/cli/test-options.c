@@ -1,6 +1,8 @@
 /* The command line: what each option does, and one line on what it does not know. */
 #include <cjson/cJSON.h>
 
+#include <glib/gstdio.h>
+
 #include "cli/run.h"
 #include "lint/registry.h"
 #include "lint/rule.h"
@@ -255,16 +257,50 @@ static void test_version_and_help(void **state)
     outcome_finish(&outcome);
 }
 
+/* A file is no option, whatever it is called: who adds files to a repository gives no options to
+ * its hooks. */
+static void test_files_like_options(void **state)
+{
+    static const char *const names[] = {"--output=schema.sql", "--config=.sql", "-q", "-fjunit.sql",
+                                        "--fix"};
+
+    (void)state;
+    put("schema.sql", "CREATE TABLE t (a int);\n");
+    put("a.sql", "COMMIT;\n");
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *said = g_strdup_printf(
+            "%s: is an option and the name of a file here; write \"--\" in front of file names",
+            names[i]);
+        put(names[i], "COMMIT;\n");
+        expect_refused(run("a.sql", names[i], NULL), said);
+        expect_refused(run(names[i], "a.sql", NULL), said);
+        expect_piece(run("--severity", "note", "--", names[i], NULL), 1, names[i]);
+        /* it is the value of another option */
+        expect(run("a.sql", "-q", "--schema", names[i], NULL), i == 2 ? 2 : 1, NULL, NULL);
+        g_remove(names[i]);
+    }
+    g_autofree char *schema = get("schema.sql"), *text = get("a.sql");
+    assert_string_equal(schema, "CREATE TABLE t (a int);\n");
+    assert_string_equal(text, "COMMIT;\n");
+}
+
 int main(int argc, char **argv)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, sandbox_enter, sandbox_leave)
     const struct CMUnitTest tests[] = {
-        EACH(test_unknown),          EACH(test_values),
-        EACH(test_server_version),   EACH(test_short_options_with_value),
-        EACH(test_select),           EACH(test_severity),
-        EACH(test_max_findings),     EACH(test_default_isolation),
-        EACH(test_transaction),      EACH(test_explain),
-        EACH(test_list_rules),       EACH(test_list_rules_as_json),
+        EACH(test_files_like_options),
+        EACH(test_unknown),
+        EACH(test_values),
+        EACH(test_server_version),
+        EACH(test_short_options_with_value),
+        EACH(test_select),
+        EACH(test_severity),
+        EACH(test_max_findings),
+        EACH(test_default_isolation),
+        EACH(test_transaction),
+        EACH(test_explain),
+        EACH(test_list_rules),
+        EACH(test_list_rules_as_json),
         EACH(test_version_and_help),
     };
 

@@ -295,6 +295,83 @@ static void test_key_of_another_file(void **state)
     }
 }
 
+/* What is read is not written over, by whatever name it is called. */
+static void test_never_an_input(void **state)
+{
+    static const struct {
+        const char *path, *use;
+    } places[] = {
+        {"a.sql", "an input"},
+        {"./a.sql", "an input"},
+        {"link", "an input"},
+        {"s.txt", "a schema"},
+        {".isolint.yml", "a configuration"},
+        {"c.yml", "a configuration"},
+        {"known.json", "the baseline"},
+        {"other.sql", "SQL"},
+        {"other.DDL", "SQL"},
+    };
+
+    (void)state;
+    put("a.sql", "COMMIT;\nSELECT 1;\n");
+    put("s.txt", "CREATE TABLE t (a int);\n");
+    put("c.yml", "fail-on: never\n");
+    put(".isolint.yml", "fail-on: never\n");
+    put("other.sql", "SELECT 1;\n");
+    put("other.DDL", "SELECT 1;\n");
+    assert_int_equal(symlink("a.sql", "link"), 0);
+    expect(run("a.sql", "--baseline", "known.json", "--update-baseline", "-q", NULL), 0, "", "");
+    for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
+        g_autofree char *before = get(places[i].path);
+        g_autofree char *said = g_strdup_printf("--output: %s is %s, and is not overwritten",
+                                                places[i].path, places[i].use);
+        expect_refused(run("a.sql", "-s", "s.txt", "-c", "c.yml", "--baseline", "known.json", "-o",
+                           places[i].path, NULL),
+                       said);
+        expect_refused(run("a.sql", "-s", "s.txt", "-c", "c.yml", "--baseline", "known.json",
+                           "--diff", "-o", places[i].path, NULL),
+                       said);
+        g_autofree char *after = get(places[i].path);
+        assert_string_equal(before, after);
+    }
+    expect_refused(run("graph", "a.sql", "-o", "a.sql", NULL),
+                   "--output: a.sql is an input, and is not overwritten");
+    expect_refused(run(".", "-o", "a.sql", NULL), "--output: a.sql is SQL, and is not overwritten");
+    expect_refused(run("s.txt", "--baseline", "a.sql", "--update-baseline", NULL),
+                   "--baseline: a.sql is SQL, and is not overwritten");
+    assert_int_equal(count_entries("."), 8);
+}
+
+/* A link stays one, a directory and a link to nothing are left alone, a device is written to. */
+static void test_places_of_other_kinds(void **state)
+{
+    struct stat info;
+
+    (void)state;
+    put("a.sql", "COMMIT;\n");
+    put("report.txt", "older");
+    g_mkdir("directory", 0777);
+    assert_int_equal(g_chmod("report.txt", 0640), 0);
+    assert_int_equal(symlink("report.txt", "link"), 0);
+    assert_int_equal(symlink("nothing", "dangling"), 0);
+    expect(run("a.sql", "-f", "gcc", "-o", "link", NULL), 1, "", "");
+    g_autofree char *text = get("report.txt");
+    assert_true(g_str_has_prefix(text, "a.sql:1:1: "));
+    assert_int_equal(g_lstat("link", &info), 0);
+    assert_true(S_ISLNK(info.st_mode));
+    assert_int_equal(g_stat("report.txt", &info), 0);
+    assert_int_equal(info.st_mode & 07777, 0640);
+    expect(run("a.sql", "-o", "directory", NULL), 2, "", "isolint: directory: Is a directory\n");
+    expect(run("a.sql", "-o", "dangling", NULL), 2, "",
+           "isolint: dangling: is a link to nothing\n");
+    assert_int_equal(count_entries("directory"), 0);
+    assert_int_equal(g_lstat("nothing", &info), -1);
+    expect(run("a.sql", "-o", "/dev/null", NULL), 1, "", "");
+    assert_int_equal(g_lstat("/dev/null", &info), 0);
+    assert_true(S_ISCHR(info.st_mode));
+    assert_int_equal(count_entries("."), 5);
+}
+
 int main(int argc, char **argv)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, sandbox_enter, sandbox_leave)
@@ -304,7 +381,7 @@ int main(int argc, char **argv)
         EACH(test_devices),       EACH(test_full_standard_output), EACH(test_closed_pipe),
         EACH(test_quiet),         EACH(test_statistics),           EACH(test_verbose),
         EACH(test_equal_bytes),   EACH(test_order_of_paths),       EACH(test_key_of_another_file),
-        EACH(test_interrupted),
+        EACH(test_interrupted),   EACH(test_never_an_input),       EACH(test_places_of_other_kinds),
     };
 
     if (!take_isolint(argc, argv))
