@@ -253,6 +253,7 @@ struct query {
     unsigned distinct : 1;
     unsigned windowed : 1;
     unsigned exists : 1;    /* only asked whether it has a row */
+    unsigned joined : 1;    /* of IN, ANY or EXISTS: the planner may join it to its parent */
     unsigned is_exists : 1; /* SELECT EXISTS (…), not negated and nothing beside it */
     unsigned set_returning : 1;
     unsigned set_output : 1; /* a set-returning function stands in its target list */
@@ -297,6 +298,14 @@ static inline bool operand_uses_range(const struct operand *operand, const struc
             return true;
     }
     return false;
+}
+
+/* Whether FOR UPDATE may be written behind it (manual, SELECT, The Locking Clause: no row of the
+ * result stands for one row of a table otherwise). */
+static inline bool query_can_lock(const struct query *query)
+{
+    return query->kind == QUERY_SELECT && !query->aggregates && !query->grouped &&
+           !query->distinct && !query->windowed && !query->set_returning;
 }
 
 static inline bool query_writes(const struct query *query)

@@ -238,8 +238,10 @@ struct query *lower_sublink(struct lowering *lowering, SubLink *link)
 {
     struct query *query = lower_query(lowering, link->subselect, lowering->place);
 
-    if (query)
+    if (query) {
         query->exists = link->subLinkType == EXISTS_SUBLINK;
+        query->joined = query->exists || link->subLinkType == ANY_SUBLINK;
+    }
     return query;
 }
 
