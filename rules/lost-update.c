@@ -29,8 +29,7 @@ static void check_pair(struct check *check, const struct access *read, const str
     finding_help(check, finding,
                  "let the UPDATE compute: SET %s = %s …, with RETURNING for the new value", column,
                  column);
-    if (read->query && !read->query->aggregates && !read->query->grouped && !read->query->distinct)
-        finding_help(check, finding, "or lock what is read: SELECT … FOR NO KEY UPDATE");
+    finding_help(check, finding, "or lock what is read: %s", locking_read(read));
     finding_help(
         check, finding,
         "or repeat what was read in the WHERE of the UPDATE, and test that it found a row");

@@ -36,9 +36,13 @@ static void check_lock(struct check *check, const struct transaction *transactio
     if (late)
         finding_snapshot(check, finding, lock);
     finding_level(check, finding, transaction);
-    finding_help(check, finding,
-                 "READ COMMITTED: there it waits and returns the row as the other transaction "
-                 "left it");
+    finding_help(
+        check, finding, "%s",
+        lock->query && lock->query->limit
+            ? "use READ COMMITTED with SKIP LOCKED to take the next row of a queue: a wait "
+              "there can end with no row although others are left"
+            : "READ COMMITTED: there it waits and returns the row as the other transaction "
+              "left it");
     finding_suggest_read_committed(check, finding, transaction);
 }
 

@@ -13,7 +13,8 @@ static bool is_told_elsewhere(const struct access *write, enum answer same)
     return same != ANSWER_YES && transaction_level(write->transaction) == LEVEL_SERIALIZABLE;
 }
 
-static void add_help(struct check *check, struct finding *finding, const struct access *write)
+static void add_help(struct check *check, struct finding *finding, const struct access *read,
+                     const struct access *write)
 {
     const char *verb = access_verb(write);
 
@@ -27,8 +28,9 @@ static void add_help(struct check *check, struct finding *finding, const struct 
                      verb);
     else
         finding_help(check, finding,
-                     "at READ COMMITTED, SELECT … FOR NO KEY UPDATE before it waits for the other "
-                     "transaction and sees the new row");
+                     "at READ COMMITTED, %s before it waits for the other transaction and sees the "
+                     "new row",
+                     locking_read(read));
 }
 
 static void check_write(struct check *check, const struct transaction *transaction,
@@ -53,7 +55,7 @@ static void check_write(struct check *check, const struct transaction *transacti
     if (window_is_late(read))
         finding_snapshot(check, finding, read);
     finding_level(check, finding, transaction);
-    add_help(check, finding, write);
+    add_help(check, finding, read, write);
 }
 
 static void check(struct check *check, const struct transaction *transaction)

@@ -74,6 +74,8 @@ static void check_write(struct check *check, const struct transaction *transacti
         finding_help(check, finding,
                      "use READ COMMITTED and lock where the rows are picked: WHERE key = ANY "
                      "(ARRAY(SELECT key … FOR UPDATE SKIP LOCKED))");
+    else if (access_own_read(write)) /* its sub-SELECT would keep the old snapshot there */
+        finding_help(check, finding, "retry the whole transaction, from BEGIN");
     else if (!is_sweep(write))
         finding_help(check, finding,
                      "use READ COMMITTED if this statement needs nothing that was read before: "

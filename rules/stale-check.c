@@ -30,7 +30,7 @@ static void check_pair(struct check *check, const struct access *read, const str
     finding_help(check, finding,
                  "write the condition into the WHERE of the %s and test that it found a row",
                  access_verb(write));
-    finding_help(check, finding, "or lock what is checked: SELECT … FOR NO KEY UPDATE");
+    finding_help(check, finding, "or lock what is checked: %s", locking_read(read));
 }
 
 static void check(struct check *check, const struct transaction *transaction)

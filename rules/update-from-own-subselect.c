@@ -51,8 +51,10 @@ static void check_pair(struct check *check, const struct access *read, const str
     if (value)
         finding_help(check, finding, "compute from the row's own columns: SET v = v - 1");
     finding_help(check, finding,
-                 "%slock in the sub-SELECT with FOR UPDATE, or lock the rows in a statement "
-                 "before",
+                 query_can_lock(read->query)
+                     ? "%slock in the sub-SELECT with FOR UPDATE, or lock the rows in a statement "
+                       "before"
+                     : "%slock the rows in a statement before: SELECT … ORDER BY key FOR UPDATE",
                  value ? "or " : "");
 }
 

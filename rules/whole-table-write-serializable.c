@@ -31,9 +31,10 @@ static void check_write(struct check *check, const struct transaction *transacti
     finding_label(check, finding, "reads and writes every row of %s, and locks it as a whole",
                   table);
     finding_level(check, finding, transaction);
-    finding_help(check, finding,
-                 "one %s is atomic at READ COMMITTED as well, where it waits instead of failing",
-                 verb);
+    if (!access_own_read(write)) /* which would keep the old snapshot there */
+        finding_help(
+            check, finding,
+            "one %s is atomic at READ COMMITTED as well, where it waits instead of failing", verb);
     finding_help(check, finding,
                  "to keep the level, LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE directly behind "
                  "BEGIN, or write the rows by key, some at a time",

@@ -59,12 +59,16 @@ static void check_pair(struct check *check, const struct access *read, const str
     finding_level(check, finding, write->transaction);
     finding_help(check, finding, "SERIALIZABLE for everything that writes %s, with retry", table);
     if (one_snapshot)
-        finding_help(check, finding,
-                     "or lock all rows that decide, ORDER BY key FOR UPDATE; it fails with "
-                     "40001 when one was changed");
+        finding_help(
+            check, finding,
+            "or lock all rows that decide: SELECT … ORDER BY key FOR UPDATE; it fails with "
+            "40001 when one was changed");
     else
         finding_help(check, finding,
-                     "or lock all rows that decide: SELECT … ORDER BY key FOR UPDATE");
+                     query_can_lock(read->query)
+                         ? "or lock all rows that decide: SELECT … ORDER BY key FOR UPDATE"
+                         : "or lock all rows that decide: SELECT … FROM (SELECT … ORDER BY key FOR "
+                           "UPDATE) AS locked");
 }
 
 static void check(struct check *check, const struct transaction *transaction)

@@ -164,6 +164,13 @@ void finding_help(struct check *check, struct finding *finding, const char *form
     *end = help;
 }
 
+const char *locking_read(const struct access *read)
+{
+    return !read->query || query_can_lock(read->query)
+               ? "SELECT … FOR NO KEY UPDATE"
+               : "SELECT … FROM (SELECT … FOR NO KEY UPDATE) AS locked";
+}
+
 /* In a file that does not parse as a whole nobody knows where a transaction begins and ends. */
 void finding_edit(struct check *check, struct finding *finding, struct span span, const char *text,
                   bool safe)

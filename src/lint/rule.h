@@ -160,6 +160,9 @@ void finding_related_call(struct check *check, struct finding *finding,
 void finding_help(struct check *check, struct finding *finding, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* How to lock what a SELECT reads, in place or, where the server refuses that, in a sub-SELECT. */
+const char *locking_read(const struct access *read);
+
 /* Replaces `span` by `text`; `safe` when no result changes, in no interleaving and whatever other
  * files say (model/certainty.h). Nothing is edited in a script with a syntax error. */
 void finding_edit(struct check *check, struct finding *finding, struct span span, const char *text,

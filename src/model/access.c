@@ -12,6 +12,17 @@ bool access_same_statement(const struct access *a, const struct access *b)
     return a->step == b->step && a->statement == b->statement && a->body == b->body;
 }
 
+const struct access *access_own_read(const struct access *write)
+{
+    const struct access *each = write->transaction->accesses;
+
+    while (each && each != write &&
+           (each->kind != ACCESS_READ || !each->query || !access_same_statement(each, write) ||
+            !access_same_relation(each, write)))
+        each = each->next;
+    return each != write ? each : NULL;
+}
+
 static bool is_among(const struct source *sources, const struct access *access)
 {
     for (; sources; sources = sources->next) {

@@ -91,6 +91,11 @@ struct access {
 /* Whether both are made by one run of one statement, so that they share a snapshot. */
 bool access_same_statement(const struct access *a, const struct access *b);
 
+/* What the statement of a write reads of the same relation beside the rows that it writes, by a
+ * sub-SELECT without a lock; NULL without. It keeps the statement's snapshot when the write waits.
+ */
+const struct access *access_own_read(const struct access *write);
+
 /* Whether the value or the result of `source` reached `access`, as far as is seen. */
 bool access_depends_on(const struct access *access, const struct access *source);
 
