@@ -102,7 +102,7 @@ static bool is_excluded_by_name(const struct ignore *const *excluded, const char
 
 static void walk(const struct discovery *discovery, const char *path, struct ignore *parent)
 {
-    struct ignore *ignore = ignore_enter(parent, path);
+    struct ignore *ignore = ignore_enter(parent, path, discovery->troubles);
     GPtrArray *names = entries_of(path, discovery->troubles);
 
     for (guint i = 0; i < names->len; i++) {
@@ -154,7 +154,7 @@ void discover_except(const char *path, const struct ignore *const *excluded, boo
         g_ptr_array_add(files, g_strdup(path));
         return;
     }
-    struct ignore *above = ignore_above(path);
+    struct ignore *above = ignore_above(path, troubles);
     walk(&discovery, path, above);
     while (above) {
         struct ignore *next = ignore_leave(above);

@@ -68,7 +68,20 @@ static const char *skip_comment(const struct framer *framer, const char *at)
             at++;
         }
     } while (depth > 0 && at < framer->end);
-    return MIN(at, framer->end);
+    return depth > 0 ? NULL : at;
+}
+
+/* The server refuses what follows as well, because there is nothing. */
+static const char *leave_open(struct framer *framer, const char *at)
+{
+    struct syntax_error *error = arena_new(&framer->script->arena, struct syntax_error);
+    uint32_t start = offset_of(framer, at);
+
+    error->message = "unterminated /* comment";
+    error->span = (struct span){start, start + 2};
+    error->next = framer->script->errors;
+    framer->script->errors = error;
+    return framer->end;
 }
 
 /* `at` is behind the opening quote. */
@@ -355,7 +368,8 @@ static void scan(struct framer *framer)
             break;
         case '/':
             if (at[1] == '*') {
-                read_comment(framer, skip_comment(framer, at));
+                const char *after = skip_comment(framer, at);
+                read_comment(framer, after ? after : leave_open(framer, at));
                 continue;
             }
             break;

@@ -5,6 +5,8 @@
 
 #include <glib.h>
 
+#include "base/small-file.h"
+
 struct pattern {
     char **parts; /* between slashes; "**" spans directories */
     bool negated, directories_only;
@@ -80,14 +82,18 @@ struct ignore *ignore_patterns(const char *directory, char *const *patterns)
     return ignore;
 }
 
-struct ignore *ignore_enter(struct ignore *parent, const char *directory)
+struct ignore *ignore_enter(struct ignore *parent, const char *directory, GPtrArray *troubles)
 {
     g_autofree char *file = g_build_filename(directory, ".gitignore", NULL);
-    g_autofree char *text = NULL;
-    g_auto(GStrv) lines = NULL;
+    struct error error = {0};
+    g_autofree char *text =
+        g_file_test(file, G_FILE_TEST_EXISTS) ? small_file_read(file, NULL, &error) : NULL;
+    g_auto(GStrv) lines = text ? g_strsplit(text, "\n", -1) : NULL;
 
-    if (g_file_get_contents(file, &text, NULL, NULL))
-        lines = g_strsplit(text, "\n", -1);
+    if (error.message &&
+        !g_ptr_array_find_with_equal_func(troubles, error.message, g_str_equal, NULL))
+        g_ptr_array_add(troubles, g_strdup(error.message));
+    error_clear(&error);
     struct ignore *ignore = ignore_patterns(directory, lines);
     ignore->parent = parent;
     return ignore;
@@ -110,7 +116,7 @@ static bool is_repository(const char *directory)
     return g_file_test(git, G_FILE_TEST_EXISTS);
 }
 
-struct ignore *ignore_above(const char *directory)
+struct ignore *ignore_above(const char *directory, GPtrArray *troubles)
 {
     g_autofree char *start = g_canonicalize_filename(directory, NULL);
     g_autofree char *root = g_strdup(start);
@@ -128,7 +134,7 @@ struct ignore *ignore_above(const char *directory)
     /* From the root down to the directory above the one asked for. */
     for (size_t length = strlen(root); start[length] != '\0';) {
         g_autofree char *level = g_strndup(start, MAX(length, 1));
-        ignore = ignore_enter(ignore, level);
+        ignore = ignore_enter(ignore, level, troubles);
         length += start[length] == '/';
         length += strcspn(start + length, "/");
     }

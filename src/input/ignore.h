@@ -4,11 +4,14 @@
 
 #include <stdbool.h>
 
+#include <glib.h>
+
 struct ignore;
 
 /* The patterns that hold in a directory: those of its own .gitignore before those of `parent`,
- * which may be NULL and stays the caller's. */
-struct ignore *ignore_enter(struct ignore *parent, const char *directory);
+ * which may be NULL and stays the caller's. A .gitignore that cannot be read is one line (an owned
+ * string) in `troubles`. */
+struct ignore *ignore_enter(struct ignore *parent, const char *directory, GPtrArray *troubles);
 
 /* Patterns of no file, in the same notation, which hold in `directory`. Freed by ignore_leave. */
 struct ignore *ignore_patterns(const char *directory, char *const *patterns);
@@ -18,7 +21,7 @@ struct ignore *ignore_leave(struct ignore *ignore);
 
 /* The levels above `directory`, up to the root of the git repository it lies in; NULL when it lies
  * in none or is its root. */
-struct ignore *ignore_above(const char *directory);
+struct ignore *ignore_above(const char *directory, GPtrArray *troubles);
 
 /* Whether `path`, an entry of the directory of this level, is ignored. A path that does not lie
  * below it is matched as a whole. */

@@ -25,6 +25,14 @@ static ssize_t read_some(int fd, char *buffer, size_t size)
     }
 }
 
+/* What is larger is no SQL that anybody wrote, and offsets have 32 bits. */
+enum { LARGEST = 1 << 30 };
+
+static bool too_large(const char *shown, struct error *error)
+{
+    return error_set(error, "%s: too large, the limit is 1 GB", shown);
+}
+
 /* The file may grow or shrink meanwhile, so only read() says where it ends. */
 static bool read_all(int fd, size_t expected, const char *shown, GByteArray *bytes,
                      struct error *error)
@@ -32,8 +40,9 @@ static bool read_all(int fd, size_t expected, const char *shown, GByteArray *byt
     g_byte_array_set_size(bytes, 0);
     for (size_t room = MAX(expected + 1, 4096);; room = bytes->len) {
         guint length = bytes->len;
-        if ((guint64)length + room >= UINT32_MAX - 1)
-            return error_set(error, "%s: too large, the limit is 2 GB", shown);
+        if (length > LARGEST)
+            return too_large(shown, error);
+        room = MIN(room, LARGEST + 1 - length + 1);
         g_byte_array_set_size(bytes, length + (guint)room);
         size_t filled = 0;
         while (filled < room) {
@@ -70,6 +79,7 @@ static bool read_file(const char *path, const char *shown, GByteArray *bytes, st
         return false;
     }
     bool done = is_readable_kind(info.st_mode, shown, error) &&
+                (info.st_size <= LARGEST || too_large(shown, error)) &&
                 read_all(fd, (size_t)info.st_size, shown, bytes, error);
     close(fd);
     return done;

@@ -7,6 +7,8 @@
 
 #include <glib.h>
 
+#include "base/small-file.h"
+
 struct layout {
     const char *pattern; /* of the path, with a slash before it */
     enum tool tool;
@@ -65,12 +67,22 @@ static bool has_file(const char *directory, const char *name)
     return g_file_test(path, G_FILE_TEST_IS_REGULAR);
 }
 
+/* NULL when there is none, or none that can be read. */
+static char *read_beside(const char *path)
+{
+    struct error none = {0};
+    char *text = small_file_read(path, NULL, &none);
+
+    error_clear(&none);
+    return text;
+}
+
 /* Whether a file of settings, "key = value" line by line, turns one off. */
 static bool turns_off(const char *path, const char *key)
 {
-    g_autofree char *text = NULL;
+    g_autofree char *text = read_beside(path);
 
-    if (!g_file_get_contents(path, &text, NULL, NULL))
+    if (!text)
         return false;
     g_autofree char *pattern = g_strdup_printf("^\\s*%s\\s*[=:]\\s*false\\b", key);
     return g_regex_match_simple(pattern, text, G_REGEX_RAW | G_REGEX_MULTILINE | G_REGEX_CASELESS,
@@ -81,11 +93,11 @@ static bool turns_off(const char *path, const char *key)
 static bool find_in_plan(struct script *script, const char *directory, const char *change)
 {
     g_autofree char *path = g_build_filename(directory, "sqitch.plan", NULL);
-    g_autofree char *text = NULL;
+    g_autofree char *text = read_beside(path);
     g_autoptr(GMatchInfo) match = NULL;
     int start, end;
 
-    if (!g_file_get_contents(path, &text, NULL, NULL))
+    if (!text)
         return false;
     g_autofree char *name = g_strndup(change, strcspn(change, "@"));
     g_strchomp(name);

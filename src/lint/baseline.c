@@ -4,6 +4,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "base/small-file.h"
 #include "lint/registry.h"
 #include "lint/rule.h"
 
@@ -83,11 +84,14 @@ static bool read_json(struct baseline *baseline, const cJSON *json, const char *
 
 bool baseline_read(struct baseline *baseline, const char *path, struct error *error)
 {
-    g_autofree char *text = NULL;
-    g_autoptr(GError) failure = NULL;
+    struct error failure = {0};
+    g_autofree char *text = small_file_read(path, NULL, &failure);
 
-    if (!g_file_get_contents(path, &text, NULL, &failure))
-        return error_set(error, "--baseline: %s", failure->message);
+    if (!text) {
+        error_set(error, "--baseline: %s", failure.message);
+        error_clear(&failure);
+        return false;
+    }
     cJSON *json = cJSON_ParseWithOpts(text, NULL, true);
     bool done = read_json(baseline, json, path, error);
     cJSON_Delete(json);

@@ -8,6 +8,7 @@
 #include <glib.h>
 #include <yaml.h>
 
+#include "base/small-file.h"
 #include "lint/config-schema.h"
 #include "lint/nearest.h"
 
@@ -192,17 +193,11 @@ struct config *config_read(const char *file, struct error *error)
 {
     g_autoptr(GString) log = g_string_new(NULL);
     g_autofree char *text = NULL;
-    GError *failure = NULL;
-    gsize size;
+    size_t size;
 
-    if (!g_file_get_contents(file, &text, &size, &failure)) {
-        error_set(error, "%s: %s", file,
-                  g_error_matches(failure, G_FILE_ERROR, G_FILE_ERROR_NOENT)
-                      ? "No such file or directory"
-                      : failure->message);
-        g_error_free(failure);
+    text = small_file_read(file, &size, error);
+    if (!text)
         return NULL;
-    }
     struct config *config = load(size > 0 ? text : "{}", size > 0 ? size : 2, log);
     if (!config) {
         explain(file, text, log->str, error);

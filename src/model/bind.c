@@ -193,7 +193,8 @@ static struct relation *named_sequence(struct binder *binder, const struct call 
     enum effect effect = builtin_effect(call->builtin);
 
     if ((effect != EFFECT_NEXTVAL && effect != EFFECT_SETVAL && effect != EFFECT_SEQUENCE_READ) ||
-        !name || name->kind != OPERAND_CONSTANT || name->literal != LITERAL_STRING)
+        !name || name->kind != OPERAND_CONSTANT || name->literal != LITERAL_STRING ||
+        name->text[0] == '\0') /* which has no first part */
         return NULL;
     g_auto(GStrv) parts = g_strsplit(name->text, ".", 2);
     return catalog_relation(binder->catalog, parts[1] ? parts[0] : NULL,

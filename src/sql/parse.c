@@ -123,6 +123,8 @@ void parse_script(struct script *script)
     struct syntax_error **errors = &script->errors;
     bool in_block = false;
 
+    while (*errors) /* what framing has found */
+        errors = &(*errors)->next;
     while (*link) {
         struct statement *statement = *link;
         if (statement->kind == STATEMENT_UNREAD)

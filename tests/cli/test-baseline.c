@@ -157,7 +157,7 @@ static void test_refused(void **state)
     (void)state;
     put("a.sql", "COMMIT;\n");
     expect(run("a.sql", BASELINE, NULL), 2, "",
-           "isolint: --baseline: Failed to open file “known.json”: No such file or directory\n");
+           "isolint: --baseline: known.json: No such file or directory\n");
     expect_refused(run("a.sql", "--update-baseline", NULL),
                    "--update-baseline: needs --baseline FILE");
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {

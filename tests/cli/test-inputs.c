@@ -382,6 +382,51 @@ static void test_excluded_directory(void **state)
     outcome_finish(&outcome);
 }
 
+/* Whoever puts a pipe or a device beside the SQL stops nobody. */
+static void test_no_pipes(void **state)
+{
+    const struct surroundings brief = {.seconds = 5};
+
+    (void)state;
+    put("a.sql", "SELECT 1;\n");
+    assert_int_equal(mkfifo("pipe", 0600), 0);
+    assert_int_equal(symlink("/dev/zero", "zero"), 0);
+    expect_refused(run_with(&brief, "a.sql", "-c", "pipe", NULL), "pipe: is no regular file");
+    expect_refused(run_with(&brief, "a.sql", "-c", "zero", NULL), "zero: is no regular file");
+    expect_refused(run_with(&brief, "a.sql", "--baseline", "pipe", NULL),
+                   "--baseline: pipe: is no regular file");
+    expect(run_with(&brief, "a.sql", "-q", "-c", "/dev/null", NULL), 0, "", "");
+    assert_int_equal(g_rename("pipe", ".isolint.yml"), 0);
+    expect_refused(run_with(&brief, "a.sql", NULL), ".isolint.yml: is no regular file");
+    assert_int_equal(g_rename(".isolint.yml", ".gitignore"), 0);
+    expect(run_with(&brief, ".", "-q", NULL), 2, "", "isolint: ./.gitignore: is no regular file\n");
+    assert_int_equal(g_remove(".gitignore"), 0);
+    assert_int_equal(symlink("nothing", ".gitignore"), 0);
+    expect(run_with(&brief, ".", "-q", NULL), 0, "", "");
+}
+
+/* One that is too large is left out before it is read, and the others are linted. */
+static void test_too_large(void **state)
+{
+    (void)state;
+    put("a.sql", "COMMIT;\n");
+    put("b.sql", "");
+    assert_int_equal(truncate("b.sql", ((off_t)1 << 30) + 1), 0);
+    expect(run(".", "-f", "gcc", "-q", "--severity", "warning", NULL), 2, NULL,
+           "isolint: b.sql: too large, the limit is 1 GB\n");
+}
+
+/* Nobody sees what stands behind it, the server neither. */
+static void test_open_comment(void **state)
+{
+    (void)state;
+    put("a.sql", "SELECT 1; /* open /* and closed */\nBEGIN;\n");
+    expect_piece(run("a.sql", "-f", "gcc", NULL), 1,
+                 "a.sql:1:11: error: unterminated /* comment [syntax-error]\n");
+    put("a.sql", "SELECT 1; /* closed /* and closed */ */\n");
+    expect(run("a.sql", "-q", NULL), 0, "", "");
+}
+
 int main(int argc, char **argv)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, sandbox_enter, sandbox_leave)
@@ -407,6 +452,9 @@ int main(int argc, char **argv)
         EACH(test_schema),
         EACH(test_gitignore),
         EACH(test_bytes_that_are_no_utf8),
+        EACH(test_no_pipes),
+        EACH(test_open_comment),
+        EACH(test_too_large),
         EACH(test_names_that_are_no_utf8),
     };
 

@@ -1,0 +1,1 @@
+SELECT nextval(''), setval('', 1), currval('.'), nextval('.x');
