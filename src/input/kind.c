@@ -223,12 +223,14 @@ static void release_finish(void *data)
 /* name--1.0.sql, name--1.0--1.1.sql (manual, 38.17.4 Extension Updates) */
 static bool read_release(struct script *script, struct release *release)
 {
+    if (!g_str_has_suffix(script->path, ".sql"))
+        return false;
     g_autofree char *path = g_strndup(script->path, strlen(script->path) - strlen(".sql"));
     g_auto(GStrv) parts = g_strsplit(path, "--", 4);
     guint count = g_strv_length(parts);
 
-    if (!g_str_has_suffix(script->path, ".sql") || (count != 2 && count != 3) ||
-        !g_ascii_isdigit(parts[1][0]) || strchr(parts[count - 1], '/'))
+    if ((count != 2 && count != 3) || !g_ascii_isdigit(parts[1][0]) ||
+        strchr(parts[count - 1], '/'))
         return false;
     *release = (struct release){
         .script = script,
