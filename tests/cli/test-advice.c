@@ -13,19 +13,19 @@ static const struct advice cases[] = {
      "BEGIN ISOLATION LEVEL REPEATABLE READ;\n"
      "UPDATE job SET state = 'run' WHERE id = (SELECT id FROM job WHERE state = 'new' LIMIT 1);\n"
      "COMMIT;\n",
-     "= ANY (ARRAY(SELECT … FOR UPDATE SKIP LOCKED))", "the new row"},
+     "= ANY (ARRAY(SELECT key … FOR UPDATE SKIP LOCKED))", "the new row"},
     /* ... or keeps the old snapshot in the sub-SELECT */
     {"snapshot-write-conflict",
      "BEGIN ISOLATION LEVEL REPEATABLE READ;\n"
      "UPDATE acct SET v = (SELECT max(v) FROM acct) WHERE id = $1;\nCOMMIT;\n",
-     "retry the whole transaction", "READ COMMITTED this one"},
+     "whole transaction", "needs nothing that was read"},
     /* an IN over LIMIT and a lock may be run again */
     {"snapshot-write-conflict",
      "BEGIN ISOLATION LEVEL REPEATABLE READ;\nDELETE FROM job WHERE done < '2020-01-01';\nCOMMIT;\n",
-     "AS MATERIALIZED (SELECT key … LIMIT 1000", " IN (SELECT"},
+     "= ANY (ARRAY(SELECT key … LIMIT 1000", " IN (SELECT"},
     {"queue-claim",
      "UPDATE job SET state = 'run' WHERE id IN (SELECT id FROM job WHERE state = 'new' LIMIT 5);\n",
-     "ANY (ARRAY(SELECT … LIMIT … FOR UPDATE SKIP LOCKED))", " IN (SELECT"},
+     "ANY (ARRAY(SELECT key … LIMIT n FOR UPDATE SKIP LOCKED))", " IN (SELECT"},
     /* FOR UPDATE is refused behind an aggregate */
     {"write-skew",
      "BEGIN;\nSELECT sum(v) FROM acct WHERE owner = 7;\nUPDATE acct SET v = 0 WHERE id = $1;\n"
