@@ -10,9 +10,8 @@ static bool is_constant_row(const struct check *check, const struct access *upda
                          : described && rows != ROWS_POINT)
         return false;
     for (const struct restriction *each = update->where; each; each = each->next) {
-        const struct condition *condition = each->condition;
-        if (condition->kind != CONDITION_COMPARE || condition->comparison != COMPARE_EQUAL ||
-            condition->right.kind != OPERAND_CONSTANT)
+        if (each->condition->kind != CONDITION_COMPARE || each->term.comparison != COMPARE_EQUAL ||
+            each->term.value->kind != OPERAND_CONSTANT)
             return false;
     }
     return !update->current;

@@ -13,14 +13,14 @@ static bool has_foreign_key(const struct relation *child, const struct relation 
 /* Two parameters of one name are one value; two equal constants may be so by chance, unless the
  * columns are called alike, id and account_id. */
 static bool carries_value(const struct access *insert, const struct assignment *assignment,
-                          const struct condition *condition)
+                          const struct term *term)
 {
     const char *column = access_assigned_column(insert, assignment);
 
-    if (operand_same_value(&condition->right, &assignment->value) != ANSWER_YES)
+    if (operand_same_value(term->value, &assignment->value) != ANSWER_YES)
         return false;
-    return condition->right.kind != OPERAND_CONSTANT ||
-           (column && g_str_has_suffix(column, condition->left.text));
+    return term->value->kind != OPERAND_CONSTANT ||
+           (column && g_str_has_suffix(column, term->column));
 }
 
 /* A value that the read asks the parent's key for is among those that are inserted. */
@@ -28,9 +28,8 @@ static bool carries_key(const struct access *read, const struct access *insert)
 {
     for (const struct assignment *each = insert->assignments; each; each = each->next) {
         for (const struct restriction *where = read->where; where; where = where->next) {
-            const struct condition *condition = where->condition;
-            if (condition->kind == CONDITION_COMPARE && condition->comparison == COMPARE_EQUAL &&
-                access_owns(read, &condition->left) && carries_value(insert, each, condition))
+            if (where->term.column && where->term.comparison == COMPARE_EQUAL &&
+                carries_value(insert, each, &where->term))
                 return true;
         }
     }

@@ -18,9 +18,8 @@ static bool asks_for_some(const struct access *write)
     bool described = write->relation && write->relation->described;
 
     for (const struct restriction *each = write->where; each; each = each->next) {
-        const struct condition *condition = each->condition;
-        if (condition->kind == CONDITION_COMPARE && condition->comparison == COMPARE_EQUAL &&
-            (!described || condition->right.kind != OPERAND_CONSTANT))
+        if (each->condition->kind == CONDITION_COMPARE && each->term.comparison == COMPARE_EQUAL &&
+            (!described || each->term.value->kind != OPERAND_CONSTANT))
             return true;
     }
     return false;

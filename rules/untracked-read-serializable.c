@@ -4,12 +4,8 @@
 static bool scans_ctid_range(const struct access *access)
 {
     for (const struct restriction *each = access->where; each; each = each->next) {
-        const struct condition *condition = each->condition;
-        const struct operand *column = access_owns(access, &condition->left)    ? &condition->left
-                                       : access_owns(access, &condition->right) ? &condition->right
-                                                                                : NULL;
-        if (condition->kind == CONDITION_COMPARE && column && strcmp(column->text, "ctid") == 0 &&
-            condition->comparison >= COMPARE_LESS && condition->comparison <= COMPARE_GREATER_EQUAL)
+        if (each->term.column && strcmp(each->term.column, "ctid") == 0 &&
+            comparison_is_range(each->term.comparison))
             return true;
     }
     return false;

@@ -4,10 +4,8 @@
 static const char *compared_column(const struct access *write)
 {
     for (const struct restriction *each = write->where; each; each = each->next) {
-        const struct condition *condition = each->condition;
-        if (condition->kind == CONDITION_COMPARE && access_owns(write, &condition->left) &&
-            condition->comparison <= COMPARE_GREATER_EQUAL)
-            return condition->left.text;
+        if (each->term.column && each->term.comparison <= COMPARE_GREATER_EQUAL)
+            return each->term.column;
     }
     return NULL;
 }

@@ -68,7 +68,7 @@ bool access_checks_parent(const struct access *access)
     if (!key)
         return true;
     /* A table that refers to itself. */
-    return first && g_strcmp0(first->condition->left.text, key->columns[0]) != 0;
+    return first && g_strcmp0(first->term.column, key->columns[0]) != 0;
 }
 
 bool access_is_write(const struct access *access)

@@ -9,6 +9,7 @@
 #include "model/catalog.h"
 #include "model/query.h"
 #include "model/statement.h"
+#include "model/term.h"
 
 enum access_kind {
     ACCESS_READ,
@@ -25,6 +26,7 @@ enum access_kind {
 struct restriction {
     struct restriction *next;
     const struct condition *condition;
+    struct term term; /* what the condition says of a column of the access */
 };
 
 enum via_kind {
@@ -151,7 +153,7 @@ bool access_shares_key(const struct access *read, const struct access *insert, e
  * unique key is there; unknown when the table is. */
 enum answer access_may_meet_key(const struct access *insert);
 
-/* Whether the condition's `side` is a bare column of this access. */
+/* Whether the operand is a bare column of this access. */
 bool access_owns(const struct access *access, const struct operand *side);
 
 bool access_is_write(const struct access *access);
@@ -178,9 +180,6 @@ bool access_names_column(const struct access *access, const char *column);
 /* Whether the write can change what the read has asked for by name: it deletes, or sets one of
  * these columns. */
 bool access_names_written(const struct access *read, const struct access *write);
-
-/* Whether two values are the same: equal constants, the same parameter or variable. */
-enum answer operand_same_value(const struct operand *a, const struct operand *b);
 
 /* Whether what the UPDATE sets is what the read asks for: its rows come in, whatever they were. */
 bool access_moves_into(const struct access *read, const struct access *update);

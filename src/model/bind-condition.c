@@ -31,6 +31,12 @@ void bind_restrict(struct binder *binder, struct restriction **list,
     *list = restriction;
 }
 
+void bind_terms(struct access *access)
+{
+    for (struct restriction *each = access->where; each; each = each->next)
+        each->term = term_of(each->condition, access->range);
+}
+
 /* a.x = b.y joins the two columns; returns the one that is not of `range`. */
 static const struct operand *joined(const struct condition *condition, const struct range *range,
                                     const struct operand **own)
@@ -340,6 +346,7 @@ void bind_current(struct binder *binder, struct access *write, const struct acce
             condition_of_range(binder, each->condition, cursor->range, write->range);
         end = &(*end)->next;
     }
+    bind_terms(write);
     write->data = source_add(binder->arena, write->data, cursor);
 }
 

@@ -35,6 +35,7 @@ static void restrict_column(struct binder *binder, struct access *access, const 
     else
         condition->right.kind = OPERAND_EXPRESSION;
     bind_restrict(binder, &access->where, condition);
+    bind_terms(access);
 }
 
 static struct access *key_access(struct binder *binder, const struct foreign_key *key,

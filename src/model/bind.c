@@ -176,6 +176,7 @@ struct access *bind_range(struct binder *binder, const struct query *query,
     access->query = query;
     access->range = range;
     access->where = where;
+    bind_terms(access);
     access->lock = range->lock;
     access->wait = range->wait;
     access->inner = kind == ACCESS_READ && binder->writes;

@@ -123,6 +123,9 @@ bool condition_uses(const struct condition *condition, const struct range *range
 void bind_restrict(struct binder *binder, struct restriction **list,
                    const struct condition *condition);
 
+/* Reads the terms of an access's restrictions. */
+void bind_terms(struct access *access);
+
 /* What a query demands of the rows of one of its ranges. */
 struct restriction *bind_restrictions(struct binder *binder, const struct query *query,
                                       const struct range *range);

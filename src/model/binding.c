@@ -7,7 +7,7 @@
 
 #include "model/transaction.h"
 
-/* ------------------------------------------------------------------ terms */
+/* ------------------------------------------------------------------ values */
 
 static bool is_constant(const struct operand *operand)
 {
@@ -15,57 +15,57 @@ static bool is_constant(const struct operand *operand)
 }
 
 /* Expressions over the row itself or with sub-SELECTs have no value that two runs could share. */
-static bool is_term(const struct operand *operand)
+static bool has_value(const struct operand *operand)
 {
     return operand->text && !operand->has_query && !operand->has_call &&
            (operand->kind == OPERAND_CONSTANT || operand->kind == OPERAND_PARAMETER ||
             operand->kind == OPERAND_VARIABLE || operand->kind == OPERAND_EXPRESSION);
 }
 
-static bool same_term(const struct term *term, const struct operand *operand, unsigned run)
+static bool same_value(const struct bound_value *value, const struct operand *operand, unsigned run)
 {
-    if (is_constant(term->operand) != is_constant(operand))
+    if (is_constant(value->operand) != is_constant(operand))
         return false;
-    if (!is_constant(operand) && term->run != run)
+    if (!is_constant(operand) && value->run != run)
         return false;
-    return operand_same_value(term->operand, operand) == ANSWER_YES;
+    return operand_same_value(value->operand, operand) == ANSWER_YES;
 }
 
-/* The index of a value, added when it is new; MOST_TERMS when there is no room. */
-static size_t term_index(struct binding *binding, const struct operand *operand, unsigned run)
+/* The index of a value, added when it is new; MOST_VALUES when there is no room. */
+static size_t value_index(struct binding *binding, const struct operand *operand, unsigned run)
 {
     for (size_t i = 0; i < binding->count; i++) {
-        if (same_term(&binding->terms[i], operand, run))
+        if (same_value(&binding->values[i], operand, run))
             return i;
     }
-    if (binding->count == MOST_TERMS) {
+    if (binding->count == MOST_VALUES) {
         binding->overflow = true;
-        return MOST_TERMS;
+        return MOST_VALUES;
     }
-    binding->terms[binding->count] =
-        (struct term){.operand = operand, .run = run, .class = (unsigned)binding->count};
+    binding->values[binding->count] =
+        (struct bound_value){.operand = operand, .run = run, .class = (unsigned)binding->count};
     return binding->count++;
 }
 
 static const struct operand *constant_of(const struct binding *binding, unsigned class)
 {
     for (size_t i = 0; i < binding->count; i++) {
-        if (binding->terms[i].class == class && is_constant(binding->terms[i].operand))
-            return binding->terms[i].operand;
+        if (binding->values[i].class == class && is_constant(binding->values[i].operand))
+            return binding->values[i].operand;
     }
     return NULL;
 }
 
-/* The class of a parameter of a run; MOST_TERMS when it is not among the terms. */
+/* The class of a parameter of a run; MOST_VALUES when it is not among the values. */
 static unsigned class_of(const struct binding *binding, const char *name, unsigned run)
 {
     for (size_t i = 0; i < binding->count; i++) {
-        const struct term *term = &binding->terms[i];
-        if (term->run == run && !is_constant(term->operand) &&
-            strcmp(term->operand->text, name) == 0)
-            return term->class;
+        const struct bound_value *value = &binding->values[i];
+        if (value->run == run && !is_constant(value->operand) &&
+            strcmp(value->operand->text, name) == 0)
+            return value->class;
     }
-    return MOST_TERMS;
+    return MOST_VALUES;
 }
 
 /* Whether two parameters are equal of which a comment says that they never are. */
@@ -74,7 +74,7 @@ static bool breaks_distinct(const struct binding *binding)
     for (unsigned run = 0; run < MOST_RUNS; run++) {
         for (const char **pair = binding->distinct[run]; pair && *pair; pair += 2) {
             unsigned class = class_of(binding, pair[0], run);
-            if (class != MOST_TERMS && class == class_of(binding, pair[1], run))
+            if (class != MOST_VALUES && class == class_of(binding, pair[1], run))
                 return true;
         }
     }
@@ -84,20 +84,20 @@ static bool breaks_distinct(const struct binding *binding)
 bool binding_unify(struct binding *binding, const struct operand *a, unsigned run_a,
                    const struct operand *b, unsigned run_b)
 {
-    if (!is_term(a) || !is_term(b))
+    if (!has_value(a) || !has_value(b))
         return true; /* nothing is known, so nothing speaks against it */
-    size_t left = term_index(binding, a, run_a), right = term_index(binding, b, run_b);
-    if (left == MOST_TERMS || right == MOST_TERMS)
+    size_t left = value_index(binding, a, run_a), right = value_index(binding, b, run_b);
+    if (left == MOST_VALUES || right == MOST_VALUES)
         return true;
-    unsigned x = binding->terms[left].class, y = binding->terms[right].class;
+    unsigned x = binding->values[left].class, y = binding->values[right].class;
     if (x == y)
         return true;
     const struct operand *c = constant_of(binding, x), *d = constant_of(binding, y);
     if (c && d && operand_same_value(c, d) == ANSWER_NO)
         return false;
     for (size_t i = 0; i < binding->count; i++) {
-        if (binding->terms[i].class == MAX(x, y))
-            binding->terms[i].class = MIN(x, y);
+        if (binding->values[i].class == MAX(x, y))
+            binding->values[i].class = MIN(x, y);
     }
     return !breaks_distinct(binding);
 }
@@ -105,20 +105,20 @@ bool binding_unify(struct binding *binding, const struct operand *a, unsigned ru
 bool binding_equal(const struct binding *binding, const struct operand *a, unsigned run_a,
                    const struct operand *b, unsigned run_b)
 {
-    size_t left = MOST_TERMS, right = MOST_TERMS;
+    size_t left = MOST_VALUES, right = MOST_VALUES;
 
-    if (binding->overflow || !is_term(a) || !is_term(b))
+    if (binding->overflow || !has_value(a) || !has_value(b))
         return false;
     if (is_constant(a) && is_constant(b))
         return operand_same_value(a, b) == ANSWER_YES;
     for (size_t i = 0; i < binding->count; i++) {
-        if (same_term(&binding->terms[i], a, run_a))
+        if (same_value(&binding->values[i], a, run_a))
             left = i;
-        if (same_term(&binding->terms[i], b, run_b))
+        if (same_value(&binding->values[i], b, run_b))
             right = i;
     }
-    return left < MOST_TERMS && right < MOST_TERMS &&
-           binding->terms[left].class == binding->terms[right].class;
+    return left < MOST_VALUES && right < MOST_VALUES &&
+           binding->values[left].class == binding->values[right].class;
 }
 
 /* ------------------------------------------------------------------ accesses */
@@ -150,13 +150,10 @@ static bool for_common_columns(const struct access *a, const struct access *b,
         return true;
     }
     for (const struct restriction *each = first->where; each; each = each->next) {
-        const struct condition *condition = each->condition;
-        const struct operand *column = &condition->left;
-        if (condition->kind != CONDITION_COMPARE || !access_owns(first, column))
-            continue;
-        const struct operand *own = access_equals(first, column->text);
-        const struct operand *other = value_of(second, column->text);
-        if (own && other && !visit(context, first == a ? own : other, first == a ? other : own))
+        const char *column = each->term.column;
+        const struct operand *own = column ? access_equals(first, column) : NULL;
+        const struct operand *other = own ? value_of(second, column) : NULL;
+        if (other && !visit(context, first == a ? own : other, first == a ? other : own))
             return false;
     }
     return true;
@@ -205,15 +202,15 @@ bool binding_meet_new(struct binding *binding, const struct access *read, unsign
     row.kind = ACCESS_INSERT;
     row.where = NULL;
     for (const struct restriction *each = update->where; each; each = each->next) {
-        const struct operand *left = &each->condition->left;
-        if (count == MOST_KEPT || !access_owns(update, left) || access_assigns(update, left->text))
+        const char *column = each->term.column;
+        if (count == MOST_KEPT || !column || access_assigns(update, column))
             continue;
-        kept[count] = (struct restriction){.next = row.where, .condition = each->condition};
+        kept[count] = *each;
+        kept[count].next = row.where;
         row.where = &kept[count++];
     }
     for (const struct restriction *each = read->where; each; each = each->next)
-        moved |= access_owns(read, &each->condition->left) &&
-                 access_assigns(update, each->condition->left.text);
+        moved |= each->term.column && access_assigns(update, each->term.column);
     return moved && binding_meet(binding, read, run_read, &row, run_update);
 }
 

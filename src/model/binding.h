@@ -9,33 +9,33 @@
 
 #include "model/access.h"
 
-enum { MOST_TERMS = 64, MOST_RUNS = 4 };
+enum { MOST_VALUES = 64, MOST_RUNS = 4 };
 
 /* A value as one run of a program has it: a parameter of one run is not that of another. */
-struct term {
+struct bound_value {
     const struct operand *operand;
     unsigned run;
-    unsigned class; /* the lowest index of the terms that are equal to it */
+    unsigned class; /* the lowest index of the values that are equal to it */
 };
 
 struct binding {
     const char *
         *distinct[MOST_RUNS]; /* by run: what its transaction says is never equal, or NULL */
-    bool overflow;            /* more terms than are followed: nothing is certain then */
+    bool overflow;            /* more values than are followed: nothing is certain then */
     size_t count;
-    struct term terms[MOST_TERMS]; /* `count` of them */
+    struct bound_value values[MOST_VALUES]; /* `count` of them */
 };
 
-/* Copies what is in use: few terms of many. */
+/* Copies what is in use: few values of many. */
 static inline void binding_copy(struct binding *to, const struct binding *from)
 {
-    memcpy(to, from, offsetof(struct binding, terms) + from->count * sizeof *from->terms);
+    memcpy(to, from, offsetof(struct binding, values) + from->count * sizeof *from->values);
 }
 
 /* Nothing is bound. */
 static inline void binding_clear(struct binding *binding)
 {
-    memset(binding, 0, offsetof(struct binding, terms));
+    memset(binding, 0, offsetof(struct binding, values));
 }
 
 /* Makes two values equal. Returns false when they cannot be: they are different constants, or equal

@@ -41,8 +41,7 @@ static bool changes_key(const struct access *write, const struct access *referen
     if (write->kind != ACCESS_UPDATE)
         return true;
     for (const struct restriction *each = reference->where; each; each = each->next) {
-        const struct operand *column = &each->condition->left;
-        if (access_owns(reference, column) && access_assigns(write, column->text))
+        if (each->term.column && access_assigns(write, each->term.column))
             return true;
     }
     return false;
@@ -209,8 +208,7 @@ bool conflict_fails_later(const struct binding *binding, const struct access *fi
 static bool moves_rows_into(const struct access *read, const struct access *write)
 {
     for (const struct restriction *each = read->where; each; each = each->next) {
-        const struct operand *left = &each->condition->left;
-        if (!access_owns(read, left) || access_assigns(write, left->text))
+        if (!each->term.column || access_assigns(write, each->term.column))
             return true;
     }
     return false;
@@ -221,8 +219,8 @@ static bool moves_rows_into(const struct access *read, const struct access *writ
 static bool takes_found_rows(const struct access *own, const struct access *read)
 {
     for (const struct restriction *each = own->where; each; each = each->next) {
-        const struct operand *right = &each->condition->right;
-        if (right->kind == OPERAND_QUERY && right->query == read->query &&
+        const struct operand *value = each->term.value;
+        if (value && value->kind == OPERAND_QUERY && value->query == read->query &&
             access_same_relation(own, read))
             return true;
     }

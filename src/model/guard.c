@@ -166,33 +166,28 @@ static bool is_key_column(const struct access *access, const char *column)
 bool guard_rechecks(const struct access *read, const struct access *write)
 {
     for (const struct restriction *each = write->where; each; each = each->next) {
-        const struct condition *condition = each->condition;
-        const struct operand *column =
-            access_owns(write, &condition->left) ? &condition->left : NULL;
-        if (condition->kind != CONDITION_COMPARE || !column ||
-            condition->comparison == COMPARE_IS_NULL ||
-            condition->comparison == COMPARE_IS_NOT_NULL)
+        const char *column = each->term.column;
+        if (!column || each->term.comparison == COMPARE_IS_NULL ||
+            each->term.comparison == COMPARE_IS_NOT_NULL)
             continue;
-        if (!is_key_column(write, column->text) && access_reads_column(read, column->text) &&
-            !access_equals(read, column->text))
+        if (!is_key_column(write, column) && access_reads_column(read, column) &&
+            !access_equals(read, column))
             return true;
     }
     return false;
 }
 
-static bool same_condition(const struct condition *a, const struct condition *b)
+/* Whether both ask for the same of one column. */
+static bool same_restriction(const struct restriction *a, const struct restriction *b)
 {
-    return a->kind == CONDITION_COMPARE && b->kind == CONDITION_COMPARE &&
-           a->comparison == b->comparison && a->left.kind == OPERAND_COLUMN &&
-           b->left.kind == OPERAND_COLUMN && g_strcmp0(a->left.text, b->left.text) == 0 &&
-           (a->right.kind == OPERAND_NONE ||
-            operand_same_value(&a->right, &b->right) == ANSWER_YES);
+    return a->term.column && g_strcmp0(a->term.column, b->term.column) == 0 &&
+           term_equals(&a->term, &b->term);
 }
 
-static bool has_condition(const struct access *access, const struct condition *condition)
+static bool has_restriction(const struct access *access, const struct restriction *wanted)
 {
     for (const struct restriction *each = access->where; each; each = each->next) {
-        if (same_condition(each->condition, condition))
+        if (same_restriction(each, wanted))
             return true;
     }
     return false;
@@ -203,7 +198,7 @@ bool guard_finds_again(const struct access *read, const struct access *write)
     if (!access_depends_on(write, read) || access_depends_on_row(write, read) || !read->where)
         return false;
     for (const struct restriction *each = read->where; each; each = each->next) {
-        if (!has_condition(write, each->condition))
+        if (!has_restriction(write, each))
             return false;
     }
     return true;
@@ -213,8 +208,7 @@ bool guard_repeats(const struct access *read, const struct access *write)
 {
     for (const struct restriction *a = read->where; a; a = a->next) {
         for (const struct restriction *b = write->where; b; b = b->next) {
-            if (same_condition(a->condition, b->condition) &&
-                !is_key_column(write, a->condition->left.text))
+            if (same_restriction(a, b) && !is_key_column(write, a->term.column))
                 return true;
         }
     }

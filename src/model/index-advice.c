@@ -65,16 +65,15 @@ static void add_columns(struct advice *advice, const char *column)
     unsigned count = 1;
 
     for (const struct restriction *each = advice->access->where; each; each = each->next) {
-        const struct condition *condition = each->condition;
-        const struct operand *left = &condition->left;
-        if (condition->kind != CONDITION_COMPARE || condition->comparison != COMPARE_EQUAL ||
-            !access_owns(advice->access, left) || operand_has_columns(&condition->right) ||
-            condition->right.literal == LITERAL_BOOLEAN || strcmp(left->text, column) == 0)
+        const struct term *term = &each->term;
+        if (!term->column || term->comparison != COMPARE_EQUAL ||
+            operand_has_columns(term->value) || term->value->literal == LITERAL_BOOLEAN ||
+            strcmp(term->column, column) == 0)
             continue;
-        const struct column *definition = relation_column(advice->access->relation, left->text);
+        const struct column *definition = relation_column(advice->access->relation, term->column);
         if (!definition || g_strcmp0(definition->type, "bool") == 0 || count++ >= 3)
             continue;
-        g_string_append_printf(key, ", %s", quoted(advice, left->text));
+        g_string_append_printf(key, ", %s", quoted(advice, term->column));
     }
     create(advice, "", arena_strndup(advice->arena, key->str, key->len));
     g_string_free(key, TRUE);

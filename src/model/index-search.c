@@ -36,14 +36,14 @@ struct found found_worse(struct found a, struct found b)
 /* ------------------------------------------------------------------ one column or expression */
 
 /* What a condition compares: a column or an expression of the access, with a value. */
-struct term {
+struct indexed {
     struct comparison_of comparison;
     const struct column *definition; /* NULL: an expression, or a column that is not known */
     const char *column;              /* NULL for an expression */
     const char *expression;          /* canonical; for a column with a cast, the cast included */
 };
 
-static bool key_matches(const struct index_key *key, const struct term *term)
+static bool key_matches(const struct index_key *key, const struct indexed *term)
 {
     if (term->column)
         return g_strcmp0(key->column, term->column) == 0;
@@ -62,7 +62,7 @@ enum answer search_covers(const struct restriction *facts, const struct index *i
 }
 
 /* What an index of which some key matches does for the term. */
-static struct found judge_index(struct search *search, const struct term *term,
+static struct found judge_index(struct search *search, const struct indexed *term,
                                 const struct index *index, const struct index_key *key)
 {
     enum answer answers = index_key_answers(index, key, &term->comparison);
@@ -81,7 +81,7 @@ static struct found judge_index(struct search *search, const struct term *term,
     return nothing;
 }
 
-static struct found search_indexes(struct search *search, const struct term *term,
+static struct found search_indexes(struct search *search, const struct indexed *term,
                                    const struct relation *relation)
 {
     struct found best = nothing;
@@ -100,7 +100,7 @@ static struct found search_indexes(struct search *search, const struct term *ter
 }
 
 /* A partition is locked by itself, so the key of the partitions narrows what is read. */
-static bool prunes(const struct access *access, const struct term *term)
+static bool prunes(const struct access *access, const struct indexed *term)
 {
     const char **key = access->relation->partition_key;
 
@@ -116,7 +116,7 @@ static bool prunes(const struct access *access, const struct term *term)
     return false;
 }
 
-static struct found term_serves(struct search *search, const struct term *term, bool variable)
+static struct found term_serves(struct search *search, const struct indexed *term, bool variable)
 {
     const struct relation *relation = search->access->relation;
     enum comparison comparison = term->comparison.comparison;
@@ -204,7 +204,7 @@ static struct found column_serves(struct search *search, const struct comparison
                                   const struct operand *side)
 {
     const struct column *column = relation_column(search->access->relation, side->text);
-    struct term term = {.comparison = *comparison, .definition = column, .column = side->text};
+    struct indexed term = {.comparison = *comparison, .definition = column, .column = side->text};
 
     if (side->element) {
         advice_array(&search->advice, side->text, comparison->value);
@@ -241,7 +241,7 @@ static bool may_be_rewritten(const struct operand *side)
 static struct found expression_serves(struct search *search, const struct comparison_of *comparison,
                                       const struct operand *side)
 {
-    struct term term = {.comparison = *comparison, .expression = side->text};
+    struct indexed term = {.comparison = *comparison, .expression = side->text};
 
     if (!side->text || side->has_query)
         return unknown;
@@ -312,38 +312,7 @@ static struct found side_serves(struct search *search, const struct comparison_o
     }
 }
 
-/* Operators as seen from the other side. */
-static const char *commuted(const char *name)
-{
-    static const char *const pairs[][2] = {
-        {"<@", "@>"},   {"@>", "<@"},   {"&&", "&&"},   {"@@", "@@"}, {"<<", ">>"}, {">>", "<<"},
-        {"<<=", ">>="}, {">>=", "<<="}, {"-|-", "-|-"}, {"~=", "~="}, {"%", "%"}};
-
-    for (size_t i = 0; name && i < G_N_ELEMENTS(pairs); i++) {
-        if (strcmp(pairs[i][0], name) == 0)
-            return pairs[i][1];
-    }
-    return "a value compared with a pattern or list in the table";
-}
-
-static bool is_null_constant(const struct operand *operand)
-{
-    return operand->kind == OPERAND_CONSTANT && operand->literal == LITERAL_NULL;
-}
-
-/* x IS NOT DISTINCT FROM NULL is x IS NULL. */
-static void replace_distinct(struct comparison_of *comparison)
-{
-    if (comparison->comparison != COMPARE_OTHER || !is_null_constant(comparison->value) ||
-        !comparison->operator_name || !strstr(comparison->operator_name, "DISTINCT"))
-        return;
-    comparison->comparison = strcmp(comparison->operator_name, "IS DISTINCT FROM") == 0
-                                 ? COMPARE_IS_NOT_NULL
-                                 : COMPARE_IS_NULL;
-}
-
-struct found search_comparison(struct search *search, const struct condition *condition,
-                               bool negated)
+struct found search_comparison(struct search *search, const struct condition *condition)
 {
     bool left = uses_access(search, &condition->left);
     bool right = uses_access(search, &condition->right);
@@ -361,20 +330,12 @@ struct found search_comparison(struct search *search, const struct condition *co
         advice_reason(&search->advice, "it is not about this table");
         return nothing;
     }
-    if (right && !condition->right.element) {
-        comparison.comparison = comparison_mirrored(comparison.comparison);
-        if (comparison.comparison == COMPARE_OTHER)
-            comparison.operator_name = commuted(comparison.operator_name);
-        else if (comparison.comparison == COMPARE_LIKE || comparison.comparison == COMPARE_ILIKE)
+    if (right && !condition->right.element) { /* a join: the value stands left */
+        if (!condition_is_turnable(condition)) {
             comparison.comparison = COMPARE_OTHER;
-    }
-    replace_distinct(&comparison);
-    if (negated && comparison.comparison != COMPARE_TRUE) { /* NOT flag is flag = false */
-        comparison.comparison = comparison_negated(comparison.comparison);
-        if (comparison.comparison == COMPARE_OTHER) {
-            advice_reason(&search->advice, "NOT (…) finds no rows through an index");
-            return nothing;
+            comparison.operator_name = "a value compared with a pattern or list in the table";
         }
+        comparison.comparison = comparison_mirrored(comparison.comparison);
     }
     return side_serves(search, &comparison, left ? &condition->left : &condition->right);
 }

@@ -23,9 +23,8 @@ struct found {
 struct found found_better(struct found a, struct found b);
 struct found found_worse(struct found a, struct found b);
 
-/* Whether an index finds the rows for which one comparison holds, or with `negated` does not. */
-struct found search_comparison(struct search *search, const struct condition *condition,
-                               bool negated);
+/* Whether an index finds the rows for which one comparison holds. */
+struct found search_comparison(struct search *search, const struct condition *condition);
 
 /* Whether all rows for which the facts hold are in the index. */
 enum answer search_covers(const struct restriction *facts, const struct index *index);

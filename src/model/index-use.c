@@ -24,21 +24,18 @@ enum index_grain index_grain(const struct index *index)
 
 /* ------------------------------------------------------------------ trees of conditions */
 
-static struct found condition_serves(struct search *search, const struct condition *condition,
-                                     bool negated);
+static struct found condition_serves(struct search *search, const struct condition *condition);
 
-static struct found any_serves(struct search *search, const struct condition *conditions,
-                               bool negated)
+static struct found any_serves(struct search *search, const struct condition *conditions)
 {
     struct found best = nothing;
 
     for (; conditions; conditions = conditions->next)
-        best = found_better(best, condition_serves(search, conditions, negated));
+        best = found_better(best, condition_serves(search, conditions));
     return best;
 }
 
-static struct found all_serve(struct search *search, const struct condition *conditions,
-                              bool negated)
+static struct found all_serve(struct search *search, const struct condition *conditions)
 {
     struct found worst = directly;
     const char *before = search->advice.reason;
@@ -47,10 +44,10 @@ static struct found all_serve(struct search *search, const struct condition *con
 
     search->advice.arm = true;
     for (; conditions; conditions = conditions->next) {
-        struct restriction fact = {(struct restriction *)facts, conditions};
-        search->facts = negated ? facts : &fact;
+        struct restriction fact = {.next = (struct restriction *)facts, .condition = conditions};
+        search->facts = &fact;
         search->advice.reason = NULL;
-        struct found each = condition_serves(search, conditions, negated);
+        struct found each = condition_serves(search, conditions);
         worst = found_worse(worst, each);
         if (each.answer == ANSWER_NO)
             break;
@@ -64,29 +61,24 @@ static struct found all_serve(struct search *search, const struct condition *con
     return worst;
 }
 
-static struct found condition_serves(struct search *search, const struct condition *condition,
-                                     bool negated)
+static struct found condition_serves(struct search *search, const struct condition *condition)
 {
     switch (condition->kind) {
     case CONDITION_COMPARE:
-        return search_comparison(search, condition, negated);
+        return search_comparison(search, condition);
     case CONDITION_AND:
-        return negated ? all_serve(search, condition->children, true)
-                       : any_serves(search, condition->children, false);
+        return any_serves(search, condition->children);
     case CONDITION_OR:
-        return negated ? any_serves(search, condition->children, true)
-                       : all_serve(search, condition->children, false);
-    case CONDITION_NOT: /* of its children, joined by AND */
-        if (condition->children && !condition->children->next)
-            return condition_serves(search, condition->children, !negated);
-        return negated ? any_serves(search, condition->children, false)
-                       : all_serve(search, condition->children, true);
-    case CONDITION_EXISTS: /* a semi-join may find the rows; NOT EXISTS never does */
-        return negated || search->advice.arm ? nothing : unknown;
+        return all_serve(search, condition->children);
+    case CONDITION_NOT: /* of what has no opposite */
+        if (condition->children->kind == CONDITION_COMPARE)
+            advice_reason(&search->advice, "NOT (…) finds no rows through an index");
+        return nothing;
+    case CONDITION_EXISTS: /* a semi-join may find the rows */
+        return search->advice.arm ? nothing : unknown;
     case CONDITION_CONSTANT: {
         const char *text = condition->left.text;
-        bool truth = text && strcmp(text, negated ? "false" : "true") == 0;
-        return truth ? nothing : directly; /* WHERE false reads nothing */
+        return text && strcmp(text, "true") == 0 ? nothing : directly; /* false reads nothing */
     }
     }
     return unknown;
@@ -237,7 +229,7 @@ static struct found search_conditions(struct search *search, bool joins)
 
     for (const struct restriction *each = search->access->where; each; each = each->next) {
         if (is_join(search->access, each->condition) == joins)
-            best = found_better(best, condition_serves(search, each->condition, false));
+            best = found_better(best, condition_serves(search, each->condition));
     }
     return best;
 }

@@ -244,12 +244,11 @@ static bool same_sort(const struct sort *a, const struct sort *b)
 static bool asks_for_greatest(const struct access *access)
 {
     for (const struct restriction *each = access->where; each; each = each->next) {
-        const struct operand *right = &each->condition->right;
-        const struct query *query = right->kind == OPERAND_QUERY ? right->query : NULL;
+        const struct operand *value = each->term.column ? each->term.value : NULL;
+        const struct query *query = value && value->kind == OPERAND_QUERY ? value->query : NULL;
         const struct operand *found = query && query->outputs ? &query->outputs->operand : NULL;
         if (found && query->only_min_max && query->ranges &&
             query->ranges->relation == access->relation && access->relation &&
-            access_owns(access, &each->condition->left) &&
             g_strcmp0(query->outputs->name, "max") == 0)
             return true;
     }
@@ -303,11 +302,7 @@ static bool is_fixed(const struct operand *operand)
 static bool names_fixed_rows(const struct access *access)
 {
     for (const struct restriction *each = access->where; each; each = each->next) {
-        const struct condition *condition = each->condition;
-        const struct operand *value = access_owns(access, &condition->left)    ? &condition->right
-                                      : access_owns(access, &condition->right) ? &condition->left
-                                                                               : NULL;
-        if (condition->kind != CONDITION_COMPARE || !value || !is_fixed(value))
+        if (!each->term.column || !is_fixed(each->term.value))
             return false;
     }
     return true;

@@ -14,80 +14,22 @@
 
 bool access_owns(const struct access *access, const struct operand *side)
 {
-    return side->kind == OPERAND_COLUMN && !side->cast && side->uses && side->uses->range &&
-           side->uses->range == access->range && side->text;
-}
-
-/* One comparison of a column of the access, turned so that the column stands left. */
-struct bound {
-    const char *column;
-    enum comparison comparison;
-    const struct operand *value;
-};
-
-/* The value does not come from the row itself. */
-static bool is_outside(const struct access *access, const struct operand *value)
-{
-    const struct column_use *use = value->uses;
-
-    for (uint32_t i = 0; i < value->use_count && use; i++, use = use->next) {
-        if (!use->variable && (!use->range || use->range == access->range))
-            return false;
-    }
-    return value->kind != OPERAND_NONE;
-}
-
-/* WHERE flag, WHERE NOT flag: flag = true, flag = false. */
-static bool flag_bound(const struct access *access, const struct condition *condition,
-                       struct bound *bound)
-{
-    static const struct operand values[] = {
-        {.kind = OPERAND_CONSTANT, .literal = LITERAL_BOOLEAN, .text = "false"},
-        {.kind = OPERAND_CONSTANT, .literal = LITERAL_BOOLEAN, .text = "true"},
-    };
-    bool wanted = condition->kind != CONDITION_NOT;
-    const struct condition *flag = wanted ? condition : condition->children;
-
-    if (!flag || flag->kind != CONDITION_COMPARE || flag->comparison != COMPARE_TRUE ||
-        !access_owns(access, &flag->left))
-        return false;
-    *bound = (struct bound){flag->left.text, COMPARE_EQUAL, &values[wanted]};
-    return true;
-}
-
-static bool bound_of(const struct access *access, const struct condition *condition,
-                     struct bound *bound)
-{
-    if (flag_bound(access, condition, bound))
-        return true;
-    if (condition->kind != CONDITION_COMPARE)
-        return false;
-    if (access_owns(access, &condition->left)) {
-        *bound = (struct bound){condition->left.text, condition->comparison, &condition->right};
-        return condition->right.kind == OPERAND_NONE || is_outside(access, &condition->right);
-    }
-    if (access_owns(access, &condition->right) && is_outside(access, &condition->left) &&
-        !condition->right.element) {
-        *bound = (struct bound){condition->right.text, comparison_mirrored(condition->comparison),
-                                &condition->left};
-        return true;
-    }
-    return false;
+    return operand_is_column_of(side, access->range);
 }
 
 /* A value that is written beats one that comes from a joined row. */
 const struct operand *access_equals(const struct access *access, const char *column)
 {
     const struct operand *joined = NULL;
-    struct bound bound;
 
     for (const struct restriction *each = access->where; each; each = each->next) {
-        if (!bound_of(access, each->condition, &bound) || bound.comparison != COMPARE_EQUAL ||
-            strcmp(bound.column, column) != 0)
+        const struct term *term = &each->term;
+        if (!term_binds(term) || term->comparison != COMPARE_EQUAL ||
+            strcmp(term->column, column) != 0)
             continue;
-        if (!operand_has_columns(bound.value))
-            return bound.value;
-        joined = bound.value;
+        if (!operand_has_columns(term->value))
+            return term->value;
+        joined = term->value;
     }
     return joined;
 }
@@ -95,11 +37,9 @@ const struct operand *access_equals(const struct access *access, const char *col
 /* A list of keys: IN (1, 2), = ANY (ARRAY[…]), = ANY ($1). */
 static bool access_lists(const struct access *access, const char *column)
 {
-    struct bound bound;
-
     for (const struct restriction *each = access->where; each; each = each->next) {
-        if (bound_of(access, each->condition, &bound) && bound.comparison == COMPARE_IN &&
-            bound.value->kind != OPERAND_QUERY && strcmp(bound.column, column) == 0)
+        if (term_binds(&each->term) && each->term.comparison == COMPARE_IN &&
+            each->term.value->kind != OPERAND_QUERY && strcmp(each->term.column, column) == 0)
             return true;
     }
     return false;
@@ -142,7 +82,6 @@ static enum row_set rows_by_unique_key(const struct access *access)
 enum row_set access_rows(const struct access *access)
 {
     enum row_set rows = ROWS_ALL;
-    struct bound bound;
 
     if (access->kind == ACCESS_INSERT)
         return ROWS_VALUES;
@@ -159,110 +98,13 @@ enum row_set access_rows(const struct access *access)
         if (each->condition->kind == CONDITION_CONSTANT)
             continue;
         rows = MAX(rows, ROWS_PREDICATE);
-        if (bound_of(access, each->condition, &bound) && bound.comparison >= COMPARE_LESS &&
-            bound.comparison <= COMPARE_GREATER_EQUAL)
+        if (term_binds(&each->term) && comparison_is_range(each->term.comparison))
             rows = ROWS_RANGE;
     }
     return rows;
 }
 
 /* ------------------------------------------------------------------ the same rows */
-
-static bool is_number(const struct operand *operand)
-{
-    return operand->kind == OPERAND_CONSTANT &&
-           (operand->literal == LITERAL_INTEGER || operand->literal == LITERAL_DECIMAL);
-}
-
-enum answer operand_same_value(const struct operand *a, const struct operand *b)
-{
-    if (a->kind == OPERAND_CONSTANT && b->kind == OPERAND_CONSTANT) {
-        if (is_number(a) && is_number(b))
-            return strtod(a->text, NULL) == strtod(b->text, NULL) ? ANSWER_YES : ANSWER_NO;
-        if (strcmp(a->text, b->text) == 0)
-            return ANSWER_YES;
-        return a->literal == b->literal ? ANSWER_NO : ANSWER_UNKNOWN;
-    }
-    if (a->kind == b->kind && a->text && b->text && !a->has_query && !a->has_call &&
-        strcmp(a->text, b->text) == 0)
-        return ANSWER_YES;
-    return ANSWER_UNKNOWN;
-}
-
-/* Whether `value` is in the list; unknown when an item may be anything. */
-static enum answer list_contains(const struct operand *list, const struct operand *value)
-{
-    enum answer answer = list->kind == OPERAND_LIST ? ANSWER_NO : ANSWER_UNKNOWN;
-
-    if (list->kind != OPERAND_LIST)
-        return answer;
-    for (const struct operand_item *item = list->items; item; item = item->next) {
-        enum answer same = operand_same_value(&item->operand, value);
-        if (same == ANSWER_YES)
-            return ANSWER_YES;
-        if (same == ANSWER_UNKNOWN)
-            answer = ANSWER_UNKNOWN;
-    }
-    return answer;
-}
-
-static bool number_within(const struct operand *value, const struct bound *bound)
-{
-    double number = strtod(value->text, NULL), limit = strtod(bound->value->text, NULL);
-
-    switch (bound->comparison) {
-    case COMPARE_LESS:
-        return number < limit;
-    case COMPARE_LESS_EQUAL:
-        return number <= limit;
-    case COMPARE_GREATER:
-        return number > limit;
-    case COMPARE_GREATER_EQUAL:
-        return number >= limit;
-    default:
-        return true;
-    }
-}
-
-static bool is_range(enum comparison comparison)
-{
-    return comparison >= COMPARE_LESS && comparison <= COMPARE_GREATER_EQUAL;
-}
-
-static bool bounds_upper(enum comparison comparison)
-{
-    return comparison == COMPARE_LESS || comparison == COMPARE_LESS_EQUAL;
-}
-
-/* Two comparisons of one column: do they name the same value, can they both hold? */
-static enum answer compare_bounds(const struct bound *a, const struct bound *b)
-{
-    if (a->comparison == COMPARE_EQUAL && b->comparison == COMPARE_EQUAL)
-        return operand_same_value(a->value, b->value);
-    if (a->comparison == COMPARE_EQUAL && b->comparison == COMPARE_IN)
-        return list_contains(b->value, a->value);
-    if (a->comparison == COMPARE_IN && b->comparison == COMPARE_EQUAL)
-        return list_contains(a->value, b->value);
-    if (a->comparison == COMPARE_IN && b->comparison == COMPARE_IN &&
-        a->value->kind == OPERAND_LIST) {
-        enum answer answer = ANSWER_NO;
-        for (const struct operand_item *item = a->value->items; item; item = item->next) {
-            enum answer contained = list_contains(b->value, &item->operand);
-            answer = MAX(answer, contained);
-        }
-        return answer;
-    }
-    if (!is_number(a->value) || !is_number(b->value))
-        return ANSWER_UNKNOWN;
-    if (a->comparison == COMPARE_EQUAL && is_range(b->comparison))
-        return number_within(a->value, b) ? ANSWER_YES : ANSWER_NO;
-    if (b->comparison == COMPARE_EQUAL && is_range(a->comparison))
-        return number_within(b->value, a) ? ANSWER_YES : ANSWER_NO;
-    if (is_range(a->comparison) && is_range(b->comparison) &&
-        bounds_upper(a->comparison) != bounds_upper(b->comparison))
-        return number_within(a->value, b) ? ANSWER_UNKNOWN : ANSWER_NO;
-    return ANSWER_UNKNOWN;
-}
 
 const struct operand *access_inserts(const struct access *access, const char *column)
 {
@@ -275,93 +117,68 @@ const struct operand *access_inserts(const struct access *access, const char *co
     return &assignment->value;
 }
 
-/* What an INSERT gives a column, as an equality. */
-static bool inserted_bound(const struct access *access, const char *column, struct bound *bound)
+/* What an INSERT gives a column; NULL when that is not known. */
+static const struct operand *inserted_value(const struct access *access, const char *column)
 {
     const struct operand *value = access_inserts(access, column);
 
-    if (!value || value->kind == OPERAND_DEFAULT)
-        return false;
-    *bound = (struct bound){column, COMPARE_EQUAL, value};
-    return true;
+    return value && value->kind != OPERAND_DEFAULT ? value : NULL;
 }
 
 bool access_moves_into(const struct access *read, const struct access *update)
 {
     bool moved = false;
-    struct bound asked;
 
     for (const struct restriction *each = read->where; each; each = each->next) {
+        const struct term *asked = &each->term;
         const struct assignment *set =
-            bound_of(read, each->condition, &asked) ? access_assigns(update, asked.column) : NULL;
-        struct bound left = {asked.column, COMPARE_EQUAL, set ? &set->value : NULL};
-        if (set && compare_bounds(&left, &asked) != ANSWER_YES)
+            term_binds(asked) ? access_assigns(update, asked->column) : NULL;
+        if (set && term_holds_for(asked, &set->value) != ANSWER_YES)
             return false;
         moved |= set != NULL;
     }
     return moved;
 }
 
-/* Whether the values that `right` leaves are all among those that `left` asks for. */
-static bool implied_by(const struct bound *left, const struct bound *right)
+/* Compares every term of `a` with what `b` says of the same column. `*open` counts those of `a`
+ * that `b` leaves open; with `all` they agree when no row of `b` is outside `a`. */
+static bool contradicts(const struct access *a, const struct access *b, bool all, unsigned *open)
 {
-    if (right->comparison == COMPARE_IN && right->value->kind == OPERAND_LIST) {
-        for (const struct operand_item *item = right->value->items; item; item = item->next) {
-            struct bound one = {right->column, COMPARE_EQUAL, &item->operand};
-            if (compare_bounds(left, &one) != ANSWER_YES)
-                return false;
-        }
-        return true;
-    }
-    return compare_bounds(left, right) == ANSWER_YES &&
-           (right->comparison == COMPARE_EQUAL || left->comparison == right->comparison);
-}
-
-/* Compares every bound of `a` with what `b` says of the same column. `*matched` counts the columns
- * on which both agree, `*open` those of `a` that `b` leaves open; with `all` they agree when no row
- * of `b` is outside `a`. */
-static bool contradicts(const struct access *a, const struct access *b, bool all, unsigned *matched,
-                        unsigned *open)
-{
-    struct bound left, right;
-
     for (const struct restriction *each = a->where; each; each = each->next) {
+        const struct term *left = &each->term;
         bool agreed = false;
-        if (!bound_of(a, each->condition, &left)) {
-            if (each->condition->kind != CONDITION_CONSTANT)
-                ++*open;
+        if (!term_binds(left)) {
+            *open += each->condition->kind != CONDITION_CONSTANT;
             continue;
         }
-        if (inserted_bound(b, left.column, &right)) {
-            enum answer answer = compare_bounds(&left, &right);
+        const struct operand *inserted = inserted_value(b, left->column);
+        if (inserted) {
+            enum answer answer = term_holds_for(left, inserted);
             if (answer == ANSWER_NO)
                 return true;
             agreed = answer == ANSWER_YES;
         }
         for (const struct restriction *other = b->where; other; other = other->next) {
-            if (!bound_of(b, other->condition, &right) || strcmp(left.column, right.column) != 0)
+            const struct term *right = &other->term;
+            if (!term_binds(right) || strcmp(left->column, right->column) != 0)
                 continue;
-            enum answer answer = compare_bounds(&left, &right);
+            enum answer answer = terms_meet(left, right);
             if (answer == ANSWER_NO)
                 return true;
-            agreed |= all ? implied_by(&left, &right) : answer == ANSWER_YES;
+            agreed |= all ? term_implies(right, left) == ANSWER_YES : answer == ANSWER_YES;
         }
-        if (agreed)
-            ++*matched;
-        else
-            ++*open;
+        *open += !agreed;
     }
     return false;
 }
 
 enum answer access_same_rows(const struct access *a, const struct access *b)
 {
-    unsigned matched_a = 0, open_a = 0, matched_b = 0, open_b = 0;
+    unsigned open_a = 0, open_b = 0;
 
     if (!access_same_relation(a, b))
         return ANSWER_NO;
-    if (contradicts(a, b, false, &matched_a, &open_a) ||
-        contradicts(b, a, false, &matched_b, &open_b))
+    if (contradicts(a, b, false, &open_a) || contradicts(b, a, false, &open_b))
         return ANSWER_NO;
     /* Every restriction of one holds for the rows of the other. */
     if (open_a == 0 && (a->kind != ACCESS_INSERT || open_b == 0))
@@ -373,10 +190,10 @@ enum answer access_same_rows(const struct access *a, const struct access *b)
 
 bool access_covers(const struct access *wide, const struct access *narrow)
 {
-    unsigned matched = 0, open = 0;
+    unsigned open = 0;
 
     return access_same_relation(wide, narrow) && wide->kind != ACCESS_INSERT &&
-           !contradicts(wide, narrow, true, &matched, &open) && open == 0;
+           !contradicts(wide, narrow, true, &open) && open == 0;
 }
 
 bool access_asks_for_made_value(const struct access *read, const struct access *insert)
@@ -385,11 +202,9 @@ bool access_asks_for_made_value(const struct access *read, const struct access *
         !insert->relation->described || !insert->query || insert->query->kind != QUERY_INSERT)
         return false;
     for (const struct restriction *each = read->where; each; each = each->next) {
-        const struct condition *condition = each->condition;
-        if (condition->kind == CONDITION_COMPARE && access_owns(read, &condition->left) &&
-            access_equals(read, condition->left.text) &&
-            !operand_has_columns(access_equals(read, condition->left.text)) &&
-            access_makes_value(insert, condition->left.text))
+        const struct term *term = &each->term;
+        if (term_binds(term) && term->comparison == COMPARE_EQUAL &&
+            !operand_has_columns(term->value) && access_makes_value(insert, term->column))
             return true;
     }
     return false;
@@ -413,14 +228,15 @@ static bool brings_value(const struct access *insert, const struct operand *valu
 static bool shares_column(const struct access *read, const struct access *insert,
                           const char *column)
 {
-    struct bound left, right;
+    const struct operand *inserted = inserted_value(insert, column);
 
     for (const struct restriction *each = read->where; each; each = each->next) {
-        if (!bound_of(read, each->condition, &left) || left.comparison != COMPARE_EQUAL ||
-            strcmp(left.column, column) != 0)
+        const struct term *asked = &each->term;
+        if (!term_binds(asked) || asked->comparison != COMPARE_EQUAL ||
+            strcmp(asked->column, column) != 0)
             continue;
-        if (brings_value(insert, left.value) ||
-            (inserted_bound(insert, column, &right) && compare_bounds(&left, &right) == ANSWER_YES))
+        if (brings_value(insert, asked->value) ||
+            (inserted && operand_same_value(asked->value, inserted) == ANSWER_YES))
             return true;
     }
     return false;
@@ -451,11 +267,9 @@ bool access_shares_key(const struct access *read, const struct access *insert, e
 {
     const struct relation *relation = insert->relation;
     bool shares = false;
-    struct bound bound;
 
     for (const struct restriction *each = read->where; each && !shares; each = each->next)
-        shares =
-            bound_of(read, each->condition, &bound) && shares_column(read, insert, bound.column);
+        shares = term_binds(&each->term) && shares_column(read, insert, each->term.column);
     *unique =
         relation && relation->described && !relation->indexes_unknown ? ANSWER_NO : ANSWER_UNKNOWN;
     for (const struct index *index = relation ? relation->indexes : NULL; index;
@@ -494,18 +308,18 @@ static uint64_t count_between(const struct access *access, const char *column)
 {
     double low = 0, high = 0;
     bool has_low = false, has_high = false;
-    struct bound bound;
 
     for (const struct restriction *each = access->where; each; each = each->next) {
-        if (!bound_of(access, each->condition, &bound) || !is_range(bound.comparison) ||
-            strcmp(bound.column, column) != 0 || !is_number(bound.value))
+        const struct term *term = &each->term;
+        if (!term_binds(term) || !comparison_is_range(term->comparison) ||
+            strcmp(term->column, column) != 0 || !operand_is_number(term->value))
             continue;
-        double limit = strtod(bound.value->text, NULL);
-        if (bounds_upper(bound.comparison)) {
-            high = limit - (bound.comparison == COMPARE_LESS);
+        double limit = strtod(term->value->text, NULL);
+        if (comparison_is_upper(term->comparison)) {
+            high = limit - (term->comparison == COMPARE_LESS);
             has_high = true;
         } else {
-            low = limit + (bound.comparison == COMPARE_GREATER);
+            low = limit + (term->comparison == COMPARE_GREATER);
             has_low = true;
         }
     }
@@ -515,18 +329,18 @@ static uint64_t count_between(const struct access *access, const char *column)
 static uint64_t count_by_column(const struct access *access)
 {
     uint64_t least = 0;
-    struct bound bound;
 
     for (const struct restriction *each = access->where; each; each = each->next) {
+        const struct term *term = &each->term;
         uint64_t count = 0;
-        if (!bound_of(access, each->condition, &bound) || !is_unique_column(access, bound.column))
+        if (!term_binds(term) || !is_unique_column(access, term->column))
             continue;
-        const struct column *column = relation_column(access->relation, bound.column);
-        if (bound.comparison == COMPARE_IN && bound.value->kind == OPERAND_LIST)
-            count = count_items(bound.value);
-        else if (is_range(bound.comparison) && column && column->type &&
+        const struct column *column = relation_column(access->relation, term->column);
+        if (term->comparison == COMPARE_IN && term->value->kind == OPERAND_LIST)
+            count = count_items(term->value);
+        else if (comparison_is_range(term->comparison) && column && column->type &&
                  g_str_has_prefix(column->type, "int"))
-            count = count_between(access, bound.column);
+            count = count_between(access, term->column);
         if (count > 0 && (least == 0 || count < least))
             least = count;
     }

@@ -93,26 +93,10 @@ static bool is_time(const struct column *column)
     return column->type && g_str_has_prefix(column->type, "timestamp");
 }
 
-/* The side that stands left when `<` points that way: column > value, value < column. */
-static bool compares(const struct access *read, const struct condition *condition, bool greater,
-                     const struct operand **column, const struct operand **value)
-{
-    bool turned = !access_owns(read, &condition->left);
-    enum comparison strict = greater != turned ? COMPARE_GREATER : COMPARE_LESS;
-    enum comparison loose = greater != turned ? COMPARE_GREATER_EQUAL : COMPARE_LESS_EQUAL;
-
-    *column = turned ? &condition->right : &condition->left;
-    *value = turned ? &condition->left : &condition->right;
-    return condition->kind == CONDITION_COMPARE && access_owns(read, *column) &&
-           (condition->comparison == strict || condition->comparison == loose);
-}
-
 static bool is_bounded_above(const struct access *read)
 {
-    const struct operand *column, *value;
-
     for (const struct restriction *each = read->where; each; each = each->next) {
-        if (compares(read, each->condition, false, &column, &value))
+        if (each->term.column && comparison_is_upper(each->term.comparison))
             return true;
     }
     return false;
@@ -121,17 +105,17 @@ static bool is_bounded_above(const struct access *read)
 const struct column *sequence_polled(const struct access *read)
 {
     const struct sort *order = read->query ? read->query->order : NULL;
-    const struct operand *column, *value;
 
     if ((read->kind != ACCESS_READ && read->kind != ACCESS_LOCK) || !order || order->descending ||
         !access_owns(read, &order->operand) || !read->relation || !read->relation->described ||
         access_is_exempt(read) || is_bounded_above(read))
         return NULL;
     for (const struct restriction *each = read->where; each; each = each->next) {
-        if (compares(read, each->condition, true, &column, &value) &&
-            strcmp(column->text, order->operand.text) == 0 && value->kind != OPERAND_CONSTANT &&
-            !value->has_call) {
-            const struct column *found = relation_column(read->relation, column->text);
+        const struct term *term = &each->term;
+        if (term->column && comparison_is_range(term->comparison) &&
+            strcmp(term->column, order->operand.text) == 0 &&
+            term->value->kind != OPERAND_CONSTANT && !term->value->has_call) {
+            const struct column *found = relation_column(read->relation, term->column);
             return found && (is_integer(found) || is_time(found)) ? found : NULL;
         }
     }
@@ -167,7 +151,7 @@ static bool is_in_order(const struct access *insert)
         return true;
     for (const struct restriction *each = mutex ? mutex->where : NULL; each; each = each->next) {
         if (each->condition->kind == CONDITION_COMPARE &&
-            each->condition->right.kind != OPERAND_CONSTANT)
+            each->term.value->kind != OPERAND_CONSTANT)
             return false;
     }
     return mutex != NULL;

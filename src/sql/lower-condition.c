@@ -4,6 +4,10 @@
 
 #include <string.h>
 
+#include "model/condition.h"
+
+static void lower_tree(struct lowering *lowering, Node *node, struct condition ***end);
+
 static struct condition *add_condition(struct lowering *lowering, struct condition ***end,
                                        enum condition_kind kind, int location)
 {
@@ -131,20 +135,22 @@ static void lower_comparison(struct lowering *lowering, const A_Expr *expr, stru
     }
 }
 
+/* An arm of OR may be several conjuncts: AND, BETWEEN, a comparison of rows. */
 static void lower_children(struct lowering *lowering, List *nodes, struct condition *parent)
 {
     struct condition **end = &parent->children;
     ListCell *cell;
 
     foreach (cell, nodes) {
-        Node *node = lfirst(cell);
-        if (parent->kind == CONDITION_OR && IsA(node, BoolExpr) &&
-            ((BoolExpr *)node)->boolop == AND_EXPR) {
+        struct condition *first = NULL, **last = &first;
+        lower_tree(lowering, lfirst(cell), &last);
+        if (parent->kind == CONDITION_OR && first && first->next) {
             struct condition *arm =
-                add_condition(lowering, &end, CONDITION_AND, ((BoolExpr *)node)->location);
-            lower_children(lowering, ((BoolExpr *)node)->args, arm);
-        } else {
-            lower_condition(lowering, node, &end);
+                add_condition(lowering, &end, CONDITION_AND, lower_start(lfirst(cell)));
+            arm->children = first;
+        } else if (first) {
+            *end = first;
+            end = last;
         }
     }
 }
@@ -156,7 +162,7 @@ static void lower_boolean(struct lowering *lowering, const BoolExpr *expr, struc
     switch (expr->boolop) {
     case AND_EXPR:
         foreach (cell, expr->args)
-            lower_condition(lowering, lfirst(cell), end);
+            lower_tree(lowering, lfirst(cell), end);
         break;
     case OR_EXPR:
         lower_children(lowering, expr->args,
@@ -196,7 +202,7 @@ static void lower_sublink_condition(struct lowering *lowering, SubLink *link,
     side->query = lower_sublink(lowering, link);
 }
 
-void lower_condition(struct lowering *lowering, Node *node, struct condition ***end)
+static void lower_tree(struct lowering *lowering, Node *node, struct condition ***end)
 {
     struct condition *condition;
 
@@ -232,11 +238,11 @@ void lower_condition(struct lowering *lowering, Node *node, struct condition ***
     case T_BooleanTest: {
         const BooleanTest *test = (BooleanTest *)node;
         if (test->booltesttype == IS_TRUE || test->booltesttype == IS_NOT_FALSE) {
-            lower_condition(lowering, (Node *)test->arg, end);
+            lower_tree(lowering, (Node *)test->arg, end);
         } else {
             condition = add_condition(lowering, end, CONDITION_NOT, test->location);
             struct condition **child = &condition->children;
-            lower_condition(lowering, (Node *)test->arg, &child);
+            lower_tree(lowering, (Node *)test->arg, &child);
         }
         break;
     }
@@ -246,4 +252,14 @@ void lower_condition(struct lowering *lowering, Node *node, struct condition ***
         condition->comparison = COMPARE_TRUE;
     }
     lowering->depth--;
+}
+
+void lower_condition(struct lowering *lowering, Node *node, struct condition ***end)
+{
+    struct condition **first = *end;
+
+    lower_tree(lowering, node, end);
+    *first = condition_normalise(lowering->arena, *first);
+    for (*end = first; **end; *end = &(**end)->next)
+        continue;
 }
