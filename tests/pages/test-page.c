@@ -1,7 +1,6 @@
 /* One rule page: its examples are what the rule is tested by. */
 #include "lint/registry.h"
 #include "support/page.h"
-#include "support/project.h"
 
 static struct page page;
 
@@ -18,35 +17,15 @@ static void add_line(GHashTable *lines, const struct finding *finding)
 static GHashTable *lines_found(const struct fence *fence)
 {
     GHashTable *lines = g_hash_table_new(NULL, NULL);
-    g_autoptr(GHashTable) parts = fence_parts(fence);
-    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
-    GPtrArray *texts = g_ptr_array_new();
-    g_autoptr(GList) keys = g_list_sort(g_hash_table_get_keys(parts), (GCompareFunc)strcmp);
     struct linted linted;
 
-    /* The set-up comes first, because the others stand on its tables. */
-    if (g_hash_table_contains(parts, "setup")) {
-        g_ptr_array_add(names, g_strdup("setup.sql"));
-        g_ptr_array_add(texts, g_hash_table_lookup(parts, "setup"));
-    }
-    for (GList *key = keys; key; key = key->next) {
-        if (strcmp(key->data, "setup") == 0 || strcmp(key->data, "finally") == 0)
-            continue;
-        g_ptr_array_add(names, g_strdup_printf("session-%s.sql", (char *)key->data));
-        g_ptr_array_add(texts, g_hash_table_lookup(parts, key->data));
-    }
-    g_ptr_array_add(names, NULL);
-    g_ptr_array_add(texts, NULL);
-    lint_texts(&linted, fence->options, (const char *const *)names->pdata,
-               (const char *const *)texts->pdata);
+    lint_fence(&linted, fence);
     for (guint i = 0; i < linted.project.findings->len; i++) {
         const struct finding *finding = linted.project.findings->pdata[i];
         for (; finding; finding = finding->joined) /* other rules may say it better */
             add_line(lines, finding);
     }
     linted_finish(&linted);
-    g_ptr_array_unref(names);
-    g_ptr_array_unref(texts);
     return lines;
 }
 

@@ -61,6 +61,31 @@ void page_finish(struct page *page)
     g_free(page->text);
 }
 
+void lint_fence(struct linted *linted, const struct fence *fence)
+{
+    g_autoptr(GHashTable) parts = fence_parts(fence);
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    GPtrArray *texts = g_ptr_array_new();
+    g_autoptr(GList) keys = g_list_sort(g_hash_table_get_keys(parts), (GCompareFunc)strcmp);
+
+    if (g_hash_table_contains(parts, "setup")) {
+        g_ptr_array_add(names, g_strdup("setup.sql"));
+        g_ptr_array_add(texts, g_hash_table_lookup(parts, "setup"));
+    }
+    for (GList *key = keys; key; key = key->next) {
+        if (strcmp(key->data, "setup") == 0 || strcmp(key->data, "finally") == 0)
+            continue;
+        g_ptr_array_add(names, g_strdup_printf("session-%s.sql", (char *)key->data));
+        g_ptr_array_add(texts, g_hash_table_lookup(parts, key->data));
+    }
+    g_ptr_array_add(names, NULL);
+    g_ptr_array_add(texts, NULL);
+    lint_texts(linted, fence->options, (const char *const *)names->pdata,
+               (const char *const *)texts->pdata);
+    g_ptr_array_unref(names);
+    g_ptr_array_unref(texts);
+}
+
 char *fence_session(const char *line)
 {
     static const char head[] = "-- session ";

@@ -10,6 +10,8 @@
 
 #include <glib.h>
 
+#include "support/project.h"
+
 enum fence_kind {
     FENCE_WRONG,
     FENCE_RIGHT,
@@ -36,6 +38,10 @@ void page_finish(struct page *page);
 /* The parts of a fence as scripts of the same length: what belongs to others is blank. Keys are
  * "setup" and the names of the sessions; both are owned by the table. */
 GHashTable *fence_parts(const struct fence *fence);
+
+/* Lints the parts as files of their own, "setup.sql" and "session-A.sql", the set-up first, because
+ * the others stand on its tables. Freed by linted_finish. */
+void lint_fence(struct linted *linted, const struct fence *fence);
 
 /* The name of the session that a line like "-- session A" opens; NULL for any other line. Owned by
  * the caller. */
