@@ -7,11 +7,7 @@ static bool numbers_once(const struct access *lock, const struct access *insert,
 {
     bool numbered = false;
 
-    if (index->kind == INDEX_PLAIN || index->partial)
-        return false;
     for (const struct index_key *key = index->keys; key; key = key->next) {
-        if (!key->column)
-            return false;
         if (access_equals(lock, key->column))
             continue;
         if (numbered || !access_assigns(insert, key->column) ||
@@ -24,11 +20,11 @@ static bool numbers_once(const struct access *lock, const struct access *insert,
 
 static bool is_numbered(const struct access *lock, const struct access *insert)
 {
-    const struct index *index = insert->relation ? insert->relation->indexes : NULL;
+    const struct index *key = relation_keys(insert->relation, KEY_TOTAL | KEY_OF_COLUMNS);
 
-    while (index && !numbers_once(lock, insert, index))
-        index = index->next;
-    return index != NULL;
+    while (key && !numbers_once(lock, insert, key))
+        key = relation_key_after(key, KEY_TOTAL | KEY_OF_COLUMNS);
+    return key != NULL;
 }
 
 static bool is_pair(const struct access *lock, const struct access *insert)

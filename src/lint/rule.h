@@ -27,6 +27,7 @@
 #include "model/guard.h"
 #include "model/handler.h"
 #include "model/index-use.h"
+#include "model/key.h"
 #include "model/lock.h"
 #include "model/migration.h"
 #include "model/refusal.h"

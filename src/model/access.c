@@ -215,10 +215,9 @@ bool access_makes_value(const struct access *insert, const char *column)
     return known ? known->generated_key : !relation || !relation->described;
 }
 
+/* ON CONFLICT ON CONSTRAINT names one index. */
 static bool index_is_of(const struct write *write, const struct index *index)
 {
-    if (index->kind == INDEX_PLAIN || index->deferrable)
-        return false;
     return !write->conflict_constraint || g_strcmp0(index->name, write->conflict_constraint) == 0;
 }
 
@@ -253,7 +252,8 @@ enum answer access_may_meet_key(const struct access *insert)
     if (!relation || !relation->described || relation->indexes_unknown)
         return ANSWER_UNKNOWN;
     for (const struct index *index = relation->indexes; index; index = index->next) {
-        if (index_is_of(write, index) && may_meet_index(insert, index) == ANSWER_YES)
+        if (index->kind != INDEX_PLAIN && !index->deferrable && index_is_of(write, index) &&
+            may_meet_index(insert, index) == ANSWER_YES)
             return ANSWER_YES;
     }
     return ANSWER_NO;

@@ -5,6 +5,7 @@
 
 #include <glib.h>
 
+#include "model/key.h"
 #include "model/transaction.h"
 
 /* ------------------------------------------------------------------ values */
@@ -227,16 +228,16 @@ static bool visit_equal(void *context, const struct operand *a, const struct ope
 bool binding_same_key(const struct binding *binding, const struct access *a, unsigned run_a,
                       const struct access *b, unsigned run_b)
 {
-    const struct relation *relation = a->relation;
+    const unsigned kinds = KEY_TOTAL | KEY_IMMEDIATE | KEY_OF_COLUMNS;
 
-    if (!relation || !access_same_relation(a, b))
+    if (!access_same_relation(a, b))
         return false;
-    for (const struct index *index = relation->indexes; index; index = index->next) {
-        bool equals = index->kind != INDEX_PLAIN && index->kind != INDEX_EXCLUSION &&
-                      !index->partial && !index->deferrable && index->keys;
-        for (const struct index_key *key = index->keys; equals && key; key = key->next) {
-            const struct operand *left = key->column ? value_of(a, key->column) : NULL;
-            const struct operand *right = key->column ? value_of(b, key->column) : NULL;
+    for (const struct index *key = relation_keys(a->relation, kinds); key;
+         key = relation_key_after(key, kinds)) {
+        bool equals = true;
+        for (const struct index_key *each = key->keys; equals && each; each = each->next) {
+            const struct operand *left = value_of(a, each->column);
+            const struct operand *right = value_of(b, each->column);
             equals = left && right && binding_equal(binding, left, run_a, right, run_b);
         }
         if (equals)

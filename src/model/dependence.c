@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "model/key.h"
 #include "model/transaction.h"
 
 static bool is_among(const struct source *sources, const struct access *access)
@@ -137,12 +138,9 @@ static bool index_depends(const struct access *read, const struct access *insert
 {
     bool any = false;
 
-    if ((index->kind != INDEX_PRIMARY && index->kind != INDEX_UNIQUE) || index->partial)
-        return false;
     for (const struct index_key *key = index->keys; key; key = key->next) {
         bool derived = false;
-        const struct operand *value =
-            key->column ? given_value(read, insert, key->column, &derived) : NULL;
+        const struct operand *value = given_value(read, insert, key->column, &derived);
         const struct operand *asked = value ? access_equals(read, key->column) : NULL;
         bool same = value && (value->kind == OPERAND_CONSTANT ||
                               (asked && operand_same_value(asked, value) == ANSWER_YES));
@@ -155,13 +153,13 @@ static bool index_depends(const struct access *read, const struct access *insert
 
 bool key_depends(const struct access *read, const struct access *insert)
 {
-    const struct index *index = insert->relation ? insert->relation->indexes : NULL;
+    const struct index *key = relation_keys(insert->relation, KEY_TOTAL | KEY_OF_COLUMNS);
 
     if (!read->query || !read->query->aggregates || !insert->query)
         return false;
-    while (index && !index_depends(read, insert, index))
-        index = index->next;
-    return index != NULL;
+    while (key && !index_depends(read, insert, key))
+        key = relation_key_after(key, KEY_TOTAL | KEY_OF_COLUMNS);
+    return key != NULL;
 }
 
 enum dependence write_depends(const struct access *read, const struct access *write)

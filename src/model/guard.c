@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/builtin.h"
+#include "model/key.h"
 #include "model/lock.h"
 
 static bool is_before(const struct access *a, const struct access *b)
@@ -152,13 +153,10 @@ static bool is_key_column(const struct access *access, const char *column)
 
     if (!relation || !relation->described)
         return strcmp(column, "id") == 0;
-    for (const struct index *index = relation->indexes; index; index = index->next) {
-        if (index->kind != INDEX_PRIMARY && index->kind != INDEX_UNIQUE)
-            continue;
-        for (const struct index_key *key = index->keys; key; key = key->next) {
-            if (key->column && strcmp(key->column, column) == 0)
-                return true;
-        }
+    for (const struct index *key = relation_keys(relation, 0); key;
+         key = relation_key_after(key, 0)) {
+        if (key_has_column(key, column))
+            return true;
     }
     return false;
 }

@@ -6,6 +6,7 @@
 
 #include "model/binding.h"
 #include "model/builtin.h"
+#include "model/key.h"
 
 /* ------------------------------------------------------------------ one access */
 
@@ -30,13 +31,12 @@ enum table_lock access_table_lock(const struct access *access)
  * like DELETE (manual, 13.3.2). */
 static bool assigns_key(const struct access *access)
 {
-    const struct index *index = access->relation ? access->relation->indexes : NULL;
+    const unsigned kinds = KEY_TOTAL | KEY_OF_COLUMNS;
 
-    for (; index; index = index->next) {
-        if ((index->kind != INDEX_PRIMARY && index->kind != INDEX_UNIQUE) || index->partial)
-            continue;
-        for (const struct index_key *key = index->keys; key; key = key->next) {
-            if (key->column && access_assigns(access, key->column))
+    for (const struct index *key = relation_keys(access->relation, kinds); key;
+         key = relation_key_after(key, kinds)) {
+        for (const struct index_key *each = key->keys; each; each = each->next) {
+            if (access_assigns(access, each->column))
                 return true;
         }
     }
@@ -185,13 +185,11 @@ static bool sorts_by(const struct access *access, const char *column)
 
 static bool sorts_by_key(const struct access *access, const struct index *index)
 {
-    if ((index->kind != INDEX_PRIMARY && index->kind != INDEX_UNIQUE) || index->partial)
-        return false;
     for (const struct index_key *key = index->keys; key; key = key->next) {
-        if (!key->column || !sorts_by(access, key->column))
+        if (!sorts_by(access, key->column))
             return false;
     }
-    return index->keys != NULL;
+    return true;
 }
 
 /* An identity, a serial, a random UUID: no index says that it is unique, but it is. */
@@ -227,8 +225,9 @@ enum answer access_locks_in_order(const struct access *access)
             return ANSWER_UNKNOWN;
         return access_rows(access) == ROWS_PREDICATE ? ANSWER_UNKNOWN : ANSWER_NO;
     }
-    for (const struct index *index = relation->indexes; index; index = index->next) {
-        if (sorts_by_key(access, index))
+    for (const struct index *key = relation_keys(relation, KEY_TOTAL | KEY_OF_COLUMNS); key;
+         key = relation_key_after(key, KEY_TOTAL | KEY_OF_COLUMNS)) {
+        if (sorts_by_key(access, key))
             return ANSWER_YES;
     }
     return sorts_by_generated(access) ? ANSWER_YES : ANSWER_NO;

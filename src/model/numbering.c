@@ -4,6 +4,8 @@
 
 #include <glib.h>
 
+#include "model/key.h"
+
 bool parameter_is_nameless(const char *text)
 {
     return strcmp(text, "?") == 0 || strcmp(text, "%s") == 0;
@@ -124,12 +126,7 @@ static bool is_key(const struct role *role)
 
     if (!relation || !relation->described)
         return strcmp(role->column, "id") == 0;
-    for (const struct index *index = relation->indexes; index; index = index->next) {
-        if ((index->kind == INDEX_PRIMARY || index->kind == INDEX_UNIQUE) && index->keys &&
-            !index->keys->next && g_strcmp0(index->keys->column, role->column) == 0)
-            return true;
-    }
-    return false;
+    return relation_has_key(relation, role->column, 0);
 }
 
 /* parent_id holds the id of another row. */

@@ -7,7 +7,7 @@
 
 #include <glib.h>
 
-#include "model/implication.h"
+#include "model/key.h"
 #include "model/transaction.h"
 
 /* ------------------------------------------------------------------ the pieces of a condition */
@@ -53,27 +53,23 @@ static enum row_set rows_by_key(const struct access *access, const struct index 
     enum row_set rows = ROWS_POINT;
 
     for (const struct index_key *key = index->keys; key; key = key->next) {
-        if (!key->column)
-            return ROWS_ALL;
         if (access_equals(access, key->column))
             continue;
         if (!access_lists(access, key->column))
             return ROWS_ALL;
         rows = ROWS_POINTS;
     }
-    return index->keys ? rows : ROWS_ALL;
+    return rows;
 }
 
 static enum row_set rows_by_unique_key(const struct access *access)
 {
+    const unsigned kinds = KEY_TOTAL | KEY_IMMEDIATE | KEY_OF_COLUMNS;
     enum row_set best = ROWS_ALL;
 
-    for (const struct index *index = access->relation->indexes; index; index = index->next) {
-        if (index->kind != INDEX_PRIMARY && index->kind != INDEX_UNIQUE)
-            continue;
-        if (index->partial || index->deferrable)
-            continue;
-        enum row_set rows = rows_by_key(access, index);
+    for (const struct index *key = relation_keys(access->relation, kinds); key;
+         key = relation_key_after(key, kinds)) {
+        enum row_set rows = rows_by_key(access, key);
         best = MAX(best, rows);
     }
     return best;
@@ -249,18 +245,15 @@ static enum answer index_covers(const struct access *read, const struct access *
 {
     enum answer answer = ANSWER_YES;
 
-    if (index->kind == INDEX_PLAIN || index->kind == INDEX_EXCLUSION || index->partial)
-        return ANSWER_NO;
     for (const struct index_key *key = index->keys; key; key = key->next) {
-        const struct column *column =
-            key->column ? relation_column(insert->relation, key->column) : NULL;
-        if (!key->column || !shares_column(read, insert, key->column))
+        const struct column *column = relation_column(insert->relation, key->column);
+        if (!shares_column(read, insert, key->column))
             return ANSWER_NO;
         if (index->deferrable || (!index->nulls_not_distinct && column && !column->not_null &&
                                   index->kind != INDEX_PRIMARY))
             answer = ANSWER_UNKNOWN;
     }
-    return index->keys ? answer : ANSWER_NO;
+    return answer;
 }
 
 bool access_shares_key(const struct access *read, const struct access *insert, enum answer *unique)
@@ -272,9 +265,9 @@ bool access_shares_key(const struct access *read, const struct access *insert, e
         shares = term_binds(&each->term) && shares_column(read, insert, each->term.column);
     *unique =
         relation && relation->described && !relation->indexes_unknown ? ANSWER_NO : ANSWER_UNKNOWN;
-    for (const struct index *index = relation ? relation->indexes : NULL; index;
-         index = index->next) {
-        enum answer answer = index_covers(read, insert, index);
+    for (const struct index *key = relation_keys(relation, KEY_TOTAL | KEY_OF_COLUMNS); key;
+         key = relation_key_after(key, KEY_TOTAL | KEY_OF_COLUMNS)) {
+        enum answer answer = index_covers(read, insert, key);
         *unique = MAX(*unique, answer);
     }
     return shares && access_same_relation(read, insert) &&
@@ -290,17 +283,6 @@ static uint64_t count_items(const struct operand *list)
     for (const struct operand_item *item = list->items; item; item = item->next)
         count++;
     return count;
-}
-
-/* The only column of a unique index. */
-static bool is_unique_column(const struct access *access, const char *column)
-{
-    for (const struct index *index = access->relation->indexes; index; index = index->next) {
-        if (index->kind != INDEX_PLAIN && index->kind != INDEX_EXCLUSION && !index->partial &&
-            index->keys && !index->keys->next && g_strcmp0(index->keys->column, column) == 0)
-            return true;
-    }
-    return false;
 }
 
 /* Integers between two constants; 0 when an end is open. */
@@ -333,7 +315,7 @@ static uint64_t count_by_column(const struct access *access)
     for (const struct restriction *each = access->where; each; each = each->next) {
         const struct term *term = &each->term;
         uint64_t count = 0;
-        if (!term_binds(term) || !is_unique_column(access, term->column))
+        if (!term_binds(term) || !relation_has_key(access->relation, term->column, KEY_TOTAL))
             continue;
         const struct column *column = relation_column(access->relation, term->column);
         if (term->comparison == COMPARE_IN && term->value->kind == OPERAND_LIST)
