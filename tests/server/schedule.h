@@ -2,16 +2,14 @@
 /* Schedules: SQL text that says which statement of which session runs when, and what must come of
  * it. Rule pages, scenarios and patterns are written in this one notation:
  *
- *     CREATE TABLE t (id int PRIMARY KEY);          the set-up: what stands before the first
- * session
+ *     CREATE TABLE t (id int PRIMARY KEY);       the set-up: what stands before the first session
  *
- *     -- session A                                  whose statements follow; A's connection is
- *     BEGIN ISOLATION LEVEL REPEATABLE READ;        opened when it speaks first
- *     SELECT count(*) FROM t;      --> 0            what must come of it; without, any success will
- * do
+ *     -- session A                               whose statements follow; A's connection is opened
+ *     BEGIN ISOLATION LEVEL REPEATABLE READ;     when it speaks first
+ *     SELECT count(*) FROM t;      --> 0         what must come of it; without, any success will do
  *     -- session B
  *     INSERT INTO t VALUES (1);    --> INSERT 0 1
- *     -- session A                                  a session may speak as often as it likes
+ *     -- session A                               a session may speak as often as it likes
  *     INSERT INTO t VALUES (1);    --> ERROR 23505
  *
  * Outcomes:
@@ -20,7 +18,7 @@
  *     --> UPDATE 1                 a command tag
  *     --> ERROR 40001              an error with this SQLSTATE
  *     --> WARNING 25P01            a warning with this SQLSTATE, and then success; none may come
- * unsaid
+ *                                  unsaid
  *     --> NOTICE text              RAISE NOTICE of the schedule's own function
  *     --> WARNING 25001 and ERROR 25001
  *     --> waits                    for another session, or for a safe snapshot, or in pg_sleep
@@ -30,10 +28,12 @@
  *     -- session B goes on  --> ERROR 40001        the outcome of the statement that waited
  *     -- session B disconnects
  *     -- finally: lost update                      what follows is run when all is over, its
- * outcomes are the final state; an anomaly may be named SELECT v FROM t WHERE id = 1 \gset psql:
- * the columns of the row become variables, UPDATE t SET v = :v - 10 WHERE id = 1;       here :v;
- * ROW_COUNT is always one \if :enough … \else … \endif                 psql: a boolean variable
- * decides SELECT 1 \; SELECT 2;                        psql: one message of two statements
+ *                                                  outcomes are the final state; an anomaly may
+ *                                                  be named
+ *     SELECT v FROM t WHERE id = 1 \gset           psql: the columns of the row become variables,
+ *     UPDATE t SET v = :v - 10 WHERE id = 1;       here :v; ROW_COUNT is always one
+ *     \if :enough … \else … \endif                 psql: a boolean variable decides
+ *     SELECT 1 \; SELECT 2;                        psql: one message of two statements
  *
  * Two sessions have a meaning of their own: "control" is no part of what is tested, it looks and
  * helps; a session whose name begins with "standby" runs on a hot standby. Text without a session

@@ -14,7 +14,8 @@ struct sample {
     const char *text;
     const char *expected;
     const char *options; /* of the command line, separated by blanks; or NULL */
-    const char *known;   /* what is still wrong in isolint: the sample is right, and skipped */
+    const char *known;   /* what is still wrong in isolint: the sample is right, it is
+                          * skipped, and fails when isolint is right as well */
 };
 
 /* Appends one test for each sample to `tests` (struct CMUnitTest). */

@@ -75,8 +75,7 @@ static const struct sample verbs[] = {
      .known = "ANALYZE 0 executes nothing, so write-in-read-only says 25006 where none is"},
     {"CREATE SUBSCRIPTION", "CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p;",
      "1:1 CREATE SUBSCRIPTION " DDL " not-in-block"
-     " \"CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p\"\n",
-     .known = "it creates a slot, so it cannot run in a block (25001)"},
+     " \"CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p\"\n"},
 };
 
 #define WHERE(condition, facts)                                                           \
@@ -114,11 +113,9 @@ static const struct sample conditions[] = {
      "SELECT\n  read u predicate where a = a\n  read t predicate where EXISTS\n",
      .known = "a condition by a correlated sub-SELECT restricts nothing, t counts as read whole"},
     {"BETWEEN within OR", "SELECT a FROM t WHERE a BETWEEN 1 AND 5 OR b = 2;",
-     "SELECT\n  read t predicate where ((a >= 1 AND a <= 5) OR b = 2)\n",
-     .known = "BETWEEN within OR becomes two arms: a >= 1 OR a <= 5"},
+     "SELECT\n  read t predicate where ((a >= 1 AND a <= 5) OR b = 2)\n"},
     {"a row within OR", "SELECT a FROM t WHERE (a, b) = (1, 2) OR a = 3;",
-     "SELECT\n  read t predicate where ((a = 1 AND b = 2) OR a = 3)\n",
-     .known = "a row comparison within OR becomes two arms: a = 1 OR b = 2"},
+     "SELECT\n  read t predicate where ((a = 1 AND b = 2) OR a = 3)\n"},
 };
 
 /* What makes an index on an expression match, and two values equal. */
@@ -218,8 +215,7 @@ static const struct sample queries[] = {
     {"PREPARE and EXECUTE",
      "PREPARE p AS UPDATE t SET a = 1 WHERE id = $1; EXECUTE p(5); EXECUTE q;",
      "EXECUTE\n  update t point where id = $1 set a = 1\nEXECUTE\n  unknown EXECUTE q\n"},
-    {"EXPLAIN ANALYZE EXECUTE", "EXPLAIN ANALYZE EXECUTE q;", "EXPLAIN\n  unknown EXECUTE q\n",
-     .known = "it runs the prepared statement"},
+    {"EXPLAIN ANALYZE EXECUTE", "EXPLAIN ANALYZE EXECUTE q;", "EXPLAIN\n  unknown EXECUTE q\n"},
     {"DECLARE", "DECLARE c CURSOR FOR SELECT * FROM t FOR UPDATE;",
      "DECLARE CURSOR\n  lock t UPDATE all\n"},
     {"CREATE TABLE AS", "CREATE TABLE x AS SELECT * FROM t WHERE a = 1;",
