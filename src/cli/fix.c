@@ -2,13 +2,12 @@
 
 #include <string.h>
 
+#include "base/limits.h"
 #include "cli/rewrite.h"
 #include "cli/trouble.h"
 #include "lint/repair.h"
 #include "lint/repository.h"
 #include "report/diff.h"
-
-enum { MOST_ROUNDS = 50 };
 
 /* What a repair must have changed: there are fewer findings of the rule, or none where it was. */
 struct repaired {
@@ -122,7 +121,7 @@ static bool take_back(struct fixes *fixes, struct fixed_file *file, const struct
     bool right = holds(file, project, script);
     size_t made_last = file->last->len;
     g_clear_pointer(&file->last, g_array_unref);
-    if (right && file->rounds < MOST_ROUNDS)
+    if (right && file->rounds < MOST_FIX_ROUNDS)
         return false;
     g_autofree char *message = g_strdup_printf(
         "%s: a repair is left out, because it does not help; please report this", script->path);

@@ -40,12 +40,24 @@ static void tell_script(const struct script *script, const struct changed *chang
     say(line);
 }
 
+static void tell_limit(const struct limits *limits, enum limit limit)
+{
+    g_autofree char *line = NULL;
+
+    if (limit_count(limits, limit) == 0)
+        return;
+    line = limit_text(limits, limit);
+    say(line);
+}
+
 void tell_inputs(const struct project *project, const struct changed *changed,
                  const struct selection *selection)
 {
     tell_rules(selection);
     for (guint i = 0; i < project->scripts->len; i++)
         tell_script(project->scripts->pdata[i], changed);
+    for (int limit = 0; limit < LIMIT_KINDS; limit++)
+        tell_limit(project->corpus.limits, (enum limit)limit);
 }
 
 /* ------------------------------------------------------------------ statistics */

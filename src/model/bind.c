@@ -122,7 +122,7 @@ bool bind_enter(struct binder *binder, enum via_kind kind, const char *what,
         bind_unknown(binder, "a function at the end of a long chain of calls");
     if (binder->entered > MOST_ENTERED)
         bind_unknown(binder, "triggers and views that set each other off");
-    if (binder->depth >= DEEPEST || binder->entered > MOST_ENTERED)
+    if (binder->depth >= DEEPEST_BINDING || binder->entered > MOST_ENTERED)
         return false;
     via = arena_new(binder->arena, struct via);
     via->outer = binder->via;

@@ -2,10 +2,9 @@
 /* The state of binding, shared by the files bind*.c and by nothing else: which statement of which
  * transaction is being bound, how it was reached, and what the variables of a routine hold. */
 
+#include "base/limits.h"
 #include "model/bind.h"
 #include "model/transaction.h"
-
-enum { DEEPEST = 20, MOST_ENTERED = 200 }; /* views, routines and triggers inside one another */
 
 /* A routine that is being run: what its parameters stand for, and what its variables were read
  * from. */

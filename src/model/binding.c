@@ -194,7 +194,6 @@ bool binding_meet(struct binding *binding, const struct access *a, unsigned run_
 bool binding_meet_new(struct binding *binding, const struct access *read, unsigned run_read,
                       const struct access *update, unsigned run_update)
 {
-    enum { MOST_KEPT = 8 };
     struct restriction kept[MOST_KEPT];
     struct access row = *update; /* what it leaves is like a row that is inserted */
     size_t count = 0;

@@ -7,9 +7,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "model/access.h"
-
-enum { MOST_VALUES = 64, MOST_RUNS = 4 };
 
 /* A value as one run of a program has it: a parameter of one run is not that of another. */
 struct bound_value {

@@ -4,11 +4,9 @@
 
 #include <stdbool.h>
 
+#include "base/limits.h"
 #include "model/script.h"
 #include "model/transaction.h"
-
-/* So many statements of one shape are told apart. */
-enum { BULK_ALIKE = 32 };
 
 struct bulk {
     struct _GHashTable *shapes; /* how often each came; NULL before the first */

@@ -18,6 +18,7 @@ void corpus_init(struct corpus *corpus)
     corpus->deadlocks = g_hash_table_new(NULL, NULL);
     corpus->structures = g_hash_table_new(NULL, NULL);
     corpus->involved = g_hash_table_new(NULL, NULL);
+    corpus->limits = g_new0(struct limits, 1);
 }
 
 void corpus_finish(struct corpus *corpus)
@@ -33,6 +34,7 @@ void corpus_finish(struct corpus *corpus)
     g_hash_table_unref(corpus->deadlocks);
     g_hash_table_unref(corpus->structures);
     g_hash_table_unref(corpus->involved);
+    g_free(corpus->limits);
 }
 
 static void add_to(GHashTable *table, gconstpointer key, const struct access *access)
@@ -416,7 +418,6 @@ static bool brings_key(const struct access *insert)
 
 bool corpus_is_small(const struct corpus *corpus, const struct access *access)
 {
-    enum { MOST_ROWS = 20 };
     const GPtrArray *lists[] = {
         corpus_accesses(corpus, access),
         access->relation ? g_hash_table_lookup(corpus->first_rows, access->relation) : NULL};
@@ -435,5 +436,5 @@ bool corpus_is_small(const struct corpus *corpus, const struct access *access)
             rows += insert->query->write->rows;
         }
     }
-    return rows > 0 && rows <= MOST_ROWS;
+    return rows > 0 && rows <= MOST_SMALL_ROWS;
 }

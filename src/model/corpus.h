@@ -7,6 +7,7 @@
 
 #include <glib.h>
 
+#include "base/limits.h"
 #include "model/transaction.h"
 
 struct corpus {
@@ -21,6 +22,7 @@ struct corpus {
     GHashTable *deadlocks;   /* struct transaction → its first; filled by deadlock_search */
     GHashTable *structures;  /* struct transaction → whose pivot it is; filled by graph_link */
     GHashTable *involved;    /* the transactions of all structures; likewise */
+    struct limits *limits;   /* that the searches have reached */
 };
 
 void corpus_init(struct corpus *corpus);

@@ -10,11 +10,6 @@
 
 enum { PIVOT, OUT, IN, MIDDLE }; /* the runs of a structure */
 
-/* How many pairs of accesses are looked at for one pivot, and while a fourth run is looked for. A
- * routine that thousands of triggers hang on could keep the search busy for ever; whoever has many
- * partners has been found with one of the first. */
-enum { PIVOT_BUDGET = 30000, MIDDLE_BUDGET = 5000 };
-
 struct search {
     const struct corpus *corpus;
     const struct access *changed; /* a read of the pivot that a repair changes */

@@ -537,7 +537,14 @@ bool graph_find(const struct corpus *corpus, size_t index, struct structure *str
     const struct transaction *pivot = corpus->transactions->pdata[index];
     struct search search = {.corpus = corpus};
 
-    if (!may_be_pivot(pivot) || !find_structure(&search, pivot))
+    if (!may_be_pivot(pivot))
+        return false;
+    bool exists = find_structure(&search, pivot);
+    if (search.spent > PIVOT_BUDGET)
+        limit_reached(corpus->limits, LIMIT_PIVOT);
+    else if (search.tried > MIDDLE_BUDGET)
+        limit_reached(corpus->limits, LIMIT_MIDDLE);
+    if (!exists)
         return false;
     *structure = search.found;
     structure->kind = kind_of(structure);

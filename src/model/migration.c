@@ -69,7 +69,6 @@ static bool find_program(const struct corpus *corpus, const struct lock *held,
 bool migration_deadlock(const struct corpus *corpus, const struct transaction *migration,
                         struct deadlock *deadlock)
 {
-    enum { MOST_LOCKS = 32 };
     struct lock locks[MOST_LOCKS];
     size_t count;
 

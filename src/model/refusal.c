@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/limits.h"
 #include "model/builtin.h"
 
 /* The earlier of two things, but what runs always comes first. */
@@ -87,8 +88,6 @@ bool refusal_in_block(const struct statement *statement, const struct catalog *c
 }
 
 /* ------------------------------------------------------------------ ends of transactions */
-
-enum { DEEPEST_CALL = 20 };
 
 static const struct body_statement *body_ends(const struct body *body,
                                               const struct catalog *catalog, unsigned depth);
@@ -181,8 +180,6 @@ enum termination refusal_termination(const struct routine *routine,
 
 /* ------------------------------------------------------------------ locks of rows */
 
-enum { DEEPEST_LOCK = 20 };
-
 /* A column of the range, or one of which it is not known whose it is. */
 static bool may_look_at(const struct operand *operand, const struct range *range)
 {
@@ -221,7 +218,7 @@ static const char *range_refuses_lock(const struct query *query, const struct ra
         !(range->query && range->query->place == PLACE_WITH))
         return "the nullable side of an outer join";
     return relation && relation->kind == RELATION_VIEW && relation->definition &&
-                   depth < DEEPEST_LOCK
+                   depth < DEEPEST_CALL
                ? view_refuses_lock(relation->definition, demanded, depth + 1)
                : NULL;
 }

@@ -183,6 +183,8 @@ static void add_summary(cJSON *object, const struct report *report)
     cJSON_AddNumberToObject(summary, "files", (double)report->files);
     cJSON_AddNumberToObject(summary, "statements", (double)report->statements);
     cJSON_AddNumberToObject(summary, "transactions", (double)report->transactions);
+    cJSON_AddNumberToObject(summary, "limits",
+                            report->limits ? (double)limits_count(report->limits) : 0);
     add_unread(summary, report);
 }
 

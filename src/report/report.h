@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "base/limits.h"
 #include "lint/finding.h"
 #include "lint/observed.h"
 
@@ -21,6 +22,7 @@ struct report {
     size_t files, statements, transactions;
     char *const *troubles; /* one line for each input that could not be read */
     size_t trouble_count;
+    const struct limits *limits;         /* that were reached; or NULL */
     const struct unforeseen *unforeseen; /* failures of a log that no finding foretold */
     size_t unforeseen_count;
     int fail_on; /* the lowest severity at which the run fails; above all of them: never */

@@ -371,11 +371,19 @@ static void add_invocation(cJSON *run, const struct report *report, size_t dropp
 {
     cJSON *invocation = cJSON_CreateObject();
 
+    bool limited = report->limits && limits_count(report->limits) > 0;
+
     cJSON_AddBoolToObject(invocation, "executionSuccessful", report->trouble_count == 0);
-    if (report->trouble_count > 0 || dropped > 0) {
+    if (report->trouble_count > 0 || dropped > 0 || limited) {
         cJSON *notifications = cJSON_AddArrayToObject(invocation, "toolExecutionNotifications");
         for (size_t i = 0; i < report->trouble_count; i++)
             add_notification(notifications, "error", report->troubles[i]);
+        for (int limit = 0; limited && limit < LIMIT_KINDS; limit++) {
+            if (limit_count(report->limits, (enum limit)limit) == 0)
+                continue;
+            g_autofree char *text = limit_text(report->limits, (enum limit)limit);
+            add_notification(notifications, "note", text);
+        }
         if (dropped > 0) {
             g_autofree char *text = g_strdup_printf(
                 "%zu less severe findings are left out: a run may have at most %d results", dropped,

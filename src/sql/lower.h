@@ -7,11 +7,8 @@
 
 #include "model/definition.h"
 #include "model/script.h"
+#include "base/limits.h"
 #include "sql/tree.h"
-
-/* Deeper than this an expression is given up: no SQL that a person wrote comes near it, and the
- * stack must hold whatever is fed in. */
-enum { LOWER_DEPTH = 1000 };
 
 /* In a table of variables, the value of a name that only qualifies them: of a routine or a block.
  */

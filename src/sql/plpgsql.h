@@ -2,11 +2,8 @@
 /* The state of reading one PL/pgSQL body, shared by the files plpgsql*.c and by nothing else. */
 
 #include "sql/body.h"
+#include "base/limits.h"
 #include "sql/plpgsql-scan.h"
-
-/* Deeper than this a body is given up: no body that a person wrote comes near it, and the stack
- * must hold whatever is fed in. */
-enum { DEEPEST_BODY = 200 };
 
 struct reader {
     struct script *script;

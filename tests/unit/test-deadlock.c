@@ -159,10 +159,54 @@ static char *view_deadlocks(const char *text, const char *options)
     return g_string_free(lines, FALSE);
 }
 
+/* Two programs that lock two tables in two orders, after `count` others that each has for itself. */
+static char *behind_others(unsigned count)
+{
+    static const char *const orders[][2] = {{"a", "b"}, {"b", "a"}};
+    GString *text = g_string_new("CREATE TABLE a (id int PRIMARY KEY, v int);"
+                                 "CREATE TABLE b (id int PRIMARY KEY, v int);");
+
+    for (unsigned i = 0; i < count; i++)
+        g_string_append_printf(text, "CREATE TABLE x%u (id int PRIMARY KEY, v int);", i);
+    for (unsigned program = 0; program < 2; program++) {
+        g_string_append(text, "\nBEGIN;");
+        for (unsigned i = 0; i < count; i++)
+            g_string_append_printf(text, "UPDATE x%u SET v = 1 WHERE id = %u;", i, program);
+        for (unsigned i = 0; i < 2; i++)
+            g_string_append_printf(text, "UPDATE %s SET v = 1 WHERE id = 1;", orders[program][i]);
+        g_string_append(text, "COMMIT;");
+    }
+    return g_string_free(text, FALSE);
+}
+
+/* Whether the deadlock is found, and how often a bound was reached. */
+static void check_behind(unsigned count, bool found, size_t reached)
+{
+    g_autofree char *text = behind_others(count);
+    struct linted linted;
+
+    lint_text(&linted, text);
+    const struct corpus *corpus = &linted.project.corpus;
+    bool any = g_hash_table_size(corpus->deadlocks) > 0;
+    size_t limits = limits_count(corpus->limits);
+    linted_finish(&linted);
+    assert_int_equal(any, found);
+    assert_int_equal(limits, reached);
+}
+
+static void test_limits(void **state)
+{
+    (void)state;
+    check_behind(31, true, 0);
+    check_behind(MOST_LOCKS - 2, true, 0);
+    check_behind(MOST_LOCKS - 1, false, 2);
+}
+
 int main(void)
 {
     GArray *tests = tests_new();
 
     samples_add(tests, samples, G_N_ELEMENTS(samples), view_deadlocks);
+    test_add(tests, "as many locks as are followed", test_limits);
     return tests_run("deadlock", tests);
 }

@@ -1,0 +1,41 @@
+#include "base/limits.h"
+
+#include <glib.h>
+
+void limit_reached(struct limits *limits, enum limit limit)
+{
+    g_atomic_int_inc(&limits->reached[limit]);
+}
+
+size_t limit_count(const struct limits *limits, enum limit limit)
+{
+    return (size_t)g_atomic_int_get(&limits->reached[limit]);
+}
+
+size_t limits_count(const struct limits *limits)
+{
+    size_t count = 0;
+
+    for (int limit = 0; limit < LIMIT_KINDS; limit++)
+        count += limit_count(limits, (enum limit)limit);
+    return count;
+}
+
+char *limit_text(const struct limits *limits, enum limit limit)
+{
+    static const struct {
+        unsigned bound;
+        const char *what, *lost;
+    } texts[] = {
+        [LIMIT_LOCKS] = {MOST_LOCKS, "locks", "deadlocks over later ones are not searched for"},
+        [LIMIT_LOCK_STEPS] = {MOST_LOCK_STEPS, "pairs of locks", "some deadlocks may be missed"},
+        [LIMIT_PIVOT] = {PIVOT_BUDGET, "pairs of accesses",
+                         "some dependencies between programs may be missed"},
+        [LIMIT_MIDDLE] = {MIDDLE_BUDGET, "pairs of accesses of four programs",
+                          "some dependencies through a fourth program may be missed"},
+    };
+    size_t count = limit_count(limits, limit);
+
+    return g_strdup_printf("%zu program%s with more than %u %s: %s", count, count == 1 ? "" : "s",
+                           texts[limit].bound, texts[limit].what, texts[limit].lost);
+}

@@ -1,0 +1,75 @@
+#pragma once
+/* The bounds of what isolint looks at, each with its reason. They count, and never depend on time,
+ * addresses or threads. What is cut off by one of `enum limit` is said: with -v, as a notification
+ * in SARIF, and as a count in JSON. */
+
+#include <stddef.h>
+
+enum {
+    /* Locks of one program that are followed. The search compares each with each of all programs
+     * that share a table; programs that people write take some dozens. */
+    MOST_LOCKS = 128,
+
+    /* Pairs of locks that are compared for one program, so that a routine that thousands call ends
+     * in a second. Whoever has that many partners has been found with one of the first. */
+    MOST_LOCK_STEPS = 50000,
+
+    /* Pairs of accesses that are looked at for one pivot, and of these while a fourth program is
+     * looked for: a routine on which thousands of triggers hang could keep the search busy for ever. */
+    PIVOT_BUDGET = 30000,
+    MIDDLE_BUDGET = 5000,
+
+    /* Values that are followed under one binding, and runs that meet: a structure has four runs
+     * with a few keys each. With more, nothing is taken for certain. */
+    MOST_VALUES = 64,
+    MOST_RUNS = 4,
+
+    /* Conditions of an UPDATE that hold for the row as it leaves it. */
+    MOST_KEPT = 8,
+
+    /* Statements of one shape that are told apart: a dump has 50,000. */
+    BULK_ALIKE = 32,
+
+    /* Views, routines, triggers and rules inside one another, and all that one statement sets off:
+     * what calls itself adds nothing. Beyond that the program is unknown. */
+    DEEPEST_BINDING = 20,
+    MOST_ENTERED = 200,
+
+    /* Calls inside one another in which COMMIT, ROLLBACK or a lock is looked for. */
+    DEEPEST_CALL = 20,
+
+    /* Rows of a table that is small: some pages, which are read as a whole whatever the index. */
+    MOST_SMALL_ROWS = 20,
+
+    /* Expressions and bodies inside one another: the stack must hold whatever is fed in, and no SQL
+     * that a person wrote comes near it. Beyond that the statement is refused with a finding. */
+    LOWER_DEPTH = 1000,
+    DEEPEST_BODY = 200,
+
+    /* Rounds of --fix: each must leave fewer findings, so this only ends what a mistake keeps going. */
+    MOST_FIX_ROUNDS = 50,
+};
+
+/* A search that stopped before its end. */
+enum limit {
+    LIMIT_LOCKS,
+    LIMIT_LOCK_STEPS,
+    LIMIT_PIVOT,
+    LIMIT_MIDDLE,
+    LIMIT_KINDS,
+};
+
+struct limits {
+    int reached[LIMIT_KINDS]; /* by how many programs */
+};
+
+/* Counts one more program; safe in several threads. */
+void limit_reached(struct limits *limits, enum limit limit);
+
+/* How many programs reached this one, and how many times any was reached. */
+size_t limit_count(const struct limits *limits, enum limit limit);
+size_t limits_count(const struct limits *limits);
+
+/* "3 programs with more than 128 locks: deadlocks over later ones are not searched for"; owned by
+ * the caller. */
+char *limit_text(const struct limits *limits, enum limit limit);
