@@ -39,8 +39,8 @@ static void check_structure(struct check *check, const struct structure *structu
     finding_structure(check, finding, structure);
     finding_predicts(finding, reader ? "read-skew" : "write-skew");
     finding_level(check, finding, structure->pivot);
-    if (structure->link_in && !transaction_has_one_snapshot(structure->pivot))
-        finding_weaken(finding); /* nobody expects a serial order of three at READ COMMITTED */
+    if (!transaction_has_one_snapshot(structure->pivot))
+        finding_weaken(finding); /* nobody expects a serial order at READ COMMITTED */
     finding_repair(check, finding, structure);
     finding_help(check, finding, "or SERIALIZABLE for all %s, with retry",
                  structure->link_in ? "three" : "of them");

@@ -3,11 +3,12 @@
 static void check_structure(struct check *check, const struct structure *structure)
 {
     const struct access *read = structure->read;
+    bool locked = read->kind == ACCESS_LOCK;
+    bool one_snapshot = transaction_has_one_snapshot(structure->pivot);
 
-    /* At READ COMMITTED nobody expects a serial order of what several programs read and write. */
+    /* At READ COMMITTED nobody expects a serial order of three. */
     if (structure->kind != STRUCTURE_ONE_SIDED || structure->middle ||
-        !transaction_has_one_snapshot(structure->pivot) ||
-        (read->kind == ACCESS_LOCK && read->lock > LOCK_KEY_SHARE))
+        (locked && read->lock > LOCK_KEY_SHARE) || (structure->link_in && !one_snapshot))
         return;
     struct finding *finding =
         report_access(check, read,
@@ -16,8 +17,9 @@ static void check_structure(struct check *check, const struct structure *structu
                       access_relation_name(read), program_name(check, structure->out),
                       program_name(check, structure->in));
     finding_label(check, finding,
-                  read->kind == ACCESS_LOCK ? "FOR KEY SHARE lets others update the row"
-                                            : "this row is not locked");
+                  locked ? "FOR KEY SHARE lets others update the row" : "this row is not locked");
+    if (!one_snapshot)
+        finding_weaken(finding);
     finding_structure(check, finding, structure);
     finding_level(check, finding, structure->pivot);
     finding_repair(check, finding, structure);

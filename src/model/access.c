@@ -212,7 +212,8 @@ bool access_makes_value(const struct access *insert, const char *column)
     if (!value && insert->query && insert->query->write->many_rows && first && !first->column)
         return false; /* INSERT … SELECT *: which columns it fills is not known */
     const struct column *known = relation ? relation_column(relation, column) : NULL;
-    return known ? known->generated_key : !relation || !relation->described;
+    return known ? known->generated_key || known->volatile_default
+                 : !relation || !relation->described;
 }
 
 /* ON CONFLICT ON CONSTRAINT names one index. */
