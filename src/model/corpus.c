@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "model/flow.h"
 #include "model/script.h"
 
 void corpus_init(struct corpus *corpus)
@@ -89,19 +90,6 @@ static void mark_relations(struct transaction *transaction)
     }
 }
 
-static bool takes_parameters(const struct query *query)
-{
-    for (const struct column_use *use = query->uses; use; use = use->next) {
-        if (use->variable)
-            return true;
-    }
-    for (const struct query *inner = query->inner; inner; inner = inner->next) {
-        if (takes_parameters(inner))
-            return true;
-    }
-    return false;
-}
-
 /* Rows of constants for a table that the script has just created. */
 static bool is_set_up(const struct access *access)
 {
@@ -111,7 +99,7 @@ static bool is_set_up(const struct access *access)
         if (each->value.kind == OPERAND_PARAMETER || each->value.kind == OPERAND_VARIABLE)
             return false;
     }
-    if (access->query && takes_parameters(access->query))
+    if (access->query && query_takes_parameters(access->query))
         return false;
     return access->relation && access->relation->script == access->transaction->script;
 }

@@ -300,3 +300,16 @@ bool flow_uses_column(const struct access *read, const struct access *write, con
     }
     return query->aggregates && query->outputs && !query->uses;
 }
+
+bool query_takes_parameters(const struct query *query)
+{
+    for (const struct column_use *use = query->uses; use; use = use->next) {
+        if (use->variable)
+            return true;
+    }
+    for (const struct query *inner = query->inner; inner; inner = inner->next) {
+        if (query_takes_parameters(inner))
+            return true;
+    }
+    return false;
+}

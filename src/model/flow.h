@@ -27,3 +27,6 @@ bool flow_aggregates(const struct access *read);
 /* Whether the statement of the write goes by this column of `read`: the read's own WHERE names it,
  * or it is selected and then used. `column` is one of the table's. */
 bool flow_uses_column(const struct access *read, const struct access *write, const char *column);
+
+/* Whether a parameter or variable is part of the query, sub-queries included. */
+bool query_takes_parameters(const struct query *query);

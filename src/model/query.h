@@ -260,6 +260,7 @@ struct query {
     unsigned recursive : 1;
     unsigned materialized : 1; /* WITH … AS MATERIALIZED */
     unsigned resolved : 1;     /* names have been bound */
+    unsigned one_row : 1;      /* of VALUES: there is no second */
     struct span span;
     const char *name; /* of a WITH query */
     struct query *inner;

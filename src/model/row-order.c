@@ -1,5 +1,6 @@
 #include "model/row-order.h"
 
+#include "model/flow.h"
 #include "model/guard.h"
 #include "model/lock.h"
 #include "model/transaction.h"
@@ -7,12 +8,12 @@
 /* Rows that come from a function, from VALUES, or from a query of these. */
 static bool brings_rows(const struct range *range)
 {
-    if (range->kind == RANGE_FUNCTION || range->kind == RANGE_VALUES)
-        return !range->alias || g_strcmp0(range->alias, "excluded") != 0;
+    if (range->kind == RANGE_FUNCTION)
+        return true;
     if (range->kind != RANGE_QUERY || !range->query || range->query->order)
         return false;
     if (range->query->set_returning || range->query->kind == QUERY_VALUES)
-        return true;
+        return !range->query->one_row;
     for (const struct range *inner = range->query->ranges; inner; inner = inner->next) {
         if (inner->kind != RANGE_QUERY && brings_rows(inner))
             return true;
@@ -83,7 +84,9 @@ static enum row_order order_of_write(const struct access *write)
 {
     if (!write->query || is_locked_before(write))
         return ORDER_SINGLE;
-    for (const struct range *range = write->query->ranges; range; range = range->next) {
+    bool given = query_takes_parameters(write->query);
+    for (const struct range *range = given ? write->query->ranges : NULL; range;
+         range = range->next) {
         if (range != write->range && brings_rows(range) && is_joined(write, range))
             return ORDER_AS_GIVEN;
     }

@@ -463,6 +463,7 @@ static struct query *lower_select(struct lowering *lowering, const SelectStmt *s
         lower_query(lowering, (Node *)stmt->rarg, PLACE_ARM);
     } else if (kind == QUERY_VALUES) {
         lower_rows(lowering, stmt->valuesLists, 0);
+        query->one_row = list_length(stmt->valuesLists) == 1;
     } else {
         lower_plain_select(lowering, stmt);
     }
