@@ -123,8 +123,21 @@ static void add_help(struct finding *finding, const char *text)
     *end = help;
 }
 
+/* A rule that has weakened its finding knows of nobody who could be in the way. What is left when
+ * all have done so says only that it is possible. */
+static bool is_likely(const GPtrArray *failures)
+{
+    for (guint i = 0; i < failures->len; i++) {
+        const struct finding *each = failures->pdata[i];
+        bool general = each->rule->failure == FAILS_SOMEHOW && failures->len > 1;
+        if (!general && each->severity >= each->rule->severity)
+            return true;
+    }
+    return false;
+}
+
 /* Who runs it again has said so, or has yet to be told. */
-static void judge(struct finding *finding)
+static void judge(struct finding *finding, bool likely)
 {
     const struct transaction *transaction = finding->transaction;
 
@@ -134,7 +147,7 @@ static void judge(struct finding *finding)
     }
     if (finding->rule->failure == FAILS_READING)
         return;
-    if (transaction_is_declared(transaction) && !transaction->set_up)
+    if (likely && transaction_is_declared(transaction) && !transaction->set_up)
         finding->severity = MAX(finding->severity, SEVERITY_WARNING);
     add_help(finding, "catch 40001 and 40P01 in the application and run the whole transaction "
                       "again, with back-off; then mark it: -- isolint: retry");
@@ -174,7 +187,7 @@ static void join_failures(const GPtrArray *list, GHashTable *gone)
         add_help(first, arena_printf(arena_of(first),
                                      "look at %u more statements of this transaction that can fail",
                                      lines - MOST_LINES));
-    judge(first);
+    judge(first, is_likely(failures));
 }
 
 /* Of other rules: who is ready for the failure has only its cost left. */
