@@ -87,8 +87,8 @@ static bool is_null(const struct operand *value)
 static void check_parent(struct binder *binder, const struct access *write,
                          const struct foreign_key *key)
 {
-    const struct relation *parent = catalog_relation(binder->catalog, key->parent.schema,
-                                                     key->parent.name, write->relation->script);
+    const struct relation *parent = catalog_relation(
+        binder->catalog, key->parent.schema, key->parent.name, write->relation->script, AT_THE_END);
     struct access *check = key_access(binder, key, ACCESS_LOCK, parent, &key->parent);
 
     for (size_t i = 0; key->columns[i]; i++) {

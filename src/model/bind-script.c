@@ -33,12 +33,12 @@ static void mark_calls(const struct catalog *catalog, const struct query *query)
 }
 
 static void bind_routine_names(const struct catalog *catalog, const struct script *script,
-                               const struct body *body)
+                               const struct body *body, uint32_t at)
 {
     for (const struct body_statement *each = body->statements; each; each = each->next) {
         if (!each->statement || !each->statement->query)
             continue;
-        resolve_names(each->statement->query, catalog, script);
+        resolve_names(each->statement->query, catalog, script, at);
         mark_calls(catalog, each->statement->query);
     }
 }
@@ -46,12 +46,12 @@ static void bind_routine_names(const struct catalog *catalog, const struct scrip
 static void bind_relation_names(const struct catalog *catalog, struct relation *relation)
 {
     if (relation->definition)
-        resolve_names(relation->definition, catalog, relation->script);
+        resolve_names(relation->definition, catalog, relation->script, AT_THE_END);
     for (struct check_constraint *check = relation->checks; check; check = check->next)
-        resolve_names(check->query, catalog, relation->script);
+        resolve_names(check->query, catalog, relation->script, AT_THE_END);
     for (struct rewrite_rule *rule = relation->rewrite_rules; rule; rule = rule->next) {
         for (struct query *action = rule->actions; action; action = action->next)
-            resolve_names(action, catalog, relation->script);
+            resolve_names(action, catalog, relation->script, AT_THE_END);
     }
 }
 
@@ -70,9 +70,10 @@ void bind_definitions(struct catalog *catalog, struct script *const *scripts, si
              statement = statement->next) {
             const struct routine *routine = defined_routine(statement);
             if (routine && routine->body)
-                bind_routine_names(catalog, scripts[i], routine->body);
+                bind_routine_names(catalog, scripts[i], routine->body, AT_THE_END);
             else if (statement->kind == STATEMENT_DO && statement->block->body)
-                bind_routine_names(catalog, scripts[i], statement->block->body);
+                bind_routine_names(catalog, scripts[i], statement->block->body,
+                                   statement->span.start);
             else if (statement->query)
                 mark_calls(catalog, statement->query);
         }
@@ -128,7 +129,8 @@ static void bind_transaction(struct binder *binder, struct transaction *transact
     bulk_forget(bulk);
     for (size_t i = 0; i < transaction->step_count; i++) {
         if (transaction->steps[i].statement->query)
-            resolve_names(transaction->steps[i].statement->query, binder->catalog, binder->script);
+            resolve_names(transaction->steps[i].statement->query, binder->catalog, binder->script,
+                          transaction->steps[i].statement->span.start);
     }
     bind_parameters_begin(binder, transaction);
     for (size_t i = 0; i < transaction->step_count; i++) {

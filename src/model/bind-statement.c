@@ -13,8 +13,7 @@ static void bind_names(struct binder *binder, const struct statement *statement,
                        enum access_kind kind)
 {
     for (const struct object_name *name = statement->names; name; name = name->next) {
-        struct relation *relation =
-            catalog_relation(binder->catalog, name->schema, name->name, binder->script);
+        struct relation *relation = bind_relation(binder, name->schema, name->name);
         struct access *access =
             bind_new(binder, kind, name->schema, name->name, relation, name->span);
         access->table_lock = statement->table_lock;
@@ -49,10 +48,8 @@ static void bind_change(struct binder *binder, const struct statement *statement
             return;
         }
     }
-    access =
-        bind_new(binder, ACCESS_DEFINE, object->schema, object->name,
-                 catalog_relation(binder->catalog, object->schema, object->name, binder->script),
-                 object->span);
+    access = bind_new(binder, ACCESS_DEFINE, object->schema, object->name,
+                      bind_relation(binder, object->schema, object->name), object->span);
     access->table_lock = lock;
     bind_link(binder, access);
 }
@@ -90,8 +87,7 @@ static void bind_copy(struct binder *binder, const struct copy *copy)
     if (!table->name)
         return;
     access = bind_new(binder, copy->from ? ACCESS_INSERT : ACCESS_READ, table->schema, table->name,
-                      catalog_relation(binder->catalog, table->schema, table->name, binder->script),
-                      table->span);
+                      bind_relation(binder, table->schema, table->name), table->span);
     access->copy = true;
     if (copy->from)
         bind_link_write(binder, access);
@@ -218,7 +214,7 @@ void bind_statement(struct binder *binder, const struct statement *statement)
         statement->kind == STATEMENT_PSQL ? statement->psql : statement->ending;
 
     if (statement->query)
-        resolve_names(statement->query, binder->catalog, binder->script);
+        resolve_names(statement->query, binder->catalog, binder->script, bind_place(binder));
     bind_hidden(binder, statement);
     switch (statement->kind) {
     case STATEMENT_DEFINE:

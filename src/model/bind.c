@@ -185,6 +185,20 @@ struct access *bind_range(struct binder *binder, const struct query *query,
     return access;
 }
 
+uint32_t bind_place(const struct binder *binder)
+{
+    for (const struct frame *frame = binder->frame; frame; frame = frame->outer) {
+        if (frame->routine)
+            return AT_THE_END;
+    }
+    return binder->step ? binder->step->statement->span.start : AT_THE_END;
+}
+
+struct relation *bind_relation(const struct binder *binder, const char *schema, const char *name)
+{
+    return catalog_relation(binder->catalog, schema, name, binder->script, bind_place(binder));
+}
+
 /* ------------------------------------------------------------------ calls */
 
 /* 'schema.name' as nextval takes it; names that need quotes are not looked for. */
@@ -198,8 +212,7 @@ static struct relation *named_sequence(struct binder *binder, const struct call 
         name->text[0] == '\0') /* which has no first part */
         return NULL;
     g_auto(GStrv) parts = g_strsplit(name->text, ".", 2);
-    return catalog_relation(binder->catalog, parts[1] ? parts[0] : NULL,
-                            parts[1] ? parts[1] : parts[0], binder->script);
+    return bind_relation(binder, parts[1] ? parts[0] : NULL, parts[1] ? parts[1] : parts[0]);
 }
 
 void bind_add_call(struct binder *binder, const struct call *call, bool outside)

@@ -62,6 +62,13 @@ struct binder {
 
 /* ---- bind.c */
 
+/* Where the statement that is bound stands for catalog_relation: a routine runs whenever it is
+ * called, also when all of the DDL is done. */
+uint32_t bind_place(const struct binder *binder);
+
+/* What a name means there. */
+struct relation *bind_relation(const struct binder *binder, const char *schema, const char *name);
+
 /* A new access of a relation, with everything that the binder knows; not yet part of the
  * transaction. */
 struct access *bind_new(struct binder *binder, enum access_kind kind, const char *schema,

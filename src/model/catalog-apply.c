@@ -22,7 +22,7 @@ static void insert_relation(struct catalog *catalog, struct relation *relation)
     g_hash_table_insert(catalog->relations, (char *)relation->name, relation);
 }
 
-static void remove_relation(struct catalog *catalog, struct relation *relation)
+static void unlink_relation(struct catalog *catalog, struct relation *relation)
 {
     struct relation *first = g_hash_table_lookup(catalog->relations, relation->name);
     struct relation **link = &first;
@@ -38,12 +38,24 @@ static void remove_relation(struct catalog *catalog, struct relation *relation)
         g_hash_table_remove(catalog->relations, relation->name);
 }
 
+/* What comes before this change in the replay still sees it. */
+static void remove_relation(struct catalog *catalog, struct relation *relation,
+                            const struct script *script)
+{
+    unlink_relation(catalog, relation);
+    relation->dropped_by = script;
+    relation->dropped_at = catalog->at;
+    relation->next = g_hash_table_lookup(catalog->dropped, relation->name);
+    g_hash_table_insert(catalog->dropped, (char *)relation->name, relation);
+}
+
 /* The relation that a change speaks of; one that is not described when nobody created it. */
 static struct relation *subject(struct catalog *catalog, const struct change *change,
                                 const struct script *script)
 {
     const struct object_name *object = &change->object;
-    struct relation *relation = catalog_relation(catalog, object->schema, object->name, script);
+    struct relation *relation =
+        catalog_relation(catalog, object->schema, object->name, script, AT_THE_END);
 
     if (!relation && object->name) {
         relation = arena_new(&catalog->arena, struct relation);
@@ -60,7 +72,8 @@ static void create_relation(struct catalog *catalog, const struct change *change
                             const struct script *script)
 {
     struct relation *relation = change->relation;
-    struct relation *old = catalog_relation(catalog, relation->schema, relation->name, script);
+    struct relation *old =
+        catalog_relation(catalog, relation->schema, relation->name, script, AT_THE_END);
 
     if (old && (old->persistence == PERSISTENCE_TEMPORARY) ==
                    (relation->persistence == PERSISTENCE_TEMPORARY)) {
@@ -76,7 +89,7 @@ static void create_relation(struct catalog *catalog, const struct change *change
             }
             relation->triggers = old->triggers;
             relation->rewrite_rules = old->rewrite_rules;
-            remove_relation(catalog, old);
+            remove_relation(catalog, old, script);
         }
     }
     insert_relation(catalog, relation);
@@ -89,6 +102,21 @@ static struct column **column_link(struct relation *relation, const char *name)
     while (*link && !same((*link)->name, name))
         link = &(*link)->next;
     return link;
+}
+
+/* A statement is judged by what it says, not by what becomes of its column: the catalog's own copy
+ * is what later statements change. */
+static struct column *own_column(struct catalog *catalog, struct relation *relation,
+                                 const char *name)
+{
+    struct column **link = column_link(relation, name);
+
+    if (!*link)
+        return NULL;
+    struct column *copy = arena_new(&catalog->arena, struct column);
+    *copy = **link;
+    *link = copy;
+    return copy;
 }
 
 static bool index_has_column(const struct index *index, const char *column)
@@ -129,9 +157,10 @@ static void drop_column(struct relation *relation, const char *name)
     }
 }
 
-static void rename_column(struct relation *relation, const char *from, const char *to)
+static void rename_column(struct catalog *catalog, struct relation *relation, const char *from,
+                          const char *to)
 {
-    struct column *column = *column_link(relation, from);
+    struct column *column = own_column(catalog, relation, from);
 
     if (column)
         column->name = to;
@@ -241,12 +270,12 @@ static void rename_relation(struct catalog *catalog, const struct change *change
         return;
     }
     struct relation *relation = subject(catalog, change, script);
-    remove_relation(catalog, relation);
+    unlink_relation(catalog, relation);
     relation->name = change->text;
     insert_relation(catalog, relation);
 }
 
-static void drop_schema(struct catalog *catalog, const char *schema)
+static void drop_schema(struct catalog *catalog, const char *schema, const struct script *script)
 {
     GList *names = g_hash_table_get_keys(catalog->relations);
 
@@ -255,7 +284,7 @@ static void drop_schema(struct catalog *catalog, const char *schema)
         while (relation) {
             struct relation *next = relation->next;
             if (same(relation->schema, schema))
-                remove_relation(catalog, relation);
+                remove_relation(catalog, relation, script);
             relation = next;
         }
     }
@@ -265,12 +294,13 @@ static void drop_schema(struct catalog *catalog, const char *schema)
 static void drop(struct catalog *catalog, const struct change *change, const struct script *script)
 {
     const struct object_name *object = &change->object;
-    struct relation *relation = catalog_relation(catalog, object->schema, object->name, script);
+    struct relation *relation =
+        catalog_relation(catalog, object->schema, object->name, script, AT_THE_END);
 
     switch (change->drop_kind) {
     case DROP_RELATION:
         if (relation)
-            remove_relation(catalog, relation);
+            remove_relation(catalog, relation, script);
         break;
     case DROP_INDEX:
         drop_index(catalog, object->name);
@@ -305,7 +335,7 @@ static void drop(struct catalog *catalog, const struct change *change, const str
         }
         break;
     case DROP_SCHEMA:
-        drop_schema(catalog, object->name);
+        drop_schema(catalog, object->name, script);
         break;
     }
 }
@@ -329,10 +359,12 @@ static void add_trigger(struct relation *relation, const struct change *change)
     *link = change->trigger;
 }
 
-static void change_column(struct relation *relation, const struct change *change)
+static void change_column(struct catalog *catalog, struct relation *relation,
+                          const struct change *change)
 {
     bool whole = change->kind == CHANGE_COLUMN_TYPE || change->kind == CHANGE_SET_DEFAULT;
-    struct column *column = *column_link(relation, whole ? change->column->name : change->text);
+    struct column *column =
+        own_column(catalog, relation, whole ? change->column->name : change->text);
 
     if (!column)
         return;
@@ -385,7 +417,7 @@ static void store_setting(struct catalog *catalog, const struct change *change,
 static void attach_partition(struct catalog *catalog, const struct change *change,
                              const struct script *script)
 {
-    struct relation *partition = catalog_relation(catalog, NULL, change->text, script);
+    struct relation *partition = catalog_relation(catalog, NULL, change->text, script, AT_THE_END);
 
     if (!partition)
         return;
@@ -444,13 +476,13 @@ static void apply(struct catalog *catalog, struct change *change, const struct s
         drop_column(relation, change->text);
         break;
     case CHANGE_RENAME_COLUMN:
-        rename_column(relation, change->text, change->new_text);
+        rename_column(catalog, relation, change->text, change->new_text);
         break;
     case CHANGE_COLUMN_TYPE:
     case CHANGE_SET_DEFAULT:
     case CHANGE_SET_NOT_NULL:
     case CHANGE_DROP_NOT_NULL:
-        change_column(relation, change);
+        change_column(catalog, relation, change);
         break;
     case CHANGE_ADD_INDEX:
         add_index(catalog, relation, change->index, change->tolerant);
@@ -486,6 +518,8 @@ static void apply(struct catalog *catalog, struct change *change, const struct s
 
 void catalog_apply_script(struct catalog *catalog, const struct script *script)
 {
+    guint place = g_hash_table_size(catalog->places) + 1;
+
     for (const struct statement *statement = script->statements; statement;
          statement = statement->next) {
         catalog->adds_code |= (statement->flags & STATEMENT_ADDS_CODE) != 0;
@@ -493,84 +527,9 @@ void catalog_apply_script(struct catalog *catalog, const struct script *script)
             continue;
         for (struct change *change = statement->changes, *next; change; change = next) {
             next = change->next;
+            catalog->at = statement->span.start;
+            g_hash_table_insert(catalog->places, (gpointer)script, GUINT_TO_POINTER(place));
             apply(catalog, change, script);
         }
-    }
-}
-
-/* ------------------------------------------------------------------ completion */
-
-/* What LIKE and INHERITS copy: columns, never indexes unless INCLUDING says so, which is then
- * unknown rather than wrong. */
-static void copy_columns(struct catalog *catalog, struct relation *relation,
-                         const struct object_name *from)
-{
-    struct column **end = &relation->columns;
-
-    while (*end)
-        end = &(*end)->next;
-    for (; from; from = from->next) {
-        const struct relation *source =
-            catalog_relation(catalog, from->schema, from->name, relation->script);
-        if (!source || !source->described) {
-            relation->many_columns_unknown = true;
-            continue;
-        }
-        for (const struct column *column = source->columns; column; column = column->next) {
-            if (relation_column(relation, column->name))
-                continue;
-            *end = arena_new(&catalog->arena, struct column);
-            **end = *column;
-            (*end)->next = NULL;
-            end = &(*end)->next;
-        }
-    }
-}
-
-/* Tells every parent which foreign keys point to it. */
-static void link_references(struct catalog *catalog, struct relation *child)
-{
-    for (const struct foreign_key *key = child->foreign_keys; key; key = key->next) {
-        struct relation *parent =
-            catalog_relation(catalog, key->parent.schema, key->parent.name, child->script);
-        if (!parent)
-            continue;
-        struct reference *reference = arena_new(&catalog->arena, struct reference);
-        reference->child = child;
-        reference->key = key;
-        reference->next = parent->references;
-        parent->references = reference;
-    }
-}
-
-/* A trigger's function runs when its table is written. */
-static void mark_trigger_functions(struct catalog *catalog, const struct relation *relation)
-{
-    for (const struct trigger *trigger = relation->triggers; trigger; trigger = trigger->next) {
-        struct routine *routine =
-            catalog_routine(catalog, trigger->function_schema, trigger->function, -1);
-        if (routine)
-            routine->called = true;
-    }
-}
-
-void catalog_complete(struct catalog *catalog)
-{
-    for (guint i = 0; i < catalog->all->len; i++) {
-        struct relation *relation = catalog->all->pdata[i];
-        relation->number = i;
-        if (relation->dropped)
-            continue;
-        if (relation->partition_of.name) {
-            relation->parent = catalog_relation(catalog, relation->partition_of.schema,
-                                                relation->partition_of.name, relation->script);
-            if (relation->parent && relation->indexes)
-                relation->parent->partitions_have_indexes = true;
-            copy_columns(catalog, relation, &relation->partition_of);
-        }
-        copy_columns(catalog, relation, relation->like);
-        copy_columns(catalog, relation, relation->inherits);
-        link_references(catalog, relation);
-        mark_trigger_functions(catalog, relation);
     }
 }

@@ -12,6 +12,8 @@ void catalog_init(struct catalog *catalog)
     *catalog = (struct catalog){
         .all = g_ptr_array_new(),
         .relations = g_hash_table_new(g_str_hash, g_str_equal),
+        .dropped = g_hash_table_new(g_str_hash, g_str_equal),
+        .places = g_hash_table_new(NULL, NULL),
         .routines = g_hash_table_new(g_str_hash, g_str_equal),
         .defined =
             g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref),
@@ -24,6 +26,8 @@ void catalog_finish(struct catalog *catalog)
 {
     g_ptr_array_unref(catalog->all);
     g_hash_table_unref(catalog->relations);
+    g_hash_table_unref(catalog->dropped);
+    g_hash_table_unref(catalog->places);
     g_hash_table_unref(catalog->routines);
     g_hash_table_unref(catalog->defined);
     g_hash_table_unref(catalog->indexes);
@@ -111,13 +115,49 @@ static bool is_temporary_of(const struct relation *relation, const struct script
     return relation->persistence == PERSISTENCE_TEMPORARY && relation->script == script;
 }
 
+static guint place_of(const struct catalog *catalog, const struct script *script)
+{
+    return GPOINTER_TO_UINT(g_hash_table_lookup(catalog->places, script));
+}
+
+/* Whether something that a script did at an offset comes before this place in the replay. */
+static bool is_before(const struct catalog *catalog, const struct script *script, uint32_t offset,
+                      const struct script *here, uint32_t at)
+{
+    return script == here ? offset <= at : place_of(catalog, script) < place_of(catalog, here);
+}
+
+/* What had the name at the place, and was dropped later. */
+static struct relation *find_dropped(const struct catalog *catalog, const char *schema,
+                                     const char *name, const struct script *script, uint32_t at)
+{
+    struct relation *relation = g_hash_table_lookup(catalog->dropped, name);
+
+    for (; relation; relation = relation->next) {
+        bool temporary = relation->persistence == PERSISTENCE_TEMPORARY;
+        if (temporary ? !is_temporary_of(relation, script)
+                      : !catalog_same_schema(schema, relation->schema))
+            continue;
+        if (is_before(catalog, relation->script, relation->span.start, script, at) &&
+            (relation->dropped_by == script
+                 ? at <= relation->dropped_at
+                 : is_before(catalog, script, at, relation->dropped_by, relation->dropped_at)))
+            return relation;
+    }
+    return NULL;
+}
+
 struct relation *catalog_relation(const struct catalog *catalog, const char *schema,
-                                  const char *name, const struct script *script)
+                                  const char *name, const struct script *script, uint32_t at)
 {
     struct relation *first = name ? g_hash_table_lookup(catalog->relations, name) : NULL;
     struct relation *found = NULL;
     unsigned count = 0;
 
+    if (name && at != AT_THE_END && place_of(catalog, script) > 0)
+        found = find_dropped(catalog, schema, name, script, at);
+    if (found)
+        return found;
     for (struct relation *relation = first; relation; relation = relation->next) {
         if (relation->persistence == PERSISTENCE_TEMPORARY) {
             if (is_temporary_of(relation, script) && (!schema || strcmp(schema, "pg_temp") == 0 ||

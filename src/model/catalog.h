@@ -26,11 +26,14 @@ struct stored_setting {
 
 struct catalog {
     struct arena arena;
-    GPtrArray *all;                  /* struct relation, in the order of their creation */
-    GHashTable *relations;           /* name → struct relation, linked by next */
-    GHashTable *routines;            /* name → struct routine, linked by next */
-    GHashTable *defined;             /* name → GPtrArray of all routines that ever had it */
-    GHashTable *indexes;             /* name → struct relation that has it */
+    GPtrArray *all;        /* struct relation, in the order of their creation */
+    GHashTable *relations; /* name → struct relation, linked by next */
+    GHashTable *dropped;   /* the same, of those that are gone again */
+    uint32_t at;           /* offset of the statement that is replayed */
+    GHashTable *places;    /* struct script with DDL → its place in the replay, from 1 */
+    GHashTable *routines;  /* name → struct routine, linked by next */
+    GHashTable *defined;   /* name → GPtrArray of all routines that ever had it */
+    GHashTable *indexes;   /* name → struct relation that has it */
     struct stored_setting *settings; /* last wins */
     struct event_trigger *event_triggers;
     GHashTable *waits; /* functions that the project says to wait: "name" or "schema.name" */
@@ -57,10 +60,14 @@ void catalog_complete(struct catalog *catalog);
 /* Whether two schemas are the same; none means `public`, what search_path most likely gives. */
 bool catalog_same_schema(const char *a, const char *b);
 
+/* After all of a script. */
+#define AT_THE_END UINT32_MAX
+
 /* What a name means where `script` runs: its own temporary table first, then the given schema, or
- * without one the only relation of that name, `public` first. NULL: unknown. */
+ * without one the only relation of that name, `public` first. `at` is the offset of the statement:
+ * a script with DDL still sees what is dropped later. NULL: unknown. */
 struct relation *catalog_relation(const struct catalog *catalog, const char *schema,
-                                  const char *name, const struct script *script);
+                                  const char *name, const struct script *script, uint32_t at);
 
 /* Makes a routine what calls of its name and signature mean. */
 void catalog_create_routine(struct catalog *catalog, struct routine *routine, bool replace);

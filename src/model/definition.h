@@ -157,6 +157,8 @@ struct relation {
     bool many_columns_unknown; /* LIKE, CREATE TABLE AS, INHERITS: there may be more columns */
     bool indexes_unknown;      /* LIKE … INCLUDING INDEXES */
     bool dropped;              /* no longer in the catalog */
+    const struct script *dropped_by; /* where it was dropped, or another took its name */
+    uint32_t dropped_at;
     bool drop_on_commit;
     bool partitioned;
     bool partitions_have_indexes; /* a partition has one that it did not get from here */

@@ -68,7 +68,7 @@ static bool names_partitioned(const struct statement *statement, const struct ca
 {
     for (const struct object_name *name = statement->names; name; name = name->next) {
         const struct relation *relation =
-            catalog_relation(catalog, name->schema, name->name, script);
+            catalog_relation(catalog, name->schema, name->name, script, statement->span.start);
         if (!relation) /* of REINDEX INDEX */
             relation = g_hash_table_lookup(catalog->indexes, name->name);
         if (relation && relation->partitioned)

@@ -92,17 +92,18 @@ static void resolve_uses(struct query *query)
     }
 }
 
-void resolve_names(struct query *query, const struct catalog *catalog, const struct script *script)
+void resolve_names(struct query *query, const struct catalog *catalog, const struct script *script,
+                   uint32_t at)
 {
     if (query->resolved)
         return;
     query->resolved = true;
     for (struct range *range = query->ranges; range; range = range->next) {
         if (range->kind == RANGE_RELATION && !range->placeholder)
-            range->relation = catalog_relation(catalog, range->schema, range->name, script);
+            range->relation = catalog_relation(catalog, range->schema, range->name, script, at);
     }
     /* Inner queries first: what FROM (SELECT …) has is known when the outer names it. */
     for (struct query *inner = query->inner; inner; inner = inner->next)
-        resolve_names(inner, catalog, script);
+        resolve_names(inner, catalog, script, at);
     resolve_uses(query);
 }
