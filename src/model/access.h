@@ -130,6 +130,9 @@ uint64_t access_most_rows(const struct access *access);
  * that joins and aggregates. */
 bool access_is_report(const struct access *access);
 
+/* Whether it compares some column with a value by "=". */
+bool access_names_value(const struct access *access);
+
 /* The operand that the access compares `column` with by "="; NULL when it does not. */
 const struct operand *access_equals(const struct access *access, const char *column);
 

@@ -86,7 +86,12 @@ const struct routine_call *guard_session_lock(const struct access *access)
 /* Every copy of the program names this row, or one that goes with what it reads. */
 static bool is_common_row(const struct access *access)
 {
-    return access_rows(access) == ROWS_POINT || access_rows(access) == ROWS_ALL;
+    enum row_set rows = access_rows(access);
+
+    if (rows == ROWS_POINT || rows == ROWS_ALL)
+        return true;
+    /* Where no CREATE TABLE says that the column is no key, it may be one. */
+    return !(access->relation && access->relation->described) && access_names_value(access);
 }
 
 /* LOCK TABLE of another table, in a mode that lets no second run in. */

@@ -34,6 +34,18 @@ const struct operand *access_equals(const struct access *access, const char *col
     return joined;
 }
 
+bool access_names_value(const struct access *access)
+{
+    struct bound bound;
+
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        if (bound_of(access, each->condition, &bound) && bound.comparison == COMPARE_EQUAL &&
+            !operand_has_columns(bound.value))
+            return true;
+    }
+    return false;
+}
+
 /* A list of keys: IN (1, 2), = ANY (ARRAY[…]), = ANY ($1). */
 static bool access_lists(const struct access *access, const char *column)
 {
