@@ -14,6 +14,7 @@ struct configured {
     struct config *config;
     struct ignore *exclude, *migrations;
     struct ignore **overrides;
+    struct ignore **databases;
 };
 
 /* ------------------------------------------------------------------ reading */
@@ -54,8 +55,9 @@ static bool is_trusted(const char *file, struct error *error)
 struct configured *configured_read(const char *file, bool none, char **settings,
                                    struct error *error)
 {
-    g_autofree char *found = none || file ? g_strdup(file) : config_find();
-    if (found && !none && !file && !is_trusted(found, error))
+    g_autofree char *found = none || file ? g_strdup(file) : config_find(error);
+
+    if (error->message || (found && !none && !file && !is_trusted(found, error)))
         return NULL;
     struct config *config = found && !none ? config_read(found, error) : config_none();
 
@@ -75,6 +77,10 @@ struct configured *configured_read(const char *file, bool none, char **settings,
     for (unsigned i = 0; i < config->overrides_count; i++)
         configured->overrides[i] =
             patterns_of(config, config->overrides[i].paths, config->overrides[i].paths_count);
+    configured->databases = g_new0(struct ignore *, config->databases_count);
+    for (unsigned i = 0; i < config->databases_count; i++)
+        configured->databases[i] =
+            patterns_of(config, config->databases[i].paths, config->databases[i].paths_count);
     return configured;
 }
 
@@ -89,6 +95,9 @@ void configured_free(struct configured *configured)
         return;
     for (unsigned i = 0; i < configured->config->overrides_count; i++)
         ignore_leave(configured->overrides[i]);
+    for (unsigned i = 0; i < configured->config->databases_count; i++)
+        ignore_leave(configured->databases[i]);
+    g_free(configured->databases);
     ignore_leave(configured->exclude);
     ignore_leave(configured->migrations);
     g_free(configured->overrides);
@@ -171,6 +180,72 @@ const struct ignore *configured_exclude(const struct options *options)
     const struct configured *configured = options->configured;
 
     return configured->config->exclude_count > 0 ? configured->exclude : NULL;
+}
+
+/* ------------------------------------------------------------------ databases */
+
+int configured_database(const struct options *options, const char *path)
+{
+    const struct configured *configured = options->configured;
+
+    for (unsigned i = 0; i < configured->config->databases_count; i++) {
+        if (ignore_matches_way(configured->databases[i], path))
+            return (int)i;
+    }
+    return NO_DATABASE;
+}
+
+int configured_database_named(const struct options *options, const char *name)
+{
+    const struct config *config = options->configured->config;
+
+    for (unsigned i = 0; i < config->databases_count; i++) {
+        if (strcmp(config->databases[i].name, name) == 0)
+            return (int)i;
+    }
+    return NO_DATABASE;
+}
+
+unsigned configured_database_count(const struct options *options)
+{
+    return options->configured->config->databases_count;
+}
+
+const char *configured_database_name(const struct options *options, int database)
+{
+    return database == NO_DATABASE ? NULL : options->configured->config->databases[database].name;
+}
+
+char **configured_database_schema(const struct options *options, int database)
+{
+    const struct config *config = options->configured->config;
+
+    return inputs_of(config, config->databases[database].schema,
+                     config->databases[database].schema_count);
+}
+
+static const char *find_role(const struct config *config, const struct config_role *roles,
+                             unsigned count, const char *path)
+{
+    const char *found = NULL;
+
+    for (unsigned i = 0; i < count; i++) {
+        struct ignore *patterns = patterns_of(config, roles[i].paths, roles[i].paths_count);
+        if (ignore_matches_way(patterns, path))
+            found = roles[i].name;
+        ignore_leave(patterns);
+    }
+    return found;
+}
+
+const char *configured_role(const struct options *options, int database, const char *path)
+{
+    const struct config *config = options->configured->config;
+    const struct config_database *own =
+        database == NO_DATABASE ? NULL : &config->databases[database];
+    const char *role = own ? find_role(config, own->roles, own->roles_count, path) : NULL;
+
+    return role ? role : find_role(config, config->roles, config->roles_count, path);
 }
 
 /* ------------------------------------------------------------------ single files */
@@ -328,6 +403,36 @@ static void show_override(FILE *out, const struct config_scope *scope)
     show_word(out, "    ", "retry", scope->retry);
 }
 
+static void show_roles(FILE *out, const char *indent, const struct config_role *roles,
+                       unsigned count)
+{
+    g_autofree char *deeper = g_strconcat(indent, "    ", NULL);
+
+    if (count > 0)
+        fprintf(out, "%sroles:\n", indent);
+    for (unsigned i = 0; i < count; i++) {
+        fprintf(out, "%s  -\n%sname: ", indent, deeper);
+        show_text(out, roles[i].name);
+        putc('\n', out);
+        show_list(out, deeper, "paths", roles[i].paths, roles[i].paths_count);
+    }
+}
+
+static void show_databases(FILE *out, const struct config *config)
+{
+    if (config->databases_count > 0)
+        fputs("databases:\n", out);
+    for (unsigned i = 0; i < config->databases_count; i++) {
+        const struct config_database *database = &config->databases[i];
+        fputs("  -\n    name: ", out);
+        show_text(out, database->name);
+        putc('\n', out);
+        show_list(out, "    ", "paths", database->paths, database->paths_count);
+        show_list(out, "    ", "schema", database->schema, database->schema_count);
+        show_roles(out, "    ", database->roles, database->roles_count);
+    }
+}
+
 static void show_rules(FILE *out, const struct selection *selection)
 {
     fputs("rules:\n", out);
@@ -380,5 +485,7 @@ bool configured_show(const struct options *options, FILE *out, struct error *err
         fputs("overrides:\n", out);
     for (unsigned i = 0; i < config->overrides_count; i++)
         show_override(out, &config->overrides[i]);
+    show_databases(out, config);
+    show_roles(out, "", config->roles, config->roles_count);
     return true;
 }

@@ -38,6 +38,21 @@ void configured_waits(const struct options *options, struct catalog *catalog);
 /* What the file leaves out when a directory is searched. Owned by the configuration. */
 const struct ignore *configured_exclude(const struct options *options);
 
+/* The databases that the file lists, by index. */
+enum { NO_DATABASE = -1 };
+unsigned configured_database_count(const struct options *options);
+
+/* The one that a path, or a name, belongs to; NO_DATABASE for none. */
+int configured_database(const struct options *options, const char *path);
+int configured_database_named(const struct options *options, const char *name);
+
+/* Its name, NULL for NO_DATABASE; and what is read for its catalog alone, owned by the caller. */
+const char *configured_database_name(const struct options *options, int database);
+char **configured_database_schema(const struct options *options, int database);
+
+/* The role that runs the programs of a path; NULL when that is not said. */
+const char *configured_role(const struct options *options, int database, const char *path);
+
 /* How the sessions that run `path` begin. */
 struct session_options configured_session(const struct options *options, const char *path);
 

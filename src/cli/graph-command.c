@@ -29,6 +29,29 @@ static bool write_graph(const struct graph *graph, const struct output_request *
     return output_close(&output, error);
 }
 
+/* The programs of all databases, one after the other, with what is between them. */
+static GPtrArray *join(struct project *project, struct graph *graph)
+{
+    GPtrArray *programs = g_ptr_array_new();
+    struct dependency *dependencies = NULL, **end = &dependencies;
+    struct structure *structures = NULL, **last = &structures;
+
+    for (guint i = 0; i < project->databases->len; i++) {
+        struct database *database = project->databases->pdata[i];
+        g_ptr_array_extend(programs, database->corpus.transactions, NULL, NULL);
+        *end = graph_dependencies(&database->corpus, &database->arena);
+        *last = database->structures;
+        while (*end)
+            end = &(*end)->next;
+        while (*last)
+            last = &(*last)->next;
+    }
+    graph->programs = programs;
+    graph->dependencies = dependencies;
+    graph->structures = structures;
+    return programs;
+}
+
 enum status graph_command(const struct options *options)
 {
     const GArray *requests = options->outputs.requests;
@@ -38,12 +61,8 @@ enum status graph_command(const struct options *options)
     project_run(&project, options, NULL);
     for (guint i = 0; i < project.troubles->len; i++)
         status = fail(project.troubles->pdata[i]);
-    const struct graph graph = {
-        .corpus = &project.corpus,
-        .structures = project.structures,
-        .dependencies = graph_dependencies(&project.corpus, &project.arena),
-        .all = options->all,
-    };
+    struct graph graph = {.all = options->all};
+    g_autoptr(GPtrArray) programs = join(&project, &graph);
     if (!graph.structures && graph.dependencies && !options->all && !options->quiet)
         say("there is no pivot; --all draws every program that depends on another");
     for (guint i = 0; i < requests->len; i++) {

@@ -296,6 +296,8 @@ static enum status run_all(struct lint_run *run)
     look(run);
     for (guint i = 0; i < run->project.troubles->len; i++)
         say(run->project.troubles->pdata[i]);
+    for (guint i = 0; i < run->project.remarks->len && !run->options->quiet; i++)
+        say(run->project.remarks->pdata[i]);
     enum status status = run->options->diff  ? tell_diff(run)
                          : run->options->fix ? fix(run)
                                              : tell_findings(run);

@@ -62,6 +62,7 @@ struct input {
     char *path;
     GBytes *text; /* of a script that is no file; NULL: it is read */
     bool linted;
+    int database; /* whose schema it is; NO_DATABASE: its place says so */
     struct script *script;
     char *trouble;
 };
@@ -89,6 +90,7 @@ static void read_input(void *context, guint index)
         return;
     }
     input->script->linted = input->linted;
+    input->script->database = (unsigned)(input->database + 1);
     parse_script(input->script);
     int kind = configured_kind(reading->options, shown);
     if (kind > 0)
@@ -140,7 +142,7 @@ static void add_inputs(struct project *project, GArray *inputs, GHashTable *seen
     if (linted && files->len == 0 && project->troubles->len == 0 && !options->allow_empty)
         report_empty(project, options, &left_out);
     for (guint i = 0; i < files->len; i++) {
-        struct input input = {.path = files->pdata[i], .linted = linted};
+        struct input input = {.path = files->pdata[i], .linted = linted, .database = NO_DATABASE};
         char *key = identity(input.path);
         gpointer index;
         if (g_hash_table_lookup_extended(seen, key, NULL, &index)) {
@@ -159,8 +161,33 @@ static void add_made(GArray *inputs, const GPtrArray *made)
 {
     for (guint i = 0; made && i < made->len; i++) {
         const struct made *each = made->pdata[i];
-        struct input input = {.path = g_strdup(each->path), .text = each->text, .linted = true};
+        struct input input = {.path = g_strdup(each->path),
+                              .text = each->text,
+                              .linted = true,
+                              .database = NO_DATABASE};
         g_array_append_val(inputs, input);
+    }
+}
+
+/* The schema files of a database, and those of all databases: each catalog takes what it is given
+ * over, so that each is read by itself. */
+static void add_schema(struct project *project, GArray *inputs, char **paths, int database,
+                       const struct options *options)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    guint first = inputs->len;
+
+    add_inputs(project, inputs, seen, paths, false, options);
+    for (guint i = first; i < inputs->len; i++)
+        g_array_index(inputs, struct input, i).database = database;
+}
+
+static void add_schemas(struct project *project, GArray *inputs, const struct options *options)
+{
+    for (unsigned i = 0; i < configured_database_count(options); i++) {
+        g_auto(GStrv) own = configured_database_schema(options, (int)i);
+        add_schema(project, inputs, own, (int)i, options);
+        add_schema(project, inputs, options->schemas, (int)i, options);
     }
 }
 
@@ -175,6 +202,7 @@ static void read_all(struct project *project, const struct options *options, GHa
     };
 
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    add_schemas(project, reading.inputs, options);
     add_inputs(project, reading.inputs, seen, options->schemas, false, options);
     add_inputs(project, reading.inputs, seen, options->paths, true, options);
     add_made(reading.inputs, made);
@@ -196,11 +224,22 @@ struct linting {
     struct project *project;
     const struct options *options;
     const struct selection *selection;
-    struct selection *own;        /* by script, where overrides say something of rules */
-    struct finding **findings;    /* by script */
-    struct structure *structures; /* by transaction of the corpus */
+    struct selection *own;     /* by script, where overrides say something of rules */
+    struct finding **findings; /* by script */
+    GArray *searches;          /* struct search */
     bool wants_structures, wants_deadlocks;
 };
+
+/* How the sessions that run a script begin, in its database and by its role. */
+static struct session_options session_of(const struct linting *linting, const struct script *script)
+{
+    const struct database *database = project_database(linting->project, script->database);
+    struct session_options session = configured_session(linting->options, script->path);
+
+    session.database = database->name;
+    session.role = configured_role(linting->options, database->configured, script->path);
+    return session;
+}
 
 static void bind_one(void *context, guint index)
 {
@@ -209,32 +248,53 @@ static void bind_one(void *context, guint index)
 
     if (!script->linted || script->kind != KIND_PROGRAM)
         return;
-    struct session_options session = configured_session(linting->options, script->path);
-    struct modes modes = session_modes(&linting->project->catalog, &session);
-    session_run(script, &linting->project->catalog, &session);
-    bind_script(script, &linting->project->catalog, &modes);
+    const struct catalog *catalog = &project_database(linting->project, script->database)->catalog;
+    struct session_options session = session_of(linting, script);
+    struct modes modes = session_modes(catalog, &session);
+    session_run(script, catalog, &session);
+    bind_script(script, catalog, &modes);
 }
 
-/* The search for deadlocks is one piece of work, each pivot of a structure is another. */
+/* The search for the deadlocks of a database is one piece of work, each pivot of a structure is
+ * another. */
+struct search {
+    struct database *database;
+    guint index; /* of the pivot, from 1; 0: deadlocks */
+    struct structure *structure;
+};
+
 static void search_one(void *context, guint index)
 {
     struct linting *linting = context;
-    struct project *project = linting->project;
+    const struct search *search = &g_array_index(linting->searches, struct search, index);
+    struct database *database = search->database;
 
-    if (index > 0)
-        graph_find(&project->corpus, index - 1, &linting->structures[index - 1]);
+    if (search->index > 0)
+        graph_find(&database->corpus, search->index - 1, search->structure);
     else if (linting->wants_deadlocks)
-        deadlock_search(&project->corpus, &project->arena);
+        deadlock_search(&database->corpus, &database->arena);
 }
 
 static void search_all(struct project *project, struct linting *linting, int jobs)
 {
-    guint count = linting->wants_structures ? project->corpus.transactions->len : 0;
-
-    linting->structures = arena_array(&project->arena, struct structure, count);
-    in_parallel(project, "searching for conflicts", search_one, linting, count + 1, jobs);
-    if (linting->wants_structures)
-        project->structures = graph_link(&project->corpus, linting->structures);
+    linting->searches = g_array_new(FALSE, FALSE, sizeof(struct search));
+    for (guint i = 0; i < project->databases->len; i++) {
+        struct database *database = project->databases->pdata[i];
+        guint count = linting->wants_structures ? database->corpus.transactions->len : 0;
+        database->structures = arena_array(&database->arena, struct structure, count);
+        for (guint j = 0; j <= count; j++) {
+            struct search search = {database, j, j > 0 ? &database->structures[j - 1] : NULL};
+            g_array_append_val(linting->searches, search);
+        }
+    }
+    in_parallel(project, "searching for conflicts", search_one, linting, linting->searches->len,
+                jobs);
+    for (guint i = 0; i < project->databases->len; i++) {
+        struct database *database = project->databases->pdata[i];
+        database->structures =
+            linting->wants_structures ? graph_link(&database->corpus, database->structures) : NULL;
+    }
+    g_array_unref(linting->searches);
 }
 
 static void lint_one(void *context, guint index)
@@ -242,11 +302,12 @@ static void lint_one(void *context, guint index)
     struct linting *linting = context;
     struct project *project = linting->project;
     struct script *script = project->scripts->pdata[index];
+    const struct database *database = project_database(project, script->database);
 
     const struct selection *selection =
         linting->own[index].on ? &linting->own[index] : linting->selection;
     if (script->linted)
-        linting->findings[index] = lint_script(script, &project->catalog, &project->corpus,
+        linting->findings[index] = lint_script(script, &database->catalog, &database->corpus,
                                                selection, &linting->options->lint);
 }
 
@@ -329,17 +390,31 @@ static int compare_paths(const void *a, const void *b)
 
 /* Only DDL knows an order of the inputs. Which partner of a transaction is found first, and named,
  * must not depend on the order of the command line. */
-static void apply_definitions(struct project *project)
+static void apply_definitions(struct database *database)
 {
-    kind_order_extensions(project->scripts);
-    g_autoptr(GPtrArray) ordered = order_scripts(project->scripts);
+    g_autoptr(GPtrArray) ordered = order_scripts(database->scripts);
 
     for (guint i = 0; i < ordered->len; i++) {
         const struct script *script = ordered->pdata[i];
         if (kind_is_replayed(script->kind))
-            catalog_apply_script(&project->catalog, script);
+            catalog_apply_script(&database->catalog, script);
     }
-    catalog_complete(&project->catalog);
+    catalog_complete(&database->catalog);
+    database_mark_unclear(database);
+    g_ptr_array_sort(database->scripts, compare_paths);
+    bind_definitions(&database->catalog, (struct script *const *)database->scripts->pdata,
+                     database->scripts->len);
+}
+
+static void apply_all(struct project *project, const struct options *options)
+{
+    kind_order_extensions(project->scripts);
+    project->databases = databases_of(project->scripts, options, project->remarks);
+    for (guint i = 0; i < project->databases->len; i++) {
+        struct database *database = project->databases->pdata[i];
+        configured_waits(options, &database->catalog);
+        apply_definitions(database);
+    }
     g_ptr_array_sort(project->scripts, compare_paths);
 }
 
@@ -354,27 +429,22 @@ void project_run_with(struct project *project, const struct options *options,
 {
     struct linting linting = {.project = project, .options = options, .selection = selection};
 
-    catalog_init(&project->catalog);
-    corpus_init(&project->corpus);
-    configured_waits(options, &project->catalog);
-    project->arena = (struct arena){0};
-    project->structures = NULL;
     project->scripts = g_ptr_array_new_with_free_func((GDestroyNotify)script_free);
     project->troubles = g_ptr_array_new_with_free_func(g_free);
+    project->remarks = g_ptr_array_new_with_free_func(g_free);
     project->findings = g_ptr_array_new();
     project->lesser = g_ptr_array_new();
     project->progress = options->quiet ? NULL : progress_begin(PROGRESS_DELAY);
 
     read_all(project, options, texts, made);
-    apply_definitions(project);
-    bind_definitions(&project->catalog, (struct script *const *)project->scripts->pdata,
-                     project->scripts->len);
-
+    apply_all(project, options);
     linting.findings = g_new0(struct finding *, project->scripts->len);
     in_parallel(project, "following transactions", bind_one, &linting, project->scripts->len,
                 options->jobs);
-    for (guint i = 0; i < project->scripts->len; i++)
-        corpus_add_script(&project->corpus, project->scripts->pdata[i]);
+    for (guint i = 0; i < project->scripts->len; i++) {
+        struct script *script = project->scripts->pdata[i];
+        corpus_add_script(&project_database(project, script->database)->corpus, script);
+    }
     select_rules(&linting);
     search_all(project, &linting, options->jobs);
     if (selection)
@@ -394,8 +464,7 @@ void project_finish(struct project *project)
     g_ptr_array_unref(project->findings);
     g_ptr_array_unref(project->lesser);
     g_ptr_array_unref(project->troubles);
-    corpus_finish(&project->corpus);
-    arena_finish(&project->arena);
-    catalog_finish(&project->catalog);
+    g_ptr_array_unref(project->remarks);
+    g_ptr_array_unref(project->databases);
     g_ptr_array_unref(project->scripts);
 }

@@ -4,22 +4,19 @@
 
 #include <glib.h>
 
+#include "cli/databases.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "lint/lint.h"
-#include "model/catalog.h"
-#include "model/corpus.h"
 
 struct project {
-    struct catalog catalog;
-    struct corpus corpus;
-    struct arena arena;           /* of the structures */
-    struct structure *structures; /* between programs */
-    GPtrArray *scripts;           /* struct script, owned, by path */
-    GPtrArray *troubles;          /* char *, owned: inputs that could not be read, in order */
-    GPtrArray *findings;          /* struct finding, in order of path, position, rule */
-    GPtrArray *lesser;            /* the same, below the severity that is shown */
-    struct progress *progress;    /* while it runs; NULL when nobody watches */
+    GPtrArray *databases;      /* struct database, owned; at least one */
+    GPtrArray *scripts;        /* struct script, owned; in order of path */
+    GPtrArray *remarks;        /* char *, owned: what is worth a line, and no trouble */
+    GPtrArray *troubles;       /* char *, owned: inputs that could not be read, in order */
+    GPtrArray *findings;       /* struct finding, in order of path, position, rule */
+    GPtrArray *lesser;         /* the same, below the severity that is shown */
+    struct progress *progress; /* while it runs; NULL when nobody watches */
 };
 
 /* Reads what the options name and lints it. Troubles with single inputs are collected and end
@@ -38,3 +35,9 @@ struct made {
 void project_run_with(struct project *project, const struct options *options,
                       const struct selection *selection, GHashTable *texts, const GPtrArray *made);
 void project_finish(struct project *project);
+
+/* The database by its number. */
+static inline struct database *project_database(const struct project *project, unsigned number)
+{
+    return project->databases->pdata[number];
+}

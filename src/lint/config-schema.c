@@ -135,6 +135,32 @@ static cyaml_schema_field_t override_fields[] = {
 static const cyaml_schema_value_t override_value = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_scope, override_fields)};
 
+static const cyaml_schema_field_t role_fields[] = {
+    CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, struct config_role, name, 1,
+                           CYAML_UNLIMITED),
+    TEXTS("paths", 0, struct config_role, paths, 1),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t role_value = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_role, role_fields)};
+
+#define ROLES(structure)                                                                      \
+    CYAML_FIELD_SEQUENCE("roles", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, structure, roles, \
+                         &role_value, 0, CYAML_UNLIMITED)
+
+static const cyaml_schema_field_t database_fields[] = {
+    CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, struct config_database, name, 1,
+                           CYAML_UNLIMITED),
+    TEXTS("paths", 0, struct config_database, paths, 1),
+    TEXTS("schema", CYAML_FLAG_OPTIONAL, struct config_database, schema, 0),
+    ROLES(struct config_database),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t database_value = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_database, database_fields)};
+
 static cyaml_schema_field_t fields[] = {
     TEXTS("paths", CYAML_FLAG_OPTIONAL, struct config, project.paths, 0),
     TEXTS("exclude", CYAML_FLAG_OPTIONAL, struct config, exclude, 0),
@@ -156,6 +182,9 @@ static cyaml_schema_field_t fields[] = {
     WORD("fail-on", struct config, fail_on, failures),
     CYAML_FIELD_SEQUENCE("overrides", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct config,
                          overrides, &override_value, 0, CYAML_UNLIMITED),
+    CYAML_FIELD_SEQUENCE("databases", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct config,
+                         databases, &database_value, 0, CYAML_UNLIMITED),
+    ROLES(struct config),
     CYAML_FIELD_END,
 };
 

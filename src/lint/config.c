@@ -316,7 +316,21 @@ static bool is_boundary(const char *directory)
             here.st_dev == home.st_dev && here.st_ino == home.st_ino);
 }
 
-char *config_find(void)
+/* A file that was meant as the configuration, and would be ignored. */
+static bool has_misnamed(const char *way, struct error *error)
+{
+    static const char *const names[] = {".isolint.yaml", "isolint.yml", "isolint.yaml"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *file = g_strconcat(way, names[i], NULL);
+        if (g_file_test(file, G_FILE_TEST_EXISTS))
+            return !error_set(error, "%s: the configuration is called .isolint.yml; rename it",
+                              file);
+    }
+    return false;
+}
+
+char *config_find(struct error *error)
 {
     g_autofree char *level = g_get_current_dir();
     g_autoptr(GString) way = g_string_new(NULL);
@@ -324,6 +338,8 @@ char *config_find(void)
     for (;;) {
         g_autofree char *file = g_strconcat(way->str, ".isolint.yml", NULL);
         g_autofree char *above = g_path_get_dirname(level);
+        if (has_misnamed(way->str, error))
+            return NULL;
         if (g_file_test(file, G_FILE_TEST_EXISTS))
             return g_steal_pointer(&file);
         if (strcmp(above, level) == 0 || is_boundary(level))

@@ -36,6 +36,23 @@ struct config_scope {
     int retry;       /* enum config_switch */
 };
 
+/* Which programs log in as a role: what ALTER ROLE … SET stores holds for them. */
+struct config_role {
+    char *name;
+    char **paths; /* patterns */
+    unsigned paths_count;
+};
+
+/* Files whose tables and programs belong together. */
+struct config_database {
+    char *name;
+    char **paths;  /* patterns */
+    char **schema; /* paths */
+    unsigned paths_count, schema_count;
+    struct config_role *roles;
+    unsigned roles_count;
+};
+
 struct config {
     char *file;      /* NULL when there is none */
     char *directory; /* that paths in it are relative to; absolute */
@@ -50,6 +67,10 @@ struct config {
     int severity, fail_on; /* 1 + enum severity; fail_on one more for never */
     struct config_scope *overrides;
     unsigned overrides_count;
+    struct config_database *databases;
+    unsigned databases_count;
+    struct config_role *roles;
+    unsigned roles_count;
 };
 
 /* Reads a file. Returns NULL and says in `error` what is wrong with it: "FILE:LINE:COLUMN: …".
@@ -67,8 +88,9 @@ bool config_set(struct config *config, const char *setting, struct error *error)
 
 /* The file that holds for the working directory: the first .isolint.yml in it or above, as a
  * relative path. The search ends at the root of the repository and at the home directory. NULL when
- * there is none; owned by the caller. */
-char *config_find(void);
+ * there is none; owned by the caller. A name that is nearly right, isolint.yml or .isolint.yaml, is
+ * an error. */
+char *config_find(struct error *error);
 
 /* The names that `rules` may have: the index of a rule in rule_entries, then the groups, then
  * "all". NULL behind the last. */

@@ -213,7 +213,7 @@ void bind_statement(struct binder *binder, const struct statement *statement)
     const struct psql *psql =
         statement->kind == STATEMENT_PSQL ? statement->psql : statement->ending;
 
-    if (statement->query)
+    if (statement->query && !statement->elsewhere)
         resolve_names(statement->query, binder->catalog, binder->script, bind_place(binder));
     bind_hidden(binder, statement);
     switch (statement->kind) {

@@ -196,6 +196,8 @@ uint32_t bind_place(const struct binder *binder)
 
 struct relation *bind_relation(const struct binder *binder, const char *schema, const char *name)
 {
+    if (binder->step && binder->step->statement->elsewhere)
+        return NULL;
     return catalog_relation(binder->catalog, schema, name, binder->script, bind_place(binder));
 }
 

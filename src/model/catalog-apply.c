@@ -397,6 +397,7 @@ static void store_setting(struct catalog *catalog, const struct change *change,
     while (*link) {
         const struct stored_setting *old = *link;
         bool mine = old->holder == change->holder && same(old->owner, change->object.name) &&
+                    same(old->database, change->object.schema) &&
                     (!setting->name || same(old->setting->name, setting->name));
         if (mine)
             *link = old->next;
@@ -409,6 +410,7 @@ static void store_setting(struct catalog *catalog, const struct change *change,
     stored->next = catalog->settings;
     stored->holder = change->holder;
     stored->owner = change->object.name;
+    stored->database = change->object.schema;
     stored->setting = setting;
     stored->script = script;
     catalog->settings = stored;
@@ -523,7 +525,8 @@ void catalog_apply_script(struct catalog *catalog, const struct script *script)
     for (const struct statement *statement = script->statements; statement;
          statement = statement->next) {
         catalog->adds_code |= (statement->flags & STATEMENT_ADDS_CODE) != 0;
-        if (statement->kind != STATEMENT_DEFINE || statement->flags & STATEMENT_UNDO)
+        if (statement->kind != STATEMENT_DEFINE || statement->flags & STATEMENT_UNDO ||
+            statement->elsewhere)
             continue;
         for (struct change *change = statement->changes, *next; change; change = next) {
             next = change->next;

@@ -135,6 +135,8 @@ static struct relation *find_dropped(const struct catalog *catalog, const char *
 
     for (; relation; relation = relation->next) {
         bool temporary = relation->persistence == PERSISTENCE_TEMPORARY;
+        if (relation->unclear && relation->script != script)
+            continue;
         if (temporary ? !is_temporary_of(relation, script)
                       : !catalog_same_schema(schema, relation->schema))
             continue;
@@ -159,6 +161,8 @@ struct relation *catalog_relation(const struct catalog *catalog, const char *sch
     if (found)
         return found;
     for (struct relation *relation = first; relation; relation = relation->next) {
+        if (relation->unclear && relation->script != script)
+            return NULL;
         if (relation->persistence == PERSISTENCE_TEMPORARY) {
             if (is_temporary_of(relation, script) && (!schema || strcmp(schema, "pg_temp") == 0 ||
                                                       g_strcmp0(schema, relation->schema) == 0))

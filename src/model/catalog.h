@@ -19,7 +19,8 @@ enum answer {
 struct stored_setting {
     struct stored_setting *next;
     enum setting_holder holder;
-    const char *owner; /* role or database, NULL for the system */
+    const char *owner;    /* role or database, NULL for the system */
+    const char *database; /* of ALTER ROLE … IN DATABASE; or NULL */
     const struct setting *setting;
     const struct script *script;
 };

@@ -159,6 +159,7 @@ struct relation {
     bool dropped;              /* no longer in the catalog */
     const struct script *dropped_by; /* where it was dropped, or another took its name */
     uint32_t dropped_at;
+    bool unclear; /* other scripts make something else of it: only its own script knows it */
     bool drop_on_commit;
     bool partitioned;
     bool partitions_have_indexes; /* a partition has one that it did not get from here */
@@ -256,7 +257,8 @@ enum change_kind {
     CHANGE_CREATE_EVENT_TRIGGER, /* event_trigger */
     CHANGE_CREATE_TYPE,          /* object: an enum */
     CHANGE_ADD_ENUM_VALUE,       /* object: its type; text */
-    CHANGE_SETTING,       /* ALTER ROLE, DATABASE, SYSTEM, FUNCTION … SET: setting, holder */
+    CHANGE_SETTING, /* ALTER ROLE, DATABASE, SYSTEM, FUNCTION … SET: setting, holder; object:
+                       the holder's name, and for IN DATABASE that one as the schema */
     CHANGE_UNKNOWN_TABLE, /* object: something about it that is not modelled */
 };
 

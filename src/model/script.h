@@ -142,6 +142,7 @@ struct script {
     uint32_t size;
     bool linted;       /* false: read for the catalog only */
     bool run_together; /* the tool runs all that are pending in one transaction */
+    unsigned database; /* its number in the run */
     bool from_stdin;   /* which can be read only once */
     bool prints; /* psql runs it, and what a query finds is printed unless a command takes it */
 

@@ -23,18 +23,28 @@ static void set_state(struct modes *modes, enum mode_kind kind, int value,
     };
 }
 
-/* ALTER ROLE outranks ALTER DATABASE, which outranks ALTER ROLE ALL and ALTER SYSTEM (manual,
- * ALTER ROLE). The setting of one role holds for nobody else, and a role is not known to run this
- * script, so it counts only for the level, and only when no other role's says otherwise. */
-static unsigned rank(enum setting_holder holder)
+/* ALTER ROLE … IN DATABASE outranks ALTER ROLE, which outranks ALTER DATABASE, which outranks ALTER
+ * ROLE ALL and ALTER SYSTEM (manual, ALTER ROLE). */
+static unsigned rank(const struct stored_setting *stored)
 {
     static const unsigned ranks[] = {
         [HOLDER_SYSTEM] = 1, [HOLDER_ALL_ROLES] = 2, [HOLDER_DATABASE] = 3, [HOLDER_ROLE] = 4};
 
-    return ranks[holder];
+    return stored->holder == HOLDER_ROLE && stored->database ? 5 : ranks[stored->holder];
 }
 
-static void apply_stored(struct modes *modes, const struct catalog *catalog)
+/* A setting of one database, or of one role, holds for nobody else. */
+static bool concerns(const struct stored_setting *stored, const struct session_options *options)
+{
+    if (stored->database && g_strcmp0(stored->database, options->database) != 0)
+        return false;
+    if (stored->holder == HOLDER_DATABASE)
+        return g_strcmp0(stored->owner, options->database) == 0;
+    return stored->holder != HOLDER_ROLE || g_strcmp0(stored->owner, options->role) == 0;
+}
+
+static void apply_stored(struct modes *modes, const struct catalog *catalog,
+                         const struct session_options *options)
 {
     unsigned ranks[MODE_KINDS] = {0};
     bool transaction;
@@ -43,14 +53,9 @@ static void apply_stored(struct modes *modes, const struct catalog *catalog)
     for (const struct stored_setting *stored = catalog->settings; stored; stored = stored->next) {
         if (!setting_mode(stored->setting, &mode, &transaction) || transaction)
             continue;
-        if (stored->holder == HOLDER_ROLE && mode.kind != MODE_ISOLATION)
-            continue;
-        if (rank(stored->holder) <= ranks[mode.kind]) {
-            if (stored->holder == HOLDER_ROLE && modes->state[mode.kind].value != mode.value)
-                modes->state[mode.kind].value = MODE_UNKNOWN; /* two roles disagree */
+        if (!concerns(stored, options) || rank(stored) <= ranks[mode.kind])
             continue; /* the list begins with the last one applied */
-        }
-        ranks[mode.kind] = rank(stored->holder);
+        ranks[mode.kind] = rank(stored);
         if (mode.value != MODE_DEFAULT)
             set_state(modes, mode.kind, mode.value, FROM_PERSISTENT, stored->script,
                       stored->setting->span);
@@ -73,7 +78,7 @@ struct modes session_modes(const struct catalog *catalog, const struct session_o
     struct modes modes = {0};
 
     set_state(&modes, MODE_ISOLATION, LEVEL_READ_COMMITTED, FROM_SERVER, NULL, (struct span){0});
-    apply_stored(&modes, catalog);
+    apply_stored(&modes, catalog, options);
     if (options->default_isolation != LEVEL_UNKNOWN)
         set_state(&modes, MODE_ISOLATION, (int)options->default_isolation, FROM_OPTION, NULL,
                   (struct span){0});

@@ -116,6 +116,7 @@ struct statement {
     struct span span; /* first to last token, without the semicolon */
     enum statement_kind kind : 8;
     enum table_lock table_lock : 8;
+    bool elsewhere; /* after \\connect to another database */
     unsigned flags : 16;
     const char *verb; /* what the manual calls it: "UPDATE", "CREATE INDEX CONCURRENTLY" */
     const char *name; /* savepoint, cursor, prepared statement or transaction */

@@ -160,6 +160,8 @@ struct session_options {
     enum isolation_level default_isolation; /* LEVEL_UNKNOWN: not given */
     bool default_read_only;
     int server_version;   /* before 901 SERIALIZABLE is what REPEATABLE READ is now */
+    const char *database; /* its name; NULL: not known */
+    const char *role;     /* that logs in; NULL: not known */
     bool retried;         /* the application retries all transactions on 40001 */
     enum framing framing; /* FRAMING_AUTO: as each part of a script has it */
 };

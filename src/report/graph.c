@@ -159,7 +159,7 @@ static void each_edge(struct view *view, void (*put)(struct view *, const struct
 
 static void number_programs(struct view *view)
 {
-    const GPtrArray *programs = view->graph->corpus->transactions;
+    const GPtrArray *programs = view->graph->programs;
 
     view->numbers = g_hash_table_new(NULL, NULL);
     for (const struct dependency *each = view->graph->dependencies; each; each = each->next) {
@@ -177,7 +177,7 @@ static void number_programs(struct view *view)
 
 static void each_program(struct view *view, void (*put)(struct view *, const struct transaction *))
 {
-    const GPtrArray *programs = view->graph->corpus->transactions;
+    const GPtrArray *programs = view->graph->programs;
 
     for (guint i = 0; i < programs->len; i++) {
         if (g_hash_table_contains(view->numbers, programs->pdata[i]))

@@ -7,7 +7,7 @@
 #include "model/graph.h"
 
 struct graph {
-    const struct corpus *corpus;
+    const GPtrArray *programs; /* struct transaction */
     const struct structure *structures;
     const struct dependency *dependencies;
     bool all; /* every program, not only pivots and the programs that make them so */

@@ -201,9 +201,10 @@ static void lower_rule(struct lowering *lowering, const RuleStmt *stmt, struct c
 
 static void lower_stored_setting(struct lowering *lowering, struct change ***end,
                                  enum setting_holder holder, const char *owner,
-                                 VariableSetStmt *set)
+                                 const char *database, VariableSetStmt *set)
 {
-    struct object_name object = {.name = lower_string(lowering, owner)};
+    struct object_name object = {.schema = database ? lower_string(lowering, database) : NULL,
+                                 .name = lower_string(lowering, owner)};
     struct change *change = lower_add_change(lowering, end, CHANGE_SETTING, object);
 
     change->holder = holder;
@@ -226,7 +227,7 @@ static void lower_alter_function(struct lowering *lowering, const AlterFunctionS
         const DefElem *action = lfirst(cell);
         if (strcmp(action->defname, "set") == 0)
             lower_stored_setting(lowering, end, HOLDER_ROUTINE, strVal(llast(stmt->func->objname)),
-                                 (VariableSetStmt *)action->arg);
+                                 NULL, (VariableSetStmt *)action->arg);
     }
 }
 
@@ -329,12 +330,13 @@ struct change *lower_definition(struct lowering *lowering, Node *node, struct st
     case T_AlterRoleSetStmt: {
         AlterRoleSetStmt *stmt = (AlterRoleSetStmt *)node;
         lower_stored_setting(lowering, &end, stmt->role ? HOLDER_ROLE : HOLDER_ALL_ROLES,
-                             stmt->role ? stmt->role->rolename : NULL, stmt->setstmt);
+                             stmt->role ? stmt->role->rolename : NULL, stmt->database,
+                             stmt->setstmt);
         break;
     }
     case T_AlterDatabaseSetStmt: {
         AlterDatabaseSetStmt *stmt = (AlterDatabaseSetStmt *)node;
-        lower_stored_setting(lowering, &end, HOLDER_DATABASE, stmt->dbname, stmt->setstmt);
+        lower_stored_setting(lowering, &end, HOLDER_DATABASE, stmt->dbname, NULL, stmt->setstmt);
         break;
     }
     case T_AlterFunctionStmt:

@@ -179,7 +179,7 @@ static void test_other_place(void **state)
     git("add .");
     git("commit -qm use");
     put("roles.sql", "CREATE ROLE app;\n"
-                     "ALTER ROLE app SET default_transaction_isolation = 'repeatable read';\n");
+                     "ALTER DATABASE app SET default_transaction_isolation = 'repeatable read';\n");
     struct outcome outcome = run("--since", "HEAD", "--severity", "note", "-f", "junit", NULL);
     assert_non_null(strstr(outcome.out, "isolation-level-implicit 1:1\" classname=\"use.sql\""));
     assert_non_null(strstr(outcome.out, "<testsuite name=\"use.sql\""));

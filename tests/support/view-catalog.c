@@ -134,7 +134,7 @@ char *view_catalog(const char *text, const char *options)
     GString *out = g_string_new(NULL);
 
     lint_sample(&linted, text, options);
-    const struct catalog *catalog = &linted.project.catalog;
+    const struct catalog *catalog = &project_database(&linted.project, 0)->catalog;
     g_autoptr(GList) relations = sorted_names(catalog->relations);
     g_autoptr(GList) routines = sorted_names(catalog->routines);
     for (GList *name = relations; name; name = name->next) {

@@ -21,7 +21,7 @@ static unsigned count_accesses(const char *text)
     unsigned count = 0;
 
     lint_text(&linted, text);
-    const GPtrArray *transactions = linted.project.corpus.transactions;
+    const GPtrArray *transactions = project_database(&linted.project, 0)->corpus.transactions;
     for (guint i = 0; i < transactions->len; i++) {
         const struct transaction *transaction = transactions->pdata[i];
         for (const struct access *access = transaction->accesses; access; access = access->next)

@@ -147,7 +147,7 @@ static char *view_deadlocks(const char *text, const char *options)
     GString *lines = g_string_new(NULL);
 
     lint_sample(&linted, text, options);
-    const struct corpus *corpus = &linted.project.corpus;
+    const struct corpus *corpus = &project_database(&linted.project, 0)->corpus;
     for (guint i = 0; i < corpus->transactions->len; i++) {
         const struct deadlock *each = deadlock_of(corpus, corpus->transactions->pdata[i]);
         for (; each; each = each->next)

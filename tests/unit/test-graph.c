@@ -46,7 +46,8 @@ static char *structures_of(const char *text)
     GString *out = g_string_new(NULL);
 
     lint_text(&linted, text);
-    for (const struct structure *each = linted.project.structures; each; each = each->next)
+    for (const struct structure *each = project_database(&linted.project, 0)->structures; each;
+         each = each->next)
         g_string_append_printf(out, "%s: %s, %s; %s%s\n", each->pivot->name, each->in->name,
                                each->out->name, kinds[each->kind],
                                each->middle ? ", four runs" : "");
@@ -297,7 +298,7 @@ static enum repair repair_of(const char *p, const char *q)
         p, q);
 
     lint_text(&linted, text);
-    enum repair repair = linted.project.structures->repair;
+    enum repair repair = project_database(&linted.project, 0)->structures->repair;
     linted_finish(&linted);
     return repair;
 }

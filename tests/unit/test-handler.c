@@ -50,7 +50,7 @@ static char *view_handlers(const char *text, const char *options)
         for (const struct body_statement *part = body ? body->statements : NULL; part;
              part = part->next) {
             if (part->kind == BODY_HANDLER)
-                describe(out, &linted.project.corpus, part);
+                describe(out, &project_database(&linted.project, 0)->corpus, part);
         }
     }
     for (const struct transaction *run = script->transactions; run; run = run->next) {

@@ -308,7 +308,23 @@ static const struct sample stored[] = {
     {"ALTER ROLE outranks ALTER DATABASE",
      "ALTER ROLE r SET default_transaction_isolation = 'repeatable read';"
      "ALTER DATABASE d SET default_transaction_isolation = serializable;",
-     ONE("REPEATABLE READ (stored)") ONE("REPEATABLE READ (stored)")},
+     ONE("REPEATABLE READ (stored)") ONE("REPEATABLE READ (stored)"),
+     .options = "--set roles=[{\"name\":r,\"paths\":[\"*\"]}]"},
+    {"ALTER ROLE IN DATABASE outranks ALTER ROLE",
+     "ALTER ROLE r IN DATABASE d SET default_transaction_isolation = 'repeatable read';"
+     "ALTER ROLE r SET default_transaction_isolation = serializable;",
+     ONE("REPEATABLE READ (stored)") ONE("REPEATABLE READ (stored)"),
+     .options = "--set roles=[{\"name\":r,\"paths\":[\"*\"]}]"},
+    {"a role that runs nothing here",
+     "ALTER ROLE other SET default_transaction_isolation = 'repeatable read';",
+     ONE("READ COMMITTED (server)"), .options = "--set roles=[{\"name\":r,\"paths\":[\"*\"]}]"},
+    {"nobody says which role runs it",
+     "ALTER ROLE r SET default_transaction_isolation = 'repeatable read';",
+     ONE("READ COMMITTED (server)")},
+    {"two databases, of which nobody says which one it is",
+     "ALTER DATABASE d SET default_transaction_isolation = 'repeatable read';"
+     "ALTER DATABASE e SET default_transaction_isolation = serializable;",
+     ONE("READ COMMITTED (server)") ONE("READ COMMITTED (server)")},
     {"READ ONLY of one role is nobody else's",
      "ALTER ROLE r SET default_transaction_read_only = on;", ONE("READ COMMITTED (server)")},
     {"READ ONLY of the database", "ALTER DATABASE d SET default_transaction_read_only = on;",
@@ -325,18 +341,21 @@ static const struct sample stored[] = {
     {"the last of one role counts",
      "ALTER ROLE r SET default_transaction_isolation = serializable;"
      "ALTER ROLE r SET default_transaction_isolation = 'repeatable read';",
-     ONE("REPEATABLE READ (stored)") ONE("REPEATABLE READ (stored)")},
+     ONE("REPEATABLE READ (stored)") ONE("REPEATABLE READ (stored)"),
+     .options = "--set roles=[{\"name\":r,\"paths\":[\"*\"]}]"},
     {"RESET takes a stored setting back",
      "ALTER ROLE r SET default_transaction_isolation = serializable;"
      "ALTER ROLE r RESET default_transaction_isolation;",
-     ONE("READ COMMITTED (server)") ONE("READ COMMITTED (server)")},
+     ONE("READ COMMITTED (server)") ONE("READ COMMITTED (server)"),
+     .options = "--set roles=[{\"name\":r,\"paths\":[\"*\"]}]"},
     {"RESET of a role uncovers the database's",
      "ALTER DATABASE d SET default_transaction_isolation = serializable;"
      "ALTER ROLE r RESET default_transaction_isolation;",
      ONE("SERIALIZABLE (stored)") ONE("SERIALIZABLE (stored)")},
     {"RESET ALL of a role",
      "ALTER ROLE r SET default_transaction_isolation = serializable; ALTER ROLE r RESET ALL;",
-     ONE("READ COMMITTED (server)") ONE("READ COMMITTED (server)")},
+     ONE("READ COMMITTED (server)") ONE("READ COMMITTED (server)"),
+     .options = "--set roles=[{\"name\":r,\"paths\":[\"*\"]}]"},
 };
 
 static const struct sample psql[] = {
