@@ -26,10 +26,16 @@ static void check_pair(struct check *check, const struct access *read, const str
     finding_label(check, finding, "overwrites what others have committed since, without an error");
     finding_related_access(check, finding, read, "%s is read here, and not locked", column);
     finding_level(check, finding, write->transaction);
-    finding_help(check, finding,
-                 "let the UPDATE compute: SET %s = %s …, with RETURNING for the new value", column,
-                 column);
-    finding_help(check, finding, "or lock what is read: %s", locking_read(read));
+    if (write->kind == ACCESS_INSERT)
+        finding_help(check, finding,
+                     "let the upsert compute: ON CONFLICT … DO UPDATE SET %s = %s.%s + EXCLUDED.%s",
+                     column, table, column, column);
+    else
+        finding_help(check, finding,
+                     "let the UPDATE compute: SET %s = %s …, with RETURNING for the new value",
+                     column, column);
+    if (read->query && !read->query->aggregates && !read->query->grouped && !read->query->distinct)
+        finding_help(check, finding, "or lock what is read: %s", locking_read(read));
     finding_help(
         check, finding,
         "or repeat what was read in the WHERE of the UPDATE, and test that it found a row");

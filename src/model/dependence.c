@@ -58,17 +58,50 @@ static bool may_be_computed(const struct operand *value)
     }
 }
 
-/* What SET column = EXCLUDED.column takes over from the row that the upsert brings. */
-static const struct operand *set_value(const struct access *write, const struct assignment *set)
+/* The column of the row that an upsert brings, in SET column = EXCLUDED.column; NULL for anything
+ * else. */
+static const char *excluded_column(const struct assignment *set)
 {
     const struct column_use *use = set->value.kind == OPERAND_COLUMN ? set->value.uses : NULL;
     const struct range *range = use ? use->range : NULL;
-    const struct operand *brought = NULL;
 
-    if (range && range->kind == RANGE_VALUES && range->alias &&
-        strcmp(range->alias, "excluded") == 0 && use->name)
-        brought = access_inserts(write, use->name);
+    return range && range->kind == RANGE_VALUES && range->alias &&
+                   strcmp(range->alias, "excluded") == 0
+               ? use->name
+               : NULL;
+}
+
+static const struct operand *set_value(const struct access *write, const struct assignment *set)
+{
+    const char *column = excluded_column(set);
+    const struct operand *brought = column ? access_inserts(write, column) : NULL;
+
     return brought ? brought : &set->value;
+}
+
+static bool uses_variable(const struct operand *value)
+{
+    const struct column_use *use = value->uses;
+
+    for (uint32_t i = 0; i < value->use_count && use; i++, use = use->next) {
+        if (use->variable)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the value was read there. Of what an upsert sets it is only known what the statement as a
+ * whole was made of. */
+static bool is_made_of(const struct access *write, const struct assignment *set,
+                       const struct access *read)
+{
+    const char *column = excluded_column(set);
+    const struct assignment *brought = column ? access_assigns(write, column) : NULL;
+
+    if (is_among(brought ? brought->data : set->data, read))
+        return true;
+    return write->kind == ACCESS_INSERT && !brought && uses_variable(&set->value) &&
+           is_among(write->data, read);
 }
 
 /* What an upsert sets when the row is there. */
@@ -90,7 +123,7 @@ enum dependence value_depends(const struct access *read, const struct access *wr
             continue;
         enum dependence dependence = DEPENDS_NOT;
         const struct operand *value = set_value(write, each);
-        if (is_among(each->data, read))
+        if (is_made_of(write, each, read))
             dependence = DEPENDS_SEEN;
         else if (!flow_is_seen(read, write) && may_be_computed(value) &&
                  !looks_at_column(value, write, each->column) &&
@@ -213,4 +246,20 @@ bool write_is_atomic(const struct access *write)
             return false;
     }
     return true;
+}
+
+enum count_outcome count_outcome(const struct access *read, const struct access *insert)
+{
+    bool upsert = access_is_upsert(insert);
+    enum answer unique;
+
+    if (access_shares_key(read, insert, &unique) && unique == ANSWER_YES && !upsert)
+        return COUNT_NOT_HERE;
+    if (unique != ANSWER_YES && !key_depends(read, insert))
+        return COUNT_BOTH_INSERT;
+    if (!upsert)
+        return COUNT_SAME_KEY;
+    return transaction_has_one_snapshot(insert->transaction) || access_same_statement(read, insert)
+               ? COUNT_NOT_HERE
+               : COUNT_SKIPPED;
 }

@@ -35,3 +35,14 @@ bool write_is_relative(const struct access *write);
  * statement is right at READ COMMITTED: INSERT of values, UPDATE by key whose new values and whose
  * WHERE look at no other row. Sub-SELECTs are accesses of their own, which the caller looks at. */
 bool write_is_atomic(const struct access *write);
+
+/* What becomes of two that count at once. */
+enum count_outcome {
+    COUNT_BOTH_INSERT,
+    COUNT_SAME_KEY, /* 23505 */
+    COUNT_SKIPPED,  /* the second one inserts nothing, and has counted nothing */
+    COUNT_NOT_HERE, /* 40001, or a check of one key */
+};
+
+/* Of an aggregate over rows of the table that the insert adds to. */
+enum count_outcome count_outcome(const struct access *read, const struct access *insert);
