@@ -191,6 +191,28 @@ static void add_schemas(struct project *project, GArray *inputs, const struct op
     }
 }
 
+/* What a program includes is no program itself. What only a test includes is one all the same. */
+static void mark_included(struct project *project)
+{
+    g_autoptr(GHashTable) scripts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    for (guint i = 0; i < project->scripts->len; i++) {
+        struct script *script = project->scripts->pdata[i];
+        g_hash_table_insert(scripts, identity(script->path), script);
+    }
+    for (guint i = 0; i < project->scripts->len; i++) {
+        const struct script *script = project->scripts->pdata[i];
+        bool program = script->kind == KIND_PROGRAM || script->kind == KIND_INCLUDED;
+        for (const char **path = program ? script->included : NULL; path && *path; path++) {
+            g_autofree char *key = identity(*path);
+            struct script *file = g_hash_table_lookup(scripts, key);
+            if (file && file != script && !file->told && file->kind == KIND_PROGRAM &&
+                (script->linted || !file->linted))
+                file->kind = KIND_INCLUDED;
+        }
+    }
+}
+
 static void read_all(struct project *project, const struct options *options, GHashTable *texts,
                      const GPtrArray *made)
 {
@@ -215,6 +237,7 @@ static void read_all(struct project *project, const struct options *options, GHa
             g_ptr_array_add(project->troubles, input->trouble);
         g_free(input->path);
     }
+    mark_included(project);
     g_array_unref(reading.inputs);
 }
 

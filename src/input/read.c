@@ -10,6 +10,7 @@
 #include <glib.h>
 
 #include "input/frame.h"
+#include "input/include.h"
 
 /* A pipe without a writer reads as empty at once; one with a writer is waited for. */
 static ssize_t read_some(int fd, char *buffer, size_t size)
@@ -107,7 +108,7 @@ static struct script *frame(GByteArray *bytes, const char *shown)
     return script;
 }
 
-struct script *read_script(const char *path, const char *shown, struct error *error)
+struct script *read_file_alone(const char *path, const char *shown, struct error *error)
 {
     GByteArray *bytes = g_byte_array_new();
     bool input = strcmp(path, "-") == 0;
@@ -123,10 +124,17 @@ struct script *read_script(const char *path, const char *shown, struct error *er
     return script;
 }
 
+struct script *read_script(const char *path, const char *shown, struct error *error)
+{
+    struct script *script = read_file_alone(path, shown, error);
+
+    return script ? include_files(script) : NULL;
+}
+
 struct script *read_script_text(GBytes *text, const char *shown)
 {
     GByteArray *bytes = g_byte_array_new();
 
     g_byte_array_append(bytes, g_bytes_get_data(text, NULL), (guint)g_bytes_get_size(text));
-    return frame(bytes, shown);
+    return include_files(frame(bytes, shown));
 }

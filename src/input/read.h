@@ -11,5 +11,8 @@
  * ends, or holds binary data. */
 struct script *read_script(const char *path, const char *shown, struct error *error);
 
-/* The same of a text that is at hand. */
+/* A file without those that it includes. */
+struct script *read_file_alone(const char *path, const char *shown, struct error *error);
+
+/* The same as read_script of a text that is at hand. */
 struct script *read_script_text(GBytes *text, const char *shown);

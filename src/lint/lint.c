@@ -260,6 +260,8 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
         if (selection->on[i] && check.rule->check_structure)
             check_structures(&check, script);
     }
+    for (struct finding *each = script->included ? findings : NULL; each; each = each->next)
+        each->edits = NULL; /* they would be made in another file */
     if (script->placeholder_count > 0)
         findings = without_unknown_text(script, findings);
     suppress(&check, findings, selection->on);

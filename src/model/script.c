@@ -9,8 +9,13 @@
 const char *script_kind_name(enum script_kind kind)
 {
     static const char *const names[] = {
-        [KIND_PROGRAM] = "program",   [KIND_TEST] = "test",       [KIND_UNINSTALL] = "uninstall",
-        [KIND_RELEASED] = "released", [KIND_HISTORY] = "history", [KIND_FOREIGN] = "foreign",
+        [KIND_PROGRAM] = "program",
+        [KIND_TEST] = "test",
+        [KIND_UNINSTALL] = "uninstall",
+        [KIND_RELEASED] = "released",
+        [KIND_HISTORY] = "history",
+        [KIND_FOREIGN] = "foreign",
+        [KIND_INCLUDED] = "included by another file",
     };
 
     return names[kind];
@@ -168,6 +173,16 @@ void script_fill(const struct script *script, const struct placeholder *placehol
     } else {
         memcpy(at, "$1", 2);
     }
+}
+
+void script_name(struct script *script, const char *read, size_t length, char *shown)
+{
+    enum { LONGEST_NAME = 63 };
+    char *key = g_ascii_strdown(read, (gssize)MIN(length, (size_t)LONGEST_NAME));
+
+    if (!script->names)
+        script->names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    g_hash_table_replace(script->names, key, shown);
 }
 
 static bool has_parameters(const struct query *query)

@@ -103,6 +103,7 @@ enum script_kind {
     KIND_RELEASED,  /* of an extension: the way from one version to the next */
     KIND_HISTORY,   /* of an extension: replaced by a newer one */
     KIND_FOREIGN,   /* for another database system */
+    KIND_INCLUDED,  /* its text is part of another script */
 };
 
 /* "test" and so on: what --verbose calls it. */
@@ -174,6 +175,9 @@ struct script {
     struct notice *notices;
     GPtrArray *setters; /* struct statement: those that may change a setting; or NULL */
 
+    const char **included; /* paths of the files whose text it has; NULL: it includes none */
+    struct span *missing;  /* commands that include a file which is not there */
+    size_t missing_count;
     const struct origin *origins; /* by line, from 0; NULL: the script is a file */
     uint32_t *lines;              /* offset of each line's first byte */
     uint32_t line_count;
@@ -196,6 +200,10 @@ bool script_placeholder_is_positional(const struct script *script,
 /* The text of a placeholder: of two that differ in blanks or in psql's quotes it is the same. Owned
  * by the caller. */
 char *script_placeholder_text(const struct script *script, struct span span);
+
+/* A name was read in the place of a template; `shown`, which it takes over, is what stands there.
+ */
+void script_name(struct script *script, const char *read, size_t length, char *shown);
 
 /* The placeholder that starts at this offset, or NULL. */
 struct placeholder *script_placeholder(const struct script *script, uint32_t offset);

@@ -293,6 +293,8 @@ static void run_psql(struct session *session, const struct statement *statement)
     if (session->open)
         add_step(session, statement);
     if (g_strv_contains(includes, psql->command)) {
+        if (statement->flags & STATEMENT_FOLLOWED)
+            return;
         session->uncertain = true;
         if (session->open)
             session->open->uncertain = true;

@@ -61,6 +61,7 @@ enum statement_flag {
     STATEMENT_SERVER_ONLY = 1 << 14,      /* a SELECT that runs no code but the server's own; looked
                                              at behind a BEGIN only */
     STATEMENT_ADDS_CODE = 1 << 15,        /* a definition whose code runs without being named */
+    STATEMENT_FOLLOWED = 1 << 16,         /* a command whose file comes next */
 };
 
 /* Lock modes of tables, weakest first (manual, 13.3.1 Table-Level Locks). */
@@ -117,7 +118,7 @@ struct statement {
     enum statement_kind kind : 8;
     enum table_lock table_lock : 8;
     bool elsewhere; /* after \\connect to another database */
-    unsigned flags : 16;
+    unsigned flags : 17;
     const char *verb; /* what the manual calls it: "UPDATE", "CREATE INDEX CONCURRENTLY" */
     const char *name; /* savepoint, cursor, prepared statement or transaction */
     struct query *query;

@@ -138,7 +138,10 @@ static void put_line(const struct writer *writer, const struct place *place, str
                      struct span part)
 {
     g_autoptr(GString) text = g_string_new(part.start > line.start ? "…" : "");
-    g_autofree char *number = g_strdup_printf("%u", place->position.line);
+    struct position at = place->position;
+    if (place->script->included) /* a line of another file */
+        script_place((struct script *)place->script, place->span.start, &at);
+    g_autofree char *number = g_strdup_printf("%u", at.line);
 
     terminal_append(text, place->script->bytes + part.start, part.end - part.start);
     if (part.end < line.end)

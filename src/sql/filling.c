@@ -46,16 +46,67 @@ static void fill(const struct filled *filled, struct placeholder *placeholder, e
                 filled->text + (placeholder->span.start - filled->base));
 }
 
+static bool is_part_of_name(char c)
+{
+    return g_ascii_isalnum(c) || c == '_' || c == '$' || (unsigned char)c >= 0x80;
+}
+
+static size_t before_blanks(const char *text, size_t at)
+{
+    while (at > 0 && g_ascii_isspace(text[at - 1]))
+        at--;
+    return at;
+}
+
+/* The word that ends at `*end`, which moves before it. Owned by the caller. */
+static char *word_before(const char *text, size_t *end)
+{
+    size_t stop = *end;
+
+    while (*end > 0 && is_part_of_name(text[*end - 1]))
+        --*end;
+    return g_ascii_strdown(text + *end, (gssize)(stop - *end));
+}
+
+bool filling_is_alias(const char *text, size_t at)
+{
+    static const char *const clauses[] = {"from",  "join", "update", "into",
+                                          "using", "only", "select", NULL};
+    static const char *const others[] = {"set", "where", "as", "on", "and", "or", "not", NULL};
+    size_t end = before_blanks(text, at);
+
+    if (end == 0 || end == at)
+        return false;
+    if (strchr(")]'\"", text[end - 1]))
+        return true;
+    g_autofree char *word = word_before(text, &end);
+    if (!*word || g_strv_contains(clauses, word) || g_strv_contains(others, word))
+        return false;
+    while (end > 0 && text[end - 1] == '.') {
+        end--;
+        g_free(word_before(text, &end));
+    }
+    end = before_blanks(text, end);
+    if (end > 0 && text[end - 1] == ',')
+        return true;
+    g_autofree char *clause = word_before(text, &end);
+    return g_strv_contains(clauses, clause);
+}
+
 /* What a placeholder may be besides: a parameter is a value or a name, what psql or a template puts
  * in is any text. */
-static bool may_be(const struct script *script, const struct placeholder *placeholder,
+static bool may_be(const struct filled *filled, const struct placeholder *placeholder,
                    enum filling filling)
 {
+    const struct script *script = filled->script;
     const char *text = script->bytes + placeholder->span.start;
     bool value = script_placeholder_is_positional(script, placeholder) || *text == '@' ||
                  (*text == '%' && text[1] == '(');
 
     if (placeholder->block || filling == placeholder->filling)
+        return false;
+    if (filling == FILLING_NAME &&
+        filling_is_alias(filled->text, placeholder->span.start - filled->base))
         return false;
     if (*text == '"')
         return filling == FILLING_NAME;
@@ -79,7 +130,7 @@ static bool try_fillings(const struct filled *filled, struct placeholder *placeh
         if (each == (int)before)
             continue;
         placeholder->filling = before;
-        if (!may_be(filled->script, placeholder, (enum filling)each))
+        if (!may_be(filled, placeholder, (enum filling)each))
             continue;
         fill(filled, placeholder, (enum filling)each);
         PgQueryInternalParsetreeAndError other = parse(filled);
@@ -113,15 +164,9 @@ static bool improve(const struct filled *filled, struct range_of range,
     return false;
 }
 
-static bool is_part_of_name(char c)
-{
-    return g_ascii_isalnum(c) || c == '_' || c == '$' || (unsigned char)c >= 0x80;
-}
-
 /* A name that was read in the place of a template, with what is glued to it. */
 static void remember_name(const struct filled *filled, const struct placeholder *placeholder)
 {
-    enum { LONGEST_NAME = 63 };
     struct script *script = filled->script;
     uint32_t first = placeholder->span.start - filled->base;
     uint32_t last = placeholder->span.end - filled->base;
@@ -130,11 +175,8 @@ static void remember_name(const struct filled *filled, const struct placeholder 
         first--;
     while (is_part_of_name(filled->text[last]))
         last++;
-    char *name = g_ascii_strdown(filled->text + first, MIN(last - first, (uint32_t)LONGEST_NAME));
-    if (!script->names)
-        script->names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    g_hash_table_replace(
-        script->names, name,
+    script_name(
+        script, filled->text + first, last - first,
         script_placeholder_text(script, (struct span){filled->base + first, filled->base + last}));
 }
 

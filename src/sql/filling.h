@@ -22,5 +22,9 @@ PgQueryInternalParsetreeAndError filled_parse(const struct filled *filled);
  * before it: then the text is no mistake. */
 bool filled_excuses(const struct filled *filled, uint32_t stopped);
 
+/* Whether a name at this place would be read as an alias, where a clause is much more likely:
+ * FROM t {{ lock }}. */
+bool filling_is_alias(const char *text, size_t at);
+
 /* Whether a part of the text is put in or not, or is a query or clause that is not known. */
 bool filled_is_partial(const struct filled *filled);

@@ -154,7 +154,9 @@ const char **take_targets(struct reader *reader)
     g_autoptr(GPtrArray) names = g_ptr_array_new();
 
     do {
-        g_ptr_array_add(names, (gpointer)take_target(reader));
+        const char *name = take_target(reader);
+        g_hash_table_remove(reader->texts, name);
+        g_ptr_array_add(names, (gpointer)name);
     } while (accept_word(reader, ","));
     const char **copy = arena_array(&reader->script->arena, const char *, names->len + 1);
     memcpy(copy, names->pdata, sizeof(char *) * names->len);
@@ -166,7 +168,16 @@ const char **one_name(struct reader *reader, const char *name)
     const char **names = arena_array(&reader->script->arena, const char *, 2);
 
     names[0] = name;
+    g_hash_table_remove(reader->texts, name);
     return names;
+}
+
+void remember_text(struct reader *reader, const char *name, guint first)
+{
+    struct given_text *given = g_new(struct given_text, 1);
+
+    *given = (struct given_text){{first, reader->at}, reader->parent};
+    g_hash_table_replace(reader->texts, g_strdup(name), given);
 }
 
 void add_variable(struct reader *reader, const char *name)

@@ -84,10 +84,13 @@ static bool at_assignment(const struct reader *reader)
 static void read_assignment(struct reader *reader)
 {
     struct body_statement *statement = open_here(reader, BODY_ASSIGN);
+    const char *target = take_target(reader);
 
-    statement->into = one_name(reader, take_target(reader));
+    statement->into = one_name(reader, target);
     take(reader);
+    guint first = reader->at;
     statement->statement = read_expression(reader, WORDS(";"));
+    remember_text(reader, target, first);
     close_statement(reader, statement);
 }
 
@@ -104,41 +107,6 @@ static struct operand_item *items_of(struct reader *reader, const struct stateme
         end = &(*end)->next;
     }
     return first;
-}
-
-/* Where the text between the quotes begins in a string; NULL for strings with escapes. */
-static const char *inside_quotes(const char *string, size_t *length)
-{
-    size_t quote = *string == '$' ? strcspn(string + 1, "$") + 2 : 1;
-
-    if ((*string != '\'' && *string != '$') || *length < 2 * quote)
-        return NULL;
-    *length -= 2 * quote;
-    return string + quote;
-}
-
-/* Only one constant tells what is executed. */
-static struct statement *read_constant(struct reader *reader, struct token_range range,
-                                       const struct operand_item *arguments)
-{
-    const struct token *token = &g_array_index(reader->tokens, struct token, range.first);
-    size_t length = token->end - token->start;
-    const char *string = reader->text + token->start;
-    const char *inside = range.last - range.first == 1 && token->kind == TOKEN_STRING
-                             ? inside_quotes(string, &length)
-                             : NULL;
-
-    if (!inside)
-        return NULL;
-    struct piece piece = {
-        .script = reader->script,
-        .base = reader->base + (uint32_t)(inside - reader->text),
-        .variables = NULL, /* they are not known in there */
-        .arguments = arguments,
-    };
-    g_autofree char *text = plpgsql_undouble(inside, length, *string == '\'');
-    piece.text = text;
-    return body_piece(&piece);
 }
 
 struct statement *read_executed(struct reader *reader, const char ***into, const char *const *words)
@@ -159,7 +127,7 @@ struct statement *read_executed(struct reader *reader, const char ***into, const
     }
     if (text.first == text.last)
         refuse_here(reader);
-    struct statement *statement = reader->message ? NULL : read_constant(reader, text, arguments);
+    struct statement *statement = reader->message ? NULL : read_text(reader, text, arguments);
     reader->script->unread.executed += !statement && !reader->message;
     return statement;
 }

@@ -57,7 +57,9 @@ static void initialize(struct reader *reader, const char *name, guint first)
     struct body_statement *statement = open_statement(reader, BODY_ASSIGN, first);
 
     statement->into = one_name(reader, name);
+    guint text = reader->at;
     statement->statement = read_expression(reader, WORDS(";"));
+    remember_text(reader, name, text);
     close_statement(reader, statement);
 }
 
@@ -386,6 +388,8 @@ struct body *plpgsql_parse(const struct body_source *source, struct syntax_error
         .tokens = plpgsql_scan(source->text),
         .line = 1,
         .variables = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+        .name = source->name,
+        .texts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
         .cursors = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
         .end = &body->statements,
     };
@@ -405,5 +409,6 @@ struct body *plpgsql_parse(const struct body_source *source, struct syntax_error
     g_array_unref(reader.tokens);
     g_hash_table_unref(reader.variables);
     g_hash_table_unref(reader.cursors);
+    g_hash_table_unref(reader.texts);
     return error->message ? NULL : body;
 }

@@ -14,6 +14,8 @@ struct reader {
     uint32_t counted; /* bytes whose line ends were counted */
     uint32_t line;
     GHashTable *variables;
+    const char *name;    /* of the routine, or NULL */
+    GHashTable *texts;   /* name → struct given_text: what a variable was given last */
     GHashTable *cursors; /* name → struct token_range: the query a cursor was declared for */
     struct body_statement **end;
     struct body_statement *parent;
@@ -26,6 +28,12 @@ struct reader {
 /* Tokens from `first` up to `last`. */
 struct token_range {
     guint first, last;
+};
+
+/* An expression that was assigned, and the statement in which: only there it is certain. */
+struct given_text {
+    struct token_range range;
+    const struct body_statement *parent;
 };
 
 /* ---- plpgsql-read.c: tokens and pieces */
@@ -88,6 +96,15 @@ struct statement *read_output_text(struct reader *reader, guint first, const cha
 
 /* The expression up to one of the words; refuses when there is none. */
 struct statement *read_expression(struct reader *reader, const char *const *words);
+
+/* The expression from a token up to the next one is given to a variable. */
+void remember_text(struct reader *reader, const char *name, guint first);
+
+/* ---- plpgsql-execute.c */
+
+/* The statement whose text an expression makes; NULL when it is made at run time. */
+struct statement *read_text(struct reader *reader, struct token_range range,
+                            const struct operand_item *arguments);
 
 /* ---- plpgsql-simple.c */
 

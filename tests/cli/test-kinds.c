@@ -135,6 +135,40 @@ static void test_configured(void **state)
     expect_piece(run("--severity", "note", "b.sql", NULL), 0, "note[other-dialect]");
 }
 
+/* What is included belongs to the session around it, and is reported where it stands. */
+static void test_includes(void **state)
+{
+    (void)state;
+    put("a.sql", "BEGIN;\n\\ir sub/b.sql\nCOMMIT;\n");
+    put("sub/b.sql", "SELECT 1;\n\\ir c.sql\n");
+    put("sub/c.sql", "SELECT 2;\nBEGIN");
+    expect_piece(run("-f", "gcc", ".", NULL), 1, "sub/c.sql:2:1: error: WARNING 25001");
+    put("sub/c.sql", "SELECT 2");
+    expect_piece(run(".", NULL), 0, "no findings in 3 files");
+    put("a.sql", "\\set d sub\n\\i :d/c.sql\nCOMMIT;\n");
+    expect_piece(run("a.sql", NULL), 1, "--> a.sql:3:1\n");
+    /* what cannot be followed may have begun a transaction */
+    put("a.sql", "\\i :e/c.sql\nCOMMIT;\n");
+    expect_piece(run("a.sql", NULL), 0, ", 1 statement not analysed\n");
+    put("a.sql", "\\ir a.sql\n\\ir nope.sql\nCOMMIT;\n");
+    expect_piece(run("--severity", "note", "a.sql", NULL), 0, "note[missing-include]");
+    put("a.sql", "\\ir /etc/passwd\nCOMMIT;\n");
+    expect_piece(run("a.sql", NULL), 0, "no findings in 1 file (1 statement");
+}
+
+/* An edit in a text that is put together would be made somewhere else. */
+static void test_no_edits_in_includes(void **state)
+{
+    static const char text[] = "\\ir b.sql\nCOMMIT;\n";
+
+    (void)state;
+    put("a.sql", text);
+    put("b.sql", "SELECT 1;\nSELECT 2;\n");
+    expect_piece(run("--fix", "a.sql", NULL), 1, "commit-outside-transaction]");
+    g_autofree char *after = get("a.sql");
+    assert_string_equal(after, text);
+}
+
 static void test_unread(void **state)
 {
     (void)state;
@@ -150,9 +184,17 @@ static void test_unread(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        EACH(test_dialects),   EACH(test_own_names), EACH(test_dialects_by_text),
-        EACH(test_tests),      EACH(test_uninstall), EACH(test_extensions),
-        EACH(test_configured), EACH(test_pop),       EACH(test_unread),
+        EACH(test_dialects),
+        EACH(test_own_names),
+        EACH(test_dialects_by_text),
+        EACH(test_tests),
+        EACH(test_uninstall),
+        EACH(test_extensions),
+        EACH(test_configured),
+        EACH(test_pop),
+        EACH(test_unread),
+        EACH(test_includes),
+        EACH(test_no_edits_in_includes),
     };
 
     if (!take_isolint(argc, argv))

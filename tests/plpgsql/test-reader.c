@@ -139,7 +139,7 @@ static const struct sample sql[] = {
             " 4   execute [DELETE] \"EXECUTE $q$ DELETE FROM t WHERE note = 'it''s' $q$\"\n"
             " 5   execute into x [SELECT] \"EXECUTE 'SELECT v FROM t' INTO STRICT x USING y\"\n"
             " 6   execute into x [SELECT] \"EXECUTE 'SELECT v FROM t' USING y INTO x\"\n"
-            " 7   execute into x \"EXECUTE 'SELECT v FROM ' || quote_ident(y) INTO x\"\n"
+            " 7   execute into x [SELECT] \"EXECUTE 'SELECT v FROM ' || quote_ident(y) INTO x\"\n"
             " 8   execute \"EXECUTE 'not SQL'\"\n",
     },
     {

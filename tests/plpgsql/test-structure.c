@@ -346,7 +346,7 @@ static const struct sample loops[] = {
         .expected =
             " 2 block \"BEGIN\"\n"
             " 3   for-query into r [SELECT] \"FOR r IN EXECUTE 'SELECT id FROM t WHERE v = $1' USING x\"\n"
-            " 6   for-query into r \"FOR r IN EXECUTE format('SELECT id FROM %I', x)\"\n",
+            " 6   for-query into r [SELECT] \"FOR r IN EXECUTE format('SELECT id FROM %I', x)\"\n",
     },
     {
         .name = "FOREACH",

@@ -239,6 +239,42 @@ static const struct sample queries[] = {
     {"a name that must be a value", "SELECT extract(year FROM :d);", ""},
 };
 
+/* EXECUTE in PL/pgSQL: a call of f runs what its text is known to be. */
+#define F(declare, body)                                                                      \
+    "CREATE FUNCTION f(tab text, k int) RETURNS void LANGUAGE plpgsql AS $$ DECLARE " declare \
+    " BEGIN " body " END $$; SELECT f('a', 1);"
+
+static const struct sample executed[] = {
+    {"format", F("", "EXECUTE format('UPDATE %I SET a = %L WHERE id = $1', tab, k) USING k;"),
+     "SELECT\n  update {f.tab} point via function f where id = 1 set a = 1\n"},
+    {"a name that is known", F("", "EXECUTE format('DELETE FROM %I WHERE id = %L', 'users', k);"),
+     "SELECT\n  delete users point via function f where id = 1\n"},
+    {"positions", F("", "EXECUTE format($q$DELETE FROM %2$I WHERE id = %1$L$q$, k, tab);"),
+     "SELECT\n  delete {f.tab} point via function f where id = 1\n"},
+    {"a part of a name", F("", "EXECUTE format('DELETE FROM s.%s_log WHERE id = 1', tab);"),
+     "SELECT\n  delete {f.tab}_log point via function f where id = 1\n"},
+    {"strings that are joined",
+     F("", "EXECUTE 'DELETE FROM ' || quote_ident(tab) || ' WHERE id = ' || quote_literal(k);"),
+     "SELECT\n  delete {f.tab} point via function f where id = 1\n"},
+    {"a value between quotes", F("", "EXECUTE 'DELETE FROM t WHERE a = ''' || k || '''';"),
+     "SELECT\n  delete t predicate via function f where a = 1\n"},
+    {"a variable", F("q text := 'DELETE FROM t WHERE id = $1';", "EXECUTE q USING k;"),
+     "SELECT\n  delete t point via function f where id = 1\n"},
+    {"a variable of a branch",
+     F("q text;", "IF k > 0 THEN q := 'DELETE FROM t'; END IF; EXECUTE q;"),
+     "SELECT\n  unknown EXECUTE of text made at run time\n"},
+    {"a variable that is given another text",
+     F("q text := 'SELECT 1';", "SELECT x INTO q FROM texts; EXECUTE q;"),
+     "SELECT\n  read texts all via function f\n  unknown EXECUTE of text made at run time\n"},
+    {"a clause that is not known", F("", "EXECUTE format('DELETE FROM t %s', tab);"),
+     "SELECT\n  unknown EXECUTE of text made at run time\n"},
+    {"a verb that is not known", F("", "EXECUTE tab || ' FROM t';"),
+     "SELECT\n  unknown EXECUTE of text made at run time\n"},
+    {"two names of one argument are one table",
+     F("", "EXECUTE format('INSERT INTO %I SELECT * FROM %I WHERE id = 1', tab, tab);"),
+     "SELECT\n  read {f.tab} point inner via function f where id = 1\n  insert {f.tab} values via function f\n"},
+};
+
 /* Where the grammar stops; the other statements are read all the same. */
 static const struct sample errors[] = {
     {"at a word", "SELECT 1;\nSELEKT 2;\nSELECT 3;",
@@ -281,6 +317,7 @@ int main(void)
     samples_add(tests, conditions, G_N_ELEMENTS(conditions), view_accesses);
     samples_add(tests, expressions, G_N_ELEMENTS(expressions), view_accesses);
     samples_add(tests, queries, G_N_ELEMENTS(queries), view_accesses);
+    samples_add(tests, executed, G_N_ELEMENTS(executed), view_accesses);
     samples_add(tests, errors, G_N_ELEMENTS(errors), view_messages);
     return tests_run("lower", tests);
 }
