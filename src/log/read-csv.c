@@ -209,7 +209,7 @@ static void skip_rest(struct source *source)
 {
     bool quoted = true;
 
-    for (int c; (c = byte_at(source, 0)) >= 0;) {
+    while (byte_at(source, 0) >= 0) {
         size_t there = source_length(source), at = 0;
         const char *base = source_at(source);
         for (; at < there; at++) {
