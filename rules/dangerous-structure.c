@@ -18,6 +18,22 @@ static bool is_told(const struct structure *structure)
             (cut && access_same_statement(structure->read, cut)));
 }
 
+/* setval stands outside of transactions, and what is prepared keeps its conflicts to its end. */
+static bool stands_outside(const struct transaction *transaction)
+{
+    for (const struct routine_call *call = transaction->calls; call; call = call->next) {
+        if (builtin_effect(call->call->builtin) == EFFECT_SETVAL)
+            return true;
+    }
+    return transaction->end && transaction->end->kind == STATEMENT_PREPARE_TRANSACTION;
+}
+
+static bool is_beyond_levels(const struct structure *structure)
+{
+    return stands_outside(structure->pivot) || stands_outside(structure->out) ||
+           stands_outside(structure->in);
+}
+
 static void check_structure(struct check *check, const struct structure *structure)
 {
     const struct access *read = structure->read;
@@ -42,8 +58,9 @@ static void check_structure(struct check *check, const struct structure *structu
     if (!transaction_has_one_snapshot(structure->pivot))
         finding_weaken(finding); /* nobody expects a serial order at READ COMMITTED */
     finding_repair(check, finding, structure);
-    finding_help(check, finding, "or SERIALIZABLE for all %s, with retry",
-                 structure->link_in ? "three" : "of them");
+    if (!is_beyond_levels(structure))
+        finding_help(check, finding, "or SERIALIZABLE for all %s, with retry",
+                     structure->link_in ? "three" : "of them");
 }
 
 const struct rule rule_dangerous_structure = {

@@ -13,9 +13,14 @@ static struct finding *report_race(struct check *check, const struct access *rea
         access_relation_name(read));
 
     finding_label(check, finding, "does not see what others have not committed yet");
-    finding_help(check, finding,
-                 "a UNIQUE, EXCLUDE or FOREIGN KEY constraint, which sees all rows; "
-                 "or SERIALIZABLE for everything that writes");
+    if (read->query && read->query->aggregates)
+        finding_help(check, finding,
+                     "lock the row that all of them belong to first, in the trigger: SELECT … FOR "
+                     "NO KEY UPDATE of the parent, at READ COMMITTED");
+    else
+        finding_help(check, finding,
+                     "declare a UNIQUE, EXCLUDE or FOREIGN KEY constraint, which sees all rows");
+    finding_help(check, finding, "or run everything that writes at SERIALIZABLE, with retry");
     return finding;
 }
 
