@@ -10,6 +10,16 @@ static bool is_locked(const struct access *read, const struct access *write,
     return held && (dependence == DEPENDS_ASSUMED || held->order < read->order);
 }
 
+/* FOR r IN SELECT …: the row of the loop is written as the loop's query has found it. */
+static bool is_row_of_loop(const struct access *read, const struct access *write)
+{
+    const char *column;
+
+    return write_is_of_loop(read, write) && access_rows(write) >= ROWS_POINT &&
+           access_same_relation(read, write) && access_same_rows(read, write) != ANSWER_NO &&
+           value_depends(read, write, &column) == DEPENDS_SEEN;
+}
+
 static void check_pair(struct check *check, const struct access *read, const struct access *write)
 {
     const char *table = access_relation_name(write), *column;
@@ -50,7 +60,8 @@ static void check(struct check *check, const struct transaction *transaction)
             continue;
         for (const struct access *read = transaction->accesses; read != write; read = read->next) {
             if (read->kind == ACCESS_READ && !access_same_statement(read, write) &&
-                access_rows(read) != ROWS_ALL && access_same_rows(read, write) == ANSWER_YES)
+                (is_row_of_loop(read, write) ||
+                 (access_rows(read) != ROWS_ALL && access_same_rows(read, write) == ANSWER_YES)))
                 last = read;
         }
         if (last)
