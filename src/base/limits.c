@@ -21,6 +21,12 @@ size_t limits_count(const struct limits *limits)
     return count;
 }
 
+void limits_add(struct limits *limits, const struct limits *other)
+{
+    for (int limit = 0; limit < LIMIT_KINDS; limit++)
+        limits->reached[limit] += (int)limit_count(other, (enum limit)limit);
+}
+
 char *limit_text(const struct limits *limits, enum limit limit)
 {
     static const struct {
@@ -29,6 +35,8 @@ char *limit_text(const struct limits *limits, enum limit limit)
     } texts[] = {
         [LIMIT_LOCKS] = {MOST_LOCKS, "locks", "deadlocks over later ones are not searched for"},
         [LIMIT_LOCK_STEPS] = {MOST_LOCK_STEPS, "pairs of locks", "some deadlocks may be missed"},
+        [LIMIT_MEETINGS] = {MOST_MEETINGS, "pairs of locks that may meet",
+                            "some deadlocks may be missed"},
         [LIMIT_PIVOT] = {PIVOT_BUDGET, "pairs of accesses",
                          "some dependencies between programs may be missed"},
         [LIMIT_MIDDLE] = {MIDDLE_BUDGET, "pairs of accesses of four programs",

@@ -14,6 +14,9 @@ enum {
      * in a second. Whoever has that many partners has been found with one of the first. */
     MOST_LOCK_STEPS = 50000,
 
+    /* Pairs of runs that are played in the machine for one program, for the same reason. */
+    MOST_MEETINGS = 2000,
+
     /* Pairs of accesses that are looked at for one pivot, and of these while a fourth program is
      * looked for: a routine on which thousands of triggers hang could keep the search busy for ever. */
     PIVOT_BUDGET = 30000,
@@ -54,6 +57,7 @@ enum {
 enum limit {
     LIMIT_LOCKS,
     LIMIT_LOCK_STEPS,
+    LIMIT_MEETINGS,
     LIMIT_PIVOT,
     LIMIT_MIDDLE,
     LIMIT_KINDS,
@@ -69,6 +73,9 @@ void limit_reached(struct limits *limits, enum limit limit);
 /* How many programs reached this one, and how many times any was reached. */
 size_t limit_count(const struct limits *limits, enum limit limit);
 size_t limits_count(const struct limits *limits);
+
+/* Adds what was reached in another database. */
+void limits_add(struct limits *limits, const struct limits *other);
 
 /* "3 programs with more than 128 locks: deadlocks over later ones are not searched for"; owned by
  * the caller. */

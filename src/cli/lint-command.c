@@ -118,7 +118,7 @@ static struct report report_of(const struct lint_run *run)
         .scripts = (struct script *const *)run->scripts->pdata,
         .script_count = run->scripts->len,
         .files = run->scripts->len,
-        .limits = run->project.corpus.limits,
+        .limits = &run->project.limits,
         .troubles = (char *const *)run->project.troubles->pdata,
         .trouble_count = run->project.troubles->len,
         .fail_on = run->options->fail_on,

@@ -452,6 +452,7 @@ void project_run_with(struct project *project, const struct options *options,
 {
     struct linting linting = {.project = project, .options = options, .selection = selection};
 
+    project->limits = (struct limits){0};
     project->scripts = g_ptr_array_new_with_free_func((GDestroyNotify)script_free);
     project->troubles = g_ptr_array_new_with_free_func(g_free);
     project->remarks = g_ptr_array_new_with_free_func(g_free);
@@ -470,6 +471,8 @@ void project_run_with(struct project *project, const struct options *options,
     }
     select_rules(&linting);
     search_all(project, &linting, options->jobs);
+    for (guint i = 0; i < project->databases->len; i++)
+        limits_add(&project->limits, project_database(project, i)->corpus.limits);
     if (selection)
         in_parallel(project, "checking files", lint_one, &linting, project->scripts->len,
                     options->jobs);

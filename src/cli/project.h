@@ -16,6 +16,7 @@ struct project {
     GPtrArray *troubles;       /* char *, owned: inputs that could not be read, in order */
     GPtrArray *findings;       /* struct finding, in order of path, position, rule */
     GPtrArray *lesser;         /* the same, below the severity that is shown */
+    struct limits limits;      /* that searches have reached, in all databases */
     struct progress *progress; /* while it runs; NULL when nobody watches */
 };
 

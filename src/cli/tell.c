@@ -57,7 +57,7 @@ void tell_inputs(const struct project *project, const struct changed *changed,
     for (guint i = 0; i < project->scripts->len; i++)
         tell_script(project->scripts->pdata[i], changed);
     for (int limit = 0; limit < LIMIT_KINDS; limit++)
-        tell_limit(project->corpus.limits, (enum limit)limit);
+        tell_limit(&project->limits, (enum limit)limit);
 }
 
 /* ------------------------------------------------------------------ statistics */

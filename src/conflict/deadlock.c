@@ -12,11 +12,10 @@
 #include "model/body.h"
 #include "model/builtin.h"
 
-/* A program that locks more is looked at so far, compared with others so often, and run in the
- * machine so often: what is longer than that is written by programs, or runs once. */
-enum { MOST_LOCKS = 32, MOST_STEPS = 50000, MOST_MEETINGS = 2000 };
-
 enum { OWN, OTHER }; /* the runs */
+
+/* So many pairs of locks on two tables cost as much as one on the same. */
+enum { CHEAP_PAIRS = 64 };
 
 /* What a program locks, in order. */
 struct plan {
@@ -348,11 +347,13 @@ static bool find_other(const struct request *own, const struct plan *there, bool
             continue;
         for (size_t j = i; j < there->count; j++) {
             struct request other = {.plan = there, .held = i, .wanted = j};
-            if (*own->plan->steps == 0)
+            if (*own->plan->steps < CHEAP_PAIRS)
                 return false;
             --*own->plan->steps;
-            if (lock_conflicts(held_of(own), &there->locks[j]) != ANSWER_NO &&
-                there->locks[j].waits && complete(own, &other, upgrade, found))
+            if (lock_conflicts(held_of(own), &there->locks[j]) == ANSWER_NO)
+                continue;
+            *own->plan->steps -= CHEAP_PAIRS - 1;
+            if (there->locks[j].waits && complete(own, &other, upgrade, found))
                 return true;
         }
     }
@@ -479,7 +480,7 @@ static void search_plan(struct search *search, const struct plan *plan)
     struct deadlock found;
     bool order = plan->transaction->set_up;
 
-    *plan->steps = MOST_STEPS;
+    *plan->steps = MOST_LOCK_STEPS * CHEAP_PAIRS;
     *plan->meetings = MOST_MEETINGS;
     for (size_t i = 0; i < plan->count; i++) {
         if (!plan->locks[i].waits || !can_close(plan, i, order))
@@ -495,12 +496,16 @@ static void search_plan(struct search *search, const struct plan *plan)
 
 static void add_plan(struct search *search, const struct transaction *transaction)
 {
-    struct lock locks[MOST_LOCKS];
-    size_t count = transaction_locks(transaction, locks, MOST_LOCKS);
+    struct lock locks[MOST_LOCKS + 1];
+    size_t count = transaction_locks(transaction, locks, MOST_LOCKS + 1);
     struct plan *plan = &search->plans[search->plan_count];
 
     if (count == 0)
         return;
+    if (count > MOST_LOCKS) {
+        limit_reached(search->corpus->limits, LIMIT_LOCKS);
+        count = MOST_LOCKS;
+    }
     *plan = (struct plan){.transaction = transaction,
                           .count = count,
                           .steps = &search->steps,
@@ -527,8 +532,13 @@ void deadlock_search(struct corpus *corpus, struct arena *arena)
         const struct transaction *transaction = search.plans[i].transaction;
         first = NULL;
         search.end = &first;
-        if (!transaction->unknown)
+        if (!transaction->unknown) {
             search_plan(&search, &search.plans[i]);
+            if (search.steps < CHEAP_PAIRS)
+                limit_reached(corpus->limits, LIMIT_LOCK_STEPS);
+            if (search.meetings == 0)
+                limit_reached(corpus->limits, LIMIT_MEETINGS);
+        }
         if (first)
             g_hash_table_insert(corpus->deadlocks, (gpointer)transaction, first);
     }

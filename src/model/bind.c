@@ -118,7 +118,7 @@ bool bind_enter(struct binder *binder, enum via_kind kind, const char *what,
     struct via *via;
 
     binder->entered = binder->depth ? binder->entered + 1 : 0;
-    if (binder->depth >= DEEPEST)
+    if (binder->depth >= DEEPEST_BINDING)
         bind_unknown(binder, "a function at the end of a long chain of calls");
     if (binder->entered > MOST_ENTERED)
         bind_unknown(binder, "triggers and views that set each other off");

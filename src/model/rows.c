@@ -36,11 +36,9 @@ const struct operand *access_equals(const struct access *access, const char *col
 
 bool access_names_value(const struct access *access)
 {
-    struct bound bound;
-
     for (const struct restriction *each = access->where; each; each = each->next) {
-        if (bound_of(access, each->condition, &bound) && bound.comparison == COMPARE_EQUAL &&
-            !operand_has_columns(bound.value))
+        if (term_binds(&each->term) && each->term.comparison == COMPARE_EQUAL &&
+            !operand_has_columns(each->term.value))
             return true;
     }
     return false;

@@ -186,9 +186,9 @@ static void check_behind(unsigned count, bool found, size_t reached)
     struct linted linted;
 
     lint_text(&linted, text);
-    const struct corpus *corpus = &linted.project.corpus;
+    const struct corpus *corpus = &project_database(&linted.project, 0)->corpus;
     bool any = g_hash_table_size(corpus->deadlocks) > 0;
-    size_t limits = limits_count(corpus->limits);
+    size_t limits = limits_count(&linted.project.limits);
     linted_finish(&linted);
     assert_int_equal(any, found);
     assert_int_equal(limits, reached);
