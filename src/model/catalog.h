@@ -38,7 +38,7 @@ struct catalog {
     struct stored_setting *settings; /* last wins */
     struct event_trigger *event_triggers;
     GHashTable *waits; /* functions that the project says to wait: "name" or "schema.name" */
-    bool adds_code; /* a statement may run code that no name in it tells: STATEMENT_ADDS_CODE */
+    bool adds_code;    /* a statement may run code that no name in it tells: STATEMENT_ADDS_CODE */
 };
 
 void catalog_init(struct catalog *catalog);
