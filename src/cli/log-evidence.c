@@ -259,11 +259,31 @@ static bool predicts(const struct finding *finding, const char *what)
     return false;
 }
 
-static guint statement_of(const struct composed *composed, struct finding *finding)
+static guint statement_at(const struct composed *composed, const struct script *script,
+                          uint32_t offset)
 {
-    uint32_t line = script_position((struct script *)finding->script, finding->span.start).line - 1;
+    uint32_t line = script_position((struct script *)script, offset).line - 1;
 
     return line < composed->lines->len ? g_array_index(composed->lines, guint, line) : UINT_MAX;
+}
+
+static guint statement_of(const struct composed *composed, const struct finding *finding)
+{
+    return statement_at(composed, finding->script, finding->span.start);
+}
+
+/* Whether it stands at the statement, or names it among the others that fail in the same way. */
+static bool is_about(const struct composed *composed, const struct finding *finding,
+                     guint statement)
+{
+    if (statement_of(composed, finding) == statement)
+        return true;
+    for (const struct related *each = finding->related; each; each = each->next) {
+        if (each->script == finding->script &&
+            statement_at(composed, each->script, each->span.start) == statement)
+            return true;
+    }
+    return false;
 }
 
 static bool loses_here(const struct finding *finding, const struct program *program,
@@ -286,7 +306,8 @@ static void observe(struct evidence *evidence, struct finding *finding,
 
     for (guint i = 0; i < program->failures->len; i++) {
         const struct failures *each = &g_array_index(program->failures, struct failures, i);
-        take_failure(arena, each, each->statement == statement && predicts(finding, each->state),
+        take_failure(arena, each,
+                     is_about(composed, finding, each->statement) && predicts(finding, each->state),
                      &failures[i]);
     }
     *observed = (struct observed){
@@ -329,7 +350,7 @@ static const struct finding *most_severe(const struct evidence *evidence,
                 strcmp(finding->rule->name, "retry-not-declared") == 0 ||
                 (found && found->severity >= finding->severity))
                 continue;
-            if (statement == UINT_MAX || statement_of(composed, finding) == statement)
+            if (statement == UINT_MAX || is_about(composed, finding, statement))
                 found = finding;
         }
     }
