@@ -59,24 +59,27 @@ static bool report_lock(struct check *check, const struct transaction *transacti
     if (!use || !holders_write(check->corpus, transaction))
         return false;
     struct finding *finding = report_call(check, call, "%s: %s %s at %s", result, call->call->name,
-                                          waits ? "waits with a snapshot that is taken before"
-                                                : "comes after the snapshot",
+                                          waits ? "takes its snapshot before it waits for the lock"
+                                                : "locks after the snapshot was taken",
                                           isolation_level_name(transaction_level(transaction)));
     finding_predicts(finding, g_str_has_prefix(result, "40001") ? "40001" : "stale-read");
     if (!waits)
         finding->severity = SEVERITY_NOTE;
     else if (transaction_level(transaction) == LEVEL_SERIALIZABLE)
         finding_weaken(finding);
-    finding_label(check, finding, "what the last holder has committed stays invisible");
+    finding_label(check, finding, "what the previous holder committed stays invisible");
     if (first && first != call->step)
-        finding_related(check, finding, first->statement->span, "the snapshot is fixed here");
+        finding_related(check, finding, first->statement->span, "the snapshot is taken here");
     if (!call->via || use->step != call->step)
-        finding_related_access(check, finding, use, "works on what was there before the lock");
+        finding_related_access(check, finding, use, "uses rows as they were before the lock");
     finding_level(check, finding, transaction);
-    finding_help(check, finding, "at READ COMMITTED the statements behind the lock see it");
     finding_help(check, finding,
-                 "to keep the level, take pg_advisory_lock before BEGIN and unlock after COMMIT, "
-                 "or make LOCK TABLE the first statement");
+                 "use READ COMMITTED: each statement after the lock sees what the previous holder "
+                 "committed");
+    finding_help(
+        check, finding,
+        "or take pg_advisory_lock before BEGIN and release it after COMMIT, or make LOCK TABLE "
+        "the first statement");
     return true;
 }
 
@@ -94,7 +97,7 @@ static void check(struct check *check, const struct transaction *transaction)
 const struct rule rule_advisory_lock_under_snapshot = {
     .name = "advisory-lock-under-snapshot",
     .group = "snapshot",
-    .summary = "An advisory lock inside a transaction of one snapshot protects nothing",
+    .summary = "An advisory lock taken after the snapshot does not protect what is read",
     .severity = SEVERITY_ERROR,
     .precision = PRECISION_HIGH,
     .predicts = {"40001", "stale-read"},

@@ -17,7 +17,7 @@ static void check_read_only(struct check *check, const struct transaction *trans
             continue;
         struct finding *finding =
             report(check, chain_span(transaction),
-                   "25006 read-only transaction: AND CHAIN carries READ ONLY over to %s",
+                   "AND CHAIN begins a READ ONLY transaction, so it refuses %s with 25006",
                    refusal_text(check, &refusal));
         finding_predicts(finding, "25006");
         if (refusal.conditional)
@@ -26,7 +26,7 @@ static void check_read_only(struct check *check, const struct transaction *trans
         finding_related(check, finding, mode->span, "READ ONLY is set here");
         finding_related(check, finding, transaction->steps[i].statement->span, "refused");
         finding_help(check, finding,
-                     "leave AND CHAIN out, or SET TRANSACTION READ WRITE as the first statement");
+                     "remove AND CHAIN, or begin the next one with SET TRANSACTION READ WRITE");
         return;
     }
 }
@@ -49,13 +49,13 @@ static void check_level(struct check *check, const struct transaction *transacti
         return;
     struct finding *finding =
         report(check, chain_span(transaction),
-               "40001 for nothing: AND CHAIN carries %s over to a transaction that only writes",
+               "AND CHAIN keeps %s for a transaction that only writes: avoidable 40001",
                isolation_level_name(transaction_level(transaction)));
     finding->severity = SEVERITY_NOTE;
     finding_predicts(finding, "40001");
-    finding_label(check, finding, "begins the transaction at the level of the one before");
+    finding_label(check, finding, "the new transaction keeps the level of the one before");
     finding_level(check, finding, transaction);
-    finding_help(check, finding, "leave AND CHAIN out, or SET TRANSACTION with its own level");
+    finding_help(check, finding, "remove AND CHAIN, or set the level of the next one");
 }
 
 static bool sets(const struct transaction *transaction, const char *name)
@@ -82,14 +82,13 @@ static void check_local(struct check *check, const struct transaction *before,
             sets(transaction, statement->setting->name))
             continue;
         struct finding *finding =
-            report(check, chain_span(transaction), "no-op: AND CHAIN does not carry SET LOCAL %s",
+            report(check, chain_span(transaction), "AND CHAIN does not keep SET LOCAL %s",
                    statement->setting->name);
         finding->severity = SEVERITY_NOTE;
         finding_predicts(finding, "no-op");
-        finding_label(check, finding, "begins a transaction without it");
-        finding_related(check, finding, statement->span, "ends with the transaction before");
-        finding_help(check, finding,
-                     "say it again in the chained transaction, if it is meant there");
+        finding_label(check, finding, "the new transaction begins without it");
+        finding_related(check, finding, statement->span, "ends with its transaction");
+        finding_help(check, finding, "repeat it in the chained transaction if it is needed there");
         return;
     }
 }
@@ -110,7 +109,7 @@ static void check(struct check *check, const struct transaction *transaction)
 const struct rule rule_chain_carries_modes = {
     .name = "chain-carries-modes",
     .group = "declaration",
-    .summary = "COMMIT AND CHAIN carries modes over to a transaction they do not fit",
+    .summary = "COMMIT AND CHAIN keeps modes that do not fit the next transaction",
     .severity = SEVERITY_ERROR,
     .precision = PRECISION_VERY_HIGH,
     .predicts = {"25006", "40001", "no-op"},

@@ -51,13 +51,15 @@ static bool find_pair(const struct check *check, const struct access *write, str
 
 static void add_help(struct check *check, struct finding *finding, const struct pair *pair)
 {
-    finding_help(check, finding, "let the UPDATE compute: SET %s = %s …", pair->column,
+    finding_help(check, finding, "compute in the UPDATE: SET %s = %s …", pair->column,
                  pair->column);
-    finding_help(check, finding,
-                 "or loop over the keys alone, and read the row FOR UPDATE in the loop");
-    finding_help(check, finding,
-                 "neither FOR UPDATE in the query of the loop nor a stricter level helps: locks "
-                 "and snapshot end with the first transaction");
+    finding_help(
+        check, finding,
+        "or loop over the keys alone, and read each row with SELECT … FOR UPDATE inside the loop");
+    finding_help(
+        check, finding,
+        "avoid FOR UPDATE in the query of the loop, and a stricter level: neither helps, because "
+        "locks and snapshot end with the first COMMIT");
 }
 
 static void check_body(struct check *check, const struct code *code)
@@ -70,13 +72,14 @@ static void check_body(struct check *check, const struct code *code)
             struct pair pair;
             if (write->body != each || !find_pair(check, write, &pair))
                 continue;
-            struct finding *finding =
-                report(check, pair.end->span, "lost update: %s %s writes back %s as it was before",
-                       access_verb(write), access_relation_name(write), pair.column);
-            finding_label(check, finding, "the rows of the loop stay those of before the first %s",
+            struct finding *finding = report(
+                check, pair.end->span, "lost update: %s %s may overwrite a concurrent change to %s",
+                access_verb(write), access_relation_name(write), pair.column);
+            finding_label(check, finding, "after the first %s the loop goes on with the old rows",
                           pair.end->kind == BODY_COMMIT ? "COMMIT" : "ROLLBACK");
             finding_related(check, finding, pair.loop->span, "%s is read here", pair.column);
-            finding_related(check, finding, each->span, "overwrites what others have committed");
+            finding_related(check, finding, each->span,
+                            "overwrites what another transaction has committed since");
             add_help(check, finding, &pair);
             break;
         }
@@ -91,7 +94,9 @@ static void check_transaction(struct check *check, const struct transaction *tra
         if (!write->via || write->via->script->linted || !find_pair(check, write, &pair))
             continue;
         struct finding *finding = report_access(
-            check, write, "lost update: %s %s writes back %s as it was before a COMMIT in the loop",
+            check, write,
+            "lost update: %s %s may overwrite a concurrent change to %s, which the loop read "
+            "before a COMMIT",
             access_verb(write), access_relation_name(write), pair.column);
         add_help(check, finding, &pair);
         return;
@@ -101,7 +106,7 @@ static void check_transaction(struct check *check, const struct transaction *tra
 const struct rule rule_commit_in_cursor_loop = {
     .name = "commit-in-cursor-loop",
     .group = "routine",
-    .summary = "A loop over a query commits, and then writes back what the query had read",
+    .summary = "A loop commits, then writes back values that its query read before the COMMIT",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"lost-update"},

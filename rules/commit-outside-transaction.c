@@ -12,19 +12,19 @@ static void check_script(struct check *check, const struct script *script)
 
         if (wrapped) {
             finding = report(check, statement->span,
-                             "%s ends the transaction that the tool has begun around this file",
+                             "%s ends the transaction that the migration tool opened for this file",
                              statement->verb);
-            finding_label(check, finding, "what follows runs without it");
+            finding_label(check, finding, "what follows runs outside that transaction");
             finding->severity = SEVERITY_ERROR;
             continue;
         }
-        finding = report(check, statement->span, "%s 25P01: %s, but no transaction is open",
+        finding = report(check, statement->span, "%s 25P01: %s has no open transaction to end",
                          chain ? "ERROR" : "WARNING", statement->verb);
         if (chain)
             finding->severity = SEVERITY_ERROR;
-        finding_help(check, finding, "delete it, or write the BEGIN that is missing");
+        finding_help(check, finding, "delete it, or add the missing BEGIN");
         if (notice->transaction) {
-            finding_label(check, finding, "ends what the message has done so far");
+            finding_label(check, finding, "ends the implicit transaction of the message");
             continue;
         }
         if (!chain && statement->kind != STATEMENT_PREPARE_TRANSACTION &&

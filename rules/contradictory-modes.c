@@ -8,15 +8,16 @@ static void tell(struct check *check, const struct statement *statement, const s
     bool repeated = lost->value == kept->value;
     struct finding *finding =
         report(check, lost->span,
-               repeated ? "no-op: %s is named twice" : "no-op: %s is silently replaced by %s",
+               repeated ? "%s is named twice and counts once"
+                        : "%s has no effect: %s replaces it without an error or warning",
                mode_text(lost), mode_text(kept));
 
     if (repeated)
         finding->severity = SEVERITY_NOTE;
-    finding_label(check, finding, repeated ? "says nothing new" : "never in force");
-    finding_related(check, finding, kept->span, "the last one counts");
+    finding_label(check, finding, repeated ? "repeats the mode" : "never in effect");
+    finding_related(check, finding, kept->span, "the last mode counts");
     if (!repeated)
-        finding_help(check, finding, "keep the one that is meant");
+        finding_help(check, finding, "keep only the mode that you want");
     finding_delete_mode(check, finding, statement, lost, safe || repeated);
 }
 

@@ -28,22 +28,24 @@ static void check_define(struct check *check, const struct transaction *transact
         return;
     struct finding *finding = report_access(
         check, define,
-        phantom ? "phantom: after %s %s at %s every row is visible, the snapshot counts no more"
-                : "stale read: %s %s at %s works on rows that the snapshot does not show",
+        phantom ? "phantom: after %s %s at %s the transaction sees rows that are newer than its "
+                  "snapshot"
+                : "stale read: %s %s at %s uses rows that the snapshot does not show",
         access_verb(define), name, isolation_level_name(transaction_level(transaction)));
     finding_predicts(finding, phantom ? "phantom" : "stale-read");
     if (phantom)
         finding->severity = SEVERITY_WARNING;
     finding_label(check, finding,
-                  phantom ? "writes the newest rows anew, as this transaction's own"
-                          : "definitions and checks follow the newest state, not the snapshot");
+                  phantom ? "rewrites the newest rows as rows of this transaction"
+                          : "DDL uses the newest rows, not the snapshot");
     if (before)
         finding_related_access(check, finding, before, "read with the snapshot");
     if (phantom)
-        finding_related_access(check, finding, after, "sees rows that were committed since");
+        finding_related_access(check, finding, after,
+                               "sees rows that were committed after the snapshot");
     finding_level(check, finding, transaction);
     finding_help(check, finding,
-                 "run it in a transaction of its own, at READ COMMITTED, before the reads");
+                 "move it to a READ COMMITTED transaction of its own, before this one");
 }
 
 /* Catalogs that say which tables there are and what they look like. */
@@ -79,15 +81,16 @@ static void check_catalog(struct check *check, const struct transaction *transac
     if (!catalog || !data)
         return;
     struct finding *finding = report_access(
-        check, catalog, "stale read: SELECT %s and SELECT %s may show two states at %s",
+        check, catalog, "stale read: SELECT %s and SELECT %s may see two different states at %s",
         access_relation_name(catalog), access_relation_name(data),
         isolation_level_name(transaction_level(transaction)));
     finding_predicts(finding, "stale-read");
-    finding_label(check, finding, "lists the tables and columns of the snapshot");
-    finding_related_access(check, finding, data, "finds its table and columns as they are now");
-    finding_help(check, finding,
-                 "LOCK TABLE … IN ACCESS SHARE MODE keeps the tables as they are for the rest of "
-                 "the transaction");
+    finding_label(check, finding, "lists tables and columns as of the snapshot");
+    finding_related_access(check, finding, data, "uses the table definition as it is now");
+    finding_help(
+        check, finding,
+        "lock the tables first: LOCK TABLE … IN ACCESS SHARE MODE keeps their definitions for "
+        "the rest of the transaction");
 }
 
 static void check(struct check *check, const struct transaction *transaction)
@@ -103,7 +106,7 @@ static void check(struct check *check, const struct transaction *transaction)
 const struct rule rule_ddl_under_snapshot = {
     .name = "ddl-under-snapshot",
     .group = "snapshot",
-    .summary = "Definitions follow the newest state while the transaction reads an older one",
+    .summary = "DDL works on the newest rows while the transaction reads an older snapshot",
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_MEDIUM,
     .predicts = {"phantom", "stale-read"},

@@ -37,16 +37,16 @@ static void check(struct check *check, const struct transaction *transaction)
         transaction_carries(transaction, MODE_DEFERRABLE))
         return;
     struct finding *finding =
-        report(check, deferrable->span, "no-op: DEFERRABLE at %s READ %s waits for nothing",
+        report(check, deferrable->span, "DEFERRABLE has no effect at %s READ %s",
                isolation_level_name(level), read_only ? "ONLY" : "WRITE");
-    finding_label(check, finding, "acts only in a SERIALIZABLE READ ONLY transaction");
+    finding_label(check, finding, "works only in a SERIALIZABLE READ ONLY transaction");
     finding_level(check, finding, transaction);
     if (level == LEVEL_SERIALIZABLE)
         finding_help(check, finding,
-                     "complete it to SERIALIZABLE READ ONLY DEFERRABLE, or delete "
-                     "the word");
+                     "write SERIALIZABLE READ ONLY DEFERRABLE, or delete DEFERRABLE");
     else
-        finding_help(check, finding, "delete the word; at %s no reader is ever aborted by SSI",
+        finding_help(check, finding,
+                     "delete DEFERRABLE: at %s a reader cannot fail with a serialization failure",
                      isolation_level_name(level));
     statement = statement_of(transaction, deferrable->span);
     if (statement)

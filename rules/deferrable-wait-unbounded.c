@@ -29,15 +29,16 @@ static void check(struct check *check, const struct transaction *transaction)
         is_configured(check->catalog) || is_limited_by(first, "statement_timeout") ||
         is_limited_by(first, "transaction_timeout"))
         return;
-    struct finding *finding =
-        report(check, transaction_span(transaction),
-               "waits without limit: SERIALIZABLE READ ONLY DEFERRABLE begins when every writer at "
-               "SERIALIZABLE has ended");
+    struct finding *finding = report(
+        check, transaction_span(transaction),
+        "this DEFERRABLE transaction can wait indefinitely for other SERIALIZABLE transactions "
+        "to finish");
     finding_label(check, finding, "no statement_timeout is set");
-    finding_related(check, finding, first->statement->span, "waits here");
-    finding_help(check, finding,
-                 "SET LOCAL statement_timeout before the first query, and retry on 57014; "
-                 "lock_timeout does not end this wait");
+    finding_related(check, finding, first->statement->span, "the first query waits here");
+    finding_help(
+        check, finding,
+        "set a limit before the first query: SET LOCAL statement_timeout = '5min', and retry on "
+        "57014; lock_timeout does not end this wait");
     if (begin->kind == STATEMENT_BEGIN)
         finding_edit(check, finding, (struct span){begin->span.end, begin->span.end},
                      "; SET LOCAL statement_timeout = '5min'", false);

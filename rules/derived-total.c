@@ -67,17 +67,21 @@ static void check_write(struct check *check, const struct access *write)
     if (!change || (held && held->order < first->order) || guard_table_lock(first) ||
         guard_advisory_lock(first))
         return;
-    struct finding *finding =
-        report_access(check, write, "wrong total without an error: UPDATE %s from the rows of %s",
-                      access_relation_name(write), access_relation_name(parts));
+    struct finding *finding = report_access(
+        check, write,
+        "lost update: UPDATE %s recomputes a total and may miss rows of %s that another "
+        "transaction is changing",
+        access_relation_name(write), access_relation_name(parts));
     finding_predicts(finding, "lost-update");
-    finding_label(check, finding, "does not see the rows that others are adding");
-    finding_related_access(check, finding, change,
-                           own ? "another one does the same at once"
-                               : "another one does this, and writes the row of the total");
+    finding_label(check, finding, "does not see uncommitted rows of other transactions");
+    finding_related_access(
+        check, finding, change,
+        own ? "another run does the same at the same time"
+            : "another transaction changes these rows and writes the row of the total");
     finding_level(check, finding, write->transaction);
-    finding_help(check, finding, "change the total by what was changed: SET total = total + …");
-    finding_help(check, finding, "or lock the row of %s before the rows of %s are written",
+    finding_help(check, finding,
+                 "add the difference instead of recomputing: SET total = total + …");
+    finding_help(check, finding, "or lock the row of %s before writing rows of %s",
                  access_relation_name(write), access_relation_name(parts));
 }
 
@@ -92,7 +96,7 @@ static void check(struct check *check, const struct transaction *transaction)
 const struct rule rule_derived_total = {
     .name = "derived-total",
     .group = "anomaly",
-    .summary = "A stored total is recomputed from rows that others are changing as well",
+    .summary = "A stored total is recomputed from rows that another transaction may be changing",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"lost-update"},

@@ -44,14 +44,14 @@ static void check_lock(struct check *check, const struct access *lock)
 
     if (!reference)
         return;
-    struct finding *finding =
-        report_access(check, lock, "foreign key checks wait: %s %s blocks INSERT into %s",
-                      access_verb(lock), table, reference->child->name);
-    finding_label(check, finding, "keeps out FOR KEY SHARE, which every new row of %s asks for",
+    struct finding *finding = report_access(
+        check, lock, "%s %s blocks every INSERT into %s that refers to the locked row",
+        access_verb(lock), table, reference->child->name);
+    finding_label(check, finding, "blocks the foreign-key check of every INSERT into %s",
                   reference->child->name);
-    finding_help(check, finding,
-                 "FOR NO KEY UPDATE protects from every UPDATE and DELETE as well, and lets "
-                 "foreign key checks pass");
+    finding_help(
+        check, finding,
+        "use FOR NO KEY UPDATE: it blocks UPDATE and DELETE too, but not foreign-key checks");
 }
 
 static void check(struct check *check, const struct transaction *transaction)
@@ -68,7 +68,7 @@ static void check(struct check *check, const struct transaction *transaction)
 const struct rule rule_for_update_blocks_foreign_keys = {
     .name = "for-update-blocks-foreign-keys",
     .group = "lock",
-    .summary = "FOR UPDATE where FOR NO KEY UPDATE is enough: rows that refer to it must wait",
+    .summary = "FOR UPDATE makes foreign-key checks wait where FOR NO KEY UPDATE would do",
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_HIGH,
     .predicts = {"performance"},

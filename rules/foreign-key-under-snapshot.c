@@ -48,16 +48,18 @@ static struct finding *report_child(struct check *check, const struct access *ke
     if (writer) {
         finding = report_access(
             check, keeper,
-            "40001 concurrent update: %s refers to a row of %s that is gone since the snapshot",
+            "%s can fail with 40001: the row of %s that it refers to may be gone since the "
+            "snapshot",
             verb, parent);
         finding_predicts(finding, "40001");
     } else if (window_is_late(keeper) && (writer = find_writer(check, keeper, NEW))) {
         finding = report_access(
             check, keeper,
-            "23503 foreign key: %s refers to a row of %s that is younger than the snapshot", verb,
-            parent);
+            "%s can fail with 23503: the row of %s that it refers to may be newer than the "
+            "snapshot",
+            verb, parent);
         finding_predicts(finding, "23503");
-        finding_help(check, finding, "a retry succeeds: treat 23503 like 40001 here");
+        finding_help(check, finding, "retry on 23503 as on 40001: a new transaction sees the row");
     } else {
         return NULL;
     }
@@ -72,11 +74,11 @@ static struct finding *report_parent(struct check *check, const struct access *k
 
     if (keeper->kind == ACCESS_LOCK || !writer)
         return NULL; /* NO ACTION: 23503 is right then, at every level */
-    struct finding *finding =
-        report_access(check, keeper,
-                      "40001 concurrent update: %s takes rows of %s along that are "
-                      "new or changed since the snapshot",
-                      keeper->statement->verb, child);
+    struct finding *finding = report_access(
+        check, keeper,
+        "%s can fail with 40001: it also changes rows of %s, which may be new or changed since "
+        "the snapshot",
+        keeper->statement->verb, child);
     finding_predicts(finding, "40001");
     finding_related_access(check, finding, writer, "writes %s", child);
     return finding;
@@ -94,19 +96,18 @@ static void check(struct check *check, const struct transaction *transaction)
             continue;
         finding_label(check, finding,
                       access->key->initially_deferred
-                          ? "checked at COMMIT, by the snapshot"
-                          : "checked by the snapshot of the transaction");
+                          ? "the foreign key is checked at COMMIT, with the old snapshot"
+                          : "the foreign key is checked with the old snapshot");
         finding_level(check, finding, transaction);
-        finding_help(check, finding,
-                     "at READ COMMITTED the foreign key sees what is committed; "
-                     "otherwise retry the whole transaction");
+        finding_help(check, finding, "use READ COMMITTED, or retry the whole transaction");
     }
 }
 
 const struct rule rule_foreign_key_under_snapshot = {
     .name = "foreign-key-under-snapshot",
     .group = "conflict",
-    .summary = "A foreign key is checked by an old snapshot: 40001, or 23503 that a retry cures",
+    .summary =
+        "A foreign key is checked with an old snapshot: 40001, or a 23503 that a retry cures",
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_MEDIUM,
     .predicts = {"40001", "23503"},

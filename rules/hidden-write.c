@@ -44,16 +44,20 @@ static void check_write(struct check *check, const struct transaction *transacti
     const char *where =
         write->read_only ? "READ ONLY" : isolation_level_name(transaction_level(transaction));
     struct finding *finding = report_access(
-        check, write, "%s by a hidden write: %s comes to %s %s, in a transaction that is %s", state,
+        check, write,
+        write->read_only ? "%s fails with 25006: it runs %s %s in a transaction that is %s"
+                         : "%s can fail with 40001: it runs %s %s in a transaction at %s",
         write->step->statement->verb, access_verb(write), access_relation_name(write), where);
 
     finding_predicts(finding, state);
-    finding_label(check, finding, "looks harmless");
+    finding_label(check, finding, "nothing here shows that it writes");
     finding_level(check, finding, transaction);
-    finding_help(check, finding,
-                 write->read_only ? "run it in a transaction of its own, or drop READ ONLY"
-                                  : "count it as a writer: retry it on 40001, or run what writes "
-                                    "by itself at READ COMMITTED");
+    finding_help(
+        check, finding,
+        write->read_only
+            ? "move it to a transaction of its own, or remove READ ONLY"
+            : "retry this transaction on 40001, or move the call to a READ COMMITTED transaction "
+              "of its own");
 }
 
 static void check(struct check *check, const struct transaction *transaction)
@@ -74,7 +78,7 @@ static void check(struct check *check, const struct transaction *transaction)
 const struct rule rule_hidden_write = {
     .name = "hidden-write",
     .group = "routine",
-    .summary = "A function or trigger writes where the statement does not look like it",
+    .summary = "A function or trigger writes although the statement does not show it",
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_HIGH,
     .predicts = {"25006", "40001"},

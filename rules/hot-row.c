@@ -53,18 +53,20 @@ static void check_update(struct check *check, const struct transaction *transact
     if (!insert && !other)
         return;
     struct finding *finding = report_access(
-        check, update, "40001 concurrent update: all runs meet at one row, UPDATE %s at %s", table,
-        isolation_level_name(transaction_level(transaction)));
-    finding_label(check, finding, "the same row each time");
+        check, update,
+        "UPDATE %s at %s can fail with 40001 whenever two runs overlap: all of them update the "
+        "same row",
+        table, isolation_level_name(transaction_level(transaction)));
+    finding_label(check, finding, "every run updates this row");
     if (insert)
-        finding_related_access(check, finding, insert, "is done as often as rows come in");
+        finding_related_access(check, finding, insert, "runs once for each inserted row");
     else
         finding_related_access(check, finding, other, "updates the same row");
     finding_level(check, finding, transaction);
     finding_help(check, finding,
-                 "insert what is added as a row of its own, and sum the rows when the total is "
-                 "asked for");
-    finding_help(check, finding, "or READ COMMITTED, where they queue for the row instead");
+                 "insert each amount as a row of its own, and compute the sum when it is read");
+    finding_help(check, finding,
+                 "or use READ COMMITTED, where the runs wait for each other instead of failing");
 }
 
 static void check(struct check *check, const struct transaction *transaction)
@@ -79,7 +81,9 @@ static void check(struct check *check, const struct transaction *transaction)
 const struct rule rule_hot_row = {
     .name = "hot-row",
     .group = "conflict",
-    .summary = "Every run of a program updates the same row under one snapshot: 40001 each time",
+    .summary =
+        "Every run updates the same row at REPEATABLE READ or SERIALIZABLE: overlapping runs "
+        "fail with 40001",
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_MEDIUM,
     .predicts = {"40001"},

@@ -9,7 +9,8 @@ static bool is_candidate(const struct access *read)
 static struct finding *report_race(struct check *check, const struct access *read)
 {
     struct finding *finding = report_access(
-        check, read, "invariant broken without an error: a trigger looks at %s and raises",
+        check, read,
+        "the check of this trigger can be bypassed: it does not see uncommitted rows of %s",
         access_relation_name(read));
 
     finding_label(check, finding, "does not see what others have not committed yet");
@@ -31,7 +32,7 @@ static void check_trigger(struct check *check, const struct transaction *run)
             continue;
         struct finding *finding = report_race(check, read);
         finding_related(check, finding, body_raises_on(read->body)->span,
-                        "does not happen for two at once");
+                        "is not raised when two transactions run at the same time");
         return;
     }
 }
@@ -61,7 +62,7 @@ const struct rule rule_integrity_trigger_race = {
     .name = "integrity-trigger-race",
     .group = "anomaly",
     .summary =
-        "A trigger enforces a rule over other rows, which it sees only when they are committed",
+        "A trigger checks other rows, but two concurrent transactions do not see each other's rows",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"write-skew"},

@@ -36,18 +36,19 @@ static void check(struct check *check, const struct transaction *transaction)
     bool here = level->script == check->script && level->provenance == FROM_EXPLICIT;
     struct finding *finding =
         report(check, here ? level->span : transaction_span(transaction),
-               "write skew without an error: before 9.1 SERIALIZABLE is what REPEATABLE READ is "
-               "now");
-    finding_label(check, finding, "one snapshot, and no look at what others do with it");
-    finding_related_access(check, finding, read, "nobody is kept from changing this");
+               "SERIALIZABLE does not prevent write skew here: before PostgreSQL 9.1 it is what "
+               "REPEATABLE READ is now");
+    finding_label(check, finding, "one snapshot, without a check for conflicts");
+    finding_related_access(check, finding, read, "another transaction may change these rows");
     if (!access_same_statement(read, write))
-        finding_related_access(check, finding, write, "nor is this write aborted then");
+        finding_related_access(check, finding, write, "this write succeeds all the same");
     if (!here)
         finding_level(check, finding, transaction);
-    finding_help(check, finding,
-                 "LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE as the first statement, or SELECT … "
-                 "FOR UPDATE of all rows that decide",
-                 access_relation_name(read));
+    finding_help(
+        check, finding,
+        "make LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE the first statement, or lock every row "
+        "that the decision reads with SELECT … FOR UPDATE",
+        access_relation_name(read));
 }
 
 const struct rule rule_legacy_serializable = {

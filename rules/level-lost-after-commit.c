@@ -86,12 +86,12 @@ static void check_end(struct check *check, const struct code *code,
         return;
     const char *level = isolation_level_name(transaction_level(next));
     struct finding *finding =
-        report(check, end->span, "level lost: what follows %s runs at %s", verb, level);
-    finding_label(check, finding, "begins a transaction with the defaults of the session");
-    finding_related(check, finding, set->span, "holds for one transaction");
+        report(check, end->span, "what follows %s runs at %s: the level ended with the transaction",
+               verb, level);
+    finding_label(check, finding, "begins a transaction with the session's defaults");
+    finding_related(check, finding, set->span, "sets the level of one transaction");
     finding_related(check, finding, access->span, "runs at %s", level);
-    finding_help(check, finding, "%s AND CHAIN keeps the modes, or SET TRANSACTION directly behind",
-                 verb);
+    finding_help(check, finding, "use %s AND CHAIN, or SET TRANSACTION right after it", verb);
     finding_edit(check, finding, end->span,
                  end->kind == BODY_COMMIT ? "COMMIT AND CHAIN" : "ROLLBACK AND CHAIN", false);
 }
@@ -108,7 +108,9 @@ static void check_body(struct check *check, const struct code *code)
 const struct rule rule_level_lost_after_commit = {
     .name = "level-lost-after-commit",
     .group = "routine",
-    .summary = "COMMIT in a procedure drops the level that was set for the transaction before",
+    .summary =
+        "COMMIT in a procedure ends the transaction whose level was set, and the next one has "
+        "the default",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"no-op"},

@@ -48,7 +48,7 @@ static void check_lock(struct check *check, const struct transaction *transactio
     if (!uses.any)
         return;
     struct finding *finding =
-        report_access(check, lock, "%s: LOCK TABLE %s comes after the snapshot at %s",
+        report_access(check, lock, "%s: LOCK TABLE %s comes too late, after the snapshot at %s",
                       uses.modified  ? "40001 concurrent update"
                       : serializable ? "40001 read/write dependencies"
                                      : "stale read",
@@ -56,17 +56,17 @@ static void check_lock(struct check *check, const struct transaction *transactio
     finding_predicts(finding, uses.modified || serializable ? "40001" : "stale-read");
     if (!uses.locked || !uses.writes)
         finding_weaken(finding);
-    finding_label(check, finding, "what was committed since the snapshot stays invisible");
+    finding_label(check, finding, "what was committed after the snapshot stays invisible");
     if (first && first != lock->step)
-        finding_related(check, finding, first->statement->span, "the snapshot is fixed here");
+        finding_related(check, finding, first->statement->span, "the snapshot is taken here");
     finding_level(check, finding, transaction);
     if (lock->body)
-        finding_help(check, finding,
-                     "calling a routine, and DO, takes the snapshot before the first statement "
-                     "inside: send LOCK TABLE by itself before it");
+        finding_help(
+            check, finding,
+            "send LOCK TABLE as a statement of its own before the call: a routine, and DO, has "
+            "its snapshot before the first statement inside");
     else
-        finding_help(check, finding,
-                     "make LOCK TABLE the first statement behind BEGIN: it takes no snapshot");
+        finding_help(check, finding, "move LOCK TABLE right after BEGIN: it takes no snapshot");
 }
 
 static void check(struct check *check, const struct transaction *transaction)
@@ -83,7 +83,7 @@ static void check(struct check *check, const struct transaction *transaction)
 const struct rule rule_lock_after_snapshot = {
     .name = "lock-after-snapshot",
     .group = "snapshot",
-    .summary = "LOCK TABLE after the snapshot was taken: what is read under the lock is old",
+    .summary = "LOCK TABLE comes after the snapshot: reads under the lock return old rows",
     .severity = SEVERITY_ERROR,
     .precision = PRECISION_HIGH,
     .predicts = {"40001", "stale-read"},

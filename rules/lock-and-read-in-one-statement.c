@@ -51,26 +51,30 @@ static void check(struct check *check, const struct transaction *transaction)
         if (!read || read->statement == reported)
             continue;
         reported = read->statement;
-        struct finding *finding =
-            report_call(check, call, "stale read: %s waits in the statement that reads %s",
-                        call->call->name, access_relation_name(read));
-        finding_label(check, finding, "the statement's snapshot is from before the wait");
+        struct finding *finding = report_call(
+            check, call,
+            "stale read: %s waits for its lock after the statement took the snapshot with which "
+            "it reads %s",
+            call->call->name, access_relation_name(read));
+        finding_label(check, finding, "the statement took its snapshot before it waited");
         if (!call->via)
             finding_related_access(check, finding, read,
-                                   "returns what was there before the lock was granted");
-        finding_help(check, finding,
-                     read->statement->kind == STATEMENT_QUERY && !call->via
-                         ? "lock in a statement of its own, then read: at READ COMMITTED the "
-                           "second statement has a newer snapshot"
-                         : "make the function VOLATILE: then each of its queries has a snapshot "
-                           "of its own");
+                                   "returns rows as they were before the lock was granted");
+        finding_help(
+            check, finding,
+            read->statement->kind == STATEMENT_QUERY && !call->via
+                ? "take the lock in a statement of its own, then read: at READ COMMITTED the "
+                  "second statement has a newer snapshot"
+                : "declare the function VOLATILE: then each of its queries takes a new snapshot");
     }
 }
 
 const struct rule rule_lock_and_read_in_one_statement = {
     .name = "lock-and-read-in-one-statement",
     .group = "snapshot",
-    .summary = "One statement waits for an advisory lock and reads with a snapshot from before",
+    .summary =
+        "One statement waits for an advisory lock, and reads with the snapshot it took before "
+        "the wait",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"stale-read"},

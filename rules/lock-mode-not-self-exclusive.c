@@ -73,19 +73,19 @@ static void check_lock(struct check *check, const struct access *lock)
         return;
     bool inserts = write->kind == ACCESS_INSERT;
     struct finding *finding =
-        report_access(check, lock, "%s: LOCK TABLE %s IN %s MODE keeps out no %s",
+        report_access(check, lock, "%s: LOCK TABLE %s IN %s MODE does not keep out a %s",
                       inserts ? "duplicate row" : "lost update", table,
                       table_lock_name(lock->table_lock), itself ? "writer" : "second run");
     finding_predicts(finding, inserts ? "phantom" : "lost-update");
     finding_label(check, finding,
-                  itself ? "conflicts with itself, but not with INSERT or UPDATE"
-                         : "two transactions can hold it together");
-    finding_related_access(check, finding, read, "may be out of date when");
-    finding_related_access(check, finding, write, "this is done");
+                  itself ? "conflicts with this mode, but not with INSERT or UPDATE"
+                         : "two transactions can hold this lock at the same time");
+    finding_related_access(check, finding, read, "this result may be out of date");
+    finding_related_access(check, finding, write, "when this statement uses it");
     if (writer)
-        finding_related_access(check, finding, writer, "writes without the lock");
+        finding_related_access(check, finding, writer, "writes without taking this lock");
     finding_level(check, finding, lock->transaction);
-    finding_help(check, finding, "LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE%s", table,
+    finding_help(check, finding, "use LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE%s", table,
                  transaction_has_one_snapshot(lock->transaction) ? ", as the first statement" : "");
     finding_lock_mode(check, finding, lock, TABLE_LOCK_SHARE_ROW_EXCLUSIVE);
 }
@@ -102,7 +102,7 @@ static void check(struct check *check, const struct transaction *transaction)
 const struct rule rule_lock_mode_not_self_exclusive = {
     .name = "lock-mode-not-self-exclusive",
     .group = "lock",
-    .summary = "LOCK TABLE in a mode that lets a second run read and write at the same time",
+    .summary = "LOCK TABLE in a mode that does not keep a second run out",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"lost-update", "phantom"},

@@ -77,21 +77,22 @@ static void check_mutex(struct check *check, const struct transaction *transacti
     if (!read || find_update(mutex, transaction))
         return;
     struct finding *finding = report_access(
-        check, read, "write skew: SELECT %s under the lock of a row of %s at REPEATABLE READ",
-        access_relation_name(read), name);
+        check, read,
+        "write skew: the lock of a row of %s does not protect SELECT %s at REPEATABLE READ", name,
+        access_relation_name(read));
     if (is_written_elsewhere(check->corpus, mutex) || write_depends(read, write) != DEPENDS_SEEN)
         finding_weaken(finding);
-    finding_label(check, finding, "does not see what the last holder of the lock has committed");
+    finding_label(check, finding, "does not see what the previous holder of the lock committed");
     finding_related_access(check, finding, mutex,
-                           "the snapshot is older than this lock, which fails only when the row "
-                           "was changed");
-    finding_related_access(check, finding, write, "decided by what was not there yet");
+                           "the snapshot is taken before this lock is granted");
+    finding_related_access(check, finding, write, "acts on an outdated result");
     finding_level(check, finding, transaction);
-    finding_help(check, finding,
-                 "write the row instead of locking it, UPDATE %s SET a column to itself: then the "
-                 "second one fails with 40001 and can be retried",
-                 name);
-    finding_help(check, finding, "or use READ COMMITTED, where the lock is enough");
+    finding_help(
+        check, finding,
+        "update the row instead of locking it (UPDATE %s SET a column to itself): then the "
+        "second transaction fails with 40001 and can be retried",
+        name);
+    finding_help(check, finding, "or use READ COMMITTED, where the lock is sufficient");
 }
 
 static void check(struct check *check, const struct transaction *transaction)
@@ -107,7 +108,7 @@ static void check(struct check *check, const struct transaction *transaction)
 const struct rule rule_lock_row_as_mutex = {
     .name = "lock-row-as-mutex",
     .group = "snapshot",
-    .summary = "At REPEATABLE READ a locked row is to protect reads of other rows, and does not",
+    .summary = "At REPEATABLE READ, locking one row does not protect reads of other rows",
     .severity = SEVERITY_ERROR,
     .precision = PRECISION_HIGH,
     .predicts = {"write-skew"},

@@ -19,27 +19,29 @@ static void check(struct check *check, const struct transaction *transaction)
         return;
     struct finding *finding = report_access(
         check, access,
-        serializable ? "predicate locks on whole tables: a long report at SERIALIZABLE is not READ "
-                       "ONLY DEFERRABLE"
-                     : "vacuum held back: a long report at REPEATABLE READ keeps its "
-                       "snapshot to the end");
-    finding_label(check, finding, "aggregates whole tables");
+        serializable
+            ? "this report at SERIALIZABLE is not READ ONLY DEFERRABLE and takes predicate locks "
+              "on whole tables"
+            : "this report at REPEATABLE READ holds back VACUUM until it ends");
+    finding_label(check, finding, "reads whole tables");
     finding_level(check, finding, transaction);
     if (serializable) {
-        finding_help(check, finding,
-                     "SERIALIZABLE READ ONLY DEFERRABLE takes no predicate locks, cannot be "
-                     "aborted and aborts nobody");
+        finding_help(
+            check, finding,
+            "use SERIALIZABLE READ ONLY DEFERRABLE: it takes no predicate locks, cannot fail "
+            "with 40001 and makes no other transaction fail");
     } else {
-        finding_help(check, finding,
-                     "it aborts no writer and no writer aborts it; what it costs "
-                     "is dead rows that vacuum must keep");
+        finding_help(
+            check, finding,
+            "keep it if the cost is acceptable: no writer fails because of it, but VACUUM cannot "
+            "remove dead rows until it ends");
         if (transaction->step_count == 1)
-            finding_help(check, finding,
-                         "one SELECT is one consistent state at READ COMMITTED "
-                         "too");
+            finding_help(
+                check, finding,
+                "use READ COMMITTED: a single SELECT sees one consistent state at every level");
         if (check_on_standby(check))
             finding_help(check, finding,
-                         "on a standby it can be canceled with 40001, conflict with recovery");
+                         "expect 40001 (conflict with recovery) when it runs on a standby");
     }
 }
 

@@ -20,7 +20,7 @@ static bool follows_lock(const struct transaction *transaction, const struct wai
 static void report_wait(struct check *check, const struct transaction *transaction,
                         const struct wait *wait, const struct step *held)
 {
-    static const char message[] = "vacuum held back: %s while %s keeps a snapshot";
+    static const char message[] = "%s holds back VACUUM while %s keeps a snapshot";
     const char *keeper = held->statement->kind == STATEMENT_DECLARE
                              ? "a cursor"
                              : isolation_level_name(transaction_level(transaction));
@@ -29,13 +29,14 @@ static void report_wait(struct check *check, const struct transaction *transacti
                    : report(check, wait->step->statement->span, message, wait->what, keeper);
 
     finding->severity = SEVERITY_WARNING;
-    finding_label(check, finding, "lasts as long as the other side takes");
+    finding_label(check, finding, "can take any amount of time");
     if (held != wait->step)
-        finding_related(check, finding, held->statement->span, "the snapshot is from here");
+        finding_related(check, finding, held->statement->span, "the snapshot is taken here");
     finding_level(check, finding, transaction);
-    finding_help(check, finding,
-                 "wait before BEGIN or after COMMIT; it aborts nobody, but dead "
-                 "rows stay and CREATE INDEX CONCURRENTLY waits");
+    finding_help(
+        check, finding,
+        "move the wait before BEGIN or after COMMIT: until then VACUUM keeps dead rows, and "
+        "CREATE INDEX CONCURRENTLY waits");
 }
 
 static void check_reads(struct check *check, const struct transaction *transaction)
@@ -48,13 +49,14 @@ static void check_reads(struct check *check, const struct transaction *transacti
             ++count < MANY)
             continue;
         struct finding *finding = report_access(
-            check, access, "vacuum held back: %u whole tables are read under one snapshot at %s",
+            check, access, "reading %u whole tables under one snapshot at %s holds back VACUUM",
             count, isolation_level_name(transaction_level(transaction)));
-        finding_label(check, finding, "the snapshot lives until COMMIT");
+        finding_label(check, finding, "the snapshot is kept until COMMIT");
         finding_level(check, finding, transaction);
-        finding_help(check, finding,
-                     "keep it when the results must agree with each other; otherwise READ "
-                     "COMMITTED, or a transaction for each");
+        finding_help(
+            check, finding,
+            "use READ COMMITTED, or one transaction for each table, unless the results must "
+            "agree with each other");
         return;
     }
 }
@@ -77,7 +79,7 @@ const struct rule rule_long_snapshot = {
     .name = "long-snapshot",
     .group = "snapshot",
     .summary =
-        "A snapshot is kept while the transaction waits for something outside, or reads much",
+        "A snapshot is kept while the transaction waits for something outside, or reads many rows",
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_MEDIUM,
     .predicts = {"performance"},

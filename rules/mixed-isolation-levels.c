@@ -20,21 +20,20 @@ static void check_structure(struct check *check, const struct structure *structu
     if (structure->kind != STRUCTURE_MIXED || structure->repeats)
         return;
     struct finding *finding = report_access(
-        check, read,
-        "write skew without an error: SERIALIZABLE protects nobody here, because %s is %s",
+        check, read, "write skew: SERIALIZABLE has no effect here, because %s runs at %s",
         program_name(check, odd), isolation_level_name(transaction_level(odd)));
-    finding_label(check, finding, "SSI sees only SERIALIZABLE transactions");
+    finding_label(check, finding, "checked only against other SERIALIZABLE transactions");
     finding_structure(check, finding, structure);
     finding_level(check, finding, structure->pivot);
-    finding_help(check, finding, "SERIALIZABLE for all programs that read or write %s",
+    finding_help(check, finding,
+                 "run every transaction that reads or writes %s at SERIALIZABLE, or none",
                  access_relation_name(read));
 }
 
 const struct rule rule_mixed_isolation_levels = {
     .name = "mixed-isolation-levels",
     .group = "graph",
-    .summary =
-        "Some programs on the same rows are SERIALIZABLE, others are not: nobody is protected",
+    .summary = "SERIALIZABLE has no effect against transactions at a lower level on the same rows",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"write-skew"},

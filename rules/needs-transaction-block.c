@@ -7,11 +7,13 @@ static void tell(struct check *check, struct span span, bool error, const char *
 
     if (script_is_sent_by_program(check->script))
         return;
-    finding = report(check, span, "%s 25P01: %s outside a transaction block",
-                     error ? "ERROR" : "no-op, WARNING", verb);
+    finding = report(check, span,
+                     error ? "%s fails with 25P01 outside a transaction block"
+                           : "%s has no effect outside a transaction block (WARNING 25P01)",
+                     verb);
     finding_predicts(finding, "25P01");
     finding_label(check, finding, "%s", consequence);
-    finding_help(check, finding, "BEGIN … COMMIT around it and the statements that it is for");
+    finding_help(check, finding, "put it and the statements it is for between BEGIN and COMMIT");
 }
 
 /* Nothing but locks: whatever else the statement does may be what they are for. */
@@ -50,21 +52,19 @@ static void check_query(struct check *check, const struct transaction *transacti
     if ((!lock && !only_locks(transaction)) || script_is_sent_by_program(check->script))
         return;
     if (lock) {
-        finding = report_access(check, lock,
-                                "no-op: %s %s in a transaction of its own protects "
-                                "nothing",
+        finding = report_access(check, lock, "%s %s protects nothing in a transaction of its own",
                                 access_verb(lock), access_relation_name(lock));
         finding->severity = SEVERITY_WARNING;
-        finding_label(check, finding, "the lock ends with this statement");
+        finding_label(check, finding, "the lock is released at the end of this statement");
     } else {
         finding = report(check, transaction->steps->statement->span,
-                         "no-op: %s() in a transaction of its own protects nothing",
+                         "%s() protects nothing in a transaction of its own",
                          transaction->calls->call->name);
-        finding_label(check, finding, "the lock ends with this statement");
+        finding_label(check, finding, "the lock is released at the end of this statement");
     }
     finding_predicts(finding, "no-op");
     finding_help(check, finding,
-                 "BEGIN … COMMIT around it and the statements that it is to protect");
+                 "put it and the statements it is to protect between BEGIN and COMMIT");
 }
 
 static void check_transaction(struct check *check, const struct transaction *transaction)
@@ -86,7 +86,8 @@ static void check_transaction(struct check *check, const struct transaction *tra
             tell(check, statement->span, true, "DECLARE CURSOR without WITH HOLD", "refused");
         break;
     case STATEMENT_SET_CONSTRAINTS:
-        tell(check, statement->span, false, statement->verb, "changes nothing that follows");
+        tell(check, statement->span, false, statement->verb,
+             "does not affect the statements that follow");
         break;
     case STATEMENT_QUERY:
         check_query(check, transaction);
@@ -101,7 +102,7 @@ static void check_script(struct check *check, const struct script *script)
     for (const struct notice *notice = script->notices; notice; notice = notice->next) {
         if (notice->kind == NOTICE_LOCAL_NO_EFFECT)
             tell(check, notice->statement->span, false, notice->statement->verb,
-                 "changes nothing that follows");
+                 "does not affect the statements that follow");
     }
 }
 

@@ -24,19 +24,21 @@ static void check_script(struct check *check, const struct script *script)
             continue;
         const struct transaction *transaction = notice->transaction;
         const struct statement *begin = notice->statement;
-        struct finding *finding =
-            report(check, begin->span, "WARNING 25001: %s in an open transaction begins nothing",
-                   begin->verb);
+        struct finding *finding = report(
+            check, begin->span,
+            "WARNING 25001: %s in an open transaction does not begin another one", begin->verb);
         finding_label(check, finding, "%s",
-                      begin->modes ? "its modes change the transaction that is open"
-                                   : "the next COMMIT ends everything since the outer BEGIN");
+                      begin->modes ? "its modes apply to the open transaction"
+                                   : "the next COMMIT ends the outer transaction");
         if (notice->cause)
             finding_related(check, finding, notice->cause->span, "the transaction begins here");
         else if (transaction->kind == TRANSACTION_FILE)
-            finding_help(check, finding, "the tool that runs the file has begun one already");
-        finding_help(check, finding,
-                     "COMMIT first, or write SAVEPOINT for a part that can be "
-                     "undone alone");
+            finding_help(
+                check, finding,
+                "remove it: the migration tool has opened a transaction for this file already");
+        finding_help(
+            check, finding,
+            "use SAVEPOINT for a part that can be rolled back on its own, or add COMMIT before it");
         if (notice->cause && !begin->modes && !transaction->uncertain && transaction->end &&
             !has_second_end(script, transaction))
             finding_delete(check, finding, begin, true);

@@ -50,14 +50,14 @@ static void check_indexed(struct check *check, const struct transaction *transac
 {
     struct finding *finding = report_access(
         check, update,
-        "40001 read/write dependencies: %s %s sets %s, which index %s has, so neighbours in the "
-        "key conflict",
+        "%s %s sets %s, which is in index %s, and can fail with 40001 when another transaction "
+        "updates a row with a nearby key",
         access_verb(update), access_relation_name(update), column, index->name);
 
-    finding_label(check, finding,
-                  "not a heap-only update: it writes pages of every index, which neighbours read");
+    finding_label(check, finding, "writes index pages that transactions on nearby keys have read");
     finding_level(check, finding, transaction);
-    finding_help(check, finding, "no index on a column that changes often, if no search needs it");
+    finding_help(check, finding,
+                 "drop the index on a column that changes often, if no query needs it");
 }
 
 static void check_full_pages(struct check *check, const struct transaction *transaction,
@@ -66,18 +66,17 @@ static void check_full_pages(struct check *check, const struct transaction *tran
     const char *table = access_relation_name(update);
     struct finding *finding = report_access(
         check, update,
-        "40001 read/write dependencies: %s %s by key on full pages conflicts with updates of "
-        "neighbouring keys",
+        "%s %s can fail with 40001 when another transaction updates a row with a nearby key",
         access_verb(update), table);
 
     finding_label(check, finding,
-                  "without room on its page the new version writes the index page that neighbours "
-                  "read");
+                  "on a full page it adds an entry to an index page that others have read");
     finding_level(check, finding, transaction);
-    finding_help(check, finding,
-                 "ALTER TABLE %s SET (fillfactor = 80) leaves room on pages that are filled from "
-                 "then on",
-                 table);
+    finding_help(
+        check, finding,
+        "leave free space for new row versions: ALTER TABLE %s SET (fillfactor = 80); existing "
+        "pages need VACUUM FULL",
+        table);
 }
 
 static void check(struct check *check, const struct transaction *transaction)
@@ -103,7 +102,7 @@ static void check(struct check *check, const struct transaction *transaction)
 const struct rule rule_non_hot_update_serializable = {
     .name = "non-hot-update-serializable",
     .group = "predicate-lock",
-    .summary = "Updates of neighbouring keys at SERIALIZABLE meet on a page of the index: 40001",
+    .summary = "At SERIALIZABLE, updates of rows with nearby keys conflict on an index page: 40001",
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_MEDIUM,
     .predicts = {"40001"},

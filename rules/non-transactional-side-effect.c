@@ -8,13 +8,13 @@ static const char *call_effect(const struct routine_call *call)
 
     switch (builtin_effect(call->call->builtin)) {
     case EFFECT_ADVISORY_SESSION:
-        return "the lock stays until the session ends, and a repetition takes it twice";
+        return "the lock lasts until the session ends, and a retry takes it a second time";
     case EFFECT_ADVISORY_TRY:
-        return transactional ? NULL : "the lock, if there is one, stays until the session ends";
+        return transactional ? NULL : "the lock lasts until the session ends";
     case EFFECT_FILE:
-        return "the file stays as it was written";
+        return "the file keeps what was written";
     case EFFECT_REMOTE:
-        return call_writes_remotely(call->call) ? "another session, which commits by itself" : NULL;
+        return call_writes_remotely(call->call) ? "another session commits it" : NULL;
     case EFFECT_REQUEST:
         return call_writes_remotely(call->call) ? "the request has been sent" : NULL;
     default:
@@ -26,13 +26,13 @@ static const char *statement_effect(const struct statement *statement, const cha
 {
     if (statement->kind == STATEMENT_PSQL && strcmp(statement->psql->command, "!") == 0) {
         *what = "\\!";
-        return "the command has run";
+        return "the command has already run";
     }
     if (statement->kind != STATEMENT_COPY || statement->copy->from || !statement->copy->file)
         return NULL;
     *what = statement->copy->program ? "COPY TO PROGRAM" : "COPY TO a file";
-    return statement->copy->program ? "the program has got the rows"
-                                    : "the file stays as it was written";
+    return statement->copy->program ? "the program has already received the rows"
+                                    : "the file keeps what was written";
 }
 
 /* Whether what is left behind and what is undone belong together: the effect stands in a block, or
@@ -57,7 +57,7 @@ static void finish(struct check *check, struct finding *finding,
 
 static const char *fate(const struct transaction *transaction)
 {
-    return transaction->retried || window_exposed(transaction) ? "fails with 40001 and is repeated"
+    return transaction->retried || window_exposed(transaction) ? "fails with 40001 and is retried"
                                                                : "is rolled back";
 }
 
@@ -65,9 +65,7 @@ static void check_call(struct check *check, const struct transaction *transactio
                        const struct routine_call *call, const char *effect)
 {
     const char *name = call->call->name;
-    struct finding *finding = report_call(check, call,
-                                          "not undone: %s remains when the "
-                                          "transaction %s",
+    struct finding *finding = report_call(check, call, "%s is not undone when the transaction %s",
                                           name, fate(transaction));
     char *xact = g_str_has_prefix(name, "pg_advisory_")
                      ? arena_printf(&check->script->arena, "pg_advisory_xact_%s",
@@ -77,12 +75,13 @@ static void check_call(struct check *check, const struct transaction *transactio
     finish(check, finding, transaction, effect);
     if (xact && !call->via && !call->call->schema)
         finding_edit(check, finding, call->call->span, xact, false);
-    finding_help(check, finding,
-                 strstr(name, "advisory")
-                     ? "pg_advisory_xact_lock ends with the transaction; the session's own belongs "
-                       "before BEGIN, and its unlock behind COMMIT"
-                     : "do it after COMMIT, or write what is to be done into a table, an outbox, "
-                       "that another program reads");
+    finding_help(
+        check, finding,
+        strstr(name, "advisory")
+            ? "use pg_advisory_xact_lock, which ends with the transaction; or take the session "
+              "lock before BEGIN and release it after COMMIT"
+            : "move it after COMMIT, or write the task to an outbox table that another process "
+              "reads");
 }
 
 static void check_statement(struct check *check, const struct transaction *transaction,
@@ -93,10 +92,10 @@ static void check_statement(struct check *check, const struct transaction *trans
     if (!effect || !has_company(transaction, false))
         return;
     struct finding *finding =
-        report(check, statement->span, "not undone: %s remains when the transaction %s", what,
+        report(check, statement->span, "%s is not undone when the transaction %s", what,
                fate(transaction));
     finish(check, finding, transaction, effect);
-    finding_help(check, finding, "do it after COMMIT, when it is certain that there is one");
+    finding_help(check, finding, "move it after COMMIT");
 }
 
 static void check(struct check *check, const struct transaction *transaction)
@@ -113,7 +112,7 @@ static void check(struct check *check, const struct transaction *transaction)
 const struct rule rule_non_transactional_side_effect = {
     .name = "non-transactional-side-effect",
     .group = "retry",
-    .summary = "What ROLLBACK does not undo is done in a transaction that may fail",
+    .summary = "A side effect that ROLLBACK does not undo stands in a transaction that may fail",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .check_transaction = check,

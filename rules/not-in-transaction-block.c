@@ -9,9 +9,9 @@ static bool is_refused(const struct check *check, const struct statement *statem
 static const char *why(const struct transaction *transaction)
 {
     if (transaction->kind == TRANSACTION_MESSAGE)
-        return "in one message with other statements, which is a transaction block";
+        return "in one message with other statements, which makes a transaction block";
     if (transaction->kind == TRANSACTION_FILE)
-        return "in the transaction that the tool runs this file in";
+        return "in the transaction that the migration tool opens for this file";
     return "in a transaction block";
 }
 
@@ -21,15 +21,13 @@ static void advise(struct check *check, struct finding *finding,
     const char *outside = transaction->part ? transaction->part->outside : NULL;
 
     if (outside && !transaction->begin)
-        finding_help(check, finding, "put it into a migration of its own%s%s", *outside ? ": " : "",
+        finding_help(check, finding, "move it to a migration of its own%s%s", *outside ? ": " : "",
                      outside);
     else if (transaction->kind == TRANSACTION_FILE)
         finding_help(check, finding,
-                     "put it into a migration that the tool runs outside a transaction");
+                     "move it to a migration that the tool runs outside a transaction");
     else
-        finding_help(check, finding,
-                     "run it by itself, outside BEGIN … COMMIT: it begins and ends transactions of "
-                     "its own, or does what none can undo");
+        finding_help(check, finding, "run it on its own, outside BEGIN … COMMIT");
 }
 
 static void check_transaction(struct check *check, const struct transaction *transaction)
@@ -62,7 +60,7 @@ static void check_body(struct check *check, const struct code *code)
                    !code->routine             ? "DO"
                    : code->routine->procedure ? "a procedure"
                                               : "a function");
-        finding_label(check, finding, "refused, behind COMMIT as well");
+        finding_label(check, finding, "refused, also after COMMIT");
         finding_help(check, finding, "run it from a script, outside any transaction block");
     }
 }
@@ -70,7 +68,7 @@ static void check_body(struct check *check, const struct code *code)
 const struct rule rule_not_in_transaction_block = {
     .name = "not-in-transaction-block",
     .group = "declaration",
-    .summary = "A statement that refuses to run in a transaction block stands in one",
+    .summary = "A statement that cannot run in a transaction block stands in one",
     .severity = SEVERITY_ERROR,
     .precision = PRECISION_VERY_HIGH,
     .predicts = {"25001"},

@@ -86,7 +86,7 @@ static void check_read_write(struct check *check, const struct statement *statem
     if (!mode || mode->value != 0 || !transaction)
         return;
     struct finding *finding =
-        report(check, mode->span, "0A000: a hot standby refuses a transaction that is READ WRITE");
+        report(check, mode->span, "0A000: a hot standby refuses a READ WRITE transaction");
     finish(check, finding, "0A000");
     if (statement_modes(statement))
         finding_delete_mode(check, finding, statement, mode, false);
@@ -107,7 +107,7 @@ static void check_script(struct check *check, const struct script *script)
 const struct rule rule_not_on_standby = {
     .name = "not-on-standby",
     .group = "environment",
-    .summary = "What READ ONLY allows on a primary and a hot standby refuses",
+    .summary = "A statement that READ ONLY allows on a primary, but a hot standby refuses",
     .severity = SEVERITY_ERROR,
     .precision = PRECISION_VERY_HIGH,
     .predicts = {"25006", "0A000"},

@@ -17,15 +17,15 @@ static void check_insert(struct check *check, const struct transaction *transact
         nothing ? "NOTHING" : "UPDATE");
 
     if (window_is_late(insert)) {
-        finding_label(check, finding,
-                      "fails when the row that it meets is younger than the snapshot");
+        finding_label(check, finding, "fails if the conflicting row is newer than the snapshot");
         finding_snapshot(check, finding, insert);
     } else {
-        finding_label(check, finding, "fails when it had to wait for the row that it meets");
+        finding_label(check, finding, "fails if it had to wait for the conflicting row");
     }
     finding_level(check, finding, transaction);
-    finding_help(check, finding,
-                 "at READ COMMITTED it waits, then meets the new row, and never inserts twice");
+    finding_help(
+        check, finding,
+        "use READ COMMITTED: there it waits, then finds the new row, and inserts one row at most");
     finding_suggest_read_committed(check, finding, transaction);
 }
 
@@ -41,7 +41,9 @@ static void check(struct check *check, const struct transaction *transaction)
 const struct rule rule_on_conflict_under_snapshot = {
     .name = "on-conflict-under-snapshot",
     .group = "conflict",
-    .summary = "INSERT … ON CONFLICT under one snapshot: 40001 when the row is not in it",
+    .summary =
+        "INSERT … ON CONFLICT at REPEATABLE READ or SERIALIZABLE fails with 40001 when the row "
+        "is newer than the snapshot",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"40001"},

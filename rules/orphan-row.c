@@ -75,15 +75,17 @@ static void check_insert(struct check *check, const struct access *read,
     if (!other || guard_serializes(read) || guard_held_rows(insert, LOCK_KEY_SHARE))
         return;
     struct finding *finding = report_access(
-        check, insert, "row without its parent, no error: INSERT %s after a look at %s", child,
-        parent);
+        check, insert, "INSERT %s may leave a row without its parent in %s, without an error",
+        child, parent);
     finding_predicts(finding, "write-skew");
-    finding_label(check, finding, "the row of %s may be gone when this commits", parent);
+    finding_label(check, finding, "the row of %s may be deleted before this commits", parent);
     finding_related_access(check, finding, read,
-                           "sees the row of %s, and keeps nobody from deleting it", parent);
+                           "finds the row of %s, but does not keep it from being deleted", parent);
     finding_related_access(check, finding, other, "deletes it");
     finding_level(check, finding, insert->transaction);
-    finding_help(check, finding, "ALTER TABLE %s ADD FOREIGN KEY … REFERENCES %s", child, parent);
+    finding_help(check, finding,
+                 "add the foreign key: ALTER TABLE %s ADD FOREIGN KEY … REFERENCES %s", child,
+                 parent);
 }
 
 static void check(struct check *check, const struct transaction *transaction)
@@ -105,7 +107,8 @@ const struct rule rule_orphan_row = {
     .name = "orphan-row",
     .group = "anomaly",
     .summary =
-        "A parent is looked up, then its child is inserted, and no foreign key keeps the parent",
+        "A parent is looked up, then its child is inserted, without a foreign key that keeps the "
+        "parent",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_MEDIUM,
     .predicts = {"write-skew"},

@@ -17,20 +17,21 @@ static void check_update(struct check *check, const struct access *update, const
     const unsigned kinds = 1u << ACCESS_UPDATE | 1u << ACCESS_DELETE | 1u << ACCESS_LOCK;
     const struct access *other = corpus_find(check->corpus, update, kinds, true);
     const char *table = access_relation_name(update);
-    struct finding *finding =
-        report_access(check, update,
-                      "40001 moved to another partition: %s %s sets %s, who waits for the row "
-                      "fails at every level",
-                      access_verb(update), table, column);
+    struct finding *finding = report_access(
+        check, update,
+        "%s %s sets %s and can move the row to another partition: a transaction waiting for the "
+        "row fails with 40001",
+        access_verb(update), table, column);
 
-    finding_label(check, finding, "deletes the row here and inserts it there");
+    finding_label(check, finding, "deletes the row in one partition and inserts it in another");
     if (other)
-        finding_related_access(check, finding, other, "fails when it waits for the row, %s",
+        finding_related_access(check, finding, other, "fails if it waits for this row, %s",
                                "also at READ COMMITTED");
-    finding_help(check, finding,
-                 "whatever writes or locks rows of %s by UPDATE, DELETE or SELECT … FOR UPDATE "
-                 "needs a retry for 40001, at READ COMMITTED as well",
-                 table);
+    finding_help(
+        check, finding,
+        "retry on 40001, also at READ COMMITTED, every transaction that updates, deletes or "
+        "locks rows of %s",
+        table);
 }
 
 static void check(struct check *check, const struct transaction *transaction)
@@ -47,7 +48,9 @@ static void check(struct check *check, const struct transaction *transaction)
 const struct rule rule_partition_key_update = {
     .name = "partition-key-update",
     .group = "conflict",
-    .summary = "A row moves to another partition: who waits for it gets 40001 at every level",
+    .summary =
+        "An UPDATE moves a row to another partition: a transaction waiting for the row fails "
+        "with 40001 at every level",
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_HIGH,
     .predicts = {"40001"},

@@ -7,19 +7,20 @@ static const char *outcome(enum setting_holder holder, const struct mode *mode, 
 {
     *predicts = "no-op";
     if (!transaction)
-        return "no-op: before a transaction can begin with it, the end of the call undoes";
+        return "has no effect: the end of the call undoes it before a transaction begins with it";
     if (holder == HOLDER_SYSTEM) {
         *predicts = "55P02";
-        return "55P02: no configuration can hold the mode of one transaction,";
+        return "fails with 55P02: ALTER SYSTEM cannot store the mode of one transaction";
     }
     if (mode->kind != MODE_READ_ONLY) {
         *predicts = "25001";
         return holder == HOLDER_ROUTINE
-                   ? "25001 here, or at every call from a transaction in another mode:"
-                   : "25001 here, or a warning at every login and no effect:";
+                   ? "fails with 25001, here or at every call from a transaction in another mode"
+                   : "fails with 25001 here, or gives a warning at every login and has no effect";
     }
-    return holder == HOLDER_ROUTINE ? "no-op, or 25001 when the caller is READ ONLY:"
-                                    : "no-op: it is stored, but no transaction begins with";
+    return holder == HOLDER_ROUTINE
+               ? "has no effect, or fails with 25001 when the caller is READ ONLY"
+               : "has no effect: it is stored, but no transaction begins with it";
 }
 
 /* transaction_read_only = on works as a guard while the routine runs. */
@@ -42,18 +43,18 @@ static void check_setting(struct check *check, enum setting_holder holder,
     if (mode.value == MODE_DEFAULT && holder != HOLDER_SYSTEM)
         return; /* RESET takes it away */
     const char *text = outcome(holder, &mode, transaction, &predicts);
-    struct finding *finding = report(check, setting->name_span, "%s %s", text, setting->name);
+    struct finding *finding = report(check, setting->name_span, "%s %s", setting->name, text);
     finding_predicts(finding, predicts);
     finding_label(check, finding,
                   transaction ? "the mode of one transaction"
-                              : "nothing asks for it during a call");
+                              : "no transaction begins during a call");
     if (holder == HOLDER_ROUTINE) {
         finding_help(check, finding,
-                     "a routine runs in the transaction of its caller: set the mode where "
-                     "that begins; SET transaction_read_only = on is the one that works here");
+                     "set the mode where the caller's transaction begins: a routine runs in that "
+                     "transaction; only SET transaction_read_only = on works here");
         return;
     }
-    finding_help(check, finding, "what new transactions begin with is %s",
+    finding_help(check, finding, "use %s, which sets the mode of new transactions",
                  mode.kind == MODE_ISOLATION   ? "default_transaction_isolation"
                  : mode.kind == MODE_READ_ONLY ? "default_transaction_read_only"
                                                : "default_transaction_deferrable");

@@ -45,22 +45,23 @@ static void check_read(struct check *check, const struct transaction *transactio
         return;
     struct finding *finding = report_access(
         check, read,
-        "40001 read/write dependencies: %s %s by %s more than %d rows can lock the whole table "
-        "against writers",
+        "%s %s by %s more than %d rows can take a predicate lock on the whole table: 40001 with "
+        "any writer",
         access_verb(read), table,
         access_rows(read) == ROWS_POINTS ? "a list of"
         : most > MOST_ROWS               ? "a range of"
                                          : "a range that may have",
         MOST_ROWS);
     finding_label(check, finding,
-                  "the 32nd predicate lock on rows or pages of %s becomes one on the table", table);
+                  "after 31 row or page locks on %s the server locks the whole table instead",
+                  table);
     if (writer->transaction == transaction)
-        finding_related_access(check, finding, writer, "writes the table, as other copies do");
+        finding_related_access(check, finding, writer, "writes the table, as other runs do");
     finding_level(check, finding, transaction);
-    finding_help(check, finding, "read at most %d rows in one transaction", MOST_ROWS);
-    finding_help(check, finding,
-                 "or raise max_pred_locks_per_transaction, or set max_pred_locks_per_relation to "
-                 "the rows that transactions read");
+    finding_help(check, finding, "read at most %d rows of the table in one transaction", MOST_ROWS);
+    finding_help(
+        check, finding,
+        "or raise max_pred_locks_per_relation to the number of rows that a transaction reads");
 }
 
 static void check(struct check *check, const struct transaction *transaction)
@@ -77,7 +78,8 @@ static void check(struct check *check, const struct transaction *transaction)
 const struct rule rule_predicate_lock_promotion = {
     .name = "predicate-lock-promotion",
     .group = "predicate-lock",
-    .summary = "A SERIALIZABLE read of many rows, whose predicate locks become one on the table",
+    .summary =
+        "A SERIALIZABLE read of many rows, whose predicate locks become one on the whole table",
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_MEDIUM,
     .predicts = {"40001", "performance"},

@@ -17,8 +17,9 @@ static void check(struct check *check, const struct transaction *transaction)
     struct finding *finding = report(
         check, prepare->span, "%s",
         pivot
-            ? "40001 for others: a prepared transaction at SERIALIZABLE cannot be aborted itself"
-            : "locks without a session: a prepared transaction holds them until somebody ends it");
+            ? "other transactions can fail with 40001 because a prepared SERIALIZABLE "
+              "transaction cannot be aborted"
+            : "a prepared transaction keeps its locks until COMMIT PREPARED or ROLLBACK PREPARED");
     if (!pivot) {
         finding_weaken(finding);
         finding_predicts(finding, "performance");
@@ -26,20 +27,24 @@ static void check(struct check *check, const struct transaction *transaction)
         finding_predicts(finding, "40001");
         finding_level(check, finding, transaction);
     }
-    finding_label(check, finding, "its locks stay when the connection is gone");
+    finding_label(check, finding, "its locks remain when the connection is closed");
     if (pivot)
-        finding_help(check, finding,
-                     "as the pivot of a dangerous structure it is spared, and a transaction that "
-                     "read nothing fails at its COMMIT in its place");
-    finding_help(check, finding,
-                 "COMMIT, unless a transaction manager ends what is prepared, after a crash as "
-                 "well; then do it soon, and look at pg_prepared_xacts");
+        finding_help(
+            check, finding,
+            "expect 40001 in the other transactions of a conflict: the server cannot abort the "
+            "prepared one");
+    finding_help(
+        check, finding,
+        "use COMMIT unless a transaction manager ends prepared transactions, also after a crash; "
+        "then end them soon and monitor pg_prepared_xacts");
 }
 
 const struct rule rule_prepared_serializable = {
     .name = "prepared-serializable",
     .group = "retry",
-    .summary = "PREPARE TRANSACTION keeps locks, at SERIALIZABLE those that abort others as well",
+    .summary =
+        "PREPARE TRANSACTION keeps locks, at SERIALIZABLE also predicate locks that make other "
+        "transactions fail",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"40001", "performance"},

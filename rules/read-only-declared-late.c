@@ -28,18 +28,18 @@ static void check_notice(struct check *check, const struct notice *notice)
     bool fails = check->options->all_serializable ||
                  corpus_has_serializable_writer(check->corpus, transaction);
     struct finding *finding =
-        report(check, notice->mode.span, "%s: READ ONLY after the first query spares nobody",
+        report(check, notice->mode.span, "%s: READ ONLY comes too late, after the first query",
                fails ? "40001 read/write dependencies"
                      : "40001 once a SERIALIZABLE program writes these tables");
 
     finding_predicts(finding, fails ? "40001" : "performance");
-    finding_label(check, finding, "refuses writes from here on, and no more");
-    finding_related(check, finding, notice->cause->span,
-                    "the snapshot was taken as that of a writer");
+    finding_label(check, finding, "only refuses writes from here on");
+    finding_related(check, finding, notice->cause->span, "the snapshot was taken as for a writer");
     finding_level(check, finding, transaction);
-    finding_help(check, finding,
-                 "say READ ONLY in BEGIN: then the server can let go of predicate locks, and a "
-                 "DEFERRABLE reader does not wait for this transaction");
+    finding_help(
+        check, finding,
+        "move READ ONLY to BEGIN: then the server can release predicate locks, and DEFERRABLE "
+        "readers do not wait for this transaction");
     if (begin && begin->kind == STATEMENT_BEGIN && !transaction->uncertain &&
         statement->kind == STATEMENT_SET && statement->setting->modes &&
         !modes_find(begin->modes, MODE_READ_ONLY)) {

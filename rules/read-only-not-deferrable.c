@@ -28,14 +28,13 @@ static void check(struct check *check, const struct transaction *transaction)
         return;
     struct finding *finding =
         report(check, transaction_span(transaction),
-               "40001 read/write dependencies: READ ONLY alone does not keep a SERIALIZABLE "
-               "report from being aborted");
+               "this SERIALIZABLE READ ONLY report can still fail with 40001");
     finding->transaction = transaction;
-    finding_label(check, finding, "READ ONLY spares writers, not this transaction");
+    finding_label(check, finding, "READ ONLY protects writers, not this transaction");
     finding_level(check, finding, transaction);
-    finding_help(check, finding,
-                 "add DEFERRABLE: the first query waits until no writer can hurt "
-                 "it, then it cannot fail");
+    finding_help(
+        check, finding,
+        "add DEFERRABLE: the first query waits for a safe snapshot, and the report cannot fail");
     if (begin && begin->kind == STATEMENT_BEGIN && !modes_find(begin->modes, MODE_DEFERRABLE))
         finding_add_modes(check, finding, begin, "DEFERRABLE", false);
 }

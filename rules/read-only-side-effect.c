@@ -6,10 +6,13 @@ static const char *effect_of_statement(const struct statement *statement)
     static const struct {
         const char *verb, *effect;
     } effects[] = {
-        {"REINDEX", "rewrites an index"},        {"CLUSTER", "rewrites a table"},
-        {"ANALYZE", "writes statistics"},        {"NOTIFY", "sends a notification"},
-        {"VACUUM", "removes dead rows"},         {"ALTER SYSTEM", "changes the configuration"},
-        {"CHECKPOINT", "writes all of a cache"},
+        {"REINDEX", "rewrites an index"},
+        {"CLUSTER", "rewrites a table"},
+        {"ANALYZE", "writes statistics"},
+        {"NOTIFY", "sends a notification"},
+        {"VACUUM", "removes dead rows"},
+        {"ALTER SYSTEM", "changes the configuration"},
+        {"CHECKPOINT", "writes dirty buffers to disk"},
     };
 
     if (statement->kind == STATEMENT_COPY)
@@ -42,14 +45,15 @@ static const char *effect_of_call(const struct check *check, const struct call *
 static void tell(struct check *check, const struct transaction *transaction, struct span span,
                  const char *what, const char *effect)
 {
-    struct finding *finding = report(check, span, "no error: READ ONLY does not stop %s", what);
+    struct finding *finding = report(check, span, "READ ONLY does not refuse %s", what);
 
     finding_label(check, finding, "%s", effect);
     finding_related(check, finding, transaction->modes->state[MODE_READ_ONLY].span,
-                    "promises more than it keeps");
-    finding_help(check, finding,
-                 "leave READ ONLY out, or move it to a transaction of its own; a hot standby "
-                 "refuses most of this");
+                    "READ ONLY is set here");
+    finding_help(
+        check, finding,
+        "remove READ ONLY, or move the statement to a transaction of its own; a hot standby "
+        "refuses most of these");
 }
 
 static void check(struct check *check, const struct transaction *transaction)
@@ -76,7 +80,7 @@ static void check(struct check *check, const struct transaction *transaction)
             tell(check, transaction, access_statement_span(each),
                  arena_printf(&check->script->arena, "LOCK TABLE %s IN %s MODE",
                               access_relation_name(each), table_lock_name(each->table_lock)),
-                 "keeps others out of the table");
+                 "blocks other transactions on the table");
     }
     for (const struct routine_call *each = transaction->calls; each; each = each->next) {
         effect = effect_of_call(check, each->call);

@@ -65,20 +65,24 @@ static void report_write(struct check *check, const struct access *read, const s
                          bool seen)
 {
     enum isolation_level level = transaction_level(write->transaction);
-    struct finding *finding =
-        report_access(check, write, "lost update: %s %s sets what a transaction before it has read",
-                      access_verb(write), access_relation_name(write));
+    struct finding *finding = report_access(
+        check, write,
+        "lost update: %s %s may overwrite a concurrent change: it writes what an earlier "
+        "transaction read",
+        access_verb(write), access_relation_name(write));
 
     if (!seen && !script_is_sequence(check->script))
         finding_weaken(finding);
-    finding_label(check, finding, "overwrites what has been committed since");
-    finding_related_access(check, finding, read, "read here, and no lock or snapshot outlives it");
+    finding_label(check, finding, "overwrites what was committed since the read");
+    finding_related_access(check, finding, read,
+                           "read here; its lock and snapshot end with this transaction");
     if (level >= LEVEL_REPEATABLE_READ)
-        finding_help(check, finding, "%s compares nothing: the read is no part of the transaction",
+        finding_help(check, finding, "do not rely on %s: the read is not part of the transaction",
                      isolation_level_name(level));
-    finding_help(check, finding,
-                 "read in the transaction that writes, set the column to an expression over "
-                 "itself, or ask in WHERE for the old value and test that a row was found");
+    finding_help(
+        check, finding,
+        "read in the transaction that writes, or compute the new value in the UPDATE, or add AND "
+        "column = <value read> to the WHERE and treat 0 rows as a conflict");
 }
 
 static void check_script(struct check *check, const struct script *script)
@@ -100,7 +104,8 @@ static void check_script(struct check *check, const struct script *script)
 const struct rule rule_read_outside_transaction = {
     .name = "read-outside-transaction",
     .group = "retry",
-    .summary = "A row is set to what a transaction before has read: lost update at every level",
+    .summary =
+        "A row is set to a value that an earlier transaction read: lost update at every level",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"lost-update"},

@@ -10,12 +10,11 @@ enum edit_kind {
 static void tell(struct check *check, struct span span, enum edit_kind edit)
 {
     struct finding *finding =
-        report(check, span, "no-op: READ UNCOMMITTED is READ COMMITTED, there are no dirty reads");
+        report(check, span, "READ UNCOMMITTED has no effect: PostgreSQL runs it as READ COMMITTED");
 
     finding_label(check, finding, "sees committed rows only");
     finding_help(check, finding,
-                 "write READ COMMITTED; a change that is not committed is visible to nobody else "
-                 "at any level");
+                 "write READ COMMITTED: PostgreSQL has no dirty reads at any level");
     if (edit != EDIT_NONE)
         finding_edit(check, finding, span, "ISOLATION LEVEL READ COMMITTED", edit == EDIT_SAFE);
 }
@@ -97,7 +96,7 @@ static void check_body(struct check *check, const struct code *code)
 const struct rule rule_read_uncommitted = {
     .name = "read-uncommitted",
     .group = "declaration",
-    .summary = "READ UNCOMMITTED is asked for: it is READ COMMITTED",
+    .summary = "READ UNCOMMITTED, which PostgreSQL runs as READ COMMITTED",
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_VERY_HIGH,
     .predicts = {"no-op"},

@@ -10,18 +10,17 @@ static void check(struct check *check, const struct transaction *transaction)
         return;
     struct finding *finding =
         report(check, transaction_span(transaction),
-               "not declared READ ONLY: a transaction at REPEATABLE READ that only reads");
-    finding_label(check, finding, "nothing in it writes");
+               "this REPEATABLE READ transaction only reads and is not declared READ ONLY");
+    finding_label(check, finding, "no statement in it writes");
     finding_level(check, finding, transaction);
     finding_help(check, finding,
-                 "add READ ONLY: it keeps later edits from writing, and a standby "
-                 "takes it");
+                 "add READ ONLY: later edits cannot write by mistake, and it can run on a standby");
     doubt = certainty_doubt(transaction, check->catalog);
     if (doubt)
         finding_help(check, finding, "%s", doubt);
     finding_help(check, finding,
-                 "DEFERRABLE needs SERIALIZABLE; at REPEATABLE READ a reader cannot be aborted and "
-                 "aborts nobody");
+                 "leave out DEFERRABLE: at REPEATABLE READ a reader cannot fail with 40001 and "
+                 "makes no other transaction fail");
     if (!doubt && begin && begin->kind == STATEMENT_BEGIN &&
         !modes_find(begin->modes, MODE_READ_ONLY))
         finding_add_modes(check, finding, begin, "READ ONLY",

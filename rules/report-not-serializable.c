@@ -6,14 +6,16 @@ static void check_structure(struct check *check, const struct structure *structu
         return;
     struct finding *finding = report_access(
         check, structure->read,
-        "read skew without an error: the report %s sees a state between this program and %s",
+        "read skew: the report %s can see a state between this program and %s that no serial "
+        "order has",
         program_name(check, structure->in), program_name(check, structure->out));
-    finding_label(check, finding, "its writers are SERIALIZABLE, the report is %s",
+    finding_label(check, finding, "the writers are SERIALIZABLE, the report is %s",
                   isolation_level_name(transaction_level(structure->in)));
     finding_structure(check, finding, structure);
-    finding_help(check, finding,
-                 "SERIALIZABLE READ ONLY DEFERRABLE for the report: it waits for a safe "
-                 "snapshot, then cannot fail");
+    finding_help(
+        check, finding,
+        "run the report at SERIALIZABLE READ ONLY DEFERRABLE: it waits for a safe snapshot and "
+        "then cannot fail");
 }
 
 const struct rule rule_report_not_serializable = {

@@ -26,13 +26,15 @@ static void check_handler(struct check *check, const struct body_statement *hand
         (!access_is_write(access) && access->kind != ACCESS_LOCK))
         return;
     struct finding *finding =
-        report(check, handler->span, "40P01 deadlock is not caught here: %s %s",
+        report(check, handler->span, "a deadlock (40P01) is not caught here: %s %s",
                access_verb(access), access_relation_name(access));
-    finding_label(check, finding, "catches 40001 alone");
-    finding_related(check, finding, handler->parent->span, "a deadlock leaves this block");
-    finding_help(check, finding,
-                 "WHEN serialization_failure OR deadlock_detected, or their class, WHEN "
-                 "transaction_rollback: what is repeated after one is repeated after the other");
+    finding_label(check, finding, "catches 40001 only");
+    finding_related(check, finding, handler->parent->span,
+                    "a deadlock is raised out of this block");
+    finding_help(
+        check, finding,
+        "catch both: WHEN serialization_failure OR deadlock_detected, or their class, WHEN "
+        "transaction_rollback");
 }
 
 static void check_body(struct check *check, const struct code *code)
@@ -47,7 +49,7 @@ static void check_body(struct check *check, const struct code *code)
 const struct rule rule_retry_misses_deadlock = {
     .name = "retry-misses-deadlock",
     .group = "routine",
-    .summary = "A handler catches 40001 and lets a deadlock, 40P01, pass",
+    .summary = "A handler catches 40001 but not a deadlock, 40P01",
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_MEDIUM,
     .predicts = {"40P01"},

@@ -17,19 +17,21 @@ static void report_lock(struct check *check, const struct transaction *transacti
 {
     const char *verb = access_verb(lock), *table = access_relation_name(lock);
     struct finding *finding = report_access(
-        check, lock, "lock without use: %s %s when everything is SERIALIZABLE", verb, table);
+        check, lock, "%s %s takes a lock that is not needed when every writer is SERIALIZABLE",
+        verb, table);
 
-    finding_label(check, finding, "makes others wait, and can deadlock");
+    finding_label(check, finding, "makes other transactions wait, and can deadlock");
     finding_level(check, finding, transaction);
     if (lock->kind == ACCESS_TABLE_LOCK) {
-        finding_help(check, finding,
-                     "leave it out; or make it the first statement behind BEGIN: then it keeps "
-                     "others out before the snapshot, and none of them fails");
+        finding_help(
+            check, finding,
+            "remove it; or move it right after BEGIN, where it makes other runs wait instead of "
+            "failing");
         return;
     }
     finding_help(check, finding,
-                 "a plain SELECT is enough: the server watches what is read, and one of two "
-                 "transactions that could go wrong together fails with 40001");
+                 "use a plain SELECT: SERIALIZABLE already detects the conflict, and one of the "
+                 "transactions fails with 40001");
 }
 
 static void check(struct check *check, const struct transaction *transaction)
@@ -46,7 +48,7 @@ static void check(struct check *check, const struct transaction *transaction)
 const struct rule rule_row_lock_redundant_serializable = {
     .name = "row-lock-redundant-serializable",
     .group = "predicate-lock",
-    .summary = "Rows or tables are locked although all that writes is SERIALIZABLE",
+    .summary = "Rows or tables are locked although every writer is SERIALIZABLE",
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_HIGH,
     .predicts = {"performance"},

@@ -30,8 +30,8 @@ static void check_lock(struct check *check, const struct transaction *transactio
     if (!is_written(check, lock))
         finding_weaken(finding);
     finding_label(check, finding,
-                  late ? "fails when the row was %s since the snapshot"
-                       : "fails when it had to wait and the row was %s",
+                  late ? "fails if the row was %s since the snapshot"
+                       : "fails if it had to wait and the row was %s",
                   lock->lock == LOCK_KEY_SHARE ? "deleted, or its key changed," : "changed");
     if (late)
         finding_snapshot(check, finding, lock);
@@ -41,8 +41,7 @@ static void check_lock(struct check *check, const struct transaction *transactio
         lock->query && lock->query->limit
             ? "use READ COMMITTED with SKIP LOCKED to take the next row of a queue: a wait "
               "there can end with no row although others are left"
-            : "READ COMMITTED: there it waits and returns the row as the other transaction "
-              "left it");
+            : "use READ COMMITTED: there it waits and returns the current row");
     finding_suggest_read_committed(check, finding, transaction);
 }
 
@@ -60,7 +59,8 @@ static void check(struct check *check, const struct transaction *transaction)
 const struct rule rule_row_lock_under_snapshot = {
     .name = "row-lock-under-snapshot",
     .group = "conflict",
-    .summary = "SELECT … FOR UPDATE under one snapshot: 40001 instead of a fresh row",
+    .summary =
+        "SELECT … FOR UPDATE at REPEATABLE READ or SERIALIZABLE: 40001 instead of the current row",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"40001"},

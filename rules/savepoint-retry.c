@@ -56,17 +56,19 @@ static void report_repetition(struct check *check, const struct transaction *tra
                               const struct access *first, const struct access *again,
                               const struct step *back)
 {
-    struct finding *finding =
-        report_access(check, again, "40001 once more: %s %s is repeated behind ROLLBACK TO at %s",
-                      access_verb(again), access_relation_name(again),
-                      isolation_level_name(transaction_level(transaction)));
+    struct finding *finding = report_access(
+        check, again,
+        "%s %s fails with 40001 again: it is retried after ROLLBACK TO SAVEPOINT at %s",
+        access_verb(again), access_relation_name(again),
+        isolation_level_name(transaction_level(transaction)));
 
-    finding_label(check, finding, "compares the row with the same snapshot as before");
-    finding_related_access(check, finding, first, "fails when the row was changed meanwhile");
+    finding_label(check, finding, "uses the same snapshot as before");
+    finding_related_access(check, finding, first,
+                           "fails if the row was changed since the snapshot");
     finding_related(check, finding, back->statement->span, "keeps the snapshot");
     finding_level(check, finding, transaction);
     finding_help(check, finding,
-                 "ROLLBACK, and repeat the whole transaction from BEGIN: only that takes a new "
+                 "use ROLLBACK and retry the whole transaction: only a new transaction takes a new "
                  "snapshot");
 }
 
@@ -99,7 +101,7 @@ static void check(struct check *check, const struct transaction *transaction)
 const struct rule rule_savepoint_retry = {
     .name = "savepoint-retry",
     .group = "retry",
-    .summary = "A write is repeated behind ROLLBACK TO SAVEPOINT, which keeps the snapshot",
+    .summary = "A write is retried after ROLLBACK TO SAVEPOINT, which keeps the snapshot",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"40001"},

@@ -33,7 +33,7 @@ static void report_mode(struct check *check, const struct statement *statement,
 
     finding_label(check, finding,
                   transaction ? "refused here" : "accepted here, refused at the next query");
-    finding_help(check, finding, "REPEATABLE READ READ ONLY is the most that a standby has");
+    finding_help(check, finding, "use REPEATABLE READ READ ONLY, the highest level of a standby");
     replace(check, finding, statement, mode);
 }
 
@@ -80,11 +80,11 @@ static void check_default(struct check *check, const struct script *script)
     struct finding *finding =
         report(check, transaction_first_snapshot(each)->statement->span,
                "0A000: a hot standby refuses every query while the default is SERIALIZABLE");
-    finding_label(check, finding, "refused, and all that follows");
+    finding_label(check, finding, "refused, and every query after it");
     finding_level(check, finding, each);
-    finding_help(check, finding,
-                 "give the connections to standbys default_transaction_isolation = 'repeatable "
-                 "read'");
+    finding_help(
+        check, finding,
+        "set default_transaction_isolation = 'repeatable read' for connections to standbys");
 }
 
 static void check_script(struct check *check, const struct script *script)

@@ -21,12 +21,14 @@ static void advise(struct check *check, struct finding *finding, const struct no
     bool transaction;
 
     if (notice->local)
-        finding_help(check, finding,
-                     "SET LOCAL of a default is undone before anything asks for it");
+        finding_help(
+            check, finding,
+            "remove it: SET LOCAL of a default is undone before any transaction begins with it");
     else
         finding_help(check, finding,
-                     "for later transactions set it before BEGIN; ROLLBACK would undo it here");
-    finding_help(check, finding, "for this transaction: SET TRANSACTION %s before its first query",
+                     "set it before BEGIN for later transactions; ROLLBACK would undo it here");
+    finding_help(check, finding,
+                 "use SET TRANSACTION %s before the first query of this transaction",
                  mode_text(&notice->mode));
     modes = statement_asks(notice->statement, &single, &transaction);
     if (modes && (!first || notice->statement->span.start < first->statement->span.start))
@@ -46,17 +48,17 @@ static void check_script(struct check *check, const struct script *script)
             (!notice->local && is_for_the_next(notice)))
             continue;
         last = notice->statement;
-        struct finding *finding = report(
-            check, notice->statement->span,
-            notice->local ? "no-op: %s never comes into force, not even in a chained transaction"
-                          : "no-op for the open transaction: %s begins with the next one",
-            mode_text(&notice->mode));
+        struct finding *finding =
+            report(check, notice->statement->span,
+                   notice->local ? "%s never takes effect, not even in a chained transaction"
+                                 : "%s does not change the open transaction, only the next one",
+                   mode_text(&notice->mode));
         if (notice->local)
             finding->severity = SEVERITY_ERROR;
-        finding_label(check, finding, "changes the default, not the transaction");
+        finding_label(check, finding, "changes the default for later transactions");
         if (notice->cause)
             finding_related(check, finding, notice->cause->span,
-                            "this transaction stays as it has begun");
+                            "this transaction keeps its modes");
         advise(check, finding, notice);
     }
 }

@@ -62,19 +62,19 @@ static void check_script(struct check *check, const struct script *script)
     for (const struct notice *notice = script->notices; notice; notice = notice->next) {
         if (notice->kind != NOTICE_DEFAULT_LEFT || notice->mode.value == MODE_UNKNOWN)
             continue;
-        struct finding *finding =
-            report(check, notice->statement->span,
-                   "isolation mismatch: every later transaction on this connection is %s",
-                   notice->mode.kind == MODE_ISOLATION
-                       ? isolation_level_name((enum isolation_level)notice->mode.value)
-                       : mode_text(&notice->mode));
+        struct finding *finding = report(
+            check, notice->statement->span, "every later transaction on this connection is %s",
+            notice->mode.kind == MODE_ISOLATION
+                ? isolation_level_name((enum isolation_level)notice->mode.value)
+                : mode_text(&notice->mode));
         if (check->options->pooled)
             finding->severity = SEVERITY_WARNING;
-        finding_label(check, finding, "not undone by the end of the file");
-        finding_help(check, finding,
-                     "name the modes in BEGIN, or end the file with RESET %s; a pooler hands the "
-                     "connection on as it is",
-                     variable_of(&notice->mode));
+        finding_label(check, finding, "not reset before the end of the file");
+        finding_help(
+            check, finding,
+            "set the modes in BEGIN, or add RESET %s at the end: a connection pooler passes this "
+            "setting to the next client",
+            variable_of(&notice->mode));
         if (notice->statement != last)
             move_modes(check, finding, notice->statement);
         last = notice->statement;

@@ -12,17 +12,17 @@ static struct finding *report_refused(struct check *check, struct span span,
         report(check, span, "25001: %s cannot be set in a subtransaction", mode_subject(mode));
 
     finding_predicts(finding, "25001");
-    finding_label(check, finding, "refused, and the block is aborted");
+    finding_label(check, finding, "refused, and the transaction is aborted");
     return finding;
 }
 
 static struct finding *report_undone(struct check *check, struct span span, const char *by)
 {
     struct finding *finding =
-        report(check, span, "no-op: READ ONLY of a subtransaction is undone by %s", by);
+        report(check, span, "READ ONLY set in a subtransaction is undone by %s", by);
 
     finding_predicts(finding, "no-op");
-    finding_label(check, finding, "accepted, and silently undone");
+    finding_label(check, finding, "accepted, then undone without an error or warning");
     finding->severity = SEVERITY_WARNING;
     return finding;
 }
@@ -39,9 +39,7 @@ static void check_script(struct check *check, const struct script *script)
         finding_related(check, finding, notice->cause->span, "the subtransaction begins here");
         if (read_only)
             finding_related(check, finding, notice->undone->span, "READ WRITE again from here on");
-        finding_help(check, finding,
-                     "write the modes into BEGIN, or set them before the first "
-                     "SAVEPOINT; a savepoint that was released does not count");
+        finding_help(check, finding, "set the modes in BEGIN, or before the first SAVEPOINT");
     }
 }
 

@@ -10,11 +10,11 @@ static void advise(struct check *check, struct finding *finding, const struct st
     bool follows = begin && begin->kind == STATEMENT_BEGIN;
 
     if (follows)
-        finding_help(check, finding, "write the modes into the BEGIN that follows");
+        finding_help(check, finding, "move the modes into the BEGIN that follows");
     else
         finding_help(check, finding,
-                     "write the modes into BEGIN, or set them for the session: "
-                     "SET SESSION CHARACTERISTICS AS TRANSACTION …");
+                     "set the modes in BEGIN, or for the session: SET SESSION CHARACTERISTICS AS "
+                     "TRANSACTION …");
     if (!text)
         return;
     if (follows && !modes_overlap(begin->modes, modes)) {
@@ -34,12 +34,12 @@ static void check_notice(struct check *check, const struct notice *notice)
     bool set = statement->kind == STATEMENT_SET;
     bool warned = set && (notice->local || statement->setting->scope == SCOPE_TRANSACTION);
     struct finding *finding = report(
-        check, statement->span, "no-op%s: %s outside a transaction block changes nothing",
+        check, statement->span, "no effect%s: %s outside a transaction block changes nothing",
         warned ? ", WARNING 25P01" : " without a warning", set ? statement->verb : "set_config()");
 
     if (!warned)
         finding_predicts(finding, "no-op");
-    finding_label(check, finding, "the transaction it speaks of is this statement alone");
+    finding_label(check, finding, "applies to this statement alone");
     advise(check, finding, statement);
 }
 

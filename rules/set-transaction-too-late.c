@@ -27,18 +27,16 @@ static void check_script(struct check *check, const struct script *script)
             report(check, notice->mode.span, "25001: %s cannot be set after the first query",
                    mode_subject(&notice->mode));
         finding_label(check, finding,
-                      notice->transaction ? "refused, and the block is aborted (25P02 from here on)"
-                                          : "refused");
+                      notice->transaction ? "refused, and the transaction is aborted" : "refused");
         if (notice->cause == notice->statement)
             finding_help(check, finding,
-                         "the SELECT that calls set_config is itself the query "
-                         "that comes too early: use SET TRANSACTION");
+                         "use SET TRANSACTION: a SELECT of set_config is itself a query");
         else if (notice->cause)
             finding_related(check, finding, notice->cause->span,
-                            "takes the snapshot, which fixes the modes");
+                            "takes the snapshot; the modes are fixed from here on");
         finding_help(check, finding,
-                     "write the modes into BEGIN, or move them before the first "
-                     "query; only LOCK TABLE, SET and SAVEPOINT may come before");
+                     "set the modes in BEGIN, or before the first query; only LOCK TABLE, SET and "
+                     "SAVEPOINT may come before");
         if (notice->statement != moved)
             move_modes(check, finding, notice);
         moved = notice->statement;
@@ -59,15 +57,17 @@ static void check_mode(struct check *check, const struct code *code,
         : routine->procedure ? "procedure "
                              : "function ",
         routine ? routine->name : "",
-        query ? "a query has come first" : "it runs under a snapshot from its first statement on");
+        query ? "a query has come first" : "it runs under a snapshot from its first statement");
     finding_label(check, finding, "refused, and the transaction is aborted");
     if (query && query != statement)
-        finding_related(check, finding, query->span, "takes the snapshot, which fixes the modes");
-    finding_help(check, finding,
-                 routine && !routine->procedure
-                     ? "set it before the first query of the transaction that calls the function"
-                     : "COMMIT begins a new transaction, and SET TRANSACTION directly behind it "
-                       "holds for that one");
+        finding_related(check, finding, query->span,
+                        "takes the snapshot; the modes are fixed from here on");
+    finding_help(
+        check, finding,
+        routine && !routine->procedure
+            ? "set it before the first query of the calling transaction"
+            : "add COMMIT before it: SET TRANSACTION right after COMMIT sets the modes of the "
+              "new transaction");
 }
 
 static void check_settings(struct check *check, const struct code *code,

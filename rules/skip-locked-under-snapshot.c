@@ -22,22 +22,24 @@ static void check_lock(struct check *check, const struct transaction *transactio
     struct finding *finding;
 
     if (late)
-        finding = report_access(check, lock,
-                                "40001 concurrent update: SKIP LOCKED on %s does not skip what "
-                                "was changed since the snapshot at %s",
-                                table, level);
+        finding = report_access(
+            check, lock,
+            "SKIP LOCKED on %s can fail with 40001: it does not skip rows changed since the "
+            "snapshot at %s",
+            table, level);
     else
-        finding = report_access(check, lock,
-                                "40001 read/write dependencies: SKIP LOCKED on %s at %s reads "
-                                "the rows that other workers write",
-                                table, level);
+        finding = report_access(
+            check, lock,
+            "SKIP LOCKED on %s at %s can fail with 40001: it reads the rows that other workers "
+            "write",
+            table, level);
     finding_label(check, finding,
-                  late ? "a row that another worker has finished is not locked any more"
-                       : "passes over the rows of other workers, which is to read them");
+                  late ? "a row that another worker has finished is no longer locked"
+                       : "reads the rows of other workers when it skips them");
     if (late)
         finding_snapshot(check, finding, lock);
     finding_level(check, finding, transaction);
-    finding_help(check, finding, "take work from a queue at READ COMMITTED");
+    finding_help(check, finding, "take rows from a queue at READ COMMITTED");
     finding_suggest_read_committed(check, finding, transaction);
 }
 
@@ -53,7 +55,9 @@ static void check(struct check *check, const struct transaction *transaction)
 const struct rule rule_skip_locked_under_snapshot = {
     .name = "skip-locked-under-snapshot",
     .group = "conflict",
-    .summary = "SKIP LOCKED under one snapshot: rows that were changed since are not skipped",
+    .summary =
+        "SKIP LOCKED at REPEATABLE READ or SERIALIZABLE does not skip rows changed since the "
+        "snapshot",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"40001"},

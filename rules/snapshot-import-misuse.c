@@ -8,8 +8,8 @@ static void check_import(struct check *check, const struct notice *notice)
         const char *state, *why, *help;
     } outcomes[] = {
         [NOTICE_IMPORT_TOO_LATE] = {"25001",
-                                    "SET TRANSACTION SNAPSHOT after a query or a savepoint",
-                                    "import it directly behind BEGIN"},
+                                    "SET TRANSACTION SNAPSHOT comes after a query or a savepoint",
+                                    "import it right after BEGIN"},
         [NOTICE_IMPORT_LEVEL] = {"0A000", "a snapshot cannot be imported at READ COMMITTED",
                                  "BEGIN ISOLATION LEVEL REPEATABLE READ"},
         [NOTICE_IMPORT_DEFERRABLE] = {"0A000",
@@ -21,9 +21,9 @@ static void check_import(struct check *check, const struct notice *notice)
                                      outcomes[notice->kind].state, outcomes[notice->kind].why);
 
     finding_predicts(finding, outcomes[notice->kind].state);
-    finding_label(check, finding, "refused, and the block is aborted");
+    finding_label(check, finding, "refused, and the transaction is aborted");
     if (notice->cause)
-        finding_related(check, finding, notice->cause->span, "comes first");
+        finding_related(check, finding, notice->cause->span, "comes before it");
     if (notice->kind == NOTICE_IMPORT_LEVEL && notice->transaction)
         finding_level(check, finding, notice->transaction);
     finding_help(check, finding, "%s", outcomes[notice->kind].help);
@@ -65,29 +65,33 @@ static void check_export(struct check *check, const struct transaction *transact
                          "25001: a snapshot cannot be exported from a subtransaction");
         finding_predicts(finding, "25001");
         finding_label(check, finding, "refused under a savepoint");
-        finding_help(check, finding, "export it before the first SAVEPOINT, or behind RELEASE");
+        finding_help(check, finding, "export it before the first SAVEPOINT, or after RELEASE");
         return;
     }
     if (transaction->kind == TRANSACTION_STATEMENT && !transaction->enclosed) {
-        finding = report(check, call->step->statement->span,
-                         "22023: the exported snapshot is gone when this statement has ended");
+        finding = report(
+            check, call->step->statement->span,
+            "the exported snapshot is gone at the end of this statement: importing it fails with "
+            "22023");
         finding_label(check, finding, "exported by a transaction of one statement");
     } else if (call->step->statement->ending) {
         for (const struct transaction *each = transaction->next; each && !import; each = each->next)
             import = find_import(each);
         if (!import)
             return;
-        finding = report(check, import->statement->span,
-                         "22023: the transaction that exported the snapshot has ended");
-        finding_label(check, finding, "no such snapshot any more");
+        finding = report(
+            check, import->statement->span,
+            "importing this snapshot fails with 22023: the transaction that exported it has ended");
+        finding_label(check, finding, "this snapshot no longer exists");
         finding_related(check, finding, call->step->statement->span, "exported here");
     } else {
         return;
     }
     finding_predicts(finding, "22023");
-    finding_help(check, finding,
-                 "the exporting transaction must stay open, in a connection of its own, until the "
-                 "others have imported");
+    finding_help(
+        check, finding,
+        "keep the exporting transaction open, in a connection of its own, until the others have "
+        "imported the snapshot");
 }
 
 static void check_script(struct check *check, const struct script *script)

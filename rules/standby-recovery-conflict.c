@@ -4,19 +4,21 @@ static void explain(struct check *check, struct finding *finding,
                     const struct transaction *transaction)
 {
     finding_level(check, finding, transaction);
-    finding_help(check, finding,
-                 "repeat it, on a new connection if this one was ended, and say so: -- isolint: "
-                 "retry");
-    finding_help(check, finding,
-                 "on the standby hot_standby_feedback = on keeps vacuum on the primary from the "
-                 "rows, at the price of bloat there; max_standby_streaming_delay gives more time, "
-                 "at the price of older data");
+    finding_help(
+        check, finding,
+        "retry it, on a new connection if this one was closed, and mark it: `-- isolint: retry`");
+    finding_help(
+        check, finding,
+        "set hot_standby_feedback = on on the standby (more bloat on the primary), or raise "
+        "max_standby_streaming_delay (older data)");
 }
 
 /* A snapshot is kept while the transaction waits for something outside. */
 static bool check_waits(struct check *check, const struct transaction *transaction)
 {
-    static const char message[] = "40001 conflict with recovery: a snapshot is kept during %s";
+    static const char message[] =
+        "this transaction can be canceled with 40001 (conflict with recovery): it keeps a "
+        "snapshot during %s";
 
     for (const struct wait *wait = transaction_waits(transaction, &check->script->arena); wait;
          wait = wait->next) {
@@ -26,9 +28,10 @@ static bool check_waits(struct check *check, const struct transaction *transacti
         struct finding *finding =
             wait->call ? report_call(check, wait->call, message, wait->what)
                        : report(check, wait->step->statement->span, message, wait->what);
-        finding_label(check, finding, "long enough for vacuum on the primary");
+        finding_label(check, finding,
+                      "long enough for VACUUM on the primary to remove rows it needs");
         if (held != wait->step)
-            finding_related(check, finding, held->statement->span, "the snapshot is from here");
+            finding_related(check, finding, held->statement->span, "the snapshot is taken here");
         explain(check, finding, transaction);
         return true;
     }
@@ -50,16 +53,18 @@ static void check(struct check *check, const struct transaction *transaction)
     if (!report)
         return;
     struct finding *finding = report_access(
-        check, report, "40001 conflict with recovery: a long report at %s on %s",
+        check, report,
+        "this long report at %s on %s can be canceled with 40001 (conflict with recovery)",
         isolation_level_name(transaction_level(transaction)), access_relation_name(report));
-    finding_label(check, finding, "its snapshot lives to the end of the transaction");
+    finding_label(check, finding, "its snapshot is kept until the end of the transaction");
     explain(check, finding, transaction);
 }
 
 const struct rule rule_standby_recovery_conflict = {
     .name = "standby-recovery-conflict",
     .group = "environment",
-    .summary = "A snapshot is kept for long on a hot standby: replay cancels the transaction",
+    .summary =
+        "A snapshot is kept for a long time on a hot standby: replay can cancel the transaction",
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_MEDIUM,
     .predicts = {"40001"},

@@ -24,15 +24,15 @@ static const char *advice(enum termination termination)
 {
     switch (termination) {
     case TERMINATION_FUNCTION:
-        return "make it a procedure that is called with CALL outside of a transaction block";
+        return "make it a procedure and CALL it outside a transaction block";
     case TERMINATION_SETTING:
-        return "drop the SET clause; SET the parameter in the body, or in the session that calls";
+        return "remove the SET clause, and set the parameter in the body or in the calling session";
     case TERMINATION_DEFINER:
-        return "leave the transaction to a procedure with the rights of its caller";
+        return "end the transaction in a SECURITY INVOKER procedure";
     case TERMINATION_HANDLED:
-        return "end the transaction behind the block; a handler itself may, its block is over then";
+        return "end the transaction after the block, or in its exception handler";
     case TERMINATION_IN_CURSOR:
-        return "collect the rows first, or loop over a SELECT, which is kept over COMMIT";
+        return "collect the rows first, or loop over a SELECT, which survives COMMIT";
     default:
         return "write CALL in a body of LANGUAGE plpgsql";
     }
@@ -52,7 +52,7 @@ static void report_statement(struct check *check, const struct code *code,
     const struct body_statement *block = body_subtransaction(statement);
 
     finding_predicts(finding, cursor ? "55000" : "2D000");
-    finding_label(check, finding, "fails whenever it is reached");
+    finding_label(check, finding, "always fails here");
     if (termination == TERMINATION_HANDLED)
         finding_related(check, finding, block->span,
                         "its EXCEPTION part makes a subtransaction of the block");
@@ -91,7 +91,7 @@ static void check_transaction(struct check *check, const struct transaction *tra
         finding_predicts(finding, "2D000");
         if (transaction->begin)
             finding_related(check, finding, transaction->begin->span, "the block begins here");
-        finding_help(check, finding, "run it by itself, outside BEGIN … COMMIT");
+        finding_help(check, finding, "run it on its own, outside BEGIN … COMMIT");
     }
 }
 

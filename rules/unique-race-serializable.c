@@ -45,19 +45,20 @@ static void check_insert(struct check *check, const struct transaction *transact
     if (!other)
         return;
     bool serializable = transaction_level(other->transaction) == LEVEL_SERIALIZABLE;
-    struct finding *finding =
-        report_access(check, insert,
-                      "23505 unique violation instead of 40001: INSERT %s after a check of the "
-                      "key at SERIALIZABLE",
-                      access_relation_name(insert));
-    finding_label(check, finding, "fails with 23505 although the check found nothing");
-    finding_related_access(check, finding, read, "looks for the key");
-    finding_related_access(check, finding, other, "inserts into it %s",
-                           serializable ? "without a look" : "below SERIALIZABLE");
+    struct finding *finding = report_access(
+        check, insert,
+        "INSERT %s at SERIALIZABLE can fail with 23505 instead of 40001, although it checked the "
+        "key",
+        access_relation_name(insert));
+    finding_label(check, finding, "can fail with 23505 although the check found no row");
+    finding_related_access(check, finding, read, "checks the key");
+    finding_related_access(check, finding, other, "inserts the same key %s",
+                           serializable ? "without a check" : "below SERIALIZABLE");
     finding_level(check, finding, transaction);
-    finding_help(check, finding,
-                 "let every program look for the key before it inserts it, at SERIALIZABLE: then "
-                 "all get 40001; or retry 23505 as well");
+    finding_help(
+        check, finding,
+        "check the key before INSERT in every program, at SERIALIZABLE: then all of them fail "
+        "with 40001; or retry on 23505 as well");
 }
 
 static void check(struct check *check, const struct transaction *transaction)

@@ -91,18 +91,18 @@ static void check(struct check *check, const struct transaction *transaction)
         (serializable && (has_partner(check, transaction) || transaction_deferrable(transaction))))
         return;
     bool fails = can_fail(transaction);
+    const struct statement *statement = only_step(transaction)->statement;
     struct finding *finding =
-        report(check, transaction_span(transaction), "%s: one %s needs no %s",
-               fails ? "40001 for nothing" : "no-op", only_step(transaction)->statement->verb,
-               isolation_level_name(transaction_level(transaction)));
+        report(check, transaction_span(transaction),
+               fails ? "a single %s can fail with 40001 at %s" : "a single %s does not need %s",
+               statement->verb, isolation_level_name(transaction_level(transaction)));
     finding_predicts(finding, fails ? "40001" : "no-op");
-    finding_label(check, finding, "READ COMMITTED does as well");
-    finding_related(check, finding, only_step(transaction)->statement->span,
-                    shape == SHAPE_READ ? "one statement sees one state at every level"
-                                        : "waits for the row and goes on with its new version");
-    finding_help(check, finding, "READ COMMITTED%s",
-                 serializable ? ", unless other SERIALIZABLE programs read or write these tables"
-                              : "");
+    finding_label(check, finding, "READ COMMITTED is enough");
+    finding_related(check, finding, statement->span,
+                    shape == SHAPE_READ ? "sees one state at every level"
+                                        : "would wait at READ COMMITTED");
+    finding_help(check, finding, "use READ COMMITTED%s",
+                 serializable ? ", unless SERIALIZABLE programs use these tables as well" : "");
     if (transaction->begin && span_contains(transaction->begin->span, state->span.start))
         finding_edit(check, finding, state->span, "ISOLATION LEVEL READ COMMITTED", false);
 }
@@ -110,7 +110,7 @@ static void check(struct check *check, const struct transaction *transaction)
 const struct rule rule_unnecessary_isolation_level = {
     .name = "unnecessary-isolation-level",
     .group = "declaration",
-    .summary = "One statement alone runs at REPEATABLE READ or SERIALIZABLE without need",
+    .summary = "A single statement runs at REPEATABLE READ or SERIALIZABLE without need",
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_MEDIUM,
     .predicts = {"40001", "no-op"},

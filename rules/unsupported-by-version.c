@@ -13,7 +13,7 @@ static void need(struct check *check, struct span span, const char *what, int ve
         report(check, span, "%s: %s needs PostgreSQL %s, this is %s", state, what,
                version_text(arena, version), version_text(arena, check->options->server_version));
     finding_predicts(finding, state);
-    finding_label(check, finding, "unknown to this server");
+    finding_label(check, finding, "not supported by this server");
 }
 
 /* FOR … names its tables, or locks them all: told at the first. */
@@ -95,7 +95,7 @@ static void check_body(struct check *check, const struct code *code)
 const struct rule rule_unsupported_by_version = {
     .name = "unsupported-by-version",
     .group = "environment",
-    .summary = "Transaction control or locking that the server is too old for",
+    .summary = "Transaction control or locking that this server version does not support",
     .severity = SEVERITY_ERROR,
     .precision = PRECISION_VERY_HIGH,
     .predicts = {"42601", "0A000", "42883"},

@@ -22,9 +22,10 @@ static void check_script(struct check *check, const struct script *script)
 
         if (!loses && !notice->transaction->begin)
             continue; /* psql has begun it, and there is nothing to commit */
-        finding = report(check, notice->cause->span,
-                         loses ? "rolled back without an error: the transaction is never committed"
-                               : "no-op: the transaction that begins here is never ended");
+        finding =
+            report(check, notice->cause->span,
+                   loses ? "this transaction is never committed: it is rolled back without an error"
+                         : "this transaction is never ended");
         finding_label(check, finding,
                       loses ? "everything from here to the %s is lost" : "open until the %s",
                       reconnects ? "new connection" : "end of the file");
@@ -32,9 +33,9 @@ static void check_script(struct check *check, const struct script *script)
             finding_weaken(finding);
         if (reconnects)
             finding_related(check, finding, notice->statement->span, "the connection ends here");
-        finding_help(check, finding,
-                     "end it with COMMIT, or with ROLLBACK when a dry run is meant; psql ends "
-                     "with status 0 either way");
+        finding_help(
+            check, finding,
+            "add COMMIT (or ROLLBACK for a dry run); psql exits with status 0 in both cases");
         add_commit(check, finding, notice);
     }
 }

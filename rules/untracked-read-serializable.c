@@ -59,22 +59,22 @@ static void check_read(struct check *check, const struct transaction *transactio
 
     if (!write)
         return;
-    struct finding *finding =
-        report_access(check, read, "write skew: SERIALIZABLE does not track SELECT %s, %s",
-                      access_relation_name(read), what);
+    struct finding *finding = report_access(
+        check, read, "write skew: SERIALIZABLE does not detect conflicts with SELECT %s, %s",
+        access_relation_name(read), what);
     if (write_depends(read, write) != DEPENDS_SEEN)
         finding_weaken(finding);
-    finding_label(check, finding, "a change of it by somebody else causes no 40001");
-    finding_related_access(check, finding, write, "decides on what was read");
+    finding_label(check, finding, "a concurrent change to these rows raises no 40001");
+    finding_related_access(check, finding, write, "depends on what was read");
     finding_level(check, finding, transaction);
     if (is_of_catalog(read))
-        finding_help(check, finding,
-                     "catalogs are guarded by their unique indexes alone: expect "
-                     "23505 or 42P07, with IF NOT EXISTS as well");
+        finding_help(
+            check, finding,
+            "expect 23505 or 42P07, also with IF NOT EXISTS: only unique indexes protect the "
+            "system catalogs");
     else
         finding_help(check, finding,
-                     "read the tables below it, or exclude the others by LOCK TABLE as the first "
-                     "statement");
+                     "read the underlying tables, or make LOCK TABLE the first statement");
 }
 
 static void check(struct check *check, const struct transaction *transaction)

@@ -25,19 +25,23 @@ static void check_write(struct check *check, const struct transaction *transacti
 {
     const char *table = access_relation_name(write), *verb = access_verb(write);
     struct finding *finding = report_access(
-        check, write, "40001 concurrent %s: %s %s without WHERE meets every writer of the table",
-        write->kind == ACCESS_DELETE ? "delete" : "update", verb, table);
+        check, write,
+        "%s %s without WHERE can fail with 40001 (concurrent %s) when another transaction writes "
+        "the table",
+        verb, table, write->kind == ACCESS_DELETE ? "delete" : "update");
 
-    finding_label(check, finding, "reads and writes every row of %s, and locks it as a whole",
+    finding_label(check, finding,
+                  "reads and writes every row of %s, with a predicate lock on the whole table",
                   table);
     finding_level(check, finding, transaction);
     if (!access_own_read(write)) /* which would keep the old snapshot there */
         finding_help(
             check, finding,
-            "one %s is atomic at READ COMMITTED as well, where it waits instead of failing", verb);
+            "use READ COMMITTED: a single %s is atomic there too, and waits instead of failing",
+            verb);
     finding_help(check, finding,
-                 "to keep the level, LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE directly behind "
-                 "BEGIN, or write the rows by key, some at a time",
+                 "lock the table right after BEGIN: LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE; or "
+                 "write the rows by key in batches",
                  table);
 }
 
@@ -53,7 +57,8 @@ static void check(struct check *check, const struct transaction *transaction)
 const struct rule rule_whole_table_write_serializable = {
     .name = "whole-table-write-serializable",
     .group = "predicate-lock",
-    .summary = "UPDATE or DELETE without WHERE at SERIALIZABLE: 40001 with any other writer",
+    .summary =
+        "UPDATE or DELETE without WHERE at SERIALIZABLE: 40001 with any other writer of the table",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"40001"},

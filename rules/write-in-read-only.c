@@ -19,19 +19,20 @@ static const char *hint_of(const struct refusal *refusal)
     if (refusal->call)
         return builtin_effect(refusal->call->call->builtin) == EFFECT_LARGE_OBJECT_WRITE
                    ? NULL
-                   : "advancing a sequence is a write";
+                   : "move it out: advancing a sequence is a write";
     if (refusal->access)
-        return refusal->access->kind == ACCESS_LOCK ? "a row lock is a write, FOR KEY SHARE as well"
-                                                    : NULL;
+        return refusal->access->kind == ACCESS_LOCK
+                   ? "remove the lock or READ ONLY: a row lock is a write, even FOR KEY SHARE"
+                   : NULL;
     if (statement->kind == STATEMENT_TRUNCATE)
-        return "TRUNCATE is refused even for a temporary table";
-    return "every DDL statement is refused: CREATE TEMP TABLE, and IF EXISTS without effect, as "
-           "well";
+        return "use DELETE: TRUNCATE is refused even for a temporary table";
+    return "move DDL out: every DDL statement is refused, even CREATE TEMP TABLE and IF EXISTS "
+           "without effect";
 }
 
 static struct finding *report_refusal(struct check *check, const struct refusal *refusal)
 {
-    static const char format[] = "25006 read-only transaction: %s is refused%s";
+    static const char format[] = "25006: this READ ONLY transaction refuses %s%s";
     const char *text = refusal_text(check, refusal);
     const char *when = refusal->conditional ? " when it is reached" : "";
 
@@ -66,8 +67,8 @@ static void check_step(struct check *check, const struct transaction *transactio
     if (hint)
         finding_help(check, finding, "%s", hint);
     finding_help(check, finding,
-                 standby ? "a hot standby refuses it whatever BEGIN says: run it on the primary"
-                         : "move it out of this transaction, or drop READ ONLY");
+                 standby ? "run it on the primary: a hot standby refuses it in any transaction"
+                         : "move it out of this transaction, or remove READ ONLY");
 }
 
 static void check(struct check *check, const struct transaction *transaction)

@@ -38,14 +38,15 @@ static void check(struct check *check, const struct transaction *transaction)
             !(other = find_shift(check, write, column)))
             continue;
         struct finding *finding = report_access(
-            check, write, "row missed without an error: %s %s by %s while others change it",
+            check, write,
+            "%s %s by %s can miss rows that another transaction changes at the same time",
             access_verb(write), access_relation_name(write), column);
         finding_label(check, finding,
-                      "skips a row that matches before and after the other's change");
+                      "skips a row that matches both before and after the concurrent change");
         finding_related_access(check, finding, other, "changes %s of many rows", column);
         finding_level(check, finding, transaction);
         finding_help(check, finding,
-                     "LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE first, when no row may be missed",
+                     "take LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE first if no row may be missed",
                      access_relation_name(write));
     }
 }
@@ -53,7 +54,7 @@ static void check(struct check *check, const struct transaction *transaction)
 const struct rule rule_write_misses_new_row = {
     .name = "write-misses-new-row",
     .group = "anomaly",
-    .summary = "A row that matches before and after a concurrent UPDATE is skipped",
+    .summary = "UPDATE or DELETE skips a row that matches before and after a concurrent UPDATE",
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_MEDIUM,
     .predicts = {"stale-read"},

@@ -182,8 +182,8 @@ static void test_transaction(void **state)
     (void)state;
     put("a.sql", "SELECT 1;\nCOMMIT;\n");
     expect_piece(run("a.sql", "--transaction", "file", NULL), 1, "COMMIT ends the transaction");
-    expect_piece(run("a.sql", "--transaction", "statement", NULL), 1, "COMMIT, but no transaction");
-    expect_piece(run("a.sql", "--transaction=auto", NULL), 1, "COMMIT, but no transaction");
+    expect_piece(run("a.sql", "--transaction", "statement", NULL), 1, "COMMIT has no open");
+    expect_piece(run("a.sql", "--transaction=auto", NULL), 1, "COMMIT has no open");
 }
 
 static void test_explain(void **state)

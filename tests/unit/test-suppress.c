@@ -65,11 +65,12 @@ static const struct sample faults[] = {
      "test.sql:2:4 note unused-suppression: no-op: nothing here is found by nested-begin\n"},
     {"no such rule", "-- isolint: allow nested-begn\nBEGIN; BEGIN; COMMIT;\n",
      "test.sql:1:4 warning unknown-suppression: no-op: there is no rule \"nested-begn\"\n"
-     "test.sql:2:8 error nested-begin: WARNING 25001: BEGIN in an open transaction begins nothing\n"},
+     "test.sql:2:8 error nested-begin: WARNING 25001: BEGIN in an open transaction "
+     "does not begin another one\n"},
     {"a group is no rule", "-- isolint: allow declaration\nCOMMIT;\n",
      "test.sql:1:4 warning unknown-suppression: no-op: there is no rule \"declaration\"\n"
-     "test.sql:2:1 warning commit-outside-transaction: WARNING 25P01: COMMIT, but no transaction is"
-     " open\n"},
+     "test.sql:2:1 warning commit-outside-transaction: WARNING 25P01: COMMIT has no open "
+     "transaction to end\n"},
     {"a rule that is not run is not called unused", "-- isolint: allow nested-begin\nSELECT 1;\n",
      "", .options = "--ignore nested-begin"},
     {"retry allows nothing", "-- isolint: retry\nSELECT 1;\n", ""},
@@ -81,8 +82,8 @@ static const struct sample faults[] = {
      .known = "--select and --ignore do not reach the rules about comments"},
     {"allow without a rule", "-- isolint: allow\nCOMMIT;\n",
      "test.sql:1:4 warning unknown-suppression: no-op: the comment names no rule\n"
-     "test.sql:2:1 warning commit-outside-transaction: WARNING 25P01: COMMIT, but no transaction is"
-     " open\n",
+     "test.sql:2:1 warning commit-outside-transaction: WARNING 25P01: COMMIT has no open "
+     "transaction to end\n",
      .known = "a comment that names no rule is passed over in silence"},
 };
 
