@@ -1,12 +1,8 @@
 #include "lint/rule.h"
 
-/* What becomes of two that count at once. */
-enum outcome {
-    BOTH_INSERT,
-    SAME_KEY, /* 23505 */
-    SKIPPED,  /* the second one inserts nothing, and has counted nothing */
-    NOT_HERE, /* 40001, or what check-then-insert tells */
-};
+/* What becomes of two runs that count at once: the same key is 23505, SKIPPED inserts nothing,
+ * NOT_HERE is 40001 or for check-then-insert. */
+enum outcome { BOTH_INSERT, SAME_KEY, SKIPPED, NOT_HERE };
 
 static enum outcome outcome_of(const struct access *read, const struct access *insert)
 {
@@ -42,38 +38,42 @@ static bool is_told_elsewhere(const struct access *read)
 
 static struct finding *report_key(struct check *check, const struct access *insert, bool fails)
 {
-    const char *table = access_relation_name(insert);
     struct finding *finding = report_access(
         check, insert,
-        fails ? "23505 unique violation: INSERT %s of a key that two compute alike"
-              : "nothing inserted without an error: INSERT %s ON CONFLICT after counting its rows",
-        table);
+        fails ? "INSERT %s can fail with 23505: two runs compute the same key"
+              : "INSERT %s ON CONFLICT may insert nothing, without an error, after counting rows",
+        access_relation_name(insert));
 
     finding->severity = SEVERITY_NOTE;
     finding_label(check, finding,
-                  fails ? "two that look at once bring the same key"
-                        : "the second of two that count at once inserts nothing");
+                  fails ? "two runs at the same time bring the same key"
+                        : "the second of two runs inserts nothing");
     finding_help(check, finding,
-                 fails ? "let a sequence or an identity number the rows, or be ready for 23505"
-                       : "go by what the INSERT says, RETURNING, not by the count before it");
+                 fails ? "let a sequence or an identity number the rows, or retry on 23505"
+                       : "use what the INSERT returns (RETURNING), not the count before it");
     return finding;
 }
 
 static struct finding *report_limit(struct check *check, const struct access *read,
                                     const struct access *insert)
 {
-    const char *table = access_relation_name(insert);
-    bool one_snapshot = transaction_has_one_snapshot(insert->transaction);
-    struct finding *finding = report_access(
-        check, insert, "INSERT %s can exceed a limit that was checked by counting its rows", table);
+    bool looked = read->query->only_min_max; /* for a row: there is one, or NULL */
+    struct finding *finding =
+        report_access(check, insert,
+                      looked ? "INSERT %s can add a row that another run adds at the same time"
+                             : "INSERT %s can exceed a limit that was checked by counting its rows",
+                      access_relation_name(insert));
 
     if (access_same_rows(read, insert) != ANSWER_YES)
         finding_weaken(finding);
-    finding_label(check, finding, "two that count at once both insert");
-    finding_help(check, finding, "%s a parent row before counting: %s",
-                 one_snapshot ? "update" : "lock",
-                 one_snapshot ? "the snapshot is older than a lock" : "SELECT … FOR NO KEY UPDATE");
-    finding_help(check, finding, "or use SERIALIZABLE for all that writes %s, with retry", table);
+    finding_label(check, finding, "two runs at the same time both insert");
+    finding_help(check, finding, "%s",
+                 looked ? "add a UNIQUE constraint, and use INSERT … ON CONFLICT"
+                 : transaction_has_one_snapshot(insert->transaction)
+                     ? "update a parent row before counting: the snapshot is older than a lock"
+                     : "lock a parent row before counting: SELECT … FOR NO KEY UPDATE");
+    finding_help(check, finding, "or use SERIALIZABLE for all that writes %s, with retry",
+                 access_relation_name(insert));
     return finding;
 }
 
