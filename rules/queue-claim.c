@@ -37,7 +37,7 @@ static void check_pair(struct check *check, const struct access *read, const str
 
     if (repeated)
         finding->severity = SEVERITY_NOTE;
-    else if (!access_same_statement(read, write))
+    else if (!access_same_statement(read, write) || claim_depends_on_others(read))
         finding_weaken(finding);
     finding_label(check, finding, "waits for the other run, then %s",
                   repeated ? "finds nothing" : "takes the row again");
