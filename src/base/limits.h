@@ -30,6 +30,9 @@ enum {
     /* Conditions of an UPDATE that hold for the row as it leaves it. */
     MOST_KEPT = 8,
 
+    /* Statements that insert constants, from which on a script is taken to load data. */
+    LEAST_LOADED = 10,
+
     /* Statements of one shape that are told apart: a dump has 50,000. */
     BULK_ALIKE = 32,
 

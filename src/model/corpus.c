@@ -178,6 +178,36 @@ static bool only_sets_up(const struct transaction *transaction)
     return true;
 }
 
+/* A statement alone that inserts rows of constants, whatever triggers hang on them. */
+static bool inserts_constants(const struct transaction *transaction)
+{
+    const struct access *insert = transaction->accesses;
+
+    while (insert && (insert->via || insert->kind != ACCESS_INSERT))
+        insert = insert->next;
+    if (transaction->kind != TRANSACTION_STATEMENT || !insert || access_is_upsert(insert))
+        return false;
+    for (const struct assignment *each = insert->assignments; each; each = each->next) {
+        if (each->value.kind == OPERAND_PARAMETER || each->value.kind == OPERAND_VARIABLE)
+            return false;
+    }
+    return !insert->query || !query_takes_parameters(insert->query);
+}
+
+/* A script that consists of such statements for the most part loads data: it is run once. */
+static bool loads_rows(const struct script *script)
+{
+    size_t rows = 0, others = 0;
+
+    for (const struct transaction *each = script->transactions; each; each = each->next) {
+        if (each->bulk || inserts_constants(each))
+            rows++;
+        else
+            others++;
+    }
+    return rows >= LEAST_LOADED && rows > others;
+}
+
 /* "small accounts, shop.prices": names count without their schemas. */
 static void add_small(struct corpus *corpus, const struct script *script)
 {
@@ -193,12 +223,15 @@ static void add_small(struct corpus *corpus, const struct script *script)
 
 void corpus_add_script(struct corpus *corpus, const struct script *script)
 {
+    bool loads = loads_rows(script);
+
     add_small(corpus, script);
     for (struct transaction *transaction = script->transactions; transaction;
          transaction = transaction->next) {
         if (transaction->bulk)
             continue;
-        transaction->set_up = transaction->concurrency == RUNS_ALONE || only_sets_up(transaction);
+        transaction->set_up = transaction->concurrency == RUNS_ALONE || only_sets_up(transaction) ||
+                              (loads && inserts_constants(transaction));
         if (!transaction->set_up && transaction->concurrency == RUNS_CONCURRENTLY &&
             has_definition(transaction))
             transaction->concurrency = RUNS_ONCE;
