@@ -62,7 +62,7 @@ enum status graph_command(const struct options *options)
     for (guint i = 0; i < project.troubles->len; i++)
         status = fail(project.troubles->pdata[i]);
     struct graph graph = {.all = options->all};
-    g_autoptr(GPtrArray) programs = join(&project, &graph);
+    GPtrArray *programs = join(&project, &graph);
     if (!graph.structures && graph.dependencies && !options->all && !options->quiet)
         say("there is no pivot; --all draws every program that depends on another");
     for (guint i = 0; i < requests->len; i++) {
@@ -70,6 +70,7 @@ enum status graph_command(const struct options *options)
         if (!write_graph(&graph, &g_array_index(requests, struct output_request, i), &error))
             status = fail_with(&error);
     }
+    g_ptr_array_unref(programs);
     project_finish(&project);
     return status;
 }

@@ -48,6 +48,19 @@ static bool run_in_order(const struct exploration *exploration, const unsigned *
     return !machine->overflow;
 }
 
+static bool is_equal(const struct execution *a, const struct execution *b)
+{
+    if (a->row_count != b->row_count)
+        return false;
+    for (unsigned i = 0; i < a->row_count; i++) {
+        if (a->rows[i].table != b->rows[i].table ||
+            memcmp(a->rows[i].values, b->rows[i].values, sizeof a->rows[i].values) != 0)
+            return false;
+    }
+    return memcmp(a->read_counts, b->read_counts, sizeof a->read_counts) == 0 &&
+           memcmp(a->reads, b->reads, sizeof a->reads) == 0;
+}
+
 /* Tries the orders that begin with the first `placed` of `order`. */
 static bool is_serial(struct exploration *exploration, unsigned left, unsigned *order,
                       unsigned placed, unsigned committed)
@@ -58,7 +71,7 @@ static bool is_serial(struct exploration *exploration, unsigned left, unsigned *
         if (!run_in_order(exploration, order, placed, &machine))
             return false;
         take_execution(&machine, committed, &exploration->serial);
-        return memcmp(&exploration->now, &exploration->serial, sizeof exploration->now) == 0;
+        return is_equal(&exploration->now, &exploration->serial);
     }
     for (unsigned i = 0; i < exploration->count; i++) {
         order[placed] = i;

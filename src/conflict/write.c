@@ -126,7 +126,7 @@ static void keep_foreign_keys(struct machine *machine, unsigned run, uint8_t old
     const struct world *world = machine->world;
     const struct version *before = old ? &machine->versions[old] : NULL;
     const struct version *after = fresh ? &machine->versions[fresh] : NULL;
-    unsigned table = before ? before->table : after->table;
+    unsigned table = machine->versions[old ? old : fresh].table;
 
     for (uint8_t i = 0; i < world->foreign_key_count; i++) {
         const struct world_foreign_key *key = &world->foreign_keys[i];

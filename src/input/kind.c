@@ -268,7 +268,7 @@ static enum script_kind kind_of_release(const struct release *release, const cha
     bool later = newest && natural_compare(release->to, newest) > 0;
 
     if (!release->from)
-        return strcmp(release->to, newest) == 0 ? KIND_PROGRAM : KIND_HISTORY;
+        return g_strcmp0(release->to, newest) == 0 ? KIND_PROGRAM : KIND_HISTORY;
     return later && natural_compare(release->from, release->to) < 0 ? KIND_RELEASED : KIND_HISTORY;
 }
 

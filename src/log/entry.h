@@ -16,7 +16,7 @@ struct piece {
 static inline bool piece_is(struct piece piece, const char *text)
 {
     return piece.length == strlen(text) &&
-           (piece.length == 0 || memcmp(piece.at, text, piece.length) == 0);
+           (piece.length == 0 || (piece.at && memcmp(piece.at, text, piece.length) == 0));
 }
 
 static inline bool piece_equal(struct piece a, struct piece b)

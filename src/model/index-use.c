@@ -44,8 +44,9 @@ static struct found all_serve(struct search *search, const struct condition *con
 
     search->advice.arm = true;
     for (; conditions; conditions = conditions->next) {
-        struct restriction fact = {.next = (struct restriction *)facts, .condition = conditions};
-        search->facts = &fact;
+        struct restriction *fact = arena_new(search->advice.arena, struct restriction);
+        *fact = (struct restriction){.next = (struct restriction *)facts, .condition = conditions};
+        search->facts = fact;
         search->advice.reason = NULL;
         struct found each = condition_serves(search, conditions);
         worst = found_worse(worst, each);

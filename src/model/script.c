@@ -47,6 +47,7 @@ struct script *script_new(const char *path, char *bytes, size_t size)
     script->path = arena_strdup(&script->arena, path);
     script->bytes = script->parseable = bytes;
     script->size = (uint32_t)size;
+    script->placeholders = g_new0(struct placeholder, 1); /* none: never NULL */
     script->linted = true;
     build_lines(script);
     return script;

@@ -152,10 +152,9 @@ static void test_given_prefix(void **state)
 
 static void test_no_log(void **state)
 {
-    static const char *const texts[] = {"SELECT 1;\n", "hello, world\n",
-                                        /* in German */
-                                        "2026-11-27 21:06:15.072 UTC [7] u@d FEHLER:  doppelt\n"
-                                        "2026-11-27 21:06:15.072 UTC [7] u@d ANWEISUNG:  INSERT\n"};
+    static const char german[] = "2026-11-27 21:06:15.072 UTC [7] u@d FEHLER:  doppelt\n"
+                                 "2026-11-27 21:06:15.072 UTC [7] u@d ANWEISUNG:  INSERT\n";
+    const char *const texts[] = {"SELECT 1;\n", "hello, world\n", german};
 
     (void)state;
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {

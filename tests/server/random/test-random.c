@@ -91,13 +91,13 @@ static void differ(struct play *play, const char *format, ...)
 
 static int compare_rows(const void *a, const void *b)
 {
-    return memcmp(a, b, 0) ? 0 : strcmp(*(char *const *)a, *(char *const *)b);
+    return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
 /* Sorted lines. Owned by the caller. */
 static char *sort_lines(GPtrArray *lines)
 {
-    qsort(lines->pdata, lines->len, sizeof(char *), compare_rows);
+    g_ptr_array_sort(lines, compare_rows);
     g_ptr_array_add(lines, NULL);
     return g_strjoinv("; ", (char **)lines->pdata);
 }
