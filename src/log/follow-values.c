@@ -61,7 +61,7 @@ static struct value inlined(struct follow *follow, const struct slot *slot, stru
 
 static struct value parameter(struct follow *follow, unsigned number)
 {
-    if (number <= follow->parameters->len &&
+    if (number > 0 && number <= follow->parameters->len && /* a message may name $0 */
         g_array_index(follow->parameters, struct value, number - 1).hash)
         return g_array_index(follow->parameters, struct value, number - 1);
     return (struct value){.hash = 0x9e3779b97f4a7c15u * ++follow->unknown, .kind = 's'};

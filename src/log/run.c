@@ -18,9 +18,9 @@ struct run *run_new(void)
     struct run *run = g_new0(struct run, 1);
 
     run->references = 1;
-    run->statements = g_array_new(FALSE, FALSE, sizeof(struct run_statement));
+    run->statements = g_array_sized_new(FALSE, FALSE, sizeof(struct run_statement), 1);
     g_array_set_clear_func(run->statements, statement_clear);
-    run->values = g_array_new(FALSE, FALSE, sizeof(struct value));
+    run->values = g_array_sized_new(FALSE, FALSE, sizeof(struct value), 1);
     run->failures = g_ptr_array_new_with_free_func(failure_free);
     run->read_only = run->deferrable = MODE_UNKNOWN;
     run->database = run->application = run->tags = "";
