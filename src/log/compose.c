@@ -17,9 +17,13 @@ struct composing {
                          as well; UINT_MAX for none */
 };
 
-static struct slot_value *position(const struct program *program, guint index)
+static const struct slot_value *position(const struct program *program, guint index)
 {
-    return &g_array_index(program->positions, struct slot_value, index);
+    static const struct slot_value unknown; /* a damaged log or table has fewer than its text */
+
+    return index < program->positions->len
+               ? &g_array_index(program->positions, struct slot_value, index)
+               : &unknown;
 }
 
 static const struct normal *normal_at(const struct program *program, guint index)
@@ -154,7 +158,9 @@ static void write_position(struct composing *composing, guint index)
     const struct slot *slot = slot_of(composing->program, index);
     const struct slot_value *each = position(composing->program, index);
 
-    if (is_constant(composing->program, each, slot))
+    if (index >= composing->numbers->len)
+        g_string_append(composing->out, "NULL");
+    else if (is_constant(composing->program, each, slot))
         write_constant(composing, each, slot);
     else
         g_string_append_printf(composing->out, "$%u", parameter_number(composing, index));
