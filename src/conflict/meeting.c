@@ -82,22 +82,6 @@ unsigned meeting_table(struct meeting *meeting, const struct access *access)
 
 /* ------------------------------------------------------------------ conditions */
 
-static enum comparison turned(enum comparison comparison)
-{
-    switch (comparison) {
-    case COMPARE_LESS:
-        return COMPARE_GREATER;
-    case COMPARE_LESS_EQUAL:
-        return COMPARE_GREATER_EQUAL;
-    case COMPARE_GREATER:
-        return COMPARE_LESS;
-    case COMPARE_GREATER_EQUAL:
-        return COMPARE_LESS_EQUAL;
-    default:
-        return comparison;
-    }
-}
-
 bool meeting_understand(const struct access *access, const struct condition *condition,
                         struct meeting_condition *comparison)
 {
@@ -110,7 +94,7 @@ bool meeting_understand(const struct access *access, const struct condition *con
         return false;
     *comparison = (struct meeting_condition){
         .column = column->text,
-        .comparison = turn ? turned((enum comparison)condition->comparison)
+        .comparison = turn ? comparison_mirrored((enum comparison)condition->comparison)
                            : (enum comparison)condition->comparison,
         .value = turn ? &condition->left : &condition->right,
     };
