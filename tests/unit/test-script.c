@@ -158,6 +158,7 @@ static void test_placeholders(void **state)
     struct placeholder places[] = {{.span = {7, 9}}, {.span = {11, 13}}};
 
     (void)state;
+    g_free(script->placeholders);
     script->placeholders = g_memdup2(places, sizeof places);
     script->placeholder_count = 2;
     assert_ptr_equal(script_placeholder(script, 7), script->placeholders);
