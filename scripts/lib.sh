@@ -162,6 +162,38 @@ may_install() {
 
 # ---- The build
 
+# Runs ninja and says how far it is: on a terminal in a line that is written again and again, elsewhere
+# at each quarter. What the commands wrote is shown only when one failed.
+ninja_with_progress() {
+    ninja_log=$(mktemp)
+    ninja_status=0
+    {
+        NINJA_STATUS='[%p] ' ninja "$@" 2>&1 </dev/null || echo '[failed]'
+    } | {
+        quarter=25
+        while IFS= read -r line; do
+            case $line in
+            '[failed]') exit 1 ;;
+            '['*%\]*)
+                percent=${line%%%*}
+                percent=${percent##*[\[ ]}
+                if [ -t 2 ]; then
+                    printf '\r\033[Kisolint: building, %s %%' "$percent" >&2
+                elif [ "$percent" -ge $quarter ] && [ "$percent" -lt 100 ]; then
+                    say "building, $percent %"
+                    quarter=$((percent / 25 * 25 + 25))
+                fi
+                ;;
+            esac
+            printf '%s\n' "$line" >>"$ninja_log"
+        done
+    } || ninja_status=$?
+    [ ! -t 2 ] || printf '\r\033[K' >&2
+    [ $ninja_status = 0 ] || cat "$ninja_log" >&2
+    rm -f "$ninja_log"
+    return $ninja_status
+}
+
 # build DIRECTORY TARGET [MESON-OPTION…]; ISOLINT_MESON_OPTIONS holds more options.
 build() {
     directory=$1
@@ -177,5 +209,9 @@ build() {
         quietly meson setup "$directory" "$root" $grammar "$@" ${ISOLINT_MESON_OPTIONS:-} ||
             die 'cannot set up the build, for the reason above'
     fi
-    quietly ninja -C "$directory" "$target" || die 'cannot build, for the reason above'
+    if [ -n "${hook:-}" ]; then
+        quietly ninja -C "$directory" "$target"
+    else
+        ninja_with_progress -C "$directory" "$target"
+    fi || die 'cannot build, for the reason above'
 }

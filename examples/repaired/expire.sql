@@ -1,0 +1,4 @@
+BEGIN;
+UPDATE purchase SET status = 'expired'
+ WHERE placed < now() - interval '7 days' AND status = 'open';
+COMMIT;
