@@ -168,6 +168,19 @@ struct outcome run_with(const struct surroundings *around, ...)
     return outcome;
 }
 
+struct outcome run_list(char **arguments)
+{
+    GPtrArray *all = g_ptr_array_new();
+
+    g_ptr_array_add(all, isolint_path);
+    do
+        g_ptr_array_add(all, *arguments);
+    while (*arguments++);
+    struct outcome outcome = spawn(&(struct surroundings){0}, (char **)all->pdata);
+    g_ptr_array_unref(all);
+    return outcome;
+}
+
 void outcome_finish(struct outcome *outcome)
 {
     g_free(outcome->out);

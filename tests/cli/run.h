@@ -41,6 +41,7 @@ unsigned count_entries(const char *name);
 /* Runs isolint with these arguments (up to a NULL). Freed by outcome_finish. */
 struct outcome run_with(const struct surroundings *around, ...) G_GNUC_NULL_TERMINATED;
 #define run(...) run_with(&(struct surroundings){0}, __VA_ARGS__)
+struct outcome run_list(char **arguments);
 void outcome_finish(struct outcome *outcome);
 
 /* Asserts the status and what both streams have; frees the outcome. NULL: whatever. */
