@@ -1,0 +1,264 @@
+/* docs/messages.md: what every rule says, so that all of it can be read at one sitting.
+ *
+ * The findings are those of the examples on the rules' pages, of fixtures/ and of examples/. Texts
+ * that differ in names alone are written once. ISOLINT_UPDATE=1 writes the file anew. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli/configured.h"
+#include "support/page.h"
+
+static const char head[] =
+    "# Messages\n"
+    "\n"
+    "What isolint says, by rule: the findings of the examples on the rules' pages, of `fixtures/` and of\n"
+    "`examples/`. A text that differs from an earlier one of its rule in names alone is left out.\n"
+    "\n"
+    "Written by `ISOLINT_UPDATE=1 meson test messages`.\n";
+
+static char **pages; /* the rules' pages, in alphabetical order */
+static const char *root, *written_path;
+
+/* What a rule says. */
+struct speech {
+    GString *text;
+    GHashTable *shapes; /* of the texts that are written, owned */
+};
+
+static GHashTable *speeches; /* struct speech by the name of the rule */
+
+static void speech_free(void *data)
+{
+    struct speech *speech = data;
+
+    g_string_free(speech->text, TRUE);
+    g_hash_table_unref(speech->shapes);
+    g_free(speech);
+}
+
+static struct speech *speech_of(const char *rule)
+{
+    struct speech *speech = g_hash_table_lookup(speeches, rule);
+
+    if (speech)
+        return speech;
+    speech = g_new(struct speech, 1);
+    speech->text = g_string_new(NULL);
+    speech->shapes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_hash_table_insert(speeches, (gpointer)rule, speech);
+    return speech;
+}
+
+/* ------------------------------------------------------------------ shapes */
+
+static bool is_of_word(char c)
+{
+    return g_ascii_isalnum(c) || c == '_' || c == '.' || c == '"' || c == '$';
+}
+
+/* The words of SQL that can be names: not in capitals, not in a comment. */
+static void add_names(GHashTable *names, const char *text)
+{
+    for (const char *at = text; *at;) {
+        size_t length = 0;
+        if (at[0] == '-' && at[1] == '-') {
+            at += strcspn(at, "\n");
+            continue;
+        }
+        while (is_of_word(at[length]))
+            length++;
+        if (length > 0 && !g_ascii_isupper(*at))
+            g_hash_table_add(names, g_strndup(at, length));
+        at += length ? length : 1;
+    }
+}
+
+static bool is_name(GHashTable *names, const char *word)
+{
+    return strpbrk(word, "_\"0123456789") || g_hash_table_contains(names, word);
+}
+
+/* The text with a mark for each name of the SQL it is about. Owned by the caller. */
+static char *shape_of(const char *text, GHashTable *names)
+{
+    GString *shape = g_string_new(NULL);
+
+    while (*text) {
+        size_t length = 0;
+        while (is_of_word(text[length]))
+            length++;
+        g_autofree char *word = g_strndup(text, length ? length : 1);
+        g_string_append(shape, length && is_name(names, word) ? "_" : word);
+        text += length ? length : 1;
+    }
+    return g_string_free(shape, FALSE);
+}
+
+/* ------------------------------------------------------------------ collecting */
+
+static void say(struct speech *speech, GHashTable *names, const char *kind, const char *text)
+{
+    g_autofree char *shape = shape_of(text, names);
+    bool is_new = g_hash_table_add(speech->shapes, g_strdup_printf("%s %s", kind, shape));
+
+    if (g_hash_table_add(speech->shapes, g_strdup_printf("%s %s", kind, text)) && is_new)
+        g_string_append_printf(speech->text, "%-8s %s\n", kind, text);
+}
+
+static void say_finding(const struct finding *finding, GHashTable *names)
+{
+    struct speech *speech = speech_of(finding->rule->name);
+
+    say(speech, names, "", finding->message);
+    if (finding->label)
+        say(speech, names, "  here", finding->label);
+    for (const struct related *each = finding->related; each; each = each->next)
+        say(speech, names, "  there", each->label);
+    for (const struct help *each = finding->help; each; each = each->next)
+        say(speech, names, "  help", each->text);
+    if (!finding->witness)
+        return;
+    say(speech, names, "  end", finding->witness->outcome);
+    for (struct witness_step *step = finding->witness->steps; step; step = step->next) {
+        if (step->note)
+            say(speech, names, "  step", step->note);
+    }
+}
+
+static void say_project(const struct project *project)
+{
+    g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    for (guint i = 0; i < project->scripts->len; i++)
+        add_names(names, ((const struct script *)project->scripts->pdata[i])->bytes);
+    for (guint i = 0; i < project->findings->len; i++) {
+        const struct finding *finding = project->findings->pdata[i];
+        for (; finding; finding = finding->joined)
+            say_finding(finding, names);
+    }
+}
+
+static void say_page(const char *path)
+{
+    struct page page;
+
+    page_read(&page, path);
+    for (guint i = 0; i < page.fences->len; i++) {
+        struct linted linted;
+        lint_fence(&linted, &g_array_index(page.fences, struct fence, i));
+        say_project(&linted.project);
+        linted_finish(&linted);
+    }
+    page_finish(&page);
+}
+
+/* The files of a directory, with the options that its file "options" has. */
+static void say_directory(const char *path)
+{
+    g_autofree char *file = g_build_filename(path, "options", NULL), *options = NULL;
+    struct linted linted = {0};
+    struct error error = {0};
+
+    assert_return_code(chdir(path), 0);
+    g_file_get_contents(file, &options, NULL, NULL);
+    g_autofree char *line = g_strdup_printf("isolint --severity note %s .",
+                                            g_strstrip(options ? options : g_strdup("")));
+    g_auto(GStrv) argv = g_strsplit_set(line, " ", -1);
+    if (!options_parse(&linted.options, (int)g_strv_length(argv), argv, &error))
+        fail_msg("%s: %s", path, error.message);
+    if (!configured_selection(&linted.selection, &linted.options, NULL, &error))
+        fail_msg("%s: %s", path, error.message);
+    project_run(&linted.project, &linted.options, &linted.selection);
+    say_project(&linted.project);
+    project_finish(&linted.project);
+    selection_finish(&linted.selection);
+    options_finish(&linted.options);
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void say_directories(const char *path)
+{
+    g_autofree char *expected = g_build_filename(path, "expected.txt", NULL);
+    g_autoptr(GDir) directory = NULL;
+    g_autoptr(GPtrArray) names = NULL;
+
+    if (g_file_test(expected, G_FILE_TEST_EXISTS)) {
+        say_directory(path);
+        return;
+    }
+    directory = g_dir_open(path, 0, NULL);
+    assert_non_null(directory);
+    names = g_ptr_array_new_with_free_func(g_free);
+    for (const char *name; (name = g_dir_read_name(directory));)
+        g_ptr_array_add(names, g_build_filename(path, name, NULL));
+    g_ptr_array_sort(names, compare_texts);
+    for (guint i = 0; i < names->len; i++) {
+        if (g_file_test(names->pdata[i], G_FILE_TEST_IS_DIR))
+            say_directories(names->pdata[i]);
+    }
+}
+
+static int collect(void **state)
+{
+    g_autofree char *fixtures = g_build_filename(root, "fixtures", NULL);
+    g_autofree char *faulty = g_build_filename(root, "examples", "faulty", NULL);
+
+    (void)state;
+    speeches = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, speech_free);
+    for (char **page = pages; *page; page++)
+        say_page(*page);
+    say_directories(fixtures);
+    say_directory(faulty);
+    return 0;
+}
+
+static int release(void **state)
+{
+    (void)state;
+    g_hash_table_unref(speeches);
+    return 0;
+}
+
+/* ------------------------------------------------------------------ tests */
+
+static void test_written(void **state)
+{
+    g_autoptr(GList) rules = g_list_sort(g_hash_table_get_keys(speeches), (GCompareFunc)strcmp);
+    GString *made = g_string_new(head);
+    const char *update = getenv("ISOLINT_UPDATE");
+    g_autofree char *written = NULL;
+
+    (void)state;
+    for (GList *rule = rules; rule; rule = rule->next) {
+        const struct speech *speech = g_hash_table_lookup(speeches, rule->data);
+        g_string_append_printf(made, "\n## %s\n\n```text\n%s```\n", (char *)rule->data,
+                               speech->text->str);
+    }
+    g_autofree char *text = g_string_free(made, FALSE);
+    g_file_get_contents(written_path, &written, NULL, NULL);
+    if (g_strcmp0(text, written) == 0)
+        return;
+    if (update && *update && strcmp(update, "0") != 0)
+        assert_true(g_file_set_contents(written_path, text, -1, NULL));
+    else
+        fail_msg("%s is not what the rules say; ISOLINT_UPDATE=1 writes it anew", written_path);
+}
+
+/* Usage: test-messages ROOT FILE PAGE… */
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_written),
+    };
+
+    if (argc < 4)
+        return 2;
+    root = argv[1];
+    written_path = argv[2];
+    pages = argv + 3;
+    return cmocka_run_group_tests(tests, collect, release);
+}
