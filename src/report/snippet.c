@@ -12,55 +12,8 @@
 
 #include <glib.h>
 
+#include "report/places.h"
 #include "report/writer.h"
-
-struct place {
-    const struct script *script;
-    struct span span;
-    const char *label;
-    bool primary;
-    struct position position;
-};
-
-static int compare_places(const void *a, const void *b)
-{
-    const struct place *x = a, *y = b;
-
-    if (x->span.start != y->span.start)
-        return x->span.start < y->span.start ? -1 : 1;
-    return y->primary - x->primary;
-}
-
-static bool is_listed(const GArray *places, const struct place *place)
-{
-    for (guint i = 0; i < places->len; i++) {
-        const struct place *other = &g_array_index(places, struct place, i);
-        if (other->script == place->script && other->span.start == place->span.start &&
-            other->span.end == place->span.end &&
-            (!place->label || g_strcmp0(other->label, place->label) == 0))
-            return true;
-    }
-    return false;
-}
-
-/* All places, each once. */
-static GArray *places_of(const struct finding *finding)
-{
-    GArray *places = g_array_new(FALSE, FALSE, sizeof(struct place));
-    struct place place = {finding->script, finding->span, finding->label, true, {0}};
-
-    g_array_append_val(places, place);
-    for (const struct related *each = finding->related; each; each = each->next) {
-        place = (struct place){each->script, each->span, each->label, false, {0}};
-        if (!is_listed(places, &place))
-            g_array_append_val(places, place);
-    }
-    for (guint i = 0; i < places->len; i++) {
-        struct place *each = &g_array_index(places, struct place, i);
-        each->position = script_position((struct script *)each->script, each->span.start);
-    }
-    return places;
-}
 
 /* ------------------------------------------------------------------ what is shown of a line */
 
@@ -73,16 +26,6 @@ static uint32_t fit(const struct script *script, struct span part, size_t room)
 {
     return part.start +
            (uint32_t)terminal_fit(script->bytes + part.start, part.end - part.start, room);
-}
-
-/* A byte order mark is no part of the first line. */
-static struct span line_of(const struct place *place)
-{
-    struct span line = script_line((struct script *)place->script, place->position.line);
-
-    if (line.start == 0 && line.end >= 3 && memcmp(place->script->bytes, "\xEF\xBB\xBF", 3) == 0)
-        line.start = 3;
-    return line;
 }
 
 /* The part of a line that is shown in so many columns: all of it, or what is around the span. */
@@ -219,7 +162,7 @@ static guint put_file(const struct writer *writer, const GArray *places, guint f
         const struct place *place = &g_array_index(places, struct place, i);
         if (previous && previous->script != place->script)
             break;
-        struct span line = line_of(place);
+        struct span line = place_line(place);
         bool same_line = previous && place->position.line == previous->position.line;
         bool again = same_line && place->span.start == previous->span.start &&
                      place->span.end == previous->span.end;
@@ -248,37 +191,15 @@ static int digits(uint32_t number)
     return count;
 }
 
-/* The finding's own file comes first, then each other one where it is first spoken of. */
-static GArray *by_file(const GArray *places)
-{
-    GArray *ordered = g_array_new(FALSE, FALSE, sizeof(struct place));
-    g_autoptr(GHashTable) done = g_hash_table_new(NULL, NULL);
-
-    for (guint i = 0; i < places->len; i++) {
-        const struct script *script = g_array_index(places, struct place, i).script;
-        g_autoptr(GArray) file = g_array_new(FALSE, FALSE, sizeof(struct place));
-        if (!g_hash_table_add(done, (gpointer)script))
-            continue;
-        for (guint j = i; j < places->len; j++) {
-            if (g_array_index(places, struct place, j).script == script)
-                g_array_append_val(file, g_array_index(places, struct place, j));
-        }
-        g_array_sort(file, compare_places);
-        g_array_append_vals(ordered, file->data, file->len);
-    }
-    return ordered;
-}
-
 void snippet_put(struct writer *writer, const struct finding *finding)
 {
-    g_autoptr(GArray) places = places_of(finding);
-    g_autoptr(GArray) ordered = by_file(places);
-    const struct place *primary = &g_array_index(places, struct place, 0);
+    g_autoptr(GArray) ordered = places_of(finding);
+    const struct place *primary = places_primary(ordered);
 
     writer->gutter = 0;
-    for (guint i = 0; i < places->len; i++)
+    for (guint i = 0; i < ordered->len; i++)
         writer->gutter =
-            MAX(writer->gutter, digits(g_array_index(places, struct place, i).position.line) + 1);
+            MAX(writer->gutter, digits(g_array_index(ordered, struct place, i).position.line) + 1);
     put_heading(writer, "-->", primary);
     for (guint i = put_file(writer, ordered, 0); i < ordered->len;) {
         put_heading(writer, ":::", &g_array_index(ordered, struct place, i));

@@ -68,10 +68,10 @@ static bool has_lesser(const struct report *report)
     return report->lesser[SEVERITY_NOTE] + report->lesser[SEVERITY_WARNING] > 0;
 }
 
-void summary_put_count(const struct report *report, FILE *out)
+char *summary_line(const struct report *report)
 {
     size_t counts[SEVERITY_ERROR + 1] = {0};
-    g_autoptr(GString) text = g_string_new(report->finding_count ? NULL : "no findings");
+    GString *text = g_string_new(report->finding_count ? NULL : "no findings");
 
     for (size_t i = 0; i < report->finding_count; i++)
         counts[report->findings[i]->severity]++;
@@ -99,10 +99,17 @@ void summary_put_count(const struct report *report, FILE *out)
         append_count(text, unknown, "statement", "statements");
         g_string_append(text, " not analysed");
     }
+    return g_string_free(text, FALSE);
+}
+
+void summary_put_count(const struct report *report, FILE *out)
+{
     g_autofree char *files = unread_line(report);
+    g_autofree char *line = summary_line(report);
+
     if (files)
         fprintf(out, "%s\n", files);
-    fprintf(out, "%s\n", text->str);
+    fprintf(out, "%s\n", line);
 }
 
 /* ------------------------------------------------------------------ the table */

@@ -12,7 +12,11 @@
  * caller. */
 GPtrArray *summary_select(const struct report *report);
 
-/* "3 errors, 12 warnings in 41 files (212 statements, 38 transactions)", then what is not shown. */
+/* "3 errors, 12 warnings in 41 files (212 statements, 38 transactions)", then what is not shown.
+ * Owned by the caller. */
+char *summary_line(const struct report *report);
+
+/* The same, below a line about files that were not analysed. */
 void summary_put_count(const struct report *report, FILE *out);
 
 /* How often each rule found something, the most severe rules first, when there are more than ten
