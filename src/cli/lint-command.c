@@ -9,7 +9,7 @@
 #include "cli/fix.h"
 #include "cli/known.h"
 #include "cli/output.h"
-#include "cli/project.h"
+#include "cli/project-graph.h"
 #include "cli/tell.h"
 #include "report/report.h"
 #include "report/terminal.h"
@@ -154,15 +154,31 @@ static size_t most_of(const struct options *options, const char *format)
     return strcmp(format, "text") == 0 ? USUAL : 0;
 }
 
+static bool wants_graph(const struct lint_run *run)
+{
+    const GArray *requests = run->options->outputs.requests;
+
+    for (guint i = 0; i < requests->len; i++) {
+        const char *format = g_array_index(requests, struct output_request, i).format;
+        if (report_format_find(format)->graph)
+            return true;
+    }
+    return false;
+}
+
 /* Whether all could be written. */
-static bool write_reports(const struct lint_run *run)
+static bool write_reports(struct lint_run *run)
 {
     const GArray *requests = run->options->outputs.requests;
     struct report report = report_of(run);
     bool written = true;
 
+    struct graph graph = {0};
+    g_autoptr(GPtrArray) programs = wants_graph(run) ? project_graph(&run->project, &graph) : NULL;
+
     if (run->made)
         run->made->complete(&report, run->made->context);
+    report.graph = programs ? &graph : NULL;
     for (guint i = 0; i < requests->len; i++) {
         const struct output_request *request = &g_array_index(requests, struct output_request, i);
         struct error error = {0};

@@ -144,8 +144,8 @@ static GOptionEntry *entries_new(struct options *options, struct texts *texts)
 {
     const GOptionEntry entries[] = {
         {"format", 'f', 0, G_OPTION_ARG_CALLBACK, take_output,
-         "How to write findings: text, concise, gcc, json, sarif, github, gitlab, junit; the "
-         "graph: text, dot, mermaid",
+         "How to write findings: text, concise, gcc, json, sarif, github, gitlab, junit, "
+         "html; the graph: text, dot, mermaid",
          "FORMAT"},
         {"output", 'o', G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_output,
          "Write those of the --format before it to FILE, which appears when it is complete",

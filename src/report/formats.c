@@ -3,19 +3,15 @@
 #include <string.h>
 
 const struct report_format report_formats[] = {
-    {"text", report_text, false},
-    {"concise", report_concise, false},
-    {"gcc", report_gcc, false},
-    {"json", report_json, true},
-    {"sarif", report_sarif, true},
-    {"github", report_github, false},
-    {"gitlab", report_gitlab, true},
-    {"junit", report_junit, false},
-    {NULL, NULL, false},
+    {"text", report_text, false, false},    {"concise", report_concise, false, false},
+    {"gcc", report_gcc, false, false},      {"json", report_json, true, false},
+    {"sarif", report_sarif, true, false},   {"github", report_github, false, false},
+    {"gitlab", report_gitlab, true, false}, {"junit", report_junit, false, false},
+    {"html", report_html, true, true},      {NULL, NULL, false, false},
 };
 
 const char *const report_format_names[] = {"text",   "concise", "gcc",   "json", "sarif",
-                                           "github", "gitlab",  "junit", NULL};
+                                           "github", "gitlab",  "junit", "html", NULL};
 
 const struct report_format *report_format_find(const char *name)
 {

@@ -10,6 +10,8 @@
 #include "lint/finding.h"
 #include "lint/observed.h"
 
+struct graph;
+
 struct report {
     struct finding **findings; /* to show, in order of path, position and rule */
     size_t finding_count;
@@ -25,6 +27,7 @@ struct report {
     const struct limits *limits;         /* that were reached; or NULL */
     const struct unforeseen *unforeseen; /* failures of a log that no finding foretold */
     size_t unforeseen_count;
+    const struct graph *graph; /* between the programs; NULL: no format wants it */
     int fail_on; /* the lowest severity at which the run fails; above all of them: never */
     bool color;
     int width;   /* columns of the terminal; 0: not known */
@@ -57,10 +60,14 @@ void report_gitlab(const struct report *report, FILE *out);
 /* JUnit's XML: a suite for each file, a failed case for each finding that fails the run. */
 void report_junit(const struct report *report, FILE *out);
 
+/* One file for a browser, with what all of it comes to, and a picture of the graph. */
+void report_html(const struct report *report, FILE *out);
+
 struct report_format {
     const char *name;
     void (*write)(const struct report *report, FILE *out);
     bool fingerprints; /* it shows the findings' */
+    bool graph;        /* it shows the graph */
 };
 
 /* All of them, the last has no name; and their names alone, NULL-terminated. The first is the

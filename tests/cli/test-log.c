@@ -386,8 +386,8 @@ static void expect_secret(const char *text)
 
 static void test_privacy(void **state)
 {
-    static const char *const formats[] = {"text",   "gcc",    "json", "sarif",
-                                          "github", "gitlab", "junit"};
+    static const char *const formats[] = {"text",   "gcc",    "json",  "sarif",
+                                          "github", "gitlab", "junit", "html"};
     g_autofree char *log = secret_log();
 
     (void)state;

@@ -184,8 +184,8 @@ static void test_logs(void **state)
                               "UPDATE t SET v = '##vso[task.x]' WHERE id = $1;\n"
                               "UPDATE t SET v = 2 WHERE id = $2;\nCOMMIT;\nCOMMIT;\nSELECT 1\n"
                               "::int, '##teamcity[x]';\n::notice::x\n##[warning]y;\n";
-    static const char *const formats[] = {"text",   "gcc",    "json", "sarif",
-                                          "github", "gitlab", "junit"};
+    static const char *const formats[] = {"text",   "gcc",    "json",  "sarif",
+                                          "github", "gitlab", "junit", "html"};
 
     (void)state;
     put("::error::a/##[b].sql", sql);
