@@ -100,6 +100,7 @@ static const char man_end[] =
     ".SH ENVIRONMENT\n"
     ".TP\n.B NO_COLOR\nWhen not empty, no colours unless \\-\\-color=always.\n"
     ".TP\n.B FORCE_COLOR\nWhen not empty, colours also where there is no terminal.\n"
+    ".TP\n.B FORCE_HYPERLINK\n1: the terminal shows links; 0: it does not.\n"
     ".SH FILES\n"
     ".TP\n.I .isolint.yml\nThe configuration, in the working directory or above.\n"
     ".SH EXAMPLES\n"

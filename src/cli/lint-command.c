@@ -183,6 +183,7 @@ static bool write_reports(struct lint_run *run)
         const struct output_request *request = &g_array_index(requests, struct output_request, i);
         struct error error = {0};
         report.color = use_color(run->options, request->path);
+        report.links = report.color && terminal_knows_links();
         report.width = request->path ? TERMINAL_USUAL : terminal_width(STDOUT_FILENO);
         report.most = most_of(run->options, request->format);
         if (!write_report(request, &report, &error)) {

@@ -16,6 +16,11 @@ const struct rule_entry *rule_find(const char *name)
     return NULL;
 }
 
+char *rule_page_address(const struct rule *rule)
+{
+    return g_strdup_printf("https://github.com/isolint/isolint/blob/main/rules/%s.md", rule->name);
+}
+
 size_t rule_index(const struct rule *rule)
 {
     for (size_t i = 0; i < rule_entry_count; i++) {

@@ -17,6 +17,9 @@ extern const size_t rule_entry_count;
 /* The entry of this name, or NULL. */
 const struct rule_entry *rule_find(const char *name);
 
+/* Where people read the page of a rule. Owned by the caller. */
+char *rule_page_address(const struct rule *rule);
+
 /* The index of a rule in rule_entries. */
 size_t rule_index(const struct rule *rule);
 

@@ -4,10 +4,9 @@
 
 #include <glib.h>
 
+#include "lint/registry.h"
 #include "lint/rule.h"
 #include "report/terminal.h"
-
-static const char PAGES[] = "https://github.com/isolint/isolint/blob/main/rules/";
 
 void html_bytes(FILE *out, const char *bytes, size_t length)
 {
@@ -65,7 +64,9 @@ void html_place(FILE *out, const struct script *script, uint32_t offset)
 
 void html_rule(FILE *out, const struct rule *rule)
 {
-    fprintf(out, "<a href=\"%s%s.md\">%s</a>", PAGES, rule->name, rule->name);
+    g_autofree char *page = rule_page_address(rule);
+
+    fprintf(out, "<a href=\"%s\">%s</a>", page, rule->name);
 }
 
 void html_anchor(FILE *out, const char *attribute, const struct finding *finding)

@@ -30,6 +30,7 @@ struct report {
     const struct graph *graph; /* between the programs; NULL: no format wants it */
     int fail_on; /* the lowest severity at which the run fails; above all of them: never */
     bool color;
+    bool links;  /* the terminal knows links (OSC 8) */
     int width;   /* columns of the terminal; 0: not known */
     size_t most; /* findings that text is to write; 0: all */
     bool quiet;  /* no last line */

@@ -150,7 +150,7 @@ static cJSON *rule_descriptor(const struct rule_entry *entry)
     cJSON *descriptor = cJSON_CreateObject();
     g_autofree char *name = pascal_case(rule->name);
     g_autofree char *full = first_paragraph(entry->page);
-    g_autofree char *uri = g_strdup_printf("%s/blob/main/rules/%s.md", HOME, rule->name);
+    g_autofree char *uri = rule_page_address(rule);
 
     cJSON_AddStringToObject(descriptor, "id", rule->name);
     cJSON_AddStringToObject(descriptor, "name", name);

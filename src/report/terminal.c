@@ -1,5 +1,6 @@
 #include "report/terminal.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -159,6 +160,23 @@ int terminal_width(int descriptor)
     if (!isatty(descriptor) || ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
         return TERMINAL_USUAL;
     return size.ws_col;
+}
+
+bool terminal_knows_links(void)
+{
+    static const char *const marks[] = {"KITTY_WINDOW_ID", "WT_SESSION", "KONSOLE_VERSION",
+                                        "ALACRITTY_WINDOW_ID", "GHOSTTY_RESOURCES_DIR"};
+    static const char *const programs[] = {"iTerm.app", "WezTerm", "vscode", "ghostty", NULL};
+    const char *force = getenv("FORCE_HYPERLINK"), *vte = getenv("VTE_VERSION");
+    const char *program = getenv("TERM_PROGRAM");
+
+    if (force && *force)
+        return strcmp(force, "0") != 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(marks); i++) {
+        if (getenv(marks[i]))
+            return true;
+    }
+    return (vte && atoi(vte) >= 5000) || (program && g_strv_contains(programs, program));
 }
 
 const char *terminal_style(bool color, enum style style)

@@ -29,6 +29,10 @@ size_t terminal_command_length(const char *text, size_t length);
 /* Several lines made harmless, whose line ends stay. Owned by the caller. */
 GString *terminal_lines(const char *bytes, size_t length);
 
+/* Whether the terminal that the environment speaks of shows links (OSC 8): one of those that are known
+ * to, or what FORCE_HYPERLINK says, 0 or 1. */
+bool terminal_knows_links(void);
+
 /* The columns of the terminal that a file descriptor is, or TERMINAL_USUAL when it is none. */
 int terminal_width(int descriptor);
 enum { TERMINAL_USUAL = 80 };

@@ -7,6 +7,7 @@
 
 #include <glib.h>
 
+#include "lint/registry.h"
 #include "lint/rule.h"
 #include "report/edits.h"
 #include "report/summary.h"
@@ -25,12 +26,15 @@ static void put_headline(const struct writer *writer, const struct finding *find
 {
     enum { INDENT = 4 };
     static const enum style styles[] = {STYLE_NOTE, STYLE_WARNING, STYLE_ERROR};
-    g_autofree char *head =
-        g_strdup_printf("%s[%s]", severity_name(finding->severity), finding->rule->name);
+    const char *severity = severity_name(finding->severity), *rule = finding->rule->name;
+    g_autofree char *page = rule_page_address(finding->rule);
+    g_autofree char *link = g_strdup_printf("\033]8;;%s\033\\%s\033]8;;\033\\", page, rule);
+    g_autofree char *head = g_strdup_printf("%s[%s]", severity, writer->links ? link : rule);
+    size_t columns = strlen(severity) + strlen(rule) + strlen("[]: ");
 
     writer_put(writer, styles[finding->severity], head);
     fputs(": ", writer->out);
-    writer_put_folded(writer, finding->message, (int)strlen(head) + 2, INDENT);
+    writer_put_folded(writer, finding->message, (int)columns, INDENT);
     fputc('\n', writer->out);
 }
 

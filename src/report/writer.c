@@ -10,7 +10,8 @@ struct writer writer_of(const struct report *report, FILE *out)
 {
     int width = report->width ? MAX(report->width, NARROWEST) : TERMINAL_USUAL;
 
-    return (struct writer){.out = out, .color = report->color, .width = width};
+    return (struct writer){
+        .out = out, .color = report->color, .links = report->links, .width = width};
 }
 
 void writer_put(const struct writer *writer, enum style style, const char *text)

@@ -11,6 +11,7 @@
 struct writer {
     FILE *out;
     bool color;
+    bool links;
     int width;  /* columns of a line */
     int gutter; /* columns of the line numbers beside source */
 };

@@ -45,6 +45,34 @@ static void test_color_by_environment(void **state)
     check_color(ENVIRONMENT("TERM=dumb"), NULL, false);
 }
 
+/* The name of the rule leads to its page where the terminal knows links, and only in colours. */
+static void test_links(void **state)
+{
+    static const char link[] =
+        "\033]8;;https://github.com/isolint/isolint/blob/main/rules/commit-outside-transaction.md\033\\"
+        "commit-outside-transaction\033]8;;\033\\";
+    static const struct {
+        const char *variable;
+        bool expected;
+    } cases[] = {{"VTE_VERSION=6800", true},     {"VTE_VERSION=4600", false},
+                 {"TERM_PROGRAM=WezTerm", true}, {"TERM_PROGRAM=Apple_Terminal", false},
+                 {"KITTY_WINDOW_ID=1", true},    {"FORCE_HYPERLINK=1", true},
+                 {"FORCE_HYPERLINK=0", false},   {"TERM=xterm", false}};
+
+    (void)state;
+    put("a.sql", WARNED);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const struct surroundings around = {.environment = ENVIRONMENT(cases[i].variable)};
+        struct outcome outcome = run_with(&around, "a.sql", "--color=always", NULL);
+        if ((strstr(outcome.out, link) != NULL) != cases[i].expected)
+            fail_msg("%s: %s", cases[i].variable, outcome.out);
+        outcome_finish(&outcome);
+        outcome = run_with(&around, "a.sql", NULL);
+        assert_null(strchr(outcome.out, '\033'));
+        outcome_finish(&outcome);
+    }
+}
+
 /* No character that a terminal obeys, or that turns the direction of text. */
 static void check_harmless(const char *text)
 {
@@ -235,15 +263,11 @@ int main(int argc, char **argv)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, sandbox_enter, sandbox_leave)
     const struct CMUnitTest tests[] = {
-        EACH(test_color),
-        EACH(test_color_by_environment),
-        EACH(test_source),
-        EACH(test_names),
-        EACH(test_arguments),
-        EACH(test_every_format),
-        EACH(test_no_second_command),
-        EACH(test_logs),
-        EACH(test_no_characters),
+        EACH(test_color),        EACH(test_color_by_environment),
+        EACH(test_links),        EACH(test_source),
+        EACH(test_names),        EACH(test_arguments),
+        EACH(test_every_format), EACH(test_no_second_command),
+        EACH(test_logs),         EACH(test_no_characters),
     };
 
     if (!take_isolint(argc, argv))
