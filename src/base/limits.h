@@ -54,6 +54,12 @@ enum {
 
     /* Rounds of --fix: each must leave fewer findings, so this only ends what a mistake keeps going. */
     MOST_FIX_ROUNDS = 50,
+
+    /* Of what an editor sends: a header of two fields, and a message that holds the largest text
+     * that somebody opens as JSON. What is longer is passed over, so that nobody fills the memory. */
+    MOST_HEADER_BYTES = 4096,
+    MOST_MESSAGE_BYTES = 64 << 20,
+    MOST_BUFFER_BYTES = 64 << 20,
 };
 
 /* A search that stopped before its end. */
