@@ -74,6 +74,8 @@ static const char man_begin[] =
     ".B isolint graph\n[\\fIOPTION\\fR ...] [\\fIPATH\\fR ...]\n"
     ".br\n"
     ".B isolint log\n[\\fIOPTION\\fR ...] \\fILOG\\fR ...\n"
+    ".br\n"
+    ".B isolint lsp\n[\\fIOPTION\\fR ...]\n"
     ".SH DESCRIPTION\n"
     "Reads SQL for PostgreSQL and finds the transactions that fail with SQLSTATE 40001 and those\n"
     "that silently lose or corrupt data. No server is needed.\n"
@@ -90,6 +92,10 @@ static const char man_begin[] =
     ".B isolint log\n"
     "finds the transactions in logs of the server (csvlog, jsonlog or stderr, also compressed by\n"
     "gzip), checks them, and shows how often each ran and failed.\n"
+    ".PP\n"
+    ".B isolint lsp\n"
+    "is a language server: it speaks the Language Server Protocol on standard input and output, and\n"
+    "shows in an editor what the command line would report in the directory that is open there.\n"
     ".SH OPTIONS\n";
 
 static const char man_end[] =
@@ -135,7 +141,7 @@ static void write_bash(const GOptionEntry *entries)
 {
     puts("# bash completion of isolint\n"
          "_isolint()\n{\n"
-         "    local current=${COMP_WORDS[COMP_CWORD]} previous=\n"
+         "    local current=${COMP_WORDS[COMP_CWORD]} previous= command\n"
          "    [ \"$COMP_CWORD\" -lt 1 ] || previous=${COMP_WORDS[COMP_CWORD-1]}\n"
          "    # \"--option=value\" arrives as three words.\n"
          "    if [ \"$current\" = = ]; then\n"
@@ -169,15 +175,17 @@ static void write_bash(const GOptionEntry *entries)
         else if (*entry->long_name)
             printf("            --%s\n", entry->long_name);
     }
-    puts("            ' -- \"$current\")\n"
-         "        return ;;\n"
-         "    esac\n"
-         "    compopt -o filenames\n"
-         "    mapfile -t COMPREPLY < <(compgen -f -- \"$current\")\n"
-         "    [ \"$COMP_CWORD\" != 1 ] || [[ graph != \"$current\"* ]] || COMPREPLY+=(graph)\n"
-         "    [ \"$COMP_CWORD\" != 1 ] || [[ log != \"$current\"* ]] || COMPREPLY+=(log)\n"
-         "}\n"
-         "complete -F _isolint isolint");
+    puts(
+        "            ' -- \"$current\")\n"
+        "        return ;;\n"
+        "    esac\n"
+        "    compopt -o filenames\n"
+        "    mapfile -t COMPREPLY < <(compgen -f -- \"$current\")\n"
+        "    for command in graph log lsp; do\n"
+        "        [ \"$COMP_CWORD\" != 1 ] || [[ $command != \"$current\"* ]] || COMPREPLY+=(\"$command\")\n"
+        "    done\n"
+        "}\n"
+        "complete -F _isolint isolint");
 }
 
 static void write_zsh(const GOptionEntry *entries)
@@ -214,7 +222,8 @@ static void write_fish(const GOptionEntry *entries)
 {
     puts("# fish completion of isolint\n"
          "complete -c isolint -n __fish_is_first_token -a graph -d 'Draw what depends on what'\n"
-         "complete -c isolint -n __fish_is_first_token -a log -d 'Find the transactions in a log'");
+         "complete -c isolint -n __fish_is_first_token -a log -d 'Find the transactions in a log'\n"
+         "complete -c isolint -n __fish_is_first_token -a lsp -d 'Serve an editor'");
     for (const GOptionEntry *entry = entries; entry->long_name; entry++) {
         g_autofree char *words = words_of(entry);
         if (!*entry->long_name)

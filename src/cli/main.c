@@ -11,6 +11,7 @@
 #include "cli/graph-command.h"
 #include "cli/lint-command.h"
 #include "cli/log-command.h"
+#include "cli/lsp-command.h"
 #include "lint/registry.h"
 #include "sql/parse.h"
 
@@ -122,7 +123,7 @@ int main(int argc, char **argv)
         options_finish(&options);
         return fail_with(&error);
     }
-    enum status status = run(&options);
+    enum status status = options.lsp ? lsp_command(argc, argv) : run(&options);
     options_finish(&options);
     if (status != STATUS_FAILED && fflush(stdout) != 0)
         status = fail("standard output: could not be written");

@@ -308,10 +308,9 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     };
     bool log = argc > 1 && strcmp(argv[1], "log") == 0;
     options->graph = argc > 1 && strcmp(argv[1], "graph") == 0;
-    if (log || options->graph) {
-        argv[1] = argv[0];
-        argv++;
-    }
+    options->lsp = argc > 1 && strcmp(argv[1], "lsp") == 0;
+    if (log || options->graph || options->lsp)
+        argv++; /* the name of the command stands where that of the program would */
     outputs_init(&options->outputs, options->graph ? graph_formats : report_format_names);
     g_autofree GOptionEntry *entries = entries_new(options, &texts);
     GOptionContext *context = g_option_context_new("[PATH…]");
@@ -366,6 +365,10 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
                          texts.fix    ? "fix"
                          : texts.diff ? "diff"
                                       : "staged");
+    if (options->lsp && (options->paths || texts.fix || texts.diff || texts.staged ||
+                         options->since || texts.update_baseline))
+        return error_set(error, "lsp: takes no paths and none of --fix, --diff, --staged, --since, "
+                                "--update-baseline; the editor says what it wants");
     if (log && !take_logs(options, error))
         return false;
     if (!log && !log_given_none(&options->given, error))

@@ -44,6 +44,7 @@ struct options {
     char **logs;            /* of the command "log"; NULL: another command */
     struct log_given given; /* what it has of its own */
     bool graph;             /* the command "graph" */
+    bool lsp;               /* the command "lsp" */
     bool list_rules, version, quiet;
     bool fix, diff, update_baseline, force_exclude, staged, statistics, verbose;
     bool all; /* of the graph */

@@ -1,0 +1,185 @@
+#include "cli/lsp-analysis.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/configured.h"
+#include "cli/known.h"
+#include "cli/options.h"
+#include "cli/project.h"
+#include "input/discover.h"
+
+struct project_analysis {
+    GPtrArray *arguments; /* char *, with those that the editor adds */
+    bool alone;           /* no directory is open: only buffers are read */
+    bool ready;           /* the configuration is right */
+    char *wrong;          /* what is wrong with it, else NULL */
+    struct options options;
+    struct selection selection;
+    struct known known;
+};
+
+struct project_analysis *project_analysis_new(int argc, char **argv)
+{
+    struct project_analysis *analysis = g_new0(struct project_analysis, 1);
+
+    analysis->arguments = g_ptr_array_new_with_free_func(g_free);
+    for (int i = 0; i < argc; i++)
+        g_ptr_array_add(analysis->arguments, g_strdup(argv[i]));
+    return analysis;
+}
+
+static void forget(struct project_analysis *analysis)
+{
+    g_clear_pointer(&analysis->wrong, g_free);
+    if (!analysis->ready)
+        return;
+    known_finish(&analysis->known);
+    selection_finish(&analysis->selection);
+    options_finish(&analysis->options);
+    analysis->ready = false;
+}
+
+void project_analysis_free(struct project_analysis *analysis)
+{
+    forget(analysis);
+    g_ptr_array_unref(analysis->arguments);
+    g_free(analysis);
+}
+
+/* ------------------------------------------------------------------ the configuration */
+
+static bool parse(struct project_analysis *analysis, struct error *error)
+{
+    const GPtrArray *arguments = analysis->arguments;
+    g_autofree char **argv = g_new0(char *, arguments->len + 1);
+
+    memcpy(argv, arguments->pdata, arguments->len * sizeof *argv);
+    if (options_parse(&analysis->options, (int)arguments->len, argv, error)) {
+        if (!configured_selection(&analysis->selection, &analysis->options, NULL, error)) {
+            options_finish(&analysis->options);
+            return false;
+        }
+        if (known_init(&analysis->known, &analysis->options, error))
+            return true;
+        known_finish(&analysis->known);
+        selection_finish(&analysis->selection);
+    }
+    options_finish(&analysis->options);
+    return false;
+}
+
+/* As on the command line in this directory: `.isolint.yml` is found from here. */
+static bool configure(struct project_analysis *analysis, struct error *error)
+{
+    forget(analysis);
+    analysis->ready = parse(analysis, error);
+    if (!analysis->ready) {
+        analysis->wrong = g_strdup(error->message);
+        return false;
+    }
+    analysis->options.quiet = true;
+    analysis->options.allow_empty = true;
+    return true;
+}
+
+static bool open_root(void *context, const char *root, bool alone, char **settings,
+                      struct error *error)
+{
+    struct project_analysis *analysis = context;
+
+    if (chdir(root) != 0)
+        return error_set(error, "%s: %s", root, g_strerror(errno));
+    analysis->alone = alone;
+    for (char **setting = settings; setting && *setting; setting++) {
+        g_ptr_array_add(analysis->arguments, g_strdup("--set"));
+        g_ptr_array_add(analysis->arguments, g_strdup(*setting));
+    }
+    return configure(analysis, error);
+}
+
+/* ------------------------------------------------------------------ a run */
+
+static void made_free(void *data)
+{
+    struct made *made = data;
+
+    g_free(made->path);
+    g_free(made);
+}
+
+/* Buffers that are no file yet, or all of them when no directory is open. */
+static GPtrArray *made_of(const struct project_analysis *analysis, GHashTable *buffers)
+{
+    GPtrArray *all = g_ptr_array_new_with_free_func(made_free);
+    GHashTableIter each;
+    gpointer path, text;
+
+    g_hash_table_iter_init(&each, buffers);
+    while (g_hash_table_iter_next(&each, &path, &text)) {
+        if (!analysis->alone && (g_file_test(path, G_FILE_TEST_EXISTS) || !discover_is_sql(path)))
+            continue;
+        struct made *made = g_new(struct made, 1);
+        *made = (struct made){g_strdup(path), text};
+        g_ptr_array_add(all, made);
+    }
+    return all;
+}
+
+static void add_findings(struct outcome *outcome, const struct project_analysis *analysis,
+                         const struct project *project)
+{
+    for (guint i = 0; i < project->findings->len; i++) {
+        const struct finding *finding = project->findings->pdata[i];
+        if (!baseline_has(&analysis->known.baseline, finding))
+            outcome_add_finding(outcome, finding);
+    }
+}
+
+static void add_all(struct outcome *outcome, const struct project_analysis *analysis,
+                    const struct project *project)
+{
+    for (guint i = 0; i < project->scripts->len; i++) {
+        const struct script *script = project->scripts->pdata[i];
+        if (script->linted)
+            outcome_add_script(outcome, script);
+    }
+    add_findings(outcome, analysis, project);
+    for (guint i = 0; i < project->databases->len; i++) {
+        const struct database *database = project->databases->pdata[i];
+        outcome_add_tables(outcome, &database->catalog, &database->corpus);
+    }
+    for (guint i = 0; i < project->troubles->len; i++)
+        g_ptr_array_add(outcome->troubles, g_strdup(project->troubles->pdata[i]));
+    outcome_close(outcome);
+}
+
+static struct outcome *run(void *context, struct job *job)
+{
+    struct project_analysis *analysis = context;
+    struct outcome *outcome = outcome_new(job->encoding);
+    struct error error = {0};
+
+    if (job->reload && !configure(analysis, &error))
+        error_clear(&error);
+    if (!analysis->ready) {
+        g_ptr_array_add(outcome->troubles, g_strdup(analysis->wrong));
+        return outcome;
+    }
+    char *none[] = {NULL};
+    struct options options = analysis->options;
+    if (analysis->alone)
+        options.paths = none;
+    g_autoptr(GPtrArray) made = made_of(analysis, job->buffers);
+    struct project project;
+    project_run_with(&project, &options, &analysis->selection, job->buffers, made);
+    add_all(outcome, analysis, &project);
+    project_finish(&project);
+    return outcome;
+}
+
+struct analysis project_analysis_of(struct project_analysis *analysis)
+{
+    return (struct analysis){.analyst = {open_root, analysis}, .run = run};
+}

@@ -1,0 +1,15 @@
+#include "cli/lsp-command.h"
+
+#include <unistd.h>
+
+#include "cli/lsp-analysis.h"
+
+enum status lsp_command(int argc, char **argv)
+{
+    struct project_analysis *project = project_analysis_new(argc, argv);
+    const struct analysis analysis = project_analysis_of(project);
+    bool clean = lsp_serve(STDIN_FILENO, STDOUT_FILENO, &analysis);
+
+    project_analysis_free(project);
+    return clean ? STATUS_CLEAN : STATUS_FINDINGS; /* the protocol asks for 1 without a shutdown */
+}

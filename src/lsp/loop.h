@@ -1,0 +1,16 @@
+#pragma once
+/* The server between two pipes: one thread talks to the editor, another one analyses, so that a
+ * question is answered while files are read. */
+
+#include "lsp/server.h"
+
+/* An analyst with the analysis itself, which is called from another thread, one job at a time. */
+struct analysis {
+    struct analyst analyst;
+    /* NULL when the job was cancelled. */
+    struct outcome *(*run)(void *context, struct job *job);
+};
+
+/* Reads from `in` and writes to `out` until the editor ends the session or goes away. Whether it
+ * ended it as the protocol says: "shutdown", then "exit". */
+bool lsp_serve(int in, int out, const struct analysis *analysis);
