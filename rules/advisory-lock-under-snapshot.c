@@ -31,12 +31,12 @@ static const char *outcome(const struct routine_call *call, const struct transac
         if (!is_behind(access, call) || access_is_exempt(access) || !access_is_write(access))
             continue;
         if (access->kind != ACCESS_INSERT)
-            return "40001 concurrent update";
+            return "40001 (concurrent update)";
         return transaction_level(transaction) == LEVEL_SERIALIZABLE
-                   ? "40001 read/write dependencies"
-                   : "stale read";
+                   ? "40001 (read/write dependencies)"
+                   : "a stale read";
     }
-    return "stale read";
+    return "a stale read";
 }
 
 /* Whether those who take advisory locks leave anything behind that could be missed. */
@@ -58,16 +58,16 @@ static bool report_lock(struct check *check, const struct transaction *transacti
 
     if (!use || !holders_write(check->corpus, transaction))
         return false;
-    struct finding *finding = report_call(check, call, "%s: %s %s at %s", result, call->call->name,
-                                          waits ? "takes its snapshot before it waits for the lock"
-                                                : "locks after the snapshot was taken",
-                                          isolation_level_name(transaction_level(transaction)));
+    struct finding *finding = report_call(
+        check, call, "%s %s at %s: it can end in %s", call->call->name,
+        waits ? "takes its snapshot before it waits" : "locks after the snapshot was taken",
+        isolation_level_name(transaction_level(transaction)), result);
     finding_predicts(finding, g_str_has_prefix(result, "40001") ? "40001" : "stale-read");
     if (!waits)
         finding->severity = SEVERITY_NOTE;
     else if (transaction_level(transaction) == LEVEL_SERIALIZABLE)
         finding_weaken(finding);
-    finding_label(check, finding, "what the previous holder committed stays invisible");
+    finding_label(check, finding, "does not see what the previous holder of the lock committed");
     if (first && first != call->step)
         finding_related(check, finding, first->statement->span, "the snapshot is taken here");
     if (!call->via || use->step != call->step)

@@ -17,7 +17,7 @@ static void check_read_only(struct check *check, const struct transaction *trans
             continue;
         struct finding *finding =
             report(check, chain_span(transaction),
-                   "AND CHAIN begins a READ ONLY transaction, so it refuses %s with 25006",
+                   "AND CHAIN begins a READ ONLY transaction, which refuses %s with 25006",
                    refusal_text(check, &refusal));
         finding_predicts(finding, "25006");
         if (refusal.conditional)
@@ -47,10 +47,10 @@ static void check_level(struct check *check, const struct transaction *transacti
         !transaction_carries(transaction, MODE_ISOLATION) || !only_atomic_writes(transaction) ||
         transaction->retried || check->options->all_serializable)
         return;
-    struct finding *finding =
-        report(check, chain_span(transaction),
-               "AND CHAIN keeps %s for a transaction that only writes: avoidable 40001",
-               isolation_level_name(transaction_level(transaction)));
+    struct finding *finding = report(
+        check, chain_span(transaction),
+        "AND CHAIN keeps %s for a transaction that only writes, which can then fail with 40001",
+        isolation_level_name(transaction_level(transaction)));
     finding->severity = SEVERITY_NOTE;
     finding_predicts(finding, "40001");
     finding_label(check, finding, "the new transaction keeps the level of the one before");

@@ -20,8 +20,7 @@ static void check_pair(struct check *check, const struct access *read, const str
 
     if (unique == ANSWER_YES) {
         finding = report_access(check, insert,
-                                "INSERT %s can fail with 23505, although a check has found that "
-                                "the key is not there",
+                                "INSERT %s can fail with 23505 although the key was checked before",
                                 table);
         finding->severity = SEVERITY_NOTE;
         finding_predicts(finding, "23505");
@@ -33,13 +32,13 @@ static void check_pair(struct check *check, const struct access *read, const str
         finding_predicts(finding, "phantom");
     }
     finding_label(check, finding,
-                  unique == ANSWER_YES ? "of two that check at once the second fails"
-                                       : "two that check at once both insert");
+                  unique == ANSWER_YES ? "if two runs check at the same time, the second one fails"
+                                       : "if two runs check at the same time, both insert");
     if (!one_statement)
         finding_related_access(check, finding, read,
                                read->kind == ACCESS_LOCK
-                                   ? "locks rows that are there, and none that is yet to come"
-                                   : "sees nothing that is not committed");
+                                   ? "locks existing rows, not one that is inserted later"
+                                   : "does not see uncommitted rows of other transactions");
     finding_level(check, finding, insert->transaction);
     if (unique != ANSWER_YES)
         finding_help(check, finding,

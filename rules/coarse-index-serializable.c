@@ -36,19 +36,19 @@ static void advise(struct check *check, struct finding *finding, const struct in
                    enum index_grain grain)
 {
     if (grain == GRAIN_INSERTS)
-        finding_help(check, finding,
-                     "ALTER INDEX %s SET (fastupdate = off): then a search locks the pages of what "
-                     "it looks for",
-                     index->name);
+        finding_help(
+            check, finding,
+            "set fastupdate off: ALTER INDEX %s SET (fastupdate = off); a search then locks only the pages of what it looks for",
+            index->name);
     else if (index->kind == INDEX_EXCLUSION)
-        finding_help(check, finding,
-                     "constraint %s checks by itself: without the search, the loser gets 23P01 "
-                     "and nobody 40001",
-                     index->name);
+        finding_help(
+            check, finding,
+            "remove the search: constraint %s makes the check itself, and the second of two runs fails with 23P01 instead of 40001",
+            index->name);
     else
-        finding_help(check, finding,
-                     "a btree index on a column that the condition can compare by = or < locks "
-                     "only the pages of what is looked for");
+        finding_help(
+            check, finding,
+            "add a btree index on a column that the condition compares by = or <: a search through it locks only the pages of what it looks for");
 }
 
 static void check_access(struct check *check, const struct transaction *transaction,
@@ -64,13 +64,13 @@ static void check_access(struct check *check, const struct transaction *transact
         return;
     struct finding *finding = report_access(
         check, access,
-        "40001 read/write dependencies: %s %s by index %s (%s) conflicts with inserts of any key",
+        "%s %s through index %s (%s) can end in 40001 when another transaction inserts any key",
         access_verb(access), access_relation_name(access), use.index->name, use.index->method);
     if (insert)
         finding->severity = SEVERITY_WARNING;
     finding_label(check, finding, "locks %s", what_is_locked(grain));
     if (insert)
-        finding_related_access(check, finding, insert, "what another copy does then");
+        finding_related_access(check, finding, insert, "another run makes this insert");
     finding_level(check, finding, transaction);
     advise(check, finding, use.index, grain);
 }

@@ -51,11 +51,11 @@ static bool find_pair(const struct check *check, const struct access *write, str
 
 static void add_help(struct check *check, struct finding *finding, const struct pair *pair)
 {
-    finding_help(check, finding, "compute in the UPDATE: SET %s = %s …", pair->column,
+    finding_help(check, finding, "compute the new value in the UPDATE: SET %s = %s …", pair->column,
                  pair->column);
     finding_help(
         check, finding,
-        "or loop over the keys alone, and read each row with SELECT … FOR UPDATE inside the loop");
+        "or read only the keys in the query of the loop, and each row with SELECT … FOR UPDATE inside the loop");
     finding_help(
         check, finding,
         "avoid FOR UPDATE in the query of the loop, and a stricter level: neither helps, because "
@@ -73,7 +73,8 @@ static void check_body(struct check *check, const struct code *code)
             if (write->body != each || !find_pair(check, write, &pair))
                 continue;
             struct finding *finding = report(
-                check, pair.end->span, "lost update: %s %s may overwrite a concurrent change to %s",
+                check, pair.end->span,
+                "%s %s may overwrite a concurrent change to %s: the loop keeps the rows from before the COMMIT",
                 access_verb(write), access_relation_name(write), pair.column);
             finding_label(check, finding, "after the first %s the loop goes on with the old rows",
                           pair.end->kind == BODY_COMMIT ? "COMMIT" : "ROLLBACK");
@@ -95,8 +96,7 @@ static void check_transaction(struct check *check, const struct transaction *tra
             continue;
         struct finding *finding = report_access(
             check, write,
-            "lost update: %s %s may overwrite a concurrent change to %s, which the loop read "
-            "before a COMMIT",
+            "%s %s may overwrite a concurrent change to %s, which the loop read before a COMMIT",
             access_verb(write), access_relation_name(write), pair.column);
         add_help(check, finding, &pair);
         return;

@@ -18,8 +18,8 @@ static void check_script(struct check *check, const struct script *script)
             finding->severity = SEVERITY_ERROR;
             continue;
         }
-        finding = report(check, statement->span, "%s 25P01: %s has no open transaction to end",
-                         chain ? "ERROR" : "WARNING", statement->verb);
+        finding = report(check, statement->span, "%s has no open transaction to end (%s 25P01)",
+                         statement->verb, chain ? "ERROR" : "WARNING");
         if (chain)
             finding->severity = SEVERITY_ERROR;
         finding_help(check, finding, "delete it, or add the missing BEGIN");

@@ -22,9 +22,9 @@ static void report_statement(struct check *check, const struct statement *statem
     finding_label(check, finding, "waits until all older snapshots are gone");
     finding_related_call(check, finding, lock,
                          "another run of this script waits here, and its SELECT keeps a snapshot");
-    finding_help(check, finding,
-                 "ask with pg_try_advisory_lock() and try again after a pause: between two tries "
-                 "the other session has no snapshot");
+    finding_help(
+        check, finding,
+        "use pg_try_advisory_lock() and try again after a pause: between two attempts the other session has no snapshot");
     finding_help(check, finding, "or run %s without holding the lock", statement->verb);
 }
 

@@ -65,13 +65,12 @@ static void report_pair(struct check *check, const struct access *read, const st
                       "just inserted is neither inserted nor found",
                       table);
 
-    finding_label(check, finding, "does nothing when the key is there, and returns nothing then");
+    finding_label(check, finding, "inserts and returns no row if the key exists");
     finding_related(check, finding, read->span,
-                    "reads the snapshot of the statement, which is older than that row");
+                    "reads with the snapshot of the statement, which is older than that row");
     finding_level(check, finding, insert->transaction);
     finding_help(check, finding,
-                 "look for the row in a second statement when the first has returned none: its "
-                 "snapshot is newer");
+                 "run a second SELECT when this statement returns no row: its snapshot is newer");
     finding_help(check, finding,
                  "or use ON CONFLICT … DO UPDATE SET a column to itself, which returns the row in "
                  "both cases and writes it each time");

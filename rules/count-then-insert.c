@@ -86,7 +86,7 @@ static void check_pair(struct check *check, const struct access *read, const str
 
     finding_predicts(finding, outcome == SAME_KEY ? "23505" : "phantom");
     if (!access_same_statement(read, insert))
-        finding_related_access(check, finding, read, "does not count what is not committed");
+        finding_related_access(check, finding, read, "does not count uncommitted rows");
     finding_level(check, finding, insert->transaction);
 }
 

@@ -28,9 +28,8 @@ static void check_define(struct check *check, const struct transaction *transact
         return;
     struct finding *finding = report_access(
         check, define,
-        phantom ? "phantom: after %s %s at %s the transaction sees rows that are newer than its "
-                  "snapshot"
-                : "stale read: %s %s at %s uses rows that the snapshot does not show",
+        phantom ? "%s %s at %s makes rows visible that are newer than the snapshot (phantom)"
+                : "%s %s at %s uses rows that the snapshot does not show (stale read)",
         access_verb(define), name, isolation_level_name(transaction_level(transaction)));
     finding_predicts(finding, phantom ? "phantom" : "stale-read");
     if (phantom)
@@ -80,10 +79,10 @@ static void check_catalog(struct check *check, const struct transaction *transac
     }
     if (!catalog || !data)
         return;
-    struct finding *finding = report_access(
-        check, catalog, "stale read: SELECT %s and SELECT %s may see two different states at %s",
-        access_relation_name(catalog), access_relation_name(data),
-        isolation_level_name(transaction_level(transaction)));
+    struct finding *finding =
+        report_access(check, catalog, "SELECT %s and SELECT %s may see two different states at %s",
+                      access_relation_name(catalog), access_relation_name(data),
+                      isolation_level_name(transaction_level(transaction)));
     finding_predicts(finding, "stale-read");
     finding_label(check, finding, "lists tables and columns as of the snapshot");
     finding_related_access(check, finding, data, "uses the table definition as it is now");

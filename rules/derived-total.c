@@ -69,8 +69,7 @@ static void check_write(struct check *check, const struct access *write)
         return;
     struct finding *finding = report_access(
         check, write,
-        "lost update: UPDATE %s recomputes a total and may miss rows of %s that another "
-        "transaction is changing",
+        "UPDATE %s can store a wrong total: it does not see rows of %s that another transaction is changing",
         access_relation_name(write), access_relation_name(parts));
     finding_predicts(finding, "lost-update");
     finding_label(check, finding, "does not see uncommitted rows of other transactions");

@@ -19,10 +19,10 @@ static void check(struct check *check, const struct transaction *transaction)
     if (use.added->transaction->script == check->script)
         finding_related(check, finding, use.added->statement->span, "adds the value");
     if (use.together)
-        finding_help(check, finding,
-                     "let the tool run each file in a transaction of its own: %s adds the value, "
-                     "and both may be pending when it runs",
-                     use.added->transaction->script->path);
+        finding_help(
+            check, finding,
+            "run each file in a transaction of its own: %s adds the value, and both files may be pending together",
+            use.added->transaction->script->path);
     else
         finding_help(
             check, finding,

@@ -20,21 +20,21 @@ static const struct access *find_lock(const struct transaction *transaction,
 
 static void report_wait(struct check *check, const struct wait *wait, const struct access *lock)
 {
-    static const char message[] = "locks held during %s: %s %s blocks others until COMMIT";
+    static const char message[] = "%s %s blocks other transactions during %s, until COMMIT";
     const char *verb = access_verb(lock), *table = access_relation_name(lock);
     bool remote = wait->call && builtin_effect(wait->call->call->builtin) == EFFECT_REMOTE;
     struct finding *finding =
-        wait->call ? report_call(check, wait->call, message, wait->what, verb, table)
-                   : report(check, wait->step->statement->span, message, wait->what, verb, table);
+        wait->call ? report_call(check, wait->call, message, verb, table, wait->what)
+                   : report(check, wait->step->statement->span, message, verb, table, wait->what);
 
-    finding_label(check, finding, "lasts as long as the other side takes");
+    finding_label(check, finding, "waits outside of the database");
     if (!wait->call || !wait->call->via)
-        finding_related_access(check, finding, lock, "locked from here on");
+        finding_related_access(check, finding, lock, "the lock is held from here on");
     if (remote)
-        finding_help(check, finding,
-                     "when the other session needs one of these locks, both wait for ever: the "
-                     "server sees no deadlock");
-    finding_help(check, finding, "wait before the first write, or after COMMIT");
+        finding_help(
+            check, finding,
+            "make sure that the other session needs none of these locks: both would wait for ever, a deadlock that the server does not see");
+    finding_help(check, finding, "move the wait before the first write, or after COMMIT");
 }
 
 static void check(struct check *check, const struct transaction *transaction)

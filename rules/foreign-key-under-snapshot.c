@@ -96,8 +96,8 @@ static void check(struct check *check, const struct transaction *transaction)
             continue;
         finding_label(check, finding,
                       access->key->initially_deferred
-                          ? "the foreign key is checked at COMMIT, with the old snapshot"
-                          : "the foreign key is checked with the old snapshot");
+                          ? "checks the foreign key at COMMIT, with the old snapshot"
+                          : "checks the foreign key with the old snapshot");
         finding_level(check, finding, transaction);
         finding_help(check, finding, "use READ COMMITTED, or retry the whole transaction");
     }

@@ -32,9 +32,9 @@ static struct finding *report_race(struct check *check, const struct access *rea
 
     finding_label(check, finding, "does not see uncommitted changes of other transactions");
     if (read->query && read->query->aggregates)
-        finding_help(check, finding,
-                     "lock the row that all of them belong to first, in the trigger: SELECT … FOR "
-                     "NO KEY UPDATE of the parent, at READ COMMITTED");
+        finding_help(
+            check, finding,
+            "lock the parent row first, in the trigger, with SELECT … FOR NO KEY UPDATE at READ COMMITTED");
     else
         finding_help(check, finding,
                      "declare a UNIQUE, EXCLUDE or FOREIGN KEY constraint, which sees all rows");

@@ -28,19 +28,24 @@ static void check(struct check *check, const struct transaction *transaction)
         return;
     struct finding *finding;
     if (level->value == MODE_UNKNOWN)
-        finding = report(check, transaction_span(transaction),
-                         "isolation mismatch: what sets the level of this transaction disagrees");
+        finding =
+            report(check, transaction_span(transaction),
+                   "the level of this transaction is not certain: two settings of it disagree");
     else
-        finding = report(check, transaction_span(transaction),
-                         "isolation mismatch: this transaction is %s only because %s",
-                         isolation_level_name(transaction_level(transaction)),
-                         level->provenance == FROM_SERVER       ? "nobody has changed the default"
-                         : level->provenance == FROM_OPTION     ? "the connection says so"
-                         : level->provenance == FROM_PERSISTENT ? "a stored setting says so"
-                                                                : "the session says so");
+        finding =
+            report(check, transaction_span(transaction), "this transaction is %s only because %s",
+                   isolation_level_name(transaction_level(transaction)),
+                   level->provenance == FROM_SERVER       ? "that is the default of the server"
+                   : level->provenance == FROM_OPTION     ? "the connection says so"
+                   : level->provenance == FROM_PERSISTENT ? "a stored setting says so"
+                                                          : "the session says so");
     finding_label(check, finding, "names no level");
     finding_level(check, finding, transaction);
-    finding_help(check, finding, "name the level that it was written for in BEGIN");
+    if (level->value == MODE_UNKNOWN)
+        finding_help(check, finding, "name the level in BEGIN");
+    else
+        finding_help(check, finding, "name the level: BEGIN ISOLATION LEVEL %s",
+                     isolation_level_name(transaction_level(transaction)));
     if (level->value != MODE_UNKNOWN && begin && begin->kind == STATEMENT_BEGIN)
         finding_add_modes(check, finding, begin, mode_text(&(struct mode){.value = level->asked}),
                           false); /* the level comes from elsewhere, and may be another one there */

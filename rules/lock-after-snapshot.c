@@ -48,15 +48,15 @@ static void check_lock(struct check *check, const struct transaction *transactio
     if (!uses.any)
         return;
     struct finding *finding =
-        report_access(check, lock, "%s: LOCK TABLE %s comes too late, after the snapshot at %s",
-                      uses.modified  ? "40001 concurrent update"
-                      : serializable ? "40001 read/write dependencies"
-                                     : "stale read",
-                      access_relation_name(lock), level);
+        report_access(check, lock, "LOCK TABLE %s comes after the snapshot at %s, too late: %s",
+                      access_relation_name(lock), level,
+                      uses.modified  ? "40001 (concurrent update) is possible"
+                      : serializable ? "40001 (read/write dependencies) is possible"
+                                     : "a stale read is possible");
     finding_predicts(finding, uses.modified || serializable ? "40001" : "stale-read");
     if (!uses.locked || !uses.writes)
         finding_weaken(finding);
-    finding_label(check, finding, "what was committed after the snapshot stays invisible");
+    finding_label(check, finding, "does not show what was committed after the snapshot");
     if (first && first != lock->step)
         finding_related(check, finding, first->statement->span, "the snapshot is taken here");
     finding_level(check, finding, transaction);

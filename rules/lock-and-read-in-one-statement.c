@@ -53,8 +53,7 @@ static void check(struct check *check, const struct transaction *transaction)
         reported = read->statement;
         struct finding *finding = report_call(
             check, call,
-            "stale read: %s waits for its lock after the statement took the snapshot with which "
-            "it reads %s",
+            "%s waits for its lock too late: the statement reads %s with a snapshot from before the wait",
             call->call->name, access_relation_name(read));
         finding_label(check, finding, "the statement took its snapshot before it waited");
         if (!call->via)

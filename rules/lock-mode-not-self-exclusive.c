@@ -73,9 +73,9 @@ static void check_lock(struct check *check, const struct access *lock)
         return;
     bool inserts = write->kind == ACCESS_INSERT;
     struct finding *finding =
-        report_access(check, lock, "%s: LOCK TABLE %s IN %s MODE does not keep out a %s",
-                      inserts ? "duplicate row" : "lost update", table,
-                      table_lock_name(lock->table_lock), itself ? "writer" : "second run");
+        report_access(check, lock, "LOCK TABLE %s IN %s MODE does not keep out a %s: %s", table,
+                      table_lock_name(lock->table_lock), itself ? "writer" : "second run",
+                      inserts ? "a duplicate row is possible" : "a lost update is possible");
     finding_predicts(finding, inserts ? "phantom" : "lost-update");
     finding_label(check, finding,
                   itself ? "conflicts with this mode, but not with INSERT or UPDATE"

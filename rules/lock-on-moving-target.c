@@ -41,21 +41,19 @@ static void report_pair(struct check *check, const struct access *lock, const st
     const char *table = access_relation_name(insert);
     struct finding *finding = report_access(
         check, insert,
-        "INSERT %s may follow a row that is no longer the newest: the lock was on the "
-        "row that was the newest before",
+        "INSERT %s may follow a row that is no longer the newest: the lock was on an older one",
         table);
 
     finding_label(check, finding, "two runs can both add a row to the same predecessor");
     finding_related_access(check, finding, lock,
-                           "waits for the row it has found, and does not look for a newer one");
+                           "waits for the row that it found, and does not look for a newer one");
     finding_level(check, finding, insert->transaction);
-    finding_help(check, finding,
-                 snapshot
-                     ? "UPDATE a row that all runs change first, the owner's: the second run "
-                       "then fails with 40001 and is retried"
-                     : "lock a row that stays the same first, the owner's: SELECT … FOR NO KEY "
-                       "UPDATE, then read the newest row of %s",
-                 table);
+    finding_help(
+        check, finding,
+        snapshot
+            ? "update a row that all runs share first, such as the owner's: the second run then fails with 40001 and is retried"
+            : "lock a row that stays the same first, such as the owner's: SELECT … FOR NO KEY UPDATE; then read the newest row of %s",
+        table);
     finding_help(
         check, finding,
         "or number the rows of each owner, make owner and number UNIQUE, and retry on 23505");

@@ -78,8 +78,8 @@ static void check_mutex(struct check *check, const struct transaction *transacti
         return;
     struct finding *finding = report_access(
         check, read,
-        "write skew: the lock of a row of %s does not protect SELECT %s at REPEATABLE READ", name,
-        access_relation_name(read));
+        "the lock on a row of %s does not protect SELECT %s at REPEATABLE READ: write skew is possible",
+        name, access_relation_name(read));
     if (is_written_elsewhere(check->corpus, mutex) || write_depends(read, write) != DEPENDS_SEEN)
         finding_weaken(finding);
     finding_label(check, finding, "does not see what the previous holder of the lock committed");

@@ -7,9 +7,8 @@ static const char *advice(const struct query *query, const char *refused)
     if (strcmp(refused, "a WITH query") == 0 || strcmp(refused, "a function in FROM") == 0)
         return "write FOR UPDATE into the query that reads the table itself";
     if (query->distinct || query->set_output)
-        return "lock the rows in a sub-SELECT with FOR UPDATE and treat them outside of it";
-    return "lock a row that all runs come to first, the parent's or the owner's, with SELECT … FOR "
-           "NO KEY UPDATE, and then compute without a lock";
+        return "lock the rows in a sub-SELECT with FOR UPDATE, and compute outside it";
+    return "lock a row that all runs share first, such as the parent's, with SELECT … FOR NO KEY UPDATE; then compute without a lock";
 }
 
 static struct span span_of(const struct range *range, struct span statement)

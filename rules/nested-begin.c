@@ -24,9 +24,10 @@ static void check_script(struct check *check, const struct script *script)
             continue;
         const struct transaction *transaction = notice->transaction;
         const struct statement *begin = notice->statement;
-        struct finding *finding = report(
-            check, begin->span,
-            "WARNING 25001: %s in an open transaction does not begin another one", begin->verb);
+        struct finding *finding =
+            report(check, begin->span,
+                   "%s does not begin another transaction: one is open already (WARNING 25001)",
+                   begin->verb);
         finding_label(check, finding, "%s",
                       begin->modes ? "its modes apply to the open transaction"
                                    : "the next COMMIT ends the outer transaction");

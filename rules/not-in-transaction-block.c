@@ -9,7 +9,7 @@ static bool is_refused(const struct check *check, const struct statement *statem
 static const char *why(const struct transaction *transaction)
 {
     if (transaction->kind == TRANSACTION_MESSAGE)
-        return "in one message with other statements, which makes a transaction block";
+        return "in one message with other statements, which is a transaction block";
     if (transaction->kind == TRANSACTION_FILE)
         return "in the transaction that the migration tool opens for this file";
     return "in a transaction block";
@@ -40,7 +40,7 @@ static void check_transaction(struct check *check, const struct transaction *tra
         if (!is_refused(check, statement) ||
             (transaction->steps[i].read_only && statement->flags & STATEMENT_REFUSED_READ_ONLY))
             continue; /* there 25006 comes first */
-        struct finding *finding = report(check, statement->span, "25001: %s cannot run %s",
+        struct finding *finding = report(check, statement->span, "%s fails with 25001 %s",
                                          statement->verb, why(transaction));
         finding_label(check, finding, "refused, and the transaction is aborted");
         if (transaction->begin)
@@ -56,7 +56,7 @@ static void check_body(struct check *check, const struct code *code)
         if (!each->statement || !is_refused(check, each->statement))
             continue;
         struct finding *finding =
-            report(check, each->span, "25001: %s cannot run in %s", each->statement->verb,
+            report(check, each->span, "%s fails with 25001 in %s", each->statement->verb,
                    !code->routine             ? "DO"
                    : code->routine->procedure ? "a procedure"
                                               : "a function");

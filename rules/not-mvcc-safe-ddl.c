@@ -28,15 +28,18 @@ static void check_access(struct check *check, const struct access *access)
     const char *name = access_relation_name(access);
     struct finding *finding =
         report_access(check, access,
-                      truncates ? "%s %s empties the table for older snapshots as well"
-                                : "%s %s writes every row again, so that older snapshots see none",
+                      truncates ? "%s %s empties the table for older snapshots too"
+                                : "%s %s rewrites the table, so that older snapshots see no row",
                       access_verb(access), name);
 
-    finding_label(check, finding, "REPEATABLE READ and SERIALIZABLE see no row, and no error");
-    finding_related_access(check, finding, reader, "returns nothing when it comes too late");
+    finding_label(check, finding,
+                  "transactions at REPEATABLE READ and SERIALIZABLE see no row, and get no error");
+    finding_related_access(check, finding, reader, "returns no row if it runs afterwards");
     if (truncates)
-        finding_help(check, finding,
-                     "DELETE FROM %s leaves the rows to those who may still see them", name);
+        finding_help(
+            check, finding,
+            "use DELETE FROM %s, which leaves the rows to transactions that may still see them",
+            name);
     else
         finding_help(check, finding,
                      "run it when no snapshot is open, or add a column and fill it in batches");

@@ -29,12 +29,13 @@ static void check_access(struct check *check, const struct access *access)
 
     if (table)
         finding =
-            report_access(check, access, "25006: a hot standby refuses LOCK TABLE %s IN %s MODE",
+            report_access(check, access, "a hot standby refuses LOCK TABLE %s IN %s MODE (25006)",
                           access_relation_name(access), table_lock_name(access->table_lock));
     else if (row && access->query && !query_writes(access->query) &&
              !access_is_of_foreign_key(access))
-        finding = report_access(check, access, "25006: a hot standby refuses a row lock: SELECT %s",
-                                access_relation_name(access));
+        finding =
+            report_access(check, access, "a hot standby refuses the row lock of SELECT %s (25006)",
+                          access_relation_name(access));
     else
         return;
     finish(check, finding, "25006");
@@ -49,7 +50,7 @@ static void check_call(struct check *check, const struct routine_call *call)
     if (effect != EFFECT_NOTIFY && effect != EFFECT_TRANSACTION_ID)
         return;
     struct finding *finding =
-        report_call(check, call, "25006: a hot standby refuses %s()", call->call->name);
+        report_call(check, call, "a hot standby refuses %s() (25006)", call->call->name);
     finish(check, finding, "25006");
     if (call->conditional)
         finding_weaken(finding);
@@ -68,7 +69,7 @@ static void check_transaction(struct check *check, const struct transaction *tra
             continue;
         struct finding *finding =
             report(check, each->via ? each->step->statement->span : each->body->span,
-                   "25006: a hot standby refuses %s", each->statement->verb);
+                   "a hot standby refuses %s (25006)", each->statement->verb);
         finish(check, finding, "25006");
         if (each->conditional)
             finding_weaken(finding);
@@ -86,7 +87,7 @@ static void check_read_write(struct check *check, const struct statement *statem
     if (!mode || mode->value != 0 || !transaction)
         return;
     struct finding *finding =
-        report(check, mode->span, "0A000: a hot standby refuses a READ WRITE transaction");
+        report(check, mode->span, "a hot standby refuses a READ WRITE transaction (0A000)");
     finish(check, finding, "0A000");
     if (statement_modes(statement))
         finding_delete_mode(check, finding, statement, mode, false);
@@ -99,7 +100,7 @@ static void check_script(struct check *check, const struct script *script)
     for (; each; each = each->next) {
         check_read_write(check, each);
         if (is_refused(each))
-            finish(check, report(check, each->span, "25006: a hot standby refuses %s", each->verb),
+            finish(check, report(check, each->span, "a hot standby refuses %s (25006)", each->verb),
                    "25006");
     }
 }

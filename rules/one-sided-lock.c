@@ -17,7 +17,8 @@ static void check_structure(struct check *check, const struct structure *structu
                       access_relation_name(read), program_name(check, structure->out),
                       program_name(check, structure->in));
     finding_label(check, finding,
-                  locked ? "FOR KEY SHARE lets others update the row" : "this row is not locked");
+                  locked ? "FOR KEY SHARE lets other transactions update the row"
+                         : "this row is not locked");
     if (!one_snapshot)
         finding_weaken(finding);
     finding_structure(check, finding, structure);

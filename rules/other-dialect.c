@@ -5,11 +5,11 @@ static void check_script(struct check *check, const struct script *script)
 {
     if (script->kind != KIND_FOREIGN)
         return;
-    struct finding *finding = report(check, script->foreign,
-                                     "this file is SQL of %s, not of PostgreSQL", script->dialect);
+    struct finding *finding = report(
+        check, script->foreign, "this file is SQL for %s, not for PostgreSQL", script->dialect);
     finding_label(check, finding, "nothing in this file is analysed");
     finding_help(check, finding,
-                 "if it is PostgreSQL's, give its path kind: program in .isolint.yml");
+                 "give its path kind: program in .isolint.yml if it is SQL for PostgreSQL");
 }
 
 const struct rule rule_other_dialect = {

@@ -29,8 +29,7 @@ static void check_update(struct check *check, const struct access *update, const
                                "also at READ COMMITTED");
     finding_help(
         check, finding,
-        "retry on 40001, also at READ COMMITTED, every transaction that updates, deletes or "
-        "locks rows of %s",
+        "retry every transaction that updates, deletes or locks rows of %s on 40001, also at READ COMMITTED",
         table);
 }
 

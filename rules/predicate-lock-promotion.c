@@ -44,17 +44,16 @@ static void check_read(struct check *check, const struct transaction *transactio
     if (use.usable != ANSWER_YES || !writer)
         return;
     struct finding *finding = report_access(
-        check, read,
-        "%s %s by %s more than %d rows can take a predicate lock on the whole table: 40001 with "
-        "any writer",
+        check, read, "%s %s by %s more than %d rows can end in 40001 with any writer of the table",
         access_verb(read), table,
         access_rows(read) == ROWS_POINTS ? "a list of"
         : most > MOST_ROWS               ? "a range of"
                                          : "a range that may have",
         MOST_ROWS);
-    finding_label(check, finding,
-                  "after 31 row or page locks on %s the server locks the whole table instead",
-                  table);
+    finding_label(
+        check, finding,
+        "after 31 predicate locks on rows or pages of %s the server locks the whole table instead",
+        table);
     if (writer->transaction == transaction)
         finding_related_access(check, finding, writer, "writes the table, as other runs do");
     finding_level(check, finding, transaction);

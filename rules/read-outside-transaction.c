@@ -67,8 +67,7 @@ static void report_write(struct check *check, const struct access *read, const s
     enum isolation_level level = transaction_level(write->transaction);
     struct finding *finding = report_access(
         check, write,
-        "lost update: %s %s may overwrite a concurrent change: it writes what an earlier "
-        "transaction read",
+        "%s %s may overwrite a concurrent change: it writes what an earlier transaction read",
         access_verb(write), access_relation_name(write));
 
     if (!seen && !script_is_sequence(check->script))
@@ -77,8 +76,10 @@ static void report_write(struct check *check, const struct access *read, const s
     finding_related_access(check, finding, read,
                            "read here; its lock and snapshot end with this transaction");
     if (level >= LEVEL_REPEATABLE_READ)
-        finding_help(check, finding, "do not rely on %s: the read is not part of the transaction",
-                     isolation_level_name(level));
+        finding_help(
+            check, finding,
+            "put the read into the transaction: %s does not cover what was read before BEGIN",
+            isolation_level_name(level));
     finding_help(
         check, finding,
         "read in the transaction that writes, or compute the new value in the UPDATE, or add AND "

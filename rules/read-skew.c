@@ -48,17 +48,17 @@ static void check_pair(struct check *check, const struct access *first, const st
     if (!writer && !report)
         return;
     struct finding *finding = report_access(
-        check, second, "read skew: SELECT %s and SELECT %s see two states of the data",
+        check, second, "SELECT %s and SELECT %s can see two states of the data (read skew)",
         access_relation_name(first), access_relation_name(second));
     if (writer && report)
         finding->severity = SEVERITY_WARNING;
-    finding_label(check, finding, "sees what has been committed since the other SELECT");
+    finding_label(check, finding, "sees what was committed since the other SELECT");
     finding_related_access(check, finding, first, "sees an earlier state");
     if (writer)
         finding_related_access(check, finding, writer, "writes both in one transaction");
-    finding_help(check, finding,
-                 "REPEATABLE READ READ ONLY: both see one snapshot, and neither fails "
-                 "nor hurts a writer; or one SELECT");
+    finding_help(
+        check, finding,
+        "use BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY: both see one snapshot, neither can fail, and no writer waits");
 }
 
 /* Pairs of reads with nothing written in between, each second one told once. */

@@ -8,8 +8,8 @@ static void report_loop(struct check *check, const struct body_statement *loop,
     bool unbounded = !loop_is_left(loop, handler, duplicate ? access : NULL);
     struct finding *finding = report(
         check, loop->span,
-        unbounded ? "this loop never ends after %s: every try of %s %s has the same snapshot"
-                  : "every round of this loop fails with %s: each %s %s has the same snapshot",
+        unbounded ? "this loop never ends after %s: every attempt of %s %s uses the same snapshot"
+                  : "every round of this loop fails with %s: each %s %s uses the same snapshot",
         state, access_verb(access), access_relation_name(access));
 
     for (weaker += !unbounded; weaker > 0; weaker--)
@@ -18,11 +18,10 @@ static void report_loop(struct check *check, const struct body_statement *loop,
                   duplicate ? "no round sees the row that is in the way"
                             : "all rounds run in one transaction");
     finding_related(check, finding, handler->span, "leads to the next round");
-    finding_help(check, finding, "let the error out and retry in the client, from BEGIN");
-    finding_help(check, finding,
-                 "or in a procedure that is called outside of a transaction block: ROLLBACK in the "
-                 "loop, outside of the block with EXCEPTION, and SET TRANSACTION directly behind "
-                 "it");
+    finding_help(check, finding, "raise the error to the client, and retry there from BEGIN");
+    finding_help(
+        check, finding,
+        "or make it a procedure that is called outside a transaction block, with ROLLBACK in the loop (outside the block with EXCEPTION) and SET TRANSACTION right after it");
 }
 
 /* Whether the loop looks for the row that an INSERT brings, through a snapshot that does not show

@@ -94,14 +94,14 @@ static void check_script(struct check *check, const struct script *script)
         return;
     struct finding *finding =
         report(check, transaction_span(transaction),
-               "lost transaction, exit status 0: psql goes on when it fails%s",
+               "psql loses this transaction and exits with status 0 when a statement fails%s",
                window_exposed(transaction) ? " with 40001" : "");
     finding_label(check, finding, "nothing of it remains when one statement fails");
     if (next)
-        finding_related(check, finding, next->span, "runs all the same");
-    finding_help(check, finding,
-                 "\\set ON_ERROR_STOP on, or psql -v ON_ERROR_STOP=1: psql stops at the first "
-                 "error, with exit status 3");
+        finding_related(check, finding, next->span, "still runs afterwards");
+    finding_help(
+        check, finding,
+        "add \\set ON_ERROR_STOP on (or run psql -v ON_ERROR_STOP=1): psql then stops at the first error, with exit status 3");
     uint32_t top = script->statements->span.start;
     finding_edit(check, finding, (struct span){top, top}, "\\set ON_ERROR_STOP on\n", false);
 }

@@ -26,15 +26,15 @@ static void check_read(struct check *check, const struct access *read)
 
     if (!write)
         return;
-    struct finding *finding =
-        report_access(check, read, "no counter: the last value of %s changes at any time",
-                      access_relation_name(read));
-    finding_label(check, finding, "is the newest one, of transactions that will fail as well");
+    struct finding *finding = report_access(
+        check, read, "the last value of %s can change at any time: a sequence is no counter",
+        access_relation_name(read));
+    finding_label(check, finding, "includes numbers of transactions that will fail");
     if (!access_same_statement(read, write))
         finding_related_access(check, finding, write, "uses what was read");
-    finding_help(check, finding,
-                 "nextval gives a number that nobody else gets; a number without "
-                 "gaps needs a row of a table that is updated");
+    finding_help(
+        check, finding,
+        "use nextval for a number that no other transaction gets, or update a row of a table for numbers without gaps");
 }
 
 /* Whether other statements share the fate of the call. */
@@ -51,16 +51,17 @@ static void check_setval(struct check *check, const struct transaction *transact
 {
     bool fails = transaction_has_one_snapshot(transaction) || transaction->retried;
     struct finding *finding =
-        report_call(check, call, "not undone: setval remains when the transaction %s",
-                    fails ? "fails with 40001 and is repeated" : "is rolled back");
+        report_call(check, call, "setval is not undone when the transaction %s",
+                    fails ? "fails with 40001 and is retried" : "is rolled back");
 
     if (fails)
         finding->severity = SEVERITY_WARNING;
-    finding_label(check, finding, "others see it at once, ROLLBACK does not take it back");
+    finding_label(check, finding,
+                  "other transactions see it at once, and ROLLBACK does not undo it");
     finding_level(check, finding, transaction);
-    finding_help(check, finding,
-                 "ALTER SEQUENCE … RESTART is undone, and keeps others from taking numbers until "
-                 "COMMIT");
+    finding_help(
+        check, finding,
+        "use ALTER SEQUENCE … RESTART, which ROLLBACK undoes, and which blocks nextval until COMMIT");
 }
 
 /* max(id) knows of no number that an open transaction has taken, so the sequence may be set to one
@@ -75,14 +76,15 @@ static bool check_greatest(struct check *check, const struct transaction *transa
         return false;
     struct finding *finding = report_call(
         check, call,
-        "setval may turn the sequence back: others have taken numbers above max() of %s", table);
+        "setval may set the sequence back: other transactions have taken numbers above max() of %s",
+        table);
     if (insert->transaction == transaction)
         finding->severity = SEVERITY_WARNING;
-    finding_label(check, finding, "nextval then gives numbers that are taken: 23505 on INSERT");
+    finding_label(check, finding, "nextval then returns numbers that are taken: 23505 on INSERT");
     finding_related_access(check, finding, insert,
                            "takes a number here, which max() sees only after COMMIT");
     finding_help(check, finding,
-                 "take the numbers from the sequence in every INSERT, then it need not be set");
+                 "take the number from the sequence in every INSERT: then it need not be set");
     finding_help(check, finding,
                  "or lock first: LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE in the same transaction",
                  table);

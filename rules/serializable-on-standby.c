@@ -27,9 +27,9 @@ static void report_mode(struct check *check, const struct statement *statement,
                         const struct mode *mode, bool transaction)
 {
     struct span span = statement_modes(statement) ? mode->span : statement->span;
-    struct finding *finding = report(check, span, "0A000: a hot standby refuses %s SERIALIZABLE",
-                                     transaction ? "a transaction that is"
-                                                 : "every query after the session's default is");
+    struct finding *finding =
+        report(check, span, "a hot standby refuses %s SERIALIZABLE (0A000)",
+               transaction ? "a transaction that is" : "every query once the session's default is");
 
     finding_label(check, finding,
                   transaction ? "refused here" : "accepted here, refused at the next query");
@@ -79,8 +79,8 @@ static void check_default(struct check *check, const struct script *script)
         return;
     struct finding *finding =
         report(check, transaction_first_snapshot(each)->statement->span,
-               "0A000: a hot standby refuses every query while the default is SERIALIZABLE");
-    finding_label(check, finding, "refused, and every query after it");
+               "a hot standby refuses every query with 0A000 while the default is SERIALIZABLE");
+    finding_label(check, finding, "refused, like every query after it");
     finding_level(check, finding, each);
     finding_help(
         check, finding,

@@ -22,24 +22,24 @@ static void check_block(struct check *check, const struct transaction *transacti
 {
     bool fails = check->options->all_serializable ||
                  corpus_has_serializable_writer(check->corpus, transaction);
-    struct finding *finding =
-        report(check, transaction_span(transaction),
-               "%s: a transaction at SERIALIZABLE that only reads is not READ ONLY DEFERRABLE",
-               fails ? "40001 read/write dependencies"
-                     : "40001 once a SERIALIZABLE program writes its tables");
+    struct finding *finding = report(
+        check, transaction_span(transaction),
+        fails
+            ? "this transaction only reads and can still fail with 40001: it is not READ ONLY DEFERRABLE"
+            : "this transaction only reads, but can fail with 40001 once a SERIALIZABLE program writes its tables");
 
     finding->transaction = transaction;
     finding_predicts(finding, fails ? "40001" : "performance");
     finding_label(check, finding,
-                  fails ? "it can be aborted, and can abort writers"
+                  fails ? "can fail with 40001, and can make writers fail"
                         : "DEFERRABLE readers wait for it as for a writer");
     finding_level(check, finding, transaction);
-    finding_help(check, finding,
-                 "a report: BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY "
-                 "DEFERRABLE waits for a safe snapshot, then cannot fail");
-    finding_help(check, finding,
-                 "when the caller cannot wait: READ ONLY alone spares writers, "
-                 "but can still fail with 40001");
+    finding_help(
+        check, finding,
+        "use BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE for a report: it waits for a safe snapshot, then cannot fail");
+    finding_help(
+        check, finding,
+        "use READ ONLY alone if the caller cannot wait: writers no longer fail because of it, but it can still fail with 40001");
     add_read_only(check, finding, transaction);
 }
 
@@ -54,14 +54,14 @@ static void check_unknown(struct check *check, const struct transaction *transac
     }
     if (statement->kind != STATEMENT_QUERY || transaction->accesses == NULL)
         return;
-    struct finding *finding =
-        report(check, transaction_span(transaction),
-               "40001 read/write dependencies: a transaction at SERIALIZABLE that only reads, "
-               "unless %s writes, is not READ ONLY",
-               transaction->unknown);
+    struct finding *finding = report(
+        check, transaction_span(transaction),
+        "this transaction can fail with 40001: it is not READ ONLY, although it only reads unless %s writes",
+        transaction->unknown);
     finding->severity = SEVERITY_NOTE;
     finding_predicts(finding, "40001");
-    finding_label(check, finding, "declare READ ONLY if %s writes nothing", transaction->unknown);
+    finding_label(check, finding, "runs at SERIALIZABLE READ WRITE");
+    finding_help(check, finding, "declare READ ONLY if %s writes nothing", transaction->unknown);
     finding_level(check, finding, transaction);
 }
 
@@ -85,14 +85,13 @@ static void check_script(struct check *check, const struct script *script)
             level->provenance != FROM_SESSION || transaction_read_only(transaction) ||
             !transaction_only_reads(transaction))
             continue;
-        struct finding *finding =
-            report(check, level->span,
-                   "40001 read/write dependencies: even a single SELECT of this session runs at "
-                   "SERIALIZABLE READ WRITE");
+        struct finding *finding = report(
+            check, level->span,
+            "even a single SELECT of this session can fail with 40001: it runs at SERIALIZABLE READ WRITE");
         finding->severity = SEVERITY_NOTE;
         finding_predicts(finding, "40001");
         finding_label(check, finding, "the level of every statement that follows");
-        finding_related(check, finding, transaction_span(transaction), "for instance this one");
+        finding_related(check, finding, transaction_span(transaction), "this one, for example");
         finding_help(check, finding,
                      "name the level in the BEGIN of the transactions that need "
                      "it");

@@ -11,20 +11,22 @@ static bool takes_part(const struct transaction *transaction, const struct wait 
 static void report_wait(struct check *check, const struct transaction *transaction,
                         const struct wait *wait)
 {
-    static const char message[] = "predicate locks kept: %s in a SERIALIZABLE READ WRITE "
-                                  "transaction";
+    static const char message[] =
+        "%s keeps a SERIALIZABLE READ WRITE transaction open, and its predicate locks";
     const struct step *first = transaction_first_snapshot(transaction);
     struct finding *finding = wait->call
                                   ? report_call(check, wait->call, message, wait->what)
                                   : report(check, wait->step->statement->span, message, wait->what);
 
     finding_label(check, finding,
-                  "DEFERRABLE transactions wait for it, and nobody's predicate locks are freed");
+                  "DEFERRABLE transactions wait for it, and no predicate locks are freed");
     if (first != wait->step)
-        finding_related(check, finding, first->statement->span, "watched from here on");
+        finding_related(check, finding, first->statement->span,
+                        "predicate locks are held from here on");
     finding_level(check, finding, transaction);
-    finding_help(check, finding, "wait before BEGIN or after COMMIT%s",
-                 transaction_only_reads(transaction) ? "; READ ONLY, when it only reads" : "");
+    finding_help(
+        check, finding, "move the wait before BEGIN or after COMMIT%s",
+        transaction_only_reads(transaction) ? "; add READ ONLY if the transaction only reads" : "");
 }
 
 static void check(struct check *check, const struct transaction *transaction)

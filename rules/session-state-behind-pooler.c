@@ -9,11 +9,11 @@ struct leftover {
 };
 
 static const struct leftover kept_setting = {
-    NULL, "may hold for another client's transactions and not for its own",
+    NULL, "may apply to another client's transactions and not to this client's",
     "stays with the server connection, which the pooler hands on",
     "use SET LOCAL in the transaction that needs it, or ALTER ROLE … SET"};
 static const struct leftover kept_lock = {
-    NULL, "may hold its lock for another client, and its unlock may come to another connection",
+    NULL, "may lock for another client, and the unlock may reach another connection",
     "the lock belongs to the server connection, which the pooler hands on",
     "use pg_advisory_xact_lock() or pg_try_advisory_xact_lock() in the transaction"};
 static const struct leftover kept_cursor = {
@@ -21,16 +21,15 @@ static const struct leftover kept_cursor = {
     "fetch all rows in the transaction that declares the cursor, without WITH HOLD"};
 static const struct leftover kept_prepared = {
     NULL, "is known to one server connection only", "stays with the server connection",
-    "let the driver prepare statements by protocol, which PgBouncer follows from 1.21 on with "
-    "max_prepared_statements"};
+    "let the driver prepare statements in the protocol: PgBouncer 1.21 and later follows these with max_prepared_statements"};
 static const struct leftover kept_table = {
-    NULL, "may be missing in the next statement and be in the way of another client",
+    NULL, "may be missing in the next statement, and may exist for another client",
     "stays with the server connection",
     "create it in the transaction that uses it, with ON COMMIT DROP"};
 static const struct leftover kept_listener = {
     NULL, "may never receive a notification",
     "the pooler gives the server connection to other clients",
-    "use a connection for LISTEN that goes past the pooler"};
+    "use a direct connection for LISTEN"};
 
 static const struct leftover *leftover_of(const struct statement *statement, const char **what,
                                           struct arena *arena)
@@ -77,7 +76,7 @@ static void check_call(struct check *check, const struct routine_call *call)
         return;
     const struct leftover *leftover = sets ? &kept_setting : &kept_lock;
     finish(check,
-           report_call(check, call, "behind the pooler %s() %s", call->call->name, leftover->fate),
+           report_call(check, call, "through a pooler, %s() %s", call->call->name, leftover->fate),
            leftover);
 }
 
@@ -88,7 +87,7 @@ static void check_statement(struct check *check, const struct statement *stateme
 
     if (leftover && !session_gives_back(check->script, statement))
         finish(check,
-               report(check, statement->span, "behind the pooler %s %s", what, leftover->fate),
+               report(check, statement->span, "through a pooler, %s %s", what, leftover->fate),
                leftover);
 }
 

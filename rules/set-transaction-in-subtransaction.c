@@ -9,7 +9,8 @@ static struct finding *report_refused(struct check *check, struct span span,
                                       const struct mode *mode)
 {
     struct finding *finding =
-        report(check, span, "25001: %s cannot be set in a subtransaction", mode_subject(mode));
+        report(check, span, "%s cannot be set in a subtransaction: it fails with 25001",
+               mode_subject(mode));
 
     finding_predicts(finding, "25001");
     finding_label(check, finding, "refused, and the transaction is aborted");

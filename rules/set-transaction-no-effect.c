@@ -33,9 +33,10 @@ static void check_notice(struct check *check, const struct notice *notice)
     const struct statement *statement = notice->statement;
     bool set = statement->kind == STATEMENT_SET;
     bool warned = set && (notice->local || statement->setting->scope == SCOPE_TRANSACTION);
-    struct finding *finding = report(
-        check, statement->span, "no effect%s: %s outside a transaction block changes nothing",
-        warned ? ", WARNING 25P01" : " without a warning", set ? statement->verb : "set_config()");
+    struct finding *finding =
+        report(check, statement->span, "%s outside a transaction block has no effect%s",
+               set ? statement->verb : "set_config()",
+               warned ? " (WARNING 25P01)" : ", and gives no warning");
 
     if (!warned)
         finding_predicts(finding, "no-op");

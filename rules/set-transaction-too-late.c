@@ -23,9 +23,9 @@ static void check_script(struct check *check, const struct script *script)
     for (const struct notice *notice = script->notices; notice; notice = notice->next) {
         if (notice->kind != NOTICE_MODE_TOO_LATE)
             continue;
-        struct finding *finding =
-            report(check, notice->mode.span, "25001: %s cannot be set after the first query",
-                   mode_subject(&notice->mode));
+        struct finding *finding = report(
+            check, notice->mode.span, "%s cannot be set after the first query: it fails with 25001",
+            mode_subject(&notice->mode));
         finding_label(check, finding,
                       notice->transaction ? "refused, and the transaction is aborted" : "refused");
         if (notice->cause == notice->statement)
@@ -52,7 +52,8 @@ static void check_mode(struct check *check, const struct code *code,
     if (!corpus_refuses_mode(check->corpus, code->routine, code->statement, mode))
         return;
     struct finding *finding = report(
-        check, statement->span, "25001: %s cannot be set in %s%s: %s", mode_subject(mode),
+        check, statement->span, "%s cannot be set in %s%s: it fails with 25001, because %s",
+        mode_subject(mode),
         !routine             ? "DO"
         : routine->procedure ? "procedure "
                              : "function ",

@@ -44,14 +44,14 @@ static bool takes_rows(const struct access *lock)
 static void check_lock(struct check *check, const struct access *lock, const struct query *judge)
 {
     const char *table = access_relation_name(lock);
-    struct finding *finding = report_access(
-        check, lock, "stale read: SKIP LOCKED leaves out rows of %s, and the rest is %s", table,
-        judge->exists ? "asked whether there is any" : "counted");
+    struct finding *finding =
+        report_access(check, lock, "SKIP LOCKED can leave out rows of %s, and only the rest is %s",
+                      table, judge->exists ? "looked at" : "counted");
 
     finding_label(check, finding, "rows that another transaction has locked are not there");
     finding_help(check, finding, "read without FOR UPDATE: a plain SELECT waits for no row lock");
     finding_help(check, finding,
-                 "SKIP LOCKED is for taking some rows, whichever they are, as from a queue");
+                 "use SKIP LOCKED only to take some rows, whichever they are, as from a queue");
 }
 
 static void check(struct check *check, const struct transaction *transaction)

@@ -19,16 +19,17 @@ static void check_write(struct check *check, const struct transaction *transacti
 {
     const char *table = access_relation_name(write);
     struct finding *finding = report_access(
-        check, write,
-        "40001 read/write dependencies: %s %s by key reads the whole of a small table",
+        check, write, "%s %s by key can end in 40001: a small table is read as a whole",
         access_verb(write), table);
 
     finding_label(check, finding, "conflicts with writers of other rows of %s", table);
     finding_level(check, finding, transaction);
-    finding_help(check, finding,
-                 "an index does not help: the planner reads a table of a few pages as a whole");
-    finding_help(check, finding,
-                 "SET LOCAL enable_seqscan = off in this transaction makes it use the key");
+    finding_help(
+        check, finding,
+        "retry, or accept it while the table is small: the planner reads a table of a few pages as a whole, whatever its indexes");
+    finding_help(
+        check, finding,
+        "set enable_seqscan off in this transaction to make it use the key: SET LOCAL enable_seqscan = off");
 }
 
 static void check(struct check *check, const struct transaction *transaction)

@@ -7,18 +7,18 @@ static void check_import(struct check *check, const struct notice *notice)
     static const struct {
         const char *state, *why, *help;
     } outcomes[] = {
-        [NOTICE_IMPORT_TOO_LATE] = {"25001",
-                                    "SET TRANSACTION SNAPSHOT comes after a query or a savepoint",
-                                    "import it right after BEGIN"},
-        [NOTICE_IMPORT_LEVEL] = {"0A000", "a snapshot cannot be imported at READ COMMITTED",
-                                 "BEGIN ISOLATION LEVEL REPEATABLE READ"},
-        [NOTICE_IMPORT_DEFERRABLE] = {"0A000",
-                                      "a SERIALIZABLE READ ONLY DEFERRABLE transaction "
-                                      "cannot import a snapshot",
-                                      "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
+        [NOTICE_IMPORT_TOO_LATE] =
+            {"25001", "SET TRANSACTION SNAPSHOT fails with 25001 after a query or a savepoint",
+             "import it right after BEGIN"},
+        [NOTICE_IMPORT_LEVEL] = {"0A000", "importing a snapshot at READ COMMITTED fails with 0A000",
+                                 "begin at REPEATABLE READ: BEGIN ISOLATION LEVEL REPEATABLE READ"},
+        [NOTICE_IMPORT_DEFERRABLE] =
+            {"0A000",
+             "a SERIALIZABLE READ ONLY DEFERRABLE transaction cannot import a snapshot (0A000)",
+             "begin at REPEATABLE READ: BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
     };
-    struct finding *finding = report(check, notice->statement->span, "%s: %s",
-                                     outcomes[notice->kind].state, outcomes[notice->kind].why);
+    struct finding *finding =
+        report(check, notice->statement->span, "%s", outcomes[notice->kind].why);
 
     finding_predicts(finding, outcomes[notice->kind].state);
     finding_label(check, finding, "refused, and the transaction is aborted");
@@ -62,7 +62,7 @@ static void check_export(struct check *check, const struct transaction *transact
         return;
     if (call->step->depth > 0) {
         finding = report(check, call->step->statement->span,
-                         "25001: a snapshot cannot be exported from a subtransaction");
+                         "exporting a snapshot from a subtransaction fails with 25001");
         finding_predicts(finding, "25001");
         finding_label(check, finding, "refused under a savepoint");
         finding_help(check, finding, "export it before the first SAVEPOINT, or after RELEASE");

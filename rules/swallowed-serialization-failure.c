@@ -4,23 +4,23 @@ static void report_handler(struct check *check, const struct body_statement *han
                            const struct access *access, const char *state, unsigned weaker)
 {
     struct finding *finding =
-        report(check, handler->span, "%s swallowed: COMMIT succeeds without %s %s", state,
+        report(check, handler->span, "this handler hides %s: COMMIT succeeds without %s %s", state,
                access_verb(access), access_relation_name(access));
 
     finding_predicts(finding, "no-op");
     while (weaker-- > 0)
         finding_weaken(finding);
-    finding_label(check, finding, "goes on after the error, and what the block did is undone");
+    finding_label(check, finding, "continues after the error, and the work of the block is undone");
     finding_related(check, finding, handler->parent->span, "rolled back to here");
     if (handler_is_for_all(handler))
-        finding_help(check, finding,
-                     "name the conditions that are expected, as unique_violation, "
-                     "instead of OTHERS");
+        finding_help(
+            check, finding,
+            "name the conditions that are expected, such as unique_violation, instead of OTHERS");
     finding_help(check, finding,
-                 "or let the handler end with RAISE; so that the client rolls back and retries");
+                 "or end the handler with RAISE; so that the client rolls back and retries");
     if (strcmp(state, "40001") == 0)
         finding_help(check, finding,
-                     "retry belongs to the client anyway: a failure at COMMIT meets no handler");
+                     "retry in the client in any case: no handler sees a failure at COMMIT");
 }
 
 /* The error gets out, but under a code after which no client tries again. */
@@ -47,7 +47,7 @@ static void check_translation(struct check *check, const struct body_statement *
     finding_weaken(finding);
     if (all || strcmp(state, "40P01") == 0)
         finding_weaken(finding);
-    finding_label(check, finding, "replaces the SQLSTATE by which clients know what to repeat");
+    finding_label(check, finding, "replaces the SQLSTATE by which clients know what to retry");
     finding_related(check, finding, handler->span, "catches %s", state);
     finding_help(check, finding,
                  "use RAISE; alone, which keeps the SQLSTATE, or add USING ERRCODE = SQLSTATE");

@@ -12,7 +12,7 @@ static void check_script(struct check *check, const struct script *script)
             finding_label(check, finding, "PostgreSQL %d's grammar stops here",
                           check->options->grammar);
             finding_help(check, finding,
-                         "correct the statement; it is not analysed, the others are");
+                         "correct the statement: it is skipped, the rest is checked");
         }
     }
 }

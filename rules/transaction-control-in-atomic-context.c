@@ -42,13 +42,12 @@ static void report_statement(struct check *check, const struct code *code,
                              const struct body_statement *statement, enum termination termination)
 {
     bool cursor = termination == TERMINATION_IN_CURSOR;
-    const char *what = statement->kind == BODY_COMMIT     ? "COMMIT"
-                       : statement->kind == BODY_ROLLBACK ? "ROLLBACK"
-                                                          : "CALL of a procedure that ends them";
-    struct finding *finding = report(check, statement->span, "%s: %s in %s",
-                                     cursor ? "55000 transaction commands refused"
-                                            : "2D000 invalid transaction termination",
-                                     what, where(code->routine, termination));
+    const char *what = statement->kind == BODY_COMMIT ? "COMMIT"
+                       : statement->kind == BODY_ROLLBACK
+                           ? "ROLLBACK"
+                           : "CALL of a procedure that ends transactions";
+    struct finding *finding = report(check, statement->span, "%s in %s fails with %s", what,
+                                     where(code->routine, termination), cursor ? "55000" : "2D000");
     const struct body_statement *block = body_subtransaction(statement);
 
     finding_predicts(finding, cursor ? "55000" : "2D000");
@@ -82,12 +81,12 @@ static void check_transaction(struct check *check, const struct transaction *tra
         const struct body_statement *end = refusal_call_ends(statement, check->catalog);
         if (!end)
             continue;
-        struct finding *finding = report(
-            check, statement->span, "2D000 invalid transaction termination: %s comes to %s in %s",
-            statement->verb, end->kind == BODY_COMMIT ? "COMMIT" : "ROLLBACK",
-            transaction->kind == TRANSACTION_BLOCK     ? "a transaction block"
-            : transaction->kind == TRANSACTION_MESSAGE ? "a message of several statements"
-                                                       : "the transaction around this file");
+        struct finding *finding =
+            report(check, statement->span, "%s runs %s, which fails with 2D000 in %s",
+                   statement->verb, end->kind == BODY_COMMIT ? "COMMIT" : "ROLLBACK",
+                   transaction->kind == TRANSACTION_BLOCK     ? "a transaction block"
+                   : transaction->kind == TRANSACTION_MESSAGE ? "a message of several statements"
+                                                              : "the transaction around this file");
         finding_predicts(finding, "2D000");
         if (transaction->begin)
             finding_related(check, finding, transaction->begin->span, "the block begins here");

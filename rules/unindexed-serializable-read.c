@@ -31,11 +31,10 @@ static void check_access(struct check *check, const struct transaction *transact
         return;
     if (!writes && !corpus_writer(check->corpus, access))
         return; /* a table that nobody writes */
-    struct finding *finding =
-        report_access(check, access,
-                      "40001 read/write dependencies: %s %s locks the whole %s against writers: %s",
-                      access_verb(access), access_relation_name(access),
-                      use.whole_index ? "index" : "table", use.reason);
+    struct finding *finding = report_access(
+        check, access, "%s %s can end in 40001 with any writer, because it reads the whole %s: %s",
+        access_verb(access), access_relation_name(access), use.whole_index ? "index" : "table",
+        use.reason);
     if (!writes)
         finding_weaken(finding);
     finding_label(check, finding, "conflicts with every writer of %s, whatever row it writes",
@@ -46,8 +45,11 @@ static void check_access(struct check *check, const struct transaction *transact
     if (use.advice)
         finding_help(check, finding, "%s", use.advice);
     else if (!use.rewrite)
-        finding_help(check, finding, "restrict it by a column that has an index");
-    finding_help(check, finding, "a table of a few pages is read as a whole whatever the index");
+        finding_help(check, finding, "add a condition on a column that has an index");
+    finding_help(
+        check, finding,
+        "ignore this for a table of a few pages, which is always read as a whole: -- isolint: small %s",
+        access_relation_name(access));
 }
 
 static void check(struct check *check, const struct transaction *transaction)

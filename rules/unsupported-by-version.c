@@ -9,9 +9,9 @@ static void need(struct check *check, struct span span, const char *what, int ve
 
     if (check->options->server_version >= version)
         return;
-    struct finding *finding =
-        report(check, span, "%s: %s needs PostgreSQL %s, this is %s", state, what,
-               version_text(arena, version), version_text(arena, check->options->server_version));
+    struct finding *finding = report(check, span, "%s needs PostgreSQL %s and fails with %s on %s",
+                                     what, version_text(arena, version), state,
+                                     version_text(arena, check->options->server_version));
     finding_predicts(finding, state);
     finding_label(check, finding, "not supported by this server");
 }

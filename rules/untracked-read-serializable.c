@@ -60,7 +60,8 @@ static void check_read(struct check *check, const struct transaction *transactio
     if (!write)
         return;
     struct finding *finding = report_access(
-        check, read, "write skew: SERIALIZABLE does not detect conflicts with SELECT %s, %s",
+        check, read,
+        "SERIALIZABLE does not detect conflicts with SELECT %s, %s: write skew is possible",
         access_relation_name(read), what);
     if (write_depends(read, write) != DEPENDS_SEEN)
         finding_weaken(finding);

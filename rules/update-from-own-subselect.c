@@ -45,7 +45,7 @@ static void check_pair(struct check *check, const struct access *read, const str
     finding_label(check, finding,
                   "after a wait it reads the row again, the sub-SELECT keeps the old snapshot");
     if (read->span.start != write->span.start)
-        finding_related(check, finding, read->span, "reads %s as of the statement's beginning",
+        finding_related(check, finding, read->span, "reads %s as of the beginning of the statement",
                         access_relation_name(read));
     finding_level(check, finding, write->transaction);
     if (value)

@@ -41,17 +41,17 @@ static void check_insert(struct check *check, const struct access *insert)
         unique = access_may_meet_key(insert);
     struct finding *finding = report_access(
         check, insert,
-        unique == ANSWER_NO    ? "%s %s can insert a row twice when two find none at the same time"
-        : unique == ANSWER_YES ? "%s %s can fail with 23505 when two find no row at the same time"
-                               : "%s %s can fail with 23505, or insert a row twice, when two find "
-                                 "none at the same time",
+        unique == ANSWER_NO ? "%s %s can insert a row twice: two runs may both find none"
+        : unique == ANSWER_YES
+            ? "%s %s can fail with 23505: two runs may both find no row"
+            : "%s %s can fail with 23505, or insert a row twice: two runs may both find none",
         access_verb(insert), table);
     finding_predicts(finding, unique == ANSWER_NO ? "phantom" : "23505");
     finding_label(check, finding,
-                  unique == ANSWER_YES ? "of two that find no row the second fails"
-                                       : "two that find no row both insert it");
+                  unique == ANSWER_YES ? "if two runs find no row, the second one fails"
+                                       : "if two runs find no row, both insert it");
     if (first)
-        finding_related_access(check, finding, first, "locks nothing when it finds nothing");
+        finding_related_access(check, finding, first, "locks nothing if it finds no row");
     finding_level(check, finding, insert->transaction);
     finding_help(check, finding,
                  unique == ANSWER_NO

@@ -32,9 +32,9 @@ static const char *hint_of(const struct refusal *refusal)
 
 static struct finding *report_refusal(struct check *check, const struct refusal *refusal)
 {
-    static const char format[] = "25006: this READ ONLY transaction refuses %s%s";
+    static const char format[] = "this READ ONLY transaction refuses %s (25006)%s";
     const char *text = refusal_text(check, refusal);
-    const char *when = refusal->conditional ? " when it is reached" : "";
+    const char *when = refusal->conditional ? " if it is reached" : "";
 
     if (refusal->access)
         return report_access(check, refusal->access, format, text, when);

@@ -107,16 +107,19 @@ static void check_name(struct check *check, struct finding *findings, const char
 
     if (!entry) {
         check->rule = rule_find("unknown-suppression")->rule;
-        finding = report(check, directive->span, "no-op: there is no rule \"%s\"", name);
+        finding = report(check, directive->span,
+                         "this comment allows nothing: there is no rule \"%s\"", name);
         if (rule_suggest(name))
-            finding_help(check, finding, "did you mean %s?", rule_suggest(name));
+            finding_help(check, finding, "name an existing rule: did you mean %s?",
+                         rule_suggest(name));
         return;
     }
     if (allow(findings, name, scope(check->script, directive), directive) ||
         !selected[rule_index(entry->rule)])
         return;
     check->rule = rule_find("unused-suppression")->rule;
-    finding = report(check, directive->span, "no-op: nothing here is found by %s", name);
+    finding =
+        report(check, directive->span, "this comment allows nothing: %s finds nothing here", name);
     finding_help(check, finding, "delete the comment, or move it before the statement it is for");
 }
 
@@ -128,9 +131,10 @@ void suppress(struct check *check, struct finding *findings, const bool *selecte
             continue;
         if (directive->kind == DIRECTIVE_UNKNOWN) {
             check->rule = rule_find("unknown-suppression")->rule;
-            report(check, directive->span,
-                   "no-op: isolint comments begin with allow, allow-transaction, allow-file, "
-                   "retry, program, params, small or replica");
+            report(
+                check, directive->span,
+                "this comment has no effect: isolint comments begin with allow, allow-transaction, allow-file, "
+                "retry, program, params, small or replica");
             continue;
         }
         g_auto(GStrv) names = g_strsplit_set(directive->text, ", \t", -1);

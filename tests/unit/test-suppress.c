@@ -60,17 +60,16 @@ static const struct sample scopes[] = {
 
 static const struct sample faults[] = {
     {"nothing to allow", "-- isolint: allow nested-begin\nSELECT 1;\n",
-     "test.sql:1:4 note unused-suppression: no-op: nothing here is found by nested-begin\n"},
+     "test.sql:1:4 note unused-suppression: this comment allows nothing: nested-begin finds nothing here\n"},
     {"no statement follows", "SELECT 1;\n-- isolint: allow nested-begin\n",
-     "test.sql:2:4 note unused-suppression: no-op: nothing here is found by nested-begin\n"},
+     "test.sql:2:4 note unused-suppression: this comment allows nothing: nested-begin finds nothing here\n"},
     {"no such rule", "-- isolint: allow nested-begn\nBEGIN; BEGIN; COMMIT;\n",
-     "test.sql:1:4 warning unknown-suppression: no-op: there is no rule \"nested-begn\"\n"
-     "test.sql:2:8 error nested-begin: WARNING 25001: BEGIN in an open transaction "
-     "does not begin another one\n"},
+     "test.sql:1:4 warning unknown-suppression: this comment allows nothing: there is no rule \"nested-begn\"\n"
+     "test.sql:2:8 error nested-begin: BEGIN does not begin another transaction: one is "
+     "open already (WARNING 25001)\n"},
     {"a group is no rule", "-- isolint: allow declaration\nCOMMIT;\n",
-     "test.sql:1:4 warning unknown-suppression: no-op: there is no rule \"declaration\"\n"
-     "test.sql:2:1 warning commit-outside-transaction: WARNING 25P01: COMMIT has no open "
-     "transaction to end\n"},
+     "test.sql:1:4 warning unknown-suppression: this comment allows nothing: there is no rule \"declaration\"\n"
+     "test.sql:2:1 warning commit-outside-transaction: COMMIT has no open transaction to end (WARNING 25P01)\n"},
     {"a rule that is not run is not called unused", "-- isolint: allow nested-begin\nSELECT 1;\n",
      "", .options = "--ignore nested-begin"},
     {"retry allows nothing", "-- isolint: retry\nSELECT 1;\n", ""},
@@ -81,9 +80,8 @@ static const struct sample faults[] = {
      .options = "--select nested-begin",
      .known = "--select and --ignore do not reach the rules about comments"},
     {"allow without a rule", "-- isolint: allow\nCOMMIT;\n",
-     "test.sql:1:4 warning unknown-suppression: no-op: the comment names no rule\n"
-     "test.sql:2:1 warning commit-outside-transaction: WARNING 25P01: COMMIT has no open "
-     "transaction to end\n",
+     "test.sql:1:4 warning unknown-suppression: this comment allows nothing: it names no rule\n"
+     "test.sql:2:1 warning commit-outside-transaction: COMMIT has no open transaction to end (WARNING 25P01)\n",
      .known = "a comment that names no rule is passed over in silence"},
 };
 
