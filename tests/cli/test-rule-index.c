@@ -33,15 +33,16 @@ static const char head[] =
     "\n"
     "All that isolint looks for, by group. `--select`, `--ignore` and `allow` comments take the\n"
     "name of a rule; `--select` and `--ignore` also take that of a group, in parentheses below.\n"
-    "`isolint --explain RULE` prints the page that a name links to: what the server does, wrong,\n"
-    "right, when the rule is silent, how to fix it.\n"
+    "`isolint --explain RULE` prints the page that a name links to: how to fix the fault, an\n"
+    "example, what to write instead, what the server does, and when the rule reports nothing.\n"
     "\n"
-    "*Predicts* is the SQLSTATE that somebody will get, or the anomaly that nobody is told of;\n"
-    "`no-op`: the server accepts the statement, and it changes nothing; `performance`: no more.\n"
-    "*Since* is the first version of PostgreSQL for which it is true; `--server-version` says which\n"
-    "one runs the SQL. A single finding can be less severe than its rule, when a fact was assumed.\n"
+    "*Predicts* is the SQLSTATE that a client will get, or the anomaly that happens without an\n"
+    "error; `no-op`: the server accepts the statement, and it has no effect; `performance`: it\n"
+    "costs time or space. *Since* is the first version of PostgreSQL for which the rule is true;\n"
+    "`--server-version` says which one runs the SQL. A finding can be less severe than its rule\n"
+    "when isolint had to assume a fact.\n"
     "\n"
-    "Written by `ISOLINT_UPDATE=1 meson test rule-index` from `isolint --list-rules`.\n";
+    "Generated from `isolint --list-rules` by `ISOLINT_UPDATE=1 meson test rule-index`.\n";
 
 /* ------------------------------------------------------------------ the index */
 

@@ -78,15 +78,21 @@ static void test_examples(void **state)
 
 static void test_form(void **state)
 {
-    static const char *const sections[] = {"\n## Wrong\n", "\n## Right\n", "\n## How to fix\n"};
+    /* The repair first, then what goes wrong, and the reasons last. */
+    static const char *const sections[] = {"\n## How to fix\n", "\n## What goes wrong\n",
+                                           "\n## What to write instead\n",
+                                           "\n## When nothing is reported\n"};
+    const char *before = page.text;
     g_autofree char *title = g_strdup_printf("# %s\n\n", page.name);
 
     (void)state;
     if (!g_str_has_prefix(page.text, title))
         fail_msg("%s.md: begins with \"# %s\"", page.name, page.name);
     for (size_t i = 0; i < G_N_ELEMENTS(sections); i++) {
-        if (!strstr(page.text, sections[i]))
-            fail_msg("%s.md: has no section \"%s\"", page.name, sections[i] + 1);
+        before = strstr(before, sections[i]);
+        if (!before)
+            fail_msg("%s.md: has no section \"%s\", or not in its place", page.name,
+                     sections[i] + 1);
     }
     const struct rule_entry *entry = rule_find(page.name);
     assert_non_null(entry);
