@@ -9,7 +9,7 @@ static bool is_of_one_row(const struct structure *structure)
 
 /* At READ COMMITTED a pivot that only reads is what read-skew looks at, and what happens to one row
  * or inside one statement other rules. */
-static bool is_told(const struct structure *structure)
+static bool is_reported_elsewhere(const struct structure *structure)
 {
     const struct access *cut = structure->cut;
 
@@ -18,20 +18,22 @@ static bool is_told(const struct structure *structure)
             (cut && access_same_statement(structure->read, cut)));
 }
 
-/* setval stands outside of transactions, and what is prepared keeps its conflicts to its end. */
-static bool stands_outside(const struct transaction *transaction)
+/* setval stands outside of transactions. */
+static bool sets_sequence(const struct transaction *transaction)
 {
     for (const struct routine_call *call = transaction->calls; call; call = call->next) {
         if (builtin_effect(call->call->builtin) == EFFECT_SETVAL)
             return true;
     }
-    return transaction->end && transaction->end->kind == STATEMENT_PREPARE_TRANSACTION;
+    return false;
 }
 
-static bool is_beyond_levels(const struct structure *structure)
+static bool serializable_is_enough(const struct check *check, const struct structure *structure)
 {
-    return stands_outside(structure->pivot) || stands_outside(structure->out) ||
-           stands_outside(structure->in);
+    return serializable_helps(check, structure->read) &&
+           serializable_helps(check, structure->overwrite) &&
+           serializable_helps(check, structure->in_access) && !sets_sequence(structure->pivot) &&
+           !sets_sequence(structure->out) && !sets_sequence(structure->in);
 }
 
 static void check_structure(struct check *check, const struct structure *structure)
@@ -40,27 +42,40 @@ static void check_structure(struct check *check, const struct structure *structu
     const char *level = isolation_level_name(transaction_level(structure->pivot));
 
     /* Four runs are so unlikely that only the graph shows them. */
-    if (structure->kind != STRUCTURE_SILENT || structure->middle || is_told(structure))
+    if (structure->kind != STRUCTURE_SILENT || structure->middle ||
+        is_reported_elsewhere(structure))
         return;
     bool reader = !transaction_may_write(structure->in);
-    struct finding *finding = report_access(
-        check, read, "%s skew without an error: %s %s at %s, while %s writes it and %s %s",
-        reader ? "read" : "write", access_verb(read), access_relation_name(read), level,
-        program_name(check, structure->out),
-        structure->link_in ? program_name(check, structure->in) : "the same program",
-        access_is_write(structure->in_access) && !access_is_write(structure->back)
-            ? "writes what is read later"
-            : "sees what is written later");
-    finding_label(check, finding, "the pivot: it reads what one writes, and writes what one reads");
+    const char *other = opponent_name(check, structure->pivot, structure->out);
+    const char *skew = reader ? "read skew" : "write skew";
+    const char *third = opponent_name(check, structure->pivot, structure->in);
+    struct finding *finding =
+        !structure->link_in
+            ? report_access(check, read,
+                            "%s %s at %s can miss a change that %s makes at the same time: both "
+                            "commit (%s)",
+                            access_verb(read), access_relation_name(read), level, other, skew)
+        : reader ? report_access(check, read,
+                                 "%s %s at %s can miss a change that %s makes, while %s sees it "
+                                 "but not what is written here (%s)",
+                                 access_verb(read), access_relation_name(read), level, other, third,
+                                 skew)
+                 : report_access(check, read,
+                                 "%s %s at %s can miss a change that %s makes while %s runs too: "
+                                 "all three commit (%s)",
+                                 access_verb(read), access_relation_name(read), level, other, third,
+                                 skew);
+    finding_label(check, finding, "what is read here can change before this transaction commits");
     finding_structure(check, finding, structure);
     finding_predicts(finding, reader ? "read-skew" : "write-skew");
     finding_level(check, finding, structure->pivot);
     if (!transaction_has_one_snapshot(structure->pivot))
         finding_weaken(finding); /* nobody expects a serial order at READ COMMITTED */
     finding_repair(check, finding, structure);
-    if (!is_beyond_levels(structure))
-        finding_help(check, finding, "or SERIALIZABLE for all %s, with retry",
-                     structure->link_in ? "three" : "of them");
+    if (serializable_is_enough(check, structure))
+        finding_help(check, finding, "%srun %s at SERIALIZABLE, with retry",
+                     structure->repair == REPAIR_NONE ? "" : "or ",
+                     structure->link_in ? "all three transactions" : "both transactions");
 }
 
 const struct rule rule_dangerous_structure = {

@@ -8,19 +8,24 @@ static void check_structure(struct check *check, const struct structure *structu
     if (structure->kind != STRUCTURE_FAILURE ||
         (structure->pivot->retried && !structure->by_rows_only))
         return;
-    struct finding *finding = report_access(
-        check, read,
-        "40001 read/write dependencies: %s %s, while %s writes it and %s sees what is "
-        "written here",
-        access_verb(read), access_relation_name(read), program_name(check, structure->out),
-        structure->link_in ? program_name(check, structure->in) : "the same program");
-    finding_label(check, finding, "the pivot, which SERIALIZABLE aborts");
+    const char *other = opponent_name(check, structure->pivot, structure->out);
+    struct finding *finding =
+        structure->link_in
+            ? report_access(check, read,
+                            "%s %s can end in 40001: %s changes what is read here, and %s runs at "
+                            "the same time",
+                            access_verb(read), access_relation_name(read), other,
+                            opponent_name(check, structure->pivot, structure->in))
+            : report_access(check, read,
+                            "%s %s can end in 40001: %s changes what is read here at the same time",
+                            access_verb(read), access_relation_name(read), other);
+    finding_label(check, finding, "SERIALIZABLE makes this transaction fail (it is the pivot)");
     finding_structure(check, finding, structure);
     finding_level(check, finding, structure->pivot);
     if (structure->by_rows_only)
-        finding_help(check, finding,
-                     "by columns nothing is wrong: SSI compares rows; a table of its own for "
-                     "what is updated often would spare this");
+        finding_help(
+            check, finding,
+            "move the columns that are updated often into a table of their own: SSI compares rows, and by columns there is no conflict");
 }
 
 const struct rule rule_expected_serialization_failure = {

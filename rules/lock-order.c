@@ -25,57 +25,51 @@ static bool is_possible(const struct deadlock *deadlock)
 static void add_help(struct check *check, struct finding *finding, const struct deadlock *deadlock)
 {
     const struct lock *held = &deadlock->held, *wanted = &deadlock->wanted;
+    bool retried = deadlock->transaction->retried;
 
     if (wanted->access && wanted->access->kind == ACCESS_DEFINE)
-        finding_help(check, finding, "give %s a transaction of its own: one table at a time",
-                     access_verb(wanted->access));
+        finding_help(check, finding, "run %s in a transaction of its own: one table at a time",
+                     lock_text(check, wanted));
     else if (held->call && wanted->call)
         finding_help(check, finding, "take advisory locks in the order of their keys");
     else if (same_table(held, wanted) && (is_about_table(held) || is_about_table(wanted)))
-        finding_help(check, finding,
-                     "lock the table %s before its rows in all programs, or in none",
+        finding_help(check, finding, "lock the table %s before its rows in every transaction",
                      access_relation_name(held->access));
     else if (same_table(held, wanted) && held->key && wanted->key)
-        finding_help(check, finding, "insert the keys of %s in one order in all programs",
+        finding_help(check, finding, "insert the keys of %s in the same order in every transaction",
                      access_relation_name(held->access));
     else if (same_table(held, wanted))
         finding_help(check, finding,
-                     "lock all rows first and in order of their key: SELECT … FROM %s WHERE … "
-                     "ORDER BY key FOR NO KEY UPDATE",
-                     access_relation_name(held->access));
+                     "lock all rows first, in one order: SELECT … FROM %s WHERE … ORDER BY %s FOR "
+                     "NO KEY UPDATE",
+                     access_relation_name(held->access), key_columns(check, held->access));
     else
-        finding_help(check, finding, "take %s before %s in all programs, or retry with 40P01",
-                     lock_object(check, wanted), lock_object(check, held));
+        finding_help(check, finding, "lock %s before %s in every transaction%s",
+                     lock_object(check, wanted), lock_object(check, held),
+                     retried ? "" : ", or retry on 40P01");
 }
 
 static struct finding *report_deadlock(struct check *check, const struct deadlock *deadlock)
 {
     const struct lock *held = &deadlock->held, *wanted = &deadlock->wanted;
     struct arena *arena = &check->script->arena;
-    const char *first = lock_text(check, held), *second = lock_text(check, wanted);
-    const char *other = program_name(check, deadlock->other);
-    const char *message =
-        deadlock->other == deadlock->transaction
-            ? arena_printf(arena, "%s after %s, and another run may lock the same %s", second,
-                           first,
-                           held->call || held->key ? "keys"
-                           : held->row             ? "rows"
-                                                   : "tables")
-        : held->access && held->access == wanted->access
-            ? arena_printf(arena, "%s comes to several rows, and %s locks them", second, other)
-            : arena_printf(arena, "%s after %s, and %s locks them", second, first, other);
-    struct finding *finding = report_locking(
-        check, wanted, arena_printf(arena, "40P01 deadlock: %s the other way round", message));
+    const char *other = opponent_name(check, deadlock->transaction, deadlock->other);
+    struct finding *finding =
+        report_locking(check, wanted,
+                       arena_printf(arena, "%s can deadlock (40P01) with %s",
+                                    lock_text(check, wanted), deadlock_text(check, deadlock)));
 
     if (is_possible(deadlock))
         finding_weaken(finding);
-    finding_label(check, finding, "may wait for who waits for %s", lock_object(check, held));
-    finding_related_lock(check, finding, held, "locked until the end from here on");
+    finding_label(check, finding, "waits if %s holds this %s and wants the first one", other,
+                  lock_thing(wanted));
+    finding_related_lock(
+        check, finding, held,
+        arena_printf(arena, "the first %s is locked until COMMIT", lock_thing(held)));
     if (deadlock->other != deadlock->transaction) {
         finding_related_lock(check, finding, &deadlock->other_held,
-                             arena_printf(arena, "%s locks first what is last here", other));
-        finding_related_lock(check, finding, &deadlock->other_wanted,
-                             "and then waits for what is first here");
+                             arena_printf(arena, "%s locks this first", other));
+        finding_related_lock(check, finding, &deadlock->other_wanted, "and then waits here");
     }
     return finding;
 }
@@ -95,10 +89,10 @@ static void check_script(struct check *check, const struct script *script)
             continue;
         struct finding *finding = report_deadlock(check, &deadlock);
         finding->severity = SEVERITY_NOTE;
-        finding_help(check, finding, "lock both first, in the order of %s: LOCK TABLE %s, %s",
-                     program_name(check, deadlock.other),
-                     access_relation_name(deadlock.wanted.access),
-                     access_relation_name(deadlock.held.access));
+        finding_help(
+            check, finding, "lock both tables first, in the order of %s: LOCK TABLE %s, %s",
+            program_name(check, deadlock.other), access_relation_name(deadlock.wanted.access),
+            access_relation_name(deadlock.held.access));
         finding_help(check, finding, "set lock_timeout, and run the migration again when it fails");
     }
 }

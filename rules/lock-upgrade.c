@@ -16,26 +16,15 @@ static bool is_possible(const struct deadlock *deadlock)
            (deadlock->other == deadlock->transaction && is_table_change(&deadlock->wanted));
 }
 
-static const char *mode_of(const struct lock *lock)
-{
-    static const char *const names[] = {[LOCK_NONE] = "",
-                                        [LOCK_KEY_SHARE] = "FOR KEY SHARE",
-                                        [LOCK_SHARE] = "FOR SHARE",
-                                        [LOCK_NO_KEY_UPDATE] = "FOR NO KEY UPDATE",
-                                        [LOCK_UPDATE] = "FOR UPDATE"};
-
-    return names[lock->row];
-}
-
 static void help_row(struct check *check, struct finding *finding, const struct deadlock *deadlock)
 {
     const struct access *held = deadlock->held.access, *wanted = deadlock->wanted.access;
 
     if (!access_is_of_foreign_key(held)) {
-        finding_help(check, finding,
-                     "lock the row %s from the beginning: then the second one waits before it "
-                     "holds anything",
-                     mode_of(&deadlock->wanted));
+        finding_help(
+            check, finding,
+            "take the stronger lock first, %s: a second run then waits before it holds anything",
+            lock_clause(deadlock->wanted.row));
         return;
     }
     finding_help(check, finding, "lock the row of %s before the statement that refers to it",
@@ -43,8 +32,7 @@ static void help_row(struct check *check, struct finding *finding, const struct 
     if (wanted->kind == ACCESS_LOCK)
         finding_help(
             check, finding,
-            "or FOR NO KEY UPDATE: it goes together with foreign key checks, and is enough when "
-            "neither the row is deleted nor its key changed");
+            "or use FOR NO KEY UPDATE: it does not conflict with foreign-key checks, and is enough unless the row is deleted or its key changes");
 }
 
 static void help_table(struct check *check, struct finding *finding,
@@ -55,17 +43,18 @@ static void help_table(struct check *check, struct finding *finding,
     const char *table = access_relation_name(wanted->access);
 
     if (deadlock->held.access->kind == ACCESS_TABLE_LOCK) {
-        finding_help(check, finding,
-                     "LOCK TABLE %s IN %s MODE from the beginning: it keeps a second one out",
-                     table, table_lock_name(needed));
+        finding_help(
+            check, finding,
+            "use LOCK TABLE %s IN %s MODE from the beginning: a second run then waits for the first",
+            table, table_lock_name(needed));
         finding_lock_mode(check, finding, deadlock->held.access, needed);
         return;
     }
     finding_help(check, finding, "take the strongest lock first: LOCK TABLE %s IN %s MODE", table,
                  table_lock_name(needed));
     if (is_table_change(wanted))
-        finding_help(check, finding, "or give %s a transaction of its own",
-                     access_verb(wanted->access));
+        finding_help(check, finding, "or run %s in a transaction of its own",
+                     lock_text(check, wanted));
 }
 
 static void report_deadlock(struct check *check, const struct deadlock *deadlock)
@@ -74,23 +63,31 @@ static void report_deadlock(struct check *check, const struct deadlock *deadlock
     struct arena *arena = &check->script->arena;
     bool row = wanted->access->kind < ACCESS_TRUNCATE && held->access->kind < ACCESS_TRUNCATE;
     const char *other = program_name(check, deadlock->other);
+    bool itself = deadlock->other == deadlock->transaction;
+    const char *second = lock_text(check, wanted), *thing = row ? "row" : "table";
     struct finding *finding = report_locking(
         check, wanted,
-        arena_printf(arena, "40P01 deadlock: %s after %s, a weaker lock on the same %s",
-                     lock_text(check, wanted), lock_text(check, held), row ? "row" : "table"));
+        itself ? arena_printf(arena,
+                              "%s can deadlock (40P01): two runs can both lock the %s by %s, and "
+                              "then wait for each other",
+                              second, thing, lock_text(check, held))
+               : arena_printf(arena,
+                              "%s can deadlock (40P01) with %s: both have locked the %s already, "
+                              "and wait for each other",
+                              second, other, thing));
 
     if (is_possible(deadlock))
         finding_weaken(finding);
-    if (deadlock->other == deadlock->transaction) {
-        finding_label(check, finding, "two that have come this far wait for each other");
-        finding_related_lock(check, finding, held, "both can hold this lock");
+    if (itself) {
+        finding_label(check, finding, "needs a stronger lock than the one that both runs hold");
+        finding_related_lock(check, finding, held, "two runs can hold this lock at the same time");
     } else {
-        finding_label(check, finding, "waits for what %s holds", other);
-        finding_related_lock(check, finding, held, "holds a lock");
+        finding_label(check, finding, "waits for the lock of %s", other);
+        finding_related_lock(check, finding, held, "this lock is held until COMMIT");
         finding_related_lock(check, finding, &deadlock->other_held,
-                             arena_printf(arena, "%s holds another one", other));
+                             arena_printf(arena, "%s holds a lock too", other));
         finding_related_lock(check, finding, &deadlock->other_wanted,
-                             "and waits here for the first");
+                             "and waits here for the first lock");
     }
     if (row)
         help_row(check, finding, deadlock);

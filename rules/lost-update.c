@@ -29,26 +29,29 @@ static void check_pair(struct check *check, const struct access *read, const str
         guard_rechecks(read, write))
         return;
     struct finding *finding = report_access(
-        check, write, "lost update: %s %s writes back %s as an earlier SELECT found it",
+        check, write,
+        "%s %s may overwrite a concurrent change to %s: its value comes from an unlocked SELECT",
         access_verb(write), table, column);
     if (dependence == DEPENDS_ASSUMED)
         finding_weaken(finding);
-    finding_label(check, finding, "overwrites what others have committed since, without an error");
-    finding_related_access(check, finding, read, "%s is read here, and not locked", column);
+    finding_label(check, finding,
+                  "overwrites what another transaction has committed since, without an error");
+    finding_related_access(check, finding, read, "%s is read here, without a lock", column);
     finding_level(check, finding, write->transaction);
     if (write->kind == ACCESS_INSERT)
         finding_help(check, finding,
-                     "let the upsert compute: ON CONFLICT … DO UPDATE SET %s = %s.%s + EXCLUDED.%s",
+                     "compute in the upsert: ON CONFLICT … DO UPDATE SET %s = %s.%s + EXCLUDED.%s",
                      column, table, column, column);
     else
-        finding_help(check, finding,
-                     "let the UPDATE compute: SET %s = %s …, with RETURNING for the new value",
+        finding_help(check, finding, "compute in the UPDATE: SET %s = %s … RETURNING %s", column,
                      column, column);
     if (read->query && !read->query->aggregates && !read->query->grouped && !read->query->distinct)
-        finding_help(check, finding, "or lock what is read: %s", locking_read(read));
-    finding_help(
-        check, finding,
-        "or repeat what was read in the WHERE of the UPDATE, and test that it found a row");
+        finding_help(check, finding, "or lock the row when it is read: %s", locking_read(read));
+    if (write->kind == ACCESS_UPDATE)
+        finding_help(
+            check, finding,
+            "or add AND %s = <value read> to the WHERE of the UPDATE, and treat 0 rows as a conflict",
+            column);
 }
 
 static void check(struct check *check, const struct transaction *transaction)

@@ -19,10 +19,20 @@ static void check_structure(struct check *check, const struct structure *structu
 
     if (structure->kind != STRUCTURE_MIXED || structure->repeats)
         return;
-    struct finding *finding = report_access(
-        check, read, "write skew: SERIALIZABLE has no effect here, because %s runs at %s",
-        program_name(check, odd), isolation_level_name(transaction_level(odd)));
-    finding_label(check, finding, "checked only against other SERIALIZABLE transactions");
+    const char *level = isolation_level_name(transaction_level(odd));
+    struct finding *finding =
+        odd == structure->pivot
+            ? report_access(check, read,
+                            "SERIALIZABLE in other transactions has no effect against this one, "
+                            "which runs at %s: write skew is possible",
+                            level)
+            : report_access(check, read,
+                            "SERIALIZABLE has no effect against %s, which runs at %s: write skew "
+                            "is possible",
+                            program_name(check, odd), level);
+    finding_label(check, finding,
+                  odd == structure->pivot ? "read without the checks of SERIALIZABLE"
+                                          : "checked only against other SERIALIZABLE transactions");
     finding_structure(check, finding, structure);
     finding_level(check, finding, structure->pivot);
     finding_help(check, finding,

@@ -10,12 +10,11 @@ static void check_structure(struct check *check, const struct structure *structu
     if (structure->kind != STRUCTURE_ONE_SIDED || structure->middle ||
         (locked && read->lock > LOCK_KEY_SHARE) || (structure->link_in && !one_snapshot))
         return;
-    struct finding *finding =
-        report_access(check, read,
-                      "SELECT %s may go by a row that %s changes: the row lock in %s does not keep "
-                      "it from that",
-                      access_relation_name(read), program_name(check, structure->out),
-                      program_name(check, structure->in));
+    struct finding *finding = report_access(
+        check, read,
+        "SELECT %s may act on a row that %s is changing: the row lock in %s does not prevent it",
+        access_relation_name(read), opponent_name(check, structure->pivot, structure->out),
+        program_name(check, structure->in));
     finding_label(check, finding,
                   locked ? "FOR KEY SHARE lets other transactions update the row"
                          : "this row is not locked");
@@ -25,8 +24,9 @@ static void check_structure(struct check *check, const struct structure *structu
     finding_level(check, finding, structure->pivot);
     finding_repair(check, finding, structure);
     finding_help(check, finding,
-                 "a row lock ends with its transaction: it helps where the pivot reads, "
-                 "not in the program that reads what the pivot writes");
+                 "move the row lock to the transaction that reads here: a lock in %s is released "
+                 "before this transaction writes",
+                 program_name(check, structure->in));
 }
 
 const struct rule rule_one_sided_lock = {

@@ -3,25 +3,27 @@
 static void add_help(struct check *check, struct finding *finding, const struct access *read,
                      const struct access *write)
 {
-    const char *table = access_relation_name(write);
+    const char *table = access_relation_name(write), *key = key_column(check, write);
 
     if (claim_depends_on_others(read))
-        finding_help(check, finding,
-                     "lock what the workers share before the row is picked, the row of the group "
-                     "or an advisory lock: which row of %s is next depends on other rows, so "
-                     "SKIP LOCKED would pick wrongly",
-                     table);
+        finding_help(
+            check, finding,
+            "lock what the workers share before picking, such as the row of the group or an advisory lock: which row of %s is next depends on other rows, so SKIP LOCKED could pick a wrong one",
+            table);
     else if (!access_same_statement(read, write))
         finding_help(check, finding,
                      "add FOR UPDATE SKIP LOCKED to the SELECT, and keep the transaction open "
                      "until the row is marked");
     else if (access_most_rows(read) == 1)
-        finding_help(check, finding,
-                     "pick with a lock: WHERE key = (SELECT key … LIMIT 1 FOR UPDATE SKIP LOCKED)");
+        finding_help(
+            check, finding,
+            "pick the row with a lock: WHERE %s = (SELECT %s … LIMIT 1 FOR UPDATE SKIP LOCKED)",
+            key, key);
     else
-        finding_help(check, finding,
-                     "pick with a lock: WHERE key = ANY (ARRAY(SELECT key … LIMIT n FOR UPDATE "
-                     "SKIP LOCKED))");
+        finding_help(
+            check, finding,
+            "pick the rows with a lock: WHERE %s = ANY (ARRAY(SELECT %s … LIMIT n FOR UPDATE SKIP LOCKED))",
+            key, key);
 }
 
 static void check_pair(struct check *check, const struct access *read, const struct access *write)
@@ -30,9 +32,9 @@ static void check_pair(struct check *check, const struct access *read, const str
     bool repeated = claim_is_repeated(read, write);
     struct finding *finding = report_access(
         check, write,
-        repeated ? "%s %s finds nothing, although rows are waiting, when another run takes the "
-                   "same row"
-                 : "%s %s can take a row that another run takes at the same time",
+        repeated
+            ? "%s %s can find no row although rows are waiting, when another run takes the same one"
+            : "%s %s can take a row that another run takes at the same time",
         verb, table);
 
     if (repeated)
@@ -40,7 +42,7 @@ static void check_pair(struct check *check, const struct access *read, const str
     else if (!access_same_statement(read, write) || claim_depends_on_others(read))
         finding_weaken(finding);
     finding_label(check, finding, "waits for the other run, then %s",
-                  repeated ? "finds nothing" : "takes the row again");
+                  repeated ? "finds no row" : "takes the row again");
     finding_related(check, finding, read->span, "picks the row without a lock");
     finding_level(check, finding, write->transaction);
     add_help(check, finding, read, write);
@@ -68,7 +70,7 @@ static void report_mark(struct check *check, const struct access *claim, const s
         check, write, "%s %s may mark a row that two runs have taken", access_verb(write), table);
 
     finding->severity = SEVERITY_WARNING;
-    finding_label(check, finding, "does not ask whether the row is still waiting");
+    finding_label(check, finding, "does not check that the row is still waiting");
     finding_related_access(check, finding, claim,
                            "this lock ends with its transaction, before the row is marked");
     finding_help(check, finding,

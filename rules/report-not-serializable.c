@@ -6,9 +6,9 @@ static void check_structure(struct check *check, const struct structure *structu
         return;
     struct finding *finding = report_access(
         check, structure->read,
-        "read skew: the report %s can see a state between this program and %s that no serial "
-        "order has",
-        program_name(check, structure->in), program_name(check, structure->out));
+        "while this transaction and %s run, the report %s can see a state that no serial order "
+        "has (read skew)",
+        program_name(check, structure->out), program_name(check, structure->in));
     finding_label(check, finding, "the writers are SERIALIZABLE, the report is %s",
                   isolation_level_name(transaction_level(structure->in)));
     finding_structure(check, finding, structure);

@@ -18,9 +18,9 @@ static void report_transaction(struct check *check, const struct transaction *tr
     finding->transaction = transaction;
     if (transaction->kind == TRANSACTION_STATEMENT && !check->options->require_retry)
         finding_weaken(finding);
-    finding_label(check, finding, "nothing says that it is run again");
+    finding_label(check, finding, "no retry is declared for this transaction");
     if (transaction->kind != TRANSACTION_STATEMENT)
-        finding_related_access(check, finding, access, "%s", "this can fail");
+        finding_related_access(check, finding, access, "%s", "this can fail with 40001");
     finding_level(check, finding, transaction);
 }
 

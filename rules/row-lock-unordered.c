@@ -1,16 +1,5 @@
 #include "lint/rule.h"
 
-static const char *key_of(struct check *check, const struct access *access)
-{
-    const struct index *index = access->relation ? relation_primary_key(access->relation) : NULL;
-    const char *text = NULL;
-
-    for (const struct index_key *key = index ? index->keys : NULL; key; key = key->next)
-        text =
-            text ? arena_printf(&check->script->arena, "%s, %s", text, key->column) : key->column;
-    return text ? text : "its key";
-}
-
 static const struct access *other_table(const struct access *access)
 {
     for (const struct access *other = access->next; other; other = other->next) {
@@ -32,21 +21,24 @@ static void check_lock(struct check *check, const struct access *access)
     if (!other && (access_locks_in_order(access) != ANSWER_NO ||
                    !row_lock_conflicts(access->lock, access->lock)))
         return;
-    struct finding *finding =
-        report_access(check, access, "40P01 deadlock: %s %s %s", verb, table,
-                      other     ? "locks rows in another order than another statement"
-                      : ordered ? "locks several rows in an order that has ties"
-                                : "locks several rows in no fixed order");
+    struct finding *finding = report_access(
+        check, access,
+        other ? "%s %s can deadlock (40P01) with %s, which locks these rows in another order"
+        : ordered
+            ? "%s %s can deadlock (40P01) with another run: its ORDER BY has ties"
+            : "%s %s can deadlock (40P01) with another run: it locks several rows in no fixed order",
+        verb, table, other ? opponent_name(check, access->transaction, other->transaction) : "");
     if (other) {
         finding->severity = SEVERITY_WARNING;
         finding_related_access(check, finding, other, "these rows are locked in this order");
     }
-    finding_label(check, finding, "one row after the other, as they are found");
-    finding_help(check, finding, "ORDER BY %s before FOR, in all statements that lock rows of %s",
-                 key_of(check, access), table);
+    finding_label(check, finding, "locks one row after the other, as they are found");
+    finding_help(check, finding,
+                 "add ORDER BY %s before FOR, in every statement that locks rows of %s",
+                 key_columns(check, access), table);
     if (joined)
         finding_help(check, finding,
-                     "FOR … OF names the table to lock: without it rows of %s are locked as well",
+                     "name the table to lock in FOR … OF: without it rows of %s are locked too",
                      access_relation_name(joined));
 }
 
@@ -56,17 +48,16 @@ static void check_write(struct check *check, const struct access *write, enum ro
     const char *table = access_relation_name(write);
     struct finding *finding = report_access(
         check, write, "%s %s can deadlock (40P01) with another run that %s", access_verb(write),
-        table, given ? "brings the same rows in another order" : "finds some of its rows first");
+        table, given ? "passes the same rows in another order" : "finds some of its rows first");
 
     if (given)
         finding->severity = SEVERITY_WARNING;
     finding_label(check, finding, "locks one row after the other, %s",
-                  given ? "as they are brought" : "as they are found");
+                  given ? "in the order in which they are passed" : "as they are found");
     finding_help(check, finding,
-                 upsert ? "sort what is inserted by the key: INSERT … SELECT … ORDER BY %s"
-                        : "lock the rows of one statement in order before: SELECT … ORDER BY %s "
-                          "FOR UPDATE, or sort them where they are brought and locked",
-                 key_of(check, write));
+                 upsert ? "sort the inserted rows by the key: INSERT … SELECT … ORDER BY %s"
+                        : "lock the rows in order first: SELECT … ORDER BY %s FOR UPDATE",
+                 key_columns(check, write));
 }
 
 static void check(struct check *check, const struct transaction *transaction)

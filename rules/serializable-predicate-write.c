@@ -17,19 +17,20 @@ static bool can_invalidate(const struct access *read, const struct access *write
 
 /* What is read is whether a key is there. The page of the index that would hold it is locked, the
  * whole index while it is empty (predicate.c, README-SSI). */
-static void advise_key(struct check *check, struct finding *finding, bool unique)
+static void advise_key(struct check *check, struct finding *finding, const char *table, bool unique)
 {
     if (!unique) {
         finding_help(check, finding,
-                     "declare the key UNIQUE (or EXCLUDE): then its check needs no SERIALIZABLE");
+                     "declare the key UNIQUE (or EXCLUDE): its check then needs no SERIALIZABLE");
         return;
     }
-    finding_help(check, finding,
-                 "leave the check to the unique key: INSERT without the SELECT, and take 23505 for "
-                 "the answer");
-    finding_help(check, finding,
-                 "expect failures of different keys as well while the table is small: their keys "
-                 "share one index page, and an empty index is locked as a whole");
+    finding_help(
+        check, finding,
+        "insert without the SELECT, and treat 23505 as the answer: the unique key makes the check");
+    finding_help(
+        check, finding,
+        "expect 40001 for different keys too while %s is small: keys share an index page, and an empty index is locked as a whole",
+        table);
 }
 
 static void check_write(struct check *check, const struct transaction *transaction,
@@ -40,18 +41,16 @@ static void check_write(struct check *check, const struct transaction *transacti
             continue;
         struct finding *finding = report_access(
             check, write,
-            "40001 read/write dependencies: %s %s changes what %s reads in a second copy "
-            "of this transaction",
+            "%s %s can fail with 40001 when two runs overlap: each changes what the %s of the other reads",
             access_verb(write), access_relation_name(write), access_verb(read));
         finding_label(check, finding,
-                      "fails here when the other copy has committed, at COMMIT otherwise");
+                      "fails here if the other run has committed, otherwise at COMMIT");
         if (!access_same_statement(read, write))
-            finding_related_access(check, finding, read,
-                                   "reads the rows that the other copy writes");
+            finding_related_access(check, finding, read, "reads what the other run writes");
         finding_level(check, finding, transaction);
         enum answer unique;
         if (write->kind == ACCESS_INSERT && access_shares_key(read, write, &unique))
-            advise_key(check, finding, unique == ANSWER_YES);
+            advise_key(check, finding, access_relation_name(write), unique == ANSWER_YES);
         return;
     }
 }

@@ -19,18 +19,20 @@ static void add_help(struct check *check, struct finding *finding, const struct 
     const char *verb = access_verb(write);
 
     if (access_is_upsert(write))
-        finding_help(check, finding,
-                     "at READ COMMITTED %s alone waits, sees the new row and never fails", verb);
+        finding_help(
+            check, finding,
+            "use READ COMMITTED and %s without the SELECT: it waits, sees the current row and does not fail",
+            verb);
     else if (write_is_relative(write))
-        finding_help(check, finding,
-                     "at READ COMMITTED this one %s with its condition in WHERE needs no SELECT "
-                     "before it and no retry",
-                     verb);
+        finding_help(
+            check, finding,
+            "use READ COMMITTED and put the condition into the WHERE of this %s: it then needs no SELECT and no retry",
+            verb);
     else
-        finding_help(check, finding,
-                     "at READ COMMITTED, %s before it waits for the other transaction and sees the "
-                     "new row",
-                     locking_read(read));
+        finding_help(
+            check, finding,
+            "use READ COMMITTED and read the row with %s: it waits and returns the current row",
+            locking_read(read));
 }
 
 static void check_write(struct check *check, const struct transaction *transaction,
@@ -48,10 +50,10 @@ static void check_write(struct check *check, const struct transaction *transacti
         same == ANSWER_YES ? "the row" : "one of its rows");
     if (same != ANSWER_YES)
         finding_weaken(finding);
-    finding_label(check, finding, "fails when another transaction has changed the row since");
+    finding_label(check, finding, "fails if another transaction has changed the row since");
     finding_related_access(check, finding, read,
                            window_is_late(read) ? "the row is read here"
-                                                : "the snapshot is fixed here");
+                                                : "the snapshot is taken here");
     if (window_is_late(read))
         finding_snapshot(check, finding, read);
     finding_level(check, finding, transaction);

@@ -56,6 +56,7 @@ static void check_write(struct check *check, const struct transaction *transacti
                         const struct access *write)
 {
     const char *verb = access_verb(write), *table = access_relation_name(write);
+    const char *key = key_column(check, write);
     struct finding *finding = report_access(
         check, write, "%s %s can fail with 40001; at READ COMMITTED it would wait and succeed",
         verb, table);
@@ -70,22 +71,26 @@ static void check_write(struct check *check, const struct transaction *transacti
     }
     finding_level(check, finding, transaction);
     if (flow_picked_by(write))
-        finding_help(check, finding,
-                     "use READ COMMITTED and lock where the rows are picked: WHERE key = ANY "
-                     "(ARRAY(SELECT key … FOR UPDATE SKIP LOCKED))");
+        finding_help(
+            check, finding,
+            "use READ COMMITTED and lock the rows where they are picked: WHERE %s = ANY (ARRAY(SELECT %s … FOR UPDATE SKIP LOCKED))",
+            key, key);
     else if (access_own_read(write)) /* its sub-SELECT would keep the old snapshot there */
-        finding_help(check, finding, "retry the whole transaction, from BEGIN");
+        finding_help(
+            check, finding,
+            "retry the whole transaction from BEGIN: at READ COMMITTED its sub-SELECT would use old rows");
     else if (!is_sweep(write))
-        finding_help(check, finding,
-                     "use READ COMMITTED if this statement needs nothing that was read before: "
-                     "there it waits, then takes the new row");
+        finding_help(
+            check, finding,
+            "use READ COMMITTED if this statement does not depend on an earlier read: it then waits and uses the current row");
     else if (write->kind == ACCESS_DELETE)
-        finding_help(check, finding,
-                     "use READ COMMITTED and delete some at a time: WHERE key = ANY (ARRAY(SELECT "
-                     "key … LIMIT 1000 FOR UPDATE SKIP LOCKED))");
+        finding_help(
+            check, finding,
+            "use READ COMMITTED and delete in batches: WHERE %s = ANY (ARRAY(SELECT %s … LIMIT 1000 FOR UPDATE SKIP LOCKED))",
+            key, key);
     else
         finding_help(check, finding,
-                     "use READ COMMITTED, and change some rows at a time to keep waits short");
+                     "use READ COMMITTED, and update in batches to keep the waits short");
 }
 
 static void check(struct check *check, const struct transaction *transaction)

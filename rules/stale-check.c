@@ -18,19 +18,19 @@ static void check_pair(struct check *check, const struct access *read, const str
         guard_serializes(read) || guard_rechecks(read, write) || guard_finds_again(read, write))
         return;
     struct finding *finding = report_access(
-        check, write, "lost update: %s %s acts on a check that an earlier SELECT made",
+        check, write, "%s %s may act on an outdated check: the SELECT before it takes no lock",
         access_verb(write), access_relation_name(write));
     if (dependence == DEPENDS_SEEN)
         finding->severity = SEVERITY_ERROR;
     else
         finding_weaken(finding);
     finding_label(check, finding, "runs although the check may no longer hold");
-    finding_related_access(check, finding, read, "the row is looked at here, and not locked");
+    finding_related_access(check, finding, read, "the row is checked here, without a lock");
     finding_level(check, finding, write->transaction);
     finding_help(check, finding,
-                 "write the condition into the WHERE of the %s and test that it found a row",
+                 "put the condition into the WHERE of the %s, and treat 0 rows as a conflict",
                  access_verb(write));
-    finding_help(check, finding, "or lock what is checked: %s", locking_read(read));
+    finding_help(check, finding, "or lock the row when it is checked: %s", locking_read(read));
 }
 
 static void check(struct check *check, const struct transaction *transaction)

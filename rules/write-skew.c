@@ -47,28 +47,27 @@ static void check_pair(struct check *check, const struct access *read, const str
 {
     const char *table = access_relation_name(write);
     bool one_snapshot = transaction_has_one_snapshot(write->transaction);
+    bool serializable = serializable_helps(check, read);
     struct finding *finding = report_access(
         check, write,
-        "write skew without an error: %s %s after looking at several of its rows at %s",
+        "%s %s may break what was checked at %s: another run can write other rows that the check has read (write skew)",
         access_verb(write), table, isolation_level_name(transaction_level(write->transaction)));
 
     if (!read->query->aggregates && access_rows(read) == ROWS_ALL)
         finding_weaken(finding);
-    finding_label(check, finding, "two that write different rows both commit");
-    finding_related_access(check, finding, read, "what both decide by");
+    finding_label(check, finding, "two runs that write different rows both commit");
+    finding_related_access(check, finding, read, "both runs decide by these rows");
     finding_level(check, finding, write->transaction);
-    finding_help(check, finding, "SERIALIZABLE for everything that writes %s, with retry", table);
-    if (one_snapshot)
-        finding_help(
-            check, finding,
-            "or lock all rows that decide: SELECT … ORDER BY key FOR UPDATE; it fails with "
-            "40001 when one was changed");
-    else
-        finding_help(check, finding,
-                     query_can_lock(read->query)
-                         ? "or lock all rows that decide: SELECT … ORDER BY key FOR UPDATE"
-                         : "or lock all rows that decide: SELECT … FROM (SELECT … ORDER BY key FOR "
-                           "UPDATE) AS locked");
+    if (serializable)
+        finding_help(check, finding, "run everything that writes %s at SERIALIZABLE, with retry",
+                     table);
+    finding_help(check, finding,
+                 query_can_lock(read->query)
+                     ? "%slock all rows that decide: SELECT … ORDER BY %s FOR UPDATE%s"
+                     : "%slock all rows that decide: SELECT … FROM (SELECT … ORDER BY %s FOR "
+                       "UPDATE) AS locked%s",
+                 serializable ? "or " : "", key_columns(check, read),
+                 one_snapshot ? "; it fails with 40001 if one of them was changed" : "");
 }
 
 static void check(struct check *check, const struct transaction *transaction)

@@ -33,6 +33,7 @@ struct related {
 struct help {
     struct help *next;
     const char *text;
+    bool last; /* after those that are added later */
 };
 
 /* A change of the script. A safe one changes no result and may be applied without asking. */

@@ -150,25 +150,26 @@ void finding_related_call(struct check *check, struct finding *finding,
     add_way_in(check, finding, call->via, call->body);
 }
 
-void finding_help(struct check *check, struct finding *finding, const char *format, ...)
+static struct help *add_help(struct check *check, struct finding *finding, const char *text)
 {
     struct help *help = arena_new(&check->script->arena, struct help);
     struct help **end = &finding->help;
+
+    while (*end && !(*end)->last)
+        end = &(*end)->next;
+    help->text = text;
+    help->next = *end;
+    *end = help;
+    return help;
+}
+
+void finding_help(struct check *check, struct finding *finding, const char *format, ...)
+{
     va_list args;
 
     va_start(args, format);
-    help->text = arena_vprintf(&check->script->arena, format, args);
+    add_help(check, finding, arena_vprintf(&check->script->arena, format, args));
     va_end(args);
-    while (*end)
-        end = &(*end)->next;
-    *end = help;
-}
-
-const char *locking_read(const struct access *read)
-{
-    return !read->query || query_can_lock(read->query)
-               ? "SELECT … FOR NO KEY UPDATE"
-               : "SELECT … FROM (SELECT … FOR NO KEY UPDATE) AS locked";
 }
 
 /* In a file that does not parse as a whole nobody knows where a transaction begins and ends. */
@@ -186,45 +187,6 @@ void finding_edit(struct check *check, struct finding *finding, struct span span
     while (*end)
         end = &(*end)->next;
     *end = edit;
-}
-
-const char *refusal_text(struct check *check, const struct refusal *refusal)
-{
-    struct arena *arena = &check->script->arena;
-
-    if (refusal->access)
-        return arena_printf(arena, "%s %s", access_verb(refusal->access),
-                            access_relation_name(refusal->access));
-    if (refusal->call)
-        return arena_printf(arena, "%s()", refusal->call->call->name);
-    return refusal->hidden ? refusal->hidden->statement->verb : refusal->step->statement->verb;
-}
-
-const char *lock_object(struct check *check, const struct lock *lock)
-{
-    const char *table = lock->access ? access_relation_name(lock->access) : NULL;
-    const char *format = lock->key                ? "the key of %s"
-                         : lock->row != LOCK_NONE ? "the row of %s"
-                                                  : "%s";
-
-    return table ? arena_printf(&check->script->arena, format, table) : "the advisory lock";
-}
-
-const char *lock_text(struct check *check, const struct lock *lock)
-{
-    struct arena *arena = &check->script->arena;
-    const struct access *access = lock->access;
-
-    if (!access)
-        return arena_printf(arena, "%s()", lock->call->call->name);
-    if (access_is_of_foreign_key(access))
-        return arena_printf(arena, "the foreign key check of %s", access_relation_name(access));
-    if (access->kind == ACCESS_TABLE_LOCK)
-        return arena_printf(arena, "LOCK TABLE %s IN %s MODE", access_relation_name(access),
-                            table_lock_name(access->table_lock));
-    if (access->kind == ACCESS_DEFINE && !g_str_has_suffix(access_verb(access), "TABLE"))
-        return arena_printf(arena, "%s on %s", access_verb(access), access_relation_name(access));
-    return arena_printf(arena, "%s %s", access_verb(access), access_relation_name(access));
 }
 
 struct finding *report_locking(struct check *check, const struct lock *lock, const char *message)
@@ -344,7 +306,11 @@ void finding_level(struct check *check, struct finding *finding,
     const char *name = isolation_level_name(transaction_level(transaction));
 
     if (level->provenance == FROM_OPTION) {
-        finding_help(check, finding, "%s is the default that --default-isolation gives", name);
+        add_help(check, finding,
+                 arena_printf(&check->script->arena,
+                              "check that these connections use %s: only isolint's options say so",
+                              name))
+            ->last = true;
         return;
     }
     if (!level->script ||
@@ -363,7 +329,7 @@ void finding_snapshot(struct check *check, struct finding *finding, const struct
     if (!first || first == access->step || transaction->kind == TRANSACTION_ROUTINE ||
         transaction->kind == TRANSACTION_SEGMENT)
         return;
-    finding_related(check, finding, first->statement->span, "the snapshot is fixed here");
+    finding_related(check, finding, first->statement->span, "the snapshot is taken here");
 }
 
 struct span access_statement_span(const struct access *access)
@@ -389,33 +355,6 @@ struct span transaction_span(const struct transaction *transaction)
     return transaction_first(transaction)->span;
 }
 
-const char *access_verb(const struct access *access)
-{
-    static const char *const verbs[] = {
-        [ACCESS_READ] = "SELECT",          [ACCESS_LOCK] = "SELECT … FOR UPDATE",
-        [ACCESS_INSERT] = "INSERT",        [ACCESS_UPDATE] = "UPDATE",
-        [ACCESS_DELETE] = "DELETE",        [ACCESS_TRUNCATE] = "TRUNCATE",
-        [ACCESS_TABLE_LOCK] = "LOCK TABLE"};
-
-    if (access->kind == ACCESS_DEFINE)
-        return access->statement->verb;
-    if (access->merge)
-        return "MERGE";
-    if (access->copy)
-        return "COPY";
-    if (access_is_upsert(access))
-        return "INSERT … ON CONFLICT";
-    if (access->kind == ACCESS_LOCK) {
-        static const char *const locks[] = {[LOCK_NONE] = "SELECT",
-                                            [LOCK_KEY_SHARE] = "SELECT … FOR KEY SHARE",
-                                            [LOCK_SHARE] = "SELECT … FOR SHARE",
-                                            [LOCK_NO_KEY_UPDATE] = "SELECT … FOR NO KEY UPDATE",
-                                            [LOCK_UPDATE] = "SELECT … FOR UPDATE"};
-        return locks[access->lock];
-    }
-    return verbs[access->kind];
-}
-
 /* ------------------------------------------------------------------ questions of rules */
 
 bool check_on_standby(const struct check *check)
@@ -425,4 +364,17 @@ bool check_on_standby(const struct check *check)
     while (directive && directive->kind != DIRECTIVE_REPLICA)
         directive = directive->next;
     return directive || check->options->standby;
+}
+
+bool serializable_helps(const struct check *check, const struct access *read)
+{
+    const struct relation *relation = read->relation;
+    const struct statement *end = read->transaction->end;
+
+    if (check_on_standby(check) || (end && end->kind == STATEMENT_PREPARE_TRANSACTION))
+        return false;
+    return relation
+               ? relation->kind != RELATION_MATERIALIZED_VIEW &&
+                     relation->kind != RELATION_FOREIGN_TABLE && relation->kind != RELATION_SEQUENCE
+               : !name_is_system(read->schema, read->name);
 }

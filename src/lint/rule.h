@@ -186,6 +186,16 @@ bool check_on_standby(const struct check *check);
 /* "WriteCheck", or "transfer.sql:13" for a program without a name. */
 const char *program_name(struct check *check, const struct transaction *transaction);
 
+/* The same, but "another run" when `other` is the transaction's own program. */
+const char *opponent_name(struct check *check, const struct transaction *transaction,
+                          const struct transaction *other);
+
+/* The columns of the table's primary key, "room, person"; "key" when it is not known. */
+const char *key_columns(struct check *check, const struct access *access);
+
+/* The same where one column has to stand: "key" when the primary key has several. */
+const char *key_column(struct check *check, const struct access *access);
+
 /* What a READ ONLY transaction refuses: "INSERT accounts", "CREATE TABLE", "nextval()". */
 const char *refusal_text(struct check *check, const struct refusal *refusal);
 
@@ -193,8 +203,18 @@ const char *refusal_text(struct check *check, const struct refusal *refusal);
  * of accounts", "pg_advisory_lock()". */
 const char *lock_text(struct check *check, const struct lock *lock);
 
-/* What a lock is about: "the row of accounts", "the key of accounts", "accounts". */
+/* What a lock is about: "rows of accounts", "keys of accounts", "table accounts". */
 const char *lock_object(struct check *check, const struct lock *lock);
+
+/* "FOR SHARE"; empty for LOCK_NONE. */
+const char *lock_clause(enum lock_strength strength);
+
+/* One of these: "row", "key", "table". */
+const char *lock_thing(const struct lock *lock);
+
+/* Whom a transaction can deadlock with, and how: "transfer.sql:12, which locks rows of branches
+ * before rows of accounts". */
+const char *deadlock_text(struct check *check, const struct deadlock *deadlock);
 
 /* The same as report_access and report_call, where a lock is taken. */
 struct finding *report_locking(struct check *check, const struct lock *lock, const char *message);
@@ -224,6 +244,11 @@ void finding_suggest_read_committed(struct check *check, struct finding *finding
 
 /* Which one of the rule's predictions this finding makes. `prediction` is static. */
 void finding_predicts(struct finding *finding, const char *prediction);
+
+/* Whether SERIALIZABLE for all would make it an error instead of an anomaly: a hot standby has no
+ * such level, SSI does not see what is read from a sequence, a materialized view, a foreign table
+ * or a catalog (manual, 13.2.3), and a prepared transaction cannot be the one that fails. */
+bool serializable_helps(const struct check *check, const struct access *read);
 
 /* One step less severe: the pattern is there, but a fact was assumed. */
 void finding_weaken(struct finding *finding);

@@ -1,4 +1,4 @@
-/* A structure told as what people can type into three terminals: the pivot up to its cut, the
+/* A structure as what people can type into three terminals: the pivot up to its cut, the
  * others from beginning to end, the rest of the pivot. */
 #include <glib.h>
 
@@ -64,11 +64,6 @@ static size_t cut_index(const struct structure *structure)
     return MAX(read, step_index(structure->cut));
 }
 
-const char *program_name(struct check *check, const struct transaction *transaction)
-{
-    return transaction_name(transaction, &check->script->arena);
-}
-
 static void add_witness(struct check *check, struct finding *finding,
                         const struct structure *structure)
 {
@@ -85,8 +80,8 @@ static void add_witness(struct check *check, struct finding *finding,
     witness->runs = !structure->link_in ? 2 : structure->middle ? 4 : 3;
     for (unsigned i = 0; i < witness->runs; i++)
         witness->names[i] = program_name(check, runs[i]);
-    witness->outcome = fails ? "40001 at the pivot: a pivot with both dependencies cannot commit"
-                             : "all commit, and no serial order gives this result";
+    witness->outcome =
+        fails ? "run 1 fails with 40001" : "all commit, with a result that no serial order gives";
     add_steps(&writer, 0, pivot, 0, cut, NULL, NULL);
     for (unsigned i = 1; i < witness->runs; i++)
         add_run(&writer, i, runs[i]);
@@ -106,36 +101,45 @@ void finding_structure(struct check *check, struct finding *finding,
                        const struct structure *structure)
 {
     const struct access *out = structure->overwrite, *in = structure->in_access;
+    const struct transaction *pivot = structure->pivot;
+    const char *first = opponent_name(check, pivot, structure->out);
+    const char *last = opponent_name(check, pivot, structure->in);
 
-    finding_related_access(check, finding, out, "%s in %s changes what was read",
-                           verb_on(check, out), program_name(check, structure->out));
+    finding_related_access(check, finding, out, "%s makes this change after %s", first,
+                           verb_on(check, structure->read));
     if (structure->link_in || in->statement != out->statement)
-        finding_related_access(check, finding, in, "%s in %s meets %s of the pivot",
-                               verb_on(check, in), program_name(check, structure->in),
-                               verb_on(check, structure->back));
-    finding_related_access(check, finding, structure->back, "the pivot's %s comes after both",
-                           verb_on(check, structure->back));
+        finding_related_access(check, finding, in, "%s %s what %s %s later", last,
+                               access_is_write(in) ? "writes" : "reads",
+                               verb_on(check, structure->back),
+                               access_is_write(structure->back) ? "changes" : "reads");
+    if (structure->link_in && structure->in != structure->out)
+        finding_related_access(check, finding, structure->back, "comes after %s and %s", first,
+                               last);
+    else
+        finding_related_access(check, finding, structure->back, "comes after %s", first);
     add_witness(check, finding, structure);
 }
 
 void finding_repair(struct check *check, struct finding *finding, const struct structure *structure)
 {
+    static const char enough[] = "that is enough to prevent this";
     const char *table = access_relation_name(structure->read);
+    bool joined = structure->read->query && structure->read->query->ranges->next;
 
     switch (structure->repair) {
     case REPAIR_LOCK_READ:
-        finding_help(check, finding, "this suffices: SELECT … FOR UPDATE%s%s here",
-                     structure->read->query->ranges->next ? " OF " : "",
-                     structure->read->query->ranges->next ? structure->read->range->alias : "");
+        finding_help(check, finding, "add FOR UPDATE%s%s to this SELECT: %s", joined ? " OF " : "",
+                     joined ? structure->read->range->alias : "", enough);
         break;
     case REPAIR_LOCK_STATEMENT:
-        finding_help(check, finding, "this suffices: SELECT … FOR UPDATE here, of all its tables");
+        finding_help(check, finding, "add FOR UPDATE to this SELECT, for all its tables: %s",
+                     enough);
         break;
     case REPAIR_UPDATE_READ:
         finding_help(check, finding,
-                     "this suffices: an UPDATE of %s that changes nothing, instead of "
-                     "this SELECT",
-                     table);
+                     "replace this SELECT by an UPDATE of %s that sets a column to itself, with "
+                     "RETURNING: %s",
+                     table, enough);
         break;
     case REPAIR_NONE:
         break;

@@ -1,0 +1,144 @@
+/* What things are called in messages: an access, a lock, a key, a program. */
+#include <glib.h>
+
+#include "lint/rule.h"
+
+const char *access_verb(const struct access *access)
+{
+    static const char *const verbs[] = {
+        [ACCESS_READ] = "SELECT",          [ACCESS_LOCK] = "SELECT … FOR UPDATE",
+        [ACCESS_INSERT] = "INSERT",        [ACCESS_UPDATE] = "UPDATE",
+        [ACCESS_DELETE] = "DELETE",        [ACCESS_TRUNCATE] = "TRUNCATE",
+        [ACCESS_TABLE_LOCK] = "LOCK TABLE"};
+
+    if (access->kind == ACCESS_DEFINE)
+        return access->statement->verb;
+    if (access->merge)
+        return "MERGE";
+    if (access->copy)
+        return "COPY";
+    if (access_is_upsert(access))
+        return "INSERT … ON CONFLICT";
+    if (access->kind == ACCESS_LOCK) {
+        static const char *const locks[] = {[LOCK_NONE] = "SELECT",
+                                            [LOCK_KEY_SHARE] = "SELECT … FOR KEY SHARE",
+                                            [LOCK_SHARE] = "SELECT … FOR SHARE",
+                                            [LOCK_NO_KEY_UPDATE] = "SELECT … FOR NO KEY UPDATE",
+                                            [LOCK_UPDATE] = "SELECT … FOR UPDATE"};
+        return locks[access->lock];
+    }
+    return verbs[access->kind];
+}
+
+const char *locking_read(const struct access *read)
+{
+    return !read->query || query_can_lock(read->query)
+               ? "SELECT … FOR NO KEY UPDATE"
+               : "SELECT … FROM (SELECT … FOR NO KEY UPDATE) AS locked";
+}
+
+const char *refusal_text(struct check *check, const struct refusal *refusal)
+{
+    struct arena *arena = &check->script->arena;
+
+    if (refusal->access)
+        return arena_printf(arena, "%s %s", access_verb(refusal->access),
+                            access_relation_name(refusal->access));
+    if (refusal->call)
+        return arena_printf(arena, "%s()", refusal->call->call->name);
+    return refusal->hidden ? refusal->hidden->statement->verb : refusal->step->statement->verb;
+}
+
+const char *lock_object(struct check *check, const struct lock *lock)
+{
+    const char *table = lock->access ? access_relation_name(lock->access) : NULL;
+    const char *format = lock->key                ? "keys of %s"
+                         : lock->row != LOCK_NONE ? "rows of %s"
+                                                  : "table %s";
+
+    return table ? arena_printf(&check->script->arena, format, table) : "advisory locks";
+}
+
+const char *lock_text(struct check *check, const struct lock *lock)
+{
+    struct arena *arena = &check->script->arena;
+    const struct access *access = lock->access;
+
+    if (!access)
+        return arena_printf(arena, "%s()", lock->call->call->name);
+    if (access_is_of_foreign_key(access))
+        return arena_printf(arena, "the foreign key check of %s", access_relation_name(access));
+    if (access->kind == ACCESS_TABLE_LOCK)
+        return arena_printf(arena, "LOCK TABLE %s IN %s MODE", access_relation_name(access),
+                            table_lock_name(access->table_lock));
+    if (access->kind == ACCESS_DEFINE && !g_str_has_suffix(access_verb(access), "TABLE"))
+        return arena_printf(arena, "%s on %s", access_verb(access), access_relation_name(access));
+    return arena_printf(arena, "%s %s", access_verb(access), access_relation_name(access));
+}
+
+const char *lock_clause(enum lock_strength strength)
+{
+    static const char *const names[] = {[LOCK_NONE] = "",
+                                        [LOCK_KEY_SHARE] = "FOR KEY SHARE",
+                                        [LOCK_SHARE] = "FOR SHARE",
+                                        [LOCK_NO_KEY_UPDATE] = "FOR NO KEY UPDATE",
+                                        [LOCK_UPDATE] = "FOR UPDATE"};
+
+    return names[strength];
+}
+
+const char *lock_thing(const struct lock *lock)
+{
+    return !lock->access || lock->key ? "key" : lock->row != LOCK_NONE ? "row" : "table";
+}
+
+/* ------------------------------------------------------------------ keys and programs */
+
+const char *key_columns(struct check *check, const struct access *access)
+{
+    const struct index *index = access->relation ? relation_primary_key(access->relation) : NULL;
+    const char *text = NULL;
+
+    for (const struct index_key *key = index ? index->keys : NULL; key; key = key->next)
+        text =
+            text ? arena_printf(&check->script->arena, "%s, %s", text, key->column) : key->column;
+    return text ? text : "key";
+}
+
+const char *key_column(struct check *check, const struct access *access)
+{
+    const char *columns = key_columns(check, access);
+
+    return strchr(columns, ',') ? "key" : columns;
+}
+
+const char *program_name(struct check *check, const struct transaction *transaction)
+{
+    return transaction_name(transaction, &check->script->arena);
+}
+
+const char *opponent_name(struct check *check, const struct transaction *transaction,
+                          const struct transaction *other)
+{
+    return other == transaction ? "another run" : program_name(check, other);
+}
+
+const char *deadlock_text(struct check *check, const struct deadlock *deadlock)
+{
+    const struct lock *held = &deadlock->held, *wanted = &deadlock->wanted;
+    struct arena *arena = &check->script->arena;
+    const char *other = program_name(check, deadlock->other), *thing = lock_thing(held);
+    bool same = held->access ? wanted->access && access_same_relation(held->access, wanted->access)
+                             : wanted->call != NULL;
+
+    if (deadlock->other == deadlock->transaction)
+        return arena_printf(arena, "another run that locks the same %ss in the opposite order",
+                            thing);
+    if (held->access && held->access == wanted->access)
+        return arena_printf(arena, "%s: both lock several rows, in different orders", other);
+    if (same && strcmp(thing, lock_thing(wanted)) == 0)
+        return arena_printf(arena, "%s, which locks the same %ss in the opposite order", other,
+                            thing);
+    return arena_printf(arena, "%s, which locks %s before %s", other, lock_object(check, wanted),
+                        lock_object(check, held));
+}
