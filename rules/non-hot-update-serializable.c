@@ -94,7 +94,7 @@ static void check(struct check *check, const struct transaction *transaction)
         if (index)
             check_indexed(check, transaction, access, each->column, index);
         else if ((access->relation->fillfactor == 0 || access->relation->fillfactor == 100) &&
-                 is_first(check, access))
+                 !corpus_is_hot(check->corpus, access) && is_first(check, access))
             check_full_pages(check, transaction, access);
     }
 }

@@ -43,7 +43,7 @@ static enum directive_kind kind_of(const char *word, size_t length)
         {"allow-file", DIRECTIVE_ALLOW_FILE}, {"retry", DIRECTIVE_RETRY},
         {"program", DIRECTIVE_PROGRAM},       {"params", DIRECTIVE_PARAMS},
         {"small", DIRECTIVE_SMALL},           {"replica", DIRECTIVE_REPLICA},
-        {"sequence", DIRECTIVE_SEQUENCE},
+        {"sequence", DIRECTIVE_SEQUENCE},     {"hot", DIRECTIVE_HOT},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {

@@ -134,7 +134,7 @@ void suppress(struct check *check, struct finding *findings, const bool *selecte
             report(
                 check, directive->span,
                 "this comment has no effect: isolint comments begin with allow, allow-transaction, allow-file, "
-                "retry, program, params, small or replica");
+                "retry, program, params, small, hot, replica or sequence");
             continue;
         }
         g_auto(GStrv) names = g_strsplit_set(directive->text, ", \t", -1);

@@ -15,6 +15,7 @@ void corpus_init(struct corpus *corpus)
         g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
     corpus->first_rows = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
     corpus->small = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    corpus->hot = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     corpus->bodies = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
     corpus->deadlocks = g_hash_table_new(NULL, NULL);
     corpus->structures = g_hash_table_new(NULL, NULL);
@@ -31,6 +32,7 @@ void corpus_finish(struct corpus *corpus)
     g_hash_table_unref(corpus->strangers);
     g_hash_table_unref(corpus->first_rows);
     g_hash_table_unref(corpus->small);
+    g_hash_table_unref(corpus->hot);
     g_hash_table_unref(corpus->bodies);
     g_hash_table_unref(corpus->deadlocks);
     g_hash_table_unref(corpus->structures);
@@ -208,16 +210,27 @@ static bool loads_rows(const struct script *script)
     return rows >= LEAST_LOADED && rows > others;
 }
 
-/* "small accounts, shop.prices": names count without their schemas. */
-static void add_small(struct corpus *corpus, const struct script *script)
+/* "small accounts, shop.\"Prices\"": names count without their schemas. */
+static void add_tables(GHashTable *tables, const struct directive *directive)
+{
+    g_auto(GStrv) names = g_strsplit_set(directive->text, ", \t", -1);
+
+    for (char **name = names; *name; name++) {
+        const char *dot = strrchr(*name, '.'), *own = dot ? dot + 1 : *name;
+        size_t length = strlen(own);
+        bool quoted = length > 2 && own[0] == '"' && own[length - 1] == '"';
+        if (length > 0)
+            g_hash_table_add(tables, quoted ? g_strndup(own + 1, length - 2) : g_strdup(own));
+    }
+}
+
+static void add_directives(struct corpus *corpus, const struct script *script)
 {
     for (const struct directive *each = script->directives; each; each = each->next) {
-        g_auto(GStrv) names = g_strsplit_set(each->text, ", \t", -1);
-        for (char **name = names; each->kind == DIRECTIVE_SMALL && *name; name++) {
-            const char *dot = strrchr(*name, '.');
-            if (**name)
-                g_hash_table_add(corpus->small, g_strdup(dot ? dot + 1 : *name));
-        }
+        if (each->kind == DIRECTIVE_SMALL)
+            add_tables(corpus->small, each);
+        if (each->kind == DIRECTIVE_HOT)
+            add_tables(corpus->hot, each);
     }
 }
 
@@ -225,7 +238,7 @@ void corpus_add_script(struct corpus *corpus, const struct script *script)
 {
     bool loads = loads_rows(script);
 
-    add_small(corpus, script);
+    add_directives(corpus, script);
     for (struct transaction *transaction = script->transactions; transaction;
          transaction = transaction->next) {
         if (transaction->bulk)
@@ -458,4 +471,9 @@ bool corpus_is_small(const struct corpus *corpus, const struct access *access)
         }
     }
     return rows > 0 && rows <= MOST_SMALL_ROWS;
+}
+
+bool corpus_is_hot(const struct corpus *corpus, const struct access *access)
+{
+    return access->name && g_hash_table_contains(corpus->hot, access->name);
 }

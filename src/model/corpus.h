@@ -17,7 +17,7 @@ struct corpus {
     GHashTable *relations;   /* struct relation → GPtrArray of struct access */
     GHashTable *strangers;   /* name of a relation that is not known → the same */
     GHashTable *first_rows;  /* struct relation → inserts of the transaction that creates it */
-    GHashTable *small;       /* names of tables that a comment calls small */
+    GHashTable *small, *hot; /* names of tables that a comment calls so */
     GHashTable *bodies;      /* struct body_statement → GPtrArray of struct access */
     GHashTable *deadlocks;   /* struct transaction → its first; filled by deadlock_search */
     GHashTable *structures;  /* struct transaction → whose pivot it is; filled by graph_link */
@@ -75,3 +75,7 @@ bool corpus_has_serializable_writer(const struct corpus *corpus,
  * ("-- isolint: small TABLE"), or all that is ever inserted into it are at most 20 rows of
  * constants, key included, so that no statement can insert its rows twice. */
 bool corpus_is_small(const struct corpus *corpus, const struct access *access);
+
+/* Whether a comment says that new versions of the table's rows find room on the page of the old
+ * ones ("-- isolint: hot TABLE", which `isolint catalog` writes by what the server has counted). */
+bool corpus_is_hot(const struct corpus *corpus, const struct access *access);

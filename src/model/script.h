@@ -39,6 +39,7 @@ enum directive_kind {
     DIRECTIVE_PROGRAM,  /* the name of the transaction that follows */
     DIRECTIVE_PARAMS,   /* ":a <> :b": parameters that never have the same value */
     DIRECTIVE_SMALL,    /* tables of a few pages, which are read as a whole */
+    DIRECTIVE_HOT,      /* tables whose new row versions stay on the page of the old ones */
     DIRECTIVE_REPLICA,  /* the file runs on a standby */
     DIRECTIVE_SEQUENCE, /* one program sends its transactions, one after the other */
     DIRECTIVE_UNKNOWN,  /* "isolint:" and a word that is none of these */

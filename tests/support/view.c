@@ -108,8 +108,9 @@ char *view_directives(const char *text, const char *options)
         [DIRECTIVE_ALLOW] = "allow",           [DIRECTIVE_ALLOW_TRANSACTION] = "allow-transaction",
         [DIRECTIVE_ALLOW_FILE] = "allow-file", [DIRECTIVE_RETRY] = "retry",
         [DIRECTIVE_PROGRAM] = "program",       [DIRECTIVE_PARAMS] = "params",
-        [DIRECTIVE_SMALL] = "small",           [DIRECTIVE_REPLICA] = "replica",
-        [DIRECTIVE_SEQUENCE] = "sequence",     [DIRECTIVE_UNKNOWN] = "unknown"};
+        [DIRECTIVE_SMALL] = "small",           [DIRECTIVE_HOT] = "hot",
+        [DIRECTIVE_REPLICA] = "replica",       [DIRECTIVE_SEQUENCE] = "sequence",
+        [DIRECTIVE_UNKNOWN] = "unknown"};
     GString *out = g_string_new(NULL);
     struct script *script = framed(text);
 

@@ -20,11 +20,12 @@ static const struct sample samples[] = {
      "1:4 allow [a] reason=[] \"isolint: allow a\"\n"},
     {"what a transaction is",
      "-- isolint: program pay\n-- isolint: params :a <> :b\n"
-     "-- isolint: small t, u -- few rows\n-- isolint: replica\n",
+     "-- isolint: small t, u -- few rows\n-- isolint: replica\n-- isolint: hot t\n",
      "1:4 program [pay] reason=[] \"isolint: program pay\"\n"
      "2:4 params [:a <> :b] reason=[] \"isolint: params :a <> :b\"\n"
      "3:4 small [t, u] reason=[few rows] \"isolint: small t, u -- few rows\"\n"
-     "4:4 replica [] reason=[] \"isolint: replica\"\n"},
+     "4:4 replica [] reason=[] \"isolint: replica\"\n"
+     "5:4 hot [t] reason=[] \"isolint: hot t\"\n"},
     {"an unknown word", "-- isolint: alow a\n", "1:4 unknown [a] reason=[] \"isolint: alow a\"\n"},
     {"no word", "-- isolint:\n", "1:4 unknown [] reason=[] \"isolint:\"\n"},
     {"at the end of the file", "-- isolint: allow a",
