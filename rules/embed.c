@@ -1,5 +1,6 @@
 /* Writes the table of rules as C: for each name the rule that <name>.c defines and the text of
- * <name>.md. Run by Meson with the output file and the pages, sorted by name. */
+ * <name>.md. Run by Meson with the output file and the pages, sorted by name; or with the output
+ * file, --text, the name of a constant and the file that becomes it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,21 @@ static char *rule_name(const char *path)
     return name;
 }
 
+static int write_text(FILE *out, const char *name, const char *path)
+{
+    FILE *text = fopen(path, "r");
+
+    if (!text) {
+        perror(path);
+        return EXIT_FAILURE;
+    }
+    fprintf(out, "extern const char %s[];\nconst char %s[] = ", name, name);
+    print_text(out, text);
+    fputs(";\n", out);
+    fclose(text);
+    return fclose(out) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 int main(int argc, char **argv)
 {
     FILE *out = argc > 1 ? fopen(argv[1], "w") : NULL;
@@ -45,6 +61,8 @@ int main(int argc, char **argv)
         perror("embed");
         return EXIT_FAILURE;
     }
+    if (argc == 5 && strcmp(argv[2], "--text") == 0)
+        return write_text(out, argv[3], argv[4]);
     fputs("#include \"lint/registry.h\"\n", out);
     for (int i = 2; i < argc; i++) {
         char *name = rule_name(argv[i]);

@@ -76,6 +76,8 @@ static const char man_begin[] =
     ".B isolint log\n[\\fIOPTION\\fR ...] \\fILOG\\fR ...\n"
     ".br\n"
     ".B isolint lsp\n[\\fIOPTION\\fR ...]\n"
+    ".br\n"
+    ".B isolint catalog\n[\\-\\-role=\\fINAME\\fR] [\\-o \\fIFILE\\fR] [\\fICONNECTION\\fR]\n"
     ".SH DESCRIPTION\n"
     "Reads SQL for PostgreSQL and finds the transactions that fail with SQLSTATE 40001 and those\n"
     "that silently lose or corrupt data. No server is needed.\n"
@@ -96,6 +98,11 @@ static const char man_begin[] =
     ".B isolint lsp\n"
     "is a language server: it speaks the Language Server Protocol on standard input and output, and\n"
     "shows in an editor what the command line would report in the directory that is open there.\n"
+    ".PP\n"
+    ".B isolint catalog\n"
+    "asks a server, by means of psql, what a dump of its schema leaves out, settings of databases and\n"
+    "roles, sizes of tables, functions of extensions, and writes it as SQL for \\-\\-schema.\n"
+    "\\fICONNECTION\\fR is what psql's \\-\\-dbname takes.\n"
     ".SH OPTIONS\n";
 
 static const char man_end[] =
@@ -181,7 +188,7 @@ static void write_bash(const GOptionEntry *entries)
         "    esac\n"
         "    compopt -o filenames\n"
         "    mapfile -t COMPREPLY < <(compgen -f -- \"$current\")\n"
-        "    for command in graph log lsp; do\n"
+        "    for command in graph log lsp catalog; do\n"
         "        [ \"$COMP_CWORD\" != 1 ] || [[ $command != \"$current\"* ]] || COMPREPLY+=(\"$command\")\n"
         "    done\n"
         "}\n"
@@ -223,7 +230,8 @@ static void write_fish(const GOptionEntry *entries)
     puts("# fish completion of isolint\n"
          "complete -c isolint -n __fish_is_first_token -a graph -d 'Draw what depends on what'\n"
          "complete -c isolint -n __fish_is_first_token -a log -d 'Find the transactions in a log'\n"
-         "complete -c isolint -n __fish_is_first_token -a lsp -d 'Serve an editor'");
+         "complete -c isolint -n __fish_is_first_token -a lsp -d 'Serve an editor'\n"
+         "complete -c isolint -n __fish_is_first_token -a catalog -d 'Write what a server knows'");
     for (const GOptionEntry *entry = entries; entry->long_name; entry++) {
         g_autofree char *words = words_of(entry);
         if (!*entry->long_name)

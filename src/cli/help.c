@@ -9,7 +9,8 @@ enum { COLUMN = 30 }; /* where descriptions begin */
 static const char introduction[] =
     "Finds, in SQL for PostgreSQL, the transactions that fail with SQLSTATE 40001 and those that "
     "silently lose or corrupt data. \"isolint graph\" draws which transactions depend on which, \"isolint log\" "
-    "finds the transactions in a server's log, \"isolint lsp\" is a language server for editors.";
+    "finds the transactions in a server's log, \"isolint lsp\" is a language server for editors, "
+    "\"isolint catalog\" writes for --schema what a server knows and a dump leaves out.";
 
 static const char conclusion[] =
     "A directory is searched for *.sql, *.ddl, *.pgsql and *.psql. \"-\" is standard input. Exit "
@@ -55,7 +56,8 @@ static void write_option(FILE *out, const GOptionEntry *entry, int width)
 void help_write(FILE *out, const GOptionEntry *entries, int width)
 {
     fputs("Usage:\n  isolint [OPTION…] [PATH…]\n  isolint graph [OPTION…] [PATH…]\n"
-          "  isolint log [OPTION…] LOG…\n  isolint lsp [OPTION…]\n\n",
+          "  isolint log [OPTION…] LOG…\n  isolint lsp [OPTION…]\n"
+          "  isolint catalog [--role=NAME] [-o FILE] [CONNECTION]\n\n",
           out);
     write_folded(out, introduction, 0, width);
     fputs("\nOptions:\n", out);

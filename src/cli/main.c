@@ -7,6 +7,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "cli/catalog-command.h"
 #include "cli/configured.h"
 #include "cli/graph-command.h"
 #include "cli/lint-command.h"
@@ -107,6 +108,8 @@ static enum status run(const struct options *options)
             list_rules();
         return STATUS_CLEAN;
     }
+    if (options->catalog)
+        return catalog_command(options);
     if (options->logs)
         return log_command(options);
     return options->graph ? graph_command(options) : lint_command(options);

@@ -202,6 +202,9 @@ static GOptionEntry *entries_new(struct options *options, struct texts *texts)
          "Print what --fix would change as a diff, instead of findings", NULL},
         {"all", 0, 0, G_OPTION_ARG_NONE, &texts->all,
          "With graph: draw every program, not only pivots and what makes them so", NULL},
+        {"role", 0, 0, G_OPTION_ARG_STRING, &options->role,
+         "catalog: Count the settings of this role for all programs that are given no role",
+         "NAME"},
         {"stdin-filename", 0, 0, G_OPTION_ARG_FILENAME, &options->stdin_filename,
          "The name under which standard input is reported", "PATH"},
         {"jobs", 'j', 0, G_OPTION_ARG_INT, &options->jobs,
@@ -292,6 +295,16 @@ static bool take_logs(struct options *options, struct error *error)
     return true;
 }
 
+/* What the configuration names is no connection. */
+static bool take_connection(struct options *options, struct error *error)
+{
+    if (options->paths && g_strv_length(options->paths) > 1)
+        return error_set(error, "catalog: takes one connection, as psql's --dbname");
+    if (!options->paths)
+        options->paths = g_new0(char *, 1);
+    return true;
+}
+
 bool options_parse(struct options *options, int argc, char **argv, struct error *error)
 {
     __attribute__((cleanup(texts_clear))) struct texts texts = {0};
@@ -309,7 +322,8 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     bool log = argc > 1 && strcmp(argv[1], "log") == 0;
     options->graph = argc > 1 && strcmp(argv[1], "graph") == 0;
     options->lsp = argc > 1 && strcmp(argv[1], "lsp") == 0;
-    if (log || options->graph || options->lsp)
+    options->catalog = argc > 1 && strcmp(argv[1], "catalog") == 0;
+    if (log || options->graph || options->lsp || options->catalog)
         argv++; /* the name of the command stands where that of the program would */
     outputs_init(&options->outputs, options->graph ? graph_formats : report_format_names);
     g_autofree GOptionEntry *entries = entries_new(options, &texts);
@@ -369,6 +383,10 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
                          options->since || texts.update_baseline))
         return error_set(error, "lsp: takes no paths and none of --fix, --diff, --staged, --since, "
                                 "--update-baseline; the editor says what it wants");
+    if (options->catalog && !take_connection(options, error))
+        return false;
+    if (!options->catalog && options->role)
+        return error_set(error, "--role: is an option of isolint catalog");
     if (log && !take_logs(options, error))
         return false;
     if (!log && !log_given_none(&options->given, error))
@@ -412,5 +430,6 @@ void options_finish(struct options *options)
     g_free(options->extend_select);
     g_free(options->ignore);
     g_free(options->explain);
+    g_free(options->role);
     configured_free(options->configured);
 }

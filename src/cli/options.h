@@ -45,6 +45,8 @@ struct options {
     struct log_given given; /* what it has of its own */
     bool graph;             /* the command "graph" */
     bool lsp;               /* the command "lsp" */
+    bool catalog;           /* the command "catalog"; `paths` are no more than a connection */
+    char *role;             /* of the catalog, or NULL */
     bool list_rules, version, quiet;
     bool fix, diff, update_baseline, force_exclude, staged, statistics, verbose;
     bool all; /* of the graph */
