@@ -406,10 +406,18 @@ static bool is_foreign_trigger(const char *text)
            strstr(text, " begin ") && !strstr(text, " execute ");
 }
 
+/* CREATE TABLE t (…, UNIQUE INDEX i (a), KEY j (b)) */
+static bool has_inner_index(const char *text)
+{
+    return g_str_has_prefix(text, "create table ") &&
+           (strstr(text, ", index ") || strstr(text, ", key ") || strstr(text, " unique index ") ||
+            strstr(text, " unique key "));
+}
+
 /* USE x; DROP INDEX i ON t; ALTER TABLE t MODIFY c … */
 static bool is_foreign_verb(const char *text)
 {
-    return g_str_has_prefix(text, "use ") ||
+    return g_str_has_prefix(text, "use ") || has_inner_index(text) ||
            (g_str_has_prefix(text, "drop index ") && strstr(text, " on ")) ||
            (g_str_has_prefix(text, "alter table ") && strstr(text, " modify "));
 }

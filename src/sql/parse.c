@@ -77,6 +77,70 @@ static void lower(struct lowering *lowering, Node *node, struct statement *state
         statement->flags |= STATEMENT_ADDS_CODE;
 }
 
+/* ------------------------------------------------------------------ queries without semicolons */
+
+/* "-- get_user --" */
+static bool is_title(const char *line, const char *end)
+{
+    const char *name = line + strspn(line, "-");
+
+    name += strspn(name, " \t");
+    const char *after = name + strspn(name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_");
+    if (after == name || *after != ' ')
+        return false;
+    after += strspn(after, " \t");
+    return end - after >= 2 && strspn(after, "-\r \t") == (size_t)(end - after);
+}
+
+/* In a file of queries with a title each the semicolons may be missing, because a program reads
+ * the queries one by one. Where the grammar stops at the first word behind a title, the statement
+ * is two; what is behind the title is put behind it, to be parsed. */
+static bool split_at_title(struct script *script, struct statement *statement, uint32_t stopped)
+{
+    const char *text = script->bytes + statement->span.start, *line = text + stopped;
+    bool titled = false;
+
+    while (line > text && (line[-1] == ' ' || line[-1] == '\t'))
+        line--;
+    const char *end = line;
+    while (end > text && end[-1] == '\n') {
+        const char *above = end - 1;
+        while (above > text && above[-1] != '\n')
+            above--;
+        const char *first = above + strspn(above, " \t\r");
+        if (first < end - 1 && strncmp(first, "--", 2) != 0)
+            break;
+        titled |= first < end - 1 && is_title(first, end - 1);
+        end = above;
+    }
+    if (!titled || end == text)
+        return false;
+    struct statement *rest = arena_new(&script->arena, struct statement);
+    *rest = (struct statement){.next = statement->next,
+                               .kind = STATEMENT_UNREAD,
+                               .flags = statement->flags,
+                               .span = {statement->span.start + stopped, statement->span.end}};
+    statement->next = rest;
+    while (end > text && g_ascii_isspace(end[-1]))
+        end--;
+    statement->span.end = (uint32_t)(end - script->bytes);
+    return true;
+}
+
+/* The grammar takes the first word for the name of a result, SELECT f() SELECT, and stops at the one
+ * behind it. */
+static uint32_t word_before(const struct script *script, const struct statement *statement,
+                            uint32_t at)
+{
+    const char *text = script->bytes + statement->span.start;
+
+    while (at > 0 && g_ascii_isspace(text[at - 1]))
+        at--;
+    while (at > 0 && g_ascii_isalpha(text[at - 1]))
+        at--;
+    return at;
+}
+
 /* Only the first tree counts: the input floor has separated the statements. */
 static void parse_statement(struct script *script, struct statement *statement, bool in_block,
                             struct syntax_error ***errors)
@@ -92,13 +156,18 @@ static void parse_statement(struct script *script, struct statement *statement, 
     };
 
     *end = '\0';
+    bool split = false;
     struct filled filled = {script, text, statement->span.start, (uint32_t)(end - text)};
 
     MemoryContext context = pg_query_enter_memory_context();
     PgQueryInternalParsetreeAndError result = filled_parse(&filled);
     if (result.error) {
         uint32_t stopped = lower_cursor(text, filled.length, result.error->cursorpos);
-        if (script->placeholder_count > 0 && filled_excuses(&filled, stopped))
+        split = split_at_title(script, statement, stopped) ||
+                split_at_title(script, statement, word_before(script, statement, stopped));
+        if (split)
+            ;
+        else if (script->placeholder_count > 0 && filled_excuses(&filled, stopped))
             leave_unread(script, statement);
         else
             refuse(&lowering, statement, result.error->message, stopped, errors);
@@ -110,6 +179,11 @@ static void parse_statement(struct script *script, struct statement *statement, 
                    errors);
     }
     pg_query_exit_memory_context(context);
+    if (split) {
+        *end = saved;
+        parse_statement(script, statement, in_block, errors);
+        return;
+    }
     if (script->placeholder_count > 0 && statement->kind > STATEMENT_REFUSED &&
         filled_is_partial(&filled))
         forget(script, statement);
