@@ -60,7 +60,8 @@ static void in_parallel(struct project *project, const char *what, void (*run)(v
 
 struct input {
     char *path;
-    GBytes *text; /* of a script that is no file; NULL: it is read */
+    const char *below; /* the path from the directory on that was searched; NULL: it was named */
+    GBytes *text;      /* of a script that is no file; NULL: it is read */
     bool linted;
     int database; /* whose schema it is; NO_DATABASE: its place says so */
     struct script *script;
@@ -96,7 +97,7 @@ static void read_input(void *context, guint index)
     if (kind > 0)
         kind_set(input->script, (enum script_kind)(kind - 1));
     else
-        kind_guess(input->script);
+        kind_guess(input->script, input->below);
     configured_runs(reading->options, input->script);
 }
 
@@ -126,6 +127,14 @@ static void report_empty(struct project *project, const struct options *options,
     g_ptr_array_add(project->troubles, g_strdup(line->str));
 }
 
+/* What `path` names, or what is below it. */
+static const char *part_below(const char *file, const char *path)
+{
+    if (strcmp(file, path) == 0)
+        return NULL;
+    return strcmp(path, ".") == 0 ? file : file + strlen(path);
+}
+
 /* A file of the schema that is linted as well is one input, at the place of the schema. */
 static void add_inputs(struct project *project, GArray *inputs, GHashTable *seen, char **paths,
                        bool linted, const struct options *options)
@@ -134,19 +143,29 @@ static void add_inputs(struct project *project, GArray *inputs, GHashTable *seen
     struct ignore *given = ignore_patterns(".", options->excludes);
     const struct ignore *excluded[] = {given, configured_exclude(options), NULL};
     GPtrArray *files = g_ptr_array_new();
+    g_autoptr(GPtrArray) below = g_ptr_array_new();
 
-    for (char **path = paths; path && *path; path++)
+    for (char **path = paths; path && *path; path++) {
         discover_except(*path, linted ? excluded : NULL, options->force_exclude, files,
                         project->troubles, &left_out);
+        while (below->len < files->len)
+            g_ptr_array_add(below, (char *)part_below(files->pdata[below->len], *path));
+    }
     ignore_leave(given);
     if (linted && files->len == 0 && project->troubles->len == 0 && !options->allow_empty)
         report_empty(project, options, &left_out);
     for (guint i = 0; i < files->len; i++) {
-        struct input input = {.path = files->pdata[i], .linted = linted, .database = NO_DATABASE};
+        struct input input = {.path = files->pdata[i],
+                              .below = below->pdata[i],
+                              .linted = linted,
+                              .database = NO_DATABASE};
         char *key = identity(input.path);
         gpointer index;
         if (g_hash_table_lookup_extended(seen, key, NULL, &index)) {
-            g_array_index(inputs, struct input, GPOINTER_TO_UINT(index)).linted |= linted;
+            struct input *known = &g_array_index(inputs, struct input, GPOINTER_TO_UINT(index));
+            known->linted |= linted;
+            if (!input.below)
+                known->below = NULL;
             g_free(key);
             g_free(input.path);
             continue;
@@ -432,6 +451,7 @@ static void apply_definitions(struct database *database)
 static void apply_all(struct project *project, const struct options *options)
 {
     kind_order_extensions(project->scripts);
+    kind_frame_extensions(project->scripts);
     project->databases = databases_of(project->scripts, options, project->remarks);
     for (guint i = 0; i < project->databases->len; i++) {
         struct database *database = project->databases->pdata[i];

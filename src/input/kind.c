@@ -49,6 +49,20 @@ static bool is_regression_script(const char *path)
     return strcmp(part, "sql") == 0 && g_file_test(outside, G_FILE_TEST_IS_DIR);
 }
 
+/* t/sql/x.sql, spec/fixtures/x.sql: nobody else runs it. */
+static bool is_in_test_directory(const char *below)
+{
+    static const char *const names[] = {"t",    "test",  "tests",    "testing",
+                                        "spec", "specs", "testdata", NULL};
+    g_auto(GStrv) components = g_strsplit(below, "/", -1);
+
+    for (char **each = components; each[0] && each[1]; each++) {
+        if (g_strv_contains(names, *each))
+            return true;
+    }
+    return false;
+}
+
 /* A script of pgTAP says how many tests it runs, and ends with finish(). */
 static bool is_pgtap(const struct script *script)
 {
@@ -181,13 +195,14 @@ static void join_transactions(struct script *script)
     }
 }
 
-void kind_guess(struct script *script)
+void kind_guess(struct script *script, const char *below)
 {
     if (script->parts->recommits)
         join_transactions(script);
     if (script->from_stdin || guess_foreign(script))
         return;
-    if (is_regression_script(script->path) || is_pgtap(script))
+    if (is_regression_script(script->path) || is_pgtap(script) ||
+        (below && is_in_test_directory(below)))
         script->kind = KIND_TEST;
     else if (is_uninstall(script))
         script->kind = KIND_UNINSTALL;
@@ -290,5 +305,47 @@ void kind_order_extensions(const GPtrArray *scripts)
         each->script->extension = true;
         each->script->plan = arena_strdup(&each->script->arena, each->extension);
         each->script->planned = i;
+    }
+}
+
+/* The library is known when CREATE EXTENSION runs the script (manual, 36.17.1 Extension Files). */
+static bool names_library(const struct script *script)
+{
+    return memmem(script->bytes, script->size, "MODULE_PATHNAME", strlen("MODULE_PATHNAME"));
+}
+
+static bool is_below(GHashTable *directories, const char *path)
+{
+    g_autofree char *directory = g_path_get_dirname(path);
+
+    while (!g_hash_table_contains(directories, directory)) {
+        char *above = g_path_get_dirname(directory);
+        bool top = strcmp(above, directory) == 0;
+        g_free(directory);
+        directory = above;
+        if (top)
+            return false;
+    }
+    return true;
+}
+
+void kind_frame_extensions(const GPtrArray *scripts)
+{
+    g_autoptr(GHashTable) directories =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    for (guint i = 0; i < scripts->len; i++) {
+        const struct script *script = scripts->pdata[i];
+        if (script->kind == KIND_PROGRAM && !script->from_stdin && names_library(script))
+            g_hash_table_add(directories, g_path_get_dirname(script->path));
+    }
+    for (guint i = 0; i < scripts->len; i++) {
+        struct script *script = scripts->pdata[i];
+        if (script->kind != KIND_PROGRAM || script->from_stdin ||
+            !is_below(directories, script->path))
+            continue;
+        run_alone(script);
+        for (struct part *part = script->parts; part; part = part->next)
+            part->framing = FRAMING_FILE;
     }
 }

@@ -4,8 +4,9 @@
 
 #include "model/script.h"
 
-/* Sets `kind` of a script that was parsed; with KIND_FOREIGN its statements are forgotten. */
-void kind_guess(struct script *script);
+/* Sets `kind` of a script that was parsed; with KIND_FOREIGN its statements are forgotten. `below`
+ * is its path from the directory on that was searched for it, NULL when it was named itself. */
+void kind_guess(struct script *script, const char *below);
 
 /* The same where the configuration says it. */
 void kind_set(struct script *script, enum script_kind kind);
@@ -13,3 +14,7 @@ void kind_set(struct script *script, enum script_kind kind);
 /* Marks those of an extension's released scripts (name--1.0.sql, name--1.0--1.1.sql) that a newer
  * one has replaced, and gives the others the order in which the server runs them. */
 void kind_order_extensions(const GPtrArray *scripts);
+
+/* Gives the source of an extension the frame in which CREATE EXTENSION runs it: what stands in or
+ * below a directory of a file that makes functions of the extension's own library. */
+void kind_frame_extensions(const GPtrArray *scripts);

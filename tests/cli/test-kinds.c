@@ -56,6 +56,7 @@ static void test_dialects_by_text(void **state)
         "DELIMITER //\nCREATE PROCEDURE p() BEGIN SELECT 1; END//\n",
         "INSERT OR REPLACE INTO t VALUES (1);\n",
         "DROP INDEX i ON t;\n",
+        "CREATE TABLE t (a int, UNIQUE INDEX i (a));\n",
     };
 
     (void)state;
@@ -84,6 +85,23 @@ static void test_tests(void **state)
     expect_piece(run("tap.sql", NULL), 0, "not linted: 1 test\nno findings");
 }
 
+/* What nobody but a test runs is found below a directory for tests; what is named is meant. */
+static void test_test_directories(void **state)
+{
+    (void)state;
+    put("t/sql/a.sql", WARNED);
+    put("app/spec/b.sql", WARNED);
+    put("latest/contest.sql", "SELECT 1;\n");
+    expect(run(".", NULL), 0,
+           "not linted: 2 tests\nno findings in 3 files (3 statements, 1 transaction)\n", "");
+    expect_piece(run("app", NULL), 0, "not linted: 1 test\n");
+    expect_piece(run("t/sql/a.sql", NULL), 1, "warning[commit-outside-transaction]");
+    expect_piece(run("t", NULL), 1, "warning[commit-outside-transaction]");
+    expect_piece(run(".", "t/sql/a.sql", NULL), 1, "1 warning in 3 files");
+    put(".isolint.yml", "overrides:\n  - {paths: [t/**], kind: program}\n");
+    expect_piece(run(".", NULL), 1, "1 warning in 3 files");
+}
+
 static void test_uninstall(void **state)
 {
     (void)state;
@@ -105,6 +123,39 @@ static void test_extensions(void **state)
     put("e--1.9--1.10.sql", "BEGIN;\n");
     put("e--1.10--1.11.sql", "BEGIN;\n");
     expect_piece(run(".", NULL), 0, "not linted: 4 released scripts\nno findings in 5 files");
+}
+
+/* CREATE EXTENSION runs the parts of the script in one transaction, and nothing beside it. */
+static void test_source_of_extension(void **state)
+{
+    static const char set_up[] = "SET LOCAL search_path = pg_catalog;\n"
+                                 "DO $$ BEGIN IF NOT EXISTS (SELECT FROM conf WHERE k = 'a') THEN\n"
+                                 "    INSERT INTO conf VALUES ('a'); END IF; END $$;\n";
+
+    (void)state;
+    put("src/sql/parts/head.sql", set_up);
+    put("src/sql/z.sql", "CREATE TABLE conf (k text);\n");
+    expect_piece(run(".", NULL), 1, "1 error, 1 warning in 2 files");
+    put("src/sql/f.sql", "CREATE FUNCTION f() RETURNS int LANGUAGE c AS 'MODULE_PATHNAME';\n"
+                         "CREATE FUNCTION p() RETURNS void LANGUAGE plpgsql AS $$ BEGIN\n"
+                         "    IF NOT EXISTS (SELECT FROM conf WHERE k = 'b') THEN\n"
+                         "    INSERT INTO conf VALUES ('b'); END IF; END $$;\n");
+    expect_piece(run(".", NULL), 1, "1 warning in 3 files"); /* p() is called by anybody */
+    put("other/a.sql", "SET LOCAL search_path = x;\n");
+    expect_piece(run(".", NULL), 1, "1 error, 1 warning in 4 files");
+}
+
+/* A program reads one query after the other by its title. */
+static void test_titles(void **state)
+{
+    (void)state;
+    put("q.sql", "-- get_a --\n-- Gets it\nSELECT f(%(a)s)\n\n-- get_b --\nSELECT 2 FROM t\n\n"
+                 "-- list_c --\n-- Lists\nWITH x AS (SELECT 1)\nSELECT * FROM x;\n");
+    expect_piece(run("q.sql", NULL), 0, "no findings in 1 file (3 statements");
+    put("q.sql", "SELECT 1 FROM t\n-- and then\nWITH x AS (SELECT 1)\nSELECT * FROM x;\n");
+    expect_piece(run("q.sql", NULL), 1, "--> q.sql:3:1");
+    put("q.sql", "SELECT 1 FROM t\n-- get --\nWITH x AS (SELEC 1)\nSELECT * FROM x;\n");
+    expect_piece(run("q.sql", NULL), 1, "--> q.sql:3:12");
 }
 
 /* popx commits and begins anew in the transaction that it has begun itself. */
@@ -184,17 +235,13 @@ static void test_unread(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        EACH(test_dialects),
-        EACH(test_own_names),
-        EACH(test_dialects_by_text),
-        EACH(test_tests),
-        EACH(test_uninstall),
-        EACH(test_extensions),
-        EACH(test_configured),
-        EACH(test_pop),
-        EACH(test_unread),
-        EACH(test_includes),
-        EACH(test_no_edits_in_includes),
+        EACH(test_dialects),         EACH(test_own_names),
+        EACH(test_dialects_by_text), EACH(test_tests),
+        EACH(test_uninstall),        EACH(test_extensions),
+        EACH(test_configured),       EACH(test_pop),
+        EACH(test_unread),           EACH(test_includes),
+        EACH(test_test_directories), EACH(test_source_of_extension),
+        EACH(test_titles),           EACH(test_no_edits_in_includes),
     };
 
     if (!take_isolint(argc, argv))
