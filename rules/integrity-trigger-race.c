@@ -1,26 +1,11 @@
 #include "lint/rule.h"
 
-/* A query that finds one row by its key, the parent's most likely: what it tells is out of date only
- * when an UPDATE sets what the query has asked for. */
-static bool is_steady_row(const struct check *check, const struct access *read)
-{
-    const GPtrArray *accesses = corpus_accesses(check->corpus, read);
-
-    if (read->body->kind != BODY_SQL || access_rows(read) != ROWS_POINT || flow_aggregates(read))
-        return false;
-    for (guint i = 0; accesses && i < accesses->len; i++) {
-        const struct access *other = accesses->pdata[i];
-        if (other->kind == ACCESS_UPDATE && access_names_written(read, other))
-            return false;
-    }
-    return true;
-}
-
-static bool is_candidate(const struct check *check, const struct access *read)
+static bool is_candidate(const struct check *check, const struct access *read,
+                         const struct routine *routine)
 {
     return read->kind == ACCESS_READ && !access_is_exempt(read) && !read->inner &&
            !guard_serializes(read) && read->body && body_raises_on(read->body) &&
-           !is_steady_row(check, read);
+           trigger_check_can_race(check->catalog, check->corpus, routine, read);
 }
 
 static struct finding *report_race(struct check *check, const struct access *read)
@@ -45,7 +30,7 @@ static struct finding *report_race(struct check *check, const struct access *rea
 static void check_trigger(struct check *check, const struct transaction *run)
 {
     for (const struct access *read = run->accesses; read; read = read->next) {
-        if (!is_candidate(check, read))
+        if (!is_candidate(check, read, run->routine))
             continue;
         struct finding *finding = report_race(check, read);
         finding_related(check, finding, body_raises_on(read->body)->span,
@@ -68,7 +53,7 @@ static bool is_of_schema(const struct access *read)
 static void check_transaction(struct check *check, const struct transaction *transaction)
 {
     for (const struct access *read = transaction->accesses; read; read = read->next) {
-        if (!is_of_schema(read) || !is_candidate(check, read))
+        if (!is_of_schema(read) || !is_candidate(check, read, NULL))
             continue;
         finding_level(check, report_race(check, read), transaction);
         return;

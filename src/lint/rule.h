@@ -36,6 +36,7 @@
 #include "model/sequence.h"
 #include "model/session-keeps.h"
 #include "model/transaction.h"
+#include "model/trigger-check.h"
 #include "model/wait.h"
 #include "model/window.h"
 

@@ -83,9 +83,23 @@ bool access_is_upsert(const struct access *access)
            access->query->write && access->query->write->conflict != CONFLICT_ERROR;
 }
 
+/* WHERE xid = txid_current(): rows that this very transaction has made. */
+static bool is_of_own_transaction(const struct access *access)
+{
+    static const char *const calls[] = {"txid_current()", "pg_current_xact_id()", NULL};
+
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        const struct operand *value = term_binds(&each->term) ? each->term.value : NULL;
+        if (value && each->term.comparison == COMPARE_EQUAL && value->kind == OPERAND_EXPRESSION &&
+            value->text && g_strv_contains(calls, value->text))
+            return true;
+    }
+    return false;
+}
+
 bool access_is_exempt(const struct access *access)
 {
-    if (access->created)
+    if (access->created || is_of_own_transaction(access))
         return true;
     if (access->relation)
         return access->relation->persistence == PERSISTENCE_TEMPORARY;

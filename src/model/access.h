@@ -164,8 +164,8 @@ bool access_is_write(const struct access *access);
 /* INSERT … ON CONFLICT. */
 bool access_is_upsert(const struct access *access);
 
-/* Temporary tables of the session, tables that the transaction has created itself, system catalogs
- * and information_schema: no other transaction can get in their way. */
+/* Temporary tables of the session, tables that the transaction has created itself, rows that it
+ * names by its own number, system catalogs and information_schema: no other transaction can get in their way. */
 bool access_is_exempt(const struct access *access);
 
 /* Whether both access the same relation, as far as names tell. */
