@@ -11,7 +11,8 @@ static enum outcome outcome_of(const struct access *read, const struct access *i
 
     if (access_shares_key(read, insert, &unique) && unique == ANSWER_YES && !upsert)
         return NOT_HERE;
-    if (unique != ANSWER_YES && !key_depends(read, insert))
+    if (unique != ANSWER_YES && !key_depends(read, insert) &&
+        !(read->query->only_min_max && access_may_meet_key(insert) == ANSWER_YES))
         return BOTH_INSERT;
     if (!upsert)
         return SAME_KEY;
@@ -45,11 +46,10 @@ static struct finding *report_key(struct check *check, const struct access *inse
         access_relation_name(insert));
 
     finding->severity = SEVERITY_NOTE;
-    finding_label(check, finding,
-                  fails ? "two runs at the same time bring the same key"
-                        : "the second of two runs inserts nothing");
+    finding_label(check, finding, "the second of two runs %s", fails ? "fails" : "inserts nothing");
     finding_help(check, finding,
-                 fails ? "let a sequence or an identity number the rows, or retry on 23505"
+                 fails ? "let a sequence or an identity number the rows, or be ready for 23505, as "
+                         "INSERT … ON CONFLICT is"
                        : "use what the INSERT returns (RETURNING), not the count before it");
     return finding;
 }

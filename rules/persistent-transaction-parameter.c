@@ -45,6 +45,8 @@ static void check_setting(struct check *check, enum setting_holder holder,
     const char *text = outcome(holder, &mode, transaction, &predicts);
     struct finding *finding = report(check, setting->name_span, "%s %s", setting->name, text);
     finding_predicts(finding, predicts);
+    if (!transaction) /* PostgREST reads it, and begins the transaction of the call with it */
+        finding->severity = SEVERITY_NOTE;
     finding_label(check, finding,
                   transaction ? "the mode of one transaction"
                               : "no transaction begins during a call");

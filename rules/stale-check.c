@@ -10,6 +10,21 @@ static bool is_candidate(const struct access *read, const struct access *write)
            value_depends(read, write, &column) == DEPENDS_NOT; /* else lost-update */
 }
 
+/* Both ask for a state that the write ends: of two copies the second finds nothing to write. */
+static bool takes_turns(const struct access *read, const struct access *write)
+{
+    for (const struct restriction *each = write->where; each; each = each->next) {
+        const char *column = each->term.column;
+        const struct operand *asked = column ? access_equals(read, column) : NULL;
+        const struct assignment *set = column ? access_assigns(write, column) : NULL;
+        if (asked && set && each->term.comparison == COMPARE_EQUAL &&
+            operand_same_value(asked, each->term.value) == ANSWER_YES &&
+            operand_same_value(asked, &set->value) == ANSWER_NO)
+            return true;
+    }
+    return false;
+}
+
 static void check_pair(struct check *check, const struct access *read, const struct access *write)
 {
     enum dependence dependence = write_depends(read, write);
@@ -20,7 +35,9 @@ static void check_pair(struct check *check, const struct access *read, const str
     struct finding *finding = report_access(
         check, write, "%s %s may act on an outdated check: the SELECT before it takes no lock",
         access_verb(write), access_relation_name(write));
-    if (dependence == DEPENDS_SEEN)
+    if (takes_turns(read, write))
+        finding->severity = SEVERITY_NOTE;
+    else if (dependence == DEPENDS_SEEN)
         finding->severity = SEVERITY_ERROR;
     else
         finding_weaken(finding);

@@ -18,7 +18,7 @@ static bool goes_by_change(const struct access *read, const struct access *write
 static bool is_candidate(const struct access *read, const struct access *write)
 {
     return read->kind == ACCESS_READ && read->inner && access_same_statement(read, write) &&
-           !read->query->limit && access_same_relation(read, write) &&
+           !(read->query->limit && claim_picks(read, write)) && access_same_relation(read, write) &&
            access_same_rows(read, write) != ANSWER_NO && goes_by_change(read, write);
 }
 

@@ -107,13 +107,29 @@ static bool keeps(const struct access *read, const struct assignment *set)
     return asked && operand_same_value(asked, &set->value) == ANSWER_YES;
 }
 
+/* The new value is made of what was read on the way, as when rows change places. */
+static bool is_computed(const struct assignment *set, const struct access *write)
+{
+    const struct column_use *use = set->value.uses;
+
+    for (uint32_t i = 0; i < set->value.use_count && use; i++, use = use->next) {
+        /* WITH next (id, place) AS …: a name of that list is known to be no column of the table */
+        if (!use->variable &&
+            (use->range
+                 ? use->range->kind == RANGE_QUERY
+                 : use->name && relation_has_column(write->relation, use->name) == ANSWER_NO))
+            return true;
+    }
+    return false;
+}
+
 /* The UPDATE takes the row out of what the SELECT picks from: it sets a column that the SELECT asks
  * for or sorts by. A SELECT that asks for nothing but what each run gives, without an order, looks
  * a row up. */
 static bool takes_out(const struct access *read, const struct access *write)
 {
     for (const struct assignment *set = write->assignments; set; set = set->next) {
-        if (!set->column || keeps(read, set))
+        if (!set->column || keeps(read, set) || is_computed(set, write))
             continue;
         if (sorts_by(read, set->column))
             return true;
