@@ -6,7 +6,7 @@ static bool is_check(const struct access *read, const struct access *insert, enu
     if (read->kind != ACCESS_READ && read->kind != ACCESS_LOCK)
         return false;
     if (access_is_of_foreign_key(read) || !access_shares_key(read, insert, unique) ||
-        lock_is_of_newest(read)) /* lock-on-moving-target tells that */
+        lock_is_of_newest(read)) /* lock-on-moving-target reports that */
         return false;
     return !flow_aggregates(read) || *unique == ANSWER_YES;
 }
@@ -40,18 +40,7 @@ static void check_pair(struct check *check, const struct access *read, const str
                                    ? "locks existing rows, not one that is inserted later"
                                    : "does not see uncommitted rows of other transactions");
     finding_level(check, finding, insert->transaction);
-    if (unique != ANSWER_YES)
-        finding_help(check, finding,
-                     "add a UNIQUE (or EXCLUDE) constraint on the key, and use INSERT … ON "
-                     "CONFLICT DO NOTHING at READ COMMITTED");
-    else if (insert->query && insert->query->outputs)
-        finding_help(check, finding,
-                     "INSERT … ON CONFLICT … DO UPDATE … RETURNING at READ COMMITTED gives the row "
-                     "in both cases; or be ready for 23505 and read the row then");
-    else
-        finding_help(check, finding,
-                     "use INSERT … ON CONFLICT DO NOTHING at READ COMMITTED, which needs no "
-                     "check, or be ready for 23505");
+    advise_upsert(check, finding, read, insert, unique == ANSWER_YES);
 }
 
 /* The read of the transaction before, in a program that sends one after the other. */

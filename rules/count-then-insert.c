@@ -1,40 +1,12 @@
 #include "lint/rule.h"
 
-/* What becomes of two runs that count at once: the same key is 23505, SKIPPED inserts nothing,
- * NOT_HERE is 40001 or for check-then-insert. */
-enum outcome { BOTH_INSERT, SAME_KEY, SKIPPED, NOT_HERE };
-
-static enum outcome outcome_of(const struct access *read, const struct access *insert)
-{
-    bool upsert = access_is_upsert(insert);
-    enum answer unique;
-
-    if (access_shares_key(read, insert, &unique) && unique == ANSWER_YES && !upsert)
-        return NOT_HERE;
-    if (unique != ANSWER_YES && !key_depends(read, insert) &&
-        !(read->query->only_min_max && access_may_meet_key(insert) == ANSWER_YES))
-        return BOTH_INSERT;
-    if (!upsert)
-        return SAME_KEY;
-    return transaction_has_one_snapshot(insert->transaction) || access_same_statement(read, insert)
-               ? NOT_HERE
-               : SKIPPED;
-}
-
 static bool counts(const struct access *read, const struct access *insert)
 {
     /* FOR UPDATE locks the rows that are counted, not the one that another transaction adds. */
     return (read->kind == ACCESS_READ || read->kind == ACCESS_LOCK) && read->query &&
            !access_is_of_foreign_key(read) && flow_aggregates(read) &&
            access_same_relation(read, insert) && access_same_rows(read, insert) != ANSWER_NO &&
-           outcome_of(read, insert) != NOT_HERE;
-}
-
-/* A trigger of the schema that raises: integrity-trigger-race tells it here. */
-static bool is_told_elsewhere(const struct access *read)
-{
-    return read->via && read->via->kind == VIA_TRIGGER && !read->via->script->linted &&
-           read->body && body_raises_on(read->body);
+           count_outcome(read, insert) != COUNT_NOT_HERE;
 }
 
 static struct finding *report_key(struct check *check, const struct access *insert, bool fails)
@@ -54,6 +26,22 @@ static struct finding *report_key(struct check *check, const struct access *inse
     return finding;
 }
 
+/* Two runs take the same number: a unique key is what keeps the second one out. */
+static struct finding *report_number(struct check *check, const struct access *read,
+                                     const struct access *insert, const char *number)
+{
+    const char *others = equal_columns(check, read);
+    struct finding *finding = report_access(
+        check, insert, "INSERT %s can use the same %s twice: two runs may both read the same one",
+        access_relation_name(insert), number);
+
+    finding_label(check, finding, "two runs at the same time insert the same %s", number);
+    finding_help(check, finding,
+                 "add the constraint: ALTER TABLE %s ADD UNIQUE (%s%s%s); and retry on 23505",
+                 table_sql(check, insert), others ? others : "", others ? ", " : "", number);
+    return finding;
+}
+
 static struct finding *report_limit(struct check *check, const struct access *read,
                                     const struct access *insert)
 {
@@ -61,30 +49,36 @@ static struct finding *report_limit(struct check *check, const struct access *re
     struct finding *finding =
         report_access(check, insert,
                       looked ? "INSERT %s can add a row that another run adds at the same time"
-                             : "INSERT %s can exceed a limit that was checked by counting its rows",
+                             : "INSERT %s can exceed what was checked over its rows: another run "
+                               "may insert too",
                       access_relation_name(insert));
+
+    finding_label(check, finding, "two runs at the same time both insert");
+    advise_queue(check, finding, read);
+    return finding;
+}
+
+static struct finding *report_both(struct check *check, const struct access *read,
+                                   const struct access *insert)
+{
+    const char *number = number_depends(read, insert);
+    struct finding *finding =
+        number ? report_number(check, read, insert, number) : report_limit(check, read, insert);
 
     if (access_same_rows(read, insert) != ANSWER_YES)
         finding_weaken(finding);
-    finding_label(check, finding, "two runs at the same time both insert");
-    finding_help(check, finding, "%s",
-                 looked ? "add a UNIQUE constraint, and use INSERT … ON CONFLICT"
-                 : transaction_has_one_snapshot(insert->transaction)
-                     ? "update a parent row before counting: the snapshot is older than a lock"
-                     : "lock a parent row before counting: SELECT … FOR NO KEY UPDATE");
-    finding_help(check, finding, "or use SERIALIZABLE for all that writes %s, with retry",
-                 access_relation_name(insert));
+    advise_serializable(check, finding, read);
     return finding;
 }
 
 static void check_pair(struct check *check, const struct access *read, const struct access *insert)
 {
-    enum outcome outcome = outcome_of(read, insert);
-    struct finding *finding = outcome == BOTH_INSERT
-                                  ? report_limit(check, read, insert)
-                                  : report_key(check, insert, outcome == SAME_KEY);
+    enum count_outcome outcome = count_outcome(read, insert);
+    struct finding *finding = outcome == COUNT_BOTH_INSERT
+                                  ? report_both(check, read, insert)
+                                  : report_key(check, insert, outcome == COUNT_SAME_KEY);
 
-    finding_predicts(finding, outcome == SAME_KEY ? "23505" : "phantom");
+    finding_predicts(finding, outcome == COUNT_SAME_KEY ? "23505" : "phantom");
     if (!access_same_statement(read, insert))
         finding_related_access(check, finding, read, "does not count uncommitted rows");
     finding_level(check, finding, insert->transaction);
@@ -96,7 +90,7 @@ static void check(struct check *check, const struct transaction *transaction)
         if (insert->kind != ACCESS_INSERT || access_is_exempt(insert))
             continue;
         for (const struct access *read = transaction->accesses; read != insert; read = read->next) {
-            if (!counts(read, insert) || is_told_elsewhere(read) || guard_serializes(read) ||
+            if (!counts(read, insert) || checks_in_trigger(read) || guard_serializes(read) ||
                 write_depends(read, insert) == DEPENDS_NOT)
                 continue;
             check_pair(check, read, insert);

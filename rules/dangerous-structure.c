@@ -15,6 +15,7 @@ static bool is_reported_elsewhere(const struct structure *structure)
 
     return !transaction_has_one_snapshot(structure->pivot) &&
            (!transaction_may_write(structure->pivot) || is_of_one_row(structure) ||
+            checks_in_trigger(structure->read) ||
             (cut && access_same_statement(structure->read, cut)));
 }
 

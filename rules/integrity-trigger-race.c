@@ -16,14 +16,12 @@ static struct finding *report_race(struct check *check, const struct access *rea
         access_relation_name(read));
 
     finding_label(check, finding, "does not see uncommitted changes of other transactions");
-    if (read->query && read->query->aggregates)
-        finding_help(
-            check, finding,
-            "lock the parent row first, in the trigger, with SELECT … FOR NO KEY UPDATE at READ COMMITTED");
+    if (parent_table(check, read) || (read->query && read->query->aggregates))
+        advise_queue(check, finding, read);
     else
         finding_help(check, finding,
                      "declare a UNIQUE, EXCLUDE or FOREIGN KEY constraint, which sees all rows");
-    finding_help(check, finding, "or run everything that writes at SERIALIZABLE, with retry");
+    advise_serializable(check, finding, read);
     return finding;
 }
 

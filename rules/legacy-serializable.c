@@ -48,7 +48,7 @@ static void check(struct check *check, const struct transaction *transaction)
         check, finding,
         "make LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE the first statement, or lock every row "
         "that the decision reads with SELECT … FOR UPDATE",
-        access_relation_name(read));
+        table_sql(check, read));
 }
 
 const struct rule rule_legacy_serializable = {

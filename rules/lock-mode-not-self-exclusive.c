@@ -85,7 +85,8 @@ static void check_lock(struct check *check, const struct access *lock)
     if (writer)
         finding_related_access(check, finding, writer, "writes without taking this lock");
     finding_level(check, finding, lock->transaction);
-    finding_help(check, finding, "use LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE%s", table,
+    finding_help(check, finding, "use LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE%s",
+                 table_sql(check, lock),
                  transaction_has_one_snapshot(lock->transaction) ? ", as the first statement" : "");
     finding_lock_mode(check, finding, lock, TABLE_LOCK_SHARE_ROW_EXCLUSIVE);
 }

@@ -42,7 +42,7 @@ static void add_help(struct check *check, struct finding *finding, const struct 
         finding_help(check, finding,
                      "lock all rows first, in one order: SELECT … FROM %s WHERE … ORDER BY %s FOR "
                      "NO KEY UPDATE",
-                     access_relation_name(held->access), key_columns(check, held->access));
+                     table_sql(check, held->access), key_columns(check, held->access));
     else
         finding_help(check, finding, "lock %s before %s in every transaction%s",
                      lock_object(check, wanted), lock_object(check, held),
@@ -89,10 +89,10 @@ static void check_script(struct check *check, const struct script *script)
             continue;
         struct finding *finding = report_deadlock(check, &deadlock);
         finding->severity = SEVERITY_NOTE;
-        finding_help(
-            check, finding, "lock both tables first, in the order of %s: LOCK TABLE %s, %s",
-            program_name(check, deadlock.other), access_relation_name(deadlock.wanted.access),
-            access_relation_name(deadlock.held.access));
+        finding_help(check, finding,
+                     "lock both tables first, in the order of %s: LOCK TABLE %s, %s",
+                     program_name(check, deadlock.other), table_sql(check, deadlock.wanted.access),
+                     table_sql(check, deadlock.held.access));
         finding_help(check, finding, "set lock_timeout, and run the migration again when it fails");
     }
 }

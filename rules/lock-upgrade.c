@@ -40,18 +40,17 @@ static void help_table(struct check *check, struct finding *finding,
 {
     const struct lock *wanted = &deadlock->wanted;
     enum table_lock needed = MAX(wanted->table, TABLE_LOCK_SHARE_ROW_EXCLUSIVE);
-    const char *table = access_relation_name(wanted->access);
 
     if (deadlock->held.access->kind == ACCESS_TABLE_LOCK) {
         finding_help(
             check, finding,
             "use LOCK TABLE %s IN %s MODE from the beginning: a second run then waits for the first",
-            table, table_lock_name(needed));
+            table_sql(check, wanted->access), table_lock_name(needed));
         finding_lock_mode(check, finding, deadlock->held.access, needed);
         return;
     }
-    finding_help(check, finding, "take the strongest lock first: LOCK TABLE %s IN %s MODE", table,
-                 table_lock_name(needed));
+    finding_help(check, finding, "take the strongest lock first: LOCK TABLE %s IN %s MODE",
+                 table_sql(check, wanted->access), table_lock_name(needed));
     if (is_table_change(wanted))
         finding_help(check, finding, "or run %s in a transaction of its own",
                      lock_text(check, wanted));

@@ -76,7 +76,7 @@ static void check_full_pages(struct check *check, const struct transaction *tran
         check, finding,
         "leave free space for new row versions: ALTER TABLE %s SET (fillfactor = 80); existing "
         "pages need VACUUM FULL",
-        table);
+        table_sql(check, update));
 }
 
 static void check(struct check *check, const struct transaction *transaction)

@@ -39,7 +39,7 @@ static void check_access(struct check *check, const struct access *access)
         finding_help(
             check, finding,
             "use DELETE FROM %s, which leaves the rows to transactions that may still see them",
-            name);
+            table_sql(check, access));
     else
         finding_help(check, finding,
                      "run it when no snapshot is open, or add a column and fill it in batches");

@@ -17,11 +17,18 @@ static bool can_invalidate(const struct access *read, const struct access *write
 
 /* What is read is whether a key is there. The page of the index that would hold it is locked, the
  * whole index while it is empty (predicate.c, README-SSI). */
-static void advise_key(struct check *check, struct finding *finding, const char *table, bool unique)
+static void advise_key(struct check *check, struct finding *finding, const struct access *read,
+                       bool unique)
 {
+    const char *columns = equal_columns(check, read);
+
+    if (!unique && !columns)
+        return;
     if (!unique) {
-        finding_help(check, finding,
-                     "declare the key UNIQUE (or EXCLUDE): its check then needs no SERIALIZABLE");
+        finding_help(
+            check, finding,
+            "declare %s UNIQUE if there can be one row of it: the check then needs no SERIALIZABLE",
+            columns);
         return;
     }
     finding_help(
@@ -30,14 +37,23 @@ static void advise_key(struct check *check, struct finding *finding, const char 
     finding_help(
         check, finding,
         "expect 40001 for different keys too while %s is small: keys share an index page, and an empty index is locked as a whole",
-        table);
+        access_relation_name(read));
+}
+
+/* A row that every run writes before it reads makes the second run fail there, with "concurrent
+ * update", whatever both read: the rules about that write report it. */
+static bool is_queued(const struct access *read)
+{
+    const struct access *mutex = guard_mutex(read);
+
+    return mutex && mutex->order < read->order;
 }
 
 static void check_write(struct check *check, const struct transaction *transaction,
                         const struct access *write)
 {
     for (const struct access *read = transaction->accesses; read; read = read->next) {
-        if (read == write || !can_invalidate(read, write))
+        if (read == write || !can_invalidate(read, write) || is_queued(read))
             continue;
         struct finding *finding = report_access(
             check, write,
@@ -50,7 +66,7 @@ static void check_write(struct check *check, const struct transaction *transacti
         finding_level(check, finding, transaction);
         enum answer unique;
         if (write->kind == ACCESS_INSERT && access_shares_key(read, write, &unique))
-            advise_key(check, finding, access_relation_name(write), unique == ANSWER_YES);
+            advise_key(check, finding, read, unique == ANSWER_YES);
         return;
     }
 }

@@ -53,12 +53,21 @@ static void check_insert(struct check *check, const struct access *insert)
     if (first)
         finding_related_access(check, finding, first, "locks nothing if it finds no row");
     finding_level(check, finding, insert->transaction);
-    finding_help(check, finding,
-                 unique == ANSWER_NO
-                     ? "add a unique index on the key, and use INSERT … ON CONFLICT (key) DO "
-                       "UPDATE at READ COMMITTED"
-                     : "use INSERT … ON CONFLICT (key) DO UPDATE at READ COMMITTED; it needs a "
-                       "unique index on the key");
+    const char *key = first ? equal_columns(check, first) : NULL;
+    if (!key)
+        key = "key";
+    if (unique == ANSWER_YES)
+        finding_help(check, finding, "use INSERT … ON CONFLICT (%s) DO UPDATE at READ COMMITTED",
+                     key);
+    else
+        finding_help(
+            check, finding,
+            unique == ANSWER_NO
+                ? "add a unique index on (%s), and use INSERT … ON CONFLICT (%s) DO UPDATE "
+                  "at READ COMMITTED"
+                : "use INSERT … ON CONFLICT (%s) DO UPDATE at READ COMMITTED; it needs a "
+                  "unique index on (%s)",
+            key, key);
 }
 
 static void check(struct check *check, const struct transaction *transaction)

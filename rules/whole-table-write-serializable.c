@@ -42,7 +42,7 @@ static void check_write(struct check *check, const struct transaction *transacti
     finding_help(check, finding,
                  "lock the table right after BEGIN: LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE; or "
                  "write the rows by key in batches",
-                 table);
+                 table_sql(check, write));
 }
 
 static void check(struct check *check, const struct transaction *transaction)

@@ -47,7 +47,7 @@ static void check(struct check *check, const struct transaction *transaction)
         finding_level(check, finding, transaction);
         finding_help(check, finding,
                      "take LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE first if no row may be missed",
-                     access_relation_name(write));
+                     table_sql(check, write));
     }
 }
 

@@ -58,9 +58,7 @@ static void check_pair(struct check *check, const struct access *read, const str
     finding_label(check, finding, "two runs that write different rows both commit");
     finding_related_access(check, finding, read, "both runs decide by these rows");
     finding_level(check, finding, write->transaction);
-    if (serializable)
-        finding_help(check, finding, "run everything that writes %s at SERIALIZABLE, with retry",
-                     table);
+    advise_serializable(check, finding, read);
     finding_help(check, finding,
                  query_can_lock(read->query)
                      ? "%slock all rows that decide: SELECT … ORDER BY %s FOR UPDATE%s"

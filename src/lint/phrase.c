@@ -92,6 +92,32 @@ const char *lock_thing(const struct lock *lock)
     return !lock->access || lock->key ? "key" : lock->row != LOCK_NONE ? "row" : "table";
 }
 
+/* ------------------------------------------------------------------ names in SQL */
+
+/* As SQL needs it: in quotes where it would be folded, or is a word that tables often have and SQL
+ * reserves. */
+static const char *quoted(struct check *check, const char *name)
+{
+    static const char *const reserved[] = {"all",   "check", "column", "default", "desc",
+                                           "end",   "from",  "group",  "limit",   "offset",
+                                           "order", "table", "to",     "user",    NULL};
+    bool plain = (g_ascii_islower(name[0]) || name[0] == '_') && !g_strv_contains(reserved, name);
+
+    for (const char *c = name; plain && *c; c++)
+        plain = g_ascii_islower(*c) || g_ascii_isdigit(*c) || *c == '_';
+    return plain ? name : arena_printf(&check->script->arena, "\"%s\"", name);
+}
+
+const char *table_sql(struct check *check, const struct access *access)
+{
+    if (!access->name)
+        return access_relation_name(access);
+    const char *name = quoted(check, access->name);
+    return access->schema
+               ? arena_printf(&check->script->arena, "%s.%s", quoted(check, access->schema), name)
+               : name;
+}
+
 /* ------------------------------------------------------------------ keys and programs */
 
 const char *key_columns(struct check *check, const struct access *access)
@@ -100,8 +126,9 @@ const char *key_columns(struct check *check, const struct access *access)
     const char *text = NULL;
 
     for (const struct index_key *key = index ? index->keys : NULL; key; key = key->next)
-        text =
-            text ? arena_printf(&check->script->arena, "%s, %s", text, key->column) : key->column;
+        text = text
+                   ? arena_printf(&check->script->arena, "%s, %s", text, quoted(check, key->column))
+                   : quoted(check, key->column);
     return text ? text : "key";
 }
 
@@ -110,6 +137,47 @@ const char *key_column(struct check *check, const struct access *access)
     const char *columns = key_columns(check, access);
 
     return strchr(columns, ',') ? "key" : columns;
+}
+
+static bool is_equal_to(const struct access *access, const char *column)
+{
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        if (each->term.column && each->term.comparison == COMPARE_EQUAL &&
+            strcmp(each->term.column, column) == 0)
+            return true;
+    }
+    return false;
+}
+
+const char *equal_columns(struct check *check, const struct access *access)
+{
+    g_autoptr(GPtrArray) columns = g_ptr_array_new();
+
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        const char *column = each->term.column ? quoted(check, each->term.column) : NULL;
+        if (column && each->term.comparison == COMPARE_EQUAL &&
+            !g_ptr_array_find_with_equal_func(columns, column, g_str_equal, NULL))
+            g_ptr_array_add(columns, (gpointer)column);
+    }
+    if (columns->len == 0)
+        return NULL;
+    g_ptr_array_add(columns, NULL);
+    g_autofree char *text = g_strjoinv(", ", (char **)columns->pdata);
+    return arena_strdup(&check->script->arena, text);
+}
+
+const char *parent_table(struct check *check, const struct access *access)
+{
+    const struct foreign_key *key = access->relation ? access->relation->foreign_keys : NULL;
+
+    for (; key; key = key->next) {
+        const char **column = key->columns;
+        while (*column && is_equal_to(access, *column))
+            column++;
+        if (!*column)
+            return quoted(check, key->parent.name);
+    }
+    return NULL;
 }
 
 const char *program_name(struct check *check, const struct transaction *transaction)

@@ -366,6 +366,11 @@ bool check_on_standby(const struct check *check)
     return directive || check->options->standby;
 }
 
+bool checks_in_trigger(const struct access *read)
+{
+    return read->via && read->via->kind == VIA_TRIGGER && read->body && body_raises_on(read->body);
+}
+
 bool serializable_helps(const struct check *check, const struct access *read)
 {
     const struct relation *relation = read->relation;

@@ -191,11 +191,21 @@ const char *program_name(struct check *check, const struct transaction *transact
 const char *opponent_name(struct check *check, const struct transaction *transaction,
                           const struct transaction *other);
 
+/* The table as SQL needs it, "sales.\"Order\"": for what is to be typed. */
+const char *table_sql(struct check *check, const struct access *access);
+
 /* The columns of the table's primary key, "room, person"; "key" when it is not known. */
 const char *key_columns(struct check *check, const struct access *access);
 
 /* The same where one column has to stand: "key" when the primary key has several. */
 const char *key_column(struct check *check, const struct access *access);
+
+/* The columns that the access compares for equality, "room, day"; NULL without any. */
+const char *equal_columns(struct check *check, const struct access *access);
+
+/* The table to which a foreign key leads from the rows that the access asks for, when it names the
+ * key's value: they all belong to one row of it. NULL without. */
+const char *parent_table(struct check *check, const struct access *access);
 
 /* What a READ ONLY transaction refuses: "INSERT accounts", "CREATE TABLE", "nextval()". */
 const char *refusal_text(struct check *check, const struct refusal *refusal);
@@ -246,10 +256,23 @@ void finding_suggest_read_committed(struct check *check, struct finding *finding
 /* Which one of the rule's predictions this finding makes. `prediction` is static. */
 void finding_predicts(struct finding *finding, const char *prediction);
 
+/* Whether a trigger makes the read in order to raise an error; integrity-trigger-race reports it. */
+bool checks_in_trigger(const struct access *read);
+
 /* Whether SERIALIZABLE for all would make it an error instead of an anomaly: a hot standby has no
  * such level, SSI does not see what is read from a sequence, a materialized view, a foreign table
  * or a catalog (manual, 13.2.3), and a prepared transaction cannot be the one that fails. */
 bool serializable_helps(const struct check *check, const struct access *read);
+
+/* Advise to run everything that writes the table at SERIALIZABLE, where that helps; and to make the
+ * runs wait for each other before `read`, at the row to which all its rows belong. */
+void advise_serializable(struct check *check, struct finding *finding, const struct access *read);
+void advise_queue(struct check *check, struct finding *finding, const struct access *read);
+
+/* Advises INSERT … ON CONFLICT instead of a check of the key, with RETURNING when the program goes
+ * on with the row. `unique`: the index that this needs is there. */
+void advise_upsert(struct check *check, struct finding *finding, const struct access *read,
+                   const struct access *insert, bool unique);
 
 /* One step less severe: the pattern is there, but a fact was assumed. */
 void finding_weaken(struct finding *finding);

@@ -195,6 +195,29 @@ bool key_depends(const struct access *read, const struct access *insert)
     return key != NULL;
 }
 
+/* The newest time of something is no number that goes on. */
+static bool is_of_time(const struct relation *relation, const char *name)
+{
+    const struct column *column = relation ? relation_column(relation, name) : NULL;
+    const char *type = column ? column->type : NULL;
+
+    return type && (g_str_has_prefix(type, "time") || strcmp(type, "date") == 0);
+}
+
+const char *number_depends(const struct access *read, const struct access *insert)
+{
+    const struct assignment *each = insert->query ? insert->query->write->assignments : NULL;
+
+    for (; each && read->query && read->query->only_min_max; each = each->next) {
+        bool derived = false;
+        if (each->column && access_reads_column(read, each->column) &&
+            !access_equals(read, each->column) && !is_of_time(insert->relation, each->column) &&
+            given_value(read, insert, each->column, &derived) && derived)
+            return each->column;
+    }
+    return NULL;
+}
+
 enum dependence write_depends(const struct access *read, const struct access *write)
 {
     if (access_depends_on(write, read))
@@ -255,7 +278,8 @@ enum count_outcome count_outcome(const struct access *read, const struct access 
 
     if (access_shares_key(read, insert, &unique) && unique == ANSWER_YES && !upsert)
         return COUNT_NOT_HERE;
-    if (unique != ANSWER_YES && !key_depends(read, insert))
+    if (unique != ANSWER_YES && !key_depends(read, insert) &&
+        !(read->query->only_min_max && access_may_meet_key(insert) == ANSWER_YES))
         return COUNT_BOTH_INSERT;
     if (!upsert)
         return COUNT_SAME_KEY;

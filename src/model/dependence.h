@@ -20,6 +20,10 @@ enum dependence value_depends(const struct access *read, const struct access *wr
  * `read` found, max(n) + 1, so that two that find the same bring the same key. */
 bool key_depends(const struct access *read, const struct access *insert);
 
+/* The column to which the insert gives a number that goes on from the greatest or least one that
+ * `read` found in it, max(n) + 1; NULL when there is none. */
+const char *number_depends(const struct access *read, const struct access *insert);
+
 /* Whether the write as a whole was made dependent on the read: its values, its WHERE, or a branch
  * around it use what was read, or, in plain SQL, might. */
 enum dependence write_depends(const struct access *read, const struct access *write);

@@ -1,0 +1,69 @@
+/* Repairs that several rules give, in the names of the program's own tables and columns. */
+#include "lint/rule.h"
+
+void advise_serializable(struct check *check, struct finding *finding, const struct access *read)
+{
+    if (serializable_helps(check, read))
+        finding_help(check, finding, "%srun everything that writes %s at SERIALIZABLE, with retry",
+                     finding->help && !finding->help->last ? "or " : "",
+                     access_relation_name(read));
+}
+
+void advise_queue(struct check *check, struct finding *finding, const struct access *read)
+{
+    const char *parent = parent_table(check, read);
+    bool snapshot = transaction_has_one_snapshot(read->transaction);
+
+    if (snapshot && parent)
+        finding_help(check, finding,
+                     "update the row of %s first: a row that is only locked is read with the old "
+                     "snapshot afterwards",
+                     parent);
+    else if (snapshot)
+        finding_help(check, finding,
+                     "update a row that all runs share first: after a mere lock the snapshot is "
+                     "too old");
+    else if (parent)
+        finding_help(check, finding,
+                     "lock the row of %s first: SELECT … FROM %s … FOR NO KEY UPDATE", parent,
+                     parent);
+    else
+        finding_help(check, finding,
+                     "take a lock that all runs share first: a row FOR NO KEY UPDATE, or "
+                     "pg_advisory_xact_lock()");
+}
+
+/* The program goes on with the row: what it inserts comes back, or columns of what was there. DO
+ * NOTHING would give it none. */
+static bool wants_row(const struct access *read, const struct access *insert)
+{
+    const struct output *output = read->query ? read->query->outputs : NULL;
+
+    if (insert->query && insert->query->outputs)
+        return true;
+    if (!output || read->query->exists || read->query->aggregates)
+        return false;
+    while (output && output->name && !operand_has_columns(&output->operand))
+        output = output->next;
+    return output != NULL;
+}
+
+void advise_upsert(struct check *check, struct finding *finding, const struct access *read,
+                   const struct access *insert, bool unique)
+{
+    const char *columns = equal_columns(check, read), *table = access_relation_name(insert);
+    const char *action = wants_row(read, insert)
+                             ? "DO UPDATE … RETURNING at READ COMMITTED, which returns the row in "
+                               "both cases"
+                             : "DO NOTHING at READ COMMITTED, which needs no check";
+
+    if (!columns)
+        columns = "key";
+    if (unique)
+        finding_help(check, finding, "use INSERT … ON CONFLICT (%s) %s; or handle 23505", columns,
+                     action);
+    else
+        finding_help(check, finding,
+                     "add UNIQUE (%s) to %s if it is a key, and use INSERT … ON CONFLICT (%s) %s",
+                     columns, table, columns, action);
+}
