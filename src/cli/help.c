@@ -7,14 +7,15 @@
 enum { COLUMN = 30 }; /* where descriptions begin */
 
 static const char introduction[] =
-    "Finds, in SQL for PostgreSQL, the transactions that fail with SQLSTATE 40001 and those that "
-    "silently lose or corrupt data. \"isolint graph\" draws which transactions depend on which, \"isolint log\" "
-    "finds the transactions in a server's log, \"isolint lsp\" is a language server for editors, "
-    "\"isolint catalog\" writes for --schema what a server knows and a dump leaves out.";
+    "Reads SQL for PostgreSQL and reports transactions that can fail with SQLSTATE 40001 or 40P01, or "
+    "silently lose or corrupt data. \"isolint graph\" draws which transactions depend on which. "
+    "\"isolint log\" finds the transactions in a server's log. \"isolint lsp\" is a language server for "
+    "editors. \"isolint catalog\" writes, for --schema, what a server knows and a dump leaves out.";
 
 static const char conclusion[] =
     "A directory is searched for *.sql, *.ddl, *.pgsql and *.psql. \"-\" is standard input. Exit "
-    "status: 0 nothing at or above --fail-on, 1 findings, 2 the run itself failed.";
+    "status: 0 no findings at or above --fail-on, 1 findings, 2 the run itself failed. Start with: "
+    "isolint --explain lost-update";
 
 /* Writes text that begins at `column` and goes on there in each other line. */
 static void write_folded(FILE *out, const char *text, int column, int width)
