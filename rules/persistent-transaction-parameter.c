@@ -61,7 +61,7 @@ static void check_setting(struct check *check, enum setting_holder holder,
                  : mode.kind == MODE_READ_ONLY ? "default_transaction_read_only"
                                                : "default_transaction_deferrable");
     finding_edit(check, finding, (struct span){setting->name_span.start, setting->name_span.start},
-                 "default_", !setting->unknown_value);
+                 "default_", false); /* it has an effect then */
 }
 
 static void check_script(struct check *check, const struct script *script)

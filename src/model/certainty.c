@@ -16,6 +16,15 @@ static bool sets_mode(const struct statement *statement)
     return statement_asks(statement, &single, &own) && own;
 }
 
+/* A transaction that asks for its modes is told what BEGIN said. */
+static bool shows_mode(const struct script *script, const struct statement *statement)
+{
+    g_autofree char *text = g_ascii_strdown(script->bytes + statement->span.start,
+                                            statement->span.end - statement->span.start);
+
+    return g_str_has_prefix(text, "show") || strstr(text, "current_setting");
+}
+
 static bool has_placeholder(const struct script *script, struct span span)
 {
     const struct placeholder *end = script->placeholders + script->placeholder_count;
@@ -40,7 +49,7 @@ bool certainty_of_modes(const struct transaction *transaction)
         return false;
     for (size_t i = 0; i < transaction->step_count; i++) {
         const struct statement *statement = transaction->steps[i].statement;
-        if (sets_mode(statement))
+        if (sets_mode(statement) || shows_mode(transaction->script, statement))
             return false;
         for (const struct call *call = statement->query ? statement->query->calls : NULL; call;
              call = call->next) {

@@ -5,8 +5,8 @@
 
 #include "model/transaction.h"
 
-/* Whether its BEGIN is the one statement that says anything about its modes, and its COMMIT or
- * ROLLBACK hands them on to nobody: what BEGIN says can be changed there alone. */
+/* Whether its BEGIN is the one statement that says anything about its modes, none asks for them,
+ * and its COMMIT or ROLLBACK hands them on to nobody: what BEGIN says can be changed there alone. */
 bool certainty_of_modes(const struct transaction *transaction);
 
 /* Whether it certainly does nothing but read, so that READ ONLY refuses nothing: it runs nothing

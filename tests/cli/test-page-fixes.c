@@ -129,7 +129,7 @@ static void test_pages(void **state)
         }
         page_finish(&page);
     }
-    if (repairs < 12)
+    if (repairs < 10)
         fail_msg("only %u repairs were made", repairs);
 }
 
