@@ -10,6 +10,7 @@
 #include "input/kind.h"
 #include "input/order.h"
 #include "input/read.h"
+#include "lint/callers.h"
 #include "lint/fingerprint.h"
 #include "model/bind.h"
 #include "report/report.h"
@@ -413,6 +414,7 @@ static void collect(struct project *project, struct finding **findings,
         for (struct finding *finding = findings[i]; finding; finding = finding->next)
             g_ptr_array_add(all, finding);
     }
+    callers_join(all);
     if (wants_fingerprints(options))
         add_fingerprints(all);
     for (guint i = 0; i < all->len; i++) {
