@@ -11,6 +11,7 @@
 #include "conflict/meeting.h"
 #include "model/body.h"
 #include "model/builtin.h"
+#include "model/rows.h"
 
 enum { OWN, OTHER }; /* the runs */
 

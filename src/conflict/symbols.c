@@ -5,6 +5,7 @@
 
 #include <glib.h>
 
+#include "model/rows.h"
 #include "model/transaction.h"
 
 enum { FIRST_TEXT = 3000, FIRST_UNKNOWN = 6000, LARGEST = 2000 };

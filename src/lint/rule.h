@@ -32,6 +32,7 @@
 #include "model/migration.h"
 #include "model/refusal.h"
 #include "model/row-order.h"
+#include "model/rows.h"
 #include "model/script.h"
 #include "model/sequence.h"
 #include "model/session-keeps.h"

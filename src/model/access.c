@@ -203,18 +203,6 @@ const struct query *access_chooser(const struct access *access)
     return access->query;
 }
 
-bool access_is_report(const struct access *access)
-{
-    unsigned tables = 0;
-
-    if (!access->query || access->kind != ACCESS_READ || access_is_exempt(access))
-        return false;
-    for (const struct range *range = access->query->ranges; range; range = range->next)
-        tables += range->kind == RANGE_RELATION;
-    return access->query->aggregates && (access->query->grouped || tables >= 2) &&
-           access_rows(access) <= ROWS_RANGE;
-}
-
 bool access_makes_value(const struct access *insert, const char *column)
 {
     const struct relation *relation = insert->relation;

@@ -2,6 +2,7 @@
  * for the children of a parent that goes or changes its key (utils/adt/ri_triggers.c). These
  * accesses belong to the statement that sets them off. */
 #include "model/binder.h"
+#include "model/rows.h"
 
 #include <string.h>
 

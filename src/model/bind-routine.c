@@ -8,6 +8,7 @@
 #include <glib.h>
 
 #include "model/builtin.h"
+#include "model/rows.h"
 
 /* ------------------------------------------------------------------ variables */
 

@@ -6,6 +6,7 @@
 #include <glib.h>
 
 #include "model/key.h"
+#include "model/rows.h"
 #include "model/transaction.h"
 
 /* ------------------------------------------------------------------ values */

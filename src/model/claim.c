@@ -5,6 +5,7 @@
 #include "model/dependence.h"
 #include "model/flow.h"
 #include "model/guard.h"
+#include "model/rows.h"
 
 bool claim_is_repeated(const struct access *claim, const struct access *write)
 {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/lock.h"
+#include "model/rows.h"
 
 bool access_reads_rows(const struct access *access)
 {

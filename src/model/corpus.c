@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/flow.h"
+#include "model/rows.h"
 #include "model/script.h"
 
 void corpus_init(struct corpus *corpus)

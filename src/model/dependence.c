@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/key.h"
+#include "model/rows.h"
 #include "model/transaction.h"
 
 static bool is_among(const struct source *sources, const struct access *access)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/dependence.h"
+#include "model/rows.h"
 #include "model/transaction.h"
 
 enum { DEEPEST = 20 }; /* sub-queries inside one another; WITH RECURSIVE selects from itself */

@@ -3,6 +3,7 @@
 #include "model/graph-search.h"
 
 #include "model/dependence.h"
+#include "model/rows.h"
 
 /* ------------------------------------------------------------------ the pivot's reads */
 

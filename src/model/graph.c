@@ -4,6 +4,7 @@
 #include "model/graph-search.h"
 
 #include "model/guard.h"
+#include "model/rows.h"
 
 /* ------------------------------------------------------------------ programs */
 

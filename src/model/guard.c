@@ -5,6 +5,7 @@
 #include "model/builtin.h"
 #include "model/key.h"
 #include "model/lock.h"
+#include "model/rows.h"
 
 static bool is_before(const struct access *a, const struct access *b)
 {

@@ -7,6 +7,7 @@
 #include "model/binding.h"
 #include "model/builtin.h"
 #include "model/key.h"
+#include "model/rows.h"
 
 /* ------------------------------------------------------------------ one access */
 

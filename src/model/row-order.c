@@ -3,6 +3,7 @@
 #include "model/flow.h"
 #include "model/guard.h"
 #include "model/lock.h"
+#include "model/rows.h"
 #include "model/transaction.h"
 
 /* Rows that come from a function, from VALUES, or from a query of these. */

@@ -1,6 +1,4 @@
-/* Which rows an access touches, and whether two accesses touch the same. Answers rest on what is
- * written: equal constants, equal parameters, disjoint ranges. Anything else is unknown. */
-#include "model/access.h"
+#include "model/rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -355,4 +353,16 @@ uint64_t access_most_rows(const struct access *access)
             count = MAX(limit, 1);
     }
     return count;
+}
+
+bool access_is_report(const struct access *access)
+{
+    unsigned tables = 0;
+
+    if (!access->query || access->kind != ACCESS_READ || access_is_exempt(access))
+        return false;
+    for (const struct range *range = access->query->ranges; range; range = range->next)
+        tables += range->kind == RANGE_RELATION;
+    return access->query->aggregates && (access->query->grouped || tables >= 2) &&
+           access_rows(access) <= ROWS_RANGE;
 }

@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include "model/guard.h"
+#include "model/rows.h"
 
 static bool same_statement(const struct access *access, const struct routine_call *call)
 {

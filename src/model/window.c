@@ -3,6 +3,7 @@
 #include "model/conflict.h"
 #include "model/guard.h"
 #include "model/handler.h"
+#include "model/rows.h"
 
 bool window_compares(const struct access *access)
 {

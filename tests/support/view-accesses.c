@@ -2,6 +2,7 @@
 #include "support/view.h"
 
 #include "model/index-use.h"
+#include "model/rows.h"
 
 static void put_operand(GString *out, const struct operand *operand)
 {
