@@ -11,8 +11,9 @@
 
 #include "lint/finding.h"
 #include "model/access.h"
-#include "model/builtin.h"
+#include "model/act.h"
 #include "model/body.h"
+#include "model/builtin.h"
 #include "model/catalog.h"
 #include "model/certainty.h"
 #include "model/change.h"
@@ -36,7 +37,6 @@
 #include "model/script.h"
 #include "model/sequence.h"
 #include "model/session-keeps.h"
-#include "model/transaction.h"
 #include "model/trigger-check.h"
 #include "model/wait.h"
 #include "model/window.h"

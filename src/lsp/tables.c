@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "lsp/outcome.h"
+#include "model/act.h"
 #include "model/key.h"
-#include "model/transaction.h"
 
 enum { MOST_PROGRAMS = 8 };
 

@@ -4,8 +4,8 @@
 
 #include <glib.h>
 
+#include "model/act.h"
 #include "model/script.h"
-#include "model/transaction.h"
 
 bool access_same_statement(const struct access *a, const struct access *b)
 {

@@ -3,8 +3,8 @@
  * transaction is being bound, how it was reached, and what the variables of a routine hold. */
 
 #include "base/limits.h"
+#include "model/act.h"
 #include "model/bind.h"
-#include "model/transaction.h"
 
 /* A routine that is being run: what its parameters stand for, and what its variables were read
  * from. */

@@ -5,9 +5,9 @@
 
 #include <glib.h>
 
+#include "model/act.h"
 #include "model/key.h"
 #include "model/rows.h"
-#include "model/transaction.h"
 
 /* ------------------------------------------------------------------ values */
 

@@ -4,6 +4,7 @@
 
 #include <glib.h>
 
+#include "model/act.h"
 #include "model/builtin.h"
 
 /* ------------------------------------------------------------------ modes */

@@ -1,8 +1,8 @@
 #pragma once
 /* When two accesses of different transactions conflict, and when one has to wait for the other. */
 
+#include "model/act.h"
 #include "model/binding.h"
-#include "model/transaction.h"
 
 /* How finely reads and writes are compared. Anomalies go by columns; what SERIALIZABLE aborts goes
  * by rows, because SIREAD locks know no columns. */

@@ -8,7 +8,7 @@
 #include <glib.h>
 
 #include "base/limits.h"
-#include "model/transaction.h"
+#include "model/act.h"
 
 struct corpus {
     GPtrArray *transactions; /* struct transaction, in order of script and position */

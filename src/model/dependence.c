@@ -2,9 +2,9 @@
 
 #include <string.h>
 
+#include "model/act.h"
 #include "model/key.h"
 #include "model/rows.h"
-#include "model/transaction.h"
 
 static bool is_among(const struct source *sources, const struct access *access)
 {

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
+#include "model/act.h"
 #include "model/dependence.h"
 #include "model/rows.h"
-#include "model/transaction.h"
 
 enum { DEEPEST = 20 }; /* sub-queries inside one another; WITH RECURSIVE selects from itself */
 

@@ -3,7 +3,7 @@
  * of the access's own transaction: what protects at READ COMMITTED may protect nothing under one
  * snapshot, because the snapshot is older than the lock (manual, 13.2.2 and 13.3). */
 
-#include "model/transaction.h"
+#include "model/act.h"
 
 /* A lock of the whole table that keeps its writers out and was taken early enough: before the
  * access at READ COMMITTED, before the first snapshot at the levels above. NULL without. */

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "model/transaction.h"
+#include "model/act.h"
 
 struct lock {
     const struct access *access;     /* of a relation and its rows; NULL: an advisory lock */

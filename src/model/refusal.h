@@ -2,7 +2,7 @@
 /* What the server refuses because of where it stands: in a READ ONLY transaction, in a transaction
  * block, or, a lock of rows, in a query whose rows are no rows of a table. */
 
-#include "model/transaction.h"
+#include "model/act.h"
 
 /* Something that a READ ONLY transaction refuses with SQLSTATE 25006 (manual, SET TRANSACTION;
  * ClassifyUtilityCommandAsReadOnly in tcop/utility.c, ExecCheckXactReadOnly in

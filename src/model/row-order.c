@@ -1,10 +1,10 @@
 #include "model/row-order.h"
 
+#include "model/act.h"
 #include "model/flow.h"
 #include "model/guard.h"
 #include "model/lock.h"
 #include "model/rows.h"
-#include "model/transaction.h"
 
 /* Rows that come from a function, from VALUES, or from a query of these. */
 static bool brings_rows(const struct range *range)

@@ -5,8 +5,8 @@
 
 #include <glib.h>
 
+#include "model/act.h"
 #include "model/key.h"
-#include "model/transaction.h"
 
 /* ------------------------------------------------------------------ the pieces of a condition */
 

@@ -4,8 +4,6 @@
 
 #include <glib.h>
 
-#include "model/transaction.h"
-
 const char *script_kind_name(enum script_kind kind)
 {
     static const char *const names[] = {
@@ -300,15 +298,5 @@ size_t script_statement_count(const struct script *script)
     for (const struct statement *statement = script->statements; statement;
          statement = statement->next)
         count += statement->kind != STATEMENT_PSQL;
-    return count;
-}
-
-size_t script_transaction_count(const struct script *script)
-{
-    size_t count = 0;
-
-    for (const struct transaction *transaction = script->transactions; transaction;
-         transaction = transaction->next)
-        count++;
     return count;
 }

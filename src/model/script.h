@@ -222,8 +222,6 @@ bool script_is_sequence(const struct script *script);
 
 /* How many statements and transactions it has; psql's own commands are none. */
 size_t script_statement_count(const struct script *script);
-size_t script_transaction_count(const struct script *script);
-
 /* Not safe to call for one script from two threads. */
 struct position script_position(struct script *script, uint32_t offset);
 

@@ -4,6 +4,7 @@
 
 #include <glib.h>
 
+#include "model/act.h"
 #include "model/builtin.h"
 
 bool session_keeps_setting(const struct setting *setting)

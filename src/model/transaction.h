@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "model/access.h"
 #include "model/catalog.h"
 #include "model/script.h"
 #include "model/settings.h"
@@ -93,40 +92,6 @@ struct transaction {
     const char *unknown;             /* what is unknown about it: "function pay()" */
 };
 
-/* A call of a function that is not known to be harmless. */
-struct routine_call {
-    struct routine_call *next;
-    uint32_t order; /* among the accesses and calls of its transaction */
-    const struct call *call;
-    const struct step *step;
-    const struct statement *statement; /* the step's, or one in a routine */
-    const struct body_statement *body; /* where it stands in a routine; NULL outside */
-    const struct via *via;
-    struct relation *sequence; /* that nextval, setval or currval names; NULL: unknown */
-    bool conditional;          /* in a branch, a loop or an exception handler of a routine */
-    bool read_only;            /* READ ONLY is in force where it runs */
-    bool outside;              /* of a routine that asks other programs or waits for the clock */
-};
-
-/* A routine that a statement runs. */
-struct routine_run {
-    struct routine_run *next;
-    const struct routine *routine;
-    const struct step *step;
-};
-
-/* A statement in a routine that is no query and locks no table: DDL, NOTIFY, ANALYZE, … */
-struct hidden_statement {
-    struct hidden_statement *next;
-    uint32_t order; /* among the accesses and calls of its transaction */
-    const struct statement *statement;
-    const struct body_statement *body;
-    const struct step *step;
-    const struct via *via;
-    bool conditional;
-    bool read_only;
-};
-
 /* What the server says, or silently ignores, about transaction control. */
 enum notice_kind {
     NOTICE_NESTED_BEGIN,      /* BEGIN in an open block */
@@ -206,12 +171,6 @@ static inline bool transaction_has_one_snapshot(const struct transaction *transa
 /* Whether a run of one can overlap with a run of the other, which may be the same program. */
 bool transaction_may_overlap(const struct transaction *a, const struct transaction *b);
 
-/* Whether it writes a table that others see. */
-bool transaction_writes(const struct transaction *transaction);
-
-/* Whether it takes an advisory lock before this place in its order; UINT32_MAX: anywhere. */
-bool transaction_takes_advisory_lock(const struct transaction *transaction, uint32_t before);
-
 /* Whether it ends in ROLLBACK for certain: it changes nothing for others, and nothing that it has
  * read is acted upon. */
 bool transaction_is_undone(const struct transaction *transaction);
@@ -236,10 +195,6 @@ const struct statement *transaction_first(const struct transaction *transaction)
 /* The step that took the first snapshot, or NULL. */
 const struct step *transaction_first_snapshot(const struct transaction *transaction);
 
-/* Whether it does nothing but read permanent tables, at least one: no write, no lock of rows or
- * tables, no sequence, nothing unknown. */
-bool transaction_only_reads(const struct transaction *transaction);
-
 /* Whether the transaction itself creates the relation: nobody else can see it before COMMIT. */
 bool transaction_creates(const struct transaction *transaction, const struct relation *relation);
 
@@ -252,14 +207,10 @@ bool statement_may_set(const struct statement *statement);
  * back. */
 const char *step_setting(const struct step *step, const char *name);
 
-/* Whether the call waits for an advisory lock, shared or not, and then holds it. */
-bool call_is_advisory_lock(const struct call *call);
-
-/* Whether it writes, or something that is not known may. */
-bool transaction_may_write(const struct transaction *transaction);
-
 /* "WriteCheck", or "transfer.sql:13" for a program without a name; lives in `arena` or longer. */
 const char *transaction_name(const struct transaction *transaction, struct arena *arena);
 
 /* "BEGIN at line 3", for messages about levels: where the mode came from, or NULL for a default. */
 const char *provenance_name(enum provenance provenance);
+
+size_t script_transaction_count(const struct script *script);

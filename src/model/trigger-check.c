@@ -3,6 +3,7 @@
 #include "model/body.h"
 #include "model/flow.h"
 #include "model/key.h"
+#include "model/rows.h"
 #include "model/script.h"
 
 static bool is_run_by(const struct catalog *catalog, const struct trigger *trigger,

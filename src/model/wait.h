@@ -2,7 +2,7 @@
 /* What a transaction waits for that is no lock of the server: time, people, programs, other
  * servers. Whatever it holds meanwhile, it holds for as long as they please. */
 
-#include "model/transaction.h"
+#include "model/act.h"
 
 struct wait {
     struct wait *next;
