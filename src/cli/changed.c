@@ -147,7 +147,7 @@ static char *find_base(const char *ref, char **environment, struct error *error)
 
     if (!commit) {
         error_clear(&none);
-        error_set(error, "--since: \"%s\" is no commit", ref);
+        error_set(error, "--since: not a commit: \"%s\"", ref);
         return NULL;
     }
     char *base = ask("--since", environment,

@@ -79,5 +79,6 @@ bool log_time(const char *option, const char *text, int64_t *time, struct error 
         g_strdup_printf("%s%s", text, length >= 10 && length < strlen(rest) ? rest + length : "");
     if (time_read(whole, strlen(whole), time) > 0)
         return true;
-    return error_set(error, "--%s: \"%s\" is no time such as \"2026-11-27 21:06\"", option, text);
+    return error_set(error, "--%s: not a time such as 2026-11-27 or 2026-11-27 21:06: \"%s\"",
+                     option, text);
 }

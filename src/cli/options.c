@@ -56,7 +56,7 @@ static bool read_word(const char *option, const char *text, const struct word *w
     known = g_string_new(NULL);
     for (const struct word *word = words; word->word; word++)
         g_string_append_printf(known, "%s%s", known->len ? ", " : "", word->word);
-    error_set(error, "%s: \"%s\" is none of %s", option, text, known->str);
+    error_set(error, "%s: unknown value \"%s\" (choose %s)", option, text, known->str);
     g_string_free(known, TRUE);
     return false;
 }
@@ -71,7 +71,8 @@ static bool read_level(const char *text, enum isolation_level *level, struct err
     g_autofree char *blanks = g_strdelimit(g_strdup(text), "-_", ' ');
     *level = isolation_level_parse(blanks);
     return *level != LEVEL_UNKNOWN ||
-           error_set(error, "--default-isolation: \"%s\" is none of %s", text, level_names);
+           error_set(error, "--default-isolation: unknown value \"%s\" (choose %s)", text,
+                     level_names);
 }
 
 /* "15" is 1500, "9.6" is 906: before 10 the second number counts. "15.4" and "9.6.24" are fine. */
@@ -83,7 +84,7 @@ static bool read_version(const char *text, int *version, struct error *error)
         return true;
     if (sscanf(text, "%d.%d", &major, &minor) < 1 || major < 7 || major > 99 ||
         text[strspn(text, "0123456789.")] != '\0')
-        return error_set(error, "--server-version: \"%s\" is no version of PostgreSQL", text);
+        return error_set(error, "--server-version: not a version of PostgreSQL: \"%s\"", text);
     *version = major * 100 + (major < 10 ? minor : 0);
     return true;
 }

@@ -33,7 +33,7 @@ bool outputs_add_format(struct outputs *outputs, const char *name, struct error 
     }
     if (!request.format) {
         g_autofree char *known = g_strjoinv(", ", (char **)outputs->known);
-        return error_set(error, "--format: \"%s\" is none of %s", name, known);
+        return error_set(error, "--format: unknown format \"%s\" (choose %s)", name, known);
     }
     request.path = g_steal_pointer(&outputs->waiting);
     g_array_append_val(outputs->requests, request);

@@ -72,8 +72,9 @@ static void append_fault(GString *message, const char *log)
     if (unknown) {
         append_nearest(message, unknown, field);
     } else if (word && field && config_word(field, 0, &value)) {
-        g_string_append_printf(message, "%s: \"%s\" is none of ", field, word);
+        g_string_append_printf(message, "%s: unknown value \"%s\" (choose ", field, word);
         append_words(message, field);
+        g_string_append_c(message, ')');
     } else if (missing) {
         g_string_append_printf(message, "\"%s\" is missing here", missing);
     } else if (twice) {

@@ -97,7 +97,7 @@ static void test_no_commit(void **state)
     check_files(run("-f", "gcc", "--staged", NULL), FILES("x.sql"));
     g_chdir("..");
     expect_refused(run_with(&(struct surroundings){.directory = "fresh"}, "--since", "HEAD", NULL),
-                   "--since: \"HEAD\" is no commit");
+                   "--since: not a commit: \"HEAD\"");
 }
 
 static void test_since(void **state)
@@ -192,13 +192,13 @@ static void test_other_place(void **state)
 static void test_refused(void **state)
 {
     NEEDS_GIT;
-    expect_refused(run("--since", "nowhere", NULL), "--since: \"nowhere\" is no commit");
-    expect_refused(run("--since", "", NULL), "--since: \"\" is no commit");
+    expect_refused(run("--since", "nowhere", NULL), "--since: not a commit: \"nowhere\"");
+    expect_refused(run("--since", "", NULL), "--since: not a commit: \"\"");
     expect_refused(run("--since", "--output=evil", NULL),
-                   "--since: \"--output=evil\" is no commit");
-    expect_refused(run("--since", "HEAD:db", NULL), "--since: \"HEAD:db\" is no commit");
+                   "--since: not a commit: \"--output=evil\"");
+    expect_refused(run("--since", "HEAD:db", NULL), "--since: not a commit: \"HEAD:db\"");
     expect_refused(run("--since", "x\033[31m", NULL),
-                   "--since: \"x\xEF\xBF\xBD[31m\" is no commit");
+                   "--since: not a commit: \"x\xEF\xBF\xBD[31m\"");
     expect_refused(run("--since", "HEAD", "--staged", NULL),
                    "--staged: cannot be combined with --since");
     assert_int_equal(access("evil", F_OK), -1);

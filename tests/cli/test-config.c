@@ -190,7 +190,7 @@ static void test_set(void **state)
     assert_non_null(strstr(outcome.out, "\n  nested-begin: off\n"));
     outcome_finish(&outcome);
     expect_refused(run("--set", "target=standy", NULL),
-                   "--set: target: \"standy\" is none of primary, standby");
+                   "--set: target: unknown value \"standy\" (choose primary, standby)");
     expect_refused(run("--set", "targt=standby", NULL),
                    "--set: unknown key \"targt\"; did you mean target?");
     expect_refused(run("--set", "target", NULL), "--set: \"target\" is not KEY=VALUE");

@@ -62,7 +62,7 @@ static void test_fail_on(void **state)
     expect(run("--fail-on", "note", "noted.sql", NULL), 1, NULL, "");
     expect(run("--fail-on", "never", "warned.sql", NULL), 0, NULL, "");
     expect_refused(run("--fail-on", "some", "warned.sql", NULL),
-                   "--fail-on: \"some\" is none of error, warning, note, never");
+                   "--fail-on: unknown value \"some\" (choose error, warning, note, never)");
 }
 
 /* Each of these is told in one line, and hides nothing of the others. */

@@ -425,7 +425,7 @@ static void test_troubles(void **state)
     expect_refused(run("log", NULL), "log: names no log; see isolint --help");
     expect_refused(run("--tests", "x.sql", NULL), "--tests: is an option of isolint log");
     expect_refused(run("log", "--since", "soon", "x.log", NULL),
-                   "--since: \"soon\" is no time such as \"2026-11-27 21:06\"");
+                   "--since: not a time such as 2026-11-27 or 2026-11-27 21:06: \"soon\"");
     expect_refused(run("log", "--log-line-prefix", "%m ", "x.log", NULL),
                    "--log-line-prefix: \"%m \" has neither %p nor %c, so sessions cannot be told "
                    "apart");
