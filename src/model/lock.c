@@ -104,6 +104,36 @@ static bool table_is_held(const struct lock *locks, size_t count, const struct a
     return false;
 }
 
+/* SELECT id INTO v, or a field of a record, v.id. Of several results it is not known which one a
+ * variable got. */
+static bool gives_out(const struct access *access, const char *column, const struct operand *value)
+{
+    const struct output *first = access->query ? access->query->outputs : NULL;
+    const char *field = value->kind == OPERAND_VARIABLE ? strrchr(value->text, '.') : NULL;
+
+    if (field)
+        return first && strcmp(field + 1, column) == 0;
+    return first && !first->next && first->name && access_owns(access, &first->operand) &&
+           strcmp(first->operand.text, column) == 0;
+}
+
+/* Whether the parent that the foreign key looks for is the row that was locked: the child's column
+ * got its value from there, SELECT id INTO v … FOR UPDATE. */
+static bool is_parent_of(const struct access *locked, const struct access *check)
+{
+    if (!access_checks_parent(check) || !check->key->columns[0] || check->key->columns[1] ||
+        !check->where || !check->where->term.column)
+        return false;
+    for (const struct access *child = locked->next; child && child != check; child = child->next) {
+        const struct assignment *set = access_assigns(child, check->key->columns[0]);
+        if (set && set->data && !set->data->next && set->data->access == locked &&
+            gives_out(locked, check->where->term.column, &set->value) &&
+            access_same_statement(child, check))
+            return true;
+    }
+    return false;
+}
+
 /* The transaction may hold the row already: it has inserted one whose key nobody wrote down, or has
  * locked several, or some that it has computed, to begin with. */
 static bool may_be_held(const struct access *access, enum lock_strength strength)
@@ -112,7 +142,8 @@ static bool may_be_held(const struct access *access, enum lock_strength strength
          held = held->next) {
         bool locked = held->kind == ACCESS_LOCK && held->wait != WAIT_SKIP &&
                       access_row_lock(held) >= strength &&
-                      (access_rows(held) < ROWS_POINT || !access_names_keys(held));
+                      (access_rows(held) < ROWS_POINT || !access_names_keys(held) ||
+                       is_parent_of(held, access));
         if ((locked || held->kind == ACCESS_INSERT) && access_same_rows(held, access) != ANSWER_NO)
             return true;
     }
