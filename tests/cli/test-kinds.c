@@ -90,7 +90,7 @@ static void test_test_directories(void **state)
 {
     (void)state;
     put("t/sql/a.sql", WARNED);
-    put("app/spec/b.sql", WARNED);
+    put("app/__tests__/b.sql", WARNED);
     put("latest/contest.sql", "SELECT 1;\n");
     expect(run(".", NULL), 0,
            "not linted: 2 tests\nno findings in 3 files (3 statements, 1 transaction)\n", "");
