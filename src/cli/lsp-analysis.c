@@ -6,6 +6,7 @@
 
 #include "cli/configured.h"
 #include "cli/known.h"
+#include "cli/look.h"
 #include "cli/options.h"
 #include "cli/project.h"
 #include "input/discover.h"
@@ -18,6 +19,8 @@ struct project_analysis {
     struct options options;
     struct selection selection;
     struct known known;
+    struct project project; /* of the last run */
+    bool kept;              /* there has been one, with this configuration */
 };
 
 struct project_analysis *project_analysis_new(int argc, char **argv)
@@ -30,8 +33,16 @@ struct project_analysis *project_analysis_new(int argc, char **argv)
     return analysis;
 }
 
+static void forget_project(struct project_analysis *analysis)
+{
+    if (analysis->kept)
+        project_finish(&analysis->project);
+    analysis->kept = false;
+}
+
 static void forget(struct project_analysis *analysis)
 {
+    forget_project(analysis);
     g_clear_pointer(&analysis->wrong, g_free);
     if (!analysis->ready)
         return;
@@ -128,24 +139,25 @@ static GPtrArray *made_of(const struct project_analysis *analysis, GHashTable *b
 }
 
 static void add_findings(struct outcome *outcome, const struct project_analysis *analysis,
-                         const struct project *project)
+                         const GPtrArray *findings)
 {
-    for (guint i = 0; i < project->findings->len; i++) {
-        const struct finding *finding = project->findings->pdata[i];
+    for (guint i = 0; i < findings->len; i++) {
+        const struct finding *finding = findings->pdata[i];
         if (!baseline_has(&analysis->known.baseline, finding))
             outcome_add_finding(outcome, finding);
     }
 }
 
-static void add_all(struct outcome *outcome, const struct project_analysis *analysis,
-                    const struct project *project)
+static void add_all(struct outcome *outcome, const struct project_analysis *analysis)
 {
+    const struct project *project = &analysis->project;
+
     for (guint i = 0; i < project->scripts->len; i++) {
         const struct script *script = project->scripts->pdata[i];
         if (script->linted)
             outcome_add_script(outcome, script);
     }
-    add_findings(outcome, analysis, project);
+    add_findings(outcome, analysis, project->findings);
     for (guint i = 0; i < project->databases->len; i++) {
         const struct database *database = project->databases->pdata[i];
         outcome_add_tables(outcome, &database->catalog, &database->corpus);
@@ -153,6 +165,41 @@ static void add_all(struct outcome *outcome, const struct project_analysis *anal
     for (guint i = 0; i < project->troubles->len; i++)
         g_ptr_array_add(outcome->troubles, g_strdup(project->troubles->pdata[i]));
     outcome_close(outcome);
+}
+
+/* The file of the job alone; false when that does not do. */
+static bool look(struct project_analysis *analysis, const struct job *job, struct outcome *outcome)
+{
+    GBytes *text = g_hash_table_lookup(job->buffers, job->path);
+    struct look look;
+
+    if (!text || !analysis->kept ||
+        !look_at(&look, &analysis->project, &analysis->options, &analysis->selection, job->path,
+                 text))
+        return false;
+    outcome_add_script(outcome, look.script);
+    add_findings(outcome, analysis, look.findings);
+    outcome_close(outcome);
+    look_finish(&look);
+    return true;
+}
+
+static bool run_all(struct project_analysis *analysis, const struct job *job)
+{
+    char *none[] = {NULL};
+    struct options options = analysis->options;
+    g_autoptr(GPtrArray) made = made_of(analysis, job->buffers);
+    struct project project;
+
+    if (analysis->alone)
+        options.paths = none;
+    if (!project_run_until(&project, &options, &analysis->selection, job->buffers, made,
+                           &job->cancelled))
+        return false;
+    forget_project(analysis);
+    analysis->project = project;
+    analysis->kept = true;
+    return true;
 }
 
 static struct outcome *run(void *context, struct job *job)
@@ -165,17 +212,13 @@ static struct outcome *run(void *context, struct job *job)
         error_clear(&error);
     if (!analysis->ready) {
         g_ptr_array_add(outcome->troubles, g_strdup(analysis->wrong));
-        return outcome;
+    } else if (job->whole || !look(analysis, job, outcome)) {
+        if (!run_all(analysis, job)) {
+            outcome_free(outcome);
+            return NULL;
+        }
+        add_all(outcome, analysis);
     }
-    char *none[] = {NULL};
-    struct options options = analysis->options;
-    if (analysis->alone)
-        options.paths = none;
-    g_autoptr(GPtrArray) made = made_of(analysis, job->buffers);
-    struct project project;
-    project_run_with(&project, &options, &analysis->selection, job->buffers, made);
-    add_all(outcome, analysis, &project);
-    project_finish(&project);
     return outcome;
 }
 

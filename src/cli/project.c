@@ -24,7 +24,13 @@ struct work {
     guint count;
     gint next;
     struct progress *progress;
+    const gint *cancelled;
 };
+
+static bool is_cancelled(const gint *cancelled)
+{
+    return cancelled && g_atomic_int_get(cancelled);
+}
 
 static gpointer worker(gpointer data)
 {
@@ -32,7 +38,7 @@ static gpointer worker(gpointer data)
 
     for (;;) {
         guint index = (guint)g_atomic_int_add(&work->next, 1);
-        if (index >= work->count)
+        if (index >= work->count || is_cancelled(work->cancelled))
             return NULL;
         work->run(work->context, index);
         progress_step(work->progress);
@@ -44,8 +50,11 @@ static gpointer worker(gpointer data)
 static void in_parallel(struct project *project, const char *what, void (*run)(void *, guint),
                         void *context, guint count, int jobs)
 {
-    struct work work = {
-        .run = run, .context = context, .count = count, .progress = project->progress};
+    struct work work = {.run = run,
+                        .context = context,
+                        .count = count,
+                        .progress = project->progress,
+                        .cancelled = project->cancelled};
     guint threads = MIN((guint)jobs, count);
     g_autofree GThread **pool = g_new(GThread *, threads + 1);
 
@@ -76,6 +85,17 @@ struct reading {
     GHashTable *texts; /* GBytes by shown path, or NULL */
 };
 
+void project_parse(const struct options *options, struct script *script, const char *below)
+{
+    parse_script(script);
+    int kind = configured_kind(options, script->path);
+    if (kind > 0)
+        kind_set(script, (enum script_kind)(kind - 1));
+    else
+        kind_guess(script, below);
+    configured_runs(options, script);
+}
+
 static void read_input(void *context, guint index)
 {
     const struct reading *reading = context;
@@ -93,13 +113,7 @@ static void read_input(void *context, guint index)
     }
     input->script->linted = input->linted;
     input->script->database = (unsigned)(input->database + 1);
-    parse_script(input->script);
-    int kind = configured_kind(reading->options, shown);
-    if (kind > 0)
-        kind_set(input->script, (enum script_kind)(kind - 1));
-    else
-        kind_guess(input->script, input->below);
-    configured_runs(reading->options, input->script);
+    project_parse(reading->options, input->script, input->below);
 }
 
 /* What two names of one file have in common. */
@@ -134,6 +148,21 @@ static const char *part_below(const char *file, const char *path)
     if (strcmp(file, path) == 0)
         return NULL;
     return strcmp(path, ".") == 0 ? file : file + strlen(path);
+}
+
+const char *project_below(const struct options *options, const char *path)
+{
+    const char *below = NULL;
+
+    for (char **each = options->paths; *each; each++) {
+        size_t length = strcmp(*each, ".") == 0 ? 0 : strlen(*each);
+        if (strcmp(path, *each) == 0)
+            return NULL;
+        if (strncmp(path, *each, length) == 0 &&
+            (length == 0 || (*each)[length - 1] == '/' || path[length] == '/'))
+            below = part_below(path, *each);
+    }
+    return below;
 }
 
 /* A file of the schema that is linted as well is one input, at the place of the schema. */
@@ -253,7 +282,7 @@ static void read_all(struct project *project, const struct options *options, GHa
         struct input *input = &g_array_index(reading.inputs, struct input, i);
         if (input->script)
             g_ptr_array_add(project->scripts, input->script);
-        else
+        else if (input->trouble)
             g_ptr_array_add(project->troubles, input->trouble);
         g_free(input->path);
     }
@@ -274,14 +303,25 @@ struct linting {
 };
 
 /* How the sessions that run a script begin, in its database and by its role. */
-static struct session_options session_of(const struct linting *linting, const struct script *script)
+static struct session_options session_of(const struct options *options,
+                                         const struct database *database,
+                                         const struct script *script)
 {
-    const struct database *database = project_database(linting->project, script->database);
-    struct session_options session = configured_session(linting->options, script->path);
+    struct session_options session = configured_session(options, script->path);
 
     session.database = database->name;
-    session.role = configured_role(linting->options, database->configured, script->path);
+    session.role = configured_role(options, database->configured, script->path);
     return session;
+}
+
+void project_bind(const struct options *options, const struct database *database,
+                  struct script *script)
+{
+    struct session_options session = session_of(options, database, script);
+    struct modes modes = session_modes(&database->catalog, &session);
+
+    session_run(script, &database->catalog, &session);
+    bind_script(script, &database->catalog, &modes);
 }
 
 static void bind_one(void *context, guint index)
@@ -289,13 +329,9 @@ static void bind_one(void *context, guint index)
     const struct linting *linting = context;
     struct script *script = linting->project->scripts->pdata[index];
 
-    if (!script->linted || script->kind != KIND_PROGRAM)
-        return;
-    const struct catalog *catalog = &project_database(linting->project, script->database)->catalog;
-    struct session_options session = session_of(linting, script);
-    struct modes modes = session_modes(catalog, &session);
-    session_run(script, catalog, &session);
-    bind_script(script, catalog, &modes);
+    if (script->linted && script->kind == KIND_PROGRAM)
+        project_bind(linting->options, project_database(linting->project, script->database),
+                     script);
 }
 
 /* The search for the deadlocks of a database is one piece of work, each pivot of a structure is
@@ -454,6 +490,7 @@ static void apply_all(struct project *project, const struct options *options)
 {
     kind_order_extensions(project->scripts);
     kind_frame_extensions(project->scripts);
+    g_ptr_array_unref(project->databases);
     project->databases = databases_of(project->scripts, options, project->remarks);
     for (guint i = 0; i < project->databases->len; i++) {
         struct database *database = project->databases->pdata[i];
@@ -472,39 +509,70 @@ void project_run(struct project *project, const struct options *options,
 void project_run_with(struct project *project, const struct options *options,
                       const struct selection *selection, GHashTable *texts, const GPtrArray *made)
 {
-    struct linting linting = {.project = project, .options = options, .selection = selection};
+    project_run_until(project, options, selection, texts, made, NULL);
+}
 
-    project->limits = (struct limits){0};
-    project->scripts = g_ptr_array_new_with_free_func((GDestroyNotify)script_free);
-    project->troubles = g_ptr_array_new_with_free_func(g_free);
-    project->remarks = g_ptr_array_new_with_free_func(g_free);
-    project->findings = g_ptr_array_new();
-    project->lesser = g_ptr_array_new();
-    project->progress = options->quiet ? NULL : progress_begin(PROGRESS_DELAY);
-
-    read_all(project, options, texts, made);
-    apply_all(project, options);
-    linting.findings = g_new0(struct finding *, project->scripts->len);
-    in_parallel(project, "following transactions", bind_one, &linting, project->scripts->len,
-                options->jobs);
+/* What is known of each script is put together, and what is between them is searched for. */
+static void relate(struct project *project, struct linting *linting)
+{
     for (guint i = 0; i < project->scripts->len; i++) {
         struct script *script = project->scripts->pdata[i];
         corpus_add_script(&project_database(project, script->database)->corpus, script);
     }
-    select_rules(&linting);
-    search_all(project, &linting, options->jobs);
+    select_rules(linting);
+    search_all(project, linting, linting->options->jobs);
     for (guint i = 0; i < project->databases->len; i++)
         limits_add(&project->limits, project_database(project, i)->corpus.limits);
-    if (selection)
-        in_parallel(project, "checking files", lint_one, &linting, project->scripts->len,
+}
+
+static void run_phases(struct project *project, struct linting *linting)
+{
+    const struct options *options = linting->options;
+
+    apply_all(project, options);
+    linting->findings = g_new0(struct finding *, project->scripts->len);
+    in_parallel(project, "following transactions", bind_one, linting, project->scripts->len,
+                options->jobs);
+    if (!is_cancelled(project->cancelled))
+        relate(project, linting);
+    if (is_cancelled(project->cancelled))
+        return;
+    if (linting->selection)
+        in_parallel(project, "checking files", lint_one, linting, project->scripts->len,
                     options->jobs);
-    collect(project, linting.findings, options);
+    collect(project, linting->findings, options);
+}
+
+bool project_run_until(struct project *project, const struct options *options,
+                       const struct selection *selection, GHashTable *texts, const GPtrArray *made,
+                       const gint *cancelled)
+{
+    struct linting linting = {.project = project, .options = options, .selection = selection};
+
+    *project = (struct project){
+        .databases = g_ptr_array_new(),
+        .scripts = g_ptr_array_new_with_free_func((GDestroyNotify)script_free),
+        .troubles = g_ptr_array_new_with_free_func(g_free),
+        .remarks = g_ptr_array_new_with_free_func(g_free),
+        .findings = g_ptr_array_new(),
+        .lesser = g_ptr_array_new(),
+        .progress = options->quiet ? NULL : progress_begin(PROGRESS_DELAY),
+        .cancelled = cancelled,
+    };
+    read_all(project, options, texts, made);
+    if (!is_cancelled(cancelled))
+        run_phases(project, &linting);
     progress_end(project->progress);
     project->progress = NULL;
-    for (guint i = 0; i < project->scripts->len; i++)
+    for (guint i = 0; linting.own && i < project->scripts->len; i++)
         selection_finish(&linting.own[i]);
     g_free(linting.own);
     g_free(linting.findings);
+    project->cancelled = NULL;
+    if (!is_cancelled(cancelled))
+        return true;
+    project_finish(project);
+    return false;
 }
 
 void project_finish(struct project *project)

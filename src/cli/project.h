@@ -18,6 +18,7 @@ struct project {
     GPtrArray *lesser;         /* the same, below the severity that is shown */
     struct limits limits;      /* that searches have reached, in all databases */
     struct progress *progress; /* while it runs; NULL when nobody watches */
+    const gint *cancelled;     /* becomes 1 when nobody waits for it any more; or NULL */
 };
 
 /* Reads what the options name and lints it. Troubles with single inputs are collected and end
@@ -35,7 +36,25 @@ struct made {
  * `made` has struct made; NULL: none. */
 void project_run_with(struct project *project, const struct options *options,
                       const struct selection *selection, GHashTable *texts, const GPtrArray *made);
+
+/* The same, given up when *cancelled becomes 1, from whatever thread: then it returns false, and the
+ * project is finished. */
+bool project_run_until(struct project *project, const struct options *options,
+                       const struct selection *selection, GHashTable *texts, const GPtrArray *made,
+                       const gint *cancelled);
 void project_finish(struct project *project);
+
+/* Parses a script and says what it is, as the configuration and its text have it. `below` is as for
+ * kind_guess. */
+void project_parse(const struct options *options, struct script *script, const char *below);
+
+/* What a file's path is below the one of the options that was searched for it; NULL when it is named
+ * itself, or is below none. */
+const char *project_below(const struct options *options, const char *path);
+
+/* Runs a program of a database through a session and binds its names. */
+void project_bind(const struct options *options, const struct database *database,
+                  struct script *script);
 
 /* The database by its number. */
 static inline struct database *project_database(const struct project *project, unsigned number)
