@@ -13,6 +13,7 @@
 #include "cli/lint-command.h"
 #include "cli/log-command.h"
 #include "cli/lsp-command.h"
+#include "cli/watch.h"
 #include "lint/registry.h"
 #include "sql/parse.h"
 
@@ -126,7 +127,9 @@ int main(int argc, char **argv)
         options_finish(&options);
         return fail_with(&error);
     }
-    enum status status = options.lsp ? lsp_command(argc, argv) : run(&options);
+    enum status status = options.lsp     ? lsp_command(argc, argv)
+                         : options.watch ? watch_command(argc, argv)
+                                         : run(&options);
     options_finish(&options);
     if (status != STATUS_FAILED && fflush(stdout) != 0)
         status = fail("standard output: could not be written");

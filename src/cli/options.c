@@ -125,7 +125,8 @@ struct texts {
     char *color, *severity, *fail_on, *isolation, *version, *transaction, *config;
     char **settings;
     gboolean read_only, no_config, show_config, list_rules, show_version, quiet, verbose;
-    gboolean update_baseline, force_exclude, staged, statistics, fix, diff, help, all, allow_empty;
+    gboolean update_baseline, force_exclude, staged, statistics, fix, diff, help, all, allow_empty,
+        watch;
 };
 
 static void texts_clear(struct texts *texts)
@@ -218,6 +219,8 @@ static GOptionEntry *entries_new(struct options *options, struct texts *texts)
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &texts->quiet, "Print findings only, no summary",
          NULL},
         {"verbose", 'v', 0, G_OPTION_ARG_NONE, &texts->verbose, "Log files as they are read", NULL},
+        {"watch", 0, 0, G_OPTION_ARG_NONE, &texts->watch,
+         "Run again whenever a file changes, until interrupted", NULL},
         {"statistics", 0, 0, G_OPTION_ARG_NONE, &texts->statistics,
          "Print the number of findings of each rule", NULL},
         {"version", 0, 0, G_OPTION_ARG_NONE, &texts->show_version,
@@ -367,6 +370,12 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         return error_set(error, "--update-baseline: needs --baseline FILE");
     if (!check_repairs(options, texts.fix, texts.diff, error))
         return false;
+    if (texts.watch &&
+        (log || options->graph || options->lsp || options->catalog || texts.fix ||
+         texts.update_baseline ||
+         (options->paths && g_strv_contains((const char *const *)options->paths, "-"))))
+        return error_set(error, "--watch: only checks files; not with another command, standard "
+                                "input, --fix or --update-baseline");
     if (texts.staged && options->since)
         return error_set(error, "--staged: cannot be combined with --since");
     if (!texts.severity) /* what is asked for, and what the status is about, is shown */
@@ -412,6 +421,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     options->diff = texts.diff;
     options->statistics = texts.statistics;
     options->verbose = texts.verbose;
+    options->watch = texts.watch;
     options->show_config = texts.show_config;
     return guarded_outputs(options, error);
 }

@@ -45,6 +45,7 @@ struct options {
     struct log_given given; /* what it has of its own */
     bool graph;             /* the command "graph" */
     bool lsp;               /* the command "lsp" */
+    bool watch;             /* run again when a file changes */
     bool catalog;           /* the command "catalog"; `paths` are no more than a connection */
     char *role;             /* of the catalog, or NULL */
     bool list_rules, version, quiet;
