@@ -13,10 +13,11 @@
 #include "input/frame.h"
 #include "log/log.h"
 #include "log/table.h"
+#include "lsp/server.h"
 #include "report/report.h"
 #include "sql/parse.h"
 
-enum { FRAME = 1, PARSE, BODY, SUPPRESS, RUN, LOG };
+enum { FRAME = 1, PARSE, BODY, SUPPRESS, RUN, LOG, LSP };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -109,6 +110,93 @@ static void read_log(const char *bytes, size_t size)
     log_free(&log);
 }
 
+/* ------------------------------------------------------------------ a client of the server */
+
+static bool open_root(void *context, const char *root, bool alone, char **settings,
+                      struct error *error)
+{
+    (void)context;
+    return !alone || !settings[0] || error_set(error, "%s: no", root);
+}
+
+/* What is sent is JSON. */
+static void swallow(void *context, const char *bytes, size_t size)
+{
+    (void)context;
+    if (g_str_has_prefix(bytes, "Content-Length: "))
+        return;
+    cJSON *json = cJSON_ParseWithLength(bytes, size);
+    if (!json || !g_utf8_validate(bytes, (gssize)size, NULL))
+        abort();
+    cJSON_Delete(json);
+}
+
+/* Something about every word, so that there is something to move, to repair and to allow. */
+static struct outcome *make_up(const struct job *job)
+{
+    struct outcome *outcome = outcome_new(job->encoding);
+    GHashTableIter each;
+    gpointer path, bytes;
+
+    g_hash_table_iter_init(&each, job->buffers);
+    while (g_hash_table_iter_next(&each, &path, &bytes)) {
+        gsize size;
+        const char *text = g_bytes_get_data(bytes, &size);
+        struct script *script = script_new(path, g_strndup(text, size), size);
+        frame_script(script);
+        parse_script(script);
+        outcome_add_script(outcome, script);
+        for (const struct statement *at = script->statements; at; at = at->next) {
+            struct edit edit = {.span = at->span, .replacement = "x", .safe = at->span.start % 2};
+            struct related related = {.script = script, .span = at->span, .label = "y"};
+            struct finding finding = {.rule = rule_find("lost-update")->rule,
+                                      .script = script,
+                                      .span = at->span,
+                                      .message = "z",
+                                      .edits = &edit,
+                                      .related = &related};
+            outcome_add_finding(outcome, &finding);
+        }
+        outcome_close(outcome);
+        script_free(script);
+    }
+    return outcome;
+}
+
+static void work(struct server *server, gint64 now)
+{
+    gint64 wait;
+    struct job *job = server_next(server, now, &wait);
+
+    if (job)
+        server_complete(server, job, make_up(job), now);
+}
+
+/* Lines are messages, or with a tab in front bytes as they are: mutations seldom get a length right. */
+static void serve(const char *bytes, size_t size)
+{
+    const struct sink sink = {swallow, NULL};
+    const struct analyst analyst = {open_root, NULL};
+    struct server *server = server_new(&sink, &analyst);
+    const char *end = bytes + size;
+    gint64 now = 0;
+
+    while (bytes < end) {
+        const char *line_end = memchr(bytes, '\n', (size_t)(end - bytes));
+        size_t length = (size_t)((line_end ? line_end : end) - bytes);
+        g_autofree char *header = g_strdup_printf("Content-Length: %zu\r\n\r\n", length);
+        bool raw = length > 0 && *bytes == '\t';
+        now += 150000;
+        if (!raw)
+            server_feed(server, header, strlen(header), now);
+        server_feed(server, raw ? bytes + 1 : bytes, raw ? length - 1 : length, now);
+        work(server, now);
+        bytes += length + 1;
+    }
+    work(server, now + 1000000);
+    server_free(server);
+}
+
 /* What stands around the input. */
 static const struct {
     const char *before, *after;
@@ -119,12 +207,17 @@ static const struct {
                   "\nSELECT a FROM t WHERE b = 1;\nDO $$ BEGIN NULL; END $$;\nCOMMIT;\n"},
     [RUN] = {"", ""},
     [LOG] = {"", ""},
+    [LSP] = {"", ""},
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (TARGET == LOG) {
         read_log((const char *)data, size);
+        return 0;
+    }
+    if (TARGET == LSP) {
+        serve((const char *)data, size);
         return 0;
     }
     if (memchr(data, 0, size))
