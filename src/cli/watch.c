@@ -163,11 +163,12 @@ enum status watch_command(int argc, char **argv)
         .wanted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
         .added = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
     };
-    bool right = run(&watch, argc, argv);
 
-    while (right) {
-        wait_for_change(&watch);
-        run(&watch, argc, argv);
+    if (run(&watch, argc, argv)) {
+        for (;;) {
+            wait_for_change(&watch);
+            run(&watch, argc, argv);
+        }
     }
     g_hash_table_unref(watch.monitors);
     g_hash_table_unref(watch.wanted);

@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-void message_free(struct message *message)
+void message_free(struct rpc_message *message)
 {
     if (!message)
         return;
@@ -85,8 +85,8 @@ static bool is_id(const cJSON *id)
     return cJSON_IsString(id) || cJSON_IsNumber(id);
 }
 
-static struct message *refuse(cJSON *json, const struct sink *sink, enum rpc_error code,
-                              const char *text)
+static struct rpc_message *refuse(cJSON *json, const struct sink *sink, enum rpc_error code,
+                                  const char *text)
 {
     const cJSON *id = cJSON_IsObject(json) ? cJSON_GetObjectItemCaseSensitive(json, "id") : NULL;
 
@@ -95,9 +95,11 @@ static struct message *refuse(cJSON *json, const struct sink *sink, enum rpc_err
     return NULL;
 }
 
-struct message *message_read(const char *text, size_t size, const struct sink *sink)
+struct rpc_message *message_read(const char *text, size_t size, const struct sink *sink)
 {
-    cJSON *json = cJSON_ParseWithLength(text, size);
+    /* cJSON takes any bytes, and would send them back. */
+    bool valid = g_utf8_validate(text, (gssize)size, NULL);
+    cJSON *json = valid ? cJSON_ParseWithLength(text, size) : NULL;
 
     if (!json)
         return refuse(NULL, sink, RPC_PARSE_ERROR, "the message is no JSON");
@@ -114,7 +116,7 @@ struct message *message_read(const char *text, size_t size, const struct sink *s
     if (params && !cJSON_IsObject(params) && !cJSON_IsArray(params) && !cJSON_IsNull(params))
         return refuse(json, sink, RPC_INVALID_PARAMS, "the parameters are no object");
 
-    struct message *message = g_new0(struct message, 1);
+    struct rpc_message *message = g_new0(struct rpc_message, 1);
     message->json = json;
     message->method = answer ? NULL : method->valuestring;
     message->id = id;

@@ -20,14 +20,14 @@ enum rpc_error {
 };
 
 /* A request when it has an id, else a notification. What answers a request of ours has no method. */
-struct message {
+struct rpc_message {
     cJSON *json; /* the whole; owns the rest */
     const char *method;
     const cJSON *id;
     const cJSON *params;
 };
 
-void message_free(struct message *message);
+void message_free(struct rpc_message *message);
 
 /* Where what is sent goes. */
 struct sink {
@@ -36,7 +36,7 @@ struct sink {
 };
 
 /* Reads one; NULL when it is none, and an error has been sent. Freed by message_free. */
-struct message *message_read(const char *text, size_t size, const struct sink *sink);
+struct rpc_message *message_read(const char *text, size_t size, const struct sink *sink);
 
 /* Each takes over what it sends; `id` NULL is an id that is not known. */
 void send_result(const struct sink *sink, const cJSON *id, cJSON *result);

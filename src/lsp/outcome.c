@@ -109,6 +109,7 @@ struct remark *remark_copy(const struct remark *remark)
         g_ptr_array_add(copy->mentions, mention);
     }
     copy->amendments = g_array_copy(remark->amendments);
+    g_array_set_clear_func(copy->amendments, amendment_clear); /* older GLib leaves it out */
     for (guint i = 0; i < copy->amendments->len; i++) {
         struct amendment *amendment = &g_array_index(copy->amendments, struct amendment, i);
         amendment->text = g_strdup(amendment->text);

@@ -206,12 +206,12 @@ static void files_changed(struct server *server, const cJSON *params, gint64 now
     server->whole_due = now;
 }
 
-static bool cancels(const struct message *message)
+static bool cancels(const struct rpc_message *message)
 {
     return message->method && strcmp(message->method, "$/cancelRequest") == 0;
 }
 
-static void notify(struct server *server, const struct message *message, gint64 now)
+static void notify(struct server *server, const struct rpc_message *message, gint64 now)
 {
     const char *method = message->method;
 
@@ -248,7 +248,7 @@ static const struct {
 };
 
 /* What is said of a text that has been edited since may be wrong: a request about it waits. */
-static bool must_wait(struct server *server, const struct message *message, gint64 now)
+static bool must_wait(struct server *server, const struct rpc_message *message, gint64 now)
 {
     struct open *open = state_document(server, message->params);
 
@@ -258,7 +258,7 @@ static bool must_wait(struct server *server, const struct message *message, gint
     return true;
 }
 
-static bool answer_document(struct server *server, const struct message *message)
+static bool answer_document(struct server *server, const struct rpc_message *message)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(answers); i++) {
         if (strcmp(answers[i].method, message->method) == 0) {
@@ -269,7 +269,7 @@ static bool answer_document(struct server *server, const struct message *message
     return false;
 }
 
-static void refuse_method(struct server *server, const struct message *message)
+static void refuse_method(struct server *server, const struct rpc_message *message)
 {
     g_autofree char *text = g_strdup_printf("there is no method %s", message->method);
 
@@ -279,7 +279,7 @@ static void refuse_method(struct server *server, const struct message *message)
 static void answer_waiting(struct server *server, gint64 now);
 
 /* Whether it has been answered; else it waits. */
-static bool answer(struct server *server, const struct message *message, gint64 now)
+static bool answer(struct server *server, const struct rpc_message *message, gint64 now)
 {
     const char *method = message->method;
 
@@ -307,7 +307,7 @@ static bool answer(struct server *server, const struct message *message, gint64 
 static void cancel_in(struct server *server, GQueue *queue, const cJSON *id)
 {
     for (GList *each = queue->head; each; each = each->next) {
-        struct message *message = each->data;
+        struct rpc_message *message = each->data;
         if (!message->method || !message->id || !same_id(message->id, id))
             continue;
         send_error(&server->sink, message->id, RPC_CANCELLED, "cancelled");
@@ -318,7 +318,7 @@ static void cancel_in(struct server *server, GQueue *queue, const cJSON *id)
 }
 
 /* What has been read and is not answered yet, is answered by this. */
-static void cancel(struct server *server, const struct message *message)
+static void cancel(struct server *server, const struct rpc_message *message)
 {
     const cJSON *id = json_at(message->params, "id", NULL);
 
@@ -343,7 +343,7 @@ static void read_inbox(struct server *server)
             send_error(&server->sink, NULL, RPC_PARSE_ERROR, text);
             continue;
         }
-        struct message *message = message_read(text, size, &server->sink);
+        struct rpc_message *message = message_read(text, size, &server->sink);
         if (message && cancels(message))
             cancel(server, message);
         if (message)
@@ -351,7 +351,7 @@ static void read_inbox(struct server *server)
     }
 }
 
-static void take(struct server *server, struct message *message, gint64 now)
+static void take(struct server *server, struct rpc_message *message, gint64 now)
 {
     if (message->method && message->id) {
         if (!answer(server, message, now)) {
@@ -366,7 +366,7 @@ static void take(struct server *server, struct message *message, gint64 now)
 
 void server_feed(struct server *server, const char *bytes, size_t size, gint64 now)
 {
-    struct message *message;
+    struct rpc_message *message;
 
     wire_feed(&server->wire, bytes, size);
     read_inbox(server);

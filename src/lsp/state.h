@@ -20,8 +20,8 @@ struct server {
     struct sink sink;
     struct analyst analyst;
     struct wire wire;
-    GQueue *inbox;   /* struct message: read, not answered */
-    GQueue *waiting; /* struct message: requests that wait for a look at their document */
+    GQueue *inbox;   /* struct rpc_message: read, not answered */
+    GQueue *waiting; /* struct rpc_message: requests that wait for a look at their document */
     char *root;      /* NULL: neither a directory nor a file has been opened */
     char **settings; /* of the configuration */
     enum encoding encoding;

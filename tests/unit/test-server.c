@@ -185,6 +185,9 @@ static void answers_nonsense(void **state)
         {"",
          "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32700,\"message\":\"the message is no "
          "JSON\"}}\n"},
+        {"{\"id\":\"\xff\",\"method\":\"x\"}",
+         "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32700,\"message\":\"the message is no "
+         "JSON\"}}\n"},
         {"{]",
          "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32700,\"message\":\"the message is no "
          "JSON\"}}\n"},
