@@ -39,7 +39,7 @@ enum status graph_command(const struct options *options)
     for (guint i = 0; i < project.troubles->len; i++)
         status = fail(project.troubles->pdata[i]);
     struct graph graph = {.all = options->all};
-    g_autoptr(GPtrArray) programs = project_graph(&project, &graph);
+    GPtrArray *programs = project_graph(&project, &graph);
     if (!graph.structures && graph.dependencies && !options->all && !options->quiet)
         say("there is no pivot; --all draws every program that depends on another");
     for (guint i = 0; i < requests->len; i++) {
@@ -47,6 +47,7 @@ enum status graph_command(const struct options *options)
         if (!write_graph(&graph, &g_array_index(requests, struct output_request, i), &error))
             status = fail_with(&error);
     }
+    g_ptr_array_unref(programs);
     project_finish(&project);
     return status;
 }
