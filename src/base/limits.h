@@ -17,6 +17,13 @@ enum {
     /* Pairs of runs that are played in the machine for one program, for the same reason. */
     MOST_MEETINGS = 2000,
 
+    /* Steps of the machine in which the claims about one program are tried: at most some tenths of a
+     * second, and together about as much. Programs of a few statements, which decide most, take a
+     * hundredth of it; what is not decided by then stays a claim. */
+    MOST_TRIAL_STEPS = 100000,
+    LEAST_TRIAL_STEPS = 300,
+    ALL_TRIAL_STEPS = 500000,
+
     /* Pairs of accesses that are looked at for one pivot, and of these while a fourth program is
      * looked for: a routine on which thousands of triggers hang could keep the search busy for ever. */
     PIVOT_BUDGET = 30000,

@@ -82,13 +82,39 @@ static bool is_serial(struct exploration *exploration, unsigned left, unsigned *
     return false;
 }
 
+unsigned outcomes_found(const struct outcomes *outcomes)
+{
+    unsigned found = outcomes->failures & (1U << FAIL_DEADLOCK);
+
+    for (unsigned i = 0; i < WORLD_RUNS; i++) {
+        if ((outcomes->own >> i) & 1)
+            found |= outcomes->failures_of[i];
+    }
+    return (found & ~outcomes->serial) | (outcomes->anomalous ? ANOMALOUS : 0);
+}
+
+static bool wants(const struct outcomes *outcomes, unsigned outcome)
+{
+    return !outcomes->wanted || outcomes->wanted & outcome;
+}
+
+/* Whether all that was wanted has been found; a failure that is also one of a serial order may not
+ * be what was. */
+static bool is_enough(const struct outcomes *outcomes)
+{
+    return outcomes->wanted && !(outcomes->wanted & ~outcomes_found(outcomes));
+}
+
 static void judge(struct exploration *exploration, const struct machine *machine)
 {
     unsigned order[WORLD_RUNS];
 
-    for (unsigned i = 0; i < machine->run_count; i++)
+    for (unsigned i = 0; i < machine->run_count; i++) {
         exploration->outcomes->failures |= 1U << machine->runs[i].failure;
-    if (exploration->outcomes->anomalous || machine->committed == 0)
+        exploration->outcomes->failures_of[i] |= 1U << machine->runs[i].failure;
+    }
+    if (exploration->outcomes->anomalous || machine->committed == 0 ||
+        !wants(exploration->outcomes, ANOMALOUS))
         return;
     take_execution(machine, machine->committed, &exploration->now);
     exploration->outcomes->anomalous =
@@ -99,7 +125,7 @@ static void explore(struct exploration *exploration, const struct machine *machi
 {
     bool over = true;
 
-    for (unsigned i = 0; i < machine->run_count; i++) {
+    for (unsigned i = 0; i < machine->run_count && !is_enough(exploration->outcomes); i++) {
         struct machine next;
         if (machine->runs[i].state != RUN_RUNS)
             continue;
@@ -117,7 +143,7 @@ static void explore(struct exploration *exploration, const struct machine *machi
         else
             explore(exploration, &next);
     }
-    if (over)
+    if (over && !is_enough(exploration->outcomes))
         judge(exploration, machine);
 }
 
