@@ -110,5 +110,6 @@ const struct rule rule_read_outside_transaction = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"lost-update"},
+    .beyond_machine = true,
     .check_script = check_script,
 };

@@ -86,6 +86,7 @@ const struct rule rule_row_lock_unordered = {
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_MEDIUM,
     .predicts = {"40P01"},
+    .beyond_machine = true,
     .needs_opponent = true,
     .yields = {"lock-order", "lock-upgrade"},
     .check_transaction = check,

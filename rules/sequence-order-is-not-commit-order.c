@@ -70,5 +70,6 @@ const struct rule rule_sequence_order_is_not_commit_order = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_MEDIUM,
     .predicts = {"stale-read"},
+    .beyond_machine = true,
     .check_transaction = check,
 };

@@ -68,6 +68,7 @@ const struct rule rule_standby_recovery_conflict = {
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_MEDIUM,
     .predicts = {"40001"},
+    .beyond_machine = true,
     .blocks_only = true,
     .check_transaction = check,
 };

@@ -90,7 +90,7 @@ static void check(struct check *check, const struct transaction *transaction)
         graph_involves(check->corpus, transaction) ||
         (serializable && (has_partner(check, transaction) || transaction_deferrable(transaction))))
         return;
-    bool fails = can_fail(transaction);
+    bool fails = can_fail(transaction) && !check_refutes(check, transaction, "40001");
     const struct statement *statement = only_step(transaction)->statement;
     struct finding *finding =
         report(check, transaction_span(transaction),

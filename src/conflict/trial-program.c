@@ -4,6 +4,8 @@
 #include <glib.h>
 
 #include "conflict/trial-parts.h"
+#include "model/act.h"
+#include "model/rows.h"
 
 static bool is_column(const struct operand *operand)
 {

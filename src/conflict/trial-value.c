@@ -5,6 +5,8 @@
 #include <glib.h>
 
 #include "conflict/trial-parts.h"
+#include "model/act.h"
+#include "model/rows.h"
 
 enum { LARGEST = 500, SUMMAND = 10 };
 

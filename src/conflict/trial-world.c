@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "conflict/trial-parts.h"
+#include "model/act.h"
 #include "model/key.h"
 
 /* ------------------------------------------------------------------ tables */

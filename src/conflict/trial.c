@@ -5,6 +5,7 @@
 
 #include "conflict/explore.h"
 #include "conflict/trial-parts.h"
+#include "model/act.h"
 
 enum {
     PAIR_STEPS = 6000, /* of one world; the interleavings of two programs of four statements */

@@ -6,6 +6,7 @@
 #include "lint/registry.h"
 #include "lint/settle.h"
 #include "lint/suppress.h"
+#include "lint/verify.h"
 
 /* ------------------------------------------------------------------ selection */
 
@@ -264,6 +265,7 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
         each->edits = NULL; /* they would be made in another file */
     if (script->placeholder_count > 0)
         findings = without_unknown_text(script, findings);
+    findings = verify_findings(findings, corpus);
     suppress(&check, findings, selection->on);
     findings = settle_script(findings);
     set_severities(findings, selection->severity);

@@ -120,6 +120,7 @@ struct finding *report_call(struct check *check, const struct routine_call *call
     const char *message = arena_vprintf(&check->script->arena, format, args);
     va_end(args);
     struct finding *finding = add_finding(check, span, message);
+    finding->transaction = call->step->transaction;
     add_way_in(check, finding, call->via, call->body);
     return finding;
 }

@@ -96,8 +96,11 @@ struct rule {
     enum failure_kind failure;
     bool needs_opponent; /* what it finds takes another run at the same time … */
     bool needs_commit;   /* … and that this one commits */
-    unsigned levels;     /* AT_…: only transactions at these levels */
-    bool blocks_only;    /* only transactions of more than one statement */
+    bool
+        beyond_machine; /* not tried: it takes a standby, several transactions in a row, or an order
+                            of rows that is the planner's; see lint/verify.h */
+    unsigned levels;    /* AT_…: only transactions at these levels */
+    bool blocks_only;   /* only transactions of more than one statement */
     void (*check_transaction)(struct check *check, const struct transaction *transaction);
     void (*check_trigger)(struct check *check, const struct transaction *run);
     void (*check_body)(struct check *check, const struct code *code);
@@ -181,6 +184,11 @@ void finding_repair(struct check *check, struct finding *finding,
 
 /* "9.1" for 901, "15" for 1500. */
 const char *version_text(struct arena *arena, int version);
+
+/* Whether the transaction and all that it can meet are tried in the machine, and never come to what
+ * is foretold; see lint/verify.h. */
+bool check_refutes(const struct check *check, const struct transaction *transaction,
+                   const char *prediction);
 
 /* Whether the script runs on a hot standby: the project says so, or "-- isolint: replica". */
 bool check_on_standby(const struct check *check);

@@ -1,0 +1,110 @@
+#include "lint/verify.h"
+
+#include <string.h>
+
+#include "conflict/trial.h"
+#include "lint/rule.h"
+
+static const struct {
+    const char *prediction;
+    unsigned outcome;
+} outcomes[] = {
+    {"40001", 1 << FAIL_SERIALIZATION},
+    {"40P01", 1 << FAIL_DEADLOCK},
+    {"23505", 1 << FAIL_UNIQUE},
+    {"lost-update", ANOMALOUS},
+    {"write-skew", ANOMALOUS},
+    {"read-skew", ANOMALOUS},
+    {"phantom", ANOMALOUS},
+    {"stale-read", ANOMALOUS},
+};
+
+static unsigned outcome_of(const char *prediction)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(outcomes); i++) {
+        if (strcmp(outcomes[i].prediction, prediction) == 0)
+            return outcomes[i].outcome;
+    }
+    return 0;
+}
+
+/* What the finding foretells; 0 when that is no matter of the machine, or not of it alone. */
+static unsigned claims_of(const struct finding *finding)
+{
+    const struct rule *rule = finding->rule;
+    unsigned claims = 0;
+
+    /* What goes wrong around a statement alone goes wrong between it and the one before. */
+    if (!finding->transaction || rule->beyond_machine ||
+        finding->transaction->kind == TRANSACTION_STATEMENT)
+        return 0;
+    if (finding->predicts)
+        return outcome_of(finding->predicts);
+    for (size_t i = 0; i < G_N_ELEMENTS(rule->predicts) && rule->predicts[i]; i++) {
+        unsigned outcome = outcome_of(rule->predicts[i]);
+        if (!outcome)
+            return 0;
+        claims |= outcome;
+    }
+    return claims;
+}
+
+/* What is claimed of each transaction: struct transaction → bits. */
+static GHashTable *collect_claims(const struct finding *findings)
+{
+    GHashTable *claims = g_hash_table_new(NULL, NULL);
+
+    for (const struct finding *each = findings; each; each = each->next) {
+        unsigned wanted = claims_of(each);
+        if (wanted) {
+            wanted |= GPOINTER_TO_UINT(g_hash_table_lookup(claims, each->transaction));
+            g_hash_table_insert(claims, (gpointer)each->transaction, GUINT_TO_POINTER(wanted));
+        }
+    }
+    return claims;
+}
+
+static unsigned refute(const struct corpus *corpus, const struct transaction *transaction,
+                       unsigned wanted)
+{
+    struct verdict verdict =
+        trial_judge(corpus, transaction, wanted, graph_structure(corpus, transaction));
+
+    return verdict.decided ? wanted & ~verdict.outcomes : 0;
+}
+
+bool check_refutes(const struct check *check, const struct transaction *transaction,
+                   const char *prediction)
+{
+    return refute(check->corpus, transaction, outcome_of(prediction)) != 0;
+}
+
+/* What was claimed of each and does not happen. */
+static void judge_claims(GHashTable *claims, const struct corpus *corpus)
+{
+    GHashTableIter iter;
+    gpointer transaction, wanted;
+
+    g_hash_table_iter_init(&iter, claims);
+    while (g_hash_table_iter_next(&iter, &transaction, &wanted)) {
+        unsigned refuted = refute(corpus, transaction, GPOINTER_TO_UINT(wanted));
+        g_hash_table_iter_replace(&iter, GUINT_TO_POINTER(refuted));
+    }
+}
+
+struct finding *verify_findings(struct finding *findings, const struct corpus *corpus)
+{
+    g_autoptr(GHashTable) refuted = collect_claims(findings);
+
+    judge_claims(refuted, corpus);
+    for (struct finding **link = &findings; *link;) {
+        unsigned claims = claims_of(*link);
+        unsigned wrong =
+            claims ? GPOINTER_TO_UINT(g_hash_table_lookup(refuted, (*link)->transaction)) : 0;
+        if (claims && !(claims & ~wrong))
+            *link = (*link)->next;
+        else
+            link = &(*link)->next;
+    }
+    return findings;
+}
