@@ -10,6 +10,7 @@
 #include "cli/catalog-command.h"
 #include "cli/configured.h"
 #include "cli/graph-command.h"
+#include "cli/last-resort.h"
 #include "cli/lint-command.h"
 #include "cli/log-command.h"
 #include "cli/lsp-command.h"
@@ -121,6 +122,7 @@ int main(int argc, char **argv)
     struct options options;
     struct error error = {0};
 
+    last_resort_arm();
     setlocale(LC_CTYPE, "C.UTF-8"); /* messages are UTF-8 whatever the terminal says */
     signal(SIGPIPE, SIG_IGN);       /* a closed pipe is a write error like any other */
     if (!options_parse(&options, argc, argv, &error)) {

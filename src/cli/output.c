@@ -32,8 +32,18 @@ bool output_keep(int fd, const struct stat *info)
     return fchmod(fd, info->st_mode & 07777) == 0;
 }
 
+/* The file that is being written; files are written one after the other. */
+static const char *unfinished;
+
+void output_abandon(void)
+{
+    if (unfinished)
+        unlink(unfinished);
+}
+
 static void release(struct output_file *output)
 {
+    unfinished = NULL;
     if (output->temporary)
         interrupts_release(&output->interrupts);
     g_free(output->path);
@@ -59,9 +69,19 @@ static FILE *open_beside(struct output_file *output)
     output->temporary = g_strconcat(output->path, ".XXXXXX", NULL);
     interrupts_hold(&output->interrupts);
     int fd = g_mkstemp_full(output->temporary, O_RDWR | O_CLOEXEC, 0666);
-    if (fd >= 0 && replaces)
+    if (fd < 0)
+        return NULL;
+    unfinished = output->temporary;
+    if (replaces)
         output_keep(fd, &info);
-    return fd >= 0 ? fdopen(fd, "w") : NULL;
+    FILE *stream = fdopen(fd, "w");
+    if (!stream) {
+        int reason = errno;
+        g_unlink(output->temporary);
+        close(fd);
+        errno = reason;
+    }
+    return stream;
 }
 
 bool output_open(struct output_file *output, const char *path, struct error *error)

@@ -29,3 +29,6 @@ bool output_keep(int fd, const struct stat *info);
 
 /* Writes a whole file in this way. */
 bool output_write(const char *path, const char *text, size_t size, struct error *error);
+
+/* Removes what is half written, because the program ends now. */
+void output_abandon(void);

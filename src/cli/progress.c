@@ -46,7 +46,7 @@ struct progress *progress_begin(unsigned delay)
     g_mutex_init(&progress->lock);
     g_cond_init(&progress->ended_cond);
     progress->next = g_get_monotonic_time() + delay * G_TIME_SPAN_MILLISECOND;
-    progress->thread = g_thread_new("progress", watch, progress);
+    progress->thread = g_thread_try_new("progress", watch, progress, NULL);
     return progress;
 }
 
@@ -58,7 +58,8 @@ void progress_end(struct progress *progress)
     progress->ended = true;
     g_cond_signal(&progress->ended_cond);
     g_mutex_unlock(&progress->lock);
-    g_thread_join(progress->thread);
+    if (progress->thread)
+        g_thread_join(progress->thread);
     if (progress->written)
         fputs("\r\033[K", stderr);
     g_mutex_clear(&progress->lock);

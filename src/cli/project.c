@@ -59,10 +59,12 @@ static void in_parallel(struct project *project, const char *what, void (*run)(v
     g_autofree GThread **pool = g_new(GThread *, threads + 1);
 
     progress_phase(project->progress, what, count);
-    for (guint i = 1; i < threads; i++)
-        pool[i] = g_thread_new("isolint", worker, &work);
+    guint begun = 1;
+    /* Fewer threads than wanted come to the same result. */
+    while (begun < threads && (pool[begun] = g_thread_try_new("isolint", worker, &work, NULL)))
+        begun++;
     worker(&work);
-    for (guint i = 1; i < threads; i++)
+    for (guint i = 1; i < begun; i++)
         g_thread_join(pool[i]);
 }
 

@@ -28,7 +28,7 @@ static struct range_of placeholders_in(const struct filled *filled)
 
 static PgQueryInternalParsetreeAndError parse(const struct filled *filled)
 {
-    PgQueryInternalParsetreeAndError result = tree_parse(filled->text);
+    PgQueryInternalParsetreeAndError result = tree_parse_within_memory(filled->text);
 
     free(result.stderr_buffer);
     return result;

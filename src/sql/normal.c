@@ -401,7 +401,7 @@ GPtrArray *normal_read(const char *text, size_t length, const struct tokens *tok
     if (memchr(text, '\0', length) || length > UINT32_MAX / 2)
         return NULL;
     MemoryContext context = pg_query_enter_memory_context();
-    PgQueryInternalParsetreeAndError result = tree_parse(copy);
+    PgQueryInternalParsetreeAndError result = tree_parse_within_memory(copy);
     free(result.stderr_buffer);
     if (result.error)
         pg_query_free_error(result.error);

@@ -14,6 +14,9 @@
 #include <nodes/nodeFuncs.h>
 #include <nodes/parsenodes.h>
 
+#include <glib.h>
+#include <string.h>
+
 #undef printf
 #undef fprintf
 #undef sprintf
@@ -37,6 +40,18 @@
 #else
 #define tree_parse(text) pg_query_raw_parse(text)
 #endif
+
+/* The grammar takes the end of memory for an error of the statement. It is none: this does not
+ * return then. */
+static inline PgQueryInternalParsetreeAndError tree_parse_within_memory(const char *text)
+{
+    PgQueryInternalParsetreeAndError result = tree_parse(text);
+
+    if (result.error && result.error->message &&
+        strcmp(result.error->message, "out of memory") == 0)
+        g_error("out of memory");
+    return result;
+}
 
 /* WHEN MATCHED, as opposed to NOT MATCHED [BY TARGET]. */
 static inline bool tree_when_matched(const MergeWhenClause *when)
