@@ -112,10 +112,11 @@ enum row_set access_rows(const struct access *access)
 
 const struct operand *access_inserts(const struct access *access, const char *column)
 {
-    const struct assignment *assignment = access_assigns(access, column);
+    const struct assignment *assignment =
+        access->kind == ACCESS_INSERT ? access_assigns(access, column) : NULL;
     const struct write *write = access->query ? access->query->write : NULL;
 
-    if (access->kind != ACCESS_INSERT || !assignment || assignment->value.kind == OPERAND_NONE ||
+    if (!assignment || assignment->value.kind == OPERAND_NONE ||
         (write && write->many_rows && write->rows > 0))
         return NULL;
     return &assignment->value;
@@ -144,13 +145,23 @@ bool access_moves_into(const struct access *read, const struct access *update)
     return moved;
 }
 
+static bool same_term(const struct term *a, const struct term *b)
+{
+    return term_binds(b) && strcmp(a->column, b->column) == 0 && term_equals(a, b);
+}
+
 /* Compares every term of `a` with what `b` says of the same column. `*open` counts those of `a`
- * that `b` leaves open; with `all` they agree when no row of `b` is outside `a`. */
+ * that `b` leaves open; with `all` they agree when no row of `b` is outside `a`. Statements of one
+ * text say the same in the same order: then nobody has to look at each term for each. */
 static bool contradicts(const struct access *a, const struct access *b, bool all, unsigned *open)
 {
+    const struct restriction *beside = b->where;
+
     for (const struct restriction *each = a->where; each; each = each->next) {
+        const struct restriction *opposite = beside;
         const struct term *left = &each->term;
         bool agreed = false;
+        beside = beside ? beside->next : NULL;
         if (!term_binds(left)) {
             *open += each->condition->kind != CONDITION_CONSTANT;
             continue;
@@ -162,6 +173,8 @@ static bool contradicts(const struct access *a, const struct access *b, bool all
                 return true;
             agreed = answer == ANSWER_YES;
         }
+        if (opposite && same_term(left, &opposite->term))
+            continue;
         for (const struct restriction *other = b->where; other; other = other->next) {
             const struct term *right = &other->term;
             if (!term_binds(right) || strcmp(left->column, right->column) != 0)

@@ -1,9 +1,10 @@
 #include "model/term.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <glib.h>
+
+#include "model/number.h"
 
 /* ------------------------------------------------------------------ from conditions */
 
@@ -54,15 +55,34 @@ bool operand_is_number(const struct operand *operand)
            (operand->literal == LITERAL_INTEGER || operand->literal == LITERAL_DECIMAL);
 }
 
+static bool is_numeric(const struct operand *operand)
+{
+    return operand_is_number(operand) || operand->literal == LITERAL_STRING;
+}
+
+/* A string that is compared with a number is one: id = '7' is id = 7. Of two strings nobody knows
+ * whether '07' and '7' are names or numbers. */
+static enum answer same_constant(const struct operand *a, const struct operand *b)
+{
+    bool number = operand_is_number(a) || operand_is_number(b);
+    int order;
+
+    if (a->literal == b->literal && strcmp(a->text, b->text) == 0)
+        return ANSWER_YES;
+    if ((number || a->literal == LITERAL_STRING) && is_numeric(a) && is_numeric(b)) {
+        if (!number_compare(a->text, b->text, &order))
+            return number ? ANSWER_UNKNOWN : ANSWER_NO;
+        return order != 0 ? ANSWER_NO : number ? ANSWER_YES : ANSWER_UNKNOWN;
+    }
+    if (strcmp(a->text, b->text) == 0)
+        return ANSWER_YES;
+    return a->literal == b->literal ? ANSWER_NO : ANSWER_UNKNOWN;
+}
+
 enum answer operand_same_value(const struct operand *a, const struct operand *b)
 {
-    if (a->kind == OPERAND_CONSTANT && b->kind == OPERAND_CONSTANT) {
-        if (operand_is_number(a) && operand_is_number(b))
-            return strtod(a->text, NULL) == strtod(b->text, NULL) ? ANSWER_YES : ANSWER_NO;
-        if (strcmp(a->text, b->text) == 0)
-            return ANSWER_YES;
-        return a->literal == b->literal ? ANSWER_NO : ANSWER_UNKNOWN;
-    }
+    if (a->kind == OPERAND_CONSTANT && b->kind == OPERAND_CONSTANT)
+        return same_constant(a, b);
     if (a->kind == b->kind && a->text && b->text && !a->has_query && !a->has_call &&
         strcmp(a->text, b->text) == 0)
         return ANSWER_YES;
@@ -98,8 +118,10 @@ static enum answer is_ordered(const struct operand *value, enum comparison compa
         return closed ? ANSWER_YES : ANSWER_NO;
     if (!operand_is_number(value) || !operand_is_number(limit))
         return ANSWER_UNKNOWN;
-    double x = strtod(value->text, NULL), y = strtod(limit->text, NULL);
-    return (comparison_is_upper(comparison) ? x < y : x > y) ? ANSWER_YES : ANSWER_NO;
+    int order;
+    if (!number_compare(value->text, limit->text, &order))
+        return ANSWER_UNKNOWN;
+    return (comparison_is_upper(comparison) ? order < 0 : order > 0) ? ANSWER_YES : ANSWER_NO;
 }
 
 enum answer term_holds_for(const struct term *term, const struct operand *value)
@@ -177,10 +199,18 @@ static enum answer any_holds(const struct term *list, const struct term *other)
     return answer;
 }
 
+static bool equals_constant(const struct term *term)
+{
+    return term->comparison == COMPARE_EQUAL && term->value->kind == OPERAND_CONSTANT &&
+           term->value->literal != LITERAL_NULL;
+}
+
 enum answer terms_meet(const struct term *a, const struct term *b)
 {
     bool ranges = comparison_is_range(a->comparison) && comparison_is_range(b->comparison);
 
+    if (equals_constant(a) && equals_constant(b)) /* by far the most */
+        return operand_same_value(a->value, b->value);
     if (term_equals(a, b))
         return ANSWER_YES;
     if (a->comparison == COMPARE_IS_NULL || b->comparison == COMPARE_IS_NULL)
