@@ -111,6 +111,10 @@ static void walk(const struct discovery *discovery, const char *path, struct ign
         bool known = lstat(full, &info) == 0;
         bool directory = known && S_ISDIR(info.st_mode);
 
+        if (!known && errno != ENOENT) /* which has gone meanwhile */
+            g_ptr_array_add(discovery->troubles,
+                            g_strdup_printf("%.200s%s: %s", full, strlen(full) > 200 ? "…" : "",
+                                            g_strerror(errno)));
         if (!known || (!directory && !discover_is_sql(full)))
             continue;
         if (ignore_matches(ignore, full, directory)) {

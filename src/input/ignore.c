@@ -2,6 +2,7 @@
 
 #include <fnmatch.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <glib.h>
 
@@ -50,21 +51,35 @@ static struct pattern *pattern_read(char *line)
     return pattern;
 }
 
+static bool part_matches(const char *pattern, const char *name)
+{
+    return strpbrk(pattern, "*?[\\") ? fnmatch(pattern, name, 0) == 0 : strcmp(pattern, name) == 0;
+}
+
+/* Of several "**", only the last one that was passed need ever take more: what came before it has
+ * matched as early as it could. So nothing is tried twice but from there. */
 static bool parts_match(char **pattern, char **path)
 {
-    if (!*pattern)
-        return !*path;
-    if (strcmp(*pattern, "**") == 0) {
-        if (!pattern[1])
-            return *path != NULL;
-        for (char **rest = path;; rest++) {
-            if (parts_match(pattern + 1, rest))
-                return true;
-            if (!*rest)
-                return false;
+    char **after_stars = NULL, **retry = NULL;
+
+    for (;;) {
+        if (*pattern && strcmp(*pattern, "**") == 0) {
+            if (!pattern[1])
+                return *path != NULL;
+            after_stars = ++pattern;
+            retry = path;
+        } else if (*pattern && *path && part_matches(*pattern, *path)) {
+            pattern++;
+            path++;
+        } else if (!*pattern && !*path) {
+            return true;
+        } else if (after_stars && *retry) {
+            pattern = after_stars;
+            path = ++retry;
+        } else {
+            return false;
         }
     }
-    return *path && fnmatch(*pattern, *path, 0) == 0 && parts_match(pattern + 1, path + 1);
 }
 
 struct ignore *ignore_patterns(const char *directory, char *const *patterns)
@@ -86,8 +101,9 @@ struct ignore *ignore_enter(struct ignore *parent, const char *directory, GPtrAr
 {
     g_autofree char *file = g_build_filename(directory, ".gitignore", NULL);
     struct error error = {0};
-    g_autofree char *text =
-        g_file_test(file, G_FILE_TEST_EXISTS) ? small_file_read(file, NULL, &error) : NULL;
+    struct stat info;
+    /* A link that leads nowhere is there, and cannot be read. */
+    g_autofree char *text = lstat(file, &info) == 0 ? small_file_read(file, NULL, &error) : NULL;
     g_auto(GStrv) lines = text ? g_strsplit(text, "\n", -1) : NULL;
 
     if (error.message &&
@@ -156,6 +172,8 @@ bool ignore_matches(const struct ignore *ignore, const char *path, bool director
     g_autofree char *full = g_canonicalize_filename(path, NULL);
 
     for (; ignore; ignore = ignore->parent) {
+        if (ignore->patterns->len == 0)
+            continue;
         g_auto(GStrv) parts = g_strsplit(below(ignore->directory, full), "/", -1);
 
         for (guint i = ignore->patterns->len; i-- > 0;) {
