@@ -275,8 +275,14 @@ static enum status tell_diff(struct lint_run *run)
 static enum status tell_findings(struct lint_run *run)
 {
     struct error error = {0};
-    bool done = known_update(&run->known, &run->project, &run->selection, run->linted, &error);
+    bool done;
 
+    /* A file that could not be read would lose what the baseline knows of it. */
+    if (run->options->update_baseline && run->project.troubles->len > 0)
+        done = error_set(&error, "--update-baseline: the baseline is left as it was, because not "
+                                 "everything could be read");
+    else
+        done = known_update(&run->known, &run->project, &run->selection, run->linted, &error);
     if (!done)
         fail_with(&error);
     if (run->options->update_baseline)
