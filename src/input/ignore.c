@@ -1,5 +1,6 @@
 #include "input/ignore.h"
 
+#include <errno.h>
 #include <fnmatch.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -102,8 +103,8 @@ struct ignore *ignore_enter(struct ignore *parent, const char *directory, GPtrAr
     g_autofree char *file = g_build_filename(directory, ".gitignore", NULL);
     struct error error = {0};
     struct stat info;
-    /* A link that leads nowhere is there, and cannot be read. */
-    g_autofree char *text = lstat(file, &info) == 0 ? small_file_read(file, NULL, &error) : NULL;
+    bool there = stat(file, &info) == 0 || errno != ENOENT;
+    g_autofree char *text = there ? small_file_read(file, NULL, &error) : NULL;
     g_auto(GStrv) lines = text ? g_strsplit(text, "\n", -1) : NULL;
 
     if (error.message &&
