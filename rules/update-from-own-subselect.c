@@ -14,12 +14,13 @@ static bool goes_by_change(const struct access *read, const struct access *write
 }
 
 /* Its value goes into SET, or decides in WHERE. A sub-SELECT that takes the next row of a queue is
- * reported by queue-claim. */
+ * reported by queue-claim; the second DELETE of a row finds nothing. */
 static bool is_candidate(const struct access *read, const struct access *write)
 {
     return read->kind == ACCESS_READ && read->inner && access_same_statement(read, write) &&
-           !(read->query->limit && claim_picks(read, write)) && access_same_relation(read, write) &&
-           access_same_rows(read, write) != ANSWER_NO && goes_by_change(read, write);
+           !(read->query->limit && (write->kind == ACCESS_DELETE || claim_picks(read, write))) &&
+           access_same_relation(read, write) && access_same_rows(read, write) != ANSWER_NO &&
+           goes_by_change(read, write);
 }
 
 static void check_pair(struct check *check, const struct access *read, const struct access *write)

@@ -315,7 +315,7 @@ INSERT INTO a VALUES (1);
 COMMIT;                                                      --> COMMIT
 -- session s
 SELECT count(*) FROM a;                                      --> ERROR 40001
-ROLLBACK;
+COMMIT;                                                      --> ROLLBACK
 
 -- scenario: serializable-concurrent-update-message
 -- SERIALIZABLE fails like REPEATABLE READ when a row has changed.
