@@ -1,12 +1,13 @@
 #include "cli/configured.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <glib.h>
 
-#include "lint/config.h"
+#include "lint/config-nested.h"
 #include "lint/registry.h"
 #include "report/terminal.h"
 
@@ -15,6 +16,9 @@ struct configured {
     struct ignore *exclude, *migrations;
     struct ignore **overrides;
     struct ignore **databases;
+    bool nests;         /* it was searched for, so that those of directories below count */
+    bool separated;     /* it lists databases itself */
+    GHashTable *nested; /* the files below that are part of it */
 };
 
 /* ------------------------------------------------------------------ reading */
@@ -47,9 +51,37 @@ static bool is_trusted(const char *file, struct error *error)
         (stat(".", &here) == 0 && info.st_uid == here.st_uid))
         return true;
     return error_set(error,
-                     "%s: belongs to another user, so it is not read; name it with --config, "
-                     "or use --no-config",
+                     "%s: belongs to another user, so it is not read; name a "
+                     "configuration with --config, or use --no-config",
                      file);
+}
+
+static void take_patterns(struct configured *configured)
+{
+    const struct config *config = configured->config;
+
+    configured->exclude = patterns_of(config, config->exclude, config->exclude_count);
+    configured->migrations = patterns_of(config, config->migrations, config->migrations_count);
+    configured->overrides = g_new0(struct ignore *, config->overrides_count);
+    for (unsigned i = 0; i < config->overrides_count; i++)
+        configured->overrides[i] =
+            patterns_of(config, config->overrides[i].paths, config->overrides[i].paths_count);
+    configured->databases = g_new0(struct ignore *, config->databases_count);
+    for (unsigned i = 0; i < config->databases_count; i++)
+        configured->databases[i] =
+            patterns_of(config, config->databases[i].paths, config->databases[i].paths_count);
+}
+
+static void drop_patterns(struct configured *configured)
+{
+    for (unsigned i = 0; i < configured->config->overrides_count; i++)
+        ignore_leave(configured->overrides[i]);
+    for (unsigned i = 0; i < configured->config->databases_count; i++)
+        ignore_leave(configured->databases[i]);
+    g_free(configured->databases);
+    g_free(configured->overrides);
+    ignore_leave(configured->exclude);
+    ignore_leave(configured->migrations);
 }
 
 struct configured *configured_read(const char *file, bool none, char **settings,
@@ -71,16 +103,10 @@ struct configured *configured_read(const char *file, bool none, char **settings,
         return NULL;
     struct configured *configured = g_new0(struct configured, 1);
     configured->config = config;
-    configured->exclude = patterns_of(config, config->exclude, config->exclude_count);
-    configured->migrations = patterns_of(config, config->migrations, config->migrations_count);
-    configured->overrides = g_new0(struct ignore *, config->overrides_count);
-    for (unsigned i = 0; i < config->overrides_count; i++)
-        configured->overrides[i] =
-            patterns_of(config, config->overrides[i].paths, config->overrides[i].paths_count);
-    configured->databases = g_new0(struct ignore *, config->databases_count);
-    for (unsigned i = 0; i < config->databases_count; i++)
-        configured->databases[i] =
-            patterns_of(config, config->databases[i].paths, config->databases[i].paths_count);
+    configured->nests = !none && !file;
+    configured->separated = config->databases_count > 0;
+    configured->nested = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    take_patterns(configured);
     return configured;
 }
 
@@ -93,16 +119,84 @@ void configured_free(struct configured *configured)
 {
     if (!configured)
         return;
-    for (unsigned i = 0; i < configured->config->overrides_count; i++)
-        ignore_leave(configured->overrides[i]);
-    for (unsigned i = 0; i < configured->config->databases_count; i++)
-        ignore_leave(configured->databases[i]);
-    g_free(configured->databases);
-    ignore_leave(configured->exclude);
-    ignore_leave(configured->migrations);
-    g_free(configured->overrides);
+    drop_patterns(configured);
+    g_hash_table_unref(configured->nested);
     config_free(configured->config);
     g_free(configured);
+}
+
+/* ------------------------------------------------------------------ directories below */
+
+/* The name of a configuration of `place`, as that of the project is named. */
+static char *way_to(const struct config *config, const char *place)
+{
+    g_autofree char *above = config->file ? g_path_get_dirname(config->file) : g_strdup(".");
+
+    return strcmp(above, ".") == 0 ? g_strconcat(place, "/", NULL)
+                                   : g_strconcat(above, "/", place, "/", NULL);
+}
+
+static bool nest(struct configured *configured, const char *place, GPtrArray *remarks,
+                 struct error *error)
+{
+    g_autofree char *way = way_to(configured->config, place);
+    g_autofree char *file = config_in(way, error);
+
+    if (!file || g_hash_table_contains(configured->nested, file))
+        return !error->message;
+    struct config *nested = is_trusted(file, error) ? config_read(file, error) : NULL;
+    if (!nested)
+        return false;
+    drop_patterns(configured);
+    g_autofree char *left_out = config_nest(configured->config, nested, place);
+    take_patterns(configured);
+    config_free(nested);
+    if (left_out)
+        g_ptr_array_add(remarks,
+                        g_strdup_printf("%s: left out, because it holds for the whole run: %s; say "
+                                        "it in the configuration of the project",
+                                        file, left_out));
+    g_hash_table_add(configured->nested, g_steal_pointer(&file));
+    return true;
+}
+
+/* Adds the directories between the project's and a file, relative to the project's. */
+static void add_places(const struct configured *configured, const char *file, GHashTable *places)
+{
+    g_autofree char *whole = g_canonicalize_filename(file, NULL);
+    const char *root = configured->config->directory;
+    size_t length = strcmp(root, "/") == 0 ? 0 : strlen(root);
+
+    if (strncmp(whole, root, length) != 0 || whole[length] != '/')
+        return;
+    for (char *slash; (slash = strrchr(whole + length + 1, '/'));) {
+        *slash = '\0';
+        if (!g_hash_table_add(places, g_strdup(whole + length + 1)))
+            return; /* and those above it */
+    }
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void configured_nest(const struct options *options, const GPtrArray *files, GPtrArray *troubles,
+                     GPtrArray *remarks)
+{
+    struct configured *configured = options->configured;
+    g_autoptr(GHashTable) set = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    guint count;
+
+    for (guint i = 0; i < files->len && configured->nests; i++)
+        add_places(configured, files->pdata[i], set);
+    g_autofree char **places = (char **)g_hash_table_get_keys_as_array(set, &count);
+    qsort(places, count, sizeof *places, compare_texts); /* those above first: the nearest wins */
+    for (guint i = 0; i < count; i++) {
+        struct error error = {0};
+        if (!nest(configured, places[i], remarks, &error))
+            g_ptr_array_add(troubles, error.message);
+    }
 }
 
 /* ------------------------------------------------------------------ the project */
@@ -200,10 +294,15 @@ int configured_database_named(const struct options *options, const char *name)
     const struct config *config = options->configured->config;
 
     for (unsigned i = 0; i < config->databases_count; i++) {
-        if (strcmp(config->databases[i].name, name) == 0)
+        if (g_strcmp0(config->databases[i].name, name) == 0)
             return (int)i;
     }
     return NO_DATABASE;
+}
+
+bool configured_separated(const struct options *options)
+{
+    return options->configured->separated;
 }
 
 unsigned configured_database_count(const struct options *options)

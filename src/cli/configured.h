@@ -35,10 +35,21 @@ void configured_inputs(struct options *options);
 /* Tells the catalog which functions wait for what is no lock: the key "waits". */
 void configured_waits(const struct options *options, struct catalog *catalog);
 
+/* Takes over the configurations of the directories below the project's in which `files` (paths) lie:
+ * each holds for its directory, and that is a database of its own. Nothing when the configuration
+ * was named, or none is wanted. One that is wrong is one line in `troubles`, keys that hold for a
+ * whole run only are one in `remarks` (owned strings). Called before files are read; what has been
+ * taken over is not taken again. */
+void configured_nest(const struct options *options, const GPtrArray *files, GPtrArray *troubles,
+                     GPtrArray *remarks);
+
 /* What the file leaves out when a directory is searched. Owned by the configuration. */
 const struct ignore *configured_exclude(const struct options *options);
 
-/* The databases that the file lists, by index. */
+/* Whether the project's file says itself which files belong together. */
+bool configured_separated(const struct options *options);
+
+/* The databases that the file lists and those of directories with a file of their own, by index. */
 enum { NO_DATABASE = -1 };
 unsigned configured_database_count(const struct options *options);
 

@@ -4,6 +4,7 @@
 
 #include "cli/configured.h"
 #include "cli/separation.h"
+#include "input/discover.h"
 #include "model/script.h"
 
 /* ------------------------------------------------------------------ \connect */
@@ -242,6 +243,12 @@ static void separate(GPtrArray *databases, struct database *database, GPtrArray 
     }
 }
 
+/* Nobody has said what belongs to it. */
+static bool is_open(const struct database *database, const struct options *options)
+{
+    return database->configured == NO_DATABASE && !configured_separated(options);
+}
+
 GPtrArray *databases_of(const GPtrArray *scripts, const struct options *options, GPtrArray *remarks)
 {
     GPtrArray *databases = g_ptr_array_new_with_free_func(database_free);
@@ -256,11 +263,11 @@ GPtrArray *databases_of(const GPtrArray *scripts, const struct options *options,
     join_unnamed(databases);
     for (guint i = 0, count = databases->len; i < count; i++) {
         struct database *database = databases->pdata[i];
-        if (configured_database_count(options) == 0)
+        if (is_open(database, options))
             split_by_name(databases, database);
     }
     for (guint i = 0, count = databases->len; i < count; i++) {
-        if (configured_database_count(options) == 0)
+        if (is_open(databases->pdata[i], options))
             separate(databases, databases->pdata[i], remarks);
     }
     for (guint i = 0; i < databases->len; i++) {
@@ -287,4 +294,19 @@ void database_mark_unclear(struct database *database)
         for (; relation; relation = relation->next)
             relation->unclear = true;
     }
+}
+
+void databases_nest(const struct options *options, GPtrArray *troubles, GPtrArray *remarks)
+{
+    struct ignore *given = ignore_patterns(".", options->excludes);
+    const struct ignore *excluded[] = {given, configured_exclude(options), NULL};
+    g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) later = g_ptr_array_new_with_free_func(g_free); /* reading reports them */
+
+    for (char **path = options->paths; path && *path; path++)
+        discover_except(*path, excluded, options->force_exclude, files, later, NULL);
+    if (options->stdin_filename)
+        g_ptr_array_add(files, g_strdup(options->stdin_filename));
+    ignore_leave(given);
+    configured_nest(options, files, troubles, remarks);
 }

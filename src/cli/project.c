@@ -275,6 +275,7 @@ static void read_all(struct project *project, const struct options *options, GHa
     };
 
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    databases_nest(options, project->troubles, project->remarks);
     add_schemas(project, reading.inputs, options);
     add_inputs(project, reading.inputs, seen, options->schemas, false, options);
     add_inputs(project, reading.inputs, seen, options->paths, true, options);

@@ -331,17 +331,24 @@ static bool has_misnamed(const char *way, struct error *error)
     return false;
 }
 
+char *config_in(const char *way, struct error *error)
+{
+    g_autofree char *file = g_strconcat(way, ".isolint.yml", NULL);
+
+    return !has_misnamed(way, error) && g_file_test(file, G_FILE_TEST_EXISTS)
+               ? g_steal_pointer(&file)
+               : NULL;
+}
+
 char *config_find(struct error *error)
 {
     g_autofree char *level = g_get_current_dir();
     g_autoptr(GString) way = g_string_new(NULL);
 
     for (;;) {
-        g_autofree char *file = g_strconcat(way->str, ".isolint.yml", NULL);
+        g_autofree char *file = config_in(way->str, error);
         g_autofree char *above = g_path_get_dirname(level);
-        if (has_misnamed(way->str, error))
-            return NULL;
-        if (g_file_test(file, G_FILE_TEST_EXISTS))
+        if (file || error->message)
             return g_steal_pointer(&file);
         if (strcmp(above, level) == 0 || is_boundary(level))
             return NULL;

@@ -92,6 +92,9 @@ bool config_set(struct config *config, const char *setting, struct error *error)
  * an error. */
 char *config_find(struct error *error);
 
+/* The one of a directory, given as "" or with a slash at its end; the rest as config_find. */
+char *config_in(const char *way, struct error *error);
+
 /* The names that `rules` may have: the index of a rule in rule_entries, then the groups, then
  * "all". NULL behind the last. */
 const char *config_rule_name(unsigned index);

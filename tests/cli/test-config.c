@@ -236,8 +236,8 @@ static void test_of_others(void **state)
         return;
     assert_int_equal(chown("r/.isolint.yml", 65534, 65534), 0);
     expect_refused(run_with(&below, "a.sql", NULL),
-                   "../.isolint.yml: belongs to another user, so it is not read; name it with "
-                   "--config, or use --no-config");
+                   "../.isolint.yml: belongs to another user, so it is not read; name a "
+                   "configuration with --config, or use --no-config");
     expect(run_with(&below, "a.sql", "-q", "--no-config", NULL), 1, NULL, "");
     expect(run_with(&below, "a.sql", "-q", "-c", "../.isolint.yml", NULL), 0, NULL, "");
     assert_int_equal(chown("r/db", 65534, 65534), 0);

@@ -163,14 +163,93 @@ static void test_names_of_the_file(void **state)
     }
 }
 
+/* Each directory with a file of its own is a database, though one table has the same columns. */
+static void test_nested(void **state)
+{
+    (void)state;
+    put("s/billing/.isolint.yml", "default-isolation: repeatable-read\nschema: [ddl/tables.txt]\n"
+                                  "overrides:\n  - {paths: [/late], rules: {all: off}}\n");
+    put("s/billing/ddl/tables.txt", ACCOUNTS);
+    put("s/billing/pay.sql", PAY);
+    put("s/billing/late/pay.sql", PAY);
+    put("s/[users]/.isolint.yml", "exclude: [old/]\nrules: {lost-update: error}\n");
+    put("s/[users]/schema.sql", PEOPLE);
+    put("s/[users]/login.sql", LOGIN);
+    put("s/[users]/old/login.sql", LOGIN);
+    put("late/login.sql", LOGIN);
+    put("schema.sql", PEOPLE);
+    struct outcome outcome = FINDINGS(NULL);
+    assert_null(strstr(outcome.out, "billing/late/"));
+    assert_null(strstr(outcome.out, "old/"));
+    assert_string_equal(outcome.err, "");
+    expect_rules(outcome, PIECES("s/billing/pay.sql:3:1: warning[snapshot-read-modify-",
+                                 "s/[users]/login.sql:3:1: error[lost-update]",
+                                 "\nlate/login.sql:3:1: warning[lost-update]"));
+    outcome = run("graph", "--all", NULL);
+    assert_null(strstr(outcome.out, "pay.sql:1 → login.sql"));
+    outcome_finish(&outcome);
+    struct outcome without = FINDINGS("--no-config", "s/billing", NULL);
+    assert_null(strstr(without.out, "snapshot-read-modify-"));
+    outcome_finish(&without);
+    /* a file that is named, and a directory in the middle */
+    expect_rules(FINDINGS("s/[users]/login.sql", NULL), PIECES("error[lost-update]"));
+    expect_rules(run_with(&(struct surroundings){.directory = "s"}, "-q", "-f", "concise", NULL),
+                 PIECES("[users]/login.sql:3:1: error[lost-update]"));
+}
+
+/* The nearest wins over the project's, its overrides and the directories between. */
+static void test_nearest(void **state)
+{
+    (void)state;
+    put(".isolint.yml", "rules: {lost-update: note}\n"
+                        "overrides:\n  - {paths: [a], rules: {lost-update: off}}\n"
+                        "databases:\n  - {name: all, paths: [a, b]}\n");
+    put("a/.isolint.yml", "rules: {lost-update: warning}\n");
+    put("a/x/.isolint.yml", "rules: {lost-update: error}\n");
+    put("a/login.sql", LOGIN);
+    put("a/x/y/login.sql", LOGIN);
+    put("b/login.sql", LOGIN);
+    expect_rules(FINDINGS("--severity", "note", NULL),
+                 PIECES("a/login.sql:3:1: warning[lost-update]",
+                        "a/x/y/login.sql:3:1: error[lost-update]",
+                        "b/login.sql:3:1: note[lost-update]"));
+}
+
+/* One that is wrong is one line; the rest is linted. */
+static void test_nested_wrong(void **state)
+{
+    (void)state;
+    put("a/.isolint.yml", "rules: {lost-updat: error}\n");
+    put("b/isolint.yml", "severity: error\n");
+    put("c/.isolint.yml", "severity: error\nserver-version: 9.6\nretry: yes\n");
+    put("a/login.sql", LOGIN);
+    put("b/q.sql", "SELECT 1;\n");
+    put("c/q.sql", "SELECT 1;\n");
+    struct outcome outcome = run("-f", "concise", NULL);
+    assert_int_equal(outcome.status, 2);
+    assert_non_null(strstr(outcome.out, "a/login.sql:3:1: warning[lost-update]"));
+    assert_non_null(strstr(outcome.err,
+                           "isolint: a/.isolint.yml:1:9: there is no rule or group "
+                           "\"lost-updat\"; did you mean lost-update?\n"
+                           "isolint: b/isolint.yml: the configuration is called .isolint.yml; "
+                           "rename it\n"
+                           "isolint: c/.isolint.yml: left out, because it holds for the whole "
+                           "run: server-version, severity; say it in the configuration of the "
+                           "project\n"));
+    outcome_finish(&outcome);
+    expect_piece(run("-f", "concise", "--no-config", NULL), 1, "a/login.sql:3:1: warning");
+}
+
 int main(int argc, char **argv)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, sandbox_enter, sandbox_leave)
     const struct CMUnitTest tests[] = {
-        EACH(test_folders), EACH(test_one_database),
-        EACH(test_unclear), EACH(test_configured),
-        EACH(test_roles),   EACH(test_folder_of_the_name),
-        EACH(test_connect), EACH(test_names_of_the_file),
+        EACH(test_folders),      EACH(test_one_database),
+        EACH(test_unclear),      EACH(test_configured),
+        EACH(test_roles),        EACH(test_folder_of_the_name),
+        EACH(test_connect),      EACH(test_names_of_the_file),
+        EACH(test_nested),       EACH(test_nearest),
+        EACH(test_nested_wrong),
     };
 
     if (!take_isolint(argc, argv))
