@@ -5,9 +5,9 @@
 #include <stdio.h>
 
 #include "cli/options.h"
+#include "facts/script.h"
 #include "input/ignore.h"
 #include "lint/lint.h"
-#include "model/script.h"
 
 struct configured;
 

@@ -4,8 +4,8 @@
 
 #include "cli/configured.h"
 #include "cli/separation.h"
+#include "facts/script.h"
 #include "input/discover.h"
-#include "model/script.h"
 
 /* ------------------------------------------------------------------ \connect */
 

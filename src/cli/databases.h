@@ -5,9 +5,9 @@
 
 #include <glib.h>
 
+#include "catalog/catalog.h"
 #include "cli/options.h"
-#include "model/catalog.h"
-#include "model/corpus.h"
+#include "program/corpus.h"
 
 struct database {
     const char *name;   /* NULL: not known */

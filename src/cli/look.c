@@ -6,7 +6,7 @@
 #include "conflict/deadlock.h"
 #include "input/read.h"
 #include "lint/fingerprint.h"
-#include "model/graph.h"
+#include "search/graph.h"
 
 /* ------------------------------------------------------------------ whether it will do */
 

@@ -9,9 +9,9 @@
 #include "base/error.h"
 #include "cli/log-options.h"
 #include "cli/outputs.h"
+#include "facts/settings.h"
 #include "lint/rule.h"
-#include "model/settings.h"
-#include "model/transaction.h"
+#include "session/transaction.h"
 
 enum color {
     COLOR_AUTO,

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "binding/bind.h"
 #include "cli/configured.h"
 #include "conflict/deadlock.h"
 #include "input/discover.h"
@@ -12,7 +13,6 @@
 #include "input/read.h"
 #include "lint/callers.h"
 #include "lint/fingerprint.h"
-#include "model/bind.h"
 #include "report/report.h"
 #include "sql/parse.h"
 

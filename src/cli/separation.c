@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "model/definition.h"
-#include "model/script.h"
+#include "facts/definition.h"
+#include "facts/script.h"
 
 enum { DEEPEST = 8 };
 

@@ -9,9 +9,9 @@
 #include <glib.h>
 
 #include "conflict/meeting.h"
-#include "model/body.h"
-#include "model/builtin.h"
-#include "model/rows.h"
+#include "facts/body.h"
+#include "facts/builtin.h"
+#include "program/rows.h"
 
 enum { OWN, OTHER }; /* the runs */
 
@@ -546,4 +546,10 @@ void deadlock_search(struct corpus *corpus, struct arena *arena)
     g_hash_table_unref(search.partners);
     g_hash_table_unref(search.plan_of);
     g_free(search.plans);
+}
+
+const struct deadlock *deadlock_of(const struct corpus *corpus,
+                                   const struct transaction *transaction)
+{
+    return g_hash_table_lookup(corpus->deadlocks, transaction);
 }

@@ -6,7 +6,7 @@
 #include <glib.h>
 
 #include "conflict/parts.h"
-#include "model/rows.h"
+#include "program/rows.h"
 
 void meeting_start(struct meeting *meeting, const struct transaction *own,
                    const struct transaction *other)

@@ -5,7 +5,7 @@
 
 #include "conflict/machine.h"
 #include "conflict/symbols.h"
-#include "model/lock.h"
+#include "locking/lock.h"
 
 enum { MEETING_ROWS = WORLD_ROWS, MEETING_MEMBERS = 8 };
 

@@ -5,8 +5,8 @@
 
 #include <glib.h>
 
-#include "model/act.h"
-#include "model/rows.h"
+#include "program/act.h"
+#include "program/rows.h"
 
 enum { FIRST_TEXT = 3000, FIRST_UNKNOWN = 6000, LARGEST = 2000 };
 

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "model/access.h"
+#include "program/access.h"
 
 enum { MOST_SYMBOLS = 128, NO_SYMBOL = -1 };
 

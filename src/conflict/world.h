@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "model/query.h"
-#include "model/settings.h"
-#include "model/statement.h"
+#include "facts/query.h"
+#include "facts/settings.h"
+#include "facts/statement.h"
 
 /* Two or three short transactions over a few rows show every conflict that a pair of statements can
  * have (small scope): what needs more is not looked for, and is refused where a world is made. */

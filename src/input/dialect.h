@@ -2,7 +2,7 @@
 /* Which database system a file is for: by the words of its path, and where PostgreSQL's grammar
  * refuses it, by what other systems write. */
 
-#include "model/script.h"
+#include "facts/script.h"
 
 /* The system that the path names, "MySQL"; NULL when it names none, or PostgreSQL. `*sure` is false
  * when the word may mean something else. */

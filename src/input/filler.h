@@ -3,8 +3,8 @@
 
 #include <glib.h>
 
+#include "facts/script.h"
 #include "input/template.h"
-#include "model/script.h"
 
 struct filler {
     struct script *script;

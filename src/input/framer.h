@@ -3,9 +3,9 @@
 
 #include <string.h>
 
+#include "facts/script.h"
 #include "input/filler.h"
 #include "input/outline.h"
-#include "model/script.h"
 
 struct framer {
     struct script *script;

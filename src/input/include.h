@@ -2,7 +2,7 @@
 /* Files that a script of psql includes: \i and \ir. Their text belongs to the session of the script
  * that includes them. */
 
-#include "model/script.h"
+#include "facts/script.h"
 
 /* The script with the text of the files that it includes, each behind the line that names it; the
  * script itself when there are none. Takes the script over. What it cannot find is in `missing`,

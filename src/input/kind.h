@@ -2,7 +2,7 @@
 /* What a file is: a program, a test, a script that others have replaced, or no file of PostgreSQL's
  * at all. docs/files.md has the sources. */
 
-#include "model/script.h"
+#include "facts/script.h"
 
 /* Sets `kind` of a script that was parsed; with KIND_FOREIGN its statements are forgotten. `below`
  * is its path from the directory on that was searched for it, NULL when it was named itself. */

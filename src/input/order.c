@@ -1,6 +1,6 @@
 #include "input/order.h"
 
-#include "model/script.h"
+#include "facts/script.h"
 
 struct place {
     struct script *script;

@@ -2,8 +2,8 @@
 /* The outline of a script: the parts that a migration tool runs as one, or the queries that a
  * program calls by name. The scan reports each comment; docs/migrations.md has the tools. */
 
+#include "facts/script.h"
 #include "input/tool.h"
-#include "model/script.h"
 
 struct outline {
     struct script *script;

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "model/script.h"
+#include "facts/script.h"
 
 /* The length of the placeholder at `offset`, which stands outside quotes and comments; 0 when what
  * stands there is SQL: a cast, a slice, a modulo, an operator of jsonb. */

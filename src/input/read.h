@@ -4,7 +4,7 @@
 #include <glib.h>
 
 #include "base/error.h"
-#include "model/script.h"
+#include "facts/script.h"
 
 /* Reads a file, or standard input when `path` is "-", and frames it; `shown` is the name it is
  * reported under. Returns NULL and says why in `error` when it cannot be read, is no file that

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "model/script.h"
+#include "facts/script.h"
 
 enum block {
     BLOCK_NONE,

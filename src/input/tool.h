@@ -2,7 +2,7 @@
 /* Which migration tool runs a file, and how, as far as its path and the files beside it tell. What
  * the text says is outline.h's business; docs/migrations.md has the sources for both. */
 
-#include "model/script.h"
+#include "facts/script.h"
 
 enum tool {
     TOOL_NONE,

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "base/span.h"
-#include "model/script.h"
+#include "facts/script.h"
 
 struct access;
 struct observed;

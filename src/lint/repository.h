@@ -4,7 +4,7 @@
 
 #include <glib.h>
 
-#include "model/script.h"
+#include "facts/script.h"
 
 struct repository {
     char *root;        /* real path, with a slash at the end */

@@ -9,37 +9,37 @@
 
 #include <glib.h>
 
+#include "catalog/catalog.h"
+#include "catalog/key.h"
+#include "conflict/deadlock.h"
+#include "facts/body.h"
+#include "facts/builtin.h"
+#include "facts/script.h"
+#include "index/index-use.h"
 #include "lint/finding.h"
-#include "model/access.h"
-#include "model/act.h"
-#include "model/body.h"
-#include "model/builtin.h"
-#include "model/catalog.h"
-#include "model/certainty.h"
-#include "model/change.h"
-#include "model/claim.h"
-#include "model/conflict.h"
-#include "model/corpus.h"
-#include "model/deadlock.h"
-#include "model/dependence.h"
-#include "model/enum-value.h"
-#include "model/flow.h"
-#include "model/graph.h"
-#include "model/guard.h"
-#include "model/handler.h"
-#include "model/index-use.h"
-#include "model/key.h"
-#include "model/lock.h"
-#include "model/migration.h"
-#include "model/refusal.h"
-#include "model/row-order.h"
-#include "model/rows.h"
-#include "model/script.h"
-#include "model/sequence.h"
-#include "model/session-keeps.h"
-#include "model/trigger-check.h"
-#include "model/wait.h"
-#include "model/window.h"
+#include "locking/conflict.h"
+#include "locking/guard.h"
+#include "locking/handler.h"
+#include "locking/lock.h"
+#include "locking/refusal.h"
+#include "locking/row-order.h"
+#include "locking/session-keeps.h"
+#include "locking/wait.h"
+#include "locking/window.h"
+#include "program/access.h"
+#include "program/act.h"
+#include "program/certainty.h"
+#include "program/change.h"
+#include "program/corpus.h"
+#include "program/dependence.h"
+#include "program/flow.h"
+#include "program/rows.h"
+#include "search/claim.h"
+#include "search/enum-value.h"
+#include "search/graph.h"
+#include "search/migration.h"
+#include "search/sequence.h"
+#include "search/trigger-check.h"
 
 enum precision {
     PRECISION_VERY_HIGH, /* the server says so every time */
@@ -170,7 +170,7 @@ void finding_help(struct check *check, struct finding *finding, const char *form
 const char *locking_read(const struct access *read);
 
 /* Replaces `span` by `text`; `safe` when no result changes, in no interleaving and whatever other
- * files say (model/certainty.h). Nothing is edited in a script with a syntax error. */
+ * files say (program/certainty.h). Nothing is edited in a script with a syntax error. */
 void finding_edit(struct check *check, struct finding *finding, struct span span, const char *text,
                   bool safe);
 

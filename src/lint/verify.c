@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "conflict/trial.h"
 #include "lint/rule.h"
+#include "search/trial.h"
 
 static const struct {
     const char *prediction;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "lint/rule.h"
-#include "model/transaction.h"
+#include "session/transaction.h"
 
 /* ------------------------------------------------------------------ life */
 

@@ -7,11 +7,11 @@
 
 #include <glib.h>
 
+#include "catalog/catalog.h"
 #include "lint/finding.h"
 #include "lint/registry.h"
 #include "lsp/document.h"
-#include "model/catalog.h"
-#include "model/corpus.h"
+#include "program/corpus.h"
 
 /* Another place that a finding speaks of. */
 struct mention {

@@ -1,9 +1,9 @@
 /* What an editor says of a table: its keys, and which programs read and write it. */
 #include <string.h>
 
+#include "catalog/key.h"
 #include "lsp/outcome.h"
-#include "model/act.h"
-#include "model/key.h"
+#include "program/act.h"
 
 enum { MOST_PROGRAMS = 8 };
 

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "model/graph.h"
+#include "search/graph.h"
 
 struct graph {
     const GPtrArray *programs; /* struct transaction */

@@ -2,8 +2,8 @@
 /* Bodies of functions, procedures and DO: SQL through the grammar, PL/pgSQL through a reader of its
  * own. Internal to the sql floor. */
 
-#include "model/body.h"
-#include "model/script.h"
+#include "facts/body.h"
+#include "facts/script.h"
 #include "sql/lower.h"
 
 /* Reads the body of a statement that defines a routine or is a DO, when it is in a language that is

@@ -3,7 +3,7 @@
  * knows; where the grammar refuses a value, a name, a number, a string or nothing may do. Internal
  * to the sql floor. */
 
-#include "model/script.h"
+#include "facts/script.h"
 #include "sql/tree.h"
 
 /* A text that stands in a script, or is made of one that does. */

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "model/condition.h"
+#include "facts/condition.h"
 
 static void lower_tree(struct lowering *lowering, Node *node, struct condition ***end);
 

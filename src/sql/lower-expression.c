@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "model/builtin.h"
+#include "facts/builtin.h"
 
 /* ------------------------------------------------------------------ columns, constants, calls */
 

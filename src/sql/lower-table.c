@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "model/builtin.h"
+#include "facts/builtin.h"
 
 struct change *lower_add_change(struct lowering *lowering, struct change ***end,
                                 enum change_kind kind, struct object_name object)

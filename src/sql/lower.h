@@ -5,9 +5,9 @@
 
 #include <glib.h>
 
-#include "model/definition.h"
-#include "model/script.h"
 #include "base/limits.h"
+#include "facts/definition.h"
+#include "facts/script.h"
 #include "sql/tree.h"
 
 /* In a table of variables, the value of a name that only qualifies them: of a routine or a block.

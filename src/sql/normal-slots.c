@@ -1,7 +1,7 @@
 /* Which tokens of a statement are values, and what they do in it. */
 #include "sql/normal-parts.h"
 
-#include "model/builtin.h"
+#include "facts/builtin.h"
 
 /* The token that begins at a location; UINT_MAX for none. */
 static guint token_at(const struct reading *reading, int location)

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/builtin.h"
+#include "facts/builtin.h"
 #include "sql/lower.h"
 #include "sql/normal-parts.h"
 

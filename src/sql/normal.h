@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "model/settings.h"
-#include "model/statement.h"
+#include "facts/settings.h"
+#include "facts/statement.h"
 #include "sql/token.h"
 
 /* What a value does in its statement. */

@@ -1,7 +1,7 @@
 #pragma once
 /* The only door to PostgreSQL's grammar. Nothing above this floor sees libpg_query. */
 
-#include "model/script.h"
+#include "facts/script.h"
 
 /* Parses each statement that the input floor found and replaces STATEMENT_UNREAD by what it says.
  * A statement that the grammar refuses becomes STATEMENT_REFUSED and adds one syntax error; empty

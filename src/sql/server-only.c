@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/builtin.h"
+#include "facts/builtin.h"
 
 struct look {
     unsigned depth;

@@ -6,7 +6,7 @@
 
 #include "cli/configured.h"
 #include "lint/registry.h"
-#include "model/rows.h"
+#include "program/rows.h"
 #include "support/files.h"
 
 void lint_texts(struct linted *linted, char *const *arguments, const char *const *names,

@@ -1,8 +1,8 @@
 /* Accesses as lines: "update accounts point where id = $1 set balance = (balance - 10)". */
 #include "support/view.h"
 
-#include "model/index-use.h"
-#include "model/rows.h"
+#include "index/index-use.h"
+#include "program/rows.h"
 
 static void put_operand(GString *out, const struct operand *operand)
 {

@@ -1,7 +1,7 @@
 #include "support/view.h"
 
+#include "index/index-use.h"
 #include "input/frame.h"
-#include "model/index-use.h"
 
 typedef void describe_script(GString *out, const struct script *script);
 

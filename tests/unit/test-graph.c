@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "model/graph.h"
+#include "search/graph.h"
 #include "support/view.h"
 
 #define TABLES                                                           \

@@ -1,6 +1,6 @@
 /* Handlers of PL/pgSQL: what they do with an error, what comes to them, and which loops try again.
  */
-#include "model/handler.h"
+#include "locking/handler.h"
 
 #include "support/sample.h"
 

@@ -1,5 +1,5 @@
 /* Positions: lines and columns count from 1, columns count characters and UTF-16 code units. */
-#include "model/script.h"
+#include "facts/script.h"
 #include "support/check.h"
 
 struct where {

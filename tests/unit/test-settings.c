@@ -1,5 +1,5 @@
 /* Words for levels and booleans, and which settings are about transactions. */
-#include "model/settings.h"
+#include "facts/settings.h"
 #include "support/check.h"
 
 static void test_levels(void **state)

@@ -1,7 +1,7 @@
 /* Table locks (manual, table 13.2, asked of pg_locks on a server) and the functions of the server.
  */
-#include "model/builtin.h"
-#include "model/statement.h"
+#include "facts/builtin.h"
+#include "facts/statement.h"
 #include "support/check.h"
 
 static void test_lock_conflicts(void **state)

@@ -1,0 +1,424 @@
+/* What a query demands of the rows it reads: its own conditions, those that a join implies, those
+ * that the query around a view or sub-SELECT adds; in a routine, with its arguments put in. */
+#include "binding/binder.h"
+
+#include <string.h>
+
+#include <glib.h>
+
+static const struct condition *with_arguments(struct binder *binder,
+                                              const struct condition *condition);
+
+bool condition_uses(const struct condition *condition, const struct range *range)
+{
+    if (operand_uses_range(&condition->left, range) || operand_uses_range(&condition->right, range))
+        return true;
+    for (const struct condition *child = condition->children; child; child = child->next) {
+        if (condition_uses(child, range))
+            return true;
+    }
+    return false;
+}
+
+void bind_restrict(struct binder *binder, struct restriction **list,
+                   const struct condition *condition)
+{
+    struct restriction *restriction = arena_new(binder->arena, struct restriction);
+
+    while (*list)
+        list = &(*list)->next;
+    restriction->condition = with_arguments(binder, condition);
+    *list = restriction;
+}
+
+void bind_terms(struct access *access)
+{
+    for (struct restriction *each = access->where; each; each = each->next)
+        each->term = term_of(each->condition, access->range);
+}
+
+/* a.x = b.y joins the two columns; returns the one that is not of `range`. */
+static const struct operand *joined(const struct condition *condition, const struct range *range,
+                                    const struct operand **own)
+{
+    const struct operand *left = &condition->left, *right = &condition->right;
+
+    if (condition->kind != CONDITION_COMPARE || condition->comparison != COMPARE_EQUAL ||
+        left->kind != OPERAND_COLUMN || right->kind != OPERAND_COLUMN || left->cast ||
+        right->cast || condition->outer)
+        return NULL;
+    *own = left->uses->range == range ? left : right;
+    if ((*own)->uses->range != range || left->uses->range == right->uses->range)
+        return NULL;
+    return *own == left ? right : left;
+}
+
+static bool same_column(const struct operand *a, const struct operand *b)
+{
+    return b->kind == OPERAND_COLUMN && !b->cast && a->uses->range == b->uses->range && a->text &&
+           b->text && strcmp(a->text, b->text) == 0;
+}
+
+/* a.x = b.y AND a.x = 1 demands b.y = 1 as well: the server concludes the same
+ * (equivalence classes, optimizer/README). A sub-SELECT runs for rows of the outer query that pass
+ * its conditions. */
+static void add_implied(struct binder *binder, const struct query *query, const struct range *range,
+                        struct restriction **list)
+{
+    const struct operand *own, *other;
+
+    for (const struct condition *join = query->conditions; join; join = join->next) {
+        if (!(other = joined(join, range, &own)) || !other->uses->range)
+            continue;
+        for (const struct condition *each = other->uses->range->owner->conditions; each;
+             each = each->next) {
+            if (each == join || each->having || each->kind != CONDITION_COMPARE || each->outer ||
+                (each->comparison != COMPARE_EQUAL && each->comparison != COMPARE_IN) ||
+                !same_column(other, &each->left) || each->right.kind == OPERAND_COLUMN)
+                continue;
+            struct condition *implied = arena_new(binder->arena, struct condition);
+            *implied = *each;
+            implied->next = NULL;
+            implied->left = *own;
+            bind_restrict(binder, list, implied);
+        }
+    }
+}
+
+/* The conditions of a query that restrict the rows read from one of its ranges. A constant FALSE
+ * restricts every range. */
+struct restriction *bind_restrictions(struct binder *binder, const struct query *query,
+                                      const struct range *range)
+{
+    struct restriction *list = NULL;
+
+    for (const struct condition *condition = query->conditions; condition;
+         condition = condition->next) {
+        if (condition->having || (condition->outer && !range->nullable))
+            continue;
+        if (condition->kind == CONDITION_CONSTANT || condition_uses(condition, range))
+            bind_restrict(binder, &list, condition);
+    }
+    if (query->ranges->next || query->parent)
+        add_implied(binder, query, range, &list);
+    return list;
+}
+
+/* The output of a plain query that a column of it stands for, when that is itself a column. */
+const struct column_use *query_output_column(const struct query *query, const char *name)
+{
+    for (const struct output *output = query ? query->outputs : NULL; name && output;
+         output = output->next) {
+        if (output->name && strcmp(output->name, name) == 0)
+            return output->operand.kind == OPERAND_COLUMN ? output->operand.uses : NULL;
+    }
+    return NULL;
+}
+
+/* The one range below that "*" takes a column of this name from; NULL when it is not known. */
+static struct range *behind_star(const struct query *query, const char *qualifier, const char *name)
+{
+    struct range *found = NULL;
+
+    for (struct range *range = query->ranges; range; range = range->next) {
+        if (qualifier && g_strcmp0(range->alias, qualifier) != 0)
+            continue;
+        if (!qualifier && query->ranges->next &&
+            (range->kind == RANGE_RELATION
+                 ? relation_has_column(range->relation, name) != ANSWER_YES
+                 : !query_output_column(range->query, name)))
+            continue;
+        if (found)
+            return NULL;
+        found = range;
+    }
+    return found;
+}
+
+/* An output of the query: the one of this name, or, in an arm of UNION, the one at its place. */
+static const struct output *output_of(const struct query *query, const struct query *first,
+                                      const char *name)
+{
+    const struct output *output = query->outputs, *named = first->outputs;
+
+    for (; output && named; output = output->next, named = named->next) {
+        if (!named->name || (output->operand.kind == OPERAND_COLUMN && !output->operand.text))
+            return query == first ? output : NULL; /* "*" */
+        if (strcmp(named->name, name) == 0)
+            return output;
+    }
+    return NULL;
+}
+
+/* What a column of a view or sub-SELECT is, said of the ranges below it. */
+static bool column_below(struct binder *binder, const struct query *inner,
+                         const struct query *first, const char *name, struct operand *below)
+{
+    const struct column_use *known = inner == first ? query_output_column(inner, name) : NULL;
+    const struct output *output = known ? NULL : name ? output_of(inner, first, name) : NULL;
+    struct column_use *use = arena_new(binder->arena, struct column_use);
+
+    if (known) {
+        *use = *known;
+    } else if (!output) {
+        return false;
+    } else if (output->operand.kind == OPERAND_COLUMN && !output->operand.text) {
+        use->name = name;
+        use->range = behind_star(inner, output->operand.uses->qualifier, name);
+    } else if (output->operand.kind == OPERAND_COLUMN) {
+        *use = *output->operand.uses;
+    } else if (inner->grouped || inner->aggregates || output->operand.kind != OPERAND_EXPRESSION) {
+        return false;
+    } else {
+        *below = output->operand;
+        return operand_has_columns(below);
+    }
+    use->next = NULL;
+    *below =
+        (struct operand){.kind = OPERAND_COLUMN, .text = use->name, .uses = use, .use_count = 1};
+    return use->range != NULL && use->name != NULL;
+}
+
+static bool translate_operand(struct binder *binder, struct operand *operand,
+                              const struct range *range, const struct query *inner,
+                              const struct query *top)
+{
+    struct column_use *uses = NULL, **end = &uses;
+    const struct column_use *use = operand->uses;
+    struct operand below;
+
+    if (!operand_uses_range(operand, range))
+        return true;
+    if (operand->kind == OPERAND_COLUMN) {
+        if (!column_below(binder, inner, top, use->name, &below))
+            return false;
+        below.span = operand->span;
+        below.element = operand->element;
+        if (operand->cast && below.cast)
+            return false;
+        below.cast = operand->cast ? operand->cast : below.cast;
+        *operand = below;
+        return true;
+    }
+    for (uint32_t i = 0; i < operand->use_count; i++, use = use->next) {
+        struct column_use *copy = arena_new(binder->arena, struct column_use);
+        *copy = *use;
+        copy->next = NULL;
+        if (use->range == range) {
+            if (!column_below(binder, inner, top, use->name, &below) ||
+                below.kind != OPERAND_COLUMN)
+                return false;
+            copy->range = below.uses->range;
+            copy->name = below.uses->name;
+        }
+        *end = copy;
+        end = &copy->next;
+    }
+    operand->uses = uses;
+    if (operand->kind == OPERAND_EXPRESSION)
+        operand->text = NULL; /* written with the names above */
+    return true;
+}
+
+/* A condition over a view or sub-SELECT, said of the tables below; NULL when it cannot be. */
+static struct condition *translate(struct binder *binder, const struct condition *condition,
+                                   const struct range *range, const struct query *inner,
+                                   const struct query *top)
+{
+    struct condition *copy = arena_new(binder->arena, struct condition);
+    struct condition **end;
+
+    *copy = *condition;
+    copy->next = NULL;
+    if (!translate_operand(binder, &copy->left, range, inner, top) ||
+        !translate_operand(binder, &copy->right, range, inner, top))
+        return NULL;
+    copy->children = NULL;
+    end = &copy->children;
+    for (const struct condition *child = condition->children; child; child = child->next) {
+        *end = translate(binder, child, range, inner, top);
+        if (!*end)
+            return NULL;
+        end = &(*end)->next;
+    }
+    return copy;
+}
+
+bool query_is_plain(const struct query *query)
+{
+    return query->kind == QUERY_SELECT && !query->aggregates && !query->grouped &&
+           !query->distinct && !query->windowed && !query->limit && !query->set_returning;
+}
+
+/* The server moves conditions below groups and DISTINCT, not below LIMIT and windows
+ * (subquery_is_pushdown_safe in optimizer/path/allpaths.c). */
+static bool lets_conditions_through(const struct query *query)
+{
+    return query->kind == QUERY_SELECT && !query->windowed && !query->limit &&
+           !query->set_returning;
+}
+
+static void push_down(struct binder *binder, const struct range *range, const struct query *inner,
+                      const struct query *top, const struct restriction *above,
+                      struct restriction **list)
+{
+    if (inner->kind == QUERY_SET_OPERATION && !inner->limit) {
+        for (const struct query *arm = inner->inner; arm; arm = arm->next) {
+            if (arm->place == PLACE_ARM)
+                push_down(binder, range, arm, top, above, list);
+        }
+        return;
+    }
+    if (!lets_conditions_through(inner))
+        return;
+    for (; above; above = above->next) {
+        const struct condition *below = translate(binder, above->condition, range, inner, top);
+        if (below)
+            bind_restrict(binder, list, below);
+    }
+}
+
+/* What the outer query demands of a view or sub-SELECT. */
+struct restriction *bind_push_down(struct binder *binder, const struct range *range,
+                                   const struct query *inner, const struct restriction *above)
+{
+    const struct query *top = inner; /* whose outputs name the columns */
+    struct restriction *list = NULL;
+
+    while (top && top->kind == QUERY_SET_OPERATION) {
+        const struct query *arm = top->inner;
+        while (arm && arm->place != PLACE_ARM)
+            arm = arm->next;
+        top = arm;
+    }
+    if (top && above)
+        push_down(binder, range, inner, top, above, &list);
+    return list;
+}
+
+/* ------------------------------------------------------------------ cursors */
+
+static struct operand operand_of_range(struct binder *binder, const struct operand *operand,
+                                       const struct range *from, const struct range *to)
+{
+    struct operand copy = *operand;
+    struct column_use **end = &copy.uses;
+    const struct column_use *use = operand->uses;
+
+    if (!operand_uses_range(operand, from))
+        return copy;
+    for (uint32_t i = 0; i < operand->use_count && use; i++, use = use->next) {
+        *end = arena_new(binder->arena, struct column_use);
+        **end = *use;
+        if (use->range == from)
+            (*end)->range = (struct range *)to;
+        end = &(*end)->next;
+    }
+    *end = NULL;
+    return copy;
+}
+
+static struct condition *condition_of_range(struct binder *binder,
+                                            const struct condition *condition,
+                                            const struct range *from, const struct range *to)
+{
+    struct condition *copy = arena_new(binder->arena, struct condition);
+    struct condition **end = &copy->children;
+
+    *copy = *condition;
+    copy->next = copy->children = NULL;
+    copy->left = operand_of_range(binder, &condition->left, from, to);
+    copy->right = operand_of_range(binder, &condition->right, from, to);
+    for (const struct condition *child = condition->children; child; child = child->next) {
+        *end = condition_of_range(binder, child, from, to);
+        end = &(*end)->next;
+    }
+    return copy;
+}
+
+void bind_current(struct binder *binder, struct access *write, const struct access *cursor)
+{
+    struct restriction **end = &write->where;
+
+    for (const struct restriction *each = cursor->where; each; each = each->next) {
+        *end = arena_new(binder->arena, struct restriction);
+        (*end)->condition =
+            condition_of_range(binder, each->condition, cursor->range, write->range);
+        end = &(*end)->next;
+    }
+    bind_terms(write);
+    write->data = source_add(binder->arena, write->data, cursor);
+}
+
+/* ------------------------------------------------------------------ arguments */
+
+static bool differs_here(const struct binder *binder, const struct operand *operand)
+{
+    return bind_argument(binder, operand) != operand ||
+           (bind_has_nameless(binder) && bind_lacks_name(binder, operand));
+}
+
+static bool has_argument(const struct binder *binder, const struct condition *condition)
+{
+    if (differs_here(binder, &condition->left) || differs_here(binder, &condition->right))
+        return true;
+    for (const struct condition *child = condition->children; child; child = child->next) {
+        if (has_argument(binder, child))
+            return true;
+    }
+    return false;
+}
+
+static struct condition *put_arguments(struct binder *binder, const struct condition *condition)
+{
+    struct condition *copy = arena_new(binder->arena, struct condition);
+    struct condition **end = &copy->children;
+    bool nameless = bind_has_nameless(binder) && (bind_lacks_name(binder, &condition->left) ||
+                                                  bind_lacks_name(binder, &condition->right));
+
+    *copy = *condition;
+    copy->next = copy->children = NULL;
+    copy->left = *bind_argument(binder, &condition->left);
+    copy->right = *bind_argument(binder, &condition->right);
+    if (nameless)
+        bind_name_parameters(binder, copy);
+    for (const struct condition *child = condition->children; child; child = child->next) {
+        *end = put_arguments(binder, child);
+        end = &(*end)->next;
+    }
+    return copy;
+}
+
+static const struct condition *with_arguments(struct binder *binder,
+                                              const struct condition *condition)
+{
+    if ((!binder->frame && !bind_has_nameless(binder)) || !has_argument(binder, condition))
+        return condition;
+    return put_arguments(binder, condition);
+}
+
+const struct assignment *bind_assignments(struct binder *binder, const struct query *query,
+                                          const struct assignment *assignments)
+{
+    const struct relation *relation = query->write->target->relation;
+    const struct column *column = relation ? relation->columns : NULL;
+    struct assignment *first = NULL, **end = &first;
+
+    for (; assignments; assignments = assignments->next) {
+        struct assignment *copy = arena_new(binder->arena, struct assignment);
+        bool nameless = bind_has_nameless(binder) && bind_lacks_name(binder, &assignments->value);
+        *copy = *assignments;
+        copy->next = NULL;
+        copy->value = *bind_argument(binder, &assignments->value);
+        copy->data = bind_sources(binder, &assignments->value);
+        if (nameless)
+            bind_name_assigned(binder, copy, query,
+                               copy->column ? copy->column
+                               : column     ? column->name
+                                            : NULL);
+        column = column ? column->next : NULL;
+        *end = copy;
+        end = &copy->next;
+    }
+    return first;
+}

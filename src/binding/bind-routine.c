@@ -1,0 +1,584 @@
+/* Routines: a body is walked in the order of its text, each branch once and each loop once. What a
+ * variable was read from goes with it into the statements that use it; what a branch was chosen by
+ * goes with everything inside it, and, when it leaves the routine, with everything behind it. */
+#include "binding/binder.h"
+
+#include <string.h>
+
+#include <glib.h>
+
+#include "facts/builtin.h"
+#include "program/rows.h"
+
+/* ------------------------------------------------------------------ variables */
+
+/* "r.id" is a field of r. */
+static char *base_name(const char *name)
+{
+    return g_strndup(name, strcspn(name, "."));
+}
+
+static int parameter_index(const struct frame *frame, const char *name)
+{
+    const struct routine *routine = frame->routine;
+
+    if (!routine)
+        return -1;
+    if (name[0] == '$')
+        return (int)g_ascii_strtoll(name + 1, NULL, 10) - 1;
+    for (int i = 0; i < routine->argument_count; i++) {
+        if (g_strcmp0(routine->argument_names[i], name) == 0)
+            return i;
+    }
+    return -1;
+}
+
+static const struct operand *argument_of(const struct frame *frame, int index)
+{
+    const struct operand_item *item = index >= 0 ? frame->arguments : NULL;
+
+    while (item && index-- > 0)
+        item = item->next;
+    return item ? &item->operand : NULL;
+}
+
+/* new.x is what the write gives x, or what its WHERE says x is; old.x only the latter. */
+static const struct operand *row_value(const struct frame *frame, const char *name)
+{
+    bool is_new = g_str_has_prefix(name, "new."), is_old = g_str_has_prefix(name, "old.");
+
+    if (!frame->row || (!is_new && !is_old))
+        return NULL;
+    const char *column = name + strlen("new.");
+    const struct assignment *assignment = is_new ? access_assigns(frame->row, column) : NULL;
+    if (assignment && assignment->value.kind != OPERAND_NONE)
+        return &assignment->value;
+    return assignment || frame->row->kind == ACCESS_INSERT ? NULL
+                                                           : access_equals(frame->row, column);
+}
+
+const struct operand *bind_argument(const struct binder *binder, const struct operand *operand)
+{
+    const struct frame *frame = binder->frame;
+    const struct operand *value;
+
+    if (!frame || (operand->kind != OPERAND_VARIABLE && operand->kind != OPERAND_PARAMETER) ||
+        !operand->text || g_hash_table_contains(frame->variables, operand->text))
+        return operand;
+    value = row_value(frame, operand->text);
+    if (!value)
+        value = argument_of(frame, parameter_index(frame, operand->text));
+    return value ? value : operand;
+}
+
+static struct source *variable_sources(const struct binder *binder, const struct frame *frame,
+                                       const char *name, struct source *list)
+{
+    struct source *known;
+
+    if (name[0] == ':') {
+        g_autofree char *variable =
+            g_strndup(name + 1 + (name[1] == '\'' || name[1] == '"'),
+                      strcspn(name + 1 + (name[1] == '\'' || name[1] == '"'), "'\""));
+        known = binder->psql ? g_hash_table_lookup(binder->psql, variable) : NULL;
+        return source_join(binder->arena, list, known);
+    }
+    if (!frame)
+        return list;
+    g_autofree char *base = base_name(name);
+    if (g_hash_table_lookup_extended(frame->variables, base, NULL, (gpointer *)&known))
+        return source_join(binder->arena, list, known);
+    const struct operand *argument = argument_of(frame, parameter_index(frame, base));
+    const struct column_use *use = argument ? argument->uses : NULL;
+    for (uint32_t i = 0; argument && i < argument->use_count && use; i++, use = use->next) {
+        if (use->variable)
+            list = variable_sources(binder, frame->outer, use->name, list);
+    }
+    return list;
+}
+
+struct source *bind_sources(const struct binder *binder, const struct operand *operand)
+{
+    const struct column_use *use = operand->uses;
+    struct source *list = NULL;
+
+    for (uint32_t i = 0; i < operand->use_count && use; i++, use = use->next) {
+        if (use->variable)
+            list = variable_sources(binder, binder->frame, use->name, list);
+    }
+    return list;
+}
+
+static struct source *add_query_sources(const struct binder *binder, const struct query *query,
+                                        struct source *list)
+{
+    for (const struct column_use *use = query->uses; use; use = use->next) {
+        if (use->variable)
+            list = variable_sources(binder, binder->frame, use->name, list);
+    }
+    for (const struct query *inner = query->inner; inner; inner = inner->next)
+        list = add_query_sources(binder, inner, list);
+    return list;
+}
+
+struct source *bind_query_sources(const struct binder *binder, const struct query *query)
+{
+    return add_query_sources(binder, query, NULL);
+}
+
+static void set_variable(struct binder *binder, const char *name, struct source *sources, bool add)
+{
+    GHashTable *variables = binder->frame->variables;
+    char *base = base_name(name);
+
+    if (add || strchr(name, '.'))
+        sources = source_join(binder->arena, sources, g_hash_table_lookup(variables, base));
+    g_hash_table_replace(variables, base, sources);
+}
+
+/* ------------------------------------------------------------------ control */
+
+static struct source *control_of(struct binder *binder, const struct body_statement *statement)
+{
+    struct source *list = source_join(binder->arena, NULL, binder->frame->guards);
+
+    for (const struct body_statement *outer = statement->parent; outer; outer = outer->parent)
+        list = source_join(binder->arena, list, g_hash_table_lookup(binder->frame->control, outer));
+    return list;
+}
+
+/* What chose this branch also decided that everything behind it runs. */
+static void leaves(struct binder *binder, struct frame *frame,
+                   const struct body_statement *statement)
+{
+    for (const struct body_statement *outer = statement->parent; outer; outer = outer->parent)
+        frame->guards =
+            source_join(binder->arena, frame->guards, g_hash_table_lookup(frame->control, outer));
+}
+
+/* What was found decides about everything inside, and, in a chain of conditions, about the arms
+ * that follow. */
+static void choose(struct binder *binder, struct frame *frame, const struct body_statement *choice,
+                   struct source *sources)
+{
+    sources = source_join(binder->arena, sources, g_hash_table_lookup(frame->control, choice));
+    g_hash_table_insert(frame->control, (gpointer)choice, sources);
+}
+
+static bool is_branch(const struct body_statement *statement)
+{
+    return statement->kind == BODY_ARM || statement->kind == BODY_HANDLER ||
+           statement->kind == BODY_LOOP || statement->kind == BODY_FOR_QUERY;
+}
+
+static void enter_statement(struct binder *binder, const struct body_statement *statement)
+{
+    if (binder->read_only_until && !body_is_inside(statement, binder->read_only_until)) {
+        binder->read_only = false;
+        binder->read_only_until = NULL;
+    }
+    binder->body = statement;
+    binder->control = control_of(binder, statement);
+    for (const struct body_statement *outer = statement->parent; outer; outer = outer->parent) {
+        binder->conditional |= is_branch(outer);
+        binder->repeated |= outer->kind == BODY_LOOP || outer->kind == BODY_FOR_QUERY;
+    }
+}
+
+/* ------------------------------------------------------------------ transactions in procedures */
+
+static bool may_end_transactions(const struct binder *binder)
+{
+    return binder->transaction->kind == TRANSACTION_STATEMENT ||
+           binder->transaction->kind == TRANSACTION_ROUTINE ||
+           binder->transaction->kind == TRANSACTION_SEGMENT;
+}
+
+/* COMMIT and ROLLBACK begin another transaction, with the defaults of the session or, chained, with
+ * the modes of the one that ends. */
+static void end_transaction(struct binder *binder, const struct body_statement *statement)
+{
+    struct transaction *old = binder->transaction;
+    struct transaction *next = arena_new(binder->arena, struct transaction);
+
+    if (!may_end_transactions(binder))
+        return;
+    *next = (struct transaction){
+        .next = old->next,
+        .script = old->script,
+        .kind = TRANSACTION_SEGMENT,
+        .modes = statement->chain   ? old->modes
+                 : old->first_modes ? old->first_modes
+                                    : old->modes,
+        .first_modes = old->first_modes ? old->first_modes : old->modes,
+        .steps = old->steps,
+        .step_count = old->step_count,
+        .first_snapshot = old->first_snapshot,
+        .retried = old->retried,
+        .concurrency = old->concurrency,
+        .segment = statement,
+    };
+    old->next = next;
+    bind_to(binder, next);
+    binder->read_only = modes_refuse_writes(next->modes);
+}
+
+/* READ ONLY may be set at any time; the end of a block with an EXCEPTION part undoes it. */
+static void set_read_only(struct binder *binder, const struct mode *mode)
+{
+    for (; mode; mode = mode->next) {
+        if (mode->kind == MODE_READ_ONLY && mode->value == 1 && !binder->read_only) {
+            binder->read_only = true;
+            binder->read_only_until = body_subtransaction(binder->body);
+        }
+    }
+}
+
+/* SET TRANSACTION directly behind COMMIT or ROLLBACK holds for the transaction that begins there.
+ */
+static void set_modes(struct binder *binder, const struct statement *statement)
+{
+    struct transaction *transaction = binder->transaction;
+    struct modes *modes;
+    struct mode single;
+    bool own;
+    const struct mode *mode = statement_asks(statement, &single, &own);
+
+    if (!mode || !own)
+        return;
+    set_read_only(binder, mode);
+    if (transaction->kind != TRANSACTION_SEGMENT || transaction->accesses)
+        return;
+    modes = arena_new(binder->arena, struct modes);
+    *modes = *transaction->modes;
+    for (; mode; mode = mode->next) {
+        if (mode->value == MODE_DEFAULT)
+            continue;
+        modes->state[mode->kind].value =
+            mode->kind == MODE_ISOLATION && mode->value == LEVEL_READ_UNCOMMITTED
+                ? LEVEL_READ_COMMITTED
+                : mode->value;
+        modes->state[mode->kind].asked = mode->value;
+        modes->state[mode->kind].provenance = FROM_EXPLICIT;
+        modes->state[mode->kind].script = binder->via ? binder->via->script : binder->script;
+        modes->state[mode->kind].span = mode->span;
+    }
+    transaction->modes = modes;
+}
+
+/* ------------------------------------------------------------------ bodies */
+
+/* Runs the query or statement of one body statement and returns what it accessed. */
+static struct source *run(struct binder *binder, const struct body_statement *statement)
+{
+    struct access **first = binder->accesses_end;
+    struct source *accessed = NULL;
+    const struct statement *outer = binder->statement;
+
+    if (!statement->statement)
+        return NULL;
+    if (!binder->frame->routine || binder->frame->routine->volatility == VOLATILITY_VOLATILE)
+        binder->statement = statement->statement; /* otherwise it keeps the caller's snapshot */
+    bind_statement(binder, statement->statement);
+    binder->statement = outer;
+    for (const struct access *access = *first; access; access = access->next)
+        accessed = source_add(binder->arena, accessed, access);
+    if (statement->statement->query)
+        accessed = source_join(binder->arena, accessed,
+                               bind_query_sources(binder, statement->statement->query));
+    return accessed;
+}
+
+static void assign(struct binder *binder, const struct body_statement *statement,
+                   struct source *sources)
+{
+    for (const char **name = statement->into; name && *name; name++)
+        set_variable(binder, *name, sources, false);
+}
+
+static void run_sql(struct binder *binder, const struct body_statement *statement)
+{
+    if (statement->statement && statement->statement->kind == STATEMENT_SET) {
+        set_modes(binder, statement->statement);
+        return;
+    }
+    struct source *sources = run(binder, statement);
+    assign(binder, statement, sources);
+    set_variable(binder, "found", source_found(binder->arena, sources), false);
+}
+
+static void run_body_statement(struct binder *binder, struct frame *frame,
+                               const struct body_statement *statement)
+{
+    struct source *sources;
+
+    switch (statement->kind) {
+    case BODY_SQL:
+        run_sql(binder, statement);
+        break;
+    case BODY_ASSIGN:
+        assign(binder, statement, run(binder, statement));
+        break;
+    case BODY_EXECUTE:
+        if (!statement->statement)
+            bind_unknown(binder, "EXECUTE of text made at run time");
+        run_sql(binder, statement);
+        break;
+    case BODY_OPEN:
+        if (!statement->statement)
+            bind_unknown(binder, "a cursor over a query made at run time");
+        set_variable(binder, statement->name, run(binder, statement), false);
+        break;
+    case BODY_FETCH:
+        if (statement->name)
+            assign(binder, statement, g_hash_table_lookup(frame->variables, statement->name));
+        break;
+    case BODY_FOR_QUERY:
+        if (!statement->statement)
+            bind_unknown(binder, "a loop over a query made at run time");
+        sources = run(binder, statement);
+        assign(binder, statement, sources);
+        if (statement->name)
+            set_variable(binder, statement->name, sources, false);
+        g_hash_table_insert(frame->control, (gpointer)statement, sources);
+        break;
+    case BODY_ARM:
+        choose(binder, frame, statement->parent, run(binder, statement));
+        break;
+    case BODY_IF:
+    case BODY_LOOP:
+        sources = run(binder, statement);
+        assign(binder, statement, sources);
+        choose(binder, frame, statement, sources);
+        break;
+    case BODY_DIAGNOSTICS:
+        assign(binder, statement, g_hash_table_lookup(frame->variables, "found"));
+        break;
+    case BODY_RETURN:
+    case BODY_EXIT:
+    case BODY_CONTINUE:
+        sources = run(binder, statement);
+        if (statement->guarded)
+            frame->guards = source_join(binder->arena, frame->guards, sources);
+        if (!statement->more)
+            leaves(binder, frame, statement);
+        break;
+    case BODY_RAISE:
+        run(binder, statement);
+        if (statement->error)
+            leaves(binder, frame, statement);
+        break;
+    case BODY_COMMIT:
+    case BODY_ROLLBACK:
+        end_transaction(binder, statement);
+        break;
+    default:
+        break;
+    }
+}
+
+void bind_body(struct binder *binder, struct frame *frame)
+{
+    const struct binder saved = *binder;
+
+    frame->variables = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    frame->control = g_hash_table_new(NULL, NULL);
+    binder->frame = frame;
+    for (const struct body_statement *statement = frame->body->statements; statement;
+         statement = statement->next) {
+        enter_statement(binder, statement);
+        run_body_statement(binder, frame, statement);
+        binder->conditional = saved.conditional;
+        binder->repeated = saved.repeated;
+    }
+    g_hash_table_unref(frame->variables);
+    g_hash_table_unref(frame->control);
+    binder->frame = saved.frame;
+    binder->body = saved.body;
+    binder->control = saved.control;
+}
+
+/* ------------------------------------------------------------------ calls and triggers */
+
+static bool is_running(const struct binder *binder, const struct routine *routine)
+{
+    for (const struct frame *frame = binder->frame; frame; frame = frame->outer) {
+        if (frame->routine == routine)
+            return true;
+    }
+    return false;
+}
+
+static void add_run(struct binder *binder, const struct routine *routine)
+{
+    struct routine_run *run = arena_new(binder->arena, struct routine_run);
+
+    run->routine = routine;
+    run->step = binder->step;
+    *binder->runs_end = run;
+    binder->runs_end = &run->next;
+}
+
+static void run_routine(struct binder *binder, const struct routine *routine, struct frame *frame,
+                        const char *what, enum via_kind kind, struct span caller)
+{
+    bool read_only = binder->read_only;
+
+    frame->outer = binder->frame;
+    frame->routine = routine;
+    frame->body = routine->body;
+    if (is_running(binder, routine) ||
+        !bind_enter(binder, kind, what, routine->script, routine->span, caller))
+        return; /* recursion adds nothing */
+    add_run(binder, routine);
+    binder->read_only |= routine_is_read_only(routine);
+    bind_body(binder, frame);
+    if (routine_is_read_only(routine))
+        binder->read_only = read_only;
+    bind_leave(binder);
+}
+
+static int argument_count(const struct call *call)
+{
+    int count = 0;
+
+    for (const struct operand_item *item = call->arguments; item; item = item->next)
+        count++;
+    return count;
+}
+
+bool bind_call(struct binder *binder, const struct call *call)
+{
+    const struct routine *routine =
+        catalog_routine(binder->catalog, call->schema, call->name, argument_count(call));
+    struct frame frame = {.arguments = call->arguments};
+
+    if (!routine)
+        return false;
+    if (routine->body)
+        run_routine(binder, routine, &frame,
+                    arena_printf(binder->arena, "%s %s",
+                                 routine->procedure ? "procedure" : "function", routine->name),
+                    VIA_ROUTINE, call->span);
+    else if (routine->volatility == VOLATILITY_VOLATILE)
+        bind_unknown(binder, arena_printf(binder->arena, "%s()", routine->name));
+    if (routine->outside || catalog_waits(binder->catalog, call->schema, call->name))
+        bind_add_call(binder, call, true);
+    return true;
+}
+
+static bool assigns_one_of(const struct access *write, const char *const *columns)
+{
+    for (; *columns; columns++) {
+        if (access_assigns(write, *columns))
+            return true;
+    }
+    return false;
+}
+
+static bool fires(const struct trigger *trigger, const struct access *write, bool before)
+{
+    unsigned event = write->kind == ACCESS_INSERT   ? TRIGGER_INSERT
+                     : write->kind == ACCESS_DELETE ? TRIGGER_DELETE
+                     : write->kind == ACCESS_UPDATE ? TRIGGER_UPDATE
+                                                    : TRIGGER_TRUNCATE;
+    bool upsert =
+        write->query && write->query->write && write->query->write->conflict == CONFLICT_UPDATE;
+
+    if (trigger->before != before)
+        return false;
+    if (upsert && trigger->events & TRIGGER_UPDATE)
+        return true;
+    if (!(trigger->events & event))
+        return false;
+    return event != TRIGGER_UPDATE || !trigger->columns ||
+           assigns_one_of(write, (const char *const *)trigger->columns);
+}
+
+void bind_triggers(struct binder *binder, const struct access *write, bool before)
+{
+    const struct relation *relation = write->relation;
+
+    for (const struct trigger *trigger = relation ? relation->triggers : NULL; trigger;
+         trigger = trigger->next) {
+        if (!fires(trigger, write, before))
+            continue;
+        const struct routine *routine =
+            catalog_routine(binder->catalog, trigger->function_schema, trigger->function, -1);
+        const char *what = arena_printf(binder->arena, "trigger %s → function %s", trigger->name,
+                                        trigger->function);
+        struct frame frame = {.row = write};
+        if (routine && routine->body)
+            run_routine(binder, routine, &frame, what, VIA_TRIGGER, write->span);
+        else if (!builtin_find(NULL, trigger->function))
+            bind_unknown(binder, what);
+    }
+}
+
+/* The tag of a command is its verb, without what isolint adds to it. */
+static bool has_tag(const struct event_trigger *trigger, const char *verb)
+{
+    static const char *const added[] = {"", " CONCURRENTLY", " …", NULL};
+
+    for (const char **tag = trigger->tags; tag && *tag; tag++) {
+        size_t length = strlen(*tag);
+        for (size_t i = 0; strncmp(verb, *tag, length) == 0 && added[i]; i++) {
+            if (i == 2 ? g_str_has_prefix(verb + length, added[i])
+                       : strcmp(verb + length, added[i]) == 0)
+                return true;
+        }
+    }
+    return trigger->tags == NULL;
+}
+
+static bool drops_objects(const struct statement *statement)
+{
+    for (const struct change *change = statement->changes; change; change = change->next) {
+        if ((change->kind == CHANGE_DROP && change->drop_kind != DROP_EVENT_TRIGGER) ||
+            change->kind == CHANGE_DROP_COLUMN || change->kind == CHANGE_DROP_CONSTRAINT)
+            return true;
+    }
+    return false;
+}
+
+/* Shared objects and event triggers themselves set none off. */
+static bool is_of_database(const struct statement *statement)
+{
+    const struct change *change = statement->changes;
+
+    if (g_str_has_suffix(statement->verb, "EVENT TRIGGER"))
+        return false;
+    return !change || change->kind != CHANGE_SETTING || change->holder == HOLDER_ROUTINE;
+}
+
+static bool fires_on(const struct event_trigger *trigger, const struct binder *binder,
+                     const struct statement *statement, bool before)
+{
+    bool starts = strcmp(trigger->event, "ddl_command_start") == 0;
+    bool later = trigger->script == binder->script && binder->step &&
+                 binder->step->statement->span.start < trigger->span.start;
+
+    if (starts != before || later || !has_tag(trigger, statement->verb))
+        return false;
+    return starts || strcmp(trigger->event, "ddl_command_end") == 0 ||
+           (strcmp(trigger->event, "sql_drop") == 0 && drops_objects(statement));
+}
+
+void bind_event_triggers(struct binder *binder, const struct statement *statement, bool before)
+{
+    const struct event_trigger *trigger = binder->catalog->event_triggers;
+
+    for (; trigger && is_of_database(statement); trigger = trigger->next) {
+        const struct routine *routine =
+            catalog_routine(binder->catalog, trigger->function_schema, trigger->function, -1);
+        const char *what = arena_printf(binder->arena, "event trigger %s → function %s",
+                                        trigger->name, trigger->function);
+        struct frame frame = {0};
+        if (!fires_on(trigger, binder, statement, before))
+            continue;
+        if (routine && routine->body)
+            run_routine(binder, routine, &frame, what, VIA_TRIGGER, statement->span);
+        else
+            bind_unknown(binder, what);
+    }
+}

@@ -1,0 +1,250 @@
+/* Whole scripts: the steps of every transaction in order, and, for each routine that nothing in the
+ * inputs calls and nothing replaces, a transaction of its own, because somebody will. */
+#include "binding/bind.h"
+
+#include <string.h>
+
+#include <glib.h>
+
+#include "binding/binder.h"
+#include "binding/bulk.h"
+#include "binding/resolve.h"
+#include "facts/builtin.h"
+
+/* ------------------------------------------------------------------ definitions */
+
+static const struct routine *defined_routine(const struct statement *statement)
+{
+    if (statement->kind != STATEMENT_DEFINE || !statement->changes ||
+        statement->changes->kind != CHANGE_CREATE_ROUTINE)
+        return NULL;
+    return statement->changes->routine;
+}
+
+static void mark_calls(const struct catalog *catalog, const struct query *query)
+{
+    for (const struct call *call = query->calls; call; call = call->next) {
+        struct routine *routine = catalog_routine(catalog, call->schema, call->name, -1);
+        if (routine)
+            routine->called = true;
+    }
+    for (const struct query *inner = query->inner; inner; inner = inner->next)
+        mark_calls(catalog, inner);
+}
+
+static void bind_routine_names(const struct catalog *catalog, const struct script *script,
+                               const struct body *body, uint32_t at)
+{
+    for (const struct body_statement *each = body->statements; each; each = each->next) {
+        if (!each->statement || !each->statement->query)
+            continue;
+        resolve_names(each->statement->query, catalog, script, at);
+        mark_calls(catalog, each->statement->query);
+    }
+}
+
+static void bind_relation_names(const struct catalog *catalog, struct relation *relation)
+{
+    if (relation->definition)
+        resolve_names(relation->definition, catalog, relation->script, AT_THE_END);
+    for (struct check_constraint *check = relation->checks; check; check = check->next)
+        resolve_names(check->query, catalog, relation->script, AT_THE_END);
+    for (struct rewrite_rule *rule = relation->rewrite_rules; rule; rule = rule->next) {
+        for (struct query *action = rule->actions; action; action = action->next)
+            resolve_names(action, catalog, relation->script, AT_THE_END);
+    }
+}
+
+void bind_definitions(struct catalog *catalog, struct script *const *scripts, size_t count)
+{
+    for (guint i = 0; i < catalog->all->len; i++)
+        bind_relation_names(catalog, catalog->all->pdata[i]);
+    for (const struct event_trigger *each = catalog->event_triggers; each; each = each->next) {
+        struct routine *routine =
+            catalog_routine(catalog, each->function_schema, each->function, -1);
+        if (routine)
+            routine->called = true;
+    }
+    for (size_t i = 0; i < count; i++) {
+        for (const struct statement *statement = scripts[i]->statements; statement;
+             statement = statement->next) {
+            const struct routine *routine = defined_routine(statement);
+            if (routine && routine->body)
+                bind_routine_names(catalog, scripts[i], routine->body, AT_THE_END);
+            else if (statement->kind == STATEMENT_DO && statement->block->body)
+                bind_routine_names(catalog, scripts[i], statement->block->body,
+                                   statement->span.start);
+            else if (statement->query)
+                mark_calls(catalog, statement->query);
+        }
+    }
+}
+
+/* ------------------------------------------------------------------ transactions */
+
+/* What the variables in the condition of an \if were read from. */
+static struct source *condition_sources(const struct binder *binder, const char *condition,
+                                        struct source *sources)
+{
+    static const char letters[] = G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_";
+
+    for (const char *at = strchr(condition, ':'); at && binder->psql; at = strchr(at, ':')) {
+        at += 1 + strspn(at + 1, "'\"{?");
+        g_autofree char *name = g_strndup(at, strspn(at, letters));
+        sources = source_join(binder->arena, sources, g_hash_table_lookup(binder->psql, name));
+    }
+    return sources;
+}
+
+/* Opens and closes the branches of \if up to the statement. */
+static void follow_branches(struct binder *binder, const struct statement *statement)
+{
+    for (; binder->reached && binder->reached != statement;
+         binder->reached = binder->reached->next) {
+        const struct psql *psql =
+            binder->reached->kind == STATEMENT_PSQL ? binder->reached->psql : NULL;
+        struct psql_branch *branch = binder->branches;
+        if (!psql)
+            continue;
+        if (strcmp(psql->command, "if") == 0) {
+            branch = arena_new(binder->arena, struct psql_branch);
+            branch->outer = binder->branches;
+            branch->control = condition_sources(binder, psql->arguments,
+                                                branch->outer ? branch->outer->control : NULL);
+            binder->branches = branch;
+        } else if (branch && strcmp(psql->command, "elif") == 0) {
+            branch->control = condition_sources(binder, psql->arguments, branch->control);
+        } else if (branch && strcmp(psql->command, "endif") == 0) {
+            binder->branches = branch->outer;
+        }
+    }
+}
+
+static void bind_transaction(struct binder *binder, struct transaction *transaction,
+                             struct bulk *bulk)
+{
+    bool long_one = transaction->step_count > BULK_ALIKE;
+
+    bind_to(binder, transaction);
+    bulk_forget(bulk);
+    for (size_t i = 0; i < transaction->step_count; i++) {
+        if (transaction->steps[i].statement->query)
+            resolve_names(transaction->steps[i].statement->query, binder->catalog, binder->script,
+                          transaction->steps[i].statement->span.start);
+    }
+    bind_parameters_begin(binder, transaction);
+    for (size_t i = 0; i < transaction->step_count; i++) {
+        if (long_one && bulk_is_more(bulk, binder->script, transaction->steps[i].statement))
+            continue;
+        binder->step = &transaction->steps[i];
+        binder->statement = binder->step->statement;
+        follow_branches(binder, binder->statement);
+        binder->control = binder->branches ? binder->branches->control : NULL;
+        binder->read_only = binder->step->read_only;
+        binder->read_only_until = NULL;
+        bind_statement(binder, binder->statement);
+    }
+}
+
+/* A call that no input makes, or a trigger function for itself. */
+static void bind_uncalled(struct binder *binder, const struct routine *routine,
+                          const struct modes *modes, struct transaction **link)
+{
+    struct transaction *transaction = arena_new(binder->arena, struct transaction);
+    struct statement *call = arena_new(binder->arena, struct statement);
+    struct frame frame = {.routine = routine, .body = routine->body};
+
+    call->kind = STATEMENT_CALL;
+    call->span = routine->span;
+    call->flags = STATEMENT_SNAPSHOT;
+    call->verb = routine->procedure ? "CALL" : "SELECT";
+    transaction->script = binder->script;
+    transaction->kind = TRANSACTION_ROUTINE;
+    transaction->routine = routine;
+    transaction->modes = modes;
+    transaction->steps = arena_new(binder->arena, struct step);
+    transaction->steps->statement = call;
+    transaction->steps->transaction = transaction;
+    transaction->step_count = 1;
+    while (*link)
+        link = &(*link)->next;
+    *link = transaction;
+
+    bind_to(binder, transaction);
+    bind_parameters_begin(binder, NULL);
+    binder->control = NULL;
+    binder->step = transaction->steps;
+    binder->statement = call;
+    binder->read_only = routine_is_read_only(routine);
+    binder->read_only_until = NULL;
+    bind_body(binder, &frame);
+}
+
+static const struct routine_call *held_after(const struct transaction *transaction,
+                                             const struct routine_call *held)
+{
+    for (const struct routine_call *call = transaction->calls; call; call = call->next) {
+        const struct builtin *builtin = call->call->builtin;
+        enum effect effect = builtin ? builtin_effect(builtin) : EFFECT_NONE;
+        if (effect == EFFECT_ADVISORY_SESSION && !g_str_has_suffix(call->call->name, "_shared"))
+            held = call;
+        else if (effect == EFFECT_ADVISORY_UNLOCK)
+            held = NULL;
+    }
+    return held;
+}
+
+static void pass_on_session_locks(struct script *script)
+{
+    const struct routine_call *held = NULL;
+
+    for (struct transaction *each = script->transactions; each; each = each->next) {
+        each->session_lock = held;
+        held = held_after(each, held);
+    }
+    for (struct transaction *each = script->trigger_runs; each; each = each->next)
+        each->session_lock = held;
+}
+
+void bind_script(struct script *script, const struct catalog *catalog, const struct modes *modes)
+{
+    struct binder binder = {
+        .catalog = catalog,
+        .script = script,
+        .arena = &script->arena,
+        .reached = script->statements,
+        .prepared = g_hash_table_new(g_str_hash, g_str_equal),
+        .cursors = g_hash_table_new(g_str_hash, g_str_equal),
+    };
+    struct modes *own = arena_new(&script->arena, struct modes);
+    struct bulk within = {0}, alone = {0};
+
+    *own = *modes;
+    for (struct transaction *transaction = script->transactions; transaction;
+         transaction = transaction->next) {
+        if (transaction->kind == TRANSACTION_SEGMENT)
+            continue; /* made while another was bound */
+        if (transaction->kind == TRANSACTION_STATEMENT)
+            transaction->bulk = bulk_is_more(&alone, script, transaction->steps[0].statement);
+        bind_transaction(&binder, transaction, &within);
+    }
+    for (const struct statement *statement = script->statements; statement;
+         statement = statement->next) {
+        const struct routine *routine =
+            statement->flags & STATEMENT_UNDO ? NULL : defined_routine(statement);
+        if (routine && routine->replaced) /* nobody runs it any more */
+            continue;
+        if (routine && routine->body && routine->returns_trigger)
+            bind_uncalled(&binder, routine, own, &script->trigger_runs);
+        else if (routine && routine->body && !routine->called)
+            bind_uncalled(&binder, routine, own, &script->transactions);
+    }
+    pass_on_session_locks(script);
+    bind_parameters_finish(&binder);
+    bulk_finish(&within);
+    bulk_finish(&alone);
+    g_hash_table_unref(binder.prepared);
+    g_hash_table_unref(binder.cursors);
+    g_clear_pointer(&binder.psql, g_hash_table_unref);
+    g_clear_pointer(&binder.created, g_hash_table_unref);
+}

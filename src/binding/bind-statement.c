@@ -1,0 +1,265 @@
+/* What each kind of statement accesses: queries, the tables that DDL, LOCK, TRUNCATE and COPY name,
+ * what was prepared, and what DO says. */
+#include "binding/binder.h"
+
+#include <string.h>
+
+#include <glib.h>
+
+#include "binding/resolve.h"
+#include "program/change.h"
+
+static void bind_names(struct binder *binder, const struct statement *statement,
+                       enum access_kind kind)
+{
+    for (const struct object_name *name = statement->names; name; name = name->next) {
+        struct relation *relation = bind_relation(binder, name->schema, name->name);
+        struct access *access =
+            bind_new(binder, kind, name->schema, name->name, relation, name->span);
+        access->table_lock = statement->table_lock;
+        bind_link(binder, access);
+    }
+}
+
+static bool creates(const struct statement *statement, const struct object_name *object)
+{
+    for (const struct change *change = statement->changes; change; change = change->next) {
+        if (change->kind == CHANGE_CREATE_RELATION &&
+            g_strcmp0(change->object.name, object->name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* An access of a table that is changed; one for all changes of a statement, with the strongest lock
+ * (manual, ALTER TABLE). */
+static void bind_change(struct binder *binder, const struct statement *statement,
+                        const struct object_name *object, enum table_lock lock,
+                        struct access **first)
+{
+    struct access *access;
+
+    if (!object->name || lock == TABLE_LOCK_NONE || creates(statement, object))
+        return;
+    for (access = *first; access; access = access->next) {
+        if (access->kind == ACCESS_DEFINE && g_strcmp0(access->name, object->name) == 0 &&
+            g_strcmp0(access->schema, object->schema) == 0) {
+            access->table_lock = MAX(access->table_lock, lock);
+            return;
+        }
+    }
+    access = bind_new(binder, ACCESS_DEFINE, object->schema, object->name,
+                      bind_relation(binder, object->schema, object->name), object->span);
+    access->table_lock = lock;
+    bind_link(binder, access);
+}
+
+/* IF NOT EXISTS may have created nothing. */
+static void note_created(struct binder *binder, const struct change *change)
+{
+    if (change->kind != CHANGE_CREATE_RELATION || change->tolerant || binder->conditional ||
+        !change->object.name)
+        return;
+    if (!binder->created)
+        binder->created = g_hash_table_new(g_str_hash, g_str_equal);
+    g_hash_table_insert(binder->created, (char *)change->object.name,
+                        (char *)(change->object.schema ? change->object.schema : ""));
+}
+
+static void bind_changes(struct binder *binder, const struct statement *statement)
+{
+    struct access **first = binder->accesses_end;
+
+    for (const struct change *change = statement->changes; change; change = change->next) {
+        bind_change(binder, statement, &change->object, change_lock(statement, change), first);
+        note_created(binder, change);
+        if (change->kind == CHANGE_ADD_FOREIGN_KEY)
+            bind_change(binder, statement, &change->foreign_key->parent,
+                        TABLE_LOCK_SHARE_ROW_EXCLUSIVE, first);
+    }
+}
+
+static void bind_copy(struct binder *binder, const struct copy *copy)
+{
+    const struct object_name *table = &copy->table;
+    struct access *access;
+
+    if (!table->name)
+        return;
+    access = bind_new(binder, copy->from ? ACCESS_INSERT : ACCESS_READ, table->schema, table->name,
+                      bind_relation(binder, table->schema, table->name), table->span);
+    access->copy = true;
+    if (copy->from)
+        bind_link_write(binder, access);
+    else
+        bind_link(binder, access);
+}
+
+static struct source *all_from(const struct binder *binder, const struct access *first)
+{
+    struct source *sources = NULL;
+
+    for (; first; first = first->next)
+        sources = source_add(binder->arena, sources, first);
+    return sources;
+}
+
+/* SELECT … \gset: each output becomes a variable of psql. */
+static void set_variables(struct binder *binder, const struct statement *statement,
+                          struct source *sources)
+{
+    const char *prefix = statement->ending->arguments;
+
+    if (!binder->psql)
+        binder->psql = g_hash_table_new(g_str_hash, g_str_equal);
+    for (const struct output *output = statement->query->outputs; output; output = output->next) {
+        if (output->name)
+            g_hash_table_insert(binder->psql,
+                                arena_printf(binder->arena, "%s%s", prefix, output->name), sources);
+    }
+}
+
+static bool any_write(const struct query *query)
+{
+    if (query->write)
+        return true;
+    for (const struct query *inner = query->inner; inner; inner = inner->next) {
+        if (any_write(inner))
+            return true;
+    }
+    return false;
+}
+
+static void bind_executed(struct binder *binder, const struct statement *statement,
+                          const struct query *query)
+{
+    struct access **first = binder->accesses_end;
+    bool writes = binder->writes;
+    struct source *data = binder->data;
+
+    if (!query)
+        return;
+    binder->writes = any_write(query);
+    if (binder->frame || binder->psql)
+        binder->data = bind_query_sources(binder, query);
+    bind_query(binder, query, NULL);
+    binder->writes = writes;
+    binder->data = data;
+    if (statement->ending && strcmp(statement->ending->command, "gset") == 0)
+        set_variables(binder, statement, all_from(binder, *first));
+    if (statement->kind == STATEMENT_DECLARE && statement->name)
+        g_hash_table_insert(binder->cursors, (char *)statement->name, all_from(binder, *first));
+}
+
+/* EXECUTE of what PREPARE has named. */
+static void bind_prepared(struct binder *binder, const struct statement *statement)
+{
+    const struct query *query = g_hash_table_lookup(binder->prepared, statement->name);
+
+    if (query)
+        bind_executed(binder, statement, query);
+    else
+        bind_unknown(binder, arena_printf(binder->arena, "EXECUTE %s", statement->name));
+}
+
+static void bind_do(struct binder *binder, const struct statement *statement)
+{
+    struct frame frame = {.outer = binder->frame, .body = statement->block->body};
+
+    if (!frame.body) {
+        bind_unknown(binder, "DO");
+        return;
+    }
+    bind_body(binder, &frame);
+}
+
+/* A statement in a routine that leaves no access. */
+static void bind_hidden(struct binder *binder, const struct statement *statement)
+{
+    struct hidden_statement *hidden;
+
+    if (!binder->body || statement->kind == STATEMENT_QUERY || statement->kind == STATEMENT_LOCK ||
+        statement->kind == STATEMENT_CALL)
+        return;
+    hidden = arena_new(binder->arena, struct hidden_statement);
+    hidden->order = binder->order++;
+    hidden->statement = statement;
+    hidden->body = binder->body;
+    hidden->step = binder->step;
+    hidden->via = binder->via;
+    hidden->conditional = binder->conditional;
+    hidden->read_only = binder->read_only;
+    *binder->hidden_end = hidden;
+    binder->hidden_end = &hidden->next;
+}
+
+/* Commands of psql that send statements which the script does not show. */
+static bool runs_unknown(const struct psql *psql)
+{
+    static const char *const commands[] = {"bind_named",       "gexec", "i",         "include",
+                                           "include_relative", "ir",    "lo_import", "lo_unlink",
+                                           "password",         NULL};
+
+    if (g_strv_contains(commands, psql->command))
+        return true;
+    if (strcmp(psql->command, "copy") != 0)
+        return false;
+    g_autofree char *lower = g_ascii_strdown(psql->arguments, -1);
+    return strstr(lower, " from ") && *lower != '('; /* \copy (SELECT …) reads */
+}
+
+void bind_statement(struct binder *binder, const struct statement *statement)
+{
+    const struct psql *psql =
+        statement->kind == STATEMENT_PSQL ? statement->psql : statement->ending;
+
+    if (statement->query && !statement->elsewhere)
+        resolve_names(statement->query, binder->catalog, binder->script, bind_place(binder));
+    bind_hidden(binder, statement);
+    switch (statement->kind) {
+    case STATEMENT_DEFINE:
+        bind_event_triggers(binder, statement, true);
+        bind_changes(binder, statement);
+        bind_executed(binder, statement, statement->query);
+        bind_event_triggers(binder, statement, false);
+        break;
+    case STATEMENT_QUERY:
+    case STATEMENT_DECLARE:
+    case STATEMENT_CALL:
+        bind_executed(binder, statement, statement->query);
+        break;
+    case STATEMENT_COPY:
+        bind_executed(binder, statement, statement->query);
+        bind_copy(binder, statement->copy);
+        break;
+    case STATEMENT_EXPLAIN:
+        if (statement->flags & STATEMENT_ANALYZE)
+            bind_executed(binder, statement, statement->query);
+        if (statement->flags & STATEMENT_ANALYZE && statement->name)
+            bind_prepared(binder, statement);
+        break;
+    case STATEMENT_PREPARE:
+        g_hash_table_insert(binder->prepared, (char *)statement->name, statement->query);
+        break;
+    case STATEMENT_EXECUTE:
+        bind_executed(binder, statement, statement->query);
+        bind_prepared(binder, statement);
+        break;
+    case STATEMENT_LOCK:
+        bind_names(binder, statement, ACCESS_TABLE_LOCK);
+        break;
+    case STATEMENT_TRUNCATE:
+        bind_names(binder, statement, ACCESS_TRUNCATE);
+        break;
+    case STATEMENT_DO:
+        bind_do(binder, statement);
+        break;
+    case STATEMENT_REFUSED:
+        bind_unknown(binder, "a statement that cannot be parsed");
+        break;
+    default:
+        break;
+    }
+    if (psql && runs_unknown(psql))
+        bind_unknown(binder, arena_printf(binder->arena, "\\%s", psql->command));
+}

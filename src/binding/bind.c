@@ -1,0 +1,334 @@
+/* The queries of a statement are walked in the order in which the server runs them, and each item
+ * of FROM and each target becomes an access. A view is walked in its place, and what the outer
+ * query demands of its columns becomes a restriction of the tables below. */
+#include "binding/bind.h"
+
+#include <string.h>
+
+#include <glib.h>
+
+#include "binding/binder.h"
+#include "facts/builtin.h"
+
+/* ------------------------------------------------------------------ the binder */
+
+/* What depends on the row depends on its being found too. */
+static bool source_has(const struct source *list, const struct access *access, bool found)
+{
+    for (; list; list = list->next) {
+        if (list->access == access && (found || !list->found))
+            return true;
+    }
+    return false;
+}
+
+static struct source *source_put(struct arena *arena, struct source *list,
+                                 const struct access *access, bool found)
+{
+    if (source_has(list, access, found))
+        return list;
+    struct source *source = arena_new(arena, struct source);
+    source->access = access;
+    source->found = found;
+    source->next = list;
+    return source;
+}
+
+struct source *source_add(struct arena *arena, struct source *list, const struct access *access)
+{
+    return source_put(arena, list, access, false);
+}
+
+struct source *source_join(struct arena *arena, struct source *list, const struct source *other)
+{
+    for (; other; other = other->next)
+        list = source_put(arena, list, other->access, other->found);
+    return list;
+}
+
+struct source *source_found(struct arena *arena, const struct source *list)
+{
+    struct source *found = NULL;
+
+    for (; list; list = list->next)
+        found = source_put(arena, found, list->access, true);
+    return found;
+}
+
+void bind_to(struct binder *binder, struct transaction *transaction)
+{
+    if (binder->created)
+        g_hash_table_remove_all(binder->created);
+    binder->transaction = transaction;
+    binder->accesses_end = &transaction->accesses;
+    binder->calls_end = &transaction->calls;
+    binder->runs_end = &transaction->runs;
+    binder->hidden_end = &transaction->hidden;
+}
+
+void bind_unknown(struct binder *binder, const char *what)
+{
+    if (binder->transaction->unknown)
+        return;
+    binder->transaction->unknown = what;
+    binder->transaction->unknown_step = binder->step;
+}
+
+static bool is_created(const struct binder *binder, const char *schema, const char *name)
+{
+    const char *own = binder->created && name ? g_hash_table_lookup(binder->created, name) : NULL;
+
+    return own && (!schema || !*own || catalog_same_schema(schema, own));
+}
+
+struct access *bind_new(struct binder *binder, enum access_kind kind, const char *schema,
+                        const char *name, struct relation *relation, struct span span)
+{
+    struct access *access = arena_new(binder->arena, struct access);
+
+    access->kind = kind;
+    access->transaction = binder->transaction;
+    access->step = binder->step;
+    access->statement = binder->statement;
+    access->body = binder->body;
+    access->schema = schema;
+    access->name = name;
+    access->relation = relation;
+    access->data = binder->data;
+    access->control = binder->control;
+    access->conditional = binder->conditional;
+    access->repeated = binder->repeated;
+    access->read_only = binder->read_only;
+    access->via = binder->via;
+    access->span = binder->via ? binder->span : span;
+    access->created = is_created(binder, schema, name);
+    return access;
+}
+
+void bind_link(struct binder *binder, struct access *access)
+{
+    access->order = binder->order++;
+    *binder->accesses_end = access;
+    binder->accesses_end = &access->next;
+}
+
+bool bind_enter(struct binder *binder, enum via_kind kind, const char *what,
+                const struct script *script, struct span span, struct span caller)
+{
+    struct via *via;
+
+    binder->entered = binder->depth ? binder->entered + 1 : 0;
+    if (binder->depth >= DEEPEST_BINDING)
+        bind_unknown(binder, "a function at the end of a long chain of calls");
+    if (binder->entered > MOST_ENTERED)
+        bind_unknown(binder, "triggers and views that set each other off");
+    if (binder->depth >= DEEPEST_BINDING || binder->entered > MOST_ENTERED)
+        return false;
+    via = arena_new(binder->arena, struct via);
+    via->outer = binder->via;
+    via->kind = kind;
+    via->what = what;
+    via->script = script;
+    via->body = binder->body;
+    via->span = span;
+    if (!binder->via)
+        binder->span = caller;
+    binder->via = via;
+    binder->depth++;
+    return true;
+}
+
+void bind_leave(struct binder *binder)
+{
+    binder->via = binder->via->outer;
+    binder->depth--;
+}
+
+/* ------------------------------------------------------------------ queries */
+
+static void bind_view(struct binder *binder, const struct range *range,
+                      const struct restriction *where)
+{
+    const struct relation *view = range->relation;
+    const struct range *outer = binder->locked;
+    const char *what = arena_printf(binder->arena, "view %s", view->name);
+
+    if (!bind_enter(binder, VIA_VIEW, what, view->script, view->span, range->span))
+        return;
+    binder->locked = range->lock ? range : outer;
+    bind_query(binder, view->definition, bind_push_down(binder, range, view->definition, where));
+    binder->locked = outer;
+    bind_leave(binder);
+}
+
+bool range_is_view(const struct range *range)
+{
+    return range->relation && range->relation->kind == RELATION_VIEW && range->relation->definition;
+}
+
+struct access *bind_range(struct binder *binder, const struct query *query,
+                          const struct range *range, enum access_kind kind,
+                          struct restriction *where)
+{
+    struct access *access =
+        bind_new(binder, kind, range->schema, range->name, range->relation, range->span);
+
+    access->query = query;
+    access->range = range;
+    access->where = where;
+    bind_terms(access);
+    access->lock = range->lock;
+    access->wait = range->wait;
+    access->inner = kind == ACCESS_READ && binder->writes;
+    if (!range->name || range->placeholder)
+        access->name = NULL;
+    return access;
+}
+
+uint32_t bind_place(const struct binder *binder)
+{
+    for (const struct frame *frame = binder->frame; frame; frame = frame->outer) {
+        if (frame->routine)
+            return AT_THE_END;
+    }
+    return binder->step ? binder->step->statement->span.start : AT_THE_END;
+}
+
+struct relation *bind_relation(const struct binder *binder, const char *schema, const char *name)
+{
+    if (binder->step && binder->step->statement->elsewhere)
+        return NULL;
+    return catalog_relation(binder->catalog, schema, name, binder->script, bind_place(binder));
+}
+
+/* ------------------------------------------------------------------ calls */
+
+/* 'schema.name' as nextval takes it; names that need quotes are not looked for. */
+static struct relation *named_sequence(struct binder *binder, const struct call *call)
+{
+    const struct operand *name = call->arguments ? &call->arguments->operand : NULL;
+    enum effect effect = builtin_effect(call->builtin);
+
+    if ((effect != EFFECT_NEXTVAL && effect != EFFECT_SETVAL && effect != EFFECT_SEQUENCE_READ) ||
+        !name || name->kind != OPERAND_CONSTANT || name->literal != LITERAL_STRING ||
+        name->text[0] == '\0') /* which has no first part */
+        return NULL;
+    g_auto(GStrv) parts = g_strsplit(name->text, ".", 2);
+    return bind_relation(binder, parts[1] ? parts[0] : NULL, parts[1] ? parts[1] : parts[0]);
+}
+
+void bind_add_call(struct binder *binder, const struct call *call, bool outside)
+{
+    struct routine_call *copy = arena_new(binder->arena, struct routine_call);
+
+    copy->order = binder->order++;
+    copy->call = call;
+    copy->step = binder->step;
+    copy->statement = binder->statement;
+    copy->body = binder->body;
+    copy->via = binder->via;
+    copy->sequence = named_sequence(binder, call);
+    copy->conditional = binder->conditional;
+    copy->read_only = binder->read_only;
+    copy->outside = outside;
+    *binder->calls_end = copy;
+    binder->calls_end = &copy->next;
+}
+
+static void bind_calls(struct binder *binder, const struct query *query)
+{
+    for (const struct call *call = query->calls; call; call = call->next) {
+        if (bind_call(binder, call))
+            continue;
+        if (!call->builtin || builtin_effect(call->builtin) == EFFECT_RUNS_TEXT) {
+            bind_unknown(binder, arena_printf(binder->arena, "%s()", call->name));
+            if (catalog_waits(binder->catalog, call->schema, call->name))
+                bind_add_call(binder, call, true);
+            continue;
+        }
+        bind_add_call(binder, call, false);
+    }
+}
+
+/* ------------------------------------------------------------------ the walk */
+
+static const struct range *range_of(const struct query *query, const struct query *inner)
+{
+    for (const struct range *range = query->ranges; range; range = range->next) {
+        if (range->kind == RANGE_QUERY && range->query == inner)
+            return range;
+    }
+    return NULL;
+}
+
+static unsigned count_references(const struct query *query, const struct query *with)
+{
+    unsigned count = 0;
+
+    for (const struct range *range = query->ranges; range; range = range->next)
+        count += range->query == with;
+    for (const struct query *inner = query->inner; inner; inner = inner->next)
+        count += count_references(inner, with);
+    return count;
+}
+
+/* A WITH query that is named once becomes a sub-SELECT in its place (manual, 7.8.3). */
+static bool is_inlined(const struct query *query, const struct query *inner)
+{
+    return inner->place == PLACE_FROM ||
+           (inner->place == PLACE_WITH && !inner->materialized && !query->write &&
+            !query_writes(inner) && count_references(query, inner) == 1);
+}
+
+static void bind_inner(struct binder *binder, const struct query *query, const struct query *inner,
+                       const struct restriction *demanded)
+{
+    const struct range *range = is_inlined(query, inner) ? range_of(query, inner) : NULL;
+
+    if (range)
+        demanded = bind_push_down(binder, range, inner, bind_restrictions(binder, query, range));
+    else if (inner->place != PLACE_ARM)
+        demanded = NULL;
+    const struct range *locked = binder->locked;
+    if (inner->place != PLACE_FROM)
+        binder->locked = NULL;
+    bind_query(binder, inner, demanded);
+    binder->locked = locked;
+}
+
+static void bind_read(struct binder *binder, const struct query *query, const struct range *range,
+                      struct restriction *where)
+{
+    const struct range *locking = range->lock ? range : binder->locked;
+    struct access *access =
+        bind_range(binder, query, range, locking ? ACCESS_LOCK : ACCESS_READ, where);
+
+    if (locking) {
+        access->lock = locking->lock;
+        access->wait = locking->wait;
+    }
+    bind_link(binder, access);
+}
+
+void bind_query(struct binder *binder, const struct query *query,
+                const struct restriction *demanded)
+{
+    for (const struct query *inner = query->inner; inner; inner = inner->next)
+        bind_inner(binder, query, inner, demanded);
+    for (const struct range *range = query->ranges; range; range = range->next) {
+        if (range->kind != RANGE_RELATION || range->target)
+            continue;
+        struct restriction *where = bind_restrictions(binder, query, range);
+        for (const struct restriction *each = demanded; each; each = each->next) {
+            if (condition_uses(each->condition, range))
+                bind_restrict(binder, &where, each->condition);
+        }
+        if (range_is_view(range))
+            bind_view(binder, range, where);
+        else
+            bind_read(binder, query, range, where);
+    }
+    bind_calls(binder, query);
+    if (query->write)
+        bind_write(binder, query);
+}

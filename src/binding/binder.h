@@ -1,0 +1,214 @@
+#pragma once
+/* The state of binding, shared by the files bind*.c and by nothing else: which statement of which
+ * transaction is being bound, how it was reached, and what the variables of a routine hold. */
+
+#include "base/limits.h"
+#include "binding/bind.h"
+#include "program/act.h"
+
+/* A routine that is being run: what its parameters stand for, and what its variables were read
+ * from. */
+struct frame {
+    const struct frame *outer;
+    const struct routine *routine; /* NULL for DO */
+    const struct body *body;
+    const struct operand_item *arguments; /* of the call, in order; NULL when not known */
+    const struct access *row;             /* the write whose trigger it is: what new and old are */
+    struct source *guards;                /* what decided that it was not left before */
+    GHashTable *variables;                /* name → struct source */
+    GHashTable *control;                  /* struct body_statement → struct source */
+};
+
+/* An open \if: what decided that the statements in it are run, those around it included. */
+struct psql_branch {
+    struct psql_branch *outer;
+    struct source *control;
+};
+
+struct binder {
+    const struct catalog *catalog;
+    struct script *script;
+    struct arena *arena;
+    struct transaction *transaction;
+    const struct step *step;
+    const struct statement *statement; /* the step's, or one in a routine */
+    const struct body_statement *body; /* NULL outside of routines */
+    const struct via *via;
+    const struct frame *frame;
+    struct span span; /* what the script names while something hidden is bound */
+    unsigned depth;
+    unsigned entered; /* bodies, views, triggers and rules, by one statement of the script */
+    uint32_t order;
+    bool writes;                /* the statement writes, so its reads feed a write */
+    bool conditional, repeated; /* where the statement stands in its routine */
+    const struct range *locked; /* a view that FOR UPDATE or SHARE names, and with it its tables */
+    bool read_only;             /* READ ONLY is in force */
+    const struct body_statement *read_only_until; /* the block whose end undoes that; or NULL */
+    struct source *data, *control;                /* what the statement depends on */
+    GHashTable *created; /* name → schema, "" for none: tables that the transaction has created */
+    GHashTable *prepared;   /* name → query of PREPARE */
+    GHashTable *cursors;    /* name → struct source: what the query of DECLARE accesses */
+    GHashTable *psql;       /* variable of psql → struct source, set by \gset */
+    GHashTable *parameters; /* where one without a name stands → the name it has been given */
+    GArray *mentions;       /* of columns with such, see bind-parameter.c */
+    bool numbers_anew;      /* see numbering.h */
+    const struct statement *reached; /* the first one that \if has not been looked for in */
+    struct psql_branch *branches;    /* open there */
+    struct access **accesses_end;
+    struct routine_call **calls_end;
+    struct routine_run **runs_end;
+    struct hidden_statement **hidden_end;
+};
+
+/* ---- bind.c */
+
+/* Where the statement that is bound stands for catalog_relation: a routine runs whenever it is
+ * called, also when all of the DDL is done. */
+uint32_t bind_place(const struct binder *binder);
+
+/* What a name means there. */
+struct relation *bind_relation(const struct binder *binder, const char *schema, const char *name);
+
+/* A new access of a relation, with everything that the binder knows; not yet part of the
+ * transaction. */
+struct access *bind_new(struct binder *binder, enum access_kind kind, const char *schema,
+                        const char *name, struct relation *relation, struct span span);
+
+/* Makes it part of the transaction. */
+void bind_link(struct binder *binder, struct access *access);
+
+/* What is bound from here on belongs to this transaction. */
+void bind_to(struct binder *binder, struct transaction *transaction);
+
+/* The transaction has an effect that is not known. */
+void bind_unknown(struct binder *binder, const char *what);
+
+/* Runs a query: its inner queries, its ranges, the calls in it, its write. `demanded` restricts its
+ * ranges beside its own conditions. */
+void bind_query(struct binder *binder, const struct query *query,
+                const struct restriction *demanded);
+
+/* A new access of what an item of a query names. */
+struct access *bind_range(struct binder *binder, const struct query *query,
+                          const struct range *range, enum access_kind kind,
+                          struct restriction *where);
+
+/* Whether it is a view whose query is known. */
+bool range_is_view(const struct range *range);
+
+/* What is bound until bind_leave came in through something named. `caller` is the place in the
+ * statement that the script has. Returns false when it is nested too deeply, or too often inside
+ * one statement: nothing was entered, and what it would do is unknown. */
+bool bind_enter(struct binder *binder, enum via_kind kind, const char *what,
+                const struct script *script, struct span span, struct span caller);
+void bind_leave(struct binder *binder);
+
+/* Makes a call part of the transaction: of a function of the server, or of one that goes `outside`.
+ */
+void bind_add_call(struct binder *binder, const struct call *call, bool outside);
+
+/* ---- bind-write.c */
+
+/* Runs the write of a query. */
+void bind_write(struct binder *binder, const struct query *query);
+
+/* Makes a write part of the transaction, with what it sets off. */
+void bind_link_write(struct binder *binder, struct access *write);
+
+/* ---- bind-statement.c */
+
+/* Runs what a statement does, at the top or in a routine. */
+void bind_statement(struct binder *binder, const struct statement *statement);
+
+/* ---- bind-condition.c */
+
+/* Whether a column of the range is part of the condition. */
+bool condition_uses(const struct condition *condition, const struct range *range);
+
+/* Appends a condition, with the arguments of the routine put in. */
+void bind_restrict(struct binder *binder, struct restriction **list,
+                   const struct condition *condition);
+
+/* Reads the terms of an access's restrictions. */
+void bind_terms(struct access *access);
+
+/* What a query demands of the rows of one of its ranges. */
+struct restriction *bind_restrictions(struct binder *binder, const struct query *query,
+                                      const struct range *range);
+
+/* What the query around a view or sub-SELECT demands, said of the tables below. */
+struct restriction *bind_push_down(struct binder *binder, const struct range *range,
+                                   const struct query *inner, const struct restriction *above);
+
+/* SELECT without aggregates, groups, DISTINCT, windows and LIMIT: a row in, a row out. */
+bool query_is_plain(const struct query *query);
+
+/* The column that an output of the query is, or NULL when it is something else. */
+const struct column_use *query_output_column(const struct query *query, const char *name);
+
+/* The assignments with arguments put in and with what they were read from. */
+const struct assignment *bind_assignments(struct binder *binder, const struct query *query,
+                                          const struct assignment *assignments);
+
+/* WHERE CURRENT OF: the row that is written is one of those that the cursor's query has read. */
+void bind_current(struct binder *binder, struct access *write, const struct access *cursor);
+
+/* ---- bind-routine.c */
+
+/* Runs a body. The tables of the frame are made and freed here. */
+void bind_body(struct binder *binder, struct frame *frame);
+
+/* Runs the routine that a call means; false when the catalog has none. */
+bool bind_call(struct binder *binder, const struct call *call);
+
+/* Runs the triggers that a write sets off, those before or those after it. */
+void bind_triggers(struct binder *binder, const struct access *write, bool before);
+
+/* Runs the event triggers that a DDL statement sets off, those before or those after it
+ * (manual, 40.2 Event Trigger Firing Matrix). */
+void bind_event_triggers(struct binder *binder, const struct statement *statement, bool before);
+
+/* What an operand stands for where the routine was called: the argument of a parameter, a value of
+ * the row that a trigger is about; the operand itself when neither. */
+const struct operand *bind_argument(const struct binder *binder, const struct operand *operand);
+
+/* The accesses that the variables in an operand were read from. */
+struct source *bind_sources(const struct binder *binder, const struct operand *operand);
+
+/* The same for all variables of a query, its inner queries included. */
+struct source *bind_query_sources(const struct binder *binder, const struct query *query);
+
+/* ---- bind-parameter.c */
+
+/* Whether something without a name may occur in what is bound. */
+static inline bool bind_has_nameless(const struct binder *binder)
+{
+    return binder->numbers_anew || binder->script->placeholder_count > 0;
+}
+
+/* Forgets the names of another transaction; NULL: those of a routine that nothing calls. */
+void bind_parameters_begin(struct binder *binder, const struct transaction *transaction);
+void bind_parameters_finish(struct binder *binder);
+
+/* Whether a parameter without a name is part of the operand, whose argument is put in later. */
+bool bind_lacks_name(const struct binder *binder, const struct operand *operand);
+
+/* Gives the parameters of a condition names. */
+void bind_name_parameters(struct binder *binder, struct condition *condition);
+
+/* The same for the value that a write of the query gives a column. */
+void bind_name_assigned(struct binder *binder, struct assignment *assignment,
+                        const struct query *query, const char *column);
+
+/* ---- bind-key.c */
+
+/* Runs the checks and actions of foreign keys that a write sets off. */
+void bind_foreign_keys(struct binder *binder, const struct access *write);
+
+/* ---- source lists; an access is in a list once, or twice when it was only found at first */
+
+struct source *source_add(struct arena *arena, struct source *list, const struct access *access);
+struct source *source_join(struct arena *arena, struct source *list, const struct source *other);
+
+/* What depends on nothing but whether these found a row. */
+struct source *source_found(struct arena *arena, const struct source *list);

@@ -1,0 +1,265 @@
+#include "binding/numbering.h"
+
+#include <string.h>
+
+#include <glib.h>
+
+#include "catalog/key.h"
+
+bool parameter_is_nameless(const char *text)
+{
+    return strcmp(text, "?") == 0 || strcmp(text, "%s") == 0;
+}
+
+bool parameter_is_numbered(const char *text)
+{
+    return text[0] == '$' && g_ascii_isdigit(text[1]);
+}
+
+/* ------------------------------------------------------------------ which numbers are used */
+
+enum { MOST_NUMBERS = 64 }; /* a bit each; a statement with more is one without gaps */
+
+static void add_numbers(const struct query *query, uint64_t *numbers)
+{
+    for (const struct column_use *use = query->uses; use; use = use->next) {
+        if (!use->variable || !use->name || !parameter_is_numbered(use->name))
+            continue;
+        guint64 number = g_ascii_strtoull(use->name + 1, NULL, 10);
+        if (number > 0 && number <= MOST_NUMBERS)
+            *numbers |= UINT64_C(1) << (number - 1);
+    }
+    for (const struct query *inner = query->inner; inner; inner = inner->next)
+        add_numbers(inner, numbers);
+}
+
+/* 1, 2, … up to the last. */
+static bool is_without_gaps(uint64_t numbers)
+{
+    return (numbers & (numbers + 1)) == 0;
+}
+
+/* ------------------------------------------------------------------ what a number stands for */
+
+/* One place where a number is the value of a column. */
+struct role {
+    const char *number;
+    size_t statement;
+    const struct relation *relation; /* or NULL */
+    const char *table, *column;
+    bool set; /* the column becomes the value; otherwise it is compared with it */
+};
+
+struct roles {
+    GArray *list; /* struct role */
+    size_t statement;
+};
+
+static void add_role(struct roles *roles, const struct range *range, const char *column,
+                     const struct operand *value, bool set)
+{
+    struct role role = {.statement = roles->statement, .column = column, .set = set};
+
+    if (!range || !column || value->kind != OPERAND_PARAMETER || !value->text ||
+        !parameter_is_numbered(value->text))
+        return;
+    role.number = value->text;
+    role.relation = range->relation;
+    role.table = range->name;
+    g_array_append_val(roles->list, role);
+}
+
+static void add_condition(struct roles *roles, const struct condition *condition)
+{
+    const struct operand *sides[] = {&condition->left, &condition->right};
+
+    for (size_t i = 0; condition->comparison == COMPARE_EQUAL && i < G_N_ELEMENTS(sides); i++) {
+        const struct operand *column = sides[i];
+        if (column->kind == OPERAND_COLUMN && !column->cast && column->uses)
+            add_role(roles, column->uses->range, column->text, sides[1 - i], false);
+    }
+    for (const struct condition *child = condition->children; child; child = child->next)
+        add_condition(roles, child);
+}
+
+static void add_roles(struct roles *roles, const struct query *query)
+{
+    for (const struct condition *each = query->conditions; each; each = each->next)
+        add_condition(roles, each);
+    for (const struct assignment *each = query->write ? query->write->assignments : NULL; each;
+         each = each->next)
+        add_role(roles, query->write->target, each->column, &each->value, true);
+    for (const struct query *inner = query->inner; inner; inner = inner->next)
+        add_roles(roles, inner);
+}
+
+/* ------------------------------------------------------------------ one value for two columns */
+
+/* Types between which no value is carried over as it is. */
+static const char *family_of(const char *type)
+{
+    static const char *const families[][8] = {
+        {"int2", "int4", "int8", "numeric", "float4", "float8", NULL},
+        {"text", "varchar", "bpchar", "citext", "name", NULL},
+        {"date", "timestamp", "timestamptz", NULL},
+        {"json", "jsonb", NULL},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(families); i++) {
+        if (g_strv_contains(families[i], type))
+            return families[i][0];
+    }
+    return type;
+}
+
+static const char *type_of(const struct role *role)
+{
+    const struct column *column =
+        role->relation ? relation_column(role->relation, role->column) : NULL;
+
+    return column && column->type ? family_of(column->type) : NULL;
+}
+
+static bool is_key(const struct role *role)
+{
+    const struct relation *relation = role->relation;
+
+    if (!relation || !relation->described)
+        return strcmp(role->column, "id") == 0;
+    return relation_has_key(relation, role->column, 0);
+}
+
+/* parent_id holds the id of another row. */
+static bool refers(const struct role *from, const struct role *to)
+{
+    return is_key(to) &&
+           (g_str_has_suffix(from->column, to->column) || g_str_has_suffix(from->column, "_id"));
+}
+
+static bool cannot_be_same(const struct role *a, const struct role *b)
+{
+    const char *type_a = type_of(a), *type_b = type_of(b);
+
+    if (type_a && type_b && strcmp(type_a, type_b) != 0)
+        return true;
+    if (g_strcmp0(a->table, b->table) != 0 || strcmp(a->column, b->column) == 0 || refers(a, b) ||
+        refers(b, a) || g_strcmp0(type_a, "date") == 0)
+        return false;
+    return a->set != b->set || is_key(a) != is_key(b);
+}
+
+static bool has_contradiction(const GArray *roles)
+{
+    for (guint i = 0; i < roles->len; i++) {
+        const struct role *a = &g_array_index(roles, struct role, i);
+        for (guint j = 0; j < i; j++) {
+            const struct role *b = &g_array_index(roles, struct role, j);
+            if (a->statement != b->statement && strcmp(a->number, b->number) == 0 &&
+                cannot_be_same(a, b))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* ------------------------------------------------------------------ the same row twice */
+
+static bool is_moved(const struct assignment *assignment)
+{
+    return assignment->value.kind == OPERAND_PARAMETER ||
+           assignment->value.kind == OPERAND_EXPRESSION;
+}
+
+bool query_writes_again(const struct query *query, const struct query *before)
+{
+    const struct write *a = query->write, *b = before->write;
+
+    if (query->kind != before->kind || !a || !b || g_strcmp0(a->target->name, b->target->name) != 0)
+        return false;
+    if (query->kind != QUERY_UPDATE)
+        return true;
+    for (const struct assignment *x = a->assignments; x; x = x->next) {
+        for (const struct assignment *y = b->assignments; y; y = y->next) {
+            if (x->column && g_strcmp0(x->column, y->column) == 0 && is_moved(x) && is_moved(y))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* The number that the statement compares a column of its target with; NULL when none. */
+static const char *key_number(const GArray *roles, size_t statement, const char *table)
+{
+    for (guint i = 0; i < roles->len; i++) {
+        const struct role *role = &g_array_index(roles, struct role, i);
+        if (role->statement == statement && !role->set && g_strcmp0(role->table, table) == 0)
+            return role->number;
+    }
+    return NULL;
+}
+
+static bool sets_by_number(const struct query *query)
+{
+    for (const struct assignment *each = query->write->assignments; each; each = each->next) {
+        const struct column_use *use = each->value.uses;
+        for (uint32_t i = 0; i < each->value.use_count && use; i++, use = use->next) {
+            if (use->variable && use->name && parameter_is_numbered(use->name))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* balance - $1 WHERE id = $2, then balance + $1 WHERE id = $2: nobody does that to one row. */
+static bool moves_twice(const struct transaction *transaction, const GArray *roles, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct query *query = transaction->steps[i].statement->query;
+        for (size_t j = 0; query && query->kind == QUERY_UPDATE && j < i; j++) {
+            const struct query *before = transaction->steps[j].statement->query;
+            if (!before || !query_writes_again(query, before) || !sets_by_number(query))
+                continue;
+            const char *table = query->write->target->name;
+            const char *number = key_number(roles, i, table);
+            if (number && g_strcmp0(number, key_number(roles, j, table)) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* ------------------------------------------------------------------ the whole */
+
+static bool is_spoken_of(const struct transaction *transaction)
+{
+    for (const char **each = transaction->distinct; each && *each; each++) {
+        if (parameter_is_numbered(*each))
+            return true;
+    }
+    return false;
+}
+
+bool numbers_begin_anew(const struct transaction *transaction)
+{
+    enum { MOST_STATEMENTS = 32 }; /* the first say what all of them do */
+    struct roles roles = {.list = g_array_new(FALSE, FALSE, sizeof(struct role))};
+    size_t numbered = 0;
+    size_t count = MIN(transaction->step_count, MOST_STATEMENTS);
+    bool shared = is_spoken_of(transaction);
+
+    for (size_t i = 0; i < count && !shared; i++) {
+        const struct query *query = transaction->steps[i].statement->query;
+        uint64_t numbers = 0;
+        if (!query)
+            continue;
+        add_numbers(query, &numbers);
+        roles.statement = i;
+        add_roles(&roles, query);
+        numbered += numbers != 0;
+        shared = !is_without_gaps(numbers);
+    }
+    bool anew = !shared && numbered > 1 &&
+                (has_contradiction(roles.list) || moves_twice(transaction, roles.list, count));
+    g_array_unref(roles.list);
+    return anew;
+}

@@ -1,0 +1,109 @@
+/* Inner queries may name columns of the outer ones, and a name without a qualifier belongs to the
+ * one range that can have it; the catalog knows which can. */
+#include "binding/resolve.h"
+
+#include <string.h>
+
+static enum answer query_has_output(const struct query *query, const char *name)
+{
+    enum answer answer = ANSWER_NO;
+
+    if (!query || query->kind == QUERY_SET_OPERATION || query->kind == QUERY_VALUES)
+        return ANSWER_UNKNOWN;
+    for (const struct output *output = query->outputs; output; output = output->next) {
+        if (output->name && strcmp(output->name, name) == 0)
+            return ANSWER_YES;
+        if (output->operand.kind == OPERAND_COLUMN && !output->operand.text)
+            answer = ANSWER_UNKNOWN; /* "*" */
+    }
+    return answer;
+}
+
+static enum answer range_has_column(const struct range *range, const char *name)
+{
+    switch (range->kind) {
+    case RANGE_RELATION:
+        if (range->relation && range->relation->kind == RELATION_VIEW)
+            return query_has_output(range->relation->definition, name);
+        return relation_has_column(range->relation, name);
+    case RANGE_QUERY:
+        return query_has_output(range->query, name);
+    case RANGE_FUNCTION: /* a scalar function's column is called like its alias */
+        return range->alias && strcmp(range->alias, name) == 0 ? ANSWER_YES : ANSWER_NO;
+    case RANGE_VALUES:
+        return ANSWER_NO;
+    }
+    return ANSWER_UNKNOWN;
+}
+
+/* The column that JOIN … USING merges from two ranges counts as the left one's. */
+static struct range *find_merged(const struct query *query, const char *name)
+{
+    for (const struct condition *each = query->conditions; name && each; each = each->next) {
+        if (each->merged && strcmp(each->left.text, name) == 0)
+            return each->left.uses->range;
+    }
+    return NULL;
+}
+
+/* The range of this query level that a column belongs to. `*settled` when the search must not go
+ * on to the outer query. */
+static struct range *find_range(const struct query *query, const struct column_use *use,
+                                bool *settled)
+{
+    struct range *candidate = use->qualifier ? NULL : find_merged(query, use->name);
+    unsigned unknown = 0;
+
+    if (candidate) {
+        *settled = true;
+        return candidate;
+    }
+    for (struct range *range = query->ranges; range; range = range->next) {
+        if (use->qualifier) {
+            if (range->alias && strcmp(range->alias, use->qualifier) == 0) {
+                *settled = true;
+                return range;
+            }
+            continue;
+        }
+        if (!use->name)
+            continue;
+        enum answer answer = range_has_column(range, use->name);
+        if (answer == ANSWER_YES) {
+            *settled = true;
+            return range;
+        }
+        if (answer == ANSWER_UNKNOWN) {
+            candidate = range;
+            unknown++;
+        }
+    }
+    *settled = unknown > 0;
+    return unknown == 1 ? candidate : NULL;
+}
+
+static void resolve_uses(struct query *query)
+{
+    for (struct column_use *use = query->uses; use; use = use->next) {
+        bool settled = use->variable;
+        for (const struct query *level = query; level && !use->range && !settled;
+             level = level->parent)
+            use->range = find_range(level, use, &settled);
+    }
+}
+
+void resolve_names(struct query *query, const struct catalog *catalog, const struct script *script,
+                   uint32_t at)
+{
+    if (query->resolved)
+        return;
+    query->resolved = true;
+    for (struct range *range = query->ranges; range; range = range->next) {
+        if (range->kind == RANGE_RELATION && !range->placeholder)
+            range->relation = catalog_relation(catalog, range->schema, range->name, script, at);
+    }
+    /* Inner queries first: what FROM (SELECT …) has is known when the outer names it. */
+    for (struct query *inner = query->inner; inner; inner = inner->next)
+        resolve_names(inner, catalog, script, at);
+    resolve_uses(query);
+}

@@ -1,0 +1,538 @@
+/* DDL replayed. A change to a relation that nobody created makes an entry that is not `described`:
+ * what was said about it counts, what was not said stays unknown. */
+#include "catalog/catalog.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "facts/script.h"
+
+static bool same(const char *a, const char *b)
+{
+    return g_strcmp0(a, b) == 0;
+}
+
+static void insert_relation(struct catalog *catalog, struct relation *relation)
+{
+    if (relation->dropped) /* it is only renamed */
+        relation->dropped = false;
+    else
+        g_ptr_array_add(catalog->all, relation);
+    relation->next = g_hash_table_lookup(catalog->relations, relation->name);
+    g_hash_table_insert(catalog->relations, (char *)relation->name, relation);
+}
+
+static void unlink_relation(struct catalog *catalog, struct relation *relation)
+{
+    struct relation *first = g_hash_table_lookup(catalog->relations, relation->name);
+    struct relation **link = &first;
+
+    relation->dropped = true;
+    while (*link && *link != relation)
+        link = &(*link)->next;
+    if (*link)
+        *link = relation->next;
+    if (first)
+        g_hash_table_insert(catalog->relations, (char *)first->name, first);
+    else
+        g_hash_table_remove(catalog->relations, relation->name);
+}
+
+/* What comes before this change in the replay still sees it. */
+static void remove_relation(struct catalog *catalog, struct relation *relation,
+                            const struct script *script)
+{
+    unlink_relation(catalog, relation);
+    relation->dropped_by = script;
+    relation->dropped_at = catalog->at;
+    relation->next = g_hash_table_lookup(catalog->dropped, relation->name);
+    g_hash_table_insert(catalog->dropped, (char *)relation->name, relation);
+}
+
+/* The relation that a change speaks of; one that is not described when nobody created it. */
+static struct relation *subject(struct catalog *catalog, const struct change *change,
+                                const struct script *script)
+{
+    const struct object_name *object = &change->object;
+    struct relation *relation =
+        catalog_relation(catalog, object->schema, object->name, script, AT_THE_END);
+
+    if (!relation && object->name) {
+        relation = arena_new(&catalog->arena, struct relation);
+        relation->schema = object->schema;
+        relation->name = object->name;
+        relation->script = script;
+        relation->span = object->span;
+        insert_relation(catalog, relation);
+    }
+    return relation;
+}
+
+static void create_relation(struct catalog *catalog, const struct change *change,
+                            const struct script *script)
+{
+    struct relation *relation = change->relation;
+    struct relation *old =
+        catalog_relation(catalog, relation->schema, relation->name, script, AT_THE_END);
+
+    if (old && (old->persistence == PERSISTENCE_TEMPORARY) ==
+                   (relation->persistence == PERSISTENCE_TEMPORARY)) {
+        if (old->described && change->tolerant)
+            return;
+        if (!old->described || change->replace ||
+            catalog_same_schema(old->schema, relation->schema)) {
+            /* What was said before the CREATE was seen, in a file that sorts earlier, counts. */
+            if (!old->described) {
+                relation->indexes = old->indexes;
+                relation->foreign_keys = old->foreign_keys;
+                relation->checks = old->checks;
+            }
+            relation->triggers = old->triggers;
+            relation->rewrite_rules = old->rewrite_rules;
+            remove_relation(catalog, old, script);
+        }
+    }
+    insert_relation(catalog, relation);
+}
+
+static struct column **column_link(struct relation *relation, const char *name)
+{
+    struct column **link = &relation->columns;
+
+    while (*link && !same((*link)->name, name))
+        link = &(*link)->next;
+    return link;
+}
+
+/* A statement is judged by what it says, not by what becomes of its column: the catalog's own copy
+ * is what later statements change. */
+static struct column *own_column(struct catalog *catalog, struct relation *relation,
+                                 const char *name)
+{
+    struct column **link = column_link(relation, name);
+
+    if (!*link)
+        return NULL;
+    struct column *copy = arena_new(&catalog->arena, struct column);
+    *copy = **link;
+    *link = copy;
+    return copy;
+}
+
+static bool index_has_column(const struct index *index, const char *column)
+{
+    for (const struct index_key *key = index->keys; key; key = key->next) {
+        if (same(key->column, column))
+            return true;
+    }
+    return false;
+}
+
+static bool list_has(const char *const *names, const char *name)
+{
+    for (; names && *names; names++) {
+        if (strcmp(*names, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void drop_column(struct relation *relation, const char *name)
+{
+    struct column **column = column_link(relation, name);
+
+    if (*column)
+        *column = (*column)->next;
+    for (struct index **index = &relation->indexes; *index;) {
+        if (index_has_column(*index, name))
+            *index = (*index)->next;
+        else
+            index = &(*index)->next;
+    }
+    for (struct foreign_key **key = &relation->foreign_keys; *key;) {
+        if (list_has((const char *const *)(*key)->columns, name))
+            *key = (*key)->next;
+        else
+            key = &(*key)->next;
+    }
+}
+
+static void rename_column(struct catalog *catalog, struct relation *relation, const char *from,
+                          const char *to)
+{
+    struct column *column = own_column(catalog, relation, from);
+
+    if (column)
+        column->name = to;
+    for (struct index *index = relation->indexes; index; index = index->next) {
+        for (struct index_key *key = index->keys; key; key = key->next) {
+            if (same(key->column, from))
+                key->column = to;
+        }
+    }
+    for (struct foreign_key *key = relation->foreign_keys; key; key = key->next) {
+        for (const char **name = key->columns; *name; name++) {
+            if (strcmp(*name, from) == 0)
+                *name = to;
+        }
+    }
+}
+
+static void add_index(struct catalog *catalog, struct relation *relation, struct index *index,
+                      bool tolerant)
+{
+    struct index **link = &relation->indexes;
+
+    for (; *link; link = &(*link)->next) {
+        if (index->using_index && same((*link)->name, index->using_index)) {
+            (*link)->kind = index->kind; /* the index becomes the constraint's */
+            (*link)->constraint = true;
+            (*link)->deferrable = index->deferrable;
+            (*link)->name = index->name;
+            index = *link;
+            break;
+        }
+        if (tolerant && same((*link)->name, index->name))
+            return;
+    }
+    if (!*link)
+        *link = index;
+    g_hash_table_insert(catalog->indexes, (char *)index->name, relation);
+    if (index->kind != INDEX_PRIMARY)
+        return;
+    for (const struct index_key *key = index->keys; key; key = key->next) {
+        struct column *column = key->column ? *column_link(relation, key->column) : NULL;
+        if (column)
+            column->not_null = true;
+    }
+}
+
+static void drop_index(struct catalog *catalog, const char *name)
+{
+    struct relation *relation = g_hash_table_lookup(catalog->indexes, name);
+    struct index **link = relation ? &relation->indexes : NULL;
+
+    while (link && *link && !same((*link)->name, name))
+        link = &(*link)->next;
+    if (link && *link)
+        *link = (*link)->next;
+    g_hash_table_remove(catalog->indexes, name);
+}
+
+static void drop_constraint(struct catalog *catalog, struct relation *relation, const char *name)
+{
+    struct foreign_key **key = &relation->foreign_keys;
+    struct check_constraint **check = &relation->checks;
+
+    if (g_hash_table_lookup(catalog->indexes, name) == relation)
+        drop_index(catalog, name);
+    while (*key && !same((*key)->name, name))
+        key = &(*key)->next;
+    if (*key)
+        *key = (*key)->next;
+    while (*check && !same((*check)->name, name))
+        check = &(*check)->next;
+    if (*check)
+        *check = (*check)->next;
+}
+
+static void set_option(struct catalog *catalog, struct relation *relation,
+                       const struct change *change)
+{
+    struct relation *owner = g_hash_table_lookup(catalog->indexes, change->object.name);
+
+    if (strcmp(change->text, "fillfactor") == 0) {
+        relation->fillfactor = atoi(change->new_text);
+        return;
+    }
+    if (strcmp(change->text, "fastupdate") != 0 || !owner)
+        return;
+    for (struct index *index = owner->indexes; index; index = index->next) {
+        if (same(index->name, change->object.name))
+            index->fastupdate = strcmp(change->new_text, "off") != 0 &&
+                                strcmp(change->new_text, "false") != 0 &&
+                                strcmp(change->new_text, "0") != 0;
+    }
+}
+
+static void rename_relation(struct catalog *catalog, const struct change *change,
+                            const struct script *script)
+{
+    struct relation *owner = g_hash_table_lookup(catalog->indexes, change->object.name);
+
+    if (owner) {
+        for (struct index *index = owner->indexes; index; index = index->next) {
+            if (same(index->name, change->object.name))
+                index->name = change->text;
+        }
+        g_hash_table_remove(catalog->indexes, change->object.name);
+        g_hash_table_insert(catalog->indexes, (char *)change->text, owner);
+        return;
+    }
+    struct relation *relation = subject(catalog, change, script);
+    unlink_relation(catalog, relation);
+    relation->name = change->text;
+    insert_relation(catalog, relation);
+}
+
+static void drop_schema(struct catalog *catalog, const char *schema, const struct script *script)
+{
+    GList *names = g_hash_table_get_keys(catalog->relations);
+
+    for (GList *name = names; name; name = name->next) {
+        struct relation *relation = g_hash_table_lookup(catalog->relations, name->data);
+        while (relation) {
+            struct relation *next = relation->next;
+            if (same(relation->schema, schema))
+                remove_relation(catalog, relation, script);
+            relation = next;
+        }
+    }
+    g_list_free(names);
+}
+
+static void drop(struct catalog *catalog, const struct change *change, const struct script *script)
+{
+    const struct object_name *object = &change->object;
+    struct relation *relation =
+        catalog_relation(catalog, object->schema, object->name, script, AT_THE_END);
+
+    switch (change->drop_kind) {
+    case DROP_RELATION:
+        if (relation)
+            remove_relation(catalog, relation, script);
+        break;
+    case DROP_INDEX:
+        drop_index(catalog, object->name);
+        break;
+    case DROP_ROUTINE:
+        if (object->name)
+            g_hash_table_remove(catalog->routines, object->name);
+        break;
+    case DROP_TRIGGER:
+        for (struct trigger **link = relation ? &relation->triggers : NULL; link && *link;) {
+            if (same((*link)->name, change->text))
+                *link = (*link)->next;
+            else
+                link = &(*link)->next;
+        }
+        break;
+    case DROP_RULE:
+        for (struct rewrite_rule **link = relation ? &relation->rewrite_rules : NULL;
+             link && *link;) {
+            if (same((*link)->name, change->text))
+                *link = (*link)->next;
+            else
+                link = &(*link)->next;
+        }
+        break;
+    case DROP_EVENT_TRIGGER:
+        for (struct event_trigger **link = &catalog->event_triggers; *link;) {
+            if (same((*link)->name, object->name))
+                *link = (*link)->next;
+            else
+                link = &(*link)->next;
+        }
+        break;
+    case DROP_SCHEMA:
+        drop_schema(catalog, object->name, script);
+        break;
+    }
+}
+
+static void add_column(struct relation *relation, const struct change *change)
+{
+    struct column **link = column_link(relation, change->column->name);
+
+    if (!*link)
+        *link = change->column;
+}
+
+static void add_trigger(struct relation *relation, const struct change *change)
+{
+    struct trigger **link = &relation->triggers;
+
+    while (*link && !(change->replace && same((*link)->name, change->trigger->name)))
+        link = &(*link)->next;
+    if (*link)
+        change->trigger->next = (*link)->next;
+    *link = change->trigger;
+}
+
+static void change_column(struct catalog *catalog, struct relation *relation,
+                          const struct change *change)
+{
+    bool whole = change->kind == CHANGE_COLUMN_TYPE || change->kind == CHANGE_SET_DEFAULT;
+    struct column *column =
+        own_column(catalog, relation, whole ? change->column->name : change->text);
+
+    if (!column)
+        return;
+    switch (change->kind) {
+    case CHANGE_COLUMN_TYPE:
+        change->column->old_type = column->type;
+        column->type = change->column->type;
+        break;
+    case CHANGE_SET_DEFAULT:
+        column->has_default = change->column->has_default;
+        column->generated_key = change->column->generated_key;
+        column->nextval_default = change->column->nextval_default;
+        column->volatile_default = change->column->volatile_default;
+        break;
+    default:
+        column->not_null = change->kind == CHANGE_SET_NOT_NULL;
+    }
+}
+
+/* SET replaces what the same holder has stored under that name, RESET takes it away, RESET ALL
+ * takes away everything of the holder. */
+static void store_setting(struct catalog *catalog, const struct change *change,
+                          const struct script *script)
+{
+    const struct setting *setting = change->setting;
+    struct stored_setting **link = &catalog->settings;
+
+    if (change->holder == HOLDER_ROUTINE)
+        return;
+    while (*link) {
+        const struct stored_setting *old = *link;
+        bool mine = old->holder == change->holder && same(old->owner, change->object.name) &&
+                    same(old->database, change->object.schema) &&
+                    (!setting->name || same(old->setting->name, setting->name));
+        if (mine)
+            *link = old->next;
+        else
+            link = &(*link)->next;
+    }
+    if (!setting->value && !setting->unknown_value && !setting->modes)
+        return;
+    struct stored_setting *stored = arena_new(&catalog->arena, struct stored_setting);
+    stored->next = catalog->settings;
+    stored->holder = change->holder;
+    stored->owner = change->object.name;
+    stored->database = change->object.schema;
+    stored->setting = setting;
+    stored->script = script;
+    catalog->settings = stored;
+}
+
+static void attach_partition(struct catalog *catalog, const struct change *change,
+                             const struct script *script)
+{
+    struct relation *partition = catalog_relation(catalog, NULL, change->text, script, AT_THE_END);
+
+    if (!partition)
+        return;
+    if (change->kind == CHANGE_ATTACH_PARTITION)
+        partition->partition_of = change->object;
+    else
+        partition->partition_of = (struct object_name){0};
+}
+
+static void apply(struct catalog *catalog, struct change *change, const struct script *script)
+{
+    struct relation *relation;
+
+    switch (change->kind) {
+    case CHANGE_CREATE_RELATION:
+        create_relation(catalog, change, script);
+        return;
+    case CHANGE_CREATE_ROUTINE:
+        catalog_create_routine(catalog, change->routine, change->replace);
+        return;
+    case CHANGE_DROP:
+        drop(catalog, change, script);
+        return;
+    case CHANGE_RENAME_RELATION:
+        rename_relation(catalog, change, script);
+        return;
+    case CHANGE_CREATE_EVENT_TRIGGER:
+        change->event_trigger->next = catalog->event_triggers;
+        catalog->event_triggers = change->event_trigger;
+        return;
+    case CHANGE_CREATE_TYPE:
+    case CHANGE_ADD_ENUM_VALUE:
+        return;
+    case CHANGE_SETTING:
+        store_setting(catalog, change, script);
+        return;
+    case CHANGE_ATTACH_PARTITION:
+    case CHANGE_DETACH_PARTITION:
+        attach_partition(catalog, change, script);
+        return;
+    default:
+        break;
+    }
+
+    relation = subject(catalog, change, script);
+    if (!relation)
+        return;
+    switch (change->kind) {
+    case CHANGE_SET_SCHEMA:
+        relation->schema = change->text;
+        break;
+    case CHANGE_ADD_COLUMN:
+        add_column(relation, change);
+        break;
+    case CHANGE_DROP_COLUMN:
+        drop_column(relation, change->text);
+        break;
+    case CHANGE_RENAME_COLUMN:
+        rename_column(catalog, relation, change->text, change->new_text);
+        break;
+    case CHANGE_COLUMN_TYPE:
+    case CHANGE_SET_DEFAULT:
+    case CHANGE_SET_NOT_NULL:
+    case CHANGE_DROP_NOT_NULL:
+        change_column(catalog, relation, change);
+        break;
+    case CHANGE_ADD_INDEX:
+        add_index(catalog, relation, change->index, change->tolerant);
+        break;
+    case CHANGE_ADD_FOREIGN_KEY:
+        change->foreign_key->next = relation->foreign_keys;
+        relation->foreign_keys = change->foreign_key;
+        break;
+    case CHANGE_ADD_CHECK:
+        change->check->next = relation->checks;
+        relation->checks = change->check;
+        break;
+    case CHANGE_DROP_CONSTRAINT:
+        drop_constraint(catalog, relation, change->text);
+        break;
+    case CHANGE_OPTION:
+        set_option(catalog, relation, change);
+        break;
+    case CHANGE_PERSISTENCE:
+        relation->persistence = change->persistence;
+        break;
+    case CHANGE_CREATE_TRIGGER:
+        add_trigger(relation, change);
+        break;
+    case CHANGE_CREATE_RULE:
+        change->rewrite_rule->next = relation->rewrite_rules;
+        relation->rewrite_rules = change->rewrite_rule;
+        break;
+    default:
+        break;
+    }
+}
+
+void catalog_apply_script(struct catalog *catalog, const struct script *script)
+{
+    guint place = g_hash_table_size(catalog->places) + 1;
+
+    for (const struct statement *statement = script->statements; statement;
+         statement = statement->next) {
+        catalog->adds_code |= (statement->flags & STATEMENT_ADDS_CODE) != 0;
+        if (statement->kind != STATEMENT_DEFINE || statement->flags & STATEMENT_UNDO ||
+            statement->elsewhere)
+            continue;
+        for (struct change *change = statement->changes, *next; change; change = next) {
+            next = change->next;
+            catalog->at = statement->span.start;
+            g_hash_table_insert(catalog->places, (gpointer)script, GUINT_TO_POINTER(place));
+            apply(catalog, change, script);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+/* What refers to names that may have come later: partitions, LIKE, foreign keys, triggers. */
+#include "catalog/catalog.h"
+
+/* What LIKE and INHERITS copy: columns, never indexes unless INCLUDING says so, which is then
+ * unknown rather than wrong. */
+static void copy_columns(struct catalog *catalog, struct relation *relation,
+                         const struct object_name *from)
+{
+    struct column **end = &relation->columns;
+
+    while (*end)
+        end = &(*end)->next;
+    for (; from; from = from->next) {
+        const struct relation *source =
+            catalog_relation(catalog, from->schema, from->name, relation->script, AT_THE_END);
+        if (!source || !source->described) {
+            relation->many_columns_unknown = true;
+            continue;
+        }
+        for (const struct column *column = source->columns; column; column = column->next) {
+            if (relation_column(relation, column->name))
+                continue;
+            *end = arena_new(&catalog->arena, struct column);
+            **end = *column;
+            (*end)->next = NULL;
+            end = &(*end)->next;
+        }
+    }
+}
+
+/* Tells every parent which foreign keys point to it. */
+static void link_references(struct catalog *catalog, struct relation *child)
+{
+    for (const struct foreign_key *key = child->foreign_keys; key; key = key->next) {
+        struct relation *parent = catalog_relation(catalog, key->parent.schema, key->parent.name,
+                                                   child->script, AT_THE_END);
+        if (!parent)
+            continue;
+        struct reference *reference = arena_new(&catalog->arena, struct reference);
+        reference->child = child;
+        reference->key = key;
+        reference->next = parent->references;
+        parent->references = reference;
+    }
+}
+
+/* A trigger's function runs when its table is written. */
+static void mark_trigger_functions(struct catalog *catalog, const struct relation *relation)
+{
+    for (const struct trigger *trigger = relation->triggers; trigger; trigger = trigger->next) {
+        struct routine *routine =
+            catalog_routine(catalog, trigger->function_schema, trigger->function, -1);
+        if (routine)
+            routine->called = true;
+    }
+}
+
+void catalog_complete(struct catalog *catalog)
+{
+    for (guint i = 0; i < catalog->all->len; i++) {
+        struct relation *relation = catalog->all->pdata[i];
+        relation->number = i;
+        if (relation->dropped) {
+            /* What it was a copy of may be gone as well. */
+            relation->many_columns_unknown |=
+                relation->partition_of.name || relation->like || relation->inherits;
+            continue;
+        }
+        if (relation->partition_of.name) {
+            relation->parent =
+                catalog_relation(catalog, relation->partition_of.schema,
+                                 relation->partition_of.name, relation->script, AT_THE_END);
+            if (relation->parent && relation->indexes)
+                relation->parent->partitions_have_indexes = true;
+            copy_columns(catalog, relation, &relation->partition_of);
+        }
+        copy_columns(catalog, relation, relation->like);
+        copy_columns(catalog, relation, relation->inherits);
+        link_references(catalog, relation);
+        mark_trigger_functions(catalog, relation);
+    }
+}

@@ -1,0 +1,323 @@
+/* Names are looked up in hash tables of names; what has the same name in another schema hangs
+ * behind. */
+#include "catalog/catalog.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "facts/script.h"
+
+void catalog_init(struct catalog *catalog)
+{
+    *catalog = (struct catalog){
+        .all = g_ptr_array_new(),
+        .relations = g_hash_table_new(g_str_hash, g_str_equal),
+        .dropped = g_hash_table_new(g_str_hash, g_str_equal),
+        .places = g_hash_table_new(NULL, NULL),
+        .routines = g_hash_table_new(g_str_hash, g_str_equal),
+        .defined =
+            g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref),
+        .indexes = g_hash_table_new(g_str_hash, g_str_equal),
+        .waits = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+    };
+}
+
+void catalog_finish(struct catalog *catalog)
+{
+    g_ptr_array_unref(catalog->all);
+    g_hash_table_unref(catalog->relations);
+    g_hash_table_unref(catalog->dropped);
+    g_hash_table_unref(catalog->places);
+    g_hash_table_unref(catalog->routines);
+    g_hash_table_unref(catalog->defined);
+    g_hash_table_unref(catalog->indexes);
+    g_hash_table_unref(catalog->waits);
+    arena_finish(&catalog->arena);
+}
+
+void catalog_add_wait(struct catalog *catalog, const char *name)
+{
+    g_hash_table_add(catalog->waits, g_strdup(name));
+}
+
+bool catalog_waits(const struct catalog *catalog, const char *schema, const char *name)
+{
+    if (!name || g_hash_table_size(catalog->waits) == 0)
+        return false;
+    g_autofree char *qualified = schema ? g_strconcat(schema, ".", name, NULL) : NULL;
+    return g_hash_table_contains(catalog->waits, name) ||
+           (qualified && g_hash_table_contains(catalog->waits, qualified));
+}
+
+bool expression_names(const char *expression, const char *column)
+{
+    size_t length = strlen(column);
+    bool quote = false, word = false; /* what stands in quotes is no name */
+
+    for (const char *c = expression; *c; c++) {
+        if (*c == '\'')
+            quote = !quote;
+        bool part = g_ascii_isalnum(*c) || *c == '_';
+        if (!quote && part && !word && strncmp(c, column, length) == 0 &&
+            !g_ascii_isalnum(c[length]) && c[length] != '_' && c[length] != '(')
+            return true;
+        word = part;
+    }
+    return false;
+}
+
+static bool condition_names(const struct condition *condition, const char *column)
+{
+    const struct operand *sides[] = {&condition->left, &condition->right};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(sides); i++) {
+        const struct column_use *use = sides[i]->uses;
+        for (uint32_t n = 0; n < sides[i]->use_count && use; n++, use = use->next) {
+            if (g_strcmp0(use->name, column) == 0)
+                return true;
+        }
+    }
+    for (const struct condition *child = condition->children; child; child = child->next) {
+        if (condition_names(child, column))
+            return true;
+    }
+    return false;
+}
+
+bool index_depends_on(const struct index *index, const char *column)
+{
+    for (const struct index_key *key = index->keys; key; key = key->next) {
+        if (key->column ? strcmp(key->column, column) == 0
+                        : key->expression && expression_names(key->expression, column))
+            return true;
+    }
+    for (const struct condition *each = index->predicate; each; each = each->next) {
+        if (condition_names(each, column))
+            return true;
+    }
+    return false;
+}
+
+bool name_is_system(const char *schema, const char *name)
+{
+    if (schema)
+        return strcmp(schema, "pg_catalog") == 0 || strcmp(schema, "information_schema") == 0;
+    return name && g_str_has_prefix(name, "pg_");
+}
+
+bool catalog_same_schema(const char *a, const char *b)
+{
+    return strcmp(a ? a : "public", b ? b : "public") == 0;
+}
+
+static bool is_temporary_of(const struct relation *relation, const struct script *script)
+{
+    return relation->persistence == PERSISTENCE_TEMPORARY && relation->script == script;
+}
+
+static guint place_of(const struct catalog *catalog, const struct script *script)
+{
+    return GPOINTER_TO_UINT(g_hash_table_lookup(catalog->places, script));
+}
+
+/* Whether something that a script did at an offset comes before this place in the replay. */
+static bool is_before(const struct catalog *catalog, const struct script *script, uint32_t offset,
+                      const struct script *here, uint32_t at)
+{
+    return script == here ? offset <= at : place_of(catalog, script) < place_of(catalog, here);
+}
+
+/* What had the name at the place, and was dropped later. */
+static struct relation *find_dropped(const struct catalog *catalog, const char *schema,
+                                     const char *name, const struct script *script, uint32_t at)
+{
+    struct relation *relation = g_hash_table_lookup(catalog->dropped, name);
+
+    for (; relation; relation = relation->next) {
+        bool temporary = relation->persistence == PERSISTENCE_TEMPORARY;
+        if (relation->unclear && relation->script != script)
+            continue;
+        if (temporary ? !is_temporary_of(relation, script)
+                      : !catalog_same_schema(schema, relation->schema))
+            continue;
+        if (is_before(catalog, relation->script, relation->span.start, script, at) &&
+            (relation->dropped_by == script
+                 ? at <= relation->dropped_at
+                 : is_before(catalog, script, at, relation->dropped_by, relation->dropped_at)))
+            return relation;
+    }
+    return NULL;
+}
+
+struct relation *catalog_relation(const struct catalog *catalog, const char *schema,
+                                  const char *name, const struct script *script, uint32_t at)
+{
+    struct relation *first = name ? g_hash_table_lookup(catalog->relations, name) : NULL;
+    struct relation *found = NULL;
+    unsigned count = 0;
+
+    if (name && at != AT_THE_END && place_of(catalog, script) > 0)
+        found = find_dropped(catalog, schema, name, script, at);
+    if (found)
+        return found;
+    for (struct relation *relation = first; relation; relation = relation->next) {
+        if (relation->unclear && relation->script != script)
+            return NULL;
+        if (relation->persistence == PERSISTENCE_TEMPORARY) {
+            if (is_temporary_of(relation, script) && (!schema || strcmp(schema, "pg_temp") == 0 ||
+                                                      g_strcmp0(schema, relation->schema) == 0))
+                return relation;
+            continue;
+        }
+        if (schema ? catalog_same_schema(schema, relation->schema)
+                   : catalog_same_schema(NULL, relation->schema))
+            return relation;
+        found = relation;
+        count++;
+    }
+    return !schema && count == 1 ? found : NULL;
+}
+
+static bool same_signature(const struct routine *a, const struct routine *b)
+{
+    if (!catalog_same_schema(a->schema, b->schema) || a->argument_count != b->argument_count)
+        return false;
+    for (int i = 0; i < a->argument_count; i++) {
+        if (g_strcmp0(a->argument_types[i], b->argument_types[i]) != 0)
+            return false;
+    }
+    return true;
+}
+
+static bool is_current(const struct catalog *catalog, const struct routine *routine)
+{
+    const struct routine *each = g_hash_table_lookup(catalog->routines, routine->name);
+
+    while (each && each != routine)
+        each = each->next;
+    return each != NULL;
+}
+
+/* What CREATE OR REPLACE, or DROP and CREATE, put something else in the place of. A plain CREATE of
+ * what is there already belongs to another database. */
+static void retire_routines(struct catalog *catalog, struct routine *routine, bool replace)
+{
+    GPtrArray *all = g_hash_table_lookup(catalog->defined, routine->name);
+
+    if (!all) {
+        all = g_ptr_array_new();
+        g_hash_table_insert(catalog->defined, (char *)routine->name, all);
+    }
+    for (guint i = 0; i < all->len; i++) {
+        struct routine *old = all->pdata[i];
+        old->replaced |= same_signature(old, routine) && (replace || !is_current(catalog, old));
+    }
+    g_ptr_array_add(all, routine);
+}
+
+void catalog_create_routine(struct catalog *catalog, struct routine *routine, bool replace)
+{
+    struct routine *first = g_hash_table_lookup(catalog->routines, routine->name);
+    struct routine **link = &first;
+
+    retire_routines(catalog, routine, replace);
+    while (*link && !same_signature(*link, routine))
+        link = &(*link)->next;
+    if (*link && replace) {
+        routine->next = (*link)->next;
+        *link = routine;
+    } else {
+        routine->next = first;
+        first = routine;
+    }
+    g_hash_table_insert(catalog->routines, (char *)first->name, first);
+}
+
+struct routine *catalog_routine(const struct catalog *catalog, const char *schema, const char *name,
+                                int argument_count)
+{
+    struct routine *found = NULL;
+
+    for (struct routine *routine = g_hash_table_lookup(catalog->routines, name); routine;
+         routine = routine->next) {
+        if (schema && !catalog_same_schema(schema, routine->schema))
+            continue;
+        if (argument_count >= 0 && !routine->variadic &&
+            (argument_count < routine->required_count || argument_count > routine->argument_count))
+            continue;
+        if (found)
+            return NULL;
+        found = routine;
+    }
+    return found;
+}
+
+bool routine_is_read_only(const struct routine *routine)
+{
+    bool transaction;
+    struct mode mode;
+
+    for (const struct routine_setting *each = routine->settings; each; each = each->next) {
+        if (setting_mode(each->setting, &mode, &transaction) && transaction &&
+            mode.kind == MODE_READ_ONLY && mode.value == 1)
+            return true;
+    }
+    return false;
+}
+
+const struct column *relation_column(const struct relation *relation, const char *name)
+{
+    for (const struct column *column = relation->columns; column; column = column->next) {
+        if (strcmp(column->name, name) == 0)
+            return column;
+    }
+    return NULL;
+}
+
+/* Columns that every table has (manual, 5.5 System Columns). */
+static bool is_system_column(const char *name)
+{
+    static const char *const names[] = {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", NULL};
+
+    return name && g_strv_contains(names, name);
+}
+
+enum answer relation_has_column(const struct relation *relation, const char *name)
+{
+    if (!relation)
+        return ANSWER_UNKNOWN;
+    if (relation_column(relation, name) || is_system_column(name))
+        return ANSWER_YES;
+    return relation->described && !relation->many_columns_unknown && relation->columns
+               ? ANSWER_NO
+               : ANSWER_UNKNOWN;
+}
+
+static bool is_part_of(const struct relation *part, const struct relation *whole)
+{
+    while (part && part != whole)
+        part = part->parent;
+    return part != NULL;
+}
+
+bool catalog_partitions_by(const struct catalog *catalog, const struct relation *relation,
+                           const char *column)
+{
+    for (guint i = 0; i < catalog->all->len; i++) {
+        const struct relation *each = catalog->all->pdata[i];
+        if (!each->partitioned || each->dropped || !is_part_of(each, relation))
+            continue;
+        if (each->partition_key && g_strv_contains(each->partition_key, column))
+            return true;
+    }
+    return false;
+}
+
+const struct index *relation_primary_key(const struct relation *relation)
+{
+    for (const struct index *index = relation->indexes; index; index = index->next) {
+        if (index->kind == INDEX_PRIMARY)
+            return index;
+    }
+    return NULL;
+}

@@ -1,0 +1,102 @@
+#pragma once
+/* The catalog: what the DDL of all inputs adds up to, in their order. It answers in three values:
+ * a relation that no CREATE described is unknown, and what is unknown never makes a finding. */
+
+#include <stdbool.h>
+
+#include <glib.h>
+
+#include "base/arena.h"
+#include "facts/definition.h"
+
+enum answer {
+    ANSWER_NO,
+    ANSWER_UNKNOWN,
+    ANSWER_YES,
+};
+
+/* A default of transaction modes that ALTER SYSTEM, DATABASE or ROLE stored. */
+struct stored_setting {
+    struct stored_setting *next;
+    enum setting_holder holder;
+    const char *owner;    /* role or database, NULL for the system */
+    const char *database; /* of ALTER ROLE … IN DATABASE; or NULL */
+    const struct setting *setting;
+    const struct script *script;
+};
+
+struct catalog {
+    struct arena arena;
+    GPtrArray *all;        /* struct relation, in the order of their creation */
+    GHashTable *relations; /* name → struct relation, linked by next */
+    GHashTable *dropped;   /* the same, of those that are gone again */
+    uint32_t at;           /* offset of the statement that is replayed */
+    GHashTable *places;    /* struct script with DDL → its place in the replay, from 1 */
+    GHashTable *routines;  /* name → struct routine, linked by next */
+    GHashTable *defined;   /* name → GPtrArray of all routines that ever had it */
+    GHashTable *indexes;   /* name → struct relation that has it */
+    struct stored_setting *settings; /* last wins */
+    struct event_trigger *event_triggers;
+    GHashTable *waits; /* functions that the project says to wait: "name" or "schema.name" */
+    bool adds_code;    /* a statement may run code that no name in it tells: STATEMENT_ADDS_CODE */
+};
+
+void catalog_init(struct catalog *catalog);
+void catalog_finish(struct catalog *catalog);
+
+/* Applies the changes of every statement of a script, in order. The pieces of the changes become
+ * the catalog's, so the script must outlive it. */
+void catalog_apply_script(struct catalog *catalog, const struct script *script);
+
+/* Notes that calls of a function, "name" or "schema.name", wait for what is no lock. */
+void catalog_add_wait(struct catalog *catalog, const char *name);
+
+/* Whether a call means such a function. */
+bool catalog_waits(const struct catalog *catalog, const char *schema, const char *name);
+
+/* Resolves what refers to names that may have come later: partitions, LIKE, foreign keys. Called
+ * once, after the last script. */
+void catalog_complete(struct catalog *catalog);
+
+/* Whether two schemas are the same; none means `public`, what search_path most likely gives. */
+bool catalog_same_schema(const char *a, const char *b);
+
+/* After all of a script. */
+#define AT_THE_END UINT32_MAX
+
+/* What a name means where `script` runs: its own temporary table first, then the given schema, or
+ * without one the only relation of that name, `public` first. `at` is the offset of the statement:
+ * a script with DDL still sees what is dropped later. NULL: unknown. */
+struct relation *catalog_relation(const struct catalog *catalog, const char *schema,
+                                  const char *name, const struct script *script, uint32_t at);
+
+/* Makes a routine what calls of its name and signature mean. */
+void catalog_create_routine(struct catalog *catalog, struct routine *routine, bool replace);
+
+/* The routine that a call means; NULL when unknown or when overloads leave it open.
+ * `argument_count` is -1 when not known. */
+struct routine *catalog_routine(const struct catalog *catalog, const char *schema, const char *name,
+                                int argument_count);
+
+const struct column *relation_column(const struct relation *relation, const char *name);
+
+/* Whether the relation has a column of this name. */
+enum answer relation_has_column(const struct relation *relation, const char *name);
+
+/* Whether the value of the column says into which partition of the relation a row goes, or into
+ * which part of a partition. */
+bool catalog_partitions_by(const struct catalog *catalog, const struct relation *relation,
+                           const char *column);
+
+/* The primary key, or NULL. */
+const struct index *relation_primary_key(const struct relation *relation);
+
+/* Whether the canonical text of an expression names this column. */
+bool expression_names(const char *expression, const char *column);
+
+/* Whether the index changes when the column does: a key, part of an expression, or in its WHERE. */
+bool index_depends_on(const struct index *index, const char *column);
+
+/* Whether the name is the server's own: pg_catalog, information_schema, or an unqualified pg_…
+ * name that the catalog does not know as a table of the user. */
+bool name_is_system(const char *schema, const char *name);

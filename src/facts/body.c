@@ -1,0 +1,142 @@
+#include "facts/body.h"
+
+#include <string.h>
+
+const struct body_statement *body_enclosing(const struct body_statement *statement,
+                                            enum body_kind kind)
+{
+    for (statement = statement->parent; statement; statement = statement->parent) {
+        if (statement->kind == kind)
+            return statement;
+    }
+    return NULL;
+}
+
+/* An expression alone needs a snapshot only when it is planned, which is not every time. */
+static bool takes_snapshot(const struct body_statement *statement)
+{
+    const struct statement *run = statement->statement;
+
+    if (!run || !(run->flags & STATEMENT_SNAPSHOT))
+        return false;
+    return statement->kind == BODY_SQL || statement->kind == BODY_EXECUTE ||
+           statement->kind == BODY_FOR_QUERY || statement->kind == BODY_OPEN ||
+           (run->query && (run->query->ranges || run->query->inner));
+}
+
+/* Whether whatever leads to `statement` has come through `earlier`. */
+static bool is_passed(const struct body_statement *earlier, const struct body_statement *statement)
+{
+    for (const struct body_statement *outer = earlier->parent; outer; outer = outer->parent) {
+        if (outer->kind != BODY_BLOCK && outer->kind != BODY_IF &&
+            !body_is_inside(statement, outer))
+            return false;
+    }
+    return true;
+}
+
+bool body_has_snapshot(const struct body *body, const struct body_statement *statement,
+                       const struct body_statement **query)
+{
+    bool ended = false;
+
+    *query = NULL;
+    for (const struct body_statement *each = body->statements; each && each != statement;
+         each = each->next) {
+        if (each->kind == BODY_COMMIT || each->kind == BODY_ROLLBACK) {
+            ended = true;
+            *query = NULL;
+        } else if (ended && !*query && takes_snapshot(each) && is_passed(each, statement)) {
+            *query = each;
+        }
+    }
+    return !ended || *query;
+}
+
+const struct body_statement *body_subtransaction(const struct body_statement *statement)
+{
+    bool handler = false; /* comes up from a handler of the block, not from its statements */
+
+    for (statement = statement->parent; statement; statement = statement->parent) {
+        if (statement->kind == BODY_BLOCK && statement->handled && !handler)
+            return statement;
+        handler = statement->kind == BODY_HANDLER;
+    }
+    return NULL;
+}
+
+bool body_is_inside(const struct body_statement *statement, const struct body_statement *outer)
+{
+    for (statement = statement->parent; statement; statement = statement->parent) {
+        if (statement == outer)
+            return true;
+    }
+    return false;
+}
+
+static bool assigns(const struct body_statement *source, const char *variable)
+{
+    size_t length = strcspn(variable, "."); /* a field stands for its record */
+
+    if (strcmp(variable, "found") == 0)
+        return source->kind == BODY_SQL || source->kind == BODY_EXECUTE;
+    for (const char **name = source->into; name && *name; name++) {
+        if (strncmp(*name, variable, length) == 0 && (*name)[length] == '\0')
+            return true;
+    }
+    return false;
+}
+
+static bool query_looks_at(const struct query *query, const struct body_statement *source)
+{
+    for (const struct column_use *use = query->uses; use; use = use->next) {
+        if (use->variable && assigns(source, use->name))
+            return true;
+    }
+    for (const struct query *inner = query->inner; inner; inner = inner->next) {
+        if (query_looks_at(inner, source))
+            return true;
+    }
+    return false;
+}
+
+bool body_decided_by(const struct body_statement *arm, const struct body_statement *source)
+{
+    if (arm == source)
+        return true;
+    return (arm->kind == BODY_ARM || arm->kind == BODY_LOOP) && arm->statement &&
+           arm->statement->query && query_looks_at(arm->statement->query, source);
+}
+
+static bool is_chosen_by(const struct body_statement *statement,
+                         const struct body_statement *source)
+{
+    for (const struct body_statement *arm = statement->parent; arm; arm = arm->parent) {
+        if (body_decided_by(arm, source))
+            return true;
+    }
+    return false;
+}
+
+const struct body_statement *body_raises_on(const struct body_statement *source)
+{
+    const struct body_statement *each = source;
+
+    while (each->parent)
+        each = each->parent;
+    for (; each; each = each->next) {
+        if (each->kind == BODY_RAISE && each->error && is_chosen_by(each, source))
+            return each;
+    }
+    return NULL;
+}
+
+bool body_is_elsewhere(const struct body_statement *statement, const struct body_statement *other)
+{
+    for (const struct body_statement *arm = statement->parent; arm; arm = arm->parent) {
+        if ((arm->kind == BODY_ARM || arm->kind == BODY_HANDLER) && !body_is_inside(other, arm) &&
+            body_is_inside(other, arm->parent))
+            return true;
+    }
+    return false;
+}

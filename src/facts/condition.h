@@ -1,0 +1,30 @@
+#pragma once
+/* Conditions in normal form. What a statement writes in many ways is one thing here:
+ *
+ *     5 = id, id IN (5), id = ANY (ARRAY[5]), NOT (id <> 5)      id = 5
+ *     flag, flag IS TRUE, flag <> false                          flag = true
+ *     NOT (a = 1 AND b < 2)                                      a <> 1 OR b >= 2
+ *     id BETWEEN 1 AND 5                                         id >= 1, id <= 5
+ *
+ * The value stands right, NOT stands only before what has no opposite (EXISTS, an operator of an
+ * extension), AND does not stand inside AND nor OR inside OR. A restriction of an access has a
+ * term, in which the column is always the access's own. */
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "facts/query.h"
+
+/* Brings a list of conjuncts into normal form, in place. Returns the first; the last one's `next`
+ * is NULL. */
+struct condition *condition_normalise(struct arena *arena, struct condition *conjuncts);
+
+/* The comparison that holds when `comparison` does not, with the same operands; COMPARE_OTHER when
+ * there is none. */
+enum comparison comparison_negated(enum comparison comparison);
+
+/* The comparison with its operands exchanged. */
+enum comparison comparison_mirrored(enum comparison comparison);
+
+/* Whether the two sides can be exchanged. */
+bool condition_is_turnable(const struct condition *condition);

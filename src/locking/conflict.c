@@ -1,0 +1,270 @@
+#include "locking/conflict.h"
+
+#include <string.h>
+
+#include "locking/lock.h"
+#include "program/rows.h"
+
+bool access_reads_rows(const struct access *access)
+{
+    return access->kind == ACCESS_READ || access->kind == ACCESS_LOCK ||
+           access->kind == ACCESS_UPDATE || access->kind == ACCESS_DELETE;
+}
+
+static bool is_column_of(const struct access *write, const struct column_use *use,
+                         const char *column)
+{
+    return !use->variable && use->range == write->range && use->name && column &&
+           strcmp(use->name, column) == 0;
+}
+
+bool assignment_keeps_value(const struct access *write, const struct assignment *assignment)
+{
+    const struct operand *value = &assignment->value;
+
+    return value->kind == OPERAND_COLUMN && value->uses &&
+           is_column_of(write, value->uses, assignment->column);
+}
+
+static bool writes_column_of(const struct access *read, const struct access *write)
+{
+    for (const struct assignment *each = write->assignments; each; each = each->next) {
+        if (!each->column ||
+            (access_reads_column(read, each->column) && !assignment_keeps_value(write, each)))
+            return true;
+    }
+    return false;
+}
+
+/* A key that is checked for a foreign key is not changed by an update of other columns. */
+static bool changes_key(const struct access *write, const struct access *reference)
+{
+    if (write->kind != ACCESS_UPDATE)
+        return true;
+    for (const struct restriction *each = reference->where; each; each = each->next) {
+        if (each->term.column && access_assigns(write, each->term.column))
+            return true;
+    }
+    return false;
+}
+
+bool conflict_read_write(const struct access *read, const struct access *write,
+                         enum granularity granularity)
+{
+    if (!access_reads_rows(read) || !access_is_write(write) || !access_same_relation(read, write) ||
+        access_is_exempt(read))
+        return false;
+    if (granularity == BY_COLUMN && read->kind == ACCESS_LOCK && read->wait == WAIT_SKIP)
+        return false; /* it takes what is free: nobody expects the same answer twice */
+    if (write->kind != ACCESS_UPDATE || granularity == BY_ROW)
+        return true;
+    return access_is_of_foreign_key(read) ? changes_key(write, read)
+                                          : writes_column_of(read, write);
+}
+
+bool conflict_write_write(const struct access *a, const struct access *b)
+{
+    return access_is_write(a) && access_is_write(b) && a->kind != ACCESS_INSERT &&
+           b->kind != ACCESS_INSERT && access_same_relation(a, b) && !access_is_exempt(a);
+}
+
+/* SET a = a + 1: the column is looked at for nothing but its own new value. */
+static bool adds_to_itself(const struct access *write, const struct assignment *assignment)
+{
+    const struct column_use *use = assignment->value.uses;
+
+    for (uint32_t i = 0; assignment->value.sum && i < assignment->value.use_count; i++) {
+        if (is_column_of(write, use, assignment->column))
+            return true;
+        use = use->next;
+    }
+    return false;
+}
+
+static bool has_use(const struct operand *operand, const struct column_use *use)
+{
+    const struct column_use *each = operand->uses;
+
+    for (uint32_t i = 0; i < operand->use_count; i++, each = each->next) {
+        if (each == use)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the UPDATE looks at a column that the other one changes, other than to add to it. */
+static bool looks_at_change(const struct access *update, const struct access *other)
+{
+    for (const struct column_use *use = update->query->uses; use; use = use->next) {
+        if (use->range != update->range || use->variable)
+            continue;
+        if (!use->name) /* "*" */
+            return true;
+        const struct assignment *change = access_assigns(other, use->name);
+        if (!change || assignment_keeps_value(other, change))
+            continue;
+        const struct assignment *own = access_assigns(update, use->name);
+        if (!own || !has_use(&own->value, use) ||
+            (!assignment_keeps_value(update, own) && !adds_to_itself(update, own)))
+            return true;
+    }
+    return false;
+}
+
+static bool sets_alike(const struct access *a, const struct access *b)
+{
+    for (const struct assignment *each = a->assignments; each; each = each->next) {
+        const struct assignment *other = each->column ? access_assigns(b, each->column) : NULL;
+        if (!each->column)
+            return false;
+        if (!other || assignment_keeps_value(a, each) || assignment_keeps_value(b, other) ||
+            (adds_to_itself(a, each) && adds_to_itself(b, other)))
+            continue;
+        if (each->value.kind != OPERAND_CONSTANT || other->value.kind != OPERAND_CONSTANT ||
+            operand_same_value(&each->value, &other->value) != ANSWER_YES)
+            return false;
+    }
+    return true;
+}
+
+/* UPDATE without sub-SELECTs whose row nobody is told. */
+static bool is_plain_update(const struct access *access)
+{
+    return access->kind == ACCESS_UPDATE && !access->merge && access->query &&
+           !access->query->inner && !access->query->outputs && access->query->kind == QUERY_UPDATE;
+}
+
+bool conflict_commutes(const struct access *a, const struct access *b)
+{
+    return is_plain_update(a) && is_plain_update(b) && sets_alike(a, b) && !looks_at_change(a, b) &&
+           !looks_at_change(b, a);
+}
+
+bool conflict_on_key(const struct access *insert, const struct access *other)
+{
+    if (!access_is_upsert(insert) || !access_is_write(other) ||
+        !access_same_relation(insert, other))
+        return false;
+    return other->kind != ACCESS_UPDATE || insert->query->write->conflict == CONFLICT_UPDATE;
+}
+
+/* SKIP LOCKED waits for nobody, and passes over what others hold. */
+static enum lock_strength row_lock(const struct access *access)
+{
+    bool skips = access->kind == ACCESS_LOCK && access->wait == WAIT_SKIP;
+
+    return skips ? LOCK_NONE : access_row_lock(access);
+}
+
+bool conflict_on_lock(const struct access *a, const struct access *b)
+{
+    return access_same_relation(a, b) && row_lock_conflicts(row_lock(a), row_lock(b));
+}
+
+bool conflict_blocks(const struct binding *binding, const struct access *held, unsigned run_held,
+                     const struct access *wanted, unsigned run_wanted)
+{
+    if (!access_same_relation(held, wanted))
+        return false;
+    if (table_lock_conflicts(access_table_lock(held), access_table_lock(wanted)))
+        return true;
+    if (held->kind == ACCESS_INSERT)
+        return binding_forces_unique(binding, held, run_held, wanted, run_wanted);
+    return row_lock_conflicts(row_lock(held), row_lock(wanted)) &&
+           binding_forces(binding, held, run_held, wanted, run_wanted);
+}
+
+/* What a foreign key does for the parent: it looks for children, deletes or changes them. */
+static bool keeps_children(const struct access *access)
+{
+    return access_is_of_foreign_key(access) && !access_checks_parent(access);
+}
+
+bool conflict_refuses(const struct binding *binding, const struct access *later, unsigned run_later,
+                      const struct access *other, unsigned run_other)
+{
+    if (later->kind == ACCESS_INSERT)
+        return !access_is_upsert(later) &&
+               binding_forces_unique(binding, later, run_later, other, run_other);
+    if (later->kind != ACCESS_LOCK || !access_is_of_foreign_key(later))
+        return false;
+    return other->kind == (access_checks_parent(later) ? ACCESS_DELETE : ACCESS_INSERT) &&
+           binding_forces(binding, later, run_later, other, run_other);
+}
+
+bool conflict_fails_later(const struct binding *binding, const struct access *first,
+                          unsigned run_first, const struct access *other, unsigned run_other)
+{
+    if (!access_is_write(other) || !access_same_relation(first, other))
+        return false;
+    if (first->kind == ACCESS_INSERT)
+        return binding_forces_unique(binding, first, run_first, other, run_other);
+    bool meets = other->kind == ACCESS_INSERT
+                     ? keeps_children(first)
+                     : row_lock_conflicts(row_lock(first), row_lock(other));
+    return meets && binding_forces(binding, first, run_first, other, run_other);
+}
+
+/* Whether an UPDATE can make a row match that has not matched before. */
+static bool moves_rows_into(const struct access *read, const struct access *write)
+{
+    for (const struct restriction *each = read->where; each; each = each->next) {
+        if (!each->term.column || access_assigns(write, each->term.column))
+            return true;
+    }
+    return false;
+}
+
+/* WHERE id = (SELECT id …), WHERE id IN (SELECT id …): it writes the rows that the sub-SELECT
+ * found. */
+static bool takes_found_rows(const struct access *own, const struct access *read)
+{
+    for (const struct restriction *each = own->where; each; each = each->next) {
+        const struct operand *value = each->term.value;
+        if (value && value->kind == OPERAND_QUERY && value->query == read->query &&
+            access_same_relation(own, read))
+            return true;
+    }
+    return false;
+}
+
+static bool has_same_key(const struct access *own, const struct access *read)
+{
+    struct binding binding;
+
+    binding_clear(&binding);
+    return binding_meet(&binding, own, 0, read, 0) && binding_same_key(&binding, own, 0, read, 0);
+}
+
+bool conflict_covers(const struct access *own, const struct access *read,
+                     const struct access *overwrite)
+{
+    if (!row_lock_conflicts(row_lock(own), row_lock(overwrite)))
+        return false;
+    if (takes_found_rows(own, read))
+        return true;
+    return (access_covers(own, read) || has_same_key(own, read)) &&
+           (overwrite->kind == ACCESS_DELETE || !moves_rows_into(read, overwrite));
+}
+
+bool conflict_decides_key(const struct access *insert, const struct access *read,
+                          enum answer unique)
+{
+    const struct write *write = insert->query ? insert->query->write : NULL;
+
+    if (!access_is_upsert(insert))
+        return false;
+    if (unique != ANSWER_NO)
+        return true;
+    for (const char **column = write->conflict_columns; column && *column; column++) {
+        if (!access_equals(read, *column))
+            return false;
+    }
+    if (write->conflict_columns)
+        return true;
+    for (const struct index *index = insert->relation->indexes; index; index = index->next) {
+        if (index->kind != INDEX_PLAIN && index->partial)
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,64 @@
+#pragma once
+/* When two accesses of different transactions conflict, and when one has to wait for the other. */
+
+#include "program/act.h"
+#include "program/unify.h"
+
+/* How finely reads and writes are compared. Anomalies go by columns; what SERIALIZABLE aborts goes
+ * by rows, because SIREAD locks know no columns. */
+enum granularity {
+    BY_COLUMN,
+    BY_ROW,
+};
+
+bool access_reads_rows(const struct access *access);
+
+/* SET a = a: a new version of the row that says the same. */
+bool assignment_keeps_value(const struct access *write, const struct assignment *assignment);
+
+/* Whether the write can change what the reader has read: their rows are left to the binding. */
+bool conflict_read_write(const struct access *read, const struct access *write,
+                         enum granularity granularity);
+
+/* Whether both change rows that are there. Two rows with the same unique key end in 23505 or 40001,
+ * which is no order of the two. */
+bool conflict_write_write(const struct access *a, const struct access *b);
+
+/* Whether one waits for the row that the other has written or locked. */
+bool conflict_on_lock(const struct access *a, const struct access *b);
+
+/* Whether two UPDATEs of one row leave the same and tell the same in either order: they set other
+ * columns, or add to the same ones, and look at nothing that the other one changes. */
+bool conflict_commutes(const struct access *a, const struct access *b);
+
+/* Whether an INSERT … ON CONFLICT goes by what the other has done to its key: it waits for it, and
+ * does nothing, or updates the row it finds then. Whether the keys are the same is left to the
+ * binding. */
+bool conflict_on_key(const struct access *insert, const struct access *other);
+
+/* Whether a transaction that has made `held` makes another one wait at `wanted`, as far as the
+ * binding tells. */
+bool conflict_blocks(const struct binding *binding, const struct access *held, unsigned run_held,
+                     const struct access *wanted, unsigned run_wanted);
+
+/* Whether `first`, under one snapshot, fails when the other has made `other` and committed since:
+ * first committer wins. */
+bool conflict_fails_later(const struct binding *binding, const struct access *first,
+                          unsigned run_first, const struct access *other, unsigned run_other);
+
+/* Whether `later` ends in an error, at any level, when the other has made `other` and committed:
+ * the same unique key, a parent that is gone, or a child that keeps its parent. */
+bool conflict_refuses(const struct binding *binding, const struct access *later, unsigned run_later,
+                      const struct access *other, unsigned run_other);
+
+/* Whether `own`, of the same run as `read`, writes or locks all rows that `read` has found, in a
+ * mode that conflicts with `overwrite`: who changes what was read has then changed what is written.
+ * Rows that come into the range of the read are not among them. */
+bool conflict_covers(const struct access *own, const struct access *read,
+                     const struct access *overwrite);
+
+/* Whether ON CONFLICT of the insert decides about the key that `read` asked for: there is an index
+ * of it, which may be a partial one or one of expressions. `unique` is what access_shares_key says
+ * of the two. */
+bool conflict_decides_key(const struct access *insert, const struct access *read,
+                          enum answer unique);

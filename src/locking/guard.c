@@ -1,0 +1,230 @@
+#include "locking/guard.h"
+
+#include <string.h>
+
+#include "catalog/key.h"
+#include "facts/builtin.h"
+#include "locking/lock.h"
+#include "program/rows.h"
+
+static bool is_before(const struct access *a, const struct access *b)
+{
+    return a->order < b->order && !access_same_statement(a, b);
+}
+
+static bool one_snapshot(const struct access *access)
+{
+    return transaction_has_one_snapshot(access->transaction);
+}
+
+const struct access *guard_table_lock(const struct access *access)
+{
+    for (const struct access *lock = access->transaction->accesses; lock; lock = lock->next) {
+        if ((lock->kind != ACCESS_TABLE_LOCK && lock->kind != ACCESS_DEFINE) ||
+            !access_same_relation(lock, access) ||
+            !table_lock_conflicts(lock->table_lock, TABLE_LOCK_ROW_EXCLUSIVE))
+            continue;
+        /* In a routine the call has taken the snapshot before. */
+        if (one_snapshot(access) ? !lock->step->after_snapshot && !lock->body
+                                 : is_before(lock, access))
+            return lock;
+    }
+    return NULL;
+}
+
+const struct access *guard_held_rows(const struct access *access, enum lock_strength strength)
+{
+    for (const struct access *held = access->transaction->accesses; held && held != access;
+         held = held->next) {
+        bool holds = held->kind == ACCESS_LOCK ? held->lock >= strength : access_is_write(held);
+        if (held->kind == ACCESS_INSERT && access->kind == ACCESS_INSERT)
+            continue; /* another row, or 23505 */
+        if (holds && is_before(held, access) && access_same_rows(held, access) == ANSWER_YES &&
+            (held->kind == ACCESS_INSERT || access->kind == ACCESS_INSERT ||
+             access_covers(held, access)))
+            return held;
+    }
+    return NULL;
+}
+
+const struct routine_call *guard_advisory_lock(const struct access *access)
+{
+    if (one_snapshot(access))
+        return access->transaction->session_lock;
+    for (const struct routine_call *call = access->transaction->calls; call; call = call->next) {
+        if (call_is_advisory_lock(call->call) && !g_str_has_suffix(call->call->name, "_shared") &&
+            call->order < access->order && call->statement != access->statement)
+            return call;
+    }
+    return access->transaction->session_lock;
+}
+
+/* pg_advisory_lock, and pg_try_advisory_lock, whose answer is trusted to have been looked at. */
+static bool is_session_lock(const struct call *call)
+{
+    enum effect effect = builtin_effect(call->builtin);
+
+    return effect == EFFECT_ADVISORY_SESSION ||
+           (effect == EFFECT_ADVISORY_TRY && !strstr(call->name, "_xact_"));
+}
+
+const struct routine_call *guard_session_lock(const struct access *access)
+{
+    const struct transaction *own = access->transaction, *each = own->script->transactions;
+
+    for (; each; each = each == own ? NULL : each->next) {
+        bool routine = each->kind == TRANSACTION_ROUTINE || each->kind == TRANSACTION_SEGMENT;
+        if (routine && each->steps != own->steps)
+            continue; /* another routine, which another session may run */
+        for (const struct routine_call *call = each->calls; call; call = call->next) {
+            if (is_session_lock(call->call) && (each != own || call->order < access->order))
+                return call;
+        }
+    }
+    return NULL;
+}
+
+/* Every copy of the program names this row, or one that goes with what it reads. */
+static bool is_common_row(const struct access *access)
+{
+    enum row_set rows = access_rows(access);
+
+    if (rows == ROWS_POINT || rows == ROWS_ALL)
+        return true;
+    /* Where no CREATE TABLE says that the column is no key, it may be one. */
+    return !(access->relation && access->relation->described) && access_names_value(access);
+}
+
+/* LOCK TABLE of another table, in a mode that lets no second run in. */
+static bool locks_out_copies(const struct access *lock, const struct access *access)
+{
+    return lock->kind == ACCESS_TABLE_LOCK && !access_same_relation(lock, access) &&
+           table_lock_conflicts(lock->table_lock, lock->table_lock) &&
+           (one_snapshot(access) ? !lock->step->after_snapshot && !lock->body
+                                 : is_before(lock, access));
+}
+
+const struct access *guard_mutex(const struct access *access)
+{
+    for (const struct access *mutex = access->transaction->accesses; mutex; mutex = mutex->next) {
+        if (locks_out_copies(mutex, access))
+            return mutex;
+        bool writes = mutex->kind == ACCESS_UPDATE || mutex->kind == ACCESS_DELETE;
+        bool locks = mutex->kind == ACCESS_LOCK && mutex->lock >= LOCK_NO_KEY_UPDATE &&
+                     mutex->wait != WAIT_SKIP;
+        if (mutex == access || access_is_of_foreign_key(mutex) || !is_common_row(mutex))
+            continue;
+        if (one_snapshot(access) ? writes && !access_same_relation(mutex, access)
+                                 : (writes || locks) && is_before(mutex, access))
+            return mutex;
+    }
+    return NULL;
+}
+
+bool guard_serializes(const struct access *access)
+{
+    return guard_table_lock(access) || guard_advisory_lock(access) || guard_mutex(access);
+}
+
+/* A lock that a second copy of the program cannot take at the same time, taken on purpose. */
+static bool excludes_copies(const struct access *held, const struct access *access)
+{
+    enum table_lock table = access_table_lock(held);
+
+    if (table_lock_conflicts(table, table))
+        return true;
+    return held->kind == ACCESS_LOCK && held->lock >= LOCK_NO_KEY_UPDATE &&
+           held->wait == WAIT_BLOCK && is_common_row(held) && !access_same_relation(held, access);
+}
+
+bool guard_queues(const struct access *access)
+{
+    for (const struct access *held = access->transaction->accesses; held && held != access;
+         held = held->next) {
+        if (excludes_copies(held, access) && !access_same_statement(held, access) &&
+            !access_is_exempt(held))
+            return true;
+    }
+    for (const struct routine_call *call = access->transaction->calls; call; call = call->next) {
+        if (call_is_advisory_lock(call->call) && !g_str_has_suffix(call->call->name, "_shared") &&
+            call->order < access->order && call->statement != access->statement)
+            return true;
+    }
+    return false;
+}
+
+static bool is_key_column(const struct access *access, const char *column)
+{
+    const struct relation *relation = access->relation;
+
+    if (!relation || !relation->described)
+        return strcmp(column, "id") == 0;
+    for (const struct index *key = relation_keys(relation, 0); key;
+         key = relation_key_after(key, 0)) {
+        if (key_has_column(key, column))
+            return true;
+    }
+    return false;
+}
+
+bool guard_rechecks(const struct access *read, const struct access *write)
+{
+    for (const struct restriction *each = write->where; each; each = each->next) {
+        const char *column = each->term.column;
+        if (!column || each->term.comparison == COMPARE_IS_NULL ||
+            each->term.comparison == COMPARE_IS_NOT_NULL)
+            continue;
+        if (!is_key_column(write, column) && access_reads_column(read, column) &&
+            !access_equals(read, column))
+            return true;
+    }
+    return false;
+}
+
+/* Whether both ask for the same of one column. */
+static bool same_restriction(const struct restriction *a, const struct restriction *b)
+{
+    return a->term.column && g_strcmp0(a->term.column, b->term.column) == 0 &&
+           term_equals(&a->term, &b->term);
+}
+
+static bool has_restriction(const struct access *access, const struct restriction *wanted)
+{
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        if (same_restriction(each, wanted))
+            return true;
+    }
+    return false;
+}
+
+bool guard_finds_again(const struct access *read, const struct access *write)
+{
+    if (!access_depends_on(write, read) || access_depends_on_row(write, read) || !read->where)
+        return false;
+    for (const struct restriction *each = read->where; each; each = each->next) {
+        if (!has_restriction(write, each))
+            return false;
+    }
+    return true;
+}
+
+bool guard_repeats(const struct access *read, const struct access *write)
+{
+    for (const struct restriction *a = read->where; a; a = a->next) {
+        for (const struct restriction *b = write->where; b; b = b->next) {
+            if (same_restriction(a, b) && !is_key_column(write, a->term.column))
+                return true;
+        }
+    }
+    return false;
+}
+
+bool guard_any_table_lock(const struct transaction *transaction)
+{
+    for (const struct access *lock = transaction->accesses; lock; lock = lock->next) {
+        if (lock->kind == ACCESS_TABLE_LOCK &&
+            table_lock_conflicts(lock->table_lock, TABLE_LOCK_ROW_EXCLUSIVE))
+            return true;
+    }
+    return false;
+}

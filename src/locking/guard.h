@@ -1,0 +1,51 @@
+#pragma once
+/* What keeps other transactions out between a read and a write. Each function answers for the level
+ * of the access's own transaction: what protects at READ COMMITTED may protect nothing under one
+ * snapshot, because the snapshot is older than the lock (manual, 13.2.2 and 13.3). */
+
+#include "program/act.h"
+
+/* A lock of the whole table that keeps its writers out and was taken early enough: before the
+ * access at READ COMMITTED, before the first snapshot at the levels above. NULL without. */
+const struct access *guard_table_lock(const struct access *access);
+
+/* An earlier access of the transaction that holds the very rows of `access` against change: a row
+ * lock of at least `strength`, a write, an insert. NULL without. */
+const struct access *guard_held_rows(const struct access *access, enum lock_strength strength);
+
+/* An advisory lock that is taken, in a statement before, by every copy of the program. At the
+ * levels above READ COMMITTED it protects when it is the session's and was taken before the
+ * transaction. NULL without. */
+const struct routine_call *guard_advisory_lock(const struct access *access);
+
+/* An advisory lock of the session, taken in an earlier statement of the script: COMMIT does not
+ * release it, so it protects across transactions. NULL without. */
+const struct routine_call *guard_session_lock(const struct access *access);
+
+/* Another row, or another table, that makes copies of the program wait for each other before they
+ * make `access`: at READ COMMITTED one that is locked (FOR NO KEY UPDATE, FOR UPDATE) or written
+ * before it, at the levels above one that is written anywhere. NULL without. */
+const struct access *guard_mutex(const struct access *access);
+
+/* Any of the above but held rows: copies of the program do not overlap where `access` reads. */
+bool guard_serializes(const struct access *access);
+
+/* Whether copies of the program wait for each other before they make `access`, whatever they see
+ * then: an exclusive lock of a table, an advisory lock, or an explicit lock of a row of another
+ * table. It keeps two copies from deadlocking behind it, at every level. */
+bool guard_queues(const struct access *access);
+
+/* The write's WHERE repeats a column besides its key that the read has read: an optimistic check
+ * of a version or of the old value. */
+bool guard_rechecks(const struct access *read, const struct access *write);
+
+/* The write's WHERE has a condition that the read's WHERE has, besides the key: what was looked for
+ * is asked for once more. */
+bool guard_repeats(const struct access *read, const struct access *write);
+
+/* All that the write depends on is that the read has found a row, and it looks for the row by the
+ * same conditions: when the row is gone, nothing is written. */
+bool guard_finds_again(const struct access *read, const struct access *write);
+
+/* Whether the transaction locks any table against writers. */
+bool guard_any_table_lock(const struct transaction *transaction);

@@ -1,0 +1,424 @@
+#include "locking/lock.h"
+
+#include <string.h>
+
+#include <glib.h>
+
+#include "catalog/key.h"
+#include "facts/builtin.h"
+#include "program/rows.h"
+#include "program/unify.h"
+
+/* ------------------------------------------------------------------ one access */
+
+enum table_lock access_table_lock(const struct access *access)
+{
+    switch (access->kind) {
+    case ACCESS_READ:
+        return TABLE_LOCK_ACCESS_SHARE;
+    case ACCESS_LOCK:
+        return TABLE_LOCK_ROW_SHARE;
+    case ACCESS_TRUNCATE:
+        return TABLE_LOCK_ACCESS_EXCLUSIVE;
+    case ACCESS_TABLE_LOCK:
+    case ACCESS_DEFINE:
+        return access->table_lock;
+    default:
+        return TABLE_LOCK_ROW_EXCLUSIVE;
+    }
+}
+
+/* A column that a foreign key could point to: a change of it is a change of the key, which locks
+ * like DELETE (manual, 13.3.2). */
+static bool assigns_key(const struct access *access)
+{
+    const unsigned kinds = KEY_TOTAL | KEY_OF_COLUMNS;
+
+    for (const struct index *key = relation_keys(access->relation, kinds); key;
+         key = relation_key_after(key, kinds)) {
+        for (const struct index_key *each = key->keys; each; each = each->next) {
+            if (access_assigns(access, each->column))
+                return true;
+        }
+    }
+    return false;
+}
+
+enum lock_strength access_row_lock(const struct access *access)
+{
+    switch (access->kind) {
+    case ACCESS_LOCK:
+        return access->lock;
+    case ACCESS_UPDATE:
+        return assigns_key(access) ? LOCK_UPDATE : LOCK_NO_KEY_UPDATE;
+    case ACCESS_DELETE:
+        return LOCK_UPDATE;
+    default:
+        return LOCK_NONE;
+    }
+}
+
+static bool is_computed(const struct operand *operand)
+{
+    return operand->kind == OPERAND_EXPRESSION && operand->use_count != 1;
+}
+
+bool access_names_keys(const struct access *access)
+{
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        const struct condition *condition = each->condition;
+        if (condition->kind == CONDITION_COMPARE &&
+            (is_computed(&condition->left) || is_computed(&condition->right)))
+            return false;
+    }
+    return true;
+}
+
+bool row_lock_conflicts(enum lock_strength a, enum lock_strength b)
+{
+    if (a == LOCK_NONE || b == LOCK_NONE)
+        return false;
+    /* KEY SHARE meets only UPDATE, SHARE the two stronger ones, and so on: the sum decides. */
+    return a + b > LOCK_UPDATE;
+}
+
+/* ------------------------------------------------------------------ what a transaction holds */
+
+bool table_lock_covers(enum table_lock held, enum table_lock asked)
+{
+    for (enum table_lock other = TABLE_LOCK_ACCESS_SHARE; other <= TABLE_LOCK_ACCESS_EXCLUSIVE;
+         other++) {
+        if (table_lock_conflicts(asked, other) && !table_lock_conflicts(held, other))
+            return false;
+    }
+    return true;
+}
+
+static bool table_is_held(const struct lock *locks, size_t count, const struct access *access)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (locks[i].access && access_same_relation(locks[i].access, access) &&
+            table_lock_covers(locks[i].table, access_table_lock(access)))
+            return true;
+    }
+    return false;
+}
+
+/* SELECT id INTO v, or a field of a record, v.id. Of several results it is not known which one a
+ * variable got. */
+static bool gives_out(const struct access *access, const char *column, const struct operand *value)
+{
+    const struct output *first = access->query ? access->query->outputs : NULL;
+    const char *field = value->kind == OPERAND_VARIABLE ? strrchr(value->text, '.') : NULL;
+
+    if (field)
+        return first && strcmp(field + 1, column) == 0;
+    return first && !first->next && first->name && access_owns(access, &first->operand) &&
+           strcmp(first->operand.text, column) == 0;
+}
+
+/* Whether the parent that the foreign key looks for is the row that was locked: the child's column
+ * got its value from there, SELECT id INTO v … FOR UPDATE. */
+static bool is_parent_of(const struct access *locked, const struct access *check)
+{
+    if (!access_checks_parent(check) || !check->key->columns[0] || check->key->columns[1] ||
+        !check->where || !check->where->term.column)
+        return false;
+    for (const struct access *child = locked->next; child && child != check; child = child->next) {
+        const struct assignment *set = access_assigns(child, check->key->columns[0]);
+        if (set && set->data && !set->data->next && set->data->access == locked &&
+            gives_out(locked, check->where->term.column, &set->value) &&
+            access_same_statement(child, check))
+            return true;
+    }
+    return false;
+}
+
+/* The transaction may hold the row already: it has inserted one whose key nobody wrote down, or has
+ * locked several, or some that it has computed, to begin with. */
+static bool may_be_held(const struct access *access, enum lock_strength strength)
+{
+    for (const struct access *held = access->transaction->accesses; held && held != access;
+         held = held->next) {
+        bool locked = held->kind == ACCESS_LOCK && held->wait != WAIT_SKIP &&
+                      access_row_lock(held) >= strength &&
+                      (access_rows(held) < ROWS_POINT || !access_names_keys(held) ||
+                       is_parent_of(held, access));
+        if ((locked || held->kind == ACCESS_INSERT) && access_same_rows(held, access) != ANSWER_NO)
+            return true;
+    }
+    return false;
+}
+
+static bool waits(const struct access *access)
+{
+    if (access->kind == ACCESS_TABLE_LOCK)
+        return !(access->statement->flags & STATEMENT_NOWAIT);
+    return access->wait == WAIT_BLOCK;
+}
+
+static bool enters_key(const struct access *access)
+{
+    return access->kind == ACCESS_INSERT && access->relation && access->relation->described &&
+           access_may_meet_key(access) == ANSWER_YES;
+}
+
+static bool lock_of_access(const struct access *access, const struct lock *locks, size_t count,
+                           struct lock *lock)
+{
+    enum lock_strength row = access_row_lock(access);
+
+    if (access_is_exempt(access) || !access->name)
+        return false;
+    if (row && may_be_held(access, row))
+        row = LOCK_NONE;
+    bool key = enters_key(access);
+    if ((row == LOCK_NONE && !key && table_is_held(locks, count, access)) ||
+        transaction_creates(access->transaction, access->relation))
+        return false;
+    *lock = (struct lock){.access = access,
+                          .order = access->order,
+                          .table = access_table_lock(access),
+                          .row = row,
+                          .key = key,
+                          .waits = waits(access)};
+    return true;
+}
+
+size_t transaction_locks(const struct transaction *transaction, struct lock *locks, size_t size)
+{
+    const struct access *access = transaction->accesses;
+    const struct routine_call *call = transaction->calls;
+    size_t count = 0;
+
+    while (count < size && (access || call)) {
+        if (access && (!call || access->order < call->order)) {
+            count += lock_of_access(access, locks, count, &locks[count]);
+            access = access->next;
+        } else {
+            if (call_is_advisory_lock(call->call))
+                locks[count++] = (struct lock){.call = call, .order = call->order, .waits = true};
+            call = call->next;
+        }
+    }
+    return count;
+}
+
+/* ------------------------------------------------------------------ several rows */
+
+static bool sorts_by(const struct access *access, const char *column)
+{
+    for (const struct sort *sort = access->query->order; sort; sort = sort->next) {
+        if (access_owns(access, &sort->operand) && strcmp(sort->operand.text, column) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool sorts_by_key(const struct access *access, const struct index *index)
+{
+    for (const struct index_key *key = index->keys; key; key = key->next) {
+        if (!sorts_by(access, key->column))
+            return false;
+    }
+    return true;
+}
+
+/* An identity, a serial, a random UUID: no index says that it is unique, but it is. */
+static bool sorts_by_generated(const struct access *access)
+{
+    for (const struct column *column = access->relation->columns; column; column = column->next) {
+        if (column->generated_key && sorts_by(access, column->name))
+            return true;
+    }
+    return false;
+}
+
+static bool sorts_by_columns(const struct query *query)
+{
+    for (const struct sort *sort = query->order; sort; sort = sort->next) {
+        if (sort->operand.kind != OPERAND_COLUMN)
+            return false;
+    }
+    return true;
+}
+
+enum answer access_locks_in_order(const struct access *access)
+{
+    const struct relation *relation = access->relation;
+
+    if (access_most_rows(access) == 1 || access->current)
+        return ANSWER_YES;
+    if (!access->query || !sorts_by_columns(access->query))
+        return ANSWER_UNKNOWN;
+    if (!relation || !relation->described || relation->indexes_unknown) {
+        /* A column may be unique. */
+        if (access->query->order)
+            return ANSWER_UNKNOWN;
+        return access_rows(access) == ROWS_PREDICATE ? ANSWER_UNKNOWN : ANSWER_NO;
+    }
+    for (const struct index *key = relation_keys(relation, KEY_TOTAL | KEY_OF_COLUMNS); key;
+         key = relation_key_after(key, KEY_TOTAL | KEY_OF_COLUMNS)) {
+        if (sorts_by_key(access, key))
+            return ANSWER_YES;
+    }
+    return sorts_by_generated(access) ? ANSWER_YES : ANSWER_NO;
+}
+
+static bool same_sort(const struct sort *a, const struct sort *b)
+{
+    return a->descending == b->descending && a->operand.kind == OPERAND_COLUMN &&
+           b->operand.kind == OPERAND_COLUMN && strcmp(a->operand.text, b->operand.text) == 0;
+}
+
+/* WHERE id = (SELECT max(id) FROM …) */
+static bool asks_for_greatest(const struct access *access)
+{
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        const struct operand *value = each->term.column ? each->term.value : NULL;
+        const struct query *query = value && value->kind == OPERAND_QUERY ? value->query : NULL;
+        const struct operand *found = query && query->outputs ? &query->outputs->operand : NULL;
+        if (found && query->only_min_max && query->ranges &&
+            query->ranges->relation == access->relation && access->relation &&
+            g_strcmp0(query->outputs->name, "max") == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_one(const struct operand *limit)
+{
+    return limit && limit->kind == OPERAND_CONSTANT && g_strcmp0(limit->text, "1") == 0;
+}
+
+bool lock_is_of_newest(const struct access *access)
+{
+    const struct query *query = access_chooser(access);
+
+    if (access->kind != ACCESS_LOCK || access->wait != WAIT_BLOCK || !query)
+        return false;
+    return (query->order && query->order->descending && is_one(query->limit)) ||
+           asks_for_greatest(access);
+}
+
+bool access_sorts_like(const struct access *a, const struct access *b)
+{
+    const struct sort *x = a->query ? a->query->order : NULL;
+    const struct sort *y = b->query ? b->query->order : NULL;
+
+    while (x && y && same_sort(x, y)) {
+        x = x->next;
+        y = y->next;
+    }
+    return !x && !y;
+}
+
+/* ------------------------------------------------------------------ two locks */
+
+static bool is_fixed(const struct operand *operand)
+{
+    if (operand->kind == OPERAND_LIST) {
+        for (const struct operand_item *item = operand->items; item; item = item->next) {
+            if (!is_fixed(&item->operand))
+                return false;
+        }
+        return true;
+    }
+    return operand->kind == OPERAND_NONE || operand->kind == OPERAND_CONSTANT ||
+           (operand->kind == OPERAND_EXPRESSION && operand->text && operand->use_count == 0 &&
+            !operand->has_query && !operand->has_call);
+}
+
+/* The rows are the same whoever runs it. */
+static bool names_fixed_rows(const struct access *access)
+{
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        if (!each->term.column || !is_fixed(each->term.value))
+            return false;
+    }
+    return true;
+}
+
+/* Parameters of one name have two values in two transactions. */
+static enum answer same_rows(const struct access *a, const struct access *b)
+{
+    enum answer answer = access_same_rows(a, b);
+
+    if (answer == ANSWER_YES && access_rows(a) != ROWS_ALL && access_rows(b) != ROWS_ALL &&
+        !(names_fixed_rows(a) && names_fixed_rows(b)))
+        return ANSWER_UNKNOWN;
+    return answer;
+}
+
+static enum answer same_key(const struct operand_item *a, const struct operand_item *b)
+{
+    enum answer answer = ANSWER_YES;
+
+    for (; a && b; a = a->next, b = b->next) {
+        if (!is_fixed(&a->operand) || !is_fixed(&b->operand) || a->operand.kind != b->operand.kind)
+            answer = ANSWER_UNKNOWN;
+        else if (strcmp(a->operand.text, b->operand.text) != 0)
+            return ANSWER_NO;
+    }
+    return a || b ? ANSWER_NO : answer; /* one and two keys are two spaces */
+}
+
+static bool is_shared(const struct lock *lock)
+{
+    return g_str_has_suffix(lock->call->call->name, "_shared");
+}
+
+bool lock_tables_conflict(const struct lock *a, const struct lock *b)
+{
+    return a->access && b->access && access_same_relation(a->access, b->access) &&
+           table_lock_conflicts(a->table, b->table);
+}
+
+enum answer lock_rows_conflict(const struct lock *a, const struct lock *b)
+{
+    return a->access && b->access && access_same_relation(a->access, b->access) &&
+                   row_lock_conflicts(a->row, b->row)
+               ? same_rows(a->access, b->access)
+               : ANSWER_NO;
+}
+
+static bool waits_for_change(const struct lock *insert, const struct lock *other)
+{
+    return other->row == LOCK_UPDATE ||
+           (other->row != LOCK_NONE && access_is_upsert(insert->access) &&
+            (insert->access->query->write->conflict == CONFLICT_UPDATE ||
+             other->access->kind == ACCESS_UPDATE));
+}
+
+static bool same_constant_key(const struct access *a, const struct access *b)
+{
+    struct binding binding;
+
+    binding_clear(&binding);
+    return binding_forces_unique(&binding, a, 0, b, 1);
+}
+
+enum answer lock_keys_meet(const struct lock *a, const struct lock *b)
+{
+    if (!a->access || !b->access || !access_same_relation(a->access, b->access))
+        return ANSWER_NO;
+    if (a->key && b->key && same_constant_key(a->access, b->access))
+        return ANSWER_YES;
+    return (a->key && b->key) || (a->key && waits_for_change(a, b)) ||
+                   (b->key && waits_for_change(b, a))
+               ? ANSWER_UNKNOWN
+               : ANSWER_NO;
+}
+
+enum answer lock_conflicts(const struct lock *a, const struct lock *b)
+{
+    if (a->call || b->call) {
+        if (!a->call || !b->call || (is_shared(a) && is_shared(b)))
+            return ANSWER_NO;
+        return same_key(a->call->call->arguments, b->call->call->arguments);
+    }
+    if (lock_tables_conflict(a, b))
+        return ANSWER_YES;
+    enum answer rows = lock_rows_conflict(a, b);
+    return rows == ANSWER_NO ? lock_keys_meet(a, b) : rows;
+}

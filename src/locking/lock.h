@@ -1,0 +1,66 @@
+#pragma once
+/* What a transaction locks, in the order in which it comes to it, and which locks of two
+ * transactions exclude each other. Locks are held to the end, whatever the isolation level, so
+ * their order alone decides about deadlocks (manual, 13.3.4). */
+
+#include <stddef.h>
+
+#include "program/act.h"
+
+struct lock {
+    const struct access *access;     /* of a relation and its rows; NULL: an advisory lock */
+    const struct routine_call *call; /* of an advisory lock; NULL otherwise */
+    uint32_t order;                  /* among the accesses and calls of the transaction */
+    enum table_lock table;
+    enum lock_strength row; /* LOCK_NONE: no row that is there already */
+    bool key; /* an INSERT: it enters a value into a unique index that another may enter as well */
+    bool waits; /* false for NOWAIT and SKIP LOCKED */
+};
+
+/* The lock on the relation that the access takes. */
+enum table_lock access_table_lock(const struct access *access);
+
+/* The lock on each row that it finds; LOCK_NONE for a plain read and for new rows. */
+enum lock_strength access_row_lock(const struct access *access);
+
+/* Whether its rows are named by values as they are, and not by what is computed of several: with
+ * least(a, b) and the like keys are put in order. */
+bool access_names_keys(const struct access *access);
+
+/* Whether a row-locking SELECT comes to its rows in an order that is fixed: there is only one, or
+ * ORDER BY names a unique key. Unknown when the table's keys are. */
+enum answer access_locks_in_order(const struct access *access);
+
+/* Whether it waits for the newest row alone, ORDER BY … DESC LIMIT 1 or max(): who has waited gets
+ * that row, and not one that has come after it. */
+bool lock_is_of_newest(const struct access *access);
+
+/* Whether both have the same ORDER BY. */
+bool access_sorts_like(const struct access *a, const struct access *b);
+
+/* Whether two transactions cannot hold these locks on one row together (manual, table 13.3). */
+bool row_lock_conflicts(enum lock_strength a, enum lock_strength b);
+
+/* Fills `locks` with the first `size` locks of the transaction, in order, but those of tables that
+ * it holds already, and returns how many there are. Tables that nobody else can see are left out.
+ */
+size_t transaction_locks(const struct transaction *transaction, struct lock *locks, size_t size);
+
+/* Whether who holds `held` has nothing to wait for when it asks for `asked` on the same table. */
+bool table_lock_covers(enum table_lock held, enum table_lock asked);
+
+/* Whether two transactions cannot hold the locks that these take on one table. */
+bool lock_tables_conflict(const struct lock *a, const struct lock *b);
+
+/* Whether one may wait for what the other has done to a value of a unique index: an INSERT for an
+ * INSERT, for a DELETE or a change of the key, and, with ON CONFLICT, for any change of the row. */
+enum answer lock_keys_meet(const struct lock *a, const struct lock *b);
+
+/* Whether they cannot hold those on rows: unknown when parameters decide whether a row is the same.
+ */
+enum answer lock_rows_conflict(const struct lock *a, const struct lock *b);
+
+/* Whether one of them makes the other wait when two transactions, be they copies of one program,
+ * take them: yes when it must be the same row, table or key, unknown when that depends on
+ * parameters. */
+enum answer lock_conflicts(const struct lock *a, const struct lock *b);

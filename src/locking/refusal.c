@@ -1,0 +1,252 @@
+#include "locking/refusal.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "facts/builtin.h"
+
+/* The earlier of two things, but what runs always comes first. */
+static void consider(struct refusal *best, bool *found, uint32_t *order,
+                     const struct refusal *candidate, uint32_t candidate_order)
+{
+    if (*found && (best->conditional != candidate->conditional ? candidate->conditional
+                                                               : candidate_order > *order))
+        return;
+    *found = true;
+    *order = candidate_order;
+    *best = *candidate;
+}
+
+static bool refuses_access(const struct access *access)
+{
+    return !access_is_exempt(access) && !access_is_of_foreign_key(access) &&
+           (access_is_write(access) || access->kind == ACCESS_LOCK);
+}
+
+static bool refuses_call(const struct routine_call *call, int server_version)
+{
+    enum effect effect = builtin_effect(call->call->builtin);
+
+    if (effect == EFFECT_NEXTVAL || effect == EFFECT_SETVAL)
+        return !call->sequence || call->sequence->persistence != PERSISTENCE_TEMPORARY;
+    return effect == EFFECT_LARGE_OBJECT_WRITE && server_version >= 1600;
+}
+
+bool refusal_find(const struct transaction *transaction, const struct step *step, bool everywhere,
+                  int server_version, struct refusal *refusal)
+{
+    uint32_t order = 0;
+    bool found = false;
+
+    if ((everywhere || step->read_only) && transaction->kind != TRANSACTION_SEGMENT &&
+        step->statement->flags & STATEMENT_REFUSED_READ_ONLY) {
+        *refusal = (struct refusal){.step = step};
+        return true;
+    }
+    for (const struct access *each = transaction->accesses; each; each = each->next) {
+        struct refusal candidate = {step, .access = each, .conditional = each->conditional};
+        if (each->step == step && (everywhere || each->read_only) && refuses_access(each))
+            consider(refusal, &found, &order, &candidate, each->order);
+    }
+    for (const struct routine_call *each = transaction->calls; each; each = each->next) {
+        struct refusal candidate = {step, .call = each, .conditional = each->conditional};
+        if (each->step == step && (everywhere || each->read_only) &&
+            refuses_call(each, server_version))
+            consider(refusal, &found, &order, &candidate, each->order);
+    }
+    for (const struct hidden_statement *each = transaction->hidden; each; each = each->next) {
+        struct refusal candidate = {step, .hidden = each, .conditional = each->conditional};
+        if (each->step == step && (everywhere || each->read_only) &&
+            each->statement->flags & STATEMENT_REFUSED_READ_ONLY)
+            consider(refusal, &found, &order, &candidate, each->order);
+    }
+    return found;
+}
+
+static bool names_partitioned(const struct statement *statement, const struct catalog *catalog,
+                              const struct script *script)
+{
+    for (const struct object_name *name = statement->names; name; name = name->next) {
+        const struct relation *relation =
+            catalog_relation(catalog, name->schema, name->name, script, statement->span.start);
+        if (!relation) /* of REINDEX INDEX */
+            relation = g_hash_table_lookup(catalog->indexes, name->name);
+        if (relation && relation->partitioned)
+            return true;
+    }
+    return false;
+}
+
+bool refusal_in_block(const struct statement *statement, const struct catalog *catalog,
+                      const struct script *script, int server_version)
+{
+    if (statement->flags & STATEMENT_REFUSED_IN_BLOCK)
+        return true;
+    if (statement->flags & STATEMENT_PARTITIONS_ALONE)
+        return names_partitioned(statement, catalog, script);
+    return statement->flags & STATEMENT_ADDS_ENUM && server_version < 1200;
+}
+
+/* ------------------------------------------------------------------ ends of transactions */
+
+static const struct body_statement *body_ends(const struct body *body,
+                                              const struct catalog *catalog, unsigned depth);
+
+static const struct body_statement *call_ends(const struct statement *statement,
+                                              const struct catalog *catalog, unsigned depth)
+{
+    const struct call *call;
+    const struct routine *procedure;
+    int count = 0;
+
+    if (statement->kind == STATEMENT_DO)
+        return body_ends(statement->block->body, catalog, depth);
+    if (statement->kind != STATEMENT_CALL || !statement->query)
+        return NULL;
+    for (call = statement->query->calls; call && call->next; call = call->next)
+        continue; /* those in its arguments come first */
+    for (const struct operand_item *item = call ? call->arguments : NULL; item; item = item->next)
+        count++;
+    procedure = call ? catalog_routine(catalog, call->schema, call->name, count) : NULL;
+    return procedure && procedure->procedure ? body_ends(procedure->body, catalog, depth) : NULL;
+}
+
+static const struct body_statement *ends(const struct body_statement *statement,
+                                         const struct catalog *catalog, unsigned depth)
+{
+    if (statement->kind == BODY_COMMIT || statement->kind == BODY_ROLLBACK)
+        return statement;
+    return statement->statement && depth < DEEPEST_CALL
+               ? call_ends(statement->statement, catalog, depth + 1)
+               : NULL;
+}
+
+static const struct body_statement *body_ends(const struct body *body,
+                                              const struct catalog *catalog, unsigned depth)
+{
+    const struct body_statement *end = NULL;
+
+    for (const struct body_statement *each = body ? body->statements : NULL; each && !end;
+         each = each->next)
+        end = ends(each, catalog, depth);
+    return end;
+}
+
+const struct body_statement *refusal_ends_transaction(const struct body_statement *statement,
+                                                      const struct catalog *catalog)
+{
+    return ends(statement, catalog, 0);
+}
+
+const struct body_statement *refusal_body_ends(const struct body *body,
+                                               const struct catalog *catalog)
+{
+    return body_ends(body, catalog, 0);
+}
+
+const struct body_statement *refusal_call_ends(const struct statement *statement,
+                                               const struct catalog *catalog)
+{
+    return call_ends(statement, catalog, 0);
+}
+
+static bool is_in_write_loop(const struct body_statement *statement)
+{
+    for (const struct body_statement *loop = statement->parent; loop; loop = loop->parent) {
+        if (loop->kind == BODY_FOR_QUERY && loop->statement && loop->statement->query &&
+            query_writes(loop->statement->query))
+            return true;
+    }
+    return false;
+}
+
+enum termination refusal_termination(const struct routine *routine,
+                                     const struct body_statement *statement)
+{
+    if (routine && !routine->procedure)
+        return TERMINATION_FUNCTION;
+    if (routine && strcmp(routine->language, "sql") == 0)
+        return TERMINATION_SQL;
+    if (routine && routine->settings)
+        return TERMINATION_SETTING;
+    if (routine && routine->definer)
+        return TERMINATION_DEFINER;
+    if (body_subtransaction(statement))
+        return TERMINATION_HANDLED;
+    if (statement->kind == BODY_EXECUTE)
+        return TERMINATION_EXECUTE;
+    return is_in_write_loop(statement) ? TERMINATION_IN_CURSOR : TERMINATION_ALLOWED;
+}
+
+/* ------------------------------------------------------------------ locks of rows */
+
+/* A column of the range, or one of which it is not known whose it is. */
+static bool may_look_at(const struct operand *operand, const struct range *range)
+{
+    const struct column_use *use = operand->uses;
+
+    for (uint32_t i = 0; i < operand->use_count && use; i++, use = use->next) {
+        if (!use->variable && (!use->range || use->range == range))
+            return true;
+    }
+    return operand->has_query;
+}
+
+/* A condition of WHERE, or of a join that is no outer one, may make the outer join an inner one
+ * (reduce_outer_joins in optimizer/prep/prepjointree.c). */
+static bool may_demand_row(const struct condition *condition, const struct range *range)
+{
+    for (; condition; condition = condition->next) {
+        if (!condition->outer &&
+            (condition->kind == CONDITION_EXISTS || may_look_at(&condition->left, range) ||
+             may_look_at(&condition->right, range) || may_demand_row(condition->children, range)))
+            return true;
+    }
+    return false;
+}
+
+static const char *view_refuses_lock(const struct query *query, bool demanded, unsigned depth);
+
+/* What a view, whose rows are locked with it, refuses. */
+static const char *range_refuses_lock(const struct query *query, const struct range *range,
+                                      bool demanded, unsigned depth)
+{
+    const struct relation *relation = range->kind == RANGE_RELATION ? range->relation : NULL;
+
+    demanded |= may_demand_row(query->conditions, range);
+    if (range->nullable && !demanded && range->kind <= RANGE_QUERY &&
+        !(range->query && range->query->place == PLACE_WITH))
+        return "the nullable side of an outer join";
+    return relation && relation->kind == RELATION_VIEW && relation->definition &&
+                   depth < DEEPEST_CALL
+               ? view_refuses_lock(relation->definition, demanded, depth + 1)
+               : NULL;
+}
+
+static const char *view_refuses_lock(const struct query *query, bool demanded, unsigned depth)
+{
+    const char *refused = query->kind == QUERY_SET_OPERATION ? "UNION, INTERSECT or EXCEPT"
+                          : query->distinct                  ? "DISTINCT"
+                          : query->grouped                   ? "GROUP BY"
+                          : query->aggregates                ? "aggregate functions"
+                          : query->windowed                  ? "window functions"
+                                                             : NULL;
+
+    for (const struct range *each = query->ranges; each && !refused; each = each->next)
+        refused = range_refuses_lock(query, each, demanded, depth);
+    return refused;
+}
+
+const char *refusal_of_lock(const struct query *query, const struct range **range)
+{
+    const char *refused = query->lock_refused;
+
+    *range = query->ranges;
+    for (const struct range *each = query->ranges; each && !refused && query->resolved;
+         each = each->next) {
+        *range = each;
+        if (each->lock != LOCK_NONE)
+            refused = range_refuses_lock(query, each, false, 0);
+    }
+    return refused;
+}

@@ -1,0 +1,207 @@
+#include "locking/row-order.h"
+
+#include "locking/guard.h"
+#include "locking/lock.h"
+#include "program/act.h"
+#include "program/flow.h"
+#include "program/rows.h"
+
+/* Rows that come from a function, from VALUES, or from a query of these. */
+static bool brings_rows(const struct range *range)
+{
+    if (range->kind == RANGE_FUNCTION)
+        return true;
+    if (range->kind != RANGE_QUERY || !range->query || range->query->order)
+        return false;
+    if (range->query->set_returning || range->query->kind == QUERY_VALUES)
+        return !range->query->one_row;
+    for (const struct range *inner = range->query->ranges; inner; inner = inner->next) {
+        if (inner->kind != RANGE_QUERY && brings_rows(inner))
+            return true;
+    }
+    return false;
+}
+
+/* Another item of the statement has locked the rows before it writes them. */
+static bool is_locked_before(const struct access *write)
+{
+    for (const struct access *each = write->transaction->accesses; each && each != write;
+         each = each->next) {
+        if (each->kind == ACCESS_LOCK && access_same_statement(each, write) &&
+            access_same_relation(each, write) && each->lock >= access_row_lock(write))
+            return true;
+    }
+    return false;
+}
+
+static bool is_constant_list(const struct operand *operand)
+{
+    const struct operand_item *item = operand->kind == OPERAND_LIST ? operand->items : NULL;
+
+    while (item && item->operand.kind == OPERAND_CONSTANT)
+        item = item->next;
+    return operand->kind == OPERAND_LIST && !item;
+}
+
+/* id IN ($1, $2), id = ANY ($1): two runs have lists of which some rows are the same. */
+static bool takes_list(const struct access *write)
+{
+    for (const struct restriction *each = write->where; each; each = each->next) {
+        const struct condition *condition = each->condition;
+        if (condition->kind == CONDITION_COMPARE && condition->comparison == COMPARE_IN &&
+            condition->right.kind != OPERAND_QUERY && !is_constant_list(&condition->right))
+            return true;
+    }
+    return false;
+}
+
+/* Another statement of the transaction locks rows of the table: what one run has swept, another
+ * one has locked before. */
+static bool locks_others(const struct access *write)
+{
+    for (const struct access *each = write->transaction->accesses; each; each = each->next) {
+        bool locks = access_row_lock(each) >= LOCK_NO_KEY_UPDATE || access_is_upsert(each);
+        if (locks && access_same_relation(each, write) && !access_same_statement(each, write) &&
+            access_same_rows(each, write) == ANSWER_UNKNOWN)
+            return true;
+    }
+    return false;
+}
+
+/* item.id = x.id: as many rows as the other item brings. */
+static bool is_joined(const struct access *write, const struct range *range)
+{
+    for (const struct restriction *each = write->where; each; each = each->next) {
+        const struct condition *condition = each->condition;
+        if (condition->kind == CONDITION_COMPARE && condition->comparison == COMPARE_EQUAL &&
+            (operand_uses_range(&condition->left, range) ||
+             operand_uses_range(&condition->right, range)))
+            return true;
+    }
+    return false;
+}
+
+static enum row_order order_of_write(const struct access *write)
+{
+    if (!write->query || is_locked_before(write))
+        return ORDER_SINGLE;
+    bool given = query_takes_parameters(write->query);
+    for (const struct range *range = given ? write->query->ranges : NULL; range;
+         range = range->next) {
+        if (range != write->range && brings_rows(range) && is_joined(write, range))
+            return ORDER_AS_GIVEN;
+    }
+    if (access_rows(write) >= ROWS_POINT || access_most_rows(write) == 1)
+        return ORDER_SINGLE;
+    return write->relation && write->relation->described &&
+                   (takes_list(write) || locks_others(write))
+               ? ORDER_OF_PLAN
+               : ORDER_SINGLE;
+}
+
+/* ------------------------------------------------------------------ upserts */
+
+static const struct query *source_of(const struct access *insert)
+{
+    const struct query *source = insert->query->inner;
+
+    while (source && source->place != PLACE_SOURCE)
+        source = source->next;
+    return source;
+}
+
+/* The read of this item finds at most one row. */
+static bool is_one_row(const struct access *insert, const struct range *range)
+{
+    for (const struct access *read = insert->transaction->accesses; read && read != insert;
+         read = read->next) {
+        if (read->range == range)
+            return access_rows(read) >= ROWS_POINT || access_most_rows(read) == 1;
+    }
+    return false;
+}
+
+static bool returns_several(const struct access *insert, const struct query *source)
+{
+    bool limited = source->limit && source->limit->kind == OPERAND_CONSTANT &&
+                   g_strcmp0(source->limit->text, "1") == 0;
+
+    if (limited || (source->aggregates && !source->grouped))
+        return false;
+    if (source->set_returning || source->kind == QUERY_SET_OPERATION)
+        return true;
+    for (const struct range *range = source->ranges; range; range = range->next) {
+        if (range->kind != RANGE_RELATION || !is_one_row(insert, range))
+            return true;
+    }
+    return false;
+}
+
+/* The values of the first row stand for those of the others. */
+static bool brings_constants(const struct access *insert)
+{
+    for (const struct assignment *each = insert->assignments; each; each = each->next) {
+        if (each->value.kind != OPERAND_CONSTANT && each->value.kind != OPERAND_DEFAULT)
+            return false;
+    }
+    return insert->assignments != NULL;
+}
+
+static enum row_order order_of_upsert(const struct access *insert)
+{
+    const struct write *write = insert->query->write;
+    const struct query *source = source_of(insert);
+
+    if (write->conflict != CONFLICT_UPDATE || access_may_meet_key(insert) != ANSWER_YES)
+        return ORDER_SINGLE;
+    if (!source)
+        return write->rows > 1 && !brings_constants(insert) ? ORDER_AS_GIVEN : ORDER_SINGLE;
+    return !source->order && returns_several(insert, source) ? ORDER_AS_GIVEN : ORDER_SINGLE;
+}
+
+enum row_order access_row_order(const struct access *access)
+{
+    if (access_is_exempt(access) || access->current || access->copy)
+        return ORDER_SINGLE;
+    if (access->kind == ACCESS_UPDATE || access->kind == ACCESS_DELETE)
+        return order_of_write(access);
+    return access_is_upsert(access) ? order_of_upsert(access) : ORDER_SINGLE;
+}
+
+/* ------------------------------------------------------------------ locking SELECTs */
+
+bool access_locks_several(const struct access *access)
+{
+    return access->kind == ACCESS_LOCK && access->wait == WAIT_BLOCK &&
+           access_rows(access) < ROWS_POINT && access_most_rows(access) != 1 &&
+           !access_is_exempt(access) && !access_is_of_foreign_key(access);
+}
+
+bool access_is_held(const struct access *access)
+{
+    for (const struct access *held = access->transaction->accesses; held != access;
+         held = held->next) {
+        if (access_row_lock(held) >= access_row_lock(access) &&
+            !access_same_statement(held, access) && access_covers(held, access))
+            return true;
+    }
+    return false;
+}
+
+const struct access *row_order_other(const struct corpus *corpus, const struct access *access)
+{
+    const GPtrArray *accesses = corpus_accesses(corpus, access);
+
+    for (guint i = 0; accesses && i < accesses->len; i++) {
+        const struct access *other = accesses->pdata[i];
+        if (other == access)
+            return NULL;
+        if (access_locks_several(other) && other->query->order &&
+            !access_sorts_like(other, access) && other->transaction != access->transaction &&
+            transaction_may_overlap(other->transaction, access->transaction) &&
+            row_lock_conflicts(other->lock, access->lock) &&
+            access_same_rows(other, access) != ANSWER_NO && !guard_queues(other))
+            return other;
+    }
+    return NULL;
+}

@@ -1,0 +1,263 @@
+#include "program/access.h"
+
+#include <string.h>
+
+#include <glib.h>
+
+#include "facts/script.h"
+#include "program/act.h"
+
+bool access_same_statement(const struct access *a, const struct access *b)
+{
+    return a->step == b->step && a->statement == b->statement && a->body == b->body;
+}
+
+const struct access *access_own_read(const struct access *write)
+{
+    const struct access *each = write->transaction->accesses;
+
+    while (each && each != write &&
+           (each->kind != ACCESS_READ || !each->query || !access_same_statement(each, write) ||
+            !access_same_relation(each, write)))
+        each = each->next;
+    return each != write ? each : NULL;
+}
+
+static bool is_among(const struct source *sources, const struct access *access)
+{
+    for (; sources; sources = sources->next) {
+        if (sources->access == access)
+            return true;
+    }
+    return false;
+}
+
+bool access_depends_on(const struct access *access, const struct access *source)
+{
+    return is_among(access->data, source) || is_among(access->control, source);
+}
+
+static bool row_is_among(const struct source *sources, const struct access *access)
+{
+    for (; sources; sources = sources->next) {
+        if (sources->access == access && !sources->found)
+            return true;
+    }
+    return false;
+}
+
+bool access_depends_on_row(const struct access *access, const struct access *source)
+{
+    return row_is_among(access->data, source) || row_is_among(access->control, source);
+}
+
+bool access_is_of_foreign_key(const struct access *access)
+{
+    return access->via && access->via->kind == VIA_FOREIGN_KEY;
+}
+
+bool access_checks_parent(const struct access *access)
+{
+    const struct restriction *first = access->where;
+    const struct foreign_key *key = access->relation ? access->relation->foreign_keys : NULL;
+
+    if (!access_is_of_foreign_key(access) || access->kind != ACCESS_LOCK)
+        return false;
+    while (key && key != access->key)
+        key = key->next;
+    if (!key)
+        return true;
+    /* A table that refers to itself. */
+    return first && g_strcmp0(first->term.column, key->columns[0]) != 0;
+}
+
+bool access_is_write(const struct access *access)
+{
+    return access->kind == ACCESS_INSERT || access->kind == ACCESS_UPDATE ||
+           access->kind == ACCESS_DELETE || access->kind == ACCESS_TRUNCATE;
+}
+
+bool access_is_upsert(const struct access *access)
+{
+    return access->kind == ACCESS_INSERT && !access->copy && access->query &&
+           access->query->write && access->query->write->conflict != CONFLICT_ERROR;
+}
+
+/* WHERE xid = txid_current(): rows that this very transaction has made. */
+static bool is_of_own_transaction(const struct access *access)
+{
+    static const char *const calls[] = {"txid_current()", "pg_current_xact_id()", NULL};
+
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        const struct operand *value = term_binds(&each->term) ? each->term.value : NULL;
+        if (value && each->term.comparison == COMPARE_EQUAL && value->kind == OPERAND_EXPRESSION &&
+            value->text && g_strv_contains(calls, value->text))
+            return true;
+    }
+    return false;
+}
+
+bool access_is_exempt(const struct access *access)
+{
+    if (access->created || is_of_own_transaction(access))
+        return true;
+    if (access->relation)
+        return access->relation->persistence == PERSISTENCE_TEMPORARY;
+    return name_is_system(access->schema, access->name) ||
+           (access->schema && strcmp(access->schema, "pg_temp") == 0);
+}
+
+bool access_same_relation(const struct access *a, const struct access *b)
+{
+    if (a->relation || b->relation)
+        return a->relation == b->relation;
+    return a->name && b->name && strcmp(a->name, b->name) == 0 &&
+           (!a->schema || !b->schema || strcmp(a->schema, b->schema) == 0);
+}
+
+const char *access_relation_name(const struct access *access)
+{
+    return access->name ? access->name : "a table named at run time";
+}
+
+static bool query_uses_column(const struct query *query, const struct range *range,
+                              const char *column, bool star)
+{
+    for (const struct column_use *use = query->uses; use; use = use->next) {
+        if (star && !use->name && (!use->range || use->range == range) && query == range->owner)
+            return true; /* "*" */
+        if (use->range == range && use->name && strcmp(use->name, column) == 0)
+            return true;
+    }
+    for (const struct query *inner = query->inner; inner; inner = inner->next) {
+        if (query_uses_column(inner, range, column, star))
+            return true;
+    }
+    return false;
+}
+
+bool access_reads_column(const struct access *access, const char *column)
+{
+    if (access->copy || !access->query)
+        return access->kind != ACCESS_INSERT;
+    return query_uses_column(access->query, access->range, column, true);
+}
+
+bool access_names_column(const struct access *access, const char *column)
+{
+    const struct query *query = access->copy ? NULL : access->query;
+
+    return query && (query_uses_column(query, access->range, column, false) ||
+                     (query->aggregates && query->outputs && !query->uses));
+}
+
+bool access_names_written(const struct access *read, const struct access *write)
+{
+    if (write->kind == ACCESS_DELETE)
+        return true;
+    for (const struct assignment *each = write->assignments; each; each = each->next) {
+        if (each->column && access_names_column(read, each->column))
+            return true;
+    }
+    return false;
+}
+
+const struct assignment *access_assigns(const struct access *access, const char *column)
+{
+    const struct column *position = access->relation ? access->relation->columns : NULL;
+
+    for (const struct assignment *assignment = access->assignments; assignment;
+         assignment = assignment->next) {
+        const char *name = assignment->column ? assignment->column
+                           : position         ? position->name
+                                              : NULL;
+        if (name && strcmp(name, column) == 0)
+            return assignment;
+        position = position ? position->next : NULL;
+    }
+    return NULL;
+}
+
+const char *access_assigned_column(const struct access *access, const struct assignment *assignment)
+{
+    const struct column *column = access->relation ? access->relation->columns : NULL;
+
+    if (assignment->column)
+        return assignment->column;
+    for (const struct assignment *each = access->assignments; column && each != assignment;
+         each = each->next)
+        column = column->next;
+    return column ? column->name : NULL;
+}
+
+const struct query *access_chooser(const struct access *access)
+{
+    const struct query *outer = access->statement ? access->statement->query : NULL;
+
+    if (!access->via || access->via->kind != VIA_VIEW || !outer || outer->kind != QUERY_SELECT)
+        return access->query;
+    for (const struct range *range = outer->ranges; range; range = range->next) {
+        if (range->relation && range->relation->kind == RELATION_VIEW)
+            return outer;
+    }
+    return access->query;
+}
+
+bool access_makes_value(const struct access *insert, const char *column)
+{
+    const struct relation *relation = insert->relation;
+    const struct assignment *value = access_assigns(insert, column);
+    const struct assignment *first = insert->assignments;
+
+    if (value && value->value.kind != OPERAND_DEFAULT)
+        return value->value.has_volatile;
+    if (!value && insert->query && insert->query->write->many_rows && first && !first->column)
+        return false; /* INSERT … SELECT *: which columns it fills is not known */
+    const struct column *known = relation ? relation_column(relation, column) : NULL;
+    return known ? known->generated_key || known->volatile_default
+                 : !relation || !relation->described;
+}
+
+/* ON CONFLICT ON CONSTRAINT names one index. */
+static bool index_is_of(const struct write *write, const struct index *index)
+{
+    return !write->conflict_constraint || g_strcmp0(index->name, write->conflict_constraint) == 0;
+}
+
+/* Names of the columns that ON CONFLICT (…) lists. */
+static enum answer may_meet_columns(const struct access *insert, const char **columns)
+{
+    for (; *columns; columns++) {
+        if (access_makes_value(insert, *columns))
+            return ANSWER_NO;
+    }
+    return ANSWER_YES;
+}
+
+static enum answer may_meet_index(const struct access *insert, const struct index *index)
+{
+    for (const struct index_key *key = index->keys; key; key = key->next) {
+        if (key->column && access_makes_value(insert, key->column))
+            return ANSWER_NO;
+    }
+    return ANSWER_YES;
+}
+
+enum answer access_may_meet_key(const struct access *insert)
+{
+    const struct relation *relation = insert->relation;
+    const struct write *write = insert->query ? insert->query->write : NULL;
+
+    if (!write)
+        return ANSWER_UNKNOWN; /* COPY */
+    if (write->conflict_columns && *write->conflict_columns)
+        return may_meet_columns(insert, write->conflict_columns);
+    if (!relation || !relation->described || relation->indexes_unknown)
+        return ANSWER_UNKNOWN;
+    for (const struct index *index = relation->indexes; index; index = index->next) {
+        if (index->kind != INDEX_PLAIN && !index->deferrable && index_is_of(write, index) &&
+            may_meet_index(insert, index) == ANSWER_YES)
+            return ANSWER_YES;
+    }
+    return ANSWER_NO;
+}

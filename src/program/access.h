@@ -1,0 +1,157 @@
+#pragma once
+/* One access of one relation by one statement, with the names resolved: what rules and the
+ * dependency graph talk about. A statement has several, in the order in which the server performs
+ * them; the target of an UPDATE or DELETE is one atomic step of read and write, its sub-SELECTs,
+ * FROM items and WITH queries are earlier plain reads (RULES of Read Committed: manual, 13.2.1). */
+
+#include <stdbool.h>
+
+#include "catalog/catalog.h"
+#include "facts/query.h"
+#include "facts/statement.h"
+#include "program/term.h"
+
+enum access_kind {
+    ACCESS_READ,
+    ACCESS_LOCK, /* a row-locking SELECT: lock, wait */
+    ACCESS_INSERT,
+    ACCESS_UPDATE,
+    ACCESS_DELETE,
+    ACCESS_TRUNCATE,
+    ACCESS_TABLE_LOCK, /* LOCK TABLE: table_lock */
+    ACCESS_DEFINE,     /* DDL that changes a table: table_lock is what it takes */
+};
+
+/* A condition that restricts the rows of an access. */
+struct restriction {
+    struct restriction *next;
+    const struct condition *condition;
+    struct term term; /* what the condition says of a column of the access */
+};
+
+enum via_kind {
+    VIA_VIEW,
+    VIA_ROUTINE,
+    VIA_TRIGGER,
+    VIA_RULE,
+    VIA_FOREIGN_KEY,
+};
+
+/* How an access came in when the statement does not name the relation itself. */
+struct via {
+    const struct via *outer; /* how that came in */
+    enum via_kind kind;
+    const char *what; /* "view active_users", "function pay, line 7" */
+    const struct script *script;
+    const struct body_statement *body; /* the one that entered it, in a routine; NULL outside */
+    struct span span;                  /* where it is defined, or the statement in the routine */
+};
+
+/* An access whose result another one depends on. */
+struct source {
+    struct source *next;
+    const struct access *access;
+    bool found; /* only on whether it found a row: FOUND, ROW_COUNT */
+};
+
+struct step;
+struct transaction;
+
+struct access {
+    struct access *next;
+    enum access_kind kind : 8;
+    enum lock_strength lock : 8;
+    enum wait_policy wait : 8;
+    enum table_lock table_lock : 8;
+    unsigned inner : 1;       /* a plain read that feeds a write of the same statement */
+    unsigned merge : 1;       /* an action of MERGE */
+    unsigned copy : 1;        /* COPY */
+    unsigned conditional : 1; /* in a branch, a loop or an exception handler of a routine */
+    unsigned repeated : 1;    /* in a loop */
+    unsigned current : 1;     /* WHERE CURRENT OF: one row, found by where it stands */
+    unsigned read_only : 1;   /* READ ONLY is in force where it runs */
+    unsigned created : 1; /* of a table that this transaction has created: nobody else sees it */
+    uint8_t relation_bit; /* of 64, by the relation: what differs is not the same one */
+    uint32_t order;       /* among the accesses and calls of its transaction */
+    const struct transaction *transaction;
+    const struct step *step;
+    const struct statement *statement;    /* that runs it: the step's, or one in a routine */
+    const struct body_statement *body;    /* where it stands in a routine; NULL outside */
+    const struct query *query;            /* NULL for COPY, LOCK and TRUNCATE */
+    const struct range *range;            /* the item of the query; NULL likewise */
+    const struct assignment *assignments; /* of an INSERT or UPDATE */
+    const char *schema, *name;
+    struct relation *relation; /* NULL: unknown */
+    struct restriction *where;
+    struct source *data; /* accesses whose values it writes or is restricted by, as far as seen */
+    struct source *control; /* accesses that decided whether it runs */
+    const struct via *via;
+    const struct foreign_key *key; /* that it checks or keeps; see access_is_of_foreign_key */
+    struct span span; /* the relation's name in the statement that is written in the script */
+};
+
+/* Whether both are made by one run of one statement, so that they share a snapshot. */
+bool access_same_statement(const struct access *a, const struct access *b);
+
+/* What the statement of a write reads of the same relation beside the rows that it writes, by a
+ * sub-SELECT without a lock; NULL without. It keeps the statement's snapshot when the write waits.
+ */
+const struct access *access_own_read(const struct access *write);
+
+/* Whether the value or the result of `source` reached `access`, as far as is seen. */
+bool access_depends_on(const struct access *access, const struct access *source);
+
+/* The same for what it has read, and not only for whether it has found a row. */
+bool access_depends_on_row(const struct access *access, const struct access *source);
+
+/* Whether it is the server that makes it, to check or to keep a foreign key. */
+bool access_is_of_foreign_key(const struct access *access);
+
+/* Of these, whether it looks for the parent of a child; otherwise for the children of a parent. */
+bool access_checks_parent(const struct access *access);
+
+/* The query whose ORDER BY and LIMIT choose the rows: its own, or the statement's that names the
+ * view by which it came in. NULL without. */
+const struct query *access_chooser(const struct access *access);
+
+/* Whether a row with the key that an INSERT brings can be there already: not when a
+ * sequence, an identity or a random value is part of each key (that ON CONFLICT looks at), or no
+ * unique key is there; unknown when the table is. */
+enum answer access_may_meet_key(const struct access *insert);
+
+bool access_is_write(const struct access *access);
+
+/* INSERT … ON CONFLICT. */
+bool access_is_upsert(const struct access *access);
+
+/* Temporary tables of the session, tables that the transaction has created itself, rows that it
+ * names by its own number, system catalogs and information_schema: no other transaction can get in their way. */
+bool access_is_exempt(const struct access *access);
+
+/* Whether both access the same relation, as far as names tell. */
+bool access_same_relation(const struct access *a, const struct access *b);
+
+/* "accounts", with the schema when the script wrote one. */
+const char *access_relation_name(const struct access *access);
+
+/* Whether the access reads this column: in its conditions, its result, or the new values. */
+bool access_reads_column(const struct access *access, const char *column);
+
+/* The same, but "*" does not count: the column is asked for by its name. */
+bool access_names_column(const struct access *access, const char *column);
+
+/* Whether the write can change what the read has asked for by name: it deletes, or sets one of
+ * these columns. */
+bool access_names_written(const struct access *read, const struct access *write);
+
+/* Whether the value of the column is made for the new row alone, by a sequence or by a call in
+ * VALUES: nobody can have asked for it before. */
+bool access_makes_value(const struct access *insert, const char *column);
+
+/* The column that an assignment of the access is for, by position where none is written; NULL when
+ * it is not known. */
+const char *access_assigned_column(const struct access *access,
+                                   const struct assignment *assignment);
+
+/* The assignment of this column, or NULL. */
+const struct assignment *access_assigns(const struct access *access, const char *column);

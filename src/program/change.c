@@ -1,0 +1,113 @@
+#include "program/change.h"
+
+#include <string.h>
+
+/* ------------------------------------------------------------------ locks */
+
+static enum table_lock drop_lock(const struct change *change)
+{
+    return change->drop_kind == DROP_RELATION || change->drop_kind == DROP_TRIGGER ||
+                   change->drop_kind == DROP_RULE
+               ? TABLE_LOCK_ACCESS_EXCLUSIVE
+               : TABLE_LOCK_NONE;
+}
+
+enum table_lock change_lock(const struct statement *statement, const struct change *change)
+{
+    bool concurrently = statement->flags & STATEMENT_CONCURRENTLY;
+
+    switch (change->kind) {
+    case CHANGE_DROP:
+        return drop_lock(change);
+    case CHANGE_ADD_INDEX:
+        if (change->index->constraint || change->index->using_index)
+            return TABLE_LOCK_ACCESS_EXCLUSIVE;
+        return concurrently ? TABLE_LOCK_SHARE_UPDATE_EXCLUSIVE : TABLE_LOCK_SHARE;
+    case CHANGE_ADD_FOREIGN_KEY:
+    case CHANGE_CREATE_TRIGGER:
+        return TABLE_LOCK_SHARE_ROW_EXCLUSIVE;
+    case CHANGE_ATTACH_PARTITION:
+    case CHANGE_OPTION:
+        return TABLE_LOCK_SHARE_UPDATE_EXCLUSIVE;
+    case CHANGE_DETACH_PARTITION:
+        return concurrently ? TABLE_LOCK_SHARE_UPDATE_EXCLUSIVE : TABLE_LOCK_ACCESS_EXCLUSIVE;
+    case CHANGE_CREATE_RELATION:
+    case CHANGE_CREATE_ROUTINE:
+    case CHANGE_CREATE_TYPE:
+    case CHANGE_ADD_ENUM_VALUE:
+    case CHANGE_CREATE_EVENT_TRIGGER:
+    case CHANGE_SETTING:
+    case CHANGE_UNKNOWN_TABLE:
+        return TABLE_LOCK_NONE;
+    default:
+        return TABLE_LOCK_ACCESS_EXCLUSIVE;
+    }
+}
+
+/* ------------------------------------------------------------------ rewriting */
+
+/* Types of one family may share their representation; whether they do depends on their modifiers
+ * or on the time zone. Types of two families never do. */
+static const struct {
+    const char *type, *family;
+} families[] = {
+    {"bool", "bool"},       {"int2", "int2"},         {"int4", "int4"},
+    {"int8", "int8"},       {"float4", "float4"},     {"float8", "float8"},
+    {"numeric", "numeric"}, {"text", "text"},         {"varchar", "text"},
+    {"bpchar", "text"},     {"bytea", "bytea"},       {"date", "date"},
+    {"time", "time"},       {"timetz", "time"},       {"timestamp", "timestamp"},
+    {"json", "json"},       {"jsonb", "jsonb"},       {"timestamptz", "timestamp"},
+    {"uuid", "uuid"},       {"interval", "interval"},
+};
+
+static const char *family_of(const char *type)
+{
+    for (size_t i = 0; type && i < G_N_ELEMENTS(families); i++) {
+        if (strcmp(families[i].type, type) == 0)
+            return families[i].family;
+    }
+    return NULL;
+}
+
+static enum answer retyping(const struct column *column)
+{
+    const char *before = family_of(column->old_type), *after = family_of(column->type);
+
+    if (!before || !after || strcmp(before, after) == 0)
+        return ANSWER_UNKNOWN;
+    return ANSWER_YES;
+}
+
+enum answer change_rewrites(const struct change *change, int server_version)
+{
+    bool rewrites;
+
+    switch (change->kind) {
+    case CHANGE_COLUMN_TYPE:
+        return retyping(change->column);
+    case CHANGE_ADD_COLUMN:
+        /* Up to 10 every default was written into every row. */
+        rewrites = change->column->volatile_default || change->column->stored ||
+                   (change->column->has_default && server_version < 1100);
+        return rewrites ? ANSWER_YES : ANSWER_NO;
+    case CHANGE_PERSISTENCE:
+    case CHANGE_REWRITE:
+        return ANSWER_YES;
+    default:
+        return ANSWER_NO;
+    }
+}
+
+bool access_rewrites(const struct access *access, int server_version)
+{
+    bool defines = access->kind == ACCESS_DEFINE && access->statement->kind == STATEMENT_DEFINE;
+    const struct change *change = defines ? access->statement->changes : NULL;
+
+    for (; change; change = change->next) {
+        if (g_strcmp0(change->object.name, access->name) == 0 &&
+            g_strcmp0(change->object.schema, access->schema) == 0 &&
+            change_rewrites(change, server_version) == ANSWER_YES)
+            return true;
+    }
+    return false;
+}

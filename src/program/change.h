@@ -1,0 +1,17 @@
+#pragma once
+/* What a change of the catalog costs those who use the table at the same time. */
+
+#include "catalog/catalog.h"
+#include "facts/statement.h"
+#include "program/access.h"
+
+/* The lock that a DDL statement takes on the object of one of its changes (manual, ALTER TABLE and
+ * 13.3.1); TABLE_LOCK_NONE when it is no table, or a new one. */
+enum table_lock change_lock(const struct statement *statement, const struct change *change);
+
+/* Whether it writes every row of the table anew (manual, ALTER TABLE, Notes). Answers for a change
+ * that the catalog has applied; unknown when the type of a column before it is. */
+enum answer change_rewrites(const struct change *change, int server_version);
+
+/* Whether a DDL access certainly writes every row of its table anew. */
+bool access_rewrites(const struct access *access, int server_version);

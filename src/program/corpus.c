@@ -1,0 +1,480 @@
+#include "program/corpus.h"
+
+#include <string.h>
+
+#include "facts/script.h"
+#include "program/flow.h"
+#include "program/rows.h"
+
+void corpus_init(struct corpus *corpus)
+{
+    corpus->transactions = g_ptr_array_new();
+    corpus->unknown = g_ptr_array_new();
+    corpus->holders = g_ptr_array_new();
+    corpus->relations = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+    corpus->strangers =
+        g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
+    corpus->first_rows = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+    corpus->small = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    corpus->hot = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    corpus->bodies = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+    corpus->deadlocks = g_hash_table_new(NULL, NULL);
+    corpus->structures = g_hash_table_new(NULL, NULL);
+    corpus->involved = g_hash_table_new(NULL, NULL);
+    corpus->limits = g_new0(struct limits, 1);
+}
+
+void corpus_finish(struct corpus *corpus)
+{
+    g_ptr_array_unref(corpus->transactions);
+    g_ptr_array_unref(corpus->unknown);
+    g_ptr_array_unref(corpus->holders);
+    g_hash_table_unref(corpus->relations);
+    g_hash_table_unref(corpus->strangers);
+    g_hash_table_unref(corpus->first_rows);
+    g_hash_table_unref(corpus->small);
+    g_hash_table_unref(corpus->hot);
+    g_hash_table_unref(corpus->bodies);
+    g_hash_table_unref(corpus->deadlocks);
+    g_hash_table_unref(corpus->structures);
+    g_hash_table_unref(corpus->involved);
+    g_free(corpus->limits);
+}
+
+static void add_to(GHashTable *table, gconstpointer key, const struct access *access)
+{
+    GPtrArray *accesses = g_hash_table_lookup(table, key);
+
+    if (!accesses) {
+        accesses = g_ptr_array_new();
+        g_hash_table_insert(table, (gpointer)key, accesses);
+    }
+    g_ptr_array_add(accesses, (gpointer)access);
+}
+
+/* The statement that makes it, and those that call the routine it stands in. */
+static void add_to_bodies(struct corpus *corpus, const struct access *access)
+{
+    const struct body_statement *last = access->body;
+
+    if (last)
+        add_to(corpus->bodies, last, access);
+    for (const struct via *via = access->via; via; via = via->outer) {
+        if (via->body && via->body != last)
+            add_to(corpus->bodies, via->body, access);
+        last = via->body;
+    }
+}
+
+/* Unknown relations are known by their name alone. */
+static void add_access(struct corpus *corpus, struct access *access)
+{
+    if (access->created && access->kind == ACCESS_INSERT && access->relation)
+        add_to(corpus->first_rows, access->relation, access);
+    if (access_is_exempt(access))
+        return;
+    add_to_bodies(corpus, access);
+    if (access->relation)
+        add_to(corpus->relations, access->relation, access);
+    else if (access->name)
+        add_to(corpus->strangers, access->name, access);
+}
+
+static void mark_relations(struct transaction *transaction)
+{
+    transaction->access_count = 0;
+    transaction->relations = 0;
+    for (struct access *access = transaction->accesses; access; access = access->next) {
+        access->relation_bit = access->relation ? access->relation->number % 64
+                               : access->name   ? g_str_hash(access->name) % 64
+                                                : 0;
+        transaction->relations |= UINT64_C(1) << access->relation_bit;
+        transaction->access_count++;
+    }
+}
+
+/* Rows of constants for a table that the script has just created. */
+static bool is_set_up(const struct access *access)
+{
+    if (access->kind != ACCESS_INSERT)
+        return access_is_exempt(access);
+    for (const struct assignment *each = access->assignments; each; each = each->next) {
+        if (each->value.kind == OPERAND_PARAMETER || each->value.kind == OPERAND_VARIABLE)
+            return false;
+    }
+    if (access->query && query_takes_parameters(access->query))
+        return false;
+    return access->relation && access->relation->script == access->transaction->script;
+}
+
+/* DROP TABLE of it in a later step. */
+static bool is_dropped(const struct transaction *transaction, size_t from,
+                       const struct object_name *table)
+{
+    for (size_t i = from; i < transaction->step_count; i++) {
+        const struct statement *statement = transaction->steps[i].statement;
+        const struct change *change =
+            statement->kind == STATEMENT_DEFINE ? statement->changes : NULL;
+        for (; change; change = change->next) {
+            if (change->kind == CHANGE_DROP && g_strcmp0(change->object.name, table->name) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* What creates permanent tables or columns runs before they are used. One that drops its tables
+ * itself, as a load does with its staging table, may run again. */
+static bool has_definition(const struct transaction *transaction)
+{
+    for (size_t i = 0; i < transaction->step_count; i++) {
+        const struct statement *statement = transaction->steps[i].statement;
+        const struct change *change =
+            statement->kind == STATEMENT_DEFINE ? statement->changes : NULL;
+        for (; change; change = change->next) {
+            if (change->kind == CHANGE_CREATE_RELATION
+                    ? change->relation->persistence != PERSISTENCE_TEMPORARY &&
+                          !is_dropped(transaction, i + 1, &change->object)
+                    : change->kind == CHANGE_ADD_COLUMN || change->kind == CHANGE_COLUMN_TYPE)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* It writes, locks or changes a table that others may use. */
+static bool is_of_others(const struct access *access)
+{
+    return access->kind != ACCESS_READ && access->relation && !access_is_exempt(access) &&
+           !access_is_of_foreign_key(access) &&
+           !(access->kind == ACCESS_INSERT && is_set_up(access));
+}
+
+/* Whether it is about a table that it has not created and does not change, or about two: one that
+ * it changes is locked and its own from then on. */
+static bool concerns_others(const struct transaction *transaction)
+{
+    const struct relation *changed = NULL;
+
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (!is_of_others(access) || access->relation == changed)
+            continue;
+        if (changed || access->kind != ACCESS_DEFINE)
+            return true;
+        changed = access->relation;
+    }
+    return false;
+}
+
+/* DDL that creates, and a statement alone that puts the first rows into a new table, run once and
+ * alone, before all others. */
+static bool only_sets_up(const struct transaction *transaction)
+{
+    if (has_definition(transaction))
+        return !concerns_others(transaction);
+    if (transaction->kind != TRANSACTION_STATEMENT || transaction->calls)
+        return false;
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (!access_is_of_foreign_key(access) && !is_set_up(access))
+            return false;
+    }
+    return true;
+}
+
+/* A statement alone that inserts rows of constants, whatever triggers hang on them. */
+static bool inserts_constants(const struct transaction *transaction)
+{
+    const struct access *insert = transaction->accesses;
+
+    while (insert && (insert->via || insert->kind != ACCESS_INSERT))
+        insert = insert->next;
+    if (transaction->kind != TRANSACTION_STATEMENT || !insert || access_is_upsert(insert))
+        return false;
+    for (const struct assignment *each = insert->assignments; each; each = each->next) {
+        if (each->value.kind == OPERAND_PARAMETER || each->value.kind == OPERAND_VARIABLE)
+            return false;
+    }
+    return !insert->query || !query_takes_parameters(insert->query);
+}
+
+/* A script that consists of such statements for the most part loads data: it is run once. */
+static bool loads_rows(const struct script *script)
+{
+    size_t rows = 0, others = 0;
+
+    for (const struct transaction *each = script->transactions; each; each = each->next) {
+        if (each->bulk || inserts_constants(each))
+            rows++;
+        else
+            others++;
+    }
+    return rows >= LEAST_LOADED && rows > others;
+}
+
+/* "small accounts, shop.\"Prices\"": names count without their schemas. */
+static void add_tables(GHashTable *tables, const struct directive *directive)
+{
+    g_auto(GStrv) names = g_strsplit_set(directive->text, ", \t", -1);
+
+    for (char **name = names; *name; name++) {
+        const char *dot = strrchr(*name, '.'), *own = dot ? dot + 1 : *name;
+        size_t length = strlen(own);
+        bool quoted = length > 2 && own[0] == '"' && own[length - 1] == '"';
+        if (length > 0)
+            g_hash_table_add(tables, quoted ? g_strndup(own + 1, length - 2) : g_strdup(own));
+    }
+}
+
+static void add_directives(struct corpus *corpus, const struct script *script)
+{
+    for (const struct directive *each = script->directives; each; each = each->next) {
+        if (each->kind == DIRECTIVE_SMALL)
+            add_tables(corpus->small, each);
+        if (each->kind == DIRECTIVE_HOT)
+            add_tables(corpus->hot, each);
+    }
+}
+
+void corpus_add_script(struct corpus *corpus, const struct script *script)
+{
+    bool loads = loads_rows(script);
+
+    add_directives(corpus, script);
+    for (struct transaction *transaction = script->transactions; transaction;
+         transaction = transaction->next) {
+        if (transaction->bulk)
+            continue;
+        transaction->set_up = transaction->concurrency == RUNS_ALONE || only_sets_up(transaction) ||
+                              (loads && inserts_constants(transaction));
+        if (!transaction->set_up && transaction->concurrency == RUNS_CONCURRENTLY &&
+            has_definition(transaction))
+            transaction->concurrency = RUNS_ONCE;
+        g_ptr_array_add(corpus->transactions, transaction);
+        if (transaction->unknown)
+            g_ptr_array_add(corpus->unknown, transaction);
+        if (transaction_takes_advisory_lock(transaction, UINT32_MAX) &&
+            (transaction->unknown || transaction_writes(transaction)))
+            g_ptr_array_add(corpus->holders, transaction);
+        mark_relations(transaction);
+        for (struct access *access = transaction->accesses; access; access = access->next)
+            add_access(corpus, access);
+    }
+    for (const struct transaction *run = script->trigger_runs; run; run = run->next) {
+        for (const struct access *access = run->accesses; access; access = access->next)
+            add_to_bodies(corpus, access);
+    }
+}
+
+const GPtrArray *corpus_body_accesses(const struct corpus *corpus,
+                                      const struct body_statement *statement)
+{
+    return g_hash_table_lookup(corpus->bodies, statement);
+}
+
+const GPtrArray *corpus_accesses(const struct corpus *corpus, const struct access *access)
+{
+    if (access->relation)
+        return g_hash_table_lookup(corpus->relations, access->relation);
+    return access->name ? g_hash_table_lookup(corpus->strangers, access->name) : NULL;
+}
+
+const struct transaction *corpus_segment(const struct corpus *corpus,
+                                         const struct body_statement *end)
+{
+    for (guint i = 0; i < corpus->transactions->len; i++) {
+        const struct transaction *transaction = corpus->transactions->pdata[i];
+        if (transaction->segment == end)
+            return transaction;
+    }
+    return NULL;
+}
+
+static bool runs(const struct transaction *transaction, const struct routine *routine,
+                 const struct statement *block)
+{
+    const struct routine_run *run = transaction->runs;
+    size_t i = 0;
+
+    if (!routine) {
+        if (transaction->kind == TRANSACTION_SEGMENT)
+            return false; /* shares the step of the transaction before */
+        while (i < transaction->step_count && transaction->steps[i].statement != block)
+            i++;
+        return i < transaction->step_count;
+    }
+    while (run && run->routine != routine)
+        run = run->next;
+    return run || transaction->routine == routine;
+}
+
+static bool runs_at(const struct corpus *corpus, const struct routine *routine,
+                    const struct statement *block, int level)
+{
+    bool any = false;
+
+    for (guint i = 0; i < corpus->transactions->len; i++) {
+        const struct transaction *transaction = corpus->transactions->pdata[i];
+        if (!runs(transaction, routine, block))
+            continue;
+        if (transaction->modes->state[MODE_ISOLATION].asked != level)
+            return false;
+        any = true;
+    }
+    return any;
+}
+
+static bool runs_read_only(const struct corpus *corpus, const struct routine *routine,
+                           const struct statement *block)
+{
+    for (guint i = 0; i < corpus->transactions->len; i++) {
+        const struct transaction *transaction = corpus->transactions->pdata[i];
+        if (runs(transaction, routine, block) && modes_refuse_writes(transaction->modes))
+            return true;
+    }
+    return false;
+}
+
+bool corpus_refuses_mode(const struct corpus *corpus, const struct routine *routine,
+                         const struct statement *block, const struct mode *mode)
+{
+    switch (mode->kind) {
+    case MODE_ISOLATION:
+        return mode->value >= 0 && !runs_at(corpus, routine, block, mode->value);
+    case MODE_READ_ONLY:
+        return mode->value == 0 && runs_read_only(corpus, routine, block);
+    case MODE_DEFERRABLE:
+        return true;
+    }
+    return false;
+}
+
+/* What is rolled back was never written. */
+static bool is_lasting(const struct access *access)
+{
+    return !access_is_write(access) || !transaction_is_undone(access->transaction);
+}
+
+const struct access *corpus_find(const struct corpus *corpus, const struct access *access,
+                                 unsigned kinds, bool other)
+{
+    const GPtrArray *accesses = corpus_accesses(corpus, access);
+
+    for (guint i = 0; accesses && i < accesses->len; i++) {
+        const struct access *candidate = accesses->pdata[i];
+        if (kinds & 1u << candidate->kind &&
+            (!other || candidate->transaction != access->transaction) &&
+            transaction_may_overlap(candidate->transaction, access->transaction) &&
+            access_same_relation(candidate, access) && is_lasting(candidate) &&
+            access_same_rows(candidate, access) != ANSWER_NO)
+            return candidate;
+    }
+    return NULL;
+}
+
+const struct access *corpus_writer(const struct corpus *corpus, const struct access *access)
+{
+    const GPtrArray *accesses = corpus_accesses(corpus, access);
+
+    for (guint i = 0; accesses && i < accesses->len; i++) {
+        const struct access *candidate = accesses->pdata[i];
+        if (access_is_write(candidate) && candidate->transaction != access->transaction &&
+            transaction_may_overlap(candidate->transaction, access->transaction) &&
+            is_lasting(candidate) && access_same_relation(candidate, access))
+            return candidate;
+    }
+    return NULL;
+}
+
+static bool is_serializable_writer(const struct transaction *candidate,
+                                   const struct transaction *reader)
+{
+    enum isolation_level level = transaction_level(candidate);
+
+    return candidate != reader && transaction_may_overlap(candidate, reader) &&
+           (level == LEVEL_SERIALIZABLE || level == LEVEL_UNKNOWN ||
+            candidate->kind == TRANSACTION_ROUTINE); /* its caller is not seen */
+}
+
+bool corpus_has_serializable_writer(const struct corpus *corpus,
+                                    const struct transaction *transaction)
+{
+    for (guint i = 0; i < corpus->unknown->len; i++) {
+        if (is_serializable_writer(corpus->unknown->pdata[i], transaction))
+            return true;
+    }
+    for (const struct access *read = transaction->accesses; read; read = read->next) {
+        const GPtrArray *accesses = corpus_accesses(corpus, read);
+        if (access_is_exempt(read))
+            continue;
+        if (!read->relation || !accesses)
+            return true;
+        for (guint i = 0; i < accesses->len; i++) {
+            const struct access *write = accesses->pdata[i];
+            if (access_is_write(write) && is_lasting(write) &&
+                is_serializable_writer(write->transaction, transaction) &&
+                access_same_relation(write, read))
+                return true;
+        }
+    }
+    return false;
+}
+
+bool corpus_has_opponent(const struct corpus *corpus, const struct transaction *transaction)
+{
+    if (transaction->concurrency == RUNS_CONCURRENTLY)
+        return true;
+    if (transaction->set_up)
+        return false;
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        const GPtrArray *accesses = corpus_accesses(corpus, access);
+        for (guint i = 0; accesses && i < accesses->len; i++) {
+            const struct access *other = accesses->pdata[i];
+            if (transaction_may_overlap(other->transaction, transaction) &&
+                (access_is_write(access) || access_is_write(other)) &&
+                access_same_relation(other, access))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Every column of the key is given a constant: a second run would not get past the key. */
+static bool brings_key(const struct access *insert)
+{
+    const struct index *key = insert->relation ? relation_primary_key(insert->relation) : NULL;
+
+    for (const struct index_key *each = key ? key->keys : NULL; each; each = each->next) {
+        const struct assignment *value = access_assigns(insert, each->column);
+        if (!value || value->value.kind != OPERAND_CONSTANT)
+            return false;
+    }
+    return key != NULL;
+}
+
+bool corpus_is_small(const struct corpus *corpus, const struct access *access)
+{
+    const GPtrArray *lists[] = {
+        corpus_accesses(corpus, access),
+        access->relation ? g_hash_table_lookup(corpus->first_rows, access->relation) : NULL};
+    unsigned rows = 0;
+
+    if (access->name && g_hash_table_contains(corpus->small, access->name))
+        return true;
+    for (size_t list = 0; list < G_N_ELEMENTS(lists); list++) {
+        for (guint i = 0; lists[list] && i < lists[list]->len; i++) {
+            const struct access *insert = lists[list]->pdata[i];
+            if (insert->kind != ACCESS_INSERT || !access_same_relation(insert, access))
+                continue;
+            if (!insert->query || !insert->query->write || insert->query->write->rows == 0 ||
+                insert->body || !brings_key(insert))
+                return false;
+            rows += insert->query->write->rows;
+        }
+    }
+    return rows > 0 && rows <= MOST_SMALL_ROWS;
+}
+
+bool corpus_is_hot(const struct corpus *corpus, const struct access *access)
+{
+    return access->name && g_hash_table_contains(corpus->hot, access->name);
+}

@@ -1,0 +1,81 @@
+#pragma once
+/* All programs of a run together: who reads and writes what. Rules that ask whether anybody else
+ * touches a table, and the dependency graph, start here. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <glib.h>
+
+#include "base/limits.h"
+#include "program/act.h"
+
+struct corpus {
+    GPtrArray *transactions; /* struct transaction, in order of script and position */
+    GPtrArray *unknown;      /* those of which not everything is known */
+    GPtrArray *holders;      /* those that take an advisory lock, and write or may do so */
+    GHashTable *relations;   /* struct relation → GPtrArray of struct access */
+    GHashTable *strangers;   /* name of a relation that is not known → the same */
+    GHashTable *first_rows;  /* struct relation → inserts of the transaction that creates it */
+    GHashTable *small, *hot; /* names of tables that a comment calls so */
+    GHashTable *bodies;      /* struct body_statement → GPtrArray of struct access */
+    GHashTable *deadlocks;   /* struct transaction → its first; filled by deadlock_search */
+    GHashTable *structures;  /* struct transaction → whose pivot it is; filled by graph_link */
+    GHashTable *involved;    /* the transactions of all structures; likewise */
+    struct limits *limits;   /* that the searches have reached */
+};
+
+void corpus_init(struct corpus *corpus);
+void corpus_finish(struct corpus *corpus);
+
+/* Adds the transactions of a script that has been bound. */
+void corpus_add_script(struct corpus *corpus, const struct script *script);
+
+/* The accesses of the relation that `access` is about, its own included, in order of script and
+ * position; never NULL when the access is in the corpus. Accesses without a name have none. */
+const GPtrArray *corpus_accesses(const struct corpus *corpus, const struct access *access);
+
+/* The accesses that a statement of a body makes whenever it is run, by what it calls and by
+ * triggers as well; NULL when there are none. */
+const GPtrArray *corpus_body_accesses(const struct corpus *corpus,
+                                      const struct body_statement *statement);
+
+/* The transaction that begins at this COMMIT or ROLLBACK of a body; NULL when no run is known in
+ * which one does. */
+const struct transaction *corpus_segment(const struct corpus *corpus,
+                                         const struct body_statement *end);
+
+/* Whether a mode that is set in a routine, or without one in this DO, is refused because the
+ * snapshot has been taken: another level than that of all transactions that are known to run it,
+ * READ WRITE when one of them is READ ONLY, [NOT] DEFERRABLE in any case. */
+bool corpus_refuses_mode(const struct corpus *corpus, const struct routine *routine,
+                         const struct statement *block, const struct mode *mode);
+
+/* Whether another run, of this or of another program, may come between its statements and touch
+ * what it touches: always for what runs concurrently with itself, for what runs once only when a
+ * program that can overlap with it accesses one of its relations and one of the two writes. */
+bool corpus_has_opponent(const struct corpus *corpus, const struct transaction *transaction);
+
+/* The first access of the same relation by any program that can overlap and is one of `kinds` (1 <<
+ * access_kind) and can touch the same rows; NULL when there is none. `other` asks for another
+ * program. */
+const struct access *corpus_find(const struct corpus *corpus, const struct access *access,
+                                 unsigned kinds, bool other);
+
+/* The first write of the same relation by another program that can overlap, whatever rows it
+ * writes; NULL when there is none. */
+const struct access *corpus_writer(const struct corpus *corpus, const struct access *access);
+
+/* Whether another program at SERIALIZABLE writes a table that the transaction reads, or may do so:
+ * the inputs do not define all of these tables, or the program does something that is not known. */
+bool corpus_has_serializable_writer(const struct corpus *corpus,
+                                    const struct transaction *transaction);
+
+/* Whether the access's table has a few pages only, as far as that is written: a comment says so
+ * ("-- isolint: small TABLE"), or all that is ever inserted into it are at most 20 rows of
+ * constants, key included, so that no statement can insert its rows twice. */
+bool corpus_is_small(const struct corpus *corpus, const struct access *access);
+
+/* Whether a comment says that new versions of the table's rows find room on the page of the old
+ * ones ("-- isolint: hot TABLE", which `isolint catalog` writes by what the server has counted). */
+bool corpus_is_hot(const struct corpus *corpus, const struct access *access);

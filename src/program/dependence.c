@@ -1,0 +1,290 @@
+#include "program/dependence.h"
+
+#include <string.h>
+
+#include "catalog/key.h"
+#include "program/act.h"
+#include "program/rows.h"
+
+static bool is_among(const struct source *sources, const struct access *access)
+{
+    for (; sources; sources = sources->next) {
+        if (sources->access == access)
+            return true;
+    }
+    return false;
+}
+
+/* What psql only prints decides nothing. */
+static bool is_printed(const struct access *read)
+{
+    const struct step *step = read->step;
+
+    return step->transaction->script->prints && !step->statement->ending;
+}
+
+/* Both run where variables are followed: in one routine, after a \gset, or in a script of psql. */
+static bool flow_is_seen(const struct access *read, const struct access *write)
+{
+    return (read->body && write->body) ||
+           (read->statement->ending && strcmp(read->statement->ending->command, "gset") == 0) ||
+           (is_printed(read) && !access_same_statement(read, write));
+}
+
+static bool looks_at_column(const struct operand *value, const struct access *write,
+                            const char *column)
+{
+    const struct column_use *use = value->uses;
+
+    for (uint32_t i = 0; i < value->use_count && use; i++, use = use->next) {
+        if (use->range == write->range && use->name && strcmp(use->name, column) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A value that an application may have computed. A flag or a word is set, not computed. */
+static bool may_be_computed(const struct operand *value)
+{
+    switch (value->kind) {
+    case OPERAND_CONSTANT:
+        return value->literal == LITERAL_INTEGER || value->literal == LITERAL_DECIMAL;
+    case OPERAND_PARAMETER:
+    case OPERAND_VARIABLE:
+        return true;
+    case OPERAND_EXPRESSION:
+        return value->use_count > 0;
+    default:
+        return false;
+    }
+}
+
+/* The column of the row that an upsert brings, in SET column = EXCLUDED.column; NULL for anything
+ * else. */
+static const char *excluded_column(const struct assignment *set)
+{
+    const struct column_use *use = set->value.kind == OPERAND_COLUMN ? set->value.uses : NULL;
+    const struct range *range = use ? use->range : NULL;
+
+    return range && range->kind == RANGE_VALUES && range->alias &&
+                   strcmp(range->alias, "excluded") == 0
+               ? use->name
+               : NULL;
+}
+
+static const struct operand *set_value(const struct access *write, const struct assignment *set)
+{
+    const char *column = excluded_column(set);
+    const struct operand *brought = column ? access_inserts(write, column) : NULL;
+
+    return brought ? brought : &set->value;
+}
+
+static bool uses_variable(const struct operand *value)
+{
+    const struct column_use *use = value->uses;
+
+    for (uint32_t i = 0; i < value->use_count && use; i++, use = use->next) {
+        if (use->variable)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the value was read there. Of what an upsert sets it is only known what the statement as a
+ * whole was made of. */
+static bool is_made_of(const struct access *write, const struct assignment *set,
+                       const struct access *read)
+{
+    const char *column = excluded_column(set);
+    const struct assignment *brought = column ? access_assigns(write, column) : NULL;
+
+    if (is_among(brought ? brought->data : set->data, read))
+        return true;
+    return write->kind == ACCESS_INSERT && !brought && uses_variable(&set->value) &&
+           is_among(write->data, read);
+}
+
+/* What an upsert sets when the row is there. */
+static const struct assignment *assignments_of(const struct access *write)
+{
+    if (write->kind == ACCESS_INSERT && write->query && write->query->write &&
+        write->query->write->conflict == CONFLICT_UPDATE)
+        return write->query->write->conflict_assignments;
+    return write->kind == ACCESS_UPDATE ? write->assignments : NULL;
+}
+
+enum dependence value_depends(const struct access *read, const struct access *write,
+                              const char **column)
+{
+    enum dependence found = DEPENDS_NOT;
+
+    for (const struct assignment *each = assignments_of(write); each; each = each->next) {
+        if (!each->column || !access_reads_column(read, each->column))
+            continue;
+        enum dependence dependence = DEPENDS_NOT;
+        const struct operand *value = set_value(write, each);
+        if (is_made_of(write, each, read))
+            dependence = DEPENDS_SEEN;
+        else if (!flow_is_seen(read, write) && may_be_computed(value) &&
+                 !looks_at_column(value, write, each->column) &&
+                 !access_equals(write, each->column))
+            dependence = DEPENDS_ASSUMED;
+        if (dependence > found) {
+            found = dependence;
+            *column = each->column;
+        }
+    }
+    return found;
+}
+
+/* What the insert gives a column, NULL when that is not known, and whether it comes from the read:
+ * it is seen to, or the read looks for the column's least or greatest value. */
+static const struct operand *given_value(const struct access *read, const struct access *insert,
+                                         const char *column, bool *derived)
+{
+    const struct assignment *found = access_assigns(insert, column);
+    const struct output *output = read->query->outputs;
+    bool one_statement = access_same_statement(read, insert);
+
+    if (!found)
+        return NULL;
+    if (one_statement && found->value.kind == OPERAND_NONE) {
+        if (read->query->place != PLACE_SOURCE)
+            return NULL;
+        for (const struct assignment *each = insert->assignments; output && each != found;
+             each = each->next)
+            output = output->next;
+        *derived = output && operand_uses_range(&output->operand, read->range);
+        return output ? &output->operand : NULL;
+    }
+    if (one_statement)
+        *derived = found->value.has_query || found->value.kind == OPERAND_QUERY;
+    else
+        *derived = is_among(found->data, read) ||
+                   (!flow_is_seen(read, insert) && read->query->only_min_max &&
+                    may_be_computed(&found->value) && access_reads_column(read, column));
+    return &found->value;
+}
+
+static bool index_depends(const struct access *read, const struct access *insert,
+                          const struct index *index)
+{
+    bool any = false;
+
+    for (const struct index_key *key = index->keys; key; key = key->next) {
+        bool derived = false;
+        const struct operand *value = given_value(read, insert, key->column, &derived);
+        const struct operand *asked = value ? access_equals(read, key->column) : NULL;
+        bool same = value && (value->kind == OPERAND_CONSTANT ||
+                              (asked && operand_same_value(asked, value) == ANSWER_YES));
+        if (!derived && !same)
+            return false;
+        any |= derived;
+    }
+    return any;
+}
+
+bool key_depends(const struct access *read, const struct access *insert)
+{
+    const struct index *key = relation_keys(insert->relation, KEY_TOTAL | KEY_OF_COLUMNS);
+
+    if (!read->query || !read->query->aggregates || !insert->query)
+        return false;
+    while (key && !index_depends(read, insert, key))
+        key = relation_key_after(key, KEY_TOTAL | KEY_OF_COLUMNS);
+    return key != NULL;
+}
+
+/* The newest time of something is no number that goes on. */
+static bool is_of_time(const struct relation *relation, const char *name)
+{
+    const struct column *column = relation ? relation_column(relation, name) : NULL;
+    const char *type = column ? column->type : NULL;
+
+    return type && (g_str_has_prefix(type, "time") || strcmp(type, "date") == 0);
+}
+
+const char *number_depends(const struct access *read, const struct access *insert)
+{
+    const struct assignment *each = insert->query ? insert->query->write->assignments : NULL;
+
+    for (; each && read->query && read->query->only_min_max; each = each->next) {
+        bool derived = false;
+        if (each->column && access_reads_column(read, each->column) &&
+            !access_equals(read, each->column) && !is_of_time(insert->relation, each->column) &&
+            given_value(read, insert, each->column, &derived) && derived)
+            return each->column;
+    }
+    return NULL;
+}
+
+enum dependence write_depends(const struct access *read, const struct access *write)
+{
+    if (access_depends_on(write, read))
+        return DEPENDS_SEEN;
+    return flow_is_seen(read, write) ? DEPENDS_NOT : DEPENDS_ASSUMED;
+}
+
+static bool is_inside(const struct access *access, const struct body_statement *loop)
+{
+    if (access->body && body_is_inside(access->body, loop))
+        return true;
+    for (const struct via *via = access->via; via; via = via->outer) {
+        if (via->body && (via->body == loop || body_is_inside(via->body, loop)))
+            return true;
+    }
+    return false;
+}
+
+bool write_is_of_loop(const struct access *read, const struct access *write)
+{
+    const struct body_statement *loop = read->body;
+
+    return loop && loop->kind == BODY_FOR_QUERY && read->query && !read->query->aggregates &&
+           !read->query->grouped && is_inside(write, loop) && is_among(write->data, read);
+}
+
+bool write_is_relative(const struct access *write)
+{
+    const struct assignment *assignments = assignments_of(write);
+
+    for (const struct assignment *each = assignments; each; each = each->next) {
+        if (!each->column || each->value.has_query ||
+            !looks_at_column(&each->value, write, each->column))
+            return false;
+    }
+    return assignments != NULL;
+}
+
+bool write_is_atomic(const struct access *write)
+{
+    if (write->merge || write->copy || !write->query)
+        return false;
+    if (write->kind == ACCESS_INSERT)
+        return write->query->write->conflict != CONFLICT_UPDATE || write_is_relative(write);
+    if (write->kind != ACCESS_UPDATE || access_rows(write) < ROWS_POINTS)
+        return false;
+    for (const struct assignment *each = write->assignments; each; each = each->next) {
+        if (each->value.has_query)
+            return false;
+    }
+    return true;
+}
+
+enum count_outcome count_outcome(const struct access *read, const struct access *insert)
+{
+    bool upsert = access_is_upsert(insert);
+    enum answer unique;
+
+    if (access_shares_key(read, insert, &unique) && unique == ANSWER_YES && !upsert)
+        return COUNT_NOT_HERE;
+    if (unique != ANSWER_YES && !key_depends(read, insert) &&
+        !(read->query->only_min_max && access_may_meet_key(insert) == ANSWER_YES))
+        return COUNT_BOTH_INSERT;
+    if (!upsert)
+        return COUNT_SAME_KEY;
+    return transaction_has_one_snapshot(insert->transaction) || access_same_statement(read, insert)
+               ? COUNT_NOT_HERE
+               : COUNT_SKIPPED;
+}

@@ -1,0 +1,52 @@
+#pragma once
+/* Whether what is written depends on what was read. In routines and with \gset the flow of data is
+ * seen; in a plain file of SQL it goes through the application and can only be assumed. */
+
+#include "program/access.h"
+
+enum dependence {
+    DEPENDS_NOT,
+    DEPENDS_ASSUMED,
+    DEPENDS_SEEN,
+};
+
+/* Whether the new value of a column that `write` sets was computed from what `read` found in that
+ * column: it is seen to be, or it is a number, a parameter or an expression that does not look at
+ * the column itself. `*column` is set to the column's name when the answer is not DEPENDS_NOT. */
+enum dependence value_depends(const struct access *read, const struct access *write,
+                              const char **column);
+
+/* Whether the insert gives a unique key a value that was computed from what the aggregates of
+ * `read` found, max(n) + 1, so that two that find the same bring the same key. */
+bool key_depends(const struct access *read, const struct access *insert);
+
+/* The column to which the insert gives a number that goes on from the greatest or least one that
+ * `read` found in it, max(n) + 1; NULL when there is none. */
+const char *number_depends(const struct access *read, const struct access *insert);
+
+/* Whether the write as a whole was made dependent on the read: its values, its WHERE, or a branch
+ * around it use what was read, or, in plain SQL, might. */
+enum dependence write_depends(const struct access *read, const struct access *write);
+
+/* Whether the write stands in a loop over what `read` finds and uses its row: each row is written
+ * as it was found, and what decides about it is the row itself. Never with aggregates. */
+bool write_is_of_loop(const struct access *read, const struct access *write);
+
+/* Whether every new value is computed from the row's own columns: SET v = v - 1. */
+bool write_is_relative(const struct access *write);
+
+/* Whether the write needs nothing but the rows it names as they are when it gets them, so that one
+ * statement is right at READ COMMITTED: INSERT of values, UPDATE by key whose new values and whose
+ * WHERE look at no other row. Sub-SELECTs are accesses of their own, which the caller looks at. */
+bool write_is_atomic(const struct access *write);
+
+/* What becomes of two that count at once. */
+enum count_outcome {
+    COUNT_BOTH_INSERT,
+    COUNT_SAME_KEY, /* 23505 */
+    COUNT_SKIPPED,  /* the second one inserts nothing, and has counted nothing */
+    COUNT_NOT_HERE, /* 40001, or a check of one key */
+};
+
+/* Of an aggregate over rows of the table that the insert adds to. */
+enum count_outcome count_outcome(const struct access *read, const struct access *insert);

@@ -1,0 +1,316 @@
+#include "program/flow.h"
+
+#include <string.h>
+
+#include "program/act.h"
+#include "program/dependence.h"
+#include "program/rows.h"
+
+enum { DEEPEST = 20 }; /* sub-queries inside one another; WITH RECURSIVE selects from itself */
+
+/* ------------------------------------------------------------------ from query to query */
+
+/* Whether what `query` returns comes from `wanted`: it is that query, or selects from it. With
+ * `stop`, a read of a table, only rows count, and none that a query between the two has locked: it
+ * has looked at them again when it had the lock. */
+static bool comes_from(const struct query *query, const struct query *wanted,
+                       const struct access *stop, unsigned depth);
+
+static bool locks_table_of(const struct query *query, const struct access *read)
+{
+    for (const struct range *range = query->ranges; range; range = range->next) {
+        if (range->lock != LOCK_NONE && range->relation == read->relation &&
+            g_strcmp0(range->name, read->name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What it returns are no rows of the table. */
+static bool counts(const struct query *query)
+{
+    return query->aggregates && !query->only_collects && !query->only_min_max;
+}
+
+static bool has_below(const struct query *query, const struct query *wanted,
+                      const struct access *stop, enum query_place place, unsigned depth)
+{
+    for (const struct query *inner = query->inner; inner; inner = inner->next) {
+        if (inner->place == place && !inner->exists && comes_from(inner, wanted, stop, depth))
+            return true;
+    }
+    return false;
+}
+
+static bool comes_from(const struct query *query, const struct query *wanted,
+                       const struct access *stop, unsigned depth)
+{
+    if (stop && counts(query))
+        return false;
+    if (query == wanted)
+        return true;
+    if (depth++ > DEEPEST || (stop && locks_table_of(query, stop)))
+        return false;
+    for (const struct range *range = query->ranges; range; range = range->next) {
+        if (range->kind == RANGE_QUERY && range->query && !query_writes(range->query) &&
+            comes_from(range->query, wanted, stop, depth))
+            return true;
+    }
+    return has_below(query, wanted, stop, PLACE_WHERE, depth) ||
+           has_below(query, wanted, stop, PLACE_ARM, depth) ||
+           has_below(query, wanted, stop, PLACE_OUTPUT, depth);
+}
+
+/* id = (SELECT …), id IN (SELECT …), id = ANY (ARRAY(SELECT …)) */
+static bool names_rows(const struct condition *condition, const struct access *write,
+                       const struct query *inner)
+{
+    const struct condition *child = condition->children;
+    const struct operand *right = &condition->right;
+
+    while (child && !names_rows(child, write, inner))
+        child = child->next;
+    return child ||
+           ((condition->comparison == COMPARE_EQUAL || condition->comparison == COMPARE_IN) &&
+            access_owns(write, &condition->left) &&
+            (right->kind == OPERAND_QUERY ? right->query == inner : right->has_query));
+}
+
+static bool picks_in_where(const struct access *read, const struct access *write)
+{
+    for (const struct query *inner = write->query->inner; inner; inner = inner->next) {
+        const struct condition *condition = write->query->conditions;
+        if (inner->place != PLACE_WHERE || inner->exists)
+            continue;
+        while (condition && !names_rows(condition, write, inner))
+            condition = condition->next;
+        if (condition && comes_from(inner, read->query, read, 0))
+            return true;
+    }
+    return false;
+}
+
+bool flow_picks_rows(const struct access *read, const struct access *write)
+{
+    const struct query *query = write->query;
+
+    if (!query || !read->query)
+        return false;
+    if (picks_in_where(read, write))
+        return true;
+    for (const struct range *range = query->ranges; range; range = range->next) {
+        if (range->kind == RANGE_QUERY && range->query && !query_writes(range->query) &&
+            comes_from(range->query, read->query, read, 0))
+            return true;
+    }
+    return false;
+}
+
+const struct access *flow_picked_by(const struct access *write)
+{
+    const struct access *read = write->transaction->accesses;
+
+    while (read && read != write &&
+           !(access_same_statement(read, write) && access_same_relation(read, write) &&
+             flow_picks_rows(read, write)))
+        read = read->next;
+    return read == write ? NULL : read;
+}
+
+/* ------------------------------------------------------------------ what decides about an INSERT
+ */
+
+static bool reaches(const struct query *query, const struct access *read)
+{
+    return query == read->query || comes_from(query, read->query, NULL, 0);
+}
+
+static bool has_condition_on(const struct query *query, const struct range *range)
+{
+    const struct condition *each = query->conditions;
+
+    while (each && !operand_uses_range(&each->left, range) &&
+           !operand_uses_range(&each->right, range))
+        each = each->next;
+    return each;
+}
+
+/* It has a row when none was found: the nullable side of a join, or an aggregate. */
+static bool answers_absence(const struct query *source, const struct range *range,
+                            const struct access *read)
+{
+    bool absent = range->nullable || (range->query && range->query->aggregates);
+
+    if (range == read->range)
+        return range->nullable;
+    return absent && range->kind == RANGE_QUERY && range->query && reaches(range->query, read) &&
+           has_condition_on(source, range);
+}
+
+static bool source_decides(const struct query *source, const struct access *read)
+{
+    for (const struct query *inner = source->inner; inner; inner = inner->next) {
+        if (inner->place == PLACE_WHERE && reaches(inner, read))
+            return true;
+        if ((inner->place == PLACE_ARM || inner->place == PLACE_FROM) &&
+            source_decides(inner, read))
+            return true;
+    }
+    for (const struct range *range = source->ranges; range; range = range->next) {
+        if (answers_absence(source, range, read))
+            return true;
+    }
+    return false;
+}
+
+static bool statement_decides(const struct access *read, const struct access *insert)
+{
+    if (!insert->query || !read->query || read->via != insert->via)
+        return true; /* through a view or a function: not seen */
+    for (const struct query *inner = insert->query->inner; inner; inner = inner->next) {
+        if (inner->place == PLACE_SOURCE && source_decides(inner, read))
+            return true;
+    }
+    return false;
+}
+
+bool flow_decides_insert(const struct access *read, const struct access *insert)
+{
+    if (access_same_statement(read, insert))
+        return statement_decides(read, insert);
+    if (!read->body || !insert->body)
+        return write_depends(read, insert) != DEPENDS_NOT;
+    for (const struct source *each = insert->control; each; each = each->next) {
+        if (each->access == read)
+            return true;
+    }
+    return false;
+}
+
+/* ------------------------------------------------------------------ what is made of a result */
+
+static const struct query *whole_of(const struct query *query)
+{
+    while (query->parent)
+        query = query->parent;
+    return query;
+}
+
+static bool any_aggregates(const struct query *query, const struct query *wanted)
+{
+    for (const struct range *range = query->ranges; range; range = range->next) {
+        if (query->aggregates && range->kind == RANGE_QUERY && range->query &&
+            comes_from(range->query, wanted, NULL, 0))
+            return true;
+    }
+    for (const struct query *inner = query->inner; inner; inner = inner->next) {
+        if (any_aggregates(inner, wanted))
+            return true;
+    }
+    return false;
+}
+
+bool flow_aggregates(const struct access *read)
+{
+    return read->query &&
+           (read->query->aggregates || any_aggregates(whole_of(read->query), read->query));
+}
+
+static bool has_use(const struct operand *operand, const struct column_use *use)
+{
+    const struct column_use *each = operand->uses;
+
+    for (uint32_t i = 0; i < operand->use_count && each; i++, each = each->next) {
+        if (each == use)
+            return true;
+    }
+    return false;
+}
+
+static const struct output *output_with(const struct query *query, const struct column_use *use)
+{
+    const struct output *output = query->outputs;
+
+    while (output && !has_use(&output->operand, use))
+        output = output->next;
+    return output;
+}
+
+static bool output_is_used(const struct query *query, const char *name, const struct access *write,
+                           unsigned depth);
+
+/* Something that selects from `made` uses this column of it. What RETURNING shows is not used. */
+static bool is_used_in(const struct query *query, const struct query *made, const char *name,
+                       const struct access *write, unsigned depth)
+{
+    for (const struct column_use *use = query->uses; use; use = use->next) {
+        const struct range *range = use->range;
+        if (use->variable || !use->name || !name || strcmp(use->name, name) != 0 ||
+            (range && (range->kind != RANGE_QUERY || range->query != made)))
+            continue;
+        const struct output *output = output_with(query, use);
+        if (!output || (query != write->query && output_is_used(query, output->name, write, depth)))
+            return true;
+    }
+    for (const struct query *inner = query->inner; inner; inner = inner->next) {
+        if (is_used_in(inner, made, name, write, depth))
+            return true;
+    }
+    return false;
+}
+
+/* A sub-SELECT in an expression is used whole; what stands in FROM or WITH by its columns. */
+static bool output_is_used(const struct query *query, const char *name, const struct access *write,
+                           unsigned depth)
+{
+    if (query->place != PLACE_WITH && query->place != PLACE_FROM)
+        return true;
+    return depth < DEEPEST && is_used_in(whole_of(query), query, name, write, depth + 1);
+}
+
+static bool uses_below(const struct query *query, const struct range *range, const char *column)
+{
+    for (const struct column_use *use = query->uses; use; use = use->next) {
+        if (use->range == range && use->name && strcmp(use->name, column) == 0)
+            return true;
+    }
+    for (const struct query *inner = query->inner; inner; inner = inner->next) {
+        if (uses_below(inner, range, column))
+            return true;
+    }
+    return false;
+}
+
+bool flow_uses_column(const struct access *read, const struct access *write, const char *column)
+{
+    const struct query *query = read->query;
+
+    if (!query || read->via != write->via)
+        return access_names_column(read, column);
+    for (const struct column_use *use = query->uses; use; use = use->next) {
+        const struct output *output;
+        if (use->range != read->range || !use->name || strcmp(use->name, column) != 0)
+            continue;
+        output = output_with(query, use);
+        if (!output || output_is_used(query, output->name, write, 0))
+            return true;
+    }
+    for (const struct query *inner = query->inner; inner; inner = inner->next) {
+        if (uses_below(inner, read->range, column))
+            return true;
+    }
+    return query->aggregates && query->outputs && !query->uses;
+}
+
+bool query_takes_parameters(const struct query *query)
+{
+    for (const struct column_use *use = query->uses; use; use = use->next) {
+        if (use->variable)
+            return true;
+    }
+    for (const struct query *inner = query->inner; inner; inner = inner->next) {
+        if (query_takes_parameters(inner))
+            return true;
+    }
+    return false;
+}

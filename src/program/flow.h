@@ -1,0 +1,32 @@
+#pragma once
+/* How what one sub-query of a statement finds reaches the rest of it: as the rows that are written,
+ * or only as a value. `WITH due AS (SELECT id … LIMIT 10) DELETE … WHERE id IN (SELECT id FROM
+ * due)` deletes what `due` found; a WITH query that nothing of the write mentions has no part in
+ * it. */
+
+#include "program/access.h"
+
+/* Whether the write's rows are those that `read`, a sub-query of the same statement, has picked,
+ * and no other sub-query locks them in between. */
+bool flow_picks_rows(const struct access *read, const struct access *write);
+
+/* The sub-query of its own table that has picked the rows of the write: after a wait it is not
+ * asked again. NULL without. */
+const struct access *flow_picked_by(const struct access *write);
+
+/* Whether `read` decides whether the row is inserted, because it found none or counted: in a branch
+ * of a routine, or in the statement by WHERE NOT EXISTS (…), NOT IN, LEFT JOIN … IS NULL, WHERE
+ * (SELECT count(*) …) < 5. What only supplies a value decides nothing. In plain SQL of two
+ * statements it is assumed. */
+bool flow_decides_insert(const struct access *read, const struct access *insert);
+
+/* Whether what `read` finds is counted or summed up on its way to the rest of its statement, by its
+ * own query or by one that selects from it. */
+bool flow_aggregates(const struct access *read);
+
+/* Whether the statement of the write goes by this column of `read`: the read's own WHERE names it,
+ * or it is selected and then used. `column` is one of the table's. */
+bool flow_uses_column(const struct access *read, const struct access *write, const char *column);
+
+/* Whether a parameter or variable is part of the query, sub-queries included. */
+bool query_takes_parameters(const struct query *query);

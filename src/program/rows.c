@@ -1,0 +1,381 @@
+#include "program/rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <glib.h>
+
+#include "catalog/key.h"
+#include "program/act.h"
+
+/* ------------------------------------------------------------------ the pieces of a condition */
+
+bool access_owns(const struct access *access, const struct operand *side)
+{
+    return operand_is_column_of(side, access->range);
+}
+
+/* A value that is written beats one that comes from a joined row. */
+const struct operand *access_equals(const struct access *access, const char *column)
+{
+    const struct operand *joined = NULL;
+
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        const struct term *term = &each->term;
+        if (!term_binds(term) || term->comparison != COMPARE_EQUAL ||
+            strcmp(term->column, column) != 0)
+            continue;
+        if (!operand_has_columns(term->value))
+            return term->value;
+        joined = term->value;
+    }
+    return joined;
+}
+
+bool access_names_value(const struct access *access)
+{
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        if (term_binds(&each->term) && each->term.comparison == COMPARE_EQUAL &&
+            !operand_has_columns(each->term.value))
+            return true;
+    }
+    return false;
+}
+
+/* A list of keys: IN (1, 2), = ANY (ARRAY[…]), = ANY ($1). */
+static bool access_lists(const struct access *access, const char *column)
+{
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        if (term_binds(&each->term) && each->term.comparison == COMPARE_IN &&
+            each->term.value->kind != OPERAND_QUERY && strcmp(each->term.column, column) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* ------------------------------------------------------------------ row sets */
+
+/* POINT or POINTS when every column of the key is given; ALL when not. */
+static enum row_set rows_by_key(const struct access *access, const struct index *index)
+{
+    enum row_set rows = ROWS_POINT;
+
+    for (const struct index_key *key = index->keys; key; key = key->next) {
+        if (access_equals(access, key->column))
+            continue;
+        if (!access_lists(access, key->column))
+            return ROWS_ALL;
+        rows = ROWS_POINTS;
+    }
+    return rows;
+}
+
+static enum row_set rows_by_unique_key(const struct access *access)
+{
+    const unsigned kinds = KEY_TOTAL | KEY_IMMEDIATE | KEY_OF_COLUMNS;
+    enum row_set best = ROWS_ALL;
+
+    for (const struct index *key = relation_keys(access->relation, kinds); key;
+         key = relation_key_after(key, kinds)) {
+        enum row_set rows = rows_by_key(access, key);
+        best = MAX(best, rows);
+    }
+    return best;
+}
+
+enum row_set access_rows(const struct access *access)
+{
+    enum row_set rows = ROWS_ALL;
+
+    if (access->kind == ACCESS_INSERT)
+        return ROWS_VALUES;
+    if (access->current)
+        return ROWS_POINT;
+    if (access->relation && access->relation->described) {
+        rows = rows_by_unique_key(access);
+    } else if (access_equals(access, "id")) {
+        rows = ROWS_POINT; /* nobody says so, but it is what people call it */
+    }
+    if (rows >= ROWS_POINTS)
+        return rows;
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        if (each->condition->kind == CONDITION_CONSTANT)
+            continue;
+        rows = MAX(rows, ROWS_PREDICATE);
+        if (term_binds(&each->term) && comparison_is_range(each->term.comparison))
+            rows = ROWS_RANGE;
+    }
+    return rows;
+}
+
+/* ------------------------------------------------------------------ the same rows */
+
+const struct operand *access_inserts(const struct access *access, const char *column)
+{
+    const struct assignment *assignment =
+        access->kind == ACCESS_INSERT ? access_assigns(access, column) : NULL;
+    const struct write *write = access->query ? access->query->write : NULL;
+
+    if (!assignment || assignment->value.kind == OPERAND_NONE ||
+        (write && write->many_rows && write->rows > 0))
+        return NULL;
+    return &assignment->value;
+}
+
+/* What an INSERT gives a column; NULL when that is not known. */
+static const struct operand *inserted_value(const struct access *access, const char *column)
+{
+    const struct operand *value = access_inserts(access, column);
+
+    return value && value->kind != OPERAND_DEFAULT ? value : NULL;
+}
+
+bool access_moves_into(const struct access *read, const struct access *update)
+{
+    bool moved = false;
+
+    for (const struct restriction *each = read->where; each; each = each->next) {
+        const struct term *asked = &each->term;
+        const struct assignment *set =
+            term_binds(asked) ? access_assigns(update, asked->column) : NULL;
+        if (set && term_holds_for(asked, &set->value) != ANSWER_YES)
+            return false;
+        moved |= set != NULL;
+    }
+    return moved;
+}
+
+static bool same_term(const struct term *a, const struct term *b)
+{
+    return term_binds(b) && strcmp(a->column, b->column) == 0 && term_equals(a, b);
+}
+
+/* Compares every term of `a` with what `b` says of the same column. `*open` counts those of `a`
+ * that `b` leaves open; with `all` they agree when no row of `b` is outside `a`. Statements of one
+ * text say the same in the same order: then nobody has to look at each term for each. */
+static bool contradicts(const struct access *a, const struct access *b, bool all, unsigned *open)
+{
+    const struct restriction *beside = b->where;
+
+    for (const struct restriction *each = a->where; each; each = each->next) {
+        const struct restriction *opposite = beside;
+        const struct term *left = &each->term;
+        bool agreed = false;
+        beside = beside ? beside->next : NULL;
+        if (!term_binds(left)) {
+            *open += each->condition->kind != CONDITION_CONSTANT;
+            continue;
+        }
+        const struct operand *inserted = inserted_value(b, left->column);
+        if (inserted) {
+            enum answer answer = term_holds_for(left, inserted);
+            if (answer == ANSWER_NO)
+                return true;
+            agreed = answer == ANSWER_YES;
+        }
+        if (opposite && same_term(left, &opposite->term))
+            continue;
+        for (const struct restriction *other = b->where; other; other = other->next) {
+            const struct term *right = &other->term;
+            if (!term_binds(right) || strcmp(left->column, right->column) != 0)
+                continue;
+            enum answer answer = terms_meet(left, right);
+            if (answer == ANSWER_NO)
+                return true;
+            agreed |= all ? term_implies(right, left) == ANSWER_YES : answer == ANSWER_YES;
+        }
+        *open += !agreed;
+    }
+    return false;
+}
+
+enum answer access_same_rows(const struct access *a, const struct access *b)
+{
+    unsigned open_a = 0, open_b = 0;
+
+    if (!access_same_relation(a, b))
+        return ANSWER_NO;
+    if (contradicts(a, b, false, &open_a) || contradicts(b, a, false, &open_b))
+        return ANSWER_NO;
+    /* Every restriction of one holds for the rows of the other. */
+    if (open_a == 0 && (a->kind != ACCESS_INSERT || open_b == 0))
+        return ANSWER_YES;
+    if (open_b == 0 && (b->kind != ACCESS_INSERT || open_a == 0))
+        return ANSWER_YES;
+    return ANSWER_UNKNOWN;
+}
+
+bool access_covers(const struct access *wide, const struct access *narrow)
+{
+    unsigned open = 0;
+
+    return access_same_relation(wide, narrow) && wide->kind != ACCESS_INSERT &&
+           !contradicts(wide, narrow, true, &open) && open == 0;
+}
+
+bool access_asks_for_made_value(const struct access *read, const struct access *insert)
+{
+    if (insert->kind != ACCESS_INSERT || read->kind == ACCESS_INSERT || !insert->relation ||
+        !insert->relation->described || !insert->query || insert->query->kind != QUERY_INSERT)
+        return false;
+    for (const struct restriction *each = read->where; each; each = each->next) {
+        const struct term *term = &each->term;
+        if (term_binds(term) && term->comparison == COMPARE_EQUAL &&
+            !operand_has_columns(term->value) && access_makes_value(insert, term->column))
+            return true;
+    }
+    return false;
+}
+
+/* ------------------------------------------------------------------ keys */
+
+/* Without a list of columns and without a catalog the values of an INSERT have no names. */
+static bool brings_value(const struct access *insert, const struct operand *value)
+{
+    if (insert->kind != ACCESS_INSERT || (insert->relation && insert->relation->described))
+        return false;
+    for (const struct assignment *each = insert->assignments; each; each = each->next) {
+        if (!each->column && operand_same_value(&each->value, value) == ANSWER_YES)
+            return true;
+    }
+    return false;
+}
+
+/* The read asks for one value of the column, and the insert brings that value. */
+static bool shares_column(const struct access *read, const struct access *insert,
+                          const char *column)
+{
+    const struct operand *inserted = inserted_value(insert, column);
+
+    for (const struct restriction *each = read->where; each; each = each->next) {
+        const struct term *asked = &each->term;
+        if (!term_binds(asked) || asked->comparison != COMPARE_EQUAL ||
+            strcmp(asked->column, column) != 0)
+            continue;
+        if (brings_value(insert, asked->value) ||
+            (inserted && operand_same_value(asked->value, inserted) == ANSWER_YES))
+            return true;
+    }
+    return false;
+}
+
+/* An index that lets no second row with the shared columns in. NULLs are never equal, and a
+ * deferrable constraint lets both in for a while. */
+static enum answer index_covers(const struct access *read, const struct access *insert,
+                                const struct index *index)
+{
+    enum answer answer = ANSWER_YES;
+
+    for (const struct index_key *key = index->keys; key; key = key->next) {
+        const struct column *column = relation_column(insert->relation, key->column);
+        if (!shares_column(read, insert, key->column))
+            return ANSWER_NO;
+        if (index->deferrable || (!index->nulls_not_distinct && column && !column->not_null &&
+                                  index->kind != INDEX_PRIMARY))
+            answer = ANSWER_UNKNOWN;
+    }
+    return answer;
+}
+
+bool access_shares_key(const struct access *read, const struct access *insert, enum answer *unique)
+{
+    const struct relation *relation = insert->relation;
+    bool shares = false;
+
+    for (const struct restriction *each = read->where; each && !shares; each = each->next)
+        shares = term_binds(&each->term) && shares_column(read, insert, each->term.column);
+    *unique =
+        relation && relation->described && !relation->indexes_unknown ? ANSWER_NO : ANSWER_UNKNOWN;
+    for (const struct index *key = relation_keys(relation, KEY_TOTAL | KEY_OF_COLUMNS); key;
+         key = relation_key_after(key, KEY_TOTAL | KEY_OF_COLUMNS)) {
+        enum answer answer = index_covers(read, insert, key);
+        *unique = MAX(*unique, answer);
+    }
+    return shares && access_same_relation(read, insert) &&
+           access_same_rows(read, insert) != ANSWER_NO;
+}
+
+/* ------------------------------------------------------------------ how many rows */
+
+static uint64_t count_items(const struct operand *list)
+{
+    uint64_t count = 0;
+
+    for (const struct operand_item *item = list->items; item; item = item->next)
+        count++;
+    return count;
+}
+
+/* Integers between two constants; 0 when an end is open. */
+static uint64_t count_between(const struct access *access, const char *column)
+{
+    double low = 0, high = 0;
+    bool has_low = false, has_high = false;
+
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        const struct term *term = &each->term;
+        if (!term_binds(term) || !comparison_is_range(term->comparison) ||
+            strcmp(term->column, column) != 0 || !operand_is_number(term->value))
+            continue;
+        double limit = strtod(term->value->text, NULL);
+        if (comparison_is_upper(term->comparison)) {
+            high = limit - (term->comparison == COMPARE_LESS);
+            has_high = true;
+        } else {
+            low = limit + (term->comparison == COMPARE_GREATER);
+            has_low = true;
+        }
+    }
+    return has_low && has_high ? (high >= low ? (uint64_t)(high - low) + 1 : 1) : 0;
+}
+
+static uint64_t count_by_column(const struct access *access)
+{
+    uint64_t least = 0;
+
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        const struct term *term = &each->term;
+        uint64_t count = 0;
+        if (!term_binds(term) || !relation_has_key(access->relation, term->column, KEY_TOTAL))
+            continue;
+        const struct column *column = relation_column(access->relation, term->column);
+        if (term->comparison == COMPARE_IN && term->value->kind == OPERAND_LIST)
+            count = count_items(term->value);
+        else if (comparison_is_range(term->comparison) && column && column->type &&
+                 g_str_has_prefix(column->type, "int"))
+            count = count_between(access, term->column);
+        if (count > 0 && (least == 0 || count < least))
+            least = count;
+    }
+    return least;
+}
+
+uint64_t access_most_rows(const struct access *access)
+{
+    const struct query *query = access->query;
+    uint64_t count = 0;
+
+    if (access_rows(access) == ROWS_POINT)
+        return 1;
+    if (access->relation && access->relation->described)
+        count = count_by_column(access);
+    if (query && query->limit && query->limit->kind == OPERAND_CONSTANT &&
+        query->limit->literal == LITERAL_INTEGER && !query->aggregates && !query->grouped) {
+        uint64_t limit = strtoull(query->limit->text, NULL, 10);
+        if (count == 0 || limit < count)
+            count = MAX(limit, 1);
+    }
+    return count;
+}
+
+bool access_is_report(const struct access *access)
+{
+    unsigned tables = 0;
+
+    if (!access->query || access->kind != ACCESS_READ || access_is_exempt(access))
+        return false;
+    for (const struct range *range = access->query->ranges; range; range = range->next)
+        tables += range->kind == RANGE_RELATION;
+    return access->query->aggregates && (access->query->grouped || tables >= 2) &&
+           access_rows(access) <= ROWS_RANGE;
+}

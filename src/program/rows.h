@@ -1,0 +1,55 @@
+#pragma once
+/* Which rows an access touches, and whether two accesses touch the same. Answers rest on what is
+ * written: equal constants, equal parameters, disjoint ranges. Anything else is unknown. */
+
+#include "program/access.h"
+
+/* How much of its table an access names (from all rows to one). */
+enum row_set {
+    ROWS_ALL,       /* no restriction */
+    ROWS_PREDICATE, /* restricted, but not to a range of a key */
+    ROWS_RANGE,     /* a range of one column */
+    ROWS_POINTS,    /* a list of keys */
+    ROWS_POINT,     /* equality on every column of a unique key */
+    ROWS_VALUES,    /* what an INSERT brings */
+};
+
+enum row_set access_rows(const struct access *access);
+
+/* The most rows that it can touch, by what is written: keys, LIMIT, the two ends of a range of
+ * integers that are unique. 0 when that is not known. */
+uint64_t access_most_rows(const struct access *access);
+
+/* Whether it compares some column with a value by "=". */
+bool access_names_value(const struct access *access);
+
+/* The operand that the access compares `column` with by "="; NULL when it does not. */
+const struct operand *access_equals(const struct access *access, const char *column);
+
+/* Whether two accesses of one program touch the same row (manual terms: the same key). */
+enum answer access_same_rows(const struct access *a, const struct access *b);
+
+/* Whether every row that `narrow` finds is one that `wide` finds as well: all that `wide` asks for,
+ * `narrow` asks for too. */
+bool access_covers(const struct access *wide, const struct access *narrow);
+
+/* Whether the insert gives a column the very value that the read asks for: both are about one key.
+ * `*unique` tells whether a unique index makes sure that the key exists once. */
+bool access_shares_key(const struct access *read, const struct access *insert, enum answer *unique);
+
+/* Whether the operand is a bare column of this access. */
+bool access_owns(const struct access *access, const struct operand *side);
+
+/* Whether what the UPDATE sets is what the read asks for: its rows come in, whatever they were. */
+bool access_moves_into(const struct access *read, const struct access *update);
+
+/* The value that an INSERT gives the column in every row; NULL when it is not known or differs. */
+const struct operand *access_inserts(const struct access *access, const char *column);
+
+/* Whether the read asks for one value, WHERE id = $1, of a column that the insert makes: it does
+ * not find the new row. */
+bool access_asks_for_made_value(const struct access *read, const struct access *insert);
+
+/* Whether it is a read by a report: a query over whole tables, or ranges of them, that groups or
+ * that joins and aggregates. */
+bool access_is_report(const struct access *access);

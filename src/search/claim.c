@@ -1,0 +1,170 @@
+#include "search/claim.h"
+
+#include <glib.h>
+
+#include "locking/guard.h"
+#include "program/dependence.h"
+#include "program/flow.h"
+#include "program/rows.h"
+
+bool claim_is_repeated(const struct access *claim, const struct access *write)
+{
+    return guard_rechecks(claim, write) || guard_repeats(claim, write);
+}
+
+/* The row that the transaction has locked and done nothing about: it is free again when the
+ * transaction ends. */
+static const struct access *find_claim(const struct transaction *transaction)
+{
+    const struct access *claim = NULL;
+
+    for (const struct access *each = transaction->accesses; each; each = each->next) {
+        if (access_is_write(each) && claim && access_same_relation(each, claim))
+            return NULL;
+        const struct query *query = access_chooser(each);
+        if (each->kind == ACCESS_LOCK && each->lock >= LOCK_NO_KEY_UPDATE && query &&
+            query->limit && !access_is_exempt(each))
+            claim = each;
+    }
+    return transaction->unknown ? NULL : claim;
+}
+
+/* A row is marked that is named by its key alone. */
+static bool marks(const struct access *claim, const struct access *write)
+{
+    return (write->kind == ACCESS_UPDATE || write->kind == ACCESS_DELETE) &&
+           access_same_relation(claim, write) && access_rows(write) == ROWS_POINT &&
+           access_names_written(claim, write) && !claim_is_repeated(claim, write) &&
+           !guard_held_rows(write, LOCK_NO_KEY_UPDATE);
+}
+
+static bool follows(const struct transaction *claim, const struct transaction *mark)
+{
+    bool ended = claim->kind == TRANSACTION_BLOCK || claim->kind == TRANSACTION_SEGMENT ||
+                 mark->kind == TRANSACTION_SEGMENT;
+
+    return ended && !claim->set_up && !mark->set_up && !claim->uncertain && !mark->uncertain &&
+           !(mark->name && g_strcmp0(claim->name, mark->name) != 0);
+}
+
+const struct access *claim_marked_late(const struct transaction *transaction,
+                                       const struct access **claim)
+{
+    const struct transaction *next = transaction->next;
+    const struct access *mark = next ? next->accesses : NULL;
+
+    *claim = mark && follows(transaction, next) ? find_claim(transaction) : NULL;
+    if (!*claim || guard_session_lock(*claim))
+        return NULL;
+    while (mark && !marks(*claim, mark))
+        mark = mark->next;
+    return mark;
+}
+
+/* ------------------------------------------------------------------ picked without a lock */
+
+/* Asked for by something that each run gives: WHERE email = $1. */
+static bool is_given(const struct condition *condition)
+{
+    return condition->kind == CONDITION_COMPARE && condition->comparison == COMPARE_EQUAL &&
+           condition->right.kind != OPERAND_CONSTANT && condition->left.kind != OPERAND_CONSTANT;
+}
+
+static bool names(const struct operand *operand, const struct access *read, const char *column)
+{
+    const struct column_use *use = operand->uses;
+
+    for (uint32_t i = 0; i < operand->use_count && use; i++, use = use->next) {
+        if (use->range == read->range && use->name && strcmp(use->name, column) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool condition_names(const struct condition *condition, const struct access *read,
+                            const char *column)
+{
+    const struct condition *child = condition->children;
+
+    while (child && !condition_names(child, read, column))
+        child = child->next;
+    return child || names(&condition->left, read, column) || names(&condition->right, read, column);
+}
+
+static bool sorts_by(const struct access *read, const char *column)
+{
+    const struct sort *sort = read->query->order;
+
+    while (sort && !names(&sort->operand, read, column))
+        sort = sort->next;
+    return sort;
+}
+
+/* What is set is what was asked for already: the row stays in the queue. */
+static bool keeps(const struct access *read, const struct assignment *set)
+{
+    const struct operand *asked = access_equals(read, set->column);
+
+    return asked && operand_same_value(asked, &set->value) == ANSWER_YES;
+}
+
+/* The new value is made of what was read on the way, as when rows change places. */
+static bool is_computed(const struct assignment *set, const struct access *write)
+{
+    const struct column_use *use = set->value.uses;
+
+    for (uint32_t i = 0; i < set->value.use_count && use; i++, use = use->next) {
+        /* WITH next (id, place) AS …: a name of that list is known to be no column of the table */
+        if (!use->variable &&
+            (use->range
+                 ? use->range->kind == RANGE_QUERY
+                 : use->name && relation_has_column(write->relation, use->name) == ANSWER_NO))
+            return true;
+    }
+    return false;
+}
+
+/* The UPDATE takes the row out of what the SELECT picks from: it sets a column that the SELECT asks
+ * for or sorts by. A SELECT that asks for nothing but what each run gives, without an order, looks
+ * a row up. */
+static bool takes_out(const struct access *read, const struct access *write)
+{
+    for (const struct assignment *set = write->assignments; set; set = set->next) {
+        if (!set->column || keeps(read, set) || is_computed(set, write))
+            continue;
+        if (sorts_by(read, set->column))
+            return true;
+        for (const struct restriction *each = read->where; each; each = each->next) {
+            if (condition_names(each->condition, read, set->column) &&
+                (read->query->order || !is_given(each->condition)))
+                return true;
+        }
+    }
+    return false;
+}
+
+bool claim_picks(const struct access *read, const struct access *write)
+{
+    if (read->kind != ACCESS_READ || !read->query || !read->query->limit ||
+        access_rows(read) >= ROWS_POINT || !access_same_relation(read, write) ||
+        access_same_rows(read, write) == ANSWER_NO || !takes_out(read, write))
+        return false;
+    if (access_same_statement(read, write))
+        return flow_picks_rows(read, write);
+    /* The program names the row when both ask for it alike. */
+    return access_same_rows(read, write) != ANSWER_YES && write_depends(read, write) != DEPENDS_NOT;
+}
+
+bool claim_depends_on_others(const struct access *read)
+{
+    const struct query *query = read->query;
+
+    if (query->grouped || query->distinct || query->windowed)
+        return true;
+    for (const struct access *other = read->transaction->accesses; other; other = other->next) {
+        if (other != read && other->kind == ACCESS_READ && access_same_statement(other, read) &&
+            access_same_relation(other, read))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,23 @@
+#pragma once
+/* A row of a queue is claimed by a lock and marked as taken. The claim lasts as long as the
+ * transaction that has locked the row. */
+
+#include "program/act.h"
+
+/* Whether the write asks once more for the state that the claim asked for. */
+bool claim_is_repeated(const struct access *claim, const struct access *write);
+
+/* The UPDATE or DELETE of one row, in the transaction that follows, of a table of which
+ * `transaction` has locked a row and then ended without a write, when it does not ask again for
+ * what the claim asked for; NULL without. `*claim` is the lock. */
+const struct access *claim_marked_late(const struct transaction *transaction,
+                                       const struct access **claim);
+
+/* Whether the UPDATE takes the row that `read`, a SELECT … LIMIT without a lock in its statement or
+ * before it, has picked from several, and takes it out of what the SELECT picks from. A row that is
+ * looked up by its key is not picked. */
+bool claim_picks(const struct access *read, const struct access *write);
+
+/* Whether the row that is picked depends on other rows of the table: the first of each group, so
+ * many of a tenant, none while another one runs. Who skips what is locked does not see these. */
+bool claim_depends_on_others(const struct access *read);

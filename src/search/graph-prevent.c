@@ -1,0 +1,197 @@
+/* What keeps a partner from running between the two parts of the pivot: locks that the first part
+ * holds, rows that both write under one snapshot, unique keys. */
+#include "search/graph-search.h"
+
+#include "program/dependence.h"
+#include "program/rows.h"
+
+/* ------------------------------------------------------------------ the pivot's reads */
+
+/* A repair changes one read, or all reads of its statement. */
+static bool is_changed(const struct search *search, const struct access *access)
+{
+    return search->changed &&
+           (access == search->changed ||
+            (search->repair == REPAIR_LOCK_STATEMENT && access->kind == ACCESS_READ &&
+             access_same_statement(access, search->changed)));
+}
+
+/* A lock of rows does not keep others from coming in. */
+bool is_plain_read(const struct search *search, const struct access *read,
+                   const struct access *overwrite, bool after)
+{
+    bool changed = is_changed(search, read), locks = changed || read->kind == ACCESS_LOCK;
+
+    if (access_is_exempt(read) || access_is_of_foreign_key(read))
+        return false;
+    if (!locks)
+        return read->kind == ACCESS_READ || access_is_write(read);
+    if (overwrite->kind == ACCESS_INSERT || (after && access_moves_into(read, overwrite)))
+        return true;
+    /* FOR KEY SHARE does not keep anybody from changing what is no key. */
+    return !changed && read->lock == LOCK_KEY_SHARE && overwrite->kind == ACCESS_UPDATE;
+}
+
+/* ------------------------------------------------------------------ what the pivot prevents */
+
+/* As the repair would have it: the read locks its rows, or writes them. */
+static struct access repaired(const struct search *search, const struct access *access)
+{
+    struct access copy = *access;
+
+    if (is_changed(search, access)) {
+        copy.kind = search->repair == REPAIR_UPDATE_READ ? ACCESS_UPDATE : ACCESS_LOCK;
+        copy.lock = LOCK_UPDATE;
+    }
+    return copy;
+}
+
+/* The partner's accesses, when one of them may be of the same relation; counts them as work. */
+static const struct access *partner_accesses(struct search *search,
+                                             const struct transaction *partner,
+                                             const struct access *own)
+{
+    search->spent++;
+    if (!may_access(partner, own))
+        return NULL;
+    search->spent += partner->access_count;
+    return partner->accesses;
+}
+
+/* Under one snapshot the pivot fails when a partner has changed a row that it writes or locks, and
+ * a partner waits for a table that the pivot locked before its snapshot. */
+static bool prevented_by_snapshot(struct search *search, const struct transaction *partner,
+                                  unsigned run)
+{
+    for (const struct access *own = search->found.pivot->accesses; own; own = own->next) {
+        struct access access = repaired(search, own);
+        if (run == OUT && conflict_covers(&access, search->found.read, search->found.overwrite))
+            return true;
+        bool early = own->kind == ACCESS_TABLE_LOCK && !own->step->after_snapshot && !own->body;
+        for (const struct access *other = partner_accesses(search, partner, own); other;
+             other = other->next) {
+            if (early ? conflict_blocks(&search->binding, &access, PIVOT, other, run)
+                      : conflict_fails_later(&search->binding, &access, PIVOT, other, run))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* At READ COMMITTED the first part of the pivot holds its locks while the partners run. */
+static bool prevented_by_locks(struct search *search, const struct transaction *partner,
+                               unsigned run)
+{
+    const struct access *cut = search->found.cut;
+
+    /* Whether the keys are the same is not known. */
+    if (transaction_takes_advisory_lock(search->found.pivot, cut ? cut->order : UINT32_MAX) &&
+        transaction_takes_advisory_lock(partner, UINT32_MAX))
+        return true;
+    for (const struct access *own = search->found.pivot->accesses; own != cut; own = own->next) {
+        struct access held = repaired(search, own);
+        if (held.kind == ACCESS_READ)
+            continue;
+        if (run == OUT && conflict_covers(&held, search->found.read, search->found.overwrite))
+            return true;
+        for (const struct access *other = partner_accesses(search, partner, own); other;
+             other = other->next) {
+            if (conflict_blocks(&search->binding, &held, PIVOT, other, run))
+                return true;
+        }
+    }
+    /* What ends in 23505 or 23503 is no anomaly. */
+    for (const struct access *own = cut; own; own = own->next) {
+        for (const struct access *other = partner_accesses(search, partner, own); other;
+             other = other->next) {
+            if (conflict_refuses(&search->binding, own, PIVOT, other, run))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Which rows an exclusion constraint lets in together is not known. */
+static bool may_exclude(const struct access *own, const struct access *other)
+{
+    const struct relation *relation = own->relation;
+
+    if (own->kind != ACCESS_INSERT || other->kind != ACCESS_INSERT || !relation ||
+        !access_same_relation(own, other))
+        return false;
+    for (const struct index *index = relation->indexes; index; index = index->next) {
+        if (index->kind == INDEX_EXCLUSION)
+            return true;
+    }
+    return false;
+}
+
+/* What the pivot updates or deletes by its key is taken to be there: nobody inserts it later. */
+static bool finds_what_is_inserted(const struct search *search, const struct access *own,
+                                   const struct access *other, unsigned run)
+{
+    return (own->kind == ACCESS_UPDATE || own->kind == ACCESS_DELETE) &&
+           other->kind == ACCESS_INSERT &&
+           binding_same_key(&search->binding, own, PIVOT, other, run);
+}
+
+/* A row that refers to what the pivot deletes makes one of the two fail, with 23503. */
+static bool is_referred_to(const struct search *search, const struct access *own,
+                           const struct access *other, unsigned run)
+{
+    return own->kind == ACCESS_DELETE && other->kind == ACCESS_LOCK &&
+           access_is_of_foreign_key(other) &&
+           binding_forces(&search->binding, own, PIVOT, other, run);
+}
+
+static bool prevented_by_constraints(struct search *search, const struct transaction *partner,
+                                     unsigned run)
+{
+    for (const struct access *own = search->found.pivot->accesses; own; own = own->next) {
+        for (const struct access *other = partner_accesses(search, partner, own); other;
+             other = other->next) {
+            if (may_exclude(own, other) || finds_what_is_inserted(search, own, other, run) ||
+                is_referred_to(search, own, other, run))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool computes_key(const struct access *insert)
+{
+    for (const struct access *read = insert->transaction->accesses; read != insert;
+         read = read->next) {
+        if (access_same_relation(read, insert) && key_depends(read, insert))
+            return true;
+    }
+    return false;
+}
+
+/* Both number a new row by what they have found, max(n) + 1: the same key, so that one of them ends
+ * in 23505. */
+static bool computes_same_key(const struct search *search)
+{
+    const struct access *other = search->found.overwrite;
+
+    if (other->kind != ACCESS_INSERT || !computes_key(other) ||
+        transaction_level(search->found.pivot) == LEVEL_SERIALIZABLE)
+        return false; /* where 40001 comes first */
+    for (const struct access *own = search->found.pivot->accesses; own; own = own->next) {
+        if (own->kind == ACCESS_INSERT && access_same_relation(own, other) &&
+            key_depends(search->found.read, own))
+            return true;
+    }
+    return false;
+}
+
+bool is_prevented(struct search *search, const struct transaction *partner, unsigned run)
+{
+    if (run == OUT && computes_same_key(search))
+        return true;
+    if (prevented_by_constraints(search, partner, run))
+        return true;
+    return transaction_has_one_snapshot(search->found.pivot)
+               ? prevented_by_snapshot(search, partner, run)
+               : prevented_by_locks(search, partner, run);
+}

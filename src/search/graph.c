@@ -1,0 +1,599 @@
+/* The search: for each program as the pivot, each of its plain reads, each write of another program
+ * that changes what it has read, and each access that leads back to the pivot. The first structure
+ * that holds is kept, with simpler ones tried first: two programs before three. */
+#include "search/graph-search.h"
+
+#include "locking/guard.h"
+#include "program/rows.h"
+
+/* ------------------------------------------------------------------ programs */
+
+static bool is_serializable(const struct transaction *transaction)
+{
+    return transaction_level(transaction) == LEVEL_SERIALIZABLE;
+}
+
+static bool is_safe_report(const struct transaction *transaction)
+{
+    return is_serializable(transaction) && transaction_read_only(transaction) &&
+           transaction_deferrable(transaction);
+}
+
+/* A deferrable report runs where nothing can disturb it. */
+static bool may_be_partner(const struct transaction *pivot, const struct transaction *transaction)
+{
+    return transaction_may_overlap(pivot, transaction) && !transaction_is_undone(transaction) &&
+           !is_safe_report(transaction);
+}
+
+bool may_be_pivot(const struct transaction *transaction)
+{
+    return !transaction->set_up && !transaction->unknown && !transaction->uncertain &&
+           !transaction_is_undone(transaction) && transaction_level(transaction) != LEVEL_UNKNOWN &&
+           transaction->accesses;
+}
+
+/* Detection by the server needs all three, protection by snapshots is the pivot's own. */
+static bool all_serializable(const struct structure *structure)
+{
+    return is_serializable(structure->pivot) && is_serializable(structure->out) &&
+           is_serializable(structure->in);
+}
+
+static enum granularity granularity_of(const struct structure *structure)
+{
+    return all_serializable(structure) ? BY_ROW : BY_COLUMN;
+}
+
+/* Whether nobody can tell which of the two came first; SSI compares rows, whatever they say. */
+static bool is_without_order(const struct search *search, const struct access *a,
+                             const struct access *b)
+{
+    return granularity_of(&search->found) == BY_COLUMN && conflict_commutes(a, b);
+}
+
+/* Counts a pair of accesses; whether there have been enough. */
+static bool is_tired(struct search *search)
+{
+    search->spent++;
+    search->tried += search->with_middle;
+    return search->spent > PIVOT_BUDGET || search->tried > MIDDLE_BUDGET;
+}
+
+/* ------------------------------------------------------------------ the way back to the pivot */
+
+/* Two rows of an UPDATE can be what a reader looks for: the one it finds, and the one it leaves. */
+enum row {
+    ROW_BEFORE,
+    ROW_AFTER,
+};
+
+static bool meet(struct search *search, const struct access *read, unsigned run_read,
+                 const struct access *write, unsigned run_write, enum row row)
+{
+    if (row == ROW_BEFORE)
+        return binding_meet(&search->binding, read, run_read, write, run_write);
+    return write->kind == ACCESS_UPDATE &&
+           binding_meet_new(&search->binding, read, run_read, write, run_write);
+}
+
+/* At READ COMMITTED the WHERE of a write is looked at again after a wait: what the read has found
+ * is asked for once more, or its version. ON CONFLICT asks whether the key is there. */
+static bool asks_again(const struct access *read, const struct access *to)
+{
+    enum answer unique;
+
+    if (access_is_upsert(to))
+        return access_shares_key(read, to, &unique) && unique != ANSWER_NO;
+    return access_is_write(to) && access_same_rows(read, to) != ANSWER_NO &&
+           (guard_repeats(read, to) || guard_rechecks(read, to));
+}
+
+/* Under one snapshot everything is read at its beginning, so Tin must read what the pivot writes.
+ * At READ COMMITTED the rest of the pivot may also see or overwrite what Tin has done. */
+static bool leads_back(const struct search *search, const struct access *from,
+                       const struct access *to, enum row row)
+{
+    enum granularity granularity = granularity_of(&search->found);
+    bool after_cut = search->found.cut && to->order >= search->found.cut->order;
+    bool snapshot = transaction_has_one_snapshot(search->found.pivot);
+
+    /* What a foreign key forbids ends in 23503. */
+    if (granularity == BY_COLUMN &&
+        (access_is_of_foreign_key(from) || access_is_of_foreign_key(to)))
+        return false;
+    if (!snapshot && asks_again(search->found.read, to))
+        return false;
+    /* Under one snapshot, two writes of a row that was there cannot both commit; elsewhere whoever
+     * locks or writes what the pivot has written waits until that has ended. */
+    if (row == ROW_BEFORE &&
+        (snapshot ? conflict_write_write(from, to) : !after_cut && conflict_on_lock(from, to)))
+        return false;
+    if (is_without_order(search, from, to))
+        return false;
+    if (conflict_read_write(from, to, granularity))
+        return true;
+    return after_cut && !snapshot && row == ROW_BEFORE &&
+           (conflict_read_write(to, from, granularity) || conflict_write_write(from, to) ||
+            conflict_on_key(to, from));
+}
+
+/* Two runs that delete what they have found: the second one finds nothing left to delete. Whoever
+ * only reads is no Tin for what an UPDATE or DELETE has not found. */
+static bool comes_back(const struct structure *found)
+{
+    bool deletes_twice = found->out == found->pivot && found->overwrite->kind == ACCESS_DELETE;
+
+    return !deletes_twice && (!access_is_write(found->read) || transaction_writes(found->in));
+}
+
+/* Tin itself writes or locks the rows it has read: who writes them as well cannot have the same
+ * snapshot. */
+static bool holds_what_it_reads(const struct transaction *in, const struct access *read,
+                                const struct access *write)
+{
+    for (const struct access *own = in->accesses; own; own = own->next) {
+        if (access_is_write(own) && conflict_covers(own, read, write))
+            return true;
+    }
+    return false;
+}
+
+static bool try_way_back(struct search *search, unsigned run, const struct access *from,
+                         const struct access *to, enum row row)
+{
+    struct structure *found = &search->found;
+
+    if (!leads_back(search, from, to, row))
+        return false;
+    if (transaction_has_one_snapshot(found->pivot) && row == ROW_BEFORE &&
+        holds_what_it_reads(found->in, from, to))
+        return false;
+    struct binding saved;
+    binding_copy(&saved, &search->binding);
+    if (meet(search, from, run, to, PIVOT, row) && !is_prevented(search, found->out, OUT) &&
+        (run == OUT || !is_prevented(search, found->in, IN))) {
+        found->in_access = from;
+        found->back = to;
+        return true;
+    }
+    binding_copy(&search->binding, &saved);
+    return false;
+}
+
+/* Whether any access of Tin leads back at all, whatever the values: else its links need no look. */
+static bool has_way_back(const struct search *search)
+{
+    const struct structure *found = &search->found;
+
+    if (!comes_back(found))
+        return false;
+    for (const struct access *from = found->in->accesses; from; from = from->next) {
+        for (const struct access *to = found->pivot->accesses; to; to = to->next) {
+            if (access_same_relation(from, to) && (leads_back(search, from, to, ROW_BEFORE) ||
+                                                   leads_back(search, from, to, ROW_AFTER)))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool find_way_back(struct search *search, unsigned run)
+{
+    struct structure *found = &search->found;
+
+    if (!comes_back(found))
+        return false;
+    for (const struct access *from = found->in->accesses; from; from = from->next) {
+        if (!may_access(found->pivot, from))
+            continue;
+        for (const struct access *to = found->pivot->accesses; to; to = to->next) {
+            if (from->relation_bit != to->relation_bit || !access_same_relation(from, to))
+                continue;
+            if (is_tired(search))
+                return false;
+            if (try_way_back(search, run, from, to, ROW_BEFORE) ||
+                try_way_back(search, run, from, to, ROW_AFTER))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* A reader must have seen what Tout did, else it could have come before (refinement of the theorem
+ * for read-only transactions, Fekete et al., SIGMOD Record 33(3), 2004). Any other conflict will do
+ * for a writer. */
+static bool link_rows(struct search *search, const struct access *from, unsigned run_from,
+                      const struct access *to, unsigned run_to, enum row row)
+{
+    enum granularity granularity = granularity_of(&search->found);
+
+    if (is_without_order(search, from, to))
+        return false;
+    if (conflict_read_write(to, from, granularity) && meet(search, to, run_to, from, run_from, row))
+        return true;
+    if (!transaction_writes(to->transaction))
+        return false;
+    if (conflict_read_write(from, to, granularity) && meet(search, from, run_from, to, run_to, row))
+        return true;
+    return row == ROW_BEFORE && conflict_write_write(from, to) &&
+           meet(search, from, run_from, to, run_to, row);
+}
+
+/* Goes on under each link of two of the programs between the pivot's two parts. */
+static bool find_link(struct search *search, const struct transaction *from, unsigned run_from,
+                      const struct transaction *to, unsigned run_to,
+                      bool (*go_on)(struct search *search, unsigned run))
+{
+    struct binding saved;
+
+    binding_copy(&saved, &search->binding);
+    for (const struct access *a = from->accesses; a; a = a->next) {
+        for (const struct access *b = may_access(to, a) ? to->accesses : NULL; b; b = b->next) {
+            if (a->relation_bit != b->relation_bit || !access_same_relation(a, b))
+                continue;
+            if (is_tired(search)) {
+                binding_copy(&search->binding, &saved);
+                return false;
+            }
+            for (int row = ROW_BEFORE; row <= ROW_AFTER; row++) {
+                if (!link_rows(search, a, run_from, b, run_to, (enum row)row))
+                    continue;
+                if (run_from == OUT)
+                    search->found.link_out = a;
+                if (run_to == IN)
+                    search->found.link_in = b;
+                if (go_on(search, run_to))
+                    return true;
+                binding_copy(&search->binding, &saved);
+            }
+        }
+    }
+    binding_copy(&search->binding, &saved);
+    return false;
+}
+
+static bool leave_middle(struct search *search, unsigned run)
+{
+    struct structure *found = &search->found;
+
+    return !is_prevented(search, found->middle, MIDDLE) &&
+           find_link(search, found->middle, run, found->in, IN, find_way_back);
+}
+
+/* Tout and Tin that do not meet each other, but both a fourth one between them. */
+static bool find_middle(struct search *search)
+{
+    struct structure *found = &search->found;
+
+    for (const struct access *own = found->out->accesses; own; own = own->next) {
+        const struct transaction *last = NULL;
+        const GPtrArray *accesses = corpus_accesses(search->corpus, own);
+        for (guint i = 0; accesses && i < accesses->len; i++) {
+            const struct access *other = accesses->pdata[i];
+            if (other->transaction == last || !may_be_partner(found->pivot, other->transaction))
+                continue;
+            if (is_tired(search))
+                return false;
+            last = found->middle = other->transaction;
+            if (find_link(search, found->out, OUT, last, MIDDLE, leave_middle))
+                return true;
+        }
+    }
+    found->middle = NULL;
+    return false;
+}
+
+/* ------------------------------------------------------------------ cuts and partners */
+
+/* What is known of a program as a partner of one pivot. */
+struct partner {
+    bool leads_back; /* some access may lead back, wherever the cut and whatever the values */
+    unsigned round;  /* in which it was last tried */
+};
+
+static bool may_lead_back(const struct transaction *pivot, const struct transaction *in)
+{
+    bool snapshot = transaction_has_one_snapshot(pivot);
+
+    for (const struct access *from = in->accesses; from; from = from->next) {
+        for (const struct access *to = pivot->accesses; to; to = to->next) {
+            if (conflict_read_write(from, to, BY_ROW) ||
+                (!snapshot && (conflict_read_write(to, from, BY_ROW) ||
+                               conflict_write_write(from, to) || conflict_on_key(to, from))))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a program is worth looking at as Tin: most that touch a table of the pivot do not lead
+ * back to it, and in one round each is tried once. */
+static bool is_worth_trying(struct search *search, const struct transaction *in)
+{
+    struct partner *partner = g_hash_table_lookup(search->partners, in);
+
+    if (!partner) {
+        partner = g_new0(struct partner, 1);
+        partner->leads_back =
+            may_be_partner(search->found.pivot, in) && may_lead_back(search->found.pivot, in);
+        g_hash_table_insert(search->partners, (gpointer)in, partner);
+    }
+    if (!partner->leads_back || partner->round == search->round)
+        return false;
+    partner->round = search->round;
+    return true;
+}
+
+/* Programs that could be Tin: those that touch what the pivot writes, or, at READ COMMITTED, what
+ * it accesses at all. */
+static bool find_in(struct search *search)
+{
+    struct structure *found = &search->found;
+    bool snapshot = transaction_has_one_snapshot(found->pivot);
+
+    found->in = found->out;
+    found->link_out = found->link_in = NULL;
+    if (!search->with_middle && find_way_back(search, OUT))
+        return true;
+    search->round++;
+    for (const struct access *own = found->pivot->accesses; own; own = own->next) {
+        const struct transaction *last = NULL;
+        const GPtrArray *accesses = (snapshot && !access_is_write(own)) || access_is_exempt(own)
+                                        ? NULL
+                                        : corpus_accesses(search->corpus, own);
+        for (guint i = 0; accesses && i < accesses->len; i++) {
+            const struct access *other = accesses->pdata[i];
+            if (other->transaction == last)
+                continue;
+            last = other->transaction;
+            if (!is_worth_trying(search, last) || !transaction_may_overlap(found->out, last))
+                continue;
+            found->in = last;
+            if (!has_way_back(search))
+                continue;
+            found->middle = NULL;
+            if (access_is_of_foreign_key(found->read) && !all_serializable(found))
+                continue;
+            if (search->with_middle ? find_middle(search)
+                                    : find_link(search, found->out, OUT, last, IN, find_way_back))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* The row of the parent that a new child refers to stays as it is, but SSI has it read. */
+static bool is_tracked_check(const struct search *search, const struct access *read,
+                             const struct access *write)
+{
+    return access_checks_parent(read) && read != search->changed && write->kind == ACCESS_UPDATE &&
+           !access_is_exempt(read) && all_serializable(&search->found);
+}
+
+/* What an UPDATE or DELETE finds it locks; only rows that come in later are out of its reach. */
+static bool may_overwrite(const struct search *search, const struct access *write, enum row row)
+{
+    const struct access *read = search->found.read;
+
+    return (!access_is_write(read) || row == ROW_AFTER || write->kind == ACCESS_INSERT) &&
+           (is_plain_read(search, read, write, row == ROW_AFTER) ||
+            is_tracked_check(search, read, write)) &&
+           conflict_read_write(read, write, granularity_of(&search->found)) &&
+           !is_without_order(search, read, write);
+}
+
+/* What keeps Tout away already keeps it away under whatever else is bound later. */
+static bool try_out(struct search *search, const struct access *write, enum row row)
+{
+    struct structure *found = &search->found;
+
+    found->out = found->in = write->transaction;
+    found->overwrite = write;
+    binding_clear(&search->binding);
+    return may_overwrite(search, write, row) && meet(search, found->read, PIVOT, write, OUT, row) &&
+           !is_prevented(search, found->out, OUT) && find_in(search);
+}
+
+static bool find_out(struct search *search)
+{
+    const GPtrArray *accesses = corpus_accesses(search->corpus, search->found.read);
+
+    for (guint i = 0; accesses && i < accesses->len; i++) {
+        const struct access *write = accesses->pdata[i];
+        if (is_tired(search))
+            return false;
+        if (may_be_partner(search->found.pivot, write->transaction) &&
+            (try_out(search, write, ROW_BEFORE) || try_out(search, write, ROW_AFTER)))
+            return true;
+    }
+    return false;
+}
+
+/* Plain reads of one statement share its snapshot; between them nothing can come. */
+static bool may_cut_before(const struct access *before, const struct access *after)
+{
+    return !access_same_statement(before, after) || after->kind != ACCESS_READ;
+}
+
+/* Under one snapshot the pivot is cut behind the snapshot, wherever the read stands; at READ
+ * COMMITTED behind the read, as early as it can be: then it holds the fewest locks and has the most
+ * to do. */
+static bool find_cut(struct search *search)
+{
+    struct structure *found = &search->found;
+    const struct access *before = found->read;
+
+    found->cut = before->next;
+    while (found->cut && !transaction_has_one_snapshot(found->pivot) &&
+           !may_cut_before(before, found->cut)) {
+        before = found->cut;
+        found->cut = before->next;
+    }
+    return find_out(search);
+}
+
+/* An UPDATE or DELETE by a condition reads as well: rows that come to match later are out of its
+ * reach. */
+static bool reads(const struct access *access)
+{
+    if (access->kind == ACCESS_UPDATE || access->kind == ACCESS_DELETE)
+        return access_rows(access) < ROWS_POINTS;
+    return access->kind == ACCESS_READ || access->kind == ACCESS_LOCK;
+}
+
+static bool find_read(struct search *search, const struct transaction *pivot)
+{
+    for (const struct access *read = pivot->accesses; read; read = read->next) {
+        if (!reads(read))
+            continue;
+        search->found = (struct structure){.pivot = pivot, .read = read};
+        if (find_cut(search))
+            return true;
+    }
+    return false;
+}
+
+/* Three runs before four. */
+static bool find_structure(struct search *search, const struct transaction *pivot)
+{
+    bool found = false;
+
+    search->partners = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    for (int with_middle = 0; with_middle < 2 && !found; with_middle++) {
+        search->with_middle = with_middle;
+        found = find_read(search, pivot);
+        search->given_up |= !with_middle && search->spent > PIVOT_BUDGET;
+    }
+    g_clear_pointer(&search->partners, g_hash_table_unref);
+    return found;
+}
+
+/* ------------------------------------------------------------------ what was found */
+
+static bool conflicts_by_column(const struct structure *structure)
+{
+    return conflict_read_write(structure->read, structure->overwrite, BY_COLUMN) &&
+           conflict_read_write(structure->in_access, structure->back, BY_COLUMN);
+}
+
+/* Tin has locked the row that leads back to the pivot. That row is free again when the pivot writes
+ * it: the lock is on the wrong edge. */
+static bool locks_what_it_reads(const struct structure *structure)
+{
+    const struct access *read = structure->in_access;
+
+    for (const struct access *lock = structure->in->accesses; lock; lock = lock->next) {
+        if (lock->kind == ACCESS_LOCK && !access_is_of_foreign_key(lock) &&
+            (lock == read || access_same_rows(lock, read) == ANSWER_YES))
+            return true;
+    }
+    return false;
+}
+
+static enum structure_kind kind_of(const struct structure *structure)
+{
+    bool reports = structure->in != structure->out && !transaction_writes(structure->in);
+
+    if (all_serializable(structure))
+        return STRUCTURE_FAILURE;
+    if (reports && is_serializable(structure->pivot) && is_serializable(structure->out))
+        return STRUCTURE_REPORT;
+    if (is_serializable(structure->pivot) || is_serializable(structure->out) ||
+        is_serializable(structure->in))
+        return STRUCTURE_MIXED;
+    if (structure->read->kind == ACCESS_LOCK || locks_what_it_reads(structure))
+        return STRUCTURE_ONE_SIDED;
+    return STRUCTURE_SILENT;
+}
+
+/* FOR UPDATE is refused where rows are merged, and locks nothing where none are (0A000). */
+static bool can_lock(const struct access *read)
+{
+    const struct query *query = read->query;
+
+    return query && !query->aggregates && !query->grouped && !query->distinct && !query->windowed &&
+           !query->set_returning && query->kind == QUERY_SELECT;
+}
+
+/* Which change of the read makes the pivot one no longer, whoever its partners are. */
+static enum repair find_repair(const struct search *search)
+{
+    const struct structure *found = &search->found;
+
+    for (int repair = REPAIR_LOCK_READ; repair <= REPAIR_UPDATE_READ; repair++) {
+        struct search again = {
+            .corpus = search->corpus, .changed = found->read, .repair = (enum repair)repair};
+        if (access_is_write(found->read) ||
+            (repair != REPAIR_UPDATE_READ && !can_lock(found->read)))
+            continue;
+        if (!find_structure(&again, found->pivot) && !again.given_up)
+            return (enum repair)repair;
+    }
+    return REPAIR_NONE;
+}
+
+bool graph_find(const struct corpus *corpus, size_t index, struct structure *structure)
+{
+    const struct transaction *pivot = corpus->transactions->pdata[index];
+    struct search search = {.corpus = corpus};
+
+    if (!may_be_pivot(pivot))
+        return false;
+    bool exists = find_structure(&search, pivot);
+    if (search.spent > PIVOT_BUDGET)
+        limit_reached(corpus->limits, LIMIT_PIVOT);
+    else if (search.tried > MIDDLE_BUDGET)
+        limit_reached(corpus->limits, LIMIT_MIDDLE);
+    if (!exists)
+        return false;
+    *structure = search.found;
+    structure->kind = kind_of(structure);
+    structure->by_rows_only = !conflicts_by_column(structure);
+    structure->repair = find_repair(&search);
+    return true;
+}
+
+/* One table that is used at several levels is one cause. */
+static bool is_repeated(const struct corpus *corpus, GHashTable *mixed,
+                        const struct structure *structure)
+{
+    const GPtrArray *table = corpus_accesses(corpus, structure->read);
+    const struct structure *first = g_hash_table_lookup(mixed, table);
+
+    if (!first)
+        g_hash_table_insert(mixed, (gpointer)table, (gpointer)structure);
+    return first && access_same_relation(first->read, structure->read);
+}
+
+struct structure *graph_link(struct corpus *corpus, struct structure *structures)
+{
+    struct structure *first = NULL, **end = &first;
+    g_autoptr(GHashTable) mixed = g_hash_table_new(NULL, NULL);
+
+    for (guint i = 0; i < corpus->transactions->len; i++) {
+        struct structure *structure = &structures[i];
+        if (!structure->pivot)
+            continue;
+        structure->repeats =
+            structure->kind == STRUCTURE_MIXED && is_repeated(corpus, mixed, structure);
+        g_hash_table_insert(corpus->structures, (gpointer)structure->pivot, structure);
+        g_hash_table_add(corpus->involved, (gpointer)structure->pivot);
+        g_hash_table_add(corpus->involved, (gpointer)structure->out);
+        g_hash_table_add(corpus->involved, (gpointer)structure->in);
+        *end = structure;
+        end = &structure->next;
+    }
+    return first;
+}
+
+const struct structure *graph_structure(const struct corpus *corpus,
+                                        const struct transaction *pivot)
+{
+    return g_hash_table_lookup(corpus->structures, pivot);
+}
+
+bool graph_involves(const struct corpus *corpus, const struct transaction *transaction)
+{
+    return g_hash_table_contains(corpus->involved, transaction);
+}

@@ -1,0 +1,105 @@
+#pragma once
+/* What the files of a trial ask of each other. */
+
+#include "search/trial.h"
+
+enum {
+    TRIAL_VALUES = 14, /* of a column */
+    TRIAL_PARAMETERS = 24,
+    TRIAL_TEXTS = 24,
+    TRIAL_WORLDS = 100,
+
+    FIRST_FRESH = 801, /* values that no program names */
+    FRESH = 2,
+    FIRST_TEXT_VALUE = 3000, /* constants that are no small integers */
+    FIRST_MADE = 7000,       /* what a sequence gives */
+    FIRST_DEFAULT = 9000,
+    FIRST_PARAMETER = 20000, /* in a program, until a world gives it a value */
+};
+
+/* The values of a column that programs compare it with, or write. */
+struct trial_column {
+    const char *name;
+    bool ordered; /* compared by <, <=, >, >= */
+    uint8_t count;
+    int16_t values[TRIAL_VALUES];
+    uint16_t brought; /* bits: values that an INSERT brings */
+};
+
+struct trial_table {
+    const struct relation *relation;
+    uint8_t column_count;
+    struct trial_column columns[WORLD_COLUMNS];
+    uint8_t first_columns[WORLD_INDEXES]; /* of each index */
+};
+
+/* What a program is run with. One name is one value in each run. */
+struct trial_parameter {
+    const char *text;
+    const void *owner;
+    uint8_t run, table, column; /* a column that it is compared with or written to */
+};
+
+struct trial {
+    unsigned count;
+    struct world world; /* without rows */
+    struct trial_table tables[WORLD_TABLES];
+    struct program programs[TRIAL_RUNS];
+    unsigned parameter_count, text_count;
+    struct trial_parameter parameters[TRIAL_PARAMETERS];
+    const char *texts[TRIAL_TEXTS];
+};
+
+/* Adds the transaction as one more run. Returns false when something of it is not understood. */
+bool trial_add(struct trial *trial, const struct transaction *transaction);
+
+/* Notes that an INSERT brings a value that was named: rows that have it already are rarer. */
+void trial_bring_value(struct trial *trial, unsigned table, unsigned column, int16_t value);
+
+/* Links the foreign keys of the tables when all runs are there. Returns false when one of them is
+ * not understood. */
+bool trial_link(struct trial *trial);
+
+/* Makes the rows of world number `at` and the programs with values in the place of parameters. */
+void trial_make_world(const struct trial *trial, unsigned at, struct world *world,
+                      struct program *programs);
+
+/* The table of a relation; WORLD_TABLES when it is not understood. */
+unsigned trial_table(struct trial *trial, const struct relation *relation);
+
+/* The place of a column; WORLD_COLUMNS when there is no room. */
+unsigned trial_column(struct trial *trial, unsigned table, const char *name);
+
+/* Notes that a program names the value. Returns false when there is no room. */
+bool trial_name_value(struct trial *trial, unsigned table, unsigned column, int16_t value);
+
+/* ------------------------------------------------------------------ values */
+
+/* A run that is being made. */
+struct trial_maker {
+    struct trial *trial;
+    unsigned run;
+    struct program *program;
+    const struct transaction *transaction;
+};
+
+/* A column that a value is compared with or written to; table WORLD_TABLES: none. */
+struct trial_place {
+    uint8_t table, column;
+};
+
+/* Whether the text is an integer that stands for itself. */
+bool trial_is_small(const char *text, long *number);
+
+/* A value that does not come from a row; and one that is written to a column, by an assignment with
+ * this `data`. Each returns false when it is not understood. */
+bool trial_take_value(struct trial_maker *maker, const struct operand *operand,
+                      struct trial_place place, struct value *value);
+bool trial_take_written(struct trial_maker *maker, const struct access *access,
+                        const struct operand *operand, const struct source *data,
+                        struct trial_place place, struct value *value);
+
+/* The conditions of an access, and the index that serves them. `picked` is the act that
+ * `column = (SELECT …)` means, or -1. */
+bool trial_take_conditions(struct trial_maker *maker, struct act *act, const struct access *access,
+                           int picked);

@@ -1,0 +1,485 @@
+/* Transactions as programs of the machine, act by act: all that they do, or nothing. */
+#include <string.h>
+
+#include <glib.h>
+
+#include "program/act.h"
+#include "program/rows.h"
+#include "search/trial-parts.h"
+
+static bool is_column(const struct operand *operand)
+{
+    return operand->kind == OPERAND_COLUMN && operand->uses && operand->uses->name;
+}
+
+/* ------------------------------------------------------------------ acts */
+
+static struct act *add_act(struct trial_maker *maker, enum act_kind kind)
+{
+    struct program *program = maker->program;
+
+    if (program->count == WORLD_ACTS)
+        return NULL;
+    struct act *act = &program->acts[program->count++];
+    *act = (struct act){.kind = kind, .index = NO_INDEX, .arbiter = NO_INDEX};
+    return act;
+}
+
+static struct act *add_access(struct trial_maker *maker, enum act_kind kind,
+                              const struct access *access)
+{
+    unsigned table = trial_table(maker->trial, access->relation);
+    struct act *act = table < WORLD_TABLES ? add_act(maker, kind) : NULL;
+
+    if (act)
+        act->table = (uint8_t)table;
+    return act;
+}
+
+/* One that its statement names itself, with nothing that may leave it out. */
+static bool is_direct(const struct access *access)
+{
+    return !access->via && !access->body && !access->conditional && !access->repeated &&
+           !access->merge && !access->copy && !access->current && !access->created &&
+           access->relation && access->query && access->range && !access_is_exempt(access);
+}
+
+static bool take_order(struct trial_maker *maker, struct act *act, const struct query *query)
+{
+    const struct sort *sort = query->order;
+    const struct world_table *table = &maker->trial->world.tables[act->table];
+
+    if (!sort || query->aggregates || query->grouped)
+        return true;
+    if (!is_column(&sort->operand))
+        return !query->limit;
+    unsigned column = trial_column(maker->trial, act->table, sort->operand.uses->name);
+    for (uint8_t i = 0; i < table->index_count && column < WORLD_COLUMNS; i++) {
+        if (maker->trial->tables[act->table].first_columns[i] == column &&
+            (act->index == NO_INDEX || act->index == i)) {
+            act->index = i;
+            act->descending = sort->descending;
+            return true;
+        }
+    }
+    return !query->limit;
+}
+
+static bool take_limit(struct act *act, const struct query *query)
+{
+    long number;
+
+    if (!query->limit || query->aggregates)
+        return !query->limit;
+    if (query->limit->kind != OPERAND_CONSTANT || !query->limit->text ||
+        !trial_is_small(query->limit->text, &number) || number < 1 || number > UINT8_MAX)
+        return false;
+    act->limit = (uint8_t)number;
+    return true;
+}
+
+/* The columns that its result shows; 0: all. */
+static uint8_t columns_read(struct trial_maker *maker, const struct act *act,
+                            const struct query *query)
+{
+    uint8_t columns = 0;
+
+    for (const struct output *output = query->outputs; output; output = output->next) {
+        if (output->operand.kind != OPERAND_COLUMN || !output->operand.uses ||
+            !output->operand.uses->name)
+            return 0;
+        unsigned column = trial_column(maker->trial, act->table, output->operand.uses->name);
+        if (column == WORLD_COLUMNS)
+            return 0;
+        columns |= (uint8_t)(1U << column);
+    }
+    return columns;
+}
+
+static bool is_flat(const struct query *query)
+{
+    return !query->inner && query->ranges && !query->ranges->next && !query->calls &&
+           !query->set_returning && !query->windowed;
+}
+
+static struct act *take_select(struct trial_maker *maker, const struct access *access, int *at)
+{
+    const struct query *query = access->query;
+    struct act *act = is_flat(query) ? add_access(maker, ACT_SELECT, access) : NULL;
+
+    *at = maker->program->count - 1;
+    if (!act || !trial_take_conditions(maker, act, access, -1) || !take_order(maker, act, query) ||
+        !take_limit(act, query))
+        return NULL;
+    if (access->kind == ACCESS_LOCK) {
+        if (!query_can_lock(query))
+            return NULL;
+        act->lock = access->lock;
+        act->wait = access->wait;
+    }
+    act->reads = columns_read(maker, act, query);
+    return act;
+}
+
+static bool take_assignment(struct trial_maker *maker, struct act *act, const struct access *access,
+                            const struct assignment *assignment)
+{
+    const char *name = access_assigned_column(access, assignment);
+    unsigned column = name ? trial_column(maker->trial, act->table, name) : WORLD_COLUMNS;
+
+    if (column == WORLD_COLUMNS || act->set_count == WORLD_COLUMNS)
+        return false;
+    struct set *set = &act->sets[act->set_count++];
+    set->column = (uint8_t)column;
+    return trial_take_written(maker, access, &assignment->value, assignment->data,
+                              (struct trial_place){act->table, (uint8_t)column}, &set->value);
+}
+
+static bool take_update(struct trial_maker *maker, const struct access *access, int picked)
+{
+    struct act *act = add_access(maker, ACT_UPDATE, access);
+
+    if (!act || !trial_take_conditions(maker, act, access, picked))
+        return false;
+    for (const struct assignment *each = access->assignments; each; each = each->next) {
+        if (!take_assignment(maker, act, access, each))
+            return false;
+    }
+    return act->set_count > 0;
+}
+
+static bool take_delete(struct trial_maker *maker, const struct access *access, int picked)
+{
+    struct act *act = add_access(maker, ACT_DELETE, access);
+
+    return act && trial_take_conditions(maker, act, access, picked);
+}
+
+/* What a column gets that the INSERT does not name. */
+static bool take_default(struct trial_maker *maker, const struct access *access, unsigned column,
+                         const char *name, struct value *value)
+{
+    const struct column *of = relation_column(access->relation, name);
+    unsigned at = maker->program->count * WORLD_COLUMNS + column;
+
+    *value = (struct value){.number = NO_VALUE};
+    if (!of)
+        return false;
+    if (access_makes_value(access, name))
+        value->number = (int16_t)(FIRST_MADE + maker->run * WORLD_ACTS * WORLD_COLUMNS + at);
+    else if (of->has_default)
+        value->number = (int16_t)(FIRST_DEFAULT + column);
+    return true;
+}
+
+/* All columns that others name must be known when it is made: see trial_finish. */
+static bool take_row(struct trial_maker *maker, struct act *act, const struct access *access)
+{
+    for (const struct assignment *each = access->assignments; each; each = each->next) {
+        const char *name = access_assigned_column(access, each);
+        if (!name || trial_column(maker->trial, act->table, name) == WORLD_COLUMNS)
+            return false;
+    }
+    for (unsigned i = 0; i < WORLD_COLUMNS; i++)
+        act->row[i].number = NO_VALUE;
+    for (unsigned i = 0; i < maker->trial->tables[act->table].column_count; i++) {
+        const char *name = maker->trial->tables[act->table].columns[i].name;
+        const struct assignment *assignment = access_assigns(access, name);
+        const struct operand *value = assignment ? access_inserts(access, name) : NULL;
+        bool taken =
+            value && value->kind != OPERAND_DEFAULT && !access_makes_value(access, name)
+                ? trial_take_written(maker, access, value, assignment->data,
+                                     (struct trial_place){act->table, (uint8_t)i}, &act->row[i])
+                : (!assignment || value) && take_default(maker, access, i, name, &act->row[i]);
+        if (!taken)
+            return false;
+        trial_bring_value(maker->trial, act->table, i, act->row[i].number);
+    }
+    return true;
+}
+
+/* EXCLUDED.c is what the row was to have. */
+static bool take_excluded(struct trial_maker *maker, struct act *act, const struct access *access,
+                          const struct assignment *assignment)
+{
+    const struct operand *value = &assignment->value;
+    const char *name = access_assigned_column(access, assignment);
+
+    if (is_column(value) && value->uses->range && value->uses->range != access->range && name) {
+        unsigned from = trial_column(maker->trial, act->table, value->uses->name);
+        unsigned column = trial_column(maker->trial, act->table, name);
+        if (from == WORLD_COLUMNS || column == WORLD_COLUMNS || act->set_count == WORLD_COLUMNS)
+            return false;
+        act->sets[act->set_count++] =
+            (struct set){.column = (uint8_t)column, .value = act->row[from]};
+        return true;
+    }
+    return take_assignment(maker, act, access, assignment);
+}
+
+static bool take_conflict(struct trial_maker *maker, struct act *act, const struct access *access)
+{
+    const struct write *write = access->query->write;
+    const struct world_table *table = &maker->trial->world.tables[act->table];
+    uint16_t named = 0;
+
+    if (write->conflict == CONFLICT_ERROR)
+        return true;
+    if (write->conflict_constraint || write->conflict_conditions)
+        return false;
+    act->conflict = write->conflict == CONFLICT_UPDATE ? ACT_CONFLICT_UPDATE : ACT_CONFLICT_NOTHING;
+    for (const char **column = write->conflict_columns; column && *column; column++) {
+        unsigned at = trial_column(maker->trial, act->table, *column);
+        if (at == WORLD_COLUMNS)
+            return false;
+        named |= (uint16_t)(1U << at);
+    }
+    for (uint8_t i = 0; i < table->index_count; i++) {
+        if (named && table->indexes[i].unique && table->indexes[i].columns == named)
+            act->arbiter = i;
+    }
+    for (const struct assignment *each = write->conflict_assignments; each; each = each->next) {
+        if (!take_excluded(maker, act, access, each))
+            return false;
+    }
+    return !named || act->arbiter != NO_INDEX;
+}
+
+static bool take_insert(struct trial_maker *maker, const struct access *access)
+{
+    struct act *act = add_access(maker, ACT_INSERT, access);
+
+    return act && take_row(maker, act, access) && take_conflict(maker, act, access);
+}
+
+/* ------------------------------------------------------------------ statements */
+
+/* The accesses of a step that its statement makes itself; more than `most` are none. */
+static unsigned direct_accesses(const struct step *step, const struct access **accesses,
+                                unsigned most)
+{
+    unsigned count = 0;
+
+    for (const struct access *access = step->transaction->accesses; access; access = access->next) {
+        if (access->step != step || access_is_of_foreign_key(access))
+            continue;
+        if (count == most || !is_direct(access))
+            return 0;
+        accesses[count++] = access;
+    }
+    return count;
+}
+
+/* WHERE [NOT] EXISTS (…) and nothing else, around no rows. */
+static const struct query *only_condition(const struct query *source, bool *negated)
+{
+    const struct condition *condition = source->conditions;
+
+    *negated = condition && condition->kind == CONDITION_NOT;
+    if (!condition || condition->next || source->ranges)
+        return NULL;
+    if (*negated)
+        condition = condition->children;
+    return condition && !condition->next && condition->kind == CONDITION_EXISTS
+               ? condition->left.query
+               : NULL;
+}
+
+/* INSERT … SELECT values WHERE NOT EXISTS (…). */
+static bool take_guarded_insert(struct trial_maker *maker, const struct access *read,
+                                const struct access *insert)
+{
+    const struct query *source = insert->query->inner;
+    bool negated;
+    int at;
+
+    if (!source || source->next || source->kind != QUERY_SELECT || source->order || source->limit ||
+        only_condition(source, &negated) != read->query || read->kind != ACCESS_READ)
+        return false;
+    struct act *act = take_select(maker, read, &at);
+    if (!act)
+        return false;
+    act->quiet = true;
+    act->limit = 1;
+    if (!take_insert(maker, insert))
+        return false;
+    act = &maker->program->acts[maker->program->count - 1];
+    act->joined = true;
+    act->when = negated ? WHEN_NOT_FOUND : WHEN_FOUND;
+    act->condition = (uint8_t)at;
+    return true;
+}
+
+/* … WHERE id = (SELECT id FROM … LIMIT 1). */
+static bool take_picked_write(struct trial_maker *maker, const struct access *read,
+                              const struct access *write)
+{
+    const struct query *query = read->query;
+    int at;
+
+    if (write->query->inner != query || query->next || query->place != PLACE_WHERE ||
+        query->aggregates || query->grouped || query->distinct || !query->outputs ||
+        query->outputs->next || !is_column(&query->outputs->operand))
+        return false;
+    struct act *act = take_select(maker, read, &at);
+    if (!act || act->limit != 1)
+        return false;
+    unsigned output = trial_column(maker->trial, act->table, query->outputs->operand.uses->name);
+    act->quiet = true;
+    act->output = (uint8_t)output;
+    if (output == WORLD_COLUMNS || !(write->kind == ACCESS_UPDATE ? take_update(maker, write, at)
+                                                                  : take_delete(maker, write, at)))
+        return false;
+    maker->program->acts[at + 1].joined = true;
+    return true;
+}
+
+static bool take_write(struct trial_maker *maker, const struct access *access)
+{
+    const struct query *query = access->query;
+
+    if (query->inner || query->outputs || query->calls ||
+        (query->ranges && query->ranges->next && access->kind != ACCESS_INSERT))
+        return false;
+    switch (access->kind) {
+    case ACCESS_INSERT:
+        return query->write->rows == 1 && take_insert(maker, access);
+    case ACCESS_UPDATE:
+        return take_update(maker, access, -1);
+    case ACCESS_DELETE:
+        return take_delete(maker, access, -1);
+    default:
+        return false;
+    }
+}
+
+static bool take_advisory(struct trial_maker *maker, const struct step *step)
+{
+    const struct query *query = step->statement->query;
+    const struct call *call = query->calls;
+    const struct operand_item *key = call ? call->arguments : NULL;
+    struct value value;
+    struct act *act;
+
+    if (query->ranges || query->inner || !call || call->next || !key || key->next ||
+        (strcmp(call->name, "pg_advisory_xact_lock") != 0 &&
+         strcmp(call->name, "pg_advisory_xact_lock_shared") != 0))
+        return false;
+    act = add_act(maker, ACT_ADVISORY);
+    if (!act || !trial_take_value(maker, &key->operand, (struct trial_place){.table = WORLD_TABLES},
+                                  &value))
+        return false;
+    act->number = value.number;
+    act->shared = g_str_has_suffix(call->name, "_shared");
+    return true;
+}
+
+static bool take_query(struct trial_maker *maker, const struct step *step)
+{
+    const struct access *accesses[2];
+    unsigned count = direct_accesses(step, accesses, G_N_ELEMENTS(accesses));
+    int at;
+
+    if (count == 0)
+        return take_advisory(maker, step);
+    if (count == 2)
+        return accesses[1]->kind == ACCESS_INSERT
+                   ? take_guarded_insert(maker, accesses[0], accesses[1])
+                   : take_picked_write(maker, accesses[0], accesses[1]);
+    if (accesses[0]->query != step->statement->query)
+        return false;
+    if (accesses[0]->kind == ACCESS_READ || accesses[0]->kind == ACCESS_LOCK)
+        return take_select(maker, accesses[0], &at) != NULL;
+    return take_write(maker, accesses[0]);
+}
+
+static bool take_lock(struct trial_maker *maker, const struct step *step)
+{
+    const struct access *access = maker->transaction->accesses;
+
+    for (; access; access = access->next) {
+        if (access->step != step)
+            continue;
+        if (access->via || access->body || !access->relation)
+            return false;
+        struct act *act = add_access(maker, ACT_LOCK_TABLE, access);
+        if (!act)
+            return false;
+        act->table_lock = access->table_lock;
+        act->wait = access->wait;
+    }
+    return true;
+}
+
+/* One name that is set again and again, and never released. */
+static bool savepoints_are_simple(const struct transaction *transaction)
+{
+    const char *name = NULL;
+
+    for (size_t i = 0; i < transaction->step_count; i++) {
+        const struct statement *each = transaction->steps[i].statement;
+        if (each->kind != STATEMENT_SAVEPOINT && each->kind != STATEMENT_ROLLBACK_TO &&
+            each->kind != STATEMENT_RELEASE)
+            continue;
+        if (each->kind == STATEMENT_RELEASE || !each->name ||
+            (name && strcmp(name, each->name) != 0))
+            return false;
+        name = each->name;
+    }
+    return true;
+}
+
+static bool take_step(struct trial_maker *maker, const struct step *step)
+{
+    switch (step->statement->kind) {
+    case STATEMENT_QUERY:
+        return take_query(maker, step);
+    case STATEMENT_LOCK:
+        return take_lock(maker, step);
+    case STATEMENT_SAVEPOINT:
+        return add_act(maker, ACT_SAVEPOINT) != NULL;
+    case STATEMENT_ROLLBACK_TO:
+        return add_act(maker, ACT_ROLLBACK_TO) != NULL;
+    case STATEMENT_SET:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool is_understood(const struct transaction *transaction)
+{
+    return transaction_level(transaction) >= LEVEL_READ_COMMITTED && !transaction->unknown &&
+           !transaction->uncertain && !transaction->runs && !transaction->hidden &&
+           !transaction->session_lock && !transaction->distinct && !transaction->set_up &&
+           !transaction->segment && !transaction->modes_again &&
+           (!transaction->end || transaction->end->kind == STATEMENT_COMMIT ||
+            transaction->end->kind == STATEMENT_ROLLBACK) &&
+           savepoints_are_simple(transaction);
+}
+
+bool trial_add(struct trial *trial, const struct transaction *transaction)
+{
+    struct trial_maker maker = {.trial = trial,
+                                .run = trial->count,
+                                .program = &trial->programs[trial->count],
+                                .transaction = transaction};
+
+    if (!is_understood(transaction))
+        return false;
+    *maker.program = (struct program){.level = transaction_level(transaction),
+                                      .read_only = transaction_read_only(transaction),
+                                      .deferrable = transaction_deferrable(transaction),
+                                      .rolls_back = transaction_is_undone(transaction)};
+    trial->count++;
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (access_is_of_foreign_key(access) &&
+            trial_table(trial, access->relation) == WORLD_TABLES)
+            return false;
+    }
+    for (size_t i = 0; i < transaction->step_count; i++) {
+        if (!take_step(&maker, &transaction->steps[i]))
+            return false;
+    }
+    return true;
+}

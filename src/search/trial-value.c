@@ -1,0 +1,274 @@
+/* Values and conditions of a trial: what an act compares columns with, and what it writes. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <glib.h>
+
+#include "program/act.h"
+#include "program/rows.h"
+#include "search/trial-parts.h"
+
+enum { LARGEST = 500, SUMMAND = 10 };
+
+/* ------------------------------------------------------------------ values */
+
+bool trial_is_small(const char *text, long *number)
+{
+    char *end;
+
+    *number = strtol(text, &end, 10);
+    return end != text && *end == '\0' && labs(*number) <= LARGEST;
+}
+
+static bool take_text(struct trial *trial, const char *text, int16_t *number)
+{
+    unsigned at = 0;
+
+    while (at < trial->text_count && strcmp(trial->texts[at], text) != 0)
+        at++;
+    if (at == TRIAL_TEXTS)
+        return false;
+    if (at == trial->text_count)
+        trial->texts[trial->text_count++] = text;
+    *number = (int16_t)(FIRST_TEXT_VALUE + at);
+    return true;
+}
+
+static bool take_constant(struct trial *trial, const struct operand *operand, int16_t *number)
+{
+    long small;
+
+    *number = NO_VALUE;
+    if (operand->literal == LITERAL_NULL)
+        return true;
+    if (!operand->text)
+        return false;
+    if (trial_is_small(operand->text, &small)) {
+        *number = (int16_t)small;
+        return true;
+    }
+    return take_text(trial, operand->text, number);
+}
+
+static bool is_nameless(const char *text)
+{
+    return strcmp(text, "?") == 0 || strcmp(text, "%s") == 0;
+}
+
+static bool take_parameter(struct trial_maker *maker, const struct operand *operand,
+                           struct trial_place place, int16_t *number)
+{
+    struct trial *trial = maker->trial;
+    const char *text = operand->text ? operand->text : "";
+    const void *owner = !operand->text || operand->has_call || is_nameless(text) ? operand : NULL;
+    unsigned at = 0;
+
+    for (; at < trial->parameter_count; at++) {
+        const struct trial_parameter *each = &trial->parameters[at];
+        if (each->run == maker->run && each->owner == owner && strcmp(each->text, text) == 0)
+            break;
+    }
+    if (at == TRIAL_PARAMETERS)
+        return false;
+    if (at == trial->parameter_count)
+        trial->parameters[trial->parameter_count++] =
+            (struct trial_parameter){.text = text,
+                                     .owner = owner,
+                                     .run = (uint8_t)maker->run,
+                                     .table = place.table,
+                                     .column = place.column};
+    *number = (int16_t)(FIRST_PARAMETER + at);
+    return true;
+}
+
+/* A value that does not come from a row. */
+bool trial_take_value(struct trial_maker *maker, const struct operand *operand,
+                      struct trial_place place, struct value *value)
+{
+    struct trial *trial = maker->trial;
+
+    *value = (struct value){.kind = VALUE_PLAIN};
+    switch (operand->kind) {
+    case OPERAND_CONSTANT:
+        return take_constant(trial, operand, &value->number) &&
+               (place.table == WORLD_TABLES ||
+                trial_name_value(trial, place.table, place.column, value->number));
+    case OPERAND_PARAMETER:
+        return take_parameter(maker, operand, place, &value->number);
+    case OPERAND_EXPRESSION:
+        return !operand_has_columns(operand) && !operand->has_query &&
+               take_parameter(maker, operand, place, &value->number);
+    default:
+        return false;
+    }
+}
+
+static bool has_read(const struct trial_maker *maker)
+{
+    for (unsigned i = 0; i < maker->program->count; i++) {
+        if (maker->program->acts[i].kind == ACT_SELECT && !maker->program->acts[i].quiet)
+            return true;
+    }
+    return false;
+}
+
+static bool is_of_key(const struct trial *trial, struct trial_place place)
+{
+    const struct world_table *table = &trial->world.tables[place.table];
+    const struct trial_table *of = &trial->tables[place.table];
+    const char *name = of->columns[place.column].name;
+
+    for (unsigned i = 0; i < table->index_count; i++) {
+        if (table->indexes[i].unique && (table->indexes[i].columns >> place.column) & 1)
+            return true;
+    }
+    for (const struct foreign_key *key = of->relation->foreign_keys; key; key = key->next) {
+        for (const char **column = key->columns; *column; column++) {
+            if (strcmp(*column, name) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* What is filled in when the statement runs, after something was read, may have been computed from
+ * it. */
+static bool may_be_computed(const struct operand *operand, const struct source *data)
+{
+    if (data)
+        return true;
+    return operand->kind == OPERAND_PARAMETER || operand->kind == OPERAND_EXPRESSION;
+}
+
+static bool take_sum(struct trial_maker *maker, const struct access *access,
+                     const struct operand *operand, struct trial_place place, struct value *value)
+{
+    const struct column_use *use = operand->uses;
+    unsigned column = WORLD_COLUMNS;
+
+    for (uint32_t i = 0; i < operand->use_count && use; i++, use = use->next) {
+        if (use->variable)
+            continue;
+        if (use->range != access->range || !use->name || column < WORLD_COLUMNS)
+            return false;
+        column = trial_column(maker->trial, place.table, use->name);
+    }
+    /* By how much is not told; all sums commute. */
+    *value = (struct value){.kind = VALUE_OWN, .source = (uint8_t)column, .number = SUMMAND};
+    return column < WORLD_COLUMNS;
+}
+
+/* What is written to a column. */
+bool trial_take_written(struct trial_maker *maker, const struct access *access,
+                        const struct operand *operand, const struct source *data,
+                        struct trial_place place, struct value *value)
+{
+    if (operand->sum && operand_has_columns(operand))
+        return take_sum(maker, access, operand, place, value);
+    if (access_owns(access, operand) && operand->text) {
+        unsigned column = trial_column(maker->trial, place.table, operand->text);
+        *value = (struct value){.kind = VALUE_OWN, .source = (uint8_t)column};
+        return column < WORLD_COLUMNS;
+    }
+    if (!trial_take_value(maker, operand, place, value))
+        return false;
+    if (may_be_computed(operand, data) && has_read(maker) &&
+        (data || !is_of_key(maker->trial, place)))
+        *value = (struct value){.kind = VALUE_MIXED,
+                                .number = (int16_t)(value->number - FIRST_PARAMETER)};
+    return true;
+}
+
+/* ------------------------------------------------------------------ conditions */
+
+static bool take_list(struct trial_maker *maker, const struct operand *list,
+                      struct trial_place place, struct filter *filter)
+{
+    const struct operand_item *item = list->kind == OPERAND_LIST ? list->items : NULL;
+
+    for (; item; item = item->next) {
+        if (filter->count == WORLD_VALUES ||
+            !trial_take_value(maker, &item->operand, place, &filter->values[filter->count++]))
+            return false;
+    }
+    return filter->count > 0;
+}
+
+static bool take_range(struct trial *trial, struct trial_place place, const struct filter *filter)
+{
+    int16_t number = filter->values[0].number;
+
+    trial->tables[place.table].columns[place.column].ordered = true;
+    if (filter->values[0].kind != VALUE_PLAIN || number >= FIRST_PARAMETER)
+        return true;
+    return number < FIRST_TEXT_VALUE && number != NO_VALUE &&
+           trial_name_value(trial, place.table, place.column, (int16_t)(number - 1)) &&
+           trial_name_value(trial, place.table, place.column, (int16_t)(number + 1));
+}
+
+/* Sets `picked` to the act before for `column = (SELECT …)`. */
+static bool take_term(struct trial_maker *maker, struct act *act, const struct term *term,
+                      int picked)
+{
+    unsigned column =
+        term->column ? trial_column(maker->trial, act->table, term->column) : WORLD_COLUMNS;
+    struct trial_place place = {act->table, (uint8_t)column};
+
+    if (column == WORLD_COLUMNS || term->of_row || act->filter_count == WORLD_FILTERS)
+        return false;
+    struct filter *filter = &act->filters[act->filter_count++];
+    *filter = (struct filter){.column = (uint8_t)column, .comparison = term->comparison};
+    if (term->comparison == COMPARE_IS_NULL)
+        return trial_name_value(maker->trial, act->table, column, NO_VALUE);
+    if (term->comparison == COMPARE_IS_NOT_NULL)
+        return true;
+    if (term->comparison == COMPARE_IN)
+        return take_list(maker, term->value, place, filter);
+    filter->count = 1;
+    if (picked >= 0 && term->value->kind == OPERAND_QUERY && term->comparison == COMPARE_EQUAL) {
+        filter->values[0] = (struct value){.kind = VALUE_RESULT, .source = (uint8_t)picked};
+        return true;
+    }
+    if (term->comparison > COMPARE_GREATER_EQUAL ||
+        !trial_take_value(maker, term->value, place, &filter->values[0]))
+        return false;
+    return !comparison_is_range(term->comparison) || take_range(maker->trial, place, filter);
+}
+
+/* The index that serves its conditions, a whole unique key before others. */
+static uint8_t choose_index(const struct trial *trial, const struct act *act)
+{
+    const struct world_table *table = &trial->world.tables[act->table];
+    const struct trial_table *of = &trial->tables[act->table];
+    uint8_t found = NO_INDEX;
+
+    for (uint8_t i = 0; i < table->index_count; i++) {
+        uint16_t equal = 0;
+        bool serves = false;
+        for (unsigned j = 0; j < act->filter_count; j++) {
+            const struct filter *filter = &act->filters[j];
+            serves |=
+                filter->column == of->first_columns[i] &&
+                (filter->comparison <= COMPARE_GREATER_EQUAL || filter->comparison == COMPARE_IN) &&
+                filter->comparison != COMPARE_NOT_EQUAL;
+            equal |= filter->comparison == COMPARE_EQUAL ? (uint16_t)(1U << filter->column) : 0;
+        }
+        if (serves && table->indexes[i].unique &&
+            (table->indexes[i].columns & equal) == table->indexes[i].columns)
+            return i;
+        if (serves && found == NO_INDEX)
+            found = i;
+    }
+    return found;
+}
+
+bool trial_take_conditions(struct trial_maker *maker, struct act *act, const struct access *access,
+                           int picked)
+{
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        if (!take_term(maker, act, &each->term, picked))
+            return false;
+    }
+    act->index = choose_index(maker->trial, act);
+    return true;
+}

@@ -1,0 +1,397 @@
+/* Tables of a trial and what is in them. Equal programs see equal contents: the numbers are made by
+ * a generator that starts anew for each world. */
+#include <string.h>
+
+#include "catalog/key.h"
+#include "program/act.h"
+#include "search/trial-parts.h"
+
+/* ------------------------------------------------------------------ tables */
+
+unsigned trial_column(struct trial *trial, unsigned table, const char *name)
+{
+    struct trial_table *of = &trial->tables[table];
+
+    for (unsigned i = 0; i < of->column_count; i++) {
+        if (strcmp(of->columns[i].name, name) == 0)
+            return i;
+    }
+    if (of->column_count < WORLD_COLUMNS)
+        of->columns[of->column_count] = (struct trial_column){.name = name};
+    return of->column_count < WORLD_COLUMNS ? of->column_count++ : WORLD_COLUMNS;
+}
+
+bool trial_name_value(struct trial *trial, unsigned table, unsigned column, int16_t value)
+{
+    struct trial_column *of = &trial->tables[table].columns[column];
+
+    for (unsigned i = 0; i < of->count; i++) {
+        if (of->values[i] == value)
+            return true;
+    }
+    if (of->count == TRIAL_VALUES)
+        return false;
+    of->values[of->count++] = value;
+    return true;
+}
+
+void trial_bring_value(struct trial *trial, unsigned table, unsigned column, int16_t value)
+{
+    struct trial_column *of = &trial->tables[table].columns[column];
+
+    for (unsigned i = 0; i < of->count; i++) {
+        if (of->values[i] == value)
+            of->brought |= (uint16_t)(1U << i);
+    }
+}
+
+static bool is_plain_table(const struct relation *relation)
+{
+    return relation && relation->described && relation->kind == RELATION_TABLE &&
+           relation->persistence != PERSISTENCE_TEMPORARY && !relation->many_columns_unknown &&
+           !relation->indexes_unknown && !relation->unclear && !relation->dropped &&
+           !relation->partitioned && !relation->parent && !relation->inherits &&
+           !relation->triggers && !relation->rewrite_rules;
+}
+
+/* Returns false when the machine does not know what the index forbids. One that forbids nothing may
+ * be left out. */
+static bool add_index(struct trial *trial, unsigned table, const struct index *index)
+{
+    struct world_table *world = &trial->world.tables[table];
+    bool unique = index->kind == INDEX_PRIMARY || index->kind == INDEX_UNIQUE;
+    uint16_t columns = 0;
+    unsigned first = WORLD_COLUMNS;
+
+    if (index->kind == INDEX_EXCLUSION || (unique && (index->partial || index->deferrable)))
+        return false;
+    if (index->partial || (index->method && strcmp(index->method, "btree") != 0))
+        return true;
+    for (const struct index_key *key = index->keys; key; key = key->next) {
+        unsigned column = key->column ? trial_column(trial, table, key->column) : WORLD_COLUMNS;
+        if (column == WORLD_COLUMNS)
+            return !unique;
+        columns |= (uint16_t)(1U << column);
+        first = first == WORLD_COLUMNS ? column : first;
+    }
+    if (world->index_count == WORLD_INDEXES || !columns)
+        return !unique;
+    trial->tables[table].first_columns[world->index_count] = (uint8_t)first;
+    world->indexes[world->index_count++] =
+        (struct world_index){.columns = columns, .unique = unique};
+    return true;
+}
+
+static bool add_indexes(struct trial *trial, unsigned table, const struct relation *relation)
+{
+    for (int primary = 1; primary >= 0; primary--) {
+        for (const struct index *index = relation->indexes; index; index = index->next) {
+            if ((index->kind == INDEX_PRIMARY) == primary && !add_index(trial, table, index))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool is_alone(const char **columns)
+{
+    return columns && columns[0] && !columns[1];
+}
+
+/* A key of one column that points to a primary key of one column. */
+static bool add_foreign_key(struct trial *trial, unsigned child, unsigned parent,
+                            const struct foreign_key *key)
+{
+    const struct index *primary = relation_primary_key(trial->tables[parent].relation);
+    struct world *world = &trial->world;
+
+    if (!is_alone(key->columns) || key->deferrable || key->on_delete == ACTION_SET ||
+        key->on_update != ACTION_NONE || !primary || !primary->keys || primary->keys->next ||
+        !primary->keys->column || world->foreign_key_count == WORLD_FOREIGN_KEYS ||
+        (key->parent_columns && (!is_alone(key->parent_columns) ||
+                                 strcmp(key->parent_columns[0], primary->keys->column) != 0)))
+        return false;
+    unsigned column = trial_column(trial, child, key->columns[0]);
+    if (column == WORLD_COLUMNS)
+        return false;
+    world->foreign_keys[world->foreign_key_count++] =
+        (struct world_foreign_key){.child = (uint8_t)child,
+                                   .column = (uint8_t)column,
+                                   .parent = (uint8_t)parent,
+                                   .cascades = key->on_delete == ACTION_CASCADE};
+    return true;
+}
+
+static unsigned find_table(const struct trial *trial, const struct relation *relation)
+{
+    unsigned table = 0;
+
+    while (table < trial->world.table_count && trial->tables[table].relation != relation)
+        table++;
+    return table < trial->world.table_count ? table : WORLD_TABLES;
+}
+
+/* Whether a program takes keys of the table away, which concerns all children. */
+static bool loses_keys(const struct trial *trial, unsigned table)
+{
+    uint16_t key = trial->world.tables[table].indexes[0].columns;
+
+    for (unsigned run = 0; run < trial->count; run++) {
+        const struct program *program = &trial->programs[run];
+        for (unsigned i = 0; i < program->count; i++) {
+            const struct act *act = &program->acts[i];
+            if (act->kind == ACT_LOCK_TABLE || act->table != table || act->kind > ACT_DELETE)
+                continue;
+            if (act->kind == ACT_DELETE)
+                return true;
+            for (unsigned j = 0; j < act->set_count; j++) {
+                if ((key >> act->sets[j].column) & 1)
+                    return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Both columns of a foreign key have the values of either. */
+static bool share_values(struct trial *trial, const struct world_foreign_key *key)
+{
+    unsigned parent_column =
+        (unsigned)__builtin_ctz(trial->world.tables[key->parent].indexes[0].columns);
+    const struct trial_column *parent = &trial->tables[key->parent].columns[parent_column];
+    const struct trial_column *child = &trial->tables[key->child].columns[key->column];
+
+    for (unsigned i = 0; i < parent->count; i++) {
+        if (!trial_name_value(trial, key->child, key->column, parent->values[i]))
+            return false;
+    }
+    for (unsigned i = 0; i < child->count; i++) {
+        if (!trial_name_value(trial, key->parent, parent_column, child->values[i]))
+            return false;
+    }
+    return true;
+}
+
+bool trial_link(struct trial *trial)
+{
+    for (unsigned table = 0; table < trial->world.table_count; table++) {
+        const struct reference *each = trial->tables[table].relation->references;
+        for (; each; each = each->next) {
+            unsigned child = find_table(trial, each->child);
+            if (child < WORLD_TABLES ? !add_foreign_key(trial, child, table, each->key)
+                                     : loses_keys(trial, table))
+                return false;
+        }
+    }
+    for (unsigned i = 0; i < trial->world.foreign_key_count; i++) {
+        if (!share_values(trial, &trial->world.foreign_keys[i]))
+            return false;
+    }
+    return true;
+}
+
+unsigned trial_table(struct trial *trial, const struct relation *relation)
+{
+    unsigned table = find_table(trial, relation);
+
+    if (table < WORLD_TABLES || trial->world.table_count == WORLD_TABLES ||
+        !is_plain_table(relation))
+        return table;
+    table = trial->world.table_count++;
+    trial->world.tables[table] = (struct world_table){.columns = WORLD_COLUMNS};
+    trial->tables[table] = (struct trial_table){.relation = relation};
+    return add_indexes(trial, table, relation) ? table : WORLD_TABLES;
+}
+
+/* ------------------------------------------------------------------ contents */
+
+struct random {
+    uint64_t state;
+};
+
+/* splitmix64 */
+static unsigned below(struct random *random, unsigned limit)
+{
+    uint64_t z = random->state += 0x9e3779b97f4a7c15;
+
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    return (unsigned)((z ^ (z >> 31)) % limit);
+}
+
+/* One of the values that programs name, or seldom another. Of a key there are enough of these for
+ * all rows. */
+static int16_t pick(struct random *random, const struct trial_column *column, unsigned rows)
+{
+    unsigned fresh = !column->count ? MAX(rows, FRESH) : column->ordered ? 0 : 1;
+    unsigned at = below(random, column->count + fresh);
+
+    return at < column->count ? column->values[at] : (int16_t)(FIRST_FRESH + at - column->count);
+}
+
+static bool is_taken(const struct world *world, const struct world_row *row)
+{
+    const struct world_table *table = &world->tables[row->table];
+
+    for (unsigned i = 0; i < world->row_count; i++) {
+        const struct world_row *other = &world->rows[i];
+        for (unsigned j = 0; other->table == row->table && j < table->index_count; j++) {
+            bool same = table->indexes[j].unique;
+            for (unsigned k = 0; k < WORLD_COLUMNS && same; k++)
+                same =
+                    !((table->indexes[j].columns >> k) & 1) || other->values[k] == row->values[k];
+            if (same)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Whether it would be in the way of an INSERT. */
+static bool is_in_the_way(const struct trial *trial, const struct world_row *row)
+{
+    const struct world_table *table = &trial->world.tables[row->table];
+
+    for (unsigned i = 0; i < table->index_count; i++) {
+        bool brought = table->indexes[i].unique;
+        for (unsigned j = 0; j < trial->tables[row->table].column_count && brought; j++) {
+            const struct trial_column *of = &trial->tables[row->table].columns[j];
+            bool has = !((table->indexes[i].columns >> j) & 1);
+            for (unsigned k = 0; k < of->count && !has; k++)
+                has = (of->brought >> k) & 1 && of->values[k] == row->values[j];
+            brought = has;
+        }
+        if (brought)
+            return true;
+    }
+    return false;
+}
+
+static bool has_parents(const struct world *world, const struct world_row *row)
+{
+    for (unsigned i = 0; i < world->foreign_key_count; i++) {
+        const struct world_foreign_key *key = &world->foreign_keys[i];
+        unsigned column = (unsigned)__builtin_ctz(world->tables[key->parent].indexes[0].columns);
+        bool found = key->child != row->table || row->values[key->column] == NO_VALUE;
+        for (unsigned j = 0; j < world->row_count && !found; j++)
+            found = world->rows[j].table == key->parent &&
+                    world->rows[j].values[column] == row->values[key->column];
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+static void fill_table(const struct trial *trial, struct random *random, struct world *world,
+                       unsigned table, unsigned most)
+{
+    const struct trial_table *of = &trial->tables[table];
+    unsigned tries = below(random, 3 * most + 1);
+    bool clear = below(random, 3) > 0; /* of what is in the way of an INSERT */
+    unsigned keys = 0;
+
+    for (unsigned i = 0; i < world->tables[table].index_count; i++)
+        keys |=
+            world->tables[table].indexes[i].unique ? world->tables[table].indexes[i].columns : 0;
+
+    for (unsigned i = 0; i < tries && most > 0 && world->row_count < WORLD_ROWS; i++) {
+        struct world_row row = {.table = (uint8_t)table};
+        for (unsigned j = 0; j < WORLD_COLUMNS; j++)
+            row.values[j] = j < of->column_count
+                                ? pick(random, &of->columns[j], (keys >> j) & 1 ? most : 0)
+                                : (int16_t)NO_VALUE;
+        if (is_taken(world, &row) || !has_parents(world, &row) ||
+            (clear && is_in_the_way(trial, &row)))
+            continue;
+        world->rows[world->row_count++] = row;
+        most--;
+    }
+}
+
+static bool is_child(const struct world *world, unsigned table)
+{
+    for (unsigned i = 0; i < world->foreign_key_count; i++) {
+        if (world->foreign_keys[i].child == table && world->foreign_keys[i].parent != table)
+            return true;
+    }
+    return false;
+}
+
+/* What a parameter is in one world. */
+struct choice {
+    int16_t value;
+    bool computed; /* where it can be: it is made of what was read before */
+};
+
+/* What may have been computed from what was read is, or is not. */
+static void set_parameter(const struct trial *trial, const struct choice *choices,
+                          struct value *value)
+{
+    int at = value->kind == VALUE_MIXED ? value->number : value->number - FIRST_PARAMETER;
+
+    if (at >= 0 && at < (int)trial->parameter_count &&
+        (value->kind == VALUE_PLAIN || (value->kind == VALUE_MIXED && !choices[at].computed)))
+        *value = (struct value){.number = choices[at].value};
+}
+
+static void set_parameters(const struct trial *trial, const struct choice *choices,
+                           struct program *program)
+{
+    for (unsigned i = 0; i < program->count; i++) {
+        struct act *act = &program->acts[i];
+        struct value key = {.number = act->number};
+        for (unsigned j = 0; j < act->filter_count; j++) {
+            for (unsigned k = 0; k < act->filters[j].count; k++)
+                set_parameter(trial, choices, &act->filters[j].values[k]);
+        }
+        for (unsigned j = 0; j < act->set_count; j++)
+            set_parameter(trial, choices, &act->sets[j].value);
+        for (unsigned j = 0; j < WORLD_COLUMNS; j++)
+            set_parameter(trial, choices, &act->row[j]);
+        set_parameter(trial, choices, &key);
+        act->number = key.number;
+    }
+}
+
+/* Gives it the value of an earlier one of the same column, half of the time. */
+static bool take_earlier(const struct trial *trial, struct random *random, struct choice *choices,
+                         unsigned at)
+{
+    for (unsigned i = at; i-- > 0;) {
+        if (trial->parameters[i].table != trial->parameters[at].table ||
+            trial->parameters[i].column != trial->parameters[at].column || below(random, 2))
+            continue;
+        choices[at].value = choices[i].value;
+        return true;
+    }
+    return false;
+}
+
+void trial_make_world(const struct trial *trial, unsigned at, struct world *world,
+                      struct program *programs)
+{
+    static const unsigned most[] = {4, 4, 4, 3, 3}; /* rows, by the number of tables */
+    struct random random = {.state = at};
+    struct choice choices[TRIAL_PARAMETERS];
+
+    for (unsigned i = 0; i < trial->parameter_count; i++) {
+        const struct trial_parameter *parameter = &trial->parameters[i];
+        choices[i].computed = below(&random, 2);
+        if (take_earlier(trial, &random, choices, i))
+            continue; /* two runs about one thing are what conflicts */
+        choices[i].value =
+            parameter->table < WORLD_TABLES
+                ? pick(&random, &trial->tables[parameter->table].columns[parameter->column], 0)
+                : (int16_t)(FIRST_FRESH + below(&random, FRESH));
+    }
+    *world = trial->world;
+    for (unsigned child = 0; at != 1 && child < 2; child++) { /* parents come first */
+        for (unsigned i = 0; i < world->table_count; i++) {
+            if (is_child(world, i) == child)
+                fill_table(trial, &random, world, i, most[world->table_count]);
+        }
+    }
+    memcpy(programs, trial->programs, trial->count * sizeof *programs);
+    for (unsigned i = 0; i < trial->count; i++)
+        set_parameters(trial, choices, &programs[i]);
+}

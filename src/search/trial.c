@@ -1,0 +1,196 @@
+/* Which programs are tried together, and what comes of it. */
+#include "search/trial.h"
+
+#include <string.h>
+
+#include "conflict/explore.h"
+#include "program/act.h"
+#include "search/trial-parts.h"
+
+enum {
+    PAIR_STEPS = 6000, /* of one world; the interleavings of two programs of four statements */
+    TRIPLE_STEPS = 30000,
+    TRIPLE_WORLDS = 48,
+};
+
+/* What one transaction is asked for. */
+struct question {
+    const struct corpus *corpus;
+    const struct transaction *transaction;
+    unsigned wanted, found;
+    unsigned steps;     /* that are left */
+    bool open;          /* something was not understood or not tried to the end */
+    bool tried, writes; /* with a run that writes at all */
+};
+
+static bool compile(struct trial *trial, const struct transaction *const *transactions,
+                    unsigned count)
+{
+    /* The second time it is known which columns and values the others name. */
+    for (unsigned round = 0; round < 2; round++) {
+        trial->count = trial->parameter_count = 0;
+        for (unsigned i = 0; i < count; i++) {
+            if (!trial_add(trial, transactions[i]))
+                return false;
+        }
+    }
+    return trial_link(trial);
+}
+
+/* The planner may look through the whole of a small table. */
+static void without_indexes(struct trial *trial)
+{
+    for (unsigned i = 0; i < trial->count; i++) {
+        for (unsigned j = 0; j < trial->programs[i].count; j++) {
+            if (!trial->programs[i].acts[j].limit)
+                trial->programs[i].acts[j].index = NO_INDEX;
+        }
+    }
+}
+
+/* An application that has looked for a row may leave out the INSERT that comes next. */
+static bool with_branches(struct trial *trial)
+{
+    bool any = false;
+
+    for (unsigned i = 0; i < trial->count; i++) {
+        struct program *program = &trial->programs[i];
+        for (unsigned j = 1; j < program->count; j++) {
+            struct act *act = &program->acts[j];
+            const struct act *before = act - 1;
+            if (act->kind != ACT_INSERT || act->joined || act->table != before->table ||
+                before->kind > ACT_UPDATE || before->kind == ACT_INSERT)
+                continue;
+            act->when = WHEN_NOT_FOUND;
+            act->condition = (uint8_t)(j - 1);
+            any = true;
+        }
+    }
+    return any;
+}
+
+/* `own` (bits) are the runs of the transaction that is asked about. */
+static void try_worlds(struct question *question, const struct trial *trial, unsigned own,
+                       unsigned worlds, unsigned steps)
+{
+    struct program programs[TRIAL_RUNS];
+    const struct program *runs[TRIAL_RUNS];
+    struct world world;
+
+    for (unsigned i = 0; i < trial->count; i++)
+        runs[i] = &programs[i];
+    for (unsigned at = 0; at < worlds && question->wanted & ~question->found; at++) {
+        struct outcomes outcomes = {.wanted = question->wanted & ~question->found, .own = own};
+        if (question->steps == 0) {
+            question->open = true;
+            return;
+        }
+        trial_make_world(trial, at, &world, programs);
+        explore_all(&world, runs, trial->count, MIN(steps, question->steps), &outcomes);
+        question->steps -= MIN(outcomes.steps, question->steps);
+        question->found |= outcomes_found(&outcomes) & question->wanted;
+        question->open |= !outcomes.complete && question->wanted & ~question->found;
+    }
+}
+
+static bool all_serializable(const struct trial *trial)
+{
+    for (unsigned i = 0; i < trial->count; i++) {
+        if (trial->programs[i].level != LEVEL_SERIALIZABLE)
+            return false;
+    }
+    return true;
+}
+
+static void try_together(struct question *question, const struct transaction *const *transactions,
+                         unsigned count)
+{
+    g_autofree struct trial *trial = g_new0(struct trial, 1);
+    unsigned own = 0;
+    bool pair = count == 2;
+
+    if (!compile(trial, transactions, count)) {
+        question->open = true;
+        return;
+    }
+    for (unsigned i = 0; i < count; i++)
+        own |= transactions[i] == question->transaction ? 1U << i : 0;
+    try_worlds(question, trial, own, pair ? TRIAL_WORLDS : TRIPLE_WORLDS,
+               pair ? PAIR_STEPS : TRIPLE_STEPS);
+    if (question->wanted & ~question->found & (1U << FAIL_UNIQUE) && with_branches(trial))
+        try_worlds(question, trial, own, TRIAL_WORLDS, PAIR_STEPS);
+    if (all_serializable(trial) && question->wanted & ~question->found) {
+        without_indexes(trial);
+        try_worlds(question, trial, own, TRIPLE_WORLDS, pair ? PAIR_STEPS : TRIPLE_STEPS);
+    }
+}
+
+static void try_pair(struct question *question, const struct transaction *other)
+{
+    const struct transaction *pair[] = {question->transaction, other};
+
+    if (question->open || !(question->wanted & ~question->found))
+        return;
+    if (!transaction_may_overlap(pair[0], pair[1]))
+        return;
+    question->tried = true;
+    question->writes |= !transaction_only_reads(pair[0]) || !transaction_only_reads(pair[1]);
+    try_together(question, pair, 2);
+}
+
+static void try_partners(struct question *question)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+    const struct access *access = question->transaction->accesses;
+
+    for (; access; access = access->next) {
+        const GPtrArray *others = corpus_accesses(question->corpus, access);
+        for (guint i = 0; others && i < others->len; i++) {
+            const struct access *other = others->pdata[i];
+            if (other->transaction != question->transaction &&
+                g_hash_table_add(seen, (gpointer)other->transaction))
+                try_pair(question, other->transaction);
+        }
+    }
+    for (guint i = 0; question->transaction->calls && i < question->corpus->transactions->len;
+         i++) {
+        const struct transaction *other = question->corpus->transactions->pdata[i];
+        if (other != question->transaction && other->calls &&
+            g_hash_table_add(seen, (gpointer)other))
+            try_pair(question, other);
+    }
+}
+
+/* Three different programs, or two of one and a third. */
+static void try_structure(struct question *question, const struct structure *structure)
+{
+    const struct transaction *three[] = {structure->pivot, structure->out, structure->in};
+
+    if (question->open || !(question->wanted & ~question->found) || !structure->link_in)
+        return;
+    if (structure->middle)
+        question->open = true;
+    else
+        try_together(question, three, 3);
+}
+
+static unsigned steps_for(const struct corpus *corpus)
+{
+    unsigned share = ALL_TRIAL_STEPS / MAX(corpus->transactions->len, 1);
+
+    return CLAMP(share, LEAST_TRIAL_STEPS, MOST_TRIAL_STEPS);
+}
+
+struct verdict trial_judge(const struct corpus *corpus, const struct transaction *transaction,
+                           unsigned wanted, const struct structure *structure)
+{
+    struct question question = {
+        .corpus = corpus, .transaction = transaction, .wanted = wanted, .steps = steps_for(corpus)};
+
+    try_pair(&question, transaction);
+    try_partners(&question);
+    if (structure)
+        try_structure(&question, structure);
+    return (struct verdict){.decided = question.tried && question.writes && !question.open,
+                            .outcomes = question.found};
+}

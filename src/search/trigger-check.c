@@ -1,0 +1,136 @@
+#include "search/trigger-check.h"
+
+#include "catalog/key.h"
+#include "facts/body.h"
+#include "facts/script.h"
+#include "program/flow.h"
+#include "program/rows.h"
+
+static bool is_run_by(const struct catalog *catalog, const struct trigger *trigger,
+                      const struct routine *routine)
+{
+    return catalog_routine(catalog, trigger->function_schema, trigger->function, -1) == routine;
+}
+
+/* What fires the function on this table, one of trigger_event each. */
+static unsigned events_of(const struct catalog *catalog, const struct relation *relation,
+                          const struct routine *routine)
+{
+    unsigned events = 0;
+
+    for (const struct trigger *each = relation->triggers; each; each = each->next) {
+        if (is_run_by(catalog, each, routine))
+            events |= each->events;
+    }
+    return events;
+}
+
+static bool compares_all(const struct access *read, const char *const *columns)
+{
+    while (*columns && access_equals(read, *columns))
+        columns++;
+    return !*columns;
+}
+
+/* ------------------------------------------------------------------ children of a new row */
+
+/* The rows that point to the one that is being inserted. Nobody else can have made or dropped any:
+ * their foreign key would have waited for it. */
+static bool reads_children_of_new(const struct catalog *catalog, const struct routine *routine,
+                                  const struct access *read)
+{
+    for (const struct foreign_key *key = read->relation->foreign_keys; key; key = key->next) {
+        const struct relation *parent = catalog_relation(catalog, key->parent.schema,
+                                                         key->parent.name, key->script, AT_THE_END);
+        if (parent && events_of(catalog, parent, routine) == TRIGGER_INSERT &&
+            compares_all(read, (const char *const *)key->columns))
+            return true;
+    }
+    return false;
+}
+
+/* ------------------------------------------------------------------ one row of another table */
+
+static bool compares_key(const struct access *read)
+{
+    const struct relation *relation = read->relation;
+
+    if (!relation || !relation->described)
+        return access_rows(read) == ROWS_POINT;
+    for (const struct index *key = relation_keys(relation, KEY_TOTAL | KEY_OF_COLUMNS); key;
+         key = relation_key_after(key, KEY_TOTAL | KEY_OF_COLUMNS)) {
+        const struct index_key *each = key->keys;
+        while (each && access_equals(read, each->column))
+            each = each->next;
+        if (!each)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the trigger stands on a table whose foreign key points to what is read: the row is there,
+ * and stays. */
+static bool is_parent(const struct catalog *catalog, const struct routine *routine,
+                      const struct relation *relation)
+{
+    for (const struct reference *each = relation->references; each; each = each->next) {
+        if (events_of(catalog, each->child, routine))
+            return true;
+    }
+    return false;
+}
+
+/* It asks for more than whether there is a row of this key. */
+static bool asks_for_content(const struct access *read)
+{
+    for (const struct column *each = read->relation ? read->relation->columns : NULL; each;
+         each = each->next) {
+        if (!access_equals(read, each->name) && access_names_column(read, each->name))
+            return true;
+    }
+    return false;
+}
+
+/* A statement of a script that changes the schema as well is run once, when that is deployed. */
+static bool is_deployed(const struct access *write, const struct access *read)
+{
+    const struct script *script = write->transaction->script;
+
+    if (write->body || script == read->transaction->script)
+        return false;
+    for (const struct statement *each = script->statements; each; each = each->next) {
+        if (each->kind == STATEMENT_DEFINE)
+            return true;
+    }
+    return false;
+}
+
+static bool is_ever_changed(const struct corpus *corpus, const struct access *read)
+{
+    const GPtrArray *accesses = corpus_accesses(corpus, read);
+
+    for (guint i = 0; accesses && i < accesses->len; i++) {
+        const struct access *other = accesses->pdata[i];
+        if (other->kind == ACCESS_UPDATE && access_names_written(read, other) &&
+            transaction_may_overlap(other->transaction, read->transaction) &&
+            !is_deployed(other, read))
+            return true;
+    }
+    return false;
+}
+
+bool trigger_check_can_race(const struct catalog *catalog, const struct corpus *corpus,
+                            const struct routine *routine, const struct access *read)
+{
+    const struct relation *relation = read->relation;
+    bool parent = relation && routine && is_parent(catalog, routine, relation);
+
+    if (relation && routine && reads_children_of_new(catalog, routine, read))
+        return false;
+    if (!compares_key(read) || (read->body->kind == BODY_SQL && flow_aggregates(read)))
+        return true;
+    /* IF EXISTS may as well raise because the row is there: whoever inserts it gets in the way. */
+    if (!parent && read->body->kind != BODY_SQL && !asks_for_content(read))
+        return true;
+    return is_ever_changed(corpus, read);
+}

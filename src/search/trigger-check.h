@@ -1,0 +1,12 @@
+#pragma once
+/* What a trigger looks at before it raises an error, and whether another transaction can change
+ * that meanwhile. Rows of the trigger's own table come by the very statements that fire it. A row
+ * of another table that is found by its key, a parent or an entry of a list of kinds, is another
+ * matter: it must be changed by a program of its own. */
+
+#include "program/corpus.h"
+
+/* Whether a concurrent transaction can make the answer wrong that `read`, in a run of the trigger
+ * function `routine` (NULL: not known which), has got. */
+bool trigger_check_can_race(const struct catalog *catalog, const struct corpus *corpus,
+                            const struct routine *routine, const struct access *read);

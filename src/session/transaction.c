@@ -1,0 +1,164 @@
+#include "session/transaction.h"
+
+#include <string.h>
+
+#include <glib.h>
+
+#include "facts/body.h"
+#include "facts/builtin.h"
+
+bool transaction_may_overlap(const struct transaction *a, const struct transaction *b)
+{
+    if (a->set_up || b->set_up)
+        return false;
+    return a->concurrency == RUNS_CONCURRENTLY || b->concurrency == RUNS_CONCURRENTLY;
+}
+
+bool transaction_is_declared(const struct transaction *transaction)
+{
+    return transaction->kind == TRANSACTION_BLOCK || transaction->kind == TRANSACTION_MESSAGE ||
+           transaction->kind == TRANSACTION_FILE;
+}
+
+bool transaction_is_undone(const struct transaction *transaction)
+{
+    return transaction->kind == TRANSACTION_BLOCK && transaction->end && !transaction->uncertain &&
+           transaction->end->kind == STATEMENT_ROLLBACK;
+}
+
+bool transaction_is_chained(const struct transaction *transaction)
+{
+    if (transaction->segment)
+        return transaction->segment->chain;
+    return transaction->begin && transaction->begin->flags & STATEMENT_CHAIN;
+}
+
+bool transaction_carries(const struct transaction *transaction, enum mode_kind kind)
+{
+    const struct mode_state *state = &transaction->modes->state[kind];
+
+    return transaction_is_chained(transaction) && state->provenance == FROM_EXPLICIT &&
+           state->script == transaction->script &&
+           state->span.start < (transaction->segment ? transaction->segment->span.start
+                                                     : transaction->begin->span.start);
+}
+
+const struct transaction *transaction_begun_by(const struct transaction **cursor,
+                                               const struct statement *begin)
+{
+    const struct transaction *each = *cursor;
+
+    while (each && (!each->begin || each->begin->span.start < begin->span.start))
+        each = each->next;
+    *cursor = each;
+    return each && each->begin == begin ? each : NULL;
+}
+
+const struct statement *transaction_first(const struct transaction *transaction)
+{
+    if (transaction->begin)
+        return transaction->begin;
+    return transaction->step_count > 0 ? transaction->steps[0].statement : NULL;
+}
+
+const struct step *transaction_first_snapshot(const struct transaction *transaction)
+{
+    return transaction->first_snapshot < transaction->step_count
+               ? &transaction->steps[transaction->first_snapshot]
+               : NULL;
+}
+
+bool transaction_creates(const struct transaction *transaction, const struct relation *relation)
+{
+    if (!relation || !relation->described || relation->script != transaction->script)
+        return false;
+    for (size_t i = 0; i < transaction->step_count; i++) {
+        if (span_contains(transaction->steps[i].statement->span, relation->span.start))
+            return true;
+    }
+    return false;
+}
+
+static const char *after_setting(const struct setting *setting, const char *name, bool inside,
+                                 const char *value)
+{
+    if (setting->scope == SCOPE_LOCAL && !inside)
+        return value;
+    if (setting->scope == SCOPE_ALL)
+        return NULL;
+    if (!setting->name || strcmp(setting->name, name) != 0)
+        return value;
+    return setting->unknown_value ? "" : setting->value;
+}
+
+static const char *after_statement(const struct statement *statement, const char *name, bool inside,
+                                   const char *value)
+{
+    const struct query *query = statement->kind == STATEMENT_QUERY ? statement->query : NULL;
+    struct setting setting;
+
+    if (statement->kind == STATEMENT_SET)
+        return after_setting(statement->setting, name, inside, value);
+    for (const struct call *call = query ? query->calls : NULL; call; call = call->next) {
+        if (call_setting(call, &setting))
+            value = after_setting(&setting, name, inside, value);
+    }
+    return value;
+}
+
+bool statement_may_set(const struct statement *statement)
+{
+    return statement->kind == STATEMENT_SET ||
+           (statement->kind == STATEMENT_QUERY && statement->query && statement->query->calls);
+}
+
+const char *step_setting(const struct step *step, const char *name)
+{
+    const struct transaction *transaction = step->transaction;
+    const struct statement *first = transaction_first(transaction);
+    const GPtrArray *setters = transaction->script->setters;
+    const char *value = NULL;
+
+    for (guint i = 0; first && setters && i < setters->len; i++) {
+        const struct statement *each = setters->pdata[i];
+        if (each->span.start >= first->span.start)
+            break;
+        value = after_statement(each, name, false, value);
+    }
+    for (size_t i = 0; i < transaction->step_count && &transaction->steps[i] < step; i++)
+        value = after_statement(transaction->steps[i].statement, name, true, value);
+    return value;
+}
+
+const char *transaction_name(const struct transaction *transaction, struct arena *arena)
+{
+    const struct script *script = transaction->script;
+    const struct statement *first = transaction_first(transaction);
+    g_autofree char *file = g_path_get_basename(script->path);
+
+    if (transaction->name)
+        return transaction->name;
+    return arena_printf(arena, "%s:%u", file,
+                        script_line_number(script, first ? first->span.start : 0));
+}
+
+const char *provenance_name(enum provenance provenance)
+{
+    static const char *const names[] = {
+        [FROM_SERVER] = "the server's default",       [FROM_PERSISTENT] = "stored in the database",
+        [FROM_OPTION] = "given as an option",         [FROM_SESSION] = "set for the session",
+        [FROM_EXPLICIT] = "set for this transaction",
+    };
+
+    return names[provenance];
+}
+
+size_t script_transaction_count(const struct script *script)
+{
+    size_t count = 0;
+
+    for (const struct transaction *transaction = script->transactions; transaction;
+         transaction = transaction->next)
+        count++;
+    return count;
+}
