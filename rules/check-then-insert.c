@@ -29,7 +29,8 @@ static void check_pair(struct check *check, const struct access *read, const str
             check, insert,
             "INSERT %s can add a row that another transaction has added since the check%s", table,
             unique == ANSWER_NO ? "" : ", or fail with 23505 if a unique index is there");
-        finding_predicts(finding, "phantom");
+        if (unique == ANSWER_NO)
+            finding_predicts(finding, "phantom");
     }
     finding_label(check, finding,
                   unique == ANSWER_YES ? "if two runs check at the same time, the second one fails"
