@@ -198,7 +198,7 @@ static void add_related(struct writer *writer, cJSON *result, const struct findi
     for (const struct related *related = finding->related; related && id < MOST;
          related = related->next) {
         cJSON *place = location(writer, related->script, related->span);
-        cJSON_AddNumberToObject(place, "id", id++);
+        cJSON_AddNumberToObject(place, "id", ++id);
         add_message(place, "message", related->label);
         cJSON_AddItemToArray(array, place);
     }
@@ -268,10 +268,30 @@ static void add_suppression(cJSON *result, const struct finding *finding)
 }
 
 /* The message and the advice in one text, because GitHub shows no more. */
+/* "[text](1)", which GitHub shows as a link to the related location 1, and without which it shows
+ * none (SARIF 2.1.0, 3.11.6: brackets and backslashes inside are escaped). */
+static void append_link(GString *text, const struct related *related, int id)
+{
+    g_string_append_c(text, '[');
+    for (const char *c = related->label; *c; c++) {
+        if (strchr("[]\\", *c))
+            g_string_append_c(text, '\\');
+        g_string_append_c(text, *c);
+    }
+    g_string_append_printf(text, "](%d)", id);
+}
+
 static void add_result_message(cJSON *result, const struct finding *finding)
 {
+    enum { MOST_LINKS = 10 };
     GString *text = g_string_new(finding->message);
+    int id = 0;
 
+    for (const struct related *each = finding->related; each && id < MOST_LINKS;
+         each = each->next) {
+        g_string_append(text, id ? "; " : ". See: ");
+        append_link(text, each, ++id);
+    }
     if (finding->observed)
         g_string_append_printf(text, ". Observed: %s", finding->observed->sentence);
     for (const struct help *help = finding->help; help; help = help->next)

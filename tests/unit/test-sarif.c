@@ -109,19 +109,21 @@ static void test_result(void **state)
     struct finding *finding = made_finding(script, "nested-begin", "SELECT 1", "it is so");
 
     (void)state;
-    made_related(finding, script, "BEGIN", "begins here");
+    made_related(finding, script, "BEGIN", "begins at a[1]");
     made_help(finding, "do that");
     cJSON *log = sarif_of_findings((struct finding *[]){finding, NULL});
     const cJSON *result = at(log, "runs/0/results/0");
     assert_string_equal(text_at(result, "ruleId"), "nested-begin");
     assert_int_equal(number_at(result, "ruleIndex"), 0);
     assert_string_equal(text_at(result, "level"), "error");
-    assert_string_equal(text_at(result, "message/text"), "it is so. Help: do that.");
+    assert_string_equal(text_at(result, "message/text"),
+                        "it is so. See: [begins at a\\[1\\]](1). Help: do that.");
     assert_int_equal(cJSON_GetArraySize(at(result, "locations")), 1);
     /* The smiley takes two UTF-16 code units. */
     check_region(at(result, "locations/0/physicalLocation/region"), 3, 8, 3, 16);
     check_region(at(result, "relatedLocations/0/physicalLocation/region"), 1, 1, 1, 6);
-    assert_string_equal(text_at(result, "relatedLocations/0/message/text"), "begins here.");
+    assert_string_equal(text_at(result, "relatedLocations/0/message/text"), "begins at a[1].");
+    assert_int_equal(number_at(result, "relatedLocations/0/id"), 1); /* the link leads here */
     assert_null(at(result, "fixes"));
     assert_null(at(result, "suppressions"));
     check_no_empty_string(log);
