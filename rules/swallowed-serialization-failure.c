@@ -12,12 +12,14 @@ static void report_handler(struct check *check, const struct body_statement *han
         finding_weaken(finding);
     finding_label(check, finding, "continues after the error, and the work of the block is undone");
     finding_related(check, finding, handler->parent->span, "rolled back to here");
-    if (handler_is_for_all(handler))
+    bool all = handler_is_for_all(handler);
+    if (all)
         finding_help(
             check, finding,
             "name the conditions that are expected, such as unique_violation, instead of OTHERS");
     finding_help(check, finding,
-                 "or end the handler with RAISE; so that the client rolls back and retries");
+                 "%send the handler with RAISE; so that the client rolls back and retries",
+                 all ? "or " : "");
     if (strcmp(state, "40001") == 0)
         finding_help(check, finding,
                      "retry in the client in any case: no handler sees a failure at COMMIT");
@@ -57,7 +59,7 @@ static void check_handler(struct check *check, const struct code *code,
                           const struct body_statement *handler)
 {
     enum handler_end end = handler_end(handler);
-    bool tells = end == HANDLER_TELLS && !(code->routine && code->routine->returns_trigger);
+    bool replaces = end == HANDLER_TELLS && !(code->routine && code->routine->returns_trigger);
     bool all = handler_is_for_all(handler);
     const struct access *access;
     enum exposure exposure;
@@ -65,14 +67,14 @@ static void check_handler(struct check *check, const struct code *code,
     if (end == HANDLER_TRANSLATE)
         check_translation(check, handler);
     if (end >= HANDLER_TRANSLATE || handler_retries(handler))
-        return; /* the second is told by retry-loop-inside-transaction */
+        return; /* the second is reported by retry-loop-inside-transaction */
     exposure = handler_exposure(check->corpus, handler, "serialization_failure", &access);
     if (exposure >= EXPOSED_TO_UNKNOWN) {
         bool assumed = exposure == EXPOSED_TO_UNKNOWN && all;
         report_handler(check, handler, access, "40001",
-                       tells + assumed + (assumed && !window_compares(access)));
+                       replaces + assumed + (assumed && !window_compares(access)));
     } else if (handler_exposure(check->corpus, handler, "deadlock_detected", &access)) {
-        report_handler(check, handler, access, "40P01", 1 + tells + all);
+        report_handler(check, handler, access, "40P01", 1 + replaces + all);
     }
 }
 

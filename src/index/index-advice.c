@@ -182,9 +182,11 @@ static bool point_at_expression(struct advice *advice, const char *column,
             ? arena_strndup(advice->arena, key->expression, strlen(key->expression) - strlen(call))
             : NULL;
     if (function && (strcmp(function, "lower") == 0 || strcmp(function, "upper") == 0))
-        rewrite(advice, "index %s serves %s = %s(…)", index->name, key->expression, function);
+        rewrite(advice, "compare the expression that index %s is on: %s = %s(…)", index->name,
+                key->expression, function);
     else
-        rewrite(advice, "index %s serves a condition on %s", index->name, key->expression);
+        rewrite(advice, "use index %s: put a condition on its expression, %s", index->name,
+                key->expression);
     return true;
 }
 
@@ -234,7 +236,8 @@ void advice_for_column(struct advice *advice, const char *column,
     else if (!point_at_expression(advice, column, comparison))
         advice_reason(advice, "no index on %s", column);
     if (advice->partial)
-        rewrite(advice, "index %s serves when its WHERE is repeated in the condition",
+        rewrite(advice,
+                "repeat the WHERE of index %s in the condition: the index then finds the rows",
                 advice->partial->name);
     if (inside)
         create(advice, method, quoted(advice, column));
@@ -275,9 +278,7 @@ void advice_for_expression(struct advice *advice, const char *expression,
     if (method)
         create(advice, method, key_of_expression(advice, expression));
     else if (variable)
-        rewrite(advice,
-                "an index on %s needs it to be IMMUTABLE; a range of the column itself "
-                "needs no such index",
+        rewrite(advice, "use a range of the column itself: an index on %s needs it to be IMMUTABLE",
                 expression);
     else if (is_btree_comparison(comparison->comparison))
         create(advice, "", key_of_expression(advice, expression));
@@ -289,7 +290,8 @@ void advice_array(struct advice *advice, const char *column, const struct operan
 
     advice_reason(advice, "= ANY(%s) over an array column uses no index, @> does", column);
     rewrite(advice,
-            value->literal == LITERAL_STRING && constant ? "%s @> ARRAY['%s']" : "%s @> ARRAY[%s]",
+            value->literal == LITERAL_STRING && constant ? "write %s @> ARRAY['%s']"
+                                                         : "write %s @> ARRAY[%s]",
             column, constant && value->text ? value->text : "…");
     for (const struct index *index = advice->access->relation->indexes; index;
          index = index->next) {
@@ -309,7 +311,8 @@ void advice_cast(struct advice *advice, const struct operand *side, const struct
     advice_reason(advice, "%s is cast to %s, so an index on it does not serve", side->text,
                   side->cast);
     if (column && is_time(column->type) && strcmp(side->cast, "date") == 0)
-        rewrite(advice, "%s >= day AND %s < day + 1 finds the same rows through an index",
+        rewrite(advice,
+                "write %s >= day AND %s < day + 1, which finds the same rows through an index",
                 side->text, side->text);
     else if (column && column->type)
         rewrite(advice, "cast the value to %s, not the column", column->type);
@@ -330,7 +333,7 @@ void advice_type(struct advice *advice, const struct column *column, const char 
 void advice_volatile(struct advice *advice)
 {
     advice_reason(advice, "a volatile function is called for every row");
-    rewrite(advice, "a sub-SELECT calls it once: = (SELECT …())");
+    rewrite(advice, "call it once, in a sub-SELECT: = (SELECT …())");
 }
 
 const char *advice_final_reason(const struct advice *advice)

@@ -1,4 +1,5 @@
-/* docs/messages.md: what every rule says, so that all of it can be read at one sitting.
+/* docs/messages.md: what every rule says, so that all of it can be read at one sitting; and what a
+ * message must not look like.
  *
  * The findings are those of the examples on the rules' pages, of fixtures/ and of examples/. Texts
  * that differ in names alone are written once. ISOLINT_UPDATE=1 writes the file anew. */
@@ -26,6 +27,7 @@ struct speech {
 };
 
 static GHashTable *speeches; /* struct speech by the name of the rule */
+static GHashTable *faults;   /* what is refused, as lines, owned */
 
 static void speech_free(void *data)
 {
@@ -94,6 +96,82 @@ static char *shape_of(const char *text, GHashTable *names)
     return g_string_free(shape, FALSE);
 }
 
+/* ------------------------------------------------------------------ what is refused */
+
+/* How a line of advice begins: with what the reader can do. */
+static const char verbs[] =
+    " accept add allow ask avoid begin call cast catch change check choose collect commit compare "
+    "compute correct create declare delete do drop end expect export fetch give handle ignore import "
+    "insert keep leave let list lock look loop lower make mark move name number pick prefer put raise "
+    "read remove repeat replace rerun reset restart restrict retry return run send set sort split "
+    "start state stop take test treat try update use wait write CREATE ";
+
+/* Words that a reader has to guess at. */
+static const char *const guesses[] = {
+    "anew",    "behind",   "somebody", "who waits",           "is told", "nobody",
+    "whoever", "that one", "meets ",   "the other way round", "pivot's"};
+
+static bool is_verb(const char *text)
+{
+    g_autofree char *word = g_strndup(text, strcspn(text, " :,;"));
+    g_autofree char *padded = g_strdup_printf(" %s ", word);
+
+    return *word && strstr(verbs, padded);
+}
+
+static void refuse(const char *rule, const char *why, const char *text)
+{
+    g_hash_table_add(faults, g_strdup_printf("%s: %s: %s", rule, why, text));
+}
+
+static void check_words(const char *rule, const char *text)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(guesses); i++) {
+        if (strstr(text, guesses[i]))
+            refuse(rule, guesses[i], text);
+    }
+}
+
+/* "lost update: …", "40001 concurrent update: …": a category is no sentence. */
+static void check_headline(const char *rule, const char *text)
+{
+    const char *colon = strstr(text, ": ");
+
+    if (strstr(text, "pivot"))
+        refuse(rule, "a headline with the word pivot", text);
+    if (g_ascii_isdigit(*text) || (colon && colon - text < 20))
+        refuse(rule, "a headline that begins with a category", text);
+    check_words(rule, text);
+}
+
+static void check_help(const char *rule, const char *text, bool first)
+{
+    bool other = g_str_has_prefix(text, "or ");
+
+    if (other && first)
+        refuse(rule, "the first help begins with \"or\"", text);
+    if (!is_verb(other ? text + strlen("or ") : text))
+        refuse(rule, "a help that does not begin with a verb", text);
+    check_words(rule, text);
+}
+
+static void check_finding(const struct finding *finding)
+{
+    const char *rule = finding->rule->name;
+
+    check_headline(rule, finding->message);
+    if (finding->label)
+        check_words(rule, finding->label);
+    for (const struct related *each = finding->related; each; each = each->next)
+        check_words(rule, each->label);
+    for (const struct help *each = finding->help; each; each = each->next)
+        check_help(rule, each->text, each == finding->help);
+    for (const struct edit *each = finding->edits; each; each = each->next) {
+        if (strstr(each->replacement, "…"))
+            refuse(rule, "an edit with a gap", each->replacement);
+    }
+}
+
 /* ------------------------------------------------------------------ collecting */
 
 static void say(struct speech *speech, GHashTable *names, const char *kind, const char *text)
@@ -109,6 +187,7 @@ static void say_finding(const struct finding *finding, GHashTable *names)
 {
     struct speech *speech = speech_of(finding->rule->name);
 
+    check_finding(finding);
     say(speech, names, "", finding->message);
     if (finding->label)
         say(speech, names, "  here", finding->label);
@@ -209,6 +288,7 @@ static int collect(void **state)
 
     (void)state;
     speeches = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, speech_free);
+    faults = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (char **page = pages; *page; page++)
         say_page(*page);
     say_directories(fixtures);
@@ -220,10 +300,21 @@ static int release(void **state)
 {
     (void)state;
     g_hash_table_unref(speeches);
+    g_hash_table_unref(faults);
     return 0;
 }
 
 /* ------------------------------------------------------------------ tests */
+
+static void test_wording(void **state)
+{
+    g_autoptr(GList) lines = g_list_sort(g_hash_table_get_keys(faults), (GCompareFunc)strcmp);
+
+    (void)state;
+    for (GList *line = lines; line; line = line->next)
+        print_error("%s\n", (char *)line->data);
+    assert_null(lines);
+}
 
 static void test_written(void **state)
 {
@@ -252,6 +343,7 @@ static void test_written(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_wording),
         cmocka_unit_test(test_written),
     };
 
