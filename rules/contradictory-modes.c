@@ -2,8 +2,8 @@
 
 /* A mode that is named in vain, and the one that counts instead. `safe`: nothing asks for it
  * meanwhile. */
-static void tell(struct check *check, const struct statement *statement, const struct mode *lost,
-                 const struct mode *kept, bool safe)
+static void report_lost(struct check *check, const struct statement *statement,
+                        const struct mode *lost, const struct mode *kept, bool safe)
 {
     bool repeated = lost->value == kept->value;
     struct finding *finding =
@@ -32,7 +32,7 @@ static void check_modes(struct check *check, const struct statement *statement,
     for (const struct mode *mode = statement_modes(statement); mode; mode = mode->next) {
         const struct mode *last = modes_find(mode->next, mode->kind);
         if (last)
-            tell(check, statement, mode, last, begins);
+            report_lost(check, statement, mode, last, begins);
     }
 }
 
@@ -55,7 +55,7 @@ static void check_transaction(struct check *check, const struct transaction *tra
         for (; mode && own; mode = mode->next) {
             const struct mode *before = modes_find(begin->modes, mode->kind);
             if (before && mode->value >= 0 && !modes_find(mode->next, mode->kind))
-                tell(check, begin, before, mode, only_set && !check_on_standby(check));
+                report_lost(check, begin, before, mode, only_set && !check_on_standby(check));
         }
         only_set &= statement->kind == STATEMENT_SET;
     }

@@ -71,7 +71,7 @@ static void check_structure(struct check *check, const struct structure *structu
     finding_predicts(finding, reader ? "read-skew" : "write-skew");
     finding_level(check, finding, structure->pivot);
     if (!transaction_has_one_snapshot(structure->pivot))
-        finding_weaken(finding); /* nobody expects a serial order at READ COMMITTED */
+        finding_weaken(finding); /* one does not expect a serial order at READ COMMITTED */
     finding_repair(check, finding, structure);
     if (serializable_is_enough(check, structure))
         finding_help(check, finding, "%srun %s at SERIALIZABLE, with retry",

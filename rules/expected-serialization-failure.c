@@ -4,7 +4,7 @@ static void check_structure(struct check *check, const struct structure *structu
 {
     const struct access *read = structure->read;
 
-    /* Who is ready for it has the failure left that nothing but the layout of a table causes. */
+    /* A transaction that is retried is left with the failure that only the layout of a table causes. */
     if (structure->kind != STRUCTURE_FAILURE ||
         (structure->pivot->retried && !structure->by_rows_only))
         return;

@@ -11,7 +11,7 @@ static bool is_hidden(const struct access *access)
            !access_is_exempt(access) && access->step->statement->kind == STATEMENT_QUERY;
 }
 
-/* Whether the transaction is seen to do as much: then nobody takes it for another kind. */
+/* Whether the transaction is seen to do as much: then it is not taken for another kind. */
 static bool shows_as_much(const struct transaction *transaction, const struct access *write)
 {
     bool reader = !query_writes(write->step->statement->query);

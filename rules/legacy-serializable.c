@@ -2,7 +2,7 @@
 
 enum { FIRST_WITH_SSI = 901 };
 
-/* What it reads, nobody is kept from changing, and it writes something else or more. */
+/* Other transactions may change what it reads, and it writes something else or more. */
 static const struct access *open_read(const struct transaction *transaction)
 {
     for (const struct access *access = transaction->accesses; access; access = access->next) {

@@ -1,6 +1,6 @@
 #include "lint/rule.h"
 
-/* It keeps somebody out, so that what is read behind it shall be the newest state. */
+/* It keeps other transactions out, so that what is read after it is the newest state. */
 static bool is_meant_to_exclude(enum table_lock lock)
 {
     return table_lock_conflicts(lock, lock) || table_lock_conflicts(lock, TABLE_LOCK_ROW_EXCLUSIVE);

@@ -14,7 +14,7 @@ static bool is_outdated_by(const struct access *read, const struct access *write
            unique != ANSWER_YES;
 }
 
-/* A plain read behind the lock and what it decides. Under one snapshot the second UPDATE of a row
+/* A plain read after the lock and what it decides. Under one snapshot the second UPDATE of a row
  * fails with 40001, and loses nothing. */
 static const struct access *find_write(const struct access *lock, const struct access **read)
 {

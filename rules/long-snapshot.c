@@ -7,7 +7,7 @@ static bool locks_something(const struct access *access)
     return access->kind != ACCESS_READ && !access_is_exempt(access);
 }
 
-/* Then external-wait-in-transaction tells it. */
+/* external-wait-in-transaction reports it then. */
 static bool follows_lock(const struct transaction *transaction, const struct wait *wait)
 {
     for (const struct access *access = transaction->accesses; access; access = access->next) {

@@ -1,6 +1,6 @@
 #include "lint/rule.h"
 
-/* The row was locked when its value was read: nobody can have changed it in between. What was read
+/* The row was locked when its value was read: it cannot have changed in between. What was read
  * before the lock is old all the same, when it is that value which is written. */
 static bool is_locked(const struct access *read, const struct access *write,
                       enum dependence dependence)

@@ -1,7 +1,7 @@
 #include "lint/rule.h"
 
-static void tell(struct check *check, struct span span, bool error, const char *verb,
-                 const char *consequence)
+static void report_outside(struct check *check, struct span span, bool error, const char *verb,
+                           const char *consequence)
 {
     struct finding *finding;
 
@@ -33,7 +33,7 @@ static const struct access *find_row_lock(const struct transaction *transaction)
     return lock;
 }
 
-/* With a read in the same statement it is lock-and-read-in-one-statement that tells. */
+/* With a read in the same statement it is lock-and-read-in-one-statement that reports. */
 static bool only_locks(const struct transaction *transaction)
 {
     for (const struct routine_call *each = transaction->calls; each; each = each->next) {
@@ -79,15 +79,16 @@ static void check_transaction(struct check *check, const struct transaction *tra
     case STATEMENT_SAVEPOINT:
     case STATEMENT_RELEASE:
     case STATEMENT_ROLLBACK_TO:
-        tell(check, statement->span, true, statement->verb, "refused");
+        report_outside(check, statement->span, true, statement->verb, "refused");
         break;
     case STATEMENT_DECLARE:
         if (!(statement->flags & STATEMENT_HOLD))
-            tell(check, statement->span, true, "DECLARE CURSOR without WITH HOLD", "refused");
+            report_outside(check, statement->span, true, "DECLARE CURSOR without WITH HOLD",
+                           "refused");
         break;
     case STATEMENT_SET_CONSTRAINTS:
-        tell(check, statement->span, false, statement->verb,
-             "does not affect the statements that follow");
+        report_outside(check, statement->span, false, statement->verb,
+                       "does not affect the statements that follow");
         break;
     case STATEMENT_QUERY:
         check_query(check, transaction);
@@ -101,8 +102,8 @@ static void check_script(struct check *check, const struct script *script)
 {
     for (const struct notice *notice = script->notices; notice; notice = notice->next) {
         if (notice->kind == NOTICE_LOCAL_NO_EFFECT)
-            tell(check, notice->statement->span, false, notice->statement->verb,
-                 "does not affect the statements that follow");
+            report_outside(check, notice->statement->span, false, notice->statement->verb,
+                           "does not affect the statements that follow");
     }
 }
 

@@ -1,6 +1,6 @@
 #include "lint/rule.h"
 
-/* What comes behind the transaction, before another begins, would be the COMMIT of the outer one.
+/* What comes after the transaction, before another begins, would be the COMMIT of the outer one.
  */
 static bool has_second_end(const struct script *script, const struct transaction *transaction)
 {

@@ -30,7 +30,7 @@ static const struct index *find_index(const struct access *update, const char *c
     return NULL;
 }
 
-/* One finding for a table: its pages are the same for all who update it. */
+/* One finding for a table: its pages are the same for all programs that update it. */
 static bool is_first(const struct check *check, const struct access *update)
 {
     const GPtrArray *accesses = corpus_accesses(check->corpus, update);

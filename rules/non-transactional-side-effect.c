@@ -1,7 +1,7 @@
 #include "lint/rule.h"
 
 /* What happens at once and is not undone with the transaction; NULL for anything else. setval is
- * told by sequence-as-counter; NOTIFY waits for COMMIT. */
+ * reported by sequence-as-counter; NOTIFY waits for COMMIT. */
 static const char *call_effect(const struct routine_call *call)
 {
     bool transactional = strstr(call->call->name, "_xact_");
@@ -39,7 +39,7 @@ static const char *statement_effect(const struct statement *statement, const cha
  * in a routine, with something that can be undone or repeated. */
 static bool has_company(const struct transaction *transaction, bool in_routine)
 {
-    if (transaction_read_only(transaction)) /* read-only-side-effect tells it */
+    if (transaction_read_only(transaction)) /* read-only-side-effect reports it */
         return false;
     return transaction->retried || window_exposed(transaction) ||
            ((transaction_is_declared(transaction) || in_routine) &&

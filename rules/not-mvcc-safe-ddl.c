@@ -24,7 +24,7 @@ static void check_access(struct check *check, const struct access *access)
     bool truncates = access->kind == ACCESS_TRUNCATE;
     const struct access *reader = find_reader(check->corpus, access);
     if (!reader)
-        return; /* true of every TRUNCATE, and pg_dump may be hurt by it: nobody acts on that */
+        return; /* true of every TRUNCATE, and pg_dump may be hurt by it: there is nothing to do about it */
     const char *name = access_relation_name(access);
     struct finding *finding =
         report_access(check, access,

@@ -1,7 +1,7 @@
 #include "lint/rule.h"
 
-/* snapshot-read-modify-write tells of the row that was read before. */
-static bool is_told_elsewhere(const struct access *insert)
+/* snapshot-read-modify-write reports the row that was read before. */
+static bool is_reported_elsewhere(const struct access *insert)
 {
     return insert->query->write->conflict == CONFLICT_UPDATE && window_follows_read(insert);
 }
@@ -32,7 +32,7 @@ static void check_insert(struct check *check, const struct transaction *transact
 static void check(struct check *check, const struct transaction *transaction)
 {
     for (const struct access *access = transaction->accesses; access; access = access->next) {
-        if (access_is_upsert(access) && window_is_open(access) && !is_told_elsewhere(access) &&
+        if (access_is_upsert(access) && window_is_open(access) && !is_reported_elsewhere(access) &&
             access_may_meet_key(access) != ANSWER_NO)
             check_insert(check, transaction, access);
     }

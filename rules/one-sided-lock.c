@@ -6,7 +6,7 @@ static void check_structure(struct check *check, const struct structure *structu
     bool locked = read->kind == ACCESS_LOCK;
     bool one_snapshot = transaction_has_one_snapshot(structure->pivot);
 
-    /* At READ COMMITTED nobody expects a serial order of three. */
+    /* At READ COMMITTED one does not expect a serial order of three. */
     if (structure->kind != STRUCTURE_ONE_SIDED || structure->middle ||
         (locked && read->lock > LOCK_KEY_SHARE) || (structure->link_in && !one_snapshot))
         return;

@@ -21,7 +21,7 @@ static bool has_unknown_limit(const struct access *access)
     return access->query && access->query->limit && access->query->limit->kind != OPERAND_CONSTANT;
 }
 
-/* Who writes the table: the program itself, or another. */
+/* The writer of the table: the program itself, or another one. */
 static const struct access *find_writer(const struct check *check,
                                         const struct transaction *transaction,
                                         const struct access *read)

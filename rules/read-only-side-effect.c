@@ -42,8 +42,8 @@ static const char *effect_of_call(const struct check *check, const struct call *
     }
 }
 
-static void tell(struct check *check, const struct transaction *transaction, struct span span,
-                 const char *what, const char *effect)
+static void report_effect(struct check *check, const struct transaction *transaction,
+                          struct span span, const char *what, const char *effect)
 {
     struct finding *finding = report(check, span, "READ ONLY does not refuse %s", what);
 
@@ -67,26 +67,29 @@ static void check(struct check *check, const struct transaction *transaction)
         const struct statement *statement = transaction->steps[i].statement;
         effect = effect_of_statement(statement);
         if (effect)
-            tell(check, transaction, statement->span, statement->verb, effect);
+            report_effect(check, transaction, statement->span, statement->verb, effect);
     }
     for (const struct hidden_statement *each = transaction->hidden; each; each = each->next) {
         effect = effect_of_statement(each->statement);
         if (effect)
-            tell(check, transaction, each->step->statement->span, each->statement->verb, effect);
+            report_effect(check, transaction, each->step->statement->span, each->statement->verb,
+                          effect);
     }
     for (const struct access *each = transaction->accesses; each; each = each->next) {
         if (each->kind == ACCESS_TABLE_LOCK && each->table_lock > TABLE_LOCK_ROW_EXCLUSIVE &&
             !access_is_exempt(each))
-            tell(check, transaction, access_statement_span(each),
-                 arena_printf(&check->script->arena, "LOCK TABLE %s IN %s MODE",
-                              access_relation_name(each), table_lock_name(each->table_lock)),
-                 "blocks other transactions on the table");
+            report_effect(check, transaction, access_statement_span(each),
+                          arena_printf(&check->script->arena, "LOCK TABLE %s IN %s MODE",
+                                       access_relation_name(each),
+                                       table_lock_name(each->table_lock)),
+                          "blocks other transactions on the table");
     }
     for (const struct routine_call *each = transaction->calls; each; each = each->next) {
         effect = effect_of_call(check, each->call);
         if (effect)
-            tell(check, transaction, each->via ? each->step->statement->span : each->call->span,
-                 arena_printf(&check->script->arena, "%s()", each->call->name), effect);
+            report_effect(check, transaction,
+                          each->via ? each->step->statement->span : each->call->span,
+                          arena_printf(&check->script->arena, "%s()", each->call->name), effect);
     }
 }
 

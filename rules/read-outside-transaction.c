@@ -7,7 +7,7 @@ static bool is_candidate(const struct access *write)
 }
 
 /* The value was computed from what this access found in a transaction before. What a loop reads
- * before its COMMIT is told by commit-in-cursor-loop. */
+ * before its COMMIT is reported by commit-in-cursor-loop. */
 static bool is_stale(const struct access *read, const struct access *write)
 {
     const char *column;

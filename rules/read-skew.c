@@ -38,7 +38,7 @@ static bool is_report(const struct transaction *transaction)
     return transaction_read_only(transaction) && aggregates >= 2;
 }
 
-/* Without a known writer only a report is told: it is what its SELECTs are in one transaction for.
+/* Without a known writer only a report is reported: it is what its SELECTs are in one transaction for.
  */
 static void check_pair(struct check *check, const struct access *first, const struct access *second)
 {
@@ -61,7 +61,7 @@ static void check_pair(struct check *check, const struct access *first, const st
         "use BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY: both see one snapshot, neither can fail, and no writer waits");
 }
 
-/* Pairs of reads with nothing written in between, each second one told once. */
+/* Pairs of reads with nothing written in between, each second one reported once. */
 static void check(struct check *check, const struct transaction *transaction)
 {
     if (guard_any_table_lock(transaction))

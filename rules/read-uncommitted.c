@@ -7,7 +7,7 @@ enum edit_kind {
 };
 
 /* `span` is what to replace by READ COMMITTED. */
-static void tell(struct check *check, struct span span, enum edit_kind edit)
+static void report_mode(struct check *check, struct span span, enum edit_kind edit)
 {
     struct finding *finding =
         report(check, span, "READ UNCOMMITTED has no effect: PostgreSQL runs it as READ COMMITTED");
@@ -31,11 +31,11 @@ static void check_setting(struct check *check, const struct setting *setting, st
 
     for (const struct mode *each = setting->modes; each; each = each->next) {
         if (is_uncommitted(each))
-            tell(check, each->span,
-                 setting->scope == SCOPE_CHARACTERISTICS ? EDIT_SAFE : EDIT_SUGGESTED);
+            report_mode(check, each->span,
+                        setting->scope == SCOPE_CHARACTERISTICS ? EDIT_SAFE : EDIT_SUGGESTED);
     }
     if (setting_mode(setting, &mode, &transaction) && is_uncommitted(&mode))
-        tell(check, span, EDIT_NONE);
+        report_mode(check, span, EDIT_NONE);
 }
 
 static void check_statement(struct check *check, const struct statement *statement)
@@ -67,8 +67,9 @@ static void check_begin(struct check *check, const struct statement *begin,
 {
     for (const struct mode *mode = begin->modes; mode; mode = mode->next) {
         if (is_uncommitted(mode))
-            tell(check, mode->span,
-                 transaction && certainty_of_modes(transaction) ? EDIT_SAFE : EDIT_SUGGESTED);
+            report_mode(check, mode->span,
+                        transaction && certainty_of_modes(transaction) ? EDIT_SAFE
+                                                                       : EDIT_SUGGESTED);
     }
 }
 

@@ -25,7 +25,7 @@ static void report_transaction(struct check *check, const struct transaction *tr
 }
 
 /* Of statements that stand alone one is named, as the level is the session's: a project that
- * requires it is told each. */
+ * requires each is reported. */
 static void check_script(struct check *check, const struct script *script)
 {
     bool any = false;

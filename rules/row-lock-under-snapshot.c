@@ -2,7 +2,7 @@
 
 /* What another rule says of this lock: snapshot-read-modify-write when its row has been read
  * before, skip-locked-under-snapshot when it skips. */
-static bool is_told_elsewhere(const struct access *lock)
+static bool is_reported_elsewhere(const struct access *lock)
 {
     return lock->wait == WAIT_SKIP || (lock->lock > LOCK_KEY_SHARE && window_follows_read(lock));
 }
@@ -51,7 +51,7 @@ static void check(struct check *check, const struct transaction *transaction)
         return;
     for (const struct access *access = transaction->accesses; access; access = access->next) {
         if (access->kind == ACCESS_LOCK && window_compares(access) && window_is_open(access) &&
-            !is_told_elsewhere(access) && !is_immediate(access))
+            !is_reported_elsewhere(access) && !is_immediate(access))
             check_lock(check, transaction, access);
     }
 }

@@ -40,7 +40,7 @@ static bool same_values(const struct access *a, const struct access *b)
     return !x && !y;
 }
 
-/* A write behind the ROLLBACK TO that does what one before it did. Other values may be another
+/* A write after the ROLLBACK TO that does what one before it did. Other values may be another
  * attempt, for another reason than 40001. */
 static const struct access *repetition(const struct access *first, const struct step *back)
 {

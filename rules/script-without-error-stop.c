@@ -9,7 +9,7 @@ static bool turns_off(const struct psql *psql)
     return g_ascii_strncasecmp(value, "of", 2) == 0 || (*value && strchr("0fFnN", *value));
 }
 
-/* Whether psql stops at an error behind the command, or may: an included file can have set it. */
+/* Whether psql stops at an error after the command, or may: an included file can have set it. */
 static bool stops_after(const struct psql *psql, bool stops)
 {
     static const char *const includes[] = {"i", "ir", "include", "include_relative", NULL};
@@ -61,7 +61,7 @@ static bool is_for_psql(const struct script *script)
     return commands;
 }
 
-/* The first statement behind the transaction that does something. */
+/* The first statement after the transaction that does something. */
 static const struct statement *goes_on_with(const struct transaction *transaction)
 {
     const struct statement *each = transaction->end ? transaction->end->next : NULL;

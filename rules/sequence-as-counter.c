@@ -94,7 +94,7 @@ static bool check_greatest(struct check *check, const struct transaction *transa
 static void check(struct check *check, const struct transaction *transaction)
 {
     for (const struct access *access = transaction->accesses; access; access = access->next) {
-        /* At SERIALIZABLE untracked-read-serializable tells it. */
+        /* At SERIALIZABLE untracked-read-serializable reports it. */
         if (reads_last_value(access) && transaction_level(transaction) != LEVEL_SERIALIZABLE)
             check_read(check, access);
     }

@@ -1,6 +1,6 @@
 #include "lint/rule.h"
 
-/* A log: nobody changes its rows. Rows that are changed are listed page by page, and one that is
+/* A log: its rows are not changed. Rows that are changed are listed page by page, and one that is
  * left out of a page is no loss. */
 static bool is_log(const struct check *check, const struct access *read)
 {

@@ -61,7 +61,7 @@ static void check_statement(struct check *check, const struct statement *stateme
         report_mode(check, statement, level, transaction);
 }
 
-/* The default of the connection: told once, where the first transaction has it. What writes is
+/* The default of the connection: reported once, where the first transaction has it. What writes is
  * meant for the primary. */
 static void check_default(struct check *check, const struct script *script)
 {

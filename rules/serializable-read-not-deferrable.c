@@ -75,7 +75,7 @@ static void check(struct check *check, const struct transaction *transaction)
         check_unknown(check, transaction);
 }
 
-/* Reads that stand alone at the session's default are told once, where the default is set. */
+/* Reads that stand alone at the session's default are reported once, where the default is set. */
 static void check_script(struct check *check, const struct script *script)
 {
     for (const struct transaction *transaction = script->transactions; transaction;

@@ -99,7 +99,7 @@ static void check_body(struct check *check, const struct code *code)
             continue;
         check_settings(check, code, each);
         if (body_subtransaction(each))
-            continue; /* told by set-transaction-in-subtransaction */
+            continue; /* reported by set-transaction-in-subtransaction */
         const struct mode *mode = statement_asks(each->statement, &single, &transaction);
         if (!mode || !transaction || !body_has_snapshot(code->body, each, &query))
             continue;

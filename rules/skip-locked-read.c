@@ -29,7 +29,7 @@ static const struct query *find_judge(const struct query *query)
 }
 
 /* Rows that are then changed are taken: how many one has got is a fair question. A row that is
- * added to them is not: those who count after it should have seen it. */
+ * added to them is not: those that count after it should have seen it. */
 static bool takes_rows(const struct access *lock)
 {
     for (const struct access *access = lock->transaction->accesses; access; access = access->next) {

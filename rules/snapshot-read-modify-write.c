@@ -1,15 +1,15 @@
 #include "lint/rule.h"
 
-/* What is left to other rules: skip-locked-under-snapshot tells of SKIP LOCKED,
+/* What is left to other rules: skip-locked-under-snapshot reports SKIP LOCKED,
  * row-lock-under-snapshot of locks whose row was not read before, on-conflict-under-snapshot of DO
  * NOTHING and of keys that were not read before. */
-static bool is_told_elsewhere(const struct access *write, enum answer same)
+static bool is_reported_elsewhere(const struct access *write, enum answer same)
 {
     if (write->kind == ACCESS_LOCK)
         return same != ANSWER_YES || write->lock == LOCK_KEY_SHARE || write->wait == WAIT_SKIP;
     if (access_is_upsert(write))
         return same != ANSWER_YES || write->query->write->conflict == CONFLICT_NOTHING;
-    /* There SSI looks at the rest: serializable-predicate-write tells it. */
+    /* There SSI looks at the rest: serializable-predicate-write reports it. */
     return same != ANSWER_YES && transaction_level(write->transaction) == LEVEL_SERIALIZABLE;
 }
 
@@ -41,7 +41,7 @@ static void check_write(struct check *check, const struct transaction *transacti
     enum answer same;
     const struct access *read = window_read(write, &same);
 
-    if (!read || is_told_elsewhere(write, same))
+    if (!read || is_reported_elsewhere(write, same))
         return;
     struct finding *finding = report_access(
         check, write,

@@ -2,7 +2,7 @@
 
 /* What another rule says of this write: snapshot-read-modify-write when its rows have been read
  * before, whole-table-write-serializable when it names none. */
-static bool is_told_elsewhere(const struct access *write)
+static bool is_reported_elsewhere(const struct access *write)
 {
     bool serializable = transaction_level(write->transaction) == LEVEL_SERIALIZABLE;
     enum answer same;
@@ -99,7 +99,7 @@ static void check(struct check *check, const struct transaction *transaction)
         return;
     for (const struct access *access = transaction->accesses; access; access = access->next) {
         if ((access->kind == ACCESS_UPDATE || access->kind == ACCESS_DELETE) &&
-            window_compares(access) && window_is_open(access) && !is_told_elsewhere(access))
+            window_compares(access) && window_is_open(access) && !is_reported_elsewhere(access))
             check_write(check, transaction, access);
     }
 }

@@ -42,7 +42,7 @@ static void check(struct check *check, const struct transaction *transaction)
 {
     const struct access *report = transaction->accesses;
 
-    /* SERIALIZABLE is refused, which serializable-on-standby tells. */
+    /* SERIALIZABLE is refused, which serializable-on-standby reports. */
     if (!check_on_standby(check) || transaction->retried || transaction->routine ||
         transaction_level(transaction) == LEVEL_SERIALIZABLE ||
         transaction_may_write(transaction) || check_waits(check, transaction) ||

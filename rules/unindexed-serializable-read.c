@@ -12,7 +12,7 @@ static bool writes_table(const struct transaction *transaction, const struct acc
     return false;
 }
 
-/* An UPDATE or DELETE of all rows is told by whole-table-write-serializable, and a report that
+/* An UPDATE or DELETE of all rows is reported by whole-table-write-serializable, and a report that
  * reads everything needs READ ONLY DEFERRABLE, not an index. */
 static bool means_all_rows(const struct transaction *transaction, const struct access *access,
                            const struct index_use *use)
@@ -30,7 +30,7 @@ static void check_access(struct check *check, const struct transaction *transact
     if (use.usable != ANSWER_NO || means_all_rows(transaction, access, &use))
         return;
     if (!writes && !corpus_writer(check->corpus, access))
-        return; /* a table that nobody writes */
+        return; /* a table without a writer */
     struct finding *finding = report_access(
         check, access, "%s %s can end in 40001 with any writer, because it reads the whole %s: %s",
         access_verb(access), access_relation_name(access), use.whole_index ? "index" : "table",

@@ -16,7 +16,7 @@ static void need(struct check *check, struct span span, const char *what, int ve
     finding_label(check, finding, "not supported by this server");
 }
 
-/* FOR … names its tables, or locks them all: told at the first. */
+/* FOR … names its tables, or locks them all: reported at the first. */
 static void check_locks(struct check *check, const struct query *query)
 {
     const struct range *range = query->ranges;
@@ -74,7 +74,7 @@ static void check_script(struct check *check, const struct script *script)
         check_statement(check, each);
 }
 
-/* A procedure is told as such. What EXECUTE is given may depend on the version. */
+/* A procedure is reported as such. What EXECUTE is given may depend on the version. */
 static void check_body(struct check *check, const struct code *code)
 {
     bool procedure = code->routine && code->routine->procedure;

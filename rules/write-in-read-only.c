@@ -1,7 +1,7 @@
 #include "lint/rule.h"
 
 /* Without READ ONLY it is the standby that refuses: DDL of the inputs is run on the primary, and
- * row locks are told by not-on-standby. */
+ * row locks are reported by not-on-standby. */
 static bool is_elsewhere(const struct refusal *refusal)
 {
     if (refusal->access)
@@ -76,7 +76,7 @@ static void check(struct check *check, const struct transaction *transaction)
     bool standby = check_on_standby(check);
 
     if (transaction_carries(transaction, MODE_READ_ONLY) || (standby && transaction->routine))
-        return; /* the first is told by chain-carries-modes */
+        return; /* the first is reported by chain-carries-modes */
     for (size_t i = 0; i < transaction->step_count; i++)
         check_step(check, transaction, &transaction->steps[i], standby);
 }

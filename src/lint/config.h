@@ -96,16 +96,16 @@ char *config_find(struct error *error);
 char *config_in(const char *way, struct error *error);
 
 /* The names that `rules` may have: the index of a rule in rule_entries, then the groups, then
- * "all". NULL behind the last. */
+ * "all". NULL after the last. */
 const char *config_rule_name(unsigned index);
 
 /* What a scope says of a rule: by its name, else by its group, else by "all". */
 enum config_rule config_rule_of(const struct config_scope *scope, unsigned rule);
 
-/* The keys of the file, or of an override, sorted as they are documented; NULL behind the last. */
+/* The keys of the file, or of an override, sorted as they are documented; NULL after the last. */
 const char *config_key(bool override, unsigned index);
 
-/* The words that a key takes, for those that take words; NULL behind the last. `*value` is what it
+/* The words that a key takes, for those that take words; NULL after the last. `*value` is what it
  * stands for; of several words for one value the first is the one to show. */
 const char *config_word(const char *key, unsigned index, int *value);
 

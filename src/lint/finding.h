@@ -1,5 +1,5 @@
 #pragma once
-/* Findings: what a run tells. A finding is data; it lives in the arena of the script it is about.
+/* Findings: what a run reports. A finding is data; it lives in the arena of the script it is about.
  */
 
 #include <stdbool.h>

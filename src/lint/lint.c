@@ -107,7 +107,7 @@ static bool wants(const struct rule *rule, const struct transaction *transaction
     return !rule->blocks_only || transaction->kind != TRANSACTION_STATEMENT;
 }
 
-/* A deadlock is told in the program that comes later. */
+/* A deadlock is reported in the program that comes later. */
 static void check_deadlocks(struct check *check, const struct transaction *transaction)
 {
     const struct deadlock *each = deadlock_of(check->corpus, transaction);
@@ -116,7 +116,7 @@ static void check_deadlocks(struct check *check, const struct transaction *trans
         check->rule->check_deadlock(check, each);
 }
 
-/* Checks every transaction; `opposed` tells of each whether anything can get in its way. */
+/* Checks every transaction; `opposed` reports each whether anything can get in its way. */
 static void check_transactions(struct check *check, const struct script *script,
                                const GArray *opposed)
 {
@@ -146,7 +146,7 @@ static GArray *find_opposed(const struct corpus *corpus, const struct script *sc
     return opposed;
 }
 
-/* A structure is told where its pivot is. */
+/* A structure is reported where its pivot is. */
 static void check_structures(struct check *check, const struct script *script)
 {
     for (const struct transaction *pivot = script->transactions; pivot; pivot = pivot->next) {

@@ -173,11 +173,11 @@ void finding_help(struct check *check, struct finding *finding, const char *form
     va_end(args);
 }
 
-/* In a file that does not parse as a whole nobody knows where a transaction begins and ends. */
+/* In a file that does not parse as a whole it is not known where a transaction begins and ends. */
 void finding_edit(struct check *check, struct finding *finding, struct span span, const char *text,
                   bool safe)
 {
-    if (check->script->errors || strstr(text, "…")) /* what is left out can be put in by nobody */
+    if (check->script->errors || strstr(text, "…")) /* what "…" stands for is not known */
         return;
     struct edit *edit = arena_new(&check->script->arena, struct edit);
     struct edit **end = &finding->edits;

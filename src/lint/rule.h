@@ -64,7 +64,7 @@ struct code {
     const struct routine *routine;     /* NULL for DO */
 };
 
-/* How a transaction fails with 40001, from what tells most to what tells least. */
+/* How a transaction fails with 40001, from the most to the least specific. */
 enum failure_kind {
     FAILS_NOT,
     FAILS_READING, /* although it only reads: a declaration is missing */
@@ -120,7 +120,7 @@ struct lint_options {
     bool pooled;           /* connections are handed from one transaction to the next */
 };
 
-/* One call of a check: who asks, and where its findings go. */
+/* One call of a check: for which rule, and where its findings go. */
 struct check {
     const struct rule *rule;
     const struct catalog *catalog;

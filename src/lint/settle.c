@@ -35,7 +35,7 @@ static void join(struct finding *into, struct finding *finding, GHashTable *gone
     g_hash_table_add(gone, finding);
 }
 
-/* ------------------------------------------------------------------ who says it better */
+/* ------------------------------------------------------------------ which rule says it better */
 
 static bool same_act(const struct finding *a, const struct finding *b)
 {
@@ -123,7 +123,7 @@ static void add_help(struct finding *finding, const char *text)
     *end = help;
 }
 
-/* A rule that has weakened its finding knows of nobody who could be in the way. What is left when
+/* A rule that has weakened its finding knows of no opponent. What is left when
  * all have done so says only that it is possible. */
 static bool is_likely(const GPtrArray *failures)
 {
@@ -136,7 +136,7 @@ static bool is_likely(const GPtrArray *failures)
     return false;
 }
 
-/* Who runs it again has said so, or has yet to be told. */
+/* The comment says that it is retried, or the finding asks for that. */
 static void judge(struct finding *finding, bool likely)
 {
     const struct transaction *transaction = finding->transaction;
@@ -190,7 +190,7 @@ static void join_failures(const GPtrArray *list, GHashTable *gone)
     judge(first, is_likely(failures));
 }
 
-/* Of other rules: who is ready for the failure has only its cost left. */
+/* Of other rules: where the failure is retried, only its cost is left. */
 static void weaken_retried(struct finding *finding)
 {
     const struct rule *rule = finding->rule;

@@ -10,11 +10,11 @@ static struct span whole_script(const struct script *script)
     return (struct span){0, script->size};
 }
 
-/* From the directive to the semicolon behind the next statement of a function body. */
+/* From the directive to the semicolon after the next statement of a function body. */
 static struct span next_in_body(const struct script *script, const struct directive *directive,
                                 struct span body)
 {
-    uint32_t start = MIN(directive->span.end, body.end); /* a comment may go on behind the body */
+    uint32_t start = MIN(directive->span.end, body.end); /* a comment may go on after the body */
     const char *stop = memchr(script->bytes + start, ';', body.end - start);
 
     return (struct span){start, stop ? (uint32_t)(stop - script->bytes) : body.end};
@@ -43,7 +43,7 @@ static struct span whole_line(const struct script *script, const struct statemen
     return span;
 }
 
-/* A comment behind a statement on its line speaks of that statement, any other of the next one. */
+/* A comment after a statement on its line speaks of that statement, any other of the next one. */
 static struct span statement_scope(const struct script *script, const struct directive *directive)
 {
     const struct statement *before = NULL, *after = script->statements;

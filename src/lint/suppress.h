@@ -6,5 +6,5 @@
 
 /* Marks the findings that a comment of the script allows, and appends findings about comments that
  * name an unknown rule (unknown-suppression) or allow nothing (unused-suppression). `selected`
- * tells whether a rule was run at all: a comment about another is neither. */
+ * says whether a rule was run at all: a comment about another is neither. */
 void suppress(struct check *check, struct finding *findings, const bool *selected);

@@ -53,7 +53,7 @@ static size_t step_index(const struct access *access)
     return (size_t)(access->step - access->transaction->steps);
 }
 
-/* Where the pivot stops: behind the statement that reads, or, at READ COMMITTED, before the one
+/* Where the pivot stops: after the statement that reads, or, at READ COMMITTED, before the one
  * that it is cut before. A statement that is cut inside itself waits there. */
 static size_t cut_index(const struct structure *structure)
 {
