@@ -79,6 +79,7 @@ const struct rule rule_unique_race_serializable = {
     .predicts = {"23505"},
     .since = 906,
     .needs_opponent = true,
+    .beyond_machine = true, /* it is the other program that gets 23505 */
     .levels = AT_SERIALIZABLE,
     .check_transaction = check,
 };

@@ -96,11 +96,11 @@ struct rule {
     enum failure_kind failure;
     bool needs_opponent; /* what it finds takes another run at the same time … */
     bool needs_commit;   /* … and that this one commits */
-    bool
-        beyond_machine; /* not tried: it takes a standby, several transactions in a row, or an order
-                            of rows that is the planner's; see lint/verify.h */
-    unsigned levels;    /* AT_…: only transactions at these levels */
-    bool blocks_only;   /* only transactions of more than one statement */
+    /* Not tried in the machine (lint/verify.h): it takes a standby, several transactions in a row, or
+     * an order of rows that is the planner's, or it is another transaction that fails. */
+    bool beyond_machine;
+    unsigned levels;  /* AT_…: only transactions at these levels */
+    bool blocks_only; /* only transactions of more than one statement */
     void (*check_transaction)(struct check *check, const struct transaction *transaction);
     void (*check_trigger)(struct check *check, const struct transaction *run);
     void (*check_body)(struct check *check, const struct code *code);
