@@ -207,7 +207,7 @@ static GOptionEntry *entries_new(struct options *options, struct texts *texts)
          "catalog: Count the settings of this role for all programs that are given no role",
          "NAME"},
         {"stdin-filename", 0, 0, G_OPTION_ARG_FILENAME, &options->stdin_filename,
-         "Name of standard input in reports", "PATH"},
+         "Name of standard input; takes the place of that file", "PATH"},
         {"jobs", 'j', 0, G_OPTION_ARG_INT, &options->jobs,
          "Number of threads; default: one per processor", "N"},
         {"color", 0, 0, G_OPTION_ARG_STRING, &texts->color, "Use colours: auto, always, never",

@@ -74,6 +74,7 @@ struct input {
     char *path;
     const char *below; /* the path from the directory on that was searched; NULL: it was named */
     GBytes *text;      /* of a script that is no file; NULL: it is read */
+    bool from_stdin;   /* "-", or a file that standard input takes the place of */
     bool linted;
     int database; /* whose schema it is; NO_DATABASE: its place says so */
     struct script *script;
@@ -102,13 +103,14 @@ static void read_input(void *context, guint index)
 {
     const struct reading *reading = context;
     struct input *input = &g_array_index(reading->inputs, struct input, index);
-    const char *shown = strcmp(input->path, "-") == 0 ? reading->stdin_name : input->path;
+    const char *path = input->from_stdin ? "-" : input->path;
+    const char *shown = input->from_stdin ? reading->stdin_name : input->path;
     struct error error = {0};
 
     GBytes *text = input->text      ? input->text
                    : reading->texts ? g_hash_table_lookup(reading->texts, shown)
                                     : NULL;
-    input->script = text ? read_script_text(text, shown) : read_script(input->path, shown, &error);
+    input->script = text ? read_script_text(text, shown) : read_script(path, shown, &error);
     if (!input->script) {
         input->trouble = error.message;
         return;
@@ -167,7 +169,8 @@ const char *project_below(const struct options *options, const char *path)
     return below;
 }
 
-/* A file of the schema that is linted as well is one input, at the place of the schema. */
+/* A file of the schema that is linted as well is one input, at the place of the schema. Standard input
+ * takes the place of the file whose name it is given. */
 static void add_inputs(struct project *project, GArray *inputs, GHashTable *seen, char **paths,
                        bool linted, const struct options *options)
 {
@@ -189,14 +192,17 @@ static void add_inputs(struct project *project, GArray *inputs, GHashTable *seen
     for (guint i = 0; i < files->len; i++) {
         struct input input = {.path = files->pdata[i],
                               .below = below->pdata[i],
+                              .from_stdin = strcmp(files->pdata[i], "-") == 0,
                               .linted = linted,
                               .database = NO_DATABASE};
-        char *key = identity(input.path);
+        bool named = input.from_stdin && options->stdin_filename;
+        char *key = identity(named ? options->stdin_filename : input.path);
         gpointer index;
         if (g_hash_table_lookup_extended(seen, key, NULL, &index)) {
             struct input *known = &g_array_index(inputs, struct input, GPOINTER_TO_UINT(index));
             known->linted |= linted;
-            if (!input.below)
+            known->from_stdin |= input.from_stdin;
+            if (!input.below && !input.from_stdin)
                 known->below = NULL;
             g_free(key);
             g_free(input.path);

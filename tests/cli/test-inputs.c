@@ -216,6 +216,26 @@ static void test_standard_input(void **state)
                  1, "\"uri\":\t\"db/x.sql\"");
 }
 
+/* What an editor has not saved yet is linted beside the files of the project, and not twice. */
+static void test_standard_input_replaces(void **state)
+{
+    const struct surroundings clean = {.input = "SELECT 1;\n"}, warned = {.input = WARNED};
+
+    (void)state;
+    put("db/a.sql", WARNED);
+    put("db/b.sql", "SELECT 2;\n");
+    expect_piece(run_with(&clean, "db", "-", "--stdin-filename", "db/a.sql", NULL), 0,
+                 "no findings in 2 files");
+    expect_piece(run_with(&clean, "-", "db", "--stdin-filename", "./db/a.sql", NULL), 0,
+                 "no findings in 2 files");
+    expect_piece(run_with(&warned, "db", "-", "--stdin-filename", "db/b.sql", NULL), 1,
+                 "2 warnings in 2 files");
+    expect_piece(run_with(&warned, "db", "-", "--stdin-filename", "db/new.sql", NULL), 1,
+                 "2 warnings in 3 files");
+    expect_piece(run_with(&clean, "-s", "db/a.sql", "-", "--stdin-filename", "db/a.sql", NULL), 0,
+                 "no findings in 1 file");
+}
+
 static void test_names_with_a_dash(void **state)
 {
     (void)state;
@@ -448,6 +468,7 @@ int main(int argc, char **argv)
         EACH(test_shorter_than_said),
         EACH(test_pipes),
         EACH(test_standard_input),
+        EACH(test_standard_input_replaces),
         EACH(test_names_with_a_dash),
         EACH(test_schema),
         EACH(test_gitignore),
