@@ -204,26 +204,38 @@ static bool has_real(const struct changed *changed, const char *path)
     return has;
 }
 
-/* The file itself, and when it is a link also what it leads to; git speaks of both. */
-bool changed_has(const struct changed *changed, const struct script *script)
+/* The file itself, and when it is a link also what it leads to; git lists both. */
+static bool has_file(const struct changed *changed, const char *file)
 {
-    if (!changed->paths)
-        return true;
-    g_autofree char *directory = g_path_get_dirname(script->path);
-    g_autofree char *name = g_path_get_basename(script->path);
+    g_autofree char *directory = g_path_get_dirname(file);
+    g_autofree char *name = g_path_get_basename(file);
     char *real = realpath(directory, NULL);
     g_autofree char *path = real ? g_build_filename(real, name, NULL) : NULL;
 
     free(real);
-    return (path && g_hash_table_contains(changed->paths, path)) || has_real(changed, script->path);
+    return (path && g_hash_table_contains(changed->paths, path)) || has_real(changed, file);
+}
+
+bool changed_has(const struct changed *changed, const struct script *script)
+{
+    return !changed->paths || has_file(changed, script->path);
+}
+
+/* A line of a script may come from a file that it includes. */
+static bool has_place(const struct changed *changed, const struct script *script, struct span span)
+{
+    if (changed_has(changed, script))
+        return true;
+    return script->origins &&
+           has_file(changed, script->origins[script_line_number(script, span.start) - 1].path);
 }
 
 bool changed_concerns(const struct changed *changed, const struct finding *finding)
 {
-    if (changed_has(changed, finding->script))
+    if (has_place(changed, finding->script, finding->span))
         return true;
     for (const struct related *related = finding->related; related; related = related->next) {
-        if (changed_has(changed, related->script))
+        if (has_place(changed, related->script, related->span))
             return true;
     }
     return false;

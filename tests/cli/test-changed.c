@@ -100,6 +100,21 @@ static void test_no_commit(void **state)
                    "--since: not a commit: \"HEAD\"");
 }
 
+/* What is included belongs to another script, and is found in its own file. */
+static void test_since_included(void **state)
+{
+    NEEDS_GIT;
+    put("main.sql", "BEGIN;\n\\i part/one.psql\nCOMMIT;\n");
+    put("part/one.psql", "SELECT 1;\n");
+    git("add .");
+    git("commit -qm two");
+    put("part/one.psql", "SELECT 1;\nBEGIN;\n");
+    check_files(run("-f", "gcc", "--since", "HEAD", NULL), FILES("part/one.psql"));
+    put("part/one.psql", "SELECT 1;\n");
+    put("db/c.sql", "COMMIT;\n");
+    check_files(run("-f", "gcc", "--since", "HEAD", NULL), FILES("db/c.sql"));
+}
+
 static void test_since(void **state)
 {
     NEEDS_GIT;
@@ -252,8 +267,9 @@ int main(int argc, char **argv)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, sandbox_leave)
     const struct CMUnitTest tests[] = {
-        EACH(test_no_programs), EACH(test_staged),       EACH(test_no_commit),   EACH(test_since),
-        EACH(test_names),       EACH(test_others_count), EACH(test_other_place), EACH(test_refused),
+        EACH(test_no_programs),  EACH(test_staged),         EACH(test_no_commit),
+        EACH(test_since),        EACH(test_since_included), EACH(test_names),
+        EACH(test_others_count), EACH(test_other_place),    EACH(test_refused),
     };
     g_autofree char *path = g_find_program_in_path("git");
 
