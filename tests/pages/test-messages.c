@@ -240,9 +240,9 @@ static void say_directory(const char *path)
     struct error error = {0};
 
     assert_return_code(chdir(path), 0);
-    g_file_get_contents(file, &options, NULL, NULL);
-    g_autofree char *line = g_strdup_printf("isolint --severity note %s .",
-                                            g_strstrip(options ? options : g_strdup("")));
+    if (!g_file_get_contents(file, &options, NULL, NULL))
+        options = g_strdup("");
+    g_autofree char *line = g_strdup_printf("isolint --severity note %s .", g_strstrip(options));
     g_auto(GStrv) argv = g_strsplit_set(line, " ", -1);
     if (!options_parse(&linted.options, (int)g_strv_length(argv), argv, &error))
         fail_msg("%s: %s", path, error.message);
