@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include <glib.h>
+
 #include "catalog/key.h"
 #include "program/act.h"
 #include "program/rows.h"
@@ -114,6 +116,17 @@ static const struct assignment *assignments_of(const struct access *write)
     return write->kind == ACCESS_UPDATE ? write->assignments : NULL;
 }
 
+/* Of the columns that an ORM writes back together, an amount is what is computed from its old value;
+ * a name is not. */
+static bool is_amount(const struct relation *relation, const char *name)
+{
+    static const char *const types[] = {"int2",   "int4",   "int8",  "numeric",
+                                        "float4", "float8", "money", NULL};
+    const struct column *column = relation ? relation_column(relation, name) : NULL;
+
+    return column && column->type && g_strv_contains(types, column->type);
+}
+
 enum dependence value_depends(const struct access *read, const struct access *write,
                               const char **column)
 {
@@ -130,7 +143,10 @@ enum dependence value_depends(const struct access *read, const struct access *wr
                  !looks_at_column(value, write, each->column) &&
                  !access_equals(write, each->column))
             dependence = DEPENDS_ASSUMED;
-        if (dependence > found) {
+        bool better = dependence == DEPENDS_ASSUMED && found == dependence &&
+                      !is_amount(write->relation, *column) &&
+                      is_amount(write->relation, each->column);
+        if (dependence > found || better) {
             found = dependence;
             *column = each->column;
         }
