@@ -9,7 +9,7 @@ static const char FIX_ALL[] = "source.fixAll.isolint";
 /* Whether the editor asks for this kind, or one above it; it may ask for all. */
 static bool wants(const cJSON *params, const char *kind)
 {
-    const cJSON *only = json_at(params, "context", "only", NULL), *item;
+    const cJSON *only = json_at(params, "context", "only"), *item;
 
     if (!cJSON_IsArray(only))
         return true;
@@ -255,7 +255,7 @@ static void add_fix_all(cJSON *list, const struct server *server, const struct o
 cJSON *actions_answer(const struct server *server, const cJSON *params)
 {
     const struct open *open = state_document(server, params);
-    const cJSON *range = json_at(params, "range", NULL);
+    const cJSON *range = json_at(params, "range");
     cJSON *list = cJSON_CreateArray();
     struct place from, to;
 

@@ -39,7 +39,7 @@ size_t document_offset(const struct document *document, struct place place, enum
 static bool read_range(const struct document *document, const cJSON *change, enum encoding encoding,
                        struct replaced *replaced)
 {
-    const cJSON *range = json_at(change, "range", NULL);
+    const cJSON *range = json_at(change, "range");
     struct place start, end;
 
     if (!range || cJSON_IsNull(range)) {
@@ -57,7 +57,7 @@ static bool read_range(const struct document *document, const cJSON *change, enu
 bool document_change(struct document *document, const cJSON *change, enum encoding encoding,
                      struct replaced *replaced)
 {
-    const cJSON *text = json_at(change, "text", NULL);
+    const cJSON *text = json_at(change, "text");
 
     if (!cJSON_IsString(text) || !read_range(document, change, encoding, replaced))
         return false;

@@ -29,7 +29,7 @@ void open_free(struct open *open)
 
 struct open *state_document(const struct server *server, const cJSON *params)
 {
-    const cJSON *uri = json_at(params, "textDocument", "uri", NULL);
+    const cJSON *uri = json_at(params, "textDocument", "uri");
 
     return cJSON_IsString(uri) ? g_hash_table_lookup(server->documents, uri->valuestring) : NULL;
 }
@@ -56,8 +56,8 @@ static void adopt_directory(struct server *server, const char *uri)
 
 void documents_open(struct server *server, const cJSON *params, gint64 now)
 {
-    const cJSON *uri = json_at(params, "textDocument", "uri", NULL);
-    const cJSON *text = json_at(params, "textDocument", "text", NULL);
+    const cJSON *uri = json_at(params, "textDocument", "uri");
+    const cJSON *text = json_at(params, "textDocument", "text");
 
     if (!cJSON_IsString(uri) || !cJSON_IsString(text)) {
         server_complain(server, "textDocument/didOpen without a URI or a text");
@@ -100,7 +100,7 @@ static void move_lenses(GPtrArray *lenses, const struct replaced *replaced)
 void documents_change(struct server *server, const cJSON *params, gint64 now)
 {
     struct open *open = state_document(server, params);
-    const cJSON *changes = json_at(params, "contentChanges", NULL), *change;
+    const cJSON *changes = json_at(params, "contentChanges"), *change;
 
     if (!open || !cJSON_IsArray(changes)) {
         server_complain(server, "textDocument/didChange of a document that is not open");

@@ -1,6 +1,5 @@
 #include "lsp/message.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 void message_free(struct rpc_message *message)
@@ -108,7 +107,7 @@ struct rpc_message *message_read(const char *text, size_t size, const struct sin
     const cJSON *method = cJSON_GetObjectItemCaseSensitive(json, "method");
     const cJSON *id = cJSON_GetObjectItemCaseSensitive(json, "id");
     const cJSON *params = cJSON_GetObjectItemCaseSensitive(json, "params");
-    bool answer = !method && (json_at(json, "result", NULL) || json_at(json, "error", NULL));
+    bool answer = !method && (json_at(json, "result") || json_at(json, "error"));
     if (!cJSON_IsString(method) && !answer)
         return refuse(json, sink, RPC_INVALID_REQUEST, "the method is no text");
     if (id && !is_id(id) && !answer)
@@ -124,15 +123,10 @@ struct rpc_message *message_read(const char *text, size_t size, const struct sin
     return message;
 }
 
-const cJSON *json_at(const cJSON *object, ...)
+const cJSON *json_at_path(const cJSON *object, const char *const *names)
 {
-    va_list names;
-    const char *name;
-
-    va_start(names, object);
-    while (object && (name = va_arg(names, const char *)))
-        object = cJSON_IsObject(object) ? cJSON_GetObjectItemCaseSensitive(object, name) : NULL;
-    va_end(names);
+    for (; object && *names; names++)
+        object = cJSON_IsObject(object) ? cJSON_GetObjectItemCaseSensitive(object, *names) : NULL;
     return object;
 }
 
@@ -147,10 +141,10 @@ static bool read_number(const cJSON *number, size_t *value)
 
 bool json_place(const cJSON *object, const char *name, struct place *place)
 {
-    const cJSON *at = json_at(object, name, NULL);
+    const cJSON *at = json_at(object, name);
 
-    return read_number(json_at(at, "line", NULL), &place->line) &&
-           read_number(json_at(at, "character", NULL), &place->character);
+    return read_number(json_at(at, "line"), &place->line) &&
+           read_number(json_at(at, "character"), &place->character);
 }
 
 bool same_id(const cJSON *a, const cJSON *b)

@@ -44,8 +44,9 @@ void send_error(const struct sink *sink, const cJSON *id, enum rpc_error code, c
 void send_notification(const struct sink *sink, const char *method, cJSON *params);
 void send_request(const struct sink *sink, int id, const char *method, cJSON *params);
 
-/* The member at the end of a path, "textDocument", "uri", NULL; NULL when there is none. */
-const cJSON *json_at(const cJSON *object, ...) __attribute__((sentinel));
+/* The member at the end of a path, json_at(params, "textDocument", "uri"); NULL when there is none. */
+#define json_at(object, ...) json_at_path(object, (const char *const[]){__VA_ARGS__, NULL})
+const cJSON *json_at_path(const cJSON *object, const char *const *names);
 
 /* Whether an object has a place at `name`, which is put into *place. */
 bool json_place(const cJSON *object, const char *name, struct place *place);

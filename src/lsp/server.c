@@ -79,11 +79,11 @@ static bool offers(const cJSON *list, const char *word)
 /* The first folder, or what older editors send in its place. */
 static char *root_of(const cJSON *params)
 {
-    const cJSON *folder = cJSON_GetArrayItem(json_at(params, "workspaceFolders", NULL), 0);
-    const cJSON *uri = json_at(folder, "uri", NULL);
+    const cJSON *folder = cJSON_GetArrayItem(json_at(params, "workspaceFolders"), 0);
+    const cJSON *uri = json_at(folder, "uri");
 
     if (!cJSON_IsString(uri))
-        uri = json_at(params, "rootUri", NULL);
+        uri = json_at(params, "rootUri");
     g_autofree char *file =
         cJSON_IsString(uri) ? g_filename_from_uri(uri->valuestring, NULL, NULL) : NULL;
     return file ? g_canonicalize_filename(file, "/") : NULL;
@@ -95,7 +95,7 @@ static char **settings_of(const cJSON *params)
     GPtrArray *settings = g_ptr_array_new();
     const cJSON *item;
 
-    cJSON_ArrayForEach(item, json_at(params, "initializationOptions", "set", NULL))
+    cJSON_ArrayForEach(item, json_at(params, "initializationOptions", "set"))
     {
         if (cJSON_IsString(item))
             g_ptr_array_add(settings, g_strdup(item->valuestring));
@@ -129,14 +129,14 @@ static cJSON *capabilities(const struct server *server)
 /* Who shows lenses gets the level as a lens, who shows hints alone gets it as one of these. */
 static void read_capabilities(struct server *server, const cJSON *params)
 {
-    const cJSON *client = json_at(params, "capabilities", NULL);
+    const cJSON *client = json_at(params, "capabilities");
 
-    if (offers(json_at(client, "general", "positionEncodings", NULL), "utf-8"))
+    if (offers(json_at(client, "general", "positionEncodings"), "utf-8"))
         server->encoding = ENCODING_UTF8;
-    server->inlays = json_at(client, "textDocument", "inlayHint", NULL) &&
-                     !json_at(client, "textDocument", "codeLens", NULL);
-    server->watches = cJSON_IsTrue(
-        json_at(client, "workspace", "didChangeWatchedFiles", "dynamicRegistration", NULL));
+    server->inlays = json_at(client, "textDocument", "inlayHint") &&
+                     !json_at(client, "textDocument", "codeLens");
+    server->watches =
+        cJSON_IsTrue(json_at(client, "workspace", "didChangeWatchedFiles", "dynamicRegistration"));
 }
 
 void state_open_root(struct server *server, const char *root, bool alone)
@@ -196,9 +196,9 @@ static void files_changed(struct server *server, const cJSON *params, gint64 now
 {
     const cJSON *change;
 
-    cJSON_ArrayForEach(change, json_at(params, "changes", NULL))
+    cJSON_ArrayForEach(change, json_at(params, "changes"))
     {
-        const cJSON *uri = json_at(change, "uri", NULL);
+        const cJSON *uri = json_at(change, "uri");
         if (cJSON_IsString(uri) && (g_str_has_suffix(uri->valuestring, "/.isolint.yml") ||
                                     g_str_has_suffix(uri->valuestring, "/.gitignore")))
             server->reload = true;
@@ -320,7 +320,7 @@ static void cancel_in(struct server *server, GQueue *queue, const cJSON *id)
 /* What has been read and is not answered yet, is answered by this. */
 static void cancel(struct server *server, const struct rpc_message *message)
 {
-    const cJSON *id = json_at(message->params, "id", NULL);
+    const cJSON *id = json_at(message->params, "id");
 
     if (!id)
         return;
