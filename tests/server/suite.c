@@ -25,6 +25,32 @@ bool suite_updates(void)
     return value && *value && strcmp(value, "0") != 0;
 }
 
+int suite_run_pages(const char *name, char **arguments, CMUnitTestFunction function,
+                    bool (*after)(void))
+{
+    g_autoptr(GArray) tests = g_array_new(FALSE, FALSE, sizeof(struct CMUnitTest));
+    g_autoptr(GPtrArray) words = g_ptr_array_new();
+    guint count = g_strv_length(arguments);
+    struct page *pages = g_new0(struct page, count);
+
+    for (guint i = 0; i < count; i++) {
+        if (g_str_has_suffix(arguments[i], ".md")) {
+            page_read(&pages[i], arguments[i]);
+            suite_add(tests, pages[i].name, function, &pages[i]);
+        } else {
+            g_ptr_array_add(words, arguments[i]);
+        }
+    }
+    g_ptr_array_add(words, NULL);
+    int status = suite_run(name, tests, (char *const *)words->pdata, after);
+    for (guint i = 0; i < count; i++) {
+        if (pages[i].name)
+            page_finish(&pages[i]);
+    }
+    g_free(pages);
+    return status;
+}
+
 void suite_fail(const char *text)
 {
     fflush(stdout);

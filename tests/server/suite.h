@@ -4,6 +4,7 @@
 
 #include "server/stage.h"
 #include "support/check.h"
+#include "support/page.h"
 
 /* The stage of the server under test. */
 extern struct stage stage;
@@ -15,6 +16,11 @@ void suite_add(GArray *tests, const char *name, CMUnitTestFunction function, voi
  * each server that is installed; `after` may look at what they have found for one server, and
  * returns whether it is content. Without a server, says so. Returns what main returns. */
 int suite_run(const char *name, const GArray *tests, char *const *words, bool (*after)(void));
+
+/* The same with one test for each page of a rule: `arguments`, NULL-terminated, are pages (*.md) and
+ * words. The function finds a struct page in its state. */
+int suite_run_pages(const char *name, char **arguments, CMUnitTestFunction function,
+                    bool (*after)(void));
 
 /* Fails the test with a text of any length; cmocka cuts off what is longer than a kilobyte. */
 void suite_fail(const char *text);

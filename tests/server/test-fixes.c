@@ -13,7 +13,6 @@
 #include "server/explore.h"
 #include "server/run.h"
 #include "server/suite.h"
-#include "support/page.h"
 
 static unsigned repaired, interleavings;
 
@@ -187,24 +186,6 @@ static bool summarize(void)
 
 int main(int argc, char **argv)
 {
-    g_autoptr(GArray) tests = g_array_new(FALSE, FALSE, sizeof(struct CMUnitTest));
-    g_autoptr(GPtrArray) words = g_ptr_array_new();
-    struct page *pages = g_new0(struct page, (gsize)argc);
-
-    for (int i = 1; i < argc; i++) {
-        if (g_str_has_suffix(argv[i], ".md")) {
-            page_read(&pages[i], argv[i]);
-            suite_add(tests, pages[i].name, test_page, &pages[i]);
-        } else {
-            g_ptr_array_add(words, argv[i]);
-        }
-    }
-    g_ptr_array_add(words, NULL);
-    int status = suite_run("fixes", tests, (char *const *)words->pdata, summarize);
-    for (int i = 1; i < argc; i++) {
-        if (pages[i].name)
-            page_finish(&pages[i]);
-    }
-    g_free(pages);
-    return status;
+    (void)argc;
+    return suite_run_pages("fixes", argv + 1, test_page, summarize);
 }
