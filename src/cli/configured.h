@@ -2,11 +2,10 @@
 /* What the configuration and the command line come to, for the project and for each file. Options
  * win over the file; of the file's overrides that match a path, the later wins. */
 
-#include <stdio.h>
-
 #include "cli/options.h"
 #include "facts/script.h"
 #include "input/ignore.h"
+#include "lint/config.h"
 #include "lint/lint.h"
 
 struct configured;
@@ -19,8 +18,8 @@ struct configured *configured_read(const char *file, bool none, char **settings,
                                    struct error *error);
 void configured_free(struct configured *configured);
 
-/* The file that was read; NULL when none was. */
-const char *configured_file(const struct options *options);
+/* What stands in the file and in those of directories below, and was set. Owned by the configuration. */
+const struct config *configured_config(const struct options *options);
 
 /* The words and switches of the command line that were not given are those of the file. */
 struct given {
@@ -79,7 +78,3 @@ bool configured_selection(struct selection *selection, const struct options *opt
 
 /* Whether an override gives `path` rules of its own. */
 bool configured_has_rules(const struct options *options, const char *path);
-
-/* Prints what all of it comes to, as a configuration. Fails when the command line names a rule that
- * does not exist. */
-bool configured_show(const struct options *options, FILE *out, struct error *error);

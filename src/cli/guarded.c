@@ -58,7 +58,7 @@ static const char *use_of(const struct options *options, const char *path,
         return "an input";
     if (is_among(output, options->schemas))
         return "a schema";
-    if (is_same_file(output, configured_file(options)) || strcmp(name, ".isolint.yml") == 0)
+    if (is_same_file(output, configured_config(options)->file) || strcmp(name, ".isolint.yml") == 0)
         return "a configuration";
     if (!baseline && is_same_file(output, options->baseline))
         return "the baseline";

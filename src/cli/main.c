@@ -8,12 +8,12 @@
 #include <cjson/cJSON.h>
 
 #include "cli/catalog-command.h"
-#include "cli/configured.h"
 #include "cli/graph-command.h"
 #include "cli/last-resort.h"
 #include "cli/lint-command.h"
 #include "cli/log-command.h"
 #include "cli/lsp-command.h"
+#include "cli/show-config.h"
 #include "cli/watch.h"
 #include "lint/registry.h"
 #include "sql/parse.h"
@@ -101,7 +101,7 @@ static enum status run(const struct options *options)
         return explain(options->explain);
     if (options->show_config) {
         struct error error = {0};
-        return configured_show(options, stdout, &error) ? STATUS_CLEAN : fail_with(&error);
+        return show_config(options, stdout, &error) ? STATUS_CLEAN : fail_with(&error);
     }
     if (options->list_rules) {
         if (wants_json(options))

@@ -110,7 +110,7 @@ static gboolean is_unwanted(gpointer directory, gpointer monitor, gpointer data)
 
 static void want_all(struct watch *watch, const struct options *options)
 {
-    const char *file = configured_file(options);
+    const char *file = configured_config(options)->file;
     GHashTableIter each;
     gpointer added;
     g_autofree char *directory = g_path_get_dirname(file ? file : "./.isolint.yml");
