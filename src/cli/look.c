@@ -155,7 +155,7 @@ static void lint(struct look *look, const struct options *options,
                                                &look->corpus, selection, &options->lint);
          finding; finding = finding->next)
         g_ptr_array_add(all, finding);
-    if (options->baseline)
+    if (options->fingerprints)
         add_fingerprints(all);
     for (guint i = 0; i < all->len; i++) {
         if (((struct finding *)all->pdata[i])->severity >= options->lowest)

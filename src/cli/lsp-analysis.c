@@ -91,6 +91,7 @@ static bool configure(struct project_analysis *analysis, struct error *error)
         return false;
     }
     analysis->options.quiet = true;
+    analysis->options.monitor = NULL;
     analysis->options.allow_empty = true;
     return true;
 }

@@ -12,6 +12,7 @@
 #include "cli/graph-command.h"
 #include "cli/guarded.h"
 #include "cli/help.h"
+#include "cli/progress.h"
 #include "report/report.h"
 #include "report/terminal.h"
 #include "sql/parse.h"
@@ -309,6 +310,20 @@ static bool take_connection(struct options *options, struct error *error)
     return true;
 }
 
+/* Those that are told to a person need none. */
+static bool wants_fingerprints(const struct options *options)
+{
+    const GArray *requests = options->outputs.requests;
+    bool wanted = options->baseline != NULL;
+
+    for (guint i = 0; i < requests->len; i++) {
+        const struct report_format *format =
+            report_format_find(g_array_index(requests, struct output_request, i).format);
+        wanted |= format && format->fingerprints; /* a graph has another */
+    }
+    return wanted;
+}
+
 bool options_parse(struct options *options, int argc, char **argv, struct error *error)
 {
     __attribute__((cleanup(texts_clear))) struct texts texts = {0};
@@ -411,6 +426,8 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     options->list_rules = texts.list_rules;
     options->version = texts.show_version;
     options->quiet = texts.quiet;
+    options->monitor = texts.quiet ? NULL : &progress_monitor;
+    options->fingerprints = wants_fingerprints(options);
     options->update_baseline = texts.update_baseline;
     options->force_exclude = texts.force_exclude;
     options->staged = texts.staged;

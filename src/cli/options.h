@@ -23,6 +23,7 @@ enum { FAIL_NEVER = SEVERITY_ERROR + 1 };
 enum { MOST_USUAL = INT_MIN };
 
 struct configured;
+struct monitor;
 
 struct options {
     struct configured *configured; /* what the configuration says, see cli/configured.h */
@@ -40,6 +41,8 @@ struct options {
     int fail_on; /* a severity, or FAIL_NEVER */
     enum color color;
     int jobs;
+    bool fingerprints;             /* findings get one */
+    const struct monitor *monitor; /* who watches a run; NULL: nobody */
     struct lint_options lint;
     char **logs;            /* of the command "log"; NULL: another command */
     struct log_given given; /* what it has of its own */

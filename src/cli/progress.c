@@ -83,3 +83,25 @@ void progress_step(struct progress *progress)
     if (progress)
         g_atomic_int_inc(&progress->done);
 }
+
+static void *begin(void)
+{
+    return progress_begin(PROGRESS_DELAY);
+}
+
+static void phase(void *watching, const char *what, unsigned total)
+{
+    progress_phase(watching, what, total);
+}
+
+static void step(void *watching)
+{
+    progress_step(watching);
+}
+
+static void end(void *watching)
+{
+    progress_end(watching);
+}
+
+const struct monitor progress_monitor = {begin, phase, step, end};

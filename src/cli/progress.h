@@ -4,6 +4,8 @@
 
 #include <glib.h>
 
+#include "cli/monitor.h"
+
 struct progress;
 
 enum { PROGRESS_DELAY = 1000 }; /* milliseconds */
@@ -18,3 +20,6 @@ void progress_phase(struct progress *progress, const char *what, guint total);
 
 /* One more of them is done. Several threads may call it. */
 void progress_step(struct progress *progress);
+
+/* All of it, for a run to call. */
+extern const struct monitor progress_monitor;

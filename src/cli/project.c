@@ -13,7 +13,6 @@
 #include "input/read.h"
 #include "lint/callers.h"
 #include "lint/fingerprint.h"
-#include "report/report.h"
 #include "sql/parse.h"
 
 /* ------------------------------------------------------------------ in parallel */
@@ -23,7 +22,8 @@ struct work {
     void *context;
     guint count;
     gint next;
-    struct progress *progress;
+    const struct monitor *monitor;
+    void *watching;
     const gint *cancelled;
 };
 
@@ -41,7 +41,8 @@ static gpointer worker(gpointer data)
         if (index >= work->count || is_cancelled(work->cancelled))
             return NULL;
         work->run(work->context, index);
-        progress_step(work->progress);
+        if (work->monitor)
+            work->monitor->step(work->watching);
     }
 }
 
@@ -53,12 +54,14 @@ static void in_parallel(struct project *project, const char *what, void (*run)(v
     struct work work = {.run = run,
                         .context = context,
                         .count = count,
-                        .progress = project->progress,
+                        .monitor = project->monitor,
+                        .watching = project->watching,
                         .cancelled = project->cancelled};
     guint threads = MIN((guint)jobs, count);
     g_autofree GThread **pool = g_new(GThread *, threads + 1);
 
-    progress_phase(project->progress, what, count);
+    if (work.monitor)
+        work.monitor->phase(work.watching, what, count);
     guint begun = 1;
     /* Fewer threads than wanted come to the same result. */
     while (begun < threads && (pool[begun] = g_thread_try_new("isolint", worker, &work, NULL)))
@@ -427,20 +430,6 @@ static void select_rules(struct linting *linting)
     }
 }
 
-/* Those that are told to a person need none. */
-static bool wants_fingerprints(const struct options *options)
-{
-    const GArray *requests = options->outputs.requests;
-    bool wanted = options->baseline != NULL;
-
-    for (guint i = 0; i < requests->len; i++) {
-        const struct report_format *format =
-            report_format_find(g_array_index(requests, struct output_request, i).format);
-        wanted |= format && format->fingerprints; /* a graph has another */
-    }
-    return wanted;
-}
-
 static void add_fingerprints(const GPtrArray *findings)
 {
     struct repository repository;
@@ -460,7 +449,7 @@ static void collect(struct project *project, struct finding **findings,
             g_ptr_array_add(all, finding);
     }
     callers_join(all);
-    if (wants_fingerprints(options))
+    if (options->fingerprints)
         add_fingerprints(all);
     for (guint i = 0; i < all->len; i++) {
         struct finding *finding = all->pdata[i];
@@ -565,14 +554,16 @@ bool project_run_until(struct project *project, const struct options *options,
         .remarks = g_ptr_array_new_with_free_func(g_free),
         .findings = g_ptr_array_new(),
         .lesser = g_ptr_array_new(),
-        .progress = options->quiet ? NULL : progress_begin(PROGRESS_DELAY),
+        .monitor = options->monitor,
+        .watching = options->monitor ? options->monitor->begin() : NULL,
         .cancelled = cancelled,
     };
     read_all(project, options, texts, made);
     if (!is_cancelled(cancelled))
         run_phases(project, &linting);
-    progress_end(project->progress);
-    project->progress = NULL;
+    if (project->monitor)
+        project->monitor->end(project->watching);
+    project->monitor = NULL;
     for (guint i = 0; linting.own && i < project->scripts->len; i++)
         selection_finish(&linting.own[i]);
     g_free(linting.own);

@@ -6,19 +6,20 @@
 
 #include "cli/databases.h"
 #include "cli/options.h"
-#include "cli/progress.h"
+#include "cli/monitor.h"
 #include "lint/lint.h"
 
 struct project {
-    GPtrArray *databases;      /* struct database, owned; at least one */
-    GPtrArray *scripts;        /* struct script, owned; in order of path */
-    GPtrArray *remarks;        /* char *, owned: what is worth a line, and no trouble */
-    GPtrArray *troubles;       /* char *, owned: inputs that could not be read, in order */
-    GPtrArray *findings;       /* struct finding, in order of path, position, rule */
-    GPtrArray *lesser;         /* the same, below the severity that is shown */
-    struct limits limits;      /* that searches have reached, in all databases */
-    struct progress *progress; /* while it runs; NULL when nobody watches */
-    const gint *cancelled;     /* becomes 1 when nobody waits for it any more; or NULL */
+    GPtrArray *databases;          /* struct database, owned; at least one */
+    GPtrArray *scripts;            /* struct script, owned; in order of path */
+    GPtrArray *remarks;            /* char *, owned: what is worth a line, and no trouble */
+    GPtrArray *troubles;           /* char *, owned: inputs that could not be read, in order */
+    GPtrArray *findings;           /* struct finding, in order of path, position, rule */
+    GPtrArray *lesser;             /* the same, below the severity that is shown */
+    struct limits limits;          /* that searches have reached, in all databases */
+    const struct monitor *monitor; /* while it runs; NULL when nobody watches */
+    void *watching;                /* what its begin() has returned */
+    const gint *cancelled;         /* becomes 1 when nobody waits for it any more; or NULL */
 };
 
 /* Reads what the options name and lints it. Troubles with single inputs are collected and end
