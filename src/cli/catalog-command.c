@@ -14,7 +14,7 @@ static GSubprocess *start(const struct options *options, GError **failure)
     g_autofree char *role =
         options->role ? g_strconcat("--variable=role=", options->role, NULL) : NULL;
     g_autofree char *connection =
-        *options->paths ? g_strconcat("--dbname=", *options->paths, NULL) : NULL;
+        *options->settings.paths ? g_strconcat("--dbname=", *options->settings.paths, NULL) : NULL;
 
     g_ptr_array_add(arguments, (gpointer) "psql");
     g_ptr_array_add(arguments, (gpointer) "-XAtqf-");

@@ -109,9 +109,9 @@ struct configured *configured_read(const char *file, bool none, char **settings,
     return configured;
 }
 
-const struct config *configured_config(const struct options *options)
+const struct config *configured_config(const struct settings *settings)
 {
-    return options->configured->config;
+    return settings->configured->config;
 }
 
 void configured_free(struct configured *configured)
@@ -180,10 +180,10 @@ static int compare_texts(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-void configured_nest(const struct options *options, const GPtrArray *files, GPtrArray *troubles,
+void configured_nest(const struct settings *settings, const GPtrArray *files, GPtrArray *troubles,
                      GPtrArray *remarks)
 {
-    struct configured *configured = options->configured;
+    struct configured *configured = settings->configured;
     g_autoptr(GHashTable) set = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     guint count;
 
@@ -200,38 +200,33 @@ void configured_nest(const struct options *options, const GPtrArray *files, GPtr
 
 /* ------------------------------------------------------------------ the project */
 
-static void complete_word(char **word, const char *key, int value)
-{
-    if (!*word && value)
-        *word = g_strdup(config_word_for(key, value));
-}
-
 static void complete_switch(bool *flag, int value)
 {
     if (value)
         *flag = value == CONFIG_YES;
 }
 
-void configured_complete(struct options *options, const struct given *given)
+void configured_complete(struct settings *settings)
 {
-    const struct config *config = options->configured->config;
+    const struct config *config = settings->configured->config;
 
-    options->isolation_given = *given->isolation != NULL;
-    options->transaction_given = *given->transaction != NULL;
-    options->read_only_given = given->read_only;
-    complete_word(given->isolation, "default-isolation", config->project.isolation);
-    complete_word(given->version, "server-version", config->server_version);
-    complete_word(given->transaction, "transaction", config->project.transaction);
-    complete_word(given->severity, "severity", config->severity);
-    complete_word(given->fail_on, "fail-on", config->fail_on);
-    complete_switch(&options->lint.standby, config->target);
-    complete_switch(&options->lint.pooled, config->pooler);
-    complete_switch(&options->lint.all_serializable, config->all_serializable);
-    complete_switch(&options->lint.require_retry, config->require_retry);
-    complete_switch(&options->lint.require_level, config->require_level);
-    complete_switch(&options->session.retried, config->project.retry);
-    options->session.default_read_only =
-        given->read_only || config->project.read_only == CONFIG_YES;
+    if (!settings->given.isolation && config->project.isolation)
+        settings->session.default_isolation = (enum isolation_level)config->project.isolation;
+    if (!settings->given.version && config->server_version)
+        settings->lint.server_version = config->server_version;
+    if (!settings->given.transaction && config->project.transaction)
+        settings->session.framing = (enum framing)(config->project.transaction - 1);
+    if (!settings->given.severity && config->severity)
+        settings->lowest = (enum severity)(config->severity - 1);
+    complete_switch(&settings->lint.standby, config->target);
+    complete_switch(&settings->lint.pooled, config->pooler);
+    complete_switch(&settings->lint.all_serializable, config->all_serializable);
+    complete_switch(&settings->lint.require_retry, config->require_retry);
+    complete_switch(&settings->lint.require_level, config->require_level);
+    complete_switch(&settings->session.retried, config->project.retry);
+    settings->session.default_read_only =
+        settings->given.read_only || config->project.read_only == CONFIG_YES;
+    settings->session.server_version = settings->lint.server_version;
 }
 
 /* Paths of the file are relative to its directory. */
@@ -250,36 +245,36 @@ static char **inputs_of(const struct config *config, char *const *paths, unsigne
     return inputs;
 }
 
-void configured_inputs(struct options *options)
+void configured_inputs(struct settings *settings)
 {
-    const struct config *config = options->configured->config;
+    const struct config *config = settings->configured->config;
 
-    if (!options->paths && config->project.paths_count > 0)
-        options->paths = inputs_of(config, config->project.paths, config->project.paths_count);
-    if (!options->schemas && config->schema_count > 0)
-        options->schemas = inputs_of(config, config->schema, config->schema_count);
+    if (!settings->paths && config->project.paths_count > 0)
+        settings->paths = inputs_of(config, config->project.paths, config->project.paths_count);
+    if (!settings->schemas && config->schema_count > 0)
+        settings->schemas = inputs_of(config, config->schema, config->schema_count);
 }
 
-void configured_waits(const struct options *options, struct catalog *catalog)
+void configured_waits(const struct settings *settings, struct catalog *catalog)
 {
-    const struct config *config = options->configured->config;
+    const struct config *config = settings->configured->config;
 
     for (unsigned i = 0; i < config->waits_count; i++)
         catalog_add_wait(catalog, config->waits[i]);
 }
 
-const struct ignore *configured_exclude(const struct options *options)
+const struct ignore *configured_exclude(const struct settings *settings)
 {
-    const struct configured *configured = options->configured;
+    const struct configured *configured = settings->configured;
 
     return configured->config->exclude_count > 0 ? configured->exclude : NULL;
 }
 
 /* ------------------------------------------------------------------ databases */
 
-int configured_database(const struct options *options, const char *path)
+int configured_database(const struct settings *settings, const char *path)
 {
-    const struct configured *configured = options->configured;
+    const struct configured *configured = settings->configured;
 
     for (unsigned i = 0; i < configured->config->databases_count; i++) {
         if (ignore_matches_way(configured->databases[i], path))
@@ -288,9 +283,9 @@ int configured_database(const struct options *options, const char *path)
     return NO_DATABASE;
 }
 
-int configured_database_named(const struct options *options, const char *name)
+int configured_database_named(const struct settings *settings, const char *name)
 {
-    const struct config *config = options->configured->config;
+    const struct config *config = settings->configured->config;
 
     for (unsigned i = 0; i < config->databases_count; i++) {
         if (g_strcmp0(config->databases[i].name, name) == 0)
@@ -299,24 +294,24 @@ int configured_database_named(const struct options *options, const char *name)
     return NO_DATABASE;
 }
 
-bool configured_separated(const struct options *options)
+bool configured_separated(const struct settings *settings)
 {
-    return options->configured->separated;
+    return settings->configured->separated;
 }
 
-unsigned configured_database_count(const struct options *options)
+unsigned configured_database_count(const struct settings *settings)
 {
-    return options->configured->config->databases_count;
+    return settings->configured->config->databases_count;
 }
 
-const char *configured_database_name(const struct options *options, int database)
+const char *configured_database_name(const struct settings *settings, int database)
 {
-    return database == NO_DATABASE ? NULL : options->configured->config->databases[database].name;
+    return database == NO_DATABASE ? NULL : settings->configured->config->databases[database].name;
 }
 
-char **configured_database_schema(const struct options *options, int database)
+char **configured_database_schema(const struct settings *settings, int database)
 {
-    const struct config *config = options->configured->config;
+    const struct config *config = settings->configured->config;
 
     return inputs_of(config, config->databases[database].schema,
                      config->databases[database].schema_count);
@@ -336,9 +331,9 @@ static const char *find_role(const struct config *config, const struct config_ro
     return found;
 }
 
-const char *configured_role(const struct options *options, int database, const char *path)
+const char *configured_role(const struct settings *settings, int database, const char *path)
 {
-    const struct config *config = options->configured->config;
+    const struct config *config = settings->configured->config;
     const struct config_database *own =
         database == NO_DATABASE ? NULL : &config->databases[database];
     const char *role = own ? find_role(config, own->roles, own->roles_count, path) : NULL;
@@ -364,30 +359,30 @@ static unsigned next_override(const struct configured *configured, const char *p
          ((scope) = &(configured)->config->overrides[number]); \
          number = next_override(configured, path, number + 1))
 
-struct session_options configured_session(const struct options *options, const char *path)
+struct session_options configured_session(const struct settings *settings, const char *path)
 {
-    struct session_options session = options->session;
+    struct session_options session = settings->session;
     const struct config_scope *scope;
 
-    EACH_OVERRIDE(scope, options->configured, path)
+    EACH_OVERRIDE(scope, settings->configured, path)
     {
-        if (scope->isolation && !options->isolation_given)
+        if (scope->isolation && !settings->given.isolation)
             session.default_isolation = (enum isolation_level)scope->isolation;
-        if (scope->transaction && !options->transaction_given)
+        if (scope->transaction && !settings->given.transaction)
             session.framing = (enum framing)(scope->transaction - 1);
-        if (!options->read_only_given)
+        if (!settings->given.read_only)
             complete_switch(&session.default_read_only, scope->read_only);
         complete_switch(&session.retried, scope->retry);
     }
     return session;
 }
 
-int configured_kind(const struct options *options, const char *path)
+int configured_kind(const struct settings *settings, const char *path)
 {
     const struct config_scope *scope;
     int kind = 0;
 
-    EACH_OVERRIDE(scope, options->configured, path)
+    EACH_OVERRIDE(scope, settings->configured, path)
     {
         if (scope->kind)
             kind = scope->kind;
@@ -395,9 +390,9 @@ int configured_kind(const struct options *options, const char *path)
     return kind;
 }
 
-void configured_runs(const struct options *options, struct script *script)
+void configured_runs(const struct settings *settings, struct script *script)
 {
-    const struct configured *configured = options->configured;
+    const struct configured *configured = settings->configured;
     const struct config_scope *scope;
     bool migration = configured->config->migrations_count > 0 &&
                      ignore_matches_way(configured->migrations, script->path);
@@ -423,24 +418,24 @@ static void take_rules(int *rules, const struct config_scope *scope)
     }
 }
 
-bool configured_selection(struct selection *selection, const struct options *options,
+bool configured_selection(struct selection *selection, const struct settings *settings,
                           const char *path, struct error *error)
 {
     g_autofree int *rules = g_new0(int, rule_entry_count);
     const struct config_scope *scope;
 
-    take_rules(rules, &options->configured->config->project);
-    EACH_OVERRIDE(scope, options->configured, path)
+    take_rules(rules, &settings->configured->config->project);
+    EACH_OVERRIDE(scope, settings->configured, path)
     take_rules(rules, scope);
-    return selection_init_from(selection, rules, options->select, options->extend_select,
-                               options->ignore, error);
+    return selection_init_from(selection, rules, settings->select, settings->extend_select,
+                               settings->ignore, error);
 }
 
-bool configured_has_rules(const struct options *options, const char *path)
+bool configured_has_rules(const struct settings *settings, const char *path)
 {
     const struct config_scope *scope;
 
-    EACH_OVERRIDE(scope, options->configured, path)
+    EACH_OVERRIDE(scope, settings->configured, path)
     {
         if (scope->rules)
             return true;

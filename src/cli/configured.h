@@ -2,7 +2,7 @@
 /* What the configuration and the command line come to, for the project and for each file. Options
  * win over the file; of the file's overrides that match a path, the later wins. */
 
-#include "cli/options.h"
+#include "cli/settings.h"
 #include "facts/script.h"
 #include "input/ignore.h"
 #include "lint/config.h"
@@ -19,62 +19,58 @@ struct configured *configured_read(const char *file, bool none, char **settings,
 void configured_free(struct configured *configured);
 
 /* What stands in the file and in those of directories below, and was set. Owned by the configuration. */
-const struct config *configured_config(const struct options *options);
+const struct config *configured_config(const struct settings *settings);
 
-/* The words and switches of the command line that were not given are those of the file. */
-struct given {
-    char **isolation, **version, **transaction, **severity, **fail_on; /* NULL strings: not given */
-    bool read_only;
-};
-void configured_complete(struct options *options, const struct given *given);
+/* What is not given is what the configuration says. */
+void configured_complete(struct settings *settings);
 
-/* What is linted, and read for the catalog, when the command line names nothing. */
-void configured_inputs(struct options *options);
+/* What is linted, and read for the catalog, when nothing is named. */
+void configured_inputs(struct settings *settings);
 
 /* Tells the catalog which functions wait for what is no lock: the key "waits". */
-void configured_waits(const struct options *options, struct catalog *catalog);
+void configured_waits(const struct settings *settings, struct catalog *catalog);
 
 /* Takes over the configurations of the directories below the project's in which `files` (paths) lie:
  * each holds for its directory, and that is a database of its own. Nothing when the configuration
  * was named, or none is wanted. One that is wrong is one line in `troubles`, keys that hold for a
  * whole run only are one in `remarks` (owned strings). Called before files are read; what has been
  * taken over is not taken again. */
-void configured_nest(const struct options *options, const GPtrArray *files, GPtrArray *troubles,
+void configured_nest(const struct settings *settings, const GPtrArray *files, GPtrArray *troubles,
                      GPtrArray *remarks);
 
 /* What the file leaves out when a directory is searched. Owned by the configuration. */
-const struct ignore *configured_exclude(const struct options *options);
+const struct ignore *configured_exclude(const struct settings *settings);
 
 /* Whether the project's file says itself which files belong together. */
-bool configured_separated(const struct options *options);
+bool configured_separated(const struct settings *settings);
 
 /* The databases that the file lists and those of directories with a file of their own, by index. */
 enum { NO_DATABASE = -1 };
-unsigned configured_database_count(const struct options *options);
+unsigned configured_database_count(const struct settings *settings);
 
 /* The one that a path, or a name, belongs to; NO_DATABASE for none. */
-int configured_database(const struct options *options, const char *path);
-int configured_database_named(const struct options *options, const char *name);
+int configured_database(const struct settings *settings, const char *path);
+int configured_database_named(const struct settings *settings, const char *name);
 
 /* Its name, NULL for NO_DATABASE; and what is read for its catalog alone, owned by the caller. */
-const char *configured_database_name(const struct options *options, int database);
-char **configured_database_schema(const struct options *options, int database);
+const char *configured_database_name(const struct settings *settings, int database);
+char **configured_database_schema(const struct settings *settings, int database);
 
 /* The role that runs the programs of a path; NULL when that is not said. */
-const char *configured_role(const struct options *options, int database, const char *path);
+const char *configured_role(const struct settings *settings, int database, const char *path);
 
 /* How the sessions that run `path` begin. */
-struct session_options configured_session(const struct options *options, const char *path);
+struct session_options configured_session(const struct settings *settings, const char *path);
 
 /* 1 + the enum script_kind that the file gives `path`; 0 when it gives none. */
-int configured_kind(const struct options *options, const char *path);
+int configured_kind(const struct settings *settings, const char *path);
 
 /* What runs at the same time as what, where the file says so. */
-void configured_runs(const struct options *options, struct script *script);
+void configured_runs(const struct settings *settings, struct script *script);
 
 /* The rules for `path`, or with NULL those of the project. Freed by selection_finish. */
-bool configured_selection(struct selection *selection, const struct options *options,
+bool configured_selection(struct selection *selection, const struct settings *settings,
                           const char *path, struct error *error);
 
 /* Whether an override gives `path` rules of its own. */
-bool configured_has_rules(const struct options *options, const char *path);
+bool configured_has_rules(const struct settings *settings, const char *path);

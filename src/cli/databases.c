@@ -109,18 +109,19 @@ static struct database *find_database(GPtrArray *databases, const char *name, in
     return add_database(databases, name, configured);
 }
 
-static void place_script(GPtrArray *databases, struct script *script, const struct options *options)
+static void place_script(GPtrArray *databases, struct script *script,
+                         const struct settings *settings)
 {
     g_autofree char *begins = begins_in(script);
-    int configured = begins ? configured_database_named(options, begins) : NO_DATABASE;
+    int configured = begins ? configured_database_named(settings, begins) : NO_DATABASE;
     const char *name = begins;
 
     if (script->database > 0) /* its schema is of that one */
         configured = (int)script->database - 1;
     else if (configured == NO_DATABASE)
-        configured = configured_database(options, script->path);
+        configured = configured_database(settings, script->path);
     if (configured != NO_DATABASE)
-        name = configured_database_name(options, configured);
+        name = configured_database_name(settings, configured);
     g_ptr_array_add(find_database(databases, name, configured)->scripts, script);
 }
 
@@ -244,18 +245,19 @@ static void separate(GPtrArray *databases, struct database *database, GPtrArray 
 }
 
 /* Nobody has said what belongs to it. */
-static bool is_open(const struct database *database, const struct options *options)
+static bool is_open(const struct database *database, const struct settings *settings)
 {
-    return database->configured == NO_DATABASE && !configured_separated(options);
+    return database->configured == NO_DATABASE && !configured_separated(settings);
 }
 
-GPtrArray *databases_of(const GPtrArray *scripts, const struct options *options, GPtrArray *remarks)
+GPtrArray *databases_of(const GPtrArray *scripts, const struct settings *settings,
+                        GPtrArray *remarks)
 {
     GPtrArray *databases = g_ptr_array_new_with_free_func(database_free);
     g_autoptr(GHashTable) places = g_hash_table_new(NULL, NULL);
 
     for (guint i = 0; i < scripts->len; i++) {
-        place_script(databases, scripts->pdata[i], options);
+        place_script(databases, scripts->pdata[i], settings);
         g_hash_table_insert(places, scripts->pdata[i], GUINT_TO_POINTER(i));
     }
     if (databases->len == 0)
@@ -263,11 +265,11 @@ GPtrArray *databases_of(const GPtrArray *scripts, const struct options *options,
     join_unnamed(databases);
     for (guint i = 0, count = databases->len; i < count; i++) {
         struct database *database = databases->pdata[i];
-        if (is_open(database, options))
+        if (is_open(database, settings))
             split_by_name(databases, database);
     }
     for (guint i = 0, count = databases->len; i < count; i++) {
-        if (is_open(databases->pdata[i], options))
+        if (is_open(databases->pdata[i], settings))
             separate(databases, databases->pdata[i], remarks);
     }
     for (guint i = 0; i < databases->len; i++) {
@@ -296,17 +298,17 @@ void database_mark_unclear(struct database *database)
     }
 }
 
-void databases_nest(const struct options *options, GPtrArray *troubles, GPtrArray *remarks)
+void databases_nest(const struct settings *settings, GPtrArray *troubles, GPtrArray *remarks)
 {
-    struct ignore *given = ignore_patterns(".", options->excludes);
-    const struct ignore *excluded[] = {given, configured_exclude(options), NULL};
+    struct ignore *given = ignore_patterns(".", settings->excludes);
+    const struct ignore *excluded[] = {given, configured_exclude(settings), NULL};
     g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) later = g_ptr_array_new_with_free_func(g_free); /* reading reports them */
 
-    for (char **path = options->paths; path && *path; path++)
-        discover_except(*path, excluded, options->force_exclude, files, later, NULL);
-    if (options->stdin_filename)
-        g_ptr_array_add(files, g_strdup(options->stdin_filename));
+    for (char **path = settings->paths; path && *path; path++)
+        discover_except(*path, excluded, settings->force_exclude, files, later, NULL);
+    if (settings->stdin_filename)
+        g_ptr_array_add(files, g_strdup(settings->stdin_filename));
     ignore_leave(given);
-    configured_nest(options, files, troubles, remarks);
+    configured_nest(settings, files, troubles, remarks);
 }

@@ -6,7 +6,7 @@
 #include <glib.h>
 
 #include "catalog/catalog.h"
-#include "cli/options.h"
+#include "cli/settings.h"
 #include "program/corpus.h"
 
 struct database {
@@ -23,12 +23,12 @@ struct database {
 /* Sorts scripts that have been parsed into databases (struct database, freed with the array), and
  * sets the number of each script's database. Keeps the order of the scripts. What it cannot know is
  * said in `remarks` (owned strings). */
-GPtrArray *databases_of(const GPtrArray *scripts, const struct options *options,
+GPtrArray *databases_of(const GPtrArray *scripts, const struct settings *settings,
                         GPtrArray *remarks);
 
 /* Takes over the configurations of directories in which inputs lie, before anything is read by them:
  * see configured_nest. */
-void databases_nest(const struct options *options, GPtrArray *troubles, GPtrArray *remarks);
+void databases_nest(const struct settings *settings, GPtrArray *troubles, GPtrArray *remarks);
 
 /* Marks the tables that are unclear. Called when the catalog is complete. */
 void database_mark_unclear(struct database *database);

@@ -35,7 +35,7 @@ enum status graph_command(const struct options *options)
     enum status status = STATUS_CLEAN;
     struct project project;
 
-    project_run(&project, options, NULL);
+    project_run(&project, &options->settings, NULL);
     for (guint i = 0; i < project.troubles->len; i++)
         status = fail(project.troubles->pdata[i]);
     struct graph graph = {.all = options->all};

@@ -54,11 +54,12 @@ static const char *use_of(const struct options *options, const char *path,
     g_autofree char *name = g_path_get_basename(real ? real : path);
 
     free(real);
-    if (is_among(output, options->paths))
+    if (is_among(output, options->settings.paths))
         return "an input";
-    if (is_among(output, options->schemas))
+    if (is_among(output, options->settings.schemas))
         return "a schema";
-    if (is_same_file(output, configured_config(options)->file) || strcmp(name, ".isolint.yml") == 0)
+    if (is_same_file(output, configured_config(&options->settings)->file) ||
+        strcmp(name, ".isolint.yml") == 0)
         return "a configuration";
     if (!baseline && is_same_file(output, options->baseline))
         return "the baseline";

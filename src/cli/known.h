@@ -4,6 +4,7 @@
 
 #include <glib.h>
 
+#include "cli/options.h"
 #include "cli/project.h"
 #include "lint/baseline.h"
 

@@ -211,7 +211,7 @@ static enum status status_of(const struct lint_run *run)
 /* Reads, lints and sorts out; `fixes` may have other texts for some files. */
 static void look(struct lint_run *run)
 {
-    project_run_with(&run->project, run->options, &run->selection, run->fixes.texts,
+    project_run_with(&run->project, &run->options->settings, &run->selection, run->fixes.texts,
                      run->made ? run->made->scripts : NULL);
     if (run->made)
         run->made->found(&run->project, run->made->context);
@@ -339,7 +339,7 @@ enum status lint_scripts(const struct options *options, const struct made_script
     struct lint_run run = {.options = options, .made = made};
     struct error error = {0};
 
-    if (!configured_selection(&run.selection, options, NULL, &error))
+    if (!configured_selection(&run.selection, &options->settings, NULL, &error))
         return fail_with(&error);
     enum status status =
         changed_init(&run.changed, options, &error) && known_init(&run.known, options, &error)

@@ -139,32 +139,32 @@ static void add_fingerprints(const GPtrArray *findings)
     repository_finish(&repository);
 }
 
-static void lint(struct look *look, const struct options *options,
+static void lint(struct look *look, const struct settings *settings,
                  const struct selection *selection)
 {
     struct selection own = {0};
     struct error error = {0};
     g_autoptr(GPtrArray) all = g_ptr_array_new();
 
-    if (configured_has_rules(options, look->script->path) &&
-        configured_selection(&own, options, look->script->path, &error))
+    if (configured_has_rules(settings, look->script->path) &&
+        configured_selection(&own, settings, look->script->path, &error))
         selection = &own;
     error_clear(&error);
     search(look, selection_wants_structures(selection), selection_wants_deadlocks(selection));
     for (struct finding *finding = lint_script(look->script, &look->database->catalog,
-                                               &look->corpus, selection, &options->lint);
+                                               &look->corpus, selection, &settings->lint);
          finding; finding = finding->next)
         g_ptr_array_add(all, finding);
-    if (options->fingerprints)
+    if (settings->fingerprints)
         add_fingerprints(all);
     for (guint i = 0; i < all->len; i++) {
-        if (((struct finding *)all->pdata[i])->severity >= options->lowest)
+        if (((struct finding *)all->pdata[i])->severity >= settings->lowest)
             g_ptr_array_add(look->findings, all->pdata[i]);
     }
     selection_finish(&own);
 }
 
-bool look_at(struct look *look, struct project *project, const struct options *options,
+bool look_at(struct look *look, struct project *project, const struct settings *settings,
              const struct selection *selection, const char *path, GBytes *text)
 {
     const struct script *old = find_script(project, path);
@@ -174,7 +174,7 @@ bool look_at(struct look *look, struct project *project, const struct options *o
     struct script *script = read_script_text(text, path);
     script->linted = true;
     script->database = old->database;
-    project_parse(options, script, project_below(options, path));
+    project_parse(settings, script, project_below(settings, path));
     if (!is_alone(script)) {
         script_free(script);
         return false;
@@ -182,9 +182,9 @@ bool look_at(struct look *look, struct project *project, const struct options *o
     *look = (struct look){.script = script,
                           .database = project_database(project, old->database),
                           .findings = g_ptr_array_new()};
-    project_bind(options, look->database, script);
+    project_bind(settings, look->database, script);
     gather(look, project, old);
-    lint(look, options, selection);
+    lint(look, settings, selection);
     return true;
 }
 

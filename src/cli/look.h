@@ -16,6 +16,6 @@ struct look {
 
 /* Returns false when only a run can tell: the file is not part of the project, or it defines or
  * includes something, with the new text or with the old one. Freed by look_finish. */
-bool look_at(struct look *look, struct project *project, const struct options *options,
+bool look_at(struct look *look, struct project *project, const struct settings *settings,
              const struct selection *selection, const char *path, GBytes *text);
 void look_finish(struct look *look);

@@ -68,7 +68,7 @@ static bool parse(struct project_analysis *analysis, struct error *error)
 
     memcpy(argv, arguments->pdata, arguments->len * sizeof *argv);
     if (options_parse(&analysis->options, (int)arguments->len, argv, error)) {
-        if (!configured_selection(&analysis->selection, &analysis->options, NULL, error)) {
+        if (!configured_selection(&analysis->selection, &analysis->options.settings, NULL, error)) {
             options_finish(&analysis->options);
             return false;
         }
@@ -91,8 +91,8 @@ static bool configure(struct project_analysis *analysis, struct error *error)
         return false;
     }
     analysis->options.quiet = true;
-    analysis->options.monitor = NULL;
-    analysis->options.allow_empty = true;
+    analysis->options.settings.monitor = NULL;
+    analysis->options.settings.allow_empty = true;
     return true;
 }
 
@@ -175,8 +175,8 @@ static bool look(struct project_analysis *analysis, const struct job *job, struc
     struct look look;
 
     if (!text || !analysis->kept ||
-        !look_at(&look, &analysis->project, &analysis->options, &analysis->selection, job->path,
-                 text))
+        !look_at(&look, &analysis->project, &analysis->options.settings, &analysis->selection,
+                 job->path, text))
         return false;
     outcome_add_script(outcome, look.script);
     add_findings(outcome, analysis, look.findings);
@@ -188,13 +188,13 @@ static bool look(struct project_analysis *analysis, const struct job *job, struc
 static bool run_all(struct project_analysis *analysis, const struct job *job)
 {
     char *none[] = {NULL};
-    struct options options = analysis->options;
+    struct settings settings = analysis->options.settings;
     g_autoptr(GPtrArray) made = made_of(analysis, job->buffers);
     struct project project;
 
     if (analysis->alone)
-        options.paths = none;
-    if (!project_run_until(&project, &options, &analysis->selection, job->buffers, made,
+        settings.paths = none;
+    if (!project_run_until(&project, &settings, &analysis->selection, job->buffers, made,
                            &job->cancelled))
         return false;
     forget_project(analysis);

@@ -111,7 +111,8 @@ static bool check_repairs(const struct options *options, bool fix, bool diff, st
 
     if (fix && diff)
         return error_set(error, "--fix: cannot be combined with --diff");
-    if (fix && options->paths && g_strv_contains((const char *const *)options->paths, "-"))
+    if (fix && options->settings.paths &&
+        g_strv_contains((const char *const *)options->settings.paths, "-"))
         return error_set(error, "--fix: standard input cannot be rewritten; try --diff");
     if (diff && (requests->len > 1 ||
                  strcmp(g_array_index(requests, struct output_request, 0).format, "text") != 0))
@@ -152,7 +153,7 @@ static GOptionEntry *entries_new(struct options *options, struct texts *texts)
          "FORMAT"},
         {"output", 'o', G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_output,
          "Write the report of the preceding --format to FILE", "FILE"},
-        {"schema", 's', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->schemas,
+        {"schema", 's', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->settings.schemas,
          "Read tables, indexes and settings from FILE, without linting it", "FILE"},
         {"default-isolation", 0, 0, G_OPTION_ARG_STRING, &texts->isolation,
          "Isolation level of the session where the SQL names none", "LEVEL"},
@@ -170,19 +171,19 @@ static GOptionEntry *entries_new(struct options *options, struct texts *texts)
          "Do not look for a configuration file", NULL},
         {"show-config", 0, 0, G_OPTION_ARG_NONE, &texts->show_config,
          "Print the settings that result from configuration and options", NULL},
-        {"select", 0, 0, G_OPTION_ARG_STRING, &options->select, "Run only these rules or groups",
-         "RULES"},
-        {"extend-select", 0, 0, G_OPTION_ARG_STRING, &options->extend_select,
+        {"select", 0, 0, G_OPTION_ARG_STRING, &options->settings.select,
+         "Run only these rules or groups", "RULES"},
+        {"extend-select", 0, 0, G_OPTION_ARG_STRING, &options->settings.extend_select,
          "Run these rules or groups, too", "RULES"},
-        {"ignore", 0, 0, G_OPTION_ARG_STRING, &options->ignore, "Do not run these rules or groups",
-         "RULES"},
+        {"ignore", 0, 0, G_OPTION_ARG_STRING, &options->settings.ignore,
+         "Do not run these rules or groups", "RULES"},
         {"severity", 0, 0, G_OPTION_ARG_STRING, &texts->severity,
          "Lowest severity to report: error, warning, note; default: warning", "LEVEL"},
         {"max-findings", 0, 0, G_OPTION_ARG_INT, &options->most,
          "Show at most N findings as text, and count the others; 0: all; default: 50", "N"},
         {"fail-on", 0, 0, G_OPTION_ARG_STRING, &texts->fail_on,
          "Lowest severity that makes the exit status 1, or never; default: warning", "LEVEL"},
-        {"exclude", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->excludes,
+        {"exclude", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->settings.excludes,
          "Skip files that match GLOB when searching a directory", "GLOB"},
         {"force-exclude", 0, 0, G_OPTION_ARG_NONE, &texts->force_exclude,
          "Apply --exclude to files named on the command line, too", NULL},
@@ -207,9 +208,9 @@ static GOptionEntry *entries_new(struct options *options, struct texts *texts)
         {"role", 0, 0, G_OPTION_ARG_STRING, &options->role,
          "catalog: Count the settings of this role for all programs that are given no role",
          "NAME"},
-        {"stdin-filename", 0, 0, G_OPTION_ARG_FILENAME, &options->stdin_filename,
+        {"stdin-filename", 0, 0, G_OPTION_ARG_FILENAME, &options->settings.stdin_filename,
          "Name of standard input; takes the place of that file", "PATH"},
-        {"jobs", 'j', 0, G_OPTION_ARG_INT, &options->jobs,
+        {"jobs", 'j', 0, G_OPTION_ARG_INT, &options->settings.jobs,
          "Number of threads; default: one per processor", "N"},
         {"color", 0, 0, G_OPTION_ARG_STRING, &texts->color, "Use colours: auto, always, never",
          "WHEN"},
@@ -229,7 +230,8 @@ static GOptionEntry *entries_new(struct options *options, struct texts *texts)
         {"help", 'h', 0, G_OPTION_ARG_NONE, &texts->help, "Print this help", NULL},
     };
     const GOptionEntry last[] = {
-        {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->paths, NULL, NULL},
+        {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->settings.paths, NULL,
+         NULL},
         G_OPTION_ENTRY_NULL,
     };
     GOptionEntry *all = g_new(GOptionEntry, G_N_ELEMENTS(entries) + LOG_ENTRIES + 2);
@@ -283,7 +285,7 @@ char **options_words(const char *option)
 /* A log is no SQL, and what the configuration names beside it is not linted with it. */
 static bool take_logs(struct options *options, struct error *error)
 {
-    if (!options->paths)
+    if (!options->settings.paths)
         return error_set(error, "log: names no log; see isolint --help");
     if (options->given.least_runs < 0)
         return error_set(error, "--min-runs: must be at least 1");
@@ -294,8 +296,8 @@ static bool take_logs(struct options *options, struct error *error)
             return error_set(error, "--explain-errors: is written as text or json, not as %s",
                              format);
     }
-    options->logs = options->paths;
-    options->paths = g_new0(char *, 1);
+    options->logs = options->settings.paths;
+    options->settings.paths = g_new0(char *, 1);
     options->given.since = g_steal_pointer(&options->since);
     return true;
 }
@@ -303,10 +305,10 @@ static bool take_logs(struct options *options, struct error *error)
 /* What the configuration names is no connection. */
 static bool take_connection(struct options *options, struct error *error)
 {
-    if (options->paths && g_strv_length(options->paths) > 1)
+    if (options->settings.paths && g_strv_length(options->settings.paths) > 1)
         return error_set(error, "catalog: takes one connection, as psql's --dbname");
-    if (!options->paths)
-        options->paths = g_new0(char *, 1);
+    if (!options->settings.paths)
+        options->settings.paths = g_new0(char *, 1);
     return true;
 }
 
@@ -328,16 +330,16 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
 {
     __attribute__((cleanup(texts_clear))) struct texts texts = {0};
     GError *failure = NULL;
+    struct settings *settings = &options->settings;
     int lowest = SEVERITY_WARNING, color_value = COLOR_AUTO;
     int framing = FRAMING_AUTO;
 
     *options = (struct options){
         .fail_on = SEVERITY_WARNING,
         .most = MOST_USUAL,
-        .jobs = (int)g_get_num_processors(),
-        .lint.server_version = parse_grammar_major() * 100,
-        .lint.grammar = parse_grammar_major(),
     };
+    settings_init(settings);
+    settings->jobs = (int)g_get_num_processors();
     bool log = argc > 1 && strcmp(argv[1], "log") == 0;
     options->graph = argc > 1 && strcmp(argv[1], "graph") == 0;
     options->lsp = argc > 1 && strcmp(argv[1], "lsp") == 0;
@@ -367,19 +369,19 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         g_error_free(failure);
         return false;
     }
-    options->configured = configured_read(texts.config, texts.no_config, texts.settings, error);
-    if (!options->configured)
+    settings->configured = configured_read(texts.config, texts.no_config, texts.settings, error);
+    if (!settings->configured)
         return false;
-    configured_complete(options,
-                        &(struct given){&texts.isolation, &texts.version, &texts.transaction,
-                                        &texts.severity, &texts.fail_on, texts.read_only});
+    const struct config *config = configured_config(settings);
+    if (config->fail_on)
+        options->fail_on = config->fail_on - 1;
     if (!outputs_complete(&options->outputs, error) ||
         !read_word("--color", texts.color, colors, &color_value, error) ||
         !read_word("--severity", texts.severity, severities, &lowest, error) ||
         !read_word("--fail-on", texts.fail_on, fail_levels, &options->fail_on, error) ||
         !read_word("--transaction", texts.transaction, framings, &framing, error) ||
-        !read_level(texts.isolation, &options->session.default_isolation, error) ||
-        !read_version(texts.version, &options->lint.server_version, error))
+        !read_level(texts.isolation, &settings->session.default_isolation, error) ||
+        !read_version(texts.version, &settings->lint.server_version, error))
         return false;
     if (texts.update_baseline && !options->baseline)
         return error_set(error, "--update-baseline: needs --baseline FILE");
@@ -388,23 +390,33 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     if (texts.watch &&
         (log || options->graph || options->lsp || options->catalog || texts.fix ||
          texts.update_baseline ||
-         (options->paths && g_strv_contains((const char *const *)options->paths, "-"))))
+         (settings->paths && g_strv_contains((const char *const *)settings->paths, "-"))))
         return error_set(error, "--watch: only checks files; not with another command, standard "
                                 "input, --fix or --update-baseline");
     if (texts.staged && options->since)
         return error_set(error, "--staged: cannot be combined with --since");
-    if (!texts.severity) /* what is asked for, and what the status is about, is shown */
-        lowest = options->select ? SEVERITY_NOTE : MIN(lowest, options->fail_on);
+    settings->lowest = (enum severity)lowest;
+    settings->session.framing = (enum framing)framing;
+    settings->given.isolation = texts.isolation != NULL;
+    settings->given.read_only = texts.read_only;
+    settings->given.transaction = texts.transaction != NULL;
+    settings->given.version = texts.version != NULL;
+    settings->given.severity = texts.severity != NULL;
+    configured_complete(settings);
+    if (!texts.severity && !config->severity)
+        /* what is asked for, and what the status is about, is shown */
+        settings->lowest =
+            settings->select ? SEVERITY_NOTE : (enum severity)MIN(lowest, options->fail_on);
     if (options->most < 0 && options->most != MOST_USUAL)
         return error_set(error, "--max-findings: must not be negative");
-    if (options->jobs < 1)
+    if (settings->jobs < 1)
         return error_set(error, "--jobs: must be at least 1");
     if (log && (texts.fix || texts.diff || texts.staged))
         return error_set(error, "--%s: a log is no file to change; not for isolint log",
                          texts.fix    ? "fix"
                          : texts.diff ? "diff"
                                       : "staged");
-    if (options->lsp && (options->paths || texts.fix || texts.diff || texts.staged ||
+    if (options->lsp && (settings->paths || texts.fix || texts.diff || texts.staged ||
                          options->since || texts.update_baseline))
         return error_set(error, "lsp: takes no paths and none of --fix, --diff, --staged, --since, "
                                 "--update-baseline; the editor says what it wants");
@@ -416,24 +428,21 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
         return false;
     if (!log && !log_given_none(&options->given, error))
         return false;
-    configured_inputs(options);
-    if (!options->paths)
-        options->paths = g_strsplit(".", "\n", -1);
+    configured_inputs(settings);
+    if (!settings->paths)
+        settings->paths = g_strsplit(".", "\n", -1);
     options->color = (enum color)color_value;
-    options->lowest = (enum severity)lowest;
-    options->session.framing = (enum framing)framing;
-    options->session.server_version = options->lint.server_version;
     options->list_rules = texts.list_rules;
     options->version = texts.show_version;
     options->quiet = texts.quiet;
-    options->monitor = texts.quiet ? NULL : &progress_monitor;
-    options->fingerprints = wants_fingerprints(options);
+    settings->monitor = texts.quiet ? NULL : &progress_monitor;
+    settings->fingerprints = wants_fingerprints(options);
     options->update_baseline = texts.update_baseline;
-    options->force_exclude = texts.force_exclude;
+    settings->force_exclude = texts.force_exclude;
     options->staged = texts.staged;
     options->fix = texts.fix;
     options->all = texts.all;
-    options->allow_empty = texts.allow_empty || log; /* its programs come from no file */
+    settings->allow_empty = texts.allow_empty || log; /* its programs come from no file */
     options->given.allow_empty = texts.allow_empty;
     options->diff = texts.diff;
     options->statistics = texts.statistics;
@@ -445,19 +454,12 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
 
 void options_finish(struct options *options)
 {
-    g_strfreev(options->paths);
     g_strfreev(options->logs);
     log_given_clear(&options->given);
-    g_strfreev(options->schemas);
     outputs_finish(&options->outputs);
-    g_strfreev(options->excludes);
     g_free(options->since);
     g_free(options->baseline);
-    g_free(options->stdin_filename);
-    g_free(options->select);
-    g_free(options->extend_select);
-    g_free(options->ignore);
     g_free(options->explain);
     g_free(options->role);
-    configured_free(options->configured);
+    settings_finish(&options->settings);
 }

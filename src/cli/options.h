@@ -9,9 +9,7 @@
 #include "base/error.h"
 #include "cli/log-options.h"
 #include "cli/outputs.h"
-#include "facts/settings.h"
-#include "lint/rule.h"
-#include "session/transaction.h"
+#include "cli/settings.h"
 
 enum color {
     COLOR_AUTO,
@@ -22,42 +20,26 @@ enum color {
 enum { FAIL_NEVER = SEVERITY_ERROR + 1 };
 enum { MOST_USUAL = INT_MIN };
 
-struct configured;
-struct monitor;
-
 struct options {
-    struct configured *configured; /* what the configuration says, see cli/configured.h */
-    char **paths;                  /* NULL-terminated; empty for the command "log" alone */
-    char **schemas;                /* NULL-terminated, or NULL */
-    char **excludes;               /* patterns, NULL-terminated, or NULL */
-    char *since;                   /* a commit, or NULL */
+    struct settings settings; /* its `paths` are empty for the command "log" alone */
+    char *since;              /* a commit, or NULL */
     struct outputs outputs;
-    char *baseline;       /* NULL: none */
-    char *stdin_filename; /* NULL: "stdin" */
-    char *select, *extend_select, *ignore;
-    char *explain; /* a rule's name: print its page and do nothing else */
-    enum severity lowest;
-    int most;    /* findings that reports for people write; 0: all, MOST_USUAL: as usual */
-    int fail_on; /* a severity, or FAIL_NEVER */
+    char *baseline; /* NULL: none */
+    char *explain;  /* a rule's name: print its page and do nothing else */
+    int most;       /* findings that reports for people write; 0: all, MOST_USUAL: as usual */
+    int fail_on;    /* a severity, or FAIL_NEVER */
     enum color color;
-    int jobs;
-    bool fingerprints;             /* findings get one */
-    const struct monitor *monitor; /* who watches a run; NULL: nobody */
-    struct lint_options lint;
     char **logs;            /* of the command "log"; NULL: another command */
     struct log_given given; /* what it has of its own */
     bool graph;             /* the command "graph" */
     bool lsp;               /* the command "lsp" */
     bool watch;             /* run again when a file changes */
-    bool catalog;           /* the command "catalog"; `paths` are no more than a connection */
+    bool catalog;           /* the command "catalog"; the paths are no more than a connection */
     char *role;             /* of the catalog, or NULL */
     bool list_rules, version, quiet;
-    bool fix, diff, update_baseline, force_exclude, staged, statistics, verbose;
+    bool fix, diff, update_baseline, staged, statistics, verbose;
     bool all; /* of the graph */
-    bool allow_empty;
     bool show_config;
-    bool isolation_given, read_only_given, transaction_given; /* and so stronger than overrides */
-    struct session_options session;
 };
 
 /* Reads the command line. Fails with one line on what it does not know. --help prints and ends the

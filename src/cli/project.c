@@ -85,21 +85,21 @@ struct input {
 };
 
 struct reading {
-    const struct options *options;
+    const struct settings *settings;
     GArray *inputs;
     const char *stdin_name;
     GHashTable *texts; /* GBytes by shown path, or NULL */
 };
 
-void project_parse(const struct options *options, struct script *script, const char *below)
+void project_parse(const struct settings *settings, struct script *script, const char *below)
 {
     parse_script(script);
-    int kind = configured_kind(options, script->path);
+    int kind = configured_kind(settings, script->path);
     if (kind > 0)
         kind_set(script, (enum script_kind)(kind - 1));
     else
         kind_guess(script, below);
-    configured_runs(options, script);
+    configured_runs(settings, script);
 }
 
 static void read_input(void *context, guint index)
@@ -120,7 +120,7 @@ static void read_input(void *context, guint index)
     }
     input->script->linted = input->linted;
     input->script->database = (unsigned)(input->database + 1);
-    project_parse(reading->options, input->script, input->below);
+    project_parse(reading->settings, input->script, input->below);
 }
 
 /* What two names of one file have in common. */
@@ -134,10 +134,10 @@ static char *identity(const char *path)
 }
 
 /* Why a run has nothing to lint: most likely a path, a pattern or a name that was not meant so. */
-static void report_empty(struct project *project, const struct options *options,
+static void report_empty(struct project *project, const struct settings *settings,
                          const struct left_out *left_out)
 {
-    g_autofree char *paths = g_strjoinv(", ", options->paths);
+    g_autofree char *paths = g_strjoinv(", ", settings->paths);
     g_autoptr(GString) line = g_string_new(NULL);
 
     g_string_append_printf(line, "%s: no file to lint (*.sql, *.ddl, *.pgsql, *.psql)", paths);
@@ -157,11 +157,11 @@ static const char *part_below(const char *file, const char *path)
     return strcmp(path, ".") == 0 ? file : file + strlen(path);
 }
 
-const char *project_below(const struct options *options, const char *path)
+const char *project_below(const struct settings *settings, const char *path)
 {
     const char *below = NULL;
 
-    for (char **each = options->paths; *each; each++) {
+    for (char **each = settings->paths; *each; each++) {
         size_t length = strcmp(*each, ".") == 0 ? 0 : strlen(*each);
         if (strcmp(path, *each) == 0)
             return NULL;
@@ -175,31 +175,31 @@ const char *project_below(const struct options *options, const char *path)
 /* A file of the schema that is linted as well is one input, at the place of the schema. Standard input
  * takes the place of the file whose name it is given. */
 static void add_inputs(struct project *project, GArray *inputs, GHashTable *seen, char **paths,
-                       bool linted, const struct options *options)
+                       bool linted, const struct settings *settings)
 {
     struct left_out left_out = {0};
-    struct ignore *given = ignore_patterns(".", options->excludes);
-    const struct ignore *excluded[] = {given, configured_exclude(options), NULL};
+    struct ignore *given = ignore_patterns(".", settings->excludes);
+    const struct ignore *excluded[] = {given, configured_exclude(settings), NULL};
     GPtrArray *files = g_ptr_array_new();
     g_autoptr(GPtrArray) below = g_ptr_array_new();
 
     for (char **path = paths; path && *path; path++) {
-        discover_except(*path, linted ? excluded : NULL, options->force_exclude, files,
+        discover_except(*path, linted ? excluded : NULL, settings->force_exclude, files,
                         project->troubles, &left_out);
         while (below->len < files->len)
             g_ptr_array_add(below, (char *)part_below(files->pdata[below->len], *path));
     }
     ignore_leave(given);
-    if (linted && files->len == 0 && project->troubles->len == 0 && !options->allow_empty)
-        report_empty(project, options, &left_out);
+    if (linted && files->len == 0 && project->troubles->len == 0 && !settings->allow_empty)
+        report_empty(project, settings, &left_out);
     for (guint i = 0; i < files->len; i++) {
         struct input input = {.path = files->pdata[i],
                               .below = below->pdata[i],
                               .from_stdin = strcmp(files->pdata[i], "-") == 0,
                               .linted = linted,
                               .database = NO_DATABASE};
-        bool named = input.from_stdin && options->stdin_filename;
-        char *key = identity(named ? options->stdin_filename : input.path);
+        bool named = input.from_stdin && settings->stdin_filename;
+        char *key = identity(named ? settings->stdin_filename : input.path);
         gpointer index;
         if (g_hash_table_lookup_extended(seen, key, NULL, &index)) {
             struct input *known = &g_array_index(inputs, struct input, GPOINTER_TO_UINT(index));
@@ -232,22 +232,22 @@ static void add_made(GArray *inputs, const GPtrArray *made)
 /* The schema files of a database, and those of all databases: each catalog takes what it is given
  * over, so that each is read by itself. */
 static void add_schema(struct project *project, GArray *inputs, char **paths, int database,
-                       const struct options *options)
+                       const struct settings *settings)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     guint first = inputs->len;
 
-    add_inputs(project, inputs, seen, paths, false, options);
+    add_inputs(project, inputs, seen, paths, false, settings);
     for (guint i = first; i < inputs->len; i++)
         g_array_index(inputs, struct input, i).database = database;
 }
 
-static void add_schemas(struct project *project, GArray *inputs, const struct options *options)
+static void add_schemas(struct project *project, GArray *inputs, const struct settings *settings)
 {
-    for (unsigned i = 0; i < configured_database_count(options); i++) {
-        g_auto(GStrv) own = configured_database_schema(options, (int)i);
-        add_schema(project, inputs, own, (int)i, options);
-        add_schema(project, inputs, options->schemas, (int)i, options);
+    for (unsigned i = 0; i < configured_database_count(settings); i++) {
+        g_auto(GStrv) own = configured_database_schema(settings, (int)i);
+        add_schema(project, inputs, own, (int)i, settings);
+        add_schema(project, inputs, settings->schemas, (int)i, settings);
     }
 }
 
@@ -273,23 +273,24 @@ static void mark_included(struct project *project)
     }
 }
 
-static void read_all(struct project *project, const struct options *options, GHashTable *texts,
+static void read_all(struct project *project, const struct settings *settings, GHashTable *texts,
                      const GPtrArray *made)
 {
     struct reading reading = {
-        .options = options,
+        .settings = settings,
         .inputs = g_array_new(FALSE, FALSE, sizeof(struct input)),
-        .stdin_name = options->stdin_filename ? options->stdin_filename : "stdin",
+        .stdin_name = settings->stdin_filename ? settings->stdin_filename : "stdin",
         .texts = texts,
     };
 
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    databases_nest(options, project->troubles, project->remarks);
-    add_schemas(project, reading.inputs, options);
-    add_inputs(project, reading.inputs, seen, options->schemas, false, options);
-    add_inputs(project, reading.inputs, seen, options->paths, true, options);
+    databases_nest(settings, project->troubles, project->remarks);
+    add_schemas(project, reading.inputs, settings);
+    add_inputs(project, reading.inputs, seen, settings->schemas, false, settings);
+    add_inputs(project, reading.inputs, seen, settings->paths, true, settings);
     add_made(reading.inputs, made);
-    in_parallel(project, "reading files", read_input, &reading, reading.inputs->len, options->jobs);
+    in_parallel(project, "reading files", read_input, &reading, reading.inputs->len,
+                settings->jobs);
     for (guint i = 0; i < reading.inputs->len; i++) {
         struct input *input = &g_array_index(reading.inputs, struct input, i);
         if (input->script)
@@ -306,7 +307,7 @@ static void read_all(struct project *project, const struct options *options, GHa
 
 struct linting {
     struct project *project;
-    const struct options *options;
+    const struct settings *settings;
     const struct selection *selection;
     struct selection *own;     /* by script, where overrides say something of rules */
     struct finding **findings; /* by script */
@@ -315,21 +316,21 @@ struct linting {
 };
 
 /* How the sessions that run a script begin, in its database and by its role. */
-static struct session_options session_of(const struct options *options,
+static struct session_options session_of(const struct settings *settings,
                                          const struct database *database,
                                          const struct script *script)
 {
-    struct session_options session = configured_session(options, script->path);
+    struct session_options session = configured_session(settings, script->path);
 
     session.database = database->name;
-    session.role = configured_role(options, database->configured, script->path);
+    session.role = configured_role(settings, database->configured, script->path);
     return session;
 }
 
-void project_bind(const struct options *options, const struct database *database,
+void project_bind(const struct settings *settings, const struct database *database,
                   struct script *script)
 {
-    struct session_options session = session_of(options, database, script);
+    struct session_options session = session_of(settings, database, script);
     struct modes modes = session_modes(&database->catalog, &session);
 
     session_run(script, &database->catalog, &session);
@@ -342,7 +343,7 @@ static void bind_one(void *context, guint index)
     struct script *script = linting->project->scripts->pdata[index];
 
     if (script->linted && script->kind == KIND_PROGRAM)
-        project_bind(linting->options, project_database(linting->project, script->database),
+        project_bind(linting->settings, project_database(linting->project, script->database),
                      script);
 }
 
@@ -399,7 +400,7 @@ static void lint_one(void *context, guint index)
         linting->own[index].on ? &linting->own[index] : linting->selection;
     if (script->linted)
         linting->findings[index] = lint_script(script, &database->catalog, &database->corpus,
-                                               selection, &linting->options->lint);
+                                               selection, &linting->settings->lint);
 }
 
 static void add_wants(struct linting *linting, const struct selection *selection)
@@ -421,10 +422,10 @@ static void select_rules(struct linting *linting)
     for (guint i = 0; i < scripts->len; i++) {
         const struct script *script = scripts->pdata[i];
         struct error error = {0};
-        if (!configured_has_rules(linting->options, script->path))
+        if (!configured_has_rules(linting->settings, script->path))
             continue;
         /* The names were good for the project. */
-        if (!configured_selection(&linting->own[i], linting->options, script->path, &error))
+        if (!configured_selection(&linting->own[i], linting->settings, script->path, &error))
             g_assert_not_reached();
         add_wants(linting, &linting->own[i]);
     }
@@ -440,7 +441,7 @@ static void add_fingerprints(const GPtrArray *findings)
 }
 
 static void collect(struct project *project, struct finding **findings,
-                    const struct options *options)
+                    const struct settings *settings)
 {
     GPtrArray *all = g_ptr_array_new();
 
@@ -449,11 +450,11 @@ static void collect(struct project *project, struct finding **findings,
             g_ptr_array_add(all, finding);
     }
     callers_join(all);
-    if (options->fingerprints)
+    if (settings->fingerprints)
         add_fingerprints(all);
     for (guint i = 0; i < all->len; i++) {
         struct finding *finding = all->pdata[i];
-        g_ptr_array_add(finding->severity >= options->lowest ? project->findings : project->lesser,
+        g_ptr_array_add(finding->severity >= settings->lowest ? project->findings : project->lesser,
                         finding);
     }
     g_ptr_array_unref(all);
@@ -484,30 +485,30 @@ static void apply_definitions(struct database *database)
                      database->scripts->len);
 }
 
-static void apply_all(struct project *project, const struct options *options)
+static void apply_all(struct project *project, const struct settings *settings)
 {
     kind_order_extensions(project->scripts);
     kind_frame_extensions(project->scripts);
     g_ptr_array_unref(project->databases);
-    project->databases = databases_of(project->scripts, options, project->remarks);
+    project->databases = databases_of(project->scripts, settings, project->remarks);
     for (guint i = 0; i < project->databases->len; i++) {
         struct database *database = project->databases->pdata[i];
-        configured_waits(options, &database->catalog);
+        configured_waits(settings, &database->catalog);
         apply_definitions(database);
     }
     g_ptr_array_sort(project->scripts, compare_paths);
 }
 
-void project_run(struct project *project, const struct options *options,
+void project_run(struct project *project, const struct settings *settings,
                  const struct selection *selection)
 {
-    project_run_with(project, options, selection, NULL, NULL);
+    project_run_with(project, settings, selection, NULL, NULL);
 }
 
-void project_run_with(struct project *project, const struct options *options,
+void project_run_with(struct project *project, const struct settings *settings,
                       const struct selection *selection, GHashTable *texts, const GPtrArray *made)
 {
-    project_run_until(project, options, selection, texts, made, NULL);
+    project_run_until(project, settings, selection, texts, made, NULL);
 }
 
 /* What is known of each script is put together, and what is between them is searched for. */
@@ -518,34 +519,34 @@ static void relate(struct project *project, struct linting *linting)
         corpus_add_script(&project_database(project, script->database)->corpus, script);
     }
     select_rules(linting);
-    search_all(project, linting, linting->options->jobs);
+    search_all(project, linting, linting->settings->jobs);
     for (guint i = 0; i < project->databases->len; i++)
         limits_add(&project->limits, project_database(project, i)->corpus.limits);
 }
 
 static void run_phases(struct project *project, struct linting *linting)
 {
-    const struct options *options = linting->options;
+    const struct settings *settings = linting->settings;
 
-    apply_all(project, options);
+    apply_all(project, settings);
     linting->findings = g_new0(struct finding *, project->scripts->len);
     in_parallel(project, "following transactions", bind_one, linting, project->scripts->len,
-                options->jobs);
+                settings->jobs);
     if (!is_cancelled(project->cancelled))
         relate(project, linting);
     if (is_cancelled(project->cancelled))
         return;
     if (linting->selection)
         in_parallel(project, "checking files", lint_one, linting, project->scripts->len,
-                    options->jobs);
-    collect(project, linting->findings, options);
+                    settings->jobs);
+    collect(project, linting->findings, settings);
 }
 
-bool project_run_until(struct project *project, const struct options *options,
+bool project_run_until(struct project *project, const struct settings *settings,
                        const struct selection *selection, GHashTable *texts, const GPtrArray *made,
                        const gint *cancelled)
 {
-    struct linting linting = {.project = project, .options = options, .selection = selection};
+    struct linting linting = {.project = project, .settings = settings, .selection = selection};
 
     *project = (struct project){
         .databases = g_ptr_array_new(),
@@ -554,11 +555,11 @@ bool project_run_until(struct project *project, const struct options *options,
         .remarks = g_ptr_array_new_with_free_func(g_free),
         .findings = g_ptr_array_new(),
         .lesser = g_ptr_array_new(),
-        .monitor = options->monitor,
-        .watching = options->monitor ? options->monitor->begin() : NULL,
+        .monitor = settings->monitor,
+        .watching = settings->monitor ? settings->monitor->begin() : NULL,
         .cancelled = cancelled,
     };
-    read_all(project, options, texts, made);
+    read_all(project, settings, texts, made);
     if (!is_cancelled(cancelled))
         run_phases(project, &linting);
     if (project->monitor)

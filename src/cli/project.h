@@ -5,7 +5,7 @@
 #include <glib.h>
 
 #include "cli/databases.h"
-#include "cli/options.h"
+#include "cli/settings.h"
 #include "cli/monitor.h"
 #include "lint/lint.h"
 
@@ -22,12 +22,12 @@ struct project {
     const gint *cancelled;         /* becomes 1 when nobody waits for it any more; or NULL */
 };
 
-/* Reads what the options name and lints it. Troubles with single inputs are collected and end
+/* Reads what the settings name and lints it. Troubles with single inputs are collected and end
  * nothing. */
-void project_run(struct project *project, const struct options *options,
+void project_run(struct project *project, const struct settings *settings,
                  const struct selection *selection);
 
-/* A script that is no file: it is linted beside the files that the options name. */
+/* A script that is no file: it is linted beside the files that the settings name. */
 struct made {
     char *path; /* as it is shown */
     GBytes *text;
@@ -35,26 +35,26 @@ struct made {
 
 /* The same with other texts for some files: `texts` has GBytes by path as it is shown; NULL: none.
  * `made` has struct made; NULL: none. */
-void project_run_with(struct project *project, const struct options *options,
+void project_run_with(struct project *project, const struct settings *settings,
                       const struct selection *selection, GHashTable *texts, const GPtrArray *made);
 
 /* The same, given up when *cancelled becomes 1, from whatever thread: then it returns false, and the
  * project is finished. */
-bool project_run_until(struct project *project, const struct options *options,
+bool project_run_until(struct project *project, const struct settings *settings,
                        const struct selection *selection, GHashTable *texts, const GPtrArray *made,
                        const gint *cancelled);
 void project_finish(struct project *project);
 
 /* Parses a script and says what it is, as the configuration and its text have it. `below` is as for
  * kind_guess. */
-void project_parse(const struct options *options, struct script *script, const char *below);
+void project_parse(const struct settings *settings, struct script *script, const char *below);
 
-/* What a file's path is below the one of the options that was searched for it; NULL when it is named
+/* What a file's path is below the one of the settings that was searched for it; NULL when it is named
  * itself, or is below none. */
-const char *project_below(const struct options *options, const char *path);
+const char *project_below(const struct settings *settings, const char *path);
 
 /* Runs a program of a database through a session and binds its names. */
-void project_bind(const struct options *options, const struct database *database,
+void project_bind(const struct settings *settings, const struct database *database,
                   struct script *script);
 
 /* The database by its number. */

@@ -108,32 +108,32 @@ static unsigned count_of(char **texts)
 
 bool show_config(const struct options *options, FILE *out, struct error *error)
 {
-    const struct config *config = configured_config(options);
+    const struct config *config = configured_config(&options->settings);
     struct selection selection;
 
-    if (!configured_selection(&selection, options, NULL, error))
+    if (!configured_selection(&selection, &options->settings, NULL, error))
         return false;
 
     g_autoptr(GString) file = g_string_new("# ");
     const char *name = config->file ? config->file : "no configuration file";
     terminal_append(file, name, strlen(name));
     fprintf(out, "%s\n", file->str);
-    show_list(out, "", "paths", options->paths, count_of(options->paths));
+    show_list(out, "", "paths", options->settings.paths, count_of(options->settings.paths));
     show_list(out, "", "exclude", config->exclude, config->exclude_count);
-    show_list(out, "", "schema", options->schemas, count_of(options->schemas));
+    show_list(out, "", "schema", options->settings.schemas, count_of(options->settings.schemas));
     show_list(out, "", "migrations", config->migrations, config->migrations_count);
     show_list(out, "", "waits", config->waits, config->waits_count);
-    show_word(out, "", "default-isolation", (int)options->session.default_isolation);
-    show_word(out, "", "default-read-only", switch_of(options->session.default_read_only));
-    show_word(out, "", "server-version", options->lint.server_version);
-    show_word(out, "", "target", switch_of(options->lint.standby));
-    show_word(out, "", "pooler", switch_of(options->lint.pooled));
-    show_word(out, "", "transaction", 1 + (int)options->session.framing);
-    show_word(out, "", "retry", switch_of(options->session.retried));
-    show_word(out, "", "all-serializable", switch_of(options->lint.all_serializable));
-    show_word(out, "", "require-retry", switch_of(options->lint.require_retry));
-    show_word(out, "", "require-explicit-level", switch_of(options->lint.require_level));
-    show_word(out, "", "severity", 1 + (int)options->lowest);
+    show_word(out, "", "default-isolation", (int)options->settings.session.default_isolation);
+    show_word(out, "", "default-read-only", switch_of(options->settings.session.default_read_only));
+    show_word(out, "", "server-version", options->settings.lint.server_version);
+    show_word(out, "", "target", switch_of(options->settings.lint.standby));
+    show_word(out, "", "pooler", switch_of(options->settings.lint.pooled));
+    show_word(out, "", "transaction", 1 + (int)options->settings.session.framing);
+    show_word(out, "", "retry", switch_of(options->settings.session.retried));
+    show_word(out, "", "all-serializable", switch_of(options->settings.lint.all_serializable));
+    show_word(out, "", "require-retry", switch_of(options->settings.lint.require_retry));
+    show_word(out, "", "require-explicit-level", switch_of(options->settings.lint.require_level));
+    show_word(out, "", "severity", 1 + (int)options->settings.lowest);
     show_word(out, "", "fail-on", 1 + options->fail_on);
     show_rules(out, &selection);
     selection_finish(&selection);

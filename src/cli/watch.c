@@ -110,16 +110,16 @@ static gboolean is_unwanted(gpointer directory, gpointer monitor, gpointer data)
 
 static void want_all(struct watch *watch, const struct options *options)
 {
-    const char *file = configured_config(options)->file;
+    const char *file = configured_config(&options->settings)->file;
     GHashTableIter each;
     gpointer added;
     g_autofree char *directory = g_path_get_dirname(file ? file : "./.isolint.yml");
 
     g_hash_table_remove_all(watch->wanted);
     want(watch, directory);
-    for (char **path = options->paths; *path; path++)
+    for (char **path = options->settings.paths; *path; path++)
         want_below(watch, *path);
-    for (char **path = options->schemas; path && *path; path++)
+    for (char **path = options->settings.schemas; path && *path; path++)
         want_below(watch, *path);
     g_hash_table_iter_init(&each, watch->added);
     while (g_hash_table_iter_next(&each, &added, NULL))

@@ -5,6 +5,7 @@
 
 #include "cli/configured.h"
 #include "cli/look.h"
+#include "cli/options.h"
 #include "lint/rule.h"
 #include "support/check.h"
 
@@ -30,13 +31,13 @@ static char *of_run(const struct project *project, const struct script *script)
 }
 
 /* What is found of the file as it is; NULL when a look does not do. */
-static char *of_look(struct project *project, const struct options *options,
+static char *of_look(struct project *project, const struct settings *settings,
                      const struct selection *selection, const struct script *script)
 {
     g_autoptr(GBytes) bytes = g_bytes_new(script->bytes, script->size);
     struct look look;
 
-    if (!look_at(&look, project, options, selection, script->path, bytes))
+    if (!look_at(&look, project, settings, selection, script->path, bytes))
         return NULL;
     GString *text = g_string_new(NULL);
     for (guint i = 0; i < look.findings->len; i++)
@@ -58,11 +59,11 @@ static unsigned compare(const char *directory)
     unsigned count = 0;
 
     assert_true(options_parse(&options, G_N_ELEMENTS(argv) - 1, argv, &error));
-    assert_true(configured_selection(&selection, &options, NULL, &error));
-    project_run(&project, &options, &selection);
+    assert_true(configured_selection(&selection, &options.settings, NULL, &error));
+    project_run(&project, &options.settings, &selection);
     for (guint i = 0; i < project.scripts->len; i++) {
         const struct script *script = project.scripts->pdata[i];
-        g_autofree char *look = of_look(&project, &options, &selection, script);
+        g_autofree char *look = of_look(&project, &options.settings, &selection, script);
         g_autofree char *run = of_run(&project, script);
         if (!look)
             continue;

@@ -9,6 +9,7 @@
 
 #include <glib.h>
 
+#include "cli/options.h"
 #include "cli/project.h"
 #include "input/frame.h"
 #include "log/log.h"
@@ -80,9 +81,10 @@ static void run_text(const char *text, size_t size)
 
     if (file < 0 || write(file, text, size) != (ssize_t)size ||
         !options_parse(&options, G_N_ELEMENTS(argv) - 1, argv, &error) ||
-        !selection_init(&selection, options.select, options.extend_select, options.ignore, &error))
+        !selection_init(&selection, options.settings.select, options.settings.extend_select,
+                        options.settings.ignore, &error))
         abort();
-    project_run(&project, &options, &selection);
+    project_run(&project, &options.settings, &selection);
     write_reports(&project);
     project_finish(&project);
     selection_finish(&selection);

@@ -246,9 +246,9 @@ static void say_directory(const char *path)
     g_auto(GStrv) argv = g_strsplit_set(line, " ", -1);
     if (!options_parse(&linted.options, (int)g_strv_length(argv), argv, &error))
         fail_msg("%s: %s", path, error.message);
-    if (!configured_selection(&linted.selection, &linted.options, NULL, &error))
+    if (!configured_selection(&linted.selection, &linted.options.settings, NULL, &error))
         fail_msg("%s: %s", path, error.message);
-    project_run(&linted.project, &linted.options, &linted.selection);
+    project_run(&linted.project, &linted.options.settings, &linted.selection);
     say_project(&linted.project);
     project_finish(&linted.project);
     selection_finish(&linted.selection);

@@ -33,9 +33,9 @@ void lint_texts(struct linted *linted, char *const *arguments, const char *const
     g_autofree gpointer *copy = g_memdup2(argv->pdata, sizeof(gpointer) * argv->len);
     if (!options_parse(&linted->options, argc, (char **)copy, &error))
         fail_msg("%s", error.message);
-    if (!configured_selection(&linted->selection, &linted->options, NULL, &error))
+    if (!configured_selection(&linted->selection, &linted->options.settings, NULL, &error))
         fail_msg("%s", error.message);
-    project_run(&linted->project, &linted->options, &linted->selection);
+    project_run(&linted->project, &linted->options.settings, &linted->selection);
     g_ptr_array_unref(argv);
 }
 

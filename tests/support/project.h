@@ -1,6 +1,7 @@
 #pragma once
 /* Linting texts: what the command line does with files, for tests. */
 
+#include "cli/options.h"
 #include "cli/project.h"
 #include "support/check.h"
 

@@ -1,0 +1,28 @@
+#include "cli/settings.h"
+
+#include <glib.h>
+
+#include "cli/configured.h"
+#include "sql/parse.h"
+
+void settings_init(struct settings *settings)
+{
+    *settings = (struct settings){
+        .lowest = SEVERITY_WARNING,
+        .lint.server_version = parse_grammar_major() * 100,
+        .lint.grammar = parse_grammar_major(),
+        .jobs = 1,
+    };
+}
+
+void settings_finish(struct settings *settings)
+{
+    g_strfreev(settings->paths);
+    g_strfreev(settings->schemas);
+    g_strfreev(settings->excludes);
+    g_free(settings->stdin_filename);
+    g_free(settings->select);
+    g_free(settings->extend_select);
+    g_free(settings->ignore);
+    configured_free(settings->configured);
+}

@@ -1,0 +1,39 @@
+#pragma once
+/* What an analysis is told: which files it reads, how sessions begin, which rules run. The command line
+ * fills it from its options, together with the configuration; see cli/configured.h. */
+
+#include <stdbool.h>
+
+#include "lint/rule.h"
+#include "session/transaction.h"
+
+struct configured;
+struct monitor;
+
+struct settings {
+    struct configured *configured; /* what the configuration says, see cli/configured.h */
+    char **paths;                  /* NULL-terminated; what is linted */
+    char **schemas;                /* NULL-terminated, or NULL */
+    char **excludes;               /* patterns, NULL-terminated, or NULL */
+    bool force_exclude;            /* what `paths` name is left out as well */
+    bool allow_empty;              /* nothing to lint is no trouble */
+    char *stdin_filename;          /* NULL: "stdin" */
+
+    char *select, *extend_select, *ignore; /* rules, see lint/lint.h; or NULL */
+    enum severity lowest;                  /* that is reported */
+    struct lint_options lint;
+    struct session_options session;
+    struct {
+        bool isolation, read_only, transaction; /* stronger than overrides */
+        bool version, severity;
+    } given; /* and so stronger than the configuration */
+
+    bool fingerprints;             /* findings get one */
+    int jobs;                      /* threads */
+    const struct monitor *monitor; /* who watches a run; NULL: nobody */
+};
+
+/* What holds where nothing is said: one thread, the version of the grammar. Freed by
+ * settings_finish. */
+void settings_init(struct settings *settings);
+void settings_finish(struct settings *settings);
