@@ -4,7 +4,7 @@
  * which a statement can no longer be parsed, is taken back, and its file is left alone from then
  * on. */
 
-#include "cli/project.h"
+#include "engine/project.h"
 
 struct fixes {
     GHashTable *files; /* path as it is shown → struct fixed_file */

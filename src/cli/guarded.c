@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 #include "cli/arguments.h"
-#include "cli/configured.h"
+#include "engine/configured.h"
 #include "input/discover.h"
 
 bool guarded_arguments(char *const *arguments, const GOptionEntry *entries, struct error *error)

@@ -5,7 +5,7 @@
 #include <glib.h>
 
 #include "cli/options.h"
-#include "cli/project.h"
+#include "engine/project.h"
 #include "lint/baseline.h"
 
 struct known {

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "cli/changed.h"
-#include "cli/configured.h"
+#include "engine/configured.h"
 #include "cli/fix.h"
 #include "cli/known.h"
 #include "cli/output.h"

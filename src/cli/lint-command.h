@@ -2,7 +2,7 @@
 /* What isolint does without a command: lint, and write what was found. */
 
 #include "cli/options.h"
-#include "cli/project.h"
+#include "engine/project.h"
 #include "cli/trouble.h"
 #include "report/report.h"
 

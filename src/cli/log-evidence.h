@@ -1,7 +1,7 @@
 #pragma once
 /* What a log shows of the findings about its programs. */
 
-#include "cli/project.h"
+#include "engine/project.h"
 #include "log/log.h"
 #include "report/report.h"
 

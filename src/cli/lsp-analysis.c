@@ -4,11 +4,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/configured.h"
+#include "engine/configured.h"
 #include "cli/known.h"
-#include "cli/look.h"
+#include "engine/look.h"
 #include "cli/options.h"
-#include "cli/project.h"
+#include "engine/project.h"
 #include "input/discover.h"
 
 struct project_analysis {

@@ -8,7 +8,7 @@
 #include <glib.h>
 
 #include "cli/arguments.h"
-#include "cli/configured.h"
+#include "engine/configured.h"
 #include "cli/graph-command.h"
 #include "cli/guarded.h"
 #include "cli/help.h"

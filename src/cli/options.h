@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "cli/log-options.h"
 #include "cli/outputs.h"
-#include "cli/settings.h"
+#include "engine/settings.h"
 
 enum color {
     COLOR_AUTO,

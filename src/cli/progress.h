@@ -4,7 +4,7 @@
 
 #include <glib.h>
 
-#include "cli/monitor.h"
+#include "engine/monitor.h"
 
 struct progress;
 

@@ -1,7 +1,7 @@
 #pragma once
 /* The dependencies between the programs of a project. */
 
-#include "cli/project.h"
+#include "engine/project.h"
 #include "report/graph.h"
 
 /* Fills in what is drawn: the programs of all databases, one after the other, with what is between

@@ -4,7 +4,7 @@
 
 #include <glib.h>
 
-#include "cli/configured.h"
+#include "engine/configured.h"
 #include "lint/registry.h"
 #include "report/terminal.h"
 

@@ -2,7 +2,7 @@
 /* What --verbose and --statistics tell about a run, on standard error. */
 
 #include "cli/changed.h"
-#include "cli/project.h"
+#include "engine/project.h"
 
 /* Which files were read, in order of path, and what is in them. */
 void tell_inputs(const struct project *project, const struct changed *changed,

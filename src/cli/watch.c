@@ -4,7 +4,7 @@
 
 #include <gio/gio.h>
 
-#include "cli/configured.h"
+#include "engine/configured.h"
 #include "cli/lint-command.h"
 #include "cli/options.h"
 #include "input/discover.h"

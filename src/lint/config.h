@@ -1,7 +1,7 @@
 #pragma once
 /* The configuration of a project: .isolint.yml, described in docs/configuration.md and
  * share/isolint.schema.json. This is what stands in the file; what it comes to together with the
- * command line is src/cli/configured.h's business. */
+ * command line is src/engine/configured.h's business. */
 
 #include <stdbool.h>
 

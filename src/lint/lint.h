@@ -1,5 +1,5 @@
 #pragma once
-/* The engine: which rules run, in what order, and what becomes of what they find. */
+/* Running the rules: which ones, in what order, and what becomes of what they find. */
 
 #include <stdbool.h>
 

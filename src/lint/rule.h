@@ -3,7 +3,7 @@
  * includes.
  *
  * A rule fills a struct rule with designated initialisers and sets one check. The check looks at
- * the model and calls report(); the engine takes care of the rest: severity, suppression, order. */
+ * the model and calls report(); lint.h takes care of the rest: severity, suppression, order. */
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/configured.h"
-#include "cli/look.h"
+#include "engine/configured.h"
+#include "engine/look.h"
 #include "cli/options.h"
 #include "lint/rule.h"
 #include "support/check.h"

@@ -10,7 +10,7 @@
 #include <glib.h>
 
 #include "cli/options.h"
-#include "cli/project.h"
+#include "engine/project.h"
 #include "input/frame.h"
 #include "log/log.h"
 #include "log/table.h"

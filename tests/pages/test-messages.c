@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cli/configured.h"
+#include "engine/configured.h"
 #include "sql/parse.h"
 #include "support/page.h"
 

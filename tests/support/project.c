@@ -4,7 +4,7 @@
 
 #include <glib/gstdio.h>
 
-#include "cli/configured.h"
+#include "engine/configured.h"
 #include "lint/registry.h"
 #include "program/rows.h"
 #include "support/files.h"

@@ -2,7 +2,7 @@
 /* Linting texts: what the command line does with files, for tests. */
 
 #include "cli/options.h"
-#include "cli/project.h"
+#include "engine/project.h"
 #include "support/check.h"
 
 struct linted {

@@ -1,4 +1,4 @@
-#include "cli/configured.h"
+#include "engine/configured.h"
 
 #include <stdlib.h>
 #include <string.h>

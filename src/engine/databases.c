@@ -1,9 +1,9 @@
-#include "cli/databases.h"
+#include "engine/databases.h"
 
 #include <string.h>
 
-#include "cli/configured.h"
-#include "cli/separation.h"
+#include "engine/configured.h"
+#include "engine/separation.h"
 #include "facts/script.h"
 #include "input/discover.h"
 

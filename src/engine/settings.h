@@ -1,6 +1,6 @@
 #pragma once
-/* What an analysis is told: which files it reads, how sessions begin, which rules run. The command line
- * fills it from its options, together with the configuration; see cli/configured.h. */
+/* The settings of an analysis: which files it reads, how sessions begin, which rules run. The command
+ * line fills them from its options, together with the configuration; see engine/configured.h. */
 
 #include <stdbool.h>
 
@@ -11,7 +11,7 @@ struct configured;
 struct monitor;
 
 struct settings {
-    struct configured *configured; /* what the configuration says, see cli/configured.h */
+    struct configured *configured; /* what the configuration says, see engine/configured.h */
     char **paths;                  /* NULL-terminated; what is linted */
     char **schemas;                /* NULL-terminated, or NULL */
     char **excludes;               /* patterns, NULL-terminated, or NULL */

@@ -6,7 +6,7 @@
  *
  * A table that is dropped before it is created again has a history and no double, unless the script
  * only makes sure that it is not there yet (DROP TABLE IF EXISTS). */
-#include "cli/separation.h"
+#include "engine/separation.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
-#include "cli/settings.h"
+#include "engine/settings.h"
 
 #include <glib.h>
 
-#include "cli/configured.h"
+#include "engine/configured.h"
 #include "sql/parse.h"
 
 void settings_init(struct settings *settings)

@@ -4,9 +4,9 @@
 
 #include <glib.h>
 
-#include "cli/databases.h"
-#include "cli/settings.h"
-#include "cli/monitor.h"
+#include "engine/databases.h"
+#include "engine/settings.h"
+#include "engine/monitor.h"
 #include "lint/lint.h"
 
 struct project {

@@ -1,11 +1,11 @@
-#include "cli/project.h"
+#include "engine/project.h"
 
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "binding/bind.h"
-#include "cli/configured.h"
+#include "engine/configured.h"
 #include "conflict/deadlock.h"
 #include "input/discover.h"
 #include "input/kind.h"

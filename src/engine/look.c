@@ -1,8 +1,8 @@
-#include "cli/look.h"
+#include "engine/look.h"
 
 #include <string.h>
 
-#include "cli/configured.h"
+#include "engine/configured.h"
 #include "conflict/deadlock.h"
 #include "input/read.h"
 #include "lint/fingerprint.h"

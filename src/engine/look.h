@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "cli/project.h"
+#include "engine/project.h"
 
 struct look {
     struct script *script;

@@ -6,7 +6,7 @@
 #include <glib.h>
 
 #include "catalog/catalog.h"
-#include "cli/settings.h"
+#include "engine/settings.h"
 #include "program/corpus.h"
 
 struct database {
