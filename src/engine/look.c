@@ -171,7 +171,7 @@ bool look_at(struct look *look, struct project *project, const struct settings *
 
     if (!old || !old->linted || !is_alone(old))
         return false;
-    struct script *script = read_script_text(text, path);
+    struct script *script = read_script_text(text, path, settings->files);
     script->linted = true;
     script->database = old->database;
     project_parse(settings, script, project_below(settings, path));

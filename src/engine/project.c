@@ -108,12 +108,14 @@ static void read_input(void *context, guint index)
     struct input *input = &g_array_index(reading->inputs, struct input, index);
     const char *path = input->from_stdin ? "-" : input->path;
     const char *shown = input->from_stdin ? reading->stdin_name : input->path;
+    const struct files *files = reading->settings->files;
     struct error error = {0};
 
     GBytes *text = input->text      ? input->text
                    : reading->texts ? g_hash_table_lookup(reading->texts, shown)
                                     : NULL;
-    input->script = text ? read_script_text(text, shown) : read_script(path, shown, &error);
+    input->script =
+        text ? read_script_text(text, shown, files) : read_script(path, shown, files, &error);
     if (!input->script) {
         input->trouble = error.message;
         return;
@@ -124,11 +126,11 @@ static void read_input(void *context, guint index)
 }
 
 /* What two names of one file have in common. */
-static char *identity(const char *path)
+static char *identity(const struct settings *settings, const char *path)
 {
     struct stat info;
 
-    if (strcmp(path, "-") == 0 || stat(path, &info) != 0)
+    if (settings->files || strcmp(path, "-") == 0 || stat(path, &info) != 0)
         return g_strdup(path);
     return g_strdup_printf("%ju:%ju", (uintmax_t)info.st_dev, (uintmax_t)info.st_ino);
 }
@@ -199,7 +201,7 @@ static void add_inputs(struct project *project, GArray *inputs, GHashTable *seen
                               .linted = linted,
                               .database = NO_DATABASE};
         bool named = input.from_stdin && settings->stdin_filename;
-        char *key = identity(named ? settings->stdin_filename : input.path);
+        char *key = identity(settings, named ? settings->stdin_filename : input.path);
         gpointer index;
         if (g_hash_table_lookup_extended(seen, key, NULL, &index)) {
             struct input *known = &g_array_index(inputs, struct input, GPOINTER_TO_UINT(index));
@@ -252,19 +254,19 @@ static void add_schemas(struct project *project, GArray *inputs, const struct se
 }
 
 /* What a program includes is no program itself. What only a test includes is one all the same. */
-static void mark_included(struct project *project)
+static void mark_included(struct project *project, const struct settings *settings)
 {
     g_autoptr(GHashTable) scripts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
     for (guint i = 0; i < project->scripts->len; i++) {
         struct script *script = project->scripts->pdata[i];
-        g_hash_table_insert(scripts, identity(script->path), script);
+        g_hash_table_insert(scripts, identity(settings, script->path), script);
     }
     for (guint i = 0; i < project->scripts->len; i++) {
         const struct script *script = project->scripts->pdata[i];
         bool program = script->kind == KIND_PROGRAM || script->kind == KIND_INCLUDED;
         for (const char **path = program ? script->included : NULL; path && *path; path++) {
-            g_autofree char *key = identity(*path);
+            g_autofree char *key = identity(settings, *path);
             struct script *file = g_hash_table_lookup(scripts, key);
             if (file && file != script && !file->told && file->kind == KIND_PROGRAM &&
                 (script->linted || !file->linted))
@@ -299,7 +301,7 @@ static void read_all(struct project *project, const struct settings *settings, G
             g_ptr_array_add(project->troubles, input->trouble);
         g_free(input->path);
     }
-    mark_included(project);
+    mark_included(project, settings);
     g_array_unref(reading.inputs);
 }
 

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "base/files.h"
 #include "lint/rule.h"
 #include "session/transaction.h"
 
@@ -12,6 +13,7 @@ struct monitor;
 
 struct settings {
     struct configured *configured; /* what the configuration says, see engine/configured.h */
+    const struct files *files;     /* NULL: the disk */
     char **paths;                  /* NULL-terminated; what is linted */
     char **schemas;                /* NULL-terminated, or NULL */
     char **excludes;               /* patterns, NULL-terminated, or NULL */

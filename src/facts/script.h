@@ -10,6 +10,7 @@
 #include <glib.h>
 
 #include "base/arena.h"
+#include "base/files.h"
 #include "base/span.h"
 #include "facts/statement.h"
 
@@ -139,8 +140,9 @@ struct origin {
 
 struct script {
     struct arena arena;
-    const char *path; /* as it is shown; owned by the arena */
-    char *bytes;      /* the file; one NUL follows the last byte */
+    const char *path;          /* as it is shown; owned by the arena */
+    const struct files *files; /* that it lies among; NULL: the disk */
+    char *bytes;               /* the file; one NUL follows the last byte */
     uint32_t size;
     bool linted;       /* false: read for the catalog only */
     bool run_together; /* the tool runs all that are pending in one transaction */

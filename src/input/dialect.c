@@ -2,7 +2,6 @@
 #include "input/dialect.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include <glib.h>
 
@@ -136,7 +135,7 @@ static const struct name *read_component(const char *component, bool *postgresql
 
 /* Of an absolute path only what lies in the working directory, or in the repository, says
  * something about the file. */
-static const char *own_part(const char *path)
+static const char *own_part(const struct files *files, const char *path)
 {
     g_autofree char *here = g_get_current_dir();
     size_t length = strlen(here);
@@ -148,7 +147,7 @@ static const char *own_part(const char *path)
     g_autofree char *directory = g_path_get_dirname(path);
     while (strlen(directory) > 1) {
         g_autofree char *git = g_build_filename(directory, ".git", NULL);
-        if (access(git, F_OK) == 0)
+        if (files_kind(files, git) != FILE_NONE)
             return path + strlen(directory) + 1;
         char *above = g_path_get_dirname(directory);
         g_free(directory);
@@ -159,9 +158,9 @@ static const char *own_part(const char *path)
 }
 
 /* The last component that speaks of a system decides. */
-const char *dialect_of_path(const char *path, bool *sure)
+const char *dialect_of_path(const struct files *files, const char *path, bool *sure)
 {
-    g_auto(GStrv) components = g_strsplit(own_part(path), "/", -1);
+    g_auto(GStrv) components = g_strsplit(own_part(files, path), "/", -1);
 
     for (guint i = g_strv_length(components); i-- > 0;) {
         bool postgresql = false;

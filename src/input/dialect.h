@@ -6,7 +6,7 @@
 
 /* The system that the path names, "MySQL"; NULL when it names none, or PostgreSQL. `*sure` is false
  * when the word may mean something else. */
-const char *dialect_of_path(const char *path, bool *sure);
+const char *dialect_of_path(const struct files *files, const char *path, bool *sure);
 
 /* The system whose words stand in the statements that the grammar refused, and where; NULL when
  * there are none, or too few beside what PostgreSQL alone understands. */

@@ -88,11 +88,13 @@ static bool lies_in(const char *path, const char *directory)
 }
 
 /* Whether a file is one of the project: a script that includes any other shows what nobody asked
- * for. */
-static bool is_own(const char *path, const char *script)
+ * for. Who answers instead of the disk has none but these. */
+static bool is_own(const char *path, const struct script *script)
 {
+    if (script->files)
+        return true;
     g_autofree char *here = g_get_current_dir();
-    g_autofree char *directory = g_path_get_dirname(script);
+    g_autofree char *directory = g_path_get_dirname(script->path);
     char *resolved = realpath(path, NULL), *around = realpath(directory, NULL);
     bool own = resolved && lies_in(resolved, here);
 
@@ -144,15 +146,16 @@ static char *simplify(char *path)
 
 /* The file that a name means: \ir begins at the including file, \i where psql was started, which
  * may be any directory above it. NULL when there is none. Owned by the caller. */
-static char *find_file(const char *name, const char *from, bool relative)
+static char *find_file(const char *name, const struct script *from, bool relative)
 {
-    g_autofree char *directory = g_path_get_dirname(from);
+    const struct files *files = from->files;
+    g_autofree char *directory = g_path_get_dirname(from->path);
 
-    if (g_path_is_absolute(name) || (!relative && g_file_test(name, G_FILE_TEST_IS_REGULAR)))
-        return g_file_test(name, G_FILE_TEST_IS_REGULAR) ? simplify(g_strdup(name)) : NULL;
+    if (g_path_is_absolute(name) || (!relative && files_kind(files, name) == FILE_REGULAR))
+        return files_kind(files, name) == FILE_REGULAR ? simplify(g_strdup(name)) : NULL;
     for (;;) {
         char *path = g_build_filename(directory, name, NULL);
-        if (g_file_test(path, G_FILE_TEST_IS_REGULAR))
+        if (files_kind(files, path) == FILE_REGULAR)
             return simplify(path);
         g_free(path);
         char *above = g_path_get_dirname(directory);
@@ -177,15 +180,15 @@ static void add_file(struct inclusion *inclusion, const struct script *script,
                      const struct statement *statement, bool relative, struct span place)
 {
     g_autofree char *name = value_of(inclusion, statement->psql->arguments);
-    g_autofree char *path = name && *name ? find_file(name, script->path, relative) : NULL;
+    g_autofree char *path = name && *name ? find_file(name, script, relative) : NULL;
     struct error error = {0};
 
     if (!name || (path && (inclusion->within->len > DEEPEST || is_within(inclusion, path) ||
-                           inclusion->text->len > LARGEST || !is_own(path, script->path)))) {
+                           inclusion->text->len > LARGEST || !is_own(path, script)))) {
         inclusion->unknown++;
         return;
     }
-    struct script *file = path ? read_file_alone(path, path, &error) : NULL;
+    struct script *file = path ? read_file_alone(path, path, script->files, &error) : NULL;
     if (!file) {
         g_free(error.message);
         g_array_append_val(inclusion->missing, place);
@@ -259,6 +262,7 @@ static struct script *put_together(struct inclusion *inclusion, const struct scr
         origins[i] = (struct origin){arena_strdup(&script->arena, known->path), known->line};
     }
     script->origins = origins;
+    script->files = first->files;
     script->from_stdin = first->from_stdin;
     frame_script(script);
     for (struct statement *each = script->statements; each; each = each->next) {

@@ -7,29 +7,32 @@
 
 /* ------------------------------------------------------------------ tests */
 
-static bool exists_as(const char *directory, const char *name, const char *ending)
+static bool exists_as(const struct files *files, const char *directory, const char *name,
+                      const char *ending)
 {
     g_autofree char *file = g_strconcat(name, ending, NULL);
     g_autofree char *path = g_build_filename(directory, file, NULL);
 
-    return g_file_test(path, G_FILE_TEST_IS_REGULAR);
+    return files_kind(files, path) == FILE_REGULAR;
 }
 
 /* pg_regress compares what psql prints with expected/x.out, or x_1.out and so on (manual, 33.3
  * Variant Comparison Files). */
-static bool has_expected_output(const char *directory, const char *name)
+static bool has_expected_output(const struct files *files, const char *directory, const char *name)
 {
     static const char *const endings[] = {".out", "_0.out", "_1.out", "_2.out", ".expected"};
 
     for (size_t i = 0; i < G_N_ELEMENTS(endings); i++) {
-        if (exists_as(directory, name, endings[i]))
+        if (exists_as(files, directory, name, endings[i]))
             return true;
     }
     return false;
 }
 
-static bool is_regression_script(const char *path)
+static bool is_regression_script(const struct script *script)
 {
+    const struct files *files = script->files;
+    const char *path = script->path;
     g_autofree char *directory = g_path_get_dirname(path);
     g_autofree char *above = g_path_get_dirname(directory);
     g_autofree char *name = g_path_get_basename(path);
@@ -42,11 +45,11 @@ static bool is_regression_script(const char *path)
 
     if (dot)
         *dot = '\0';
-    if (has_expected_output(directory, name) || has_expected_output(inside, name) ||
-        has_expected_output(beside, name))
+    if (has_expected_output(files, directory, name) || has_expected_output(files, inside, name) ||
+        has_expected_output(files, beside, name))
         return true;
     /* sql/include/x.sql is read by the tests in sql/ */
-    return strcmp(part, "sql") == 0 && g_file_test(outside, G_FILE_TEST_IS_DIR);
+    return strcmp(part, "sql") == 0 && files_kind(files, outside) == FILE_DIRECTORY;
 }
 
 /* t/sql/x.sql, spec/fixtures/x.sql: nobody else runs it. */
@@ -154,7 +157,7 @@ static bool guess_foreign(struct script *script)
 {
     bool sure = false;
     struct span where = first_token(script);
-    const char *named = dialect_of_path(script->path, &sure);
+    const char *named = dialect_of_path(script->files, script->path, &sure);
     const char *written = dialect_of_text(script, &where);
 
     /* A file whose text shows what it is is not judged by its name. */
@@ -201,8 +204,7 @@ void kind_guess(struct script *script, const char *below)
         join_transactions(script);
     if (script->from_stdin || guess_foreign(script))
         return;
-    if (is_regression_script(script->path) || is_pgtap(script) ||
-        (below && is_in_test_directory(below)))
+    if (is_regression_script(script) || is_pgtap(script) || (below && is_in_test_directory(below)))
         script->kind = KIND_TEST;
     else if (is_uninstall(script))
         script->kind = KIND_UNINSTALL;

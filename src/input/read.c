@@ -98,43 +98,59 @@ static bool is_text(const GByteArray *bytes, const char *shown, struct error *er
 }
 
 /* Takes the bytes over. */
-static struct script *frame(GByteArray *bytes, const char *shown)
+static struct script *frame(GByteArray *bytes, const char *shown, const struct files *files)
 {
     gsize size = bytes->len;
 
     g_byte_array_append(bytes, (const guint8 *)"", 1);
     struct script *script = script_new(shown, (char *)g_byte_array_free(bytes, FALSE), size);
+    script->files = files;
     frame_script(script);
     return script;
 }
 
-struct script *read_file_alone(const char *path, const char *shown, struct error *error)
+static bool read_from(const struct files *files, const char *path, const char *shown,
+                      GByteArray *bytes, struct error *error)
+{
+    size_t size;
+    g_autofree char *text = files_read(files, path, &size, error);
+
+    if (!text || size > LARGEST)
+        return text && too_large(shown, error);
+    g_byte_array_append(bytes, (const guint8 *)text, (guint)size);
+    return true;
+}
+
+struct script *read_file_alone(const char *path, const char *shown, const struct files *files,
+                               struct error *error)
 {
     GByteArray *bytes = g_byte_array_new();
     bool input = strcmp(path, "-") == 0;
-    bool done = input ? read_all(STDIN_FILENO, 0, shown, bytes, error)
-                      : read_file(path, shown, bytes, error);
+    bool done = input   ? read_all(STDIN_FILENO, 0, shown, bytes, error)
+                : files ? read_from(files, path, shown, bytes, error)
+                        : read_file(path, shown, bytes, error);
 
     if (!done || !is_text(bytes, shown, error)) {
         g_byte_array_unref(bytes);
         return NULL;
     }
-    struct script *script = frame(bytes, shown);
+    struct script *script = frame(bytes, shown, files);
     script->from_stdin = input;
     return script;
 }
 
-struct script *read_script(const char *path, const char *shown, struct error *error)
+struct script *read_script(const char *path, const char *shown, const struct files *files,
+                           struct error *error)
 {
-    struct script *script = read_file_alone(path, shown, error);
+    struct script *script = read_file_alone(path, shown, files, error);
 
     return script ? include_files(script) : NULL;
 }
 
-struct script *read_script_text(GBytes *text, const char *shown)
+struct script *read_script_text(GBytes *text, const char *shown, const struct files *files)
 {
     GByteArray *bytes = g_byte_array_new();
 
     g_byte_array_append(bytes, g_bytes_get_data(text, NULL), (guint)g_bytes_get_size(text));
-    return include_files(frame(bytes, shown));
+    return include_files(frame(bytes, shown, files));
 }

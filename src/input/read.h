@@ -7,12 +7,14 @@
 #include "facts/script.h"
 
 /* Reads a file, or standard input when `path` is "-", and frames it; `shown` is the name it is
- * reported under. Returns NULL and says why in `error` when it cannot be read, is no file that
+ * reported under. `files` are those that it lies among. Returns NULL and says why in `error` when it cannot be read, is no file that
  * ends, or holds binary data. */
-struct script *read_script(const char *path, const char *shown, struct error *error);
+struct script *read_script(const char *path, const char *shown, const struct files *files,
+                           struct error *error);
 
 /* A file without those that it includes. */
-struct script *read_file_alone(const char *path, const char *shown, struct error *error);
+struct script *read_file_alone(const char *path, const char *shown, const struct files *files,
+                               struct error *error);
 
-/* The same as read_script of a text that is at hand. */
-struct script *read_script_text(GBytes *text, const char *shown);
+/* The same as read_script of a text that is at hand, which may not be larger than 1 GB. */
+struct script *read_script_text(GBytes *text, const char *shown, const struct files *files);

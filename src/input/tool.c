@@ -7,8 +7,6 @@
 
 #include <glib.h>
 
-#include "base/small-file.h"
-
 struct layout {
     const char *pattern; /* of the path, with a slash before it */
     enum tool tool;
@@ -60,27 +58,27 @@ static void compile_patterns(void)
         patterns[i] = g_regex_new(layouts[i].pattern, G_REGEX_RAW | G_REGEX_OPTIMIZE, 0, NULL);
 }
 
-static bool has_file(const char *directory, const char *name)
+static bool has_file(const struct files *files, const char *directory, const char *name)
 {
     g_autofree char *path = g_build_filename(directory, name, NULL);
 
-    return g_file_test(path, G_FILE_TEST_IS_REGULAR);
+    return files_kind(files, path) == FILE_REGULAR;
 }
 
 /* NULL when there is none, or none that can be read. */
-static char *read_beside(const char *path)
+static char *read_beside(const struct files *files, const char *path)
 {
     struct error none = {0};
-    char *text = small_file_read(path, NULL, &none);
+    char *text = files_read(files, path, NULL, &none);
 
     error_clear(&none);
     return text;
 }
 
 /* Whether a file of settings, "key = value" line by line, turns one off. */
-static bool turns_off(const char *path, const char *key)
+static bool turns_off(const struct files *files, const char *path, const char *key)
 {
-    g_autofree char *text = read_beside(path);
+    g_autofree char *text = read_beside(files, path);
 
     if (!text)
         return false;
@@ -93,7 +91,7 @@ static bool turns_off(const char *path, const char *key)
 static bool find_in_plan(struct script *script, const char *directory, const char *change)
 {
     g_autofree char *path = g_build_filename(directory, "sqitch.plan", NULL);
-    g_autofree char *text = read_beside(path);
+    g_autofree char *text = read_beside(script->files, path);
     g_autoptr(GMatchInfo) match = NULL;
     int start, end;
 
@@ -148,25 +146,25 @@ static const struct layout *layout_of(struct script *script)
 }
 
 /* What lies beside a numbered file, or in the directory above, says whose it is. */
-static enum tool tool_beside(const char *path, enum tool tool)
+static enum tool tool_beside(const struct files *files, const char *path, enum tool tool)
 {
     g_autofree char *directory = g_path_get_dirname(path);
     g_autofree char *above = g_path_get_dirname(directory);
 
-    if (has_file(directory, "atlas.sum"))
+    if (has_file(files, directory, "atlas.sum"))
         return TOOL_ATLAS;
-    if (has_file(directory, "meta/_journal.json"))
+    if (has_file(files, directory, "meta/_journal.json"))
         return TOOL_DRIZZLE;
-    if (tool != TOOL_NONE && has_file(above, "Cargo.toml"))
+    if (tool != TOOL_NONE && has_file(files, above, "Cargo.toml"))
         return TOOL_SQLX;
-    if (tool != TOOL_GOLANG_MIGRATE && (has_file(directory, "tern.conf")))
+    if (tool != TOOL_GOLANG_MIGRATE && (has_file(files, directory, "tern.conf")))
         return TOOL_TERN;
     return tool;
 }
 
 /* Migrations of pop and popx have variants beside them: x.mysql.up.sql for x.up.sql. golang-migrate
  * knows none. */
-static bool has_dialects(const char *path)
+static bool has_dialects(const struct files *files, const char *path)
 {
     static const char *const dialects[] = {"mysql", "sqlite3", "cockroach", "postgres"};
     const char *ending = g_str_has_suffix(path, ".up.sql") ? ".up.sql" : ".down.sql";
@@ -174,35 +172,37 @@ static bool has_dialects(const char *path)
 
     for (size_t i = 0; i < G_N_ELEMENTS(dialects); i++) {
         g_autofree char *variant = g_strconcat(stem, ".", dialects[i], ending, NULL);
-        if (g_file_test(variant, G_FILE_TEST_EXISTS))
+        if (files_kind(files, variant) != FILE_NONE)
             return true;
     }
     return false;
 }
 
-static void refine(const char *path, enum tool *tool, struct part *part)
+static void refine(const struct script *script, enum tool *tool, struct part *part)
 {
+    const struct files *files = script->files;
+    const char *path = script->path;
     g_autofree char *conf = g_strconcat(path, ".conf", NULL);
     g_autofree char *directory = g_path_get_dirname(path);
     g_autofree char *metadata = g_build_filename(directory, "metadata.toml", NULL);
 
-    if (*tool == TOOL_GOLANG_MIGRATE && has_dialects(path)) {
+    if (*tool == TOOL_GOLANG_MIGRATE && has_dialects(files, path)) {
         *tool = TOOL_POP;
         part->framing = FRAMING_FILE;
     }
     switch (*tool) {
     case TOOL_FLYWAY:
-        if (turns_off(conf, "executeInTransaction"))
+        if (turns_off(files, conf, "executeInTransaction"))
             part->framing = FRAMING_STATEMENT;
         break;
     case TOOL_DIESEL: /* batch_execute sends the file as it is */
-        if (turns_off(metadata, "run_in_transaction"))
+        if (turns_off(files, metadata, "run_in_transaction"))
             part->framing = FRAMING_MESSAGE;
         break;
     case TOOL_NONE:
     case TOOL_UNNAMED:
     case TOOL_GOLANG_MIGRATE:
-        *tool = tool_beside(path, *tool);
+        *tool = tool_beside(files, path, *tool);
         if (*tool == TOOL_ATLAS || *tool == TOOL_DRIZZLE || *tool == TOOL_SQLX ||
             *tool == TOOL_TERN)
             part->framing = FRAMING_FILE;
@@ -244,7 +244,7 @@ enum tool tool_of_path(struct script *script, struct part *part)
         part->undo = layout->undo;
         script->repeatable = layout->repeatable;
     }
-    refine(script->path, &tool, part);
+    refine(script, &tool, part);
     script->run_together = tool == TOOL_DRIZZLE;
     part->recommits = tool == TOOL_POP && part->framing == FRAMING_FILE;
     if (tool != TOOL_NONE)

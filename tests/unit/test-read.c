@@ -41,7 +41,7 @@ static void write_file(const char *name, const char *bytes, gssize size)
 static void check_read(const char *name, const char *bytes, size_t size)
 {
     struct error error = {0};
-    struct script *script = read_script(name, "shown.sql", &error);
+    struct script *script = read_script(name, "shown.sql", NULL, &error);
 
     if (!script)
         fail_msg("%s", error.message);
@@ -56,7 +56,7 @@ static void check_refused(const char *name, const char *message)
 {
     struct error error = {0};
 
-    assert_null(read_script(name, name, &error));
+    assert_null(read_script(name, name, NULL, &error));
     assert_string_equal(error.message, message);
     error_clear(&error);
 }
@@ -93,7 +93,7 @@ static void test_framed(void **state)
 
     (void)state;
     write_file("a.sql", "SELECT 1; -- isolint: retry\nSELECT :x", -1);
-    struct script *script = read_script("a.sql", "a.sql", &error);
+    struct script *script = read_script("a.sql", "a.sql", NULL, &error);
     assert_non_null(script->statements);
     assert_non_null(script->statements->next);
     assert_null(script->statements->next->next);
