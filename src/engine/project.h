@@ -6,7 +6,6 @@
 
 #include "engine/databases.h"
 #include "engine/settings.h"
-#include "engine/monitor.h"
 #include "lint/lint.h"
 
 struct project {

@@ -1,0 +1,246 @@
+/* A file can be named twice, by a link, for the schema and to be linted, and be included by others: it
+ * is one input. */
+#include "engine/reading.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "engine/configured.h"
+#include "engine/parallel.h"
+#include "input/discover.h"
+#include "input/kind.h"
+#include "input/read.h"
+#include "sql/parse.h"
+
+struct input {
+    char *path;
+    const char *below; /* the path from the directory on that was searched; NULL: it was named */
+    GBytes *text;      /* of a script that is no file; NULL: it is read */
+    bool from_stdin;   /* "-", or a file that standard input takes the place of */
+    bool linted;
+    int database; /* whose schema it is; NO_DATABASE: its place says so */
+    struct script *script;
+    char *trouble;
+};
+
+struct reading {
+    const struct settings *settings;
+    GArray *inputs;
+    const char *stdin_name;
+    GHashTable *texts; /* GBytes by shown path, or NULL */
+};
+
+void project_parse(const struct settings *settings, struct script *script, const char *below)
+{
+    parse_script(script);
+    int kind = configured_kind(settings, script->path);
+    if (kind > 0)
+        kind_set(script, (enum script_kind)(kind - 1));
+    else
+        kind_guess(script, below);
+    configured_runs(settings, script);
+}
+
+static void read_input(void *context, guint index)
+{
+    const struct reading *reading = context;
+    struct input *input = &g_array_index(reading->inputs, struct input, index);
+    const char *path = input->from_stdin ? "-" : input->path;
+    const char *shown = input->from_stdin ? reading->stdin_name : input->path;
+    const struct files *files = reading->settings->files;
+    struct error error = {0};
+
+    GBytes *text = input->text      ? input->text
+                   : reading->texts ? g_hash_table_lookup(reading->texts, shown)
+                                    : NULL;
+    input->script =
+        text ? read_script_text(text, shown, files) : read_script(path, shown, files, &error);
+    if (!input->script) {
+        input->trouble = error.message;
+        return;
+    }
+    input->script->linted = input->linted;
+    input->script->database = (unsigned)(input->database + 1);
+    project_parse(reading->settings, input->script, input->below);
+}
+
+/* What two names of one file have in common. */
+static char *identity(const struct settings *settings, const char *path)
+{
+    struct stat info;
+
+    if (settings->files || strcmp(path, "-") == 0 || stat(path, &info) != 0)
+        return g_strdup(path);
+    return g_strdup_printf("%ju:%ju", (uintmax_t)info.st_dev, (uintmax_t)info.st_ino);
+}
+
+/* Why a run has nothing to lint: most likely a path, a pattern or a name that was not meant so. */
+static void report_empty(struct project *project, const struct settings *settings,
+                         const struct left_out *left_out)
+{
+    g_autofree char *paths = g_strjoinv(", ", settings->paths);
+    g_autoptr(GString) line = g_string_new(NULL);
+
+    g_string_append_printf(line, "%s: no file to lint (*.sql, *.ddl, *.pgsql, *.psql)", paths);
+    if (left_out->excluded)
+        g_string_append_printf(line, "; %u left out by exclude patterns", left_out->excluded);
+    if (left_out->ignored)
+        g_string_append_printf(line, "; %u left out by .gitignore", left_out->ignored);
+    g_string_append(line, "; --allow-empty accepts that");
+    g_ptr_array_add(project->troubles, g_strdup(line->str));
+}
+
+/* What `path` names, or what is below it. */
+static const char *part_below(const char *file, const char *path)
+{
+    if (strcmp(file, path) == 0)
+        return NULL;
+    return strcmp(path, ".") == 0 ? file : file + strlen(path);
+}
+
+const char *project_below(const struct settings *settings, const char *path)
+{
+    const char *below = NULL;
+
+    for (char **each = settings->paths; *each; each++) {
+        size_t length = strcmp(*each, ".") == 0 ? 0 : strlen(*each);
+        if (strcmp(path, *each) == 0)
+            return NULL;
+        if (strncmp(path, *each, length) == 0 &&
+            (length == 0 || (*each)[length - 1] == '/' || path[length] == '/'))
+            below = part_below(path, *each);
+    }
+    return below;
+}
+
+/* A file of the schema that is linted as well is one input, at the place of the schema. Standard input
+ * takes the place of the file whose name it is given. */
+static void add_inputs(struct project *project, GArray *inputs, GHashTable *seen, char **paths,
+                       bool linted, const struct settings *settings)
+{
+    struct left_out left_out = {0};
+    struct ignore *given = ignore_patterns(".", settings->excludes);
+    const struct ignore *excluded[] = {given, configured_exclude(settings), NULL};
+    GPtrArray *files = g_ptr_array_new();
+    g_autoptr(GPtrArray) below = g_ptr_array_new();
+
+    for (char **path = paths; path && *path; path++) {
+        discover_except(*path, linted ? excluded : NULL, settings->force_exclude, files,
+                        project->troubles, &left_out);
+        while (below->len < files->len)
+            g_ptr_array_add(below, (char *)part_below(files->pdata[below->len], *path));
+    }
+    ignore_leave(given);
+    if (linted && files->len == 0 && project->troubles->len == 0 && !settings->allow_empty)
+        report_empty(project, settings, &left_out);
+    for (guint i = 0; i < files->len; i++) {
+        struct input input = {.path = files->pdata[i],
+                              .below = below->pdata[i],
+                              .from_stdin = strcmp(files->pdata[i], "-") == 0,
+                              .linted = linted,
+                              .database = NO_DATABASE};
+        bool named = input.from_stdin && settings->stdin_filename;
+        char *key = identity(settings, named ? settings->stdin_filename : input.path);
+        gpointer index;
+        if (g_hash_table_lookup_extended(seen, key, NULL, &index)) {
+            struct input *known = &g_array_index(inputs, struct input, GPOINTER_TO_UINT(index));
+            known->linted |= linted;
+            known->from_stdin |= input.from_stdin;
+            if (!input.below && !input.from_stdin)
+                known->below = NULL;
+            g_free(key);
+            g_free(input.path);
+            continue;
+        }
+        g_hash_table_insert(seen, key, GUINT_TO_POINTER(inputs->len));
+        g_array_append_val(inputs, input);
+    }
+    g_ptr_array_free(files, TRUE);
+}
+
+static void add_made(GArray *inputs, const GPtrArray *made)
+{
+    for (guint i = 0; made && i < made->len; i++) {
+        const struct made *each = made->pdata[i];
+        struct input input = {.path = g_strdup(each->path),
+                              .text = each->text,
+                              .linted = true,
+                              .database = NO_DATABASE};
+        g_array_append_val(inputs, input);
+    }
+}
+
+/* The schema files of a database, and those of all databases: each catalog takes what it is given
+ * over, so that each is read by itself. */
+static void add_schema(struct project *project, GArray *inputs, char **paths, int database,
+                       const struct settings *settings)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    guint first = inputs->len;
+
+    add_inputs(project, inputs, seen, paths, false, settings);
+    for (guint i = first; i < inputs->len; i++)
+        g_array_index(inputs, struct input, i).database = database;
+}
+
+static void add_schemas(struct project *project, GArray *inputs, const struct settings *settings)
+{
+    for (unsigned i = 0; i < configured_database_count(settings); i++) {
+        g_auto(GStrv) own = configured_database_schema(settings, (int)i);
+        add_schema(project, inputs, own, (int)i, settings);
+        add_schema(project, inputs, settings->schemas, (int)i, settings);
+    }
+}
+
+/* What a program includes is no program itself. What only a test includes is one all the same. */
+static void mark_included(struct project *project, const struct settings *settings)
+{
+    g_autoptr(GHashTable) scripts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    for (guint i = 0; i < project->scripts->len; i++) {
+        struct script *script = project->scripts->pdata[i];
+        g_hash_table_insert(scripts, identity(settings, script->path), script);
+    }
+    for (guint i = 0; i < project->scripts->len; i++) {
+        const struct script *script = project->scripts->pdata[i];
+        bool program = script->kind == KIND_PROGRAM || script->kind == KIND_INCLUDED;
+        for (const char **path = program ? script->included : NULL; path && *path; path++) {
+            g_autofree char *key = identity(settings, *path);
+            struct script *file = g_hash_table_lookup(scripts, key);
+            if (file && file != script && !file->told && file->kind == KIND_PROGRAM &&
+                (script->linted || !file->linted))
+                file->kind = KIND_INCLUDED;
+        }
+    }
+}
+
+void read_all(struct project *project, const struct settings *settings, GHashTable *texts,
+              const GPtrArray *made)
+{
+    struct reading reading = {
+        .settings = settings,
+        .inputs = g_array_new(FALSE, FALSE, sizeof(struct input)),
+        .stdin_name = settings->stdin_filename ? settings->stdin_filename : "stdin",
+        .texts = texts,
+    };
+
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    databases_nest(settings, project->troubles, project->remarks);
+    add_schemas(project, reading.inputs, settings);
+    add_inputs(project, reading.inputs, seen, settings->schemas, false, settings);
+    add_inputs(project, reading.inputs, seen, settings->paths, true, settings);
+    add_made(reading.inputs, made);
+    in_parallel(project, "reading files", read_input, &reading, reading.inputs->len,
+                settings->jobs);
+    for (guint i = 0; i < reading.inputs->len; i++) {
+        struct input *input = &g_array_index(reading.inputs, struct input, i);
+        if (input->script)
+            g_ptr_array_add(project->scripts, input->script);
+        else if (input->trouble)
+            g_ptr_array_add(project->troubles, input->trouble);
+        g_free(input->path);
+    }
+    mark_included(project, settings);
+    g_array_unref(reading.inputs);
+}
