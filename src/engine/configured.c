@@ -83,15 +83,8 @@ static void drop_patterns(struct configured *configured)
     ignore_leave(configured->migrations);
 }
 
-struct configured *configured_read(const char *file, bool none, char **settings,
-                                   struct error *error)
+struct configured *configured_by(struct config *config, char **settings, struct error *error)
 {
-    g_autofree char *found = none || file ? g_strdup(file) : config_find(error);
-
-    if (error->message || (found && !none && !file && !is_trusted(found, error)))
-        return NULL;
-    struct config *config = found && !none ? config_read(found, error) : config_none();
-
     for (; config && settings && *settings; settings++) {
         if (!config_set(config, *settings, error)) {
             config_free(config);
@@ -102,10 +95,27 @@ struct configured *configured_read(const char *file, bool none, char **settings,
         return NULL;
     struct configured *configured = g_new0(struct configured, 1);
     configured->config = config;
-    configured->nests = !none && !file;
     configured->separated = config->databases_count > 0;
     configured->nested = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     take_patterns(configured);
+    return configured;
+}
+
+struct configured *configured_read(const char *file, bool none, char **settings,
+                                   struct error *error)
+{
+    g_autofree char *found = none || file ? g_strdup(file) : config_find(error);
+
+    if (error->message || (found && !none && !file && !is_trusted(found, error)))
+        return NULL;
+    struct config *config = found && !none ? config_read(found, error) : config_none();
+    struct error wrong = {0};
+    struct configured *configured = configured_by(config, settings, &wrong);
+    if (configured)
+        configured->nests = !none && !file;
+    if (wrong.message)
+        error_set(error, "--set: %s", wrong.message);
+    error_clear(&wrong);
     return configured;
 }
 

@@ -18,6 +18,9 @@ struct configured *configured_read(const char *file, bool none, char **settings,
                                    struct error *error);
 void configured_free(struct configured *configured);
 
+/* The same of a configuration that has been read, which it takes over; NULL for NULL. */
+struct configured *configured_by(struct config *config, char **settings, struct error *error);
+
 /* What stands in the file and in those of directories below, and was set. Owned by the configuration. */
 const struct config *configured_config(const struct settings *settings);
 

@@ -305,7 +305,7 @@ void databases_nest(const struct settings *settings, GPtrArray *troubles, GPtrAr
     g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) later = g_ptr_array_new_with_free_func(g_free); /* reading reports them */
 
-    for (char **path = settings->paths; path && *path; path++)
+    for (char **path = settings->paths; path && *path && !settings->files; path++)
         discover_except(*path, excluded, settings->force_exclude, files, later, NULL);
     if (settings->stdin_filename)
         g_ptr_array_add(files, g_strdup(settings->stdin_filename));

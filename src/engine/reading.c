@@ -126,8 +126,11 @@ static void add_inputs(struct project *project, GArray *inputs, GHashTable *seen
     g_autoptr(GPtrArray) below = g_ptr_array_new();
 
     for (char **path = paths; path && *path; path++) {
-        discover_except(*path, linted ? excluded : NULL, settings->force_exclude, files,
-                        project->troubles, &left_out);
+        if (settings->files)
+            g_ptr_array_add(files, g_strdup(*path));
+        else
+            discover_except(*path, linted ? excluded : NULL, settings->force_exclude, files,
+                            project->troubles, &left_out);
         while (below->len < files->len)
             g_ptr_array_add(below, (char *)part_below(files->pdata[below->len], *path));
     }
@@ -137,7 +140,7 @@ static void add_inputs(struct project *project, GArray *inputs, GHashTable *seen
     for (guint i = 0; i < files->len; i++) {
         struct input input = {.path = files->pdata[i],
                               .below = below->pdata[i],
-                              .from_stdin = strcmp(files->pdata[i], "-") == 0,
+                              .from_stdin = !settings->files && strcmp(files->pdata[i], "-") == 0,
                               .linted = linted,
                               .database = NO_DATABASE};
         bool named = input.from_stdin && settings->stdin_filename;

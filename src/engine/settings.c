@@ -11,6 +11,7 @@ void settings_init(struct settings *settings)
         .lowest = SEVERITY_WARNING,
         .lint.server_version = parse_grammar_major() * 100,
         .lint.grammar = parse_grammar_major(),
+        .session.framing = FRAMING_AUTO,
         .jobs = 1,
     };
 }

@@ -125,7 +125,7 @@ struct script *read_file_alone(const char *path, const char *shown, const struct
                                struct error *error)
 {
     GByteArray *bytes = g_byte_array_new();
-    bool input = strcmp(path, "-") == 0;
+    bool input = !files && strcmp(path, "-") == 0;
     bool done = input   ? read_all(STDIN_FILENO, 0, shown, bytes, error)
                 : files ? read_from(files, path, shown, bytes, error)
                         : read_file(path, shown, bytes, error);

@@ -192,13 +192,16 @@ struct config *config_none(void)
 
 struct config *config_read(const char *file, struct error *error)
 {
-    g_autoptr(GString) log = g_string_new(NULL);
-    g_autofree char *text = NULL;
     size_t size;
+    g_autofree char *text = small_file_read(file, &size, error);
 
-    text = small_file_read(file, &size, error);
-    if (!text)
-        return NULL;
+    return text ? config_read_text(file, text, size, error) : NULL;
+}
+
+struct config *config_read_text(const char *file, const char *text, size_t size,
+                                struct error *error)
+{
+    g_autoptr(GString) log = g_string_new(NULL);
     struct config *config = load(size > 0 ? text : "{}", size > 0 ? size : 2, log);
     if (!config) {
         explain(file, text, log->str, error);
@@ -284,11 +287,11 @@ bool config_set(struct config *config, const char *setting, struct error *error)
     g_autoptr(GString) log = g_string_new(NULL), message = g_string_new(NULL);
 
     if (!yaml)
-        return error_set(error, "--set: \"%s\" is not KEY=VALUE", setting);
+        return error_set(error, "\"%s\" is not KEY=VALUE", setting);
     struct config *given = load(yaml, strlen(yaml), log);
     if (!given) {
         append_fault(message, log->str);
-        return error_set(error, "--set: %s", message->str);
+        return error_set(error, "%s", message->str);
     }
     take_fields(config_schema()->mapping.fields, (char *)config, (char *)given);
     config_free(given);

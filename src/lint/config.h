@@ -4,6 +4,7 @@
  * command line is src/engine/configured.h's business. */
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/error.h"
 
@@ -76,6 +77,10 @@ struct config {
 /* Reads a file. Returns NULL and says in `error` what is wrong with it: "FILE:LINE:COLUMN: …".
  * Freed by config_free. */
 struct config *config_read(const char *file, struct error *error);
+
+/* The same of a text that is at hand, with a NUL behind it, as though it stood in `file`. */
+struct config *config_read_text(const char *file, const char *text, size_t size,
+                                struct error *error);
 void config_free(struct config *config);
 
 /* An empty configuration, for when there is no file. Freed by config_free. */
