@@ -15,31 +15,6 @@ static bool can_invalidate(const struct access *read, const struct access *write
            !access_same_statement(write, read);
 }
 
-/* What is read is whether a key is there. The page of the index that would hold it is locked, the
- * whole index while it is empty (predicate.c, README-SSI). */
-static void advise_key(struct check *check, struct finding *finding, const struct access *read,
-                       bool unique)
-{
-    const char *columns = equal_columns(check, read);
-
-    if (!unique && !columns)
-        return;
-    if (!unique) {
-        finding_help(
-            check, finding,
-            "declare %s UNIQUE if there can be one row of it: the check then needs no SERIALIZABLE",
-            columns);
-        return;
-    }
-    finding_help(
-        check, finding,
-        "insert without the SELECT, and treat 23505 as the answer: the unique key makes the check");
-    finding_help(
-        check, finding,
-        "expect 40001 for different keys too while %s is small: keys share an index page, and an empty index is locked as a whole",
-        access_relation_name(read));
-}
-
 /* A row that every run writes before it reads makes the second run fail there, with "concurrent
  * update", whatever both read: the rules about that write report it. */
 static bool is_queued(const struct access *read)
@@ -49,7 +24,7 @@ static bool is_queued(const struct access *read)
     return mutex && mutex->order < read->order;
 }
 
-static void check_write(struct check *check, const struct transaction *transaction,
+static bool check_write(struct check *check, const struct transaction *transaction,
                         const struct access *write)
 {
     for (const struct access *read = transaction->accesses; read; read = read->next) {
@@ -64,21 +39,57 @@ static void check_write(struct check *check, const struct transaction *transacti
         if (!access_same_statement(read, write))
             finding_related_access(check, finding, read, "reads what the other run writes");
         finding_level(check, finding, transaction);
-        enum answer unique;
-        if (write->kind == ACCESS_INSERT && access_shares_key(read, write, &unique))
-            advise_key(check, finding, read, unique == ANSWER_YES);
-        return;
+        advise_key(check, finding, read, write);
+        return true;
     }
+    return false;
+}
+
+/* A foreign key's check locks the page of the parent's index where the key stands. Each run adds a
+ * key there: of three the one in the middle has a conflict in and one out. */
+static bool check_page(struct check *check, const struct access *insert)
+{
+    for (const struct access *keeper = insert->transaction->accesses; keeper;
+         keeper = keeper->next) {
+        if (!access_is_of_foreign_key(keeper) || !access_checks_parent(keeper) ||
+            keeper->key->initially_deferred || !access_same_relation(insert, keeper) ||
+            is_queued(keeper))
+            continue;
+        const char *parent = access_relation_name(insert);
+        struct finding *finding = report_access(
+            check, keeper,
+            "%s can fail with 40001 when three runs overlap: its foreign key check locks an index page of %s, to which the others add keys",
+            keeper->statement->verb, parent);
+        finding->beyond_machine = true;
+        finding_label(check, finding, "checks the foreign key; fails here or at COMMIT");
+        if (!access_same_statement(keeper, insert))
+            finding_related_access(check, finding, insert, "adds a key of %s", parent);
+        finding_level(check, finding, insert->transaction);
+        finding_help(
+            check, finding,
+            "use READ COMMITTED if nothing else needs SERIALIZABLE here: foreign keys hold at every level");
+        finding_help(
+            check, finding,
+            "or declare the foreign key DEFERRABLE INITIALLY DEFERRED: it is then checked at COMMIT, and few runs insert after that");
+        return true;
+    }
+    return false;
+}
+
+static bool may_fail(const struct access *access)
+{
+    return access_is_write(access) && !access_is_exempt(access) && !guard_table_lock(access);
 }
 
 static void check(struct check *check, const struct transaction *transaction)
 {
-    if (transaction->retried)
-        return;
-    for (const struct access *access = transaction->accesses; access; access = access->next) {
-        if (access_is_write(access) && !access_is_exempt(access) && !guard_table_lock(access))
-            check_write(check, transaction, access);
-    }
+    bool found = transaction->retried;
+
+    for (const struct access *each = transaction->accesses; each && !transaction->retried;
+         each = each->next)
+        found |= may_fail(each) && check_write(check, transaction, each);
+    for (const struct access *each = transaction->accesses; each && !found; each = each->next)
+        found = each->kind == ACCESS_INSERT && may_fail(each) && check_page(check, each);
 }
 
 const struct rule rule_serializable_predicate_write = {

@@ -67,3 +67,27 @@ void advise_upsert(struct check *check, struct finding *finding, const struct ac
                      "add UNIQUE (%s) to %s if it is a key, and use INSERT … ON CONFLICT (%s) %s",
                      columns, table, columns, action);
 }
+
+void advise_key(struct check *check, struct finding *finding, const struct access *read,
+                const struct access *write)
+{
+    const char *columns = equal_columns(check, read);
+    enum answer unique;
+
+    if (write->kind != ACCESS_INSERT || !access_shares_key(read, write, &unique))
+        return;
+    if (unique == ANSWER_YES) {
+        finding_help(
+            check, finding,
+            "insert without the SELECT, and treat 23505 as the answer: the unique key makes the check");
+        finding_help(
+            check, finding,
+            "expect 40001 for different keys too while %s is small: keys share an index page, and an empty index is locked as a whole",
+            access_relation_name(read));
+    } else if (columns) {
+        finding_help(
+            check, finding,
+            "declare %s UNIQUE if there can be one row of it: the check then needs no SERIALIZABLE",
+            columns);
+    }
+}

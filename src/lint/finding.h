@@ -76,6 +76,7 @@ struct finding {
     const struct transaction *transaction; /* that it is about, when it is about one access */
     const struct access *access;           /* that it is about, or NULL */
     struct finding *joined; /* findings of other rules about the same cause; see lint/settle.h */
+    bool beyond_machine;    /* as of a rule, of this finding alone: rule.h */
     const char *predicts;   /* which of the rule's predictions it makes; NULL: all of them */
     const struct directive *allowed; /* the comment that allows it, or NULL */
     const struct observed *observed; /* in a log; NULL: no log was read */

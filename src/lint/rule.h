@@ -283,6 +283,12 @@ void advise_queue(struct check *check, struct finding *finding, const struct acc
 void advise_upsert(struct check *check, struct finding *finding, const struct access *read,
                    const struct access *insert, bool unique);
 
+/* Advises, where a key is read that `write` then inserts, to leave the check to the unique key. A
+ * search at SERIALIZABLE locks the index page that would hold the key, the whole index while it is
+ * empty (predicate.c, README-SSI). */
+void advise_key(struct check *check, struct finding *finding, const struct access *read,
+                const struct access *write);
+
 /* One step less severe: the pattern is there, but a fact was assumed. */
 void finding_weaken(struct finding *finding);
 

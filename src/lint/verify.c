@@ -35,7 +35,7 @@ static unsigned claims_of(const struct finding *finding)
     unsigned claims = 0;
 
     /* What goes wrong around a statement alone goes wrong between it and the one before. */
-    if (!finding->transaction || rule->beyond_machine ||
+    if (!finding->transaction || rule->beyond_machine || finding->beyond_machine ||
         finding->transaction->kind == TRANSACTION_STATEMENT)
         return 0;
     if (finding->predicts)
