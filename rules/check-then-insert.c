@@ -15,6 +15,7 @@ static void check_pair(struct check *check, const struct access *read, const str
                        enum answer unique)
 {
     const char *table = access_relation_name(insert);
+    const struct access *other = conflict_inserter(check->corpus, insert);
     bool one_statement = access_same_statement(read, insert);
     struct finding *finding;
 
@@ -26,8 +27,8 @@ static void check_pair(struct check *check, const struct access *read, const str
         finding_predicts(finding, "23505");
     } else {
         finding = report_access(
-            check, insert,
-            "INSERT %s can add a row that another transaction has added since the check%s", table,
+            check, insert, "INSERT %s can add a row that %s has added since the check%s", table,
+            writer_name(check, other),
             unique == ANSWER_NO ? "" : ", or fail with 23505 if a unique index is there");
         if (unique == ANSWER_NO)
             finding_predicts(finding, "phantom");
@@ -40,6 +41,7 @@ static void check_pair(struct check *check, const struct access *read, const str
                                read->kind == ACCESS_LOCK
                                    ? "locks existing rows, not one that is inserted later"
                                    : "does not see uncommitted rows of other transactions");
+    finding_writer(check, finding, other, NULL);
     finding_level(check, finding, insert->transaction);
     advise_upsert(check, finding, read, insert, unique == ANSWER_YES);
 }

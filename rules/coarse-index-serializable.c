@@ -60,17 +60,19 @@ static void check_access(struct check *check, const struct transaction *transact
         return;
     enum index_grain grain = grain_of(use.index, check->options->server_version);
     const struct access *insert = find_insert(transaction, access, use.index);
-    if (grain == GRAIN_PAGES || (!insert && !corpus_writer(check->corpus, access)))
+    const struct access *other = insert ? NULL : corpus_writer(check->corpus, access);
+    if (grain == GRAIN_PAGES || (!insert && !other))
         return;
     struct finding *finding = report_access(
-        check, access,
-        "%s %s through index %s (%s) can end in 40001 when another transaction inserts any key",
-        access_verb(access), access_relation_name(access), use.index->name, use.index->method);
+        check, access, "%s %s through index %s (%s) can end in 40001 when %s inserts any key",
+        access_verb(access), access_relation_name(access), use.index->name, use.index->method,
+        writer_name(check, other));
     if (insert)
         finding->severity = SEVERITY_WARNING;
     finding_label(check, finding, "locks %s", what_is_locked(grain));
     if (insert)
         finding_related_access(check, finding, insert, "another run makes this insert");
+    finding_writer(check, finding, other, NULL);
     finding_level(check, finding, transaction);
     advise(check, finding, use.index, grain);
 }

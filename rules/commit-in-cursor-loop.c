@@ -81,6 +81,9 @@ static void check_body(struct check *check, const struct code *code)
             finding_related(check, finding, pair.loop->span, "%s is read here", pair.column);
             finding_related(check, finding, each->span,
                             "overwrites what another transaction has committed since");
+            finding_writer(check, finding,
+                           conflict_writer(check->corpus, pair.read, BY_COLUMN, pair.column),
+                           pair.column);
             add_help(check, finding, &pair);
             break;
         }

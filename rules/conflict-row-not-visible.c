@@ -59,15 +59,17 @@ static bool reads_instead(const struct access *read, const struct access *insert
 static void report_pair(struct check *check, const struct access *read, const struct access *insert)
 {
     const char *table = access_relation_name(insert);
+    const struct access *other = conflict_inserter(check->corpus, insert);
     struct finding *finding =
         report_access(check, insert,
-                      "this statement may return no row: a row of %s that another transaction has "
-                      "just inserted is neither inserted nor found",
-                      table);
+                      "this statement may return no row: a row of %s that %s has just inserted is "
+                      "neither inserted nor found",
+                      table, writer_name(check, other));
 
     finding_label(check, finding, "inserts and returns no row if the key exists");
     finding_related(check, finding, read->span,
                     "reads with the snapshot of the statement, which is older than that row");
+    finding_writer(check, finding, other, NULL);
     finding_level(check, finding, insert->transaction);
     finding_help(check, finding,
                  "run a second SELECT when this statement returns no row: its snapshot is newer");

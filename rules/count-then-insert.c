@@ -20,9 +20,10 @@ static struct finding *report_key(struct check *check, const struct access *inse
     finding->severity = SEVERITY_NOTE;
     finding_label(check, finding, "the second of two runs %s", fails ? "fails" : "inserts nothing");
     finding_help(check, finding,
-                 fails ? "let a sequence or an identity number the rows, or be ready for 23505, as "
-                         "INSERT … ON CONFLICT is"
-                       : "use what the INSERT returns (RETURNING), not the count before it");
+                 fails
+                     ? "number the rows with a sequence or an identity column, or catch 23505 and "
+                       "run the transaction again"
+                     : "use what the INSERT returns (RETURNING), not the count before it");
     return finding;
 }
 
@@ -54,6 +55,7 @@ static struct finding *report_limit(struct check *check, const struct access *re
                       access_relation_name(insert));
 
     finding_label(check, finding, "two runs at the same time both insert");
+    finding_writer(check, finding, conflict_inserter(check->corpus, insert), NULL);
     advise_queue(check, finding, read);
     return finding;
 }

@@ -69,14 +69,14 @@ static void check_write(struct check *check, const struct access *write)
         return;
     struct finding *finding = report_access(
         check, write,
-        "UPDATE %s can store a wrong total: it does not see rows of %s that another transaction is changing",
-        access_relation_name(write), access_relation_name(parts));
+        "UPDATE %s can store a wrong total: it does not see rows of %s that %s is changing",
+        access_relation_name(write), access_relation_name(parts),
+        opponent_name(check, write->transaction, change->transaction));
     finding_predicts(finding, "lost-update");
     finding_label(check, finding, "does not see uncommitted rows of other transactions");
-    finding_related_access(
-        check, finding, change,
-        own ? "another run does the same at the same time"
-            : "another transaction changes these rows and writes the row of the total");
+    finding_related_access(check, finding, change,
+                           own ? "another run does the same at the same time"
+                               : "changes these rows, and the row of the total, at the same time");
     finding_level(check, finding, write->transaction);
     finding_help(check, finding,
                  "add the difference instead of recomputing: SET total = total + …");

@@ -28,15 +28,17 @@ static void check_pair(struct check *check, const struct access *read, const str
     if (dependence == DEPENDS_NOT || is_locked(read, write, dependence) || guard_serializes(read) ||
         guard_rechecks(read, write))
         return;
+    const struct access *writer = conflict_writer(check->corpus, read, BY_COLUMN, column);
     struct finding *finding = report_access(
         check, write,
         "%s %s may overwrite a concurrent change to %s: its value comes from an unlocked SELECT",
         access_verb(write), table, column);
     if (dependence == DEPENDS_ASSUMED)
         finding_weaken(finding);
-    finding_label(check, finding,
-                  "overwrites what another transaction has committed since, without an error");
+    finding_label(check, finding, "overwrites what %s has committed since, without an error",
+                  writer_name(check, writer));
     finding_related_access(check, finding, read, "%s is read here, without a lock", column);
+    finding_writer(check, finding, writer, column);
     finding_level(check, finding, write->transaction);
     if (write->kind == ACCESS_INSERT)
         finding_help(check, finding,

@@ -33,6 +33,8 @@ static void check_lock(struct check *check, const struct transaction *transactio
                   late ? "fails if the row was %s since the snapshot"
                        : "fails if it had to wait and the row was %s",
                   lock->lock == LOCK_KEY_SHARE ? "deleted, or its key changed," : "changed");
+    if (lock->lock > LOCK_KEY_SHARE)
+        finding_writer(check, finding, conflict_writer(check->corpus, lock, BY_ROW, NULL), NULL);
     if (late)
         finding_snapshot(check, finding, lock);
     finding_level(check, finding, transaction);

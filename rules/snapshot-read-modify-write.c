@@ -43,17 +43,19 @@ static void check_write(struct check *check, const struct transaction *transacti
 
     if (!read || is_reported_elsewhere(write, same))
         return;
-    struct finding *finding = report_access(
-        check, write,
-        "%s %s can fail with 40001: another transaction may change %s since the SELECT",
-        access_verb(write), access_relation_name(write),
-        same == ANSWER_YES ? "the row" : "one of its rows");
+    const struct access *writer = conflict_writer(check->corpus, read, BY_ROW, NULL);
+    const char *name = writer_name(check, writer);
+    struct finding *finding =
+        report_access(check, write, "%s %s can fail with 40001: %s may change %s since the SELECT",
+                      access_verb(write), access_relation_name(write), name,
+                      same == ANSWER_YES ? "the row" : "one of its rows");
     if (same != ANSWER_YES)
         finding_weaken(finding);
-    finding_label(check, finding, "fails if another transaction has changed the row since");
+    finding_label(check, finding, "fails if %s has changed the row since", name);
     finding_related_access(check, finding, read,
                            window_is_late(read) ? "the row is read here"
                                                 : "the snapshot is taken here");
+    finding_writer(check, finding, writer, NULL);
     if (window_is_late(read))
         finding_snapshot(check, finding, read);
     finding_level(check, finding, transaction);

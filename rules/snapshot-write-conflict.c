@@ -31,25 +31,12 @@ static bool is_sweep(const struct access *write)
     return access_rows(write) < ROWS_POINTS && !access_most_rows(write) && !asks_for_some(write);
 }
 
-/* Another program writes rows that are surely among these. */
-static bool is_shared(const struct check *check, const struct access *write)
+/* Such a DELETE is a job that meets a second run of itself; or another program surely writes rows
+ * that are among these. */
+static bool is_likely(const struct access *write, const struct access *writer)
 {
-    const GPtrArray *accesses = corpus_accesses(check->corpus, write);
-
-    for (guint i = 0; accesses && i < accesses->len; i++) {
-        const struct access *other = accesses->pdata[i];
-        if ((other->kind == ACCESS_UPDATE || other->kind == ACCESS_DELETE) &&
-            other->transaction != write->transaction &&
-            access_same_rows(other, write) == ANSWER_YES)
-            return true;
-    }
-    return false;
-}
-
-/* Such a DELETE is a job that meets a second run of itself. */
-static bool is_likely(const struct check *check, const struct access *write)
-{
-    return is_sweep(write) && (write->kind == ACCESS_DELETE || is_shared(check, write));
+    return is_sweep(write) && (write->kind == ACCESS_DELETE ||
+                               (writer && access_same_rows(writer, write) == ANSWER_YES));
 }
 
 static void check_write(struct check *check, const struct transaction *transaction,
@@ -57,18 +44,21 @@ static void check_write(struct check *check, const struct transaction *transacti
 {
     const char *verb = access_verb(write), *table = access_relation_name(write);
     const char *key = key_column(check, write);
+    const struct access *writer = conflict_writer(check->corpus, write, BY_ROW, NULL);
     struct finding *finding = report_access(
         check, write, "%s %s can fail with 40001; at READ COMMITTED it would wait and succeed",
         verb, table);
 
-    if (is_likely(check, write))
+    if (is_likely(write, writer))
         finding->severity = SEVERITY_WARNING;
-    if (window_is_late(write)) {
-        finding_label(check, finding, "fails if one of these rows was changed since the snapshot");
+    finding_label(check, finding,
+                  window_is_late(write)
+                      ? "fails if %s has changed one of these rows since the snapshot"
+                      : "fails if %s is changing one of these rows",
+                  writer_name(check, writer));
+    if (window_is_late(write))
         finding_snapshot(check, finding, write);
-    } else {
-        finding_label(check, finding, "fails if another transaction is changing one of these rows");
-    }
+    finding_writer(check, finding, writer, NULL);
     finding_level(check, finding, transaction);
     if (flow_picked_by(write))
         finding_help(

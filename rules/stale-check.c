@@ -32,6 +32,7 @@ static void check_pair(struct check *check, const struct access *read, const str
     if (dependence == DEPENDS_NOT || guard_held_rows(write, LOCK_NO_KEY_UPDATE) ||
         guard_serializes(read) || guard_rechecks(read, write) || guard_finds_again(read, write))
         return;
+    const struct access *writer = conflict_writer(check->corpus, read, BY_COLUMN, NULL);
     struct finding *finding = report_access(
         check, write, "%s %s may act on an outdated check: the SELECT before it takes no lock",
         access_verb(write), access_relation_name(write));
@@ -41,8 +42,13 @@ static void check_pair(struct check *check, const struct access *read, const str
         finding->severity = SEVERITY_ERROR;
     else
         finding_weaken(finding);
-    finding_label(check, finding, "runs although the check may no longer hold");
+    if (writer)
+        finding_label(check, finding, "runs although %s may have changed the row since the check",
+                      writer_name(check, writer));
+    else
+        finding_label(check, finding, "runs although the check may no longer hold");
     finding_related_access(check, finding, read, "the row is checked here, without a lock");
+    finding_writer(check, finding, writer, NULL);
     finding_level(check, finding, write->transaction);
     finding_help(check, finding,
                  "put the condition into the WHERE of the %s, and treat 0 rows as a conflict",

@@ -33,21 +33,22 @@ static void check_pair(struct check *check, const struct access *read, const str
     bool same = flow_picks_rows(read, write) ||
                 (access_same_rows(read, write) == ANSWER_YES && access_rows(read) >= ROWS_POINTS);
     const char *verb = access_verb(write), *table = access_relation_name(write);
+    const struct access *writer = conflict_writer(check->corpus, read, BY_COLUMN, NULL);
     struct finding *finding = report_access(
         check, write,
         value  ? "%s %s may overwrite a concurrent change: it computes from what a sub-SELECT of "
                  "its own table has read"
         : same ? "%s %s may undo a concurrent change: a sub-SELECT has picked its rows before it "
                  "waits for them"
-               : "%s %s decides by other rows of its table, which another transaction may be "
-                 "changing",
-        verb, table);
+               : "%s %s decides by other rows of its table, which %s may be changing",
+        verb, table, writer_name(check, writer));
     finding_predicts(finding, same || value ? "lost-update" : "write-skew");
     finding_label(check, finding,
                   "after a wait it reads the row again, the sub-SELECT keeps the old snapshot");
     if (read->span.start != write->span.start)
         finding_related(check, finding, read->span, "reads %s as of the beginning of the statement",
                         access_relation_name(read));
+    finding_writer(check, finding, writer, NULL);
     finding_level(check, finding, write->transaction);
     if (value)
         finding_help(check, finding, "compute from the row's own columns: SET v = v - 1");

@@ -24,15 +24,16 @@ static void check_write(struct check *check, const struct transaction *transacti
                         const struct access *write)
 {
     const char *table = access_relation_name(write), *verb = access_verb(write);
+    const struct access *other = corpus_writer(check->corpus, write);
     struct finding *finding = report_access(
         check, write,
-        "%s %s without WHERE can fail with 40001 (concurrent %s) when another transaction writes "
-        "the table",
-        verb, table, write->kind == ACCESS_DELETE ? "delete" : "update");
+        "%s %s without WHERE can fail with 40001 (concurrent %s) when %s writes the table", verb,
+        table, write->kind == ACCESS_DELETE ? "delete" : "update", writer_name(check, other));
 
     finding_label(check, finding,
                   "reads and writes every row of %s, with a predicate lock on the whole table",
                   table);
+    finding_writer(check, finding, other, NULL);
     finding_level(check, finding, transaction);
     if (!access_own_read(write)) /* which would keep the old snapshot there */
         finding_help(

@@ -38,9 +38,9 @@ static void check(struct check *check, const struct transaction *transaction)
             !(other = find_shift(check, write, column)))
             continue;
         struct finding *finding = report_access(
-            check, write,
-            "%s %s by %s can miss rows that another transaction changes at the same time",
-            access_verb(write), access_relation_name(write), column);
+            check, write, "%s %s by %s can miss rows that %s changes at the same time",
+            access_verb(write), access_relation_name(write), column,
+            opponent_name(check, transaction, other->transaction));
         finding_label(check, finding,
                       "skips a row that matches both before and after the concurrent change");
         finding_related_access(check, finding, other, "changes %s of many rows", column);

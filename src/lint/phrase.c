@@ -191,6 +191,24 @@ const char *opponent_name(struct check *check, const struct transaction *transac
     return other == transaction ? "another run" : program_name(check, other);
 }
 
+const char *writer_name(struct check *check, const struct access *write)
+{
+    return write ? program_name(check, write->transaction) : "another transaction";
+}
+
+void finding_writer(struct check *check, struct finding *finding, const struct access *write,
+                    const char *column)
+{
+    if (!write)
+        return;
+    const char *what = column ? column : access_rows(write) < ROWS_POINT ? "rows" : "the row";
+    const char *verb = write->kind == ACCESS_INSERT && !access_is_upsert(write)  ? "inserts"
+                       : write->kind == ACCESS_UPDATE || access_is_upsert(write) ? "changes"
+                                                                                 : "deletes";
+    finding_related_access(check, finding, write, "%s %s at the same time", verb,
+                           write->kind == ACCESS_INSERT && !column ? "a row" : what);
+}
+
 const char *deadlock_text(struct check *check, const struct deadlock *deadlock)
 {
     const struct lock *held = &deadlock->held, *wanted = &deadlock->wanted;

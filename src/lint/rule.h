@@ -200,6 +200,14 @@ const char *program_name(struct check *check, const struct transaction *transact
 const char *opponent_name(struct check *check, const struct transaction *transaction,
                           const struct transaction *other);
 
+/* The name of the program that makes `write`; "another transaction" without one. */
+const char *writer_name(struct check *check, const struct access *write);
+
+/* Points at the write of another program, "changes balance", "deletes the row"; at nothing without
+ * one. */
+void finding_writer(struct check *check, struct finding *finding, const struct access *write,
+                    const char *column);
+
 /* The table as SQL needs it, "sales.\"Order\"": for what is to be typed. */
 const char *table_sql(struct check *check, const struct access *access);
 

@@ -268,3 +268,45 @@ bool conflict_decides_key(const struct access *insert, const struct access *read
     }
     return false;
 }
+
+static bool is_of_other_program(const struct access *write, const struct access *access)
+{
+    return write->transaction != access->transaction &&
+           !(write->body && write->body == access->body) &&
+           !transaction_is_undone(write->transaction) && !write->transaction->set_up &&
+           transaction_may_overlap(write->transaction, access->transaction);
+}
+
+const struct access *conflict_writer(const struct corpus *corpus, const struct access *access,
+                                     enum granularity granularity, const char *column)
+{
+    const GPtrArray *accesses = corpus_accesses(corpus, access);
+    const struct access *possible = NULL;
+
+    for (guint i = 0; accesses && i < accesses->len; i++) {
+        const struct access *write = accesses->pdata[i];
+        if ((write->kind == ACCESS_INSERT && !access_is_upsert(write)) ||
+            !conflict_read_write(access, write, granularity) ||
+            (column && !access_assigns(write, column)) || !is_of_other_program(write, access))
+            continue;
+        enum answer same = access_same_rows(write, access);
+        if (same == ANSWER_YES)
+            return write;
+        if (same == ANSWER_UNKNOWN && !possible)
+            possible = write;
+    }
+    return possible;
+}
+
+const struct access *conflict_inserter(const struct corpus *corpus, const struct access *insert)
+{
+    const GPtrArray *accesses = corpus_accesses(corpus, insert);
+
+    for (guint i = 0; accesses && i < accesses->len; i++) {
+        const struct access *other = accesses->pdata[i];
+        if (other->kind == ACCESS_INSERT && access_same_relation(other, insert) &&
+            is_of_other_program(other, insert) && access_same_rows(other, insert) != ANSWER_NO)
+            return other;
+    }
+    return NULL;
+}

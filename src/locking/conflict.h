@@ -2,6 +2,7 @@
 /* When two accesses of different transactions conflict, and when one has to wait for the other. */
 
 #include "program/act.h"
+#include "program/corpus.h"
 #include "program/unify.h"
 
 /* How finely reads and writes are compared. Anomalies go by columns; what SERIALIZABLE aborts goes
@@ -62,3 +63,12 @@ bool conflict_covers(const struct access *own, const struct access *read,
  * of the two. */
 bool conflict_decides_key(const struct access *insert, const struct access *read,
                           enum answer unique);
+
+/* The UPDATE, DELETE or upsert of another program that can overlap and change rows that `access`
+ * reads or writes: surely the same ones if there is such a program, else perhaps. With a column, it
+ * sets that column. NULL when no input has one; runs of the same code are no other program. */
+const struct access *conflict_writer(const struct corpus *corpus, const struct access *access,
+                                     enum granularity granularity, const char *column);
+
+/* The same for an INSERT of another program that may bring the key of `insert`. */
+const struct access *conflict_inserter(const struct corpus *corpus, const struct access *insert);
