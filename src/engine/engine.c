@@ -5,16 +5,10 @@
 #include <string.h>
 
 #include "engine/configured.h"
+#include "engine/memory.h"
 #include "engine/project.h"
 #include "engine/result.h"
 #include "sql/parse.h"
-
-struct text {
-    char *path;
-    char *bytes; /* a NUL follows them */
-    size_t size;
-    enum isolint_role role;
-};
 
 /* What decides how the texts are linted; checked, so that a run cannot fail on it. */
 struct wishes {
@@ -27,11 +21,9 @@ struct wishes {
 struct isolint_project {
     struct wishes wishes;
     unsigned jobs;
-    GPtrArray *texts;        /* struct text, in order */
-    GHashTable *by_path;     /* struct text */
-    GHashTable *directories; /* char *: those that texts lie in; filled by a run */
+    struct memory texts;
+    struct files files; /* what the reader answers */
     struct isolint_reader reader;
-    bool has_reader;
     struct error error;
     gint cancelled;
 };
@@ -46,16 +38,42 @@ const char *isolint_grammar(void)
     return parse_grammar();
 }
 
-/* ------------------------------------------------------------------ the project */
+/* ------------------------------------------------------------------ files */
 
-static void text_free(void *data)
+/* A NUL follows what is copied. */
+static char *copy_of(const char *bytes, size_t size)
 {
-    struct text *text = data;
+    char *copy = g_malloc(size + 1);
 
-    g_free(text->path);
-    g_free(text->bytes);
-    g_free(text);
+    if (size > 0)
+        memcpy(copy, bytes, size);
+    copy[size] = '\0';
+    return copy;
 }
+
+static enum file_kind kind_of(void *context, const char *path)
+{
+    static const enum file_kind kinds[] = {[ISOLINT_NO_FILE] = FILE_NONE,
+                                           [ISOLINT_REGULAR_FILE] = FILE_REGULAR,
+                                           [ISOLINT_DIRECTORY] = FILE_DIRECTORY};
+    const struct isolint_reader *reader = context;
+    enum isolint_file kind = reader->kind(reader->context, path);
+
+    return (size_t)kind < G_N_ELEMENTS(kinds) ? kinds[kind] : FILE_OTHER;
+}
+
+static char *read_from(void *context, const char *path, size_t *size)
+{
+    const struct isolint_reader *reader = context;
+    char *bytes = reader->read(reader->context, path, size);
+    char *copy = bytes ? copy_of(bytes, *size) : NULL;
+
+    if (bytes && reader->release)
+        reader->release(reader->context, bytes);
+    return copy;
+}
+
+/* ------------------------------------------------------------------ the project */
 
 struct isolint_project *isolint_project_new(void)
 {
@@ -64,9 +82,8 @@ struct isolint_project *isolint_project_new(void)
     project->jobs = 1;
     project->wishes.keys = g_ptr_array_new_with_free_func(g_free);
     g_ptr_array_add(project->wishes.keys, NULL);
-    project->texts = g_ptr_array_new_with_free_func(text_free);
-    project->by_path = g_hash_table_new(g_str_hash, g_str_equal);
-    project->directories = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    memory_init(&project->texts);
+    project->files = (struct files){kind_of, read_from, &project->reader};
     return project;
 }
 
@@ -85,9 +102,7 @@ void isolint_project_free(struct isolint_project *project)
     if (!project)
         return;
     wishes_clear(&project->wishes);
-    g_hash_table_unref(project->directories);
-    g_hash_table_unref(project->by_path);
-    g_ptr_array_unref(project->texts);
+    memory_finish(&project->texts);
     error_clear(&project->error);
     g_free(project);
 }
@@ -163,17 +178,6 @@ static struct wishes wishes_copy(const struct wishes *wishes)
     return copy;
 }
 
-/* A NUL follows what is copied. */
-static char *copy_of(const char *bytes, size_t size)
-{
-    char *copy = g_malloc(size + 1);
-
-    if (size > 0)
-        memcpy(copy, bytes, size);
-    copy[size] = '\0';
-    return copy;
-}
-
 bool isolint_project_configure(struct isolint_project *project, const char *path, const char *text,
                                size_t size)
 {
@@ -216,14 +220,6 @@ void isolint_project_jobs(struct isolint_project *project, unsigned jobs)
 
 /* ------------------------------------------------------------------ texts */
 
-/* "./a.sql" is "a.sql": what lies beside a text is asked for so. */
-static const char *plain(const char *path)
-{
-    while (path[0] == '.' && path[1] == '/' && path[2])
-        path += 2;
-    return path;
-}
-
 bool isolint_project_add(struct isolint_project *project, const char *path, const char *text,
                          size_t size, enum isolint_role role)
 {
@@ -233,106 +229,28 @@ bool isolint_project_add(struct isolint_project *project, const char *path, cons
         error_set(&error, "a text needs a path");
         return fail_with(project, &error);
     }
-    path = plain(path);
-    struct text *known = g_hash_table_lookup(project->by_path, path);
-    if (!known) {
-        known = g_new0(struct text, 1);
-        known->path = g_strdup(path);
-        g_ptr_array_add(project->texts, known);
-        g_hash_table_insert(project->by_path, known->path, known);
-    }
-    char *bytes = copy_of(text, size);
-    g_free(known->bytes);
-    known->bytes = bytes;
-    known->size = size;
-    known->role = role;
+    memory_put(&project->texts, path, text, size, role == ISOLINT_LINT);
     return true;
 }
 
 bool isolint_project_remove(struct isolint_project *project, const char *path)
 {
-    struct text *known = path ? g_hash_table_lookup(project->by_path, plain(path)) : NULL;
     struct error error = {0};
 
-    if (!known) {
-        error_set(&error, "%s: is no text of the project", path ? path : "");
-        return fail_with(project, &error);
-    }
-    g_hash_table_remove(project->by_path, known->path);
-    g_ptr_array_remove(project->texts, known);
-    return true;
+    if (path && memory_remove(&project->texts, path))
+        return true;
+    error_set(&error, "%s: is no text of the project", path ? path : "");
+    return fail_with(project, &error);
 }
-
-/* ------------------------------------------------------------------ files */
 
 void isolint_project_reader(struct isolint_project *project, const struct isolint_reader *reader)
 {
-    project->has_reader = reader != NULL;
-    project->reader = reader ? *reader : (struct isolint_reader){0};
-}
-
-static enum file_kind kind_of(void *context, const char *path)
-{
-    static const enum file_kind kinds[] = {[ISOLINT_NO_FILE] = FILE_NONE,
-                                           [ISOLINT_REGULAR_FILE] = FILE_REGULAR,
-                                           [ISOLINT_DIRECTORY] = FILE_DIRECTORY};
-    const struct isolint_project *project = context;
-
-    path = plain(path);
-    if (g_hash_table_contains(project->by_path, path))
-        return FILE_REGULAR;
-    if (g_hash_table_contains(project->directories, path))
-        return FILE_DIRECTORY;
-    enum isolint_file kind = project->has_reader && project->reader.kind
-                                 ? project->reader.kind(project->reader.context, path)
-                                 : ISOLINT_NO_FILE;
-    return (size_t)kind < G_N_ELEMENTS(kinds) ? kinds[kind] : FILE_OTHER;
-}
-
-static char *read_from(void *context, const char *path, size_t *size)
-{
-    const struct isolint_project *project = context;
-    const struct isolint_reader *reader = &project->reader;
-    const struct text *text = g_hash_table_lookup(project->by_path, plain(path));
-
-    *size = text ? text->size : 0;
-    if (text)
-        return copy_of(text->bytes, text->size);
-    char *bytes = project->has_reader && reader->read
-                      ? reader->read(reader->context, plain(path), size)
-                      : NULL;
-    char *copy = bytes ? copy_of(bytes, *size) : NULL;
-    if (bytes && reader->release)
-        reader->release(reader->context, bytes);
-    return copy;
-}
-
-static void add_directories(GHashTable *directories, const char *path)
-{
-    char *directory = g_path_get_dirname(path);
-
-    while (g_hash_table_add(directories, directory)) /* takes it over */
-        directory = g_path_get_dirname(directory);
+    if (reader)
+        project->reader = *reader;
+    project->texts.beyond = reader ? &project->files : NULL;
 }
 
 /* ------------------------------------------------------------------ the run */
-
-/* The paths of one role, behind those that are there already. */
-static char **paths_of(const struct isolint_project *project, enum isolint_role role, char **first)
-{
-    GPtrArray *paths = g_ptr_array_new();
-
-    for (char **each = first; each && *each; each++)
-        g_ptr_array_add(paths, *each);
-    for (guint i = 0; i < project->texts->len; i++) {
-        const struct text *text = project->texts->pdata[i];
-        if (text->role == role)
-            g_ptr_array_add(paths, g_strdup(text->path));
-    }
-    g_ptr_array_add(paths, NULL);
-    g_free(first);
-    return (char **)g_ptr_array_free(paths, FALSE);
-}
 
 static struct isolint_result *run(struct isolint_project *project, const struct settings *settings,
                                   const struct selection *selection)
@@ -348,20 +266,17 @@ static struct isolint_result *run(struct isolint_project *project, const struct 
 
 struct isolint_result *isolint_project_run(struct isolint_project *project)
 {
-    const struct files files = {kind_of, read_from, project};
+    const struct files files = memory_files(&project->texts);
     struct isolint_result *result = NULL;
     struct selection selection = {0};
     struct settings settings;
     struct error error = {0};
 
-    g_hash_table_remove_all(project->directories);
-    for (guint i = 0; i < project->texts->len; i++)
-        add_directories(project->directories, ((struct text *)project->texts->pdata[i])->path);
     if (make_settings(&project->wishes, &settings, &selection, &error)) {
         settings.paths = g_new0(char *, 1); /* what the configuration names lies on disk */
         configured_inputs(&settings);
-        settings.paths = paths_of(project, ISOLINT_LINT, settings.paths);
-        settings.schemas = paths_of(project, ISOLINT_SCHEMA, settings.schemas);
+        settings.paths = memory_paths(&project->texts, true, settings.paths);
+        settings.schemas = memory_paths(&project->texts, false, settings.schemas);
         settings.files = &files;
         settings.jobs = (int)project->jobs;
         result = run(project, &settings, &selection);
