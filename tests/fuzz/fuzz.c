@@ -4,13 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <glib.h>
 
-#include "cli/options.h"
-#include "engine/project.h"
+#include "engine/configured.h"
+#include "engine/memory.h"
+#include "engine/result.h"
 #include "input/frame.h"
 #include "log/log.h"
 #include "log/table.h"
@@ -71,25 +70,32 @@ static void write_reports(const struct project *project)
 
 static void run_text(const char *text, size_t size)
 {
-    int file = memfd_create("fuzz.sql", 0);
-    g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", file);
-    char program[] = "isolint", select[] = "--select=all", *argv[] = {program, select, path, NULL};
     struct error error = {0};
-    struct options options;
+    struct settings settings;
     struct selection selection;
     struct project project;
+    struct memory memory;
 
-    if (file < 0 || write(file, text, size) != (ssize_t)size ||
-        !options_parse(&options, G_N_ELEMENTS(argv) - 1, argv, &error) ||
-        !selection_init(&selection, options.settings.select, options.settings.extend_select,
-                        options.settings.ignore, &error))
+    memory_init(&memory);
+    memory_put(&memory, "fuzz.sql", text, size, true);
+    const struct files files = memory_files(&memory);
+    settings_init(&settings);
+    settings.configured = configured_read(NULL, true, NULL, &error);
+    settings.files = &files;
+    settings.paths = memory_paths(&memory, true, NULL);
+    settings.select = g_strdup("all");
+    settings.lowest = SEVERITY_NOTE;
+    settings.fingerprints = true;
+    if (!settings.configured || !configured_selection(&selection, &settings, NULL, &error))
         abort();
-    project_run(&project, &options.settings, &selection);
+    configured_complete(&settings);
+    project_run(&project, &settings, &selection);
     write_reports(&project);
+    isolint_result_free(result_of(&project));
     project_finish(&project);
     selection_finish(&selection);
-    options_finish(&options);
-    close(file);
+    settings_finish(&settings);
+    memory_finish(&memory);
 }
 
 /* A log, or a table of programs: what it says of itself is not believed. */

@@ -187,8 +187,7 @@ static char *describe(const struct finding *finding)
 
     for (const struct statement *each = finding->script->statements; each; each = each->next)
         count += each->span.start <= finding->span.start;
-    return g_strdup_printf("%s %u %s", strrchr(finding->script->path, '/') + 1, count,
-                           finding->rule->name);
+    return g_strdup_printf("%s %u %s", finding->script->path, count, finding->rule->name);
 }
 
 static int compare(const void *a, const void *b)

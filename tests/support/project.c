@@ -1,13 +1,8 @@
 #include "support/project.h"
 
-#include <unistd.h>
-
-#include <glib/gstdio.h>
-
 #include "engine/configured.h"
 #include "lint/registry.h"
 #include "program/rows.h"
-#include "support/files.h"
 
 void lint_texts(struct linted *linted, char *const *arguments, const char *const *names,
                 const char *const *texts)
@@ -15,18 +10,14 @@ void lint_texts(struct linted *linted, char *const *arguments, const char *const
     GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
     struct error error = {0};
 
-    linted->directory = g_dir_make_tmp("isolint-XXXXXX", NULL);
-    assert_non_null(linted->directory);
+    memory_init(&linted->memory);
     g_ptr_array_add(argv, g_strdup("isolint"));
     g_ptr_array_add(argv, g_strdup("--severity=note"));
     for (; arguments && *arguments; arguments++)
         g_ptr_array_add(argv, g_strdup(*arguments));
     for (; *names; names++, texts++) {
-        char *path = g_build_filename(linted->directory, *names, NULL);
-        g_autofree char *directory = g_path_get_dirname(path);
-        assert_return_code(g_mkdir_with_parents(directory, 0700), 0);
-        assert_true(g_file_set_contents(path, *texts, -1, NULL));
-        g_ptr_array_add(argv, path);
+        memory_put(&linted->memory, *names, *texts, strlen(*texts), true);
+        g_ptr_array_add(argv, g_strdup(*names));
     }
     int argc = (int)argv->len;
     g_ptr_array_add(argv, NULL);
@@ -35,6 +26,8 @@ void lint_texts(struct linted *linted, char *const *arguments, const char *const
         fail_msg("%s", error.message);
     if (!configured_selection(&linted->selection, &linted->options.settings, NULL, &error))
         fail_msg("%s", error.message);
+    linted->files = memory_files(&linted->memory);
+    linted->options.settings.files = &linted->files;
     project_run(&linted->project, &linted->options.settings, &linted->selection);
     g_ptr_array_unref(argv);
 }
@@ -49,8 +42,7 @@ void linted_finish(struct linted *linted)
     project_finish(&linted->project);
     selection_finish(&linted->selection);
     options_finish(&linted->options);
-    remove_all(linted->directory);
-    g_free(linted->directory);
+    memory_finish(&linted->memory);
 }
 
 char *linted_summary(const struct linted *linted, bool messages)

@@ -2,19 +2,21 @@
 /* Linting texts: what the command line does with files, for tests. */
 
 #include "cli/options.h"
+#include "engine/memory.h"
 #include "engine/project.h"
 #include "support/check.h"
 
 struct linted {
-    char *directory; /* temporary; holds the files */
+    struct memory memory; /* holds the texts */
+    struct files files;
     struct options options;
     struct selection selection;
     struct project project;
 };
 
-/* Writes texts to files of a temporary directory and lints them in the order given. `arguments` are
- * those of the command line, NULL-terminated, or NULL; `names` and `texts` run in parallel to a
- * NULL. Freed by linted_finish. */
+/* Lints texts in the order given, as though they were files. `arguments` are those of the command
+ * line, NULL-terminated, or NULL; `names` and `texts` run in parallel to a NULL. Freed by
+ * linted_finish. */
 void lint_texts(struct linted *linted, char *const *arguments, const char *const *names,
                 const char *const *texts);
 
