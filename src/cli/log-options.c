@@ -42,26 +42,23 @@ void log_given_clear(struct log_given *given)
     g_free(given->table);
 }
 
+/* All that the options write is 0 or NULL at first. */
+static bool is_given(const GOptionEntry *entry)
+{
+    bool number = entry->arg == G_OPTION_ARG_NONE || entry->arg == G_OPTION_ARG_INT;
+
+    return number ? *(const int *)entry->arg_data != 0 : *(char *const *)entry->arg_data != NULL;
+}
+
 bool log_given_none(const struct log_given *given, struct error *error)
 {
-    const struct {
-        const char *option;
-        bool given;
-    } all[] = {
-        {"log-line-prefix", given->prefix != NULL},
-        {"database", given->database != NULL},
-        {"user", given->user != NULL},
-        {"until", given->until != NULL},
-        {"tests", given->tests},
-        {"min-runs", given->least_runs != 0},
-        {"programs", given->programs != NULL},
-        {"table", given->table != NULL},
-        {"explain-errors", given->explain_errors},
-    };
+    struct log_given copy = *given;
+    GOptionEntry entries[LOG_ENTRIES];
 
-    for (size_t i = 0; i < G_N_ELEMENTS(all); i++) {
-        if (all[i].given)
-            return error_set(error, "--%s: is an option of isolint log", all[i].option);
+    log_entries(entries, &copy);
+    for (size_t i = 0; i < LOG_ENTRIES; i++) {
+        if (is_given(&entries[i]))
+            return error_set(error, "--%s: is an option of isolint log", entries[i].long_name);
     }
     return true;
 }
