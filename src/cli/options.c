@@ -26,43 +26,58 @@ struct word {
 static const struct word colors[] = {
     {"auto", COLOR_AUTO}, {"always", COLOR_ALWAYS}, {"never", COLOR_NEVER}, {NULL, 0}};
 
-static const struct word severities[] = {
-    {"error", SEVERITY_ERROR}, {"warning", SEVERITY_WARNING}, {"note", SEVERITY_NOTE}, {NULL, 0}};
-
-static const struct word fail_levels[] = {{"error", SEVERITY_ERROR},
-                                          {"warning", SEVERITY_WARNING},
-                                          {"note", SEVERITY_NOTE},
-                                          {"never", FAIL_NEVER},
-                                          {NULL, 0}};
-
-static const struct word framings[] = {{"auto", FRAMING_AUTO},
-                                       {"statement", FRAMING_STATEMENT},
-                                       {"file", FRAMING_FILE},
-                                       {"message", FRAMING_MESSAGE},
-                                       {NULL, 0}};
-
-static bool read_word(const char *option, const char *text, const struct word *words, int *value,
-                      struct error *error)
+/* The words of an option, each value once; NULL-terminated, owned by the caller. Where a key of the
+ * configuration has the option's name, they are the key's. */
+static char **words_of(const char *option)
 {
-    GString *known;
+    GPtrArray *words = g_ptr_array_new();
+    const char *word;
+    int value;
 
-    if (!text)
-        return true;
-    for (const struct word *word = words; word->word; word++) {
-        if (strcmp(word->word, text) == 0) {
-            *value = word->value;
+    for (size_t i = 0; strcmp(option, "color") == 0 && colors[i].word; i++)
+        g_ptr_array_add(words, g_strdup(colors[i].word));
+    for (unsigned i = 0; (word = config_word(option, i, &value)); i++) {
+        if (strcmp(word, config_word_for(option, value)) == 0)
+            g_ptr_array_add(words, g_strdup(word));
+    }
+    g_ptr_array_add(words, NULL);
+    return (char **)g_ptr_array_free(words, FALSE);
+}
+
+static bool refuse_word(const char *option, const char *text, struct error *error)
+{
+    g_auto(GStrv) words = words_of(option);
+    g_autofree char *known = g_strjoinv(", ", words);
+
+    return error_set(error, "--%s: unknown value \"%s\" (choose %s)", option, text, known);
+}
+
+static bool read_color(const char *text, enum color *color, struct error *error)
+{
+    for (size_t i = 0; text && colors[i].word; i++) {
+        if (strcmp(colors[i].word, text) == 0) {
+            *color = (enum color)colors[i].value;
             return true;
         }
     }
-    known = g_string_new(NULL);
-    for (const struct word *word = words; word->word; word++)
-        g_string_append_printf(known, "%s%s", known->len ? ", " : "", word->word);
-    error_set(error, "%s: unknown value \"%s\" (choose %s)", option, text, known->str);
-    g_string_free(known, TRUE);
-    return false;
+    return !text || refuse_word("color", text, error);
 }
 
-static const char level_names[] = "read-uncommitted, read-committed, repeatable-read, serializable";
+/* An option that is a key of the configuration as well. There 0 is what is not said, so that its
+ * values are one more. */
+static bool read_word(const char *option, const char *text, int *value, struct error *error)
+{
+    const char *word;
+    int found;
+
+    for (unsigned i = 0; text && (word = config_word(option, i, &found)); i++) {
+        if (strcmp(word, text) == 0) {
+            *value = found - 1;
+            return true;
+        }
+    }
+    return !text || refuse_word(option, text, error);
+}
 
 /* "repeatable read", "repeatable-read", "REPEATABLE_READ" */
 static bool read_level(const char *text, enum isolation_level *level, struct error *error)
@@ -71,9 +86,7 @@ static bool read_level(const char *text, enum isolation_level *level, struct err
         return true;
     g_autofree char *blanks = g_strdelimit(g_strdup(text), "-_", ' ');
     *level = isolation_level_parse(blanks);
-    return *level != LEVEL_UNKNOWN ||
-           error_set(error, "--default-isolation: unknown value \"%s\" (choose %s)", text,
-                     level_names);
+    return *level != LEVEL_UNKNOWN || refuse_word("default-isolation", text, error);
 }
 
 /* "15" is 1500, "9.6" is 906: before 10 the second number counts. "15.4" and "9.6.24" are fine. */
@@ -254,32 +267,16 @@ GOptionEntry *options_table(void)
 
 char **options_words(const char *option)
 {
-    const struct {
-        const char *option;
-        const struct word *words;
-    } tables[] = {{"color", colors},
-                  {"severity", severities},
-                  {"fail-on", fail_levels},
-                  {"transaction", framings}};
+    static const char *const with_words[] = {"color",    "default-isolation", "fail-on",
+                                             "severity", "transaction",       NULL};
 
-    if (strcmp(option, "default-isolation") == 0)
-        return g_strsplit(level_names, ", ", 0);
     if (strcmp(option, "format") == 0) {
         g_autofree char *formats = g_strjoinv(" ", (char **)report_format_names);
         g_autofree char *graphs = g_strjoinv(" ", (char **)graph_formats + 1);
         g_autofree char *all = g_strconcat(formats, " ", graphs, NULL);
         return g_strsplit(all, " ", 0);
     }
-    for (size_t i = 0; i < G_N_ELEMENTS(tables); i++) {
-        if (strcmp(tables[i].option, option) == 0) {
-            GPtrArray *words = g_ptr_array_new();
-            for (const struct word *word = tables[i].words; word->word; word++)
-                g_ptr_array_add(words, g_strdup(word->word));
-            g_ptr_array_add(words, NULL);
-            return (char **)g_ptr_array_free(words, FALSE);
-        }
-    }
-    return NULL;
+    return g_strv_contains(with_words, option) ? words_of(option) : NULL;
 }
 
 /* A log is no SQL, and what the configuration names beside it is not linted with it. */
@@ -331,8 +328,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     __attribute__((cleanup(texts_clear))) struct texts texts = {0};
     GError *failure = NULL;
     struct settings *settings = &options->settings;
-    int lowest = SEVERITY_WARNING, color_value = COLOR_AUTO;
-    int framing = FRAMING_AUTO;
+    int lowest = SEVERITY_WARNING, framing = FRAMING_AUTO;
 
     *options = (struct options){
         .fail_on = SEVERITY_WARNING,
@@ -376,10 +372,10 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     if (config->fail_on)
         options->fail_on = config->fail_on - 1;
     if (!outputs_complete(&options->outputs, error) ||
-        !read_word("--color", texts.color, colors, &color_value, error) ||
-        !read_word("--severity", texts.severity, severities, &lowest, error) ||
-        !read_word("--fail-on", texts.fail_on, fail_levels, &options->fail_on, error) ||
-        !read_word("--transaction", texts.transaction, framings, &framing, error) ||
+        !read_color(texts.color, &options->color, error) ||
+        !read_word("severity", texts.severity, &lowest, error) ||
+        !read_word("fail-on", texts.fail_on, &options->fail_on, error) ||
+        !read_word("transaction", texts.transaction, &framing, error) ||
         !read_level(texts.isolation, &settings->session.default_isolation, error) ||
         !read_version(texts.version, &settings->lint.server_version, error))
         return false;
@@ -431,7 +427,6 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     configured_inputs(settings);
     if (!settings->paths)
         settings->paths = g_strsplit(".", "\n", -1);
-    options->color = (enum color)color_value;
     options->list_rules = texts.list_rules;
     options->version = texts.show_version;
     options->quiet = texts.quiet;
