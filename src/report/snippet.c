@@ -33,6 +33,8 @@ static struct span visible(const struct script *script, struct span line, struct
                            size_t room)
 {
     struct span part = line;
+
+    span.start = MIN(span.start, line.end); /* it may begin at the line feed after a CR */
     uint32_t end = CLAMP(span.end, span.start, line.end);
 
     if (fit(script, line, room) == line.end)
