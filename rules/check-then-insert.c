@@ -1,12 +1,29 @@
 #include "lint/rule.h"
 
+/* An exclusion constraint over columns that are all asked for: the second INSERT fails with 23P01,
+ * as it should. */
+static bool is_excluded(const struct access *read, const struct access *insert)
+{
+    const struct index *index = insert->relation ? insert->relation->indexes : NULL;
+
+    for (; index; index = index->next) {
+        const struct index_key *key = index->kind == INDEX_EXCLUSION ? index->keys : NULL;
+        while (key && key->column && access_names_column(read, key->column))
+            key = key->next;
+        if (index->kind == INDEX_EXCLUSION && !key)
+            return true;
+    }
+    return false;
+}
+
 /* A count of rows that may be many is count-then-insert's; of a key it is a check. */
 static bool is_check(const struct access *read, const struct access *insert, enum answer *unique)
 {
     if (read->kind != ACCESS_READ && read->kind != ACCESS_LOCK)
         return false;
     if (access_is_of_foreign_key(read) || !access_shares_key(read, insert, unique) ||
-        lock_is_of_newest(read)) /* lock-on-moving-target reports that */
+        lock_is_of_newest(read) || /* lock-on-moving-target reports that */
+        is_excluded(read, insert))
         return false;
     return !flow_aggregates(read) || *unique == ANSWER_YES;
 }

@@ -85,6 +85,7 @@ static void create_relation(struct catalog *catalog, const struct change *change
             if (!old->described) {
                 relation->indexes = old->indexes;
                 relation->foreign_keys = old->foreign_keys;
+                relation->unenforced = old->unenforced;
                 relation->checks = old->checks;
             }
             relation->triggers = old->triggers;
@@ -149,11 +150,24 @@ static void drop_column(struct relation *relation, const char *name)
         else
             index = &(*index)->next;
     }
-    for (struct foreign_key **key = &relation->foreign_keys; *key;) {
-        if (list_has((const char *const *)(*key)->columns, name))
-            *key = (*key)->next;
-        else
-            key = &(*key)->next;
+    struct foreign_key **lists[] = {&relation->foreign_keys, &relation->unenforced};
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
+        for (struct foreign_key **key = lists[i]; *key;) {
+            if (list_has((const char *const *)(*key)->columns, name))
+                *key = (*key)->next;
+            else
+                key = &(*key)->next;
+        }
+    }
+}
+
+static void rename_in_keys(const struct foreign_key *key, const char *from, const char *to)
+{
+    for (; key; key = key->next) {
+        for (const char **name = key->columns; *name; name++) {
+            if (strcmp(*name, from) == 0)
+                *name = to;
+        }
     }
 }
 
@@ -170,12 +184,8 @@ static void rename_column(struct catalog *catalog, struct relation *relation, co
                 key->column = to;
         }
     }
-    for (struct foreign_key *key = relation->foreign_keys; key; key = key->next) {
-        for (const char **name = key->columns; *name; name++) {
-            if (strcmp(*name, from) == 0)
-                *name = to;
-        }
-    }
+    rename_in_keys(relation->foreign_keys, from, to);
+    rename_in_keys(relation->unenforced, from, to);
 }
 
 static void add_index(struct catalog *catalog, struct relation *relation, struct index *index,
@@ -186,6 +196,7 @@ static void add_index(struct catalog *catalog, struct relation *relation, struct
     for (; *link; link = &(*link)->next) {
         if (index->using_index && same((*link)->name, index->using_index)) {
             (*link)->kind = index->kind; /* the index becomes the constraint's */
+            (*link)->primary = index->primary;
             (*link)->constraint = true;
             (*link)->deferrable = index->deferrable;
             (*link)->name = index->name;
@@ -198,7 +209,7 @@ static void add_index(struct catalog *catalog, struct relation *relation, struct
     if (!*link)
         *link = index;
     g_hash_table_insert(catalog->indexes, (char *)index->name, relation);
-    if (index->kind != INDEX_PRIMARY)
+    if (!index->primary)
         return;
     for (const struct index_key *key = index->keys; key; key = key->next) {
         struct column *column = key->column ? *column_link(relation, key->column) : NULL;
@@ -219,17 +230,45 @@ static void drop_index(struct catalog *catalog, const char *name)
     g_hash_table_remove(catalog->indexes, name);
 }
 
+/* Takes the key out of a list; NULL when it is not there. */
+static struct foreign_key *take_key(struct foreign_key **list, const char *name)
+{
+    while (*list && !same((*list)->name, name))
+        list = &(*list)->next;
+    struct foreign_key *key = *list;
+    if (key)
+        *list = key->next;
+    return key;
+}
+
+static void add_foreign_key(struct relation *relation, struct foreign_key *key)
+{
+    struct foreign_key **list = key->not_enforced ? &relation->unenforced : &relation->foreign_keys;
+
+    key->next = *list;
+    *list = key;
+}
+
+static void enforce(struct relation *relation, const struct foreign_key *now)
+{
+    struct foreign_key *key = take_key(&relation->foreign_keys, now->name);
+
+    if (!key)
+        key = take_key(&relation->unenforced, now->name);
+    if (!key)
+        return;
+    key->not_enforced = now->not_enforced;
+    add_foreign_key(relation, key);
+}
+
 static void drop_constraint(struct catalog *catalog, struct relation *relation, const char *name)
 {
-    struct foreign_key **key = &relation->foreign_keys;
     struct check_constraint **check = &relation->checks;
 
     if (g_hash_table_lookup(catalog->indexes, name) == relation)
         drop_index(catalog, name);
-    while (*key && !same((*key)->name, name))
-        key = &(*key)->next;
-    if (*key)
-        *key = (*key)->next;
+    if (!take_key(&relation->foreign_keys, name))
+        take_key(&relation->unenforced, name);
     while (*check && !same((*check)->name, name))
         check = &(*check)->next;
     if (*check)
@@ -490,10 +529,14 @@ static void apply(struct catalog *catalog, struct change *change, const struct s
         add_index(catalog, relation, change->index, change->tolerant);
         break;
     case CHANGE_ADD_FOREIGN_KEY:
-        change->foreign_key->next = relation->foreign_keys;
-        relation->foreign_keys = change->foreign_key;
+        add_foreign_key(relation, change->foreign_key);
+        break;
+    case CHANGE_ENFORCE:
+        enforce(relation, change->foreign_key);
         break;
     case CHANGE_ADD_CHECK:
+        if (change->check->not_enforced)
+            break;
         change->check->next = relation->checks;
         relation->checks = change->check;
         break;

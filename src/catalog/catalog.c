@@ -316,7 +316,7 @@ bool catalog_partitions_by(const struct catalog *catalog, const struct relation 
 const struct index *relation_primary_key(const struct relation *relation)
 {
     for (const struct index *index = relation->indexes; index; index = index->next) {
-        if (index->kind == INDEX_PRIMARY)
+        if (index->primary)
             return index;
     }
     return NULL;

@@ -37,6 +37,8 @@ struct index_key {
     const char *collation;
 };
 
+/* PRIMARY KEY and UNIQUE with WITHOUT OVERLAPS are exclusion constraints: 23P01, no arbiter of ON
+ * CONFLICT DO UPDATE. */
 enum index_kind {
     INDEX_PLAIN,
     INDEX_UNIQUE,
@@ -51,6 +53,7 @@ struct index {
     const char *method; /* "btree" */
     struct index_key *keys;
     struct condition *predicate; /* of a partial index */
+    bool primary;                /* INDEX_PRIMARY, and PRIMARY KEY (…, … WITHOUT OVERLAPS) */
     bool partial;
     bool deferrable;
     bool nulls_not_distinct;
@@ -74,6 +77,7 @@ struct foreign_key {
     const char **parent_columns; /* NULL: its primary key */
     enum foreign_key_action on_delete, on_update;
     bool deferrable, initially_deferred;
+    bool not_enforced;           /* nothing is looked for or locked because of it */
     const struct script *script; /* that says so; often not the one that creates the table */
     struct span span;
 };
@@ -83,6 +87,7 @@ struct check_constraint {
     struct check_constraint *next;
     const char *name;
     struct query *query; /* conditions and calls, over one range: the table */
+    bool not_enforced;
     struct span span;
 };
 
@@ -169,7 +174,8 @@ struct relation {
     struct column *columns;
     struct index *indexes;
     struct foreign_key *foreign_keys;
-    struct reference *references; /* keys that point to it; after catalog_complete */
+    struct foreign_key *unenforced; /* NOT ENFORCED: no program meets them */
+    struct reference *references;   /* keys that point to it; after catalog_complete */
     struct check_constraint *checks;
     struct trigger *triggers;
     struct rewrite_rule *rewrite_rules;
@@ -244,6 +250,7 @@ enum change_kind {
     CHANGE_ADD_INDEX,         /* object, index */
     CHANGE_ADD_FOREIGN_KEY,   /* object, foreign_key */
     CHANGE_ADD_CHECK,         /* object, check */
+    CHANGE_ENFORCE,           /* object, foreign_key: its name, and whether it is enforced now */
     CHANGE_DROP_CONSTRAINT,   /* object, text */
     CHANGE_RENAME_CONSTRAINT, /* object, text → new_text */
     CHANGE_ATTACH_PARTITION,  /* object: the parent; text: the partition */

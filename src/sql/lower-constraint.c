@@ -82,11 +82,14 @@ struct index *lower_key_constraint(struct lowering *lowering, const Constraint *
     struct index_key **end = &index->keys;
     ListCell *cell;
 
-    index->kind = constraint->contype == CONSTR_PRIMARY     ? INDEX_PRIMARY
-                  : constraint->contype == CONSTR_EXCLUSION ? INDEX_EXCLUSION
-                                                            : INDEX_UNIQUE;
-    index->method =
-        constraint->access_method ? lower_string(lowering, constraint->access_method) : "btree";
+    bool overlaps = tree_without_overlaps(constraint);
+
+    index->primary = constraint->contype == CONSTR_PRIMARY;
+    index->kind = constraint->contype == CONSTR_EXCLUSION || overlaps ? INDEX_EXCLUSION
+                  : index->primary                                    ? INDEX_PRIMARY
+                                                                      : INDEX_UNIQUE;
+    index->method = constraint->access_method ? lower_string(lowering, constraint->access_method)
+                                              : (overlaps ? "gist" : "btree");
     index->constraint = true;
     index->deferrable = constraint->deferrable;
     index->nulls_not_distinct = constraint->nulls_not_distinct;
@@ -108,10 +111,10 @@ struct index *lower_key_constraint(struct lowering *lowering, const Constraint *
         index->predicate =
             lower_detached(lowering, table, constraint->where_clause, NULL)->conditions;
     index->name = constraint->conname ? lower_string(lowering, constraint->conname)
-                  : index->kind == INDEX_PRIMARY
+                  : index->primary
                       ? default_name(lowering, table, NULL, "pkey")
                       : default_name(lowering, table, index->keys,
-                                     index->kind == INDEX_EXCLUSION ? "excl" : "key");
+                                     constraint->contype == CONSTR_EXCLUSION ? "excl" : "key");
     lower_index_options(index, constraint->options);
     return index;
 }
@@ -127,6 +130,14 @@ static enum foreign_key_action action_of(char action)
     default:
         return ACTION_NONE;
     }
+}
+
+/* PERIOD: the row that refers lies within the periods of one or several rows, all of which are
+ * locked. Which ones those are the other columns say; the period is equal to none of theirs. */
+static void leave_out_last(const char **columns)
+{
+    if (columns && columns[0])
+        columns[g_strv_length((char **)columns) - 1] = NULL;
 }
 
 struct foreign_key *lower_foreign_key(struct lowering *lowering, const Constraint *constraint,
@@ -145,8 +156,13 @@ struct foreign_key *lower_foreign_key(struct lowering *lowering, const Constrain
     }
     key->on_delete = action_of(constraint->fk_del_action);
     key->on_update = action_of(constraint->fk_upd_action);
+    if (tree_with_period(constraint)) {
+        leave_out_last(key->columns);
+        leave_out_last(key->parent_columns);
+    }
     key->deferrable = constraint->deferrable;
     key->initially_deferred = constraint->initdeferred;
+    key->not_enforced = tree_not_enforced(constraint);
     key->script = lowering->script;
     key->span = lower_token(lowering, constraint->location);
     if (constraint->conname) {
@@ -165,6 +181,7 @@ struct check_constraint *lower_check(struct lowering *lowering, const Constraint
 
     check->name = lower_string(lowering, constraint->conname);
     check->query = lower_detached(lowering, table, constraint->raw_expr, NULL);
+    check->not_enforced = tree_not_enforced(constraint);
     check->span = lower_token(lowering, constraint->location);
     return check;
 }

@@ -83,6 +83,9 @@ static void describe_column(struct lowering *lowering, const ColumnRef *ref,
     const char *qualifier = NULL;
     if (length > 1 && IsA(list_nth(ref->fields, length - 2), String))
         qualifier = strVal(list_nth(ref->fields, length - 2));
+    if (qualifier && lowering->returned &&
+        (strcmp(qualifier, lowering->old_row) == 0 || strcmp(qualifier, lowering->new_row) == 0))
+        qualifier = lowering->returned;
     operand->kind = OPERAND_COLUMN;
     operand->uses = add_use(lowering, qualifier, name);
     operand->text = operand->uses->name;

@@ -113,7 +113,7 @@ static struct column *lower_column(struct lowering *lowering, const ColumnDef *d
             column->generated_key = column->nextval_default = column->volatile_default = true;
             break;
         case CONSTR_GENERATED:
-            column->stored = true;
+            column->stored = tree_stored(constraint);
             break;
         case CONSTR_PRIMARY:
             column->not_null = true;
@@ -127,8 +127,8 @@ static struct column *lower_column(struct lowering *lowering, const ColumnDef *d
             last->foreign_key = lower_foreign_key(lowering, constraint, table, column->name);
             break;
         case CONSTR_CHECK:
-            lower_add_change(lowering, end, CHANGE_ADD_CHECK, *table)->check =
-                lower_check(lowering, constraint, table);
+            last = lower_add_change(lowering, end, CHANGE_ADD_CHECK, *table);
+            last->check = lower_check(lowering, constraint, table);
             break;
         case CONSTR_ATTR_DEFERRABLE:
         case CONSTR_ATTR_DEFERRED:
@@ -141,6 +141,10 @@ static struct column *lower_column(struct lowering *lowering, const ColumnDef *d
             }
             break;
         default:
+            if (tree_says_not_enforced(constraint) && last && last->kind == CHANGE_ADD_FOREIGN_KEY)
+                last->foreign_key->not_enforced = true;
+            if (tree_says_not_enforced(constraint) && last && last->kind == CHANGE_ADD_CHECK)
+                last->check->not_enforced = true;
             break;
         }
     }
@@ -382,6 +386,18 @@ static void lower_alter_command(struct lowering *lowering, const AlterTableCmd *
     case AT_AddConstraint:
         lower_constraint(lowering, (Constraint *)command->def, table, end);
         break;
+#if PG_VERSION_NUM >= 180000
+    case AT_AlterConstraint: {
+        const ATAlterConstraint *alter = (ATAlterConstraint *)command->def;
+        if (!alter->alterEnforceability)
+            break;
+        struct foreign_key *key = arena_new(lowering->arena, struct foreign_key);
+        key->name = lower_string(lowering, alter->conname);
+        key->not_enforced = !alter->is_enforced;
+        lower_add_change(lowering, end, CHANGE_ENFORCE, *table)->foreign_key = key;
+        break;
+    }
+#endif
     case AT_AttachPartition: {
         const PartitionCmd *partition = (PartitionCmd *)command->def;
         change = lower_add_change(lowering, end, CHANGE_ATTACH_PARTITION, *table);

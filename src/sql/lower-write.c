@@ -139,6 +139,32 @@ static void lower_on_conflict(struct lowering *lowering, const OnConflictClause 
     }
 }
 
+static bool has_range(const struct query *query, const char *alias)
+{
+    for (const struct range *range = query->ranges; range; range = range->next) {
+        if (g_strcmp0(range->alias, alias) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* RETURNING old.a, new.a: columns of the row that is written, unless a table is called so. */
+static void lower_returning(struct lowering *lowering, List *targets, List *options)
+{
+    const char *old_row = "old", *new_row = "new";
+    ListCell *cell;
+
+    foreach (cell, options) {
+        const char **row = tree_is_old(lfirst(cell)) ? &old_row : &new_row;
+        *row = tree_row_name(lfirst(cell));
+    }
+    lowering->old_row = has_range(lowering->query, old_row) ? "" : old_row;
+    lowering->new_row = has_range(lowering->query, new_row) ? "" : new_row;
+    lowering->returned = lowering->query->write->target->alias;
+    lower_outputs(lowering, targets);
+    lowering->returned = NULL;
+}
+
 static struct query *lower_insert(struct lowering *lowering, const InsertStmt *stmt,
                                   enum query_place place)
 {
@@ -163,7 +189,7 @@ static struct query *lower_insert(struct lowering *lowering, const InsertStmt *s
     }
     if (stmt->onConflictClause)
         lower_on_conflict(lowering, stmt->onConflictClause);
-    lower_outputs(lowering, tree_returning(stmt));
+    lower_returning(lowering, tree_returning(stmt), tree_returning_options(stmt));
     lower_leave(lowering, &outer);
     return query;
 }
@@ -188,7 +214,7 @@ static struct query *lower_update(struct lowering *lowering, const UpdateStmt *s
     lower_from_list(lowering, stmt->fromClause);
     write->assignments = lower_set(lowering, stmt->targetList);
     lower_write_where(lowering, stmt->whereClause);
-    lower_outputs(lowering, tree_returning(stmt));
+    lower_returning(lowering, tree_returning(stmt), tree_returning_options(stmt));
     lower_leave(lowering, &outer);
     return query;
 }
@@ -203,7 +229,7 @@ static struct query *lower_delete(struct lowering *lowering, const DeleteStmt *s
     add_target(lowering, stmt->relation);
     lower_from_list(lowering, stmt->usingClause);
     lower_write_where(lowering, stmt->whereClause);
-    lower_outputs(lowering, tree_returning(stmt));
+    lower_returning(lowering, tree_returning(stmt), tree_returning_options(stmt));
     lower_leave(lowering, &outer);
     return query;
 }
@@ -245,7 +271,7 @@ static struct query *lower_merge(struct lowering *lowering, const MergeStmt *stm
         *end = when;
         end = &when->next;
     }
-    lower_outputs(lowering, tree_merge_returning(stmt));
+    lower_returning(lowering, tree_merge_returning(stmt), tree_merge_returning_options(stmt));
     lower_leave(lowering, &outer);
     return query;
 }

@@ -40,6 +40,8 @@ struct lowering {
     struct column_use **uses_end;
     uint32_t use_count;
     struct call **calls_end;
+    const char *old_row, *new_row; /* in RETURNING: what stands for the row, before and after */
+    const char *returned;          /* and what it is called elsewhere */
 };
 
 /* ---- lower-statement.c */

@@ -9,6 +9,7 @@
 #include <pg_query.h>
 #include <pg_query_internal.h>
 
+#include <catalog/pg_attribute.h>
 #include <catalog/pg_class.h>
 #include <catalog/pg_trigger.h>
 #include <nodes/nodeFuncs.h>
@@ -63,14 +64,35 @@ static inline bool tree_when_matched(const MergeWhenClause *when)
 #endif
 }
 
+/* What came with 18: RETURNING WITH (OLD AS …), NOT ENFORCED, columns that are computed when they are
+ * read, keys over periods. */
 #if PG_VERSION_NUM >= 180000
 #define tree_returning(stmt) ((stmt)->returningClause ? (stmt)->returningClause->exprs : NIL)
+#define tree_returning_options(stmt) \
+    ((stmt)->returningClause ? (stmt)->returningClause->options : NIL)
+#define tree_is_old(node)                  (((const ReturningOption *)(node))->option == RETURNING_OPTION_OLD)
+#define tree_row_name(node)                (((const ReturningOption *)(node))->value)
+#define tree_not_enforced(constraint)      (!(constraint)->is_enforced)
+#define tree_says_not_enforced(constraint) ((constraint)->contype == CONSTR_ATTR_NOT_ENFORCED)
+#define tree_stored(constraint)            ((constraint)->generated_kind == ATTRIBUTE_GENERATED_STORED)
+#define tree_without_overlaps(constraint)  ((constraint)->without_overlaps)
+#define tree_with_period(constraint)       ((constraint)->fk_with_period)
 #else
-#define tree_returning(stmt) ((stmt)->returningList)
+#define tree_returning(stmt)               ((stmt)->returningList)
+#define tree_returning_options(stmt)       NIL
+#define tree_is_old(node)                  false
+#define tree_row_name(node)                ((const char *)(node))
+#define tree_not_enforced(constraint)      false
+#define tree_says_not_enforced(constraint) false
+#define tree_stored(constraint)            true
+#define tree_without_overlaps(constraint)  false
+#define tree_with_period(constraint)       false
 #endif
 
 #if PG_VERSION_NUM >= 170000
-#define tree_merge_returning(stmt) tree_returning(stmt)
+#define tree_merge_returning(stmt)         tree_returning(stmt)
+#define tree_merge_returning_options(stmt) tree_returning_options(stmt)
 #else
-#define tree_merge_returning(stmt) NIL
+#define tree_merge_returning(stmt)         NIL
+#define tree_merge_returning_options(stmt) NIL
 #endif
