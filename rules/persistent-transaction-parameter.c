@@ -1,9 +1,11 @@
 #include "lint/rule.h"
 
+enum { LAST_WITH_LOCAL_MODES = 1500 };
+
 /* What the server does with it, before the setting's name. `*predicts` is set to an SQLSTATE when
  * it is an error. */
 static const char *outcome(enum setting_holder holder, const struct mode *mode, bool transaction,
-                           const char **predicts)
+                           int server_version, const char **predicts)
 {
     *predicts = "no-op";
     if (!transaction)
@@ -11,6 +13,12 @@ static const char *outcome(enum setting_holder holder, const struct mode *mode, 
     if (holder == HOLDER_SYSTEM) {
         *predicts = "55P02";
         return "fails with 55P02: ALTER SYSTEM cannot store the mode of one transaction";
+    }
+    if (holder == HOLDER_ROUTINE && server_version > LAST_WITH_LOCAL_MODES) {
+        bool read_only = mode->kind == MODE_READ_ONLY;
+        *predicts = read_only ? "0A000" : "25001";
+        return read_only ? "fails with 0A000, here or at every call"
+                         : "fails with 25001, or with 0A000 in a transaction that has this mode";
     }
     if (mode->kind != MODE_READ_ONLY) {
         *predicts = "25001";
@@ -23,11 +31,12 @@ static const char *outcome(enum setting_holder holder, const struct mode *mode, 
                : "has no effect: it is stored, but no transaction begins with it";
 }
 
-/* transaction_read_only = on works as a guard while the routine runs. */
-static bool is_guard(enum setting_holder holder, const struct mode *mode, bool transaction)
+/* Up to 15, transaction_read_only = on works as a guard while the routine runs. */
+static bool is_guard(enum setting_holder holder, const struct mode *mode, bool transaction,
+                     int server_version)
 {
     return holder == HOLDER_ROUTINE && transaction && mode->kind == MODE_READ_ONLY &&
-           mode->value == 1;
+           mode->value == 1 && server_version <= LAST_WITH_LOCAL_MODES;
 }
 
 static void check_setting(struct check *check, enum setting_holder holder,
@@ -36,13 +45,14 @@ static void check_setting(struct check *check, enum setting_holder holder,
     struct mode mode;
     bool transaction;
     const char *predicts;
+    int version = check->options->server_version;
 
-    if (!setting_mode(setting, &mode, &transaction) || is_guard(holder, &mode, transaction) ||
-        (!transaction && holder != HOLDER_ROUTINE))
+    if (!setting_mode(setting, &mode, &transaction) ||
+        is_guard(holder, &mode, transaction, version) || (!transaction && holder != HOLDER_ROUTINE))
         return;
     if (mode.value == MODE_DEFAULT && holder != HOLDER_SYSTEM)
         return; /* RESET takes it away */
-    const char *text = outcome(holder, &mode, transaction, &predicts);
+    const char *text = outcome(holder, &mode, transaction, version, &predicts);
     struct finding *finding = report(check, setting->name_span, "%s %s", setting->name, text);
     finding_predicts(finding, predicts);
     if (!transaction) /* PostgREST reads it, and begins the transaction of the call with it */
@@ -53,7 +63,10 @@ static void check_setting(struct check *check, enum setting_holder holder,
     if (holder == HOLDER_ROUTINE) {
         finding_help(check, finding,
                      "set the mode where the caller's transaction begins: a routine runs in that "
-                     "transaction; only SET transaction_read_only = on works here");
+                     "transaction%s",
+                     version > LAST_WITH_LOCAL_MODES
+                         ? ""
+                         : "; only SET transaction_read_only = on works here");
         return;
     }
     finding_help(check, finding, "use %s, which sets the mode of new transactions",
@@ -87,6 +100,6 @@ const struct rule rule_persistent_transaction_parameter = {
     .summary = "A mode of one transaction is stored for a role, database, system or routine",
     .severity = SEVERITY_ERROR,
     .precision = PRECISION_VERY_HIGH,
-    .predicts = {"25001", "55P02", "no-op"},
+    .predicts = {"25001", "0A000", "55P02", "no-op"},
     .check_script = check_script,
 };

@@ -52,6 +52,12 @@ static const struct step *find_import(const struct transaction *transaction)
     return NULL;
 }
 
+/* The SQLSTATE of a snapshot that is not there. */
+static const char *missing(const struct check *check)
+{
+    return check->options->server_version < 1700 ? "22023" : "42704";
+}
+
 static void check_export(struct check *check, const struct transaction *transaction)
 {
     const struct routine_call *call = find_export(transaction);
@@ -71,8 +77,8 @@ static void check_export(struct check *check, const struct transaction *transact
     if (transaction->kind == TRANSACTION_STATEMENT && !transaction->enclosed) {
         finding = report(
             check, call->step->statement->span,
-            "the exported snapshot is gone at the end of this statement: importing it fails with "
-            "22023");
+            "the exported snapshot is gone at the end of this statement: importing it fails with %s",
+            missing(check));
         finding_label(check, finding, "exported by a transaction of one statement");
     } else if (call->step->statement->ending) {
         for (const struct transaction *each = transaction->next; each && !import; each = each->next)
@@ -81,17 +87,17 @@ static void check_export(struct check *check, const struct transaction *transact
             return;
         finding = report(
             check, import->statement->span,
-            "importing this snapshot fails with 22023: the transaction that exported it has ended");
+            "importing this snapshot fails with %s: the transaction that exported it has ended",
+            missing(check));
         finding_label(check, finding, "this snapshot no longer exists");
         finding_related(check, finding, call->step->statement->span, "exported here");
     } else {
         return;
     }
-    finding_predicts(finding, "22023");
+    finding_predicts(finding, missing(check));
     finding_help(
         check, finding,
-        "keep the exporting transaction open, in a connection of its own, until the others have "
-        "imported the snapshot");
+        "keep the exporting transaction open, in a connection of its own, until the others have imported the snapshot");
 }
 
 static void check_script(struct check *check, const struct script *script)
@@ -108,7 +114,7 @@ const struct rule rule_snapshot_import_misuse = {
     .summary = "A snapshot is imported where the server refuses it, or after it is gone",
     .severity = SEVERITY_ERROR,
     .precision = PRECISION_VERY_HIGH,
-    .predicts = {"0A000", "25001", "22023"},
+    .predicts = {"0A000", "25001", "22023", "42704"},
     .check_transaction = check_export,
     .check_script = check_script,
 };

@@ -271,9 +271,16 @@ ROLLBACK;
 -- Not by a SERIALIZABLE READ ONLY DEFERRABLE transaction.
 
 -- session a
+SELECT current_setting('server_version_num')::int < 170000 AS before_17 \gset
+\if :before_17
 BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE;
 SET TRANSACTION SNAPSHOT '00000003-0000001B-1';              --> ERROR 22023
 ROLLBACK;
+\else
+BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE;
+SET TRANSACTION SNAPSHOT '00000003-0000001B-1';              --> ERROR 42704
+ROLLBACK;
+\endif
 
 -- scenario: pg-export-snapshot-rc
 -- A snapshot can be exported at any level.
@@ -301,28 +308,44 @@ ALTER ROLE iso_r RESET ALL;
 DROP ROLE iso_r;
 
 -- scenario: function-set-clause
--- A function that sets the level of the transaction fails under any other; one that sets the
--- default does nothing.
-BEGIN ISOLATION LEVEL SERIALIZABLE;
-CREATE FUNCTION f1() RETURNS text LANGUAGE sql SET transaction_isolation = 'serializable' AS $$
-    SELECT current_setting('transaction_isolation') $$;
-CREATE FUNCTION f2() RETURNS text LANGUAGE sql
-    SET default_transaction_isolation = 'serializable' AS $$
-    SELECT current_setting('transaction_isolation') $$;
-CREATE FUNCTION f3() RETURNS text LANGUAGE sql SET transaction_read_only = on AS $$
-    SELECT current_setting('transaction_read_only') $$;
-COMMIT;
+-- Up to 15, a function that sets the level of the transaction fails under any other; one that sets
+-- the default does nothing. Since 16 there can be no function that sets a mode of its transaction.
 CREATE TABLE t (x int);
 
 -- session a
+SELECT current_setting('server_version_num')::int < 160000 AS before_16 \gset
+BEGIN ISOLATION LEVEL SERIALIZABLE;
+\if :before_16
+CREATE FUNCTION f1() RETURNS text LANGUAGE sql SET transaction_isolation = 'serializable' AS $$
+    SELECT current_setting('transaction_isolation') $$;
+CREATE FUNCTION f3() RETURNS text LANGUAGE sql SET transaction_read_only = on AS $$
+    SELECT current_setting('transaction_read_only') $$;
+\else
+SAVEPOINT s;
+CREATE FUNCTION f1() RETURNS text LANGUAGE sql SET transaction_isolation = 'serializable' AS $$
+    SELECT current_setting('transaction_isolation') $$;      --> ERROR 0A000
+ROLLBACK TO s;
+CREATE FUNCTION f3() RETURNS text LANGUAGE sql SET transaction_read_only = on AS $$
+    SELECT current_setting('transaction_read_only') $$;      --> ERROR 0A000
+ROLLBACK TO s;
+CREATE FUNCTION f1() RETURNS text LANGUAGE sql AS $$ SELECT 'x'::text $$;
+ALTER FUNCTION f1() SET transaction_read_only = on;          --> ALTER FUNCTION
+SELECT f1();                                                 --> ERROR 0A000
+ROLLBACK TO s;
+\endif
+CREATE FUNCTION f2() RETURNS text LANGUAGE sql
+    SET default_transaction_isolation = 'serializable' AS $$
+    SELECT current_setting('transaction_isolation') $$;
+COMMIT;
 CREATE FUNCTION f4() RETURNS text LANGUAGE sql SET transaction_isolation = 'serializable' AS $$
     SELECT 'x'::text $$;                                     --> ERROR 25001
 CREATE FUNCTION f5() RETURNS text LANGUAGE plpgsql SET transaction_isolation = 'serializable' AS $$
 BEGIN
     RETURN 'x';
 END $$;                                                      --> ERROR 25001
-SELECT f1();                                                 --> ERROR 25001
 SELECT f2();                                                 --> read committed
+\if :before_16
+SELECT f1();                                                 --> ERROR 25001
 SELECT f3();                                                 --> on
 BEGIN ISOLATION LEVEL SERIALIZABLE;
 SELECT f1();                                                 --> serializable
@@ -331,6 +354,7 @@ BEGIN;
 SELECT f3();
 INSERT INTO t VALUES (1);
 ROLLBACK;
+\endif
 
 -- scenario: do-block-set-transaction
 -- DO and CALL have a snapshot before their first statement; directly after COMMIT there is none.
