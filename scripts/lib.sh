@@ -113,6 +113,70 @@ provide() {
         die "missing or too old here:$missing (isolint needs Meson 1.0 and GLib 2.68)"
 }
 
+# apt with lists and sources of its own, in $work, and those of $architecture if that is another
+# one: the machine's are left alone, and root is not needed.
+private_apt() {
+    mkdir -p "$work/lists/partial" "$work/cache/archives/partial"
+    [ -f "$work/status" ] || : >"$work/status"
+    # shellcheck disable=SC2086 # options are words
+    apt-get -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=/dev/null \
+        -o Dir::State::Lists="$work/lists" -o Dir::Cache="$work/cache" \
+        -o APT::Sandbox::User=root -o Acquire::Languages=none \
+        ${architecture:+-o APT::Architecture=$architecture -o APT::Architectures::=$architecture -o Dir::State::status="$work/status"} \
+        -qq "$@"
+}
+
+# ---- A program that was released
+
+# platform: what a release calls this machine; false where there is no program for it.
+platform() {
+    case $(uname -s)-$(uname -m) in
+    Linux-x86_64) echo linux-x64 ;;
+    Linux-aarch64) echo linux-arm64 ;;
+    *) return 1 ;;
+    esac
+}
+
+version() {
+    sed -n "s/^  version: '\(.*\)',/\1/p" "$root/meson.build"
+}
+
+# download ADDRESS FILE
+download() {
+    if command -v curl >/dev/null; then
+        curl -fsSL --connect-timeout 10 -o "$2" "$1"
+    else
+        python3 -c 'import shutil, sys, urllib.request
+with urllib.request.urlopen(sys.argv[1], timeout=10) as answer, open(sys.argv[2], "wb") as file:
+    shutil.copyfileobj(answer, file)' "$1" "$2"
+    fi
+} >/dev/null 2>&1
+
+# released FILE: brings the program that was released with this checkout to FILE. The checkout has the
+# checksum, so that of a tag can be trusted as far as the tag. False when there is none for this
+# version and machine, when it cannot be had, and when it does not run here: then build it.
+released() {
+    platform >/dev/null || return 1
+    release=isolint-$(version)-$(platform)
+    checksum=$(sed -n "s/^\([0-9a-f]\{64\}\)  $release\.tar\.gz\$/\1/p" "$root/scripts/released.sha256")
+    [ -n "$checksum" ] || return 1
+    released_work=$(mktemp -d)
+    released_status=1
+    archive=$released_work/$release.tar.gz
+    if ! download "${ISOLINT_RELEASES:-https://github.com/isolint/isolint/releases/download}/v$(version)/$release.tar.gz" "$archive"; then
+        say "cannot download $release.tar.gz"
+    elif ! echo "$checksum  $archive" | sha256sum --check --status; then
+        say "$release.tar.gz is not what was released: its checksum differs"
+    elif tar -xzf "$archive" -C "$released_work" && "$released_work/$release/bin/isolint" --version >/dev/null 2>&1; then
+        mkdir -p "${1%/*}"
+        cp "$released_work/$release/bin/isolint" "$1.$$" && mv "$1.$$" "$1" && released_status=0
+    else
+        say "$release does not run here"
+    fi
+    rm -rf "$released_work"
+    return $released_status
+}
+
 # ---- The grammar
 
 candidate_major() {
