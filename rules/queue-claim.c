@@ -70,6 +70,7 @@ static void report_mark(struct check *check, const struct access *claim, const s
         check, write, "%s %s may mark a row that two runs have taken", access_verb(write), table);
 
     finding->severity = SEVERITY_WARNING;
+    finding->beyond_machine = true; /* it plays no two transactions of one run */
     finding_label(check, finding, "does not check that the row is still waiting");
     finding_related_access(check, finding, claim,
                            "this lock ends with its transaction, before the row is marked");
