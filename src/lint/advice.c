@@ -91,3 +91,40 @@ void advise_key(struct check *check, struct finding *finding, const struct acces
             columns);
     }
 }
+
+static bool same_table(const struct lock *a, const struct lock *b)
+{
+    return a->access && b->access && access_same_relation(a->access, b->access);
+}
+
+static bool is_about_table(const struct lock *lock)
+{
+    return lock->access && lock->access->kind >= ACCESS_TRUNCATE;
+}
+
+void advise_order(struct check *check, struct finding *finding, const struct deadlock *deadlock)
+{
+    const struct lock *held = &deadlock->held, *wanted = &deadlock->wanted;
+    bool retried = deadlock->transaction->retried;
+
+    if (wanted->access && wanted->access->kind == ACCESS_DEFINE)
+        finding_help(check, finding, "run %s in a transaction of its own: one table at a time",
+                     lock_text(check, wanted));
+    else if (held->call && wanted->call)
+        finding_help(check, finding, "take advisory locks in the order of their keys");
+    else if (same_table(held, wanted) && (is_about_table(held) || is_about_table(wanted)))
+        finding_help(check, finding, "lock the table %s before its rows in every transaction",
+                     access_relation_name(held->access));
+    else if (same_table(held, wanted) && held->key && wanted->key)
+        finding_help(check, finding, "insert the keys of %s in the same order in every transaction",
+                     access_relation_name(held->access));
+    else if (same_table(held, wanted))
+        finding_help(check, finding,
+                     "lock all rows first, in one order: SELECT … FROM %s WHERE … ORDER BY %s FOR "
+                     "NO KEY UPDATE",
+                     table_sql(check, held->access), key_columns(check, held->access));
+    else
+        finding_help(check, finding, "lock %s before %s in every transaction%s",
+                     lock_object(check, wanted), lock_object(check, held),
+                     retried ? "" : ", or retry on 40P01");
+}

@@ -291,6 +291,9 @@ void advise_queue(struct check *check, struct finding *finding, const struct acc
 void advise_upsert(struct check *check, struct finding *finding, const struct access *read,
                    const struct access *insert, bool unique);
 
+/* Advises an order of the locks that keeps two programs from waiting for each other. */
+void advise_order(struct check *check, struct finding *finding, const struct deadlock *deadlock);
+
 /* Advises, where a key is read that `write` then inserts, to leave the check to the unique key. A
  * search at SERIALIZABLE locks the index page that would hold the key, the whole index while it is
  * empty (predicate.c, README-SSI). */

@@ -1,5 +1,7 @@
 #include "search/migration.h"
 
+#include "program/rows.h"
+
 /* A lock of a table that others know, in a mode that keeps writers out. */
 static bool is_strong(const struct lock *lock)
 {
@@ -28,14 +30,29 @@ static struct lock lock_of(const struct access *access)
                          .waits = true};
 }
 
-/* The program locks in one statement what the migration wants, and in a later one what it holds. */
+/* SELECT … FROM a JOIN b locks its tables in the order in which they are written
+ * (transformFromClause). What a view stands for comes later. */
+static bool is_from_left_to_right(const struct access *first, const struct access *second)
+{
+    const struct range *range = first->range;
+
+    if (first->query != second->query || !first->query || first->query->write || first->via ||
+        second->via)
+        return false;
+    while (range && range != second->range)
+        range = range->next;
+    return range && range != first->range;
+}
+
+/* The program locks first what the migration wants, and then what it holds. */
 static bool is_opposite(const struct transaction *program, const struct lock *held,
                         const struct lock *wanted, struct deadlock *deadlock)
 {
     const struct access *first = first_of(program, wanted->access->relation);
     const struct access *second = first_of(program, held->access->relation);
 
-    if (!first || !second || first->order > second->order || access_same_statement(first, second) ||
+    if (!first || !second || first->order > second->order ||
+        (access_same_statement(first, second) && !is_from_left_to_right(first, second)) ||
         !table_lock_conflicts(access_table_lock(first), wanted->table) ||
         !table_lock_conflicts(access_table_lock(second), held->table))
         return false;
@@ -43,6 +60,71 @@ static bool is_opposite(const struct transaction *program, const struct lock *he
     deadlock->other_held = lock_of(first);
     deadlock->other_wanted = lock_of(second);
     return true;
+}
+
+/* UPDATE or DELETE of rows that are found by what they are like, as when a column is filled. */
+static bool is_sweep(const struct lock *lock)
+{
+    const struct access *access = lock->access;
+
+    return access && access->relation && lock->waits && access_rows(access) < ROWS_POINTS &&
+           (access->kind == ACCESS_UPDATE || access->kind == ACCESS_DELETE);
+}
+
+/* The program waits for a row that the migration has written. It holds the table that the migration
+ * wants: for the statement that waits it has locked its own table before. */
+static bool waits_for_row(const struct transaction *program, const struct lock *held,
+                          const struct lock *wanted, struct deadlock *deadlock)
+{
+    const struct access *first = first_of(program, wanted->access->relation);
+
+    if (!first || !table_lock_conflicts(access_table_lock(first), wanted->table))
+        return false;
+    for (const struct access *second = first; second; second = second->next) {
+        struct lock lock = lock_of(second);
+        lock.row = access_row_lock(second);
+        if (second->relation != held->access->relation || second->wait == WAIT_SKIP ||
+            lock.row == LOCK_NONE || lock_rows_conflict(held, &lock) == ANSWER_NO)
+            continue;
+        deadlock->other = program;
+        deadlock->other_held = lock_of(first);
+        deadlock->other_wanted = lock;
+        return true;
+    }
+    return false;
+}
+
+/* The other way round: it has written a row that the migration comes to, and then asks for the table
+ * that the migration holds. */
+static bool holds_row(const struct transaction *program, const struct lock *held,
+                      const struct lock *wanted, struct deadlock *deadlock)
+{
+    for (const struct access *first = program->accesses; first; first = first->next) {
+        struct lock lock = lock_of(first);
+        lock.row = access_row_lock(first);
+        if (first->relation != wanted->access->relation || lock.row == LOCK_NONE ||
+            lock_rows_conflict(wanted, &lock) == ANSWER_NO)
+            continue;
+        for (const struct access *second = first->next; second; second = second->next) {
+            if (second->relation != held->access->relation ||
+                access_same_statement(first, second) ||
+                !table_lock_conflicts(access_table_lock(second), held->table))
+                continue;
+            deadlock->other = program;
+            deadlock->other_held = lock;
+            deadlock->other_wanted = lock_of(second);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool meets(const struct transaction *program, const struct lock *held,
+                  const struct lock *wanted, struct deadlock *deadlock)
+{
+    return is_sweep(held)     ? waits_for_row(program, held, wanted, deadlock)
+           : is_sweep(wanted) ? holds_row(program, held, wanted, deadlock)
+                              : is_opposite(program, held, wanted, deadlock);
 }
 
 /* A routine that nothing in the inputs calls may be gone when the migration runs. */
@@ -59,11 +141,19 @@ static bool find_program(const struct corpus *corpus, const struct lock *held,
 
     for (guint i = 0; accesses && i < accesses->len; i++) {
         const struct access *access = accesses->pdata[i];
-        if (is_program(access->transaction) &&
-            is_opposite(access->transaction, held, wanted, deadlock))
+        if (is_program(access->transaction) && meets(access->transaction, held, wanted, deadlock))
             return true;
     }
     return false;
+}
+
+/* One of them is about a table that programs have to pass; the other one too, or about its rows. */
+static bool can_close(const struct lock *held, const struct lock *wanted)
+{
+    if (is_sweep(held))
+        return is_strong(wanted);
+    return is_strong(held) && (is_strong(wanted) || is_sweep(wanted)) &&
+           held->access->relation != wanted->access->relation;
 }
 
 bool migration_deadlock(const struct corpus *corpus, const struct transaction *migration,
@@ -72,18 +162,16 @@ bool migration_deadlock(const struct corpus *corpus, const struct transaction *m
     struct lock locks[MOST_LOCKS];
     size_t count;
 
-    if (migration->concurrency != RUNS_ALONE || (migration->part && migration->part->undo) ||
-        migration->step_count < 2)
+    if (migration->concurrency != RUNS_ALONE || (migration->part && migration->part->undo))
         return false;
     count = transaction_locks(migration, locks, MOST_LOCKS);
     for (size_t wanted = 1; wanted < count; wanted++) {
-        for (size_t held = 0; is_strong(&locks[wanted]) && held < wanted; held++) {
+        for (size_t held = 0; held < wanted; held++) {
             *deadlock = (struct deadlock){.transaction = migration,
                                           .held = locks[held],
                                           .wanted = locks[wanted],
                                           .certain = true};
-            if (is_strong(&locks[held]) &&
-                locks[held].access->relation != locks[wanted].access->relation &&
+            if (can_close(&locks[held], &locks[wanted]) &&
                 find_program(corpus, &locks[held], &locks[wanted], deadlock))
                 return true;
         }

@@ -197,6 +197,20 @@ COMMIT;
 -- finally: lost update
 SELECT n FROM cnt;                                           --> 2
 
+-- scenario: fill-then-alter-deadlock
+-- A migration that has written rows wants the table; who waits for one of these rows has the table.
+CREATE TABLE t (id int PRIMARY KEY, x int, y int);
+INSERT INTO t VALUES (1,0),(2,0);
+
+-- session a
+BEGIN;
+UPDATE t SET y = 1;                                          --> UPDATE 2
+-- session b
+UPDATE t SET x = 1 WHERE id = 2;                             --> waits
+-- session a
+ALTER TABLE t ALTER COLUMN y SET NOT NULL;                   --> ERROR 40P01
+-- session b goes on                                         --> UPDATE 1
+
 -- scenario: share-lock-then-write-deadlock
 -- SHARE does not exclude itself, so both want more; SHARE ROW EXCLUSIVE does.
 CREATE TABLE t (id int PRIMARY KEY, x int);
