@@ -127,11 +127,22 @@ static bool meets(const struct transaction *program, const struct lock *held,
                               : is_opposite(program, held, wanted, deadlock);
 }
 
+/* A script that sets indexes or triggers up, by hand, and does nothing else. */
+static bool only_defines(const struct transaction *transaction)
+{
+    const struct access *access = transaction->accesses;
+
+    while (access && access->kind == ACCESS_DEFINE)
+        access = access->next;
+    return access == NULL;
+}
+
 /* A routine that nothing in the inputs calls may be gone when the migration runs. */
 static bool is_program(const struct transaction *transaction)
 {
-    return transaction->concurrency == RUNS_CONCURRENTLY && !transaction->set_up &&
-           transaction->kind != TRANSACTION_ROUTINE && transaction->kind != TRANSACTION_SEGMENT;
+    return !only_defines(transaction) && transaction->concurrency == RUNS_CONCURRENTLY &&
+           !transaction->set_up && transaction->kind != TRANSACTION_ROUTINE &&
+           transaction->kind != TRANSACTION_SEGMENT;
 }
 
 static bool find_program(const struct corpus *corpus, const struct lock *held,
