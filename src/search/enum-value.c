@@ -192,19 +192,34 @@ static bool find_use(const struct transaction *transaction, size_t from, struct 
     return false;
 }
 
+/* ALTER TYPE … ADD VALUE, as it is or in a DO block. */
+static const struct statement *find_addition(const struct statement *statement)
+{
+    const struct body_statement *each = statement->kind == STATEMENT_DO && statement->block->body
+                                            ? statement->block->body->statements
+                                            : NULL;
+
+    for (; each; each = each->next) {
+        if (each->statement && each->statement->flags & STATEMENT_ADDS_ENUM)
+            return each->statement;
+    }
+    return statement->flags & STATEMENT_ADDS_ENUM ? statement : NULL;
+}
+
 /* The values that `adding` adds, and their first use from step `from` of `transaction` on. */
 static bool find_among(const struct transaction *adding, const struct transaction *transaction,
                        int server_version, struct enum_use *use)
 {
     for (size_t i = 0; i < adding->step_count; i++) {
-        const struct statement *statement = adding->steps[i].statement;
-        if (!(statement->flags & STATEMENT_ADDS_ENUM) || !statement->changes ||
+        const struct statement *step = adding->steps[i].statement;
+        const struct statement *statement = find_addition(step);
+        if (!statement || !statement->changes ||
             (server_version >= 1700 && creates_type(adding, i, statement->changes->object.name)))
             continue;
         *use = (struct enum_use){.added = &adding->steps[i],
                                  .change = statement->changes,
                                  .together = adding != transaction};
-        if (find_use(transaction, use->together ? 0 : i + 1, use))
+        if (find_use(transaction, use->together ? 0 : i + (statement == step), use))
             return true;
     }
     return false;
@@ -221,8 +236,10 @@ static bool run_together(const struct transaction *first, const struct transacti
 bool enum_value_used(const struct corpus *corpus, const struct transaction *transaction,
                      int server_version, struct enum_use *use)
 {
-    if (transaction->kind != TRANSACTION_STATEMENT &&
-        find_among(transaction, transaction, server_version, use))
+    bool one = transaction->kind == TRANSACTION_STATEMENT &&
+               transaction->steps[0].statement->kind != STATEMENT_DO;
+
+    if (!one && find_among(transaction, transaction, server_version, use))
         return true;
     if (!transaction->script->run_together || (transaction->part && transaction->part->undo))
         return false;
