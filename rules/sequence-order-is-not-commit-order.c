@@ -57,8 +57,7 @@ static void check(struct check *check, const struct transaction *transaction)
         const struct access *insert =
             column ? sequence_unordered(check->corpus, read, column) : NULL;
         bool remembered = insert && sequence_is_remembered(read);
-        if (remembered ||
-            (insert && !g_str_has_prefix(column->type, "timestamp") && is_log(check, read)))
+        if (remembered || (insert && is_log(check, read)))
             report_read(check, read, insert, column, remembered);
     }
 }

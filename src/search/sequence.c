@@ -103,19 +103,30 @@ static bool is_bounded_above(const struct access *read)
     return false;
 }
 
+/* The first column of ORDER BY; through a view it has the name that it has in the table. */
+static const char *sort_column(const struct access *read)
+{
+    const struct query *chooser = access_chooser(read);
+    const struct sort *order = chooser ? chooser->order : NULL;
+
+    if (!order || order->descending || order->operand.kind != OPERAND_COLUMN ||
+        (chooser == read->query && !access_owns(read, &order->operand)))
+        return NULL;
+    return order->operand.text;
+}
+
 const struct column *sequence_polled(const struct access *read)
 {
-    const struct sort *order = read->query ? read->query->order : NULL;
+    const char *sorted = sort_column(read);
 
-    if ((read->kind != ACCESS_READ && read->kind != ACCESS_LOCK) || !order || order->descending ||
-        !access_owns(read, &order->operand) || !read->relation || !read->relation->described ||
-        access_is_exempt(read) || is_bounded_above(read))
+    if ((read->kind != ACCESS_READ && read->kind != ACCESS_LOCK) || !sorted || !read->relation ||
+        !read->relation->described || access_is_exempt(read) || is_bounded_above(read))
         return NULL;
     for (const struct restriction *each = read->where; each; each = each->next) {
         const struct term *term = &each->term;
         if (term->column && comparison_is_range(term->comparison) &&
-            strcmp(term->column, order->operand.text) == 0 &&
-            term->value->kind != OPERAND_CONSTANT && !term->value->has_call) {
+            strcmp(term->column, sorted) == 0 && term->value->kind != OPERAND_CONSTANT &&
+            !term->value->has_call) {
             const struct column *found = relation_column(read->relation, term->column);
             return found && (is_integer(found) || is_time(found)) ? found : NULL;
         }
