@@ -1,13 +1,39 @@
 #include "lint/rule.h"
 
+static bool reads_from(const struct query *query, const struct query *with)
+{
+    for (const struct range *range = query->ranges; range; range = range->next) {
+        if (range->query == with)
+            return true;
+    }
+    for (const struct query *inner = query->inner; inner; inner = inner->next) {
+        if (inner != with && reads_from(inner, with))
+            return true;
+    }
+    return false;
+}
+
+/* WITH up AS (UPDATE … RETURNING …) INSERT … SELECT … WHERE NOT EXISTS (SELECT … FROM up) */
+static bool inserts_the_rest(const struct access *first, const struct access *insert)
+{
+    return first->query && first->query->place == PLACE_WITH && first->query->outputs &&
+           access_same_statement(first, insert) && access_same_relation(first, insert) &&
+           reads_from(insert->query, first->query);
+}
+
 /* UPDATE or DELETE of the key that the insert brings. */
 static const struct access *find_first(const struct access *insert, enum answer *unique)
 {
     for (const struct access *first = insert->transaction->accesses; first != insert;
          first = first->next) {
-        if ((first->kind == ACCESS_UPDATE || first->kind == ACCESS_DELETE) &&
-            access_shares_key(first, insert, unique) && write_depends(first, insert) != DEPENDS_NOT)
+        if (first->kind != ACCESS_UPDATE && first->kind != ACCESS_DELETE)
+            continue;
+        if (access_shares_key(first, insert, unique) && write_depends(first, insert) != DEPENDS_NOT)
             return first;
+        if (inserts_the_rest(first, insert)) {
+            *unique = access_may_meet_key(insert);
+            return first;
+        }
     }
     return NULL;
 }
