@@ -1,13 +1,42 @@
 #include "lint/rule.h"
 
-static bool is_candidate(const struct access *read, const struct access *write)
+static bool is_asked_for(const struct access *access, const char *column)
+{
+    const struct restriction *each = access->where;
+
+    while (each && g_strcmp0(each->term.column, column) != 0)
+        each = each->next;
+    return each != NULL;
+}
+
+/* It fills a column that is NULL, and looks at another one before, which another program changes. */
+static bool checks_more(const struct check *check, const struct access *read,
+                        const struct access *write)
+{
+    const struct column *each = read->relation ? read->relation->columns : NULL;
+
+    while (each && !(access_names_column(read, each->name) && !is_asked_for(write, each->name) &&
+                     conflict_writer(check->corpus, read, BY_COLUMN, each->name)))
+        each = each->next;
+    return each != NULL;
+}
+
+/* lost-update reports a value that is written back. */
+static bool writes_back(const struct check *check, const struct access *read,
+                        const struct access *write)
 {
     const char *column;
 
+    return value_depends(read, write, &column) != DEPENDS_NOT &&
+           !(guard_fills_null(write, column) && checks_more(check, read, write));
+}
+
+static bool is_candidate(const struct check *check, const struct access *read,
+                         const struct access *write)
+{
     return read->kind == ACCESS_READ && !access_same_statement(read, write) &&
            access_rows(read) != ROWS_ALL && access_same_rows(read, write) == ANSWER_YES &&
-           access_names_written(read, write) &&
-           value_depends(read, write, &column) == DEPENDS_NOT; /* else lost-update */
+           access_names_written(read, write) && !writes_back(check, read, write);
 }
 
 /* Both ask for a state that the write ends: of two copies the second finds nothing to write. */
@@ -64,7 +93,7 @@ static void check(struct check *check, const struct transaction *transaction)
             access_is_exempt(write) || access_is_of_foreign_key(write))
             continue;
         for (const struct access *read = transaction->accesses; read != write; read = read->next) {
-            if (is_candidate(read, write))
+            if (is_candidate(check, read, write))
                 last = read;
         }
         if (last)

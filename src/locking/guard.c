@@ -181,6 +181,16 @@ bool guard_rechecks(const struct access *read, const struct access *write)
     return false;
 }
 
+bool guard_fills_null(const struct access *write, const char *column)
+{
+    for (const struct restriction *each = write->where; each; each = each->next) {
+        if (each->term.column && each->term.comparison == COMPARE_IS_NULL &&
+            strcmp(each->term.column, column) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Whether both ask for the same of one column. */
 static bool same_restriction(const struct restriction *a, const struct restriction *b)
 {

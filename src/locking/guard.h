@@ -22,6 +22,9 @@ const struct routine_call *guard_advisory_lock(const struct access *access);
  * release it, so it protects across transactions. NULL without. */
 const struct routine_call *guard_session_lock(const struct access *access);
 
+/* Whether the write sets the column only where it is NULL still: it overwrites no value. */
+bool guard_fills_null(const struct access *write, const char *column);
+
 /* Another row, or another table, that makes copies of the program wait for each other before they
  * make `access`: at READ COMMITTED one that is locked (FOR NO KEY UPDATE, FOR UPDATE) or written
  * before it, at the levels above one that is written anywhere. NULL without. */
