@@ -67,11 +67,11 @@ const struct body_statement *body_subtransaction(const struct body_statement *st
 
 bool body_is_inside(const struct body_statement *statement, const struct body_statement *outer)
 {
-    for (statement = statement->parent; statement; statement = statement->parent) {
-        if (statement == outer)
-            return true;
-    }
-    return false;
+    if (statement->depth <= outer->depth)
+        return false;
+    while (statement->depth > outer->depth)
+        statement = statement->parent;
+    return statement == outer;
 }
 
 static bool assigns(const struct body_statement *source, const char *variable)

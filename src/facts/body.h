@@ -42,6 +42,7 @@ struct body_statement {
     unsigned handled : 1; /* a block with an EXCEPTION part */
     struct span span;     /* in the script; of a block, branch or loop its head */
     uint32_t line;        /* in the body, from 1 */
+    uint32_t depth;       /* how many enclose it; what a statement encloses follows it, deeper */
     const char *name;     /* cursor; condition or SQLSTATE that RAISE names, lower case;
                            * "?" when it is made at run time */
     const char *label;    /* of a block or loop; the one that EXIT or CONTINUE names */

@@ -248,7 +248,7 @@ const struct body_statement *handler_retries(const struct body_statement *handle
 
 const struct body_statement *loop_ends_transaction(const struct body_statement *loop)
 {
-    for (const struct body_statement *each = loop->next; each && body_is_inside(each, loop);
+    for (const struct body_statement *each = loop->next; each && each->depth > loop->depth;
          each = each->next) {
         if ((each->kind == BODY_COMMIT || each->kind == BODY_ROLLBACK) &&
             !body_subtransaction(each))

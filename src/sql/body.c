@@ -13,6 +13,7 @@ struct body_statement *body_add(struct script *script, struct body_statement ***
 
     statement->kind = kind;
     statement->parent = parent;
+    statement->depth = parent ? parent->depth + 1 : 0;
     **end = statement;
     *end = &statement->next;
     return statement;
