@@ -43,6 +43,11 @@ enum {
     /* Statements of one shape that are told apart: a dump has 50,000. */
     BULK_ALIKE = 32,
 
+    /* Programs that are written alike, word for word, which others are let meet: three can be runs
+     * of one structure. And the statements of one that is compared. */
+    MOST_COPIES = 3,
+    MOST_COPIED_STEPS = 200,
+
     /* Views, routines, triggers and rules inside one another, and all that one statement sets off:
      * what calls itself adds nothing. Beyond that the program is unknown. */
     DEEPEST_BINDING = 20,

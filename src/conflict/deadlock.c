@@ -8,9 +8,11 @@
 
 #include <glib.h>
 
+#include "conflict/lock-pairs.h"
 #include "conflict/meeting.h"
 #include "facts/body.h"
 #include "facts/builtin.h"
+#include "program/by-value.h"
 #include "program/rows.h"
 
 enum { OWN, OTHER }; /* the runs */
@@ -25,6 +27,7 @@ struct plan {
     size_t count;
     bool defines;               /* changes a table */
     unsigned *steps, *meetings; /* that are left for this one */
+    GHashTable *pairs;          /* other plan → struct lock_pairs, of the one that is looked at */
 };
 
 /* It waits for one lock and holds the other; both may be one, of several rows. */
@@ -52,6 +55,7 @@ struct search {
     size_t plan_count;
     GHashTable *plan_of;   /* a transaction → its plan */
     GHashTable *partners;  /* accesses of one relation → the plans that make them, GPtrArray */
+    GHashTable *pairs;     /* of the plan that is looked at */
     struct deadlock **end; /* of those of one transaction */
     unsigned steps, meetings;
 };
@@ -339,21 +343,33 @@ static bool complete(const struct request *own, const struct request *other, boo
     return true;
 }
 
+static const struct lock_set *conflicts_of(const struct plan *own, const struct plan *there,
+                                           size_t lock)
+{
+    unsigned asked;
+    struct lock_pairs *pairs = lock_pairs_with(own->pairs, there, own->count);
+    const struct lock_set *set =
+        lock_pairs_of(pairs, own->locks, lock, there->locks, there->count, &asked);
+
+    *own->steps -= MIN(*own->steps, asked);
+    return set;
+}
+
 /* The locks that can be waited for there, and the requests behind them. */
 static bool find_other(const struct request *own, const struct plan *there, bool upgrade,
                        struct deadlock *found)
 {
-    for (size_t i = 0; i < there->count; i++) {
-        if (lock_conflicts(wanted_of(own), &there->locks[i]) == ANSWER_NO)
-            continue;
-        for (size_t j = i; j < there->count; j++) {
+    const struct lock_set wanted = *conflicts_of(own->plan, there, own->wanted);
+    const struct lock_set held = *conflicts_of(own->plan, there, own->held);
+
+    for (size_t i = lock_set_next(&wanted, 0); i < there->count;
+         i = lock_set_next(&wanted, i + 1)) {
+        for (size_t j = lock_set_next(&held, i); j < there->count;
+             j = lock_set_next(&held, j + 1)) {
             struct request other = {.plan = there, .held = i, .wanted = j};
             if (*own->plan->steps < CHEAP_PAIRS)
                 return false;
-            --*own->plan->steps;
-            if (lock_conflicts(held_of(own), &there->locks[j]) == ANSWER_NO)
-                continue;
-            *own->plan->steps -= CHEAP_PAIRS - 1;
+            *own->plan->steps -= CHEAP_PAIRS;
             if (there->locks[j].waits && complete(own, &other, upgrade, found))
                 return true;
         }
@@ -364,6 +380,8 @@ static bool find_other(const struct request *own, const struct plan *there, bool
 static bool find_pair(const struct plan *own, const struct plan *there, size_t wanted, bool upgrade,
                       struct deadlock *found)
 {
+    if (lock_set_next(conflicts_of(own, there, wanted), 0) >= there->count)
+        return false;
     for (size_t i = 0; i <= wanted; i++) {
         struct request request = {.plan = own, .held = i, .wanted = wanted};
         if ((upgrade ? is_upgrade(&request) : !is_upgrade(&request) && is_ordered(&request)) &&
@@ -384,15 +402,17 @@ static bool may_overlap(const struct transaction *transaction, const struct tran
     return !other->set_up || (transaction->set_up && transaction->script != other->script);
 }
 
-static GPtrArray *partners_by(const struct search *search, const GPtrArray *accesses)
+static GPtrArray *partners_by(const struct search *search, struct access_cursor cursor)
 {
     GPtrArray *partners = g_ptr_array_new();
     const struct transaction *last = NULL;
+    const struct access *access;
 
-    for (size_t i = 0; !accesses && i < search->plan_count; i++)
-        g_ptr_array_add(partners, &search->plans[i]);
-    for (guint i = 0; accesses && i < accesses->len; i++) {
-        const struct access *access = accesses->pdata[i];
+    for (size_t i = 0; !cursor.accesses && i < search->plan_count; i++) {
+        if (!search->plans[i].transaction->surplus)
+            g_ptr_array_add(partners, &search->plans[i]);
+    }
+    while ((access = access_next(&cursor))) {
         if (access->transaction == last)
             continue;
         last = access->transaction;
@@ -403,17 +423,34 @@ static GPtrArray *partners_by(const struct search *search, const GPtrArray *acce
     return partners;
 }
 
-/* Every program that may conflict with the lock. */
-static const GPtrArray *partners_of(const struct search *search, const struct lock *lock)
+/* A lock of rows that are there conflicts with those of the same rows, and, when the row may go,
+ * with INSERTs: these ask no column for a value. One of the table conflicts with that of any row. */
+static struct access_cursor conflicting_with(const struct search *search, const struct lock *lock)
 {
-    const GPtrArray *accesses = lock->access ? corpus_accesses(search->corpus, lock->access) : NULL;
-    GPtrArray *partners = g_hash_table_lookup(search->partners, accesses);
+    struct access_cursor cursor = corpus_meeting(search->corpus, lock->access);
 
+    if (lock->key || lock->row == LOCK_NONE || lock->table > TABLE_LOCK_ROW_EXCLUSIVE ||
+        (lock->row == LOCK_UPDATE && cursor.inserts))
+        return corpus_all(search->corpus, lock->access);
+    return cursor;
+}
+
+/* Every program that may conflict with the lock, for the caller to unref. Those of a whole relation
+ * are remembered. */
+static GPtrArray *partners_of(const struct search *search, const struct lock *lock)
+{
+    struct access_cursor cursor = {0};
+
+    if (lock->access)
+        cursor = conflicting_with(search, lock);
+    if (cursor.open)
+        return partners_by(search, cursor);
+    GPtrArray *partners = g_hash_table_lookup(search->partners, cursor.accesses);
     if (!partners) {
-        partners = partners_by(search, accesses);
-        g_hash_table_insert(search->partners, (gpointer)accesses, partners);
+        partners = partners_by(search, cursor);
+        g_hash_table_insert(search->partners, (gpointer)cursor.accesses, partners);
     }
-    return partners;
+    return g_ptr_array_ref(partners);
 }
 
 /* Of two orders it is the later one that deviates, but a migration from all programs. */
@@ -483,10 +520,11 @@ static void search_plan(struct search *search, const struct plan *plan)
 
     *plan->steps = MOST_LOCK_STEPS * CHEAP_PAIRS;
     *plan->meetings = MOST_MEETINGS;
+    g_hash_table_remove_all(search->pairs);
     for (size_t i = 0; i < plan->count; i++) {
         if (!plan->locks[i].waits || !can_close(plan, i, order))
             continue;
-        const GPtrArray *partners = partners_of(search, &plan->locks[i]);
+        g_autoptr(GPtrArray) partners = partners_of(search, &plan->locks[i]);
         bool upgrade = find_upgrade(plan, i, partners, &found);
         bool ordered = !upgrade && !order && find_among(plan, i, partners, false, &found);
         if (upgrade || ordered)
@@ -510,7 +548,8 @@ static void add_plan(struct search *search, const struct transaction *transactio
     *plan = (struct plan){.transaction = transaction,
                           .count = count,
                           .steps = &search->steps,
-                          .meetings = &search->meetings};
+                          .meetings = &search->meetings,
+                          .pairs = search->pairs};
     plan->locks = arena_array(search->arena, struct lock, count);
     memcpy(plan->locks, locks, count * sizeof(struct lock));
     for (size_t i = 0; i < count; i++)
@@ -527,6 +566,7 @@ void deadlock_search(struct corpus *corpus, struct arena *arena)
     search.plans = g_new(struct plan, corpus->transactions->len);
     search.plan_of = g_hash_table_new(NULL, NULL);
     search.partners = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+    search.pairs = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     for (guint i = 0; i < corpus->transactions->len; i++)
         add_plan(&search, corpus->transactions->pdata[i]);
     for (size_t i = 0; i < search.plan_count; i++) {
@@ -544,6 +584,7 @@ void deadlock_search(struct corpus *corpus, struct arena *arena)
             g_hash_table_insert(corpus->deadlocks, (gpointer)transaction, first);
     }
     g_hash_table_unref(search.partners);
+    g_hash_table_unref(search.pairs);
     g_hash_table_unref(search.plan_of);
     g_free(search.plans);
 }

@@ -103,6 +103,7 @@ static void gather(struct look *look, const struct project *project, const struc
         else if (g_hash_table_contains(partners, script))
             corpus_add_script(&look->corpus, script);
     }
+    corpus_complete(&look->corpus);
 }
 
 /* ------------------------------------------------------------------ the look */

@@ -226,6 +226,8 @@ static void relate(struct project *project, struct linting *linting)
         struct script *script = project->scripts->pdata[i];
         corpus_add_script(&project_database(project, script->database)->corpus, script);
     }
+    for (guint i = 0; i < project->databases->len; i++)
+        corpus_complete(&project_database(project, i)->corpus);
     select_rules(linting);
     search_all(project, linting, linting->settings->jobs);
     for (guint i = 0; i < project->databases->len; i++)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "locking/lock.h"
+#include "program/by-value.h"
 #include "program/rows.h"
 
 bool access_reads_rows(const struct access *access)
@@ -280,11 +281,10 @@ static bool is_of_other_program(const struct access *write, const struct access 
 const struct access *conflict_writer(const struct corpus *corpus, const struct access *access,
                                      enum granularity granularity, const char *column)
 {
-    const GPtrArray *accesses = corpus_accesses(corpus, access);
-    const struct access *possible = NULL;
+    struct access_cursor cursor = corpus_meeting(corpus, access);
+    const struct access *write, *possible = NULL;
 
-    for (guint i = 0; accesses && i < accesses->len; i++) {
-        const struct access *write = accesses->pdata[i];
+    while ((write = access_next(&cursor))) {
         if ((write->kind == ACCESS_INSERT && !access_is_upsert(write)) ||
             !conflict_read_write(access, write, granularity) ||
             (column && !access_assigns(write, column)) || !is_of_other_program(write, access))
@@ -300,10 +300,10 @@ const struct access *conflict_writer(const struct corpus *corpus, const struct a
 
 const struct access *conflict_inserter(const struct corpus *corpus, const struct access *insert)
 {
-    const GPtrArray *accesses = corpus_accesses(corpus, insert);
+    struct access_cursor cursor = corpus_meeting(corpus, insert);
+    const struct access *other;
 
-    for (guint i = 0; accesses && i < accesses->len; i++) {
-        const struct access *other = accesses->pdata[i];
+    while ((other = access_next(&cursor))) {
         if (other->kind == ACCESS_INSERT && access_same_relation(other, insert) &&
             is_of_other_program(other, insert) && access_same_rows(other, insert) != ANSWER_NO)
             return other;

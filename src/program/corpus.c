@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "facts/script.h"
+#include "program/by-value.h"
+#include "program/copies.h"
 #include "program/flow.h"
 #include "program/rows.h"
 
@@ -14,6 +16,7 @@ void corpus_init(struct corpus *corpus)
     corpus->relations = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
     corpus->strangers =
         g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
+    corpus->values = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)value_index_free);
     corpus->first_rows = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
     corpus->small = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     corpus->hot = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -31,6 +34,7 @@ void corpus_finish(struct corpus *corpus)
     g_ptr_array_unref(corpus->holders);
     g_hash_table_unref(corpus->relations);
     g_hash_table_unref(corpus->strangers);
+    g_hash_table_unref(corpus->values);
     g_hash_table_unref(corpus->first_rows);
     g_hash_table_unref(corpus->small);
     g_hash_table_unref(corpus->hot);
@@ -265,6 +269,26 @@ void corpus_add_script(struct corpus *corpus, const struct script *script)
     }
 }
 
+static void index_values(struct corpus *corpus, GHashTable *lists)
+{
+    GHashTableIter iter;
+    gpointer accesses;
+
+    g_hash_table_iter_init(&iter, lists);
+    while (g_hash_table_iter_next(&iter, NULL, &accesses)) {
+        struct value_index *index = value_index_new(accesses);
+        if (index)
+            g_hash_table_insert(corpus->values, accesses, index);
+    }
+}
+
+void corpus_complete(struct corpus *corpus)
+{
+    mark_surplus(corpus->transactions);
+    index_values(corpus, corpus->relations);
+    index_values(corpus, corpus->strangers);
+}
+
 const GPtrArray *corpus_body_accesses(const struct corpus *corpus,
                                       const struct body_statement *statement)
 {
@@ -357,10 +381,10 @@ static bool is_lasting(const struct access *access)
 const struct access *corpus_find(const struct corpus *corpus, const struct access *access,
                                  unsigned kinds, bool other)
 {
-    const GPtrArray *accesses = corpus_accesses(corpus, access);
+    struct access_cursor cursor = corpus_meeting(corpus, access);
+    const struct access *candidate;
 
-    for (guint i = 0; accesses && i < accesses->len; i++) {
-        const struct access *candidate = accesses->pdata[i];
+    while ((candidate = access_next(&cursor))) {
         if (kinds & 1u << candidate->kind &&
             (!other || candidate->transaction != access->transaction) &&
             transaction_may_overlap(candidate->transaction, access->transaction) &&

@@ -16,6 +16,7 @@ struct corpus {
     GPtrArray *holders;      /* those that take an advisory lock, and write or may do so */
     GHashTable *relations;   /* struct relation → GPtrArray of struct access */
     GHashTable *strangers;   /* name of a relation that is not known → the same */
+    GHashTable *values;      /* such an array → struct value_index; filled by corpus_complete */
     GHashTable *first_rows;  /* struct relation → inserts of the transaction that creates it */
     GHashTable *small, *hot; /* names of tables that a comment calls so */
     GHashTable *bodies;      /* struct body_statement → GPtrArray of struct access */
@@ -30,6 +31,9 @@ void corpus_finish(struct corpus *corpus);
 
 /* Adds the transactions of a script that has been bound. */
 void corpus_add_script(struct corpus *corpus, const struct script *script);
+
+/* After all scripts: what else finds accesses quickly. */
+void corpus_complete(struct corpus *corpus);
 
 /* The accesses of the relation that `access` is about, its own included, in order of script and
  * position; never NULL when the access is in the corpus. Accesses without a name have none. */

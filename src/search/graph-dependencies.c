@@ -1,4 +1,5 @@
 /* The dependencies that are drawn. */
+#include "program/by-value.h"
 #include "search/graph-search.h"
 
 /* Whether Tout can run completely between the read and the rest of its reader. */
@@ -81,9 +82,9 @@ struct dependency *graph_dependencies(const struct corpus *corpus, struct arena 
         drawing.program = NULL;
         for (const struct access *from = program->set_up ? NULL : program->accesses; from;
              from = from->next) {
-            const GPtrArray *accesses = corpus_accesses(corpus, from);
-            for (guint j = 0; accesses && j < accesses->len; j++) {
-                const struct access *to = accesses->pdata[j];
+            struct access_cursor cursor = corpus_meeting(corpus, from);
+            const struct access *to;
+            while ((to = access_next(&cursor))) {
                 bool overlap = transaction_may_overlap(program, to->transaction);
                 for (int kind = DEPENDENCY_WW; overlap && kind <= DEPENDENCY_RW; kind++)
                     draw(&drawing, (enum dependency_kind)kind, from, to);

@@ -4,6 +4,7 @@
 #include "search/graph-search.h"
 
 #include "locking/guard.h"
+#include "program/by-value.h"
 #include "program/rows.h"
 
 /* ------------------------------------------------------------------ programs */
@@ -268,9 +269,9 @@ static bool find_middle(struct search *search)
 
     for (const struct access *own = found->out->accesses; own; own = own->next) {
         const struct transaction *last = NULL;
-        const GPtrArray *accesses = corpus_accesses(search->corpus, own);
-        for (guint i = 0; accesses && i < accesses->len; i++) {
-            const struct access *other = accesses->pdata[i];
+        struct access_cursor cursor = corpus_meeting(search->corpus, own);
+        const struct access *other;
+        while ((other = access_next(&cursor))) {
             if (other->transaction == last || !may_be_partner(found->pivot, other->transaction))
                 continue;
             if (is_tired(search))
@@ -339,11 +340,11 @@ static bool find_in(struct search *search)
     search->round++;
     for (const struct access *own = found->pivot->accesses; own; own = own->next) {
         const struct transaction *last = NULL;
-        const GPtrArray *accesses = (snapshot && !access_is_write(own)) || access_is_exempt(own)
-                                        ? NULL
-                                        : corpus_accesses(search->corpus, own);
-        for (guint i = 0; accesses && i < accesses->len; i++) {
-            const struct access *other = accesses->pdata[i];
+        struct access_cursor cursor = corpus_meeting(search->corpus, own);
+        const struct access *other;
+        if ((snapshot && !access_is_write(own)) || access_is_exempt(own))
+            continue;
+        while ((other = access_next(&cursor))) {
             if (other->transaction == last)
                 continue;
             last = other->transaction;
@@ -397,10 +398,10 @@ static bool try_out(struct search *search, const struct access *write, enum row 
 
 static bool find_out(struct search *search)
 {
-    const GPtrArray *accesses = corpus_accesses(search->corpus, search->found.read);
+    struct access_cursor cursor = corpus_meeting(search->corpus, search->found.read);
+    const struct access *write;
 
-    for (guint i = 0; accesses && i < accesses->len; i++) {
-        const struct access *write = accesses->pdata[i];
+    while ((write = access_next(&cursor))) {
         if (is_tired(search))
             return false;
         if (may_be_partner(search->found.pivot, write->transaction) &&

@@ -5,6 +5,7 @@
 
 #include "conflict/explore.h"
 #include "program/act.h"
+#include "program/by-value.h"
 #include "search/trial-parts.h"
 
 enum {
@@ -144,9 +145,9 @@ static void try_partners(struct question *question)
     const struct access *access = question->transaction->accesses;
 
     for (; access; access = access->next) {
-        const GPtrArray *others = corpus_accesses(question->corpus, access);
-        for (guint i = 0; others && i < others->len; i++) {
-            const struct access *other = others->pdata[i];
+        struct access_cursor others = corpus_all(question->corpus, access);
+        const struct access *other;
+        while ((other = access_next(&others))) {
             if (other->transaction != question->transaction &&
                 g_hash_table_add(seen, (gpointer)other->transaction))
                 try_pair(question, other->transaction);
@@ -155,7 +156,7 @@ static void try_partners(struct question *question)
     for (guint i = 0; question->transaction->calls && i < question->corpus->transactions->len;
          i++) {
         const struct transaction *other = question->corpus->transactions->pdata[i];
-        if (other != question->transaction && other->calls &&
+        if (other != question->transaction && other->calls && !other->surplus &&
             g_hash_table_add(seen, (gpointer)other))
             try_pair(question, other);
     }

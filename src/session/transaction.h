@@ -74,6 +74,7 @@ struct transaction {
     enum concurrency concurrency;
     const struct part *part; /* that it stands in, or NULL */
     bool set_up;             /* runs alone, creates tables or puts their first rows into them */
+    bool surplus;            /* equal ones come before, with whom all others meet; see copies.h */
     bool bulk;               /* a statement alone, after many that are like it */
     const char **distinct;   /* -- isolint: params a <> b: a, b, …, NULL-terminated; or NULL */
     const char *name;        /* -- isolint: program NAME, or NULL */

@@ -1,0 +1,31 @@
+#pragma once
+/* The accesses of a relation with which something can happen, told apart by the constant that they ask of one column, as in WHERE
+ * id = 7: who asks for 7 never meets who asks for 8. Loads, tests and generated programs have
+ * thousands of these, and nobody has to look at each for each. */
+
+#include "program/corpus.h"
+
+struct value_index; /* of one relation */
+
+struct value_index *value_index_new(const GPtrArray *accesses);
+void value_index_free(struct value_index *index);
+
+/* A way through accesses of one relation. */
+struct access_cursor {
+    const GPtrArray *accesses;
+    const GArray *same, *open; /* places in `accesses`, in order: those of the value, and those of
+                                * no value; NULL: all of them */
+    guint i, j;
+    bool inserts; /* some of the accesses are INSERTs; known only where `open` is */
+};
+
+/* All of corpus_accesses(), but those of programs that are one copy too many. */
+struct access_cursor corpus_all(const struct corpus *corpus, const struct access *access);
+
+/* Those of corpus_all() but the ones that ask for another constant: in
+ * order of script and position, with all that access_same_rows() does not deny. Of a row that an
+ * UPDATE moves to another value both values count. */
+struct access_cursor corpus_meeting(const struct corpus *corpus, const struct access *access);
+
+/* The next; NULL at the end. */
+const struct access *access_next(struct access_cursor *cursor);

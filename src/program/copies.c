@@ -1,0 +1,127 @@
+#include "program/copies.h"
+
+#include "base/limits.h"
+#include "facts/script.h"
+#include "program/act.h"
+
+static void add_pointer(GString *key, const void *pointer)
+{
+    g_string_append_len(key, (const char *)&pointer, sizeof pointer);
+}
+
+static void add_word(GString *key, const char *word)
+{
+    g_string_append(key, word ? word : "\1");
+    g_string_append_c(key, '\0');
+}
+
+static void add_operand(GString *key, const struct operand *operand)
+{
+    g_string_append_c(key, (char)operand->kind);
+    g_string_append_c(key, (char)operand->literal);
+    add_word(key, operand->text);
+    add_word(key, operand->cast);
+    if (operand->kind == OPERAND_QUERY)
+        add_pointer(key, operand->query);
+    for (const struct operand_item *item = operand->kind == OPERAND_LIST ? operand->items : NULL;
+         item; item = item->next)
+        add_operand(key, &item->operand);
+}
+
+/* What it does where it stands is in the text; what it depends on outside of the text, here. */
+static void add_access(GString *key, const struct access *access)
+{
+    const unsigned flags = access->inner | access->merge << 1 | access->copy << 2 |
+                           access->conditional << 3 | access->repeated << 4 | access->current << 5 |
+                           access->read_only << 6 | access->created << 7;
+
+    g_string_append_printf(key, "%d %d %d %d %u|", access->kind, access->lock, access->wait,
+                           access->table_lock, flags);
+    add_pointer(key, access->relation);
+    add_word(key, access->relation ? NULL : access->name);
+    add_pointer(key, access->body);
+    for (const struct via *via = access->via; via; via = via->outer)
+        add_pointer(key, via->body);
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        g_string_append_printf(key, "%d %d|", each->condition->kind, each->term.comparison);
+        add_word(key, each->term.column);
+        if (each->term.value)
+            add_operand(key, each->term.value);
+    }
+    for (const struct assignment *each = access->assignments; each; each = each->next) {
+        add_word(key, each->column);
+        add_operand(key, &each->value);
+    }
+}
+
+/* A call that may be followed is told by its accesses; what it locks or draws, by the text. */
+static bool is_told(const struct routine_call *call)
+{
+    return call->body || (!call->call->builtin && !call->outside);
+}
+
+static bool has_own_words(const struct transaction *transaction, const struct step *step)
+{
+    if (step->statement->kind != STATEMENT_QUERY)
+        return true;
+    for (const struct access *each = transaction->accesses; each; each = each->next) {
+        if (each->step == step && !each->body)
+            return true;
+    }
+    for (const struct routine_call *each = transaction->calls; each; each = each->next) {
+        if (each->step == step && !is_told(each))
+            return true;
+    }
+    return false;
+}
+
+static char *key_of(const struct transaction *transaction, gsize *size)
+{
+    GString *key = g_string_new(NULL);
+
+    g_string_append_printf(key, "%d %d %d %d %d %d|", transaction->kind,
+                           transaction_level(transaction), transaction_read_only(transaction),
+                           transaction_deferrable(transaction), transaction_is_undone(transaction),
+                           transaction->retried);
+    add_pointer(key, transaction->part);
+    add_pointer(key, transaction->routine);
+    for (size_t i = 0; i < transaction->step_count; i++) {
+        const struct step *step = &transaction->steps[i];
+        struct span span = step->statement->span;
+        if (has_own_words(transaction, step))
+            g_string_append_len(key, transaction->script->bytes + span.start,
+                                (gssize)(span.end - span.start));
+        g_string_append_c(key, ';');
+    }
+    for (const struct access *each = transaction->accesses; each; each = each->next)
+        add_access(key, each);
+    *size = key->len;
+    return g_string_free(key, FALSE);
+}
+
+static bool may_be_surplus(const struct transaction *transaction)
+{
+    return transaction->concurrency == RUNS_CONCURRENTLY && !transaction->set_up &&
+           !transaction->unknown && !transaction->uncertain && !transaction->distinct &&
+           !transaction->segment && !transaction->session_lock && !transaction->hidden &&
+           transaction->step_count <= MOST_COPIED_STEPS;
+}
+
+void mark_surplus(const GPtrArray *transactions)
+{
+    g_autoptr(GHashTable) counts =
+        g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
+
+    for (guint i = 0; i < transactions->len; i++) {
+        struct transaction *transaction = transactions->pdata[i];
+        gsize size;
+        transaction->surplus = false;
+        if (!may_be_surplus(transaction))
+            continue;
+        char *text = key_of(transaction, &size);
+        GBytes *key = g_bytes_new_take(text, size);
+        guint count = GPOINTER_TO_UINT(g_hash_table_lookup(counts, key));
+        transaction->surplus = count >= MOST_COPIES;
+        g_hash_table_insert(counts, key, GUINT_TO_POINTER(count + 1));
+    }
+}
