@@ -54,7 +54,7 @@ static struct span visible(const struct script *script, struct span line, struct
         size_t keep = MIN(room - marked, room / 3);
         part.start = fit(script, (struct span){part.start, span.start}, before - MIN(keep, before));
     }
-    part.end = fit(script, part, room);
+    part.end = fit(script, (struct span){part.start, line.end}, room);
     return part;
 }
 

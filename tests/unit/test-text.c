@@ -189,6 +189,25 @@ static void test_long_line(void **state)
     script_free(script);
 }
 
+/* What is shown of it ends where the line does. */
+static void test_end_of_long_line(void **state)
+{
+    g_autofree char *before = g_strnfill(500, 'x');
+    g_autofree char *text = g_strconcat(before, " HERE end\r\nnext line", NULL);
+    struct script *script = made_script("b.sql", text);
+    struct finding *finding = made_finding(script, "nested-begin", "HERE", "m");
+    g_autofree char *shown = text_of((struct finding *[]){finding, NULL}, false, true);
+    g_auto(GStrv) lines = g_strsplit(shown, "\n", -1);
+
+    (void)state;
+    assert_true(g_str_has_suffix(lines[3], "xx HERE end"));
+    finding->span = (struct span){510, 510}; /* the line feed */
+    g_autofree char *at_end = text_of((struct finding *[]){finding, NULL}, false, true);
+    g_auto(GStrv) end_lines = g_strsplit(at_end, "\n", -1);
+    assert_true(g_str_has_suffix(end_lines[3], "xx HERE end"));
+    script_free(script);
+}
+
 static void test_long_line_cut_between_characters(void **state)
 {
     GString *text = g_string_new(NULL);
@@ -494,6 +513,7 @@ int main(void)
         cmocka_unit_test(test_columns),
         cmocka_unit_test(test_crlf),
         cmocka_unit_test(test_long_line),
+        cmocka_unit_test(test_end_of_long_line),
         cmocka_unit_test(test_long_line_cut_between_characters),
         cmocka_unit_test(test_harmless),
         cmocka_unit_test(test_color),
