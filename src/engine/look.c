@@ -5,7 +5,6 @@
 #include "engine/configured.h"
 #include "conflict/deadlock.h"
 #include "input/read.h"
-#include "lint/fingerprint.h"
 #include "search/graph.h"
 
 /* ------------------------------------------------------------------ whether it will do */
@@ -130,16 +129,6 @@ static void search(struct look *look, bool structures, bool deadlocks)
     graph_link(corpus, found);
 }
 
-/* What a baseline knows is recognised by the fingerprint. */
-static void add_fingerprints(const GPtrArray *findings)
-{
-    struct repository repository;
-
-    repository_init(&repository);
-    fingerprint_findings((struct finding *const *)findings->pdata, findings->len, &repository);
-    repository_finish(&repository);
-}
-
 static void lint(struct look *look, const struct settings *settings,
                  const struct selection *selection)
 {
@@ -156,8 +145,8 @@ static void lint(struct look *look, const struct settings *settings,
                                                &look->corpus, selection, &settings->lint);
          finding; finding = finding->next)
         g_ptr_array_add(all, finding);
-    if (settings->fingerprints)
-        add_fingerprints(all);
+    if (settings->fingerprints) /* by which a baseline recognises what it knows */
+        project_fingerprint(all);
     for (guint i = 0; i < all->len; i++) {
         if (((struct finding *)all->pdata[i])->severity >= settings->lowest)
             g_ptr_array_add(look->findings, all->pdata[i]);

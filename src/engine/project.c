@@ -139,7 +139,7 @@ static void select_rules(struct linting *linting)
     }
 }
 
-static void add_fingerprints(const GPtrArray *findings)
+void project_fingerprint(const GPtrArray *findings)
 {
     struct repository repository;
 
@@ -159,7 +159,7 @@ static void collect(struct project *project, struct finding **findings,
     }
     callers_join(all);
     if (settings->fingerprints)
-        add_fingerprints(all);
+        project_fingerprint(all);
     for (guint i = 0; i < all->len; i++) {
         struct finding *finding = all->pdata[i];
         g_ptr_array_add(finding->severity >= settings->lowest ? project->findings : project->lesser,

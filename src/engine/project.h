@@ -56,6 +56,9 @@ const char *project_below(const struct settings *settings, const char *path);
 void project_bind(const struct settings *settings, const struct database *database,
                   struct script *script);
 
+/* Gives each of all findings (struct finding, in order) its fingerprint. */
+void project_fingerprint(const GPtrArray *findings);
+
 /* The database by its number. */
 static inline struct database *project_database(const struct project *project, unsigned number)
 {
