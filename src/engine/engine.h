@@ -77,7 +77,7 @@ enum isolint_file {
  * sqitch.plan), is looked for among the texts of the project, then with a reader. Its functions are
  * called by all threads of a run. */
 struct isolint_reader {
-    enum isolint_file (*kind)(void *context, const char *path);
+    enum isolint_file (*kind)(void *context, const char *path); /* not NULL, as `read` */
 
     /* The bytes of a file, NULL when there is none. `release` is called when they have been copied. */
     char *(*read)(void *context, const char *path, size_t *size);
@@ -101,7 +101,8 @@ ISOLINT_API void isolint_result_free(struct isolint_result *result);
 /* From any thread: the run that goes on, or else the next one, ends soon and returns NULL. */
 ISOLINT_API void isolint_project_cancel(struct isolint_project *project);
 
-/* ---- what it found. All that follows is owned by the result; what counts from 0 is NULL at its end. */
+/* ---- what it found. All that follows is owned by the result. Indexes count from 0, and what they ask
+ * for is NULL after the last. */
 
 struct isolint_finding;
 
@@ -161,7 +162,7 @@ ISOLINT_API const struct isolint_edit *isolint_finding_edit(const struct isolint
 /* "error", "warning", "note". Static. */
 ISOLINT_API const char *isolint_severity_name(enum isolint_severity severity);
 
-/* The names of the rules, sorted; NULL at the end. Static. */
+/* The names of the rules, sorted; NULL after the last. Static. */
 ISOLINT_API const char *isolint_rule(size_t index);
 
 /* The page of a rule, in Markdown; NULL when there is no such rule. Static. */
