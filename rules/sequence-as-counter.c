@@ -46,22 +46,24 @@ static bool is_in_block(const struct transaction *transaction)
             transaction_has_one_snapshot(transaction));
 }
 
-static void check_setval(struct check *check, const struct transaction *transaction,
+/* One too great leaves a gap only. */
+static bool check_setval(struct check *check, const struct transaction *transaction,
                          const struct routine_call *call)
 {
+    if (!is_in_block(transaction) || sequence_greatest(transaction, call))
+        return false;
     bool fails = transaction_has_one_snapshot(transaction) || transaction->retried;
     struct finding *finding =
         report_call(check, call, "setval is not undone when the transaction %s",
                     fails ? "fails with 40001 and is retried" : "is rolled back");
-
     if (fails)
         finding->severity = SEVERITY_WARNING;
-    finding_label(check, finding,
-                  "other transactions see it at once, and ROLLBACK does not undo it");
+    finding_label(check, finding, "other transactions see it at once; ROLLBACK does not undo it");
     finding_level(check, finding, transaction);
     finding_help(
         check, finding,
         "use ALTER SEQUENCE … RESTART, which ROLLBACK undoes, and which blocks nextval until COMMIT");
+    return true;
 }
 
 /* max(id) knows of no number that an open transaction has taken, so the sequence may be set to one
@@ -93,20 +95,18 @@ static bool check_greatest(struct check *check, const struct transaction *transa
 
 static void check(struct check *check, const struct transaction *transaction)
 {
-    for (const struct access *access = transaction->accesses; access; access = access->next) {
-        /* At SERIALIZABLE untracked-read-serializable reports it. */
-        if (reads_last_value(access) && transaction_level(transaction) != LEVEL_SERIALIZABLE)
-            check_read(check, access);
+    /* At SERIALIZABLE untracked-read-serializable reports the last value. */
+    bool reads = transaction->concurrency == RUNS_CONCURRENTLY &&
+                 transaction_level(transaction) != LEVEL_SERIALIZABLE;
+
+    for (const struct access *each = transaction->accesses; each && reads; each = each->next) {
+        if (reads_last_value(each))
+            check_read(check, each);
     }
     for (const struct routine_call *call = transaction->calls; call; call = call->next) {
-        if (builtin_effect(call->call->builtin) != EFFECT_SETVAL)
-            continue;
-        if (check_greatest(check, transaction, call))
+        if (builtin_effect(call->call->builtin) == EFFECT_SETVAL &&
+            (check_greatest(check, transaction, call) || check_setval(check, transaction, call)))
             return;
-        if (is_in_block(transaction)) {
-            check_setval(check, transaction, call);
-            return;
-        }
     }
 }
 

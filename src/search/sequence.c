@@ -13,8 +13,8 @@ static bool same_statement(const struct access *access, const struct routine_cal
            access->body == call->body;
 }
 
-static const struct access *find_greatest(const struct transaction *transaction,
-                                          const struct routine_call *call)
+const struct access *sequence_greatest(const struct transaction *transaction,
+                                       const struct routine_call *call)
 {
     const struct access *found = NULL;
 
@@ -60,7 +60,7 @@ const struct access *sequence_taker(const struct corpus *corpus,
                                     const struct routine_call *call)
 {
     bool alone = transaction->set_up || transaction->concurrency != RUNS_CONCURRENTLY;
-    const struct access *read = alone ? NULL : find_greatest(transaction, call);
+    const struct access *read = alone ? NULL : sequence_greatest(transaction, call);
     const GPtrArray *accesses = read ? corpus_accesses(corpus, read) : NULL;
     const struct access *found = NULL;
 

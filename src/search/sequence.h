@@ -4,6 +4,10 @@
 
 #include "program/corpus.h"
 
+/* The read, in the statement of a call of setval, of the greatest number of a table; NULL without. */
+const struct access *sequence_greatest(const struct transaction *transaction,
+                                       const struct routine_call *call);
+
 /* An INSERT, of this transaction if it has one, else of another program, into the table whose
  * greatest number the call of setval gives to a sequence: it may have taken a greater one that
  * max() does not see. NULL when there is none, when it cannot run at the same time, and when the
