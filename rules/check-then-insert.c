@@ -25,7 +25,7 @@ static bool is_check(const struct access *read, const struct access *insert, enu
         lock_is_of_newest(read) || /* lock-on-moving-target reports that */
         is_excluded(read, insert))
         return false;
-    return !flow_aggregates(read) || *unique == ANSWER_YES;
+    return *unique == ANSWER_YES || !(flow_aggregates(read) || number_depends(read, insert));
 }
 
 static void check_pair(struct check *check, const struct access *read, const struct access *insert,
@@ -60,7 +60,10 @@ static void check_pair(struct check *check, const struct access *read, const str
                                    : "does not see uncommitted rows of other transactions");
     finding_writer(check, finding, other, NULL);
     finding_level(check, finding, insert->transaction);
-    advise_upsert(check, finding, read, insert, unique == ANSWER_YES);
+    if (flow_newest(read) && unique != ANSWER_YES) /* there are several rows of it */
+        advise_queue(check, finding, read);
+    else
+        advise_upsert(check, finding, read, insert, unique == ANSWER_YES);
 }
 
 /* The read of the transaction before, in a program that sends one after the other. */

@@ -4,8 +4,9 @@ static bool counts(const struct access *read, const struct access *insert)
 {
     /* FOR UPDATE locks the rows that are counted, not the one that another transaction adds. */
     return (read->kind == ACCESS_READ || read->kind == ACCESS_LOCK) && read->query &&
-           !access_is_of_foreign_key(read) && flow_aggregates(read) &&
-           access_same_relation(read, insert) && access_same_rows(read, insert) != ANSWER_NO &&
+           !access_is_of_foreign_key(read) && access_same_relation(read, insert) &&
+           (flow_aggregates(read) || number_depends(read, insert)) &&
+           access_same_rows(read, insert) != ANSWER_NO &&
            count_outcome(read, insert) != COUNT_NOT_HERE;
 }
 

@@ -43,7 +43,8 @@ static bool wants_row(const struct access *read, const struct access *insert)
         return true;
     if (!output || read->query->exists || read->query->aggregates)
         return false;
-    while (output && output->name && !operand_has_columns(&output->operand))
+    while (output && (output->operand.kind == OPERAND_CONSTANT ||
+                      (output->name && !operand_has_columns(&output->operand))))
         output = output->next;
     return output != NULL;
 }

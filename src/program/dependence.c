@@ -6,6 +6,7 @@
 
 #include "catalog/key.h"
 #include "program/act.h"
+#include "program/flow.h"
 #include "program/rows.h"
 
 static bool is_among(const struct source *sources, const struct access *access)
@@ -154,6 +155,12 @@ enum dependence value_depends(const struct access *read, const struct access *wr
     return found;
 }
 
+/* max(n), or the n of ORDER BY n DESC LIMIT 1. */
+static bool finds_extreme(const struct access *read)
+{
+    return read->query && (read->query->only_min_max || flow_newest(read));
+}
+
 /* What the insert gives a column, NULL when that is not known, and whether it comes from the read:
  * it is seen to, or the read looks for the column's least or greatest value. */
 static const struct operand *given_value(const struct access *read, const struct access *insert,
@@ -178,7 +185,7 @@ static const struct operand *given_value(const struct access *read, const struct
         *derived = found->value.has_query || found->value.kind == OPERAND_QUERY;
     else
         *derived = is_among(found->data, read) ||
-                   (!flow_is_seen(read, insert) && read->query->only_min_max &&
+                   (!flow_is_seen(read, insert) && finds_extreme(read) &&
                     may_be_computed(&found->value) && access_reads_column(read, column));
     return &found->value;
 }
@@ -205,7 +212,7 @@ bool key_depends(const struct access *read, const struct access *insert)
 {
     const struct index *key = relation_keys(insert->relation, KEY_TOTAL | KEY_OF_COLUMNS);
 
-    if (!read->query || !read->query->aggregates || !insert->query)
+    if (!read->query || !(read->query->aggregates || flow_newest(read)) || !insert->query)
         return false;
     while (key && !index_depends(read, insert, key))
         key = relation_key_after(key, KEY_TOTAL | KEY_OF_COLUMNS);
@@ -224,11 +231,13 @@ static bool is_of_time(const struct relation *relation, const char *name)
 const char *number_depends(const struct access *read, const struct access *insert)
 {
     const struct assignment *each = insert->query ? insert->query->write->assignments : NULL;
+    const char *newest = flow_newest(read);
 
-    for (; each && read->query && read->query->only_min_max; each = each->next) {
+    for (; each && finds_extreme(read); each = each->next) {
         bool derived = false;
-        if (each->column && access_reads_column(read, each->column) &&
-            !access_equals(read, each->column) && !is_of_time(insert->relation, each->column) &&
+        if (each->column && (!newest || strcmp(each->column, newest) == 0) &&
+            access_reads_column(read, each->column) && !access_equals(read, each->column) &&
+            !is_of_time(insert->relation, each->column) &&
             given_value(read, insert, each->column, &derived) && derived)
             return each->column;
     }
@@ -296,7 +305,8 @@ enum count_outcome count_outcome(const struct access *read, const struct access 
     if (access_shares_key(read, insert, &unique) && unique == ANSWER_YES && !upsert)
         return COUNT_NOT_HERE;
     if (unique != ANSWER_YES && !key_depends(read, insert) &&
-        !(read->query->only_min_max && access_may_meet_key(insert) == ANSWER_YES))
+        !(finds_extreme(read) && !number_depends(read, insert) &&
+          access_may_meet_key(insert) == ANSWER_YES))
         return COUNT_BOTH_INSERT;
     if (!upsert)
         return COUNT_SAME_KEY;

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include <glib.h>
+
 #include "program/act.h"
 #include "program/dependence.h"
 #include "program/rows.h"
@@ -208,6 +210,17 @@ static bool any_aggregates(const struct query *query, const struct query *wanted
             return true;
     }
     return false;
+}
+
+const char *flow_newest(const struct access *read)
+{
+    const struct query *query = read->kind == ACCESS_READ ? read->query : NULL;
+    const struct sort *order = query ? query->order : NULL;
+
+    if (!order || !order->descending || !access_owns(read, &order->operand) || !query->limit ||
+        query->limit->kind != OPERAND_CONSTANT || g_strcmp0(query->limit->text, "1") != 0)
+        return NULL;
+    return order->operand.text;
 }
 
 bool flow_aggregates(const struct access *read)

@@ -20,6 +20,9 @@ const struct access *flow_picked_by(const struct access *write);
  * statements it is assumed. */
 bool flow_decides_insert(const struct access *read, const struct access *insert);
 
+/* The column of which `read` takes the greatest value by ORDER BY … DESC LIMIT 1; NULL without. */
+const char *flow_newest(const struct access *read);
+
 /* Whether what `read` finds is counted or summed up on its way to the rest of its statement, by its
  * own query or by one that selects from it. */
 bool flow_aggregates(const struct access *read);
