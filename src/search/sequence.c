@@ -23,8 +23,7 @@ const struct access *sequence_greatest(const struct transaction *transaction,
             continue;
         if (access_names_column(each, "last_value"))
             return NULL;
-        if (each->kind == ACCESS_READ && each->query && each->query->only_min_max && !found &&
-            !access_is_exempt(each))
+        if (each->kind == ACCESS_READ && each->query && each->query->only_min_max && !found)
             found = each;
     }
     return found;
@@ -64,7 +63,7 @@ const struct access *sequence_taker(const struct corpus *corpus,
     const GPtrArray *accesses = read ? corpus_accesses(corpus, read) : NULL;
     const struct access *found = NULL;
 
-    if (!read || guard_serializes(read))
+    if (!read || access_is_exempt(read) || guard_serializes(read))
         return NULL;
     for (guint i = 0; accesses && i < accesses->len; i++) {
         const struct access *insert = accesses->pdata[i];
