@@ -126,8 +126,8 @@ static enum access_kind action_kind(const struct access *write, const struct for
     return action == ACTION_CASCADE && write->kind == ACCESS_DELETE ? ACCESS_DELETE : ACCESS_UPDATE;
 }
 
-static void look_for_children(struct binder *binder, const struct access *write,
-                              const struct reference *reference)
+static void find_children(struct binder *binder, const struct access *write,
+                          const struct reference *reference)
 {
     const struct object_name name = {.schema = reference->child->schema,
                                      .name = reference->child->name};
@@ -164,7 +164,7 @@ void bind_foreign_keys(struct binder *binder, const struct access *write)
         if (!bind_enter(binder, VIA_FOREIGN_KEY, what, reference->key->script, reference->key->span,
                         write->span))
             return;
-        look_for_children(binder, write, reference);
+        find_children(binder, write, reference);
         bind_leave(binder);
     }
 }

@@ -126,7 +126,7 @@ static void bind_transaction(struct binder *binder, struct transaction *transact
     bool long_one = transaction->step_count > BULK_ALIKE;
 
     bind_to(binder, transaction);
-    bulk_forget(bulk);
+    bulk_reset(bulk);
     for (size_t i = 0; i < transaction->step_count; i++) {
         if (transaction->steps[i].statement->query)
             resolve_names(transaction->steps[i].statement->query, binder->catalog, binder->script,

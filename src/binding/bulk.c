@@ -7,7 +7,7 @@ void bulk_finish(struct bulk *bulk)
     g_clear_pointer(&bulk->shapes, g_hash_table_unref);
 }
 
-void bulk_forget(struct bulk *bulk)
+void bulk_reset(struct bulk *bulk)
 {
     if (bulk->shapes)
         g_hash_table_remove_all(bulk->shapes);

@@ -17,8 +17,8 @@ void bulk_finish(struct bulk *bulk);
 /* A number for the shape of a text: the same for texts that differ in constants alone. */
 uint64_t bulk_shape(const char *at, const char *end);
 
-/* Forgets the shapes: another transaction begins. */
-void bulk_forget(struct bulk *bulk);
+/* Starts with no shapes: another transaction begins. */
+void bulk_reset(struct bulk *bulk);
 
 /* Counts a statement of the script; true when BULK_ALIKE of its shape came before. Only queries
  * that stand in the script itself are ever bulk. */

@@ -227,7 +227,7 @@ static GPtrArray *changed_paths(const struct fixes *fixes)
     return paths;
 }
 
-static void tell_made(size_t findings, size_t files)
+static void report_made(size_t findings, size_t files)
 {
     g_autofree char *message = g_strdup_printf("repaired %zu %s in %zu %s", findings,
                                                findings == 1 ? "finding" : "findings", files,
@@ -254,7 +254,7 @@ bool fixes_write(struct fixes *fixes, bool quiet)
         g_hash_table_remove(fixes->texts, path);
     }
     if (written > 0 && !quiet)
-        tell_made(made, written);
+        report_made(made, written);
     return written == paths->len;
 }
 

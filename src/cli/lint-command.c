@@ -7,10 +7,10 @@
 #include "cli/changed.h"
 #include "engine/configured.h"
 #include "cli/fix.h"
-#include "cli/known.h"
+#include "cli/run-baseline.h"
 #include "cli/output.h"
 #include "cli/project-graph.h"
-#include "cli/tell.h"
+#include "cli/run-report.h"
 #include "report/report.h"
 #include "report/terminal.h"
 
@@ -20,7 +20,7 @@ struct lint_run {
     struct selection selection;
     struct project project;
     struct changed changed;
-    struct known known;
+    struct run_baseline baseline;
     struct fixes fixes;
     GPtrArray *shown, *allowed; /* struct finding */
     size_t known_count;
@@ -50,7 +50,7 @@ static void count_lesser(struct lint_run *run)
     for (guint i = 0; i < run->project.lesser->len; i++) {
         const struct finding *finding = run->project.lesser->pdata[i];
         if (changed_concerns(&run->changed, finding) && !finding->allowed &&
-            !baseline_has(&run->known.baseline, finding))
+            !baseline_has(&run->baseline.baseline, finding))
             run->lesser[finding->severity]++;
     }
 }
@@ -64,7 +64,7 @@ static void sort_out(struct lint_run *run)
             continue;
         if (finding->allowed)
             g_ptr_array_add(run->allowed, finding);
-        else if (baseline_has(&run->known.baseline, finding))
+        else if (baseline_has(&run->baseline.baseline, finding))
             run->known_count++;
         else
             g_ptr_array_add(run->shown, finding);
@@ -209,7 +209,7 @@ static enum status status_of(const struct lint_run *run)
 }
 
 /* Reads, lints and sorts out; `fixes` may have other texts for some files. */
-static void look(struct lint_run *run)
+static void analyse(struct lint_run *run)
 {
     project_run_with(&run->project, &run->options->settings, &run->selection, run->fixes.texts,
                      run->made ? run->made->scripts : NULL);
@@ -225,7 +225,7 @@ static void look(struct lint_run *run)
     list_shown_scripts(run);
 }
 
-static void forget(struct lint_run *run)
+static void clear(struct lint_run *run)
 {
     g_ptr_array_unref(run->shown);
     g_ptr_array_unref(run->allowed);
@@ -237,8 +237,8 @@ static void forget(struct lint_run *run)
 static void repair(struct lint_run *run)
 {
     while (fixes_step(&run->fixes, &run->project, run->shown)) {
-        forget(run);
-        look(run);
+        clear(run);
+        analyse(run);
     }
 }
 
@@ -255,7 +255,7 @@ static bool is_obeyed(const GString *diff)
     return false;
 }
 
-static enum status tell_diff(struct lint_run *run)
+static enum status report_diff(struct lint_run *run)
 {
     const struct output_request *request =
         &g_array_index(run->options->outputs.requests, struct output_request, 0);
@@ -272,7 +272,7 @@ static enum status tell_diff(struct lint_run *run)
     return status;
 }
 
-static enum status tell_findings(struct lint_run *run)
+static enum status report_findings(struct lint_run *run)
 {
     struct error error = {0};
     bool done;
@@ -282,20 +282,21 @@ static enum status tell_findings(struct lint_run *run)
         done = error_set(&error, "--update-baseline: the baseline is left as it was, because not "
                                  "everything could be read");
     else
-        done = known_update(&run->known, &run->project, &run->selection, run->linted, &error);
+        done = run_baseline_update(&run->baseline, &run->project, &run->selection, run->linted,
+                                   &error);
     if (!done)
         fail_with(&error);
     if (run->options->update_baseline)
         sort_out_again(run);
     if (run->options->verbose)
-        tell_inputs(&run->project, &run->changed, &run->selection);
+        report_inputs(&run->project, &run->changed, &run->selection);
     if (run->made && run->made->instead)
         done &= run->made->instead(&run->project, run->options, run->made->context, &error) ||
                 (fail_with(&error), false);
     else
         done &= write_reports(run);
     if (run->options->statistics)
-        tell_statistics(run->shown);
+        report_statistics(run->shown);
     return done ? status_of(run) : STATUS_FAILED;
 }
 
@@ -306,25 +307,25 @@ static enum status fix(struct lint_run *run)
     repair(run);
     written = fixes_write(&run->fixes, run->options->quiet);
     if (!written) { /* what could not be written is found still */
-        forget(run);
-        look(run);
+        clear(run);
+        analyse(run);
     }
-    enum status status = tell_findings(run);
+    enum status status = report_findings(run);
     return written ? status : STATUS_FAILED;
 }
 
 static enum status run_all(struct lint_run *run)
 {
     fixes_init(&run->fixes);
-    look(run);
+    analyse(run);
     for (guint i = 0; i < run->project.troubles->len; i++)
         say(run->project.troubles->pdata[i]);
     for (guint i = 0; i < run->project.remarks->len && !run->options->quiet; i++)
         say(run->project.remarks->pdata[i]);
-    enum status status = run->options->diff  ? tell_diff(run)
+    enum status status = run->options->diff  ? report_diff(run)
                          : run->options->fix ? fix(run)
-                                             : tell_findings(run);
-    forget(run);
+                                             : report_findings(run);
+    clear(run);
     fixes_finish(&run->fixes);
     return status;
 }
@@ -341,11 +342,11 @@ enum status lint_scripts(const struct options *options, const struct made_script
 
     if (!configured_selection(&run.selection, &options->settings, NULL, &error))
         return fail_with(&error);
-    enum status status =
-        changed_init(&run.changed, options, &error) && known_init(&run.known, options, &error)
-            ? run_all(&run)
-            : fail_with(&error);
-    known_finish(&run.known);
+    enum status status = changed_init(&run.changed, options, &error) &&
+                                 run_baseline_init(&run.baseline, options, &error)
+                             ? run_all(&run)
+                             : fail_with(&error);
+    run_baseline_finish(&run.baseline);
     changed_finish(&run.changed);
     selection_finish(&run.selection);
     return status;

@@ -62,7 +62,7 @@ static bool write_programs(const struct evidence *evidence, const char *director
 
 /* ------------------------------------------------------------------ the run */
 
-static void tell_notices(const struct options *options, const struct log *log)
+static void report_notices(const struct options *options, const struct log *log)
 {
     for (guint i = 0; i < log->troubles->len; i++)
         say(log->troubles->pdata[i]);
@@ -139,7 +139,7 @@ static enum status run(const struct options *options, const struct log_options *
     if (progress.shown)
         fputs("\r\033[K", stderr);
     log_end(log);
-    tell_notices(options, log);
+    report_notices(options, log);
     bool done = !options->given.table || write_table(log, options->given.table, &error);
     log_finish(log, wanted);
     enum status status = !done ? fail_with(&error) : lint(options, log);

@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "engine/configured.h"
-#include "cli/known.h"
-#include "engine/look.h"
+#include "cli/run-baseline.h"
+#include "engine/recheck.h"
 #include "cli/options.h"
 #include "engine/project.h"
 #include "input/discover.h"
@@ -18,7 +18,7 @@ struct project_analysis {
     char *wrong;          /* what is wrong with it, else NULL */
     struct options options;
     struct selection selection;
-    struct known known;
+    struct run_baseline baseline;
     struct project project; /* of the last run */
     bool kept;              /* there has been one, with this configuration */
 };
@@ -33,20 +33,20 @@ struct project_analysis *project_analysis_new(int argc, char **argv)
     return analysis;
 }
 
-static void forget_project(struct project_analysis *analysis)
+static void drop_project(struct project_analysis *analysis)
 {
     if (analysis->kept)
         project_finish(&analysis->project);
     analysis->kept = false;
 }
 
-static void forget(struct project_analysis *analysis)
+static void reset(struct project_analysis *analysis)
 {
-    forget_project(analysis);
+    drop_project(analysis);
     g_clear_pointer(&analysis->wrong, g_free);
     if (!analysis->ready)
         return;
-    known_finish(&analysis->known);
+    run_baseline_finish(&analysis->baseline);
     selection_finish(&analysis->selection);
     options_finish(&analysis->options);
     analysis->ready = false;
@@ -54,7 +54,7 @@ static void forget(struct project_analysis *analysis)
 
 void project_analysis_free(struct project_analysis *analysis)
 {
-    forget(analysis);
+    reset(analysis);
     g_ptr_array_unref(analysis->arguments);
     g_free(analysis);
 }
@@ -72,9 +72,9 @@ static bool parse(struct project_analysis *analysis, struct error *error)
             options_finish(&analysis->options);
             return false;
         }
-        if (known_init(&analysis->known, &analysis->options, error))
+        if (run_baseline_init(&analysis->baseline, &analysis->options, error))
             return true;
-        known_finish(&analysis->known);
+        run_baseline_finish(&analysis->baseline);
         selection_finish(&analysis->selection);
     }
     options_finish(&analysis->options);
@@ -84,7 +84,7 @@ static bool parse(struct project_analysis *analysis, struct error *error)
 /* As on the command line in this directory: `.isolint.yml` is found from here. */
 static bool configure(struct project_analysis *analysis, struct error *error)
 {
-    forget(analysis);
+    reset(analysis);
     analysis->ready = parse(analysis, error);
     if (!analysis->ready) {
         analysis->wrong = g_strdup(error->message);
@@ -144,7 +144,7 @@ static void add_findings(struct outcome *outcome, const struct project_analysis 
 {
     for (guint i = 0; i < findings->len; i++) {
         const struct finding *finding = findings->pdata[i];
-        if (!baseline_has(&analysis->known.baseline, finding))
+        if (!baseline_has(&analysis->baseline.baseline, finding))
             outcome_add_finding(outcome, finding);
     }
 }
@@ -169,19 +169,20 @@ static void add_all(struct outcome *outcome, const struct project_analysis *anal
 }
 
 /* The file of the job alone; false when that does not do. */
-static bool look(struct project_analysis *analysis, const struct job *job, struct outcome *outcome)
+static bool recheck(struct project_analysis *analysis, const struct job *job,
+                    struct outcome *outcome)
 {
     GBytes *text = g_hash_table_lookup(job->buffers, job->path);
-    struct look look;
+    struct recheck again;
 
     if (!text || !analysis->kept ||
-        !look_at(&look, &analysis->project, &analysis->options.settings, &analysis->selection,
-                 job->path, text))
+        !recheck_file(&again, &analysis->project, &analysis->options.settings, &analysis->selection,
+                      job->path, text))
         return false;
-    outcome_add_script(outcome, look.script);
-    add_findings(outcome, analysis, look.findings);
+    outcome_add_script(outcome, again.script);
+    add_findings(outcome, analysis, again.findings);
     outcome_close(outcome);
-    look_finish(&look);
+    recheck_finish(&again);
     return true;
 }
 
@@ -197,7 +198,7 @@ static bool run_all(struct project_analysis *analysis, const struct job *job)
     if (!project_run_until(&project, &settings, &analysis->selection, job->buffers, made,
                            &job->cancelled))
         return false;
-    forget_project(analysis);
+    drop_project(analysis);
     analysis->project = project;
     analysis->kept = true;
     return true;
@@ -213,7 +214,7 @@ static struct outcome *run(void *context, struct job *job)
         error_clear(&error);
     if (!analysis->ready) {
         g_ptr_array_add(outcome->troubles, g_strdup(analysis->wrong));
-    } else if (job->whole || !look(analysis, job, outcome)) {
+    } else if (job->whole || !recheck(analysis, job, outcome)) {
         if (!run_all(analysis, job)) {
             outcome_free(outcome);
             return NULL;

@@ -312,7 +312,7 @@ enum progress ssi_prepare(struct machine *machine, unsigned run)
     return DONE;
 }
 
-static void forget(struct tracked *own)
+static void drop_predicate_locks(struct tracked *own)
 {
     own->relations = own->pages = 0;
     own->indexes = 0;
@@ -356,7 +356,7 @@ static void release_readers(struct machine *machine, unsigned run, bool commits)
             reader->possibly_unsafe = 0;
         else if (reader->possibly_unsafe == 0) {
             reader->safe = true;
-            forget(reader);
+            drop_predicate_locks(reader);
         }
     }
 }
@@ -377,7 +377,7 @@ void ssi_end(struct machine *machine, unsigned run, bool commits)
     } else {
         own->doomed = true;
         own->prepared = false;
-        forget(own);
+        drop_predicate_locks(own);
     }
     release_conflicts(machine, run, commits);
     if (!declared)

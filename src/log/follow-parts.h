@@ -44,7 +44,7 @@ struct follow {
 };
 
 /* Tells who follows the log that a run has ended. */
-void follow_tell(struct follow *follow, struct session *session, struct run *run);
+void follow_report(struct follow *follow, struct session *session, struct run *run);
 
 /* Whether a run is the transaction around tests; then what is in it, from one statement up to
  * another, is told as runs of its own. */

@@ -61,13 +61,13 @@ static guint savepoint_end(const struct run *run, guint from, bool *rolled_back)
     return run->statements->len;
 }
 
-static void tell_part(struct follow *follow, struct session *session, const struct run *whole,
-                      guint from, guint to, bool block)
+static void report_part(struct follow *follow, struct session *session, const struct run *whole,
+                        guint from, guint to, bool block)
 {
     struct run *run = from < to ? cut_run(follow, whole, from, to, block) : NULL;
 
     if (run)
-        follow_tell(follow, session, run);
+        follow_report(follow, session, run);
     run_unref(run);
 }
 
@@ -84,10 +84,10 @@ void follow_unwrap(struct follow *follow, struct session *session, const struct 
             if (rolled_back)
                 follow_unwrap(follow, session, whole, i + 1, end);
             else
-                tell_part(follow, session, whole, i + 1, end, true);
+                report_part(follow, session, whole, i + 1, end, true);
             i = end;
         } else if (kind != STATEMENT_RELEASE && kind != STATEMENT_ROLLBACK_TO) {
-            tell_part(follow, session, whole, i, i + 1, false);
+            report_part(follow, session, whole, i, i + 1, false);
         }
     }
 }

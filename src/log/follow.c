@@ -47,7 +47,7 @@ static bool does_something(const struct run *run)
     return false;
 }
 
-void follow_tell(struct follow *follow, struct session *session, struct run *run)
+void follow_report(struct follow *follow, struct session *session, struct run *run)
 {
     if (run->end == RUN_LOST) {
         follow->counts.lost++;
@@ -101,7 +101,7 @@ static void close_run(struct follow *follow, struct session *session, enum run_e
     if (follow_is_around_tests(follow, run))
         follow_unwrap(follow, session, run, 0, run->statements->len);
     else
-        follow_tell(follow, session, run);
+        follow_report(follow, session, run);
     run_unref(run);
 }
 
@@ -120,7 +120,7 @@ static void close_pending(struct follow *follow, struct session *session, int64_
                   time);
 }
 
-static void forget_session(struct follow *follow, struct session *session)
+static void end_session(struct follow *follow, struct session *session)
 {
     close_pending(follow, session, follow->previous);
     if (session->run)
@@ -146,7 +146,7 @@ static struct session *add_session(struct follow *follow, const struct entry *en
 
     if (g_hash_table_size(follow->sessions) >= LIMIT_SESSIONS) {
         follow->counts.evicted++;
-        forget_session(follow, g_queue_peek_tail(&follow->by_use));
+        end_session(follow, g_queue_peek_tail(&follow->by_use));
     }
     session->key = key;
     session->process = entry->process;
@@ -172,7 +172,7 @@ static struct session *find_session(struct follow *follow, const struct entry *e
         g_snprintf(key, sizeof key, "%u", entry->process);
     struct session *session = g_hash_table_lookup(follow->sessions, key);
     if (session && begins_anew(session, entry)) {
-        forget_session(follow, session);
+        end_session(follow, session);
         session = NULL;
     }
     if (!session)
@@ -545,7 +545,7 @@ void follow_entry(struct follow *follow, const struct entry *entry, const char *
         break;
     }
     if (entry->fatal)
-        forget_session(follow, session);
+        end_session(follow, session);
 }
 
 /* ------------------------------------------------------------------ the whole */
@@ -573,7 +573,7 @@ struct follow *follow_new(struct shapes *shapes, const struct follow_options *op
 void follow_end(struct follow *follow)
 {
     while (follow->by_use.length > 0)
-        forget_session(follow, g_queue_peek_tail(&follow->by_use));
+        end_session(follow, g_queue_peek_tail(&follow->by_use));
 }
 
 void follow_free(struct follow *follow)

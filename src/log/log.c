@@ -66,7 +66,7 @@ static void notice(struct log *log, const char *format, ...)
     va_end(arguments);
 }
 
-static void tell_losses(struct log *log, const struct opened *opened)
+static void report_losses(struct log *log, const struct opened *opened)
 {
     const struct reader_losses *losses = reader_losses(opened->reader);
 
@@ -110,7 +110,7 @@ static void read_one(struct log *log, const struct opened *opened, log_progress 
             g_ptr_array_add(log->troubles, g_steal_pointer(&error.message));
     } else if (reader_format(opened->reader) != FORMAT_UNKNOWN) {
         read_entries(log, opened, progress, context);
-        tell_losses(log, opened);
+        report_losses(log, opened);
     }
 }
 
@@ -167,7 +167,7 @@ static const char *plural(uint64_t count)
     return count == 1 ? "" : "s";
 }
 
-static void tell_counts(struct log *log)
+static void report_counts(struct log *log)
 {
     const struct follow_counts *counts = follow_counts(log->follow);
 
@@ -207,7 +207,7 @@ void log_end(struct log *log)
 {
     follow_end(log->follow);
     window_end(log->window);
-    tell_counts(log);
+    report_counts(log);
 }
 
 void log_finish(struct log *log, const struct log_options *options)

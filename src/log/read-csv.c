@@ -67,7 +67,7 @@ static int byte_at(struct source *source, size_t offset)
     return (unsigned char)source_at(source)[offset];
 }
 
-static void look_at_lines(struct source *source, size_t from, size_t to, struct record *record)
+static void scan_lines(struct source *source, size_t from, size_t to, struct record *record)
 {
     const char *base = source_at(source), *at = base + from, *end = base + to;
 
@@ -87,7 +87,7 @@ static enum outcome read_quoted(struct source *source, size_t *offset, struct re
         size_t there = source_length(source);
         const char *quote = at < there ? memchr(source_at(source) + at, '"', there - at) : NULL;
         size_t to = quote ? (size_t)(quote - source_at(source)) : there;
-        look_at_lines(source, at > 0 ? at - 1 : 0, to, record);
+        scan_lines(source, at > 0 ? at - 1 : 0, to, record);
         if (to > LIMIT_ENTRY)
             return CUT;
         at = to;

@@ -87,7 +87,7 @@ static int64_t start_of(const char *bytes, size_t size)
     return NO_TIME;
 }
 
-static bool look(struct reader *reader, struct error *error)
+static bool detect_format(struct reader *reader, struct error *error)
 {
     struct source *source = &reader->source;
 
@@ -112,7 +112,7 @@ static struct reader *opened(struct reader *reader, bool open, const struct pref
 {
     reader->prefix = prefix;
     reader->start = NO_TIME;
-    if (open && look(reader, error))
+    if (open && detect_format(reader, error))
         return reader;
     reader_close(reader);
     return NULL;

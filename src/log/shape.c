@@ -93,7 +93,7 @@ static uint64_t with_fixed(uint64_t skeleton, const GArray *fixed, struct piece 
 }
 
 /* A log of generated statements would fill the memory with texts that come once. */
-static void forget_some(struct shapes *shapes)
+static void limit_messages(struct shapes *shapes)
 {
     if (g_hash_table_size(shapes->messages) < LIMIT_TEXTS)
         return;
@@ -108,7 +108,7 @@ static struct message *add_message(struct shapes *shapes, struct piece text,
     g_autoptr(GArray) fixed = g_array_new(FALSE, FALSE, sizeof(guint));
     guint before = shapes->next;
 
-    forget_some(shapes);
+    limit_messages(shapes);
     message->uses = g_array_new(FALSE, FALSE, sizeof(struct shape_use));
     message->normals = normal_read(text.at, text.length, tokens);
     for (guint i = 0; message->normals && i < message->normals->len; i++) {

@@ -128,7 +128,7 @@ static void index_by(struct window *window, uint64_t key, struct member *member)
         g_queue_push_tail(queue, member);
 }
 
-static void forget_by(struct window *window, uint64_t key, const struct member *member)
+static void remove_from(struct window *window, uint64_t key, const struct member *member)
 {
     GQueue *queue = g_hash_table_lookup(window->touched, &key);
 
@@ -138,7 +138,7 @@ static void forget_by(struct window *window, uint64_t key, const struct member *
         g_hash_table_remove(window->touched, &key);
 }
 
-static void forget_first(struct window *window)
+static void remove_first(struct window *window)
 {
     struct member *member = g_queue_pop_head(&window->members);
 
@@ -146,9 +146,9 @@ static void forget_first(struct window *window)
         const struct touch *touch = touch_at(member, i);
         if (!touch->written)
             continue;
-        forget_by(window, touch->table, member);
+        remove_from(window, touch->table, member);
         if (touch->exact)
-            forget_by(window, touch->row, member);
+            remove_from(window, touch->row, member);
     }
     member_free(member);
 }
@@ -156,7 +156,7 @@ static void forget_first(struct window *window)
 void window_free(struct window *window)
 {
     while (window->members.length > 0)
-        forget_first(window);
+        remove_first(window);
     g_hash_table_unref(window->touched);
     g_array_unref(window->events);
     g_free(window);
@@ -508,7 +508,7 @@ void window_take(struct window *window, struct run *run, struct run *before)
         window->waiting--;
     }
     if (window->members.length > LIMIT_WINDOW)
-        forget_first(window);
+        remove_first(window);
 }
 
 void window_end(struct window *window)

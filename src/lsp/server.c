@@ -466,7 +466,7 @@ struct job *server_next(struct server *server, gint64 now, gint64 *wait)
     return NULL;
 }
 
-static void tell_troubles(struct server *server, const struct outcome *outcome)
+static void show_troubles(struct server *server, const struct outcome *outcome)
 {
     for (guint i = 0; i < outcome->troubles->len; i++) {
         const char *trouble = outcome->troubles->pdata[i];
@@ -490,7 +490,7 @@ void server_complete(struct server *server, struct job *job, struct outcome *out
             server->looked = true;
             take_tables(server, outcome);
         }
-        tell_troubles(server, outcome);
+        show_troubles(server, outcome);
         documents_apply(server, job, outcome);
         answer_waiting(server, now);
     } else { /* once more, when there is a pause */

@@ -124,7 +124,7 @@ void outcome_add_tables(struct outcome *outcome, const struct catalog *catalog,
 
     for (guint i = 0; i < catalog->all->len; i++)
         add_relation(outcome, catalog->all->pdata[i], corpus);
-    g_hash_table_iter_init(&names, corpus->strangers);
+    g_hash_table_iter_init(&names, corpus->unresolved);
     while (g_hash_table_iter_next(&names, &name, &accesses)) {
         g_autoptr(GString) text = g_string_new(NULL);
         g_string_append_printf(text, "**%s**: no CREATE TABLE of it is read\n\n", (char *)name);

@@ -14,7 +14,7 @@ void corpus_init(struct corpus *corpus)
     corpus->unknown = g_ptr_array_new();
     corpus->holders = g_ptr_array_new();
     corpus->relations = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
-    corpus->strangers =
+    corpus->unresolved =
         g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
     corpus->values = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)value_index_free);
     corpus->first_rows = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
@@ -33,7 +33,7 @@ void corpus_finish(struct corpus *corpus)
     g_ptr_array_unref(corpus->unknown);
     g_ptr_array_unref(corpus->holders);
     g_hash_table_unref(corpus->relations);
-    g_hash_table_unref(corpus->strangers);
+    g_hash_table_unref(corpus->unresolved);
     g_hash_table_unref(corpus->values);
     g_hash_table_unref(corpus->first_rows);
     g_hash_table_unref(corpus->small);
@@ -81,7 +81,7 @@ static void add_access(struct corpus *corpus, struct access *access)
     if (access->relation)
         add_to(corpus->relations, access->relation, access);
     else if (access->name)
-        add_to(corpus->strangers, access->name, access);
+        add_to(corpus->unresolved, access->name, access);
 }
 
 static void mark_relations(struct transaction *transaction)
@@ -286,7 +286,7 @@ void corpus_complete(struct corpus *corpus)
 {
     mark_surplus(corpus->transactions);
     index_values(corpus, corpus->relations);
-    index_values(corpus, corpus->strangers);
+    index_values(corpus, corpus->unresolved);
 }
 
 const GPtrArray *corpus_body_accesses(const struct corpus *corpus,
@@ -299,7 +299,7 @@ const GPtrArray *corpus_accesses(const struct corpus *corpus, const struct acces
 {
     if (access->relation)
         return g_hash_table_lookup(corpus->relations, access->relation);
-    return access->name ? g_hash_table_lookup(corpus->strangers, access->name) : NULL;
+    return access->name ? g_hash_table_lookup(corpus->unresolved, access->name) : NULL;
 }
 
 const struct transaction *corpus_segment(const struct corpus *corpus,

@@ -15,7 +15,7 @@ struct corpus {
     GPtrArray *unknown;      /* those of which not everything is known */
     GPtrArray *holders;      /* those that take an advisory lock, and write or may do so */
     GHashTable *relations;   /* struct relation → GPtrArray of struct access */
-    GHashTable *strangers;   /* name of a relation that is not known → the same */
+    GHashTable *unresolved;  /* name of a relation that is not known → the same */
     GHashTable *values;      /* such an array → struct value_index; filled by corpus_complete */
     GHashTable *first_rows;  /* struct relation → inserts of the transaction that creates it */
     GHashTable *small, *hot; /* names of tables that a comment calls so */

@@ -53,8 +53,8 @@ static bool is_without_order(const struct search *search, const struct access *a
     return granularity_of(&search->found) == BY_COLUMN && conflict_commutes(a, b);
 }
 
-/* Counts a pair of accesses; whether there have been enough. */
-static bool is_tired(struct search *search)
+/* Counts a pair of accesses; whether the search has reached its limit. */
+static bool at_limit(struct search *search)
 {
     search->spent++;
     search->tried += search->with_middle;
@@ -191,7 +191,7 @@ static bool find_way_back(struct search *search, unsigned run)
         for (const struct access *to = found->pivot->accesses; to; to = to->next) {
             if (from->relation_bit != to->relation_bit || !access_same_relation(from, to))
                 continue;
-            if (is_tired(search))
+            if (at_limit(search))
                 return false;
             if (try_way_back(search, run, from, to, ROW_BEFORE) ||
                 try_way_back(search, run, from, to, ROW_AFTER))
@@ -233,7 +233,7 @@ static bool find_link(struct search *search, const struct transaction *from, uns
         for (const struct access *b = may_access(to, a) ? to->accesses : NULL; b; b = b->next) {
             if (a->relation_bit != b->relation_bit || !access_same_relation(a, b))
                 continue;
-            if (is_tired(search)) {
+            if (at_limit(search)) {
                 binding_copy(&search->binding, &saved);
                 return false;
             }
@@ -274,7 +274,7 @@ static bool find_middle(struct search *search)
         while ((other = access_next(&cursor))) {
             if (other->transaction == last || !may_be_partner(found->pivot, other->transaction))
                 continue;
-            if (is_tired(search))
+            if (at_limit(search))
                 return false;
             last = found->middle = other->transaction;
             if (find_link(search, found->out, OUT, last, MIDDLE, leave_middle))
@@ -402,7 +402,7 @@ static bool find_out(struct search *search)
     const struct access *write;
 
     while ((write = access_next(&cursor))) {
-        if (is_tired(search))
+        if (at_limit(search))
             return false;
         if (may_be_partner(search->found.pivot, write->transaction) &&
             (try_out(search, write, ROW_BEFORE) || try_out(search, write, ROW_AFTER)))

@@ -55,7 +55,7 @@ static void leave_unread(struct script *script, struct statement *statement)
 }
 
 /* Of a statement with parts that are put in or not only what it defines counts. */
-static void forget(struct script *script, struct statement *statement)
+static void drop_parts(struct script *script, struct statement *statement)
 {
     statement->flags |= STATEMENT_UNKNOWN_TEXT;
     if (statement->kind == STATEMENT_DEFINE || statement_is_control(statement))
@@ -186,7 +186,7 @@ static void parse_statement(struct script *script, struct statement *statement, 
     }
     if (script->placeholder_count > 0 && statement->kind > STATEMENT_REFUSED &&
         filled_is_partial(&filled))
-        forget(script, statement);
+        drop_parts(script, statement);
     *end = saved;
     body_parse(script, statement, errors);
 }

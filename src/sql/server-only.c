@@ -10,7 +10,7 @@
 
 #include "facts/builtin.h"
 
-struct look {
+struct walk {
     unsigned depth;
 };
 
@@ -264,23 +264,23 @@ static bool is_harmless(const Node *node)
 }
 
 /* True stops the walk: something else was found. */
-static bool find_other(Node *node, struct look *look)
+static bool find_other(Node *node, struct walk *walk)
 {
     bool other;
 
     if (!node)
         return false;
-    if (!is_harmless(node) || look->depth >= LOWER_DEPTH)
+    if (!is_harmless(node) || walk->depth >= LOWER_DEPTH)
         return true;
-    look->depth++;
-    other = raw_expression_tree_walker(node, find_other, look);
-    look->depth--;
+    walk->depth++;
+    other = raw_expression_tree_walker(node, find_other, walk);
+    walk->depth--;
     return other;
 }
 
 static bool is_server_only(Node *node)
 {
-    return !find_other(node, &(struct look){0});
+    return !find_other(node, &(struct walk){0});
 }
 
 bool lower_is_server_only(const struct lowering *lowering, Node *node)

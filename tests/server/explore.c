@@ -10,19 +10,19 @@ enum {
 
 /* ------------------------------------------------------------------ one interleaving */
 
-static void tell(struct explorer *explorer, const struct actor *actor, const struct action *action,
-                 const char *answer)
+static void record(struct explorer *explorer, const struct actor *actor,
+                   const struct action *action, const char *answer)
 {
     g_string_append_printf(explorer->transcript, "    %s: %s  --> %s\n", actor->name, action->sql,
                            answer);
 }
 
-static void tell_answer(struct explorer *explorer, const struct actor *actor,
-                        const struct action *action)
+static void record_answer(struct explorer *explorer, const struct actor *actor,
+                          const struct action *action)
 {
     g_autofree char *text = reply_text(&actor->connection->reply);
 
-    tell(explorer, actor, action, text);
+    record(explorer, actor, action, text);
 }
 
 static void play_move(struct explorer *explorer, unsigned program, const GPtrArray *move)
@@ -34,10 +34,10 @@ static void play_move(struct explorer *explorer, unsigned program, const GPtrArr
         if (!actor_does(actor, action))
             continue;
         if (actor_send(actor, explorer->stage, action, false) == WAITING) {
-            tell(explorer, actor, action, "waits");
+            record(explorer, actor, action, "waits");
             return;
         }
-        tell_answer(explorer, actor, action);
+        record_answer(explorer, actor, action);
     }
     if (*actor->failed && PQtransactionStatus(actor->connection->pg) == PQTRANS_INERROR)
         connection_run(actor->connection, "ROLLBACK");
@@ -52,7 +52,7 @@ static void settle_all(struct explorer *explorer)
         if (!action || stage_settle(explorer->stage, actor->connection, false) == WAITING)
             continue;
         actor_take(actor);
-        tell_answer(explorer, actor, action);
+        record_answer(explorer, actor, action);
         if (*actor->failed)
             connection_run(actor->connection, "ROLLBACK");
         i = (unsigned)-1; /* it may have let go another one */

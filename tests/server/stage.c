@@ -77,7 +77,7 @@ void stage_disconnect_all(struct stage *stage)
 
 /* The server forgets the predicate locks of transactions that are over when another SERIALIZABLE
  * transaction ends, not always before. */
-static void forget_predicate_locks(struct connection *observer)
+static void clear_predicate_locks(struct connection *observer)
 {
     static const char none[] = "SELECT NOT EXISTS (SELECT FROM pg_locks WHERE mode = 'SIReadLock')";
 
@@ -96,7 +96,7 @@ void stage_clear(struct stage *stage)
     g_auto(GStrv) statements = g_strsplit(prepared->rows->str, "; ", -1);
     for (char **statement = statements; *statement; statement++)
         connection_run(stage->observer, *statement);
-    forget_predicate_locks(stage->observer);
+    clear_predicate_locks(stage->observer);
     connection_run(stage->observer, "DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
                                     " GRANT ALL ON SCHEMA public TO public");
 }

@@ -1,22 +1,22 @@
-#include "cli/known.h"
+#include "cli/run-baseline.h"
 
 #include "cli/output.h"
 #include "cli/trouble.h"
 
-bool known_init(struct known *known, const struct options *options, struct error *error)
+bool run_baseline_init(struct run_baseline *run, const struct options *options, struct error *error)
 {
     const char *path = options->baseline;
 
-    known->options = options;
-    baseline_init(&known->baseline);
+    run->options = options;
+    baseline_init(&run->baseline);
     if (!path || (options->update_baseline && !g_file_test(path, G_FILE_TEST_EXISTS)))
         return true;
-    return baseline_read(&known->baseline, path, error);
+    return baseline_read(&run->baseline, path, error);
 }
 
-void known_finish(struct known *known)
+void run_baseline_finish(struct run_baseline *run)
 {
-    baseline_finish(&known->baseline);
+    baseline_finish(&run->baseline);
 }
 
 static void add_findings(GPtrArray *found, const GPtrArray *findings)
@@ -28,19 +28,20 @@ static void add_findings(GPtrArray *found, const GPtrArray *findings)
     }
 }
 
-static void tell_gone(const struct known *known, size_t gone)
+static void report_gone(const struct run_baseline *run, size_t gone)
 {
     g_autofree char *message = g_strdup_printf(
-        "%s: %zu known %s gone; --update-baseline forgets %s", known->options->baseline, gone,
+        "%s: %zu known %s gone; --update-baseline forgets %s", run->options->baseline, gone,
         gone == 1 ? "finding is" : "findings are", gone == 1 ? "it" : "them");
 
     say(message);
 }
 
-bool known_update(struct known *known, const struct project *project,
-                  const struct selection *selection, const GPtrArray *scripts, struct error *error)
+bool run_baseline_update(struct run_baseline *run, const struct project *project,
+                         const struct selection *selection, const GPtrArray *scripts,
+                         struct error *error)
 {
-    const struct options *options = known->options;
+    const struct options *options = run->options;
     g_autoptr(GPtrArray) found = g_ptr_array_new();
     struct repository repository;
     bool done = true;
@@ -58,13 +59,13 @@ bool known_update(struct known *known, const struct project *project,
     add_findings(found, project->lesser);
     struct finding *const *findings = (struct finding *const *)found->pdata;
     if (options->update_baseline) {
-        baseline_update(&known->baseline, findings, found->len, &scope);
-        g_autofree char *text = baseline_text(&known->baseline);
+        baseline_update(&run->baseline, findings, found->len, &scope);
+        g_autofree char *text = baseline_text(&run->baseline);
         done = output_write(options->baseline, text, strlen(text), error);
     } else {
-        size_t gone = baseline_count_gone(&known->baseline, findings, found->len, &scope);
+        size_t gone = baseline_count_gone(&run->baseline, findings, found->len, &scope);
         if (gone > 0 && !options->quiet)
-            tell_gone(known, gone);
+            report_gone(run, gone);
     }
     repository_finish(&repository);
     return done;

@@ -1,4 +1,4 @@
-#include "cli/tell.h"
+#include "cli/run-report.h"
 
 #include <string.h>
 
@@ -6,7 +6,7 @@
 #include "lint/registry.h"
 #include "sql/parse.h"
 
-static void tell_rules(const struct selection *selection)
+static void report_rules(const struct selection *selection)
 {
     size_t count = 0;
 
@@ -17,7 +17,7 @@ static void tell_rules(const struct selection *selection)
     say(line);
 }
 
-static void tell_script(const struct script *script, const struct changed *changed)
+static void report_script(const struct script *script, const struct changed *changed)
 {
     const char *how = !script->linted                 ? "for the catalog only"
                       : script->kind == KIND_FOREIGN  ? script->dialect
@@ -40,7 +40,7 @@ static void tell_script(const struct script *script, const struct changed *chang
     say(line);
 }
 
-static void tell_limit(const struct limits *limits, enum limit limit)
+static void report_limit(const struct limits *limits, enum limit limit)
 {
     g_autofree char *line = NULL;
 
@@ -50,14 +50,14 @@ static void tell_limit(const struct limits *limits, enum limit limit)
     say(line);
 }
 
-void tell_inputs(const struct project *project, const struct changed *changed,
-                 const struct selection *selection)
+void report_inputs(const struct project *project, const struct changed *changed,
+                   const struct selection *selection)
 {
-    tell_rules(selection);
+    report_rules(selection);
     for (guint i = 0; i < project->scripts->len; i++)
-        tell_script(project->scripts->pdata[i], changed);
+        report_script(project->scripts->pdata[i], changed);
     for (int limit = 0; limit < LIMIT_KINDS; limit++)
-        tell_limit(&project->limits, (enum limit)limit);
+        report_limit(&project->limits, (enum limit)limit);
 }
 
 /* ------------------------------------------------------------------ statistics */
@@ -75,7 +75,7 @@ static int compare_counts(const void *a, const void *b)
     return x->findings == y->findings ? 0 : x->findings < y->findings ? 1 : -1;
 }
 
-void tell_statistics(const GPtrArray *findings)
+void report_statistics(const GPtrArray *findings)
 {
     g_autoptr(GArray) counts = g_array_new(FALSE, TRUE, sizeof(struct count));
 

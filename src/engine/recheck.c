@@ -1,4 +1,4 @@
-#include "engine/look.h"
+#include "engine/recheck.h"
 
 #include <string.h>
 
@@ -76,7 +76,7 @@ static GHashTable *partners_of(const struct script *script, const struct corpus 
             if (access->relation)
                 add_scripts(scripts, g_hash_table_lookup(all->relations, access->relation));
             else if (access->name)
-                add_scripts(scripts, g_hash_table_lookup(all->strangers, access->name));
+                add_scripts(scripts, g_hash_table_lookup(all->unresolved, access->name));
         }
     }
     add_transactions(scripts, all->unknown);
@@ -85,77 +85,77 @@ static GHashTable *partners_of(const struct script *script, const struct corpus 
 }
 
 /* In the order of a run, with the new script in the place of the old one. */
-static void gather(struct look *look, const struct project *project, const struct script *old)
+static void gather(struct recheck *recheck, const struct project *project, const struct script *old)
 {
-    const struct corpus *all = &look->database->corpus;
-    g_autoptr(GHashTable) partners = partners_of(look->script, all);
+    const struct corpus *all = &recheck->database->corpus;
+    g_autoptr(GHashTable) partners = partners_of(recheck->script, all);
 
-    corpus_init(&look->corpus);
-    g_hash_table_unref(look->corpus.small);
-    g_hash_table_unref(look->corpus.hot);
-    look->corpus.small = g_hash_table_ref(all->small);
-    look->corpus.hot = g_hash_table_ref(all->hot);
+    corpus_init(&recheck->corpus);
+    g_hash_table_unref(recheck->corpus.small);
+    g_hash_table_unref(recheck->corpus.hot);
+    recheck->corpus.small = g_hash_table_ref(all->small);
+    recheck->corpus.hot = g_hash_table_ref(all->hot);
     for (guint i = 0; i < project->scripts->len; i++) {
         const struct script *script = project->scripts->pdata[i];
         if (script == old)
-            corpus_add_script(&look->corpus, look->script);
+            corpus_add_script(&recheck->corpus, recheck->script);
         else if (g_hash_table_contains(partners, script))
-            corpus_add_script(&look->corpus, script);
+            corpus_add_script(&recheck->corpus, script);
     }
-    corpus_complete(&look->corpus);
+    corpus_complete(&recheck->corpus);
 }
 
-/* ------------------------------------------------------------------ the look */
+/* ------------------------------------------------------------------ the file again */
 
-/* Structures whose pivot is in the script, or was found elsewhere when all were looked at. */
-static void search(struct look *look, bool structures, bool deadlocks)
+/* Structures whose pivot is in the script, or was found elsewhere by the run over all files. */
+static void search(struct recheck *recheck, bool structures, bool deadlocks)
 {
-    struct corpus *corpus = &look->corpus;
+    struct corpus *corpus = &recheck->corpus;
     guint count = corpus->transactions->len;
     g_autoptr(GHashTable) pivots = g_hash_table_new(NULL, NULL);
 
     if (deadlocks)
-        deadlock_search(corpus, &look->arena);
+        deadlock_search(corpus, &recheck->arena);
     if (!structures)
         return;
-    for (const struct structure *each = look->database->structures; each; each = each->next)
+    for (const struct structure *each = recheck->database->structures; each; each = each->next)
         g_hash_table_add(pivots, (gpointer)each->pivot);
-    struct structure *found = arena_array(&look->arena, struct structure, count);
+    struct structure *found = arena_array(&recheck->arena, struct structure, count);
     for (guint i = 0; i < count; i++) {
         const struct transaction *transaction = corpus->transactions->pdata[i];
-        if (transaction->script == look->script || g_hash_table_contains(pivots, transaction))
+        if (transaction->script == recheck->script || g_hash_table_contains(pivots, transaction))
             graph_find(corpus, i, &found[i]);
     }
     graph_link(corpus, found);
 }
 
-static void lint(struct look *look, const struct settings *settings,
+static void lint(struct recheck *recheck, const struct settings *settings,
                  const struct selection *selection)
 {
     struct selection own = {0};
     struct error error = {0};
     g_autoptr(GPtrArray) all = g_ptr_array_new();
 
-    if (configured_has_rules(settings, look->script->path) &&
-        configured_selection(&own, settings, look->script->path, &error))
+    if (configured_has_rules(settings, recheck->script->path) &&
+        configured_selection(&own, settings, recheck->script->path, &error))
         selection = &own;
     error_clear(&error);
-    search(look, selection_wants_structures(selection), selection_wants_deadlocks(selection));
-    for (struct finding *finding = lint_script(look->script, &look->database->catalog,
-                                               &look->corpus, selection, &settings->lint);
+    search(recheck, selection_wants_structures(selection), selection_wants_deadlocks(selection));
+    for (struct finding *finding = lint_script(recheck->script, &recheck->database->catalog,
+                                               &recheck->corpus, selection, &settings->lint);
          finding; finding = finding->next)
         g_ptr_array_add(all, finding);
     if (settings->fingerprints) /* by which a baseline recognises what it knows */
         project_fingerprint(all);
     for (guint i = 0; i < all->len; i++) {
         if (((struct finding *)all->pdata[i])->severity >= settings->lowest)
-            g_ptr_array_add(look->findings, all->pdata[i]);
+            g_ptr_array_add(recheck->findings, all->pdata[i]);
     }
     selection_finish(&own);
 }
 
-bool look_at(struct look *look, struct project *project, const struct settings *settings,
-             const struct selection *selection, const char *path, GBytes *text)
+bool recheck_file(struct recheck *recheck, struct project *project, const struct settings *settings,
+                  const struct selection *selection, const char *path, GBytes *text)
 {
     const struct script *old = find_script(project, path);
 
@@ -169,19 +169,19 @@ bool look_at(struct look *look, struct project *project, const struct settings *
         script_free(script);
         return false;
     }
-    *look = (struct look){.script = script,
-                          .database = project_database(project, old->database),
-                          .findings = g_ptr_array_new()};
-    project_bind(settings, look->database, script);
-    gather(look, project, old);
-    lint(look, settings, selection);
+    *recheck = (struct recheck){.script = script,
+                                .database = project_database(project, old->database),
+                                .findings = g_ptr_array_new()};
+    project_bind(settings, recheck->database, script);
+    gather(recheck, project, old);
+    lint(recheck, settings, selection);
     return true;
 }
 
-void look_finish(struct look *look)
+void recheck_finish(struct recheck *recheck)
 {
-    g_ptr_array_unref(look->findings);
-    corpus_finish(&look->corpus);
-    arena_finish(&look->arena);
-    script_free(look->script);
+    g_ptr_array_unref(recheck->findings);
+    corpus_finish(&recheck->corpus);
+    arena_finish(&recheck->arena);
+    script_free(recheck->script);
 }

@@ -1,10 +1,10 @@
-/* A quick look at a file finds what a run finds in it: for each file of each fixture that it may look
- * at. Usage: test-look FIXTURES */
+/* A recheck of one file finds what a run finds in it: for each file of each fixture that can be
+ * rechecked. Usage: test-recheck FIXTURES */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "engine/configured.h"
-#include "engine/look.h"
+#include "engine/recheck.h"
 #include "cli/options.h"
 #include "lint/rule.h"
 #include "support/check.h"
@@ -30,23 +30,23 @@ static char *of_run(const struct project *project, const struct script *script)
     return g_string_free(text, FALSE);
 }
 
-/* What is found of the file as it is; NULL when a look does not do. */
-static char *of_look(struct project *project, const struct settings *settings,
-                     const struct selection *selection, const struct script *script)
+/* The findings in the file as it is; NULL when only a run can tell. */
+static char *findings_again(struct project *project, const struct settings *settings,
+                            const struct selection *selection, const struct script *script)
 {
     g_autoptr(GBytes) bytes = g_bytes_new(script->bytes, script->size);
-    struct look look;
+    struct recheck again;
 
-    if (!look_at(&look, project, settings, selection, script->path, bytes))
+    if (!recheck_file(&again, project, settings, selection, script->path, bytes))
         return NULL;
     GString *text = g_string_new(NULL);
-    for (guint i = 0; i < look.findings->len; i++)
-        append(text, look.findings->pdata[i]);
-    look_finish(&look);
+    for (guint i = 0; i < again.findings->len; i++)
+        append(text, again.findings->pdata[i]);
+    recheck_finish(&again);
     return g_string_free(text, FALSE);
 }
 
-/* How many files could be looked at. */
+/* How many files could be rechecked. */
 static unsigned compare(const char *directory)
 {
     char program[] = "isolint", severity[] = "--severity=note", none[] = "--no-config",
@@ -63,13 +63,13 @@ static unsigned compare(const char *directory)
     project_run(&project, &options.settings, &selection);
     for (guint i = 0; i < project.scripts->len; i++) {
         const struct script *script = project.scripts->pdata[i];
-        g_autofree char *look = of_look(&project, &options.settings, &selection, script);
+        g_autofree char *again = findings_again(&project, &options.settings, &selection, script);
         g_autofree char *run = of_run(&project, script);
-        if (!look)
+        if (!again)
             continue;
         count++;
-        if (strcmp(look, run) != 0)
-            fail_msg("%s: a run finds\n%s\na look finds\n%s", script->path, run, look);
+        if (strcmp(again, run) != 0)
+            fail_msg("%s: a run finds\n%s\na recheck finds\n%s", script->path, run, again);
     }
     project_finish(&project);
     selection_finish(&selection);
