@@ -258,9 +258,12 @@ static void put_picture(FILE *out, const struct drawing *drawing)
         else if (count >= 4 && strcmp(words[0], "edge") == 0)
             put_arrow(out, drawing, words, height);
     }
-    fputs("</svg>\n</div>\n<p>Red box: a pivot. Thick arrow: a read that the other transaction "
-          "overwrites while both run. Dashed: the same, but the two cannot both commit.</p>\n",
-          out);
+    fputs(
+        "</svg>\n</div>\n<p>Red box: a pivot. Thick arrow: a read that the other transaction "
+        "overwrites while both run. Dashed: the same, but the two cannot both commit. On an "
+        "arrow from A to B, rw: A reads what B overwrites; wr: B reads what A wrote; ww: both write "
+        "the same rows.</p>\n",
+        out);
 }
 
 /* ------------------------------------------------------------------ the list */
