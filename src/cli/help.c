@@ -38,7 +38,7 @@ static void write_folded(FILE *out, const char *text, int column, int width)
     fputc('\n', out);
 }
 
-static void write_option(FILE *out, const GOptionEntry *entry, int width)
+static void write_option(FILE *out, const GOptionEntry *entry, const char *description, int width)
 {
     g_autoptr(GString) head = g_string_new("  ");
 
@@ -51,7 +51,32 @@ static void write_option(FILE *out, const GOptionEntry *entry, int width)
         fprintf(out, "%s\n%*s", head->str, COLUMN, "");
     else
         fprintf(out, "%-*s", COLUMN, head->str);
-    write_folded(out, entry->description, COLUMN, width);
+    write_folded(out, description, COLUMN, width);
+}
+
+/* The description without the command that it begins with; NULL when it is for another command.
+ * "log: Read the entries of this user only" is for "log". */
+static const char *described_for(const GOptionEntry *entry, const char *command)
+{
+    static const char *const commands[] = {"graph", "log", "catalog"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
+        size_t length = strlen(commands[i]);
+        if (strncmp(entry->description, commands[i], length) == 0 &&
+            strncmp(entry->description + length, ": ", 2) == 0)
+            return g_str_equal(commands[i], command) ? entry->description + length + 2 : NULL;
+    }
+    return *command ? NULL : entry->description;
+}
+
+static void write_options(FILE *out, const GOptionEntry *entries, const char *command, int width)
+{
+    fprintf(out, "\nOptions%s%s:\n", *command ? " of isolint " : "", command);
+    for (; entries->long_name; entries++) {
+        const char *description = *entries->long_name ? described_for(entries, command) : NULL;
+        if (description)
+            write_option(out, entries, description, width);
+    }
 }
 
 void help_write(FILE *out, const GOptionEntry *entries, int width)
@@ -61,11 +86,10 @@ void help_write(FILE *out, const GOptionEntry *entries, int width)
           "  isolint catalog [--role=NAME] [-o FILE] [CONNECTION]\n\n",
           out);
     write_folded(out, introduction, 0, width);
-    fputs("\nOptions:\n", out);
-    for (; entries->long_name; entries++) {
-        if (*entries->long_name)
-            write_option(out, entries, width);
-    }
+    write_options(out, entries, "", width);
+    write_options(out, entries, "log", width);
+    write_options(out, entries, "graph", width);
+    write_options(out, entries, "catalog", width);
     fputc('\n', out);
     write_folded(out, conclusion, 0, width);
 }

@@ -76,11 +76,27 @@ static void test_formats(void **state)
     }
 }
 
+/* An option of one command stands below that command's heading. */
+static void test_groups(void **state)
+{
+    g_autofree char *text = help();
+    const char *log = strstr(text, "\nOptions of isolint log:\n");
+    const char *graph = strstr(text, "\nOptions of isolint graph:\n");
+    const char *until = strstr(text, "  --until=TIME"), *all = strstr(text, "  --all ");
+    const char *jobs = strstr(text, "--jobs=N");
+
+    (void)state;
+    assert_true(log && graph && until && all && jobs);
+    assert_true(jobs < log && log < until && until < graph && graph < all);
+    assert_null(strstr(text, "log: Read"));
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_options),
         cmocka_unit_test(test_formats),
+        cmocka_unit_test(test_groups),
     };
 
     if (!take_isolint(argc, argv))
