@@ -283,7 +283,7 @@ char **options_words(const char *option)
 static bool take_logs(struct options *options, struct error *error)
 {
     if (!options->settings.paths)
-        return error_set(error, "log: names no log; see isolint --help");
+        return error_set(error, "log: no log is named; see isolint --help");
     if (options->given.least_runs < 0)
         return error_set(error, "--min-runs: must be at least 1");
     for (guint i = 0; options->given.explain_errors && i < options->outputs.requests->len; i++) {

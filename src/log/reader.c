@@ -101,9 +101,9 @@ static bool detect_format(struct reader *reader, struct error *error)
     reader->format = format_of(reader, source_at(source), source_length(source));
     return source_length(source) == 0 || reader->format != FORMAT_UNKNOWN ||
            error_set(error,
-                     "%s: no entry of a PostgreSQL log is in its first lines; isolint reads "
-                     "csvlog, jsonlog and stderr in English (lc_messages), and "
-                     "--log-line-prefix tells it a prefix that it does not guess",
+                     "%s: found no entry of a PostgreSQL log in the first lines; isolint reads "
+                     "csvlog, jsonlog and stderr in English (lc_messages). For stderr with "
+                     "an unusual prefix, give --log-line-prefix the server's setting",
                      source->name);
 }
 

@@ -422,7 +422,7 @@ static void test_troubles(void **state)
     struct outcome outcome;
 
     (void)state;
-    expect_refused(run("log", NULL), "log: names no log; see isolint --help");
+    expect_refused(run("log", NULL), "log: no log is named; see isolint --help");
     expect_refused(run("--tests", "x.sql", NULL), "--tests: is an option of isolint log");
     expect_refused(run("log", "--since", "soon", "x.log", NULL),
                    "--since: not a time such as 2026-11-27 or 2026-11-27 21:06: \"soon\"");
@@ -441,7 +441,7 @@ static void test_troubles(void **state)
     outcome = run("log", "x.log", LOGS "retry.csv", "nope.log", NULL);
     assert_int_equal(outcome.status, 2);
     assert_non_null(strstr(outcome.err, "isolint: nope.log: No such file or directory\n"));
-    assert_non_null(strstr(outcome.err, "isolint: x.log: no entry of a PostgreSQL log"));
+    assert_non_null(strstr(outcome.err, "isolint: x.log: found no entry of a PostgreSQL log"));
     assert_non_null(strstr(outcome.out, "lost-update")); /* of the one that is a log */
     outcome_finish(&outcome);
 }

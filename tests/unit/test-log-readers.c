@@ -160,7 +160,7 @@ static void test_no_log(void **state)
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
         struct error error = {0};
         assert_null(reader_open_bytes("x.log", texts[i], strlen(texts[i]), NULL, &error));
-        assert_true(g_str_has_prefix(error.message, "x.log: no entry of a PostgreSQL log"));
+        assert_true(g_str_has_prefix(error.message, "x.log: found no entry of a PostgreSQL log"));
         error_clear(&error);
     }
 }
