@@ -62,7 +62,7 @@ const char html_style[] =
     "svg marker path { fill: var(--quiet); stroke: none; }\n"
     "footer { margin-top: 2rem; color: var(--quiet); font-size: .875rem; }\n"
     "@media (max-width: 40rem) { dl div { display: block; } table.witness td { min-width: 12rem; }\n"
-    "  th, td { padding: .3rem; } td:last-child { overflow-wrap: anywhere; } }\n"
+    "  th, td { padding: .25rem; font-size: .8125rem; } }\n"
     "@media print { body { max-width: none; padding: 0; font-size: 10pt; }\n"
     "  .skip { display: none; } article { break-inside: avoid-page; }\n"
     "  pre { white-space: pre-wrap; } .wide { overflow: visible; }\n"
