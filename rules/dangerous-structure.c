@@ -79,13 +79,42 @@ static void check_structure(struct check *check, const struct structure *structu
                      structure->link_in ? "all three transactions" : "both transactions");
 }
 
+static void check_reached(struct check *check, const struct reached *reached)
+{
+    static const char *const names[] = {[ANOMALY_READ_SKEW] = "read skew",
+                                        [ANOMALY_LOST_UPDATE] = "lost update",
+                                        [ANOMALY_WRITE_SKEW] = "write skew"};
+    static const char *const predictions[] = {[ANOMALY_READ_SKEW] = "read-skew",
+                                              [ANOMALY_LOST_UPDATE] = "lost-update",
+                                              [ANOMALY_WRITE_SKEW] = "write-skew"};
+    const struct transaction *transaction = reached->runs[0], *other = reached->runs[1];
+    const struct access *access = reached_access(reached);
+
+    if (!access || reached_is_queue(reached))
+        return;
+    struct finding *finding = report_access(
+        check, access,
+        "%s %s at %s beside %s can have a result that no order of the two gives: both commit (%s)",
+        access_verb(access), access_relation_name(access),
+        isolation_level_name(transaction_level(transaction)),
+        opponent_name(check, transaction, other), names[reached->anomaly]);
+    if (!transaction_has_one_snapshot(transaction) || !transaction_has_one_snapshot(other) ||
+        reached->skips || reached->anomaly == ANOMALY_READ_SKEW)
+        finding->severity = SEVERITY_NOTE;
+    finding_predicts(finding, predictions[reached->anomaly]);
+    finding_level(check, finding, transaction);
+    finding_reached(check, finding, reached);
+}
+
 const struct rule rule_dangerous_structure = {
     .name = "dangerous-structure",
     .group = "graph",
     .summary = "Programs that together can give a result that no serial order gives",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
-    .predicts = {"write-skew", "read-skew"},
+    .predicts = {"write-skew", "read-skew", "lost-update"},
     .yields = {"anomaly"},
     .check_structure = check_structure,
+    .reaches = REACHED_ANOMALY,
+    .check_reached = check_reached,
 };

@@ -41,6 +41,10 @@ char *limit_text(const struct limits *limits, enum limit limit)
                          "some dependencies between programs may be missed"},
         [LIMIT_MIDDLE] = {MIDDLE_BUDGET, "pairs of accesses of four programs",
                           "some dependencies through a fourth program may be missed"},
+        [LIMIT_TRIAL] = {MOST_TRIAL_STEPS, "steps of the machine",
+                         "what rules foretell of them is not tried to the end"},
+        [LIMIT_REACH] = {MOST_TRIAL_STEPS, "steps of the machine",
+                         "what no rule foretells of them may be missed"},
     };
     size_t count = limit_count(limits, limit);
 

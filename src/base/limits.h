@@ -81,6 +81,8 @@ enum limit {
     LIMIT_MEETINGS,
     LIMIT_PIVOT,
     LIMIT_MIDDLE,
+    LIMIT_TRIAL,
+    LIMIT_REACH,
     LIMIT_KINDS,
 };
 

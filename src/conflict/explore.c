@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "conflict/parts.h"
+
 /* What some runs have read, and the rows that are left. */
 struct execution {
     unsigned row_count;
@@ -18,6 +20,9 @@ struct exploration {
     unsigned count, budget;
     struct outcomes *outcomes;
     struct execution now, serial;
+    bool rows_alone; /* what was read is not compared */
+    unsigned depth;
+    uint8_t path[MOST_TRACED];
 };
 
 static void take_execution(const struct machine *machine, unsigned committed,
@@ -48,7 +53,7 @@ static bool run_in_order(const struct exploration *exploration, const unsigned *
     return !machine->overflow;
 }
 
-static bool is_equal(const struct execution *a, const struct execution *b)
+static bool same_rows(const struct execution *a, const struct execution *b)
 {
     if (a->row_count != b->row_count)
         return false;
@@ -57,6 +62,11 @@ static bool is_equal(const struct execution *a, const struct execution *b)
             memcmp(a->rows[i].values, b->rows[i].values, sizeof a->rows[i].values) != 0)
             return false;
     }
+    return true;
+}
+
+static bool same_reads(const struct execution *a, const struct execution *b)
+{
     return memcmp(a->read_counts, b->read_counts, sizeof a->read_counts) == 0 &&
            memcmp(a->reads, b->reads, sizeof a->reads) == 0;
 }
@@ -71,7 +81,8 @@ static bool is_serial(struct exploration *exploration, unsigned left, unsigned *
         if (!run_in_order(exploration, order, placed, &machine))
             return false;
         take_execution(&machine, committed, &exploration->serial);
-        return is_equal(&exploration->now, &exploration->serial);
+        return same_rows(&exploration->now, &exploration->serial) &&
+               (exploration->rows_alone || same_reads(&exploration->now, &exploration->serial));
     }
     for (unsigned i = 0; i < exploration->count; i++) {
         order[placed] = i;
@@ -103,6 +114,61 @@ static bool wants(const struct outcomes *outcomes, unsigned outcome)
 static bool is_enough(const struct outcomes *outcomes)
 {
     return outcomes->wanted && !(outcomes->wanted & ~outcomes_found(outcomes));
+}
+
+static unsigned committed_run(const struct machine *machine, uint8_t xid)
+{
+    return xid > XID_BEFORE && machine->statuses[xid] == XID_COMMITTED ? 1U << run_of(xid) : 0;
+}
+
+/* Bits: those that committed and have written the row. */
+static unsigned writers_of(const struct machine *machine, uint8_t root)
+{
+    unsigned writers = 0;
+
+    for (unsigned i = 1; i < machine->version_count; i++) {
+        const struct version *version = &machine->versions[i];
+        if (version->root == root)
+            writers |=
+                committed_run(machine, version->created) | committed_run(machine, version->ended);
+    }
+    return writers;
+}
+
+static enum anomaly name_anomaly(struct exploration *exploration, const struct machine *machine)
+{
+    unsigned order[WORLD_RUNS];
+
+    exploration->rows_alone = true;
+    bool only_read = is_serial(exploration, machine->committed, order, 0, machine->committed);
+    exploration->rows_alone = false;
+    if (only_read)
+        return ANOMALY_READ_SKEW;
+    for (unsigned i = 1; i < machine->version_count; i++) {
+        unsigned writers = writers_of(machine, machine->versions[i].root);
+        if (writers & (writers - 1))
+            return ANOMALY_LOST_UPDATE;
+    }
+    return ANOMALY_WRITE_SKEW;
+}
+
+static void take_trace(struct exploration *exploration, const struct machine *machine)
+{
+    const struct outcomes *outcomes = exploration->outcomes;
+    struct trace *trace = &exploration->outcomes->trace;
+    unsigned found = outcomes_found(outcomes) & outcomes->wanted;
+
+    if (trace->outcome || !found)
+        return;
+    trace->outcome = found & -found;
+    for (uint8_t i = 0; i < machine->run_count; i++) {
+        if ((outcomes->own >> i) & 1 && (trace->outcome >> machine->runs[i].failure) & 1)
+            trace->run = i;
+    }
+    if (trace->outcome == ANOMALOUS)
+        trace->anomaly = name_anomaly(exploration, machine);
+    trace->count = (uint8_t)exploration->depth;
+    memcpy(trace->runs, exploration->path, exploration->depth);
 }
 
 static void judge(struct exploration *exploration, const struct machine *machine)
@@ -138,13 +204,17 @@ static void explore(struct exploration *exploration, const struct machine *machi
         next = *machine;
         machine_step(&next, i);
         machine_settle(&next);
+        exploration->path[exploration->depth++] = (uint8_t)i;
         if (next.overflow)
             exploration->outcomes->complete = false;
         else
             explore(exploration, &next);
+        exploration->depth--;
     }
-    if (over && !is_enough(exploration->outcomes))
+    if (over && !is_enough(exploration->outcomes)) {
         judge(exploration, machine);
+        take_trace(exploration, machine);
+    }
 }
 
 /* What the programs fail with when they run one after the other, in any order. */
@@ -162,6 +232,73 @@ static void run_serially(struct exploration *exploration, unsigned left,
     }
 }
 
+/* Lets one run do up to `most` statements. */
+static void run_on(struct exploration *exploration, struct machine *machine, unsigned run,
+                   unsigned most)
+{
+    for (unsigned i = 0; i < most && machine->runs[run].state == RUN_RUNS; i++) {
+        machine_step(machine, run);
+        machine_settle(machine);
+        exploration->path[exploration->depth++] = (uint8_t)run;
+        exploration->outcomes->steps++;
+    }
+}
+
+/* The others one after the other, then the rest of the first. */
+static void finish_split(struct exploration *exploration, unsigned left,
+                         const struct machine *machine)
+{
+    unsigned depth = exploration->depth;
+
+    for (unsigned i = 1; i < exploration->count; i++) {
+        struct machine next = *machine;
+        if (!((left >> i) & 1) || is_enough(exploration->outcomes))
+            continue;
+        run_on(exploration, &next, i, WORLD_ACTS + 1);
+        finish_split(exploration, left & ~(1U << i), &next);
+        exploration->depth = depth;
+    }
+    if (left == 0) {
+        struct machine next = *machine;
+        run_on(exploration, &next, 0, WORLD_ACTS + 1);
+        if (next.overflow) {
+            exploration->outcomes->complete = false;
+        } else {
+            judge(exploration, &next);
+            take_trace(exploration, &next);
+        }
+        exploration->depth = depth;
+    }
+}
+
+static void start(struct exploration *exploration, struct machine *machine)
+{
+    exploration->outcomes->complete = true;
+    machine_start(machine, exploration->world, exploration->programs, exploration->count);
+    run_serially(exploration, (1U << exploration->count) - 1, machine);
+}
+
+void explore_split(const struct world *world, const struct program *const *programs, unsigned count,
+                   unsigned budget, struct outcomes *outcomes)
+{
+    struct exploration exploration = {.world = world,
+                                      .programs = programs,
+                                      .count = count,
+                                      .budget = outcomes->steps + budget,
+                                      .outcomes = outcomes};
+    struct machine machine;
+
+    start(&exploration, &machine);
+    while (machine.runs[0].state == RUN_RUNS && !is_enough(outcomes)) {
+        if (outcomes->steps >= exploration.budget) {
+            outcomes->complete = false;
+            return;
+        }
+        finish_split(&exploration, ((1U << count) - 1) & ~1U, &machine);
+        run_on(&exploration, &machine, 0, 1);
+    }
+}
+
 void explore_all(const struct world *world, const struct program *const *programs, unsigned count,
                  unsigned budget, struct outcomes *outcomes)
 {
@@ -172,8 +309,6 @@ void explore_all(const struct world *world, const struct program *const *program
                                       .outcomes = outcomes};
     struct machine machine;
 
-    outcomes->complete = true;
-    machine_start(&machine, world, programs, count);
-    run_serially(&exploration, (1U << count) - 1, &machine);
+    start(&exploration, &machine);
     explore(&exploration, &machine);
 }

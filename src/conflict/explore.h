@@ -1,9 +1,21 @@
 #pragma once
 /* All interleavings of a few programs in the machine, and what comes of them. */
 
+#include "conflict/anomaly.h"
 #include "conflict/machine.h"
 
 enum { ANOMALOUS = 1 << FAILURES }; /* in `wanted` */
+
+enum { MOST_TRACED = WORLD_RUNS * (WORLD_ACTS + 1) };
+
+/* The first interleaving that comes to something that was wanted. */
+struct trace {
+    unsigned outcome; /* bit as in `wanted`; 0: none was found */
+    uint8_t run;      /* the one that fails; of an anomaly one that has a part in it */
+    enum anomaly anomaly;
+    uint8_t count;
+    uint8_t runs[MOST_TRACED]; /* whose statement comes next, the last of each its end */
+};
 
 struct outcomes {
     unsigned wanted;   /* it is over when all of these were found; 0: when all has been tried */
@@ -14,6 +26,7 @@ struct outcomes {
     bool anomalous;  /* those that committed have read and left what no serial order gives */
     bool complete;   /* all interleavings have been tried */
     unsigned steps;  /* that were made */
+    struct trace trace;
 };
 
 /* What came of it but of no serial order: bits as in `wanted`. */
@@ -22,3 +35,8 @@ unsigned outcomes_found(const struct outcomes *outcomes);
 /* Adds to `outcomes` what the interleavings show that can be run in `budget` steps. */
 void explore_all(const struct world *world, const struct program *const *programs, unsigned count,
                  unsigned budget, struct outcomes *outcomes);
+
+/* The same of split schedules alone: the first program up to somewhere, the others from beginning to
+ * end in any order, the rest of the first. */
+void explore_split(const struct world *world, const struct program *const *programs, unsigned count,
+                   unsigned budget, struct outcomes *outcomes);

@@ -266,6 +266,7 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
     if (script->placeholder_count > 0)
         findings = without_unknown_text(script, findings);
     findings = verify_findings(findings, corpus);
+    report_reached(&check, selection, &findings);
     suppress(&check, findings, selection->on);
     findings = settle_script(findings);
     set_severities(findings, selection->severity);

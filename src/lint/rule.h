@@ -38,6 +38,7 @@
 #include "search/enum-value.h"
 #include "search/graph.h"
 #include "search/migration.h"
+#include "search/reached.h"
 #include "search/sequence.h"
 #include "search/trigger-check.h"
 
@@ -107,6 +108,10 @@ struct rule {
     void (*check_script)(struct check *check, const struct script *script);
     void (*check_structure)(struct check *check, const struct structure *structure);
     void (*check_deadlock)(struct check *check, const struct deadlock *deadlock);
+    /* Called for what the machine comes to and no finding explains: of `reaches` (enum
+     * reached_outcome). The transaction is the first run. */
+    unsigned reaches;
+    void (*check_reached)(struct check *check, const struct reached *reached);
 };
 
 /* What a project says of itself beside its SQL. */
@@ -177,6 +182,9 @@ void finding_edit(struct check *check, struct finding *finding, struct span span
 /* Points at the accesses of Tout and Tin, and shows the interleaving. */
 void finding_structure(struct check *check, struct finding *finding,
                        const struct structure *structure);
+
+/* Shows the interleaving that the machine has run. */
+void finding_reached(struct check *check, struct finding *finding, const struct reached *reached);
 
 /* Says which change of the pivot's read was found to suffice, if one was. */
 void finding_repair(struct check *check, struct finding *finding,

@@ -28,6 +28,20 @@ static unsigned outcome_of(const char *prediction)
     return 0;
 }
 
+unsigned finding_reaches(const struct finding *finding)
+{
+    const struct rule *rule = finding->rule;
+    unsigned found = 0;
+
+    if (finding->predicts)
+        found = outcome_of(finding->predicts);
+    for (size_t i = 0; !finding->predicts && i < G_N_ELEMENTS(rule->predicts) && rule->predicts[i];
+         i++)
+        found |= outcome_of(rule->predicts[i]);
+    return (found & 1U << FAIL_UNIQUE ? REACHED_UNIQUE : 0) |
+           (found & ANOMALOUS ? REACHED_ANOMALY : 0);
+}
+
 /* What the finding foretells; 0 when that is no matter of the machine, or not of it alone. */
 static unsigned claims_of(const struct finding *finding)
 {
@@ -65,18 +79,21 @@ static GHashTable *collect_claims(const struct finding *findings)
 }
 
 static unsigned refute(const struct corpus *corpus, const struct transaction *transaction,
-                       unsigned wanted)
+                       unsigned wanted, bool *cut)
 {
     struct verdict verdict =
         trial_judge(corpus, transaction, wanted, graph_structure(corpus, transaction));
 
+    *cut = verdict.cut;
     return verdict.decided ? wanted & ~verdict.outcomes : 0;
 }
 
 bool check_refutes(const struct check *check, const struct transaction *transaction,
                    const char *prediction)
 {
-    return refute(check->corpus, transaction, outcome_of(prediction)) != 0;
+    bool cut;
+
+    return refute(check->corpus, transaction, outcome_of(prediction), &cut) != 0;
 }
 
 /* What was claimed of each and does not happen. */
@@ -87,7 +104,10 @@ static void judge_claims(GHashTable *claims, const struct corpus *corpus)
 
     g_hash_table_iter_init(&iter, claims);
     while (g_hash_table_iter_next(&iter, &transaction, &wanted)) {
-        unsigned refuted = refute(corpus, transaction, GPOINTER_TO_UINT(wanted));
+        bool cut;
+        unsigned refuted = refute(corpus, transaction, GPOINTER_TO_UINT(wanted), &cut);
+        if (cut)
+            limit_reached(corpus->limits, LIMIT_TRIAL);
         g_hash_table_iter_replace(&iter, GUINT_TO_POINTER(refuted));
     }
 }

@@ -5,5 +5,16 @@
 #include "lint/finding.h"
 #include "program/corpus.h"
 
+/* The outcomes (enum reached_outcome) that the finding foretells. */
+unsigned finding_reaches(const struct finding *finding);
+
 /* Takes out of the findings of one script what the machine refutes. Returns the rest. */
 struct finding *verify_findings(struct finding *findings, const struct corpus *corpus);
+
+struct check;
+struct selection;
+
+/* Lets the rules that are selected report what the machine comes to for the transactions of the
+ * script, and none of the findings explains. */
+void report_reached(struct check *check, const struct selection *selection,
+                    struct finding **findings);

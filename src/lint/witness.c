@@ -145,3 +145,37 @@ void finding_repair(struct check *check, struct finding *finding, const struct s
         break;
     }
 }
+
+void finding_reached(struct check *check, struct finding *finding, const struct reached *reached)
+{
+    struct arena *arena = &check->script->arena;
+    struct witness *witness = arena_new(arena, struct witness);
+    struct writer writer = {arena, &witness->steps};
+    bool fails = reached->outcome == REACHED_UNIQUE;
+    size_t next[REACHED_RUNS] = {0};
+    unsigned last = reached->count;
+
+    while (fails && last > 0 && reached->steps[last - 1].run != reached->failing)
+        last--;
+    witness->runs = reached->run_count;
+    for (unsigned i = 0; i < witness->runs; i++)
+        witness->names[i] = program_name(check, reached->runs[i]);
+    for (unsigned i = 0; i < reached->count; i++) {
+        unsigned run = reached->steps[i].run;
+        const struct transaction *transaction = reached->runs[run];
+        const struct step *step = reached->steps[i].step;
+        bool fails_here = fails && i + 1 == last;
+        size_t at = step ? (size_t)(step - transaction->steps) : transaction->step_count;
+        add_steps(&writer, run, transaction, next[run], at, NULL, NULL);
+        if (!step) {
+            add_end(&writer, run, transaction, NULL);
+            continue;
+        }
+        const char *note = i + 1 == reached->count ? "ERROR 23505" : "waits, then ERROR 23505";
+        add_step(&writer, run, transaction, step->statement, fails_here ? note : NULL);
+        next[run] = at + 1;
+    }
+    witness->outcome = fails ? arena_printf(arena, "run %u fails with 23505", reached->failing + 1)
+                             : "all commit, with a result that no serial order gives";
+    finding->witness = witness;
+}

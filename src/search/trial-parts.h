@@ -45,6 +45,7 @@ struct trial {
     struct world world; /* without rows */
     struct trial_table tables[WORLD_TABLES];
     struct program programs[TRIAL_RUNS];
+    const struct step *steps[TRIAL_RUNS][WORLD_ACTS]; /* of each act */
     unsigned parameter_count, text_count;
     struct trial_parameter parameters[TRIAL_PARAMETERS];
     const char *texts[TRIAL_TEXTS];

@@ -478,8 +478,11 @@ bool trial_add(struct trial *trial, const struct transaction *transaction)
             return false;
     }
     for (size_t i = 0; i < transaction->step_count; i++) {
+        unsigned act = maker.program->count;
         if (!take_step(&maker, &transaction->steps[i]))
             return false;
+        for (; act < maker.program->count; act++)
+            trial->steps[maker.run][act] = &transaction->steps[i];
     }
     return true;
 }

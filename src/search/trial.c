@@ -12,6 +12,8 @@ enum {
     PAIR_STEPS = 6000, /* of one world; the interleavings of two programs of four statements */
     TRIPLE_STEPS = 30000,
     TRIPLE_WORLDS = 48,
+    REACH_WORLDS = 40,
+    ENOUGH_WORLDS = 8, /* that show nothing, when there are no steps left for more */
 };
 
 /* What one transaction is asked for. */
@@ -19,9 +21,12 @@ struct question {
     const struct corpus *corpus;
     const struct transaction *transaction;
     unsigned wanted, found;
-    unsigned steps;     /* that are left */
-    bool open;          /* something was not understood or not tried to the end */
-    bool tried, writes; /* with a run that writes at all */
+    unsigned steps;          /* that are left */
+    bool cut;                /* there were too few */
+    bool open;               /* something was not understood or not tried to the end */
+    bool tried, writes;      /* with a run that writes at all */
+    bool split;              /* only split schedules are tried */
+    struct reached *reached; /* NULL: how is not asked */
 };
 
 static bool compile(struct trial *trial, const struct transaction *const *transactions,
@@ -70,9 +75,40 @@ static bool with_branches(struct trial *trial)
     return any;
 }
 
+_Static_assert((int)REACHED_STEPS >= (int)MOST_TRACED, "all of an interleaving");
+
+static void take_reached(struct reached *reached, const struct trial *trial,
+                         const struct transaction *const *transactions, const struct trace *trace)
+{
+    unsigned acts[TRIAL_RUNS] = {0};
+
+    *reached =
+        (struct reached){.outcome = trace->outcome == ANOMALOUS ? REACHED_ANOMALY : REACHED_UNIQUE,
+                         .anomaly = trace->anomaly,
+                         .run_count = trial->count,
+                         .failing = trace->run,
+                         .count = trace->count};
+    memcpy(reached->runs, transactions, trial->count * sizeof *transactions);
+    for (unsigned i = 0; i < trace->count; i++) {
+        unsigned run = trace->runs[i], *act = &acts[run];
+        const struct program *program = &trial->programs[run];
+        reached->steps[i].run = (uint8_t)run;
+        if (*act == program->count)
+            continue;
+        reached->steps[i].step = trial->steps[run][(*act)++];
+        while (*act < program->count && program->acts[*act].joined)
+            (*act)++;
+    }
+    for (unsigned i = 0; i < trial->count; i++) {
+        for (unsigned j = 0; j < trial->programs[i].count; j++)
+            reached->skips |= trial->programs[i].acts[j].wait == WAIT_SKIP;
+    }
+}
+
 /* `own` (bits) are the runs of the transaction that is asked about. */
-static void try_worlds(struct question *question, const struct trial *trial, unsigned own,
-                       unsigned worlds, unsigned steps)
+static void try_worlds(struct question *question, const struct trial *trial,
+                       const struct transaction *const *transactions, unsigned own, unsigned worlds,
+                       unsigned steps)
 {
     struct program programs[TRIAL_RUNS];
     const struct program *runs[TRIAL_RUNS];
@@ -83,14 +119,21 @@ static void try_worlds(struct question *question, const struct trial *trial, uns
     for (unsigned at = 0; at < worlds && question->wanted & ~question->found; at++) {
         struct outcomes outcomes = {.wanted = question->wanted & ~question->found, .own = own};
         if (question->steps == 0) {
-            question->open = true;
+            question->cut = true;
+            question->open |= at < ENOUGH_WORLDS;
             return;
         }
         trial_make_world(trial, at, &world, programs);
-        explore_all(&world, runs, trial->count, MIN(steps, question->steps), &outcomes);
+        if (question->split)
+            explore_split(&world, runs, trial->count, MIN(steps, question->steps), &outcomes);
+        else
+            explore_all(&world, runs, trial->count, MIN(steps, question->steps), &outcomes);
         question->steps -= MIN(outcomes.steps, question->steps);
         question->found |= outcomes_found(&outcomes) & question->wanted;
-        question->open |= !outcomes.complete && question->wanted & ~question->found;
+        question->open |=
+            !outcomes.complete && at < ENOUGH_WORLDS && question->wanted & ~question->found;
+        if (question->reached && outcomes.trace.outcome)
+            take_reached(question->reached, trial, transactions, &outcomes.trace);
     }
 }
 
@@ -101,6 +144,20 @@ static bool all_serializable(const struct trial *trial)
             return false;
     }
     return true;
+}
+
+/* Of programs that read and write rows by conditions the graph knows all structures. */
+static bool is_beyond_graph(const struct question *question, const struct trial *trial)
+{
+    for (unsigned i = 0; i < trial->count; i++) {
+        for (unsigned j = 0; j < trial->programs[i].count; j++) {
+            const struct act *act = &trial->programs[i].acts[j];
+            if (act->wait != WAIT_BLOCK || act->joined || act->conflict || act->limit ||
+                act->kind == ACT_ROLLBACK_TO)
+                return true;
+        }
+    }
+    return graph_structure(question->corpus, question->transaction);
 }
 
 static void try_together(struct question *question, const struct transaction *const *transactions,
@@ -116,13 +173,24 @@ static void try_together(struct question *question, const struct transaction *co
     }
     for (unsigned i = 0; i < count; i++)
         own |= transactions[i] == question->transaction ? 1U << i : 0;
-    try_worlds(question, trial, own, pair ? TRIAL_WORLDS : TRIPLE_WORLDS,
+    if (question->reached && question->wanted & ANOMALOUS && !is_beyond_graph(question, trial)) {
+        question->wanted &= ~ANOMALOUS;
+        try_worlds(question, trial, transactions, own, REACH_WORLDS, PAIR_STEPS);
+        question->wanted |= ANOMALOUS;
+        return;
+    }
+    if (question->reached) {
+        try_worlds(question, trial, transactions, own, REACH_WORLDS, PAIR_STEPS);
+        return;
+    }
+    try_worlds(question, trial, transactions, own, pair ? TRIAL_WORLDS : TRIPLE_WORLDS,
                pair ? PAIR_STEPS : TRIPLE_STEPS);
     if (question->wanted & ~question->found & (1U << FAIL_UNIQUE) && with_branches(trial))
-        try_worlds(question, trial, own, TRIAL_WORLDS, PAIR_STEPS);
+        try_worlds(question, trial, transactions, own, TRIAL_WORLDS, PAIR_STEPS);
     if (all_serializable(trial) && question->wanted & ~question->found) {
         without_indexes(trial);
-        try_worlds(question, trial, own, TRIPLE_WORLDS, pair ? PAIR_STEPS : TRIPLE_STEPS);
+        try_worlds(question, trial, transactions, own, TRIPLE_WORLDS,
+                   pair ? PAIR_STEPS : TRIPLE_STEPS);
     }
 }
 
@@ -130,7 +198,7 @@ static void try_pair(struct question *question, const struct transaction *other)
 {
     const struct transaction *pair[] = {question->transaction, other};
 
-    if (question->open || !(question->wanted & ~question->found))
+    if ((question->open && !question->reached) || !(question->wanted & ~question->found))
         return;
     if (!transaction_may_overlap(pair[0], pair[1]))
         return;
@@ -169,9 +237,14 @@ static void try_structure(struct question *question, const struct structure *str
 
     if (question->open || !(question->wanted & ~question->found) || !structure->link_in)
         return;
-    if (structure->middle)
+    if (structure->middle) {
         question->open = true;
-    else
+        return;
+    }
+    question->split = true;
+    try_together(question, three, 3);
+    question->split = false;
+    if (question->wanted & ~question->found & ~ANOMALOUS)
         try_together(question, three, 3);
 }
 
@@ -180,6 +253,23 @@ static unsigned steps_for(const struct corpus *corpus)
     unsigned share = ALL_TRIAL_STEPS / MAX(corpus->transactions->len, 1);
 
     return CLAMP(share, LEAST_TRIAL_STEPS, MOST_TRIAL_STEPS);
+}
+
+bool trial_reach(const struct corpus *corpus, const struct transaction *transaction,
+                 unsigned wanted, struct reached *reached)
+{
+    struct question question = {.corpus = corpus,
+                                .transaction = transaction,
+                                .wanted = (wanted & REACHED_UNIQUE ? 1U << FAIL_UNIQUE : 0) |
+                                          (wanted & REACHED_ANOMALY ? ANOMALOUS : 0),
+                                .steps = steps_for(corpus),
+                                .reached = reached};
+
+    try_pair(&question, transaction);
+    try_partners(&question);
+    if (question.cut && !question.found)
+        limit_reached(corpus->limits, LIMIT_REACH);
+    return question.found;
 }
 
 struct verdict trial_judge(const struct corpus *corpus, const struct transaction *transaction,
@@ -193,5 +283,6 @@ struct verdict trial_judge(const struct corpus *corpus, const struct transaction
     if (structure)
         try_structure(&question, structure);
     return (struct verdict){.decided = question.tried && question.writes && !question.open,
+                            .cut = question.cut && question.open,
                             .outcomes = question.found};
 }

@@ -7,13 +7,15 @@
 
 #include "conflict/explore.h"
 #include "search/graph.h"
+#include "search/reached.h"
 
-enum { TRIAL_RUNS = 3 };
+enum { TRIAL_RUNS = REACHED_RUNS };
 
 /* Outcomes are bits: 1 << an enum failure, and ANOMALOUS. */
 
 struct verdict {
     bool decided;      /* what is not among the outcomes does not happen */
+    bool cut;          /* it is not decided because there were too few steps for that */
     unsigned outcomes; /* of those that were wanted */
 };
 
@@ -21,3 +23,8 @@ struct verdict {
  * these are tried together as well. */
 struct verdict trial_judge(const struct corpus *corpus, const struct transaction *transaction,
                            unsigned wanted, const struct structure *structure);
+
+/* The first interleaving of the transaction with its own copy or another program that comes to one
+ * of the outcomes (enum reached_outcome); false when none is found within the steps that one is given. */
+bool trial_reach(const struct corpus *corpus, const struct transaction *transaction,
+                 unsigned wanted, struct reached *reached);

@@ -1,0 +1,108 @@
+/* What the machine comes to and no rule explains is reported by the general rules. */
+#include "lint/lint.h"
+#include "lint/registry.h"
+#include "lint/rule.h"
+#include "lint/verify.h"
+#include "search/trial.h"
+
+/* Of each transaction of the script: what is explained, struct transaction → bits. */
+static GHashTable *collect_explained(const struct finding *findings)
+{
+    GHashTable *explained = g_hash_table_new(NULL, NULL);
+
+    for (const struct finding *each = findings; each; each = each->next) {
+        unsigned outcomes = finding_reaches(each);
+        if (!each->transaction || !outcomes)
+            continue;
+        outcomes |= GPOINTER_TO_UINT(g_hash_table_lookup(explained, each->transaction));
+        g_hash_table_insert(explained, (gpointer)each->transaction, GUINT_TO_POINTER(outcomes));
+    }
+    return explained;
+}
+
+static bool changes_key(const struct access *access)
+{
+    const struct index *index = access->relation ? access->relation->indexes : NULL;
+
+    if (access->kind == ACCESS_INSERT)
+        return access_may_meet_key(access) == ANSWER_YES;
+    for (; access->kind == ACCESS_UPDATE && index; index = index->next) {
+        if (index->kind != INDEX_PRIMARY && index->kind != INDEX_UNIQUE)
+            continue;
+        for (const struct index_key *key = index->keys; key; key = key->next) {
+            if (key->column && access_assigns(access, key->column))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Something else that the transaction does with the table, which may have made sure that the key is
+ * free. */
+static bool looks_before(const struct access *write)
+{
+    for (const struct access *each = write->transaction->accesses; each; each = each->next) {
+        if (each != write && access_same_relation(each, write) && !access_is_of_foreign_key(each))
+            return true;
+    }
+    return write->kind == ACCESS_UPDATE;
+}
+
+/* What may come of it, as far as one can see without a run. */
+static unsigned possible_outcomes(const struct transaction *transaction)
+{
+    unsigned possible = 0;
+
+    if (transaction->kind != TRANSACTION_STATEMENT && transaction_level(transaction) > 0)
+        possible |= REACHED_ANOMALY;
+    for (const struct access *access = transaction->accesses; access; access = access->next)
+        possible |= changes_key(access) && looks_before(access) ? REACHED_UNIQUE : 0;
+    return possible;
+}
+
+static bool comes_before(const struct transaction *a, const struct transaction *b)
+{
+    int paths = strcmp(a->script->path, b->script->path);
+
+    return paths ? paths < 0 : transaction_span(a).start < transaction_span(b).start;
+}
+
+/* An anomaly is that of both: it is reported where the first of them is. */
+static bool is_reported_there(const struct reached *reached)
+{
+    const struct transaction *this = reached->runs[0], *other = reached->runs[1];
+
+    return reached->outcome == REACHED_ANOMALY && other->script->linted &&
+           !transaction_is_undone(other) && possible_outcomes(other) & REACHED_ANOMALY &&
+           comes_before(other, this);
+}
+
+static void reach(struct check *check, const struct transaction *transaction, unsigned explained)
+{
+    unsigned wanted = check->rule->reaches & possible_outcomes(transaction) & ~explained;
+    struct reached reached;
+
+    if (wanted && trial_reach(check->corpus, transaction, wanted, &reached) &&
+        !is_reported_there(&reached))
+        check->rule->check_reached(check, &reached);
+}
+
+void report_reached(struct check *check, const struct selection *selection,
+                    struct finding **findings)
+{
+    g_autoptr(GHashTable) explained = collect_explained(*findings);
+
+    check->findings_end = findings;
+    while (*check->findings_end)
+        check->findings_end = &(*check->findings_end)->next;
+    for (size_t i = 0; i < rule_entry_count; i++) {
+        check->rule = rule_entries[i].rule;
+        if (!selection->on[i] || !check->rule->check_reached)
+            continue;
+        for (const struct transaction *each = check->script->transactions; each;
+             each = each->next) {
+            if (!transaction_is_undone(each) && corpus_has_opponent(check->corpus, each))
+                reach(check, each, GPOINTER_TO_UINT(g_hash_table_lookup(explained, each)));
+        }
+    }
+}

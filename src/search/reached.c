@@ -1,0 +1,37 @@
+/* What the machine has come to, seen from the accesses of its programs. */
+#include "search/reached.h"
+
+#include "program/act.h"
+#include "search/claim.h"
+
+static bool meets(const struct access *access, const struct transaction *other)
+{
+    if (access->kind == ACCESS_TABLE_LOCK)
+        return false;
+    for (const struct access *each = other->accesses; each; each = each->next) {
+        if (access_same_relation(each, access) &&
+            (access_is_write(each) || access_is_write(access)))
+            return true;
+    }
+    return false;
+}
+
+const struct access *reached_access(const struct reached *reached)
+{
+    const struct access *access = reached->runs[0]->accesses;
+
+    while (access && !meets(access, reached->runs[1]))
+        access = access->next;
+    return access;
+}
+
+bool reached_is_queue(const struct reached *reached)
+{
+    for (unsigned i = 0; i < reached->run_count; i++) {
+        for (const struct access *each = reached->runs[i]->accesses; each; each = each->next) {
+            if (each->wait == WAIT_SKIP && !claim_empties(each))
+                return false;
+        }
+    }
+    return reached->skips;
+}

@@ -1,0 +1,35 @@
+#pragma once
+/* What the machine has come to, in statements. */
+
+#include "conflict/anomaly.h"
+#include "session/transaction.h"
+
+enum { REACHED_RUNS = 3, REACHED_STEPS = 100 };
+
+enum reached_outcome {                          /* bits */
+                       REACHED_UNIQUE = 1 << 0, /* 23505 */
+                       REACHED_ANOMALY = 1 << 1,
+};
+
+struct reached_step {
+    unsigned run;
+    const struct step *step; /* NULL: its end */
+};
+
+struct reached {
+    enum reached_outcome outcome;
+    enum anomaly anomaly;
+    bool skips;                  /* one of the runs uses SKIP LOCKED */
+    unsigned run_count, failing; /* the run that fails */
+    const struct transaction *runs[REACHED_RUNS];
+    unsigned count;
+    struct reached_step steps[REACHED_STEPS];
+};
+
+/* The first access of the first run to a table that the second one uses as well, one of them to
+ * write; NULL when there is none. */
+const struct access *reached_access(const struct reached *reached);
+
+/* Whether SKIP LOCKED is there to take rows out of a queue: to whom one goes is nobody's matter, as
+ * long as it goes to one. */
+bool reached_is_queue(const struct reached *reached);
