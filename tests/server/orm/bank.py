@@ -1,6 +1,6 @@
 """Transactions of SQLAlchemy's ORM that meet: pairs of threads stop between reading and writing, so that each pair
 collides. Writes the schema and then, as JSON, how often each function failed, with which SQLSTATE.
-Usage: bank.py URL"""
+Usage: bank.py DIRECTORY-OF-THE-SOCKET PORT"""
 import json
 import sys
 import threading
@@ -10,6 +10,8 @@ from sqlalchemy import Column, Integer, String, create_engine, func, select, tex
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, declarative_base
 
+if len(sys.argv) < 3:
+    sys.exit()
 Base = declarative_base()
 
 
@@ -27,7 +29,7 @@ class Member(Base):
     name = Column(String, nullable=False)
 
 
-engine = create_engine(sys.argv[1], pool_size=4)
+engine = create_engine('postgresql+psycopg2://postgres@/postgres?host=%s&port=%s' % tuple(sys.argv[1:]), pool_size=4)
 levels = {level: engine.execution_options(isolation_level=level)
           for level in ('READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE')}
 
