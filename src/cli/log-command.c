@@ -8,6 +8,7 @@
 #include "cli/lint-command.h"
 #include "cli/log-errors.h"
 #include "cli/log-evidence.h"
+#include "cli/log-roles.h"
 #include "cli/output.h"
 #include "log/table.h"
 
@@ -149,10 +150,14 @@ static enum status run(const struct options *options, const struct log_options *
 enum status log_command(const struct options *options)
 {
     const struct log_given *given = &options->given;
+    g_autoptr(GHashTable) roles = log_roles(&options->settings);
     struct log_options wanted = {
         .prefix = given->prefix,
         .least_runs = (uint64_t)MAX(given->least_runs, 1),
-        .follow = {.database = given->database, .user = given->user, .tests = given->tests},
+        .follow = {.database = given->database,
+                   .user = given->user,
+                   .tests = given->tests,
+                   .roles = roles},
     };
     struct error error = {0};
     struct log log = {0};

@@ -40,10 +40,12 @@ void evidence_init(struct evidence *evidence, const struct log *log, const char 
     evidence->unforeseen = g_array_new(FALSE, FALSE, sizeof(struct unforeseen));
     for (guint i = 0; i < log->composed->len; i++) {
         const struct composed *composed = log->composed->pdata[i];
-        struct made *made = g_new(struct made, 1);
+        struct made *made = g_new0(struct made, 1);
         g_autofree char *name = file_name(composed->program->name);
         made->path = directory ? g_build_filename(directory, name, NULL) : g_strdup(name);
         made->text = g_bytes_new_static(composed->text->str, composed->text->len);
+        made->login = *composed->program->role ? composed->program->role : NULL;
+        made->login_to = *composed->program->database ? composed->program->database : NULL;
         while (g_hash_table_contains(evidence->by_path, made->path)) { /* names that differ in _ */
             char *other = g_strconcat(made->path, "_.sql", NULL);
             g_free(made->path);

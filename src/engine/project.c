@@ -30,8 +30,9 @@ static struct session_options session_of(const struct settings *settings,
 {
     struct session_options session = configured_session(settings, script->path);
 
-    session.database = database->name;
-    session.role = configured_role(settings, database->configured, script->path);
+    session.database = script->login_to ? script->login_to : database->name;
+    session.role = script->login ? script->login
+                                 : configured_role(settings, database->configured, script->path);
     return session;
 }
 

@@ -30,6 +30,7 @@ void project_run(struct project *project, const struct settings *settings,
 struct made {
     char *path; /* as it is shown */
     GBytes *text;
+    const char *login, *login_to; /* as struct script has them */
 };
 
 /* The same with other texts for some files: `texts` has GBytes by path as it is shown; NULL: none.

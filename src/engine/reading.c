@@ -17,7 +17,8 @@ struct input {
     char *path;
     const char *below; /* the path from the directory on that was searched; NULL: it was named */
     GBytes *text;      /* of a script that is no file; NULL: it is read */
-    bool from_stdin;   /* "-", or a file that standard input takes the place of */
+    const char *login, *login_to;
+    bool from_stdin; /* "-", or a file that standard input takes the place of */
     bool linted;
     int database; /* whose schema it is; NO_DATABASE: its place says so */
     struct script *script;
@@ -61,6 +62,8 @@ static void read_input(void *context, guint index)
         return;
     }
     input->script->linted = input->linted;
+    input->script->login = input->login;
+    input->script->login_to = input->login_to;
     input->script->database = (unsigned)(input->database + 1);
     project_parse(reading->settings, input->script, input->below);
 }
@@ -168,6 +171,8 @@ static void add_made(GArray *inputs, const GPtrArray *made)
         const struct made *each = made->pdata[i];
         struct input input = {.path = g_strdup(each->path),
                               .text = each->text,
+                              .login = each->login,
+                              .login_to = each->login_to,
                               .linted = true,
                               .database = NO_DATABASE};
         g_array_append_val(inputs, input);

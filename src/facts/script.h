@@ -169,6 +169,9 @@ struct script {
     GHashTable *names; /* what stands in the file by the name that was read in its place; or NULL */
     struct unread unread;
 
+    const char *login;    /* the role that its sessions log in as; NULL: not known */
+    const char *login_to; /* the database that they connect to; NULL: not known */
+
     struct part *parts; /* in order; the first starts at 0 */
     struct statement *statements;
     struct directive *directives;

@@ -72,6 +72,8 @@ static struct run *open_run(struct follow *follow, struct session *session,
     run->file = follow->file;
     run->process = session->process;
     run->database = session->database;
+    if (follow->options.roles && g_hash_table_contains(follow->options.roles, session->user))
+        run->role = session->user;
     run->application = intern(follow, entry->application);
     run->level = session->level;
     run->leaked = session->setter && run->level && strcmp(session->setter, run->application) != 0;

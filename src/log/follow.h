@@ -1,6 +1,8 @@
 #pragma once
 /* Follows the sessions of a log and tells where their transactions begin and end. */
 
+#include <glib.h>
+
 #include "log/entry.h"
 #include "log/run.h"
 
@@ -8,6 +10,8 @@ struct follow_options {
     const char *database, *user; /* NULL: all */
     int64_t since, until;        /* NO_TIME: from the beginning, to the end */
     bool tests;                  /* unwrap the transactions around tests */
+    GHashTable *roles; /* char *: those that have settings of their own, so that their programs are
+                          not those of others; NULL: none */
 };
 
 struct follow_counts {

@@ -34,10 +34,16 @@ static bool same_beginning(const struct program *part, const struct program *who
     return true;
 }
 
+/* Whether their transactions begin in the same way. */
+static bool same_start(const struct program *a, const struct program *b)
+{
+    return a->block == b->block && a->level == b->level && strcmp(a->database, b->database) == 0 &&
+           strcmp(a->role, b->role) == 0;
+}
+
 static bool may_be_of(const struct program *part, const struct program *whole)
 {
-    return !whole->partial && whole->before == 0 && part->block == whole->block &&
-           part->level == whole->level && strcmp(part->database, whole->database) == 0 &&
+    return !whole->partial && whole->before == 0 && same_start(part, whole) &&
            (strcmp(part->tags, whole->tags) == 0 || !*part->tags || !*whole->tags) &&
            same_beginning(part, whole);
 }
@@ -67,7 +73,8 @@ static bool is_fragment(const struct program *part)
         const struct failures *each = &g_array_index(part->failures, struct failures, i);
         found |= strcmp(each->state, "40001") == 0 || strcmp(each->state, "40P01") == 0;
     }
-    return found && !part->block && part->level <= LEVEL_READ_COMMITTED && part->shapes->len == 1;
+    return found && !part->block && !*part->role && part->level <= LEVEL_READ_COMMITTED &&
+           part->shapes->len == 1;
 }
 
 static bool may_hold_fragment(const struct program *part, const struct program *whole)
@@ -76,6 +83,7 @@ static bool may_hold_fragment(const struct program *part, const struct program *
                     strcmp(g_array_index(part->failures, struct failures, 0).state, "40001") == 0;
 
     return !whole->partial && whole->block && strcmp(part->database, whole->database) == 0 &&
+           strcmp(part->role, whole->role) == 0 &&
            (!conflict || whole->level > LEVEL_READ_COMMITTED) &&
            g_ptr_array_find(whole->shapes, part->shapes->pdata[0], NULL);
 }
@@ -120,8 +128,7 @@ static void fold_partial(GPtrArray *all, struct program *part)
     for (guint i = 0; i < all->len && !best; i++) { /* another that failed later */
         struct program *each = all->pdata[i];
         if (each != part && each->partial && !each->into && each->before == 0 &&
-            each->shapes->len > part->shapes->len && each->block == part->block &&
-            each->level == part->level && strcmp(each->database, part->database) == 0 &&
+            each->shapes->len > part->shapes->len && same_start(each, part) &&
             strcmp(each->tags, part->tags) == 0 && same_beginning(part, each) &&
             is_better(each, best))
             best = each;
@@ -137,9 +144,8 @@ static void choose_sequence(GPtrArray *all, struct program *sequence)
         struct program *write = all->pdata[i];
         guint count = write->shapes->len;
         if (write->before > 0 || write->into || write->partial ||
-            sequence->shapes->len != sequence->before + count || write->block != sequence->block ||
-            write->level != sequence->level || strcmp(write->tags, sequence->tags) != 0 ||
-            strcmp(write->database, sequence->database) != 0 ||
+            sequence->shapes->len != sequence->before + count || !same_start(write, sequence) ||
+            strcmp(write->tags, sequence->tags) != 0 ||
             memcmp(write->shapes->pdata, sequence->shapes->pdata + sequence->before,
                    count * sizeof(gpointer)) != 0)
             continue;

@@ -54,6 +54,7 @@ void program_clear(struct program *program)
     g_free(program->database);
     g_free(program->application);
     g_free(program->tags);
+    g_free(program->role);
     g_free(program->file);
     if (program->lost)
         g_free(program->lost->other);
@@ -118,6 +119,8 @@ static void write_identity(struct programs *programs, const struct run *before,
 
     g_string_printf(identity, "%s|%d|%d|%d|%d|%s", run->database, run->level, run->read_only,
                     run->deferrable, run->block, run->tags);
+    if (*run->role)
+        g_string_append_printf(identity, "|as %s", run->role);
     if (is_partial(run))
         g_string_append(identity, run->end == RUN_FAILED ? "|failed" : "|undone");
     if (before) {
@@ -231,6 +234,7 @@ static void fill(struct program *program, const struct run *before, const struct
     program->database = g_strdup(run->database);
     program->application = g_strdup(run->application);
     program->tags = g_strdup(run->tags);
+    program->role = g_strdup(run->role);
     program->level = run->level;
     program->read_only = run->read_only;
     program->deferrable = run->deferrable;

@@ -60,6 +60,7 @@ struct program {
     GPtrArray *callsites; /* char * or NULL: of each statement */
     GPtrArray *pairings;  /* struct pairing */
     char *database, *application, *tags;
+    char *role; /* that has settings of its own, or "" */
     enum isolation_level level;
     int read_only, deferrable;
     bool block;

@@ -23,7 +23,7 @@ struct run *run_new(void)
     run->values = g_array_sized_new(FALSE, FALSE, sizeof(struct value), 1);
     run->failures = g_ptr_array_new_with_free_func(failure_free);
     run->read_only = run->deferrable = MODE_UNKNOWN;
-    run->database = run->application = run->tags = "";
+    run->database = run->application = run->tags = run->role = "";
     run->begun = run->ended = INT64_MIN;
     return run;
 }

@@ -57,6 +57,7 @@ struct run {
     uint32_t line;
     const char *file;                          /* interned */
     const char *database, *application, *tags; /* interned; "" for none */
+    const char *role; /* interned; "" for one without settings of its own */
     uint32_t process;
     struct program *program;  /* when it has ended */
     struct program *sequence; /* of the run before it and this one, or NULL */

@@ -144,6 +144,7 @@ static cJSON *program_json(const struct program *program)
     add_text(object, "database", program->database);
     add_text(object, "application", program->application);
     add_text(object, "tags", program->tags);
+    add_text(object, "role", program->role);
     cJSON_AddNumberToObject(object, "level", program->level);
     cJSON_AddNumberToObject(object, "readOnly", program->read_only);
     cJSON_AddNumberToObject(object, "deferrable", program->deferrable);
@@ -347,6 +348,7 @@ static bool fill(struct programs *programs, struct program *program, const cJSON
     program->database = g_strdup(text_of(object, "database"));
     program->application = g_strdup(text_of(object, "application"));
     program->tags = g_strdup(text_of(object, "tags"));
+    program->role = g_strdup(text_of(object, "role"));
     program->level = (enum isolation_level)CLAMP(level, 0, LEVEL_SERIALIZABLE);
     program->read_only = (int)CLAMP(number_of(object, "readOnly", -1), -1, 1);
     program->deferrable = (int)CLAMP(number_of(object, "deferrable", -1), -1, 1);

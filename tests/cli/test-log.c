@@ -470,6 +470,73 @@ static void test_ways(void **state)
     outcome_finish(&outcome);
 }
 
+/* Four transactions of a role, in one session. */
+static void append_session(GString *log, const char *role, int process)
+{
+    static const char *const statements[] = {"BEGIN", "SELECT balance FROM account WHERE id = %d",
+                                             "UPDATE account SET balance = 77 WHERE id = %d",
+                                             "COMMIT"};
+
+    for (int i = 0; i < 16; i++) {
+        g_autofree char *statement = g_strdup_printf(statements[i % 4], i / 4 + 1);
+        g_string_append_printf(
+            log,
+            "2026-11-27 10:00:%02d.%03d UTC,\"%s\",\"bank\",%d,\"[local]\",6a.%d,%d,\"x\","
+            "2026-11-27 09:00:00 UTC,%d/%d,0,LOG,00000,\"statement: %s\",,,,,,,,,\"api\","
+            "\"client backend\",,0\n",
+            process % 60, i, role, process, process, i + 2, process, i / 4, statement);
+    }
+}
+
+static int count_of(const char *text, const char *piece)
+{
+    int count = 0;
+
+    for (const char *at = text; (at = strstr(at, piece)); at++)
+        count++;
+    return count;
+}
+
+/* What ALTER ROLE and ALTER DATABASE have stored holds for the programs of that role, and of that
+ * database; a table of programs keeps them apart. */
+static void test_roles(void **state)
+{
+    static const char table[] =
+        "CREATE TABLE account (id int PRIMARY KEY, balance int NOT NULL);\n";
+    static const struct {
+        const char *setting;
+        int lost, fails; /* programs with such a finding */
+    } cases[] = {
+        {"", 1, 0},
+        {"ALTER ROLE web SET default_transaction_isolation TO 'repeatable read';\n", 1, 1},
+        {"ALTER ROLE other SET default_transaction_isolation TO 'repeatable read';\n", 1, 0},
+        {"ALTER ROLE web IN DATABASE bank SET default_transaction_isolation = 'serializable';\n", 1,
+         1},
+        {"ALTER ROLE web IN DATABASE shop SET default_transaction_isolation = 'serializable';\n", 2,
+         0},
+        {"ALTER DATABASE bank SET default_transaction_isolation = 'repeatable read';\n", 0, 1},
+        {"ALTER DATABASE shop SET default_transaction_isolation = 'repeatable read';\n", 1, 0},
+    };
+    g_autoptr(GString) log = g_string_new(NULL);
+
+    (void)state;
+    append_session(log, "web", 11);
+    append_session(log, "batch", 12);
+    put("log.csv", log->str);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *schema = g_strconcat(table, cases[i].setting, NULL);
+        put("schema.sql", schema);
+        for (int again = 0; again < 2; again++) {
+            struct outcome outcome =
+                run("log", "-s", "schema.sql", "-q", "-f", "concise", "--table", "programs.table",
+                    again ? "programs.table" : "log.csv", NULL);
+            assert_int_equal(count_of(outcome.out, "[lost-update]"), cases[i].lost);
+            assert_int_equal(count_of(outcome.out, "[snapshot-read-modify-write]"), cases[i].fails);
+            outcome_finish(&outcome);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -479,6 +546,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_node, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_observed, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_leak, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_roles, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_places, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_callsite, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_advice, sandbox_enter, sandbox_leave),
