@@ -209,6 +209,22 @@ static void append_partners(GString *text, const struct observed_failure *failur
     }
 }
 
+/* In the order of what happened: the line of a write that had to wait for the row comes before that
+ * of the write that it replaces. A table of programs has no lines. */
+static void append_loss(GString *text, const struct observed_loss *loss, bool several)
+{
+    bool waited = loss->written_line < loss->between_line;
+
+    g_string_append_printf(text, "%s line %u read the row, line %u (%s) changed it and committed, ",
+                           several ? "; in the first," : ":", loss->read_line, loss->between_line,
+                           loss->other);
+    g_string_append_printf(text,
+                           waited ? "and the write of line %u, which came after that, "
+                                    "replaced the change"
+                                  : "and then line %u replaced the change",
+                           loss->written_line);
+}
+
 static const char *sentence_of(struct arena *arena, const struct observed *observed)
 {
     g_autoptr(GString) text = g_string_new(NULL);
@@ -234,11 +250,8 @@ static const char *sentence_of(struct arena *arena, const struct observed *obser
         g_string_append(text, "; ");
         append_count(text, observed->lost_updates, "lost update", "lost updates");
         g_string_append(text, " happened");
-        const struct observed_loss *loss = observed->loss;
-        if (loss && loss->read && loss->written)
-            g_string_append_printf(
-                text, ": read at line %u, overwrote at line %u what %s wrote at line %u",
-                loss->read_line, loss->written_line, loss->other, loss->between_line);
+        if (observed->loss && observed->loss->read_line > 0)
+            append_loss(text, observed->loss, observed->lost_updates > 1);
     }
     return arena_strdup(arena, text->str);
 }
