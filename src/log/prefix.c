@@ -198,26 +198,39 @@ static void keep(struct entry *entry, char escape, struct piece value)
     }
 }
 
-static bool match(const GArray *items, guint index, struct piece text, struct entry *entry);
+/* A line that does not fit could be divided among its names in all ways that there are; one of a
+ * server needs a hundredth of these. */
+enum { MOST_TRIES = 4000 };
+
+struct matching {
+    const GArray *items;
+    struct entry *entry;
+    unsigned tries;
+};
+
+static bool match(struct matching *matching, guint index, struct piece text);
 
 /* Tries the shortest value first after which the rest fits. */
-static bool match_text(const GArray *items, guint index, struct piece text, struct entry *entry)
+static bool match_text(struct matching *matching, guint index, struct piece text)
 {
-    char escape = g_array_index(items, struct item, index).escape;
+    char escape = g_array_index(matching->items, struct item, index).escape;
 
-    for (size_t length = 0; length <= text.length; length++) {
-        if (match(items, index + 1, piece_after(text, length), entry)) {
-            keep(entry, escape, (struct piece){text.at, length});
+    for (size_t length = 0; length <= text.length && matching->tries < MOST_TRIES; length++) {
+        if (match(matching, index + 1, piece_after(text, length))) {
+            keep(matching->entry, escape, (struct piece){text.at, length});
             return true;
         }
     }
     return false;
 }
 
-static bool match(const GArray *items, guint index, struct piece text, struct entry *entry)
+static bool match(struct matching *matching, guint index, struct piece text)
 {
+    const GArray *items = matching->items;
+    struct entry *entry = matching->entry;
     size_t length = 0;
 
+    matching->tries++;
     if (index == items->len)
         return text.length == 0;
     const struct item *item = &g_array_index(items, struct item, index);
@@ -225,7 +238,7 @@ static bool match(const GArray *items, guint index, struct piece text, struct en
         if (text.length < item->literal.length ||
             memcmp(text.at, item->literal.at, item->literal.length) != 0)
             return false;
-        return match(items, index + 1, piece_after(text, item->literal.length), entry);
+        return match(matching, index + 1, piece_after(text, item->literal.length));
     }
     while (text.length > 0 && *text.at == ' ') /* padding */
         text = piece_after(text, 1);
@@ -258,51 +271,29 @@ static bool match(const GArray *items, guint index, struct piece text, struct en
     case 'v':
         length = transaction_length(text);
         if (length == 0) /* empty */
-            return match(items, index + 1, text, entry);
+            return match(matching, index + 1, text);
         break;
     default:
-        return match_text(items, index, text, entry);
+        return match_text(matching, index, text);
     }
     if (length == 0)
         return false;
     keep(entry, item->escape, (struct piece){text.at, length});
-    return match(items, index + 1, piece_after(text, length), entry);
+    return match(matching, index + 1, piece_after(text, length));
+}
+
+static bool matches(const struct pattern *pattern, struct piece head, struct entry *entry)
+{
+    return match(&(struct matching){pattern->items, entry, 0}, 0, head);
 }
 
 bool prefix_match(const struct prefix *prefix, struct piece head, struct entry *entry)
 {
     for (guint i = 0; i < prefix->patterns->len; i++) {
-        const struct pattern *pattern = prefix->patterns->pdata[i];
-        if (match(pattern->items, 0, head, entry))
+        if (matches(prefix->patterns->pdata[i], head, entry))
             return true;
     }
     return false;
-}
-
-/* ------------------------------------------------------------------ labels */
-
-struct piece prefix_label(const char *line, size_t length)
-{
-    static const char *const labels[] = {"LOG",    "DETAIL",   "STATEMENT", "ERROR",  "CONTEXT",
-                                         "HINT",   "FATAL",    "WARNING",   "NOTICE", "INFO",
-                                         "PANIC",  "LOCATION", "QUERY",     "DEBUG",  "DEBUG1",
-                                         "DEBUG2", "DEBUG3",   "DEBUG4",    "DEBUG5"};
-    const char *at = line, *end = line + length;
-
-    while (at < end && (at = memchr(at, ':', (size_t)(end - at)))) {
-        const char *start = at;
-        while (start > line && (g_ascii_isupper(start[-1]) || g_ascii_isdigit(start[-1])))
-            start--;
-        struct piece word = {start, (size_t)(at - start)};
-        at++;
-        if (end - at < 2 || at[0] != ' ' || at[1] != ' ')
-            continue;
-        for (size_t i = 0; i < G_N_ELEMENTS(labels); i++) {
-            if (piece_is(word, labels[i]))
-                return word;
-        }
-    }
-    return (struct piece){line, 0};
 }
 
 /* ------------------------------------------------------------------ guessing */
@@ -573,9 +564,8 @@ struct prefix *prefix_guess(const char *bytes, size_t size)
         struct pattern *pattern = pattern_read(texts->pdata[i], true);
         for (guint j = 0; j < heads->len; j++) {
             struct entry entry = {0};
-            pattern->votes +=
-                match(pattern->items, 0, g_array_index(heads, struct piece, j), &entry) &&
-                entry.process + entry.session.length > 0;
+            pattern->votes += matches(pattern, g_array_index(heads, struct piece, j), &entry) &&
+                              entry.process + entry.session.length > 0;
         }
         if (pattern->votes > 0 && has_escape(pattern, "pc"))
             g_ptr_array_add(prefix->patterns, pattern);

@@ -150,7 +150,7 @@ static struct outcome *make_up(const struct job *job)
     while (g_hash_table_iter_next(&each, &path, &bytes)) {
         gsize size;
         const char *text = g_bytes_get_data(bytes, &size);
-        struct script *script = script_new(path, g_strndup(text, size), size);
+        struct script *script = script_new(path, g_strndup(size ? text : "", size), size);
         frame_script(script);
         parse_script(script);
         outcome_add_script(outcome, script);

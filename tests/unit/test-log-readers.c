@@ -150,6 +150,16 @@ static void test_given_prefix(void **state)
     error_clear(&error);
 }
 
+/* Names may hold anything; a line that does not end as the prefix does costs no more than others. */
+static void test_hard_prefix(void **state)
+{
+    g_autofree char *names = g_strnfill(3000, '@');
+    g_autofree char *text = g_strdup_printf("7 %s LOG:  hello\n7 a@b@c@d@e. LOG:  world\n", names);
+
+    (void)state;
+    expect_entries(text, "%p %u@%d@%a@%h@%u. ", "2  world||\n");
+}
+
 static void test_no_log(void **state)
 {
     static const char german[] = "2026-11-27 21:06:15.072 UTC [7] u@d FEHLER:  doppelt\n"
@@ -201,10 +211,11 @@ static void test_huge(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_csv),      cmocka_unit_test(test_torn_csv),
-        cmocka_unit_test(test_json),     cmocka_unit_test(test_stderr),
-        cmocka_unit_test(test_prefixes), cmocka_unit_test(test_given_prefix),
-        cmocka_unit_test(test_no_log),   cmocka_unit_test(test_huge),
+        cmocka_unit_test(test_csv),         cmocka_unit_test(test_torn_csv),
+        cmocka_unit_test(test_json),        cmocka_unit_test(test_stderr),
+        cmocka_unit_test(test_prefixes),    cmocka_unit_test(test_given_prefix),
+        cmocka_unit_test(test_hard_prefix), cmocka_unit_test(test_no_log),
+        cmocka_unit_test(test_huge),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
