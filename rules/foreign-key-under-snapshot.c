@@ -1,12 +1,8 @@
 #include "lint/rule.h"
 
-enum {
-    NEW = 1 << ACCESS_INSERT,
-    GONE = 1 << ACCESS_DELETE,
-    CHANGED = 1 << ACCESS_UPDATE,
-};
+enum { NEW = 1 << ACCESS_INSERT, GONE = 1 << ACCESS_DELETE, CHANGED = 1 << ACCESS_UPDATE };
 
-/* Another program that makes a change of these kinds to the rows; an UPDATE of the key's columns
+/* Another program that makes a change of these kinds to the rows; an UPDATE that locks as DELETE does
  * counts as both. */
 static const struct access *find_writer(const struct check *check, const struct access *keeper,
                                         unsigned kinds)
@@ -15,7 +11,9 @@ static const struct access *find_writer(const struct check *check, const struct 
 
     for (guint i = 0; accesses && i < accesses->len; i++) {
         const struct access *write = accesses->pdata[i];
-        bool rekeys = write->kind == ACCESS_UPDATE && conflict_read_write(keeper, write, BY_COLUMN);
+        bool rekeys =
+            write->kind == ACCESS_UPDATE && (access_left_lock(write) == LOCK_UPDATE ||
+                                             conflict_read_write(keeper, write, BY_COLUMN));
         if ((rekeys || kinds & 1u << write->kind) && write->transaction != keeper->transaction &&
             transaction_may_overlap(write->transaction, keeper->transaction) &&
             access_same_rows(write, keeper) != ANSWER_NO)
@@ -40,6 +38,7 @@ static struct finding *report_child(struct check *check, const struct access *ke
 {
     const char *verb = keeper->statement->verb, *parent = access_relation_name(keeper);
     const struct access *writer = find_writer(check, keeper, GONE);
+    const char *lock = "";
     struct finding *finding;
 
     /* The parent of a partitioned table is looked up with a new snapshot. */
@@ -48,10 +47,13 @@ static struct finding *report_child(struct check *check, const struct access *ke
     if (writer) {
         finding = report_access(
             check, keeper,
-            "%s can fail with 40001: the row of %s that it refers to may be gone since the "
-            "snapshot",
-            verb, parent);
+            "%s can fail with 40001: the row of %s that it refers to may be %s since the snapshot",
+            verb, parent, writer->kind == ACCESS_UPDATE ? "changed" : "gone");
         finding_predicts(finding, "40001");
+        if (writer->kind == ACCESS_UPDATE && access_row_lock(writer) != LOCK_UPDATE) {
+            lock = ", which it has locked FOR UPDATE";
+            finding_help(check, finding, "lock %s with FOR NO KEY UPDATE there", parent);
+        }
     } else if (window_is_late(keeper) && (writer = find_writer(check, keeper, NEW))) {
         finding = report_access(
             check, keeper,
@@ -63,7 +65,7 @@ static struct finding *report_child(struct check *check, const struct access *ke
     } else {
         return NULL;
     }
-    finding_related_access(check, finding, writer, "writes %s", parent);
+    finding_related_access(check, finding, writer, "writes %s%s", parent, lock);
     return finding;
 }
 

@@ -58,6 +58,19 @@ enum lock_strength access_row_lock(const struct access *access)
     }
 }
 
+enum lock_strength access_left_lock(const struct access *access)
+{
+    enum lock_strength left = access_row_lock(access);
+
+    for (const struct access *each = access->transaction->accesses; each && each != access;
+         each = each->next) {
+        if (left > LOCK_NONE && each->kind == ACCESS_LOCK && each->lock > left &&
+            access_same_rows(each, access) == ANSWER_YES)
+            left = each->lock;
+    }
+    return left;
+}
+
 static bool is_computed(const struct operand *operand)
 {
     return operand->kind == OPERAND_EXPRESSION && operand->use_count != 1;

@@ -23,6 +23,11 @@ enum table_lock access_table_lock(const struct access *access);
 /* The lock on each row that it finds; LOCK_NONE for a plain read and for new rows. */
 enum lock_strength access_row_lock(const struct access *access);
 
+/* The lock that it leaves on the rows that it replaces or deletes, as an older snapshot finds them:
+ * its own, or a stronger one that its transaction has taken on them before. Behind LOCK_UPDATE the
+ * FOR KEY SHARE of a foreign key fails with 40001 (compute_new_xmax_infomask in heapam.c). */
+enum lock_strength access_left_lock(const struct access *access);
+
 /* Whether its rows are named by values as they are, and not by what is computed of several: with
  * least(a, b) and the like keys are put in order. */
 bool access_names_keys(const struct access *access);
