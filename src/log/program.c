@@ -187,7 +187,7 @@ static void refine_by(GArray *positions, const GArray *fresh)
     g_autofree uint64_t *values = g_new(uint64_t, positions->len + 1);
 
     for (guint i = 0; i < positions->len; i++)
-        values[i] = g_array_index(fresh, struct slot_value, i).value;
+        values[i] = g_array_index(fresh, struct slot_value, i).class;
     refine(positions, values);
 }
 

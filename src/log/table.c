@@ -72,7 +72,7 @@ static void add_positions(cJSON *object, const struct program *program)
         if (position->kind != 'k')
             kind[1] = '-';
         cJSON_AddItemToArray(item, cJSON_CreateNumber(position->class));
-        add_hash(item, position->value);
+        add_hash(item, position->constant ? position->value : 0); /* of which run does not matter */
         cJSON_AddItemToArray(item, cJSON_CreateNumber(position->constant + 2 * position->inlined +
                                                       4 * position->own));
         cJSON_AddItemToArray(item, cJSON_CreateString(kind));

@@ -537,6 +537,46 @@ static void test_roles(void **state)
     }
 }
 
+static void put_part(const char *name, int process, const int (*values)[2], size_t count)
+{
+    g_autoptr(GString) log = g_string_new(NULL);
+
+    for (size_t i = 0; i < 2 * count; i++) {
+        g_autofree char *statement =
+            i % 2 ? g_strdup_printf("UPDATE entry SET account = %d; COMMIT", values[i / 2][1])
+                  : g_strdup_printf("BEGIN; SELECT v FROM account WHERE id = %d", values[i / 2][0]);
+        g_string_append_printf(
+            log,
+            "2026-11-27 10:00:%02d.%03zu UTC,\"u\",\"d\",%d,\"[local]\",6a.%d,%zu,\"x\","
+            "2026-11-27 09:00:00 UTC,3/4,0,LOG,00000,\"statement: %s\",,,,,,,,,\"api\","
+            "\"client backend\",,0\n",
+            process, i, process, process, i + 2, statement);
+    }
+    put(name, log->str);
+}
+
+/* Values that were equal in the first run of a part and not in a later one are two. */
+static void test_merged_values(void **state)
+{
+    static const int equal[][2] = {{1, 1}, {2, 2}}, later[][2] = {{3, 3}, {4, 5}};
+    static const char *const logs[] = {"a.csv", "b.csv"};
+
+    (void)state;
+    put_part("a.csv", 1, equal, 2);
+    put_part("b.csv", 2, later, 2);
+    for (size_t i = 0; i < 2; i++) {
+        g_autofree char *table = g_strconcat(logs[i], ".table", NULL);
+        struct outcome outcome = run("log", "-q", "--table", table, logs[i], NULL);
+        outcome_finish(&outcome);
+    }
+    struct outcome outcome =
+        run("log", "-q", "--programs", "merged", "a.csv.table", "b.csv.table", NULL);
+    outcome_finish(&outcome);
+    g_autofree char *programs = all_files("merged");
+    assert_non_null(strstr(programs, "WHERE id = $1;\n"));
+    assert_non_null(strstr(programs, "SET account = $2;\n"));
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -552,6 +592,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_advice, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_explain, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_tables, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_merged_values, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_privacy, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_troubles, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_ways, sandbox_enter, sandbox_leave),
