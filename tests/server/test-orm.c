@@ -137,8 +137,8 @@ static void test_orm(void **state)
     g_autofree char *address = server_address(&server);
     set_up_log(address);
     g_autofree char *port = g_strdup_printf("%u", server.port);
-    g_autofree char *seen_text = output_of(
-        (const char *[]){interpreter, bank, server.directory, port, NULL}, &status);
+    g_autofree char *seen_text =
+        output_of((const char *[]){interpreter, bank, server.directory, port, NULL}, &status);
     assert_int_equal(status, 0);
     g_autofree char *log = g_build_filename(server.directory, "log", NULL);
     g_autofree char *schema_path = g_build_filename(server.directory, "isolint-schema.sql", NULL);
