@@ -559,19 +559,17 @@ static void put_part(const char *name, int process, const int (*values)[2], size
 static void test_merged_values(void **state)
 {
     static const int equal[][2] = {{1, 1}, {2, 2}}, later[][2] = {{3, 3}, {4, 5}};
-    static const char *const logs[] = {"a.csv", "b.csv"};
 
     (void)state;
     put_part("a.csv", 1, equal, 2);
     put_part("b.csv", 2, later, 2);
-    for (size_t i = 0; i < 2; i++) {
-        g_autofree char *table = g_strconcat(logs[i], ".table", NULL);
-        struct outcome outcome = run("log", "-q", "--table", table, logs[i], NULL);
+    const char *const runs[][6] = {
+        {"--table", "a", "a.csv"}, {"--table", "b", "b.csv"}, {"--programs", "merged", "a", "b"}};
+    for (size_t i = 0; i < 3; i++) {
+        struct outcome outcome =
+            run("log", "-q", runs[i][0], runs[i][1], runs[i][2], runs[i][3], NULL);
         outcome_finish(&outcome);
     }
-    struct outcome outcome =
-        run("log", "-q", "--programs", "merged", "a.csv.table", "b.csv.table", NULL);
-    outcome_finish(&outcome);
     g_autofree char *programs = all_files("merged");
     assert_non_null(strstr(programs, "WHERE id = $1;\n"));
     assert_non_null(strstr(programs, "SET account = $2;\n"));
