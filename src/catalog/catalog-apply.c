@@ -414,6 +414,7 @@ static void change_column(struct catalog *catalog, struct relation *relation,
         break;
     case CHANGE_SET_DEFAULT:
         column->has_default = change->column->has_default;
+        column->default_value = change->column->default_value;
         column->generated_key = change->column->generated_key;
         column->nextval_default = change->column->nextval_default;
         column->volatile_default = change->column->volatile_default;

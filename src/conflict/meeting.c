@@ -157,8 +157,7 @@ static bool unite_conditions(struct meeting *meeting, struct meeting_row *row, u
 short meeting_inserted(struct meeting *meeting, unsigned run, const struct access *insert,
                        const char *column)
 {
-    const struct assignment *assignment = access_assigns(insert, column);
-    const struct operand *value = assignment ? access_inserts(insert, column) : NULL;
+    const struct operand *value = access_inserts(insert, column);
 
     if (value && !access_makes_value(insert, column)) {
         short symbol = symbols_of(&meeting->symbols, run, insert, value);

@@ -23,9 +23,9 @@ struct column {
     bool generated_key; /* serial, identity, DEFAULT nextval / gen_random_uuid */
     bool volatile_default;
     bool has_default;
-    bool nextval_default;     /* serial, identity BY DEFAULT or a DEFAULT that calls nextval */
-    bool stored;              /* GENERATED ALWAYS AS (…) STORED */
-    const char *default_text; /* the string that its default is, or NULL */
+    bool nextval_default;          /* serial, identity BY DEFAULT or a DEFAULT that calls nextval */
+    bool stored;                   /* GENERATED ALWAYS AS (…) STORED */
+    struct operand *default_value; /* the constant that its default is; NULL for anything else */
     struct span span;
 };
 

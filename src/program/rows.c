@@ -110,24 +110,56 @@ enum row_set access_rows(const struct access *access)
 
 /* ------------------------------------------------------------------ the same rows */
 
+/* INSERT INTO t SELECT *: which columns it fills is not known. */
+static bool names_columns(const struct access *insert)
+{
+    const struct assignment *first = insert->assignments;
+
+    return insert->query && insert->query->write &&
+           (!insert->query->write->many_rows || insert->query->write->rows > 0 || !first ||
+            first->column);
+}
+
+static bool has_row_trigger(const struct relation *relation)
+{
+    for (const struct trigger *each = relation->triggers; each; each = each->next) {
+        if (each->row && (each->before || each->instead) && (each->events & TRIGGER_INSERT))
+            return true;
+    }
+    return false;
+}
+
+/* What a column holds that the INSERT leaves to its default. */
+static const struct operand *default_of(const struct access *insert, const char *name)
+{
+    static const struct operand null = {
+        .kind = OPERAND_CONSTANT, .literal = LITERAL_NULL, .text = "NULL"};
+    const struct relation *relation = insert->relation;
+    const struct column *column =
+        relation && relation->described ? relation_column(relation, name) : NULL;
+
+    /* The row that ON CONFLICT updates holds what was there before. */
+    if (!column || column->stored || has_row_trigger(relation) || access_is_upsert(insert))
+        return NULL;
+    if (column->has_default)
+        return column->default_value;
+    return column->not_null ? NULL : &null; /* somebody else must fill it */
+}
+
 const struct operand *access_inserts(const struct access *access, const char *column)
 {
     const struct assignment *assignment =
         access->kind == ACCESS_INSERT ? access_assigns(access, column) : NULL;
     const struct write *write = access->query ? access->query->write : NULL;
 
-    if (!assignment || assignment->value.kind == OPERAND_NONE ||
-        (write && write->many_rows && write->rows > 0))
+    if (access->kind != ACCESS_INSERT)
         return NULL;
-    return &assignment->value;
-}
-
-/* What an INSERT gives a column; NULL when that is not known. */
-static const struct operand *inserted_value(const struct access *access, const char *column)
-{
-    const struct operand *value = access_inserts(access, column);
-
-    return value && value->kind != OPERAND_DEFAULT ? value : NULL;
+    if (!assignment)
+        return names_columns(access) ? default_of(access, column) : NULL;
+    if (assignment->value.kind == OPERAND_NONE || (write && write->many_rows && write->rows > 0))
+        return NULL;
+    return assignment->value.kind == OPERAND_DEFAULT ? default_of(access, column)
+                                                     : &assignment->value;
 }
 
 bool access_moves_into(const struct access *read, const struct access *update)
@@ -166,7 +198,7 @@ static bool contradicts(const struct access *a, const struct access *b, bool all
             *open += each->condition->kind != CONDITION_CONSTANT;
             continue;
         }
-        const struct operand *inserted = inserted_value(b, left->column);
+        const struct operand *inserted = access_inserts(b, left->column);
         if (inserted) {
             enum answer answer = term_holds_for(left, inserted);
             if (answer == ANSWER_NO)
@@ -245,7 +277,7 @@ static bool brings_value(const struct access *insert, const struct operand *valu
 static bool shares_column(const struct access *read, const struct access *insert,
                           const char *column)
 {
-    const struct operand *inserted = inserted_value(insert, column);
+    const struct operand *inserted = access_inserts(insert, column);
 
     for (const struct restriction *each = read->where; each; each = each->next) {
         const struct term *asked = &each->term;

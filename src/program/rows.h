@@ -43,7 +43,9 @@ bool access_owns(const struct access *access, const struct operand *side);
 /* Whether what the UPDATE sets is what the read asks for: its rows come in, whatever they were. */
 bool access_moves_into(const struct access *read, const struct access *update);
 
-/* The value that an INSERT gives the column in every row; NULL when it is not known or differs. */
+/* The value that an INSERT gives the column in every row: what it writes, or the column's default,
+ * the constant NULL where the table declares none and lets it be NULL. NULL when it is not known, made by a call or
+ * differs. A row trigger BEFORE INSERT may put anything there. */
 const struct operand *access_inserts(const struct access *access, const char *column);
 
 /* Whether the read asks for one value, WHERE id = $1, of a column that the insert makes: it does

@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include "facts/number.h"
+#include "program/array.h"
 
 /* ------------------------------------------------------------------ from conditions */
 
@@ -124,6 +125,45 @@ static enum answer is_ordered(const struct operand *value, enum comparison compa
     return (comparison_is_upper(comparison) ? order < 0 : order > 0) ? ANSWER_YES : ANSWER_NO;
 }
 
+/* Whether the array contains the item. A value that is not known leaves that open, and so does an
+ * element that is NULL. */
+static enum answer array_contains(const struct array *array, const struct operand *item)
+{
+    enum answer answer = ANSWER_NO;
+
+    for (unsigned i = 0; i < array->count && answer != ANSWER_YES; i++) {
+        enum answer same = operand_same_value(&array->elements[i], item);
+        answer = MAX(answer, same);
+    }
+    return answer;
+}
+
+/* Whether all items are contained, or with `any` whether one is. */
+static enum answer contains(const struct array *array, const struct array *items, bool any)
+{
+    enum answer answer = any ? ANSWER_NO : ANSWER_YES;
+
+    for (unsigned i = 0; i < items->count; i++) {
+        enum answer contained = array_contains(array, &items->elements[i]);
+        answer = any ? MAX(answer, contained) : MIN(answer, contained);
+    }
+    return answer;
+}
+
+/* The operators of arrays that GIN finds: @>, <@ and && (manual, 9.19). */
+static enum answer array_holds(const struct term *term, const struct operand *value)
+{
+    struct array asked, held;
+
+    if (!term->operator_name || !array_read(&asked, term->value) || !array_read(&held, value))
+        return ANSWER_UNKNOWN;
+    if (strcmp(term->operator_name, "@>") == 0)
+        return contains(&held, &asked, false);
+    if (strcmp(term->operator_name, "<@") == 0)
+        return contains(&asked, &held, false);
+    return strcmp(term->operator_name, "&&") == 0 ? contains(&asked, &held, true) : ANSWER_UNKNOWN;
+}
+
 enum answer term_holds_for(const struct term *term, const struct operand *value)
 {
     bool constant = value->kind == OPERAND_CONSTANT;
@@ -148,6 +188,8 @@ enum answer term_holds_for(const struct term *term, const struct operand *value)
         return !constant ? ANSWER_UNKNOWN : value->literal == LITERAL_NULL ? ANSWER_YES : ANSWER_NO;
     case COMPARE_IS_NOT_NULL:
         return constant ? ANSWER_YES : ANSWER_UNKNOWN;
+    case COMPARE_OTHER:
+        return array_holds(term, value);
     default:
         return ANSWER_UNKNOWN;
     }

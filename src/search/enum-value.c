@@ -92,7 +92,9 @@ static bool in_query(const struct query *query, const struct value *value)
 static bool in_column(const struct column *column, const struct column *known,
                       const struct value *value)
 {
-    return column && g_strcmp0(column->default_text, value->text) == 0 &&
+    const struct operand *set = column ? column->default_value : NULL;
+
+    return set && set->literal == LITERAL_STRING && strcmp(set->text, value->text) == 0 &&
            (is_of_type(column, value) || is_of_type(known, value));
 }
 

@@ -185,12 +185,13 @@ static bool take_row(struct trial_maker *maker, struct act *act, const struct ac
     for (unsigned i = 0; i < maker->trial->tables[act->table].column_count; i++) {
         const char *name = maker->trial->tables[act->table].columns[i].name;
         const struct assignment *assignment = access_assigns(access, name);
-        const struct operand *value = assignment ? access_inserts(access, name) : NULL;
+        bool written = assignment && assignment->value.kind != OPERAND_DEFAULT;
+        const struct operand *value = written ? access_inserts(access, name) : NULL;
         bool taken =
-            value && value->kind != OPERAND_DEFAULT && !access_makes_value(access, name)
+            value && !access_makes_value(access, name)
                 ? trial_take_written(maker, access, value, assignment->data,
                                      (struct trial_place){act->table, (uint8_t)i}, &act->row[i])
-                : (!assignment || value) && take_default(maker, access, i, name, &act->row[i]);
+                : (!written || value) && take_default(maker, access, i, name, &act->row[i]);
         if (!taken)
             return false;
         trial_bring_value(maker->trial, act->table, i, act->row[i].number);

@@ -478,3 +478,15 @@ struct operand lower_operand(struct lowering *lowering, Node *node, bool canonic
     operand.sum = looks_like_sum(node) && !operand.has_query && has_one_column(&operand);
     return operand;
 }
+
+struct operand *lower_constant(struct lowering *lowering, Node *node)
+{
+    while (node && IsA(node, TypeCast))
+        node = ((TypeCast *)node)->arg;
+    if (!node || !IsA(node, A_Const) || placeholder_text(lowering, ((A_Const *)node)->location))
+        return NULL;
+    struct operand *operand = arena_new(lowering->arena, struct operand);
+    operand->kind = OPERAND_NONE;
+    describe_constant(lowering, (A_Const *)node, operand);
+    return operand;
+}

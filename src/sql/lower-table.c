@@ -54,23 +54,12 @@ static bool makes_unique_values(const struct call *call)
     return g_strv_contains(names, call->name);
 }
 
-/* 'text', with a cast or without; NULL for anything else. */
-static const char *string_of(struct lowering *lowering, const Node *node)
-{
-    while (node && IsA(node, TypeCast))
-        node = ((const TypeCast *)node)->arg;
-    const A_Const *constant = node && IsA(node, A_Const) ? (const A_Const *)node : NULL;
-    bool string = constant && !constant->isnull && IsA(&constant->val, String);
-
-    return string ? lower_string(lowering, constant->val.sval.sval) : NULL;
-}
-
 static void lower_default(struct lowering *lowering, struct column *column, Node *expression)
 {
     struct query *query = lower_detached(lowering, NULL, NULL, expression);
 
     column->has_default = expression != NULL;
-    column->default_text = string_of(lowering, expression);
+    column->default_value = lower_constant(lowering, expression);
     column->volatile_default = column->generated_key = column->nextval_default = false;
     for (const struct call *call = query->calls; call; call = call->next) {
         column->generated_key |= makes_unique_values(call);

@@ -91,20 +91,35 @@ static struct assignment *lower_first_row(struct lowering *lowering, List *colum
     return first;
 }
 
+static bool is_star(const struct output *output)
+{
+    return output->operand.kind == OPERAND_COLUMN && !output->operand.text;
+}
+
+static bool is_same_in_every_row(const struct operand *value)
+{
+    bool constants = value->kind == OPERAND_LIST && value->use_count == 0 && !value->has_query &&
+                     !value->has_call;
+
+    return constants || value->kind == OPERAND_CONSTANT || value->kind == OPERAND_PARAMETER ||
+           value->kind == OPERAND_VARIABLE;
+}
+
 /* INSERT … SELECT 1, $2 WHERE NOT EXISTS (…): one row, whose values are written in the SELECT.
- * Those that come from no table are the same in every row. */
+ * Those that come from no table are the same in every row, as far as no "*" has brought columns
+ * before them. */
 static void name_values(struct write *write, const struct query *source)
 {
     const struct output *output = source ? source->outputs : NULL;
 
-    if (!source || source->kind != QUERY_SELECT || source->set_returning)
+    if (!source || source->kind != QUERY_SELECT)
         return;
-    write->many_rows = source->ranges && (!source->aggregates || source->grouped);
-    for (struct assignment *each = write->assignments; each && output;
+    if (!source->set_returning)
+        write->many_rows = source->ranges && (!source->aggregates || source->grouped);
+    bool one = !source->ranges && !source->set_returning;
+    for (struct assignment *each = write->assignments; each && output && !is_star(output);
          each = each->next, output = output->next) {
-        enum operand_kind kind = output->operand.kind;
-        if (!source->ranges || kind == OPERAND_CONSTANT || kind == OPERAND_PARAMETER ||
-            kind == OPERAND_VARIABLE)
+        if (one || is_same_in_every_row(&output->operand))
             each->value = output->operand;
     }
 }

@@ -118,6 +118,9 @@ void lower_rows(struct lowering *lowering, List *rows, int from);
  * `canonical` asks for the text of an OPERAND_EXPRESSION. */
 struct operand lower_operand(struct lowering *lowering, Node *node, bool canonical);
 
+/* A constant, with a cast or without, that stands in no query; NULL for anything else. */
+struct operand *lower_constant(struct lowering *lowering, Node *node);
+
 /* Adds columns, calls and sub-SELECTs of an expression to the current query. */
 void lower_walk(struct lowering *lowering, Node *node);
 

@@ -6,6 +6,14 @@
     "CREATE TABLE u (id int, q int);"
 #define PAIR(first, second) TABLE "BEGIN;" first ";" second "; COMMIT;"
 
+#define DEFAULTS(more, condition)                                                             \
+    "CREATE TABLE v (id serial PRIMARY KEY, a int NOT NULL, b int DEFAULT 7, f bool DEFAULT " \
+    "false, d date DEFAULT current_date, g int GENERATED ALWAYS AS (b + 1) STORED);" more     \
+    "BEGIN; INSERT INTO v (id) VALUES (DEFAULT); SELECT * FROM v WHERE " condition "; COMMIT;"
+#define ARRAYS(condition, value)                                    \
+    "CREATE TABLE w (id serial PRIMARY KEY, tags text[] NOT NULL);" \
+    "BEGIN; SELECT * FROM w WHERE " condition "; INSERT INTO w (tags) VALUES (" value "); COMMIT;"
+
 static const struct sample pairs[] = {
     {"one key", PAIR("SELECT * FROM t WHERE id = 1", "UPDATE t SET a = 1 WHERE id = 1"),
      "1 2 same\n"},
@@ -112,11 +120,45 @@ static const struct sample pairs[] = {
     {"by place in the table", PAIR("INSERT INTO t VALUES (1, 5)", "SELECT * FROM t WHERE a = 6"),
      "1 2 different\n"},
     {"a column that the INSERT leaves out",
-     PAIR("INSERT INTO t (id) VALUES (1)", "SELECT * FROM t WHERE a = 6"), "1 2 unknown\n"},
+     PAIR("INSERT INTO t (id) VALUES (1)", "SELECT * FROM t WHERE a = 6"), "1 2 different\n"},
+    {"an INSERT that leaves a column NULL, which is asked for",
+     PAIR("INSERT INTO t (id, s) VALUES (1, 'x')", "SELECT * FROM t WHERE s = 'x' AND a IS NULL"),
+     "1 2 same\n"},
+    {"a column that an INSERT of a key alone leaves out, of a row that may be there",
+     PAIR("INSERT INTO t (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET b = 1",
+          "SELECT * FROM t WHERE a = 6"),
+     "1 2 unknown\n"},
+    {"a constant default", DEFAULTS("", "b = 8"), "1 2 different\n"},
+    {"a flag that is not set", DEFAULTS("", "f"), "1 2 different\n"},
+    {"the value of the default", DEFAULTS("", "b = 7"), "1 2 same\n"},
+    {"a default that is called", DEFAULTS("", "d = '2026-01-01'"), "1 2 unknown\n"},
+    {"a column that must be filled by somebody", DEFAULTS("", "a = 1"), "1 2 unknown\n"},
+    {"a generated column", DEFAULTS("", "g = 1"), "1 2 unknown\n"},
+    {"a trigger that may fill what is left out",
+     DEFAULTS("CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.b := 8; "
+              "RETURN NEW; END $$; CREATE TRIGGER fill BEFORE INSERT ON v FOR EACH ROW EXECUTE "
+              "FUNCTION fill();",
+              "b = 8"),
+     "1 2 unknown\n"},
     {"several rows", PAIR("INSERT INTO t VALUES (1, 5), (2, 6)", "SELECT * FROM t WHERE a = 6"),
      "1 2 unknown\n"},
     {"INSERT … SELECT", PAIR("INSERT INTO t SELECT 1", "SELECT * FROM t WHERE a = 6"),
-     "1 2 unknown\n"},
+     "1 2 different\n"},
+    {"INSERT … SELECT *", PAIR("INSERT INTO t SELECT * FROM u", "SELECT * FROM t WHERE a = 6"),
+     "2 3 unknown\n"},
+    {"a constant in INSERT … SELECT",
+     PAIR("INSERT INTO t (id, a) SELECT q, 5 FROM u", "SELECT * FROM t WHERE a = 6"),
+     "2 3 different\n"},
+    {"a constant beside rows that are made",
+     PAIR("INSERT INTO t (id, a) SELECT n, 5 FROM generate_series(1, 9) n",
+          "SELECT * FROM t WHERE a = 6"),
+     "1 2 different\n"},
+    {"a constant beside a set in the output",
+     PAIR("INSERT INTO t (id, a) SELECT unnest($1::int[]), 5", "SELECT * FROM t WHERE a = 6"),
+     "1 2 different\n"},
+    {"a constant behind what * brings",
+     PAIR("INSERT INTO t (id, a, b) SELECT *, 5 FROM u", "SELECT * FROM t WHERE a = 6"),
+     "2 3 unknown\n"},
     {"whatever is inserted is among all", PAIR("INSERT INTO t VALUES (1)", "SELECT * FROM t"),
      "1 2 same\n"},
     {"another table", PAIR("SELECT * FROM t WHERE id = 1", "DELETE FROM u WHERE id = 1"), ""},
@@ -262,11 +304,31 @@ static const struct sample numbers[] = {
      "1 2 same\n"},
 };
 
+/* @>, <@ and && of arrays whose elements are written. */
+static const struct sample arrays[] = {
+    {"contained", ARRAYS("tags @> ARRAY['a']", "ARRAY['b', 'a']"), "1 2 same\n"},
+    {"not contained", ARRAYS("tags @> ARRAY['a', 'c']", "ARRAY['b', 'a']"), "1 2 different\n"},
+    {"literals", ARRAYS("tags @> '{a}'", "'{b, c}'"), "1 2 different\n"},
+    {"a literal and a constructor", ARRAYS("tags @> '{ a }'::text[]", "ARRAY['a']"), "1 2 same\n"},
+    {"turned around", ARRAYS("ARRAY['a'] <@ tags", "ARRAY['b']"), "1 2 different\n"},
+    {"within", ARRAYS("tags <@ ARRAY['a', 'b']", "ARRAY['b']"), "1 2 same\n"},
+    {"beyond", ARRAYS("tags <@ ARRAY['a', 'b']", "ARRAY['b', 'c']"), "1 2 different\n"},
+    {"in common", ARRAYS("tags && ARRAY['a', 'b']", "ARRAY['b', 'c']"), "1 2 same\n"},
+    {"nothing in common", ARRAYS("tags && ARRAY['a', 'b']", "ARRAY['c']"), "1 2 different\n"},
+    {"nothing contains all but nothing", ARRAYS("tags @> '{}'", "ARRAY['c']"), "1 2 same\n"},
+    {"a parameter among the elements", ARRAYS("tags @> ARRAY[$1]", "ARRAY['c']"), "1 2 unknown\n"},
+    {"an object of JSON", ARRAYS("tags @> '{\"a\": 1}'", "'{\"b\": 1}'"), "1 2 unknown\n"},
+    {"an element that is NULL", ARRAYS("tags @> '{NULL}'", "'{b}'"), "1 2 unknown\n"},
+    {"an element in quotes", ARRAYS("tags @> '{\"a\"}'", "'{b}'"), "1 2 unknown\n"},
+    {"another operator", ARRAYS("tags @@ '{a}'", "'{b}'"), "1 2 unknown\n"},
+};
+
 int main(void)
 {
     GArray *tests = tests_new();
 
     samples_add(tests, pairs, G_N_ELEMENTS(pairs), view_same_rows);
+    samples_add(tests, arrays, G_N_ELEMENTS(arrays), view_same_rows);
     samples_add(tests, numbers, G_N_ELEMENTS(numbers), view_same_rows);
     samples_add(tests, row_sets, G_N_ELEMENTS(row_sets), view_rows);
     return tests_run("rows", tests);
