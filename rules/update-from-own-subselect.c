@@ -1,3 +1,4 @@
+#include "index/implication.h"
 #include "lint/rule.h"
 
 /* The statement goes by a column that it changes itself, or deletes rows that it went by. */
@@ -13,6 +14,22 @@ static bool goes_by_change(const struct access *read, const struct access *write
     return false;
 }
 
+/* The rows that it looks at have a column in common, and the UPDATE brings its row into a unique
+ * index on that column: of two that decide alike the second one gets 23505. */
+static bool is_kept_by_key(const struct access *read, const struct access *update)
+{
+    for (const struct index *key = relation_keys(update->relation, KEY_IMMEDIATE | KEY_OF_COLUMNS);
+         key && update->kind == ACCESS_UPDATE;
+         key = relation_key_after(key, KEY_IMMEDIATE | KEY_OF_COLUMNS)) {
+        const struct index_key *column = key->keys;
+        while (column && access_equals(read, column->column))
+            column = column->next;
+        if (key->partial && !column && index_takes_updated(key, update) == ANSWER_YES)
+            return true;
+    }
+    return false;
+}
+
 /* Its value goes into SET, or decides in WHERE. A sub-SELECT that takes the next row of a queue is
  * reported by queue-claim; the second DELETE of a row finds nothing. */
 static bool is_candidate(const struct access *read, const struct access *write)
@@ -20,7 +37,7 @@ static bool is_candidate(const struct access *read, const struct access *write)
     return read->kind == ACCESS_READ && read->inner && access_same_statement(read, write) &&
            !(read->query->limit && (write->kind == ACCESS_DELETE || claim_picks(read, write))) &&
            access_same_relation(read, write) && access_same_rows(read, write) != ANSWER_NO &&
-           goes_by_change(read, write);
+           goes_by_change(read, write) && !is_kept_by_key(read, write);
 }
 
 static void check_pair(struct check *check, const struct access *read, const struct access *write)

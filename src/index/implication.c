@@ -120,3 +120,18 @@ enum answer condition_implied(const struct restriction *facts, const struct cond
     }
     return answer;
 }
+
+enum answer index_takes_updated(const struct index *index, const struct access *update)
+{
+    enum answer answer = ANSWER_YES;
+
+    for (const struct condition *each = index->predicate; each; each = each->next) {
+        struct atom atom;
+        const struct assignment *set =
+            atom_of(each, &atom) ? access_assigns(update, atom.subject) : NULL;
+        enum answer one =
+            set ? term_holds_for(&atom.term, &set->value) : condition_implied(update->where, each);
+        answer = MIN(answer, one);
+    }
+    return answer;
+}

@@ -8,3 +8,7 @@
 /* "Yes" when the facts, taken together by AND, imply the condition by what is written; "unknown"
  * when it depends on a value that is filled in when the statement runs. */
 enum answer condition_implied(const struct restriction *facts, const struct condition *wanted);
+
+/* Whether the rows that an UPDATE leaves are all in a partial index: what it sets, or asks for and
+ * leaves alone, makes the predicate true. "Yes" for an index of all rows. */
+enum answer index_takes_updated(const struct index *index, const struct access *update);
