@@ -1,4 +1,21 @@
 #include "lint/rule.h"
+#include "locking/session-keeps.h"
+
+/* COMMIT at the end of definitions alone: the script is written for several database systems, or for
+ * a client that has autocommit turned off. No rows are changed by halves, and no migration is. */
+static bool ends_definitions(const struct script *script, const struct statement *commit)
+{
+    bool defines = false;
+
+    for (const struct statement *each = script->statements; each; each = each->next) {
+        if (each != commit && (each->span.start > commit->span.start ||
+                               (each->kind != STATEMENT_DEFINE && each->kind != STATEMENT_SET &&
+                                each->kind != STATEMENT_UTILITY)))
+            return false;
+        defines |= each->kind == STATEMENT_DEFINE;
+    }
+    return defines && commit->kind == STATEMENT_COMMIT && !session_is_migration(script, commit);
+}
 
 static void check_script(struct check *check, const struct script *script)
 {
@@ -22,6 +39,8 @@ static void check_script(struct check *check, const struct script *script)
                          statement->verb, chain ? "ERROR" : "WARNING");
         if (chain)
             finding->severity = SEVERITY_ERROR;
+        else if (ends_definitions(script, statement))
+            finding->severity = SEVERITY_NOTE;
         finding_help(check, finding, "delete it, or add the missing BEGIN");
         if (notice->transaction) {
             finding_label(check, finding, "ends the implicit transaction of the message");
