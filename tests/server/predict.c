@@ -1,8 +1,6 @@
 #include "server/predict.h"
 
-#include <unistd.h>
-
-#include <glib/gstdio.h>
+#include <glib.h>
 
 #include "server/schedule.h"
 #include "support/page.h"
@@ -54,19 +52,10 @@ static void add_sessions(GHashTable *parts, GPtrArray *names, GPtrArray *texts)
     }
 }
 
-static char *write_schema(const char *text)
-{
-    char *path = NULL;
-    int file = g_file_open_tmp("isolint-schema-XXXXXX.sql", &path, NULL);
-
-    assert_return_code(file, 0);
-    close(file);
-    assert_true(g_file_set_contents(path, text ? text : "", -1, NULL));
-    return path;
-}
+static const char SCHEMA[] = "schema.sql";
 
 /* The arguments of the command line: the options, and the schema when there is one. */
-static GPtrArray *arguments_of(char *const *options, const char *schema)
+static GPtrArray *arguments_of(char *const *options, bool schema)
 {
     GPtrArray *arguments = g_ptr_array_new();
 
@@ -74,7 +63,7 @@ static GPtrArray *arguments_of(char *const *options, const char *schema)
         g_ptr_array_add(arguments, *options);
     if (schema) {
         g_ptr_array_add(arguments, (gpointer) "--schema");
-        g_ptr_array_add(arguments, (gpointer)schema);
+        g_ptr_array_add(arguments, (gpointer)SCHEMA);
     }
     g_ptr_array_add(arguments, NULL);
     return arguments;
@@ -90,18 +79,15 @@ void lint_schedule(struct linted *linted, char *const *options, const char *text
 
     add_sessions(parts, names, texts);
     bool single = names->len == 0;
-    g_autofree char *schema = setup && !single ? write_schema(setup) : NULL;
-    g_autoptr(GPtrArray) arguments = arguments_of(options, schema);
-    if (single) {
-        g_ptr_array_add(names, g_strdup("single.sql"));
+    g_autoptr(GPtrArray) arguments = arguments_of(options, setup && !single);
+    if (setup) {
+        g_ptr_array_add(names, g_strdup(single ? "single.sql" : SCHEMA));
         g_ptr_array_add(texts, (gpointer)setup);
     }
     g_ptr_array_add(names, NULL);
     g_ptr_array_add(texts, NULL);
     lint_texts(linted, (char *const *)arguments->pdata, (const char *const *)names->pdata,
                (const char *const *)texts->pdata);
-    if (schema)
-        g_unlink(schema);
 }
 
 GHashTable *predict(char *const *options, const char *text, unsigned line, enum severity lowest)

@@ -13,11 +13,13 @@ void lint_texts(struct linted *linted, char *const *arguments, const char *const
     memory_init(&linted->memory);
     g_ptr_array_add(argv, g_strdup("isolint"));
     g_ptr_array_add(argv, g_strdup("--severity=note"));
-    for (; arguments && *arguments; arguments++)
-        g_ptr_array_add(argv, g_strdup(*arguments));
+    for (char *const *each = arguments; each && *each; each++)
+        g_ptr_array_add(argv, g_strdup(*each));
     for (; *names; names++, texts++) {
-        memory_put(&linted->memory, *names, *texts, strlen(*texts), true);
-        g_ptr_array_add(argv, g_strdup(*names));
+        bool named = arguments && g_strv_contains((const char *const *)arguments, *names);
+        memory_put(&linted->memory, *names, *texts, strlen(*texts), !named);
+        if (!named)
+            g_ptr_array_add(argv, g_strdup(*names));
     }
     int argc = (int)argv->len;
     g_ptr_array_add(argv, NULL);

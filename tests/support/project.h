@@ -15,7 +15,8 @@ struct linted {
 };
 
 /* Lints texts in the order given, as though they were files. `arguments` are those of the command
- * line, NULL-terminated, or NULL; `names` and `texts` run in parallel to a NULL. Freed by
+ * line, NULL-terminated, or NULL; `names` and `texts` run in parallel to a NULL. A text whose
+ * name stands among the arguments, as behind --schema, is there to be read. Freed by
  * linted_finish. */
 void lint_texts(struct linted *linted, char *const *arguments, const char *const *names,
                 const char *const *texts);
