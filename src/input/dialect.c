@@ -101,13 +101,20 @@ static char *without_digits(const char *word)
     return g_ascii_strdown(word, (gssize)length);
 }
 
+/* A word whose end names a system: riversqlite. Short names end too many words. */
+static bool ends_with(const char *bare, const struct name *name)
+{
+    return name->sure && strlen(name->word) >= 5 && g_str_has_suffix(bare, name->word);
+}
+
 static const struct name *find_name(const char *word)
 {
     g_autofree char *lower = g_ascii_strdown(word, -1);
     g_autofree char *bare = without_digits(word);
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-        if (strcmp(names[i].word, lower) == 0 || strcmp(names[i].word, bare) == 0)
+        if (strcmp(names[i].word, lower) == 0 || strcmp(names[i].word, bare) == 0 ||
+            ends_with(bare, &names[i]))
             return &names[i];
     }
     return NULL;

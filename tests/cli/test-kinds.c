@@ -10,9 +10,10 @@ static const char WARNED[] = "COMMIT;\n";
 static void test_dialects(void **state)
 {
     static const char *const paths[] = {
-        "1_x.mysql.up.sql", "ddl-oracle.sql",       "sqlite/a.sql",
-        "db/sqlite3/b.sql", "schema/h2-schema.sql", "tables_sqlServer.sql",
-        "mariadb10/c.sql",  "d.cockroach.up.sql",   "clickhouse/init/e.sql",
+        "1_x.mysql.up.sql",      "ddl-oracle.sql",         "sqlite/a.sql",
+        "db/sqlite3/b.sql",      "driver/appsqlite/c.sql", "schema/h2-schema.sql",
+        "tables_sqlServer.sql",  "mariadb10/c.sql",        "d.cockroach.up.sql",
+        "clickhouse/init/e.sql",
     };
 
     (void)state;
@@ -22,8 +23,8 @@ static void test_dialects(void **state)
     }
     expect_piece(run("--severity", "note", ".", NULL), 0,
                  "other database systems: 1 ClickHouse, 1 CockroachDB, 1 H2, 1 MariaDB, 1 MySQL, "
-                 "1 Oracle, 1 SQL Server, 2 SQLite\n"
-                 "9 notes in 9 files");
+                 "1 Oracle, 1 SQL Server, 3 SQLite\n"
+                 "10 notes in 10 files");
 }
 
 static void test_own_names(void **state)
@@ -108,7 +109,7 @@ static void test_uninstall(void **state)
     put("uninstall_app.sql", "DROP FUNCTION f(int);\nDROP TABLE t;\nCOMMIT;\n");
     put("z.sql", "DROP SCHEMA app CASCADE;\n");
     expect_piece(run("uninstall_app.sql", "z.sql", NULL), 0, "not linted: 2 uninstall scripts\n");
-    put("reset.sql", "DROP SCHEMA app CASCADE;\nCREATE SCHEMA app;\nCOMMIT;\n");
+    put("reset.sql", "DROP SCHEMA app CASCADE;\nCREATE SCHEMA app;\nCALL fill();\nCOMMIT;\n");
     expect_piece(run("reset.sql", NULL), 1, "warning[commit-outside-transaction]");
     put("migrations/1_drop.sql", "DROP SCHEMA app CASCADE;\nCOMMIT;\n");
     expect_piece(run("migrations/1_drop.sql", NULL), 1, "commit-outside-transaction]");
