@@ -266,6 +266,7 @@ enum change_kind {
     CHANGE_ADD_ENUM_VALUE,       /* object: its type; text */
     CHANGE_SETTING, /* ALTER ROLE, DATABASE, SYSTEM, FUNCTION … SET: setting, holder; object:
                        the holder's name, and for IN DATABASE that one as the schema */
+    CHANGE_REFRESH, /* object: a materialized view, whose rows are replaced */
     CHANGE_UNKNOWN_TABLE, /* object: something about it that is not modelled */
 };
 
@@ -284,8 +285,9 @@ struct change {
     enum drop_kind drop_kind : 8;
     enum persistence persistence : 8;
     enum setting_holder holder : 8;
-    bool tolerant; /* IF EXISTS, IF NOT EXISTS */
-    bool replace;  /* OR REPLACE */
+    bool tolerant;     /* IF EXISTS, IF NOT EXISTS */
+    bool replace;      /* OR REPLACE */
+    bool concurrently; /* REFRESH … CONCURRENTLY: as rows, while others read */
     struct object_name object;
     const char *text, *new_text;
     union {

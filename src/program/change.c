@@ -31,6 +31,8 @@ enum table_lock change_lock(const struct statement *statement, const struct chan
         return TABLE_LOCK_SHARE_UPDATE_EXCLUSIVE;
     case CHANGE_DETACH_PARTITION:
         return concurrently ? TABLE_LOCK_SHARE_UPDATE_EXCLUSIVE : TABLE_LOCK_ACCESS_EXCLUSIVE;
+    case CHANGE_REFRESH:
+        return change->concurrently ? TABLE_LOCK_EXCLUSIVE : TABLE_LOCK_ACCESS_EXCLUSIVE;
     case CHANGE_CREATE_RELATION:
     case CHANGE_CREATE_ROUTINE:
     case CHANGE_CREATE_TYPE:
