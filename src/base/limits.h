@@ -48,6 +48,16 @@ enum {
     MOST_COPIES = 3,
     MOST_COPIED_STEPS = 200,
 
+    /* Bytes of a file: what is larger is no SQL that anybody wrote, and offsets have 32 bits. It is
+     * said and left out. */
+    LARGEST_FILE = 1 << 30,
+
+    /* Files that include one another with \i, and bytes of all that one script includes: a script
+     * that includes itself has no end, one that a hundred tests include has many copies. Beyond that
+     * the commands are counted as not followed. */
+    DEEPEST_INCLUDE = 8,
+    LARGEST_INCLUDE = 4 << 20,
+
     /* Views, routines, triggers and rules inside one another, and all that one statement sets off:
      * what calls itself adds nothing. Beyond that the program is unknown. */
     DEEPEST_BINDING = 20,

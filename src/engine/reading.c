@@ -68,6 +68,19 @@ static void read_input(void *context, guint index)
     project_parse(reading->settings, input->script, input->below);
 }
 
+/* A file that cannot be read may be an input and be included by others: it is said once. */
+static void add_trouble(GPtrArray *troubles, const char *trouble)
+{
+    if (!g_ptr_array_find_with_equal_func(troubles, trouble, g_str_equal, NULL))
+        g_ptr_array_add(troubles, g_strdup(trouble));
+}
+
+static void add_unreadable(GPtrArray *troubles, const struct script *script)
+{
+    for (const char **each = script->unreadable; each && *each; each++)
+        add_trouble(troubles, *each);
+}
+
 /* What two names of one file have in common. */
 static char *identity(const struct settings *settings, const char *path)
 {
@@ -243,11 +256,14 @@ void read_all(struct project *project, const struct settings *settings, GHashTab
                 settings->jobs);
     for (guint i = 0; i < reading.inputs->len; i++) {
         struct input *input = &g_array_index(reading.inputs, struct input, i);
-        if (input->script)
+        if (input->script) {
             g_ptr_array_add(project->scripts, input->script);
-        else if (input->trouble)
-            g_ptr_array_add(project->troubles, input->trouble);
+            add_unreadable(project->troubles, input->script);
+        } else if (input->trouble) {
+            add_trouble(project->troubles, input->trouble);
+        }
         g_free(input->path);
+        g_free(input->trouble);
     }
     mark_included(project, settings);
     g_array_unref(reading.inputs);

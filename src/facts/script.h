@@ -184,6 +184,7 @@ struct script {
     const char **included; /* paths of the files whose text it has; NULL: it includes none */
     struct span *missing;  /* commands that include a file which is not there */
     size_t missing_count;
+    const char **unreadable;      /* why files that are there could not be included; NULL: none */
     const struct origin *origins; /* by line, from 0; NULL: the script is a file */
     uint32_t *lines;              /* offset of each line's first byte */
     uint32_t line_count;

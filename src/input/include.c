@@ -4,21 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "input/frame.h"
 #include "input/read.h"
 
-/* A script that includes itself has no end, one that a hundred tests include has many copies. */
-enum { DEEPEST = 8, LARGEST = 4 << 20 };
-
 struct inclusion {
     GString *text;
-    GArray *origins;      /* struct origin */
-    GPtrArray *within;    /* const char *: the files around the one being read */
-    GPtrArray *files;     /* struct script: what was read, to be freed */
-    GPtrArray *read;      /* char *: their paths */
-    GArray *missing;      /* struct span */
-    GHashTable *followed; /* offsets of commands whose file was found */
-    GHashTable *values;   /* of variables that \set gave one */
+    GArray *origins;       /* struct origin */
+    GPtrArray *within;     /* const char *: the files around the one being read */
+    GPtrArray *files;      /* struct script: what was read, to be freed */
+    GPtrArray *read;       /* char *: their paths */
+    GPtrArray *unreadable; /* char *: what was wrong with others */
+    GArray *missing;       /* struct span */
+    GHashTable *followed;  /* offsets of commands whose file was found */
+    GHashTable *values;    /* of variables that \set gave one */
     unsigned unknown;
 };
 
@@ -183,14 +182,18 @@ static void add_file(struct inclusion *inclusion, const struct script *script,
     g_autofree char *path = name && *name ? find_file(name, script, relative) : NULL;
     struct error error = {0};
 
-    if (!name || (path && (inclusion->within->len > DEEPEST || is_within(inclusion, path) ||
-                           inclusion->text->len > LARGEST || !is_own(path, script)))) {
+    if (!name || (path && (inclusion->within->len > DEEPEST_INCLUDE || is_within(inclusion, path) ||
+                           inclusion->text->len > LARGEST_INCLUDE || !is_own(path, script)))) {
         inclusion->unknown++;
         return;
     }
     struct script *file = path ? read_file_alone(path, path, script->files, &error) : NULL;
+    if (!file && path) {
+        g_ptr_array_add(inclusion->unreadable, error.message);
+        inclusion->unknown++;
+        return;
+    }
     if (!file) {
-        g_free(error.message);
         g_array_append_val(inclusion->missing, place);
         return;
     }
@@ -248,6 +251,17 @@ static bool includes_any(const struct script *script)
     return false;
 }
 
+/* A NULL-terminated copy of the paths or messages; NULL for none. */
+static const char **copy_lines(struct script *script, const GPtrArray *lines)
+{
+    const char **copy =
+        lines->len > 0 ? arena_array(&script->arena, const char *, lines->len + 1) : NULL;
+
+    for (guint i = 0; i < lines->len; i++)
+        copy[i] = arena_strdup(&script->arena, lines->pdata[i]);
+    return copy;
+}
+
 /* The script of the whole text; its origins and paths become its own. */
 static struct script *put_together(struct inclusion *inclusion, const struct script *first)
 {
@@ -274,10 +288,8 @@ static struct script *put_together(struct inclusion *inclusion, const struct scr
 
 static void take_results(struct inclusion *inclusion, struct script *script)
 {
-    if (inclusion->read->len > 0)
-        script->included = arena_array(&script->arena, const char *, inclusion->read->len + 1);
-    for (guint i = 0; i < inclusion->read->len; i++)
-        script->included[i] = arena_strdup(&script->arena, inclusion->read->pdata[i]);
+    script->included = copy_lines(script, inclusion->read);
+    script->unreadable = copy_lines(script, inclusion->unreadable);
     script->missing = arena_array(&script->arena, struct span, inclusion->missing->len);
     script->missing_count = inclusion->missing->len;
     for (guint i = 0; i < inclusion->missing->len; i++)
@@ -295,6 +307,7 @@ struct script *include_files(struct script *script)
         .within = g_ptr_array_new(),
         .files = g_ptr_array_new_with_free_func((GDestroyNotify)script_free),
         .read = g_ptr_array_new_with_free_func(g_free),
+        .unreadable = g_ptr_array_new_with_free_func(g_free),
         .missing = g_array_new(FALSE, FALSE, sizeof(struct span)),
         .followed = g_hash_table_new(NULL, NULL),
         .values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
@@ -313,6 +326,7 @@ struct script *include_files(struct script *script)
     g_ptr_array_unref(inclusion.within);
     g_ptr_array_unref(inclusion.files);
     g_ptr_array_unref(inclusion.read);
+    g_ptr_array_unref(inclusion.unreadable);
     g_array_unref(inclusion.missing);
     g_hash_table_unref(inclusion.followed);
     g_hash_table_unref(inclusion.values);

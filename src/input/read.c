@@ -9,6 +9,7 @@
 
 #include <glib.h>
 
+#include "base/limits.h"
 #include "input/frame.h"
 #include "input/include.h"
 
@@ -26,9 +27,6 @@ static ssize_t read_some(int fd, char *buffer, size_t size)
     }
 }
 
-/* What is larger is no SQL that anybody wrote, and offsets have 32 bits. */
-enum { LARGEST = 1 << 30 };
-
 static bool too_large(const char *shown, struct error *error)
 {
     return error_set(error, "%s: too large, the limit is 1 GB", shown);
@@ -41,9 +39,9 @@ static bool read_all(int fd, size_t expected, const char *shown, GByteArray *byt
     g_byte_array_set_size(bytes, 0);
     for (size_t room = MAX(expected + 1, 4096);; room = bytes->len) {
         guint length = bytes->len;
-        if (length > LARGEST)
+        if (length > LARGEST_FILE)
             return too_large(shown, error);
-        room = MIN(room, LARGEST + 1 - length + 1);
+        room = MIN(room, LARGEST_FILE + 1 - length + 1);
         g_byte_array_set_size(bytes, length + (guint)room);
         size_t filled = 0;
         while (filled < room) {
@@ -80,7 +78,7 @@ static bool read_file(const char *path, const char *shown, GByteArray *bytes, st
         return false;
     }
     bool done = is_readable_kind(info.st_mode, shown, error) &&
-                (info.st_size <= LARGEST || too_large(shown, error)) &&
+                (info.st_size <= LARGEST_FILE || too_large(shown, error)) &&
                 read_all(fd, (size_t)info.st_size, shown, bytes, error);
     close(fd);
     return done;
@@ -115,7 +113,7 @@ static bool read_from(const struct files *files, const char *path, const char *s
     size_t size;
     g_autofree char *text = files_read(files, path, &size, error);
 
-    if (!text || size > LARGEST)
+    if (!text || size > LARGEST_FILE)
         return text && too_large(shown, error);
     g_byte_array_append(bytes, (const guint8 *)text, (guint)size);
     return true;

@@ -204,6 +204,13 @@ static void test_includes(void **state)
     expect_piece(run("a.sql", NULL), 0, ", 1 statement not analysed\n");
     put("a.sql", "\\ir a.sql\n\\ir nope.sql\nCOMMIT;\n");
     expect_piece(run("--severity", "note", "a.sql", NULL), 0, "note[missing-include]");
+    /* what is there, but cannot be read, is not missing */
+    put_bytes("sub/b.sql", "SELECT 1;\n\0", 11);
+    put("a.sql", "\\ir sub/b.sql\n\\ir sub/b.sql\nSELECT 1;\n");
+    struct outcome outcome = run("--severity", "note", "a.sql", NULL);
+    assert_string_equal(outcome.err, "isolint: sub/b.sql: is binary data (it has NUL bytes)\n");
+    expect_piece(outcome, 2,
+                 "no findings in 1 file (1 statement, 1 transaction), 2 statements not");
     put("a.sql", "\\ir /etc/passwd\nCOMMIT;\n");
     expect_piece(run("a.sql", NULL), 0, "no findings in 1 file (1 statement");
 }
