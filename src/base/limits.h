@@ -10,8 +10,9 @@ enum {
      * that share a table; programs that people write take some dozens. */
     MOST_LOCKS = 128,
 
-    /* Pairs of locks that are compared for one program, so that a routine that thousands call ends
-     * in a second. Whoever has that many partners has been found with one of the first. */
+    /* Pairs of locks that are compared for one program, so that the search ends in a second for a
+     * routine that thousands call. A program with that many partners has been found with one of the
+     * first. */
     MOST_LOCK_STEPS = 50000,
 
     /* Pairs of runs that are played in the machine for one program, for the same reason. */
@@ -40,7 +41,7 @@ enum {
     /* Statements that insert constants, from which on a script is taken to load data. */
     LEAST_LOADED = 10,
 
-    /* Statements of one shape that are told apart: a dump has 50,000. */
+    /* Statements of one shape that are kept separate: a dump has 50,000. */
     BULK_ALIKE = 32,
 
     /* Programs that are written alike, word for word, which others are let meet: three can be runs
@@ -78,7 +79,7 @@ enum {
     MOST_FIX_ROUNDS = 50,
 
     /* Of what an editor sends: a header of two fields, and a message that holds the largest text
-     * that somebody opens as JSON. What is longer is passed over, so that nobody fills the memory. */
+     * that a person opens as JSON. What is longer is passed over, so that memory stays bounded. */
     MOST_HEADER_BYTES = 4096,
     MOST_MESSAGE_BYTES = 64 << 20,
     MOST_BUFFER_BYTES = 64 << 20,

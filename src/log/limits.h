@@ -11,7 +11,7 @@ enum log_limit {
     LIMIT_WAITING = 64,
     /* Sessions that are followed at once; max_connections rarely is beyond it. */
     LIMIT_SESSIONS = 5000,
-    /* Statements of one transaction; bulk loads repeat one statement and are told by less. */
+    /* Statements of one transaction; bulk loads repeat one statement and are known by less. */
     LIMIT_STATEMENTS = 200,
     /* Texts of statements that are known without parsing them. */
     LIMIT_TEXTS = 50000,
@@ -27,6 +27,6 @@ enum log_limit {
     LIMIT_PAIRS = 64,
     /* Different partners, or places of failure, that one program lists. */
     LIMIT_EVIDENCE = 64,
-    /* Failures that are told one by one; beyond it they are counted by program. */
+    /* Failures that are listed one by one; beyond it they are counted by program. */
     LIMIT_EVENTS = 10000,
 };
