@@ -162,13 +162,10 @@ static bool try_way_back(struct search *search, unsigned run, const struct acces
     return false;
 }
 
-/* Whether any access of Tin leads back at all, whatever the values: else its links need no look. */
-static bool has_way_back(const struct search *search)
+static bool any_leads_back(const struct search *search)
 {
     const struct structure *found = &search->found;
 
-    if (!comes_back(found))
-        return false;
     for (const struct access *from = found->in->accesses; from; from = from->next) {
         for (const struct access *to = found->pivot->accesses; to; to = to->next) {
             if (access_same_relation(from, to) && (leads_back(search, from, to, ROW_BEFORE) ||
@@ -291,6 +288,9 @@ static bool find_middle(struct search *search)
 struct partner {
     bool leads_back; /* some access may lead back, wherever the cut and whatever the values */
     unsigned round;  /* in which it was last tried */
+    /* By granularity: the read for which has_way_back() has been asked last, and its answer. */
+    const struct access *asked[2];
+    bool answer[2];
 };
 
 static bool may_lead_back(const struct transaction *pivot, const struct transaction *in)
@@ -308,9 +308,9 @@ static bool may_lead_back(const struct transaction *pivot, const struct transact
     return false;
 }
 
-/* Whether a program is worth looking at as Tin: most that touch a table of the pivot do not lead
+/* A program that is worth looking at as Tin, or NULL: most that touch a table of the pivot do not lead
  * back to it, and in one round each is tried once. */
-static bool is_worth_trying(struct search *search, const struct transaction *in)
+static struct partner *worth_trying(struct search *search, const struct transaction *in)
 {
     struct partner *partner = g_hash_table_lookup(search->partners, in);
 
@@ -321,9 +321,25 @@ static bool is_worth_trying(struct search *search, const struct transaction *in)
         g_hash_table_insert(search->partners, (gpointer)in, partner);
     }
     if (!partner->leads_back || partner->round == search->round)
-        return false;
+        return NULL;
     partner->round = search->round;
-    return true;
+    return partner;
+}
+
+/* Whether any access of Tin leads back at all, whatever the values: else its links need no look.
+ * Whoever Tout is, the answer is the same. */
+static bool has_way_back(const struct search *search, struct partner *partner)
+{
+    const struct structure *found = &search->found;
+    enum granularity granularity = granularity_of(found);
+
+    if (!comes_back(found))
+        return false;
+    if (partner->asked[granularity] != found->read) {
+        partner->asked[granularity] = found->read;
+        partner->answer[granularity] = any_leads_back(search);
+    }
+    return partner->answer[granularity];
 }
 
 /* Programs that could be Tin: those that touch what the pivot writes, or, at READ COMMITTED, what
@@ -348,10 +364,11 @@ static bool find_in(struct search *search)
             if (other->transaction == last)
                 continue;
             last = other->transaction;
-            if (!is_worth_trying(search, last) || !transaction_may_overlap(found->out, last))
+            struct partner *partner = worth_trying(search, last);
+            if (!partner || !transaction_may_overlap(found->out, last))
                 continue;
             found->in = last;
-            if (!has_way_back(search))
+            if (!has_way_back(search, partner))
                 continue;
             found->middle = NULL;
             if (access_is_of_foreign_key(found->read) && !all_serializable(found))
@@ -553,48 +570,4 @@ bool graph_find(const struct corpus *corpus, size_t index, struct structure *str
     structure->by_rows_only = !conflicts_by_column(structure);
     structure->repair = find_repair(&search);
     return true;
-}
-
-/* One table that is used at several levels is one cause. */
-static bool is_repeated(const struct corpus *corpus, GHashTable *mixed,
-                        const struct structure *structure)
-{
-    const GPtrArray *table = corpus_accesses(corpus, structure->read);
-    const struct structure *first = g_hash_table_lookup(mixed, table);
-
-    if (!first)
-        g_hash_table_insert(mixed, (gpointer)table, (gpointer)structure);
-    return first && access_same_relation(first->read, structure->read);
-}
-
-struct structure *graph_link(struct corpus *corpus, struct structure *structures)
-{
-    struct structure *first = NULL, **end = &first;
-    g_autoptr(GHashTable) mixed = g_hash_table_new(NULL, NULL);
-
-    for (guint i = 0; i < corpus->transactions->len; i++) {
-        struct structure *structure = &structures[i];
-        if (!structure->pivot)
-            continue;
-        structure->repeats =
-            structure->kind == STRUCTURE_MIXED && is_repeated(corpus, mixed, structure);
-        g_hash_table_insert(corpus->structures, (gpointer)structure->pivot, structure);
-        g_hash_table_add(corpus->involved, (gpointer)structure->pivot);
-        g_hash_table_add(corpus->involved, (gpointer)structure->out);
-        g_hash_table_add(corpus->involved, (gpointer)structure->in);
-        *end = structure;
-        end = &structure->next;
-    }
-    return first;
-}
-
-const struct structure *graph_structure(const struct corpus *corpus,
-                                        const struct transaction *pivot)
-{
-    return g_hash_table_lookup(corpus->structures, pivot);
-}
-
-bool graph_involves(const struct corpus *corpus, const struct transaction *transaction)
-{
-    return g_hash_table_contains(corpus->involved, transaction);
 }
