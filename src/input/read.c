@@ -89,7 +89,7 @@ static bool is_text(const GByteArray *bytes, const char *shown, struct error *er
     bool utf16 = bytes->len >= 2 && (memcmp(bytes->data, "\xFF\xFE", 2) == 0 ||
                                      memcmp(bytes->data, "\xFE\xFF", 2) == 0);
 
-    if (!memchr(bytes->data, '\0', bytes->len))
+    if (bytes->len == 0 || !memchr(bytes->data, '\0', bytes->len))
         return true;
     return error_set(error, "%s: %s", shown,
                      utf16 ? "is UTF-16; save it as UTF-8" : "is binary data (it has NUL bytes)");
