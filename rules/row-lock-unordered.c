@@ -55,8 +55,9 @@ static void check_write(struct check *check, const struct access *write, enum ro
     finding_label(check, finding, "locks one row after the other, %s",
                   given ? "in the order in which they are passed" : "as they are found");
     finding_help(check, finding,
-                 upsert ? "sort the inserted rows by the key: INSERT … SELECT … ORDER BY %s"
-                        : "lock the rows in order first: SELECT … ORDER BY %s FOR UPDATE",
+                 write->as_passed ? "sort what the loop goes over: FOR … IN SELECT … ORDER BY %s"
+                 : upsert ? "sort the inserted rows by the key: INSERT … SELECT … ORDER BY %s"
+                          : "lock the rows in order first: SELECT … ORDER BY %s FOR UPDATE",
                  key_columns(check, write));
 }
 

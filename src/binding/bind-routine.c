@@ -182,6 +182,7 @@ static void enter_statement(struct binder *binder, const struct body_statement *
     for (const struct body_statement *outer = statement->parent; outer; outer = outer->parent) {
         binder->conditional |= is_branch(outer);
         binder->repeated |= outer->kind == BODY_LOOP || outer->kind == BODY_FOR_QUERY;
+        binder->as_passed |= bind_is_over_passed(binder->frame, outer);
     }
 }
 
@@ -390,6 +391,7 @@ void bind_body(struct binder *binder, struct frame *frame)
         run_body_statement(binder, frame, statement);
         binder->conditional = saved.conditional;
         binder->repeated = saved.repeated;
+        binder->as_passed = saved.as_passed;
     }
     g_hash_table_unref(frame->variables);
     g_hash_table_unref(frame->control);

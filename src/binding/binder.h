@@ -39,8 +39,8 @@ struct binder {
     unsigned depth;
     unsigned entered; /* bodies, views, triggers and rules, by one statement of the script */
     uint32_t order;
-    bool writes;                /* the statement writes, so its reads feed a write */
-    bool conditional, repeated; /* where the statement stands in its routine */
+    bool writes;                           /* the statement writes, so its reads feed a write */
+    bool conditional, repeated, as_passed; /* where the statement stands in its routine */
     const struct range *locked; /* a view that FOR UPDATE or SHARE names, and with it its tables */
     bool read_only;             /* READ ONLY is in force */
     const struct body_statement *read_only_until; /* the block whose end undoes that; or NULL */
@@ -157,6 +157,12 @@ void bind_current(struct binder *binder, struct access *write, const struct acce
 
 /* Runs a body. The tables of the frame are made and freed here. */
 void bind_body(struct binder *binder, struct frame *frame);
+
+/* ---- bind-loop.c */
+
+/* FOREACH over an array that the caller passes, FOR over unnest() of it, without ORDER BY and
+ * without a COMMIT in it. */
+bool bind_is_over_passed(const struct frame *frame, const struct body_statement *loop);
 
 /* Runs the routine that a call means; false when the catalog has none. */
 bool bind_call(struct binder *binder, const struct call *call);

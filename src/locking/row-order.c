@@ -1,5 +1,8 @@
 #include "locking/row-order.h"
 
+#include <string.h>
+
+#include "catalog/key.h"
 #include "locking/guard.h"
 #include "locking/lock.h"
 #include "program/act.h"
@@ -77,6 +80,55 @@ static bool is_joined(const struct access *write, const struct range *range)
             (operand_uses_range(&condition->left, range) ||
              operand_uses_range(&condition->right, range)))
             return true;
+    }
+    return false;
+}
+
+static bool is_item(const struct body_statement *loop, const struct operand *value)
+{
+    const char *text = value->kind == OPERAND_VARIABLE ? value->text : NULL;
+
+    for (const char **each = text ? loop->into : NULL; each && *each; each++) {
+        size_t length = strlen(*each);
+        if (strncmp(text, *each, length) == 0 && (text[length] == '\0' || text[length] == '.'))
+            return true;
+    }
+    return false;
+}
+
+/* Rows of the table have been locked before, perhaps these, in an order that is not the caller's. */
+static bool has_locked(const struct access *access)
+{
+    for (const struct access *each = access->transaction->accesses; each && each != access;
+         each = each->next) {
+        if (!each->as_passed && access_row_lock(each) >= LOCK_NO_KEY_UPDATE &&
+            access_same_relation(each, access))
+            return true;
+    }
+    return false;
+}
+
+/* Whether each round of a loop over what the caller passes comes to the row that the item names. */
+static bool is_one_by_one(const struct access *access)
+{
+    const struct body_statement *loop =
+        access->as_passed && access->body ? access->body->parent : NULL;
+
+    for (; loop; loop = loop->parent) {
+        for (const struct assignment *each =
+                 access->kind == ACCESS_INSERT && loop->into ? access->assignments : NULL;
+             each; each = each->next) {
+            const char *column = access_assigned_column(access, each);
+            if (is_item(loop, &each->value) && column &&
+                relation_has_key(access->relation, column, KEY_TOTAL))
+                return true;
+        }
+        for (const struct restriction *each = loop->into ? access->where : NULL; each;
+             each = each->next) {
+            if (term_binds(&each->term) && each->term.comparison == COMPARE_EQUAL &&
+                is_item(loop, each->term.value))
+                return true;
+        }
     }
     return false;
 }
@@ -163,6 +215,13 @@ enum row_order access_row_order(const struct access *access)
 {
     if (access_is_exempt(access) || access->current || access->copy)
         return ORDER_SINGLE;
+    bool locks = access->kind == ACCESS_LOCK
+                     ? access->wait == WAIT_BLOCK && row_lock_conflicts(access->lock, access->lock)
+                 : access->kind == ACCESS_INSERT
+                     ? access_is_upsert(access) && access->query->write->conflict == CONFLICT_UPDATE
+                     : access->kind == ACCESS_UPDATE || access->kind == ACCESS_DELETE;
+    if (locks && is_one_by_one(access) && !has_locked(access))
+        return ORDER_AS_GIVEN;
     if (access->kind == ACCESS_UPDATE || access->kind == ACCESS_DELETE)
         return order_of_write(access);
     return access_is_upsert(access) ? order_of_upsert(access) : ORDER_SINGLE;

@@ -68,6 +68,7 @@ struct access {
     unsigned copy : 1;        /* COPY */
     unsigned conditional : 1; /* in a branch, a loop or an exception handler of a routine */
     unsigned repeated : 1;    /* in a loop */
+    unsigned as_passed : 1;   /* in a loop over what the caller passes, in the order of that */
     unsigned current : 1;     /* WHERE CURRENT OF: one row, found by where it stands */
     unsigned read_only : 1;   /* READ ONLY is in force where it runs */
     unsigned created : 1; /* of a table that this transaction has created: nobody else sees it */

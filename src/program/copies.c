@@ -33,7 +33,7 @@ static void add_access(GString *key, const struct access *access)
 {
     const unsigned flags = access->inner | access->merge << 1 | access->copy << 2 |
                            access->conditional << 3 | access->repeated << 4 | access->current << 5 |
-                           access->read_only << 6 | access->created << 7;
+                           access->read_only << 6 | access->created << 7 | access->as_passed << 8;
 
     g_string_append_printf(key, "%d %d %d %d %u|", access->kind, access->lock, access->wait,
                            access->table_lock, flags);
