@@ -242,6 +242,14 @@ static void test_of_others(void **state)
     expect(run_with(&below, "a.sql", "-q", "-c", "../.isolint.yml", NULL), 0, NULL, "");
     assert_int_equal(chown("r/db", 65534, 65534), 0);
     expect(run_with(&below, "a.sql", "-q", NULL), 0, NULL, "");
+
+    put("n/.git", "gitdir: elsewhere\n");
+    put("n/db/a.sql", "COMMIT;\n");
+    put("n/db/.isolint.yml", "rules:\n  commit-outside-transaction: off\n");
+    const struct surroundings around = {.directory = "n"};
+    expect(run_with(&around, "-q", NULL), 0, NULL, "");
+    assert_int_equal(chown("n/db/.isolint.yml", 65534, 65534), 0);
+    expect_piece(run_with(&around, NULL), 2, "db/a.sql:1:1");
 }
 
 int main(int argc, char **argv)
