@@ -118,7 +118,9 @@ static bool is_enough(const struct outcomes *outcomes)
 
 static unsigned committed_run(const struct machine *machine, uint8_t xid)
 {
-    return xid > XID_BEFORE && machine->statuses[xid] == XID_COMMITTED ? 1U << run_of(xid) : 0;
+    if (xid <= XID_BEFORE || xid >= sizeof(machine->statuses))
+        return 0;
+    return machine->statuses[xid] == XID_COMMITTED ? 1U << run_of(xid) : 0;
 }
 
 /* Bits: those that committed and have written the row. */
