@@ -45,6 +45,8 @@ char *limit_text(const struct limits *limits, enum limit limit)
                          "what rules foretell of them is not tried to the end"},
         [LIMIT_REACH] = {MOST_TRIAL_STEPS, "steps of the machine",
                          "what no rule foretells of them may be missed"},
+        [LIMIT_PARTNERS] = {MOST_REACH_PAIRS, "programs beside one in the machine",
+                            "what no rule foretells of them may be missed"},
     };
     size_t count = limit_count(limits, limit);
 

@@ -25,6 +25,10 @@ enum {
     LEAST_TRIAL_STEPS = 300,
     ALL_TRIAL_STEPS = 500000,
 
+    /* Programs that are run beside one program, to see what comes of it that no rule foretells. Of
+     * hundreds whose rows no constant names, the first of them stand for all. */
+    MOST_REACH_PAIRS = 32,
+
     /* Pairs of accesses that are looked at for one pivot, and of these while a fourth program is
      * looked for: a routine on which thousands of triggers hang could keep the search busy for ever. */
     PIVOT_BUDGET = 30000,
@@ -94,6 +98,7 @@ enum limit {
     LIMIT_MIDDLE,
     LIMIT_TRIAL,
     LIMIT_REACH,
+    LIMIT_PARTNERS,
     LIMIT_KINDS,
 };
 

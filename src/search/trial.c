@@ -22,6 +22,7 @@ struct question {
     const struct transaction *transaction;
     unsigned wanted, found;
     unsigned steps;          /* that are left */
+    unsigned pairs;          /* that were to be tried, where how is asked */
     bool cut;                /* there were too few */
     bool open;               /* something was not understood or not tried to the end */
     bool tried, writes;      /* with a run that writes at all */
@@ -202,6 +203,8 @@ static void try_pair(struct question *question, const struct transaction *other)
         return;
     if (!transaction_may_overlap(pair[0], pair[1]))
         return;
+    if (question->reached && question->pairs++ >= MOST_REACH_PAIRS)
+        return;
     question->tried = true;
     question->writes |= !transaction_only_reads(pair[0]) || !transaction_only_reads(pair[1]);
     try_together(question, pair, 2);
@@ -213,7 +216,9 @@ static void try_partners(struct question *question)
     const struct access *access = question->transaction->accesses;
 
     for (; access; access = access->next) {
-        struct access_cursor others = corpus_all(question->corpus, access);
+        /* Where nothing is claimed, those who ask for other rows have nothing to show. */
+        struct access_cursor others = question->reached ? corpus_meeting(question->corpus, access)
+                                                        : corpus_all(question->corpus, access);
         const struct access *other;
         while ((other = access_next(&others))) {
             if (other->transaction != question->transaction &&
@@ -221,8 +226,8 @@ static void try_partners(struct question *question)
                 try_pair(question, other->transaction);
         }
     }
-    for (guint i = 0; question->transaction->calls && i < question->corpus->transactions->len;
-         i++) {
+    bool calls = question->transaction->calls && !question->reached;
+    for (guint i = 0; calls && i < question->corpus->transactions->len; i++) {
         const struct transaction *other = question->corpus->transactions->pdata[i];
         if (other != question->transaction && other->calls && !other->surplus &&
             g_hash_table_add(seen, (gpointer)other))
@@ -269,6 +274,8 @@ bool trial_reach(const struct corpus *corpus, const struct transaction *transact
     try_partners(&question);
     if (question.cut && !question.found)
         limit_reached(corpus->limits, LIMIT_REACH);
+    if (question.pairs > MOST_REACH_PAIRS && !question.found)
+        limit_reached(corpus->limits, LIMIT_PARTNERS);
     return question.found;
 }
 
