@@ -1,8 +1,21 @@
 #include "base/files.h"
 
+#include <string.h>
 #include <sys/stat.h>
 
+#include <glib.h>
+
 #include "base/small-file.h"
+
+char *files_copy(const char *bytes, size_t size)
+{
+    char *copy = g_malloc(size + 1);
+
+    if (size > 0)
+        memcpy(copy, bytes, size);
+    copy[size] = '\0';
+    return copy;
+}
 
 enum file_kind files_kind(const struct files *files, const char *path)
 {

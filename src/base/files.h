@@ -22,6 +22,9 @@ struct files {
     void *context;
 };
 
+/* A copy of `size` bytes (none of NULL) with a NUL behind them, freed with g_free. */
+char *files_copy(const char *bytes, size_t size);
+
 /* NULL stands for the disk. */
 enum file_kind files_kind(const struct files *files, const char *path);
 

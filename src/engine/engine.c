@@ -2,8 +2,6 @@
  * command line makes them of its options and the disk. */
 #include "engine/engine.h"
 
-#include <string.h>
-
 #include "engine/configured.h"
 #include "engine/memory.h"
 #include "engine/project.h"
@@ -40,17 +38,6 @@ const char *isolint_grammar(void)
 
 /* ------------------------------------------------------------------ files */
 
-/* A NUL follows what is copied. */
-static char *copy_of(const char *bytes, size_t size)
-{
-    char *copy = g_malloc(size + 1);
-
-    if (size > 0)
-        memcpy(copy, bytes, size);
-    copy[size] = '\0';
-    return copy;
-}
-
 static enum file_kind kind_of(void *context, const char *path)
 {
     static const enum file_kind kinds[] = {[ISOLINT_NO_FILE] = FILE_NONE,
@@ -66,7 +53,7 @@ static char *read_from(void *context, const char *path, size_t *size)
 {
     const struct isolint_reader *reader = context;
     char *bytes = reader->read(reader->context, path, size);
-    char *copy = bytes ? copy_of(bytes, *size) : NULL;
+    char *copy = bytes ? files_copy(bytes, *size) : NULL;
 
     if (bytes && reader->release)
         reader->release(reader->context, bytes);
@@ -186,7 +173,7 @@ bool isolint_project_configure(struct isolint_project *project, const char *path
     g_free(wishes.path);
     g_free(wishes.configuration);
     wishes.path = text ? g_strdup(path ? path : ".isolint.yml") : NULL;
-    wishes.configuration = text ? copy_of(text, size) : NULL;
+    wishes.configuration = text ? files_copy(text, size) : NULL;
     wishes.size = text ? size : 0;
     return wish(project, &wishes);
 }

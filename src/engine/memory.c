@@ -1,7 +1,5 @@
 #include "engine/memory.h"
 
-#include <string.h>
-
 static void text_free(void *data)
 {
     struct memory_text *text = data;
@@ -35,17 +33,6 @@ static const char *plain(const char *path)
     return path;
 }
 
-/* A NUL follows what is copied. */
-static char *copy_of(const char *bytes, size_t size)
-{
-    char *copy = g_malloc(size + 1);
-
-    if (size > 0)
-        memcpy(copy, bytes, size);
-    copy[size] = '\0';
-    return copy;
-}
-
 static struct memory_text *find_text(const struct memory *memory, const char *path)
 {
     return g_hash_table_lookup(memory->by_path, plain(path));
@@ -55,7 +42,7 @@ void memory_put(struct memory *memory, const char *path, const char *bytes, size
                 bool linted)
 {
     struct memory_text *text = find_text(memory, path);
-    char *copy = copy_of(bytes, size);
+    char *copy = files_copy(bytes, size);
 
     if (!text) {
         text = g_new0(struct memory_text, 1);
@@ -97,7 +84,7 @@ static char *read_text(void *context, const char *path, size_t *size)
     const struct memory_text *text = find_text(memory, path);
 
     *size = text ? text->size : 0;
-    return text             ? copy_of(text->bytes, text->size)
+    return text             ? files_copy(text->bytes, text->size)
            : memory->beyond ? memory->beyond->read(memory->beyond->context, plain(path), size)
                             : NULL;
 }
