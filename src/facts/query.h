@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/span.h"
 
@@ -299,6 +300,13 @@ static inline bool operand_uses_range(const struct operand *operand, const struc
             return true;
     }
     return false;
+}
+
+/* Whether LIMIT 1 ends it. */
+static inline bool query_takes_one(const struct query *query)
+{
+    return query->limit && query->limit->kind == OPERAND_CONSTANT &&
+           strcmp(query->limit->text, "1") == 0;
 }
 
 /* Whether FOR UPDATE may be written behind it (manual, SELECT, The Locking Clause: no row of the

@@ -299,18 +299,13 @@ static bool asks_for_greatest(const struct access *access)
     return false;
 }
 
-static bool is_one(const struct operand *limit)
-{
-    return limit && limit->kind == OPERAND_CONSTANT && g_strcmp0(limit->text, "1") == 0;
-}
-
 bool lock_is_of_newest(const struct access *access)
 {
     const struct query *query = access_chooser(access);
 
     if (access->kind != ACCESS_LOCK || access->wait != WAIT_BLOCK || !query)
         return false;
-    return (query->order && query->order->descending && is_one(query->limit)) ||
+    return (query->order && query->order->descending && query_takes_one(query)) ||
            asks_for_greatest(access);
 }
 

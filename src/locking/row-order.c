@@ -175,10 +175,7 @@ static bool is_one_row(const struct access *insert, const struct range *range)
 
 static bool returns_several(const struct access *insert, const struct query *source)
 {
-    bool limited = source->limit && source->limit->kind == OPERAND_CONSTANT &&
-                   g_strcmp0(source->limit->text, "1") == 0;
-
-    if (limited || (source->aggregates && !source->grouped))
+    if (query_takes_one(source) || (source->aggregates && !source->grouped))
         return false;
     if (source->set_returning || source->kind == QUERY_SET_OPERATION)
         return true;

@@ -217,8 +217,8 @@ const char *flow_newest(const struct access *read)
     const struct query *query = read->kind == ACCESS_READ ? read->query : NULL;
     const struct sort *order = query ? query->order : NULL;
 
-    if (!order || !order->descending || !access_owns(read, &order->operand) || !query->limit ||
-        query->limit->kind != OPERAND_CONSTANT || g_strcmp0(query->limit->text, "1") != 0)
+    if (!order || !order->descending || !access_owns(read, &order->operand) ||
+        !query_takes_one(query))
         return NULL;
     return order->operand.text;
 }
