@@ -1,23 +1,16 @@
 /* Loops whose items the caller of a routine passes, in an order that nobody has seen to. */
 #include "binding/binder.h"
 
-#include <string.h>
-
 #include <glib.h>
 
 /* Whether it is an argument of the routine whose value the run brings. */
 static bool is_passed(const struct frame *frame, const char *variable)
 {
-    const struct operand_item *item = frame->arguments;
+    int index = bind_parameter_index(frame, variable);
+    const struct operand *value = bind_argument_at(frame, index);
 
-    for (int i = 0; i < frame->routine->argument_count; i++, item = item ? item->next : NULL) {
-        g_autofree char *number = g_strdup_printf("$%d", i + 1);
-        if (g_strcmp0(frame->routine->argument_names[i], variable) == 0 ||
-            strcmp(number, variable) == 0)
-            return !item || item->operand.kind == OPERAND_PARAMETER ||
-                   item->operand.kind == OPERAND_VARIABLE;
-    }
-    return false;
+    return index >= 0 &&
+           (!value || value->kind == OPERAND_PARAMETER || value->kind == OPERAND_VARIABLE);
 }
 
 static bool assigns(const struct body *body, const char *variable)
@@ -60,10 +53,11 @@ bool bind_is_over_passed(const struct frame *frame, const struct body_statement 
 {
     const struct query *query = loop->statement ? loop->statement->query : NULL;
 
-    if (!loop->into || !query || query->order || !frame->routine || commits_inside(loop))
+    if (!loop->into || !query || query->order)
         return false;
     bool array = loop->kind == BODY_LOOP && query->outputs && !query->outputs->next;
     bool rows = loop->kind == BODY_FOR_QUERY && query->set_returning;
     const char *variable = array || rows ? only_variable(query) : NULL;
-    return variable && is_passed(frame, variable) && !assigns(frame->body, variable);
+    return variable && is_passed(frame, variable) && !assigns(frame->body, variable) &&
+           !commits_inside(loop);
 }

@@ -18,7 +18,7 @@ static char *base_name(const char *name)
     return g_strndup(name, strcspn(name, "."));
 }
 
-static int parameter_index(const struct frame *frame, const char *name)
+int bind_parameter_index(const struct frame *frame, const char *name)
 {
     const struct routine *routine = frame->routine;
 
@@ -33,7 +33,7 @@ static int parameter_index(const struct frame *frame, const char *name)
     return -1;
 }
 
-static const struct operand *argument_of(const struct frame *frame, int index)
+const struct operand *bind_argument_at(const struct frame *frame, int index)
 {
     const struct operand_item *item = index >= 0 ? frame->arguments : NULL;
 
@@ -67,7 +67,7 @@ const struct operand *bind_argument(const struct binder *binder, const struct op
         return operand;
     value = row_value(frame, operand->text);
     if (!value)
-        value = argument_of(frame, parameter_index(frame, operand->text));
+        value = bind_argument_at(frame, bind_parameter_index(frame, operand->text));
     return value ? value : operand;
 }
 
@@ -88,7 +88,7 @@ static struct source *variable_sources(const struct binder *binder, const struct
     g_autofree char *base = base_name(name);
     if (g_hash_table_lookup_extended(frame->variables, base, NULL, (gpointer *)&known))
         return source_join(binder->arena, list, known);
-    const struct operand *argument = argument_of(frame, parameter_index(frame, base));
+    const struct operand *argument = bind_argument_at(frame, bind_parameter_index(frame, base));
     const struct column_use *use = argument ? argument->uses : NULL;
     for (uint32_t i = 0; argument && i < argument->use_count && use; i++, use = use->next) {
         if (use->variable)
@@ -182,7 +182,6 @@ static void enter_statement(struct binder *binder, const struct body_statement *
     for (const struct body_statement *outer = statement->parent; outer; outer = outer->parent) {
         binder->conditional |= is_branch(outer);
         binder->repeated |= outer->kind == BODY_LOOP || outer->kind == BODY_FOR_QUERY;
-        binder->as_passed |= bind_is_over_passed(binder->frame, outer);
     }
 }
 
@@ -388,7 +387,12 @@ void bind_body(struct binder *binder, struct frame *frame)
     for (const struct body_statement *statement = frame->body->statements; statement;
          statement = statement->next) {
         enter_statement(binder, statement);
+        if (frame->passed && !body_is_inside(statement, frame->passed))
+            frame->passed = NULL;
+        binder->as_passed |= frame->passed != NULL;
         run_body_statement(binder, frame, statement);
+        if (!frame->passed && bind_is_over_passed(frame, statement))
+            frame->passed = statement;
         binder->conditional = saved.conditional;
         binder->repeated = saved.repeated;
         binder->as_passed = saved.as_passed;

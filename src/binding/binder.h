@@ -17,6 +17,7 @@ struct frame {
     struct source *guards;                /* what decided that it was not left before */
     GHashTable *variables;                /* name → struct source */
     GHashTable *control;                  /* struct body_statement → struct source */
+    const struct body_statement *passed;  /* the loop that is bound, see bind_is_over_passed */
 };
 
 /* An open \if: what decided that the statements in it are run, those around it included. */
@@ -158,10 +159,16 @@ void bind_current(struct binder *binder, struct access *write, const struct acce
 /* Runs a body. The tables of the frame are made and freed here. */
 void bind_body(struct binder *binder, struct frame *frame);
 
+/* The place of a name, or of $n, among the arguments of the routine; -1 when it is none. */
+int bind_parameter_index(const struct frame *frame, const char *name);
+
+/* What the call gives the argument at a place; NULL when that is not known. */
+const struct operand *bind_argument_at(const struct frame *frame, int index);
+
 /* ---- bind-loop.c */
 
-/* FOREACH over an array that the caller passes, FOR over unnest() of it, without ORDER BY and
- * without a COMMIT in it. */
+/* Whether it is FOREACH over an array that the caller passes, or FOR over unnest() of it, without
+ * ORDER BY and without a COMMIT in it. */
 bool bind_is_over_passed(const struct frame *frame, const struct body_statement *loop);
 
 /* Runs the routine that a call means; false when the catalog has none. */
