@@ -108,29 +108,47 @@ static bool has_locked(const struct access *access)
     return false;
 }
 
+static bool names_key(const struct access *insert, const struct body_statement *loop)
+{
+    for (const struct assignment *each = insert->assignments; each; each = each->next) {
+        const char *column = access_assigned_column(insert, each);
+        if (column && is_item(loop, &each->value) &&
+            relation_has_key(insert->relation, column, KEY_TOTAL))
+            return true;
+    }
+    return false;
+}
+
+static bool asks_for_item(const struct access *access, const struct body_statement *loop)
+{
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        if (term_binds(&each->term) && each->term.comparison == COMPARE_EQUAL &&
+            is_item(loop, each->term.value))
+            return true;
+    }
+    return false;
+}
+
 /* Whether each round of a loop over what the caller passes comes to the row that the item names. */
 static bool is_one_by_one(const struct access *access)
 {
     const struct body_statement *loop =
         access->as_passed && access->body ? access->body->parent : NULL;
 
-    for (; loop; loop = loop->parent) {
-        for (const struct assignment *each =
-                 access->kind == ACCESS_INSERT && loop->into ? access->assignments : NULL;
-             each; each = each->next) {
-            const char *column = access_assigned_column(access, each);
-            if (is_item(loop, &each->value) && column &&
-                relation_has_key(access->relation, column, KEY_TOTAL))
-                return true;
-        }
-        for (const struct restriction *each = loop->into ? access->where : NULL; each;
-             each = each->next) {
-            if (term_binds(&each->term) && each->term.comparison == COMPARE_EQUAL &&
-                is_item(loop, each->term.value))
-                return true;
-        }
-    }
-    return false;
+    while (loop &&
+           !(access->kind == ACCESS_INSERT ? names_key(access, loop) : asks_for_item(access, loop)))
+        loop = loop->parent;
+    return loop != NULL;
+}
+
+/* Whether two runs that come to one row wait for each other. */
+static bool waits_for_row(const struct access *access)
+{
+    enum lock_strength lock = access_row_lock(access);
+
+    if (access_is_upsert(access))
+        return access->query->write->conflict == CONFLICT_UPDATE;
+    return access->wait == WAIT_BLOCK && row_lock_conflicts(lock, lock);
 }
 
 static enum row_order order_of_write(const struct access *write)
@@ -212,12 +230,7 @@ enum row_order access_row_order(const struct access *access)
 {
     if (access_is_exempt(access) || access->current || access->copy)
         return ORDER_SINGLE;
-    bool locks = access->kind == ACCESS_LOCK
-                     ? access->wait == WAIT_BLOCK && row_lock_conflicts(access->lock, access->lock)
-                 : access->kind == ACCESS_INSERT
-                     ? access_is_upsert(access) && access->query->write->conflict == CONFLICT_UPDATE
-                     : access->kind == ACCESS_UPDATE || access->kind == ACCESS_DELETE;
-    if (locks && is_one_by_one(access) && !has_locked(access))
+    if (is_one_by_one(access) && waits_for_row(access) && !has_locked(access))
         return ORDER_AS_GIVEN;
     if (access->kind == ACCESS_UPDATE || access->kind == ACCESS_DELETE)
         return order_of_write(access);
