@@ -273,24 +273,28 @@ static void finish_split(struct exploration *exploration, unsigned left,
     }
 }
 
-static void start(struct exploration *exploration, struct machine *machine)
-{
-    exploration->outcomes->complete = true;
-    machine_start(machine, exploration->world, exploration->programs, exploration->count);
-    run_serially(exploration, (1U << exploration->count) - 1, machine);
-}
-
-void explore_split(const struct world *world, const struct program *const *programs, unsigned count,
-                   unsigned budget, struct outcomes *outcomes)
+static struct exploration begin(const struct world *world, const struct program *const *programs,
+                                unsigned count, unsigned budget, struct outcomes *outcomes,
+                                struct machine *machine)
 {
     struct exploration exploration = {.world = world,
                                       .programs = programs,
                                       .count = count,
                                       .budget = outcomes->steps + budget,
                                       .outcomes = outcomes};
-    struct machine machine;
 
-    start(&exploration, &machine);
+    outcomes->complete = true;
+    machine_start(machine, world, programs, count);
+    run_serially(&exploration, (1U << count) - 1, machine);
+    return exploration;
+}
+
+void explore_split(const struct world *world, const struct program *const *programs, unsigned count,
+                   unsigned budget, struct outcomes *outcomes)
+{
+    struct machine machine;
+    struct exploration exploration = begin(world, programs, count, budget, outcomes, &machine);
+
     while (machine.runs[0].state == RUN_RUNS && !is_enough(outcomes)) {
         if (outcomes->steps >= exploration.budget) {
             outcomes->complete = false;
@@ -304,13 +308,8 @@ void explore_split(const struct world *world, const struct program *const *progr
 void explore_all(const struct world *world, const struct program *const *programs, unsigned count,
                  unsigned budget, struct outcomes *outcomes)
 {
-    struct exploration exploration = {.world = world,
-                                      .programs = programs,
-                                      .count = count,
-                                      .budget = outcomes->steps + budget,
-                                      .outcomes = outcomes};
     struct machine machine;
+    struct exploration exploration = begin(world, programs, count, budget, outcomes, &machine);
 
-    start(&exploration, &machine);
     explore(&exploration, &machine);
 }

@@ -174,14 +174,12 @@ static void try_together(struct question *question, const struct transaction *co
     }
     for (unsigned i = 0; i < count; i++)
         own |= transactions[i] == question->transaction ? 1U << i : 0;
-    if (question->reached && question->wanted & ANOMALOUS && !is_beyond_graph(question, trial)) {
-        question->wanted &= ~ANOMALOUS;
-        try_worlds(question, trial, transactions, own, REACH_WORLDS, PAIR_STEPS);
-        question->wanted |= ANOMALOUS;
-        return;
-    }
     if (question->reached) {
+        unsigned wanted = question->wanted;
+        if (wanted & ANOMALOUS && !is_beyond_graph(question, trial))
+            question->wanted &= ~ANOMALOUS;
         try_worlds(question, trial, transactions, own, REACH_WORLDS, PAIR_STEPS);
+        question->wanted = wanted;
         return;
     }
     try_worlds(question, trial, transactions, own, pair ? TRIAL_WORLDS : TRIPLE_WORLDS,
