@@ -22,19 +22,9 @@ static GHashTable *collect_explained(const struct finding *findings)
 
 static bool changes_key(const struct access *access)
 {
-    const struct index *index = access->relation ? access->relation->indexes : NULL;
-
     if (access->kind == ACCESS_INSERT)
         return access_may_meet_key(access) == ANSWER_YES;
-    for (; access->kind == ACCESS_UPDATE && index; index = index->next) {
-        if (index->kind != INDEX_PRIMARY && index->kind != INDEX_UNIQUE)
-            continue;
-        for (const struct index_key *key = index->keys; key; key = key->next) {
-            if (key->column && access_assigns(access, key->column))
-                return true;
-        }
-    }
-    return false;
+    return access->kind == ACCESS_UPDATE && access_assigns_key(access, 0);
 }
 
 /* Something else that the transaction does with the table, which may have made sure that the key is

@@ -28,29 +28,16 @@ enum table_lock access_table_lock(const struct access *access)
     }
 }
 
-/* A column that a foreign key could point to: a change of it is a change of the key, which locks
- * like DELETE (manual, 13.3.2). */
-static bool assigns_key(const struct access *access)
-{
-    const unsigned kinds = KEY_TOTAL | KEY_OF_COLUMNS;
-
-    for (const struct index *key = relation_keys(access->relation, kinds); key;
-         key = relation_key_after(key, kinds)) {
-        for (const struct index_key *each = key->keys; each; each = each->next) {
-            if (access_assigns(access, each->column))
-                return true;
-        }
-    }
-    return false;
-}
-
 enum lock_strength access_row_lock(const struct access *access)
 {
     switch (access->kind) {
     case ACCESS_LOCK:
         return access->lock;
     case ACCESS_UPDATE:
-        return assigns_key(access) ? LOCK_UPDATE : LOCK_NO_KEY_UPDATE;
+        /* A column that a foreign key could point to: a change of it is a change of the key, which
+         * locks like DELETE (manual, 13.3.2). */
+        return access_assigns_key(access, KEY_TOTAL | KEY_OF_COLUMNS) ? LOCK_UPDATE
+                                                                      : LOCK_NO_KEY_UPDATE;
     case ACCESS_DELETE:
         return LOCK_UPDATE;
     default:

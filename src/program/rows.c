@@ -148,12 +148,10 @@ static const struct operand *default_of(const struct access *insert, const char 
 
 const struct operand *access_inserts(const struct access *access, const char *column)
 {
-    const struct assignment *assignment =
-        access->kind == ACCESS_INSERT ? access_assigns(access, column) : NULL;
-    const struct write *write = access->query ? access->query->write : NULL;
-
     if (access->kind != ACCESS_INSERT)
         return NULL;
+    const struct assignment *assignment = access_assigns(access, column);
+    const struct write *write = access->query ? access->query->write : NULL;
     if (!assignment)
         return names_columns(access) ? default_of(access, column) : NULL;
     if (assignment->value.kind == OPERAND_NONE || (write && write->many_rows && write->rows > 0))
@@ -325,6 +323,18 @@ bool access_shares_key(const struct access *read, const struct access *insert, e
     }
     return shares && access_same_relation(read, insert) &&
            access_same_rows(read, insert) != ANSWER_NO;
+}
+
+bool access_assigns_key(const struct access *access, unsigned kinds)
+{
+    for (const struct index *key = relation_keys(access->relation, kinds); key;
+         key = relation_key_after(key, kinds)) {
+        for (const struct index_key *each = key->keys; each; each = each->next) {
+            if (each->column && access_assigns(access, each->column))
+                return true;
+        }
+    }
+    return false;
 }
 
 /* ------------------------------------------------------------------ how many rows */

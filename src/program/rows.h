@@ -37,6 +37,9 @@ bool access_covers(const struct access *wide, const struct access *narrow);
  * `*unique` tells whether a unique index makes sure that the key exists once. */
 bool access_shares_key(const struct access *read, const struct access *insert, enum answer *unique);
 
+/* Whether it sets a column of one of the relation's keys of these kinds, see catalog/key.h. */
+bool access_assigns_key(const struct access *access, unsigned kinds);
+
 /* Whether the operand is a bare column of this access. */
 bool access_owns(const struct access *access, const struct operand *side);
 
@@ -44,8 +47,8 @@ bool access_owns(const struct access *access, const struct operand *side);
 bool access_moves_into(const struct access *read, const struct access *update);
 
 /* The value that an INSERT gives the column in every row: what it writes, or the column's default,
- * the constant NULL where the table declares none and lets it be NULL. NULL when it is not known, made by a call or
- * differs. A row trigger BEFORE INSERT may put anything there. */
+ * the constant NULL where the table declares none and lets it be NULL. No operand (NULL) when it is
+ * not known, is made by a call or differs. A row trigger BEFORE INSERT may put anything there. */
 const struct operand *access_inserts(const struct access *access, const char *column);
 
 /* Whether the read asks for one value, WHERE id = $1, of a column that the insert makes: it does
