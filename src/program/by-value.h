@@ -1,7 +1,7 @@
 #pragma once
-/* The accesses of a relation with which something can happen, told apart by the constant that they ask of one column, as in WHERE
- * id = 7: who asks for 7 never meets who asks for 8. Loads, tests and generated programs have
- * thousands of these, and nobody has to look at each for each. */
+/* The accesses of a relation, told apart by the constant that they ask of one column, as in WHERE
+ * id = 7: an access that asks for 7 never meets one that asks for 8. Loads, tests and generated
+ * programs have thousands of these, and nobody has to look at each for each. */
 
 #include "program/corpus.h"
 

@@ -25,6 +25,7 @@ struct verdict trial_judge(const struct corpus *corpus, const struct transaction
                            unsigned wanted, const struct structure *structure);
 
 /* The first interleaving of the transaction with its own copy or another program that comes to one
- * of the outcomes (enum reached_outcome); false when none is found within the steps that one is given. */
+ * of the outcomes (enum reached_outcome); false when none is found within the steps that one is
+ * given. */
 bool trial_reach(const struct corpus *corpus, const struct transaction *transaction,
                  unsigned wanted, struct reached *reached);
