@@ -26,10 +26,11 @@ const sides = [0, 1].map(() => {
   return { orm, Account, Member };
 });
 
-// A lost update: the balance is computed here.
+// A lost update: the balance is computed here. The log tells milliseconds apart.
 async function withdraw({ Account }, transaction, meet, number) {
   const account = await Account.findByPk(1 + (number >> 1), { transaction });
   await meet();
+  await new Promise((resolve) => setTimeout(resolve, 10));
   account.balance -= 10;
   await account.save({ transaction });
 }

@@ -5,6 +5,7 @@ import json
 import sys
 import threading
 from collections import Counter
+from time import sleep
 
 from sqlalchemy import Column, Integer, String, create_engine, func, select, text, update
 from sqlalchemy.exc import DBAPIError
@@ -35,9 +36,10 @@ levels = {level: engine.execution_options(isolation_level=level)
 
 
 def withdraw(session, meet, number):
-    """A lost update: the balance is computed here."""
+    """A lost update: the balance is computed here. The log tells milliseconds apart."""
     account = session.get(Account, 1 + number // 2)
     meet()
+    sleep(0.01)
     account.balance -= 10
 
 
