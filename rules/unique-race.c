@@ -36,7 +36,7 @@ static void check_reached(struct check *check, const struct reached *reached)
         check, write,
         "%s %s can fail with 23505 beside %s, although neither fails when one runs after the other",
         access_verb(write), table, opponent_name(check, transaction, other));
-    finding_label(check, finding, "the other can have brought this key in the meantime");
+    finding_label(check, finding, "another run can have written this key in the meantime");
     if (other != transaction) {
         const struct access *rival = find_write(other, NULL, write);
         if (rival)
