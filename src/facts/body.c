@@ -2,6 +2,19 @@
 
 #include <string.h>
 
+struct body_statement *body_add(struct arena *arena, struct body_statement ***end,
+                                enum body_kind kind, struct body_statement *parent)
+{
+    struct body_statement *statement = arena_new(arena, struct body_statement);
+
+    statement->kind = kind;
+    statement->parent = parent;
+    statement->depth = parent ? parent->depth + 1 : 0;
+    **end = statement;
+    *end = &statement->next;
+    return statement;
+}
+
 const struct body_statement *body_enclosing(const struct body_statement *statement,
                                             enum body_kind kind)
 {

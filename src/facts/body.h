@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
 #include "base/span.h"
 #include "facts/statement.h"
 
@@ -54,6 +55,10 @@ struct body_statement {
 struct body {
     struct body_statement *statements;
 };
+
+/* Appends a statement to a body and advances `*end`. */
+struct body_statement *body_add(struct arena *arena, struct body_statement ***end,
+                                enum body_kind kind, struct body_statement *parent);
 
 /* The nearest enclosing statement of this kind; NULL when there is none. */
 const struct body_statement *body_enclosing(const struct body_statement *statement,

@@ -2,7 +2,7 @@
 /* What the two files of the normal form share. */
 
 #include "sql/normal.h"
-#include "sql/tree.h"
+#include "grammar/tree.h"
 
 /* What is to be done with a token. */
 enum fate {

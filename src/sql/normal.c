@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "facts/builtin.h"
-#include "sql/lower.h"
+#include "lowering/lower.h"
 #include "sql/normal-parts.h"
 
 /* The parts of statements that the walker of trees does not know. */

@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sql/body.h"
-#include "sql/filling.h"
+#include "grammar/filling.h"
+#include "plpgsql/body.h"
+#include "sql/server-only.h"
 
 const char *parse_grammar(void)
 {
@@ -71,9 +72,9 @@ static void drop_parts(struct script *script, struct statement *statement)
 static void lower(struct lowering *lowering, Node *node, struct statement *statement, bool in_block)
 {
     lower_statement(lowering, node, statement);
-    if (in_block && lower_is_server_only(lowering, node))
+    if (in_block && statement_is_server_only(lowering, node))
         statement->flags |= STATEMENT_SERVER_ONLY;
-    if (statement->kind == STATEMENT_DEFINE && lower_adds_code(node))
+    if (statement->kind == STATEMENT_DEFINE && statement_adds_code(node))
         statement->flags |= STATEMENT_ADDS_CODE;
 }
 
@@ -162,7 +163,7 @@ static void parse_statement(struct script *script, struct statement *statement, 
     MemoryContext context = pg_query_enter_memory_context();
     PgQueryInternalParsetreeAndError result = filled_parse(&filled);
     if (result.error) {
-        uint32_t stopped = lower_cursor(text, filled.length, result.error->cursorpos);
+        uint32_t stopped = filled_stopped(&filled, result.error);
         split = split_at_title(script, statement, stopped) ||
                 split_at_title(script, statement, word_before(script, statement, stopped));
         if (split)

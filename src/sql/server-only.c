@@ -3,7 +3,7 @@
  * domain. The answer is yes only when every node of the tree is one of those below and every name
  * in it is the server's; whatever is not known is no. An edit that declares READ ONLY rests on
  * this, so a node that is missing here costs an edit, never data. */
-#include "sql/lower.h"
+#include "sql/server-only.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -283,7 +283,7 @@ static bool is_server_only(Node *node)
     return !find_other(node, &(struct walk){0});
 }
 
-bool lower_is_server_only(const struct lowering *lowering, Node *node)
+bool statement_is_server_only(const struct lowering *lowering, Node *node)
 {
     switch (nodeTag(node)) {
     case T_SelectStmt:
@@ -348,7 +348,7 @@ static bool any_calls_other(const List *constraints)
     return false;
 }
 
-bool lower_adds_code(Node *node)
+bool statement_adds_code(Node *node)
 {
     switch (nodeTag(node)) {
     case T_CreateCastStmt:

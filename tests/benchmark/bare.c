@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "input/discover.h"
-#include "sql/tree.h"
+#include "grammar/tree.h"
 
 static void blank_commands(char *text)
 {

@@ -1,6 +1,6 @@
 #pragma once
 /* The tokens of a PL/pgSQL body. Its scanner is that of SQL (manual, 4.1) with ":=", ".." and
- * "<<"; only what matters for the structure is told apart. Internal to the sql floor. */
+ * "<<"; only what matters for the structure is told apart. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,11 +23,11 @@ struct token {
 };
 
 /* The tokens of a text in order, the last one of kind TOKEN_END. Owned by the caller. */
-GArray *plpgsql_scan(const char *text);
+GArray *scan_tokens(const char *text);
 
 /* Whether the token is this word, in any case, or these bytes. */
 bool token_is(const char *text, const struct token *token, const char *word);
 
 /* A copy of a body's text of the same length. In a body between single quotes the doubled ones
  * become single, with a blank beside each that keeps every offset: ''a'' becomes " 'a' ". */
-char *plpgsql_undouble(const char *text, size_t length, bool quoted);
+char *scan_undouble(const char *text, size_t length, bool quoted);

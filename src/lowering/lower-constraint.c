@@ -1,5 +1,5 @@
 /* Constraints and indexes: what a table promises about its rows, and how they can be found. */
-#include "sql/lower.h"
+#include "lowering/lower.h"
 
 #include <string.h>
 

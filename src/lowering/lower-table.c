@@ -1,6 +1,6 @@
 /* Tables, views and indexes: what CREATE and ALTER TABLE say of columns and constraints, as changes
  * that the catalog can apply without knowing SQL. */
-#include "sql/lower.h"
+#include "lowering/lower.h"
 
 #include <string.h>
 

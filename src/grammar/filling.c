@@ -1,11 +1,9 @@
 /* The error tells which placeholder is wrong: the last one before it, or the one at which it
  * stands. Each is tried in turn; what brings the grammar furthest is kept. */
-#include "sql/filling.h"
+#include "grammar/filling.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include "sql/lower.h"
 
 /* How often a text is parsed, and how many placeholders before the error are tried. */
 enum { MOST_ATTEMPTS = 200, MOST_SUSPECTS = 3 };
@@ -34,9 +32,25 @@ static PgQueryInternalParsetreeAndError parse(const struct filled *filled)
     return result;
 }
 
+uint32_t filled_stopped(const struct filled *filled, const PgQueryError *error)
+{
+    uint32_t offset = 0;
+
+    for (int cursor = error->cursorpos; cursor > 1 && offset < filled->length; cursor--) {
+        unsigned char c = (unsigned char)filled->text[offset];
+        offset += c < 0x80             ? 1
+                  : (c & 0xe0) == 0xc0 ? 2
+                  : (c & 0xf0) == 0xe0 ? 3
+                  : (c & 0xf8) == 0xf0 ? 4
+                                       : 1;
+    }
+    return MIN(offset, filled->length);
+}
+
+/* The same place in the script. */
 static uint32_t stopped_at(const struct filled *filled, const PgQueryError *error)
 {
-    return filled->base + lower_cursor(filled->text, filled->length, error->cursorpos);
+    return filled->base + filled_stopped(filled, error);
 }
 
 static void fill(const struct filled *filled, struct placeholder *placeholder, enum filling filling)

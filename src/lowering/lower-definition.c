@@ -1,6 +1,6 @@
 /* DDL: each statement becomes a list of changes. Tables are in lower-table.c, routines in
  * lower-routine.c, everything else here. */
-#include "sql/lower.h"
+#include "lowering/lower.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 #pragma once
 /* The state of reading one PL/pgSQL body, shared by the files plpgsql*.c and by nothing else. */
 
-#include "sql/body.h"
+#include "plpgsql/body.h"
 #include "base/limits.h"
-#include "sql/plpgsql-scan.h"
+#include "grammar/scan.h"
 
 struct reader {
     struct script *script;

@@ -1,6 +1,6 @@
 /* Queries that write: the target, the values it gets, and the conditions of MERGE and ON CONFLICT.
  */
-#include "sql/lower.h"
+#include "lowering/lower.h"
 
 #include <string.h>
 

@@ -1,10 +1,9 @@
 #pragma once
 /* Parsing of text with placeholders. What a placeholder stands for, only the script that sets it
- * knows; where the grammar refuses a value, a name, a number, a string or nothing may do. Internal
- * to the sql floor. */
+ * knows; where the grammar refuses a value, a name, a number, a string or nothing may do. */
 
 #include "facts/script.h"
-#include "sql/tree.h"
+#include "grammar/tree.h"
 
 /* A text that stands in a script, or is made of one that does. */
 struct filled {
@@ -17,6 +16,10 @@ struct filled {
 /* The tree of a text; its placeholders stay as the grammar takes them, or as they were when it
  * takes none. Within a memory context. */
 PgQueryInternalParsetreeAndError filled_parse(const struct filled *filled);
+
+/* The offset in the text at which the grammar stopped, its length for the end: the error counts
+ * characters from 1, and takes the length of each from its first byte. */
+uint32_t filled_stopped(const struct filled *filled, const PgQueryError *error);
 
 /* Whether a template may put in something at the token that the grammar stopped at, or directly
  * before it: then the text is no mistake. */

@@ -1,6 +1,6 @@
 /* Statements: what kind each is, which of the server's refusals it is subject to, and the facts of
  * those that are neither queries nor definitions. */
-#include "sql/lower.h"
+#include "lowering/lower.h"
 
 #include <string.h>
 
@@ -79,21 +79,6 @@ struct object_name lower_name_list(struct lowering *lowering, const List *names)
     if (length > 1 && IsA(list_nth(names, length - 2), String))
         object.schema = lower_string(lowering, strVal(list_nth(names, length - 2)));
     return object;
-}
-
-uint32_t lower_cursor(const char *text, uint32_t length, int cursor)
-{
-    uint32_t offset = 0;
-
-    for (; cursor > 1 && offset < length; cursor--) {
-        unsigned char c = (unsigned char)text[offset];
-        offset += c < 0x80             ? 1
-                  : (c & 0xe0) == 0xc0 ? 2
-                  : (c & 0xf0) == 0xe0 ? 3
-                  : (c & 0xf8) == 0xf0 ? 4
-                                       : 1;
-    }
-    return MIN(offset, length);
 }
 
 /* ------------------------------------------------------------------ transaction modes */

@@ -1,5 +1,5 @@
 /* The tokens of a PL/pgSQL body one after the other, and the pieces of SQL between them. */
-#include "sql/plpgsql.h"
+#include "plpgsql/plpgsql.h"
 
 #include <string.h>
 
@@ -232,7 +232,8 @@ char *text_of(const struct reader *reader, struct token_range range)
 
 struct body_statement *open_statement(struct reader *reader, enum body_kind kind, guint first)
 {
-    struct body_statement *statement = body_add(reader->script, &reader->end, kind, reader->parent);
+    struct body_statement *statement =
+        body_add(&reader->script->arena, &reader->end, kind, reader->parent);
     uint32_t start = token_at(reader, first)->start;
 
     for (; reader->counted < start; reader->counted++)

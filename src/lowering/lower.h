@@ -1,14 +1,14 @@
 #pragma once
-/* Lowering: from the raw parse tree of one statement to the facts of the model. Internal to the
- * sql floor. Every file lower-*.c does one family of nodes; what they write lives in the script's
- * arena, so nothing points into the tree when it goes. */
+/* Lowering: from the raw parse tree of one statement to the facts of the model. Every file lower-*.c
+ * does one family of nodes; what they write lives in the script's arena, so nothing points into the
+ * tree when it goes. */
 
 #include <glib.h>
 
 #include "base/limits.h"
 #include "facts/definition.h"
 #include "facts/script.h"
-#include "sql/tree.h"
+#include "grammar/tree.h"
 
 /* In a table of variables, the value of a name that only qualifies them: of a routine or a block.
  */
@@ -52,16 +52,6 @@ void lower_statement(struct lowering *lowering, Node *node, struct statement *st
 /* Fills the facts of a statement that carries others with it: EXPLAIN, PREPARE, DECLARE, rules. */
 struct mode *lower_modes(struct lowering *lowering, List *options);
 struct setting *lower_setting(struct lowering *lowering, VariableSetStmt *stmt);
-
-/* ---- server-only.c */
-
-/* Whether a SELECT, or what runs one, runs no code but the server's own, whatever the catalog says
- * of the names that lower_adds_code is about. False when that is not known. */
-bool lower_is_server_only(const struct lowering *lowering, Node *node);
-
-/* Whether a definition puts code of its own where a statement that runs it does not name it: in a
- * cast, in an operator or function that has a name of the server's, in a row security policy. */
-bool lower_adds_code(Node *node);
 
 /* ---- lower-query.c */
 
@@ -205,10 +195,6 @@ static inline uint32_t lower_offset(const struct lowering *lowering, int locatio
 
 /* The span of the token at a location: a word, a quoted name, a number, a string, a parameter. */
 struct span lower_token(const struct lowering *lowering, int location);
-
-/* The offset in a text of a position that the grammar tells with an error: it counts characters
- * from 1, and takes the length of each from its first byte. */
-uint32_t lower_cursor(const char *text, uint32_t length, int cursor);
 
 /* The span of `count` words from a location. */
 struct span lower_words(const struct lowering *lowering, int location, unsigned count);

@@ -1,23 +1,10 @@
-#include "sql/body.h"
+#include "plpgsql/body.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "sql/filling.h"
-#include "sql/plpgsql-scan.h"
-
-struct body_statement *body_add(struct script *script, struct body_statement ***end,
-                                enum body_kind kind, struct body_statement *parent)
-{
-    struct body_statement *statement = arena_new(&script->arena, struct body_statement);
-
-    statement->kind = kind;
-    statement->parent = parent;
-    statement->depth = parent ? parent->depth + 1 : 0;
-    **end = statement;
-    *end = &statement->next;
-    return statement;
-}
+#include "grammar/filling.h"
+#include "grammar/scan.h"
 
 /* The offset of the first token at or after `at`: behind white space and comments. */
 static size_t skip_blanks(const char *text, size_t at)
@@ -40,8 +27,8 @@ static size_t skip_blanks(const char *text, size_t at)
 /* The text of a body as the grammar can read it, with every offset kept. */
 static char *text_of(const struct script *script, struct span text)
 {
-    return plpgsql_undouble(script->parseable + text.start, text.end - text.start,
-                            script->bytes[text.start - 1] == '\'');
+    return scan_undouble(script->parseable + text.start, text.end - text.start,
+                         script->bytes[text.start - 1] == '\'');
 }
 
 static uint32_t line_of(const char *text, uint32_t offset)
@@ -69,13 +56,12 @@ static struct statement *lower_raw(struct lowering *lowering, const RawStmt *raw
 /* The server's message, and the token it stopped at. */
 static void refuse(struct piece *piece, const struct lowering *lowering, const PgQueryError *error)
 {
-    uint32_t at = lower_cursor(piece->text, (uint32_t)strlen(piece->text), error->cursorpos);
+    struct filled filled = {piece->script, piece->text, piece->base, (uint32_t)strlen(piece->text)};
+    uint32_t at = filled_stopped(&filled, error);
 
     piece->message = arena_strdup(lowering->arena, error->message);
     piece->refused = lower_token(lowering, (int)at);
-    piece->excused = filled_excuses(
-        &(struct filled){piece->script, piece->text, piece->base, (uint32_t)strlen(piece->text)},
-        at);
+    piece->excused = filled_excuses(&filled, at);
 }
 
 struct statement *body_piece(struct piece *piece)
@@ -138,7 +124,7 @@ static struct body *parse_sql(struct script *script, struct span text, GHashTabl
         struct statement *statement = lower_raw(&lowering, lfirst(cell));
         if (!statement)
             continue;
-        struct body_statement *item = body_add(script, &end, BODY_SQL, NULL);
+        struct body_statement *item = body_add(&script->arena, &end, BODY_SQL, NULL);
         item->statement = statement;
         item->span = statement->span;
         item->line = line_of(copy, item->span.start - text.start);

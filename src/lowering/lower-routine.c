@@ -1,10 +1,11 @@
 /* Functions, procedures and DO: what can be told about them without their body, and where the body
  * stands in the file. */
-#include "sql/body.h"
+#include "lowering/lower.h"
 
 #include <string.h>
 
-#include "sql/plpgsql-scan.h"
+#include "facts/body.h"
+#include "grammar/scan.h"
 
 /* The opening quote of the first string constant at or after `at`: a quote or a dollar quote. */
 static const char *find_quote(const char *at, const char *end)
@@ -140,7 +141,7 @@ static struct body *lower_atomic(struct lowering *lowering, Node *body, GHashTab
     struct body *result = arena_new(lowering->arena, struct body);
     struct body_statement **end = &result->statements;
     struct lowering inner = *lowering;
-    g_autoptr(GArray) tokens = plpgsql_scan(lowering->text);
+    g_autoptr(GArray) tokens = scan_tokens(lowering->text);
     guint at = find_body(lowering, tokens);
     ListCell *cell;
 
@@ -148,7 +149,7 @@ static struct body *lower_atomic(struct lowering *lowering, Node *body, GHashTab
     List *statements = IsA(body, List) ? linitial((List *)body) : list_make1(body);
     foreach (cell, statements) {
         Node *node = lfirst(cell);
-        struct body_statement *item = body_add(lowering->script, &end, BODY_SQL, NULL);
+        struct body_statement *item = body_add(lowering->arena, &end, BODY_SQL, NULL);
         struct statement *statement = arena_new(lowering->arena, struct statement);
         item->statement = statement;
         item->span = statement->span = next_span(lowering, tokens, &at);

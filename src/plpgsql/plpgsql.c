@@ -3,11 +3,11 @@
  * to SQL is small (pl_gram.y): blocks, branches, loops, which are read here, and a dozen simple
  * statements. Each begins with a word; what is SQL in it reaches to the next word that cannot be
  * part of it, and goes to the grammar as a piece of its own, at the place where it stands. */
-#include "sql/plpgsql.h"
+#include "plpgsql/plpgsql.h"
 
 #include <string.h>
 
-#include "sql/filling.h"
+#include "grammar/filling.h"
 
 static void read_statements(struct reader *reader);
 
@@ -385,7 +385,7 @@ struct body *plpgsql_parse(const struct body_source *source, struct syntax_error
         .script = source->script,
         .text = source->text,
         .base = source->base,
-        .tokens = plpgsql_scan(source->text),
+        .tokens = scan_tokens(source->text),
         .line = 1,
         .variables = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
         .name = source->name,

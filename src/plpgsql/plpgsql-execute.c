@@ -2,12 +2,12 @@
  * joined, or a variable that was given such a text before. The text that the grammar reads is as
  * long as what stands in the file, so that every offset is one in the file: what is put in at run
  * time leaves a hole, which is filled with a name or with a parameter. */
-#include "sql/plpgsql.h"
+#include "plpgsql/plpgsql.h"
 
 #include <string.h>
 
-#include "sql/body.h"
-#include "sql/filling.h"
+#include "plpgsql/body.h"
+#include "grammar/filling.h"
 
 enum hole_kind {
     HOLE_NAME,  /* %I, quote_ident(x) */
@@ -80,8 +80,8 @@ static bool put_string(struct made *made, guint index)
 
     if (!inside_quotes(reader, index, &start, &end))
         return false;
-    g_autofree char *text = plpgsql_undouble(reader->text + start, end - start,
-                                             reader->text[token_of(reader, index)->start] == '\'');
+    g_autofree char *text = scan_undouble(reader->text + start, end - start,
+                                          reader->text[token_of(reader, index)->start] == '\'');
     memcpy(made->text + (start - made->start), text, end - start);
     return true;
 }

@@ -1,18 +1,14 @@
 #pragma once
 /* Bodies of functions, procedures and DO: SQL through the grammar, PL/pgSQL through a reader of its
- * own. Internal to the sql floor. */
+ * own. */
 
 #include "facts/body.h"
 #include "facts/script.h"
-#include "sql/lower.h"
+#include "lowering/lower.h"
 
 /* Reads the body of a statement that defines a routine or is a DO, when it is in a language that is
  * understood. What cannot be read stays NULL and adds one error to `*errors`. */
 void body_parse(struct script *script, struct statement *statement, struct syntax_error ***errors);
-
-/* Appends a statement to a body and advances `*end`. */
-struct body_statement *body_add(struct script *script, struct body_statement ***end,
-                                enum body_kind kind, struct body_statement *parent);
 
 /* A piece of SQL in a body. */
 struct piece {

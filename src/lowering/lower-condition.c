@@ -1,6 +1,6 @@
 /* Conditions: a WHERE becomes a list of conjuncts, each of which says which column is compared with
  * what. */
-#include "sql/lower.h"
+#include "lowering/lower.h"
 
 #include <string.h>
 

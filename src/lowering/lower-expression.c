@@ -1,6 +1,6 @@
 /* Expressions: which columns they are made of, which functions they call, which sub-SELECTs they
  * run. */
-#include "sql/lower.h"
+#include "lowering/lower.h"
 
 #include <string.h>
 

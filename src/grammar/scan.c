@@ -1,4 +1,4 @@
-#include "sql/plpgsql-scan.h"
+#include "grammar/scan.h"
 
 #include <string.h>
 
@@ -146,7 +146,7 @@ static const char *token_end(const char *at, enum token_kind *kind)
     return operator_end(at);
 }
 
-GArray *plpgsql_scan(const char *text)
+GArray *scan_tokens(const char *text)
 {
     GArray *tokens = g_array_new(FALSE, FALSE, sizeof(struct token));
     const char *at = skip_blanks(text);
@@ -204,7 +204,7 @@ static char *undouble_literal(char *at)
     return at;
 }
 
-char *plpgsql_undouble(const char *text, size_t length, bool quoted)
+char *scan_undouble(const char *text, size_t length, bool quoted)
 {
     char *copy = g_strndup(text, length);
 

@@ -1,6 +1,6 @@
 /* The statements of PL/pgSQL that hold no others: SQL, assignments, EXECUTE, cursors, RAISE and the
  * rest. */
-#include "sql/plpgsql.h"
+#include "plpgsql/plpgsql.h"
 
 #include <string.h>
 
