@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "cli/lint-command.h"
-#include "cli/log-errors.h"
-#include "cli/log-evidence.h"
+#include "evidence/errors.h"
+#include "evidence/evidence.h"
 #include "cli/log-roles.h"
 #include "cli/output.h"
 #include "log/table.h"

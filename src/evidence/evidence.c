@@ -1,8 +1,8 @@
-#include "cli/log-evidence.h"
+#include "evidence/evidence.h"
 
 #include <string.h>
 
-#include "cli/log-advice.h"
+#include "evidence/orm-advice.h"
 #include "lint/observed.h"
 #include "lint/rule.h"
 #include "log/time.h"

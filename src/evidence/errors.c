@@ -1,4 +1,4 @@
-#include "cli/log-errors.h"
+#include "evidence/errors.h"
 
 #include <string.h>
 

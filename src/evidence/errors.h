@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "cli/log-evidence.h"
+#include "evidence/evidence.h"
 
 /* Writes the failures in order of time, each with the finding that foretells it. `project` has been
  * linted, and its findings are those of `evidence`. */

@@ -1,4 +1,4 @@
-#include "cli/log-advice.h"
+#include "evidence/orm-advice.h"
 
 #include <string.h>
 
