@@ -7,13 +7,13 @@ static bool looks_at_rows(const struct access *access)
            !access_is_exempt(access) && !access_is_of_foreign_key(access);
 }
 
-static bool is_behind(const struct access *access, const struct routine_call *call)
+static bool is_behind(const struct access *access, const struct side_effect *call)
 {
     return access->order > call->order || access->statement == call->statement;
 }
 
 /* The first access that is older than the lock. */
-static const struct access *find_use(const struct routine_call *call,
+static const struct access *find_use(const struct side_effect *call,
                                      const struct transaction *transaction)
 {
     for (const struct access *access = transaction->accesses; access; access = access->next) {
@@ -25,7 +25,7 @@ static const struct access *find_use(const struct routine_call *call,
 
 /* A row that both holders of the lock write is compared with the snapshot; new rows are not, so
  * that only SSI can see what went wrong. The first write decides. */
-static const char *outcome(const struct routine_call *call, const struct transaction *transaction)
+static const char *outcome(const struct side_effect *call, const struct transaction *transaction)
 {
     for (const struct access *access = transaction->accesses; access; access = access->next) {
         if (!is_behind(access, call) || access_is_exempt(access) || !access_is_write(access))
@@ -50,7 +50,7 @@ static bool holders_write(const struct corpus *corpus, const struct transaction 
 }
 
 static bool report_lock(struct check *check, const struct transaction *transaction,
-                        const struct routine_call *call, bool waits)
+                        const struct side_effect *call, bool waits)
 {
     const struct step *first = transaction_first_snapshot(transaction);
     const struct access *use = find_use(call, transaction);
@@ -58,7 +58,7 @@ static bool report_lock(struct check *check, const struct transaction *transacti
 
     if (!use || !holders_write(check->corpus, transaction))
         return false;
-    struct finding *finding = report_call(
+    struct finding *finding = report_side_effect(
         check, call, "%s %s at %s: it can end in %s", call->call->name,
         waits ? "takes its snapshot before it waits" : "locks after the snapshot was taken",
         isolation_level_name(transaction_level(transaction)), result);
@@ -85,7 +85,7 @@ static bool report_lock(struct check *check, const struct transaction *transacti
 
 static void check(struct check *check, const struct transaction *transaction)
 {
-    for (const struct routine_call *call = transaction->calls; call; call = call->next) {
+    for (const struct side_effect *call = transaction->calls; call; call = call->next) {
         bool waits = call_is_advisory_lock(call->call);
         bool tries = builtin_effect(call->call->builtin) == EFFECT_ADVISORY_TRY &&
                      call->step->after_snapshot;

@@ -12,7 +12,7 @@ static bool waits_for_snapshots(const struct statement *statement)
 }
 
 static void report_statement(struct check *check, const struct statement *statement,
-                             const struct routine_call *lock)
+                             const struct side_effect *lock)
 {
     struct finding *finding =
         report(check, statement->span,
@@ -20,8 +20,9 @@ static void report_statement(struct check *check, const struct statement *statem
                statement->verb, lock->call->name);
 
     finding_label(check, finding, "waits until all older snapshots are gone");
-    finding_related_call(check, finding, lock,
-                         "another run of this script waits here, and its SELECT keeps a snapshot");
+    finding_related_side_effect(
+        check, finding, lock,
+        "another run of this script waits here, and its SELECT keeps a snapshot");
     finding_help(
         check, finding,
         "use pg_try_advisory_lock() and try again after a pause: between two attempts the other session has no snapshot");

@@ -22,7 +22,7 @@ static bool is_reported_elsewhere(const struct structure *structure)
 /* setval stands outside of transactions. */
 static bool sets_sequence(const struct transaction *transaction)
 {
-    for (const struct routine_call *call = transaction->calls; call; call = call->next) {
+    for (const struct side_effect *call = transaction->calls; call; call = call->next) {
         if (builtin_effect(call->call->builtin) == EFFECT_SETVAL)
             return true;
     }

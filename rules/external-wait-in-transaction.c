@@ -24,7 +24,7 @@ static void report_wait(struct check *check, const struct wait *wait, const stru
     const char *verb = access_verb(lock), *table = access_relation_name(lock);
     bool remote = wait->call && builtin_effect(wait->call->call->builtin) == EFFECT_REMOTE;
     struct finding *finding =
-        wait->call ? report_call(check, wait->call, message, verb, table, wait->what)
+        wait->call ? report_side_effect(check, wait->call, message, verb, table, wait->what)
                    : report(check, wait->step->statement->span, message, verb, table, wait->what);
 
     finding_label(check, finding, "waits outside of the database");

@@ -29,7 +29,7 @@ static bool feeds_only_locks(const struct query *query)
 }
 
 /* A plain read that takes its rows from before the wait. */
-static const struct access *find_read(const struct routine_call *call,
+static const struct access *find_read(const struct side_effect *call,
                                       const struct transaction *transaction)
 {
     for (const struct access *access = transaction->accesses; access; access = access->next) {
@@ -45,13 +45,13 @@ static void check(struct check *check, const struct transaction *transaction)
 {
     const struct statement *reported = NULL; /* once, however many locks it takes */
 
-    for (const struct routine_call *call = transaction->calls; call; call = call->next) {
+    for (const struct side_effect *call = transaction->calls; call; call = call->next) {
         const struct access *read =
             call_is_advisory_lock(call->call) ? find_read(call, transaction) : NULL;
         if (!read || read->statement == reported)
             continue;
         reported = read->statement;
-        struct finding *finding = report_call(
+        struct finding *finding = report_side_effect(
             check, call,
             "%s waits for its lock too late: the statement reads %s with a snapshot from before the wait",
             call->call->name, access_relation_name(read));

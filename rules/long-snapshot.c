@@ -25,7 +25,7 @@ static void report_wait(struct check *check, const struct transaction *transacti
                              ? "a cursor"
                              : isolation_level_name(transaction_level(transaction));
     struct finding *finding =
-        wait->call ? report_call(check, wait->call, message, wait->what, keeper)
+        wait->call ? report_side_effect(check, wait->call, message, wait->what, keeper)
                    : report(check, wait->step->statement->span, message, wait->what, keeper);
 
     finding->severity = SEVERITY_WARNING;

@@ -36,7 +36,7 @@ static const struct access *find_row_lock(const struct transaction *transaction)
 /* With a read in the same statement it is lock-and-read-in-one-statement that reports. */
 static bool only_locks(const struct transaction *transaction)
 {
-    for (const struct routine_call *each = transaction->calls; each; each = each->next) {
+    for (const struct side_effect *each = transaction->calls; each; each = each->next) {
         if (builtin_effect(each->call->builtin) != EFFECT_ADVISORY_XACT || each->body)
             return false;
     }

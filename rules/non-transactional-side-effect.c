@@ -2,7 +2,7 @@
 
 /* What happens at once and is not undone with the transaction; NULL for anything else. setval is
  * reported by sequence-as-counter; NOTIFY waits for COMMIT. */
-static const char *call_effect(const struct routine_call *call)
+static const char *call_effect(const struct side_effect *call)
 {
     bool transactional = strstr(call->call->name, "_xact_");
 
@@ -62,11 +62,11 @@ static const char *fate(const struct transaction *transaction)
 }
 
 static void check_call(struct check *check, const struct transaction *transaction,
-                       const struct routine_call *call, const char *effect)
+                       const struct side_effect *call, const char *effect)
 {
     const char *name = call->call->name;
-    struct finding *finding = report_call(check, call, "%s is not undone when the transaction %s",
-                                          name, fate(transaction));
+    struct finding *finding = report_side_effect(
+        check, call, "%s is not undone when the transaction %s", name, fate(transaction));
     char *xact = g_str_has_prefix(name, "pg_advisory_")
                      ? arena_printf(&check->script->arena, "pg_advisory_xact_%s",
                                     name + strlen("pg_advisory_"))
@@ -102,7 +102,7 @@ static void check(struct check *check, const struct transaction *transaction)
 {
     for (size_t i = 0; i < transaction->step_count; i++)
         check_statement(check, transaction, transaction->steps[i].statement);
-    for (const struct routine_call *call = transaction->calls; call; call = call->next) {
+    for (const struct side_effect *call = transaction->calls; call; call = call->next) {
         const char *effect = call_effect(call);
         if (effect && has_company(transaction, call->body))
             check_call(check, transaction, call, effect);

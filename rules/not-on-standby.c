@@ -43,14 +43,14 @@ static void check_access(struct check *check, const struct access *access)
         finding_weaken(finding);
 }
 
-static void check_call(struct check *check, const struct routine_call *call)
+static void check_call(struct check *check, const struct side_effect *call)
 {
     enum effect effect = builtin_effect(call->call->builtin);
 
     if (effect != EFFECT_NOTIFY && effect != EFFECT_TRANSACTION_ID)
         return;
     struct finding *finding =
-        report_call(check, call, "a hot standby refuses %s() (25006)", call->call->name);
+        report_side_effect(check, call, "a hot standby refuses %s() (25006)", call->call->name);
     finish(check, finding, "25006");
     if (call->conditional)
         finding_weaken(finding);
@@ -62,14 +62,13 @@ static void check_transaction(struct check *check, const struct transaction *tra
         return;
     for (const struct access *each = transaction->accesses; each; each = each->next)
         check_access(check, each);
-    for (const struct routine_call *each = transaction->calls; each; each = each->next)
+    for (const struct side_effect *each = transaction->calls; each; each = each->next)
         check_call(check, each);
-    for (const struct hidden_statement *each = transaction->hidden; each; each = each->next) {
+    for (const struct side_effect *each = transaction->hidden; each; each = each->next) {
         if (!is_refused(each->statement))
             continue;
-        struct finding *finding =
-            report(check, each->via ? each->step->statement->span : each->body->span,
-                   "a hot standby refuses %s (25006)", each->statement->verb);
+        struct finding *finding = report(check, side_effect_span(each),
+                                         "a hot standby refuses %s (25006)", each->statement->verb);
         finish(check, finding, "25006");
         if (each->conditional)
             finding_weaken(finding);

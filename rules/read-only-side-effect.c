@@ -69,7 +69,7 @@ static void check(struct check *check, const struct transaction *transaction)
         if (effect)
             report_effect(check, transaction, statement->span, statement->verb, effect);
     }
-    for (const struct hidden_statement *each = transaction->hidden; each; each = each->next) {
+    for (const struct side_effect *each = transaction->hidden; each; each = each->next) {
         effect = effect_of_statement(each->statement);
         if (effect)
             report_effect(check, transaction, each->step->statement->span, each->statement->verb,
@@ -84,11 +84,10 @@ static void check(struct check *check, const struct transaction *transaction)
                                        table_lock_name(each->table_lock)),
                           "blocks other transactions on the table");
     }
-    for (const struct routine_call *each = transaction->calls; each; each = each->next) {
+    for (const struct side_effect *each = transaction->calls; each; each = each->next) {
         effect = effect_of_call(check, each->call);
         if (effect)
-            report_effect(check, transaction,
-                          each->via ? each->step->statement->span : each->call->span,
+            report_effect(check, transaction, side_effect_span(each),
                           arena_printf(&check->script->arena, "%s()", each->call->name), effect);
     }
 }

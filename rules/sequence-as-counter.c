@@ -48,14 +48,14 @@ static bool is_in_block(const struct transaction *transaction)
 
 /* One too great leaves a gap only. */
 static bool check_setval(struct check *check, const struct transaction *transaction,
-                         const struct routine_call *call)
+                         const struct side_effect *call)
 {
     if (!is_in_block(transaction) || sequence_greatest(transaction, call))
         return false;
     bool fails = transaction_has_one_snapshot(transaction) || transaction->retried;
     struct finding *finding =
-        report_call(check, call, "setval is not undone when the transaction %s",
-                    fails ? "fails with 40001 and is retried" : "is rolled back");
+        report_side_effect(check, call, "setval is not undone when the transaction %s",
+                           fails ? "fails with 40001 and is retried" : "is rolled back");
     if (fails)
         finding->severity = SEVERITY_WARNING;
     finding_label(check, finding, "other transactions see it at once; ROLLBACK does not undo it");
@@ -69,14 +69,14 @@ static bool check_setval(struct check *check, const struct transaction *transact
 /* max(id) knows of no number that an open transaction has taken, so the sequence may be set to one
  * that is in use. */
 static bool check_greatest(struct check *check, const struct transaction *transaction,
-                           const struct routine_call *call)
+                           const struct side_effect *call)
 {
     const struct access *insert = sequence_taker(check->corpus, transaction, call);
     const char *table = insert ? access_relation_name(insert) : NULL;
 
     if (!insert)
         return false;
-    struct finding *finding = report_call(
+    struct finding *finding = report_side_effect(
         check, call,
         "setval may set the sequence back: other transactions have taken numbers above max() of %s",
         table);
@@ -103,7 +103,7 @@ static void check(struct check *check, const struct transaction *transaction)
         if (reads_last_value(each))
             check_read(check, each);
     }
-    for (const struct routine_call *call = transaction->calls; call; call = call->next) {
+    for (const struct side_effect *call = transaction->calls; call; call = call->next) {
         if (builtin_effect(call->call->builtin) == EFFECT_SETVAL &&
             (check_greatest(check, transaction, call) || check_setval(check, transaction, call)))
             return;

@@ -15,7 +15,7 @@ static void report_wait(struct check *check, const struct transaction *transacti
         "%s keeps a SERIALIZABLE READ WRITE transaction open, and its predicate locks";
     const struct step *first = transaction_first_snapshot(transaction);
     struct finding *finding = wait->call
-                                  ? report_call(check, wait->call, message, wait->what)
+                                  ? report_side_effect(check, wait->call, message, wait->what)
                                   : report(check, wait->step->statement->span, message, wait->what);
 
     finding_label(check, finding,

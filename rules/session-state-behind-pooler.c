@@ -67,7 +67,7 @@ static void finish(struct check *check, struct finding *finding, const struct le
     finding_help(check, finding, "%s", leftover->help);
 }
 
-static void check_call(struct check *check, const struct routine_call *call)
+static void check_call(struct check *check, const struct side_effect *call)
 {
     struct setting setting;
     bool sets = call_setting(call->call, &setting) && session_keeps_setting(&setting);
@@ -76,7 +76,8 @@ static void check_call(struct check *check, const struct routine_call *call)
         return;
     const struct leftover *leftover = sets ? &kept_setting : &kept_lock;
     finish(check,
-           report_call(check, call, "through a pooler, %s() %s", call->call->name, leftover->fate),
+           report_side_effect(check, call, "through a pooler, %s() %s", call->call->name,
+                              leftover->fate),
            leftover);
 }
 
@@ -101,7 +102,7 @@ static void check_script(struct check *check, const struct script *script)
             check_statement(check, each);
     }
     for (; transaction; transaction = transaction->next) {
-        for (const struct routine_call *call = transaction->calls; call; call = call->next) {
+        for (const struct side_effect *call = transaction->calls; call; call = call->next) {
             if (transaction->concurrency != RUNS_ALONE)
                 check_call(check, call);
         }

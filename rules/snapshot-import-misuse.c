@@ -31,9 +31,9 @@ static void check_import(struct check *check, const struct notice *notice)
 
 /* ------------------------------------------------------------------ export */
 
-static const struct routine_call *find_export(const struct transaction *transaction)
+static const struct side_effect *find_export(const struct transaction *transaction)
 {
-    const struct routine_call *call = transaction->calls;
+    const struct side_effect *call = transaction->calls;
 
     while (call && builtin_effect(call->call->builtin) != EFFECT_EXPORT_SNAPSHOT)
         call = call->next;
@@ -60,7 +60,7 @@ static const char *missing(const struct check *check)
 
 static void check_export(struct check *check, const struct transaction *transaction)
 {
-    const struct routine_call *call = find_export(transaction);
+    const struct side_effect *call = find_export(transaction);
     const struct step *import = NULL;
     struct finding *finding;
 

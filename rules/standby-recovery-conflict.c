@@ -26,7 +26,7 @@ static bool check_waits(struct check *check, const struct transaction *transacti
         if (!held)
             continue;
         struct finding *finding =
-            wait->call ? report_call(check, wait->call, message, wait->what)
+            wait->call ? report_side_effect(check, wait->call, message, wait->what)
                        : report(check, wait->step->statement->span, message, wait->what);
         finding_label(check, finding,
                       "long enough for VACUUM on the primary to remove rows it needs");

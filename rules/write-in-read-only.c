@@ -6,25 +6,24 @@ static bool is_elsewhere(const struct refusal *refusal)
 {
     if (refusal->access)
         return !refusal->access->read_only && refusal->access->kind == ACCESS_LOCK;
-    return !refusal->call && !refusal->hidden && !refusal->step->read_only &&
+    return !refusal->effect && !refusal->step->read_only &&
            refusal->step->statement->kind == STATEMENT_DEFINE &&
            refusal->step->transaction->kind == TRANSACTION_STATEMENT;
 }
 
 static const char *hint_of(const struct refusal *refusal)
 {
-    const struct statement *statement =
-        refusal->hidden ? refusal->hidden->statement : refusal->step->statement;
+    const struct side_effect *effect = refusal->effect;
 
-    if (refusal->call)
-        return builtin_effect(refusal->call->call->builtin) == EFFECT_LARGE_OBJECT_WRITE
+    if (effect && effect->call)
+        return builtin_effect(effect->call->builtin) == EFFECT_LARGE_OBJECT_WRITE
                    ? NULL
                    : "move it out: advancing a sequence is a write";
     if (refusal->access)
         return refusal->access->kind == ACCESS_LOCK
                    ? "remove the lock or READ ONLY: a row lock is a write, even FOR KEY SHARE"
                    : NULL;
-    if (statement->kind == STATEMENT_TRUNCATE)
+    if ((effect ? effect->statement : refusal->step->statement)->kind == STATEMENT_TRUNCATE)
         return "use DELETE: TRUNCATE is refused even for a temporary table";
     return "move DDL out: every DDL statement is refused, even CREATE TEMP TABLE and IF EXISTS "
            "without effect";
@@ -38,18 +37,15 @@ static struct finding *report_refusal(struct check *check, const struct refusal 
 
     if (refusal->access)
         return report_access(check, refusal->access, format, text, when);
-    if (refusal->call && !refusal->call->via)
-        return report(check, refusal->call->call->span, format, text, when);
-    if (refusal->hidden && !refusal->hidden->via)
-        return report(check, refusal->hidden->body->span, format, text, when);
-    return report(check, refusal->step->statement->span, format, text, when);
+    return report(
+        check, refusal->effect ? side_effect_span(refusal->effect) : refusal->step->statement->span,
+        format, text, when);
 }
 
 static void check_step(struct check *check, const struct transaction *transaction,
                        const struct step *step, bool standby)
 {
     const struct mode_state *mode = &transaction->modes->state[MODE_READ_ONLY];
-    const struct hidden_statement *hidden;
     struct refusal refusal;
 
     if (!refusal_find(transaction, step, standby, check->options->server_version, &refusal) ||
@@ -59,9 +55,9 @@ static void check_step(struct check *check, const struct transaction *transactio
     const char *hint = hint_of(&refusal);
     if (refusal.conditional)
         finding_weaken(finding);
-    hidden = refusal.hidden;
-    if (hidden && hidden->via && hidden->via->script == check->script)
-        finding_related(check, finding, hidden->body->span, "%s", hidden->statement->verb);
+    const struct side_effect *effect = refusal.effect;
+    if (effect && !effect->call && effect->via && effect->via->script == check->script)
+        finding_related(check, finding, effect->body->span, "%s", effect->statement->verb);
     if (mode->value == 1 && mode->script == check->script && mode->provenance != FROM_OPTION)
         finding_related(check, finding, mode->span, "READ ONLY is set here");
     if (hint)

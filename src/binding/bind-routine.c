@@ -469,7 +469,7 @@ bool bind_call(struct binder *binder, const struct call *call)
     else if (routine->volatility == VOLATILITY_VOLATILE)
         bind_unknown(binder, arena_printf(binder->arena, "%s()", routine->name));
     if (routine->outside || catalog_waits(binder->catalog, call->schema, call->name))
-        bind_add_call(binder, call, true);
+        bind_side_effect(binder, call, true);
     return true;
 }
 

@@ -180,10 +180,10 @@ static void bind_uncalled(struct binder *binder, const struct routine *routine,
     bind_body(binder, &frame);
 }
 
-static const struct routine_call *held_after(const struct transaction *transaction,
-                                             const struct routine_call *held)
+static const struct side_effect *held_after(const struct transaction *transaction,
+                                            const struct side_effect *held)
 {
-    for (const struct routine_call *call = transaction->calls; call; call = call->next) {
+    for (const struct side_effect *call = transaction->calls; call; call = call->next) {
         const struct builtin *builtin = call->call->builtin;
         enum effect effect = builtin ? builtin_effect(builtin) : EFFECT_NONE;
         if (effect == EFFECT_ADVISORY_SESSION && !g_str_has_suffix(call->call->name, "_shared"))
@@ -196,7 +196,7 @@ static const struct routine_call *held_after(const struct transaction *transacti
 
 static void pass_on_session_locks(struct script *script)
 {
-    const struct routine_call *held = NULL;
+    const struct side_effect *held = NULL;
 
     for (struct transaction *each = script->transactions; each; each = each->next) {
         each->session_lock = held;

@@ -174,23 +174,10 @@ static void bind_do(struct binder *binder, const struct statement *statement)
 }
 
 /* A statement in a routine that leaves no access. */
-static void bind_hidden(struct binder *binder, const struct statement *statement)
+static bool is_hidden(const struct binder *binder, const struct statement *statement)
 {
-    struct hidden_statement *hidden;
-
-    if (!binder->body || statement->kind == STATEMENT_QUERY || statement->kind == STATEMENT_LOCK ||
-        statement->kind == STATEMENT_CALL)
-        return;
-    hidden = arena_new(binder->arena, struct hidden_statement);
-    hidden->order = binder->order++;
-    hidden->statement = statement;
-    hidden->body = binder->body;
-    hidden->step = binder->step;
-    hidden->via = binder->via;
-    hidden->conditional = binder->conditional;
-    hidden->read_only = binder->read_only;
-    *binder->hidden_end = hidden;
-    binder->hidden_end = &hidden->next;
+    return binder->body && statement->kind != STATEMENT_QUERY &&
+           statement->kind != STATEMENT_LOCK && statement->kind != STATEMENT_CALL;
 }
 
 /* Commands of psql that send statements which the script does not show. */
@@ -215,7 +202,8 @@ void bind_statement(struct binder *binder, const struct statement *statement)
 
     if (statement->query && !statement->elsewhere)
         resolve_names(statement->query, binder->catalog, binder->script, bind_place(binder));
-    bind_hidden(binder, statement);
+    if (is_hidden(binder, statement))
+        bind_side_effect(binder, NULL, false);
     switch (statement->kind) {
     case STATEMENT_DEFINE:
         bind_event_triggers(binder, statement, true);

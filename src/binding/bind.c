@@ -218,22 +218,23 @@ static struct relation *named_sequence(struct binder *binder, const struct call 
     return bind_relation(binder, parts[1] ? parts[0] : NULL, parts[1] ? parts[1] : parts[0]);
 }
 
-void bind_add_call(struct binder *binder, const struct call *call, bool outside)
+void bind_side_effect(struct binder *binder, const struct call *call, bool outside)
 {
-    struct routine_call *copy = arena_new(binder->arena, struct routine_call);
+    struct side_effect ***end = call ? &binder->calls_end : &binder->hidden_end;
+    struct side_effect *effect = arena_new(binder->arena, struct side_effect);
 
-    copy->order = binder->order++;
-    copy->call = call;
-    copy->step = binder->step;
-    copy->statement = binder->statement;
-    copy->body = binder->body;
-    copy->via = binder->via;
-    copy->sequence = named_sequence(binder, call);
-    copy->conditional = binder->conditional;
-    copy->read_only = binder->read_only;
-    copy->outside = outside;
-    *binder->calls_end = copy;
-    binder->calls_end = &copy->next;
+    effect->order = binder->order++;
+    effect->call = call;
+    effect->step = binder->step;
+    effect->statement = binder->statement;
+    effect->body = binder->body;
+    effect->via = binder->via;
+    effect->sequence = call ? named_sequence(binder, call) : NULL;
+    effect->conditional = binder->conditional;
+    effect->read_only = binder->read_only;
+    effect->outside = outside;
+    **end = effect;
+    *end = &effect->next;
 }
 
 static void bind_calls(struct binder *binder, const struct query *query)
@@ -244,10 +245,10 @@ static void bind_calls(struct binder *binder, const struct query *query)
         if (!call->builtin || builtin_effect(call->builtin) == EFFECT_RUNS_TEXT) {
             bind_unknown(binder, arena_printf(binder->arena, "%s()", call->name));
             if (catalog_waits(binder->catalog, call->schema, call->name))
-                bind_add_call(binder, call, true);
+                bind_side_effect(binder, call, true);
             continue;
         }
-        bind_add_call(binder, call, false);
+        bind_side_effect(binder, call, false);
     }
 }
 

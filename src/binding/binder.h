@@ -4,7 +4,7 @@
 
 #include "base/limits.h"
 #include "binding/bind.h"
-#include "program/act.h"
+#include "program/side-effect.h"
 
 /* A routine that is being run: what its parameters stand for, and what its variables were read
  * from. */
@@ -56,9 +56,9 @@ struct binder {
     const struct statement *reached; /* the first one that \if has not been looked for in */
     struct psql_branch *branches;    /* open there */
     struct access **accesses_end;
-    struct routine_call **calls_end;
+    struct side_effect **calls_end;
     struct routine_run **runs_end;
-    struct hidden_statement **hidden_end;
+    struct side_effect **hidden_end;
 };
 
 /* ---- bind.c */
@@ -104,9 +104,9 @@ bool bind_enter(struct binder *binder, enum via_kind kind, const char *what,
                 const struct script *script, struct span span, struct span caller);
 void bind_leave(struct binder *binder);
 
-/* Makes a call part of the transaction: of a function of the server, or of one that goes `outside`.
- */
-void bind_add_call(struct binder *binder, const struct call *call, bool outside);
+/* Makes a call of a function of the server part of the transaction, or of one that goes `outside`.
+ * With NULL it is the statement itself, which leaves no access. */
+void bind_side_effect(struct binder *binder, const struct call *call, bool outside);
 
 /* ---- bind-write.c */
 

@@ -152,7 +152,7 @@ static bool are_apart(const struct lock *a, const struct lock *b)
 /* An advisory lock of the session that is given back in between. */
 static bool is_released(const struct lock *held, const struct lock *wanted)
 {
-    const struct routine_call *call = held->call;
+    const struct side_effect *call = held->call;
 
     for (; call && call->order < wanted->order; call = call->next) {
         if (builtin_effect(call->call->builtin) == EFFECT_ADVISORY_UNLOCK)

@@ -121,7 +121,7 @@ static void make_insert(struct meeting *meeting, struct act *act, unsigned run,
             (struct set){.column = TAG, .value = {.kind = VALUE_OWN, .source = TAG}};
 }
 
-static int16_t key_of(struct meeting *meeting, unsigned run, const struct routine_call *call)
+static int16_t key_of(struct meeting *meeting, unsigned run, const struct side_effect *call)
 {
     const struct access nowhere = {.step = NULL};
     unsigned key = 0;

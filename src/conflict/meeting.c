@@ -247,8 +247,8 @@ static bool join_rows(struct meeting *meeting, const struct access *own, const s
     return false;
 }
 
-static bool join_keys(struct meeting *meeting, const struct routine_call *own,
-                      const struct routine_call *other)
+static bool join_keys(struct meeting *meeting, const struct side_effect *own,
+                      const struct side_effect *other)
 {
     const struct operand_item *a = own->call->arguments, *b = other->call->arguments;
     const struct access nowhere = {.step = NULL};

@@ -5,7 +5,7 @@
 
 #include <glib.h>
 
-#include "program/act.h"
+#include "program/side-effect.h"
 #include "program/rows.h"
 
 enum { FIRST_TEXT = 3000, FIRST_UNKNOWN = 6000, LARGEST = 2000 };

@@ -44,9 +44,9 @@ const char *refusal_text(struct check *check, const struct refusal *refusal)
     if (refusal->access)
         return arena_printf(arena, "%s %s", access_verb(refusal->access),
                             access_relation_name(refusal->access));
-    if (refusal->call)
-        return arena_printf(arena, "%s()", refusal->call->call->name);
-    return refusal->hidden ? refusal->hidden->statement->verb : refusal->step->statement->verb;
+    if (refusal->effect && refusal->effect->call)
+        return arena_printf(arena, "%s()", refusal->effect->call->name);
+    return refusal->effect ? refusal->effect->statement->verb : refusal->step->statement->verb;
 }
 
 const char *lock_object(struct check *check, const struct lock *lock)

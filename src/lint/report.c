@@ -110,18 +110,17 @@ struct finding *report_access(struct check *check, const struct access *access, 
     return finding;
 }
 
-struct finding *report_call(struct check *check, const struct routine_call *call,
-                            const char *format, ...)
+struct finding *report_side_effect(struct check *check, const struct side_effect *effect,
+                                   const char *format, ...)
 {
-    struct span span = call->via ? call->step->statement->span : call->call->span;
     va_list args;
 
     va_start(args, format);
     const char *message = arena_vprintf(&check->script->arena, format, args);
     va_end(args);
-    struct finding *finding = add_finding(check, span, message);
-    finding->transaction = call->step->transaction;
-    add_way_in(check, finding, call->via, call->body);
+    struct finding *finding = add_finding(check, side_effect_span(effect), message);
+    finding->transaction = effect->step->transaction;
+    add_way_in(check, finding, effect->via, effect->body);
     return finding;
 }
 
@@ -137,18 +136,18 @@ void finding_related_access(struct check *check, struct finding *finding,
     add_way_in(check, finding, access->via, access->body);
 }
 
-void finding_related_call(struct check *check, struct finding *finding,
-                          const struct routine_call *call, const char *format, ...)
+void finding_related_side_effect(struct check *check, struct finding *finding,
+                                 const struct side_effect *effect, const char *format, ...)
 {
-    const struct transaction *transaction = call->step->transaction;
+    const struct transaction *transaction = effect->step->transaction;
     va_list args;
 
     va_start(args, format);
     add_related(check, finding, transaction->script,
-                call->via ? call->step->statement->span : call->statement->span,
+                effect->via ? effect->step->statement->span : effect->statement->span,
                 arena_vprintf(&check->script->arena, format, args));
     va_end(args);
-    add_way_in(check, finding, call->via, call->body);
+    add_way_in(check, finding, effect->via, effect->body);
 }
 
 static struct help *add_help(struct check *check, struct finding *finding, const char *text)
@@ -193,7 +192,7 @@ void finding_edit(struct check *check, struct finding *finding, struct span span
 struct finding *report_locking(struct check *check, const struct lock *lock, const char *message)
 {
     return lock->access ? report_access(check, lock->access, "%s", message)
-                        : report_call(check, lock->call, "%s", message);
+                        : report_side_effect(check, lock->call, "%s", message);
 }
 
 void finding_related_lock(struct check *check, struct finding *finding, const struct lock *lock,
@@ -202,7 +201,7 @@ void finding_related_lock(struct check *check, struct finding *finding, const st
     if (lock->access)
         finding_related_access(check, finding, lock->access, "%s", label);
     else
-        finding_related_call(check, finding, lock->call, "%s", label);
+        finding_related_side_effect(check, finding, lock->call, "%s", label);
 }
 
 void finding_lock_mode(struct check *check, struct finding *finding, const struct access *lock,

@@ -27,7 +27,7 @@
 #include "locking/wait.h"
 #include "locking/window.h"
 #include "program/access.h"
-#include "program/act.h"
+#include "program/side-effect.h"
 #include "program/certainty.h"
 #include "program/change.h"
 #include "program/corpus.h"
@@ -145,9 +145,9 @@ struct finding *report(struct check *check, struct span span, const char *format
 struct finding *report_access(struct check *check, const struct access *access, const char *format,
                               ...) __attribute__((format(printf, 3, 4)));
 
-/* The same, at a call of a function. */
-struct finding *report_call(struct check *check, const struct routine_call *call,
-                            const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* The same, at a call of a function or at a statement in a routine. */
+struct finding *report_side_effect(struct check *check, const struct side_effect *effect,
+                                   const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Says what the underlined text does. */
 void finding_label(struct check *check, struct finding *finding, const char *format, ...)
@@ -162,9 +162,9 @@ void finding_related_access(struct check *check, struct finding *finding,
                             const struct access *access, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* The same for the statement that calls a function. */
-void finding_related_call(struct check *check, struct finding *finding,
-                          const struct routine_call *call, const char *format, ...)
+/* The same for the statement of a side effect. */
+void finding_related_side_effect(struct check *check, struct finding *finding,
+                                 const struct side_effect *call, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
 /* Says what to write instead. */
@@ -252,7 +252,7 @@ const char *lock_thing(const struct lock *lock);
  * before rows of accounts". */
 const char *deadlock_text(struct check *check, const struct deadlock *deadlock);
 
-/* The same as report_access and report_call, where a lock is taken. */
+/* The same as report_access and report_side_effect, where a lock is taken. */
 struct finding *report_locking(struct check *check, const struct lock *lock, const char *message);
 void finding_related_lock(struct check *check, struct finding *finding, const struct lock *lock,
                           const char *label);

@@ -1,7 +1,7 @@
 #pragma once
 /* When two accesses of different transactions conflict, and when one has to wait for the other. */
 
-#include "program/act.h"
+#include "program/side-effect.h"
 #include "program/corpus.h"
 #include "program/unify.h"
 

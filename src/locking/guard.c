@@ -47,11 +47,11 @@ const struct access *guard_held_rows(const struct access *access, enum lock_stre
     return NULL;
 }
 
-const struct routine_call *guard_advisory_lock(const struct access *access)
+const struct side_effect *guard_advisory_lock(const struct access *access)
 {
     if (one_snapshot(access))
         return access->transaction->session_lock;
-    for (const struct routine_call *call = access->transaction->calls; call; call = call->next) {
+    for (const struct side_effect *call = access->transaction->calls; call; call = call->next) {
         if (call_is_advisory_lock(call->call) && !g_str_has_suffix(call->call->name, "_shared") &&
             call->order < access->order && call->statement != access->statement)
             return call;
@@ -68,7 +68,7 @@ static bool is_session_lock(const struct call *call)
            (effect == EFFECT_ADVISORY_TRY && !strstr(call->name, "_xact_"));
 }
 
-const struct routine_call *guard_session_lock(const struct access *access)
+const struct side_effect *guard_session_lock(const struct access *access)
 {
     const struct transaction *own = access->transaction, *each = own->script->transactions;
 
@@ -76,7 +76,7 @@ const struct routine_call *guard_session_lock(const struct access *access)
         bool routine = each->kind == TRANSACTION_ROUTINE || each->kind == TRANSACTION_SEGMENT;
         if (routine && each->steps != own->steps)
             continue; /* another routine, which another session may run */
-        for (const struct routine_call *call = each->calls; call; call = call->next) {
+        for (const struct side_effect *call = each->calls; call; call = call->next) {
             if (is_session_lock(call->call) && (each != own || call->order < access->order))
                 return call;
         }
@@ -145,7 +145,7 @@ bool guard_queues(const struct access *access)
             !access_is_exempt(held))
             return true;
     }
-    for (const struct routine_call *call = access->transaction->calls; call; call = call->next) {
+    for (const struct side_effect *call = access->transaction->calls; call; call = call->next) {
         if (call_is_advisory_lock(call->call) && !g_str_has_suffix(call->call->name, "_shared") &&
             call->order < access->order && call->statement != access->statement)
             return true;

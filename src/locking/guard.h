@@ -3,7 +3,7 @@
  * of the access's own transaction: what protects at READ COMMITTED may protect nothing under one
  * snapshot, because the snapshot is older than the lock (manual, 13.2.2 and 13.3). */
 
-#include "program/act.h"
+#include "program/side-effect.h"
 
 /* A lock of the whole table that keeps its writers out and was taken early enough: before the
  * access at READ COMMITTED, before the first snapshot at the levels above. NULL without. */
@@ -16,11 +16,11 @@ const struct access *guard_held_rows(const struct access *access, enum lock_stre
 /* An advisory lock that is taken, in a statement before, by every copy of the program. At the
  * levels above READ COMMITTED it protects when it is the session's and was taken before the
  * transaction. NULL without. */
-const struct routine_call *guard_advisory_lock(const struct access *access);
+const struct side_effect *guard_advisory_lock(const struct access *access);
 
 /* An advisory lock of the session, taken in an earlier statement of the script: COMMIT does not
  * release it, so it protects across transactions. NULL without. */
-const struct routine_call *guard_session_lock(const struct access *access);
+const struct side_effect *guard_session_lock(const struct access *access);
 
 /* Whether the write sets the column only where it is NULL still: it overwrites no value. */
 bool guard_fills_null(const struct access *write, const char *column);

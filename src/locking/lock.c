@@ -188,7 +188,7 @@ static bool lock_of_access(const struct access *access, const struct lock *locks
 size_t transaction_locks(const struct transaction *transaction, struct lock *locks, size_t size)
 {
     const struct access *access = transaction->accesses;
-    const struct routine_call *call = transaction->calls;
+    const struct side_effect *call = transaction->calls;
     size_t count = 0;
 
     while (count < size && (access || call)) {

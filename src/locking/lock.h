@@ -5,12 +5,12 @@
 
 #include <stddef.h>
 
-#include "program/act.h"
+#include "program/side-effect.h"
 
 struct lock {
-    const struct access *access;     /* of a relation and its rows; NULL: an advisory lock */
-    const struct routine_call *call; /* of an advisory lock; NULL otherwise */
-    uint32_t order;                  /* among the accesses and calls of the transaction */
+    const struct access *access;    /* of a relation and its rows; NULL: an advisory lock */
+    const struct side_effect *call; /* of an advisory lock; NULL otherwise */
+    uint32_t order;                 /* among the accesses and calls of the transaction */
     enum table_lock table;
     enum lock_strength row; /* LOCK_NONE: no row that is there already */
     bool key; /* an INSERT: it enters a value into a unique index that another may enter as well */

@@ -23,18 +23,21 @@ static bool refuses_access(const struct access *access)
            (access_is_write(access) || access->kind == ACCESS_LOCK);
 }
 
-static bool refuses_call(const struct routine_call *call, int server_version)
+static bool refuses_effect(const struct side_effect *effect, int server_version)
 {
-    enum effect effect = builtin_effect(call->call->builtin);
+    enum effect kind = effect->call ? builtin_effect(effect->call->builtin) : EFFECT_NONE;
 
-    if (effect == EFFECT_NEXTVAL || effect == EFFECT_SETVAL)
-        return !call->sequence || call->sequence->persistence != PERSISTENCE_TEMPORARY;
-    return effect == EFFECT_LARGE_OBJECT_WRITE && server_version >= 1600;
+    if (!effect->call)
+        return effect->statement->flags & STATEMENT_REFUSED_READ_ONLY;
+    if (kind == EFFECT_NEXTVAL || kind == EFFECT_SETVAL)
+        return !effect->sequence || effect->sequence->persistence != PERSISTENCE_TEMPORARY;
+    return kind == EFFECT_LARGE_OBJECT_WRITE && server_version >= 1600;
 }
 
 bool refusal_find(const struct transaction *transaction, const struct step *step, bool everywhere,
                   int server_version, struct refusal *refusal)
 {
+    const struct side_effect *const lists[] = {transaction->calls, transaction->hidden};
     uint32_t order = 0;
     bool found = false;
 
@@ -48,17 +51,13 @@ bool refusal_find(const struct transaction *transaction, const struct step *step
         if (each->step == step && (everywhere || each->read_only) && refuses_access(each))
             consider(refusal, &found, &order, &candidate, each->order);
     }
-    for (const struct routine_call *each = transaction->calls; each; each = each->next) {
-        struct refusal candidate = {step, .call = each, .conditional = each->conditional};
-        if (each->step == step && (everywhere || each->read_only) &&
-            refuses_call(each, server_version))
-            consider(refusal, &found, &order, &candidate, each->order);
-    }
-    for (const struct hidden_statement *each = transaction->hidden; each; each = each->next) {
-        struct refusal candidate = {step, .hidden = each, .conditional = each->conditional};
-        if (each->step == step && (everywhere || each->read_only) &&
-            each->statement->flags & STATEMENT_REFUSED_READ_ONLY)
-            consider(refusal, &found, &order, &candidate, each->order);
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
+        for (const struct side_effect *each = lists[i]; each; each = each->next) {
+            struct refusal candidate = {step, .effect = each, .conditional = each->conditional};
+            if (each->step == step && (everywhere || each->read_only) &&
+                refuses_effect(each, server_version))
+                consider(refusal, &found, &order, &candidate, each->order);
+        }
     }
     return found;
 }

@@ -2,18 +2,18 @@
 /* What the server refuses because of where it stands: in a READ ONLY transaction, in a transaction
  * block, or, a lock of rows, in a query whose rows are no rows of a table. */
 
-#include "program/act.h"
+#include "program/side-effect.h"
 
 /* Something that a READ ONLY transaction refuses with SQLSTATE 25006 (manual, SET TRANSACTION;
  * ClassifyUtilityCommandAsReadOnly in tcop/utility.c, ExecCheckXactReadOnly in
  * executor/execMain.c, PreventCommandIfReadOnly). */
 struct refusal {
     const struct step *step;
-    const struct access *access;           /* a write or a row lock, or NULL */
-    const struct routine_call *call;       /* nextval, setval, lo_…, or NULL */
-    const struct hidden_statement *hidden; /* a statement in a routine, or NULL; if all three are
-                                              NULL, it is the step's statement */
-    bool conditional;                      /* a branch decides whether it is reached */
+    const struct access *access; /* a write or a row lock, or NULL */
+    const struct side_effect
+        *effect;      /* nextval, setval, lo_…, a statement in a routine, or NULL; if both
+                                    are NULL, it is the step's statement */
+    bool conditional; /* a branch decides whether it is reached */
 };
 
 /* The first thing that a step of the transaction does and that is refused where READ ONLY is in

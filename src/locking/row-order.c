@@ -5,7 +5,7 @@
 #include "catalog/key.h"
 #include "locking/guard.h"
 #include "locking/lock.h"
-#include "program/act.h"
+#include "program/side-effect.h"
 #include "program/flow.h"
 #include "program/rows.h"
 

@@ -5,7 +5,7 @@
 #include <glib.h>
 
 #include "facts/builtin.h"
-#include "program/act.h"
+#include "program/side-effect.h"
 
 bool session_keeps_setting(const struct setting *setting)
 {
@@ -41,11 +41,11 @@ static bool locks_session(const struct call *call)
            (effect == EFFECT_ADVISORY_TRY && !strstr(call->name, "_xact_"));
 }
 
-bool session_keeps_lock(const struct routine_call *call)
+bool session_keeps_lock(const struct side_effect *call)
 {
     if (!locks_session(call->call))
         return false;
-    for (const struct routine_call *each = call->next; each; each = each->next) {
+    for (const struct side_effect *each = call->next; each; each = each->next) {
         if (each->call->builtin && builtin_effect(each->call->builtin) == EFFECT_ADVISORY_UNLOCK)
             return false;
     }

@@ -14,7 +14,7 @@ bool session_keeps_setting(const struct setting *setting);
 const struct relation *session_keeps_table(const struct statement *statement);
 
 /* Whether the call takes an advisory lock that is not given back in the same transaction. */
-bool session_keeps_lock(const struct routine_call *call);
+bool session_keeps_lock(const struct side_effect *call);
 
 /* Whether a later statement of the same transaction undoes what the statement has left, RESET, DROP
  * TABLE, CLOSE, DEALLOCATE, UNLISTEN, or ROLLBACK does. */

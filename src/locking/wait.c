@@ -7,7 +7,7 @@
 #include "facts/builtin.h"
 
 static void add(struct wait ***end, struct arena *arena, const struct step *step,
-                const struct routine_call *call, const char *what)
+                const struct side_effect *call, const char *what)
 {
     struct wait *wait = arena_new(arena, struct wait);
 
@@ -37,7 +37,7 @@ static const char *statement_waits(const struct statement *statement, struct are
     return command_waits(statement->ending, arena);
 }
 
-static bool call_waits(const struct routine_call *call)
+static bool call_waits(const struct side_effect *call)
 {
     enum effect effect = builtin_effect(call->call->builtin);
 
@@ -47,7 +47,7 @@ static bool call_waits(const struct routine_call *call)
 
 struct wait *transaction_waits(const struct transaction *transaction, struct arena *arena)
 {
-    const struct routine_call *call = transaction->calls;
+    const struct side_effect *call = transaction->calls;
     struct wait *first = NULL, **end = &first;
 
     for (size_t i = 0; i < transaction->step_count; i++) {

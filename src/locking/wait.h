@@ -2,13 +2,13 @@
 /* What a transaction waits for that is no lock of the server: time, people, programs, other
  * servers. Whatever it holds meanwhile, it holds for as long as they please. */
 
-#include "program/act.h"
+#include "program/side-effect.h"
 
 struct wait {
     struct wait *next;
     const struct step *step;
-    const struct routine_call *call; /* pg_sleep, http_get; NULL: the statement itself waits */
-    const char *what;                /* "pg_sleep", "\\prompt", "COPY … PROGRAM" */
+    const struct side_effect *call; /* pg_sleep, http_get; NULL: the statement itself waits */
+    const char *what;               /* "pg_sleep", "\\prompt", "COPY … PROGRAM" */
 };
 
 /* The waits of a transaction, in order. */

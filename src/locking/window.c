@@ -96,7 +96,7 @@ bool window_is_late(const struct access *access)
 
     if (access->step->after_snapshot)
         return true;
-    for (const struct routine_call *call = transaction->calls; call; call = call->next) {
+    for (const struct side_effect *call = transaction->calls; call; call = call->next) {
         if (call->order < access->order && call->statement != access->statement)
             return true;
     }

@@ -3,7 +3,7 @@
 
 #include "catalog/key.h"
 #include "lsp/outcome.h"
-#include "program/act.h"
+#include "program/side-effect.h"
 
 enum { MOST_PROGRAMS = 8 };
 

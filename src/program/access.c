@@ -5,7 +5,7 @@
 #include <glib.h>
 
 #include "facts/script.h"
-#include "program/act.h"
+#include "program/side-effect.h"
 
 bool access_same_statement(const struct access *a, const struct access *b)
 {

@@ -5,7 +5,7 @@
 #include <glib.h>
 
 #include "facts/builtin.h"
-#include "program/act.h"
+#include "program/side-effect.h"
 
 /* ------------------------------------------------------------------ modes */
 

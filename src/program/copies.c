@@ -2,7 +2,7 @@
 
 #include "base/limits.h"
 #include "facts/script.h"
-#include "program/act.h"
+#include "program/side-effect.h"
 
 static void add_pointer(GString *key, const void *pointer)
 {
@@ -55,7 +55,7 @@ static void add_access(GString *key, const struct access *access)
 }
 
 /* A call that may be followed is told by its accesses; what it locks or draws, by the text. */
-static bool is_told(const struct routine_call *call)
+static bool is_told(const struct side_effect *call)
 {
     return call->body || (!call->call->builtin && !call->outside);
 }
@@ -68,7 +68,7 @@ static bool has_own_words(const struct transaction *transaction, const struct st
         if (each->step == step && !each->body)
             return true;
     }
-    for (const struct routine_call *each = transaction->calls; each; each = each->next) {
+    for (const struct side_effect *each = transaction->calls; each; each = each->next) {
         if (each->step == step && !is_told(each))
             return true;
     }

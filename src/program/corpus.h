@@ -8,7 +8,7 @@
 #include <glib.h>
 
 #include "base/limits.h"
-#include "program/act.h"
+#include "program/side-effect.h"
 
 struct corpus {
     GPtrArray *transactions; /* struct transaction, in order of script and position */

@@ -5,7 +5,7 @@
 #include <glib.h>
 
 #include "catalog/key.h"
-#include "program/act.h"
+#include "program/side-effect.h"
 #include "program/flow.h"
 #include "program/rows.h"
 

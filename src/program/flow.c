@@ -4,7 +4,7 @@
 
 #include <glib.h>
 
-#include "program/act.h"
+#include "program/side-effect.h"
 #include "program/dependence.h"
 #include "program/rows.h"
 

@@ -6,7 +6,7 @@
 #include <glib.h>
 
 #include "catalog/key.h"
-#include "program/act.h"
+#include "program/side-effect.h"
 
 /* ------------------------------------------------------------------ the pieces of a condition */
 

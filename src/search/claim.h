@@ -2,7 +2,7 @@
 /* A row of a queue is claimed by a lock and marked as taken. The claim lasts as long as the
  * transaction that has locked the row. */
 
-#include "program/act.h"
+#include "program/side-effect.h"
 
 /* Whether the write asks once more for the state that the claim asked for. */
 bool claim_is_repeated(const struct access *claim, const struct access *write);

@@ -1,7 +1,7 @@
 /* What the machine has come to, seen from the accesses of its programs. */
 #include "search/reached.h"
 
-#include "program/act.h"
+#include "program/side-effect.h"
 #include "search/claim.h"
 
 static bool meets(const struct access *access, const struct transaction *other)

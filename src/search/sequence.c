@@ -7,14 +7,14 @@
 #include "locking/guard.h"
 #include "program/rows.h"
 
-static bool same_statement(const struct access *access, const struct routine_call *call)
+static bool same_statement(const struct access *access, const struct side_effect *call)
 {
     return access->step == call->step && access->statement == call->statement &&
            access->body == call->body;
 }
 
 const struct access *sequence_greatest(const struct transaction *transaction,
-                                       const struct routine_call *call)
+                                       const struct side_effect *call)
 {
     const struct access *found = NULL;
 
@@ -48,7 +48,7 @@ static bool takes_number(const struct access *insert, const struct access *read)
 }
 
 /* A script that only sets sequences is run by hand, when nobody is there. */
-static bool is_by_hand(const struct transaction *transaction, const struct routine_call *call)
+static bool is_by_hand(const struct transaction *transaction, const struct side_effect *call)
 {
     return transaction->kind == TRANSACTION_STATEMENT && !call->body &&
            !script_is_sent_by_program(transaction->script);
@@ -56,7 +56,7 @@ static bool is_by_hand(const struct transaction *transaction, const struct routi
 
 const struct access *sequence_taker(const struct corpus *corpus,
                                     const struct transaction *transaction,
-                                    const struct routine_call *call)
+                                    const struct side_effect *call)
 {
     bool alone = transaction->set_up || transaction->concurrency != RUNS_CONCURRENTLY;
     const struct access *read = alone ? NULL : sequence_greatest(transaction, call);
@@ -155,7 +155,7 @@ static bool all_constant(const struct operand_item *items)
  * advisory lock with one key, one row of another table. */
 static bool is_in_order(const struct access *insert)
 {
-    const struct routine_call *call = guard_advisory_lock(insert);
+    const struct side_effect *call = guard_advisory_lock(insert);
     const struct access *mutex = guard_mutex(insert);
 
     if (guard_table_lock(insert) || (call && all_constant(call->call->arguments)))

@@ -6,7 +6,7 @@
 
 /* The read, in the statement of a call of setval, of the greatest number of a table; NULL without. */
 const struct access *sequence_greatest(const struct transaction *transaction,
-                                       const struct routine_call *call);
+                                       const struct side_effect *call);
 
 /* An INSERT, of this transaction if it has one, else of another program, into the table whose
  * greatest number the call of setval gives to a sequence: it may have taken a greater one that
@@ -14,7 +14,7 @@ const struct access *sequence_greatest(const struct transaction *transaction,
  * call looks at the sequence as well, as greatest(max(id), last_value) does. */
 const struct access *sequence_taker(const struct corpus *corpus,
                                     const struct transaction *transaction,
-                                    const struct routine_call *call);
+                                    const struct side_effect *call);
 
 /* The column by which the read goes on from where an earlier one has stopped: an integer or a time,
  * as in WHERE position > $1 ORDER BY position. NULL when it does not, when the table is not known,

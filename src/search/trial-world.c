@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "catalog/key.h"
-#include "program/act.h"
+#include "program/side-effect.h"
 #include "search/trial-parts.h"
 
 /* ------------------------------------------------------------------ tables */

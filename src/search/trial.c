@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "conflict/explore.h"
-#include "program/act.h"
+#include "program/side-effect.h"
 #include "program/by-value.h"
 #include "search/trial-parts.h"
 

@@ -82,13 +82,13 @@ struct transaction {
     const struct routine *routine;        /* of TRANSACTION_ROUTINE */
     const struct modes *first_modes;      /* of the statement, where a segment has others */
 
-    struct access *accesses;    /* filled by bind_script */
-    uint32_t access_count;      /* this and the next are set when the corpus takes it */
-    uint64_t relations;         /* the relation bits of its accesses */
-    struct routine_call *calls; /* calls that may have an effect */
-    const struct routine_call *session_lock; /* pg_advisory_lock before it, not unlocked since */
-    struct routine_run *runs;                /* routines whose bodies it runs */
-    struct hidden_statement *hidden;         /* what these run beside queries */
+    struct access *accesses;                /* filled by bind_script */
+    uint32_t access_count;                  /* this and the next are set when the corpus takes it */
+    uint64_t relations;                     /* the relation bits of its accesses */
+    struct side_effect *calls;              /* calls that may have an effect */
+    const struct side_effect *session_lock; /* pg_advisory_lock before it, not unlocked since */
+    struct routine_run *runs;               /* routines whose bodies it runs */
+    struct side_effect *hidden;             /* what these run beside queries and calls */
     const struct step *unknown_step; /* the first step that may do anything; NULL when all known */
     const char *unknown;             /* what is unknown about it: "function pay()" */
 };

@@ -109,7 +109,7 @@ static void describe_transaction(GString *text, const struct transaction *transa
                            transaction->uncertain ? " uncertain" : "");
     for (const struct access *access = transaction->accesses; access; access = access->next)
         describe_access(text, access);
-    for (const struct routine_call *call = transaction->calls; call; call = call->next)
+    for (const struct side_effect *call = transaction->calls; call; call = call->next)
         g_string_append_printf(text, "  call %s\n", call->call->name);
     if (transaction->unknown)
         g_string_append_printf(text, "  unknown %s\n", transaction->unknown);

@@ -158,7 +158,7 @@ static void describe_accesses(GString *out, const struct transaction *transactio
     g_string_append_printf(out, "%s\n", first ? first->verb : "(nothing)");
     for (const struct access *access = transaction->accesses; access; access = access->next)
         put_access(out, access);
-    for (const struct routine_call *call = transaction->calls; call; call = call->next)
+    for (const struct side_effect *call = transaction->calls; call; call = call->next)
         g_string_append_printf(out, "  call %s\n", call->call->name);
     if (transaction->unknown)
         g_string_append_printf(out, "  unknown %s\n", transaction->unknown);

@@ -1,6 +1,13 @@
-#include "program/act.h"
+#include "program/side-effect.h"
 
 #include "facts/builtin.h"
+
+struct span side_effect_span(const struct side_effect *effect)
+{
+    if (effect->via)
+        return effect->step->statement->span;
+    return effect->call ? effect->call->span : effect->body->span;
+}
 
 bool transaction_writes(const struct transaction *transaction)
 {
@@ -13,7 +20,7 @@ bool transaction_writes(const struct transaction *transaction)
 
 bool transaction_takes_advisory_lock(const struct transaction *transaction, uint32_t before)
 {
-    for (const struct routine_call *each = transaction->calls; each; each = each->next) {
+    for (const struct side_effect *each = transaction->calls; each; each = each->next) {
         if (each->order < before && call_is_advisory_lock(each->call))
             return true;
     }
@@ -34,7 +41,7 @@ bool transaction_only_reads(const struct transaction *transaction)
 
     if (transaction->unknown || transaction->uncertain)
         return false;
-    for (const struct routine_call *call = transaction->calls; call; call = call->next) {
+    for (const struct side_effect *call = transaction->calls; call; call = call->next) {
         if (!effect_is_read(builtin_effect(call->call->builtin)))
             return false;
     }
@@ -43,7 +50,7 @@ bool transaction_only_reads(const struct transaction *transaction)
         if (statement->flags & STATEMENT_REFUSED_READ_ONLY || statement->kind == STATEMENT_LOCK)
             return false;
     }
-    for (const struct hidden_statement *each = transaction->hidden; each; each = each->next) {
+    for (const struct side_effect *each = transaction->hidden; each; each = each->next) {
         if (each->statement->flags & STATEMENT_REFUSED_READ_ONLY)
             return false;
     }
@@ -63,7 +70,7 @@ bool transaction_may_write(const struct transaction *transaction)
         if (transaction->steps[i].statement->flags & STATEMENT_REFUSED_READ_ONLY)
             return true;
     }
-    for (const struct hidden_statement *each = transaction->hidden; each; each = each->next) {
+    for (const struct side_effect *each = transaction->hidden; each; each = each->next) {
         if (each->statement->flags & STATEMENT_REFUSED_READ_ONLY)
             return true;
     }

@@ -1,14 +1,15 @@
 #pragma once
-/* What a transaction does beside its accesses, and what all its acts together amount to. */
+/* What a transaction does beside its accesses, and what all of it together amounts to. */
 
 #include "program/access.h"
 #include "session/transaction.h"
 
-/* A call of a function that is not known to be harmless. */
-struct routine_call {
-    struct routine_call *next;
-    uint32_t order; /* among the accesses and calls of its transaction */
-    const struct call *call;
+/* A call of a function that is not known to be harmless, or a statement in a routine that leaves no
+ * access: DDL, NOTIFY, ANALYZE, … */
+struct side_effect {
+    struct side_effect *next;
+    uint32_t order;          /* among all that its transaction does, accesses included */
+    const struct call *call; /* NULL: it is the statement */
     const struct step *step;
     const struct statement *statement; /* the step's, or one in a routine */
     const struct body_statement *body; /* where it stands in a routine; NULL outside */
@@ -26,17 +27,9 @@ struct routine_run {
     const struct step *step;
 };
 
-/* A statement in a routine that is no query and locks no table: DDL, NOTIFY, ANALYZE, … */
-struct hidden_statement {
-    struct hidden_statement *next;
-    uint32_t order; /* among the accesses and calls of its transaction */
-    const struct statement *statement;
-    const struct body_statement *body;
-    const struct step *step;
-    const struct via *via;
-    bool conditional;
-    bool read_only;
-};
+/* What to show of it: the call, or the statement in a block of the script; what comes in by a
+ * routine or a trigger is shown at the statement of the step. */
+struct span side_effect_span(const struct side_effect *effect);
 
 /* Whether it writes a table that others see. */
 bool transaction_writes(const struct transaction *transaction);
