@@ -10,12 +10,12 @@
 #include "cli/options.h"
 #include "engine/project.h"
 #include "input/discover.h"
+#include "lsp/uri.h"
 
-struct project_analysis {
-    GPtrArray *arguments; /* char *, with those that the editor adds */
-    bool alone;           /* no directory is open: only buffers are read */
-    bool ready;           /* the configuration is right */
-    char *wrong;          /* what is wrong with it, else NULL */
+/* One directory. */
+struct workspace {
+    bool ready;  /* the configuration is right */
+    char *wrong; /* what is wrong with it, else NULL */
     struct options options;
     struct selection selection;
     struct run_baseline baseline;
@@ -23,92 +23,123 @@ struct project_analysis {
     bool kept;              /* there has been one, with this configuration */
 };
 
+struct project_analysis {
+    int argc;
+    char **argv;
+    GHashTable *workspaces; /* root → struct workspace */
+};
+
+static void drop_project(struct workspace *workspace)
+{
+    if (workspace->kept)
+        project_finish(&workspace->project);
+    workspace->kept = false;
+}
+
+static void reset(struct workspace *workspace)
+{
+    drop_project(workspace);
+    g_clear_pointer(&workspace->wrong, g_free);
+    if (!workspace->ready)
+        return;
+    run_baseline_finish(&workspace->baseline);
+    selection_finish(&workspace->selection);
+    options_finish(&workspace->options);
+    workspace->ready = false;
+}
+
+static void workspace_free(void *data)
+{
+    reset(data);
+    g_free(data);
+}
+
 struct project_analysis *project_analysis_new(int argc, char **argv)
 {
     struct project_analysis *analysis = g_new0(struct project_analysis, 1);
 
-    analysis->arguments = g_ptr_array_new_with_free_func(g_free);
-    for (int i = 0; i < argc; i++)
-        g_ptr_array_add(analysis->arguments, g_strdup(argv[i]));
+    analysis->argc = argc;
+    analysis->argv = argv;
+    analysis->workspaces = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, workspace_free);
     return analysis;
-}
-
-static void drop_project(struct project_analysis *analysis)
-{
-    if (analysis->kept)
-        project_finish(&analysis->project);
-    analysis->kept = false;
-}
-
-static void reset(struct project_analysis *analysis)
-{
-    drop_project(analysis);
-    g_clear_pointer(&analysis->wrong, g_free);
-    if (!analysis->ready)
-        return;
-    run_baseline_finish(&analysis->baseline);
-    selection_finish(&analysis->selection);
-    options_finish(&analysis->options);
-    analysis->ready = false;
 }
 
 void project_analysis_free(struct project_analysis *analysis)
 {
-    reset(analysis);
-    g_ptr_array_unref(analysis->arguments);
+    g_hash_table_unref(analysis->workspaces);
     g_free(analysis);
 }
 
 /* ------------------------------------------------------------------ the configuration */
 
-static bool parse(struct project_analysis *analysis, struct error *error)
+/* The arguments of the program, and those that the editor adds. Owned by the caller. */
+static char **arguments_of(const struct project_analysis *analysis, char *const *settings)
 {
-    const GPtrArray *arguments = analysis->arguments;
-    g_autofree char **argv = g_new0(char *, arguments->len + 1);
+    g_autoptr(GStrvBuilder) arguments = g_strv_builder_new();
 
-    memcpy(argv, arguments->pdata, arguments->len * sizeof *argv);
-    if (options_parse(&analysis->options, (int)arguments->len, argv, error)) {
-        if (!configured_selection(&analysis->selection, &analysis->options.settings, NULL, error)) {
-            options_finish(&analysis->options);
+    for (int i = 0; i < analysis->argc; i++)
+        g_strv_builder_add(arguments, analysis->argv[i]);
+    for (; settings && *settings; settings++)
+        g_strv_builder_add_many(arguments, "--set", *settings, NULL);
+    return g_strv_builder_end(arguments);
+}
+
+static bool parse(struct workspace *workspace, char **arguments, struct error *error)
+{
+    if (options_parse(&workspace->options, (int)g_strv_length(arguments), arguments, error)) {
+        if (!configured_selection(&workspace->selection, &workspace->options.settings, NULL,
+                                  error)) {
+            options_finish(&workspace->options);
             return false;
         }
-        if (run_baseline_init(&analysis->baseline, &analysis->options, error))
+        if (run_baseline_init(&workspace->baseline, &workspace->options, error))
             return true;
-        run_baseline_finish(&analysis->baseline);
-        selection_finish(&analysis->selection);
+        run_baseline_finish(&workspace->baseline);
+        selection_finish(&workspace->selection);
     }
-    options_finish(&analysis->options);
+    options_finish(&workspace->options);
     return false;
 }
 
 /* As on the command line in this directory: `.isolint.yml` is found from here. */
-static bool configure(struct project_analysis *analysis, struct error *error)
+static void configure(const struct project_analysis *analysis, struct workspace *workspace,
+                      const struct job *job)
 {
-    reset(analysis);
-    analysis->ready = parse(analysis, error);
-    if (!analysis->ready) {
-        analysis->wrong = g_strdup(error->message);
-        return false;
+    g_auto(GStrv) arguments = arguments_of(analysis, job->settings);
+    struct error error = {0};
+
+    reset(workspace);
+    workspace->ready = parse(workspace, arguments, &error);
+    if (!workspace->ready) {
+        workspace->wrong = error.message;
+        return;
     }
-    analysis->options.quiet = true;
-    analysis->options.settings.monitor = NULL;
-    analysis->options.settings.allow_empty = true;
-    return true;
+    workspace->options.quiet = true;
+    workspace->options.settings.monitor = NULL;
+    workspace->options.settings.allow_empty = true;
 }
 
-static bool open_root(void *context, const char *root, bool alone, char **settings,
-                      struct error *error)
+/* The directory of the job, in which paths are from now on; NULL when it cannot be. */
+static struct workspace *enter(struct project_analysis *analysis, const struct job *job,
+                               struct outcome *outcome)
 {
-    struct project_analysis *analysis = context;
+    struct workspace *workspace = g_hash_table_lookup(analysis->workspaces, job->root);
 
-    if (chdir(root) != 0)
-        return error_set(error, "%s: %s", root, g_strerror(errno));
-    analysis->alone = alone;
-    for (char **setting = settings; setting && *setting; setting++) {
-        g_ptr_array_add(analysis->arguments, g_strdup("--set"));
-        g_ptr_array_add(analysis->arguments, g_strdup(*setting));
+    if (chdir(job->root) != 0) {
+        outcome->wrong = g_strdup_printf("%s: %s", job->root, g_strerror(errno));
+        return NULL;
     }
-    return configure(analysis, error);
+    if (!workspace) {
+        workspace = g_new0(struct workspace, 1);
+        g_hash_table_insert(analysis->workspaces, g_strdup(job->root), workspace);
+        configure(analysis, workspace, job);
+    } else if (job->reload) {
+        configure(analysis, workspace, job);
+    }
+    if (workspace->ready)
+        return workspace;
+    outcome->wrong = g_strdup(workspace->wrong);
+    return NULL;
 }
 
 /* ------------------------------------------------------------------ a run */
@@ -122,15 +153,16 @@ static void made_free(void *data)
 }
 
 /* Buffers that are no file yet, or all of them when no directory is open. */
-static GPtrArray *made_of(const struct project_analysis *analysis, GHashTable *buffers)
+static GPtrArray *made_of(const struct job *job)
 {
     GPtrArray *all = g_ptr_array_new_with_free_func(made_free);
     GHashTableIter each;
     gpointer path, text;
 
-    g_hash_table_iter_init(&each, buffers);
+    g_hash_table_iter_init(&each, job->buffers);
     while (g_hash_table_iter_next(&each, &path, &text)) {
-        if (!analysis->alone && (g_file_test(path, G_FILE_TEST_EXISTS) || !discover_is_sql(path)))
+        if (!job->alone && !uri_is_untitled(path) &&
+            (g_file_test(path, G_FILE_TEST_EXISTS) || !discover_is_sql(path)))
             continue;
         struct made *made = g_new(struct made, 1);
         *made = (struct made){g_strdup(path), text};
@@ -139,26 +171,26 @@ static GPtrArray *made_of(const struct project_analysis *analysis, GHashTable *b
     return all;
 }
 
-static void add_findings(struct outcome *outcome, const struct project_analysis *analysis,
+static void add_findings(struct outcome *outcome, const struct workspace *workspace,
                          const GPtrArray *findings)
 {
     for (guint i = 0; i < findings->len; i++) {
         const struct finding *finding = findings->pdata[i];
-        if (!baseline_has(&analysis->baseline.baseline, finding))
+        if (!baseline_has(&workspace->baseline.baseline, finding))
             outcome_add_finding(outcome, finding);
     }
 }
 
-static void add_all(struct outcome *outcome, const struct project_analysis *analysis)
+static void add_all(struct outcome *outcome, const struct workspace *workspace)
 {
-    const struct project *project = &analysis->project;
+    const struct project *project = &workspace->project;
 
     for (guint i = 0; i < project->scripts->len; i++) {
         const struct script *script = project->scripts->pdata[i];
         if (script->linted)
             outcome_add_script(outcome, script);
     }
-    add_findings(outcome, analysis, project->findings);
+    add_findings(outcome, workspace, project->findings);
     for (guint i = 0; i < project->databases->len; i++) {
         const struct database *database = project->databases->pdata[i];
         outcome_add_tables(outcome, &database->catalog, &database->corpus);
@@ -169,62 +201,63 @@ static void add_all(struct outcome *outcome, const struct project_analysis *anal
 }
 
 /* The file of the job alone; false when that does not do. */
-static bool recheck(struct project_analysis *analysis, const struct job *job,
-                    struct outcome *outcome)
+static bool recheck(struct workspace *workspace, const struct job *job, struct outcome *outcome)
 {
     GBytes *text = g_hash_table_lookup(job->buffers, job->path);
     struct recheck again;
 
-    if (!text || !analysis->kept ||
-        !recheck_file(&again, &analysis->project, &analysis->options.settings, &analysis->selection,
-                      job->path, text))
+    if (!text || !workspace->kept ||
+        !recheck_file(&again, &workspace->project, &workspace->options.settings,
+                      &workspace->selection, job->path, text))
         return false;
     outcome_add_script(outcome, again.script);
-    add_findings(outcome, analysis, again.findings);
+    add_findings(outcome, workspace, again.findings);
     outcome_close(outcome);
     recheck_finish(&again);
     return true;
 }
 
-static bool run_all(struct project_analysis *analysis, const struct job *job)
+static bool run_all(struct workspace *workspace, const struct job *job)
 {
     char *none[] = {NULL};
-    struct settings settings = analysis->options.settings;
-    g_autoptr(GPtrArray) made = made_of(analysis, job->buffers);
+    struct settings settings = workspace->options.settings;
+    g_autoptr(GPtrArray) made = made_of(job);
     struct project project;
 
-    if (analysis->alone)
+    if (job->alone)
         settings.paths = none;
-    if (!project_run_until(&project, &settings, &analysis->selection, job->buffers, made,
+    if (!project_run_until(&project, &settings, &workspace->selection, job->buffers, made,
                            &job->cancelled))
         return false;
-    drop_project(analysis);
-    analysis->project = project;
-    analysis->kept = true;
+    drop_project(workspace);
+    workspace->project = project;
+    workspace->kept = true;
     return true;
 }
 
 static struct outcome *run(void *context, struct job *job)
 {
     struct project_analysis *analysis = context;
-    struct outcome *outcome = outcome_new(job->encoding);
-    struct error error = {0};
+    struct outcome *outcome = outcome_new(job->encoding, job->root);
 
-    if (job->reload && !configure(analysis, &error))
-        error_clear(&error);
-    if (!analysis->ready) {
-        g_ptr_array_add(outcome->troubles, g_strdup(analysis->wrong));
-    } else if (job->whole || !recheck(analysis, job, outcome)) {
-        if (!run_all(analysis, job)) {
-            outcome_free(outcome);
-            return NULL;
-        }
-        add_all(outcome, analysis);
+    outcome->whole = job->whole;
+    if (job->leave) {
+        g_hash_table_remove(analysis->workspaces, job->root);
+        return outcome;
     }
+    struct workspace *workspace = enter(analysis, job, outcome);
+    if (!workspace || (!job->whole && recheck(workspace, job, outcome)))
+        return outcome;
+    if (!run_all(workspace, job)) {
+        outcome_free(outcome);
+        return NULL;
+    }
+    outcome->whole = true;
+    add_all(outcome, workspace);
     return outcome;
 }
 
 struct analysis project_analysis_of(struct project_analysis *analysis)
 {
-    return (struct analysis){.analyst = {open_root, analysis}, .run = run};
+    return (struct analysis){run, analysis};
 }

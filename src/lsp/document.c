@@ -4,13 +4,14 @@
 
 #include "base/limits.h"
 #include "lsp/message.h"
+#include "lsp/uri.h"
 
-struct document *document_new(const char *uri, const char *path, const char *text)
+struct document *document_new(const char *uri, const char *text)
 {
     struct document *document = g_new0(struct document, 1);
 
     document->uri = g_strdup(uri);
-    document->path = g_strdup(path);
+    document->file = uri_is_untitled(uri) ? g_strdup(uri) : uri_file(uri);
     document->text = g_string_new(text);
     document->lines = lines_of(document->text->str, document->text->len);
     return document;
@@ -19,7 +20,7 @@ struct document *document_new(const char *uri, const char *path, const char *tex
 void document_free(struct document *document)
 {
     g_free(document->uri);
-    g_free(document->path);
+    g_free(document->file);
     g_string_free(document->text, TRUE);
     g_array_unref(document->lines);
     g_free(document);

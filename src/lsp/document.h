@@ -15,12 +15,12 @@ struct replaced {
 
 struct document {
     char *uri;
-    char *path;    /* as findings have it, see uri.h */
+    char *file;    /* absolute; its URI when it is not saved yet; NULL: it is no file */
     GString *text; /* a NUL follows it */
     GArray *lines; /* see lines_of */
 };
 
-struct document *document_new(const char *uri, const char *path, const char *text);
+struct document *document_new(const char *uri, const char *text);
 void document_free(struct document *document);
 
 /* Applies one of `contentChanges`: with a range it replaces that, without one everything. Says in

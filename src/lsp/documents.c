@@ -5,11 +5,8 @@
 #include "lsp/state.h"
 #include "lsp/uri.h"
 
-enum {
-    QUIET =
-        200 * 1000, /* µs: an edit after such a pause is looked at once, one in a burst after it */
-    PAUSE = 400 * 1000, /* µs without an edit, after which all files are looked at */
-};
+/* µs: an edit after such a pause is looked at once, one in a burst after it */
+enum { QUIET = 200 * 1000 };
 
 static GPtrArray *remarks_new(void)
 {
@@ -27,6 +24,13 @@ void open_free(struct open *open)
     g_free(open);
 }
 
+const char *open_path(const struct open *open)
+{
+    const char *file = open->document->file;
+
+    return uri_is_untitled(file) ? file : path_below(file, open->folder->root);
+}
+
 struct open *state_document(const struct server *server, const cJSON *params)
 {
     const cJSON *uri = json_at(params, "textDocument", "uri");
@@ -34,24 +38,19 @@ struct open *state_document(const struct server *server, const cJSON *params)
     return cJSON_IsString(uri) ? g_hash_table_lookup(server->documents, uri->valuestring) : NULL;
 }
 
-/* The whole is looked at when nothing has changed for a while. */
-static void touch(struct server *server, gint64 now)
+/* The whole is looked at when nothing has changed for a while. What is being looked at is not what is
+ * there any more. */
+static void touch(const struct server *server, const struct open *open, gint64 now)
 {
-    server->whole_due = now + (server->looked ? PAUSE : 0);
-    if (server->running && server->running->whole && server->looked)
-        g_atomic_int_set(&server->running->cancelled, 1);
-}
+    struct folder *folder = open->folder;
+    struct job *running = server->running;
 
-/* Without a directory that is open, a file is looked at where it lies, with no others but those that
- * are open as well. */
-static void adopt_directory(struct server *server, const char *uri)
-{
-    g_autofree char *file = g_filename_from_uri(uri, NULL, NULL);
-    g_autofree char *whole = file ? g_canonicalize_filename(file, "/") : NULL;
-    g_autofree char *directory = whole ? g_path_get_dirname(whole) : NULL;
-
-    if (directory)
-        state_open_root(server, directory, true);
+    if (!folder)
+        return;
+    folder_touch(folder, now + (folder->looked ? folder->pause : 0), false);
+    if (running && running->folder == folder && folder->looked &&
+        (running->whole || strcmp(running->path, open_path(open)) == 0))
+        g_atomic_int_set(&running->cancelled, 1);
 }
 
 void documents_open(struct server *server, const cJSON *params, gint64 now)
@@ -63,18 +62,16 @@ void documents_open(struct server *server, const cJSON *params, gint64 now)
         server_complain(server, "textDocument/didOpen without a URI or a text");
         return;
     }
-    if (!server->root)
-        adopt_directory(server, uri->valuestring);
-    g_autofree char *path = uri_path(uri->valuestring, server->root);
     struct open *open = g_new0(struct open, 1);
-    open->document = document_new(uri->valuestring, path, text->valuestring);
-    open->revision = 1;
+    open->document = document_new(uri->valuestring, text->valuestring);
+    open->revision = ++server->revisions;
     open->changed = open->due = now;
     open->shown = remarks_new();
     open->wider = remarks_new();
     open->lenses = g_ptr_array_new_with_free_func((GDestroyNotify)lens_free);
     g_hash_table_replace(server->documents, open->document->uri, open);
-    touch(server, now);
+    folders_place(server, open, now);
+    touch(server, open, now);
 }
 
 static void move_remarks(GPtrArray *remarks, const struct replaced *replaced)
@@ -118,10 +115,10 @@ void documents_change(struct server *server, const cJSON *params, gint64 now)
         move_remarks(open->wider, &replaced);
         move_lenses(open->lenses, &replaced);
     }
-    open->revision++;
+    open->revision = ++server->revisions;
     open->due = now - open->changed < QUIET ? now + QUIET : now;
     open->changed = now;
-    touch(server, now);
+    touch(server, open, now);
 }
 
 void documents_close(struct server *server, const cJSON *params, gint64 now)
@@ -130,8 +127,10 @@ void documents_close(struct server *server, const cJSON *params, gint64 now)
 
     if (!open)
         return;
+    struct folder *folder = open->folder;
     g_hash_table_remove(server->documents, open->document->uri);
-    touch(server, now); /* what is on the disk counts again, and is published as that */
+    if (folder)
+        folder_closed(server, folder, now);
 }
 
 /* ------------------------------------------------------------------ what came of a job */
@@ -234,18 +233,20 @@ static void take_lenses(struct open *open, struct sheet *sheet)
 static void apply_to(struct server *server, struct open *open, const struct job *job,
                      struct outcome *outcome)
 {
-    const char *path = open->document->path;
-    const guint64 *revision = path ? g_hash_table_lookup(job->revisions, path) : NULL;
-    struct sheet *sheet = path ? g_hash_table_lookup(outcome->sheets, path) : NULL;
+    if (open->folder != job->folder)
+        return;
+    const char *path = open_path(open);
+    const guint64 *revision = g_hash_table_lookup(job->revisions, path);
+    struct sheet *sheet = g_hash_table_lookup(outcome->sheets, open->document->file);
 
-    if (path && (!revision || *revision != open->revision))
+    if (!revision || *revision != open->revision)
         return; /* edited since, or opened */
-    if (!job->whole && g_strcmp0(job->path, path) != 0)
+    if (!outcome->whole && strcmp(job->path, path) != 0)
         return;
     open->looked = open->revision;
     open->due = -1;
     if (sheet) {
-        show(open, sheet, job->whole);
+        show(open, sheet, outcome->whole);
         take_lenses(open, sheet);
     } else {
         g_ptr_array_set_size(open->shown, 0);
@@ -263,6 +264,6 @@ void documents_apply(struct server *server, const struct job *job, struct outcom
     g_hash_table_iter_init(&each, server->documents);
     while (g_hash_table_iter_next(&each, NULL, &open))
         apply_to(server, open, job, outcome);
-    if (job->whole)
-        publish_sheets(server, outcome);
+    if (outcome->whole)
+        publish_sheets(server, job->folder, outcome);
 }

@@ -89,7 +89,8 @@ cJSON *hover_answer(const struct server *server, const cJSON *params)
     const struct document *document = open->document;
     size_t offset = document_offset(document, place, server->encoding), start, end;
     g_autofree char *name = name_at(document->text, offset, &start, &end);
-    const char *table = name && server->tables ? g_hash_table_lookup(server->tables, name) : NULL;
+    GHashTable *tables = open->folder ? open->folder->tables : NULL;
+    const char *table = name && tables ? g_hash_table_lookup(tables, name) : NULL;
     if (table)
         g_string_append(text, table);
     for (guint i = 0; i < open->shown->len; i++) {

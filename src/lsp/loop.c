@@ -36,7 +36,7 @@ static gpointer work(gpointer data)
 {
     struct loop *loop = data;
 
-    loop->outcome = loop->analysis->run(loop->analysis->analyst.context, loop->job);
+    loop->outcome = loop->analysis->run(loop->analysis->context, loop->job);
     while (write(loop->ended[1], "", 1) < 0 && errno == EINTR)
         ;
     return NULL;
@@ -102,7 +102,7 @@ bool lsp_serve(int in, int out, const struct analysis *analysis)
 
     if (!g_unix_open_pipe(loop.ended, FD_CLOEXEC, NULL))
         return false;
-    loop.server = server_new(&sink, &analysis->analyst);
+    loop.server = server_new(&sink);
     while (!loop.gone && !server_is_done(loop.server, &clean))
         step(&loop);
     if (loop.thread) {

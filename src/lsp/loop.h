@@ -4,11 +4,11 @@
 
 #include "lsp/server.h"
 
-/* An analyst with the analysis itself, which is called from another thread, one job at a time. */
+/* Who can analyse. */
 struct analysis {
-    struct analyst analyst;
-    /* NULL when the job was cancelled. */
+    /* Called from another thread, one job at a time. NULL when the job was cancelled. */
     struct outcome *(*run)(void *context, struct job *job);
+    void *context;
 };
 
 /* Reads from `in` and writes to `out` until the editor ends the session or goes away. Whether it

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lint/rule.h"
+#include "lsp/uri.h"
 #include "session/transaction.h"
 
 /* ------------------------------------------------------------------ life */
@@ -11,7 +12,7 @@ static void mention_free(void *data)
 {
     struct mention *mention = data;
 
-    g_free(mention->path);
+    g_free(mention->file);
     g_free(mention->text);
     g_free(mention);
 }
@@ -46,11 +47,12 @@ void lens_free(struct lens *lens)
     g_free(lens);
 }
 
-static struct sheet *sheet_new(const char *path)
+/* Takes over `file`. */
+static struct sheet *sheet_new(char *file)
 {
     struct sheet *sheet = g_new0(struct sheet, 1);
 
-    sheet->path = g_strdup(path);
+    sheet->file = file;
     sheet->remarks = g_ptr_array_new_with_free_func((GDestroyNotify)remark_free);
     sheet->lenses = g_ptr_array_new_with_free_func((GDestroyNotify)lens_free);
     return sheet;
@@ -58,17 +60,18 @@ static struct sheet *sheet_new(const char *path)
 
 void sheet_free(struct sheet *sheet)
 {
-    g_free(sheet->path);
+    g_free(sheet->file);
     g_ptr_array_unref(sheet->remarks);
     g_ptr_array_unref(sheet->lenses);
     g_free(sheet);
 }
 
-struct outcome *outcome_new(enum encoding encoding)
+struct outcome *outcome_new(enum encoding encoding, const char *root)
 {
     struct outcome *outcome = g_new0(struct outcome, 1);
 
     outcome->encoding = encoding;
+    outcome->root = root;
     outcome->sheets =
         g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)sheet_free);
     outcome->tables = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -90,6 +93,7 @@ void outcome_free(struct outcome *outcome)
     g_hash_table_unref(outcome->tables);
     g_ptr_array_unref(outcome->troubles);
     g_hash_table_unref(outcome->lines);
+    g_free(outcome->wrong);
     g_free(outcome);
 }
 
@@ -104,7 +108,7 @@ struct remark *remark_copy(const struct remark *remark)
     copy->mentions = g_ptr_array_new_with_free_func(mention_free);
     for (guint i = 0; i < remark->mentions->len; i++) {
         struct mention *mention = g_memdup2(remark->mentions->pdata[i], sizeof *mention);
-        mention->path = g_strdup(mention->path);
+        mention->file = g_strdup(mention->file);
         mention->text = g_strdup(mention->text);
         g_ptr_array_add(copy->mentions, mention);
     }
@@ -160,13 +164,20 @@ bool lens_move(struct lens *lens, const struct replaced *replaced)
 
 /* ------------------------------------------------------------------ scripts */
 
+static char *file_of(const struct outcome *outcome, const struct script *script)
+{
+    return uri_is_untitled(script->path) ? g_strdup(script->path)
+                                         : g_canonicalize_filename(script->path, outcome->root);
+}
+
 static struct sheet *sheet_of(struct outcome *outcome, const struct script *script)
 {
-    struct sheet *sheet = g_hash_table_lookup(outcome->sheets, script->path);
+    g_autofree char *file = file_of(outcome, script);
+    struct sheet *sheet = g_hash_table_lookup(outcome->sheets, file);
 
     if (!sheet) {
-        sheet = sheet_new(script->path);
-        g_hash_table_insert(outcome->sheets, sheet->path, sheet);
+        sheet = sheet_new(g_steal_pointer(&file));
+        g_hash_table_insert(outcome->sheets, sheet->file, sheet);
     }
     return sheet;
 }
@@ -289,7 +300,7 @@ static void add_mention(struct outcome *outcome, struct remark *remark, const st
     struct span span = related->span;
     struct mention *mention = g_new0(struct mention, 1);
 
-    mention->path = g_strdup(other->path);
+    mention->file = file_of(outcome, other);
     mention->text = g_utf8_make_valid(related->label, -1);
     mention->same_file = other == script;
     mention->start = span.start;

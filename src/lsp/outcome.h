@@ -15,7 +15,7 @@
 
 /* Another place that a finding speaks of. */
 struct mention {
-    char *path;
+    char *file; /* absolute, or the URI of a text that is no file yet */
     char *text;
     bool same_file;        /* then `start` and `end` are right when it is open */
     size_t start, end;     /* offsets, moved when the text is edited */
@@ -51,7 +51,7 @@ struct lens {
 };
 
 struct sheet {
-    char *path;         /* as findings have it */
+    char *file;         /* as a mention has it */
     GPtrArray *remarks; /* struct remark */
     GPtrArray *lenses;  /* struct lens */
     bool broken;        /* a statement of it is refused by the grammar */
@@ -59,13 +59,17 @@ struct sheet {
 
 struct outcome {
     enum encoding encoding; /* of the places in other files */
-    GHashTable *sheets;     /* path → struct sheet */
+    const char *root;       /* what paths are below */
+    GHashTable *sheets;     /* file → struct sheet */
+    bool whole;             /* it is about all files, even where the job was about one */
+    char *wrong;            /* why there is nothing: the settings; or NULL */
     GHashTable *tables;     /* name → char *, Markdown: keys, and which programs use it */
     GPtrArray *troubles;    /* char *: inputs that could not be read */
     GHashTable *lines;      /* struct script → where its lines begin; while it is made */
 };
 
-struct outcome *outcome_new(enum encoding encoding);
+/* `root` must stay as long as it is made. */
+struct outcome *outcome_new(enum encoding encoding, const char *root);
 
 /* Ends its making: the scripts may go. */
 void outcome_close(struct outcome *outcome);

@@ -42,6 +42,8 @@ static bool predicts_nothing(const struct rule *rule)
     return rule->predicts[0] && strcmp(rule->predicts[0], "no-op") == 0 && !rule->predicts[1];
 }
 
+static char *uri_of(const struct server *server, const char *file);
+
 static cJSON *location_of(const struct server *server, const struct mention *mention,
                           const struct document *document)
 {
@@ -53,7 +55,7 @@ static cJSON *location_of(const struct server *server, const struct mention *men
                               document_range(server, document, mention->start, mention->end));
         return location;
     }
-    g_autofree char *uri = path_uri(mention->path, server->root);
+    g_autofree char *uri = uri_of(server, mention->file);
     cJSON_AddStringToObject(location, "uri", uri ? uri : "");
     cJSON_AddItemToObject(location, "range", range_json(mention->from, mention->to));
     return location;
@@ -99,84 +101,124 @@ cJSON *diagnostic_json(const struct server *server, const struct remark *remark,
     return json;
 }
 
-/* What was sent last is not sent again. */
-static void publish(struct server *server, const char *uri, const GPtrArray *remarks,
-                    const struct document *document)
-{
-    cJSON *params = cJSON_CreateObject();
+/* ------------------------------------------------------------------ what has been sent */
 
+/* What was sent of a file, by the file: one file may be named by more than one URI. */
+struct published {
+    char *uri;
+    char *text; /* of the parameters */
+    const struct folder *folder;
+};
+
+static void published_free(void *data)
+{
+    struct published *published = data;
+
+    g_free(published->uri);
+    g_free(published->text);
+    g_free(published);
+}
+
+GHashTable *published_new(void)
+{
+    return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, published_free);
+}
+
+/* As the editor has named it, else as it would be. Owned by the caller. */
+static char *uri_of(const struct server *server, const char *file)
+{
+    const struct published *before = g_hash_table_lookup(server->published, file);
+
+    if (before)
+        return g_strdup(before->uri);
+    return uri_is_untitled(file) ? g_strdup(file) : g_filename_to_uri(file, NULL, NULL);
+}
+
+/* What was sent last is not sent again. `document` NULL: the file is not open. */
+static void publish(struct server *server, const struct folder *folder, const char *file,
+                    const GPtrArray *remarks, const struct document *document)
+{
+    struct published *before = g_hash_table_lookup(server->published, file);
+    g_autofree char *uri = document ? g_strdup(document->uri) : uri_of(server, file);
+
+    if (!before && (!uri || (remarks->len == 0 && !document)))
+        return;
+    cJSON *params = cJSON_CreateObject();
     cJSON_AddStringToObject(params, "uri", uri);
     cJSON *list = cJSON_AddArrayToObject(params, "diagnostics");
     for (guint i = 0; i < remarks->len; i++)
         cJSON_AddItemToArray(list, diagnostic_json(server, remarks->pdata[i], document));
     char *text = cJSON_PrintUnformatted(params);
-    const char *before = g_hash_table_lookup(server->published, uri);
-    bool nothing = !before && remarks->len == 0 && !document;
-    if (nothing || (before && strcmp(before, text) == 0)) {
-        cJSON_free(text);
-        cJSON_Delete(params);
-        return;
-    }
-    if (remarks->len == 0 && !document)
-        g_hash_table_remove(server->published, uri);
+    bool same = before && strcmp(before->text, text) == 0;
+    if (same)
+        before->folder = folder;
+    else if (remarks->len == 0 && !document)
+        g_hash_table_remove(server->published, file);
     else
-        g_hash_table_insert(server->published, g_strdup(uri), g_strdup(text));
+        g_hash_table_insert(server->published, g_strdup(file),
+                            g_memdup2(&(struct published){g_strdup(uri), g_strdup(text), folder},
+                                      sizeof(struct published)));
     cJSON_free(text);
-    send_notification(&server->sink, "textDocument/publishDiagnostics", params);
+    if (same)
+        cJSON_Delete(params);
+    else
+        send_notification(&server->sink, "textDocument/publishDiagnostics", params);
 }
 
 void publish_document(struct server *server, const struct open *open)
 {
-    publish(server, open->document->uri, open->shown, open->document);
+    publish(server, open->folder, open->document->file, open->shown, open->document);
 }
 
-static bool is_open(const struct server *server, const char *path)
+/* Whatever was shown of files of the folder that are gone, or have nothing any more. */
+static void retract(struct server *server, const struct folder *folder, GHashTable *present)
 {
+    g_autoptr(GPtrArray) none = g_ptr_array_new();
+    g_autoptr(GPtrArray) gone = g_ptr_array_new_with_free_func(g_free);
+    GHashTableIter each;
+    gpointer file, published;
+
+    g_hash_table_iter_init(&each, server->published);
+    while (g_hash_table_iter_next(&each, &file, &published)) {
+        if (((struct published *)published)->folder == folder &&
+            !g_hash_table_contains(present, file))
+            g_ptr_array_add(gone, g_strdup(file));
+    }
+    for (guint i = 0; i < gone->len; i++)
+        publish(server, folder, gone->pdata[i], none, NULL);
+}
+
+/* The files that are open, which have been published as such. */
+static GHashTable *open_files(const struct server *server)
+{
+    GHashTable *files = g_hash_table_new(g_str_hash, g_str_equal);
     GHashTableIter each;
     gpointer open;
 
     g_hash_table_iter_init(&each, server->documents);
     while (g_hash_table_iter_next(&each, NULL, &open)) {
-        const char *its = ((struct open *)open)->document->path;
-        if (its && strcmp(its, path) == 0)
-            return true;
+        if (((struct open *)open)->document->file)
+            g_hash_table_add(files, ((struct open *)open)->document->file);
     }
-    return false;
+    return files;
 }
 
-/* Whatever was shown of files that are gone, or have nothing any more. */
-static void retract(struct server *server, GHashTable *present)
+void publish_sheets(struct server *server, const struct folder *folder,
+                    const struct outcome *outcome)
 {
-    g_autoptr(GPtrArray) none = g_ptr_array_new();
-    g_autoptr(GPtrArray) gone = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GHashTable) present = open_files(server);
     GHashTableIter each;
-    gpointer uri;
-
-    g_hash_table_iter_init(&each, server->published);
-    while (g_hash_table_iter_next(&each, &uri, NULL)) {
-        if (!g_hash_table_contains(present, uri) && !g_hash_table_contains(server->documents, uri))
-            g_ptr_array_add(gone, g_strdup(uri));
-    }
-    for (guint i = 0; i < gone->len; i++)
-        publish(server, gone->pdata[i], none, NULL);
-}
-
-void publish_sheets(struct server *server, const struct outcome *outcome)
-{
-    g_autoptr(GHashTable) present = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    GHashTableIter each;
-    gpointer path, value;
+    gpointer file, value;
 
     g_hash_table_iter_init(&each, outcome->sheets);
-    while (g_hash_table_iter_next(&each, &path, &value)) {
+    while (g_hash_table_iter_next(&each, &file, &value)) {
         const struct sheet *sheet = value;
-        if (sheet->remarks->len == 0 || is_open(server, path))
+        const struct folder *nearest = folders_find(server, file);
+        if (sheet->remarks->len == 0 || g_hash_table_contains(present, file) ||
+            (nearest && nearest != folder)) /* a folder in this one says it */
             continue;
-        char *uri = path_uri(path, server->root);
-        if (!uri)
-            continue;
-        publish(server, uri, sheet->remarks, NULL);
-        g_hash_table_add(present, uri);
+        publish(server, folder, file, sheet->remarks, NULL);
+        g_hash_table_add(present, file);
     }
-    retract(server, present);
+    retract(server, folder, present);
 }

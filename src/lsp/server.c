@@ -8,21 +8,21 @@
 #include "lsp/uri.h"
 #include "report/json-text.h"
 
-struct server *server_new(const struct sink *sink, const struct analyst *analyst)
+struct server *server_new(const struct sink *sink)
 {
     struct server *server = g_new0(struct server, 1);
 
     server->sink = *sink;
-    server->analyst = *analyst;
     wire_init(&server->wire);
     server->inbox = g_queue_new();
     server->waiting = g_queue_new();
     server->encoding = ENCODING_UTF16;
     server->documents =
         g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)open_free);
-    server->published = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    server->published = published_new();
+    server->folders = g_ptr_array_new_with_free_func((GDestroyNotify)folder_free);
+    server->directory = g_get_current_dir();
     server->troubles = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    server->whole_due = -1;
     return server;
 }
 
@@ -31,13 +31,12 @@ void server_free(struct server *server)
     wire_finish(&server->wire);
     g_queue_free_full(server->inbox, (GDestroyNotify)message_free);
     g_queue_free_full(server->waiting, (GDestroyNotify)message_free);
-    g_free(server->root);
+    g_free(server->directory);
     g_strfreev(server->settings);
     g_hash_table_unref(server->documents);
     g_hash_table_unref(server->published);
     g_hash_table_unref(server->troubles);
-    if (server->tables)
-        g_hash_table_unref(server->tables);
+    g_ptr_array_unref(server->folders);
     g_free(server);
 }
 
@@ -76,19 +75,6 @@ static bool offers(const cJSON *list, const char *word)
     return false;
 }
 
-/* The first folder, or what older editors send in its place. */
-static char *root_of(const cJSON *params)
-{
-    const cJSON *folder = cJSON_GetArrayItem(json_at(params, "workspaceFolders"), 0);
-    const cJSON *uri = json_at(folder, "uri");
-
-    if (!cJSON_IsString(uri))
-        uri = json_at(params, "rootUri");
-    g_autofree char *file =
-        cJSON_IsString(uri) ? g_filename_from_uri(uri->valuestring, NULL, NULL) : NULL;
-    return file ? g_canonicalize_filename(file, "/") : NULL;
-}
-
 /* "initializationOptions": {"set": ["target=standby"]} */
 static char **settings_of(const cJSON *params)
 {
@@ -123,6 +109,10 @@ static cJSON *capabilities(const struct server *server)
         cJSON_AddBoolToObject(json, "inlayHintProvider", true);
     else
         cJSON_AddObjectToObject(json, "codeLensProvider");
+    cJSON *folders =
+        cJSON_AddObjectToObject(cJSON_AddObjectToObject(json, "workspace"), "workspaceFolders");
+    cJSON_AddBoolToObject(folders, "supported", true);
+    cJSON_AddBoolToObject(folders, "changeNotifications", true);
     return json;
 }
 
@@ -139,28 +129,12 @@ static void read_capabilities(struct server *server, const cJSON *params)
         cJSON_IsTrue(json_at(client, "workspace", "didChangeWatchedFiles", "dynamicRegistration"));
 }
 
-void state_open_root(struct server *server, const char *root, bool alone)
-{
-    struct error error = {0};
-
-    server->root = g_strdup(root);
-    if (server->analyst.open(server->analyst.context, root, alone, server->settings, &error))
-        return;
-    notify_text(server, "window/showMessage", 1, error.message);
-    error_clear(&error);
-}
-
 static cJSON *initialize(struct server *server, const cJSON *params, gint64 now)
 {
-    g_autofree char *root = root_of(params);
-
     read_capabilities(server, params);
     server->settings = settings_of(params);
     server->initialized = true;
-    if (root) {
-        state_open_root(server, root, false);
-        server->whole_due = now;
-    }
+    folders_open(server, params, now);
     cJSON *result = cJSON_CreateObject();
     cJSON_AddItemToObject(result, "capabilities", capabilities(server));
     cJSON *info = cJSON_AddObjectToObject(result, "serverInfo");
@@ -192,18 +166,15 @@ static void watch_files(const struct server *server)
 
 /* ------------------------------------------------------------------ notifications */
 
-static void files_changed(struct server *server, const cJSON *params, gint64 now)
+/* An editor that does not watch files says at most that one was saved. */
+static void saved(const struct server *server, const cJSON *params, gint64 now)
 {
-    const cJSON *change;
+    const struct open *open = state_document(server, params);
 
-    cJSON_ArrayForEach(change, json_at(params, "changes"))
-    {
-        const cJSON *uri = json_at(change, "uri");
-        if (cJSON_IsString(uri) && (g_str_has_suffix(uri->valuestring, "/.isolint.yml") ||
-                                    g_str_has_suffix(uri->valuestring, "/.gitignore")))
-            server->reload = true;
-    }
-    server->whole_due = now;
+    if (server->watches || !open || !open->folder)
+        return;
+    open->folder->reload = true;
+    folder_touch(open->folder, now, true);
 }
 
 static bool cancels(const struct rpc_message *message)
@@ -230,9 +201,11 @@ static void notify(struct server *server, const struct rpc_message *message, gin
     else if (strcmp(method, "textDocument/didClose") == 0)
         documents_close(server, message->params, now);
     else if (strcmp(method, "textDocument/didSave") == 0)
-        server->whole_due = now;
+        saved(server, message->params, now);
     else if (strcmp(method, "workspace/didChangeWatchedFiles") == 0)
-        files_changed(server, message->params, now);
+        folders_changed_files(server, message->params, now);
+    else if (strcmp(method, "workspace/didChangeWorkspaceFolders") == 0)
+        folders_change(server, message->params, now);
 }
 
 /* ------------------------------------------------------------------ requests */
@@ -252,7 +225,7 @@ static bool must_wait(struct server *server, const struct rpc_message *message, 
 {
     struct open *open = state_document(server, message->params);
 
-    if (!open || !open->document->path || open->looked == open->revision)
+    if (!open || !open->folder || open->looked == open->revision)
         return false;
     open->due = MIN(open->due, now);
     return true;
@@ -394,30 +367,42 @@ static void add_buffers(const struct server *server, struct job *job)
     while (g_hash_table_iter_next(&each, NULL, &value)) {
         const struct open *open = value;
         const struct document *document = open->document;
-        if (!document->path)
+        if (open->folder != job->folder)
             continue;
-        g_hash_table_insert(job->buffers, g_strdup(document->path),
+        g_hash_table_insert(job->buffers, g_strdup(open_path(open)),
                             g_bytes_new(document->text->str, document->text->len));
-        g_hash_table_insert(job->revisions, g_strdup(document->path),
+        g_hash_table_insert(job->revisions, g_strdup(open_path(open)),
                             g_memdup2(&open->revision, sizeof open->revision));
     }
 }
 
-static struct job *job_new(struct server *server, const char *path)
+/* `open` NULL: about all files of the folder. */
+static struct job *job_new(struct server *server, struct folder *folder, const struct open *open,
+                           gint64 now)
 {
     struct job *job = g_new0(struct job, 1);
 
-    job->whole = path == NULL;
-    job->path = g_strdup(path);
-    job->encoding = server->encoding;
-    job->buffers =
-        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
-    job->revisions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    *job = (struct job){
+        .root = folder->root,
+        .alone = folder->alone,
+        .settings = server->settings,
+        .leave = folder->leaving,
+        .whole = open == NULL,
+        .path = open ? g_strdup(open_path(open)) : NULL,
+        .encoding = server->encoding,
+        .buffers =
+            g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref),
+        .revisions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
+        .folder = folder,
+        .started = now,
+        .due = open ? folder->due : -1,
+    };
     add_buffers(server, job);
     if (job->whole) {
-        job->reload = server->reload;
-        server->reload = false;
-        server->whole_due = -1;
+        job->reload = folder->reload;
+        job->disk = folder->disk;
+        folder->reload = folder->disk = false;
+        folder->due = -1;
     }
     server->running = job;
     return job;
@@ -431,41 +416,56 @@ static void job_free(struct job *job)
     g_free(job);
 }
 
-/* The document that is to be looked at first; NULL when there is none. */
-static struct open *next_document(const struct server *server)
+/* The document that is to be looked at first; NULL when there is none. Before all files have been
+ * looked at, there is nothing that one could be held against. */
+static const struct open *next_document(const struct server *server)
 {
-    struct open *first = NULL;
+    const struct open *first = NULL;
     GHashTableIter each;
     gpointer value;
 
     g_hash_table_iter_init(&each, server->documents);
     while (g_hash_table_iter_next(&each, NULL, &value)) {
-        struct open *open = value;
-        if (open->document->path && open->due >= 0 && (!first || open->due < first->due))
+        const struct open *open = value;
+        if (open->folder && open->folder->looked && open->due >= 0 &&
+            (!first || open->due < first->due))
             first = open;
+    }
+    return first;
+}
+
+static struct folder *next_folder(const struct server *server)
+{
+    struct folder *first = NULL;
+
+    for (guint i = 0; i < server->folders->len; i++) {
+        struct folder *folder = server->folders->pdata[i];
+        if (folder->due >= 0 && (!first || folder->due < first->due))
+            first = folder;
     }
     return first;
 }
 
 struct job *server_next(struct server *server, gint64 now, gint64 *wait)
 {
-    /* Before all files have been looked at, there is nothing that one could be held against. */
-    struct open *open = server->looked ? next_document(server) : NULL;
+    const struct open *open = next_document(server);
+    struct folder *folder = next_folder(server);
 
     *wait = -1;
-    if (server->running || !server->initialized || server->shut_down || !server->root)
+    if (server->running || !server->initialized || server->shut_down)
         return NULL;
     if (open && open->due <= now)
-        return job_new(server, open->document->path);
-    if (server->whole_due >= 0 && server->whole_due <= now)
-        return job_new(server, NULL);
+        return job_new(server, open->folder, open, now);
+    if (folder && folder->due <= now)
+        return job_new(server, folder, NULL, now);
     if (open)
         *wait = open->due - now;
-    if (server->whole_due >= 0 && (*wait < 0 || server->whole_due - now < *wait))
-        *wait = server->whole_due - now;
+    if (folder && (*wait < 0 || folder->due - now < *wait))
+        *wait = folder->due - now;
     return NULL;
 }
 
+/* Each is said once, until it is right again. */
 static void show_troubles(struct server *server, const struct outcome *outcome)
 {
     for (guint i = 0; i < outcome->troubles->len; i++) {
@@ -473,30 +473,45 @@ static void show_troubles(struct server *server, const struct outcome *outcome)
         if (g_hash_table_add(server->troubles, g_strdup(trouble)))
             server_complain(server, trouble);
     }
+    if (outcome->wrong && g_hash_table_add(server->troubles, g_strdup(outcome->wrong)))
+        notify_text(server, "window/showMessage", 1, outcome->wrong);
 }
 
-static void take_tables(struct server *server, struct outcome *outcome)
+/* All files of a folder have been looked at, or it has been left. */
+static void finish_folder(struct server *server, const struct job *job, struct outcome *outcome,
+                          gint64 now)
 {
-    if (server->tables)
-        g_hash_table_unref(server->tables);
-    server->tables = g_hash_table_ref(outcome->tables);
+    struct folder *folder = job->folder;
+
+    if (job->leave) {
+        folder->looked = false;
+        if (folder->leaving)
+            g_ptr_array_remove(server->folders, folder);
+        return;
+    }
+    folder->looked = true;
+    if (folder->due == job->due && !folder->disk) /* nothing has changed since it was begun */
+        folder->due = -1;
+    folder->pause = CLAMP(now - job->started, LEAST_PAUSE, MOST_PAUSE);
+    if (folder->tables)
+        g_hash_table_unref(folder->tables);
+    folder->tables = g_hash_table_ref(outcome->tables);
 }
 
 void server_complete(struct server *server, struct job *job, struct outcome *outcome, gint64 now)
 {
     server->running = NULL;
     if (outcome) {
-        if (job->whole) {
-            server->looked = true;
-            take_tables(server, outcome);
-        }
         show_troubles(server, outcome);
         documents_apply(server, job, outcome);
+        if (outcome->whole)
+            finish_folder(server, job, outcome, now);
         answer_waiting(server, now);
     } else { /* once more, when there is a pause */
-        server->reload |= job->reload;
-        if (server->whole_due < 0)
-            server->whole_due = now;
+        job->folder->reload |= job->reload;
+        job->folder->disk |= job->disk;
+        if (job->folder->due < 0)
+            job->folder->due = now;
     }
     outcome_free(outcome);
     job_free(job);

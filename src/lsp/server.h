@@ -16,27 +16,25 @@
 
 /* What is to be analysed. Belongs to the analysis while it runs. */
 struct job {
+    const char *root;      /* the directory of the project */
+    bool alone;            /* only buffers count */
+    char *const *settings; /* "KEY=VALUE" of its configuration; NULL-terminated */
+    bool leave;            /* nobody asks about this root any more */
     bool whole;            /* all files; else the one of `path` */
+    bool disk;             /* what is not open may have changed */
     bool reload;           /* the configuration may have changed */
     char *path;            /* NULL for all */
     GHashTable *buffers;   /* path → GBytes: what the editor has open */
-    GHashTable *revisions; /* path → their revisions, for the server */
+    GHashTable *revisions; /* path → guint64: another one for each change */
+    struct folder *folder; /* for the server */
+    gint64 started, due;   /* for the server */
     enum encoding encoding;
     gint cancelled; /* atomic: nobody waits for it any more */
 };
 
-/* Who can analyse; called by the one that runs the jobs. */
-struct analyst {
-    /* The directory and "KEY=VALUE" settings of the configuration, once, before any job; with
-     * `alone` no directory is open, and only buffers count. False when a setting is wrong, which is
-     * said in `error`: then nothing is found until a job reloads. */
-    bool (*open)(void *context, const char *root, bool alone, char **settings, struct error *error);
-    void *context;
-};
-
 struct server;
 
-struct server *server_new(const struct sink *sink, const struct analyst *analyst);
+struct server *server_new(const struct sink *sink);
 void server_free(struct server *server);
 
 /* Takes what the editor has sent, whatever it is. `now` is in microseconds, of any clock that only

@@ -4,22 +4,23 @@
 
 #include <glib.h>
 
-char *uri_path(const char *uri, const char *root)
+char *uri_file(const char *uri)
 {
     g_autofree char *file = g_filename_from_uri(uri, NULL, NULL);
 
-    if (!file || !root)
-        return NULL;
-    g_autofree char *whole = g_canonicalize_filename(file, "/");
-    size_t length = strcmp(root, "/") == 0 ? 0 : strlen(root);
-    if (strncmp(whole, root, length) != 0 || whole[length] != '/' || whole[length + 1] == '\0')
-        return NULL;
-    return g_strdup(whole + length + 1);
+    return file ? g_canonicalize_filename(file, "/") : NULL;
 }
 
-char *path_uri(const char *path, const char *root)
+const char *path_below(const char *file, const char *directory)
 {
-    g_autofree char *whole = g_canonicalize_filename(path, root ? root : "/");
+    size_t length = strcmp(directory, "/") == 0 ? 0 : strlen(directory);
 
-    return g_filename_to_uri(whole, NULL, NULL);
+    return strncmp(file, directory, length) == 0 && file[length] == '/' && file[length + 1]
+               ? file + length + 1
+               : NULL;
+}
+
+bool uri_is_untitled(const char *uri)
+{
+    return g_str_has_prefix(uri, "untitled:");
 }

@@ -52,7 +52,7 @@ class Session {
     }
 
     name(uri) {
-        return path.relative(this.root, decodeURIComponent(new URL(uri).pathname));
+        return uri.startsWith('file:') ? path.relative(this.root, decodeURIComponent(new URL(uri).pathname)) : uri;
     }
 
     async start(capabilities = {}, more = {}) {

@@ -218,6 +218,65 @@ run({
         await session.end();
     },
 
+    async 'folders come and go, each with its own configuration'() {
+        const root = directory({
+            'api/.isolint.yml': 'rules:\n  lost-update: off\n', 'api/a.sql': schema + lost,
+            'jobs/a.sql': schema + lost, 'jobs/deep/.isolint.yml': '', 'jobs/deep/c.sql': schema + lost,
+            'elsewhere/e.sql': schema + lost,
+        });
+        const session = new Session(root);
+        const folder = (name) => ({ uri: session.uri(name), name });
+        const change = (added, removed) => session.connection.sendNotification(
+            'workspace/didChangeWorkspaceFolders',
+            { event: { added: added.map(folder), removed: removed.map(folder) } });
+        const { capabilities } = await session.start({}, { workspaceFolders: [folder('api'), folder('jobs')] });
+        assert.ok(capabilities.workspace.workspaceFolders.changeNotifications);
+        await session.untilRule('jobs/a.sql', 'lost-update');
+        await session.untilRule('jobs/deep/c.sql', 'lost-update');
+        assert.deepStrictEqual(session.rules('api/a.sql'), []);
+        // The inner one is its own project, whose findings the outer one leaves alone.
+        fs.writeFileSync(path.join(root, 'jobs/deep/.isolint.yml'), 'rules:\n  lost-update: off\n');
+        await change(['jobs/deep'], []);
+        await session.untilNot('jobs/deep/c.sql', 'lost-update');
+        // What is open in a folder that goes is a file of its own, held against nothing of the folder.
+        await session.open('jobs/a.sql', lost);
+        await session.untilRule('jobs/a.sql', 'lost-update');
+        await change([], ['jobs']);
+        const hover = async (name) => (await session.request('textDocument/hover', name, position(1, 35)))?.contents.value;
+        assert.match(await hover('jobs/a.sql'), /no CREATE TABLE of it is read/);
+        await change(['jobs'], []);
+        // A file outside of all folders, and one that is no file yet.
+        await session.open('elsewhere/e.sql', schema + lost);
+        await session.untilRule('elsewhere/e.sql', 'lost-update');
+        await session.connection.sendNotification('textDocument/didClose', {
+            textDocument: { uri: session.uri('elsewhere/e.sql') } });
+        await session.untilNot('elsewhere/e.sql', 'lost-update');
+        await change([], ['api', 'jobs']);
+        await session.connection.sendNotification('textDocument/didOpen', {
+            textDocument: { uri: 'untitled:Untitled-1', languageId: 'sql', version: 1, text: schema + lost } });
+        await session.untilRule('untitled:Untitled-1', 'lost-update');
+        await session.end();
+    },
+
+    async 'names that are written in more than one way'() {
+        const name = 'a dir/ü@(1)+.sql';
+        const session = new Session(directory({ [name]: schema + lost }));
+        await session.start();
+        await session.untilRule(name, 'lost-update');
+        const uri = session.uri(name).replace('@', '%40').replace('(', '%28').replace('%C3%BC', '%c3%bc');
+        const document = { uri, languageId: 'sql', version: 1, text: schema + lost };
+        await session.connection.sendNotification('textDocument/didOpen', { textDocument: document });
+        const lenses = () => session.connection.sendRequest('textDocument/codeLens', { textDocument: { uri } });
+        assert.strictEqual((await lenses()).length, 1);
+        assert.deepStrictEqual(session.rules(name), ['lost-update']);
+        await session.connection.sendNotification('textDocument/didClose', { textDocument: { uri } });
+        await session.connection.sendNotification('textDocument/didOpen', { textDocument: document });
+        await lenses();
+        await new Promise((resolve) => setTimeout(resolve, 600)); // all files have been looked at
+        assert.deepStrictEqual(session.rules(name), ['lost-update']);
+        await session.end();
+    },
+
     async 'an editor that goes away'() {
         const session = new Session(directory({ 'a.sql': lost }));
         await session.start();

@@ -120,13 +120,6 @@ static void read_log(const char *bytes, size_t size)
 
 /* ------------------------------------------------------------------ a client of the server */
 
-static bool open_root(void *context, const char *root, bool alone, char **settings,
-                      struct error *error)
-{
-    (void)context;
-    return !alone || !settings[0] || error_set(error, "%s: no", root);
-}
-
 /* What is sent is JSON. */
 static void swallow(void *context, const char *bytes, size_t size)
 {
@@ -142,10 +135,11 @@ static void swallow(void *context, const char *bytes, size_t size)
 /* Something about every word, so that there is something to move, to repair and to allow. */
 static struct outcome *make_up(const struct job *job)
 {
-    struct outcome *outcome = outcome_new(job->encoding);
+    struct outcome *outcome = outcome_new(job->encoding, job->root);
     GHashTableIter each;
     gpointer path, bytes;
 
+    outcome->whole = job->whole;
     g_hash_table_iter_init(&each, job->buffers);
     while (g_hash_table_iter_next(&each, &path, &bytes)) {
         gsize size;
@@ -184,8 +178,7 @@ static void work(struct server *server, gint64 now)
 static void serve(const char *bytes, size_t size)
 {
     const struct sink sink = {swallow, NULL};
-    const struct analyst analyst = {open_root, NULL};
-    struct server *server = server_new(&sink, &analyst);
+    struct server *server = server_new(&sink);
     const char *end = bytes + size;
     gint64 now = 0;
 

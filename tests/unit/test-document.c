@@ -74,7 +74,7 @@ static bool change(struct document *document, const char *json, struct replaced 
 
 static void applies_changes(void **state)
 {
-    struct document *document = document_new("file:///a.sql", "a.sql", UNI " SELECT 1;\nCOMMIT;\n");
+    struct document *document = document_new("file:///a.sql", UNI " SELECT 1;\nCOMMIT;\n");
     struct replaced replaced;
 
     (void)state;
@@ -107,7 +107,7 @@ static void refuses_what_is_no_change(void **state)
         "{\"range\":{\"start\":{\"line\":0}},\"text\":\"\"}",
         "{" RANGE(-1, 0, 0, 0) ",\"text\":\"\"}",
     };
-    struct document *document = document_new("file:///a.sql", "a.sql", "COMMIT;");
+    struct document *document = document_new("file:///a.sql", "COMMIT;");
     struct replaced replaced;
 
     (void)state;

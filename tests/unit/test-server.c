@@ -21,22 +21,12 @@ static void keep(void *context, const char *bytes, size_t size)
     g_string_append_c(bench->sent, '\n');
 }
 
-static bool open_root(void *context, const char *root, bool alone, char **settings,
-                      struct error *error)
-{
-    (void)context;
-    (void)alone;
-    (void)root;
-    return !settings[0] || error_set(error, "there is no key %s", settings[0]);
-}
-
 static int enter(void **state)
 {
     struct bench *bench = g_new0(struct bench, 1);
     const struct sink sink = {keep, bench};
-    const struct analyst analyst = {open_root, NULL};
 
-    bench->server = server_new(&sink, &analyst);
+    bench->server = server_new(&sink);
     bench->sent = g_string_new(NULL);
     bench->now = 1000000;
     *state = bench;
@@ -127,10 +117,13 @@ static void add(struct outcome *outcome, struct script *script, const char *rule
 
 static struct outcome *analyse(const struct job *job)
 {
-    struct outcome *outcome = outcome_new(job->encoding);
+    struct outcome *outcome = outcome_new(job->encoding, job->root);
     GHashTableIter each;
     gpointer path, bytes;
 
+    outcome->whole = job->whole;
+    if (job->settings[0])
+        outcome->wrong = g_strdup_printf("there is no key %s", job->settings[0]);
     g_hash_table_iter_init(&each, job->buffers);
     while (g_hash_table_iter_next(&each, &path, &bytes)) {
         gsize size;
@@ -257,6 +250,7 @@ static void says_what_is_wrong_with_settings(void **state)
 
     feed(bench, "{\"id\":0,\"method\":\"initialize\",\"params\":{\"rootUri\":\"file:///w\","
                 "\"initializationOptions\":{\"set\":[\"x=1\",7]}}}");
+    work(bench);
     expect_piece(
         bench,
         "\"window/showMessage\",\"params\":{\"type\":1,\"message\":\"there is no key x=1\"}");
