@@ -65,10 +65,11 @@ static struct finding *report_both(struct check *check, const struct access *rea
                                    const struct access *insert)
 {
     const char *number = number_depends(read, insert);
+    enum answer unique;
     struct finding *finding =
         number ? report_number(check, read, insert, number) : report_limit(check, read, insert);
 
-    if (access_same_rows(read, insert) != ANSWER_YES)
+    if (access_same_rows(read, insert) != ANSWER_YES && !access_shares_key(read, insert, &unique))
         finding_weaken(finding);
     advise_serializable(check, finding, read);
     return finding;

@@ -167,6 +167,16 @@ static bool is_key_column(const struct access *access, const char *column)
     return false;
 }
 
+/* A version: the write asks for the value that somebody was given, and puts another in its place. */
+static bool swaps(const struct access *write, const struct term *asked)
+{
+    const struct assignment *set = access_assigns(write, asked->column);
+
+    return set && asked->comparison == COMPARE_EQUAL && asked->value &&
+           (asked->value->kind == OPERAND_PARAMETER || asked->value->kind == OPERAND_VARIABLE) &&
+           operand_same_value(asked->value, &set->value) != ANSWER_YES;
+}
+
 bool guard_rechecks(const struct access *read, const struct access *write)
 {
     for (const struct restriction *each = write->where; each; each = each->next) {
@@ -174,8 +184,10 @@ bool guard_rechecks(const struct access *read, const struct access *write)
         if (!column || each->term.comparison == COMPARE_IS_NULL ||
             each->term.comparison == COMPARE_IS_NOT_NULL)
             continue;
-        if (!is_key_column(write, column) && access_reads_column(read, column) &&
-            !access_equals(read, column))
+        if (is_key_column(write, column))
+            continue;
+        if ((access_reads_column(read, column) && !access_equals(read, column)) ||
+            swaps(write, &each->term))
             return true;
     }
     return false;

@@ -39,7 +39,7 @@ bool guard_serializes(const struct access *access);
 bool guard_queues(const struct access *access);
 
 /* The write's WHERE repeats a column besides its key that the read has read: an optimistic check
- * of a version or of the old value. */
+ * of a version or of the old value; or it asks for a version that it was given, and sets another. */
 bool guard_rechecks(const struct access *read, const struct access *write);
 
 /* The write's WHERE has a condition that the read's WHERE has, besides the key: what was looked for

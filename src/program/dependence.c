@@ -282,6 +282,31 @@ bool write_is_relative(const struct access *write)
     return assignments != NULL;
 }
 
+static bool is_selective(const struct access *read)
+{
+    const struct output *output = read->query->outputs;
+    const struct column *column =
+        read->relation && read->relation->described ? read->relation->columns : NULL;
+
+    if (output && !output->next)
+        return output->name != NULL;
+    for (; output && output->name && column; output = output->next)
+        column = column->next;
+    return column != NULL;
+}
+
+bool write_is_of_checked_number(const struct access *read, const struct access *write)
+{
+    if (!is_selective(read))
+        return false;
+    for (const struct assignment *set = write->assignments; set; set = set->next) {
+        if (set->column && set->value.sum && operand_has_columns(&set->value) &&
+            access_names_column(read, set->column))
+            return true;
+    }
+    return false;
+}
+
 bool write_is_atomic(const struct access *write)
 {
     if (write->merge || write->copy || !write->query)

@@ -35,6 +35,10 @@ bool write_is_of_loop(const struct access *read, const struct access *write);
 /* Whether every new value is computed from the row's own columns: SET v = v - 1. */
 bool write_is_relative(const struct access *write);
 
+/* SELECT stock; UPDATE SET stock = stock - $1: the read asks for a number that the write changes by
+ * something, and not for the whole row, as object mappers do to show it: it is a check. */
+bool write_is_of_checked_number(const struct access *read, const struct access *write);
+
 /* Whether the write needs nothing but the rows it names as they are when it gets them, so that one
  * statement is right at READ COMMITTED: INSERT of values, UPDATE by key whose new values and whose
  * WHERE look at no other row. Sub-SELECTs are accesses of their own, which the caller looks at. */
