@@ -1,11 +1,46 @@
-/* A table of paths, tried in order: the more a path says, the earlier it stands. What a file beside
- * the script decides comes after the table. */
+/* A table of the tools, and one of paths, tried in order: the more a path says, the earlier it
+ * stands. What a file beside the script decides comes after them. */
 #include "input/tool.h"
 
 #include <pthread.h>
 #include <string.h>
 
 #include <glib.h>
+
+/* What is known of a tool beside the paths of its files, below, and the words in them, outline.c:
+ * those are tables of their own, because the first that fits decides. */
+static const struct description {
+    const char *outside;  /* see tool_outside */
+    const char *beside;   /* a file in the directory of the migrations */
+    const char *above;    /* or in the one above, when the migrations are numbered */
+    bool plain;           /* its migrations are not called .up.sql */
+    bool together;        /* all that are new run in one transaction */
+    bool recommits;       /* see part.recommits */
+    const char *settings; /* of one migration: what its name has behind it, or a file beside it */
+    const char *key;      /* that turns the transaction off there */
+    enum framing without; /* what the migration is then */
+} tools[TOOL_KINDS] = {
+    [TOOL_ATLAS] = {.outside = "-- atlas:txmode none", .beside = "atlas.sum"},
+    [TOOL_DBMATE] = {.outside = "-- migrate:up transaction:false"},
+    [TOOL_DIESEL] = {.outside = "run_in_transaction = false in metadata.toml",
+                     .settings = "metadata.toml",
+                     .key = "run_in_transaction",
+                     .without = FRAMING_MESSAGE}, /* batch_execute sends the file as it is */
+    [TOOL_DRIZZLE] = {.beside = "meta/_journal.json", .together = true},
+    [TOOL_FLYWAY] = {.outside = "",
+                     .settings = ".conf",
+                     .key = "executeInTransaction",
+                     .without = FRAMING_STATEMENT},
+    [TOOL_GOLANG_MIGRATE] = {.outside = ""},
+    [TOOL_GOOSE] = {.outside = "-- +goose NO TRANSACTION"},
+    [TOOL_GRAPHILE_MIGRATE] = {.outside = "--! no-transaction"},
+    [TOOL_LIQUIBASE] = {.outside = "runInTransaction:false"},
+    [TOOL_POP] = {.outside = ".autocommit. in its name", .recommits = true},
+    [TOOL_PRISMA] = {.outside = ""},
+    [TOOL_SQLX] = {.outside = "-- no-transaction in its first line", .above = "Cargo.toml"},
+    [TOOL_SUPABASE] = {.outside = ""},
+    [TOOL_TERN] = {.outside = "---- tern: disable-tx ----", .beside = "tern.conf", .plain = true},
+};
 
 struct layout {
     const char *pattern; /* of the path, with a slash before it */
@@ -145,20 +180,19 @@ static const struct layout *layout_of(struct script *script)
     return NULL;
 }
 
-/* What lies beside a numbered file, or in the directory above, says whose it is. */
+/* Whose a migration is whose path does not say; `tool` when nothing beside it says so either. */
 static enum tool tool_beside(const struct files *files, const char *path, enum tool tool)
 {
     g_autofree char *directory = g_path_get_dirname(path);
     g_autofree char *above = g_path_get_dirname(directory);
 
-    if (has_file(files, directory, "atlas.sum"))
-        return TOOL_ATLAS;
-    if (has_file(files, directory, "meta/_journal.json"))
-        return TOOL_DRIZZLE;
-    if (tool != TOOL_NONE && has_file(files, above, "Cargo.toml"))
-        return TOOL_SQLX;
-    if (tool != TOOL_GOLANG_MIGRATE && (has_file(files, directory, "tern.conf")))
-        return TOOL_TERN;
+    for (size_t i = 0; i < G_N_ELEMENTS(tools); i++) {
+        if (tools[i].beside && (!tools[i].plain || tool != TOOL_GOLANG_MIGRATE) &&
+            has_file(files, directory, tools[i].beside))
+            return (enum tool)i;
+        if (tools[i].above && tool != TOOL_NONE && has_file(files, above, tools[i].above))
+            return (enum tool)i;
+    }
     return tool;
 }
 
@@ -178,59 +212,36 @@ static bool has_dialects(const struct files *files, const char *path)
     return false;
 }
 
+/* Whether the settings of a script say that it runs without a transaction. */
+static bool is_set_outside(const struct script *script, const struct description *tool)
+{
+    if (!tool->settings)
+        return false;
+    g_autofree char *directory = g_path_get_dirname(script->path);
+    g_autofree char *file = tool->settings[0] == '.'
+                                ? g_strconcat(script->path, tool->settings, NULL)
+                                : g_build_filename(directory, tool->settings, NULL);
+    return turns_off(script->files, file, tool->key);
+}
+
 static void refine(const struct script *script, enum tool *tool, struct part *part)
 {
     const struct files *files = script->files;
-    const char *path = script->path;
-    g_autofree char *conf = g_strconcat(path, ".conf", NULL);
-    g_autofree char *directory = g_path_get_dirname(path);
-    g_autofree char *metadata = g_build_filename(directory, "metadata.toml", NULL);
+    enum tool written = *tool;
 
-    if (*tool == TOOL_GOLANG_MIGRATE && has_dialects(files, path)) {
+    if (written == TOOL_GOLANG_MIGRATE && has_dialects(files, script->path))
         *tool = TOOL_POP;
+    else if (written == TOOL_NONE || written == TOOL_UNNAMED || written == TOOL_GOLANG_MIGRATE)
+        *tool = tool_beside(files, script->path, written);
+    if (*tool != written)
         part->framing = FRAMING_FILE;
-    }
-    switch (*tool) {
-    case TOOL_FLYWAY:
-        if (turns_off(files, conf, "executeInTransaction"))
-            part->framing = FRAMING_STATEMENT;
-        break;
-    case TOOL_DIESEL: /* batch_execute sends the file as it is */
-        if (turns_off(files, metadata, "run_in_transaction"))
-            part->framing = FRAMING_MESSAGE;
-        break;
-    case TOOL_NONE:
-    case TOOL_UNNAMED:
-    case TOOL_GOLANG_MIGRATE:
-        *tool = tool_beside(files, path, *tool);
-        if (*tool == TOOL_ATLAS || *tool == TOOL_DRIZZLE || *tool == TOOL_SQLX ||
-            *tool == TOOL_TERN)
-            part->framing = FRAMING_FILE;
-        break;
-    default:
-        break;
-    }
+    if (is_set_outside(script, &tools[*tool]))
+        part->framing = tools[*tool].without;
 }
 
 const char *tool_outside(enum tool tool)
 {
-    static const char *const ways[] = {
-        [TOOL_ATLAS] = "-- atlas:txmode none",
-        [TOOL_DBMATE] = "-- migrate:up transaction:false",
-        [TOOL_DIESEL] = "run_in_transaction = false in metadata.toml",
-        [TOOL_FLYWAY] = "",
-        [TOOL_GOLANG_MIGRATE] = "",
-        [TOOL_GOOSE] = "-- +goose NO TRANSACTION",
-        [TOOL_GRAPHILE_MIGRATE] = "--! no-transaction",
-        [TOOL_LIQUIBASE] = "runInTransaction:false",
-        [TOOL_POP] = ".autocommit. in its name",
-        [TOOL_PRISMA] = "",
-        [TOOL_SQLX] = "-- no-transaction in its first line",
-        [TOOL_SUPABASE] = "",
-        [TOOL_TERN] = "---- tern: disable-tx ----",
-    };
-
-    return (size_t)tool < G_N_ELEMENTS(ways) ? ways[tool] : NULL;
+    return tools[tool].outside;
 }
 
 enum tool tool_of_path(struct script *script, struct part *part)
@@ -245,8 +256,8 @@ enum tool tool_of_path(struct script *script, struct part *part)
         script->repeatable = layout->repeatable;
     }
     refine(script, &tool, part);
-    script->run_together = tool == TOOL_DRIZZLE;
-    part->recommits = tool == TOOL_POP && part->framing == FRAMING_FILE;
+    script->run_together = tools[tool].together;
+    part->recommits = tools[tool].recommits && part->framing == FRAMING_FILE;
     if (tool != TOOL_NONE)
         part->concurrency = RUNS_ALONE;
     return tool;

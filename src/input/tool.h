@@ -26,6 +26,7 @@ enum tool {
     TOOL_SQLX,
     TOOL_SUPABASE,
     TOOL_TERN,
+    TOOL_KINDS,
 };
 
 /* Fills the framing, concurrency and direction of the one part of a script, and when the script
