@@ -156,14 +156,21 @@ static void texts_clear(struct texts *texts)
     g_strfreev(texts->settings);
 }
 
+/* What --format takes. Lives as long as the program. */
+static const char *format_description(void)
+{
+    g_autofree char *formats = g_strjoinv(", ", (char **)report_format_names());
+    g_autofree char *graphs = g_strjoinv(", ", (char **)graph_formats);
+    g_autofree char *text = g_strdup_printf("Report format: %s; of graph: %s", formats, graphs);
+
+    return g_intern_string(text);
+}
+
 /* Every option and where its value goes. Owned by the caller. */
 static GOptionEntry *entries_new(struct options *options, struct texts *texts)
 {
     const GOptionEntry entries[] = {
-        {"format", 'f', 0, G_OPTION_ARG_CALLBACK, take_output,
-         "Report format: text, concise, gcc, json, sarif, github, gitlab, junit, html; of graph: "
-         "text, dot, mermaid",
-         "FORMAT"},
+        {"format", 'f', 0, G_OPTION_ARG_CALLBACK, take_output, format_description(), "FORMAT"},
         {"output", 'o', G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_output,
          "Write the report of the preceding --format to FILE", "FILE"},
         {"schema", 's', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->settings.schemas,
@@ -271,7 +278,7 @@ char **options_words(const char *option)
                                              "severity", "transaction",       NULL};
 
     if (strcmp(option, "format") == 0) {
-        g_autofree char *formats = g_strjoinv(" ", (char **)report_format_names);
+        g_autofree char *formats = g_strjoinv(" ", (char **)report_format_names());
         g_autofree char *graphs = g_strjoinv(" ", (char **)graph_formats + 1);
         g_autofree char *all = g_strconcat(formats, " ", graphs, NULL);
         return g_strsplit(all, " ", 0);
@@ -342,7 +349,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     options->catalog = argc > 1 && strcmp(argv[1], "catalog") == 0;
     if (log || options->graph || options->lsp || options->catalog)
         argv++; /* the name of the command stands where that of the program would */
-    outputs_init(&options->outputs, options->graph ? graph_formats : report_format_names);
+    outputs_init(&options->outputs, options->graph ? graph_formats : report_format_names());
     g_autofree GOptionEntry *entries = entries_new(options, &texts);
     GOptionContext *context = g_option_context_new("[PATH…]");
 

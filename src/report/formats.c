@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include <glib.h>
+
 const struct report_format report_formats[] = {
     {"text", report_text, false, false},    {"concise", report_concise, false, false},
     {"gcc", report_gcc, false, false},      {"json", report_json, true, false},
@@ -10,8 +12,14 @@ const struct report_format report_formats[] = {
     {"html", report_html, true, true},      {NULL, NULL, false, false},
 };
 
-const char *const report_format_names[] = {"text",   "concise", "gcc",   "json", "sarif",
-                                           "github", "gitlab",  "junit", "html", NULL};
+const char *const *report_format_names(void)
+{
+    static const char *names[G_N_ELEMENTS(report_formats)];
+
+    for (size_t i = 0; report_formats[i].name; i++)
+        names[i] = report_formats[i].name;
+    return names;
+}
 
 const struct report_format *report_format_find(const char *name)
 {

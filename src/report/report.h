@@ -71,10 +71,11 @@ struct report_format {
     bool graph;        /* it shows the graph */
 };
 
-/* All of them, the last has no name; and their names alone, NULL-terminated. The first is the
- * default. */
+/* All of them: the first is the default, the last has no name. */
 extern const struct report_format report_formats[];
-extern const char *const report_format_names[];
+
+/* Their names alone, NULL-terminated; static. */
+const char *const *report_format_names(void);
 
 /* The format of this name, or NULL. */
 const struct report_format *report_format_find(const char *name);
