@@ -190,12 +190,12 @@ static int compare_texts(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-void configured_nest(const struct settings *settings, const GPtrArray *files, GPtrArray *troubles,
+bool configured_nest(const struct settings *settings, const GPtrArray *files, GPtrArray *troubles,
                      GPtrArray *remarks)
 {
     struct configured *configured = settings->configured;
     g_autoptr(GHashTable) set = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    guint count;
+    guint count, before = g_hash_table_size(configured->nested);
 
     for (guint i = 0; i < files->len && configured->nests; i++)
         add_places(configured, files->pdata[i], set);
@@ -206,6 +206,7 @@ void configured_nest(const struct settings *settings, const GPtrArray *files, GP
         if (!nest(configured, places[i], remarks, &error))
             g_ptr_array_add(troubles, error.message);
     }
+    return g_hash_table_size(configured->nested) > before;
 }
 
 /* ------------------------------------------------------------------ the project */

@@ -37,8 +37,8 @@ void configured_waits(const struct settings *settings, struct catalog *catalog);
  * each holds for its directory, and that is a database of its own. Nothing when the configuration
  * was named, or none is wanted. One that is wrong is one line in `troubles`, keys that hold for a
  * whole run only are one in `remarks` (owned strings). Called before files are read; what has been
- * taken over is not taken again. */
-void configured_nest(const struct settings *settings, const GPtrArray *files, GPtrArray *troubles,
+ * taken over is not taken again. Returns whether any was: then `exclude` may be another. */
+bool configured_nest(const struct settings *settings, const GPtrArray *files, GPtrArray *troubles,
                      GPtrArray *remarks);
 
 /* What the file leaves out when a directory is searched. Owned by the configuration. */

@@ -5,7 +5,6 @@
 #include "engine/configured.h"
 #include "engine/separation.h"
 #include "facts/script.h"
-#include "input/discover.h"
 
 /* ------------------------------------------------------------------ \connect */
 
@@ -296,19 +295,4 @@ void database_mark_unclear(struct database *database)
         for (; relation; relation = relation->next)
             relation->unclear = true;
     }
-}
-
-void databases_nest(const struct settings *settings, GPtrArray *troubles, GPtrArray *remarks)
-{
-    struct ignore *given = ignore_patterns(".", settings->excludes);
-    const struct ignore *excluded[] = {given, configured_exclude(settings), NULL};
-    g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GPtrArray) later = g_ptr_array_new_with_free_func(g_free); /* reading reports them */
-
-    for (char **path = settings->paths; path && *path && !settings->files; path++)
-        discover_except(*path, excluded, settings->force_exclude, files, later, NULL);
-    if (settings->stdin_filename)
-        g_ptr_array_add(files, g_strdup(settings->stdin_filename));
-    ignore_leave(given);
-    configured_nest(settings, files, troubles, remarks);
 }

@@ -26,9 +26,5 @@ struct database {
 GPtrArray *databases_of(const GPtrArray *scripts, const struct settings *settings,
                         GPtrArray *remarks);
 
-/* Takes over the configurations of directories in which inputs lie, before anything is read by them:
- * see configured_nest. */
-void databases_nest(const struct settings *settings, GPtrArray *troubles, GPtrArray *remarks);
-
 /* Marks the tables that are unclear. Called when the catalog is complete. */
 void database_mark_unclear(struct database *database);

@@ -130,29 +130,73 @@ const char *project_below(const struct settings *settings, const char *path)
     return below;
 }
 
-/* A file of the schema that is linted as well is one input, at the place of the schema. Standard input
- * takes the place of the file whose name it is given. */
-static void add_inputs(struct project *project, GArray *inputs, GHashTable *seen, char **paths,
-                       bool linted, const struct settings *settings)
+/* The files that paths name, or that lie below them. */
+struct found {
+    GPtrArray *files; /* paths */
+    GPtrArray *below; /* of each the part below the path that it was found by, or NULL */
+    GPtrArray *troubles;
+    struct left_out left_out;
+};
+
+static void find_files(struct found *found, char **paths, bool linted,
+                       const struct settings *settings)
 {
-    struct left_out left_out = {0};
     struct ignore *given = ignore_patterns(".", settings->excludes);
     const struct ignore *excluded[] = {given, configured_exclude(settings), NULL};
-    GPtrArray *files = g_ptr_array_new();
-    g_autoptr(GPtrArray) below = g_ptr_array_new();
 
+    *found = (struct found){g_ptr_array_new(), g_ptr_array_new(), g_ptr_array_new(), {0}};
     for (char **path = paths; path && *path; path++) {
         if (settings->files)
-            g_ptr_array_add(files, g_strdup(*path));
+            g_ptr_array_add(found->files, g_strdup(*path));
         else
-            discover_except(*path, linted ? excluded : NULL, settings->force_exclude, files,
-                            project->troubles, &left_out);
-        while (below->len < files->len)
-            g_ptr_array_add(below, (char *)part_below(files->pdata[below->len], *path));
+            discover_except(*path, linted ? excluded : NULL, settings->force_exclude, found->files,
+                            found->troubles, &found->left_out);
+        while (found->below->len < found->files->len)
+            g_ptr_array_add(found->below,
+                            (char *)part_below(found->files->pdata[found->below->len], *path));
     }
     ignore_leave(given);
+}
+
+/* Frees the arrays, and with `texts` what they hold. */
+static void found_finish(struct found *found, bool texts)
+{
+    for (guint i = 0; texts && i < found->files->len; i++)
+        g_free(found->files->pdata[i]);
+    for (guint i = 0; texts && i < found->troubles->len; i++)
+        g_free(found->troubles->pdata[i]);
+    g_ptr_array_unref(found->files);
+    g_ptr_array_unref(found->below);
+    g_ptr_array_unref(found->troubles);
+}
+
+/* The configurations of the directories in which inputs lie may exclude some of them. */
+static void find_linted(struct project *project, struct found *found,
+                        const struct settings *settings)
+{
+    g_autoptr(GPtrArray) places = g_ptr_array_new();
+
+    find_files(found, settings->paths, true, settings);
+    if (!settings->files)
+        g_ptr_array_extend(places, found->files, NULL, NULL);
+    if (settings->stdin_filename)
+        g_ptr_array_add(places, settings->stdin_filename);
+    if (!configured_nest(settings, places, project->troubles, project->remarks))
+        return;
+    found_finish(found, true);
+    find_files(found, settings->paths, true, settings);
+}
+
+/* Adds what was found, and frees `found`. A file of the schema that is linted as well is one input,
+ * at the place of the schema. Standard input takes the place of the file whose name it is given. */
+static void add_inputs(struct project *project, GArray *inputs, GHashTable *seen,
+                       struct found *found, bool linted, const struct settings *settings)
+{
+    const GPtrArray *files = found->files, *below = found->below;
+
+    g_ptr_array_extend(project->troubles, found->troubles, NULL, NULL);
     if (linted && files->len == 0 && project->troubles->len == 0 && !settings->allow_empty)
-        report_empty(project, settings, &left_out);
+        report_empty(project, settings, &found->left_out);
     for (guint i = 0; i < files->len; i++) {
         struct input input = {.path = files->pdata[i],
                               .below = below->pdata[i],
@@ -175,7 +219,16 @@ static void add_inputs(struct project *project, GArray *inputs, GHashTable *seen
         g_hash_table_insert(seen, key, GUINT_TO_POINTER(inputs->len));
         g_array_append_val(inputs, input);
     }
-    g_ptr_array_free(files, TRUE);
+    found_finish(found, false);
+}
+
+static void add_paths(struct project *project, GArray *inputs, GHashTable *seen, char **paths,
+                      const struct settings *settings)
+{
+    struct found found;
+
+    find_files(&found, paths, false, settings);
+    add_inputs(project, inputs, seen, &found, false, settings);
 }
 
 static void add_made(GArray *inputs, const GPtrArray *made)
@@ -200,7 +253,7 @@ static void add_schema(struct project *project, GArray *inputs, char **paths, in
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     guint first = inputs->len;
 
-    add_inputs(project, inputs, seen, paths, false, settings);
+    add_paths(project, inputs, seen, paths, settings);
     for (guint i = first; i < inputs->len; i++)
         g_array_index(inputs, struct input, i).database = database;
 }
@@ -247,10 +300,11 @@ void read_all(struct project *project, const struct settings *settings, GHashTab
     };
 
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    databases_nest(settings, project->troubles, project->remarks);
+    struct found found;
+    find_linted(project, &found, settings);
     add_schemas(project, reading.inputs, settings);
-    add_inputs(project, reading.inputs, seen, settings->schemas, false, settings);
-    add_inputs(project, reading.inputs, seen, settings->paths, true, settings);
+    add_paths(project, reading.inputs, seen, settings->schemas, settings);
+    add_inputs(project, reading.inputs, seen, &found, true, settings);
     add_made(reading.inputs, made);
     in_parallel(project, "reading files", read_input, &reading, reading.inputs->len,
                 settings->jobs);
