@@ -16,12 +16,11 @@ struct search {
     enum repair repair;
     struct structure found;
     struct binding binding;
-    bool with_middle;     /* Tout and Tin may be linked by a fourth run */
-    unsigned tried;       /* of MIDDLE_BUDGET */
-    unsigned spent;       /* of PIVOT_BUDGET */
-    bool given_up;        /* before all structures of three runs were looked at */
-    GHashTable *partners; /* struct partner of each transaction that was looked at as Tin */
-    unsigned round;       /* of looking for Tin */
+    bool with_middle; /* Tout and Tin may be linked by a fourth run */
+    unsigned tried;   /* of MIDDLE_BUDGET */
+    unsigned spent;   /* of PIVOT_BUDGET */
+    bool given_up;    /* before all structures of three runs were looked at */
+    GArray *partners; /* struct partner: who may be Tin; NULL as long as nobody has asked */
 };
 
 /* What is not known, or may be cut in two by \if, is not judged. */

@@ -284,10 +284,9 @@ static bool find_middle(struct search *search)
 
 /* ------------------------------------------------------------------ cuts and partners */
 
-/* What is known of a program as a partner of one pivot. */
+/* A program that may be Tin of one pivot. */
 struct partner {
-    bool leads_back; /* some access may lead back, wherever the cut and whatever the values */
-    unsigned round;  /* in which it was last tried */
+    const struct transaction *transaction;
     /* By granularity: the read for which has_way_back() has been asked last, and its answer. */
     const struct access *asked[2];
     bool answer[2];
@@ -298,32 +297,16 @@ static bool may_lead_back(const struct transaction *pivot, const struct transact
     bool snapshot = transaction_has_one_snapshot(pivot);
 
     for (const struct access *from = in->accesses; from; from = from->next) {
-        for (const struct access *to = pivot->accesses; to; to = to->next) {
-            if (conflict_read_write(from, to, BY_ROW) ||
-                (!snapshot && (conflict_read_write(to, from, BY_ROW) ||
-                               conflict_write_write(from, to) || conflict_on_key(to, from))))
+        for (const struct access *to = may_access(pivot, from) ? pivot->accesses : NULL; to;
+             to = to->next) {
+            if (from->relation_bit == to->relation_bit &&
+                (conflict_read_write(from, to, BY_ROW) ||
+                 (!snapshot && (conflict_read_write(to, from, BY_ROW) ||
+                                conflict_write_write(from, to) || conflict_on_key(to, from)))))
                 return true;
         }
     }
     return false;
-}
-
-/* A program that is worth looking at as Tin, or NULL: most that touch a table of the pivot do not lead
- * back to it, and in one round each is tried once. */
-static struct partner *worth_trying(struct search *search, const struct transaction *in)
-{
-    struct partner *partner = g_hash_table_lookup(search->partners, in);
-
-    if (!partner) {
-        partner = g_new0(struct partner, 1);
-        partner->leads_back =
-            may_be_partner(search->found.pivot, in) && may_lead_back(search->found.pivot, in);
-        g_hash_table_insert(search->partners, (gpointer)in, partner);
-    }
-    if (!partner->leads_back || partner->round == search->round)
-        return NULL;
-    partner->round = search->round;
-    return partner;
 }
 
 /* Whether any access of Tin leads back at all, whatever the values: else its links need no look.
@@ -343,18 +326,16 @@ static bool has_way_back(const struct search *search, struct partner *partner)
 }
 
 /* Programs that could be Tin: those that touch what the pivot writes, or, at READ COMMITTED, what
- * it accesses at all. */
-static bool find_in(struct search *search)
+ * it accesses at all, and of which some access may lead back, wherever the cut and whatever the
+ * values. Each once, in the order in which they are tried. */
+static GArray *find_partners(const struct search *search)
 {
-    struct structure *found = &search->found;
-    bool snapshot = transaction_has_one_snapshot(found->pivot);
+    const struct transaction *pivot = search->found.pivot;
+    bool snapshot = transaction_has_one_snapshot(pivot);
+    GArray *partners = g_array_new(FALSE, FALSE, sizeof(struct partner));
+    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
 
-    found->in = found->out;
-    found->link_out = found->link_in = NULL;
-    if (!search->with_middle && find_way_back(search, OUT))
-        return true;
-    search->round++;
-    for (const struct access *own = found->pivot->accesses; own; own = own->next) {
+    for (const struct access *own = pivot->accesses; own; own = own->next) {
         const struct transaction *last = NULL;
         struct access_cursor cursor = corpus_meeting(search->corpus, own);
         const struct access *other;
@@ -364,19 +345,44 @@ static bool find_in(struct search *search)
             if (other->transaction == last)
                 continue;
             last = other->transaction;
-            struct partner *partner = worth_trying(search, last);
-            if (!partner || !transaction_may_overlap(found->out, last))
+            if (!may_be_partner(pivot, last) || !g_hash_table_add(seen, (gpointer)last) ||
+                !may_lead_back(pivot, last))
                 continue;
-            found->in = last;
-            if (!has_way_back(search, partner))
-                continue;
-            found->middle = NULL;
-            if (access_is_of_foreign_key(found->read) && !all_serializable(found))
-                continue;
-            if (search->with_middle ? find_middle(search)
-                                    : find_link(search, found->out, OUT, last, IN, find_way_back))
-                return true;
+            struct partner partner = {.transaction = last};
+            g_array_append_val(partners, partner);
         }
+    }
+    return partners;
+}
+
+static bool try_in(struct search *search, struct partner *partner)
+{
+    struct structure *found = &search->found;
+
+    if (!transaction_may_overlap(found->out, partner->transaction))
+        return false;
+    found->in = partner->transaction;
+    found->middle = NULL;
+    if (!has_way_back(search, partner) ||
+        (access_is_of_foreign_key(found->read) && !all_serializable(found)))
+        return false;
+    return search->with_middle ? find_middle(search)
+                               : find_link(search, found->out, OUT, found->in, IN, find_way_back);
+}
+
+static bool find_in(struct search *search)
+{
+    struct structure *found = &search->found;
+
+    found->in = found->out;
+    found->link_out = found->link_in = NULL;
+    if (!search->with_middle && find_way_back(search, OUT))
+        return true;
+    if (!search->partners)
+        search->partners = find_partners(search);
+    for (guint i = 0; i < search->partners->len; i++) {
+        if (try_in(search, &g_array_index(search->partners, struct partner, i)))
+            return true;
     }
     return false;
 }
@@ -434,6 +440,19 @@ static bool may_cut_before(const struct access *before, const struct access *aft
     return !access_same_statement(before, after) || after->kind != ACCESS_READ;
 }
 
+/* Whether something of the pivot is left that Tin may lead back to: without a write, and without a
+ * second statement that reads anew, nothing is. Most SELECTs are alone. */
+static bool has_rest(const struct structure *found)
+{
+    if (found->cut && !transaction_has_one_snapshot(found->pivot))
+        return true;
+    for (const struct access *own = found->pivot->accesses; own; own = own->next) {
+        if (access_is_write(own))
+            return true;
+    }
+    return false;
+}
+
 /* Under one snapshot the pivot is cut behind the snapshot, wherever the read stands; at READ
  * COMMITTED behind the read, as early as it can be: then it holds the fewest locks and has the most
  * to do. */
@@ -448,7 +467,7 @@ static bool find_cut(struct search *search)
         before = found->cut;
         found->cut = before->next;
     }
-    return find_out(search);
+    return has_rest(found) && find_out(search);
 }
 
 /* An UPDATE or DELETE by a condition reads as well: rows that come to match later are out of its
@@ -477,13 +496,11 @@ static bool find_structure(struct search *search, const struct transaction *pivo
 {
     bool found = false;
 
-    search->partners = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     for (int with_middle = 0; with_middle < 2 && !found; with_middle++) {
         search->with_middle = with_middle;
         found = find_read(search, pivot);
         search->given_up |= !with_middle && search->spent > PIVOT_BUDGET;
     }
-    g_clear_pointer(&search->partners, g_hash_table_unref);
     return found;
 }
 
@@ -540,8 +557,10 @@ static enum repair find_repair(const struct search *search)
     const struct structure *found = &search->found;
 
     for (int repair = REPAIR_LOCK_READ; repair <= REPAIR_UPDATE_READ; repair++) {
-        struct search again = {
-            .corpus = search->corpus, .changed = found->read, .repair = (enum repair)repair};
+        struct search again = {.corpus = search->corpus,
+                               .changed = found->read,
+                               .repair = (enum repair)repair,
+                               .partners = search->partners};
         if (access_is_write(found->read) ||
             (repair != REPAIR_UPDATE_READ && !can_lock(found->read)))
             continue;
@@ -551,23 +570,31 @@ static enum repair find_repair(const struct search *search)
     return REPAIR_NONE;
 }
 
+static bool find(struct search *search, const struct transaction *pivot,
+                 struct structure *structure)
+{
+    bool exists = find_structure(search, pivot);
+
+    if (search->spent > PIVOT_BUDGET)
+        limit_reached(search->corpus->limits, LIMIT_PIVOT);
+    else if (search->tried > MIDDLE_BUDGET)
+        limit_reached(search->corpus->limits, LIMIT_MIDDLE);
+    if (!exists)
+        return false;
+    *structure = search->found;
+    structure->kind = kind_of(structure);
+    structure->by_rows_only = !conflicts_by_column(structure);
+    structure->repair = find_repair(search);
+    return true;
+}
+
 bool graph_find(const struct corpus *corpus, size_t index, struct structure *structure)
 {
     const struct transaction *pivot = corpus->transactions->pdata[index];
     struct search search = {.corpus = corpus};
+    bool found = may_be_pivot(pivot) && find(&search, pivot, structure);
 
-    if (!may_be_pivot(pivot))
-        return false;
-    bool exists = find_structure(&search, pivot);
-    if (search.spent > PIVOT_BUDGET)
-        limit_reached(corpus->limits, LIMIT_PIVOT);
-    else if (search.tried > MIDDLE_BUDGET)
-        limit_reached(corpus->limits, LIMIT_MIDDLE);
-    if (!exists)
-        return false;
-    *structure = search.found;
-    structure->kind = kind_of(structure);
-    structure->by_rows_only = !conflicts_by_column(structure);
-    structure->repair = find_repair(&search);
-    return true;
+    if (search.partners)
+        g_array_unref(search.partners);
+    return found;
 }
