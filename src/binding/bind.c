@@ -106,8 +106,34 @@ struct access *bind_new(struct binder *binder, enum access_kind kind, const char
     return access;
 }
 
+/* WHERE xid = txid_current(): rows that this very transaction has made. */
+static bool is_of_own_transaction(const struct access *access)
+{
+    static const char *const calls[] = {"txid_current()", "pg_current_xact_id()", NULL};
+
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        const struct operand *value = term_binds(&each->term) ? each->term.value : NULL;
+        if (value && each->term.comparison == COMPARE_EQUAL && value->kind == OPERAND_EXPRESSION &&
+            value->text && g_strv_contains(calls, value->text))
+            return true;
+    }
+    return false;
+}
+
+static bool is_exempt(const struct access *access)
+{
+    if (access->created || is_of_own_transaction(access))
+        return true;
+    if (access->relation)
+        return access->relation->persistence == PERSISTENCE_TEMPORARY;
+    return name_is_system(access->schema, access->name) ||
+           (access->schema && strcmp(access->schema, "pg_temp") == 0);
+}
+
 void bind_link(struct binder *binder, struct access *access)
 {
+    access->exempt = is_exempt(access);
+    binder->transaction->writes |= access_is_write(access) && !access->exempt;
     access->order = binder->order++;
     *binder->accesses_end = access;
     binder->accesses_end = &access->next;

@@ -51,11 +51,6 @@ bool access_depends_on_row(const struct access *access, const struct access *sou
     return row_is_among(access->data, source) || row_is_among(access->control, source);
 }
 
-bool access_is_of_foreign_key(const struct access *access)
-{
-    return access->via && access->via->kind == VIA_FOREIGN_KEY;
-}
-
 bool access_checks_parent(const struct access *access)
 {
     const struct restriction *first = access->where;
@@ -71,40 +66,10 @@ bool access_checks_parent(const struct access *access)
     return first && g_strcmp0(first->term.column, key->columns[0]) != 0;
 }
 
-bool access_is_write(const struct access *access)
-{
-    return access->kind == ACCESS_INSERT || access->kind == ACCESS_UPDATE ||
-           access->kind == ACCESS_DELETE || access->kind == ACCESS_TRUNCATE;
-}
-
 bool access_is_upsert(const struct access *access)
 {
     return access->kind == ACCESS_INSERT && !access->copy && access->query &&
            access->query->write && access->query->write->conflict != CONFLICT_ERROR;
-}
-
-/* WHERE xid = txid_current(): rows that this very transaction has made. */
-static bool is_of_own_transaction(const struct access *access)
-{
-    static const char *const calls[] = {"txid_current()", "pg_current_xact_id()", NULL};
-
-    for (const struct restriction *each = access->where; each; each = each->next) {
-        const struct operand *value = term_binds(&each->term) ? each->term.value : NULL;
-        if (value && each->term.comparison == COMPARE_EQUAL && value->kind == OPERAND_EXPRESSION &&
-            value->text && g_strv_contains(calls, value->text))
-            return true;
-    }
-    return false;
-}
-
-bool access_is_exempt(const struct access *access)
-{
-    if (access->created || is_of_own_transaction(access))
-        return true;
-    if (access->relation)
-        return access->relation->persistence == PERSISTENCE_TEMPORARY;
-    return name_is_system(access->schema, access->name) ||
-           (access->schema && strcmp(access->schema, "pg_temp") == 0);
 }
 
 bool access_same_relation(const struct access *a, const struct access *b)

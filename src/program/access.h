@@ -72,6 +72,7 @@ struct access {
     unsigned current : 1;     /* WHERE CURRENT OF: one row, found by where it stands */
     unsigned read_only : 1;   /* READ ONLY is in force where it runs */
     unsigned created : 1; /* of a table that this transaction has created: nobody else sees it */
+    unsigned exempt : 1;  /* see access_is_exempt */
     uint8_t relation_bit; /* of 64, by the relation: what differs is not the same one */
     uint32_t order;       /* among the accesses and calls of its transaction */
     const struct transaction *transaction;
@@ -106,7 +107,10 @@ bool access_depends_on(const struct access *access, const struct access *source)
 bool access_depends_on_row(const struct access *access, const struct access *source);
 
 /* Whether it is the server that makes it, to check or to keep a foreign key. */
-bool access_is_of_foreign_key(const struct access *access);
+static inline bool access_is_of_foreign_key(const struct access *access)
+{
+    return access->via && access->via->kind == VIA_FOREIGN_KEY;
+}
 
 /* Of these, whether it looks for the parent of a child; otherwise for the children of a parent. */
 bool access_checks_parent(const struct access *access);
@@ -120,14 +124,22 @@ const struct query *access_chooser(const struct access *access);
  * unique key is there; unknown when the table is. */
 enum answer access_may_meet_key(const struct access *insert);
 
-bool access_is_write(const struct access *access);
+static inline bool access_is_write(const struct access *access)
+{
+    return access->kind == ACCESS_INSERT || access->kind == ACCESS_UPDATE ||
+           access->kind == ACCESS_DELETE || access->kind == ACCESS_TRUNCATE;
+}
 
 /* INSERT … ON CONFLICT. */
 bool access_is_upsert(const struct access *access);
 
 /* Temporary tables of the session, tables that the transaction has created itself, rows that it
- * names by its own number, system catalogs and information_schema: no other transaction can get in their way. */
-bool access_is_exempt(const struct access *access);
+ * names by its own number, system catalogs and information_schema: no other transaction can get in their way.
+ * Known from bind_link on. */
+static inline bool access_is_exempt(const struct access *access)
+{
+    return access->exempt;
+}
 
 /* Whether both access the same relation, as far as names tell. */
 bool access_same_relation(const struct access *a, const struct access *b);

@@ -9,15 +9,6 @@ struct span side_effect_span(const struct side_effect *effect)
     return effect->call ? effect->call->span : effect->body->span;
 }
 
-bool transaction_writes(const struct transaction *transaction)
-{
-    for (const struct access *access = transaction->accesses; access; access = access->next) {
-        if (access_is_write(access) && !access_is_exempt(access))
-            return true;
-    }
-    return false;
-}
-
 bool transaction_takes_advisory_lock(const struct transaction *transaction, uint32_t before)
 {
     for (const struct side_effect *each = transaction->calls; each; each = each->next) {

@@ -32,7 +32,10 @@ struct routine_run {
 struct span side_effect_span(const struct side_effect *effect);
 
 /* Whether it writes a table that others see. */
-bool transaction_writes(const struct transaction *transaction);
+static inline bool transaction_writes(const struct transaction *transaction)
+{
+    return transaction->writes;
+}
 
 /* Whether it takes an advisory lock before this place in its order; UINT32_MAX: anywhere. */
 bool transaction_takes_advisory_lock(const struct transaction *transaction, uint32_t before);

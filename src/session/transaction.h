@@ -83,6 +83,7 @@ struct transaction {
     const struct modes *first_modes;      /* of the statement, where a segment has others */
 
     struct access *accesses;                /* filled by bind_script */
+    bool writes;                            /* see transaction_writes */
     uint32_t access_count;                  /* this and the next are set when the corpus takes it */
     uint64_t relations;                     /* the relation bits of its accesses */
     struct side_effect *calls;              /* calls that may have an effect */
