@@ -99,65 +99,80 @@ bool selection_wants_deadlocks(const struct selection *selection)
 
 /* ------------------------------------------------------------------ the run */
 
-static bool wants(const struct rule *rule, const struct transaction *transaction)
+/* A transaction and what every rule asks of it: found once, not by each rule. */
+struct subject {
+    const struct transaction *transaction;
+    const struct structure *structure; /* whose pivot it is, or NULL */
+    const struct deadlock *deadlocks;
+    unsigned level; /* 1 << its isolation level */
+    bool opposed;   /* something can get in its way */
+    bool undone;
+};
+
+static GArray *find_subjects(const struct corpus *corpus, const struct script *script)
 {
-    if ((rule->levels && !(rule->levels & 1u << transaction_level(transaction))) ||
-        (rule->needs_commit && transaction_is_undone(transaction)))
+    GArray *subjects = g_array_new(FALSE, FALSE, sizeof(struct subject));
+
+    for (const struct transaction *each = script->transactions; each; each = each->next) {
+        struct subject subject = {
+            .transaction = each,
+            .structure = graph_structure(corpus, each),
+            .deadlocks = deadlock_of(corpus, each),
+            .level = 1u << transaction_level(each),
+            .opposed = corpus_has_opponent(corpus, each),
+            .undone = transaction_is_undone(each),
+        };
+        g_array_append_val(subjects, subject);
+    }
+    return subjects;
+}
+
+static bool wants(const struct rule *rule, const struct subject *subject)
+{
+    if ((rule->needs_opponent && !subject->opposed) || (rule->needs_commit && subject->undone))
         return false;
-    return !rule->blocks_only || transaction->kind != TRANSACTION_STATEMENT;
+    if (rule->levels && !(rule->levels & subject->level))
+        return false;
+    return !rule->blocks_only || subject->transaction->kind != TRANSACTION_STATEMENT;
 }
 
 /* A deadlock is reported in the program that comes later. */
-static void check_deadlocks(struct check *check, const struct transaction *transaction)
+static void check_deadlocks(struct check *check, const struct subject *subject)
 {
-    const struct deadlock *each = deadlock_of(check->corpus, transaction);
-
-    for (; each; each = each->next)
+    for (const struct deadlock *each = subject->deadlocks; each; each = each->next)
         check->rule->check_deadlock(check, each);
 }
 
-/* Checks every transaction; `opposed` reports each whether anything can get in its way. */
-static void check_transactions(struct check *check, const struct script *script,
-                               const GArray *opposed)
+static void check_transactions(struct check *check, const GArray *subjects)
 {
-    guint i = 0;
+    const struct rule *rule = check->rule;
 
-    for (const struct transaction *transaction = script->transactions; transaction;
-         transaction = transaction->next, i++) {
-        if ((check->rule->needs_opponent && !g_array_index(opposed, bool, i)) ||
-            !wants(check->rule, transaction))
+    for (guint i = 0; i < subjects->len; i++) {
+        const struct subject *subject = &g_array_index(subjects, struct subject, i);
+        if (!wants(rule, subject))
             continue;
-        if (check->rule->check_transaction)
-            check->rule->check_transaction(check, transaction);
-        if (check->rule->check_deadlock)
-            check_deadlocks(check, transaction);
+        if (rule->check_transaction)
+            rule->check_transaction(check, subject->transaction);
+        if (rule->check_deadlock)
+            check_deadlocks(check, subject);
     }
-}
-
-static GArray *find_opposed(const struct corpus *corpus, const struct script *script)
-{
-    GArray *opposed = g_array_new(FALSE, FALSE, sizeof(bool));
-
-    for (const struct transaction *transaction = script->transactions; transaction;
-         transaction = transaction->next) {
-        bool answer = corpus_has_opponent(corpus, transaction);
-        g_array_append_val(opposed, answer);
-    }
-    return opposed;
 }
 
 /* A structure is reported where its pivot is. */
-static void check_structures(struct check *check, const struct script *script)
+static void check_structures(struct check *check, const GArray *subjects)
 {
-    for (const struct transaction *pivot = script->transactions; pivot; pivot = pivot->next) {
-        const struct structure *structure = graph_structure(check->corpus, pivot);
-        if (structure)
-            check->rule->check_structure(check, structure);
+    for (guint i = 0; i < subjects->len; i++) {
+        const struct subject *subject = &g_array_index(subjects, struct subject, i);
+        if (subject->structure)
+            check->rule->check_structure(check, subject->structure);
     }
 }
 
-static void check_bodies(struct check *check, const struct script *script)
+/* The bodies of routines and DO, and routines without one that is understood. */
+static GArray *find_code(const struct script *script)
 {
+    GArray *found = g_array_new(FALSE, FALSE, sizeof(struct code));
+
     for (const struct statement *statement = script->statements; statement;
          statement = statement->next) {
         struct code code = {.statement = statement};
@@ -169,8 +184,15 @@ static void check_bodies(struct check *check, const struct script *script)
         if (code.routine)
             code.body = code.routine->body;
         if (code.body || code.routine)
-            check->rule->check_body(check, &code);
+            g_array_append_val(found, code);
     }
+    return found;
+}
+
+static void check_bodies(struct check *check, const GArray *code)
+{
+    for (guint i = 0; i < code->len; i++)
+        check->rule->check_body(check, &g_array_index(code, struct code, i));
 }
 
 static void set_severities(struct finding *findings, const int *severity)
@@ -240,7 +262,8 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
 
     if (script->kind != KIND_PROGRAM && script->kind != KIND_FOREIGN)
         return NULL;
-    g_autoptr(GArray) opposed = find_opposed(corpus, script);
+    g_autoptr(GArray) subjects = find_subjects(corpus, script);
+    g_autoptr(GArray) code = find_code(script);
     for (size_t i = 0; i < rule_entry_count; i++) {
         const struct rule *rule = rule_entries[i].rule;
         if (!selection->on[i] || rule->since > options->server_version)
@@ -249,17 +272,17 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
         if (rule->check_script)
             rule->check_script(&check, script);
         if (rule->check_body)
-            check_bodies(&check, script);
+            check_bodies(&check, code);
         for (const struct transaction *run = rule->check_trigger ? script->trigger_runs : NULL; run;
              run = run->next)
             rule->check_trigger(&check, run);
         if (rule->check_transaction || rule->check_deadlock)
-            check_transactions(&check, script, opposed);
+            check_transactions(&check, subjects);
     }
     for (size_t i = 0; i < rule_entry_count; i++) {
         check.rule = rule_entries[i].rule;
         if (selection->on[i] && check.rule->check_structure)
-            check_structures(&check, script);
+            check_structures(&check, subjects);
     }
     for (struct finding *each = script->included ? findings : NULL; each; each = each->next)
         each->edits = NULL; /* they would be made in another file */
