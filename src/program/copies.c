@@ -9,6 +9,11 @@ static void add_pointer(GString *key, const void *pointer)
     g_string_append_len(key, (const char *)&pointer, sizeof pointer);
 }
 
+static void add_numbers(GString *key, const unsigned *numbers, size_t count)
+{
+    g_string_append_len(key, (const char *)numbers, (gssize)(count * sizeof *numbers));
+}
+
 static void add_word(GString *key, const char *word)
 {
     g_string_append(key, word ? word : "\1");
@@ -35,15 +40,18 @@ static void add_access(GString *key, const struct access *access)
                            access->conditional << 3 | access->repeated << 4 | access->current << 5 |
                            access->read_only << 6 | access->created << 7 | access->as_passed << 8;
 
-    g_string_append_printf(key, "%d %d %d %d %u|", access->kind, access->lock, access->wait,
-                           access->table_lock, flags);
+    const unsigned numbers[] = {access->kind, access->lock, access->wait, access->table_lock,
+                                flags};
+
+    add_numbers(key, numbers, G_N_ELEMENTS(numbers));
     add_pointer(key, access->relation);
     add_word(key, access->relation ? NULL : access->name);
     add_pointer(key, access->body);
     for (const struct via *via = access->via; via; via = via->outer)
         add_pointer(key, via->body);
     for (const struct restriction *each = access->where; each; each = each->next) {
-        g_string_append_printf(key, "%d %d|", each->condition->kind, each->term.comparison);
+        const unsigned kinds[] = {each->condition->kind, each->term.comparison};
+        add_numbers(key, kinds, G_N_ELEMENTS(kinds));
         add_word(key, each->term.column);
         if (each->term.value)
             add_operand(key, each->term.value);
@@ -75,14 +83,16 @@ static bool has_own_words(const struct transaction *transaction, const struct st
     return false;
 }
 
-static char *key_of(const struct transaction *transaction, gsize *size)
+static void write_key(GString *key, const struct transaction *transaction)
 {
-    GString *key = g_string_new(NULL);
+    const unsigned numbers[] = {transaction->kind,
+                                transaction_level(transaction),
+                                transaction_read_only(transaction),
+                                transaction_deferrable(transaction),
+                                transaction_is_undone(transaction),
+                                transaction->retried};
 
-    g_string_append_printf(key, "%d %d %d %d %d %d|", transaction->kind,
-                           transaction_level(transaction), transaction_read_only(transaction),
-                           transaction_deferrable(transaction), transaction_is_undone(transaction),
-                           transaction->retried);
+    add_numbers(key, numbers, G_N_ELEMENTS(numbers));
     add_pointer(key, transaction->part);
     add_pointer(key, transaction->routine);
     for (size_t i = 0; i < transaction->step_count; i++) {
@@ -95,8 +105,6 @@ static char *key_of(const struct transaction *transaction, gsize *size)
     }
     for (const struct access *each = transaction->accesses; each; each = each->next)
         add_access(key, each);
-    *size = key->len;
-    return g_string_free(key, FALSE);
 }
 
 static bool may_be_surplus(const struct transaction *transaction)
@@ -111,17 +119,19 @@ void mark_surplus(const GPtrArray *transactions)
 {
     g_autoptr(GHashTable) counts =
         g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
+    GString *text = g_string_new(NULL);
 
     for (guint i = 0; i < transactions->len; i++) {
         struct transaction *transaction = transactions->pdata[i];
-        gsize size;
         transaction->surplus = false;
         if (!may_be_surplus(transaction))
             continue;
-        char *text = key_of(transaction, &size);
-        GBytes *key = g_bytes_new_take(text, size);
+        g_string_truncate(text, 0);
+        write_key(text, transaction);
+        GBytes *key = g_bytes_new(text->str, text->len);
         guint count = GPOINTER_TO_UINT(g_hash_table_lookup(counts, key));
         transaction->surplus = count >= MOST_COPIES;
         g_hash_table_insert(counts, key, GUINT_TO_POINTER(count + 1));
     }
+    g_string_free(text, TRUE);
 }
