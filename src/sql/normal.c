@@ -72,6 +72,34 @@ static bool collect_ranges(Node *node, void *context)
 
 /* ------------------------------------------------------------------ the text */
 
+static bool is_word(const struct reading *reading, guint index, const char *word)
+{
+    struct span span = reading_token(reading, index)->span;
+
+    return span.end - span.start == strlen(word) &&
+           g_ascii_strncasecmp(reading->text + span.start, word, strlen(word)) == 0;
+}
+
+/* The name of a cursor that is made up for one run, as "_django_curs_140_sync_1" is: with a digit. */
+static bool is_made_up_cursor(const struct reading *reading, guint index)
+{
+    guint first = reading->first, last = reading->end - 1;
+    struct span span = reading_token(reading, index)->span;
+    bool digits = false;
+
+    while (last > first && reading_is_char(reading, last, ';'))
+        last--;
+    bool named =
+        (index == first + 1 &&
+         (is_word(reading, first, "declare") || is_word(reading, first, "close"))) ||
+        (index == last && (is_word(reading, first, "fetch") || is_word(reading, first, "move"))) ||
+        (index >= first + 2 && is_word(reading, index - 1, "of") &&
+         is_word(reading, index - 2, "current"));
+    for (uint32_t at = span.start; named && at < span.end; at++)
+        digits |= g_ascii_isdigit(reading->text[at]);
+    return digits && reading_token(reading, index)->kind != TOKEN_NUMBER;
+}
+
 static void append_token(const struct reading *reading, guint index, GString *out)
 {
     const struct token *each = reading_token(reading, index);
@@ -94,6 +122,8 @@ static void append_token(const struct reading *reading, guint index, GString *ou
     default:
         if (each->kind == TOKEN_STRING && reading->fates[index] == FATE_KEPT)
             g_string_append(out, "'?'");
+        else if (is_made_up_cursor(reading, index))
+            g_string_append(out, "cursor1");
         else
             g_string_append_len(out, reading->text + each->span.start,
                                 each->span.end - each->span.start);
@@ -409,6 +439,15 @@ GPtrArray *normal_read(const char *text, size_t length, const struct tokens *tok
         all = read_tree(copy, length, tokens, result.tree);
     pg_query_exit_memory_context(context);
     return all;
+}
+
+bool normal_locks(const struct normal *normal)
+{
+    bool locks = normal->writes;
+
+    for (guint i = 0; i < normal->tables->len; i++)
+        locks |= g_array_index(normal->tables, struct normal_table, i).locked;
+    return locks;
 }
 
 void normal_write(const struct normal *normal, GString *out,

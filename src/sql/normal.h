@@ -67,6 +67,9 @@ GPtrArray *normal_read(const char *text, size_t length, const struct tokens *tok
 /* Whether an UPDATE sets the column. */
 bool normal_assigns(const struct normal *normal, const char *column);
 
+/* Whether it waits for others' writes: it writes, or locks rows. */
+bool normal_locks(const struct normal *normal);
+
 /* The text with what `write` appends for each slot. */
 void normal_write(const struct normal *normal, GString *out,
                   void (*write)(GString *out, guint slot, void *context), void *context);
