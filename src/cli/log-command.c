@@ -154,6 +154,7 @@ enum status log_command(const struct options *options)
     struct log_options wanted = {
         .prefix = given->prefix,
         .least_runs = (uint64_t)MAX(given->least_runs, 1),
+        .jobs = options->settings.jobs,
         .follow = {.database = given->database,
                    .user = given->user,
                    .tests = given->tests,

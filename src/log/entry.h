@@ -37,6 +37,16 @@ static inline struct piece piece_after(struct piece piece, size_t bytes)
     return (struct piece){piece.at + bytes, piece.length - bytes};
 }
 
+/* The digits that it begins with, as a number. */
+static inline uint32_t piece_number(struct piece piece)
+{
+    uint32_t value = 0;
+
+    for (size_t i = 0; i < piece.length && piece.at[i] >= '0' && piece.at[i] <= '9'; i++)
+        value = value * 10 + (uint32_t)(piece.at[i] - '0');
+    return value;
+}
+
 enum entry_kind {
     ENTRY_LOG,   /* LOG, which statements are written at */
     ENTRY_ERROR, /* ERROR, FATAL, PANIC */

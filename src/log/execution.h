@@ -15,9 +15,11 @@ enum execution_kind {
 struct execution {
     enum execution_kind kind;
     bool extended; /* sent by itself, with parameters apart: what is in its text is the program's */
+    bool prepared; /* sent as EXECUTE: its text is what was prepared */
     bool known;    /* its text is complete */
     struct piece text;
     struct piece parameters; /* "$1 = '5', $2 = NULL", or none */
+    struct piece arguments;  /* of EXECUTE, "5, NULL", or none */
     int64_t duration;        /* in microseconds; 0 when it is not known */
 };
 

@@ -1,8 +1,7 @@
 #pragma once
 /* What the files about sessions share. */
 
-#include "log/execution.h"
-#include "log/follow.h"
+#include "log/lexed.h"
 #include "log/tags.h"
 
 struct session {
@@ -15,7 +14,12 @@ struct session {
     bool certain; /* whether a block is open is known: false when the log begins amid a session */
     bool aborted; /* an error in the block, which nothing has rolled back yet */
     bool ending;  /* COMMIT has begun, and is not known to be done */
+    bool chain;   /* it says AND CHAIN */
     enum run_end end;
+    /* Of the last message: */
+    bool several;               /* it has more than one statement */
+    bool placed;                /* its last statement is part of a program, or begins or ends one */
+    guint from;                 /* the statement of `run` that is its first */
     uint64_t transaction;       /* hash of the virtual transaction id of `run`; 0: none */
     uint64_t text;              /* hash of the last text that has begun and is not done; 0: none */
     uint64_t bound;             /* hash of the text of the last bind; 0: none */
@@ -31,12 +35,13 @@ struct follow {
     struct follow_counts counts;
     follow_take *take;
     void *context;
-    GHashTable *sessions;  /* struct session by key */
-    GHashTable *processes; /* struct session by process */
-    GQueue by_use;         /* struct session, the last used first */
-    struct tokens tokens;
+    GHashTable *sessions;        /* struct session by key */
+    GHashTable *processes;       /* struct session by process */
+    GQueue by_use;               /* struct session, the last used first */
+    const struct tokens *tokens; /* of the statement at hand */
     struct tags tags;
-    GArray *parameters;  /* struct value */
+    GArray *parameters; /* struct value */
+    struct tokens arguments;
     GStringChunk *names; /* databases, users, applications, tags */
     uint64_t serial, unknown;
     int64_t previous;
@@ -55,11 +60,12 @@ void follow_unwrap(struct follow *follow, struct session *session, const struct 
 /* Reads "$1 = '5', $2 = NULL" into struct value by number. */
 void follow_read_parameters(struct piece parameters, GArray *values);
 
-/* Makes those of an execution, or of the bind before it with the same text, the ones at hand. */
+/* Makes those of an execution, or of the bind before it with the same text, the ones at hand; for
+ * EXECUTE its arguments. */
 void follow_take_parameters(struct follow *follow, const struct session *session,
                             const struct execution *execution, uint64_t text);
 
-/* Appends the values of a statement whose tokens are in follow->tokens; `own`: constants in the
+/* Appends the values of a statement whose tokens are follow->tokens; `own`: constants in the
  * text are the program's. */
 void follow_add_values(struct follow *follow, struct run *run, const struct normal *normal,
                        struct piece text, bool own);

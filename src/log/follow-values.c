@@ -30,11 +30,50 @@ void follow_read_parameters(struct piece parameters, GArray *values)
     }
 }
 
+/* One argument, from a token to before another: a constant, whatever it is cast to. Another
+ * expression is not known. */
+static struct value argument(const struct tokens *tokens, struct piece text, guint from, guint to)
+{
+    const struct token *first = &g_array_index(tokens->all, struct token, from);
+    bool negative = from + 1 < to && text.at[first->span.start] == '-';
+
+    from += negative;
+    const struct token *constant = &g_array_index(tokens->all, struct token, from);
+    bool whole = from + 1 == to ||
+                 (from + 1 < to &&
+                  text.at[g_array_index(tokens->all, struct token, from + 1).span.start] == ':');
+    if (from >= to || !whole || !token_is_value(constant) || constant->kind == TOKEN_PARAMETER)
+        return (struct value){0};
+    return (struct value){.hash = value_hash(text.at, constant, negative), .kind = 's'};
+}
+
+static void read_arguments(struct follow *follow, struct piece text)
+{
+    const GArray *all = follow->arguments.all;
+    guint from = 0;
+    int depth = 0;
+
+    tokens_read(&follow->arguments, text.at, text.length);
+    for (guint i = 0; i <= all->len; i++) {
+        char c = i < all->len ? text.at[g_array_index(all, struct token, i).span.start] : ',';
+        depth += (c == '(' || c == '[') - (c == ')' || c == ']');
+        if (i < all->len && (c != ',' || depth > 0))
+            continue;
+        if (from < i) {
+            struct value value = argument(&follow->arguments, text, from, i);
+            g_array_append_val(follow->parameters, value);
+        }
+        from = i + 1;
+    }
+}
+
 void follow_take_parameters(struct follow *follow, const struct session *session,
                             const struct execution *execution, uint64_t text)
 {
     g_array_set_size(follow->parameters, 0);
-    if (execution->parameters.at)
+    if (execution->arguments.at)
+        read_arguments(follow, execution->arguments);
+    else if (execution->parameters.at)
         follow_read_parameters(execution->parameters, follow->parameters);
     else if (session->bound == text)
         g_array_append_vals(follow->parameters, session->parameters->data,
@@ -44,8 +83,8 @@ void follow_take_parameters(struct follow *follow, const struct session *session
 static struct value inlined(struct follow *follow, const struct slot *slot, struct piece text,
                             guint offset, bool own)
 {
-    guint index = g_array_index(follow->tokens.values, guint, slot->value + offset);
-    const struct token *token = &g_array_index(follow->tokens.all, struct token, index);
+    guint index = g_array_index(follow->tokens->values, guint, slot->value + offset);
+    const struct token *token = &g_array_index(follow->tokens->all, struct token, index);
     char first = g_ascii_tolower(text.at[token->span.start]);
 
     return (struct value){
@@ -70,12 +109,14 @@ static struct value parameter(struct follow *follow, unsigned number)
 static struct value value_of(struct follow *follow, const struct slot *slot, struct piece text,
                              bool own, guint offset)
 {
-    guint index = g_array_index(follow->tokens.values, guint, slot->value + offset);
-    const struct token *token = &g_array_index(follow->tokens.all, struct token, index);
+    guint index = g_array_index(follow->tokens->values, guint, slot->value + offset);
+    const struct token *token = &g_array_index(follow->tokens->all, struct token, index);
 
     if (token->kind != TOKEN_PARAMETER)
         return inlined(follow, slot, text, offset, own);
-    return parameter(follow, (unsigned)g_ascii_strtoull(text.at + token->span.start + 1, NULL, 10));
+    size_t digits = token->span.start + 1; /* of "$12", which may be the end of the text */
+    return parameter(follow,
+                     piece_number((struct piece){text.at + digits, token->span.end - digits}));
 }
 
 void follow_add_values(struct follow *follow, struct run *run, const struct normal *normal,

@@ -1,13 +1,6 @@
 #include "log/follow-parts.h"
 #include "log/limits.h"
 
-static uint64_t piece_hash(struct piece piece)
-{
-    uint64_t hash = piece.at ? value_hash_text(piece.at, piece.length) : 0;
-
-    return hash ? hash : 1;
-}
-
 static const char *intern(struct follow *follow, struct piece piece)
 {
     g_autofree char *text = piece.at ? g_strndup(piece.at, piece.length) : g_strdup("");
@@ -86,6 +79,11 @@ static struct run *open_run(struct follow *follow, struct session *session,
 
 /* ------------------------------------------------------------------ ends */
 
+static bool in_block(const struct session *session)
+{
+    return session->run && session->run->block;
+}
+
 static void close_run(struct follow *follow, struct session *session, enum run_end end,
                       int64_t time)
 {
@@ -105,6 +103,25 @@ static void close_run(struct follow *follow, struct session *session, enum run_e
     else
         follow_report(follow, session, run);
     run_unref(run);
+}
+
+/* COMMIT is done; AND CHAIN begins the next transaction with the same modes. */
+static void close_ending(struct follow *follow, struct session *session, const struct entry *entry)
+{
+    const struct run *run = session->run;
+    enum isolation_level level = run ? run->level : LEVEL_UNKNOWN;
+    int read_only = run ? run->read_only : MODE_UNKNOWN;
+    int deferrable = run ? run->deferrable : MODE_UNKNOWN;
+    bool chain = run && session->chain;
+
+    close_run(follow, session, session->end, entry->time);
+    if (!chain)
+        return;
+    struct run *next = open_run(follow, session, entry, true);
+    next->level = level;
+    next->read_only = read_only;
+    next->deferrable = deferrable;
+    next->leaked = false;
 }
 
 /* What is pending by itself ends when the session does something else. */
@@ -221,8 +238,10 @@ static void take_modes(struct follow *follow, struct session *session, struct ru
 static void begin(struct follow *follow, struct session *session, const struct normal *normal,
                   const struct entry *entry)
 {
-    if (session->run && session->run->block)
+    if (in_block(session) && !session->aborted)
         return; /* a warning, no more */
+    if (in_block(session))
+        close_run(follow, session, RUN_FAILED, entry->time);
     struct run *run = open_run(follow, session, entry, true);
     session->certain = true;
     run->leaked &= !normal->level;
@@ -230,9 +249,10 @@ static void begin(struct follow *follow, struct session *session, const struct n
 }
 
 static void end_block(struct follow *follow, struct session *session, const struct normal *normal,
-                      bool done, int64_t time)
+                      bool done, const struct entry *entry)
 {
     struct run *run = session->run;
+    int64_t time = entry->time;
 
     if (run && !run->block) {
         if (session->certain)
@@ -249,8 +269,9 @@ static void end_block(struct follow *follow, struct session *session, const stru
                    : normal->kind == STATEMENT_ROLLBACK ? RUN_ROLLED_BACK
                                                         : RUN_COMMITTED;
     session->ending = true;
+    session->chain = normal->chain;
     if (done)
-        close_run(follow, session, session->end, time);
+        close_ending(follow, session, entry);
 }
 
 static bool ends_block(enum statement_kind kind)
@@ -299,7 +320,7 @@ static void add_statement(struct follow *follow, struct session *session,
         run->tags = g_string_chunk_insert_const(follow->names, follow->tags.name->str);
     if (follow->tags.place->len > 0)
         statement.callsite = g_strdup(follow->tags.place->str);
-    follow_add_values(follow, run, use->normal, text, execution->extended);
+    follow_add_values(follow, run, use->normal, text, execution->extended || execution->prepared);
     g_array_append_val(run->statements, statement);
 }
 
@@ -307,11 +328,6 @@ static bool statement_kind_is_savepoint(enum statement_kind kind)
 {
     return kind == STATEMENT_SAVEPOINT || kind == STATEMENT_RELEASE ||
            kind == STATEMENT_ROLLBACK_TO;
-}
-
-static bool in_block(const struct session *session)
-{
-    return session->run && session->run->block;
 }
 
 /* Whether the log says that the session has no block open: then what follows is certain. */
@@ -322,6 +338,16 @@ static bool is_known_idle(const struct entry *entry)
             memcmp(entry->transaction.at + entry->transaction.length - 2, "/0", 2) == 0);
 }
 
+/* Whether it is part of a program, or begins or ends its transaction. */
+static bool is_placed(const struct shape_use *use)
+{
+    enum statement_kind kind = use->normal->kind;
+
+    return ends_block(kind) || kind == STATEMENT_BEGIN || kind == STATEMENT_SET ||
+           (!use->normal->noise && use->shape && kind != STATEMENT_COMMIT_PREPARED &&
+            kind != STATEMENT_ROLLBACK_PREPARED);
+}
+
 static void take_statement(struct follow *follow, struct session *session,
                            const struct shape_use *use, struct piece text,
                            const struct execution *execution, const struct entry *entry,
@@ -330,16 +356,18 @@ static void take_statement(struct follow *follow, struct session *session,
     const struct normal *normal = use->normal;
     bool done = execution->kind == EXECUTION_DONE;
 
+    if (session->ending) /* by a statement of the same message */
+        close_ending(follow, session, entry);
+    session->placed = is_placed(use);
     if (ends_block(normal->kind)) {
-        end_block(follow, session, normal, done, entry->time);
+        end_block(follow, session, normal, done, entry);
     } else if (normal->kind == STATEMENT_BEGIN) {
         if (!in_block(session))
             close_pending(follow, session, entry->time);
         begin(follow, session, normal, entry);
     } else if (normal->kind == STATEMENT_SET) {
         take_modes(follow, session, in_block(session) ? session->run : NULL, normal, entry);
-    } else if (normal->noise || !use->shape || normal->kind == STATEMENT_COMMIT_PREPARED ||
-               normal->kind == STATEMENT_ROLLBACK_PREPARED) {
+    } else if (!session->placed) {
         follow->counts.noise++;
     } else if (in_block(session)) {
         if (normal->kind == STATEMENT_ROLLBACK_TO)
@@ -354,34 +382,40 @@ static void take_statement(struct follow *follow, struct session *session,
     }
 }
 
-static void execute(struct follow *follow, struct session *session,
-                    const struct execution *execution, const struct entry *entry)
+static void execute(struct follow *follow, struct session *session, const struct lexed *lexed,
+                    const struct execution *execution)
 {
-    uint64_t hash = piece_hash(execution->text);
+    const struct entry *entry = &lexed->entry;
 
     follow->counts.executions++;
     if (session->ending)
-        close_run(follow, session, session->end, entry->time);
+        close_ending(follow, session, entry);
+    session->text = execution->kind == EXECUTION_BEGUN ? lexed->text : 0;
+    session->placed = false;
     if (!execution->known || !execution->text.at) {
         if (session->run)
             session->run->dropped = true;
         return;
     }
-    follow_take_parameters(follow, session, execution, hash);
-    const struct message *message = shapes_read(follow->shapes, execution->text, &follow->tokens);
+    follow->tokens = &lexed->tokens;
+    follow_take_parameters(follow, session, execution, lexed->text);
+    const struct message *message = shapes_read(follow->shapes, execution->text, follow->tokens);
     if (!message->normals) {
         follow->counts.unread++;
         if (session->run)
             session->run->dropped = true;
         return;
     }
-    tags_read(&follow->tags, execution->text, follow->tokens.comments);
+    tags_read(&follow->tags, execution->text, follow->tokens->comments);
     if (!in_block(session) && !execution->extended)
         close_pending(follow, session, entry->time);
+    const struct run *run = session->run;
+    guint count = run ? run->statements->len : 0;
     for (guint i = 0; i < message->uses->len; i++)
         take_statement(follow, session, &g_array_index(message->uses, struct shape_use, i),
                        execution->text, execution, entry, i > 0);
-    session->text = execution->kind == EXECUTION_BEGUN ? hash : 0;
+    session->several = message->uses->len > 1;
+    session->from = session->run == run ? count : 0;
     session->bound = 0;
 }
 
@@ -406,9 +440,8 @@ static struct run *read_blocker(const struct follow *follow, struct piece detail
         const char *line = at;
         while (at < end && *at != '\n' && !g_ascii_isdigit(*at))
             at++;
-        uint32_t process = at < end && at > line && at - line < 40 && g_ascii_isdigit(*at)
-                               ? (uint32_t)g_ascii_strtoull(at, NULL, 10)
-                               : 0;
+        uint32_t process =
+            at > line && at - line < 40 ? piece_number((struct piece){at, (size_t)(end - at)}) : 0;
         struct run *run = process && process != own ? run_of(follow, process) : NULL;
         if (run)
             return run_ref(run);
@@ -418,15 +451,29 @@ static struct run *read_blocker(const struct follow *follow, struct piece detail
     return NULL;
 }
 
+/* Which statement of the run has failed; their count: the end. Of a message with several the command
+ * tag tells it, and where the log has none the last one that writes or locks is the likeliest. */
+static guint failed_statement(const struct session *session, struct piece tag)
+{
+    const struct run *run = session->run;
+    guint count = run->statements->len;
+
+    for (guint i = count; session->several && !piece_is(tag, "COMMIT") && i-- > session->from;) {
+        const struct normal *normal = run_normal(run, i);
+        if (tag.length > 0 ? piece_starts(tag, normal->verb) : normal_locks(normal))
+            return i;
+    }
+    return session->ending || count == 0 ? count : count - 1;
+}
+
 static void add_failure(struct follow *follow, struct session *session, const struct entry *entry,
-                        bool at_end)
+                        guint statement)
 {
     struct run *run = session->run;
     struct failure *failure = g_new0(struct failure, 1);
 
     memcpy(failure->state, entry->state.at, MIN(entry->state.length, 5));
-    failure->statement =
-        at_end || run->statements->len == 0 ? run->statements->len : run->statements->len - 1;
+    failure->statement = statement;
     failure->time = entry->time;
     failure->line = entry->line;
     if (entry->detail.length > 0 && strcmp(failure->state, "40P01") == 0)
@@ -436,62 +483,50 @@ static void add_failure(struct follow *follow, struct session *session, const st
 
 /* What the statement that fails was, when only those that are done are logged. */
 static void execute_failed(struct follow *follow, struct session *session,
-                           const struct execution *execution, const struct entry *entry)
+                           const struct lexed *lexed)
 {
-    struct execution begun = *execution;
+    struct execution begun = lexed->execution;
 
     begun.kind = EXECUTION_BEGUN;
-    begun.extended =
-        session->bound == piece_hash(execution->text) || execution->parameters.at != NULL;
-    execute(follow, session, &begun, entry);
+    begun.extended = session->bound == lexed->text || begun.parameters.at != NULL;
+    execute(follow, session, lexed, &begun);
 }
 
-static void fail(struct follow *follow, struct session *session, const struct execution *execution,
-                 const struct entry *entry)
+static bool is_of_two(struct piece state)
 {
+    return piece_is(state, "40001") || piece_is(state, "40P01");
+}
+
+static void fail(struct follow *follow, struct session *session, const struct lexed *lexed)
+{
+    const struct entry *entry = &lexed->entry;
+
     if (entry->state.length != 5) {
         follow->counts.stateless++;
     } else if (piece_is(entry->state, "25P02")) {
         return; /* of a block that is aborted already */
     }
-    uint64_t hash = execution->text.at ? piece_hash(execution->text) : 0;
-    bool last = session->text && (!hash || hash == session->text);
-    if (!last && hash)
-        execute_failed(follow, session, execution, entry);
-    if (!last && !hash) {
-        follow->counts.nameless++;
-        if (!session->run)
-            return;
-    }
-    struct run *run = session->run;
+    bool last = session->text && (!lexed->text || lexed->text == session->text);
+    if (!last && lexed->text)
+        execute_failed(follow, session, lexed);
+    bool nameless = !last && !lexed->text;
+    follow->counts.nameless += nameless;
+    follow->counts.unplaced += !nameless && !session->placed && is_of_two(entry->state);
+    session->text = 0;
+    const struct run *run = session->run;
     if (!run)
         return;
-    if (entry->state.length == 5)
-        add_failure(follow, session, entry, session->ending);
-    session->text = 0;
+    guint statement = failed_statement(session, entry->activity);
+    if (entry->state.length == 5 && session->placed && !nameless)
+        add_failure(follow, session, entry, statement);
     session->aborted = true;
+    if (statement < run->statements->len) /* a COMMIT in the same message was not reached */
+        session->ending = false;
     if (session->ending || !run->block)
         close_run(follow, session, RUN_FAILED, entry->time);
 }
 
 /* ------------------------------------------------------------------ entries */
-
-static bool is_tool(struct piece application)
-{
-    return piece_is(application, "pg_dump") || piece_is(application, "pg_restore") ||
-           piece_is(application, "pg_dumpall") || piece_is(application, "pg_basebackup");
-}
-
-static bool is_wanted(const struct follow *follow, const struct entry *entry)
-{
-    const struct follow_options *options = &follow->options;
-
-    return (!options->database || piece_is(entry->database, options->database)) &&
-           (!options->user || piece_is(entry->user, options->user)) &&
-           (options->since == NO_TIME || entry->time >= options->since) &&
-           (options->until == NO_TIME || entry->time <= options->until) &&
-           !is_tool(entry->application);
-}
 
 /* The next thing that a session does is no earlier than the end of the last; a duration tells the
  * end itself. */
@@ -509,39 +544,39 @@ static void note_end(struct session *session, const struct entry *entry, bool ti
     }
 }
 
-void follow_entry(struct follow *follow, const struct entry *entry, const char *file)
+void follow_entry(struct follow *follow, const struct lexed *lexed, const char *file)
 {
-    struct execution execution;
+    const struct entry *entry = &lexed->entry;
+    const struct execution *execution = &lexed->execution;
 
     follow->counts.entries++;
-    if (!is_wanted(follow, entry))
+    if (!lexed->wanted)
         return;
-    execution_read(entry, &execution);
-    if (execution.kind == EXECUTION_NONE && !entry->fatal && entry->session.length > 0)
+    if (execution->kind == EXECUTION_NONE && !entry->fatal && entry->session.length > 0)
         return;
     if (entry->process == 0 && entry->session.length == 0)
         return;
     follow->file = file;
     struct session *session = find_session(follow, entry);
     follow->previous = entry->time;
-    if (execution.kind != EXECUTION_FAILED && execution.kind != EXECUTION_NONE)
-        note_end(session, entry, execution.kind == EXECUTION_TIMED);
-    switch (execution.kind) {
+    if (execution->kind != EXECUTION_FAILED && execution->kind != EXECUTION_NONE)
+        note_end(session, entry, execution->kind == EXECUTION_TIMED);
+    switch (execution->kind) {
     case EXECUTION_BEGUN:
     case EXECUTION_DONE:
-        execute(follow, session, &execution, entry);
+        execute(follow, session, lexed, execution);
         break;
     case EXECUTION_TIMED:
         session->text = 0;
         if (session->ending)
-            close_run(follow, session, session->end, entry->time);
+            close_ending(follow, session, entry);
         break;
     case EXECUTION_BOUND:
-        session->bound = piece_hash(execution.text);
-        follow_read_parameters(execution.parameters, session->parameters);
+        session->bound = lexed->text;
+        follow_read_parameters(execution->parameters, session->parameters);
         break;
     case EXECUTION_FAILED:
-        fail(follow, session, &execution, entry);
+        fail(follow, session, lexed);
         break;
     default:
         break;
@@ -565,7 +600,7 @@ struct follow *follow_new(struct shapes *shapes, const struct follow_options *op
     follow->sessions = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, session_free);
     follow->processes = g_hash_table_new(NULL, NULL);
     g_queue_init(&follow->by_use);
-    tokens_init(&follow->tokens);
+    tokens_init(&follow->arguments);
     tags_init(&follow->tags);
     follow->parameters = g_array_new(FALSE, FALSE, sizeof(struct value));
     follow->names = g_string_chunk_new(4096);
@@ -583,7 +618,7 @@ void follow_free(struct follow *follow)
     g_queue_clear(&follow->by_use);
     g_hash_table_unref(follow->sessions);
     g_hash_table_unref(follow->processes);
-    tokens_finish(&follow->tokens);
+    tokens_finish(&follow->arguments);
     tags_finish(&follow->tags);
     g_array_unref(follow->parameters);
     g_string_chunk_free(follow->names);

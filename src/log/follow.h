@@ -22,6 +22,7 @@ struct follow_counts {
     uint64_t long_runs; /* with more than LIMIT_STATEMENTS */
     uint64_t evicted;   /* sessions beyond LIMIT_SESSIONS */
     uint64_t nameless;  /* errors without a statement */
+    uint64_t unplaced;  /* 40001 and 40P01 of statements that are in no program */
     uint64_t stateless; /* errors without an SQLSTATE */
 };
 
@@ -29,10 +30,11 @@ struct follow_counts {
 typedef void follow_take(struct run *run, struct run *before, void *context);
 
 struct follow;
+struct lexed;
 
 struct follow *follow_new(struct shapes *shapes, const struct follow_options *options,
                           follow_take *take, void *context);
-void follow_entry(struct follow *follow, const struct entry *entry, const char *file);
+void follow_entry(struct follow *follow, const struct lexed *lexed, const char *file);
 
 /* The log is over: what is still open is told. */
 void follow_end(struct follow *follow);

@@ -1,9 +1,11 @@
 #include "log/log.h"
 
+#include "log/ahead.h"
 #include "log/limits.h"
 #include "log/prefix.h"
 #include "log/reader.h"
 #include "log/table.h"
+#include "log/taker.h"
 
 struct opened {
     struct reader *reader;
@@ -11,13 +13,23 @@ struct opened {
     guint place; /* on the command line */
 };
 
-static void take_run(struct run *run, struct run *before, void *context)
+static void take_now(struct run *run, struct run *before, void *context)
 {
-    struct log *log = context;
+    const struct log *log = context;
 
     programs_take(log->programs, run, before);
     if (run->program)
         window_take(log->window, run, before);
+}
+
+static void take_run(struct run *run, struct run *before, void *context)
+{
+    struct log *log = context;
+
+    if (log->taker)
+        taker_give(log->taker, run, before);
+    else
+        take_now(run, before, log);
 }
 
 bool log_init(struct log *log, const struct log_options *options, struct error *error)
@@ -31,6 +43,7 @@ bool log_init(struct log *log, const struct log_options *options, struct error *
     log->shapes = shapes_new();
     log->programs = programs_new(log->shapes);
     log->window = window_new();
+    log->wanted = options->follow;
     log->follow = follow_new(log->shapes, &options->follow, take_run, log);
     log->files = g_ptr_array_new_with_free_func(g_free);
     log->troubles = g_ptr_array_new_with_free_func(g_free);
@@ -81,35 +94,71 @@ static void report_losses(struct log *log, const struct opened *opened)
                opened->name, losses->cut, LIMIT_ENTRY >> 20);
 }
 
-static void read_entries(struct log *log, const struct opened *opened, log_progress *progress,
-                         void *context)
+/* Who watches, and how far it is. */
+struct watching {
+    log_progress *progress;
+    void *context;
+};
+
+static void read_batches(struct log *log, const struct opened *opened,
+                         const struct watching *watching)
 {
-    struct entry entry;
+    struct batch *batch;
+
+    do {
+        batch = ahead_next(log->ahead);
+        for (unsigned i = 0; i < batch->count; i++)
+            follow_entry(log->follow, &batch->entries[i], opened->name);
+        if (watching->progress && !batch->last)
+            watching->progress(opened->name, batch->read, batch->size, watching->context);
+    } while (!batch->last);
+    if (batch->failure)
+        g_ptr_array_add(log->troubles, g_steal_pointer(&batch->failure));
+}
+
+static void read_entries(struct log *log, const struct opened *opened,
+                         const struct watching *watching)
+{
+    struct lexed lexed;
     struct error error = {0};
     uint64_t count = 0, read, size;
 
-    while (reader_next(opened->reader, &entry, &error)) {
-        follow_entry(log->follow, &entry, opened->name);
-        if (progress && (++count & 0xfff) == 0) {
+    lexed_init(&lexed);
+    while (reader_next(opened->reader, &lexed.entry, &error)) {
+        lexed_read(&lexed, &log->wanted);
+        follow_entry(log->follow, &lexed, opened->name);
+        if (watching->progress && (++count & 0xfff) == 0) {
             reader_progress(opened->reader, &read, &size);
-            progress(opened->name, read, size, context);
+            watching->progress(opened->name, read, size, watching->context);
         }
     }
+    lexed_finish(&lexed);
     if (error.message)
         g_ptr_array_add(log->troubles, g_steal_pointer(&error.message));
-    log->stateless |= !reader_has_state(opened->reader);
 }
 
-static void read_one(struct log *log, const struct opened *opened, log_progress *progress,
-                     void *context)
+static bool is_log(const struct opened *opened)
+{
+    enum log_format format = reader_format(opened->reader);
+
+    return format != FORMAT_TABLE && format != FORMAT_UNKNOWN;
+}
+
+static void read_one(struct log *log, const struct opened *opened, const struct watching *watching)
 {
     struct error error = {0};
 
     if (reader_format(opened->reader) == FORMAT_TABLE) {
+        if (log->taker)
+            taker_wait(log->taker);
         if (!table_read(log->programs, opened->reader, opened->name, &error))
             g_ptr_array_add(log->troubles, g_steal_pointer(&error.message));
-    } else if (reader_format(opened->reader) != FORMAT_UNKNOWN) {
-        read_entries(log, opened, progress, context);
+    } else if (is_log(opened)) {
+        if (log->ahead)
+            read_batches(log, opened, watching);
+        else
+            read_entries(log, opened, watching);
+        log->stateless |= !reader_has_state(opened->reader);
         report_losses(log, opened);
     }
 }
@@ -120,6 +169,34 @@ static int compare_starts(const void *a, const void *b)
     int64_t left = reader_start(x->reader), right = reader_start(y->reader);
 
     return left != right ? (left < right ? -1 : 1) : (int)x->place - (int)y->place;
+}
+
+/* Three threads at most: one reads, one follows the sessions, one takes what they have done. Each does
+ * its part in the order of the log, so sessions that go on in the next file are what they are with one
+ * thread. */
+static void read_all(struct log *log, const GArray *all, int jobs, const struct watching *watching)
+{
+    g_autofree struct reader **readers = g_new(struct reader *, all->len + 1);
+    unsigned count = 0;
+
+    for (guint i = 0; i < all->len; i++) {
+        const struct opened *opened = &g_array_index(all, struct opened, i);
+        if (is_log(opened))
+            readers[count++] = opened->reader;
+    }
+    if (jobs > 1 && count > 0)
+        log->ahead = ahead_new(readers, count, &log->wanted);
+    if (jobs > 2 && count > 0)
+        log->taker = taker_new(take_now, log);
+    for (guint i = 0; i < all->len; i++) {
+        const struct opened *opened = &g_array_index(all, struct opened, i);
+        read_one(log, opened, watching);
+        reader_close(opened->reader);
+    }
+    if (log->ahead)
+        ahead_free(g_steal_pointer(&log->ahead));
+    if (log->taker)
+        taker_free(g_steal_pointer(&log->taker));
 }
 
 void log_read(struct log *log, char *const *paths, const struct log_options *options,
@@ -139,11 +216,7 @@ void log_read(struct log *log, char *const *paths, const struct log_options *opt
             g_ptr_array_add(log->troubles, g_steal_pointer(&error.message));
     }
     g_array_sort(all, compare_starts);
-    for (guint i = 0; i < all->len; i++) {
-        const struct opened *opened = &g_array_index(all, struct opened, i);
-        read_one(log, opened, progress, context);
-        reader_close(opened->reader);
-    }
+    read_all(log, all, options->jobs, &(struct watching){progress, context});
     prefix_free(prefix);
 }
 
@@ -156,7 +229,7 @@ void log_read_bytes(struct log *log, const char *name, const char *bytes, size_t
         g_ptr_array_add(log->troubles, g_steal_pointer(&error.message));
         return;
     }
-    read_one(log, &opened, NULL, NULL);
+    read_one(log, &opened, &(struct watching){0});
     reader_close(opened.reader);
 }
 
@@ -190,6 +263,11 @@ static void report_counts(struct log *log)
                "%" G_GUINT64_FORMAT
                " error%s without a statement: log_min_error_statement is above error",
                counts->nameless, plural(counts->nameless));
+    if (counts->unplaced)
+        notice(log,
+               "left out %" G_GUINT64_FORMAT
+               " failure%s with 40001 or 40P01 of statements that are in no program, such as DO",
+               counts->unplaced, plural(counts->unplaced));
     if (counts->stateless)
         notice(log,
                "%" G_GUINT64_FORMAT

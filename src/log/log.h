@@ -12,6 +12,7 @@ struct log_options {
     struct follow_options follow;
     const char *prefix; /* log_line_prefix, or NULL */
     uint64_t least_runs;
+    int jobs; /* threads; what comes out does not depend on them. 0 is 1 */
 };
 
 struct log {
@@ -19,6 +20,9 @@ struct log {
     struct programs *programs;
     struct window *window;
     struct follow *follow;
+    struct follow_options wanted;
+    struct taker *taker; /* takes runs on a thread; NULL: none is needed */
+    struct ahead *ahead; /* reads on a thread; NULL: none does */
     GPtrArray *files;    /* char *: names that programs point to */
     GPtrArray *troubles; /* char *: files that could not be read */
     GPtrArray *notices;  /* char *: what was left out, one line each */

@@ -189,9 +189,7 @@ static void keep(struct entry *entry, char escape, struct piece value)
         entry->first = piece_is(value, "1");
         break;
     case 'p':
-        entry->process = 0;
-        for (size_t i = 0; i < value.length; i++)
-            entry->process = entry->process * 10 + (uint32_t)(value.at[i] - '0');
+        entry->process = piece_number(value);
         break;
     default:
         break;

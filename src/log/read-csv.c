@@ -167,15 +167,6 @@ static struct piece field_text(struct source *source, const struct field *field)
     return (struct piece){start, (size_t)(to - start)};
 }
 
-static uint32_t number(struct piece piece)
-{
-    uint32_t value = 0;
-
-    for (size_t i = 0; i < piece.length && g_ascii_isdigit(piece.at[i]); i++)
-        value = value * 10 + (uint32_t)(piece.at[i] - '0');
-    return value;
-}
-
 static bool fill(struct source *source, const struct record *record, struct entry *entry)
 {
     struct piece texts[CSV_LEAST] = {{0}};
@@ -187,7 +178,7 @@ static bool fill(struct source *source, const struct record *record, struct entr
         return false;
     entry->user = texts[CSV_USER];
     entry->database = texts[CSV_DATABASE];
-    entry->process = number(texts[CSV_PROCESS]);
+    entry->process = piece_number(texts[CSV_PROCESS]);
     entry->session = texts[CSV_SESSION];
     entry->counted = true;
     entry->first = piece_is(texts[CSV_LINE], "1");

@@ -142,15 +142,6 @@ static void put(struct line *line, struct piece key, struct piece value)
     }
 }
 
-static uint32_t number(struct piece piece)
-{
-    uint32_t value = 0;
-
-    for (size_t i = 0; i < piece.length && g_ascii_isdigit(piece.at[i]); i++)
-        value = value * 10 + (uint32_t)(piece.at[i] - '0');
-    return value;
-}
-
 static bool read_object(const char *at, const char *end, struct line *line)
 {
     if (!skip_char(&at, end, '{'))
@@ -172,7 +163,7 @@ static bool fill(const char *text, size_t length, struct entry *entry)
     if (!read_object(text, text + length, &line) || !line.time.at ||
         time_read(line.time.at, line.time.length, &entry->time) == 0 || !line.severity.at)
         return false;
-    entry->process = number(line.process);
+    entry->process = piece_number(line.process);
     entry->counted = line.number.at != NULL;
     entry->first = piece_is(line.number, "1");
     if (!entry->state.at)
@@ -189,7 +180,7 @@ static bool fill_cut(char *text, size_t length, struct entry *entry)
     read_object(text, text + length, &line);
     if (!line.time.at || time_read(line.time.at, line.time.length, &entry->time) == 0)
         return false;
-    entry->process = number(line.process);
+    entry->process = piece_number(line.process);
     return true;
 }
 

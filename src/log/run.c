@@ -30,13 +30,13 @@ struct run *run_new(void)
 
 struct run *run_ref(struct run *run)
 {
-    run->references++;
+    g_atomic_int_inc(&run->references);
     return run;
 }
 
 void run_unref(struct run *run)
 {
-    if (!run || --run->references > 0)
+    if (!run || !g_atomic_int_dec_and_test(&run->references))
         return;
     g_array_unref(run->statements);
     g_array_unref(run->values);

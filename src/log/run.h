@@ -41,7 +41,7 @@ struct failure {
 };
 
 struct run {
-    gint references;
+    gint references; /* atomic: a run is handed on to another thread */
     uint64_t serial;
     GArray *statements;  /* struct run_statement */
     GArray *values;      /* struct value */

@@ -125,9 +125,9 @@ static struct message *add_message(struct shapes *shapes, struct piece text,
     return message;
 }
 
-const struct message *shapes_read(struct shapes *shapes, struct piece text, struct tokens *tokens)
+const struct message *shapes_read(struct shapes *shapes, struct piece text,
+                                  const struct tokens *tokens)
 {
-    tokens_read(tokens, text.at, text.length);
     const GArray *fixed = g_hash_table_lookup(shapes->families, &tokens->skeleton);
     if (fixed) {
         uint64_t key = with_fixed(tokens->skeleton, fixed, text, tokens);
@@ -196,6 +196,7 @@ struct shape *shapes_intern(struct shapes *shapes, const char *text)
     struct tokens tokens;
 
     tokens_init(&tokens);
+    tokens_read(&tokens, text, strlen(text));
     const struct message *message =
         shapes_read(shapes, (struct piece){text, strlen(text)}, &tokens);
     tokens_finish(&tokens);

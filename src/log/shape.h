@@ -30,8 +30,9 @@ struct shapes;
 struct shapes *shapes_new(void);
 void shapes_free(struct shapes *shapes);
 
-/* What a text says. Its tokens are in `tokens` afterwards. */
-const struct message *shapes_read(struct shapes *shapes, struct piece text, struct tokens *tokens);
+/* What a text says, whose tokens these are. */
+const struct message *shapes_read(struct shapes *shapes, struct piece text,
+                                  const struct tokens *tokens);
 
 /* The shape of a text that was written by an earlier run, see table.h; NULL when the grammar
  * refuses it. */

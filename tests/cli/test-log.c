@@ -35,6 +35,15 @@ static char *all_files(const char *directory)
     return g_string_free(all, FALSE);
 }
 
+static int count_of(const char *text, const char *piece)
+{
+    int count = 0;
+
+    for (const char *at = text; (at = strstr(at, piece)); at++)
+        count++;
+    return count;
+}
+
 static char *programs_of(const char *log, const char *schema, const char *directory)
 {
     struct outcome outcome = run("log", "-s", schema, "--programs", directory, "-q", log, NULL);
@@ -300,6 +309,204 @@ static void test_tables(void **state)
     outcome_finish(&outcome);
 }
 
+/* ------------------------------------------------------------------ ways to send statements */
+
+struct sent {
+    const char *tag, *kind, *message, *detail, *statement;
+};
+
+static void append_sent(GString *log, const struct sent *sent)
+{
+    static unsigned line;
+
+    line++;
+    g_string_append_printf(
+        log,
+        "2026-11-27 21:06:%02u.%03u UTC,\"u\",\"d\",7,\"h:1\",6b09f0c7.7,%u,\"%s\","
+        "2026-11-27 21:06:15 UTC,3/0,0,%s,\"%s\",\"%s\",,,,,\"%s\",,,\"app\","
+        "\"client backend\",,0\n",
+        line / 1000 % 60, line % 1000, line, sent->tag ? sent->tag : "idle",
+        sent->kind ? sent->kind : "LOG,00000", sent->message, sent->detail ? sent->detail : "",
+        sent->statement ? sent->statement : "");
+}
+
+static char *programs_sent(const struct sent *sent, const char *directory)
+{
+    g_autoptr(GString) log = g_string_new(NULL);
+
+    for (; sent->message; sent++)
+        append_sent(log, sent);
+    put("sent.csv", log->str);
+    return programs_of("sent.csv", LOGS "bank.sql", directory);
+}
+
+/* What EXECUTE runs is what was prepared, with its arguments as the values. */
+static void test_execute(void **state)
+{
+    static const char get[] =
+        "prepare: PREPARE get(int) AS SELECT balance FROM account WHERE id=$1";
+    static const char set[] =
+        "prepare: prepare set (text, int) as UPDATE account SET balance=$1 WHERE id=$2";
+    static const struct sent sent[] = {
+        {.message = "statement: BEGIN"},
+        {.message = "statement: EXECUTE get(7)", .detail = get},
+        {.message = "statement: execute set (('3' || 'x')::text, 7)", .detail = set},
+        {.message = "statement: COMMIT"},
+        {.message = "statement: BEGIN"},
+        {.message = "statement: EXECUTE get(8::int)", .detail = get},
+        {.message = "statement: EXECUTE set(NULL, '8')", .detail = set},
+        {.message = "statement: COMMIT"},
+        {0}};
+    g_autofree char *programs = programs_sent(sent, "p");
+
+    (void)state;
+    assert_non_null(strstr(programs, "BEGIN;\nSELECT balance FROM account WHERE id=$1;\n"
+                                     "UPDATE account SET balance=$2 WHERE id=$1;\nCOMMIT;\n"));
+    assert_null(strstr(programs, "EXECUTE"));
+}
+
+/* AND CHAIN begins the next transaction with the same modes. */
+static void test_chain(void **state)
+{
+    static const struct sent sent[] = {
+        {.message = "statement: BEGIN ISOLATION LEVEL REPEATABLE READ"},
+        {.message = "statement: SELECT balance FROM account WHERE id=1"},
+        {.message = "statement: COMMIT AND CHAIN"},
+        {.message = "statement: UPDATE account SET balance=5 WHERE id=1"},
+        {.message = "statement: ROLLBACK AND CHAIN"},
+        {.message = "statement: DELETE FROM account WHERE id=1"},
+        {.message = "statement: COMMIT"},
+        {.message = "statement: SELECT balance FROM account WHERE id=2"},
+        {0}};
+    g_autofree char *programs = programs_sent(sent, "p");
+
+    (void)state;
+    assert_non_null(strstr(programs, "\nBEGIN ISOLATION LEVEL REPEATABLE READ;\nSELECT"));
+    assert_non_null(strstr(programs, "\nBEGIN ISOLATION LEVEL REPEATABLE READ;\nUPDATE"));
+    assert_non_null(strstr(programs, "\nBEGIN ISOLATION LEVEL REPEATABLE READ;\nDELETE"));
+}
+
+/* Cursors that are named for one run are one. */
+static void test_cursors(void **state)
+{
+    GString *log = g_string_new(NULL);
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        const char *names[] = {"_django_curs_140_sync_1", "\"\"c-9f86d081\"\""};
+        g_autofree char *declare = g_strdup_printf(
+            "statement: DECLARE %s CURSOR FOR SELECT id FROM account FOR UPDATE", names[i]);
+        g_autofree char *fetch = g_strdup_printf("statement: FETCH 10 FROM %s;", names[i]);
+        g_autofree char *update = g_strdup_printf(
+            "statement: UPDATE account SET balance = 0 WHERE CURRENT OF %s", names[i]);
+        g_autofree char *close = g_strdup_printf("statement: CLOSE %s", names[i]);
+        const struct sent sent[] = {{.message = "statement: BEGIN"},
+                                    {.message = declare},
+                                    {.message = fetch},
+                                    {.message = update},
+                                    {.message = close},
+                                    {.message = "statement: COMMIT"}};
+        for (size_t j = 0; j < G_N_ELEMENTS(sent); j++)
+            append_sent(log, &sent[j]);
+    }
+    put("sent.csv", log->str);
+    g_string_free(log, TRUE);
+    g_autofree char *programs = programs_of("sent.csv", LOGS "bank.sql", "p");
+    assert_int_equal(count_of(programs, "DECLARE cursor1 CURSOR"), 1);
+    assert_non_null(strstr(programs, "FETCH 10 FROM cursor1;\n"));
+    assert_non_null(strstr(programs, "WHERE CURRENT OF cursor1;\nCLOSE cursor1;\n"));
+}
+
+/* Of a message with several statements the one that failed is named, and COMMIT in the same message was
+ * not reached; a statement that is in no program does not let another one fail. */
+static void test_failed_statement(void **state)
+{
+    static const char message[] =
+        "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT balance FROM account WHERE "
+        "id=1; UPDATE account SET balance=5 WHERE id=1; COMMIT";
+    static const struct sent sent[] = {
+        {.message =
+             "statement: BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT balance FROM account WHERE "
+             "id=1; UPDATE account SET balance=5 WHERE id=1; COMMIT"},
+        {.tag = "UPDATE",
+         .kind = "ERROR,40001",
+         .message = "could not serialize access due to concurrent update",
+         .statement = message},
+        {.message = "statement: ROLLBACK"},
+        {.message = "statement: BEGIN ISOLATION LEVEL SERIALIZABLE"},
+        {.message = "statement: SELECT balance FROM account WHERE id=3"},
+        {.message = "statement: DO $$ BEGIN UPDATE account SET balance=9 WHERE id=3; END $$"},
+        {.tag = "DO",
+         .kind = "ERROR,40001",
+         .message = "could not serialize access due to concurrent update",
+         .statement = "DO $$ BEGIN UPDATE account SET balance=9 WHERE id=3; END $$"},
+        {.message = "statement: ROLLBACK"},
+        {0}};
+    g_autofree char *programs = programs_sent(sent, "p");
+
+    (void)state;
+    struct outcome outcome = run("log", "-s", LOGS "bank.sql", "--explain-errors", "--fail-on",
+                                 "never", "sent.csv", NULL);
+    assert_non_null(strstr(outcome.out, "  failed: UPDATE account of "));
+    assert_non_null(strstr(outcome.out, "foretold by: snapshot-read-modify-write"));
+    assert_non_null(strstr(outcome.out, "\n1 failure, 1 of them foretold by a finding\n"));
+    assert_non_null(strstr(outcome.err,
+                           "left out 1 failure with 40001 or 40P01 of statements that are in no "
+                           "program, such as DO\n"));
+    outcome_finish(&outcome);
+}
+
+/* ------------------------------------------------------------------ several files, several threads */
+
+/* Where an entry begins, after a BEGIN in the middle: in the middle of a transaction. */
+static const char *rotation(const char *log)
+{
+    const char *begin = strstr(log + strlen(log) / 2, ": BEGIN");
+
+    assert_non_null(begin);
+    const char *next = strstr(begin, "\n2026-");
+    assert_non_null(next);
+    return next + 1;
+}
+
+/* A log that was rotated while transactions were open is the log that it would have been, with any
+ * number of threads, and with a table of programs among its files. */
+static void test_rotated(void **state)
+{
+    static const char *const jobs[] = {"1", "2", "3", "4"};
+    static const char *const logs[] = {"django.csv", "psycopg.csv", "retry.csv", "durations.csv"};
+    static const char *const schemas[] = {"django.sql", "psycopg.sql", "bank.sql", "bank.sql"};
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(logs); i++) {
+        g_autofree char *path = g_strconcat(LOGS, logs[i], NULL), *text = NULL;
+        g_autofree char *schema = g_strconcat(LOGS, schemas[i], NULL), *first = NULL;
+        assert_true(g_file_get_contents(path, &text, NULL, NULL));
+        const char *cut = rotation(text);
+        put_bytes("b.csv", text, (size_t)(cut - text));
+        put("a.csv", cut);
+        g_autofree char *whole = programs_of(path, schema, "p");
+        for (size_t j = 0; j < G_N_ELEMENTS(jobs); j++) {
+            struct outcome outcome =
+                run("log", "-j", jobs[j], "-s", schema, "--programs", "q", "--table", "table", "-f",
+                    "json", "--explain-errors", LOGS "node.csv.gz", "a.csv", "b.csv", NULL);
+            g_autofree char *errors = g_strdup(outcome.out);
+            g_autofree char *table = get("table");
+            outcome_finish(&outcome);
+            outcome = run("log", "-j", jobs[j], "-s", schema, "--programs", "p", "-f", "json",
+                          "a.csv", "b.csv", NULL);
+            g_autofree char *programs = all_files("p");
+            assert_string_equal(programs, whole);
+            g_autofree char *all = g_strconcat(errors, table, outcome.out, outcome.err, NULL);
+            if (first)
+                assert_string_equal(all, first);
+            else
+                first = g_steal_pointer(&all);
+            outcome_finish(&outcome);
+        }
+    }
+}
+
 /* ------------------------------------------------------------------ privacy */
 
 static void add_entry(GString *log, const char *kind, const char *message, const char *detail,
@@ -488,15 +695,6 @@ static void append_session(GString *log, const char *role, int process)
     }
 }
 
-static int count_of(const char *text, const char *piece)
-{
-    int count = 0;
-
-    for (const char *at = text; (at = strstr(at, piece)); at++)
-        count++;
-    return count;
-}
-
 /* What ALTER ROLE and ALTER DATABASE have stored holds for the programs of that role, and of that
  * database; a table of programs keeps them apart. */
 static void test_roles(void **state)
@@ -591,6 +789,11 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_explain, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_tables, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_merged_values, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_execute, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_chain, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_cursors, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_failed_statement, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_rotated, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_privacy, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_troubles, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_ways, sandbox_enter, sandbox_leave),

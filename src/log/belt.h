@@ -1,0 +1,13 @@
+#pragma once
+/* Hands things from one thread to the next, in order. */
+
+struct belt;
+
+/* With room for so many things; more must not be on it. */
+struct belt *belt_new(unsigned room);
+void belt_free(struct belt *belt);
+
+void belt_put(struct belt *belt, void *thing);
+
+/* Waits until there is one. */
+void *belt_take(struct belt *belt);
