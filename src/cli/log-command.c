@@ -118,7 +118,7 @@ static enum status lint(const struct options *options, struct log *log)
 /* A log in which nothing was found to look at is most likely not what was meant. */
 static bool is_empty(const struct options *options, const struct log *log)
 {
-    if (options->given.allow_empty || log->executions > 0 || log->troubles->len > 0 ||
+    if (options->given.allow_empty || log->executions > log->unread || log->troubles->len > 0 ||
         log->shown->len > 0)
         return false;
     g_autofree char *line = g_strdup_printf(

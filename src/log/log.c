@@ -158,7 +158,6 @@ static void read_one(struct log *log, const struct opened *opened, const struct 
             read_batches(log, opened, watching);
         else
             read_entries(log, opened, watching);
-        log->stateless |= !reader_has_state(opened->reader);
         report_losses(log, opened);
     }
 }
@@ -266,7 +265,8 @@ static void report_counts(struct log *log)
     if (counts->unplaced)
         notice(log,
                "left out %" G_GUINT64_FORMAT
-               " failure%s with 40001 or 40P01 of statements that are in no program, such as DO",
+               " failure%s with 40001 or 40P01 of statements that are in no program: of DO, or of "
+               "transactions that begin before the log, or are not in it (log_statement = 'mod')",
                counts->unplaced, plural(counts->unplaced));
     if (counts->stateless)
         notice(log,
@@ -279,6 +279,7 @@ static void report_counts(struct log *log)
                LIMIT_PROGRAMS);
     log->entries = counts->entries;
     log->executions = counts->executions;
+    log->unread = counts->unread;
 }
 
 void log_end(struct log *log)

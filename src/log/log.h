@@ -29,7 +29,7 @@ struct log {
     GPtrArray *shown;    /* struct program, in order of their names; by log_finish */
     GPtrArray *composed; /* struct composed, in the same order */
     uint64_t entries, executions;
-    bool stateless; /* a prefix without %e: errors cannot be told */
+    uint64_t unread; /* of the executions: whose text the grammar refuses */
 };
 
 /* How far reading is: called now and then. */

@@ -110,11 +110,6 @@ struct prefix *prefix_read(const char *text, struct error *error)
     return NULL;
 }
 
-bool prefix_has_state(const struct prefix *prefix)
-{
-    return has_escape(prefix->patterns->pdata[0], "e");
-}
-
 /* ------------------------------------------------------------------ matching */
 
 static size_t count_digits(struct piece text)

@@ -18,9 +18,6 @@ void prefix_free(struct prefix *prefix);
 /* Fills an entry from what stands before the severity. False when that is not of this prefix. */
 bool prefix_match(const struct prefix *prefix, struct piece head, struct entry *entry);
 
-/* Whether it has the SQLSTATE, %e. */
-bool prefix_has_state(const struct prefix *prefix);
-
 /* The severity or the name of a part, "LOG" or "DETAIL", that the line has first, followed by a
  * colon and two blanks. Its piece is empty when there is none. */
 struct piece prefix_label(const char *line, size_t length);

@@ -15,7 +15,10 @@ void entry_classify(struct entry *entry, struct piece severity)
         entry->kind = ENTRY_LOG;
     else if (piece_is(severity, "ERROR") || entry->fatal)
         entry->kind = ENTRY_ERROR;
-    else /* 00, 01 and 02 are success, warnings and no data */
+    else if (piece_is(severity, "WARNING") || piece_is(severity, "NOTICE") ||
+             piece_is(severity, "INFO") || piece_starts(severity, "DEBUG"))
+        entry->kind = ENTRY_OTHER;
+    else /* in another language; 00, 01 and 02 are success, warnings and no data */
         entry->kind = entry->state.length == 5 && !piece_starts(entry->state, "00") &&
                               !piece_starts(entry->state, "01") && !piece_starts(entry->state, "02")
                           ? ENTRY_ERROR
@@ -98,6 +101,9 @@ static bool detect_format(struct reader *reader, struct error *error)
     reader->start = start_of(source_at(source), source_length(source));
     if (source_length(source) >= 3 && memcmp(source_at(source), "\xEF\xBB\xBF", 3) == 0)
         source_take(source, 3);
+    if (!table_begins(source_at(source), source_length(source)) &&
+        !some_line(source_at(source), source_length(source), json_begins))
+        source_unwrap(source);
     reader->format = format_of(reader, source_at(source), source_length(source));
     return source_length(source) == 0 || reader->format != FORMAT_UNKNOWN ||
            error_set(error,
@@ -152,11 +158,6 @@ enum log_format reader_format(const struct reader *reader)
 int64_t reader_start(const struct reader *reader)
 {
     return reader->start;
-}
-
-bool reader_has_state(const struct reader *reader)
-{
-    return reader->format != FORMAT_STDERR || prefix_has_state(reader->prefix);
 }
 
 const struct reader_losses *reader_losses(const struct reader *reader)

@@ -42,9 +42,6 @@ enum log_format reader_format(const struct reader *reader);
 /* The time of its first entry, NO_TIME when there is none. Files are read in this order. */
 int64_t reader_start(const struct reader *reader);
 
-/* Whether errors come with their SQLSTATE, which a prefix without %e leaves out. */
-bool reader_has_state(const struct reader *reader);
-
 /* The next entry. Returns false at the end, and when reading failed: then `error` says why. */
 bool reader_next(struct reader *reader, struct entry *entry, struct error *error);
 

@@ -7,6 +7,8 @@
 
 #include <glib.h>
 
+#include "log/limits.h"
+
 enum { CHUNK = 1 << 18 };
 
 static uint64_t size_of(const char *path)
@@ -46,11 +48,16 @@ void source_close(struct source *source)
 {
     if (source->file)
         gzclose(source->file);
+    if (source->raw) {
+        g_string_free(source->raw, TRUE);
+        g_string_free(source->line_text, TRUE);
+        g_queue_free_full(source->marks, g_free);
+    }
     g_free(source->buffer);
     g_free(source->failure);
 }
 
-static void make_room(struct source *source)
+static void make_room(struct source *source, size_t more)
 {
     size_t length = source_length(source);
 
@@ -58,24 +65,19 @@ static void make_room(struct source *source)
         memmove(source->buffer, source->buffer + source->start, length);
     source->start = 0;
     source->end = length;
-    if (source->room - length < CHUNK) {
-        source->room = MAX(2 * source->room, length + 2 * (size_t)CHUNK);
+    if (source->room - length < more) {
+        source->room = MAX(2 * source->room, length + 2 * more);
         source->buffer = g_realloc(source->buffer, source->room + 1);
     }
 }
 
-bool source_more(struct source *source)
+/* Reads up to so many bytes; 0 at the end, and when it fails. */
+static size_t read_bytes(struct source *source, char *to, size_t most)
 {
-    if (source->finished)
-        return false;
-    make_room(source);
-    int got = gzread(source->file, source->buffer + source->end,
-                     (unsigned)MIN(source->room - source->end, (size_t)CHUNK));
-    if (got > 0) {
-        source->end += (size_t)got;
-        return true;
-    }
-    source->finished = true;
+    int got = source->file ? gzread(source->file, to, (unsigned)MIN(most, (size_t)CHUNK)) : 0;
+
+    if (got > 0 || !source->file)
+        return (size_t)got;
     int code = Z_OK;
     const char *message = gzerror(source->file, &code);
     if (got < 0 || (code != Z_OK && code != Z_STREAM_END))
@@ -84,18 +86,123 @@ bool source_more(struct source *source)
                             code == Z_ERRNO       ? g_strerror(errno)
                             : code == Z_BUF_ERROR ? "ends in the middle of its compressed data"
                                                   : message);
+    return 0;
+}
+
+/* ------------------------------------------------------------------ what is around the lines */
+
+/* Where a line of the file begins in the log. */
+struct line_mark {
+    uint64_t at;
+    uint32_t line;
+};
+
+/* Takes one line of the file out of what is around it. */
+static void take_out(struct source *source, struct piece line)
+{
+    struct line_mark mark = {source->given, source->raw_line++};
+
+    if (line.length > 0 && line.at[line.length - 1] == '\r')
+        line.length--;
+    g_string_truncate(source->line_text, 0);
+    unwrap_line(&source->unwrap, line, source->line_text);
+    size_t length = source->line_text->len;
+    if (length == 0)
+        return;
+    make_room(source, length);
+    memcpy(source->buffer + source->end, source->line_text->str, length);
+    source->end += length;
+    source->given += length;
+    g_queue_push_tail(source->marks, g_memdup2(&mark, sizeof mark));
+}
+
+/* A line that is too long is given in pieces, the first of which has the beginning. */
+static bool take_lines_out(struct source *source)
+{
+    GString *raw = source->raw;
+    size_t at = 0, before = source_length(source);
+
+    while (at < raw->len) {
+        const char *stop = memchr(raw->str + at, '\n', raw->len - at);
+        size_t length = (stop ? (size_t)(stop - raw->str) : raw->len) - at;
+        if (!stop && !source->raw_ended && length < 2 * (size_t)LIMIT_ENTRY)
+            break;
+        take_out(source, (struct piece){raw->str + at, length});
+        at += length + (stop != NULL);
+    }
+    g_string_erase(raw, 0, (gssize)at);
+    return source_length(source) > before;
+}
+
+static bool more_lines(struct source *source)
+{
+    GString *raw = source->raw;
+
+    do {
+        size_t length = raw->len;
+        g_string_set_size(raw, length + CHUNK);
+        size_t got = read_bytes(source, raw->str + length, CHUNK);
+        g_string_set_size(raw, length + got);
+        source->raw_ended = got == 0;
+        if (take_lines_out(source))
+            return true;
+    } while (!source->raw_ended);
+    source->finished = true;
     return false;
+}
+
+void source_unwrap(struct source *source)
+{
+    if (!unwrap_guess(&source->unwrap, source_at(source), source_length(source)))
+        return;
+    source->raw = g_string_new_len(source_at(source), (gssize)source_length(source));
+    source->line_text = g_string_new(NULL);
+    source->marks = g_queue_new();
+    source->raw_line = source->line;
+    source->raw_ended = source->finished;
+    source->start = source->end = 0;
+    take_lines_out(source);
+}
+
+static void forget_lines(struct source *source, size_t bytes)
+{
+    const struct line_mark *mark;
+
+    source->taken += bytes;
+    while ((mark = g_queue_peek_head(source->marks)) && mark->at <= source->taken) {
+        source->line = mark->line;
+        g_free(g_queue_pop_head(source->marks));
+    }
+}
+
+/* ------------------------------------------------------------------ the window */
+
+bool source_more(struct source *source)
+{
+    if (source->finished)
+        return false;
+    if (source->raw)
+        return more_lines(source);
+    make_room(source, CHUNK);
+    size_t got = read_bytes(source, source->buffer + source->end, source->room - source->end);
+    source->end += got;
+    source->finished = got == 0;
+    return got > 0;
 }
 
 void source_take(struct source *source, size_t bytes)
 {
     const char *at = source_at(source), *end = at + bytes;
 
+    source->start += bytes;
+    if (source->raw) {
+        forget_lines(source, bytes);
+        return;
+    }
     while ((at = memchr(at, '\n', (size_t)(end - at)))) {
         source->line++;
         at++;
     }
-    source->start += bytes;
 }
 
 bool source_line(struct source *source, size_t most, size_t *length, bool *whole)

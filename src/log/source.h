@@ -9,6 +9,7 @@
 #include <zlib.h>
 
 #include "base/error.h"
+#include "log/unwrap.h"
 
 struct source {
     const char *name;
@@ -19,6 +20,14 @@ struct source {
     uint64_t size;           /* of the file; 0: not known */
     bool finished;           /* nothing follows `end` */
     char *failure;           /* what went wrong in reading; owned */
+    /* When something is around the lines of the log: */
+    struct unwrap unwrap;
+    GString *raw; /* what was read and not taken out yet; NULL: nothing is around them */
+    GString *line_text;
+    bool raw_ended;        /* nothing follows `raw` */
+    uint64_t given, taken; /* bytes of the log: taken out, and forgotten */
+    uint32_t raw_line;     /* of the file, where `raw` begins */
+    GQueue *marks; /* struct line_mark: where lines of the file begin in the log, in order */
 };
 
 bool source_open(struct source *source, const char *path, struct error *error);
@@ -27,6 +36,9 @@ void source_close(struct source *source);
 
 /* Reads more behind `end`; what is at `start` may move. False when nothing follows. */
 bool source_more(struct source *source);
+
+/* Looks what is around the lines, and takes it away. At the beginning of the file. */
+void source_unwrap(struct source *source);
 
 /* Forgets the first bytes and counts the lines that end in them. */
 void source_take(struct source *source, size_t bytes);

@@ -41,7 +41,7 @@ static size_t fraction(const char *text, size_t length, int64_t *micro)
     return at;
 }
 
-/* " UTC", " CEST", " +02", "+05:30": an abbreviation or an offset. */
+/* " UTC", " CEST", " +02", "+05:30", " +0545": an abbreviation or an offset. */
 static size_t zone(const char *text, size_t length, int64_t *offset)
 {
     size_t at = length > 0 && text[0] == ' ', start = at;
@@ -54,6 +54,10 @@ static size_t zone(const char *text, size_t length, int64_t *offset)
         at += 3;
         if (length - at >= 3 && text[at] == ':' && digits(text + at + 1, 2, &minutes))
             at += 3;
+        else if (length - at >= 2 && digits(text + at, 2, &minutes))
+            at += 2;
+        else
+            minutes = 0;
         *offset = (hours * 60 + minutes) * (east ? 1 : -1);
         return at;
     }

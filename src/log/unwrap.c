@@ -1,0 +1,244 @@
+#include "log/unwrap.h"
+
+#include <cjson/cJSON.h>
+
+#include "log/prefix.h"
+#include "log/time.h"
+
+/* ------------------------------------------------------------------ heads */
+
+static size_t count_of(struct piece text, const char *others)
+{
+    size_t at = 0;
+
+    while (at < text.length &&
+           (g_ascii_isalnum(text.at[at]) || (text.at[at] && strchr(others, text.at[at]))))
+        at++;
+    return at;
+}
+
+/* "db-1  | ", "[pod/db-0/postgres] "; 0 for none. */
+static size_t head_length(struct piece line)
+{
+    size_t at;
+
+    if (piece_starts(line, "[pod/")) {
+        at = 1 + count_of(piece_after(line, 1), "_.-/");
+        return at + 1 < line.length && line.at[at] == ']' && line.at[at + 1] == ' ' ? at + 2 : 0;
+    }
+    size_t name = at = count_of(line, "_.-");
+    while (at < line.length && line.at[at] == ' ')
+        at++;
+    if (name == 0 || at == name || at >= line.length || line.at[at] != '|')
+        return 0;
+    return at + 1 < line.length && line.at[at + 1] == ' ' ? at + 2 : at + 1;
+}
+
+/* The time of docker logs -t, of kubectl logs --timestamps and of GitHub Actions. */
+static size_t time_length(struct piece line)
+{
+    int64_t time;
+    size_t length =
+        line.length > 20 && line.at[10] == 'T' ? time_read(line.at, line.length, &time) : 0;
+
+    if (length > 0 && length < line.length && line.at[length] == 'Z')
+        length++;
+    return length > 0 && length < line.length && line.at[length] == ' ' ? length + 1 : 0;
+}
+
+/* "Nov 27 21:06:15 host postgres[7]: [3-1] " or with another time: where the text begins, which process
+ * has written it, and whether it is the first line of an entry. */
+struct syslog {
+    size_t length;
+    struct piece process;
+    bool first;
+};
+
+static bool read_syslog(struct piece line, struct syslog *found)
+{
+    static const char word[] = " [";
+    struct piece head = {line.at, MIN(line.length, (size_t)200)};
+    const char *colon = memmem(head.at, head.length, "]: [", 4);
+    const char *open = colon ? memrchr(head.at, '[', (size_t)(colon - head.at)) : NULL;
+
+    if (!open || open == head.at || open[-1] == ' ') /* " [7]: [3-1] " is a prefix */
+        return false;
+    found->process = (struct piece){open + 1, (size_t)(colon - open - 1)};
+    struct piece rest = piece_after(line, (size_t)(colon + 3 - line.at) + strlen(word) - 1);
+    size_t digits = count_of(rest, "-");
+    const char *dash = memchr(rest.at, '-', digits);
+    if (!dash || digits + 2 > rest.length || rest.at[digits] != ']' || rest.at[digits + 1] != ' ')
+        return false;
+    found->first = dash[1] == '1' && dash + 2 == rest.at + digits;
+    found->length = (size_t)(rest.at + digits + 2 - line.at);
+    return true;
+}
+
+/* ------------------------------------------------------------------ objects */
+
+/* The text of the first of these keys, from its opening quote on. */
+static const char *find_text(struct piece line, const char **key)
+{
+    static const char *const keys[] = {"\"textPayload\"", "\"message\"", "\"log\"", "\"MESSAGE\""};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
+        const char *end = line.at + line.length,
+                   *at = memmem(line.at, line.length, keys[i], strlen(keys[i]));
+        if (!at)
+            continue;
+        at += strlen(keys[i]);
+        while (at < end && (*at == ' ' || *at == ':'))
+            at++;
+        if (at < end && *at == '"') {
+            *key = keys[i];
+            return at;
+        }
+    }
+    return NULL;
+}
+
+/* A line end in the text of one entry goes on with it. */
+static void append_entry(GString *out, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        g_string_append_c(out, text[i]);
+        if (text[i] == '\n' && i + 1 < length && text[i + 1] != '\t' &&
+            prefix_label(text + i + 1, length - i - 1).length == 0)
+            g_string_append_c(out, '\t');
+    }
+}
+
+static void take_object(struct piece line, GString *out)
+{
+    const char *key, *at = find_text(line, &key);
+
+    if (!at)
+        return;
+    g_autofree char *copy = g_strndup(at, (size_t)(line.at + line.length - at));
+    cJSON *value = cJSON_ParseWithOpts(copy, NULL, false);
+    if (value)
+        append_entry(out, value->valuestring, strlen(value->valuestring));
+    else /* an entry without its prefix, which the reader counts as damage */
+        g_string_append(out, "LOG:  ");
+    /* docker cuts long lines into several texts, the last of which has the line end. */
+    if (out->len > 0 && out->str[out->len - 1] != '\n' && (!value || strcmp(key, "\"log\"") != 0))
+        g_string_append_c(out, '\n');
+    cJSON_Delete(value);
+}
+
+/* ------------------------------------------------------------------ lines */
+
+/* rsyslog writes a tab as #011. */
+static void append_syslog(GString *out, struct piece text)
+{
+    for (size_t i = 0; i < text.length; i++) {
+        bool tab = text.length - i >= 4 && memcmp(text.at + i, "#011", 4) == 0;
+        g_string_append_c(out, tab ? '\t' : text.at[i]);
+        i += tab ? 3 : 0;
+    }
+}
+
+/* A line over 900 bytes goes on in the next line of the same entry. */
+static void take_syslog(struct unwrap *unwrap, struct piece line, GString *out)
+{
+    struct syslog found;
+
+    if (!read_syslog(line, &found))
+        return;
+    struct piece text = piece_after(line, found.length);
+    bool begins = found.first || piece_starts(text, "#011") || piece_starts(text, "\t") ||
+                  prefix_label(text.at, text.length).length > 0;
+    if (begins && unwrap->ongoing)
+        g_string_append_c(out, '\n');
+    if (begins && !piece_starts(text, "#011") && !piece_starts(text, "\t"))
+        g_string_append_printf(out, "[%.*s] ", (int)found.process.length, found.process.at);
+    append_syslog(out, text);
+    unwrap->ongoing = true;
+}
+
+static struct piece strip(const struct unwrap *unwrap, struct piece line)
+{
+    size_t length = unwrap->head ? head_length(line) : 0;
+
+    line = piece_after(line, length);
+    length = unwrap->time ? time_length(line) : 0;
+    return piece_after(line, length);
+}
+
+void unwrap_line(struct unwrap *unwrap, struct piece line, GString *out)
+{
+    if (unwrap->object) {
+        take_object(line, out);
+    } else if (unwrap->syslog) {
+        take_syslog(unwrap, line, out);
+    } else {
+        line = strip(unwrap, line);
+        g_string_append_len(out, line.at, (gssize)line.length);
+        g_string_append_c(out, '\n');
+    }
+}
+
+/* ------------------------------------------------------------------ guessing */
+
+static bool is_of_log(struct piece text)
+{
+    int64_t time;
+
+    return text.length > 0 && (*text.at == '\t' || piece_starts(text, "{\"") ||
+                               time_read(text.at, text.length, &time) > 0);
+}
+
+struct counts {
+    unsigned all, heads, times, objects, syslogs;
+};
+
+static void count_line(struct counts *counts, struct piece line)
+{
+    struct syslog syslog;
+    const char *key;
+    size_t head = head_length(line);
+    struct piece rest = piece_after(line, head);
+    size_t time = time_length(rest);
+
+    counts->all++;
+    counts->heads += head > 0 && is_of_log(rest);
+    counts->times += time > 0 && is_of_log(piece_after(rest, time));
+    counts->syslogs += read_syslog(line, &syslog);
+    counts->objects +=
+        (*line.at == '{' || *line.at == ' ' || *line.at == '\t') && find_text(line, &key);
+}
+
+/* "{…", "[{…" or "[" alone; a prefix may be "[7] ". */
+static bool begins_objects(struct piece line)
+{
+    size_t at = *line.at == '[';
+
+    while (at < line.length && g_ascii_isspace(line.at[at]))
+        at++;
+    return at == line.length ? *line.at == '[' : line.at[at] == '{';
+}
+
+bool unwrap_guess(struct unwrap *unwrap, const char *bytes, size_t size)
+{
+    enum { MOST_LINES = 400 };
+    const char *at = bytes, *end = bytes + size;
+    struct counts counts = {0};
+    bool object = false;
+
+    for (; at < end && counts.all < MOST_LINES;) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        struct piece line = {at, (size_t)((stop ? stop : end) - at)};
+        if (line.length > 0 && counts.all == 0)
+            object = begins_objects(line);
+        if (line.length > 0)
+            count_line(&counts, line);
+        at += line.length + 1;
+    }
+    *unwrap = (struct unwrap){
+        .head = 3 * counts.heads > counts.all,
+        .time = 3 * counts.times > counts.all,
+        .object = object && counts.objects > 0,
+        .syslog = 2 * counts.syslogs > counts.all,
+    };
+    return unwrap->head || unwrap->time || unwrap->object || unwrap->syslog;
+}
