@@ -135,10 +135,7 @@ bool parameter_next(struct piece *parameters, unsigned *number, struct piece *te
             continue;
         if (at.length < 2 || at.at[1] != '\'') {
             text->length = (size_t)(at.at - text->at);
-            at = piece_after(at, 1);
-            if (piece_starts(at, "...")) /* log_parameter_max_length */
-                at = piece_after(at, 3);
-            *parameters = at;
+            *parameters = piece_after(at, 1);
             return true;
         }
         at = piece_after(at, 1);

@@ -1,6 +1,11 @@
 /* The values of statements: parameters of the log, and what stands in the texts. */
 #include "log/follow-parts.h"
 
+static bool ends_in_dots(struct piece text)
+{
+    return text.length >= 3 && memcmp(text.at + text.length - 3, "...", 3) == 0;
+}
+
 void follow_read_parameters(struct piece parameters, GArray *values)
 {
     unsigned number;
@@ -8,7 +13,7 @@ void follow_read_parameters(struct piece parameters, GArray *values)
 
     g_array_set_size(values, 0);
     while (parameter_next(&parameters, &number, &text)) {
-        struct value value = {.kind = 's'};
+        struct value value = {.kind = 's', .cut = ends_in_dots(text)};
         if (!text.at) {
             value.hash = value_hash_text("null", 4);
         } else if (memchr(text.at, '\'', text.length)) {

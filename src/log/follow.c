@@ -164,8 +164,9 @@ static struct session *add_session(struct follow *follow, const struct entry *en
     struct session *session = g_new0(struct session, 1);
 
     if (g_hash_table_size(follow->sessions) >= LIMIT_SESSIONS) {
-        follow->counts.evicted++;
-        end_session(follow, g_queue_peek_tail(&follow->by_use));
+        struct session *oldest = g_queue_peek_tail(&follow->by_use);
+        follow->counts.evicted += oldest->run != NULL;
+        end_session(follow, oldest);
     }
     session->key = key;
     session->process = entry->process;
@@ -511,7 +512,8 @@ static void fail(struct follow *follow, struct session *session, const struct le
         execute_failed(follow, session, lexed);
     bool nameless = !last && !lexed->text;
     follow->counts.nameless += nameless;
-    follow->counts.unplaced += !nameless && !session->placed && is_of_two(entry->state);
+    follow->counts.unplaced +=
+        !nameless && (!session->placed || !session->run) && is_of_two(entry->state);
     session->text = 0;
     const struct run *run = session->run;
     if (!run)
@@ -552,7 +554,8 @@ void follow_entry(struct follow *follow, const struct lexed *lexed, const char *
     follow->counts.entries++;
     if (!lexed->wanted)
         return;
-    if (execution->kind == EXECUTION_NONE && !entry->fatal && entry->session.length > 0)
+    if (execution->kind == EXECUTION_NONE && !entry->fatal && !entry->first &&
+        entry->session.length > 0)
         return;
     if (entry->process == 0 && entry->session.length == 0)
         return;

@@ -150,12 +150,14 @@ static enum outcome read_record(struct source *source, struct record *record)
     }
 }
 
-/* Takes the doubled quotes back, in place. */
+/* Takes the doubled quotes back, in place. Nothing between two commas is none. */
 static struct piece field_text(struct source *source, const struct field *field)
 {
     char *start = source_at(source) + field->start, *end = source_at(source) + field->end;
     char *quote = field->quoted ? memchr(start, '"', (size_t)(end - start)) : NULL;
 
+    if (!field->quoted && start == end)
+        return (struct piece){NULL, 0};
     if (!quote)
         return (struct piece){start, (size_t)(end - start)};
     char *to = quote;

@@ -152,6 +152,25 @@ static enum part part_of(struct piece label)
     return PART_MESSAGE;
 }
 
+/* "ERROR:  40001: could not …", as log_error_verbosity = verbose has it. */
+static void take_verbose_state(struct piece *text, struct entry *entry)
+{
+    struct piece state = {text->at, 5};
+    bool digit = false;
+
+    if (text->length < 7 || text->at[5] != ':' || text->at[6] != ' ')
+        return;
+    for (size_t i = 0; i < 5; i++) {
+        if (!g_ascii_isdigit(state.at[i]) && !g_ascii_isupper(state.at[i]))
+            return;
+        digit |= g_ascii_isdigit(state.at[i]);
+    }
+    if (!digit || (entry->state.at && !piece_equal(entry->state, state)))
+        return;
+    entry->state = state;
+    *text = piece_after(*text, 7);
+}
+
 static void take_labelled(struct reader *reader, struct piece line, struct piece label)
 {
     struct waiting *waiting = reader->waiting;
@@ -167,6 +186,9 @@ static void take_labelled(struct reader *reader, struct piece line, struct piece
             reader_damage(reader, entry.line);
         return;
     }
+    if (part == PART_MESSAGE)
+        take_verbose_state(&text, &entry);
+    head.length = (size_t)(text.at - line.at);
     entry_classify(&entry, label);
     if (part == PART_MESSAGE) {
         waiting->due = up_to_process(waiting, &entry);

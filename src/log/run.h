@@ -10,6 +10,7 @@
 struct value {
     uint64_t hash;
     bool inlined; /* it stands in the text */
+    bool cut;     /* by log_parameter_max_length: only its beginning is known */
     bool own;     /* the text is the program's own, which has parameters elsewhere */
     char kind;    /* 's' text, 'n' number, 'k' TRUE, FALSE or NULL, whose word is in `word` */
     char word;    /* 't', 'f' or 'n' */

@@ -56,6 +56,7 @@ static uint64_t row_hash(const struct run *run, guint statement, const char *tab
     const struct normal *normal = run_normal(run, statement);
     uint64_t row = 0;
     guint count = 0;
+    bool whole = true;
 
     for (guint i = 0; i < normal->slots->len; i++) {
         const struct slot *slot = &g_array_index(normal->slots, struct slot, i);
@@ -63,10 +64,11 @@ static uint64_t row_hash(const struct run *run, guint statement, const char *tab
             !slot->relation || strcmp(slot->relation, table) != 0)
             continue;
         uint64_t value = run_values(run, statement)[i].hash;
+        whole &= !run_values(run, statement)[i].cut;
         row += mix(mix(0x84222325u, slot->column, strlen(slot->column)), &value, sizeof value);
         count++;
     }
-    *exact = count > 0;
+    *exact = count > 0 && whole;
     return row;
 }
 
@@ -208,6 +210,19 @@ static bool met(const struct member *failed, guint statement, const struct membe
     return found;
 }
 
+/* How long COMMIT may take after it has let others go on, and before it is logged. */
+enum { COMMIT_TIME = 50000 };
+
+/* Who waited for another, or found its row changed, has failed after that one's COMMIT. A deadlock, and
+ * a lock that is not waited for, are the doing of one that is still there. */
+static bool may_have_failed_by(const struct failure *failure, const struct run *other)
+{
+    bool committed = strcmp(failure->state, "40001") == 0 || strcmp(failure->state, "23505") == 0;
+
+    return !committed || failure->time == NO_TIME || other->ended == NO_TIME ||
+           other->ended <= failure->time + COMMIT_TIME;
+}
+
 static void find_partner(struct window *window, const struct member *failed,
                          const struct failure *failure, struct event *event)
 {
@@ -224,6 +239,7 @@ static void find_partner(struct window *window, const struct member *failed,
                 !overlap(failed->run, other->run) || other == best ||
                 !met(failed, failure->statement, other, &certain))
                 continue;
+            certain &= may_have_failed_by(failure, other->run);
             certain_count += certain;
             if (!best || certain > best_certain ||
                 (certain == best_certain && other->run->ended > best->run->ended)) {
