@@ -452,8 +452,145 @@ static void test_failed_statement(void **state)
     assert_non_null(strstr(outcome.out, "\n1 failure, 1 of them foretold by a finding\n"));
     assert_non_null(strstr(outcome.err,
                            "left out 1 failure with 40001 or 40P01 of statements that are in no "
-                           "program, such as DO\n"));
+                           "program: of DO, or "));
     outcome_finish(&outcome);
+}
+
+/* ------------------------------------------------------------------ what is around a log */
+
+/* What each line of the log begins and ends with; a line end in an entry comes as it does there. */
+struct around {
+    const char *first, *before, *after, *last;
+    bool object, entries; /* entries: lines that begin with a tab are part of what is before */
+};
+
+/* As JSON has it, without its quotes. */
+static void append_json(GString *out, const char *text)
+{
+    cJSON *string = cJSON_CreateString(text);
+    g_autofree char *quoted = cJSON_PrintUnformatted(string);
+
+    g_string_append_len(out, quoted + 1, (gssize)strlen(quoted) - 2);
+    cJSON_Delete(string);
+}
+
+static char *carried(const char *log, const struct around *around)
+{
+    g_auto(GStrv) lines = g_strsplit(log, "\n", -1);
+    GString *out = g_string_new(around->first);
+
+    for (guint i = 0; lines[i] && *lines[i]; i++) {
+        g_autoptr(GString) entry = g_string_new(lines[i]);
+        while (around->entries && lines[i + 1] && *lines[i + 1] == '\t')
+            g_string_append_printf(entry, "\n%s", lines[++i]);
+        g_string_append(out, around->before);
+        if (around->object)
+            append_json(out, entry->str);
+        else
+            g_string_append(out, entry->str);
+        g_string_append_printf(out, "%s\n", around->after);
+    }
+    g_string_append(out, around->last);
+    return g_string_free(out, FALSE);
+}
+
+/* A log that docker, kubectl or a cloud hands over is the log that the server wrote. */
+static void test_carriers(void **state)
+{
+    static const struct around cases[] = {
+        {"", "db-1  | ", "", "", false, false},
+        {"Attaching to db-1\n", "db_1    | 2026-11-27T21:06:15.072115Z ", "\r", "web-1   | GET /\n",
+         false, false},
+        {"", "2026-11-27T21:06:15.0721159Z ", "", "", false, false},
+        {"", "[pod/db-0/postgres] ", "", "", false, false},
+        {"", "{\"log\":\"", "\\n\",\"stream\":\"stderr\",\"time\":\"2026-11-27T21:06:15Z\"}", "",
+         true, false},
+        {"", "{\"severity\":\"INFO\",\"textPayload\":\"",
+         "\",\"timestamp\":\"2026-11-27T21:06:15Z\"}", "", true, true},
+        {"[\n", "  {\n    \"insertId\": \"s=1\",\n    \"textPayload\": \"", "\"\n  },", "]\n", true,
+         true},
+        {"{\n  \"events\": [\n", "    {\n      \"message\": \"",
+         "\",\n      \"ingestionTime\": 1\n    },", "  ]\n}\n", true, true},
+        {"",
+         "{\"category\":\"PostgreSQLLogs\",\"properties\":{\"errorLevel\":\"LOG\",\"message\":\"",
+         "\"}}", "", true, true},
+    };
+    g_autofree char *log = NULL,
+                    *whole = programs_of(LOGS "django.log", LOGS "django.sql", "whole");
+
+    (void)state;
+    assert_true(g_file_get_contents(LOGS "django.log", &log, NULL, NULL));
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *text = carried(log, &cases[i]);
+        g_autofree char *directory = g_strdup_printf("p%zu", i);
+        put("carried", text);
+        g_autofree char *programs = programs_of("carried", LOGS "django.sql", directory);
+        assert_string_equal(programs, whole);
+    }
+}
+
+/* Lines are those of the file: an entry of several lines stands in one line of it. */
+static void test_carried_lines(void **state)
+{
+    static const char text[] =
+        "{\"textPayload\":\"2026-11-27 21:06:15.072 UTC [7] LOG:  statement: SELECT\\n\\tbalance FROM "
+        "account\\nWHERE id = 1\"}\n"
+        "{\"textPayload\":\"2026-11-27 21:06:15.073 UTC [7] LOG:  statement: INSERT INTO account VALUES "
+        "(1)\"}\n"
+        "{\"textPayload\":\"2026-11-27 21:06:15.074 UTC [7] LOG:  statem";
+
+    (void)state;
+    put("carried", text);
+    struct outcome outcome = run("log", "--table", "-", "--fail-on", "never", "-f", "json", "-o",
+                                 "report", "carried", NULL);
+    assert_non_null(strstr(outcome.out, "\"text\":\"SELECT balance FROM account WHERE id = $1\""));
+    assert_non_null(
+        strstr(outcome.err,
+               "carried: left out 1 piece that cannot be read as an entry (the first at line 3)"));
+    outcome_finish(&outcome);
+}
+
+/* syslog cuts lines after 900 bytes, and writes a tab as #011. */
+static void test_syslog(void **state)
+{
+    static const char text[] =
+        "Nov 27 21:06:15 host postgres[7]: [3-1] u@d LOG:  statement: SELECT balance\n"
+        "Nov 27 21:06:15 host postgres[7]: [3-2] #011FROM acc\n"
+        "Nov 27 21:06:15 host postgres[7]: [3-3] ount WHERE id = 1\n"
+        "Nov 27 21:06:16 host cron[9]: job\n"
+        "Nov 27 21:06:16 host postgres[7]: [4-1] u@d LOG:  statement: DELETE FROM account\n";
+
+    (void)state;
+    put("syslog", text);
+    g_autofree char *programs = programs_of("syslog", LOGS "bank.sql", "p");
+    assert_non_null(strstr(programs, "\nSELECT balance FROM account WHERE id = $1;\n"));
+    assert_non_null(strstr(programs, "\nDELETE FROM account;\n"));
+}
+
+/* ------------------------------------------------------------------ what errors look like */
+
+/* log_error_verbosity = verbose puts the SQLSTATE before each message; a WARNING fails nothing. */
+static void test_verbose(void **state)
+{
+    static const char *const lines[] = {
+        "LOG:  00000: statement: BEGIN ISOLATION LEVEL REPEATABLE READ",
+        "LOG:  00000: statement: SELECT balance FROM account WHERE id = 1",
+        "LOG:  00000: statement: BEGIN",
+        "WARNING:  25001: there is already a transaction in progress",
+        "LOG:  00000: statement: UPDATE account SET balance = 5 WHERE id = 1",
+        "ERROR:  40001: could not serialize access due to concurrent update",
+        "LOCATION:  ExecUpdate, nodeModifyTable.c:2233",
+        "STATEMENT:  UPDATE account SET balance = 5 WHERE id = 1",
+        "LOG:  00000: statement: ROLLBACK"};
+    GString *log = g_string_new(NULL);
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(lines); i++)
+        g_string_append_printf(log, "2026-11-27 21:06:15.%03zu UTC [7] %s\n", i, lines[i]);
+    put("verbose.log", log->str);
+    g_string_free(log, TRUE);
+    expect_piece(run("log", "-s", LOGS "bank.sql", "--explain-errors", "verbose.log", NULL), 1,
+                 "40001 verbose.log:6\n  failed: UPDATE account of ");
 }
 
 /* ------------------------------------------------------------------ several files, several threads */
@@ -473,9 +610,9 @@ static const char *rotation(const char *log)
  * number of threads, and with a table of programs among its files. */
 static void test_rotated(void **state)
 {
-    static const char *const jobs[] = {"1", "2", "3", "4"};
-    static const char *const logs[] = {"django.csv", "psycopg.csv", "retry.csv", "durations.csv"};
-    static const char *const schemas[] = {"django.sql", "psycopg.sql", "bank.sql", "bank.sql"};
+    static const char *const jobs[] = {"1", "2", "4"};
+    static const char *const logs[] = {"psycopg.csv", "retry.csv"};
+    static const char *const schemas[] = {"psycopg.sql", "bank.sql"};
 
     (void)state;
     for (size_t i = 0; i < G_N_ELEMENTS(logs); i++) {
@@ -793,6 +930,10 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_chain, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_cursors, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_failed_statement, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_carriers, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_carried_lines, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_syslog, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_verbose, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_rotated, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_privacy, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_troubles, sandbox_enter, sandbox_leave),
