@@ -48,6 +48,16 @@ struct follow {
     const char *file;
 };
 
+/* Ends the open run, if there is one. */
+void follow_close(struct follow *follow, struct session *session, enum run_end end, int64_t time);
+
+/* Takes the statements of a message; `execution` is that of `lexed`, or another of the same text. */
+void follow_execute(struct follow *follow, struct session *session, const struct lexed *lexed,
+                    const struct execution *execution);
+
+/* Puts an error to the statement that it is of. */
+void follow_fail(struct follow *follow, struct session *session, const struct lexed *lexed);
+
 /* Tells who follows the log that a run has ended. */
 void follow_report(struct follow *follow, struct session *session, struct run *run);
 
