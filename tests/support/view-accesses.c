@@ -133,8 +133,8 @@ static void put_access(GString *out, const struct access *access)
     g_string_append_c(out, '\n');
 }
 
-static char *each_transaction(const char *text, const char *options,
-                              void (*describe)(GString *, const struct transaction *))
+char *view_transactions(const char *text, const char *options,
+                        void (*describe)(GString *, const struct transaction *))
 {
     struct linted linted;
     GString *out = g_string_new(NULL);
@@ -166,7 +166,7 @@ static void describe_accesses(GString *out, const struct transaction *transactio
 
 char *view_accesses(const char *text, const char *options)
 {
-    return each_transaction(text, options, describe_accesses);
+    return view_transactions(text, options, describe_accesses);
 }
 
 /* ------------------------------------------------------------------ rows, indexes */
@@ -193,7 +193,7 @@ static void describe_same_rows(GString *out, const struct transaction *transacti
 
 char *view_same_rows(const char *text, const char *options)
 {
-    return each_transaction(text, options, describe_same_rows);
+    return view_transactions(text, options, describe_same_rows);
 }
 
 static void describe_index_use(GString *out, const struct transaction *transaction)
@@ -221,5 +221,5 @@ static void describe_index_use(GString *out, const struct transaction *transacti
 
 char *view_index_use(const char *text, const char *options)
 {
-    return each_transaction(text, options, describe_index_use);
+    return view_transactions(text, options, describe_index_use);
 }

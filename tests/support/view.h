@@ -20,6 +20,10 @@ char *view_session(const char *text, const char *options);
 /* The transactions with what they run at the same time with, their names and statements. */
 char *view_programs(const char *text, const char *options);
 
+/* What `describe` says of each transaction, one after the other. */
+char *view_transactions(const char *text, const char *options,
+                        void (*describe)(GString *, const struct transaction *));
+
 /* The accesses of each transaction, with conditions and assignments. */
 char *view_accesses(const char *text, const char *options);
 

@@ -1,0 +1,110 @@
+/* All programs together: who touches what the others touch. Each program of a sample is one line. */
+#include "program/corpus.h"
+
+#include "support/sample.h"
+
+#define TABLES                                                                                \
+    "CREATE TABLE t (id int PRIMARY KEY, v int); CREATE TABLE u (id int PRIMARY KEY, v int);" \
+    "CREATE TABLE s (id int PRIMARY KEY); INSERT INTO s VALUES (1), (2);\n"
+#define PROGRAM(statements) "BEGIN;" statements "; COMMIT;\n"
+#define ONE(first)          TABLES PROGRAM(first)
+#define TWO(first, second)  TABLES PROGRAM(first) PROGRAM(second)
+
+static unsigned line_of(const struct access *access)
+{
+    return script_line_number(access->transaction->script, access->span.start);
+}
+
+static void describe(GString *out, const struct corpus *corpus, const struct access *access)
+{
+    unsigned writes = 1U << ACCESS_UPDATE | 1U << ACCESS_DELETE;
+    const struct access *any = corpus_find(corpus, access, writes, false);
+    const struct access *other = corpus_find(corpus, access, writes, true);
+    const struct access *writer = corpus_writer(corpus, access);
+
+    g_string_append_printf(out, "%u %s: %u accesses", line_of(access), access_relation_name(access),
+                           corpus_accesses(corpus, access)->len);
+    if (any)
+        g_string_append_printf(out, ", written in %u", line_of(any));
+    if (other)
+        g_string_append_printf(out, ", by another in %u", line_of(other));
+    if (writer && writer != other)
+        g_string_append_printf(out, ", whatever row in %u", line_of(writer));
+    if (corpus_is_small(corpus, access))
+        g_string_append(out, ", small");
+    if (corpus_is_hot(corpus, access))
+        g_string_append(out, ", hot");
+    g_string_append_c(out, '\n');
+}
+
+static char *view_corpus(const char *text, const char *options)
+{
+    GString *out = g_string_new(NULL);
+    struct linted linted;
+
+    lint_sample(&linted, text, options);
+    const struct corpus *corpus = &project_database(&linted.project, 0)->corpus;
+    for (guint i = 0; i < corpus->transactions->len; i++) {
+        const struct transaction *transaction = corpus->transactions->pdata[i];
+        if (!transaction_is_declared(transaction))
+            continue; /* the tables */
+        for (const struct access *each = transaction->accesses; each; each = each->next)
+            describe(out, corpus, each);
+        if (!corpus_has_opponent(corpus, transaction))
+            g_string_append(out, "has no opponent\n");
+        if (corpus_has_serializable_writer(corpus, transaction))
+            g_string_append(out, "has a SERIALIZABLE writer\n");
+    }
+    linted_finish(&linted);
+    return g_string_free(out, FALSE);
+}
+
+static const struct sample samples[] = {
+    {"a reader alone", ONE("SELECT v FROM t WHERE id = 1"), "2 t: 1 accesses\n"},
+    {"a writer, and its copies", ONE("UPDATE t SET v = 1 WHERE id = 1"),
+     "2 t: 1 accesses, written in 2\n"},
+    {"a reader and a writer",
+     TWO("SELECT v FROM t WHERE id = 1", "UPDATE t SET v = 1 WHERE id = 1"),
+     "2 t: 2 accesses, written in 3, by another in 3\n"
+     "3 t: 2 accesses, written in 3\n"},
+    {"a writer of another row",
+     TWO("SELECT v FROM t WHERE id = 1", "UPDATE t SET v = 1 WHERE id = 2"),
+     "2 t: 2 accesses, whatever row in 3\n"
+     "3 t: 2 accesses, written in 3\n"},
+    {"a writer of another table",
+     TWO("SELECT v FROM t WHERE id = 1", "UPDATE u SET v = 1 WHERE id = 1"),
+     "2 t: 1 accesses\n"
+     "3 u: 1 accesses, written in 3\n"},
+    {"what runs once, alone with its table",
+     TABLES "-- file once.sql\n" PROGRAM(
+         "UPDATE t SET v = 1 WHERE id = 1") "-- file other.sql\n" PROGRAM("SELECT v FROM u"),
+     "1 t: 1 accesses\n"
+     "has no opponent\n"
+     "1 u: 1 accesses\n",
+     "--set overrides=[{\"paths\":[\"once.sql\"],\"runs\":\"once\"}]"},
+    {"what runs once, and a reader",
+     TABLES "-- file once.sql\n" PROGRAM(
+         "UPDATE t SET v = 1 WHERE id = 1") "-- file other.sql\n" PROGRAM("SELECT v FROM t"),
+     "1 t: 2 accesses\n"
+     "1 t: 2 accesses, written in 1, by another in 1\n",
+     "--set overrides=[{\"paths\":[\"once.sql\"],\"runs\":\"once\"}]"},
+    {"a table of a few rows", ONE("SELECT id FROM s WHERE id = 1"), "2 s: 2 accesses, small\n"},
+    {"a table that is called small", "-- isolint: small t\n" ONE("SELECT v FROM t WHERE id = 1"),
+     "3 t: 1 accesses, small\n"},
+    {"a table that is called hot", "-- isolint: hot t\n" ONE("SELECT v FROM t WHERE id = 1"),
+     "3 t: 1 accesses, hot\n"},
+    {"a SERIALIZABLE writer",
+     TWO("SELECT v FROM t WHERE id = 1", "UPDATE t SET v = 1 WHERE id = 1"),
+     "2 t: 2 accesses, written in 3, by another in 3\n"
+     "has a SERIALIZABLE writer\n"
+     "3 t: 2 accesses, written in 3\n",
+     "--default-isolation serializable"},
+};
+
+int main(void)
+{
+    GArray *tests = tests_new();
+
+    samples_add(tests, samples, G_N_ELEMENTS(samples), view_corpus);
+    return tests_run("corpus", tests);
+}

@@ -1,0 +1,145 @@
+/* What keeps other transactions out where an access is made: one line for each access that something
+ * does, and one for each read and later write of one table. */
+#include "locking/guard.h"
+
+#include "support/view.h"
+
+#define TABLES \
+    "CREATE TABLE t (id int PRIMARY KEY, v int, n int, d date); CREATE TABLE m (id int PRIMARY KEY, v int);"
+#define RUN(statements)  TABLES "BEGIN;" statements "; COMMIT;"
+#define CALM(statements) TABLES "BEGIN ISOLATION LEVEL REPEATABLE READ;" statements "; COMMIT;"
+#define ROUTINE(body) \
+    TABLES "CREATE FUNCTION f(i int) RETURNS void LANGUAGE plpgsql AS $$ BEGIN " body " END $$;"
+#define READ  "SELECT v FROM t WHERE id = $1;"
+#define WRITE "UPDATE t SET v = $2 WHERE id = $1"
+
+static void describe_access(GString *out, const struct access *access, unsigned number)
+{
+    const struct access *table = guard_table_lock(access), *mutex = guard_mutex(access);
+    const struct access *held = guard_held_rows(access, LOCK_NO_KEY_UPDATE);
+    size_t before = out->len;
+
+    if (table)
+        g_string_append_printf(out, ", table lock of %s", access_relation_name(table));
+    if (held)
+        g_string_append_printf(out, ", rows held by %s",
+                               access_is_write(held) ? "a write" : "a lock");
+    if (guard_advisory_lock(access))
+        g_string_append_printf(out, ", %s", guard_advisory_lock(access)->call->name);
+    if (guard_session_lock(access))
+        g_string_append(out, ", of the session");
+    if (mutex)
+        g_string_append_printf(out, ", mutex %s", access_relation_name(mutex));
+    if (guard_serializes(access))
+        g_string_append(out, ", serialized");
+    if (guard_queues(access))
+        g_string_append(out, ", queued");
+    if (out->len > before) {
+        g_autofree char *name = g_strdup_printf("%u", number);
+        g_string_insert(out, (gssize)before, name);
+        g_string_append_c(out, '\n');
+    }
+}
+
+static void describe(GString *out, const struct transaction *transaction)
+{
+    unsigned number = 0;
+
+    for (const struct access *access = transaction->accesses; access; access = access->next)
+        describe_access(out, access, ++number);
+    for (const struct access *read = transaction->accesses; read; read = read->next) {
+        for (const struct access *write = read->next; write; write = write->next) {
+            if (read->kind != ACCESS_READ || !access_is_write(write) ||
+                !access_same_relation(read, write))
+                continue;
+            if (guard_rechecks(read, write))
+                g_string_append(out, "asked again\n");
+            if (guard_repeats(read, write))
+                g_string_append(out, "repeated\n");
+            if (guard_finds_again(read, write))
+                g_string_append(out, "found again\n");
+            if (guard_fills_null(write, "v"))
+                g_string_append(out, "fills NULL\n");
+        }
+    }
+}
+
+static char *view_guards(const char *text, const char *options)
+{
+    return view_transactions(text, options, describe);
+}
+
+static const struct sample samples[] = {
+    {"nothing", RUN(READ WRITE), ""},
+    {"a table lock before", RUN("LOCK TABLE t IN SHARE ROW EXCLUSIVE MODE;" READ WRITE),
+     "2, table lock of t, serialized, queued\n"
+     "3, table lock of t, serialized, queued\n"},
+    {"a table lock that lets writers in", RUN("LOCK TABLE t IN ROW EXCLUSIVE MODE;" READ WRITE),
+     ""},
+    {"a table lock behind the read", RUN(READ "LOCK TABLE t IN EXCLUSIVE MODE;" WRITE),
+     "3, table lock of t, serialized, queued\n"},
+    {"a table lock behind the snapshot", CALM(READ "LOCK TABLE t IN EXCLUSIVE MODE;" WRITE),
+     "3, queued\n"},
+    {"a table lock before the snapshot", CALM("LOCK TABLE t IN EXCLUSIVE MODE;" READ WRITE),
+     "1, table lock of t, serialized\n"
+     "2, table lock of t, serialized, queued\n"
+     "3, table lock of t, serialized, queued\n"},
+    {"locked rows", RUN("SELECT v FROM t WHERE id = $1 FOR UPDATE;" READ WRITE),
+     "2, rows held by a lock, mutex t, serialized\n"
+     "3, rows held by a lock, mutex t, serialized\n"},
+    {"rows that are locked too weakly", RUN("SELECT v FROM t WHERE id = $1 FOR SHARE;" READ WRITE),
+     ""},
+    {"a row that was written before", RUN("UPDATE t SET n = 1 WHERE id = $1;" READ WRITE),
+     "2, rows held by a write, mutex t, serialized\n"
+     "3, rows held by a write, mutex t, serialized\n"},
+    {"an advisory lock", RUN("SELECT pg_advisory_xact_lock(5);" READ WRITE),
+     "1, pg_advisory_xact_lock, serialized, queued\n"
+     "2, pg_advisory_xact_lock, serialized, queued\n"},
+    {"a shared one", RUN("SELECT pg_advisory_xact_lock_shared(5);" READ WRITE), ""},
+    {"one behind the read", RUN(READ "SELECT pg_advisory_xact_lock(5);" WRITE),
+     "2, pg_advisory_xact_lock, serialized, queued\n"},
+    {"one under a snapshot", CALM("SELECT pg_advisory_xact_lock(5);" READ WRITE),
+     "1, queued\n"
+     "2, queued\n"},
+    {"one of the session, under a snapshot",
+     TABLES "SELECT pg_advisory_lock(5); BEGIN ISOLATION LEVEL REPEATABLE READ;" READ WRITE
+            "; COMMIT;",
+     "1, pg_advisory_lock, of the session, serialized\n"
+     "2, pg_advisory_lock, of the session, serialized\n"},
+    {"one row that all lock", RUN("SELECT v FROM m WHERE id = 1 FOR UPDATE;" READ WRITE),
+     "2, mutex m, serialized, queued\n"
+     "3, mutex m, serialized, queued\n"},
+    {"one row that all lock, under a snapshot",
+     CALM("SELECT v FROM m WHERE id = 1 FOR UPDATE;" READ WRITE),
+     "1, mutex t, serialized\n"
+     "2, queued\n"
+     "3, queued\n"},
+    {"one row that all write, under a snapshot",
+     CALM(READ WRITE "; UPDATE m SET v = v + 1 WHERE id = 1"),
+     "1, mutex m, serialized\n"
+     "2, mutex m, serialized\n"
+     "3, mutex t, serialized\n"},
+    {"a version in WHERE",
+     RUN("SELECT v, n FROM t WHERE id = $1; UPDATE t SET v = $2 WHERE id = $1 AND n = $3"),
+     "asked again\n"},
+    {"the same condition in WHERE",
+     RUN("SELECT v FROM t WHERE id = $1 AND n > 0; UPDATE t SET v = $2 WHERE id = $1 AND n > 0"),
+     "asked again\n"
+     "repeated\n"},
+    {"that it was there",
+     ROUTINE("PERFORM 1 FROM t WHERE id = i; IF FOUND THEN DELETE FROM t WHERE id = i; END IF;"),
+     "found again\n"},
+    {"that it was there, of another row",
+     ROUTINE("PERFORM 1 FROM t WHERE id = 7; IF FOUND THEN DELETE FROM t WHERE id = i; END IF;"),
+     ""},
+    {"only where it is NULL", RUN(READ "UPDATE t SET v = $2 WHERE id = $1 AND v IS NULL"),
+     "fills NULL\n"},
+};
+
+int main(void)
+{
+    GArray *tests = tests_new();
+
+    samples_add(tests, samples, G_N_ELEMENTS(samples), view_guards);
+    return tests_run("guard", tests);
+}
