@@ -182,16 +182,22 @@ static bool has_same_key(const struct version *version, const int16_t *values, u
     return true;
 }
 
+bool heap_is_indexed(const struct world_index *index, const int16_t *values)
+{
+    return !index->partial || filter_matches(&index->where, values[index->where.column]);
+}
+
 enum progress heap_find_key(struct machine *machine, unsigned run, unsigned table,
                             const int16_t *values, uint8_t except, unsigned index, uint8_t *found)
 {
-    uint16_t columns = machine->world->tables[table].indexes[index].columns;
+    const struct world_index *of = &machine->world->tables[table].indexes[index];
 
     *found = 0;
     for (uint8_t i = 1; i < machine->version_count; i++) {
         const struct version *row = &machine->versions[i];
         if (i == except || row->table != table || !((row->indexed >> index) & 1) ||
-            !has_same_key(row, values, columns) || status_of(machine, row->created) == XID_ABORTED)
+            !heap_is_indexed(of, row->values) || !has_same_key(row, values, of->columns) ||
+            status_of(machine, row->created) == XID_ABORTED)
             continue;
         if (!is_of(row->created, run) && status_of(machine, row->created) == XID_IN_PROGRESS)
             return machine_wait_for(machine, run, row->created);

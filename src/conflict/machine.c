@@ -7,13 +7,10 @@
 
 const char *failure_state(enum failure failure)
 {
-    static const char *const states[FAILURES] = {[FAIL_NONE] = "",
-                                                 [FAIL_SERIALIZATION] = "40001",
-                                                 [FAIL_DEADLOCK] = "40P01",
-                                                 [FAIL_UNIQUE] = "23505",
-                                                 [FAIL_FOREIGN_KEY] = "23503",
-                                                 [FAIL_LOCK] = "55P03",
-                                                 [FAIL_CARDINALITY] = "21000"};
+    static const char *const states[FAILURES] = {
+        [FAIL_NONE] = "",        [FAIL_SERIALIZATION] = "40001", [FAIL_DEADLOCK] = "40P01",
+        [FAIL_UNIQUE] = "23505", [FAIL_EXCLUSION] = "23P01",     [FAIL_FOREIGN_KEY] = "23503",
+        [FAIL_LOCK] = "55P03",   [FAIL_CARDINALITY] = "21000"};
 
     return states[failure];
 }

@@ -32,6 +32,7 @@ enum failure {
     FAIL_SERIALIZATION, /* 40001 */
     FAIL_DEADLOCK,      /* 40P01 */
     FAIL_UNIQUE,        /* 23505 */
+    FAIL_EXCLUSION,     /* 23P01 */
     FAIL_FOREIGN_KEY,   /* 23503 */
     FAIL_LOCK,          /* 55P03: NOWAIT */
     FAIL_CARDINALITY,   /* 21000: ON CONFLICT meets a row of its own statement */
@@ -73,13 +74,19 @@ struct machine_lock {
     int16_t object; /* the root of the row, the table, the key */
 };
 
-/* What the server does behind a statement: checks and actions of foreign keys. */
+enum event_kind {
+    EVENT_CHILD,  /* a child has come: it needs its parent */
+    EVENT_PARENT, /* a parent's key has gone: `action` is done to its children, or there are none */
+    EVENT_TRIGGER,
+};
+
+/* What the server does behind a statement. */
 struct event {
-    uint8_t foreign_key;
-    bool parent;  /* a parent's key has gone; otherwise a child has come */
-    bool cascade; /* ON DELETE CASCADE: so have its children */
+    enum event_kind kind : 8;
+    enum foreign_key_action action : 8;
+    uint8_t object; /* a foreign key or a trigger */
     uint8_t version;
-    int16_t key;
+    int16_t key, new_key; /* ON UPDATE CASCADE: what the children get */
 };
 
 /* Where a statement stands. */

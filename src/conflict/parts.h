@@ -78,6 +78,9 @@ bool heap_is_locked(const struct machine *machine, unsigned run, uint8_t root);
 /* Whether the version is there for who comes now: it is neither undone nor replaced for good. */
 bool heap_is_live(const struct machine *machine, const struct version *version);
 
+/* Whether the index has such rows. */
+bool heap_is_indexed(const struct world_index *index, const int16_t *values);
+
 /* Looks for a version that has the same values of a unique index as `version`, which is not in the
  * index yet. Sets `*found` to it, or to 0 when there is none; waits for who has not decided. */
 enum progress heap_find_key(struct machine *machine, unsigned run, unsigned table,
@@ -92,13 +95,16 @@ enum progress statement_run(struct machine *machine, unsigned run);
 
 /* ------------------------------------------------------------------ write.c */
 
+bool filter_matches(const struct filter *filter, int16_t value);
 bool filters_match(const struct act *act, const int16_t *values);
 
-/* One row of an UPDATE, DELETE or INSERT. Each may be called again after it has waited. `*changed`
- * says whether it has changed or added a row. */
-enum progress write_update(struct machine *machine, unsigned run, uint8_t version, bool *changed);
-enum progress write_delete(struct machine *machine, unsigned run, uint8_t version, bool *changed);
-enum progress write_insert(struct machine *machine, unsigned run, bool *changed);
+/* One row of an UPDATE, DELETE or INSERT. Each may be called again after it has waited.
+ * `*written` is the version that it has made, or deleted; 0 when there is none. */
+enum progress write_update(struct machine *machine, unsigned run, uint8_t version,
+                           uint8_t *written);
+enum progress write_delete(struct machine *machine, unsigned run, uint8_t version,
+                           uint8_t *written);
+enum progress write_insert(struct machine *machine, unsigned run, uint8_t *written);
 
 /* ------------------------------------------------------------------ serializable.c */
 

@@ -126,6 +126,11 @@ static void record(struct machine *machine, struct run *run, int16_t value)
     run->mix = (int16_t)((run->mix * 31 + value + 7) & 0x7fff);
 }
 
+static bool shows_rows(const struct act *act)
+{
+    return !act->quiet && (act->kind == ACT_SELECT || act->returns);
+}
+
 static void take_row(struct machine *machine, unsigned run, const struct version *version)
 {
     struct run *state = &machine->runs[run];
@@ -135,7 +140,7 @@ static void take_row(struct machine *machine, unsigned run, const struct version
 
     if (cursor->found++ == 0)
         cursor->result = version->values[act->output];
-    for (unsigned i = 0; !act->quiet && i < columns; i++) {
+    for (unsigned i = 0; shows_rows(act) && i < columns; i++) {
         if (act->reads == 0 || (act->reads >> i) & 1)
             record(machine, state, version->values[i]);
     }
@@ -180,7 +185,7 @@ static void finish_reads(struct machine *machine, unsigned run)
     state->found[cursor->act] = cursor->found;
     if (act->quiet || act->kind > ACT_DELETE)
         return;
-    if (act->kind == ACT_SELECT && !machine->overflow) {
+    if (shows_rows(act) && !machine->overflow) {
         unsigned width = row_width(machine, act), size = width * cursor->found;
         sort_rows(state->reads + state->read_count - size, cursor->found, width);
     }
@@ -210,9 +215,8 @@ static enum progress lock_row(struct machine *machine, unsigned run, uint8_t ite
 
 static enum progress take_item(struct machine *machine, unsigned run, uint8_t item)
 {
-    struct cursor *cursor = &machine->runs[run].cursor;
-    const struct act *act = &cursor->resolved;
-    bool changed = false;
+    const struct act *act = &machine->runs[run].cursor.resolved;
+    uint8_t written = 0;
     enum progress progress;
 
     if (act->kind == ACT_SELECT && act->lock == LOCK_NONE) {
@@ -221,9 +225,10 @@ static enum progress take_item(struct machine *machine, unsigned run, uint8_t it
     }
     if (act->kind == ACT_SELECT)
         return lock_row(machine, run, item);
-    progress = act->kind == ACT_UPDATE ? write_update(machine, run, item, &changed)
-                                       : write_delete(machine, run, item, &changed);
-    cursor->found += changed;
+    progress = act->kind == ACT_UPDATE ? write_update(machine, run, item, &written)
+                                       : write_delete(machine, run, item, &written);
+    if (written)
+        take_row(machine, run, &machine->versions[written]);
     return progress;
 }
 
@@ -233,7 +238,7 @@ static bool is_crossed(const struct machine *machine, unsigned run, const struct
 {
     const struct run *state = &machine->runs[run];
 
-    return state->checking && state->cursor.resolved.kind == ACT_DELETE &&
+    return state->checking && state->events[0].action != ACTION_NONE &&
            has_one_snapshot(machine, run) && !heap_sees(machine, run, state->snapshot, version);
 }
 
@@ -282,9 +287,8 @@ static enum progress run_scan(struct machine *machine, unsigned run)
 static enum progress run_act(struct machine *machine, unsigned run)
 {
     struct run *state = &machine->runs[run];
-    struct cursor *cursor = &state->cursor;
-    const struct act *act = &cursor->resolved;
-    bool changed = false;
+    const struct act *act = &state->cursor.resolved;
+    uint8_t written = 0;
     enum progress progress;
 
     switch (act->kind) {
@@ -293,8 +297,9 @@ static enum progress run_act(struct machine *machine, unsigned run)
     case ACT_DELETE:
         return run_scan(machine, run);
     case ACT_INSERT:
-        progress = write_insert(machine, run, &changed);
-        cursor->found += changed;
+        progress = write_insert(machine, run, &written);
+        if (written)
+            take_row(machine, run, &machine->versions[written]);
         return progress;
     case ACT_LOCK_TABLE:
         return machine_lock(machine, run, LOCK_OF_TABLE, act->table, act->table_lock, act->wait);
@@ -316,13 +321,27 @@ static bool scans(const struct act *act)
     return act->kind == ACT_SELECT || act->kind == ACT_UPDATE || act->kind == ACT_DELETE;
 }
 
-/* ------------------------------------------------------------------ foreign keys */
-
-/* The act that the server makes for an event. */
-static void make_event_act(const struct machine *machine, const struct event *event,
-                           struct act *act)
+static enum table_lock lock_of(const struct act *act)
 {
-    const struct world_foreign_key *key = &machine->world->foreign_keys[event->foreign_key];
+    switch (act->kind) {
+    case ACT_SELECT:
+        return act->lock == LOCK_NONE ? TABLE_LOCK_ACCESS_SHARE : TABLE_LOCK_ROW_SHARE;
+    case ACT_INSERT:
+    case ACT_UPDATE:
+    case ACT_DELETE:
+        return TABLE_LOCK_ROW_EXCLUSIVE;
+    default:
+        return TABLE_LOCK_NONE;
+    }
+}
+
+/* ------------------------------------------------------------------ what comes behind it */
+
+/* The act that the server makes for a foreign key. */
+static void make_key_act(const struct machine *machine, const struct event *event, struct act *act)
+{
+    const struct world_foreign_key *key = &machine->world->foreign_keys[event->object];
+    bool gone = event->kind == EVENT_PARENT;
     const struct world_table *parent = &machine->world->tables[key->parent];
     uint8_t parent_column = (uint8_t)__builtin_ctz(parent->indexes[0].columns);
 
@@ -330,24 +349,38 @@ static void make_event_act(const struct machine *machine, const struct event *ev
                         .lock = LOCK_KEY_SHARE,
                         .index = NO_INDEX,
                         .quiet = true,
+                        .limit = 1,
                         .filter_count = 1};
-    act->table = event->parent ? key->child : key->parent;
-    act->filters[0] = (struct filter){.column = event->parent ? key->column : parent_column,
+    act->table = gone ? key->child : key->parent;
+    act->filters[0] = (struct filter){.column = gone ? key->column : parent_column,
                                       .count = 1,
                                       .values = {{.number = event->key}}};
-    if (event->cascade) {
-        act->kind = ACT_DELETE;
+    if (event->action != ACTION_NONE) {
+        bool stays = event->action == ACTION_SET;
+        act->kind = !stays && event->new_key == NO_VALUE ? ACT_DELETE : ACT_UPDATE;
         act->lock = LOCK_NONE;
+        act->limit = 0;
+        act->set_count = act->kind == ACT_UPDATE;
+        act->sets[0] = (struct set){.column = key->column,
+                                    .value.number = stays ? (int16_t)NO_VALUE : event->new_key};
     }
     const struct world_table *table = &machine->world->tables[act->table];
     for (uint8_t i = 0; i < table->index_count && act->index == NO_INDEX; i++) {
-        if (table->indexes[i].columns == 1U << act->filters[0].column)
+        if (table->indexes[i].columns == 1U << act->filters[0].column && !table->indexes[i].partial)
             act->index = i;
     }
 }
 
-/* A check looks for the parent by the transaction's snapshot; what is done for a parent, by the
- * newest. */
+static void make_event_act(const struct machine *machine, const struct event *event,
+                           struct act *act)
+{
+    if (event->kind == EVENT_TRIGGER)
+        *act = machine->world->triggers[event->object].act;
+    else
+        make_key_act(machine, event, act);
+}
+
+/* What is done for a parent looks at the newest rows, all else by the transaction's snapshot. */
 static void begin_event(struct machine *machine, unsigned run)
 {
     struct run *state = &machine->runs[run];
@@ -357,8 +390,9 @@ static void begin_event(struct machine *machine, unsigned run)
     make_event_act(machine, event, &state->cursor.resolved);
     state->checking = true;
     state->command++;
-    state->statement_snapshot =
-        has_one_snapshot(machine, run) && !event->parent ? state->snapshot : machine->committed;
+    state->statement_snapshot = has_one_snapshot(machine, run) && event->kind != EVENT_PARENT
+                                    ? state->snapshot
+                                    : machine->committed;
 }
 
 static enum progress end_event(struct machine *machine, unsigned run)
@@ -369,7 +403,8 @@ static enum progress end_event(struct machine *machine, unsigned run)
 
     memmove(state->events, state->events + 1, sizeof state->events - sizeof state->events[0]);
     state->event_count--;
-    if (event.parent ? found && !event.cascade : !found)
+    if (event.kind == EVENT_PARENT ? found && event.action == ACTION_NONE
+                                   : event.kind == EVENT_CHILD && !found)
         return machine_fail(machine, run, FAIL_FOREIGN_KEY);
     return DONE;
 }
@@ -379,7 +414,7 @@ static bool is_moot(const struct machine *machine, unsigned run, const struct ev
 {
     const struct version *version = &machine->versions[event->version];
 
-    return !event->parent && version->ended != XID_NONE && is_of(version->ended, run);
+    return event->kind == EVENT_CHILD && version->ended != XID_NONE && is_of(version->ended, run);
 }
 
 static enum progress run_events(struct machine *machine, unsigned run)
@@ -399,10 +434,8 @@ static enum progress run_events(struct machine *machine, unsigned run)
         }
         struct act *act = &state->cursor.resolved;
         if (!state->cursor.scanned) {
-            enum progress locked = machine_lock(machine, run, LOCK_OF_TABLE, act->table,
-                                                act->kind == ACT_DELETE ? TABLE_LOCK_ROW_EXCLUSIVE
-                                                                        : TABLE_LOCK_ROW_SHARE,
-                                                WAIT_BLOCK);
+            enum progress locked =
+                machine_lock(machine, run, LOCK_OF_TABLE, act->table, lock_of(act), WAIT_BLOCK);
             if (locked != DONE)
                 return locked;
             if (begin_scan(machine, run) != DONE)
@@ -419,20 +452,6 @@ static enum progress run_events(struct machine *machine, unsigned run)
 }
 
 /* ------------------------------------------------------------------ one statement */
-
-static enum table_lock lock_of(const struct act *act)
-{
-    switch (act->kind) {
-    case ACT_SELECT:
-        return act->lock == LOCK_NONE ? TABLE_LOCK_ACCESS_SHARE : TABLE_LOCK_ROW_SHARE;
-    case ACT_INSERT:
-    case ACT_UPDATE:
-    case ACT_DELETE:
-        return TABLE_LOCK_ROW_EXCLUSIVE;
-    default:
-        return TABLE_LOCK_NONE;
-    }
-}
 
 /* All tables of a statement are locked when it is planned, before its own snapshot is taken; the
  * transaction's is older. */
@@ -496,7 +515,7 @@ static void savepoint(struct machine *machine, unsigned run, bool back)
     state->xid = (uint8_t)(2 + run * MACHINE_XIDS + state->xids++);
 }
 
-enum progress statement_run(struct machine *machine, unsigned run)
+static enum progress run_one(struct machine *machine, unsigned run)
 {
     struct run *state = &machine->runs[run];
     const struct program *program = machine->programs[run];
@@ -533,5 +552,23 @@ enum progress statement_run(struct machine *machine, unsigned run)
         state->in_statement = false;
         state->cursor.begun = false;
     }
+    return progress;
+}
+
+static bool goes_on_inside(const struct machine *machine, unsigned run)
+{
+    const struct program *program = machine->programs[run];
+    unsigned at = machine->runs[run].pc;
+
+    return at < program->count && program->acts[at].called;
+}
+
+enum progress statement_run(struct machine *machine, unsigned run)
+{
+    enum progress progress;
+
+    do
+        progress = run_one(machine, run);
+    while (progress == DONE && goes_on_inside(machine, run));
     return progress;
 }

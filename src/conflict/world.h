@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "facts/definition.h"
 #include "facts/query.h"
 #include "facts/settings.h"
 #include "facts/statement.h"
@@ -21,42 +22,12 @@ enum {
     WORLD_FILTERS = 6,
     WORLD_VALUES = 4, /* of IN */
     WORLD_FOREIGN_KEYS = 6,
+    WORLD_TRIGGERS = 2,
 };
 
 enum { NO_VALUE = INT16_MIN }; /* NULL */
 
-/* ------------------------------------------------------------------ tables */
-
-struct world_index {
-    uint16_t columns; /* bits */
-    bool unique;
-};
-
-struct world_table {
-    uint8_t columns;
-    uint8_t index_count;
-    struct world_index indexes[WORLD_INDEXES]; /* the primary key first, if there is one */
-};
-
-/* Of one column, to the first column of a table's primary key. */
-struct world_foreign_key {
-    uint8_t child, column, parent;
-    bool cascades; /* ON DELETE CASCADE; otherwise NO ACTION */
-};
-
-struct world_row {
-    uint8_t table;
-    int16_t values[WORLD_COLUMNS];
-};
-
-struct world {
-    uint8_t table_count, row_count, foreign_key_count;
-    struct world_table tables[WORLD_TABLES];
-    struct world_row rows[WORLD_ROWS];
-    struct world_foreign_key foreign_keys[WORLD_FOREIGN_KEYS];
-};
-
-/* ------------------------------------------------------------------ programs */
+/* ------------------------------------------------------------------ values */
 
 enum value_kind {
     VALUE_PLAIN,  /* number */
@@ -82,6 +53,37 @@ struct set {
     uint8_t column;
     struct value value;
 };
+
+/* ------------------------------------------------------------------ tables */
+
+struct world_index {
+    uint16_t columns; /* bits */
+    bool unique;
+    bool excludes; /* EXCLUDE (… WITH =): no two rows are equal, but a row is entered before that is
+                      looked for */
+    bool partial; /* it has the rows for which `where` holds, and finds rows for no act */
+    struct filter where;
+};
+
+struct world_table {
+    uint8_t columns;
+    uint8_t index_count;
+    struct world_index indexes[WORLD_INDEXES]; /* the primary key first, if there is one */
+};
+
+/* Of one column, to the first column of a table's primary key. ACTION_SET: SET NULL. */
+struct world_foreign_key {
+    uint8_t child, column, parent;
+    enum foreign_key_action on_delete : 8;
+    enum foreign_key_action on_update : 8;
+};
+
+struct world_row {
+    uint8_t table;
+    int16_t values[WORLD_COLUMNS];
+};
+
+/* ------------------------------------------------------------------ programs */
 
 enum act_kind {
     ACT_SELECT, /* of rows, with `lock` */
@@ -122,15 +124,33 @@ struct act {
     uint8_t output;  /* the column that other acts use */
     uint8_t arbiter; /* the unique index of ON CONFLICT, or NO_INDEX: any */
     bool joined;     /* part of the statement of the act before, with its snapshot */
+    bool called;     /* a statement of its own inside of the function that the act before is in */
     bool shared;     /* of an advisory lock */
     bool descending; /* comes to the rows from the last one of the index to the first */
     bool quiet;      /* what it reads is no result: a sub-SELECT, a check of the server */
+    bool returns;    /* an UPDATE, DELETE or INSERT … RETURNING `reads` */
     int16_t number;
     uint8_t filter_count, set_count;
     uint8_t reads; /* bits: the columns that are its result; 0: all */
     struct filter filters[WORLD_FILTERS];
     struct set sets[WORLD_COLUMNS];
     struct value row[WORLD_COLUMNS]; /* of an INSERT */
+};
+
+/* AFTER … FOR EACH ROW: the statement that its function makes. It changes no key and sets off
+ * nothing. */
+struct world_trigger {
+    uint8_t table;
+    enum act_kind on : 8; /* ACT_INSERT, ACT_UPDATE or ACT_DELETE */
+    struct act act;
+};
+
+struct world {
+    uint8_t table_count, row_count, foreign_key_count, trigger_count;
+    struct world_table tables[WORLD_TABLES];
+    struct world_row rows[WORLD_ROWS];
+    struct world_foreign_key foreign_keys[WORLD_FOREIGN_KEYS];
+    struct world_trigger triggers[WORLD_TRIGGERS];
 };
 
 struct program {

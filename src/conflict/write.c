@@ -27,7 +27,7 @@ static bool compares(enum comparison comparison, int16_t a, int16_t b)
     }
 }
 
-static bool filter_matches(const struct filter *filter, int16_t value)
+bool filter_matches(const struct filter *filter, int16_t value)
 {
     if (filter->comparison == COMPARE_IS_NULL || filter->comparison == COMPARE_IS_NOT_NULL)
         return (value == NO_VALUE) == (filter->comparison == COMPARE_IS_NULL);
@@ -58,14 +58,40 @@ static bool differ(const int16_t *a, const int16_t *b, unsigned columns)
     return false;
 }
 
-/* Columns of any index, or of the unique ones, which a foreign key could point to. */
-static unsigned indexed_columns(const struct world_table *table, bool unique)
+/* Columns of the unique indexes that a foreign key could point to. */
+static unsigned key_columns(const struct world_table *table)
 {
     unsigned columns = 0;
 
     for (unsigned i = 0; i < table->index_count; i++)
-        columns |= !unique || table->indexes[i].unique ? table->indexes[i].columns : 0;
+        columns |=
+            table->indexes[i].unique && !table->indexes[i].partial ? table->indexes[i].columns : 0;
     return columns;
+}
+
+/* Columns that no version may change that is to be found by the entries of the one before. */
+static unsigned indexed_columns(const struct world_table *table)
+{
+    unsigned columns = 0;
+
+    for (unsigned i = 0; i < table->index_count; i++) {
+        const struct world_index *index = &table->indexes[i];
+        columns |= index->columns | (index->partial ? 1U << index->where.column : 0);
+    }
+    return columns;
+}
+
+/* Others are looked for when the version is in the index, so that of two that are entered at once
+ * each waits for the other: check_exclusion_or_unique_constraint() */
+static enum progress exclude(struct machine *machine, unsigned run)
+{
+    const struct cursor *cursor = &machine->runs[run].cursor;
+    const struct version *fresh = &machine->versions[cursor->fresh];
+    uint8_t found = 0;
+    enum progress progress = heap_find_key(machine, run, fresh->table, fresh->values, cursor->fresh,
+                                           cursor->key, &found);
+
+    return progress == DONE && found ? machine_fail(machine, run, FAIL_EXCLUSION) : progress;
 }
 
 /* Enters the fresh version into the indexes that do not have it. */
@@ -77,10 +103,19 @@ static enum progress enter(struct machine *machine, unsigned run, uint8_t old)
 
     for (; cursor->key < table->index_count; cursor->key++) {
         const struct world_index *index = &table->indexes[cursor->key];
-        bool same =
-            old != 0 && !differ(fresh->values, machine->versions[old].values, index->columns);
+        bool same = old != 0 &&
+                    !differ(fresh->values, machine->versions[old].values, index->columns) &&
+                    heap_is_indexed(index, machine->versions[old].values);
         uint8_t found = 0;
         enum progress progress = DONE;
+        if (!heap_is_indexed(index, fresh->values))
+            continue;
+        if (index->excludes && (fresh->indexed >> cursor->key) & 1) {
+            progress = exclude(machine, run);
+            if (progress != DONE)
+                return progress;
+            continue;
+        }
         if (index->unique && !same)
             progress = heap_find_key(machine, run, fresh->table, fresh->values, cursor->fresh,
                                      cursor->key, &found);
@@ -91,24 +126,26 @@ static enum progress enter(struct machine *machine, unsigned run, uint8_t old)
         if (found != 0)
             return machine_fail(machine, run, FAIL_UNIQUE);
         fresh->indexed |= (uint8_t)(1U << cursor->key);
+        if (index->excludes && (progress = exclude(machine, run)) != DONE)
+            return progress;
     }
     return DONE;
 }
 
-static enum progress finish(struct machine *machine, unsigned run, uint8_t old, bool *changed)
+static enum progress finish(struct machine *machine, unsigned run, uint8_t old, uint8_t *written)
 {
     struct cursor *cursor = &machine->runs[run].cursor;
     enum progress progress = enter(machine, run, old);
 
     if (progress == DONE) {
+        *written = cursor->fresh;
         cursor->fresh = 0;
         cursor->old = 0;
-        *changed = true;
     }
     return progress;
 }
 
-/* ------------------------------------------------------------------ foreign keys */
+/* ------------------------------------------------------------------ what comes behind it */
 
 static void add_event(struct machine *machine, unsigned run, const struct event *event)
 {
@@ -120,31 +157,56 @@ static void add_event(struct machine *machine, unsigned run, const struct event 
         state->events[state->event_count++] = *event;
 }
 
-/* A row has come, gone, or changed: `old` or `fresh` is 0 when there is none. */
-static void keep_foreign_keys(struct machine *machine, unsigned run, uint8_t old, uint8_t fresh)
+/* A version that the transaction has made itself may be one whose check has not been made:
+ * RI_FKey_fk_upd_check_required() */
+static bool needs_parent(const struct world_foreign_key *key, unsigned run,
+                         const struct version *before, const struct version *after)
 {
-    const struct world *world = machine->world;
+    return after && after->values[key->column] != NO_VALUE &&
+           (!before || before->values[key->column] != after->values[key->column] ||
+            is_of(before->created, run));
+}
+
+static void keep_foreign_key(struct machine *machine, unsigned run, uint8_t at, uint8_t old,
+                             uint8_t fresh)
+{
+    const struct world_foreign_key *key = &machine->world->foreign_keys[at];
     const struct version *before = old ? &machine->versions[old] : NULL;
     const struct version *after = fresh ? &machine->versions[fresh] : NULL;
     unsigned table = machine->versions[old ? old : fresh].table;
+    unsigned column =
+        (unsigned)__builtin_ctz(machine->world->tables[key->parent].indexes[0].columns);
 
-    for (uint8_t i = 0; i < world->foreign_key_count; i++) {
-        const struct world_foreign_key *key = &world->foreign_keys[i];
-        unsigned parent_column =
-            (unsigned)__builtin_ctz(world->tables[key->parent].indexes[0].columns);
-        if (key->child == table && after && after->values[key->column] != NO_VALUE &&
-            (!before || before->values[key->column] != after->values[key->column]))
-            add_event(machine, run,
-                      &(struct event){
-                          .foreign_key = i, .version = fresh, .key = after->values[key->column]});
-        if (key->parent == table && before &&
-            (!after || before->values[parent_column] != after->values[parent_column]))
-            add_event(machine, run,
-                      &(struct event){.foreign_key = i,
-                                      .parent = true,
-                                      .cascade = key->cascades && !after,
-                                      .version = old,
-                                      .key = before->values[parent_column]});
+    if (key->child == table && needs_parent(key, run, before, after))
+        add_event(machine, run,
+                  &(struct event){.kind = EVENT_CHILD,
+                                  .object = at,
+                                  .version = fresh,
+                                  .key = after->values[key->column]});
+    if (key->parent == table && before &&
+        (!after || before->values[column] != after->values[column]))
+        add_event(machine, run,
+                  &(struct event){.kind = EVENT_PARENT,
+                                  .object = at,
+                                  .action = after ? key->on_update : key->on_delete,
+                                  .version = old,
+                                  .key = before->values[column],
+                                  .new_key = after ? after->values[column] : (int16_t)NO_VALUE});
+}
+
+/* A row has come, gone, or changed: `old` or `fresh` is 0 when there is none. Triggers of foreign keys
+ * come first: they are made in the order of their names, and theirs begin with RI_. */
+static void set_off(struct machine *machine, unsigned run, uint8_t old, uint8_t fresh)
+{
+    const struct world *world = machine->world;
+    unsigned table = machine->versions[old ? old : fresh].table;
+    enum act_kind done = !old ? ACT_INSERT : fresh ? ACT_UPDATE : ACT_DELETE;
+
+    for (uint8_t i = 0; i < world->foreign_key_count; i++)
+        keep_foreign_key(machine, run, i, old, fresh);
+    for (uint8_t i = 0; i < world->trigger_count; i++) {
+        if (world->triggers[i].table == table && world->triggers[i].on == done)
+            add_event(machine, run, &(struct event){.kind = EVENT_TRIGGER, .object = i});
     }
 }
 
@@ -163,7 +225,8 @@ static void new_values(const struct act *act, const int16_t *old, int16_t *value
 }
 
 /* Puts the new version into the place of `version`, which the run has locked. */
-static enum progress replace(struct machine *machine, unsigned run, uint8_t version, bool *changed)
+static enum progress replace(struct machine *machine, unsigned run, uint8_t version,
+                             uint8_t *written)
 {
     struct cursor *cursor = &machine->runs[run].cursor;
     const struct version *old = &machine->versions[version];
@@ -179,18 +242,18 @@ static enum progress replace(struct machine *machine, unsigned run, uint8_t vers
         return DONE;
     machine->versions[fresh].root = old->root;
     heap_end(machine, run, version, fresh,
-             differ(values, old->values, indexed_columns(table, true)) ||
+             differ(values, old->values, key_columns(table)) ||
                  heap_is_locked(machine, run, old->root));
     cursor->fresh = fresh;
     cursor->old = version;
     cursor->key = 0;
-    if (!differ(values, old->values, indexed_columns(table, false))) {
+    if (!differ(values, old->values, indexed_columns(table))) {
         machine->versions[fresh].entry = old->entry;
         machine->versions[fresh].indexed = old->indexed;
         cursor->key = table->index_count;
     }
-    keep_foreign_keys(machine, run, version, fresh);
-    return finish(machine, run, version, changed);
+    set_off(machine, run, version, fresh);
+    return finish(machine, run, version, written);
 }
 
 static enum progress progress_of(enum acquired acquired)
@@ -198,7 +261,7 @@ static enum progress progress_of(enum acquired acquired)
     return acquired == ACQUIRE_WAITS ? WAITS : acquired == ACQUIRE_FAILS ? FAILS : DONE;
 }
 
-enum progress write_update(struct machine *machine, unsigned run, uint8_t version, bool *changed)
+enum progress write_update(struct machine *machine, unsigned run, uint8_t version, uint8_t *written)
 {
     struct cursor *cursor = &machine->runs[run].cursor;
     const struct act *act = &cursor->resolved;
@@ -208,19 +271,19 @@ enum progress write_update(struct machine *machine, unsigned run, uint8_t versio
     uint8_t newest = version;
 
     if (cursor->fresh != 0)
-        return finish(machine, run, cursor->old, changed);
+        return finish(machine, run, cursor->old, written);
     new_values(act, seen->values, values);
-    bool key = differ(values, seen->values, indexed_columns(table, true));
+    bool key = differ(values, seen->values, key_columns(table));
     enum acquired acquired =
         heap_acquire(machine, run, &newest, key ? LOCK_UPDATE : LOCK_NO_KEY_UPDATE, WAIT_BLOCK);
     if (acquired != ACQUIRED)
         return progress_of(acquired);
     if (newest != version && !filters_match(act, machine->versions[newest].values))
         return DONE; /* and it keeps the lock */
-    return replace(machine, run, newest, changed);
+    return replace(machine, run, newest, written);
 }
 
-enum progress write_delete(struct machine *machine, unsigned run, uint8_t version, bool *changed)
+enum progress write_delete(struct machine *machine, unsigned run, uint8_t version, uint8_t *written)
 {
     const struct act *act = &machine->runs[run].cursor.resolved;
     uint8_t newest = version;
@@ -234,8 +297,8 @@ enum progress write_delete(struct machine *machine, unsigned run, uint8_t versio
     if (progress != DONE)
         return progress;
     heap_end(machine, run, newest, 0, false);
-    keep_foreign_keys(machine, run, newest, 0);
-    *changed = true;
+    set_off(machine, run, newest, 0);
+    *written = newest;
     return DONE;
 }
 
@@ -250,7 +313,9 @@ static enum progress find_conflict(struct machine *machine, unsigned run, const 
     enum progress progress = DONE;
 
     for (unsigned i = 0; i < table->index_count && progress == DONE && *found == 0; i++) {
-        if (table->indexes[i].unique && (act->arbiter == NO_INDEX || act->arbiter == i))
+        const struct world_index *index = &table->indexes[i];
+        if ((index->unique || index->excludes) && heap_is_indexed(index, values) &&
+            (act->arbiter == NO_INDEX || act->arbiter == i))
             progress = heap_find_key(machine, run, act->table, values, 0, i, found);
     }
     return progress;
@@ -265,13 +330,13 @@ static bool is_invisible(const struct machine *machine, unsigned run, uint8_t ve
            !heap_sees(machine, run, machine->runs[run].statement_snapshot, row);
 }
 
-static enum progress update_conflict(struct machine *machine, unsigned run, bool *changed)
+static enum progress update_conflict(struct machine *machine, unsigned run, uint8_t *written)
 {
     struct cursor *cursor = &machine->runs[run].cursor;
     const struct act *act = &cursor->resolved;
     const struct world_table *table = &machine->world->tables[act->table];
     const struct version *row = &machine->versions[cursor->target];
-    unsigned keys = indexed_columns(table, true), assigned = 0;
+    unsigned keys = key_columns(table), assigned = 0;
     uint8_t newest = cursor->target;
 
     if (is_of(row->created, run) && row->created_at == machine->runs[run].command)
@@ -282,25 +347,25 @@ static enum progress update_conflict(struct machine *machine, unsigned run, bool
         machine, run, &newest, assigned & keys ? LOCK_UPDATE : LOCK_NO_KEY_UPDATE, WAIT_BLOCK);
     if (acquired == ACQUIRE_GONE || (acquired == ACQUIRED && newest != cursor->target)) {
         cursor->target = 0; /* somebody was faster: once more from the beginning */
-        return write_insert(machine, run, changed);
+        return write_insert(machine, run, written);
     }
     if (acquired != ACQUIRED)
         return progress_of(acquired);
     if (is_invisible(machine, run, newest))
         return machine_fail(machine, run, FAIL_SERIALIZATION);
-    return replace(machine, run, newest, changed);
+    return replace(machine, run, newest, written);
 }
 
-enum progress write_insert(struct machine *machine, unsigned run, bool *changed)
+enum progress write_insert(struct machine *machine, unsigned run, uint8_t *written)
 {
     struct cursor *cursor = &machine->runs[run].cursor;
     const struct act *act = &cursor->resolved;
     int16_t values[WORLD_COLUMNS];
 
     if (cursor->fresh != 0)
-        return finish(machine, run, cursor->old, changed);
+        return finish(machine, run, cursor->old, written);
     if (cursor->target != 0)
-        return update_conflict(machine, run, changed);
+        return update_conflict(machine, run, written);
     for (unsigned i = 0; i < WORLD_COLUMNS; i++)
         values[i] = act->row[i].number;
     if (act->conflict != ACT_CONFLICT_ERROR) {
@@ -310,7 +375,7 @@ enum progress write_insert(struct machine *machine, unsigned run, bool *changed)
             return progress;
         if (found != 0 && act->conflict == ACT_CONFLICT_UPDATE) {
             cursor->target = found;
-            return update_conflict(machine, run, changed);
+            return update_conflict(machine, run, written);
         }
         if (found != 0)
             return is_invisible(machine, run, found)
@@ -325,6 +390,6 @@ enum progress write_insert(struct machine *machine, unsigned run, bool *changed)
     cursor->key = 0;
     if (cursor->fresh == 0)
         return DONE;
-    keep_foreign_keys(machine, run, 0, cursor->fresh);
-    return finish(machine, run, 0, changed);
+    set_off(machine, run, 0, cursor->fresh);
+    return finish(machine, run, 0, written);
 }

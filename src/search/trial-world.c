@@ -98,6 +98,14 @@ static bool is_alone(const char **columns)
     return columns && columns[0] && !columns[1];
 }
 
+/* SET DEFAULT is SET NULL where there is none. */
+static bool sets_null(const struct relation *child, const struct foreign_key *key)
+{
+    const struct column *column = relation_column(child, key->columns[0]);
+
+    return column && !column->has_default && !column->not_null;
+}
+
 /* A key of one column that points to a primary key of one column. */
 static bool add_foreign_key(struct trial *trial, unsigned child, unsigned parent,
                             const struct foreign_key *key)
@@ -105,9 +113,11 @@ static bool add_foreign_key(struct trial *trial, unsigned child, unsigned parent
     const struct index *primary = relation_primary_key(trial->tables[parent].relation);
     struct world *world = &trial->world;
 
-    if (!is_alone(key->columns) || key->deferrable || key->on_delete == ACTION_SET ||
-        key->on_update != ACTION_NONE || !primary || !primary->keys || primary->keys->next ||
-        !primary->keys->column || world->foreign_key_count == WORLD_FOREIGN_KEYS ||
+    if (!is_alone(key->columns) || key->deferrable ||
+        ((key->on_delete == ACTION_SET || key->on_update == ACTION_SET) &&
+         !sets_null(trial->tables[child].relation, key)) ||
+        !primary || !primary->keys || primary->keys->next || !primary->keys->column ||
+        world->foreign_key_count == WORLD_FOREIGN_KEYS ||
         (key->parent_columns && (!is_alone(key->parent_columns) ||
                                  strcmp(key->parent_columns[0], primary->keys->column) != 0)))
         return false;
@@ -118,7 +128,8 @@ static bool add_foreign_key(struct trial *trial, unsigned child, unsigned parent
         (struct world_foreign_key){.child = (uint8_t)child,
                                    .column = (uint8_t)column,
                                    .parent = (uint8_t)parent,
-                                   .cascades = key->on_delete == ACTION_CASCADE};
+                                   .on_delete = key->on_delete,
+                                   .on_update = key->on_update};
     return true;
 }
 

@@ -85,7 +85,8 @@ static void make_world(struct random *random, struct world *world)
         make_table(random, &world->tables[i]);
     if (world->table_count == 2 && (random->features & FEATURE_FOREIGN_KEYS) && !one_in(random, 3))
         world->foreign_keys[world->foreign_key_count++] = (struct world_foreign_key){
-            .child = 1, .column = B, .parent = 0, .cascades = one_in(random, 3)};
+            .child = 1, .column = B, .parent = 0, 
+            .on_delete = one_in(random, 3) ? ACTION_CASCADE : ACTION_NONE};
 }
 
 void generate_rows(struct world *world, uint64_t seed)

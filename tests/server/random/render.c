@@ -19,7 +19,7 @@ char *render_tables(const struct world *world)
         const struct world_foreign_key *key = &world->foreign_keys[i];
         g_string_append_printf(sql, "ALTER TABLE t%u ADD FOREIGN KEY (%s) REFERENCES t%u%s;\n",
                                key->child, column_names[key->column], key->parent,
-                               key->cascades ? " ON DELETE CASCADE" : "");
+                               key->on_delete == ACTION_CASCADE ? " ON DELETE CASCADE" : "");
     }
     return g_string_free(sql, FALSE);
 }
