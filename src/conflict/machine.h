@@ -124,6 +124,7 @@ struct run {
     uint8_t xid;  /* of the innermost savepoint: 2 + run * MACHINE_XIDS + n */
     uint8_t xids; /* handed out */
     uint8_t event_count;
+    uint8_t queued; /* of these, when the one that is worked on began */
     struct event events[MACHINE_EVENTS];
     struct cursor cursor;
     int16_t results[WORLD_ACTS];

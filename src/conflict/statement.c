@@ -388,11 +388,23 @@ static void begin_event(struct machine *machine, unsigned run)
 
     state->cursor = (struct cursor){.begun = true, .act = state->cursor.act};
     make_event_act(machine, event, &state->cursor.resolved);
+    state->queued = state->event_count;
     state->checking = true;
     state->command++;
     state->statement_snapshot = has_one_snapshot(machine, run) && event->kind != EVENT_PARENT
                                     ? state->snapshot
                                     : machine->committed;
+}
+
+/* What the statement of a trigger sets off comes before all that waits behind the trigger. */
+static void move_to_front(struct run *state)
+{
+    struct event events[MACHINE_EVENTS];
+    unsigned older = state->queued - 1U, newer = state->event_count - older;
+
+    memcpy(events, state->events + older, newer * sizeof events[0]);
+    memcpy(events + newer, state->events, older * sizeof events[0]);
+    memcpy(state->events, events, sizeof events);
 }
 
 static enum progress end_event(struct machine *machine, unsigned run)
@@ -403,6 +415,8 @@ static enum progress end_event(struct machine *machine, unsigned run)
 
     memmove(state->events, state->events + 1, sizeof state->events - sizeof state->events[0]);
     state->event_count--;
+    if (event.kind == EVENT_TRIGGER)
+        move_to_front(state);
     if (event.kind == EVENT_PARENT ? found && event.action == ACTION_NONE
                                    : event.kind == EVENT_CHILD && !found)
         return machine_fail(machine, run, FAIL_FOREIGN_KEY);
@@ -454,7 +468,8 @@ static enum progress run_events(struct machine *machine, unsigned run)
 /* ------------------------------------------------------------------ one statement */
 
 /* All tables of a statement are locked when it is planned, before its own snapshot is taken; the
- * transaction's is older. */
+ * transaction's is older. The parser comes to the target before the sub-SELECT that is run first,
+ * and to WITH before all that it stands in front of. */
 static enum progress begin_statement(struct machine *machine, unsigned run)
 {
     struct run *state = &machine->runs[run];
@@ -463,16 +478,19 @@ static enum progress begin_statement(struct machine *machine, unsigned run)
                  program->acts[state->pc].kind == ACT_ADVISORY;
 
     if (reads && !state->has_snapshot) {
+        const struct tracked *tracked = &machine->tracked[run];
+        if (!tracked->active || tracked->unsafe) /* DEFERRABLE: one that was safe to wait for */
+            state->snapshot = machine->committed;
         enum progress progress = ssi_begin(machine, run);
         if (progress != DONE)
             return progress;
-        state->snapshot = machine->committed;
         state->has_snapshot = has_one_snapshot(machine, run);
     }
-    for (unsigned i = state->pc; i < program->count; i++) {
+    unsigned end = state->pc + 1U;
+    while (end < program->count && program->acts[end].joined)
+        end++;
+    for (unsigned i = end; i-- > state->pc;) {
         const struct act *act = &program->acts[i];
-        if (i > state->pc && !act->joined)
-            break;
         enum table_lock lock = lock_of(act);
         if (lock == TABLE_LOCK_NONE)
             continue;

@@ -137,8 +137,7 @@ struct act {
     struct value row[WORLD_COLUMNS]; /* of an INSERT */
 };
 
-/* AFTER … FOR EACH ROW: the statement that its function makes. It changes no key and sets off
- * nothing. */
+/* AFTER … FOR EACH ROW: the statement that its function makes. */
 struct world_trigger {
     uint8_t table;
     enum act_kind on : 8; /* ACT_INSERT, ACT_UPDATE or ACT_DELETE */

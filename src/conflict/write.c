@@ -373,6 +373,8 @@ enum progress write_insert(struct machine *machine, unsigned run, uint8_t *writt
         enum progress progress = find_conflict(machine, run, values, &found);
         if (progress != DONE)
             return progress;
+        if (found != 0)
+            ssi_read(machine, run, found); /* as a server does, although nobody asked for the row */
         if (found != 0 && act->conflict == ACT_CONFLICT_UPDATE) {
             cursor->target = found;
             return update_conflict(machine, run, written);

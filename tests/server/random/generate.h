@@ -9,6 +9,9 @@
 struct pair {
     struct world world;
     struct program programs[2];
+    uint32_t
+        by_view[2]; /* bits: acts that name the view of their table, whose condition is their last
+                            filter */
 };
 
 enum feature { /* what a pair may have beside the least */
@@ -20,27 +23,64 @@ enum feature { /* what a pair may have beside the least */
                FEATURE_SAVEPOINTS = 1 << 5,
                FEATURE_SERIALIZABLE = 1 << 6,
                FEATURE_FOREIGN_KEYS = 1 << 7,
-               FEATURE_KEYS = 1 << 8, /* changes of keys, more indexes */
-               FEATURE_ALL = (1 << 9) - 1,
+               FEATURE_KEYS = 1 << 8,    /* changes of keys, more indexes */
+               FEATURE_PARTIAL = 1 << 9, /* unique indexes with WHERE */
+               FEATURE_EXCLUSION = 1 << 10,
+               FEATURE_ACTIONS = 1 << 11, /* of foreign keys, beside ON DELETE CASCADE */
+               FEATURE_TRIGGERS = 1 << 12,
+               FEATURE_FUNCTIONS = 1 << 13,
+               FEATURE_VIEWS = 1 << 14,
+               FEATURE_CTES = 1 << 15, /* WITH … AS (UPDATE …) */
+               FEATURE_MERGE = 1 << 16,
+               FEATURE_RETURNING = 1 << 17,
+               FEATURE_READ_ONLY = 1 << 18, /* and DEFERRABLE */
+               FEATURE_ALL = (1 << 19) - 1,
 };
 
+struct random {
+    uint64_t state;
+    unsigned features;
+};
+
+/* A number from 0 to `limit` - 1; whether it is 0; and the same for something that a pair may have, or
+ * false when it may not. */
+unsigned random_below(struct random *random, unsigned limit);
+bool random_one_in(struct random *random, unsigned n);
+bool random_may(struct random *random, enum feature feature, unsigned n);
+
 void generate_pair(struct pair *pair, uint64_t seed, unsigned features);
+
+enum { A, B, C, COLUMNS }; /* of each table */
+
+/* Adds the acts of a program of one to three statements. */
+void generate_program(struct random *random, struct pair *pair, unsigned which);
 
 /* Other first rows for the tables of a pair. */
 void generate_rows(struct world *world, uint64_t seed);
 
-/* CREATE TABLE and CREATE INDEX; and what puts the first rows in, after anything that was there.
- * Owned by the caller, like all that is rendered. */
-char *render_tables(const struct world *world);
+/* What CREATE makes; and what puts the first rows in, after anything that was there. Owned by the
+ * caller, like all that is rendered. */
+char *render_schema(const struct pair *pair);
 char *render_rows(const struct world *world);
 
 /* BEGIN with its modes. */
 char *render_begin(const struct program *program);
 
-/* The statement that begins with this act, where earlier acts have given these results. Sets
- * `*next` to the act behind it. */
-char *render_statement(const struct world *world, const struct program *program, unsigned act,
-                       const struct run *run, unsigned *next);
+/* The statement of program `which` that begins with this act, where earlier acts have given these
+ * results. Sets `*next` to the act behind it. */
+char *render_statement(const struct pair *pair, unsigned which, unsigned act, const struct run *run,
+                       unsigned *next);
+
+/* What the client sees of a statement. */
+enum shown {
+    SHOWN_NOTHING,
+    SHOWN_ROWS,
+    SHOWN_COUNT, /* of rows that its last act has changed */
+    SHOWN_FIRST, /* or its first */
+    SHOWN_SUM,   /* or all */
+};
+
+enum shown statement_shows(const struct program *program, unsigned act);
 
 /* A program as a file that psql would run: results go from \\gset into variables. */
 char *render_program(const struct pair *pair, unsigned which);

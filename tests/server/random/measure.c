@@ -100,7 +100,7 @@ static unsigned truth_of_three(const struct pair *pair, uint64_t seed)
 
 static char *schedule_of(const struct pair *pair)
 {
-    g_autofree char *tables = render_tables(&pair->world);
+    g_autofree char *tables = render_schema(pair);
     g_autofree char *a = render_program(pair, 0), *b = render_program(pair, 1);
 
     return g_strdup_printf("%s-- session A\n%s-- session B\n%s", tables, a, b);

@@ -1,32 +1,15 @@
 /* Worlds and programs as SQL. */
 #include "server/random/generate.h"
 
+#include <string.h>
+
 static const char *const column_names[] = {"a", "b", "c"};
-
-char *render_tables(const struct world *world)
-{
-    GString *sql = g_string_new(NULL);
-
-    for (unsigned i = 0; i < world->table_count; i++) {
-        const struct world_table *table = &world->tables[i];
-        g_string_append_printf(sql, "CREATE TABLE t%u (a int PRIMARY KEY, b int, c int);\n", i);
-        for (unsigned j = 1; j < table->index_count; j++)
-            g_string_append_printf(sql, "CREATE %sINDEX ON t%u (%s);\n",
-                                   table->indexes[j].unique ? "UNIQUE " : "", i,
-                                   column_names[__builtin_ctz(table->indexes[j].columns)]);
-    }
-    for (unsigned i = 0; i < world->foreign_key_count; i++) {
-        const struct world_foreign_key *key = &world->foreign_keys[i];
-        g_string_append_printf(sql, "ALTER TABLE t%u ADD FOREIGN KEY (%s) REFERENCES t%u%s;\n",
-                               key->child, column_names[key->column], key->parent,
-                               key->on_delete == ACTION_CASCADE ? " ON DELETE CASCADE" : "");
-    }
-    return g_string_free(sql, FALSE);
-}
 
 char *render_rows(const struct world *world)
 {
-    GString *sql = g_string_new("TRUNCATE t0");
+    bool triggers = world->trigger_count > 0; /* which must not count these */
+    GString *sql = g_string_new(triggers ? "SET session_replication_role = replica; TRUNCATE t0"
+                                         : "TRUNCATE t0");
 
     for (unsigned i = 1; i < world->table_count; i++)
         g_string_append_printf(sql, ", t%u", i);
@@ -35,6 +18,8 @@ char *render_rows(const struct world *world)
         g_string_append_printf(sql, "; INSERT INTO t%u VALUES (%d, %d, %d)", row->table,
                                row->values[0], row->values[1], row->values[2]);
     }
+    if (triggers)
+        g_string_append(sql, "; RESET session_replication_role");
     return g_string_free(sql, FALSE);
 }
 
@@ -75,14 +60,15 @@ static void append_value(GString *sql, const struct value *value, const struct r
     }
 }
 
+/* The last condition is that of the view. */
 static void append_filters(GString *sql, const struct act *act, const struct run *run,
-                           const char *pick)
+                           const char *pick, bool view)
 {
     static const char *const operators[] = {
         [COMPARE_EQUAL] = "=",       [COMPARE_NOT_EQUAL] = "<>", [COMPARE_LESS] = "<",
         [COMPARE_LESS_EQUAL] = "<=", [COMPARE_GREATER] = ">",    [COMPARE_GREATER_EQUAL] = ">="};
 
-    for (unsigned i = 0; i < act->filter_count; i++) {
+    for (unsigned i = 0; i + view < act->filter_count; i++) {
         const struct filter *filter = &act->filters[i];
         g_string_append_printf(sql, "%s %s ", i ? " AND" : " WHERE", column_names[filter->column]);
         if (filter->comparison == COMPARE_IN) {
@@ -114,7 +100,8 @@ static void append_sets(GString *sql, const struct act *act, const struct run *r
     }
 }
 
-static char *render_select(const struct act *act, const struct run *run, const char *output)
+static char *render_select(const struct act *act, const struct run *run, const char *output,
+                           bool view)
 {
     static const char *const locks[] = {[LOCK_KEY_SHARE] = " FOR KEY SHARE",
                                         [LOCK_SHARE] = " FOR SHARE",
@@ -124,8 +111,8 @@ static char *render_select(const struct act *act, const struct run *run, const c
         [WAIT_BLOCK] = "", [WAIT_SKIP] = " SKIP LOCKED", [WAIT_ERROR] = " NOWAIT"};
     GString *sql = g_string_new(NULL);
 
-    g_string_append_printf(sql, "SELECT %s FROM t%u", output, act->table);
-    append_filters(sql, act, run, NULL);
+    g_string_append_printf(sql, "SELECT %s FROM %c%u", output, view ? 'v' : 't', act->table);
+    append_filters(sql, act, run, NULL, view);
     if (act->index == 0)
         g_string_append_printf(sql, " ORDER BY a%s", act->descending ? " DESC" : "");
     if (act->limit)
@@ -135,65 +122,138 @@ static char *render_select(const struct act *act, const struct run *run, const c
     return g_string_free(sql, FALSE);
 }
 
-static void append_insert(GString *sql, const struct act *act, const struct run *run,
-                          const struct act *unless)
+static void append_row(GString *sql, const struct act *act, const struct run *run)
 {
-    g_string_append_printf(sql, "INSERT INTO t%u %s", act->table, unless ? "SELECT " : "VALUES (");
-    for (unsigned i = 0; i < 3; i++) {
+    for (unsigned i = 0; i < COLUMNS; i++) {
         g_string_append(sql, i ? ", " : "");
         append_value(sql, &act->row[i], run);
     }
+}
+
+/* ------------------------------------------------------------------ statements */
+
+/* What has a program's statement, and what of it. */
+struct source {
+    const struct pair *pair;
+    const struct program *program;
+    const struct run *run;
+    uint32_t by_view;
+};
+
+static void append_insert(GString *sql, const struct source *source, const struct act *act,
+                          const struct act *unless)
+{
+    const struct world_table *table = &source->pair->world.tables[act->table];
+
+    g_string_append_printf(sql, "INSERT INTO t%u %s", act->table, unless ? "SELECT " : "VALUES (");
+    append_row(sql, act, source->run);
     if (unless) {
         g_string_append_printf(sql, " WHERE NOT EXISTS (SELECT FROM t%u", unless->table);
-        append_filters(sql, unless, run, NULL);
+        append_filters(sql, unless, source->run, NULL, false);
     }
     g_string_append(sql, ")");
     if (act->conflict == ACT_CONFLICT_ERROR)
         return;
-    g_string_append_printf(sql, " ON CONFLICT%s", act->arbiter == NO_INDEX ? "" : " (a)");
-    if (act->conflict == ACT_CONFLICT_NOTHING) {
-        g_string_append(sql, " DO NOTHING");
+    g_string_append(sql, " ON CONFLICT");
+    if (act->arbiter != NO_INDEX) {
+        const struct world_index *index = &table->indexes[act->arbiter];
+        g_string_append_printf(sql, " (%s)", column_names[__builtin_ctz(index->columns)]);
+        if (index->partial)
+            g_string_append_printf(sql, " WHERE c = %d", index->where.values[0].number);
+    }
+    g_string_append(sql, act->conflict == ACT_CONFLICT_NOTHING ? " DO NOTHING" : " DO UPDATE");
+    if (act->conflict == ACT_CONFLICT_UPDATE)
+        append_sets(sql, act, source->run);
+}
+
+static void append_change(GString *sql, const struct source *source, unsigned at, const char *pick)
+{
+    const struct act *act = &source->program->acts[at];
+    bool view = (source->by_view >> at) & 1;
+
+    g_string_append_printf(sql, "%s %c%u", act->kind == ACT_UPDATE ? "UPDATE" : "DELETE FROM",
+                           view ? 'v' : 't', act->table);
+    append_sets(sql, act, source->run);
+    append_filters(sql, act, source->run, pick, view);
+}
+
+/* WITH w AS (DELETE … RETURNING a) INSERT INTO … SELECT a, … FROM w */
+static void append_move(GString *sql, const struct source *source, unsigned at)
+{
+    const struct act *insert = &source->program->acts[at + 1];
+
+    g_string_append(sql, "WITH w AS (");
+    append_change(sql, source, at, NULL);
+    g_string_append_printf(sql, " RETURNING a) INSERT INTO t%u SELECT a, %d, %d FROM w",
+                           insert->table, insert->row[B].number, insert->row[C].number);
+}
+
+/* The main statement is the one that is run first. */
+static void append_with(GString *sql, const struct source *source, unsigned at)
+{
+    g_string_append(sql, "WITH w AS (");
+    append_change(sql, source, at + 1, NULL);
+    g_string_append(sql, ") ");
+    append_change(sql, source, at, NULL);
+}
+
+static void append_merge(GString *sql, const struct source *source, unsigned at)
+{
+    const struct act *change = &source->program->acts[at], *insert = change + 1;
+
+    g_string_append_printf(
+        sql, "MERGE INTO t%u USING (VALUES (%d)) AS s (k) ON a = k WHEN MATCHED THEN %s",
+        change->table, insert->row[A].number, change->kind == ACT_UPDATE ? "UPDATE" : "DELETE");
+    append_sets(sql, change, source->run);
+    g_string_append(sql, " WHEN NOT MATCHED THEN INSERT VALUES (");
+    append_row(sql, insert, source->run);
+    g_string_append(sql, ")");
+}
+
+/* Of two acts. */
+static void append_joined(GString *sql, const struct source *source, unsigned at)
+{
+    const struct act *first = &source->program->acts[at], *second = first + 1;
+
+    if (first->kind == ACT_SELECT && second->kind == ACT_INSERT) {
+        append_insert(sql, source, second, first);
+    } else if (first->kind == ACT_SELECT) {
+        g_autofree char *pick = render_select(first, source->run, "a", false);
+        append_change(sql, source, at + 1, pick);
+    } else if (second->when == WHEN_FOUND) {
+        append_move(sql, source, at);
+    } else if (second->when == WHEN_NOT_FOUND) {
+        append_merge(sql, source, at);
     } else {
-        g_string_append(sql, " DO UPDATE");
-        append_sets(sql, act, run);
+        append_with(sql, source, at);
     }
 }
 
-char *render_statement(const struct world *world, const struct program *program, unsigned at,
-                       const struct run *run, unsigned *next)
+static void append_single(GString *sql, const struct source *source, unsigned at)
 {
-    const struct act *act = &program->acts[at];
-    bool joins = at + 1U < program->count && program->acts[at + 1].joined;
-    const struct act *main = joins ? act + 1 : act;
-    GString *sql = g_string_new(NULL);
-    g_autofree char *pick = joins && main->kind != ACT_INSERT ? render_select(act, run, "a") : NULL;
+    const struct act *act = &source->program->acts[at];
 
-    (void)world;
-    *next = at + (joins ? 2 : 1);
-    switch (main->kind) {
-    case ACT_SELECT:
-        g_string_free(sql, TRUE);
-        return render_select(main, run, "*");
+    switch (act->kind) {
+    case ACT_SELECT: {
+        g_autofree char *text = render_select(act, source->run, "*", (source->by_view >> at) & 1);
+        g_string_append(sql, text);
+        break;
+    }
     case ACT_INSERT:
-        append_insert(sql, main, run, joins ? act : NULL);
+        append_insert(sql, source, act, NULL);
         break;
     case ACT_UPDATE:
-        g_string_append_printf(sql, "UPDATE t%u", main->table);
-        append_sets(sql, main, run);
-        append_filters(sql, main, run, pick);
-        break;
     case ACT_DELETE:
-        g_string_append_printf(sql, "DELETE FROM t%u", main->table);
-        append_filters(sql, main, run, pick);
+        append_change(sql, source, at, NULL);
         break;
     case ACT_LOCK_TABLE:
-        g_string_append_printf(sql, "LOCK TABLE t%u IN %s MODE%s", main->table,
-                               table_lock_name(main->table_lock),
-                               main->wait == WAIT_ERROR ? " NOWAIT" : "");
+        g_string_append_printf(sql, "LOCK TABLE t%u IN %s MODE%s", act->table,
+                               table_lock_name(act->table_lock),
+                               act->wait == WAIT_ERROR ? " NOWAIT" : "");
         break;
     case ACT_ADVISORY:
         g_string_append_printf(sql, "SELECT pg_advisory_xact_lock%s(%d)",
-                               main->shared ? "_shared" : "", main->number);
+                               act->shared ? "_shared" : "", act->number);
         break;
     case ACT_SAVEPOINT:
         g_string_append(sql, "SAVEPOINT s");
@@ -202,8 +262,170 @@ char *render_statement(const struct world *world, const struct program *program,
         g_string_append(sql, "ROLLBACK TO s");
         break;
     }
+}
+
+/* Returns the act behind the statement. */
+static unsigned append_statement(GString *sql, const struct source *source, unsigned at)
+{
+    bool joined = at + 1U < source->program->count && source->program->acts[at + 1].joined;
+
+    if (joined)
+        append_joined(sql, source, at);
+    else
+        append_single(sql, source, at);
+    if (source->program->acts[at + joined].returns)
+        g_string_append(sql, " RETURNING *");
+    return at + joined + 1U;
+}
+
+/* ------------------------------------------------------------------ functions */
+
+static bool is_called(const struct program *program, unsigned at)
+{
+    return at < program->count && program->acts[at].called;
+}
+
+/* A function has two statements. */
+static bool begins_function(const struct program *program, unsigned at)
+{
+    bool joined = at + 1U < program->count && program->acts[at + 1].joined;
+
+    return is_called(program, at + joined + 1);
+}
+
+static unsigned append_body(GString *sql, const struct source *source, unsigned at)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        GString *statement = g_string_new(NULL);
+        at = append_statement(statement, source, at);
+        bool reads = g_str_has_prefix(statement->str, "SELECT ");
+        g_string_append_printf(sql, "%s%s; ", reads ? "PERFORM" : "",
+                               statement->str + (reads ? strlen("SELECT") : 0));
+        g_string_free(statement, TRUE);
+    }
+    return at;
+}
+
+static void append_functions(GString *sql, const struct pair *pair, unsigned which)
+{
+    const struct program *program = &pair->programs[which];
+    struct source source = {pair, program, NULL, pair->by_view[which]};
+
+    for (unsigned at = 0; at < program->count; at++) {
+        if (program->acts[at].joined || !begins_function(program, at))
+            continue;
+        g_string_append_printf(
+            sql, "CREATE FUNCTION f%u_%u() RETURNS void LANGUAGE plpgsql AS $$ BEGIN ", which, at);
+        append_body(sql, &source, at);
+        g_string_append(sql, "END $$;\n");
+    }
+}
+
+char *render_statement(const struct pair *pair, unsigned which, unsigned at, const struct run *run,
+                       unsigned *next)
+{
+    const struct program *program = &pair->programs[which];
+    struct source source = {pair, program, run, pair->by_view[which]};
+    GString *sql = g_string_new(NULL);
+
+    if (begins_function(program, at)) {
+        g_autoptr(GString) body = g_string_new(NULL);
+        *next = append_body(body, &source, at);
+        g_string_append_printf(sql, "SELECT f%u_%u()", which, at);
+    } else {
+        *next = append_statement(sql, &source, at);
+    }
     return g_string_free(sql, FALSE);
 }
+
+enum shown statement_shows(const struct program *program, unsigned at)
+{
+    bool joined = at + 1U < program->count && program->acts[at + 1].joined;
+    const struct act *first = &program->acts[at], *last = first + joined;
+
+    if (begins_function(program, at) || last->kind > ACT_DELETE)
+        return SHOWN_NOTHING;
+    if (last->kind == ACT_SELECT || last->returns)
+        return SHOWN_ROWS;
+    if (!joined || first->kind == ACT_SELECT || last->when == WHEN_FOUND)
+        return SHOWN_COUNT;
+    return last->when == WHEN_NOT_FOUND ? SHOWN_SUM : SHOWN_FIRST;
+}
+
+/* ------------------------------------------------------------------ schema */
+
+static void append_table(GString *sql, const struct world *world, unsigned at)
+{
+    const struct world_table *table = &world->tables[at];
+
+    g_string_append_printf(sql, "CREATE TABLE t%u (a int PRIMARY KEY, b int, c int);\n", at);
+    for (unsigned i = 1; i < table->index_count; i++) {
+        const struct world_index *index = &table->indexes[i];
+        const char *column = column_names[__builtin_ctz(index->columns)];
+        if (index->excludes)
+            g_string_append_printf(sql, "ALTER TABLE t%u ADD EXCLUDE USING btree (%s WITH =);\n",
+                                   at, column);
+        else if (index->partial)
+            g_string_append_printf(sql, "CREATE UNIQUE INDEX ON t%u (%s) WHERE c = %d;\n", at,
+                                   column, index->where.values[0].number);
+        else
+            g_string_append_printf(sql, "CREATE %sINDEX ON t%u (%s);\n",
+                                   index->unique ? "UNIQUE " : "", at, column);
+    }
+}
+
+static void append_foreign_key(GString *sql, const struct world_foreign_key *key)
+{
+    static const char *const actions[] = {
+        [ACTION_NONE] = NULL, [ACTION_CASCADE] = "CASCADE", [ACTION_SET] = "SET NULL"};
+
+    g_string_append_printf(sql, "ALTER TABLE t%u ADD FOREIGN KEY (%s) REFERENCES t%u", key->child,
+                           column_names[key->column], key->parent);
+    if (key->on_delete != ACTION_NONE)
+        g_string_append_printf(sql, " ON DELETE %s", actions[key->on_delete]);
+    if (key->on_update != ACTION_NONE)
+        g_string_append_printf(sql, " ON UPDATE %s", actions[key->on_update]);
+    g_string_append(sql, ";\n");
+}
+
+static void append_trigger(GString *sql, const struct pair *pair, unsigned at)
+{
+    static const char *const names[] = {
+        [ACT_INSERT] = "INSERT", [ACT_UPDATE] = "UPDATE", [ACT_DELETE] = "DELETE"};
+    const struct world_trigger *trigger = &pair->world.triggers[at];
+    struct program program = {.count = 1, .acts = {trigger->act}};
+    struct source source = {pair, &program, NULL, 0};
+
+    g_string_append_printf(
+        sql, "CREATE FUNCTION g%u() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ", at);
+    append_change(sql, &source, 0, NULL);
+    g_string_append_printf(
+        sql,
+        "; RETURN NULL; END $$;\nCREATE TRIGGER g%u AFTER %s ON t%u FOR EACH ROW "
+        "EXECUTE FUNCTION g%u();\n",
+        at, names[trigger->on], trigger->table, at);
+}
+
+char *render_schema(const struct pair *pair)
+{
+    const struct world *world = &pair->world;
+    GString *sql = g_string_new(NULL);
+
+    for (unsigned i = 0; i < world->table_count; i++)
+        append_table(sql, world, i);
+    for (unsigned i = 0; i < world->foreign_key_count; i++)
+        append_foreign_key(sql, &world->foreign_keys[i]);
+    for (unsigned i = 0; i < world->table_count && (pair->by_view[0] | pair->by_view[1]); i++)
+        g_string_append_printf(sql, "CREATE VIEW v%u AS SELECT a, b, c FROM t%u WHERE c > 1;\n", i,
+                               i);
+    for (unsigned i = 0; i < world->trigger_count; i++)
+        append_trigger(sql, pair, i);
+    append_functions(sql, pair, 0);
+    append_functions(sql, pair, 1);
+    return g_string_free(sql, FALSE);
+}
+
+/* ------------------------------------------------------------------ programs */
 
 static bool is_used(const struct program *program, unsigned act)
 {
@@ -226,7 +448,7 @@ char *render_program(const struct pair *pair, unsigned which)
     g_string_append_printf(text, "%s;\n", begin);
     for (unsigned at = 0; at < program->count;) {
         unsigned act = at;
-        g_autofree char *sql = render_statement(&pair->world, program, at, NULL, &at);
+        g_autofree char *sql = render_statement(pair, which, at, NULL, &at);
         if (is_used(program, act) && g_str_has_prefix(sql, "SELECT * "))
             g_string_append_printf(text, "SELECT a, b, c AS r%u %s \\gset\n", act, sql + 9);
         else
@@ -238,7 +460,7 @@ char *render_program(const struct pair *pair, unsigned which)
 
 char *render_pair(const struct pair *pair)
 {
-    g_autofree char *tables = render_tables(&pair->world), *rows = render_rows(&pair->world);
+    g_autofree char *tables = render_schema(pair), *rows = render_rows(&pair->world);
     g_autofree char *a = render_program(pair, 0), *b = render_program(pair, 1);
 
     return g_strdup_printf("%s%s;\n-- session A\n%s-- session B\n%s", tables, rows, a, b);

@@ -62,8 +62,8 @@ struct play {
     GString *transcript;
     char *trouble;
     bool begun[2];
-    unsigned ended[2];         /* reads that the machine had recorded */
-    const struct act *acts[2]; /* what was sent; NULL: the end */
+    unsigned ended[2];   /* reads that the machine had recorded */
+    enum shown shown[2]; /* of what was sent */
 };
 
 static void say(struct play *play, unsigned run, const char *format, ...) G_GNUC_PRINTF(3, 4);
@@ -112,22 +112,36 @@ static void append_value(GString *text, int value)
         g_string_append_printf(text, "%d", value);
 }
 
+/* How many rows a statement has changed, of whose acts the machine has recorded these numbers. */
+static int machine_count(const struct play *play, unsigned run)
+{
+    const struct run *state = &play->machine.runs[run];
+    const int16_t *numbers = state->reads + play->ended[run];
+    unsigned last = state->read_count - play->ended[run] - 1U;
+    int sum = 0;
+
+    for (unsigned i = 0; i <= last; i++)
+        sum += -1000 - numbers[i];
+    return play->shown[run] == SHOWN_SUM
+               ? sum
+               : -1000 - numbers[play->shown[run] == SHOWN_FIRST ? 0 : last];
+}
+
 /* What the machine has read in the last statement. */
 static char *machine_answer(const struct play *play, unsigned run)
 {
     const struct run *state = &play->machine.runs[run];
-    const struct act *act = play->acts[run];
     unsigned from = play->ended[run];
     g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
 
-    if (!act || act->kind > ACT_DELETE)
+    if (play->shown[run] == SHOWN_NOTHING)
         return g_strdup("");
+    if (play->shown[run] != SHOWN_ROWS)
+        return g_strdup_printf("%d", machine_count(play, run));
     int count = -1000 - state->reads[state->read_count - 1];
-    if (act->kind != ACT_SELECT || act->quiet)
-        return g_strdup_printf("%d", count);
     for (int i = 0; i < count; i++) {
         g_autoptr(GString) line = g_string_new(NULL);
-        for (unsigned j = 0; j < 3; j++)
+        for (unsigned j = 0; j < COLUMNS; j++)
             append_value(line, state->reads[from++]);
         g_ptr_array_add(lines, g_strdup(line->str));
     }
@@ -137,11 +151,10 @@ static char *machine_answer(const struct play *play, unsigned run)
 static char *server_answer(const struct play *play, unsigned run)
 {
     const struct reply *reply = &play->sessions[run]->reply;
-    const struct act *act = play->acts[run];
 
-    if (!act || act->kind > ACT_DELETE)
+    if (play->shown[run] == SHOWN_NOTHING)
         return g_strdup("");
-    if (act->kind != ACT_SELECT || act->quiet) {
+    if (play->shown[run] != SHOWN_ROWS) {
         const char *space = reply->tag ? strrchr(reply->tag, ' ') : NULL;
         return g_strdup(space ? space + 1 : "?");
     }
@@ -213,11 +226,11 @@ static char *next_sql(struct play *play, unsigned run)
     const struct run *state = &play->before.runs[run];
     unsigned next = state->pc;
 
-    play->acts[run] = NULL;
+    play->shown[run] = SHOWN_NOTHING;
     if (state->pc == program->count)
         return g_strdup(program->rolls_back ? "ROLLBACK" : "COMMIT");
-    char *sql = render_statement(&play->pair->world, program, state->pc, state, &next);
-    play->acts[run] = &program->acts[next - 1];
+    char *sql = render_statement(play->pair, run, state->pc, state, &next);
+    play->shown[run] = statement_shows(program, state->pc);
     return sql;
 }
 
@@ -366,7 +379,7 @@ static void test_random(void **state)
     for (unsigned i = 0; i < pair_count; i++) {
         struct pair pair;
         generate_pair(&pair, first_seed + i, features);
-        g_autofree char *tables = render_tables(&pair.world);
+        g_autofree char *tables = render_schema(&pair);
         connection_run(stage.observer, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
         connection_run(stage.observer, tables);
         struct connection *sessions[] = {stage_connect(&stage, "A", options),
