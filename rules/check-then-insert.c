@@ -1,29 +1,18 @@
 #include "lint/rule.h"
 
-/* An exclusion constraint over columns that are all asked for: the second INSERT fails with 23P01,
- * as it should. */
-static bool is_excluded(const struct access *read, const struct access *insert)
-{
-    const struct index *index = insert->relation ? insert->relation->indexes : NULL;
-
-    for (; index; index = index->next) {
-        const struct index_key *key = index->kind == INDEX_EXCLUSION ? index->keys : NULL;
-        while (key && key->column && access_names_column(read, key->column))
-            key = key->next;
-        if (index->kind == INDEX_EXCLUSION && !key)
-            return true;
-    }
-    return false;
-}
-
 /* A count of rows that may be many is count-then-insert's; of a key it is a check. */
 static bool is_check(const struct access *read, const struct access *insert, enum answer *unique)
 {
     if (read->kind != ACCESS_READ && read->kind != ACCESS_LOCK)
         return false;
-    if (access_is_of_foreign_key(read) || !access_shares_key(read, insert, unique) ||
+    bool shares = access_shares_key(read, insert, unique);
+    if (!shares && access_checks_range(read, insert))
+        *unique = ANSWER_NO;
+    else if (!shares)
+        return false;
+    if (access_is_of_foreign_key(read) ||
         lock_is_of_newest(read) || /* lock-on-moving-target reports that */
-        is_excluded(read, insert))
+        access_is_excluded(read, insert))
         return false;
     return *unique == ANSWER_YES || !(flow_aggregates(read) || number_depends(read, insert));
 }
@@ -62,6 +51,8 @@ static void check_pair(struct check *check, const struct access *read, const str
     finding_level(check, finding, insert->transaction);
     if (flow_newest(read) && unique != ANSWER_YES) /* there are several rows of it */
         advise_queue(check, finding, read);
+    else if (access_checks_range(read, insert))
+        advise_exclusion(check, finding, read);
     else
         advise_upsert(check, finding, read, insert, unique == ANSWER_YES);
 }

@@ -69,6 +69,43 @@ void advise_upsert(struct check *check, struct finding *finding, const struct ac
                      columns, table, columns, action);
 }
 
+/* Whether rows of a range overlap: they have a beginning and an end, or a column that is a range. */
+static bool has_extent(const struct access *read)
+{
+    const char *limit = NULL;
+
+    for (const struct restriction *each = read->where; each; each = each->next) {
+        const struct term *term = &each->term;
+        if (term->comparison == COMPARE_OTHER)
+            return true;
+        if (comparison_is_range(term->comparison) && limit && strcmp(limit, term->column) != 0)
+            return true;
+        if (comparison_is_range(term->comparison))
+            limit = term->column;
+    }
+    return false;
+}
+
+void advise_exclusion(struct check *check, struct finding *finding, const struct access *read)
+{
+    g_autoptr(GString) columns = g_string_new(NULL);
+
+    for (const struct restriction *each = read->where; each; each = each->next)
+        g_string_append_printf(columns, "%s%s",
+                               !columns->len ? ""
+                               : each->next  ? ", "
+                                             : " and ",
+                               each->term.column);
+    if (has_extent(read))
+        finding_help(check, finding,
+                     "add an EXCLUDE constraint over %s to %s (USING gist, WITH &&): the second "
+                     "INSERT then fails with 23P01",
+                     columns->str, access_relation_name(read));
+    else
+        advise_queue(check, finding, read);
+    advise_serializable(check, finding, read);
+}
+
 void advise_key(struct check *check, struct finding *finding, const struct access *read,
                 const struct access *write)
 {

@@ -299,6 +299,9 @@ void advise_queue(struct check *check, struct finding *finding, const struct acc
 void advise_upsert(struct check *check, struct finding *finding, const struct access *read,
                    const struct access *insert, bool unique);
 
+/* Advises a constraint instead of a check of rows that overlap. */
+void advise_exclusion(struct check *check, struct finding *finding, const struct access *read);
+
 /* Advises an order of the locks that keeps two programs from waiting for each other. */
 void advise_order(struct check *check, struct finding *finding, const struct deadlock *deadlock);
 

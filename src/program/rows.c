@@ -325,6 +325,58 @@ bool access_shares_key(const struct access *read, const struct access *insert, e
            access_same_rows(read, insert) != ANSWER_NO;
 }
 
+static bool is_brought(const struct access *insert, const struct operand *value)
+{
+    for (const struct assignment *each = insert->assignments; each; each = each->next) {
+        if (operand_same_value(&each->value, value) == ANSWER_YES)
+            return true;
+    }
+    return false;
+}
+
+static bool is_of_range(const struct term *term)
+{
+    static const char *const operators[] = {"&&", "@>", "<@", NULL};
+
+    return comparison_is_range(term->comparison) ||
+           (term->comparison == COMPARE_OTHER && term->operator_name &&
+            g_strv_contains(operators, term->operator_name));
+}
+
+bool access_checks_range(const struct access *read, const struct access *insert)
+{
+    bool range = false;
+
+    for (const struct restriction *each = read->where; each; each = each->next) {
+        const struct term *term = &each->term;
+        const struct operand *inserted =
+            term_binds(term) ? access_inserts(insert, term->column) : NULL;
+        if (!inserted)
+            return false;
+        if (!is_of_range(term))
+            continue;
+        if (term_holds_for(term, inserted) != ANSWER_YES && !is_brought(insert, term->value))
+            return false;
+        range = true;
+    }
+    return range && access_same_relation(read, insert) &&
+           access_same_rows(read, insert) != ANSWER_NO;
+}
+
+bool access_is_excluded(const struct access *read, const struct access *insert)
+{
+    const struct index *index = insert->relation ? insert->relation->indexes : NULL;
+
+    for (; index; index = index->next) {
+        const struct index_key *key = index->kind == INDEX_EXCLUSION ? index->keys : NULL;
+        while (key && (!key->column || access_names_column(read, key->column)))
+            key = key->next;
+        if (index->kind == INDEX_EXCLUSION && !key)
+            return true;
+    }
+    return false;
+}
+
 bool access_assigns_key(const struct access *access, unsigned kinds)
 {
     for (const struct index *key = relation_keys(access->relation, kinds); key;

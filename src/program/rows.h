@@ -37,6 +37,15 @@ bool access_covers(const struct access *wide, const struct access *narrow);
  * `*unique` tells whether a unique index makes sure that the key exists once. */
 bool access_shares_key(const struct access *read, const struct access *insert, enum answer *unique);
 
+/* Whether the read asks for rows of a range, or that overlap one, and the insert brings a row of these,
+ * as a booking does: all columns that are compared are written, with values that they are compared
+ * with. */
+bool access_checks_range(const struct access *read, const struct access *insert);
+
+/* Whether an exclusion constraint is over columns that are all asked for, or over an expression, of
+ * which one does not know that: of two rows the second fails with 23P01, as it should. */
+bool access_is_excluded(const struct access *read, const struct access *insert);
+
 /* Whether it sets a column of one of the relation's keys of these kinds, see catalog/key.h. */
 bool access_assigns_key(const struct access *access, unsigned kinds);
 
