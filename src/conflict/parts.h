@@ -93,6 +93,21 @@ bool row_lock_excludes(enum lock_strength a, enum lock_strength b);
 /* Makes the run's statement, or goes on with it. */
 enum progress statement_run(struct machine *machine, unsigned run);
 
+/* The rows of the run's cursor: finds them, and goes on with them one by one. */
+enum progress scan_begin(struct machine *machine, unsigned run);
+enum progress scan_run(struct machine *machine, unsigned run);
+
+/* The lock of its table that the act takes when it is planned. */
+enum table_lock act_table_lock(const struct act *act);
+
+/* ------------------------------------------------------------------ event.c */
+
+/* A row has come, gone, or changed: `old` or `fresh` is 0 when there is none. */
+void events_add(struct machine *machine, unsigned run, uint8_t old, uint8_t fresh);
+
+/* Does what is to be done, or goes on with it. */
+enum progress events_run(struct machine *machine, unsigned run);
+
 /* ------------------------------------------------------------------ write.c */
 
 bool filter_matches(const struct filter *filter, int16_t value);

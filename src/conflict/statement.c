@@ -99,7 +99,7 @@ static void fill_items(const struct machine *machine, struct cursor *cursor)
 
 /* A scan of the whole table looks at all versions of a page at once; one by an index comes to them
  * one after the other. */
-static enum progress begin_scan(struct machine *machine, unsigned run)
+enum progress scan_begin(struct machine *machine, unsigned run)
 {
     struct cursor *cursor = &machine->runs[run].cursor;
     enum progress progress = DONE;
@@ -268,7 +268,7 @@ static enum progress visit(struct machine *machine, unsigned run)
     return progress;
 }
 
-static enum progress run_scan(struct machine *machine, unsigned run)
+enum progress scan_run(struct machine *machine, unsigned run)
 {
     struct cursor *cursor = &machine->runs[run].cursor;
     const struct act *act = &cursor->resolved;
@@ -295,7 +295,7 @@ static enum progress run_act(struct machine *machine, unsigned run)
     case ACT_SELECT:
     case ACT_UPDATE:
     case ACT_DELETE:
-        return run_scan(machine, run);
+        return scan_run(machine, run);
     case ACT_INSERT:
         progress = write_insert(machine, run, &written);
         if (written)
@@ -321,7 +321,7 @@ static bool scans(const struct act *act)
     return act->kind == ACT_SELECT || act->kind == ACT_UPDATE || act->kind == ACT_DELETE;
 }
 
-static enum table_lock lock_of(const struct act *act)
+enum table_lock act_table_lock(const struct act *act)
 {
     switch (act->kind) {
     case ACT_SELECT:
@@ -332,136 +332,6 @@ static enum table_lock lock_of(const struct act *act)
         return TABLE_LOCK_ROW_EXCLUSIVE;
     default:
         return TABLE_LOCK_NONE;
-    }
-}
-
-/* ------------------------------------------------------------------ what comes behind it */
-
-/* The act that the server makes for a foreign key. */
-static void make_key_act(const struct machine *machine, const struct event *event, struct act *act)
-{
-    const struct world_foreign_key *key = &machine->world->foreign_keys[event->object];
-    bool gone = event->kind == EVENT_PARENT;
-    const struct world_table *parent = &machine->world->tables[key->parent];
-    uint8_t parent_column = (uint8_t)__builtin_ctz(parent->indexes[0].columns);
-
-    *act = (struct act){.kind = ACT_SELECT,
-                        .lock = LOCK_KEY_SHARE,
-                        .index = NO_INDEX,
-                        .quiet = true,
-                        .limit = 1,
-                        .filter_count = 1};
-    act->table = gone ? key->child : key->parent;
-    act->filters[0] = (struct filter){.column = gone ? key->column : parent_column,
-                                      .count = 1,
-                                      .values = {{.number = event->key}}};
-    if (event->action != ACTION_NONE) {
-        bool stays = event->action == ACTION_SET;
-        act->kind = !stays && event->new_key == NO_VALUE ? ACT_DELETE : ACT_UPDATE;
-        act->lock = LOCK_NONE;
-        act->limit = 0;
-        act->set_count = act->kind == ACT_UPDATE;
-        act->sets[0] = (struct set){.column = key->column,
-                                    .value.number = stays ? (int16_t)NO_VALUE : event->new_key};
-    }
-    const struct world_table *table = &machine->world->tables[act->table];
-    for (uint8_t i = 0; i < table->index_count && act->index == NO_INDEX; i++) {
-        if (table->indexes[i].columns == 1U << act->filters[0].column && !table->indexes[i].partial)
-            act->index = i;
-    }
-}
-
-static void make_event_act(const struct machine *machine, const struct event *event,
-                           struct act *act)
-{
-    if (event->kind == EVENT_TRIGGER)
-        *act = machine->world->triggers[event->object].act;
-    else
-        make_key_act(machine, event, act);
-}
-
-/* What is done for a parent looks at the newest rows, all else by the transaction's snapshot. */
-static void begin_event(struct machine *machine, unsigned run)
-{
-    struct run *state = &machine->runs[run];
-    const struct event *event = &state->events[0];
-
-    state->cursor = (struct cursor){.begun = true, .act = state->cursor.act};
-    make_event_act(machine, event, &state->cursor.resolved);
-    state->queued = state->event_count;
-    state->checking = true;
-    state->command++;
-    state->statement_snapshot = has_one_snapshot(machine, run) && event->kind != EVENT_PARENT
-                                    ? state->snapshot
-                                    : machine->committed;
-}
-
-/* What the statement of a trigger sets off comes before all that waits behind the trigger. */
-static void move_to_front(struct run *state)
-{
-    struct event events[MACHINE_EVENTS];
-    unsigned older = state->queued - 1U, newer = state->event_count - older;
-
-    memcpy(events, state->events + older, newer * sizeof events[0]);
-    memcpy(events + newer, state->events, older * sizeof events[0]);
-    memcpy(state->events, events, sizeof events);
-}
-
-static enum progress end_event(struct machine *machine, unsigned run)
-{
-    struct run *state = &machine->runs[run];
-    const struct event event = state->events[0];
-    bool found = state->cursor.found > 0;
-
-    memmove(state->events, state->events + 1, sizeof state->events - sizeof state->events[0]);
-    state->event_count--;
-    if (event.kind == EVENT_TRIGGER)
-        move_to_front(state);
-    if (event.kind == EVENT_PARENT ? found && event.action == ACTION_NONE
-                                   : event.kind == EVENT_CHILD && !found)
-        return machine_fail(machine, run, FAIL_FOREIGN_KEY);
-    return DONE;
-}
-
-/* A child that is gone again needs no parent. */
-static bool is_moot(const struct machine *machine, unsigned run, const struct event *event)
-{
-    const struct version *version = &machine->versions[event->version];
-
-    return event->kind == EVENT_CHILD && version->ended != XID_NONE && is_of(version->ended, run);
-}
-
-static enum progress run_events(struct machine *machine, unsigned run)
-{
-    struct run *state = &machine->runs[run];
-
-    for (;;) {
-        if (!state->checking) {
-            while (state->event_count > 0 && is_moot(machine, run, &state->events[0])) {
-                memmove(state->events, state->events + 1,
-                        sizeof state->events - sizeof state->events[0]);
-                state->event_count--;
-            }
-            if (state->event_count == 0)
-                return DONE;
-            begin_event(machine, run);
-        }
-        struct act *act = &state->cursor.resolved;
-        if (!state->cursor.scanned) {
-            enum progress locked =
-                machine_lock(machine, run, LOCK_OF_TABLE, act->table, lock_of(act), WAIT_BLOCK);
-            if (locked != DONE)
-                return locked;
-            if (begin_scan(machine, run) != DONE)
-                return FAILS;
-            state->cursor.scanned = true;
-        }
-        enum progress progress = run_scan(machine, run);
-        if (progress == DONE)
-            progress = end_event(machine, run);
-        if (progress != DONE)
-            return progress;
-        state->checking = false;
     }
 }
 
@@ -491,7 +361,7 @@ static enum progress begin_statement(struct machine *machine, unsigned run)
         end++;
     for (unsigned i = end; i-- > state->pc;) {
         const struct act *act = &program->acts[i];
-        enum table_lock lock = lock_of(act);
+        enum table_lock lock = act_table_lock(act);
         if (lock == TABLE_LOCK_NONE)
             continue;
         enum progress progress =
@@ -550,7 +420,7 @@ static enum progress run_one(struct machine *machine, unsigned run)
         }
         struct cursor *cursor = &state->cursor;
         if (!cursor->skipped && scans(&cursor->resolved) && !cursor->scanned) {
-            if (begin_scan(machine, run) != DONE)
+            if (scan_begin(machine, run) != DONE)
                 return FAILS;
             cursor->scanned = true;
         }
@@ -565,7 +435,7 @@ static enum progress run_one(struct machine *machine, unsigned run)
         if (state->pc == program->count || !program->acts[state->pc].joined)
             break;
     }
-    enum progress progress = run_events(machine, run);
+    enum progress progress = events_run(machine, run);
     if (progress == DONE) {
         state->in_statement = false;
         state->cursor.begun = false;

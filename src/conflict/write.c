@@ -145,71 +145,6 @@ static enum progress finish(struct machine *machine, unsigned run, uint8_t old, 
     return progress;
 }
 
-/* ------------------------------------------------------------------ what comes behind it */
-
-static void add_event(struct machine *machine, unsigned run, const struct event *event)
-{
-    struct run *state = &machine->runs[run];
-
-    if (state->event_count == MACHINE_EVENTS)
-        machine->overflow = true;
-    else
-        state->events[state->event_count++] = *event;
-}
-
-/* A version that the transaction has made itself may be one whose check has not been made:
- * RI_FKey_fk_upd_check_required() */
-static bool needs_parent(const struct world_foreign_key *key, unsigned run,
-                         const struct version *before, const struct version *after)
-{
-    return after && after->values[key->column] != NO_VALUE &&
-           (!before || before->values[key->column] != after->values[key->column] ||
-            is_of(before->created, run));
-}
-
-static void keep_foreign_key(struct machine *machine, unsigned run, uint8_t at, uint8_t old,
-                             uint8_t fresh)
-{
-    const struct world_foreign_key *key = &machine->world->foreign_keys[at];
-    const struct version *before = old ? &machine->versions[old] : NULL;
-    const struct version *after = fresh ? &machine->versions[fresh] : NULL;
-    unsigned table = machine->versions[old ? old : fresh].table;
-    unsigned column =
-        (unsigned)__builtin_ctz(machine->world->tables[key->parent].indexes[0].columns);
-
-    if (key->child == table && needs_parent(key, run, before, after))
-        add_event(machine, run,
-                  &(struct event){.kind = EVENT_CHILD,
-                                  .object = at,
-                                  .version = fresh,
-                                  .key = after->values[key->column]});
-    if (key->parent == table && before &&
-        (!after || before->values[column] != after->values[column]))
-        add_event(machine, run,
-                  &(struct event){.kind = EVENT_PARENT,
-                                  .object = at,
-                                  .action = after ? key->on_update : key->on_delete,
-                                  .version = old,
-                                  .key = before->values[column],
-                                  .new_key = after ? after->values[column] : (int16_t)NO_VALUE});
-}
-
-/* A row has come, gone, or changed: `old` or `fresh` is 0 when there is none. Triggers of foreign keys
- * come first: they are made in the order of their names, and theirs begin with RI_. */
-static void set_off(struct machine *machine, unsigned run, uint8_t old, uint8_t fresh)
-{
-    const struct world *world = machine->world;
-    unsigned table = machine->versions[old ? old : fresh].table;
-    enum act_kind done = !old ? ACT_INSERT : fresh ? ACT_UPDATE : ACT_DELETE;
-
-    for (uint8_t i = 0; i < world->foreign_key_count; i++)
-        keep_foreign_key(machine, run, i, old, fresh);
-    for (uint8_t i = 0; i < world->trigger_count; i++) {
-        if (world->triggers[i].table == table && world->triggers[i].on == done)
-            add_event(machine, run, &(struct event){.kind = EVENT_TRIGGER, .object = i});
-    }
-}
-
 /* ------------------------------------------------------------------ UPDATE and DELETE */
 
 static void new_values(const struct act *act, const int16_t *old, int16_t *values)
@@ -252,7 +187,7 @@ static enum progress replace(struct machine *machine, unsigned run, uint8_t vers
         machine->versions[fresh].indexed = old->indexed;
         cursor->key = table->index_count;
     }
-    set_off(machine, run, version, fresh);
+    events_add(machine, run, version, fresh);
     return finish(machine, run, version, written);
 }
 
@@ -297,7 +232,7 @@ enum progress write_delete(struct machine *machine, unsigned run, uint8_t versio
     if (progress != DONE)
         return progress;
     heap_end(machine, run, newest, 0, false);
-    set_off(machine, run, newest, 0);
+    events_add(machine, run, newest, 0);
     *written = newest;
     return DONE;
 }
@@ -373,8 +308,11 @@ enum progress write_insert(struct machine *machine, unsigned run, uint8_t *writt
         enum progress progress = find_conflict(machine, run, values, &found);
         if (progress != DONE)
             return progress;
-        if (found != 0)
-            ssi_read(machine, run, found); /* as a server does, although nobody asked for the row */
+        if (found != 0) { /* a server takes it for a read, although nobody asked for the row */
+            if (ssi_see(machine, run, found, true) != DONE)
+                return FAILS;
+            ssi_read(machine, run, found);
+        }
         if (found != 0 && act->conflict == ACT_CONFLICT_UPDATE) {
             cursor->target = found;
             return update_conflict(machine, run, written);
@@ -392,6 +330,6 @@ enum progress write_insert(struct machine *machine, unsigned run, uint8_t *writt
     cursor->key = 0;
     if (cursor->fresh == 0)
         return DONE;
-    set_off(machine, run, 0, cursor->fresh);
+    events_add(machine, run, 0, cursor->fresh);
     return finish(machine, run, 0, written);
 }
