@@ -12,7 +12,7 @@
 
 enum {
     SUITE_FIRST = 1,
-    SUITE_COUNT = 150,
+    SUITE_COUNT = 300,
     ANSWER_MILLISECONDS = 4000,
     MOST_TURNS = 40,
     MOST_INTERLEAVINGS = 70, /* of a pair; of more, every n-th one */
