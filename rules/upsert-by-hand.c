@@ -1,13 +1,14 @@
 #include "lint/rule.h"
 
-static bool reads_from(const struct query *query, const struct query *with)
+/* `source`: as the rows that are inserted, without which there is nothing to insert. */
+static bool reads_from(const struct query *query, const struct query *with, bool source)
 {
     for (const struct range *range = query->ranges; range; range = range->next) {
-        if (range->query == with)
+        if (range->query == with && source == (query->place == PLACE_SOURCE && !range->nullable))
             return true;
     }
     for (const struct query *inner = query->inner; inner; inner = inner->next) {
-        if (inner != with && reads_from(inner, with))
+        if (inner != with && reads_from(inner, with, source))
             return true;
     }
     return false;
@@ -18,15 +19,17 @@ static bool inserts_the_rest(const struct access *first, const struct access *in
 {
     return first->query && first->query->place == PLACE_WITH && first->query->outputs &&
            access_same_statement(first, insert) && access_same_relation(first, insert) &&
-           reads_from(insert->query, first->query);
+           reads_from(insert->query, first->query, false);
 }
 
 /* UPDATE or DELETE of the key that the insert brings. */
 static const struct access *find_first(const struct access *insert, enum answer *unique)
 {
-    for (const struct access *first = insert->transaction->accesses; first != insert;
-         first = first->next) {
-        if (first->kind != ACCESS_UPDATE && first->kind != ACCESS_DELETE)
+    const struct access *first = insert->query ? insert->transaction->accesses : insert;
+
+    for (; first != insert; first = first->next) {
+        if ((first->kind != ACCESS_UPDATE && first->kind != ACCESS_DELETE) ||
+            reads_from(insert->query, first->query, true))
             continue;
         if (access_shares_key(first, insert, unique) && write_depends(first, insert) != DEPENDS_NOT)
             return first;
@@ -59,12 +62,10 @@ static void check_insert(struct check *check, const struct access *insert)
 
     if (handles_conflict(insert) || guard_table_lock(insert) || guard_advisory_lock(insert))
         return;
-    if (!insert->merge && !(first = find_first(insert, &unique)))
-        return;
-    if (first && guard_mutex(first))
-        return;
     if (insert->merge)
         unique = access_may_meet_key(insert);
+    else if (!(first = find_first(insert, &unique)) || guard_mutex(first))
+        return;
     struct finding *finding = report_access(
         check, insert,
         unique == ANSWER_NO ? "%s %s can insert a row twice: two runs may both find none"
