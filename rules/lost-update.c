@@ -26,7 +26,7 @@ static void check_pair(struct check *check, const struct access *read, const str
     enum dependence dependence = value_depends(read, write, &column);
 
     if (dependence == DEPENDS_NOT || is_locked(read, write, dependence) || guard_serializes(read) ||
-        guard_rechecks(read, write) || guard_fills_null(write, column))
+        guard_rechecks_value(read, write, column) || guard_fills_null(write, column))
         return;
     const struct access *writer = conflict_writer(check->corpus, read, BY_COLUMN, column);
     struct finding *finding = report_access(

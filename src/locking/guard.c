@@ -177,17 +177,41 @@ static bool swaps(const struct access *write, const struct term *asked)
            operand_same_value(asked->value, &set->value) != ANSWER_YES;
 }
 
+/* It asks for what the read may have found in a column, or for a version. */
+static bool rechecks_by(const struct access *read, const struct access *write,
+                        const struct term *asked)
+{
+    const char *column = asked->column;
+
+    if (!column || asked->comparison == COMPARE_IS_NULL ||
+        asked->comparison == COMPARE_IS_NOT_NULL || is_key_column(write, column))
+        return false;
+    return (access_reads_column(read, column) && !access_equals(read, column)) ||
+           swaps(write, asked);
+}
+
 bool guard_rechecks(const struct access *read, const struct access *write)
 {
     for (const struct restriction *each = write->where; each; each = each->next) {
-        const char *column = each->term.column;
-        if (!column || each->term.comparison == COMPARE_IS_NULL ||
-            each->term.comparison == COMPARE_IS_NOT_NULL)
+        if (rechecks_by(read, write, &each->term))
+            return true;
+    }
+    return false;
+}
+
+bool guard_rechecks_value(const struct access *read, const struct access *write,
+                          const char *written)
+{
+    for (const struct restriction *each = write->where; each; each = each->next) {
+        const struct term *asked = &each->term;
+        bool equal = asked->comparison == COMPARE_EQUAL ||
+                     asked->comparison == COMPARE_OTHER; /* IS NOT DISTINCT FROM, an extension's */
+        if (!rechecks_by(read, write, asked))
             continue;
-        if (is_key_column(write, column))
-            continue;
-        if ((access_reads_column(read, column) && !access_equals(read, column)) ||
-            swaps(write, &each->term))
+        if (strcmp(asked->column, written) == 0
+                ? equal
+                : access_assigns(write, asked->column) ||
+                      (equal && asked->value->kind != OPERAND_CONSTANT))
             return true;
     }
     return false;

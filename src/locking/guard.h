@@ -42,6 +42,12 @@ bool guard_queues(const struct access *access);
  * of a version or of the old value; or it asks for a version that it was given, and sets another. */
 bool guard_rechecks(const struct access *read, const struct access *write);
 
+/* The same, of a write that sets `written` to a value that the read has led to: it asks for the old
+ * value itself, for a version that it was given, or for a state that it ends. `balance >= 80` is
+ * true of many balances, so it does not count. */
+bool guard_rechecks_value(const struct access *read, const struct access *write,
+                          const char *written);
+
 /* The write's WHERE has a condition that the read's WHERE has, besides the key: what was looked for
  * is asked for once more. */
 bool guard_repeats(const struct access *read, const struct access *write);
