@@ -52,31 +52,51 @@ static struct pattern *pattern_read(char *line)
     return pattern;
 }
 
-static bool part_matches(const char *pattern, const char *name)
+/* A part that needs no wildcards, or ends in "*", is compared as it is: fnmatch costs a hundred times
+ * that. */
+static bool part_matches(const char *pattern, const char *name, size_t length)
 {
-    return strpbrk(pattern, "*?[\\") ? fnmatch(pattern, name, 0) == 0 : strcmp(pattern, name) == 0;
+    size_t plain = strcspn(pattern, "*?[\\");
+    const char *rest = pattern + plain;
+
+    if (plain > length || strncmp(pattern, name, plain) != 0)
+        return false;
+    if (*rest == '\0')
+        return plain == length;
+    if (rest[strspn(rest, "*")] == '\0')
+        return true;
+    g_autofree char *behind = g_strndup(name + plain, length - plain);
+    return fnmatch(rest, behind, 0) == 0;
+}
+
+static const char *next_part(const char *path)
+{
+    path += strcspn(path, "/");
+    return path + strspn(path, "/");
 }
 
 /* Of several "**", only the last one that was passed need ever take more: what came before it has
- * matched as early as it could. So nothing is tried twice but from there. */
-static bool parts_match(char **pattern, char **path)
+ * matched as early as it could. So nothing is tried twice but from there, and nothing where the path
+ * ended: from a later place it would end sooner. */
+static bool parts_match(char **pattern, const char *path)
 {
-    char **after_stars = NULL, **retry = NULL;
+    char **after_stars = NULL;
+    const char *retry = NULL;
 
     for (;;) {
         if (*pattern && strcmp(*pattern, "**") == 0) {
             if (!pattern[1])
-                return *path != NULL;
+                return *path != '\0';
             after_stars = ++pattern;
             retry = path;
-        } else if (*pattern && *path && part_matches(*pattern, *path)) {
+        } else if (*path == '\0') {
+            return !*pattern;
+        } else if (*pattern && part_matches(*pattern, path, strcspn(path, "/"))) {
             pattern++;
-            path++;
-        } else if (!*pattern && !*path) {
-            return true;
-        } else if (after_stars && *retry) {
+            path = next_part(path);
+        } else if (after_stars) {
             pattern = after_stars;
-            path = ++retry;
+            path = retry = next_part(retry);
         } else {
             return false;
         }
@@ -175,11 +195,11 @@ bool ignore_matches(const struct ignore *ignore, const char *path, bool director
     for (; ignore; ignore = ignore->parent) {
         if (ignore->patterns->len == 0)
             continue;
-        g_auto(GStrv) parts = g_strsplit(below(ignore->directory, full), "/", -1);
-
+        const char *path_below = below(ignore->directory, full);
         for (guint i = ignore->patterns->len; i-- > 0;) {
             const struct pattern *pattern = ignore->patterns->pdata[i];
-            if ((directory || !pattern->directories_only) && parts_match(pattern->parts, parts))
+            if ((directory || !pattern->directories_only) &&
+                parts_match(pattern->parts, path_below))
                 return !pattern->negated;
         }
     }
