@@ -23,6 +23,21 @@ struct search {
     GArray *partners; /* struct partner: who may be Tin; NULL as long as nobody has asked */
 };
 
+static inline bool is_serializable(const struct transaction *transaction)
+{
+    return transaction_level(transaction) == LEVEL_SERIALIZABLE;
+}
+
+/* Detection by the server needs all three, protection by snapshots is the pivot's own. */
+static inline bool all_serializable(const struct structure *structure)
+{
+    return is_serializable(structure->pivot) && is_serializable(structure->out) &&
+           is_serializable(structure->in);
+}
+
+/* Looks for a structure with this pivot, of three runs before four; `found` is it. */
+bool find_structure(struct search *search, const struct transaction *pivot);
+
 /* What is not known, or may be cut in two by \if, is not judged. */
 bool may_be_pivot(const struct transaction *transaction);
 

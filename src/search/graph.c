@@ -9,11 +9,6 @@
 
 /* ------------------------------------------------------------------ programs */
 
-static bool is_serializable(const struct transaction *transaction)
-{
-    return transaction_level(transaction) == LEVEL_SERIALIZABLE;
-}
-
 static bool is_safe_report(const struct transaction *transaction)
 {
     return is_serializable(transaction) && transaction_read_only(transaction) &&
@@ -32,13 +27,6 @@ bool may_be_pivot(const struct transaction *transaction)
     return !transaction->set_up && !transaction->unknown && !transaction->uncertain &&
            !transaction_is_undone(transaction) && transaction_level(transaction) != LEVEL_UNKNOWN &&
            transaction->accesses;
-}
-
-/* Detection by the server needs all three, protection by snapshots is the pivot's own. */
-static bool all_serializable(const struct structure *structure)
-{
-    return is_serializable(structure->pivot) && is_serializable(structure->out) &&
-           is_serializable(structure->in);
 }
 
 static enum granularity granularity_of(const struct structure *structure)
@@ -373,6 +361,7 @@ static bool try_in(struct search *search, struct partner *partner)
 static bool find_in(struct search *search)
 {
     struct structure *found = &search->found;
+    bool serializable = is_serializable(found->pivot) && is_serializable(found->out);
 
     found->in = found->out;
     found->link_out = found->link_in = NULL;
@@ -381,7 +370,12 @@ static bool find_in(struct search *search)
     if (!search->partners)
         search->partners = find_partners(search);
     for (guint i = 0; i < search->partners->len; i++) {
-        if (try_in(search, &g_array_index(search->partners, struct partner, i)))
+        struct partner *partner = &g_array_index(search->partners, struct partner, i);
+        bool by_row = serializable && is_serializable(partner->transaction);
+        enum granularity granularity = by_row ? BY_ROW : BY_COLUMN;
+        if (partner->asked[granularity] == found->read && !partner->answer[granularity])
+            continue; /* by far the most */
+        if (try_in(search, partner))
             return true;
     }
     return false;
@@ -491,8 +485,7 @@ static bool find_read(struct search *search, const struct transaction *pivot)
     return false;
 }
 
-/* Three runs before four. */
-static bool find_structure(struct search *search, const struct transaction *pivot)
+bool find_structure(struct search *search, const struct transaction *pivot)
 {
     bool found = false;
 
@@ -501,100 +494,5 @@ static bool find_structure(struct search *search, const struct transaction *pivo
         found = find_read(search, pivot);
         search->given_up |= !with_middle && search->spent > PIVOT_BUDGET;
     }
-    return found;
-}
-
-/* ------------------------------------------------------------------ what was found */
-
-static bool conflicts_by_column(const struct structure *structure)
-{
-    return conflict_read_write(structure->read, structure->overwrite, BY_COLUMN) &&
-           conflict_read_write(structure->in_access, structure->back, BY_COLUMN);
-}
-
-/* Tin has locked the row that leads back to the pivot. That row is free again when the pivot writes
- * it: the lock is on the wrong edge. */
-static bool locks_what_it_reads(const struct structure *structure)
-{
-    const struct access *read = structure->in_access;
-
-    for (const struct access *lock = structure->in->accesses; lock; lock = lock->next) {
-        if (lock->kind == ACCESS_LOCK && !access_is_of_foreign_key(lock) &&
-            (lock == read || access_same_rows(lock, read) == ANSWER_YES))
-            return true;
-    }
-    return false;
-}
-
-static enum structure_kind kind_of(const struct structure *structure)
-{
-    bool reports = structure->in != structure->out && !transaction_writes(structure->in);
-
-    if (all_serializable(structure))
-        return STRUCTURE_FAILURE;
-    if (reports && is_serializable(structure->pivot) && is_serializable(structure->out))
-        return STRUCTURE_REPORT;
-    if (is_serializable(structure->pivot) || is_serializable(structure->out) ||
-        is_serializable(structure->in))
-        return STRUCTURE_MIXED;
-    if (structure->read->kind == ACCESS_LOCK || locks_what_it_reads(structure))
-        return STRUCTURE_ONE_SIDED;
-    return STRUCTURE_SILENT;
-}
-
-/* FOR UPDATE is refused where rows are merged, and locks nothing where none are (0A000). */
-static bool can_lock(const struct access *read)
-{
-    const struct query *query = read->query;
-
-    return query && !query->aggregates && !query->grouped && !query->distinct && !query->windowed &&
-           !query->set_returning && query->kind == QUERY_SELECT;
-}
-
-/* Which change of the read makes the pivot one no longer, whoever its partners are. */
-static enum repair find_repair(const struct search *search)
-{
-    const struct structure *found = &search->found;
-
-    for (int repair = REPAIR_LOCK_READ; repair <= REPAIR_UPDATE_READ; repair++) {
-        struct search again = {.corpus = search->corpus,
-                               .changed = found->read,
-                               .repair = (enum repair)repair,
-                               .partners = search->partners};
-        if (access_is_write(found->read) ||
-            (repair != REPAIR_UPDATE_READ && !can_lock(found->read)))
-            continue;
-        if (!find_structure(&again, found->pivot) && !again.given_up)
-            return (enum repair)repair;
-    }
-    return REPAIR_NONE;
-}
-
-static bool find(struct search *search, const struct transaction *pivot,
-                 struct structure *structure)
-{
-    bool exists = find_structure(search, pivot);
-
-    if (search->spent > PIVOT_BUDGET)
-        limit_reached(search->corpus->limits, LIMIT_PIVOT);
-    else if (search->tried > MIDDLE_BUDGET)
-        limit_reached(search->corpus->limits, LIMIT_MIDDLE);
-    if (!exists)
-        return false;
-    *structure = search->found;
-    structure->kind = kind_of(structure);
-    structure->by_rows_only = !conflicts_by_column(structure);
-    structure->repair = find_repair(search);
-    return true;
-}
-
-bool graph_find(const struct corpus *corpus, size_t index, struct structure *structure)
-{
-    const struct transaction *pivot = corpus->transactions->pdata[index];
-    struct search search = {.corpus = corpus};
-    bool found = may_be_pivot(pivot) && find(&search, pivot, structure);
-
-    if (search.partners)
-        g_array_unref(search.partners);
     return found;
 }
