@@ -9,6 +9,8 @@
 
 #include "binding/binder.h"
 #include "facts/builtin.h"
+#include "program/columns.h"
+#include "program/rows.h"
 
 /* ------------------------------------------------------------------ the binder */
 
@@ -133,6 +135,10 @@ static bool is_exempt(const struct access *access)
 void bind_link(struct binder *binder, struct access *access)
 {
     access->exempt = is_exempt(access);
+    access->rows = access_find_rows(access);
+    access->point = access_find_point(access);
+    columns_index(access, binder->arena);
+    binder->transaction->kinds |= 1u << access->kind;
     binder->transaction->writes |= access_is_write(access) && !access->exempt;
     access->order = binder->order++;
     *binder->accesses_end = access;

@@ -19,6 +19,8 @@ static bool one_snapshot(const struct access *access)
 
 const struct access *guard_table_lock(const struct access *access)
 {
+    if (!(access->transaction->kinds & (1u << ACCESS_TABLE_LOCK | 1u << ACCESS_DEFINE)))
+        return NULL;
     for (const struct access *lock = access->transaction->accesses; lock; lock = lock->next) {
         if ((lock->kind != ACCESS_TABLE_LOCK && lock->kind != ACCESS_DEFINE) ||
             !access_same_relation(lock, access) ||
@@ -112,7 +114,8 @@ const struct access *guard_mutex(const struct access *access)
         bool writes = mutex->kind == ACCESS_UPDATE || mutex->kind == ACCESS_DELETE;
         bool locks = mutex->kind == ACCESS_LOCK && mutex->lock >= LOCK_NO_KEY_UPDATE &&
                      mutex->wait != WAIT_SKIP;
-        if (mutex == access || access_is_of_foreign_key(mutex) || !is_common_row(mutex))
+        if ((!writes && !locks) || mutex == access || access_is_of_foreign_key(mutex) ||
+            !is_common_row(mutex))
             continue;
         if (one_snapshot(access) ? writes && !access_same_relation(mutex, access)
                                  : (writes || locks) && is_before(mutex, access))

@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include "facts/script.h"
+#include "program/columns.h"
 #include "program/side-effect.h"
 
 bool access_same_statement(const struct access *a, const struct access *b)
@@ -131,6 +132,8 @@ const struct assignment *access_assigns(const struct access *access, const char 
 {
     const struct column *position = access->relation ? access->relation->columns : NULL;
 
+    if (access->assigned)
+        return columns_assigned(access, column);
     for (const struct assignment *assignment = access->assignments; assignment;
          assignment = assignment->next) {
         const char *name = assignment->column ? assignment->column

@@ -54,6 +54,7 @@ struct source {
     bool found; /* only on whether it found a row: FOUND, ROW_COUNT */
 };
 
+struct column_index;
 struct step;
 struct transaction;
 
@@ -73,6 +74,7 @@ struct access {
     unsigned read_only : 1;   /* READ ONLY is in force where it runs */
     unsigned created : 1; /* of a table that this transaction has created: nobody else sees it */
     unsigned exempt : 1;  /* see access_is_exempt */
+    unsigned rows : 3;    /* enum row_set; see access_rows */
     uint8_t relation_bit; /* of 64, by the relation: what differs is not the same one */
     uint32_t order;       /* among the accesses and calls of its transaction */
     const struct transaction *transaction;
@@ -85,6 +87,8 @@ struct access {
     const char *schema, *name;
     struct relation *relation; /* NULL: unknown */
     struct restriction *where;
+    const struct term *point; /* the first that asks a column for one constant, or NULL */
+    const struct column_index *asked, *assigned; /* of many conditions and assignments; or NULL */
     struct source *data; /* accesses whose values it writes or is restricted by, as far as seen */
     struct source *control; /* accesses that decided whether it runs */
     const struct via *via;

@@ -6,6 +6,7 @@
 #include <glib.h>
 
 #include "catalog/key.h"
+#include "program/columns.h"
 #include "program/side-effect.h"
 
 /* ------------------------------------------------------------------ the pieces of a condition */
@@ -19,8 +20,10 @@ bool access_owns(const struct access *access, const struct operand *side)
 const struct operand *access_equals(const struct access *access, const char *column)
 {
     const struct operand *joined = NULL;
+    struct column_cursor cursor = columns_asked(access, column);
+    const struct restriction *each;
 
-    for (const struct restriction *each = access->where; each; each = each->next) {
+    while ((each = columns_next(&cursor))) {
         const struct term *term = &each->term;
         if (!term_binds(term) || term->comparison != COMPARE_EQUAL ||
             strcmp(term->column, column) != 0)
@@ -83,7 +86,7 @@ static enum row_set rows_by_unique_key(const struct access *access)
     return best;
 }
 
-enum row_set access_rows(const struct access *access)
+enum row_set access_find_rows(const struct access *access)
 {
     enum row_set rows = ROWS_ALL;
 
@@ -205,7 +208,9 @@ static bool contradicts(const struct access *a, const struct access *b, bool all
         }
         if (opposite && same_term(left, &opposite->term))
             continue;
-        for (const struct restriction *other = b->where; other; other = other->next) {
+        struct column_cursor cursor = columns_asked(b, left->column);
+        const struct restriction *other;
+        while ((other = columns_next(&cursor))) {
             const struct term *right = &other->term;
             if (!term_binds(right) || strcmp(left->column, right->column) != 0)
                 continue;
@@ -219,11 +224,29 @@ static bool contradicts(const struct access *a, const struct access *b, bool all
     return false;
 }
 
+const struct term *access_find_point(const struct access *access)
+{
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        const struct term *term = &each->term;
+        if (term_binds(term) && term->comparison == COMPARE_EQUAL &&
+            term->value->kind == OPERAND_CONSTANT && term->value->literal != LITERAL_NULL)
+            return term;
+    }
+    return NULL;
+}
+
+/* Each asks one column for another constant: most that share a table are told apart by that. */
+static bool points_differ(const struct access *a, const struct access *b)
+{
+    return a->point && b->point && strcmp(a->point->column, b->point->column) == 0 &&
+           operand_same_value(a->point->value, b->point->value) == ANSWER_NO;
+}
+
 enum answer access_same_rows(const struct access *a, const struct access *b)
 {
     unsigned open_a = 0, open_b = 0;
 
-    if (!access_same_relation(a, b))
+    if (!access_same_relation(a, b) || points_differ(a, b))
         return ANSWER_NO;
     if (contradicts(a, b, false, &open_a) || contradicts(b, a, false, &open_b))
         return ANSWER_NO;
@@ -240,7 +263,7 @@ bool access_covers(const struct access *wide, const struct access *narrow)
     unsigned open = 0;
 
     return access_same_relation(wide, narrow) && wide->kind != ACCESS_INSERT &&
-           !contradicts(wide, narrow, true, &open) && open == 0;
+           !points_differ(wide, narrow) && !contradicts(wide, narrow, true, &open) && open == 0;
 }
 
 bool access_asks_for_made_value(const struct access *read, const struct access *insert)

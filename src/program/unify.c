@@ -200,19 +200,25 @@ bool binding_meet_new(struct binding *binding, const struct access *read, unsign
     size_t count = 0;
     bool moved = false;
 
+    for (const struct restriction *each = read->where; each && !moved; each = each->next)
+        moved = each->term.column && access_assigns(update, each->term.column);
+    if (!moved)
+        return false;
     row.kind = ACCESS_INSERT;
+    row.rows = ROWS_VALUES;
     row.where = NULL;
-    for (const struct restriction *each = update->where; each; each = each->next) {
+    row.point = NULL;
+    row.asked = NULL;
+    for (const struct restriction *each = update->where; each && count < MOST_KEPT;
+         each = each->next) {
         const char *column = each->term.column;
-        if (count == MOST_KEPT || !column || access_assigns(update, column))
+        if (!column || access_assigns(update, column))
             continue;
         kept[count] = *each;
         kept[count].next = row.where;
         row.where = &kept[count++];
     }
-    for (const struct restriction *each = read->where; each; each = each->next)
-        moved |= each->term.column && access_assigns(update, each->term.column);
-    return moved && binding_meet(binding, read, run_read, &row, run_update);
+    return binding_meet(binding, read, run_read, &row, run_update);
 }
 
 static bool visit_equal(void *context, const struct operand *a, const struct operand *b)

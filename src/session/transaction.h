@@ -84,6 +84,7 @@ struct transaction {
 
     struct access *accesses;                /* filled by bind_script */
     bool writes;                            /* see transaction_writes */
+    unsigned kinds;                         /* 1 << access_kind of each of its accesses */
     uint32_t access_count;                  /* this and the next are set when the corpus takes it */
     uint64_t relations;                     /* the relation bits of its accesses */
     struct side_effect *calls;              /* calls that may have an effect */

@@ -1,0 +1,134 @@
+#include "program/columns.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+/* Fewer are looked through as fast. */
+enum { LEAST_INDEXED = 16 };
+
+struct column_entry {
+    const char *column;
+    const void *item; /* a restriction, an assignment */
+    unsigned place;
+};
+
+struct column_index {
+    unsigned count;
+    struct column_entry entries[];
+};
+
+static int compare(const void *a, const void *b)
+{
+    const struct column_entry *x = a, *y = b;
+    int order = strcmp(x->column, y->column);
+
+    return order ? order : (x->place > y->place) - (x->place < y->place);
+}
+
+static struct column_index *index_new(struct arena *arena, unsigned most)
+{
+    return arena_alloc(arena, sizeof(struct column_index) + most * sizeof(struct column_entry));
+}
+
+static void add(struct column_index *index, const char *column, const void *item)
+{
+    index->entries[index->count] = (struct column_entry){column, item, index->count};
+    index->count++;
+}
+
+static void complete(struct column_index *index)
+{
+    qsort(index->entries, index->count, sizeof index->entries[0], compare);
+}
+
+/* The first entry of the column, or the one before which it would be. */
+static const struct column_entry *find(const struct column_index *index, const char *column)
+{
+    unsigned from = 0, to = index->count;
+
+    while (from < to) {
+        unsigned middle = (from + to) / 2;
+        if (strcmp(index->entries[middle].column, column) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return &index->entries[from];
+}
+
+static void index_conditions(struct access *access, struct arena *arena)
+{
+    unsigned count = 0;
+
+    for (const struct restriction *each = access->where; each; each = each->next)
+        count++;
+    if (count < LEAST_INDEXED)
+        return;
+    struct column_index *index = index_new(arena, count);
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        if (each->term.column)
+            add(index, each->term.column, each);
+    }
+    complete(index);
+    access->asked = index;
+}
+
+static void index_assignments(struct access *access, struct arena *arena)
+{
+    const struct column *position = access->relation ? access->relation->columns : NULL;
+    unsigned count = 0;
+
+    for (const struct assignment *each = access->assignments; each; each = each->next)
+        count++;
+    if (count < LEAST_INDEXED)
+        return;
+    struct column_index *index = index_new(arena, count);
+    for (const struct assignment *each = access->assignments; each; each = each->next) {
+        const char *name = each->column ? each->column : position ? position->name : NULL;
+        if (name)
+            add(index, name, each);
+        position = position ? position->next : NULL;
+    }
+    complete(index);
+    access->assigned = index;
+}
+
+void columns_index(struct access *access, struct arena *arena)
+{
+    index_conditions(access, arena);
+    index_assignments(access, arena);
+}
+
+const struct assignment *columns_assigned(const struct access *access, const char *column)
+{
+    const struct column_index *index = access->assigned;
+    const struct column_entry *entry = find(index, column);
+
+    return entry < index->entries + index->count && strcmp(entry->column, column) == 0 ? entry->item
+                                                                                       : NULL;
+}
+
+struct column_cursor columns_asked(const struct access *access, const char *column)
+{
+    const struct column_index *index = access->asked;
+
+    if (!index)
+        return (struct column_cursor){.next = access->where};
+    return (struct column_cursor){
+        .entry = find(index, column), .end = index->entries + index->count, .column = column};
+}
+
+const struct restriction *columns_next(struct column_cursor *cursor)
+{
+    const struct restriction *next = cursor->next;
+
+    if (!cursor->end) {
+        cursor->next = next ? next->next : NULL;
+        return next;
+    }
+    if (cursor->entry == cursor->end || strcmp(cursor->entry->column, cursor->column) != 0)
+        return NULL;
+    return (cursor->entry++)->item;
+}
