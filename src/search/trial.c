@@ -25,20 +25,23 @@ struct question {
     unsigned pairs;          /* that were to be tried, where how is asked */
     bool cut;                /* there were too few */
     bool open;               /* something was not understood or not tried to the end */
+    bool hopeless;           /* the transaction itself was not understood */
     bool tried, writes;      /* with a run that writes at all */
     bool split;              /* only split schedules are tried */
     struct reached *reached; /* NULL: how is not asked */
 };
 
-static bool compile(struct trial *trial, const struct transaction *const *transactions,
-                    unsigned count)
+static bool compile(struct question *question, struct trial *trial,
+                    const struct transaction *const *transactions, unsigned count)
 {
     /* The second time it is known which columns and values the others name. */
     for (unsigned round = 0; round < 2; round++) {
         trial->count = trial->parameter_count = 0;
         for (unsigned i = 0; i < count; i++) {
-            if (!trial_add(trial, transactions[i]))
-                return false;
+            if (trial_add(trial, transactions[i]))
+                continue;
+            question->hopeless |= i == 0 && round == 0 && transactions[0] == question->transaction;
+            return false;
         }
     }
     return trial_link(trial);
@@ -168,7 +171,7 @@ static void try_together(struct question *question, const struct transaction *co
     unsigned own = 0;
     bool pair = count == 2;
 
-    if (!compile(trial, transactions, count)) {
+    if (!compile(question, trial, transactions, count)) {
         question->open = true;
         return;
     }
@@ -197,7 +200,8 @@ static void try_pair(struct question *question, const struct transaction *other)
 {
     const struct transaction *pair[] = {question->transaction, other};
 
-    if ((question->open && !question->reached) || !(question->wanted & ~question->found))
+    if (question->hopeless || (question->open && !question->reached) ||
+        !(question->wanted & ~question->found))
         return;
     if (!transaction_may_overlap(pair[0], pair[1]))
         return;
