@@ -25,6 +25,14 @@ size_t lock_set_next(const struct lock_set *set, size_t from)
     return MOST_LOCKS;
 }
 
+/* As far as their kinds and the bits of their relations tell. */
+static bool may_conflict(const struct lock *a, const struct lock *b)
+{
+    if (!a->access || !b->access)
+        return !a->access == !b->access;
+    return a->access->relation_bit == b->access->relation_bit;
+}
+
 struct lock_pairs *lock_pairs_with(GHashTable *table, const void *other, size_t count)
 {
     struct lock_pairs *pairs = g_hash_table_lookup(table, other);
@@ -49,7 +57,8 @@ const struct lock_set *lock_pairs_of(struct lock_pairs *pairs, const struct lock
         return row;
     add(&pairs->known, index);
     for (size_t i = 0; i < other_count; i++) {
-        if (lock_conflicts(&own[index], &others[i]) != ANSWER_NO)
+        if (may_conflict(&own[index], &others[i]) &&
+            lock_conflicts(&own[index], &others[i]) != ANSWER_NO)
             add(row, i);
     }
     *asked = (unsigned)other_count;
