@@ -64,8 +64,9 @@ static void add_help(struct check *check, struct finding *finding, const struct 
 
 static void check_body(struct check *check, const struct code *code)
 {
-    for (const struct body_statement *each = code->body ? code->body->statements : NULL; each;
-         each = each->next) {
+    if (!code->body || !body_ends_transaction(code->body))
+        return;
+    for (const struct body_statement *each = code->body->statements; each; each = each->next) {
         const GPtrArray *accesses = corpus_body_accesses(check->corpus, each);
         for (guint i = 0; accesses && i < accesses->len; i++) {
             const struct access *write = accesses->pdata[i];

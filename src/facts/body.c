@@ -66,6 +66,15 @@ bool body_has_snapshot(const struct body *body, const struct body_statement *sta
     return !ended || *query;
 }
 
+bool body_ends_transaction(const struct body *body)
+{
+    for (const struct body_statement *each = body->statements; each; each = each->next) {
+        if (each->kind == BODY_COMMIT || each->kind == BODY_ROLLBACK)
+            return true;
+    }
+    return false;
+}
+
 const struct body_statement *body_subtransaction(const struct body_statement *statement)
 {
     bool handler = false; /* comes up from a handler of the block, not from its statements */

@@ -70,6 +70,9 @@ const struct body_statement *body_enclosing(const struct body_statement *stateme
 bool body_has_snapshot(const struct body *body, const struct body_statement *statement,
                        const struct body_statement **query);
 
+/* Whether a statement of the body is COMMIT or ROLLBACK. */
+bool body_ends_transaction(const struct body *body);
+
 /* The innermost block with an EXCEPTION part in whose subtransaction the statement runs; NULL when
  * there is none. Handlers run behind it. */
 const struct body_statement *body_subtransaction(const struct body_statement *statement);
