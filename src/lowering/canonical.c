@@ -213,5 +213,6 @@ char *canonical_type(const struct lowering *lowering, const TypeName *type)
 {
     const char *name = type->names ? strVal(llast(type->names)) : "?";
 
-    return arena_printf(lowering->arena, "%s%s", type->arrayBounds ? "_" : "", name);
+    return type->arrayBounds ? arena_printf(lowering->arena, "_%s", name)
+                             : arena_strdup(lowering->arena, name);
 }

@@ -102,6 +102,21 @@ static const char *constant_text(struct lowering *lowering, const char *text)
     return arena_printf(lowering->arena, "%.16s…#%08x%zu", text, g_str_hash(text), length);
 }
 
+/* Most constants are integers, and printf is slow. */
+static const char *integer_text(struct arena *arena, int value)
+{
+    char digits[16];
+    size_t at = sizeof digits;
+    unsigned left = value < 0 ? 0U - (unsigned)value : (unsigned)value;
+
+    do
+        digits[--at] = (char)('0' + left % 10);
+    while ((left /= 10) > 0);
+    if (value < 0)
+        digits[--at] = '-';
+    return arena_strndup(arena, digits + at, sizeof digits - at);
+}
+
 static void describe_constant(struct lowering *lowering, const A_Const *constant,
                               struct operand *operand)
 {
@@ -121,7 +136,7 @@ static void describe_constant(struct lowering *lowering, const A_Const *constant
     switch (nodeTag(&constant->val)) {
     case T_Integer:
         operand->literal = LITERAL_INTEGER;
-        operand->text = arena_printf(lowering->arena, "%d", constant->val.ival.ival);
+        operand->text = integer_text(lowering->arena, constant->val.ival.ival);
         break;
     case T_Float: /* also integers beyond 32 bits */
         operand->literal =
