@@ -63,7 +63,7 @@ static void report_pair(struct check *check, const struct access *read, const st
     struct finding *finding =
         report_access(check, insert,
                       "this statement may return no row: a row of %s that %s has just inserted is "
-                      "neither inserted nor found",
+                      "neither inserted again nor found",
                       table, writer_name(check, other));
 
     finding_label(check, finding, "inserts and returns no row if the key exists");

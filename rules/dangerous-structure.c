@@ -94,7 +94,7 @@ static void check_reached(struct check *check, const struct reached *reached)
         return;
     struct finding *finding = report_access(
         check, access,
-        "%s %s at %s beside %s can have a result that no order of the two gives: both commit (%s)",
+        "%s %s at %s can interleave with %s: both commit, with a result that no serial order gives (%s)",
         access_verb(access), access_relation_name(access),
         isolation_level_name(transaction_level(transaction)),
         opponent_name(check, transaction, other), names[reached->anomaly]);

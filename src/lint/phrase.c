@@ -56,7 +56,7 @@ const char *lock_object(struct check *check, const struct lock *lock)
                          : lock->row != LOCK_NONE ? "rows of %s"
                                                   : "table %s";
 
-    return table ? arena_printf(&check->script->arena, format, table) : "advisory locks";
+    return table ? arena_printf(&check->script->arena, format, table) : "advisory keys";
 }
 
 const char *lock_text(struct check *check, const struct lock *lock)
