@@ -30,7 +30,7 @@ void limits_add(struct limits *limits, const struct limits *other)
 char *limit_text(const struct limits *limits, enum limit limit)
 {
     static const struct {
-        unsigned bound;
+        unsigned bound; /* 0: it depends on how many programs there are */
         const char *what, *lost;
     } texts[] = {
         [LIMIT_LOCKS] = {MOST_LOCKS, "locks", "deadlocks over later ones are not searched for"},
@@ -41,15 +41,18 @@ char *limit_text(const struct limits *limits, enum limit limit)
                          "some dependencies between programs may be missed"},
         [LIMIT_MIDDLE] = {MIDDLE_BUDGET, "pairs of accesses of four programs",
                           "some dependencies through a fourth program may be missed"},
-        [LIMIT_TRIAL] = {MOST_TRIAL_STEPS, "steps of the machine",
+        [LIMIT_TRIAL] = {0, "interleavings than the machine tries",
                          "what rules foretell of them is not tried to the end"},
-        [LIMIT_REACH] = {MOST_TRIAL_STEPS, "steps of the machine",
+        [LIMIT_REACH] = {0, "interleavings than the machine tries",
                          "what no rule foretells of them may be missed"},
         [LIMIT_PARTNERS] = {MOST_REACH_PAIRS, "programs beside one in the machine",
                             "what no rule foretells of them may be missed"},
     };
     size_t count = limit_count(limits, limit);
 
+    if (texts[limit].bound == 0)
+        return g_strdup_printf("%zu program%s with more %s: %s", count, count == 1 ? "" : "s",
+                               texts[limit].what, texts[limit].lost);
     return g_strdup_printf("%zu program%s with more than %u %s: %s", count, count == 1 ? "" : "s",
                            texts[limit].bound, texts[limit].what, texts[limit].lost);
 }

@@ -25,6 +25,13 @@ enum {
     LEAST_TRIAL_STEPS = 300,
     ALL_TRIAL_STEPS = 500000,
 
+    /* Of these, steps in one content of the tables, for two programs and for three: more than the
+     * interleavings of two programs of four statements. And contents: after some that show nothing the
+     * rest may be left out when there are no steps for them. */
+    MOST_PAIR_STEPS = 6000,
+    MOST_TRIPLE_STEPS = 30000,
+    ENOUGH_WORLDS = 8,
+
     /* Programs that are run beside one program, to see what comes of it that no rule foretells. Of
      * hundreds whose rows no constant names, the first of them stand for all. */
     MOST_REACH_PAIRS = 32,

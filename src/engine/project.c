@@ -231,8 +231,6 @@ static void relate(struct project *project, struct linting *linting)
         corpus_complete(&project_database(project, i)->corpus);
     select_rules(linting);
     search_all(project, linting, linting->settings->jobs);
-    for (guint i = 0; i < project->databases->len; i++)
-        limits_add(&project->limits, project_database(project, i)->corpus.limits);
 }
 
 static void run_phases(struct project *project, struct linting *linting)
@@ -250,6 +248,8 @@ static void run_phases(struct project *project, struct linting *linting)
     if (linting->selection)
         in_parallel(project, "checking files", lint_one, linting, project->scripts->len,
                     settings->jobs);
+    for (guint i = 0; i < project->databases->len; i++) /* the checks reach some as well */
+        limits_add(&project->limits, project_database(project, i)->corpus.limits);
     collect(project, linting->findings, settings);
 }
 

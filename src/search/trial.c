@@ -8,12 +8,9 @@
 #include "program/by-value.h"
 #include "search/trial-parts.h"
 
-enum {
-    PAIR_STEPS = 6000, /* of one world; the interleavings of two programs of four statements */
-    TRIPLE_STEPS = 30000,
-    TRIPLE_WORLDS = 48,
-    REACH_WORLDS = 40,
-    ENOUGH_WORLDS = 8, /* that show nothing, when there are no steps left for more */
+enum { /* contents of the tables that are tried, beside TRIAL_WORLDS */
+       TRIPLE_WORLDS = 48,
+       REACH_WORLDS = 40,
 };
 
 /* What one transaction is asked for. */
@@ -134,8 +131,8 @@ static void try_worlds(struct question *question, const struct trial *trial,
             explore_all(&world, runs, trial->count, MIN(steps, question->steps), &outcomes);
         question->steps -= MIN(outcomes.steps, question->steps);
         question->found |= outcomes_found(&outcomes) & question->wanted;
-        question->open |=
-            !outcomes.complete && at < ENOUGH_WORLDS && question->wanted & ~question->found;
+        if (!outcomes.complete && at < ENOUGH_WORLDS && question->wanted & ~question->found)
+            question->cut = question->open = true;
         if (question->reached && outcomes.trace.outcome)
             take_reached(question->reached, trial, transactions, &outcomes.trace);
     }
@@ -181,18 +178,18 @@ static void try_together(struct question *question, const struct transaction *co
         unsigned wanted = question->wanted;
         if (wanted & ANOMALOUS && !is_beyond_graph(question, trial))
             question->wanted &= ~ANOMALOUS;
-        try_worlds(question, trial, transactions, own, REACH_WORLDS, PAIR_STEPS);
+        try_worlds(question, trial, transactions, own, REACH_WORLDS, MOST_PAIR_STEPS);
         question->wanted = wanted;
         return;
     }
     try_worlds(question, trial, transactions, own, pair ? TRIAL_WORLDS : TRIPLE_WORLDS,
-               pair ? PAIR_STEPS : TRIPLE_STEPS);
+               pair ? MOST_PAIR_STEPS : MOST_TRIPLE_STEPS);
     if (question->wanted & ~question->found & (1U << FAIL_UNIQUE) && with_branches(trial))
-        try_worlds(question, trial, transactions, own, TRIAL_WORLDS, PAIR_STEPS);
+        try_worlds(question, trial, transactions, own, TRIAL_WORLDS, MOST_PAIR_STEPS);
     if (all_serializable(trial) && question->wanted & ~question->found) {
         without_indexes(trial);
         try_worlds(question, trial, transactions, own, TRIPLE_WORLDS,
-                   pair ? PAIR_STEPS : TRIPLE_STEPS);
+                   pair ? MOST_PAIR_STEPS : MOST_TRIPLE_STEPS);
     }
 }
 
