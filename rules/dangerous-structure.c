@@ -98,8 +98,7 @@ static void check_reached(struct check *check, const struct reached *reached)
         access_verb(access), access_relation_name(access),
         isolation_level_name(transaction_level(transaction)),
         opponent_name(check, transaction, other), names[reached->anomaly]);
-    if (!transaction_has_one_snapshot(transaction) || !transaction_has_one_snapshot(other) ||
-        reached->skips || reached->anomaly == ANOMALY_READ_SKEW)
+    if (!reached_is_grave(reached))
         finding->severity = SEVERITY_NOTE;
     finding_predicts(finding, predictions[reached->anomaly]);
     finding_level(check, finding, transaction);

@@ -313,3 +313,27 @@ void explore_all(const struct world *world, const struct program *const *program
 
     explore(&exploration, &machine);
 }
+
+bool explore_again(const struct world *world, const struct program *const *programs, unsigned count,
+                   const struct trace *trace)
+{
+    struct outcomes outcomes = {.wanted = trace->outcome, .own = 1U << trace->run};
+    struct machine machine;
+    struct exploration exploration = begin(world, programs, count, 0, &outcomes, &machine);
+
+    for (unsigned i = 0; i < trace->count; i++) {
+        if (machine.runs[trace->runs[i]].state != RUN_RUNS)
+            return false;
+        machine_step(&machine, trace->runs[i]);
+        machine_settle(&machine);
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (!machine_is_over(&machine, i))
+            return false;
+    }
+    if (machine.overflow)
+        return false;
+    judge(&exploration, &machine);
+    return outcomes_found(&outcomes) & trace->outcome &&
+           (trace->outcome != ANOMALOUS || name_anomaly(&exploration, &machine) == trace->anomaly);
+}

@@ -57,6 +57,7 @@ struct witness_step {
 struct witness {
     unsigned runs;
     const char *names[4]; /* of the programs that run */
+    const char *start;    /* the rows that it needs; NULL: that is not known */
     struct witness_step *steps;
     const char *outcome; /* "all commit, and no serial order gives this result" */
 };

@@ -70,11 +70,12 @@ static bool is_reported_there(const struct reached *reached)
 static void reach(struct check *check, const struct transaction *transaction, unsigned explained)
 {
     unsigned wanted = check->rule->reaches & possible_outcomes(transaction) & ~explained;
-    struct reached reached;
+    struct reached reached = {0};
 
     if (wanted && trial_reach(check->corpus, transaction, wanted, &reached) &&
         !is_reported_there(&reached))
         check->rule->check_reached(check, &reached);
+    g_free(reached.start);
 }
 
 void report_reached(struct check *check, const struct selection *selection,

@@ -157,6 +157,7 @@ void finding_reached(struct check *check, struct finding *finding, const struct 
 
     while (fails && last > 0 && reached->steps[last - 1].run != reached->failing)
         last--;
+    witness->start = arena_strdup(arena, reached->start);
     witness->runs = reached->run_count;
     for (unsigned i = 0; i < witness->runs; i++)
         witness->names[i] = program_name(check, reached->runs[i]);

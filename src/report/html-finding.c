@@ -179,7 +179,13 @@ static void put_witness(FILE *out, const struct witness *witness)
 {
     fputs("<details>\n<summary>Witness: ", out);
     html_prose(out, witness->outcome);
-    fputs("</summary>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Witness\">\n"
+    fputs("</summary>\n", out);
+    if (witness->start) {
+        fputs("<p>Start: ", out);
+        html_prose(out, witness->start);
+        fputs("</p>\n", out);
+    }
+    fputs("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Witness\">\n"
           "<table class=\"witness\">\n<thead><tr>",
           out);
     for (unsigned run = 0; run < witness->runs; run++) {

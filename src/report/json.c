@@ -91,6 +91,8 @@ static void add_witness(cJSON *object, const struct witness *witness)
     cJSON *item = cJSON_AddObjectToObject(object, "witness");
 
     json_add_text(item, "outcome", witness->outcome);
+    if (witness->start)
+        json_add_text(item, "start", witness->start);
     cJSON *programs = cJSON_AddArrayToObject(item, "programs");
     for (unsigned run = 0; run < witness->runs; run++) {
         g_autofree char *valid = g_utf8_make_valid(witness->names[run], -1);

@@ -211,7 +211,12 @@ static void add_code_flow(struct writer *writer, cJSON *result, const struct wit
     int order = 0;
 
     cJSON_AddItemToArray(cJSON_AddArrayToObject(result, "codeFlows"), flow);
-    add_message(flow, "message", witness->outcome);
+    if (witness->start) {
+        g_autofree char *text = g_strdup_printf("%s; %s", witness->start, witness->outcome);
+        add_message(flow, "message", text);
+    } else {
+        add_message(flow, "message", witness->outcome);
+    }
     cJSON *threads = cJSON_AddArrayToObject(flow, "threadFlows");
     for (unsigned run = 0; run < witness->runs; run++) {
         static const char *const ids[] = {"T1", "T2", "T3", "T4"};

@@ -88,6 +88,8 @@ void witness_put(const struct writer *writer, const struct witness *witness)
     int width = (writer->width - left - (runs - 1) * GAP) / runs;
 
     writer_put_note(writer, "witness", witness->outcome);
+    if (witness->start)
+        writer_put_note(writer, "start", witness->start);
     if (width >= NARROWEST)
         put_columns(writer, witness, left, MIN(width, WIDEST));
     else

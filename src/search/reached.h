@@ -19,9 +19,11 @@ struct reached_step {
 struct reached {
     enum reached_outcome outcome;
     enum anomaly anomaly;
-    bool skips;                  /* one of the runs uses SKIP LOCKED */
+    bool skips;   /* one of the runs uses SKIP LOCKED */
+    bool assumes; /* that a value is computed from what was read, which nothing says */
     unsigned run_count, failing; /* the run that fails */
     const struct transaction *runs[REACHED_RUNS];
+    char *start; /* rows and parameters that it begins with; owned by who has asked for it */
     unsigned count;
     struct reached_step steps[REACHED_STEPS];
 };
@@ -33,3 +35,7 @@ const struct access *reached_access(const struct reached *reached);
 /* Whether SKIP LOCKED is there to take rows out of a queue: to whom one goes is nobody's matter, as
  * long as it goes to one. */
 bool reached_is_queue(const struct reached *reached);
+
+/* Whether it is worth a warning: a wrong read, and what READ COMMITTED does not promise, is not, but
+ * a write that is lost for certain is. */
+bool reached_is_grave(const struct reached *reached);

@@ -61,9 +61,21 @@ void trial_bring_value(struct trial *trial, unsigned table, unsigned column, int
  * not understood. */
 bool trial_link(struct trial *trial);
 
-/* Makes the rows of world number `at` and the programs with values in the place of parameters. */
+/* Makes the rows of world number `at`, and the programs with these values in the place of
+ * parameters. */
 void trial_make_world(const struct trial *trial, unsigned at, struct world *world,
-                      struct program *programs);
+                      struct program *programs, int16_t parameters[static TRIAL_PARAMETERS]);
+
+/* Whether the rows are such as foreign keys allow. */
+bool trial_is_sound(const struct world *world);
+
+/* Takes out the rows without which the interleaving comes to the same. */
+void trial_reduce(struct world *world, const struct program *const *programs, unsigned count,
+                  const struct trace *trace);
+
+/* "account has (id = x); run 1 has $1 = x": the rows of this world in the words of the programs.
+ * Owned by the caller. */
+char *trial_start(const struct trial *trial, const struct world *world, const int16_t *parameters);
 
 /* The table of a relation; WORLD_TABLES when it is not understood. */
 unsigned trial_table(struct trial *trial, const struct relation *relation);

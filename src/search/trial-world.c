@@ -293,6 +293,15 @@ static bool has_parents(const struct world *world, const struct world_row *row)
     return true;
 }
 
+bool trial_is_sound(const struct world *world)
+{
+    for (unsigned i = 0; i < world->row_count; i++) {
+        if (!has_parents(world, &world->rows[i]))
+            return false;
+    }
+    return true;
+}
+
 static void fill_table(const struct trial *trial, struct random *random, struct world *world,
                        unsigned table, unsigned most)
 {
@@ -379,7 +388,7 @@ static bool take_earlier(const struct trial *trial, struct random *random, struc
 }
 
 void trial_make_world(const struct trial *trial, unsigned at, struct world *world,
-                      struct program *programs)
+                      struct program *programs, int16_t parameters[static TRIAL_PARAMETERS])
 {
     static const unsigned most[] = {4, 4, 4, 3, 3}; /* rows, by the number of tables */
     struct random random = {.state = at};
@@ -395,6 +404,8 @@ void trial_make_world(const struct trial *trial, unsigned at, struct world *worl
                 ? pick(&random, &trial->tables[parameter->table].columns[parameter->column], 0)
                 : (int16_t)(FIRST_FRESH + below(&random, FRESH));
     }
+    for (unsigned i = 0; i < trial->parameter_count; i++)
+        parameters[i] = choices[i].value;
     *world = trial->world;
     for (unsigned child = 0; at != 1 && child < 2; child++) { /* parents come first */
         for (unsigned i = 0; i < world->table_count; i++) {

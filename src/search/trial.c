@@ -106,6 +106,25 @@ static void take_reached(struct reached *reached, const struct trial *trial,
     }
 }
 
+/* Whether one of the programs writes what it is taken to have computed. */
+static bool computes(const struct program *const *programs, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        for (unsigned j = 0; j < programs[i]->count; j++) {
+            const struct act *act = &programs[i]->acts[j];
+            for (unsigned k = 0; k < act->set_count; k++) {
+                if (act->sets[k].value.kind == VALUE_MIXED)
+                    return true;
+            }
+            for (unsigned k = 0; act->kind == ACT_INSERT && k < WORLD_COLUMNS; k++) {
+                if (act->row[k].kind == VALUE_MIXED)
+                    return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* `own` (bits) are the runs of the transaction that is asked about. */
 static void try_worlds(struct question *question, const struct trial *trial,
                        const struct transaction *const *transactions, unsigned own, unsigned worlds,
@@ -113,6 +132,7 @@ static void try_worlds(struct question *question, const struct trial *trial,
 {
     struct program programs[TRIAL_RUNS];
     const struct program *runs[TRIAL_RUNS];
+    int16_t parameters[TRIAL_PARAMETERS];
     struct world world;
 
     for (unsigned i = 0; i < trial->count; i++)
@@ -124,7 +144,7 @@ static void try_worlds(struct question *question, const struct trial *trial,
             question->open |= at < ENOUGH_WORLDS;
             return;
         }
-        trial_make_world(trial, at, &world, programs);
+        trial_make_world(trial, at, &world, programs, parameters);
         if (question->split)
             explore_split(&world, runs, trial->count, MIN(steps, question->steps), &outcomes);
         else
@@ -133,8 +153,13 @@ static void try_worlds(struct question *question, const struct trial *trial,
         question->found |= outcomes_found(&outcomes) & question->wanted;
         if (!outcomes.complete && at < ENOUGH_WORLDS && question->wanted & ~question->found)
             question->cut = question->open = true;
-        if (question->reached && outcomes.trace.outcome)
+        if (question->reached && outcomes.trace.outcome) {
+            trial_reduce(&world, runs, trial->count, &outcomes.trace);
+            g_free(question->reached->start);
             take_reached(question->reached, trial, transactions, &outcomes.trace);
+            question->reached->start = trial_start(trial, &world, parameters);
+            question->reached->assumes = computes(runs, trial->count);
+        }
     }
 }
 

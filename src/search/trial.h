@@ -26,6 +26,6 @@ struct verdict trial_judge(const struct corpus *corpus, const struct transaction
 
 /* The first interleaving of the transaction with its own copy or another program that comes to one
  * of the outcomes (enum reached_outcome); false when none is found within the steps that one is
- * given. */
+ * given. `reached` is all zero before, and its `start` is the caller's. */
 bool trial_reach(const struct corpus *corpus, const struct transaction *transaction,
                  unsigned wanted, struct reached *reached);

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cjson/cJSON.h>
 #include <glib/gstdio.h>
 
 #include "cli/output.h"
@@ -225,6 +226,62 @@ static void test_verbose(void **state)
     outcome_finish(&outcome);
 }
 
+/* A witness of the machine says which rows it begins with, and no others. */
+static void test_start(void **state)
+{
+    (void)state;
+    put("a.sql", "CREATE TABLE runner (id int PRIMARY KEY, place int UNIQUE);\nBEGIN;\n"
+                 "UPDATE runner SET place = NULL WHERE place = 1;\n"
+                 "UPDATE runner SET place = 1 WHERE id = $1;\nCOMMIT;\n");
+    expect_piece(
+        run("a.sql", "--severity", "note", "-f", "json", NULL), 0,
+        "\"start\":\t\"runner has (id = x, place = 1) and (id = y, place = NULL); run 1 has "
+        "$1 = y; run 2 has $1 = x\"");
+    put("a.sql", "CREATE TABLE leader (slot int PRIMARY KEY, host text);\nBEGIN;\n"
+                 "DELETE FROM leader;\nINSERT INTO leader VALUES (1, $1);\nCOMMIT;\n");
+    expect_piece(run("a.sql", "--severity", "note", NULL), 0, "   = start: leader is empty\n");
+}
+
+/* A program that reads nine rows, and then this. */
+static void put_long(const char *rest)
+{
+    g_autoptr(GString) text =
+        g_string_new("CREATE TABLE leader (slot int PRIMARY KEY, host text);\n"
+                     "CREATE TABLE entry (id int PRIMARY KEY, n int);\n"
+                     "BEGIN;\n");
+
+    for (int i = 3; i < 12; i++)
+        g_string_append_printf(text, "SELECT n FROM entry WHERE id = %d;\n", i);
+    g_string_append_printf(text, "INSERT INTO entry VALUES (2, 2);\n%sCOMMIT;\n", rest);
+    put("long.sql", text->str);
+}
+
+static void expect_limit(const char *line)
+{
+    struct outcome outcome =
+        run("long.sql", "-v", "--severity", "note", "-f", "json", "--fail-on", "never", NULL);
+    cJSON *report = cJSON_Parse(outcome.out);
+    const cJSON *summary = cJSON_GetObjectItem(report, "summary");
+
+    assert_non_null(strstr(outcome.err, line));
+    assert_int_equal(cJSON_GetObjectItem(summary, "limits")->valueint, 1);
+    cJSON_Delete(report);
+    outcome_finish(&outcome);
+}
+
+/* What ends a search of the machine is said, of what rules foretell and of all else. */
+static void test_limits(void **state)
+{
+    (void)state;
+    put_long("UPDATE leader SET host = $1 WHERE slot = 1;\nINSERT INTO leader VALUES (1, $1);\n");
+    expect_limit("\nisolint: 1 program with more interleavings than the machine tries: what rules "
+                 "foretell of them is not tried to the end\n");
+    put_long("DELETE FROM leader;\nINSERT INTO leader VALUES (1, $1);\n");
+    expect_limit(
+        "\nisolint: 1 program with more interleavings than the machine tries: what no rule "
+        "foretells of them may be missed\n");
+}
+
 /* Output does not depend on threads, nor on the order in which files are named. */
 static void test_equal_bytes(void **state)
 {
@@ -376,12 +433,26 @@ int main(int argc, char **argv)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, sandbox_enter, sandbox_leave)
     const struct CMUnitTest tests[] = {
-        EACH(test_to_a_file),     EACH(test_mode_of_the_file),     EACH(test_over_an_older_one),
-        EACH(test_with_troubles), EACH(test_not_written),          EACH(test_no_place),
-        EACH(test_devices),       EACH(test_full_standard_output), EACH(test_closed_pipe),
-        EACH(test_quiet),         EACH(test_statistics),           EACH(test_verbose),
-        EACH(test_equal_bytes),   EACH(test_order_of_paths),       EACH(test_key_of_another_file),
-        EACH(test_interrupted),   EACH(test_never_an_input),       EACH(test_places_of_other_kinds),
+        EACH(test_to_a_file),
+        EACH(test_mode_of_the_file),
+        EACH(test_over_an_older_one),
+        EACH(test_with_troubles),
+        EACH(test_not_written),
+        EACH(test_no_place),
+        EACH(test_devices),
+        EACH(test_full_standard_output),
+        EACH(test_closed_pipe),
+        EACH(test_quiet),
+        EACH(test_statistics),
+        EACH(test_verbose),
+        EACH(test_limits),
+        EACH(test_start),
+        EACH(test_equal_bytes),
+        EACH(test_order_of_paths),
+        EACH(test_key_of_another_file),
+        EACH(test_interrupted),
+        EACH(test_never_an_input),
+        EACH(test_places_of_other_kinds),
     };
 
     if (!take_isolint(argc, argv))

@@ -435,7 +435,7 @@ static void test_witness(void **state)
     struct finding *finding = made_finding(script, "nested-begin", "BEGIN", "m");
     struct witness_step second = {NULL, 1, script, {7, 29}, "waits"};
     struct witness_step first = {&second, 0, script, {0, 5}, NULL};
-    struct witness witness = {2, {"one", "other"}, &first, "both fail"};
+    struct witness witness = {2, {"one", "other"}, "t has (a = 1)", &first, "both fail"};
     g_autoptr(GPtrArray) findings = g_ptr_array_new();
 
     (void)state;
@@ -446,6 +446,7 @@ static void test_witness(void **state)
     g_autofree char *wide = written(report_text, &report);
     assert_non_null(strstr(wide,
                            "   = witness: both fail\n"
+                           "   = start: t has (a = 1)\n"
                            "     run 1: one                            run 2: other\n"
                            "     BEGIN\n"
                            "                                           UPDATE t SET a = a + 1\n"
@@ -453,6 +454,7 @@ static void test_witness(void **state)
     report.width = 60;
     g_autofree char *narrow = written(report_text, &report);
     assert_non_null(strstr(narrow, "   = witness: both fail\n"
+                                   "   = start: t has (a = 1)\n"
                                    "     run 1 is one\n"
                                    "     run 2 is other\n"
                                    "     run 1: BEGIN\n"

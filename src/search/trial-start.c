@@ -1,0 +1,145 @@
+/* What an interleaving needs at its start: which rows, and which parameters. Rows without which the
+ * same comes of it are left out; so is what no program compares. */
+#include <string.h>
+
+#include <glib.h>
+
+#include "search/trial-parts.h"
+
+/* ------------------------------------------------------------------ which rows */
+
+static void take_out(struct world *world, unsigned row)
+{
+    world->row_count--;
+    memmove(world->rows + row, world->rows + row + 1,
+            (world->row_count - row) * sizeof world->rows[0]);
+}
+
+void trial_reduce(struct world *world, const struct program *const *programs, unsigned count,
+                  const struct trace *trace)
+{
+    for (unsigned row = world->row_count; row-- > 0;) {
+        struct world less = *world;
+        take_out(&less, row);
+        if (trial_is_sound(&less) && explore_again(&less, programs, count, trace))
+            *world = less;
+    }
+}
+
+/* ------------------------------------------------------------------ in words */
+
+/* Bits: the columns of the table that decide what finds a row. */
+static unsigned deciding_columns(const struct trial *trial, unsigned table)
+{
+    const struct world_table *of = &trial->world.tables[table];
+    unsigned columns = 0;
+
+    for (unsigned run = 0; run < trial->count; run++) {
+        const struct program *program = &trial->programs[run];
+        for (unsigned i = 0; i < program->count; i++) {
+            const struct act *act = &program->acts[i];
+            for (unsigned j = 0; act->table == table && j < act->filter_count; j++)
+                columns |= 1U << act->filters[j].column;
+        }
+    }
+    for (unsigned i = 0; i < of->index_count; i++)
+        columns |= of->indexes[i].unique ? of->indexes[i].columns : 0;
+    return columns;
+}
+
+static void append_value(GString *text, const struct trial *trial, int16_t value)
+{
+    static const char *const plain[] = {"true", "false", NULL};
+    unsigned at = (unsigned)(value - FIRST_TEXT_VALUE);
+    long number;
+
+    if (value == NO_VALUE) {
+        g_string_append(text, "NULL");
+    } else if (value >= FIRST_FRESH && value < FIRST_FRESH + 20) {
+        g_string_append_c(text, "xyzabcdefghijklmnopq"[value - FIRST_FRESH]);
+    } else if (value < FIRST_TEXT_VALUE || at >= trial->text_count) {
+        g_string_append_printf(text, "%d", value);
+    } else {
+        const char *constant = trial->texts[at];
+        bool bare = g_strv_contains(plain, constant) || g_ascii_isdigit(constant[0]) ||
+                    trial_is_small(constant, &number);
+        g_string_append_printf(text, bare ? "%s" : "'%s'", constant);
+    }
+}
+
+static void append_row(GString *text, const struct trial *trial, const struct world_row *row)
+{
+    const struct trial_table *table = &trial->tables[row->table];
+    unsigned columns = deciding_columns(trial, row->table);
+    bool first = true;
+
+    for (unsigned i = 0; i < table->column_count; i++) {
+        if (!((columns >> i) & 1))
+            continue;
+        g_string_append_printf(text, "%s%s = ", first ? "(" : ", ", table->columns[i].name);
+        append_value(text, trial, row->values[i]);
+        first = false;
+    }
+    g_string_append(text, first ? "a row" : ")");
+}
+
+static void append_table(GString *text, const struct trial *trial, const struct world *world,
+                         unsigned table)
+{
+    const char *name = trial->tables[table].relation->name;
+    unsigned found = 0;
+
+    g_string_append(text, text->len ? "; " : "");
+    for (unsigned i = 0; i < world->row_count; i++) {
+        if (world->rows[i].table != table)
+            continue;
+        g_string_append_printf(text, found++ ? " and " : "%s has ", name);
+        append_row(text, trial, &world->rows[i]);
+    }
+    if (!found)
+        g_string_append_printf(text, "%s is empty", name);
+}
+
+static bool is_compared(const struct trial *trial, unsigned parameter)
+{
+    const struct program *program = &trial->programs[trial->parameters[parameter].run];
+
+    for (unsigned i = 0; i < program->count; i++) {
+        const struct act *act = &program->acts[i];
+        for (unsigned j = 0; j < act->filter_count; j++) {
+            for (unsigned k = 0; k < act->filters[j].count; k++) {
+                if (act->filters[j].values[k].kind == VALUE_PLAIN &&
+                    act->filters[j].values[k].number == (int16_t)(FIRST_PARAMETER + parameter))
+                    return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void append_parameters(GString *text, const struct trial *trial, const int16_t *values)
+{
+    unsigned last = TRIAL_RUNS;
+
+    for (unsigned i = 0; i < trial->parameter_count; i++) {
+        const struct trial_parameter *parameter = &trial->parameters[i];
+        if (parameter->owner || !is_compared(trial, i))
+            continue;
+        if (parameter->run == last)
+            g_string_append_printf(text, ", %s = ", parameter->text);
+        else
+            g_string_append_printf(text, "; run %u has %s = ", parameter->run + 1, parameter->text);
+        append_value(text, trial, values[i]);
+        last = parameter->run;
+    }
+}
+
+char *trial_start(const struct trial *trial, const struct world *world, const int16_t *parameters)
+{
+    GString *text = g_string_new(NULL);
+
+    for (unsigned i = 0; i < trial->world.table_count; i++)
+        append_table(text, trial, world, i);
+    append_parameters(text, trial, parameters);
+    return g_string_free(text, FALSE);
+}
