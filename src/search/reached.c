@@ -38,9 +38,7 @@ bool reached_is_queue(const struct reached *reached)
 
 bool reached_is_grave(const struct reached *reached)
 {
-    bool promised = transaction_has_one_snapshot(reached->runs[0]) &&
-                    transaction_has_one_snapshot(reached->runs[1]);
-
-    return !reached->skips && reached->anomaly != ANOMALY_READ_SKEW &&
-           (promised || (reached->anomaly == ANOMALY_LOST_UPDATE && !reached->assumes));
+    return transaction_has_one_snapshot(reached->runs[0]) &&
+           transaction_has_one_snapshot(reached->runs[1]) && !reached->skips &&
+           reached->anomaly != ANOMALY_READ_SKEW;
 }

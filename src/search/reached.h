@@ -19,8 +19,7 @@ struct reached_step {
 struct reached {
     enum reached_outcome outcome;
     enum anomaly anomaly;
-    bool skips;   /* one of the runs uses SKIP LOCKED */
-    bool assumes; /* that a value is computed from what was read, which nothing says */
+    bool skips;                  /* one of the runs uses SKIP LOCKED */
     unsigned run_count, failing; /* the run that fails */
     const struct transaction *runs[REACHED_RUNS];
     char *start; /* rows and parameters that it begins with; owned by who has asked for it */
@@ -36,6 +35,5 @@ const struct access *reached_access(const struct reached *reached);
  * long as it goes to one. */
 bool reached_is_queue(const struct reached *reached);
 
-/* Whether it is worth a warning: a wrong read, and what READ COMMITTED does not promise, is not, but
- * a write that is lost for certain is. */
+/* Whether it is worth a warning: a wrong read, and what READ COMMITTED does not promise, is not. */
 bool reached_is_grave(const struct reached *reached);

@@ -106,25 +106,6 @@ static void take_reached(struct reached *reached, const struct trial *trial,
     }
 }
 
-/* Whether one of the programs writes what it is taken to have computed. */
-static bool computes(const struct program *const *programs, unsigned count)
-{
-    for (unsigned i = 0; i < count; i++) {
-        for (unsigned j = 0; j < programs[i]->count; j++) {
-            const struct act *act = &programs[i]->acts[j];
-            for (unsigned k = 0; k < act->set_count; k++) {
-                if (act->sets[k].value.kind == VALUE_MIXED)
-                    return true;
-            }
-            for (unsigned k = 0; act->kind == ACT_INSERT && k < WORLD_COLUMNS; k++) {
-                if (act->row[k].kind == VALUE_MIXED)
-                    return true;
-            }
-        }
-    }
-    return false;
-}
-
 /* `own` (bits) are the runs of the transaction that is asked about. */
 static void try_worlds(struct question *question, const struct trial *trial,
                        const struct transaction *const *transactions, unsigned own, unsigned worlds,
@@ -158,7 +139,6 @@ static void try_worlds(struct question *question, const struct trial *trial,
             g_free(question->reached->start);
             take_reached(question->reached, trial, transactions, &outcomes.trace);
             question->reached->start = trial_start(trial, &world, parameters);
-            question->reached->assumes = computes(runs, trial->count);
         }
     }
 }
