@@ -14,6 +14,7 @@ enum orm {
     ORM_HIBERNATE,
     ORM_SEQUELIZE,
     ORM_TYPEORM,
+    ORM_PRISMA,
     ORMS,
 };
 
@@ -28,6 +29,16 @@ static bool has_labels(const char *text, const char *table, const char *quote)
     g_autofree char *label = g_strdup_printf(" AS %s%s_", quote, table);
 
     return has(text, label);
+}
+
+/* Prisma says the schema, the table and the column each time, and how many rows to leave out. */
+static bool is_of_prisma(const char *text, const char *table)
+{
+    g_autofree char *column = g_strdup_printf("\".\"%s\".\"", table);
+    const char *from = strstr(text, " FROM \"");
+
+    return from && g_str_has_prefix(text, "SELECT \"") && has(text, column) &&
+           strstr(text, column) < from && has(from, " OFFSET ");
 }
 
 /* Django asks for 21 rows when it wants one, Rails says 1 AS one and names its limits, TypeORM and
@@ -49,6 +60,8 @@ static enum orm orm_of_text(const char *text, const char *table)
         return ORM_SEQUELIZE;
     if (g_str_has_prefix(text, "SELECT \"") && has(text, "\".\"id\" AS \"") && has(text, "_id\""))
         return ORM_TYPEORM;
+    if (is_of_prisma(text, table))
+        return ORM_PRISMA;
     if (g_str_has_prefix(text, "select ") && (has(text, "1_0.") || has(text, "0_.")))
         return ORM_HIBERNATE;
     return ORM_UNKNOWN;
@@ -108,6 +121,11 @@ static const char *const calls[ORMS][ADVICES] = {
          "or lock what is read with findOne({…, lock: {mode: 'pessimistic_write'}})",
          "add @Unique to the entity and use upsert() (TypeORM)",
          "take the row with .setLock('pessimistic_write').setOnLocked('skip_locked') (TypeORM)"},
+    [ORM_PRISMA] =
+        {"compute in the UPDATE (Prisma): data: {column: {decrement: 1}}",
+         "or lock what is read with $queryRaw`SELECT … FOR NO KEY UPDATE` inside $transaction",
+         "add @unique to what is looked for, and use upsert() (Prisma)",
+         "take the row with $queryRaw`SELECT … FOR UPDATE SKIP LOCKED` (Prisma)"},
 };
 
 struct subject {

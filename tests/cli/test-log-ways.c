@@ -151,6 +151,29 @@ static void test_failed_statement(void **state)
     outcome_finish(&outcome);
 }
 
+/* Prisma is told by its statements, and answered in its words. */
+static void test_prisma(void **state)
+{
+#define NAME "\"\"public\"\".\"\"account\"\""
+    static const char read[] =
+        "execute s1: SELECT " NAME ".\"\"id\"\", " NAME ".\"\"balance\"\" FROM " NAME
+        " WHERE (" NAME ".\"\"id\"\" = $1 AND 1=1) LIMIT $2 OFFSET $3";
+    static const char write[] = "execute s2: UPDATE " NAME " SET \"\"balance\"\" = $1 WHERE (" NAME
+                                ".\"\"id\"\" = $2 AND 1=1) RETURNING " NAME ".\"\"id\"\"";
+    static const struct sent sent[] = {
+        {.message = "statement: BEGIN"},
+        {.message = read, .detail = "parameters: $1 = '7', $2 = '1', $3 = '0'"},
+        {.message = write, .detail = "parameters: $1 = '90', $2 = '7'"},
+        {.message = "statement: COMMIT"},
+        {0}};
+
+    (void)state;
+    g_autofree char *programs = programs_sent(sent, "p");
+    put("schema.sql", "CREATE TABLE account (id int PRIMARY KEY, balance int);\n");
+    expect_piece(run("log", "-q", "-f", "gcc", "-s", "schema.sql", "sent.csv", NULL), 1,
+                 "note: compute in the UPDATE (Prisma): data: {column: {decrement: 1}}\n");
+}
+
 /* ------------------------------------------------------------------ what is around a log */
 
 /* What each line of the log begins and ends with; a line end in an entry comes as it does there. */
@@ -345,6 +368,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_execute, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_chain, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_cursors, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_prisma, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_failed_statement, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_carriers, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_carried_lines, sandbox_enter, sandbox_leave),
