@@ -93,13 +93,23 @@ static void append_pattern(GString *identity, const struct run *run, const GArra
     }
 }
 
+/* As "|%016x". */
+static void append_hash(GString *identity, uint64_t hash)
+{
+    char text[17] = "|";
+
+    for (int i = 16; i > 0; i--, hash >>= 4)
+        text[i] = "0123456789abcdef"[hash & 15];
+    g_string_append_len(identity, text, sizeof text);
+}
+
 static void append_statements(GString *identity, const struct run *run, GArray *kept, GArray *seen,
                               GPtrArray *columns)
 {
     collapse_run(run, kept);
     for (guint i = 0; i < kept->len; i++) {
         const struct shape *shape = run_statement(run, g_array_index(kept, guint, i))->shape;
-        g_string_append_printf(identity, "|%016" G_GINT64_MODIFIER "x", shape->hash);
+        append_hash(identity, shape->hash);
     }
     append_pattern(identity, run, kept, seen, columns);
 }

@@ -440,11 +440,12 @@ static bool find_lost(struct window *window, const struct member *member,
                       const struct run *read_run, guint read, const struct touch *write)
 {
     GQueue *queue = g_hash_table_lookup(window->touched, &write->row);
+    int64_t begun = run_statement(read_run, read)->start;
 
     for (GList *each = queue ? queue->head : NULL; each; each = each->next) {
         const struct member *other = each->data;
         if (other->run->process == member->run->process || other->run->end != RUN_COMMITTED ||
-            !other->run->program)
+            !other->run->program || is_before(other->run->ended, begun))
             continue;
         for (guint i = 0; i < other->touches->len; i++) {
             const struct touch *theirs = touch_at(other, i);

@@ -333,6 +333,11 @@ static char *secret_log(void)
     add_entry(log, "ERROR,42601", "syntax error at zzsyntax", NULL,
               "SELEKT 'zzwrong' FROM zztable");
     add_entry(log, "LOG,00000", "statement: DO $$ BEGIN PERFORM 'zzdo'; END $$", NULL, NULL);
+    add_entry(
+        log, "LOG,00000", "statement: EXECUTE save('zzgiven', 81816)",
+        "prepare: PREPARE save(text, int) AS UPDATE person SET mail = $1, note = 'zzprepared' "
+        "WHERE id = $2",
+        NULL);
     add_entry(log, "LOG,00000", "statement: CALL pay('zzcall', 81814)", NULL, NULL);
     add_entry(log, "LOG,00000", "statement: COPY person FROM PROGRAM 'zzprogram'", NULL, NULL);
     return g_string_free(log, FALSE);
