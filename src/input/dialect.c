@@ -144,11 +144,10 @@ static const struct name *read_component(const char *component, bool *postgresql
  * something about the file. */
 static const char *own_part(const struct files *files, const char *path)
 {
-    g_autofree char *here = g_get_current_dir();
-    size_t length = strlen(here);
-
     if (!g_path_is_absolute(path))
         return path;
+    g_autofree char *here = g_get_current_dir();
+    size_t length = strlen(here);
     if (strncmp(path, here, length) == 0 && path[length] == '/')
         return path + length + 1;
     g_autofree char *directory = g_path_get_dirname(path);

@@ -190,6 +190,10 @@ static const char *below(const char *directory, const char *full)
 
 bool ignore_matches(const struct ignore *ignore, const char *path, bool directory)
 {
+    while (ignore && ignore->patterns->len == 0)
+        ignore = ignore->parent;
+    if (!ignore)
+        return false;
     g_autofree char *full = g_canonicalize_filename(path, NULL);
 
     for (; ignore; ignore = ignore->parent) {

@@ -29,6 +29,14 @@ static bool has_expected_output(const struct files *files, const char *directory
     return false;
 }
 
+/* One look tells that there is no such directory; most scripts have none. */
+static bool has_directory_of_output(const struct files *files, const char *directory,
+                                    const char *name)
+{
+    return files_kind(files, directory) == FILE_DIRECTORY &&
+           has_expected_output(files, directory, name);
+}
+
 static bool is_regression_script(const struct script *script)
 {
     const struct files *files = script->files;
@@ -45,8 +53,9 @@ static bool is_regression_script(const struct script *script)
 
     if (dot)
         *dot = '\0';
-    if (has_expected_output(files, directory, name) || has_expected_output(files, inside, name) ||
-        has_expected_output(files, beside, name))
+    if (has_expected_output(files, directory, name) ||
+        has_directory_of_output(files, inside, name) ||
+        has_directory_of_output(files, beside, name))
         return true;
     /* sql/include/x.sql is read by the tests in sql/ */
     return strcmp(part, "sql") == 0 && files_kind(files, outside) == FILE_DIRECTORY;
