@@ -11,8 +11,11 @@ enum { LEAST_INDEXED = 16 };
 struct column_entry {
     const char *column;
     const void *item; /* a restriction, an assignment */
+    unsigned rank;    /* EQUAL before all other comparisons */
     unsigned place;
 };
+
+enum { RANK_EQUAL, RANK_OTHER, RANKS };
 
 struct column_index {
     unsigned count;
@@ -24,7 +27,9 @@ static int compare(const void *a, const void *b)
     const struct column_entry *x = a, *y = b;
     int order = strcmp(x->column, y->column);
 
-    return order ? order : (x->place > y->place) - (x->place < y->place);
+    if (order || x->rank != y->rank)
+        return order ? order : (int)x->rank - (int)y->rank;
+    return (x->place > y->place) - (x->place < y->place);
 }
 
 static struct column_index *index_new(struct arena *arena, unsigned most)
@@ -32,9 +37,9 @@ static struct column_index *index_new(struct arena *arena, unsigned most)
     return arena_alloc(arena, sizeof(struct column_index) + most * sizeof(struct column_entry));
 }
 
-static void add(struct column_index *index, const char *column, const void *item)
+static void add(struct column_index *index, const char *column, unsigned rank, const void *item)
 {
-    index->entries[index->count] = (struct column_entry){column, item, index->count};
+    index->entries[index->count] = (struct column_entry){column, item, rank, index->count};
     index->count++;
 }
 
@@ -43,14 +48,17 @@ static void complete(struct column_index *index)
     qsort(index->entries, index->count, sizeof index->entries[0], compare);
 }
 
-/* The first entry of the column, or the one before which it would be. */
-static const struct column_entry *find(const struct column_index *index, const char *column)
+/* The first entry of the column that has this rank or a later one, or the one before which it would
+ * be. */
+static const struct column_entry *find(const struct column_index *index, const char *column,
+                                       unsigned rank)
 {
     unsigned from = 0, to = index->count;
 
     while (from < to) {
         unsigned middle = (from + to) / 2;
-        if (strcmp(index->entries[middle].column, column) < 0)
+        int order = strcmp(index->entries[middle].column, column);
+        if (order < 0 || (order == 0 && index->entries[middle].rank < rank))
             from = middle + 1;
         else
             to = middle;
@@ -69,7 +77,8 @@ static void index_conditions(struct access *access, struct arena *arena)
     struct column_index *index = index_new(arena, count);
     for (const struct restriction *each = access->where; each; each = each->next) {
         if (each->term.column)
-            add(index, each->term.column, each);
+            add(index, each->term.column,
+                each->term.comparison == COMPARE_EQUAL ? RANK_EQUAL : RANK_OTHER, each);
     }
     complete(index);
     access->asked = index;
@@ -88,7 +97,7 @@ static void index_assignments(struct access *access, struct arena *arena)
     for (const struct assignment *each = access->assignments; each; each = each->next) {
         const char *name = each->column ? each->column : position ? position->name : NULL;
         if (name)
-            add(index, name, each);
+            add(index, name, RANK_EQUAL, each);
         position = position ? position->next : NULL;
     }
     complete(index);
@@ -104,31 +113,39 @@ void columns_index(struct access *access, struct arena *arena)
 const struct assignment *columns_assigned(const struct access *access, const char *column)
 {
     const struct column_index *index = access->assigned;
-    const struct column_entry *entry = find(index, column);
+    const struct column_entry *entry = find(index, column, RANK_EQUAL);
 
     return entry < index->entries + index->count && strcmp(entry->column, column) == 0 ? entry->item
                                                                                        : NULL;
 }
 
-struct column_cursor columns_asked(const struct access *access, const char *column)
+static struct column_cursor conditions_before(const struct access *access, const char *column,
+                                              unsigned rank)
 {
     const struct column_index *index = access->asked;
 
     if (!index)
         return (struct column_cursor){.next = access->where};
-    return (struct column_cursor){
-        .entry = find(index, column), .end = index->entries + index->count, .column = column};
+    return (struct column_cursor){.entry = find(index, column, RANK_EQUAL),
+                                  .end = find(index, column, rank)};
+}
+
+struct column_cursor columns_asked(const struct access *access, const char *column)
+{
+    return conditions_before(access, column, RANKS);
+}
+
+struct column_cursor columns_equal(const struct access *access, const char *column)
+{
+    return conditions_before(access, column, RANK_OTHER);
 }
 
 const struct restriction *columns_next(struct column_cursor *cursor)
 {
     const struct restriction *next = cursor->next;
 
-    if (!cursor->end) {
-        cursor->next = next ? next->next : NULL;
-        return next;
-    }
-    if (cursor->entry == cursor->end || strcmp(cursor->entry->column, cursor->column) != 0)
-        return NULL;
-    return (cursor->entry++)->item;
+    if (cursor->end)
+        return cursor->entry < cursor->end ? (cursor->entry++)->item : NULL;
+    cursor->next = next ? next->next : NULL;
+    return next;
 }

@@ -4,15 +4,17 @@
 
 #include "program/access.h"
 
-/* Where to begin and how to go on: all conditions, or those alone that say something of the column,
- * in the order in which they are written. What is about another column may be among them. */
+/* A way through conditions: those that say something of a column, and where there is no index all
+ * others as well. */
 struct column_cursor {
     const struct restriction *next;
     const struct column_entry *entry, *end; /* NULL: no index */
-    const char *column;
 };
 
 struct column_cursor columns_asked(const struct access *access, const char *column);
+
+/* The same of those that ask it to equal something, in the order in which they are written. */
+struct column_cursor columns_equal(const struct access *access, const char *column);
 
 /* The next condition; NULL at the end. */
 const struct restriction *columns_next(struct column_cursor *cursor);

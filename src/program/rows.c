@@ -20,7 +20,7 @@ bool access_owns(const struct access *access, const struct operand *side)
 const struct operand *access_equals(const struct access *access, const char *column)
 {
     const struct operand *joined = NULL;
-    struct column_cursor cursor = columns_asked(access, column);
+    struct column_cursor cursor = columns_equal(access, column);
     const struct restriction *each;
 
     while ((each = columns_next(&cursor))) {
