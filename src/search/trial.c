@@ -198,12 +198,18 @@ static void try_together(struct question *question, const struct transaction *co
     }
 }
 
+/* Nothing that is tried can change the answer. */
+static bool is_settled(const struct question *question)
+{
+    return question->hopeless || (question->open && !question->reached) ||
+           !(question->wanted & ~question->found);
+}
+
 static void try_pair(struct question *question, const struct transaction *other)
 {
     const struct transaction *pair[] = {question->transaction, other};
 
-    if (question->hopeless || (question->open && !question->reached) ||
-        !(question->wanted & ~question->found))
+    if (is_settled(question))
         return;
     if (!transaction_may_overlap(pair[0], pair[1]))
         return;
@@ -224,7 +230,7 @@ static void try_partners(struct question *question)
         struct access_cursor others = question->reached ? corpus_meeting(question->corpus, access)
                                                         : corpus_all(question->corpus, access);
         const struct access *other;
-        while ((other = access_next(&others))) {
+        while (!is_settled(question) && (other = access_next(&others))) {
             if (other->transaction != question->transaction &&
                 g_hash_table_add(seen, (gpointer)other->transaction))
                 try_pair(question, other->transaction);
