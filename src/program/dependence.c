@@ -282,14 +282,15 @@ bool write_is_relative(const struct access *write)
     return assignments != NULL;
 }
 
+/* Some columns of the row, more than one and not all. */
 static bool is_selective(const struct access *read)
 {
     const struct output *output = read->query->outputs;
     const struct column *column =
         read->relation && read->relation->described ? read->relation->columns : NULL;
 
-    if (output && !output->next)
-        return output->name != NULL;
+    if (!output || !output->next)
+        return false;
     for (; output && output->name && column; output = output->next)
         column = column->next;
     return column != NULL;

@@ -35,8 +35,8 @@ bool write_is_of_loop(const struct access *read, const struct access *write);
 /* Whether every new value is computed from the row's own columns: SET v = v - 1. */
 bool write_is_relative(const struct access *write);
 
-/* SELECT stock; UPDATE SET stock = stock - $1: the read asks for a number that the write changes by
- * something, and not for the whole row, as object mappers do to show it: it is a check. */
+/* SELECT used, most; UPDATE SET used = used + 1: the read asks for the number that the write changes
+ * and for another column to hold it against; not for the whole row, as object mappers do. */
 bool write_is_of_checked_number(const struct access *read, const struct access *write);
 
 /* Whether the write needs nothing but the rows it names as they are when it gets them, so that one
