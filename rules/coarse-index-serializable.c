@@ -66,7 +66,7 @@ static void check_access(struct check *check, const struct transaction *transact
     struct finding *finding = report_access(
         check, access, "%s %s through index %s (%s) can end in 40001 when %s inserts any key",
         access_verb(access), access_relation_name(access), use.index->name, use.index->method,
-        writer_name(check, other));
+        insert ? "another run" : writer_name(check, other));
     if (insert)
         finding->severity = SEVERITY_WARNING;
     finding_label(check, finding, "locks %s", what_is_locked(grain));

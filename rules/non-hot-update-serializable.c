@@ -30,53 +30,56 @@ static const struct index *find_index(const struct access *update, const char *c
     return NULL;
 }
 
-/* One finding for a table: its pages are the same for all programs that update it. */
-static bool is_first(const struct check *check, const struct access *update)
+/* Another program that updates the table so, whatever the key. One finding is made for full pages,
+ * which are the same for all programs: `first` is whether this update is the first of them all. */
+static const struct access *find_partner(const struct check *check, const struct access *update,
+                                         bool *first)
 {
     const GPtrArray *accesses = corpus_accesses(check->corpus, update);
+    const struct access *earliest = NULL, *partner = NULL;
 
-    for (guint i = 0; accesses && i < accesses->len; i++) {
+    for (guint i = 0; accesses && i < accesses->len && !partner; i++) {
         const struct access *access = accesses->pdata[i];
-        if (updates_by_key(access) && access_same_relation(access, update) &&
-            transaction_level(access->transaction) == LEVEL_SERIALIZABLE)
-            return access == update;
+        if ((earliest && access->transaction == update->transaction) || !updates_by_key(access) ||
+            !access_same_relation(access, update) ||
+            transaction_level(access->transaction) != LEVEL_SERIALIZABLE)
+            continue;
+        if (!earliest)
+            earliest = access;
+        if (access->transaction != update->transaction &&
+            transaction_may_overlap(access->transaction, update->transaction))
+            partner = access;
     }
-    return false;
+    *first = earliest == update;
+    return partner;
 }
 
-static void check_indexed(struct check *check, const struct transaction *transaction,
-                          const struct access *update, const char *column,
+/* `index` is on the column that the update sets, or NULL when pages without free space are the reason. */
+static void report_update(struct check *check, const struct access *update,
+                          const struct access *partner, const char *column,
                           const struct index *index)
 {
+    const char *other = writer_name(check, partner);
     struct finding *finding = report_access(
-        check, update,
-        "%s %s sets %s, which is in index %s, and can fail with 40001 when another transaction "
-        "updates a row with a nearby key",
-        access_verb(update), access_relation_name(update), column, index->name);
+        check, update, "%s %s %scan fail with 40001 when %s updates a row with a nearby key",
+        access_verb(update), access_relation_name(update),
+        index ? arena_printf(&check->script->arena, "sets %s, which is in index %s, and ", column,
+                             index->name)
+              : "",
+        other);
 
-    finding_label(check, finding, "writes index pages that transactions on nearby keys have read");
-    finding_level(check, finding, transaction);
-    finding_help(check, finding,
-                 "drop the index on a column that changes often, if no query needs it");
-}
-
-static void check_full_pages(struct check *check, const struct transaction *transaction,
-                             const struct access *update)
-{
-    const char *table = access_relation_name(update);
-    struct finding *finding = report_access(
-        check, update,
-        "%s %s can fail with 40001 when another transaction updates a row with a nearby key",
-        access_verb(update), table);
-
-    finding_label(check, finding,
-                  "on a full page it adds an entry to an index page that others have read");
-    finding_level(check, finding, transaction);
-    finding_help(
-        check, finding,
-        "leave free space for new row versions: ALTER TABLE %s SET (fillfactor = 80); existing "
-        "pages need VACUUM FULL",
-        table_sql(check, update));
+    finding_label(check, finding, "%swrites an index page that %s has read",
+                  index ? "" : "on a full page it ", other);
+    finding_writer(check, finding, partner, NULL);
+    finding_level(check, finding, update->transaction);
+    if (index)
+        finding_help(check, finding,
+                     "drop the index on a column that changes often, if no query needs it");
+    else
+        finding_help(check, finding,
+                     "leave free space for new row versions: ALTER TABLE %s SET (fillfactor = 80); "
+                     "existing pages need VACUUM FULL",
+                     table_sql(check, update));
 }
 
 static void check(struct check *check, const struct transaction *transaction)
@@ -87,15 +90,17 @@ static void check(struct check *check, const struct transaction *transaction)
             continue;
         const struct assignment *each = access->assignments;
         const struct index *index = NULL;
+        bool first;
+        const struct access *partner = find_partner(check, access, &first);
         while (each &&
                !(each->column && !assignment_keeps_value(access, each) &&
                  (index = find_index(access, each->column, check->options->server_version))))
             each = each->next;
         if (index)
-            check_indexed(check, transaction, access, each->column, index);
+            report_update(check, access, partner, each->column, index);
         else if ((access->relation->fillfactor == 0 || access->relation->fillfactor == 100) &&
-                 !corpus_is_hot(check->corpus, access) && is_first(check, access))
-            check_full_pages(check, transaction, access);
+                 !corpus_is_hot(check->corpus, access) && first)
+            report_update(check, access, partner, NULL, NULL);
     }
 }
 

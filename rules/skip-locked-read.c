@@ -48,7 +48,9 @@ static void check_lock(struct check *check, const struct access *lock, const str
         report_access(check, lock, "SKIP LOCKED can leave out rows of %s, and only the rest is %s",
                       table, judge->exists ? "looked at" : "counted");
 
-    finding_label(check, finding, "rows that another transaction has locked are not there");
+    const struct access *writer = conflict_writer(check->corpus, lock, BY_ROW, NULL);
+    finding_label(check, finding, "leaves out rows that %s has locked", writer_name(check, writer));
+    finding_writer(check, finding, writer, NULL);
     finding_help(check, finding, "read without FOR UPDATE: a plain SELECT waits for no row lock");
     finding_help(check, finding,
                  "use SKIP LOCKED only to take some rows, whichever they are, as from a queue");

@@ -33,11 +33,15 @@ static void check_lock(struct check *check, const struct transaction *transactio
             "SKIP LOCKED on %s at %s can fail with 40001: it reads the rows that other workers "
             "write",
             table, level);
-    finding_label(check, finding,
-                  late ? "a row that another worker has finished is no longer locked"
-                       : "reads the rows of other workers when it skips them");
-    if (late)
+    if (late) {
+        const struct access *writer = conflict_writer(check->corpus, lock, BY_ROW, NULL);
+        finding_label(check, finding, "a row that %s has changed and committed is no longer locked",
+                      writer ? writer_name(check, writer) : "another worker");
+        finding_writer(check, finding, writer, NULL);
         finding_snapshot(check, finding, lock);
+    } else {
+        finding_label(check, finding, "reads the rows of other workers when it skips them");
+    }
     finding_level(check, finding, transaction);
     finding_help(check, finding, "take rows from a queue at READ COMMITTED");
     finding_suggest_read_committed(check, finding, transaction);
