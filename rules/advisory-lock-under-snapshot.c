@@ -59,7 +59,7 @@ static bool report_lock(struct check *check, const struct transaction *transacti
     if (!use || !holders_write(check->corpus, transaction))
         return false;
     struct finding *finding = report_side_effect(
-        check, call, "%s %s at %s: it can end in %s", call->call->name,
+        check, call, "%s %s at %s: %s is possible", call->call->name,
         waits ? "takes its snapshot before it waits" : "locks after the snapshot was taken",
         isolation_level_name(transaction_level(transaction)), result);
     finding_predicts(finding, g_str_has_prefix(result, "40001") ? "40001" : "stale-read");

@@ -51,8 +51,8 @@ static struct finding *report_limit(struct check *check, const struct access *re
     struct finding *finding =
         report_access(check, insert,
                       looked ? "INSERT %s can add a row that another run adds at the same time"
-                             : "INSERT %s can exceed what was checked over its rows: another run "
-                               "may insert too",
+                             : "INSERT %s can exceed a limit: another run may add a row after "
+                               "the check",
                       access_relation_name(insert));
 
     finding_label(check, finding, "two runs at the same time both insert");

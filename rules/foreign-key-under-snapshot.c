@@ -52,7 +52,7 @@ static struct finding *report_child(struct check *check, const struct access *ke
         finding_predicts(finding, "40001");
         if (writer->kind == ACCESS_UPDATE && access_row_lock(writer) != LOCK_UPDATE) {
             lock = ", which it has locked FOR UPDATE";
-            finding_help(check, finding, "lock %s with FOR NO KEY UPDATE there", parent);
+            finding_help(check, finding, "lock %s there FOR NO KEY UPDATE, not FOR UPDATE", parent);
         }
     } else if (window_is_late(keeper) && (writer = find_writer(check, keeper, NEW))) {
         finding = report_access(

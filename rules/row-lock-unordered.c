@@ -48,12 +48,12 @@ static void check_write(struct check *check, const struct access *write, enum ro
     const char *table = access_relation_name(write);
     struct finding *finding = report_access(
         check, write, "%s %s can deadlock (40P01) with another run that %s", access_verb(write),
-        table, given ? "passes the same rows in another order" : "finds some of its rows first");
+        table, given ? "supplies the same rows in another order" : "locks some of its rows first");
 
     if (given)
         finding->severity = SEVERITY_WARNING;
     finding_label(check, finding, "locks one row after the other, %s",
-                  given ? "in the order in which they are passed" : "as they are found");
+                  given ? "in the order in which they are supplied" : "as they are found");
     finding_help(check, finding,
                  write->as_passed ? "sort what the loop goes over: FOR … IN SELECT … ORDER BY %s"
                  : upsert ? "sort the inserted rows by the key: INSERT … SELECT … ORDER BY %s"

@@ -38,9 +38,8 @@ static void report_read(struct check *check, const struct access *read, const st
         "before every INSERT %s",
         table);
     finding_help(check, finding,
-                 "or read only what no open transaction can precede: a column xid8 DEFAULT "
-                 "pg_current_xact_id(), and in WHERE that column < "
-                 "pg_snapshot_xmin(pg_current_snapshot())");
+                 "or add a column tx xid8 DEFAULT pg_current_xact_id(), and read only rows of "
+                 "finished transactions: WHERE tx < pg_snapshot_xmin(pg_current_snapshot())");
     if (number)
         finding_help(check, finding,
                      "or stop at the first gap in %s, and pass it only when no transaction that is "

@@ -15,14 +15,15 @@ void advise_queue(struct check *check, struct finding *finding, const struct acc
     bool snapshot = transaction_has_one_snapshot(read->transaction);
 
     if (snapshot && parent)
-        finding_help(check, finding,
-                     "update the row of %s first: a row that is only locked is read with the old "
-                     "snapshot afterwards",
-                     parent);
+        finding_help(
+            check, finding,
+            "update the row of %s first; a lock is not enough, because the snapshot is older "
+            "than the lock",
+            parent);
     else if (snapshot)
         finding_help(check, finding,
-                     "update a row that all runs share first: after a mere lock the snapshot is "
-                     "too old");
+                     "update a row that all runs share first; a lock is not enough, because the "
+                     "snapshot is older than the lock");
     else if (parent)
         finding_help(check, finding,
                      "lock the row of %s first: SELECT … FROM %s … FOR NO KEY UPDATE", parent,
@@ -125,7 +126,7 @@ void advise_key(struct check *check, struct finding *finding, const struct acces
     } else if (columns) {
         finding_help(
             check, finding,
-            "declare %s UNIQUE if there can be one row of it: the check then needs no SERIALIZABLE",
+            "declare %s UNIQUE if no value may occur twice: the check then needs no SERIALIZABLE",
             columns);
     }
 }

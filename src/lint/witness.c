@@ -113,10 +113,11 @@ void finding_structure(struct check *check, struct finding *finding,
                                verb_on(check, structure->back),
                                access_is_write(structure->back) ? "changes" : "reads");
     if (structure->link_in && structure->in != structure->out)
-        finding_related_access(check, finding, structure->back, "comes after %s and %s", first,
-                               last);
+        finding_related_access(check, finding, structure->back,
+                               "runs after %s and %s have committed", first, last);
     else
-        finding_related_access(check, finding, structure->back, "comes after %s", first);
+        finding_related_access(check, finding, structure->back, "runs after %s has committed",
+                               first);
     add_witness(check, finding, structure);
 }
 
