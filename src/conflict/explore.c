@@ -2,7 +2,10 @@
  * anomalous when it is that of no serial order of those that committed. */
 #include "conflict/explore.h"
 
+#include <limits.h>
 #include <string.h>
+
+#include <glib.h>
 
 #include "conflict/parts.h"
 
@@ -164,13 +167,14 @@ static void take_trace(struct exploration *exploration, const struct machine *ma
         return;
     trace->outcome = found & -found;
     for (uint8_t i = 0; i < machine->run_count; i++) {
-        if ((outcomes->own >> i) & 1 && (trace->outcome >> machine->runs[i].failure) & 1)
+        bool meant = (outcomes->own >> i) & 1 || trace->outcome == 1U << FAIL_DEADLOCK;
+        if (meant && (trace->outcome >> machine->runs[i].failure) & 1)
             trace->run = i;
     }
     if (trace->outcome == ANOMALOUS)
         trace->anomaly = name_anomaly(exploration, machine);
-    trace->count = (uint8_t)exploration->depth;
-    memcpy(trace->runs, exploration->path, exploration->depth);
+    trace->count = (uint8_t)MIN(exploration->depth, MOST_TRACED);
+    memcpy(trace->runs, exploration->path, trace->count);
 }
 
 static void judge(struct exploration *exploration, const struct machine *machine)
@@ -187,6 +191,14 @@ static void judge(struct exploration *exploration, const struct machine *machine
     take_execution(machine, machine->committed, &exploration->now);
     exploration->outcomes->anomalous =
         !is_serial(exploration, machine->committed, order, 0, machine->committed);
+}
+
+/* Row by row an interleaving can have more steps than are kept: it is then traced in part. */
+static void note_step(struct exploration *exploration, unsigned run)
+{
+    if (exploration->depth < MOST_TRACED)
+        exploration->path[exploration->depth] = (uint8_t)run;
+    exploration->depth++;
 }
 
 static void explore(struct exploration *exploration, const struct machine *machine)
@@ -206,7 +218,7 @@ static void explore(struct exploration *exploration, const struct machine *machi
         next = *machine;
         machine_step(&next, i);
         machine_settle(&next);
-        exploration->path[exploration->depth++] = (uint8_t)i;
+        note_step(exploration, i);
         if (next.overflow)
             exploration->outcomes->complete = false;
         else
@@ -241,7 +253,7 @@ static void run_on(struct exploration *exploration, struct machine *machine, uns
     for (unsigned i = 0; i < most && machine->runs[run].state == RUN_RUNS; i++) {
         machine_step(machine, run);
         machine_settle(machine);
-        exploration->path[exploration->depth++] = (uint8_t)run;
+        note_step(exploration, run);
         exploration->outcomes->steps++;
     }
 }
@@ -286,6 +298,7 @@ static struct exploration begin(const struct world *world, const struct program 
     outcomes->complete = true;
     machine_start(machine, world, programs, count);
     run_serially(&exploration, (1U << count) - 1, machine);
+    machine->by_row = outcomes->by_row;
     return exploration;
 }
 
@@ -336,4 +349,53 @@ bool explore_again(const struct world *world, const struct program *const *progr
     judge(&exploration, &machine);
     return outcomes_found(&outcomes) & trace->outcome &&
            (trace->outcome != ANOMALOUS || name_anomaly(&exploration, &machine) == trace->anomaly);
+}
+
+/* All go on from where they stand, each until it waits or ends, and then those that need not wait
+ * any longer. */
+static void cross(struct exploration *exploration, const struct machine *machine)
+{
+    struct machine next = *machine;
+    unsigned depth = exploration->depth;
+
+    for (unsigned i = 0; i < 2 * exploration->count; i++)
+        run_on(exploration, &next, i % exploration->count, UINT_MAX);
+    if (next.overflow) {
+        exploration->outcomes->complete = false;
+    } else {
+        judge(exploration, &next);
+        take_trace(exploration, &next);
+    }
+    exploration->depth = depth;
+}
+
+/* Lets `run` come to each place that it reaches without a wait, and those after it. */
+static void place_runs(struct exploration *exploration, unsigned run, const struct machine *machine)
+{
+    struct machine next = *machine;
+    unsigned depth = exploration->depth;
+    struct outcomes *outcomes = exploration->outcomes;
+
+    if (run == exploration->count) {
+        cross(exploration, machine);
+        return;
+    }
+    while (next.runs[run].state == RUN_RUNS && !is_enough(outcomes)) {
+        if (outcomes->steps >= exploration->budget) {
+            outcomes->complete = false;
+            break;
+        }
+        place_runs(exploration, run + 1, &next);
+        run_on(exploration, &next, run, 1);
+    }
+    exploration->depth = depth;
+}
+
+void explore_crossed(const struct world *world, const struct program *const *programs,
+                     unsigned count, unsigned budget, struct outcomes *outcomes)
+{
+    struct machine machine;
+    struct exploration exploration = begin(world, programs, count, budget, outcomes, &machine);
+
+    place_runs(&exploration, 0, &machine);
 }

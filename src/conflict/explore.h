@@ -19,6 +19,7 @@ struct trace {
 
 struct outcomes {
     unsigned wanted;   /* it is over when all of these were found; 0: when all has been tried */
+    bool by_row;       /* the runs alternate within statements as well */
     unsigned own;      /* bits: the runs whose failures are wanted; of a deadlock, anybody's */
     unsigned failures; /* bits: what a run has failed with */
     unsigned failures_of[WORLD_RUNS];
@@ -39,6 +40,11 @@ bool explore_again(const struct world *world, const struct program *const *progr
 /* Adds to `outcomes` what the interleavings show that can be run in `budget` steps. */
 void explore_all(const struct world *world, const struct program *const *programs, unsigned count,
                  unsigned budget, struct outcomes *outcomes);
+
+/* The same of those in which runs wait for each other: each comes to somewhere without a wait, one
+ * after the other, and then each goes on until it waits or ends. */
+void explore_crossed(const struct world *world, const struct program *const *programs,
+                     unsigned count, unsigned budget, struct outcomes *outcomes);
 
 /* The same of split schedules alone: the first program up to somewhere, the others from beginning to
  * end in any order, the rest of the first. */

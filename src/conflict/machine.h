@@ -149,6 +149,7 @@ struct machine {
     const struct world *world;
     const struct program *programs[WORLD_RUNS];
     uint8_t run_count;
+    bool by_row; /* a step ends after each row that a statement locks or changes, not at its end */
     bool overflow; /* more versions, locks or reads than it has room for: its answers are void */
     uint8_t committed; /* bits: runs, as snapshots are */
     uint8_t version_count, lock_count;

@@ -15,6 +15,7 @@ enum progress {
     DONE,
     WAITS,
     FAILS,
+    PAUSES, /* after a row: see by_row */
 };
 
 static inline unsigned run_of(uint8_t xid) /* not of XID_BEFORE */

@@ -64,12 +64,12 @@ static int compare_keys(const struct version *a, const struct version *b, unsign
     return 0;
 }
 
-/* In the order of the index; of equal keys, of the table. */
+/* In the order of the index, of equal keys in that of the table; or of the table. */
 static int compare_items(const struct machine *machine, const struct world_index *index, uint8_t x,
                          uint8_t y)
 {
     const struct version *a = &machine->versions[x], *b = &machine->versions[y];
-    int order = index ? compare_keys(a, b, index->columns) : 0;
+    int order = index ? compare_keys(a, b, index->columns) : x < y ? -1 : 1;
 
     if (order == 0 && index && a->entry != b->entry)
         order = a->entry < b->entry ? -1 : 1;
@@ -273,11 +273,15 @@ enum progress scan_run(struct machine *machine, unsigned run)
     struct cursor *cursor = &machine->runs[run].cursor;
     const struct act *act = &cursor->resolved;
 
-    for (; cursor->item < cursor->count && (!act->limit || cursor->found < act->limit);
-         cursor->item++) {
+    while (cursor->item < cursor->count && (!act->limit || cursor->found < act->limit)) {
+        uint8_t found = cursor->found;
         enum progress progress = visit(machine, run);
         if (progress != DONE)
             return progress;
+        cursor->item++;
+        if (machine->by_row && cursor->found > found &&
+            (act->kind != ACT_SELECT || act->lock != LOCK_NONE))
+            return PAUSES;
     }
     return DONE;
 }

@@ -126,7 +126,8 @@ struct act {
     bool joined;     /* part of the statement of the act before, with its snapshot */
     bool called;     /* a statement of its own inside of the function that the act before is in */
     bool shared;     /* of an advisory lock */
-    bool descending; /* comes to the rows from the last one of the index to the first */
+    bool descending; /* comes to the rows from the last one of the index or table to the first */
+    bool sorted;     /* in an order that is asked for: no other way to the rows has another one */
     bool quiet;      /* what it reads is no result: a sub-SELECT, a check of the server */
     bool returns;    /* an UPDATE, DELETE or INSERT … RETURNING `reads` */
     int16_t number;

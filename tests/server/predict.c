@@ -24,14 +24,19 @@ bool rule_predicts(const struct rule *rule, const char *what)
     return false;
 }
 
+bool finding_foretells(const struct finding *finding, const char *what)
+{
+    return rule_predicts(finding->rule, what) &&
+           (!finding->predicts || strcmp(finding->predicts, what) == 0);
+}
+
 static void collect(GHashTable *predicted, const struct finding *finding, unsigned line)
 {
     unsigned at = script_position((struct script *)finding->script, finding->span.start).line;
 
     for (size_t i = 0; i < G_N_ELEMENTS(finding->rule->predicts); i++) {
         const char *what = finding->rule->predicts[i];
-        bool meant = !finding->predicts || g_strcmp0(finding->predicts, what) == 0;
-        if (what && meant && prediction_counts(what))
+        if (what && finding_foretells(finding, what) && prediction_counts(what))
             g_hash_table_insert(
                 predicted, g_strdup(what),
                 g_strdup_printf("%s at line %u", finding->rule->name, at + line - 1));

@@ -16,6 +16,9 @@ bool prediction_counts(const char *predicted);
 /* Whether a rule predicts it. */
 bool rule_predicts(const struct rule *rule, const char *what);
 
+/* Whether this finding does: of what its rule predicts it may mean one outcome alone. */
+bool finding_foretells(const struct finding *finding, const char *what);
+
 /* Lints the sessions of a schedule, each as a file, with its set-up as the schema: what only
  * defines and fills tables is no program that runs with the others. Freed by linted_finish. */
 void lint_schedule(struct linted *linted, char *const *options, const char *text);

@@ -136,6 +136,7 @@ static void make_select(struct maker *maker, unsigned table)
     if (act->index == 0 || (act->index == NO_INDEX && random_one_in(maker->random, 2))) {
         act->index = 0;
         act->descending = random_one_in(maker->random, 4);
+        act->sorted = true;
     }
     act->quiet = maker->inside;
     go_by_view(maker, act);
@@ -189,6 +190,7 @@ static void make_change(struct maker *maker, unsigned table, enum act_kind kind)
         if (random_one_in(random, 2))
             add_filter(act, C, COMPARE_GREATER, (int16_t)random_below(random, 2));
         act->index = 0;
+        act->sorted = true;
         act->quiet = true;
         act->limit = 1;
         act->output = A;

@@ -1,0 +1,17 @@
+#include "conflict/ways.h"
+
+static bool finds_rows(const struct act *act)
+{
+    return act->kind == ACT_SELECT || act->kind == ACT_UPDATE || act->kind == ACT_DELETE;
+}
+
+void program_take_way(struct program *program, enum way way)
+{
+    for (unsigned i = 0; i < program->count; i++) {
+        struct act *act = &program->acts[i];
+        if (!finds_rows(act) || act->sorted || way == WAY_PLANNED)
+            continue;
+        act->descending = way != WAY_TABLE;
+        act->index = way == WAY_PLANNED_FROM_END ? act->index : NO_INDEX;
+    }
+}

@@ -1,0 +1,17 @@
+#pragma once
+/* In which order a statement comes to its rows. Where no ORDER BY asks for one, the planner chooses
+ * the index or the table, and the scan of a table begins somewhere when another one is under way
+ * (synchronize_seqscans): two runs of one statement may come to two rows in opposite order. */
+
+#include "conflict/world.h"
+
+enum way {
+    WAY_PLANNED, /* as the acts say */
+    WAY_PLANNED_FROM_END,
+    WAY_TABLE,
+    WAY_TABLE_FROM_END,
+    WAYS,
+};
+
+/* Lets the acts of a program that ask for no order find their rows in this way. */
+void program_take_way(struct program *program, enum way way);
