@@ -72,18 +72,36 @@ static void check_script(struct check *check, const struct script *script)
             continue;
         struct finding *finding = report_deadlock(check, &deadlock);
         finding->severity = SEVERITY_NOTE;
-        if (same_table(&deadlock.held, &deadlock.wanted))
-            finding_help(check, finding,
-                         "commit before %s, or lock the table before its rows: LOCK TABLE %s",
-                         lock_text(check, &deadlock.wanted),
-                         table_sql(check, deadlock.wanted.access));
-        else
-            finding_help(
-                check, finding, "lock both tables first, in the order of %s: LOCK TABLE %s, %s",
-                program_name(check, deadlock.other), table_sql(check, deadlock.wanted.access),
-                table_sql(check, deadlock.held.access));
+        advise_migration(check, finding, &deadlock);
         finding_help(check, finding, "set lock_timeout, and run the migration again when it fails");
     }
+}
+
+static void check_reached(struct check *check, const struct reached *reached)
+{
+    const struct transaction *transaction = reached->runs[0], *other = reached->runs[1];
+    const struct access *access = reached_stopped_at(reached, 0),
+                        *there = reached_stopped_at(reached, 1);
+    const char *name = opponent_name(check, transaction, other);
+
+    if (!access)
+        return;
+    struct finding *finding =
+        report_access(check, access,
+                      "%s %s can deadlock (40P01) with %s: each waits for what the "
+                      "other has locked before",
+                      access_verb(access), access_relation_name(access), name);
+    if (!reached->certain || (transaction->retried && other->retried))
+        finding_weaken(finding);
+    finding_label(check, finding, "waits for %s, which waits for this transaction", name);
+    if (other != transaction && there)
+        finding_related_access(check, finding, there, "%s waits here", name);
+    finding_reached(check, finding, reached);
+    finding_help(check, finding,
+                 "lock what both use before the first write, in the same order in both");
+    if (!transaction->retried)
+        finding_help(check, finding,
+                     "catch 40P01 in the application and run the whole transaction again");
 }
 
 const struct rule rule_lock_order = {
@@ -96,4 +114,6 @@ const struct rule rule_lock_order = {
     .check_script = check_script,
     .needs_opponent = true,
     .check_deadlock = check_deadlock,
+    .reaches = REACHED_DEADLOCK,
+    .check_reached = check_reached,
 };

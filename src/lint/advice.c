@@ -167,3 +167,18 @@ void advise_order(struct check *check, struct finding *finding, const struct dea
                      lock_object(check, wanted), lock_object(check, held),
                      retried ? "" : ", or retry on 40P01");
 }
+
+void advise_migration(struct check *check, struct finding *finding, const struct deadlock *deadlock)
+{
+    const struct lock *held = &deadlock->held, *wanted = &deadlock->wanted;
+
+    if (same_table(held, wanted))
+        finding_help(check, finding,
+                     "commit before %s, or lock the table before its rows: LOCK TABLE %s",
+                     lock_text(check, wanted), table_sql(check, wanted->access));
+    else
+        finding_help(check, finding,
+                     "lock both tables first, in the order of %s: LOCK TABLE %s, %s",
+                     program_name(check, deadlock->other), table_sql(check, wanted->access),
+                     table_sql(check, held->access));
+}

@@ -5,14 +5,24 @@
 #include "lint/verify.h"
 #include "search/trial.h"
 
-/* Of each transaction of the script: what is explained, struct transaction → bits. */
-static GHashTable *collect_explained(const struct finding *findings)
+static bool yields_to(const struct finding *finding, const struct rule *rule)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(finding->rule->yields) && finding->rule->yields[i]; i++) {
+        if (strcmp(finding->rule->yields[i], rule->name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Of each transaction of the script: what is explained, struct transaction → bits, by those who have
+ * more to say about it than the rule. */
+static GHashTable *collect_explained(const struct finding *findings, const struct rule *rule)
 {
     GHashTable *explained = g_hash_table_new(NULL, NULL);
 
     for (const struct finding *each = findings; each; each = each->next) {
         unsigned outcomes = finding_reaches(each);
-        if (!each->transaction || !outcomes)
+        if (!each->transaction || !outcomes || yields_to(each, rule))
             continue;
         outcomes |= GPOINTER_TO_UINT(g_hash_table_lookup(explained, each->transaction));
         g_hash_table_insert(explained, (gpointer)each->transaction, GUINT_TO_POINTER(outcomes));
@@ -38,6 +48,28 @@ static bool looks_before(const struct access *write)
     return write->kind == ACCESS_UPDATE;
 }
 
+static bool takes_lock(const struct access *access)
+{
+    return access_row_lock(access) != LOCK_NONE || access->kind == ACCESS_INSERT ||
+           access->kind == ACCESS_TABLE_LOCK;
+}
+
+/* It can wait while it holds something: that takes two locks. Keys that are computed may come in an
+ * order that all programs keep: least(a, b). */
+static bool may_deadlock(const struct transaction *transaction)
+{
+    unsigned count = 0;
+
+    for (const struct access *each = transaction->accesses; each; each = each->next) {
+        if (access_row_lock(each) != LOCK_NONE && !access_names_keys(each))
+            return false;
+        count += takes_lock(each);
+    }
+    for (const struct side_effect *call = transaction->calls; call; call = call->next)
+        count += call->call && call_is_advisory_lock(call->call);
+    return count > 1;
+}
+
 /* What may come of it, as far as one can see without a run. */
 static unsigned possible_outcomes(const struct transaction *transaction)
 {
@@ -45,6 +77,8 @@ static unsigned possible_outcomes(const struct transaction *transaction)
 
     if (transaction->kind != TRANSACTION_STATEMENT && transaction_level(transaction) > 0)
         possible |= REACHED_ANOMALY;
+    if (transaction->kind != TRANSACTION_STATEMENT && may_deadlock(transaction))
+        possible |= REACHED_DEADLOCK;
     for (const struct access *access = transaction->accesses; access; access = access->next)
         possible |= changes_key(access) && looks_before(access) ? REACHED_UNIQUE : 0;
     return possible;
@@ -57,13 +91,26 @@ static bool comes_before(const struct transaction *a, const struct transaction *
     return paths ? paths < 0 : transaction_span(a).start < transaction_span(b).start;
 }
 
-/* An anomaly is that of both: it is reported where the first of them is. */
-static bool is_reported_there(const struct reached *reached)
+static bool deadlocks_with(const struct corpus *corpus, const struct transaction *transaction,
+                           const struct transaction *other)
+{
+    const struct deadlock *deadlock = deadlock_of(corpus, transaction);
+
+    while (deadlock && deadlock->other != other)
+        deadlock = deadlock->next;
+    return deadlock;
+}
+
+/* An anomaly and a deadlock are those of both: they are reported where the first of them is. */
+static bool is_reported_there(const struct corpus *corpus, const struct reached *reached)
 {
     const struct transaction *this = reached->runs[0], *other = reached->runs[1];
 
-    return reached->outcome == REACHED_ANOMALY && other->script->linted &&
-           !transaction_is_undone(other) && possible_outcomes(other) & REACHED_ANOMALY &&
+    if (reached->outcome == REACHED_UNIQUE || !other->script->linted)
+        return false;
+    if (reached->outcome == REACHED_DEADLOCK && deadlocks_with(corpus, other, this))
+        return true;
+    return possible_outcomes(other) & reached->outcome && !transaction_is_undone(other) &&
            comes_before(other, this);
 }
 
@@ -73,7 +120,7 @@ static void reach(struct check *check, const struct transaction *transaction, un
     struct reached reached = {0};
 
     if (wanted && trial_reach(check->corpus, transaction, wanted, &reached) &&
-        !is_reported_there(&reached))
+        !is_reported_there(check->corpus, &reached))
         check->rule->check_reached(check, &reached);
     g_free(reached.start);
 }
@@ -81,8 +128,6 @@ static void reach(struct check *check, const struct transaction *transaction, un
 void report_reached(struct check *check, const struct selection *selection,
                     struct finding **findings)
 {
-    g_autoptr(GHashTable) explained = collect_explained(*findings);
-
     check->findings_end = findings;
     while (*check->findings_end)
         check->findings_end = &(*check->findings_end)->next;
@@ -90,6 +135,7 @@ void report_reached(struct check *check, const struct selection *selection,
         check->rule = rule_entries[i].rule;
         if (!selection->on[i] || !check->rule->check_reached)
             continue;
+        g_autoptr(GHashTable) explained = collect_explained(*findings, check->rule);
         for (const struct transaction *each = check->script->transactions; each;
              each = each->next) {
             if (!transaction_is_undone(each) && corpus_has_opponent(check->corpus, each))

@@ -100,6 +100,7 @@ struct rule {
     /* Not tried in the machine (lint/verify.h): it takes a standby, several transactions in a row, or
      * an order of rows that is the planner's, or it is another transaction that fails. */
     bool beyond_machine;
+    bool by_row;      /* its 40P01 is one between two runs of a statement, each at other rows */
     unsigned levels;  /* AT_…: only transactions at these levels */
     bool blocks_only; /* only transactions of more than one statement */
     void (*check_transaction)(struct check *check, const struct transaction *transaction);
@@ -304,6 +305,10 @@ void advise_exclusion(struct check *check, struct finding *finding, const struct
 
 /* Advises an order of the locks that keeps two programs from waiting for each other. */
 void advise_order(struct check *check, struct finding *finding, const struct deadlock *deadlock);
+
+/* The same to a migration, which runs once beside the programs. */
+void advise_migration(struct check *check, struct finding *finding,
+                      const struct deadlock *deadlock);
 
 /* Advises, where a key is read that `write` then inserts, to leave the check to the unique key. A
  * search at SERIALIZABLE locks the index page that would hold the key, the whole index while it is

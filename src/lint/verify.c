@@ -39,6 +39,7 @@ unsigned finding_reaches(const struct finding *finding)
          i++)
         found |= outcome_of(rule->predicts[i]);
     return (found & 1U << FAIL_UNIQUE ? REACHED_UNIQUE : 0) |
+           (found & 1U << FAIL_DEADLOCK ? REACHED_DEADLOCK : 0) |
            (found & ANOMALOUS ? REACHED_ANOMALY : 0);
 }
 
@@ -58,7 +59,7 @@ static unsigned claims_of(const struct finding *finding)
         unsigned outcome = outcome_of(rule->predicts[i]);
         if (!outcome)
             return 0;
-        claims |= outcome;
+        claims |= rule->by_row ? DEADLOCK_BY_ROW : outcome;
     }
     return claims;
 }

@@ -147,12 +147,22 @@ void finding_repair(struct check *check, struct finding *finding, const struct s
     }
 }
 
+static bool is_last_of_run(const struct reached *reached, unsigned at)
+{
+    unsigned last;
+
+    reached_stop(reached, reached->steps[at].run, &last);
+    return last == at;
+}
+
 void finding_reached(struct check *check, struct finding *finding, const struct reached *reached)
 {
     struct arena *arena = &check->script->arena;
     struct witness *witness = arena_new(arena, struct witness);
     struct writer writer = {arena, &witness->steps};
-    bool fails = reached->outcome == REACHED_UNIQUE;
+    bool deadlock = reached->outcome == REACHED_DEADLOCK;
+    bool fails = deadlock || reached->outcome == REACHED_UNIQUE;
+    const char *state = deadlock ? "40P01" : "23505";
     size_t next[REACHED_RUNS] = {0};
     unsigned last = reached->count;
 
@@ -173,11 +183,18 @@ void finding_reached(struct check *check, struct finding *finding, const struct 
             add_end(&writer, run, transaction, NULL);
             continue;
         }
-        const char *note = i + 1 == reached->count ? "ERROR 23505" : "waits, then ERROR 23505";
-        add_step(&writer, run, transaction, step->statement, fails_here ? note : NULL);
+        bool ends_here = i + 1 == reached->count;
+        const char *note = ends_here ? arena_printf(arena, "ERROR %s", state)
+                                     : arena_printf(arena, "waits, then ERROR %s", state);
+        add_step(&writer, run, transaction, step->statement,
+                 fails_here                               ? note
+                 : deadlock && is_last_of_run(reached, i) ? "waits"
+                                                          : NULL);
         next[run] = at + 1;
     }
-    witness->outcome = fails ? arena_printf(arena, "run %u fails with 23505", reached->failing + 1)
-                             : "all commit, with a result that no serial order gives";
+    witness->outcome = deadlock ? "the runs wait for each other, and one fails with 40P01"
+                       : fails
+                           ? arena_printf(arena, "run %u fails with 23505", reached->failing + 1)
+                           : "all commit, with a result that no serial order gives";
     finding->witness = witness;
 }

@@ -25,6 +25,28 @@ const struct access *reached_access(const struct reached *reached)
     return access;
 }
 
+const struct step *reached_stop(const struct reached *reached, unsigned run, unsigned *at)
+{
+    *at = reached->count;
+    while (*at > 0 && reached->steps[*at - 1].run != run)
+        --*at;
+    *at -= *at > 0;
+    return *at < reached->count ? reached->steps[*at].step : NULL;
+}
+
+const struct access *reached_stopped_at(const struct reached *reached, unsigned run)
+{
+    unsigned at;
+    const struct step *step = reached_stop(reached, run, &at);
+    const struct access *found = NULL, *access = reached->runs[run]->accesses;
+
+    for (; access && step; access = access->next) {
+        if (access->step == step && (!found || (found->kind == ACCESS_READ && !access->via)))
+            found = access;
+    }
+    return found;
+}
+
 bool reached_is_queue(const struct reached *reached)
 {
     for (unsigned i = 0; i < reached->run_count; i++) {

@@ -9,6 +9,7 @@ enum { REACHED_RUNS = 3, REACHED_STEPS = 100 };
 enum reached_outcome {                          /* bits */
                        REACHED_UNIQUE = 1 << 0, /* 23505 */
                        REACHED_ANOMALY = 1 << 1,
+                       REACHED_DEADLOCK = 1 << 2, /* 40P01 */
 };
 
 struct reached_step {
@@ -20,6 +21,7 @@ struct reached {
     enum reached_outcome outcome;
     enum anomaly anomaly;
     bool skips;                  /* one of the runs uses SKIP LOCKED */
+    bool certain;                /* no parameter decides whether it comes to that */
     unsigned run_count, failing; /* the run that fails */
     const struct transaction *runs[REACHED_RUNS];
     char *start; /* rows and parameters that it begins with; owned by who has asked for it */
@@ -30,6 +32,13 @@ struct reached {
 /* The first access of the first run to a table that the second one uses as well, one of them to
  * write; NULL when there is none. */
 const struct access *reached_access(const struct reached *reached);
+
+/* The statement of a run in which it fails or waits for the last time; NULL: its end. Sets `*at` to
+ * its place among the steps. */
+const struct step *reached_stop(const struct reached *reached, unsigned run, unsigned *at);
+
+/* What that statement writes or locks, or the first that it reads; NULL without. */
+const struct access *reached_stopped_at(const struct reached *reached, unsigned run);
 
 /* Whether SKIP LOCKED is there to take rows out of a queue: to whom one goes is nobody's matter, as
  * long as it goes to one. */

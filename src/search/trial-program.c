@@ -59,6 +59,7 @@ static bool take_order(struct trial_maker *maker, struct act *act, const struct 
             (act->index == NO_INDEX || act->index == i)) {
             act->index = i;
             act->descending = sort->descending;
+            act->sorted = table->indexes[i].unique && table->indexes[i].columns == 1U << column;
             return true;
         }
     }

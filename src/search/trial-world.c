@@ -231,10 +231,14 @@ static unsigned below(struct random *random, unsigned limit)
 }
 
 /* One of the values that programs name, or seldom another. Of a key there are enough of these for
- * all rows. */
-static int16_t pick(struct random *random, const struct trial_column *column, unsigned rows)
+ * all `rows`; with `others` it is none of the named ones. */
+static int16_t pick(struct random *random, const struct trial_column *column, unsigned rows,
+                    bool others)
 {
-    unsigned fresh = !column->count ? MAX(rows, FRESH) : column->ordered ? 0 : 1;
+    if (others && rows > 0)
+        return (int16_t)(FIRST_FRESH + below(random, rows));
+    unsigned least = !column->count ? FRESH : column->ordered ? 0 : 1;
+    unsigned fresh = MAX(least, rows > column->count ? rows - column->count : 0);
     unsigned at = below(random, column->count + fresh);
 
     return at < column->count ? column->values[at] : (int16_t)(FIRST_FRESH + at - column->count);
@@ -303,7 +307,7 @@ bool trial_is_sound(const struct world *world)
 }
 
 static void fill_table(const struct trial *trial, struct random *random, struct world *world,
-                       unsigned table, unsigned most)
+                       unsigned table, unsigned most, bool others)
 {
     const struct trial_table *of = &trial->tables[table];
     unsigned tries = below(random, 3 * most + 1);
@@ -318,7 +322,7 @@ static void fill_table(const struct trial *trial, struct random *random, struct 
         struct world_row row = {.table = (uint8_t)table};
         for (unsigned j = 0; j < WORLD_COLUMNS; j++)
             row.values[j] = j < of->column_count
-                                ? pick(random, &of->columns[j], (keys >> j) & 1 ? most : 0)
+                                ? pick(random, &of->columns[j], (keys >> j) & 1 ? most : 0, others)
                                 : (int16_t)NO_VALUE;
         if (is_taken(world, &row) || !has_parents(world, &row) ||
             (clear && is_in_the_way(trial, &row)))
@@ -393,6 +397,7 @@ void trial_make_world(const struct trial *trial, unsigned at, struct world *worl
     static const unsigned most[] = {4, 4, 4, 3, 3}; /* rows, by the number of tables */
     struct random random = {.state = at};
     struct choice choices[TRIAL_PARAMETERS];
+    bool others = at % 5 == 4; /* what the programs name by a key is not there */
 
     for (unsigned i = 0; i < trial->parameter_count; i++) {
         const struct trial_parameter *parameter = &trial->parameters[i];
@@ -401,7 +406,8 @@ void trial_make_world(const struct trial *trial, unsigned at, struct world *worl
             continue; /* two runs about one thing are what conflicts */
         choices[i].value =
             parameter->table < WORLD_TABLES
-                ? pick(&random, &trial->tables[parameter->table].columns[parameter->column], 0)
+                ? pick(&random, &trial->tables[parameter->table].columns[parameter->column], 0,
+                       false)
                 : (int16_t)(FIRST_FRESH + below(&random, FRESH));
     }
     for (unsigned i = 0; i < trial->parameter_count; i++)
@@ -410,7 +416,7 @@ void trial_make_world(const struct trial *trial, unsigned at, struct world *worl
     for (unsigned child = 0; at != 1 && child < 2; child++) { /* parents come first */
         for (unsigned i = 0; i < world->table_count; i++) {
             if (is_child(world, i) == child)
-                fill_table(trial, &random, world, i, most[world->table_count]);
+                fill_table(trial, &random, world, i, most[world->table_count], others);
         }
     }
     memcpy(programs, trial->programs, trial->count * sizeof *programs);

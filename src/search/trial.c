@@ -4,13 +4,15 @@
 #include <string.h>
 
 #include "conflict/explore.h"
-#include "program/side-effect.h"
+#include "conflict/ways.h"
 #include "program/by-value.h"
+#include "program/side-effect.h"
 #include "search/trial-parts.h"
 
 enum { /* contents of the tables that are tried, beside TRIAL_WORLDS */
        TRIPLE_WORLDS = 48,
        REACH_WORLDS = 40,
+       ROW_WORLDS = 40,
 };
 
 /* What one transaction is asked for. */
@@ -78,17 +80,33 @@ static bool with_branches(struct trial *trial)
 
 _Static_assert((int)REACHED_STEPS >= (int)MOST_TRACED, "all of an interleaving");
 
+static enum reached_outcome reached_outcome(unsigned outcome)
+{
+    return outcome == ANOMALOUS             ? REACHED_ANOMALY
+           : outcome == 1U << FAIL_DEADLOCK ? REACHED_DEADLOCK
+                                            : REACHED_UNIQUE;
+}
+
+/* Two that wait for each other have nothing to show after the one that fails. */
+static void end_at_failure(struct reached *reached)
+{
+    unsigned at;
+
+    reached_stop(reached, reached->failing, &at);
+    reached->count = at + 1;
+}
+
 static void take_reached(struct reached *reached, const struct trial *trial,
                          const struct transaction *const *transactions, const struct trace *trace)
 {
     unsigned acts[TRIAL_RUNS] = {0};
 
-    *reached =
-        (struct reached){.outcome = trace->outcome == ANOMALOUS ? REACHED_ANOMALY : REACHED_UNIQUE,
-                         .anomaly = trace->anomaly,
-                         .run_count = trial->count,
-                         .failing = trace->run,
-                         .count = trace->count};
+    *reached = (struct reached){.outcome = reached_outcome(trace->outcome),
+                                .anomaly = trace->anomaly,
+                                .certain = trial->parameter_count == 0,
+                                .run_count = trial->count,
+                                .failing = trace->run,
+                                .count = trace->count};
     memcpy(reached->runs, transactions, trial->count * sizeof *transactions);
     for (unsigned i = 0; i < trace->count; i++) {
         unsigned run = trace->runs[i], *act = &acts[run];
@@ -104,6 +122,14 @@ static void take_reached(struct reached *reached, const struct trial *trial,
         for (unsigned j = 0; j < trial->programs[i].count; j++)
             reached->skips |= trial->programs[i].acts[j].wait == WAIT_SKIP;
     }
+    if (reached->outcome == REACHED_DEADLOCK)
+        end_at_failure(reached);
+}
+
+/* Where deadlocks alone are looked for, few interleavings show them. */
+static bool is_crossed(const struct question *question)
+{
+    return question->reached && question->wanted == 1U << FAIL_DEADLOCK;
 }
 
 /* `own` (bits) are the runs of the transaction that is asked about. */
@@ -126,7 +152,9 @@ static void try_worlds(struct question *question, const struct trial *trial,
             return;
         }
         trial_make_world(trial, at, &world, programs, parameters);
-        if (question->split)
+        if (is_crossed(question))
+            explore_crossed(&world, runs, trial->count, MIN(steps, question->steps), &outcomes);
+        else if (question->split)
             explore_split(&world, runs, trial->count, MIN(steps, question->steps), &outcomes);
         else
             explore_all(&world, runs, trial->count, MIN(steps, question->steps), &outcomes);
@@ -166,6 +194,36 @@ static bool is_beyond_graph(const struct question *question, const struct trial 
     return graph_structure(question->corpus, question->transaction);
 }
 
+/* Whether two runs deadlock row by row, in any of these ways. */
+static void try_rows(struct question *question, struct trial *trial)
+{
+    static const enum way ways[][2] = {{WAY_PLANNED, WAY_PLANNED},
+                                       {WAY_PLANNED, WAY_PLANNED_FROM_END},
+                                       {WAY_TABLE, WAY_TABLE_FROM_END},
+                                       {WAY_PLANNED, WAY_TABLE_FROM_END}};
+    struct program programs[TRIAL_RUNS];
+    const struct program *runs[] = {&programs[0], &programs[1]};
+    int16_t parameters[TRIAL_PARAMETERS];
+    struct world world;
+
+    for (unsigned at = 0; at < ROW_WORLDS * G_N_ELEMENTS(ways); at++) {
+        struct outcomes outcomes = {.wanted = 1U << FAIL_DEADLOCK, .by_row = true};
+        trial_make_world(trial, at / G_N_ELEMENTS(ways), &world, programs, parameters);
+        for (unsigned i = 0; i < 2; i++)
+            program_take_way(&programs[i], ways[at % G_N_ELEMENTS(ways)][i]);
+        explore_crossed(&world, runs, 2, MIN(MOST_PAIR_STEPS, question->steps), &outcomes);
+        question->steps -= MIN(outcomes.steps, question->steps);
+        if (outcomes_found(&outcomes)) {
+            question->found |= DEADLOCK_BY_ROW;
+            return;
+        }
+        if (question->steps == 0) {
+            question->open = question->cut = true;
+            return;
+        }
+    }
+}
+
 static void try_together(struct question *question, const struct transaction *const *transactions,
                          unsigned count)
 {
@@ -183,10 +241,15 @@ static void try_together(struct question *question, const struct transaction *co
         unsigned wanted = question->wanted;
         if (wanted & ANOMALOUS && !is_beyond_graph(question, trial))
             question->wanted &= ~ANOMALOUS;
-        try_worlds(question, trial, transactions, own, REACH_WORLDS, MOST_PAIR_STEPS);
+        try_worlds(question, trial, transactions, own,
+                   is_crossed(question) ? TRIAL_WORLDS : REACH_WORLDS, MOST_PAIR_STEPS);
         question->wanted = wanted;
         return;
     }
+    if (pair && question->wanted & ~question->found & DEADLOCK_BY_ROW)
+        try_rows(question, trial);
+    unsigned wanted = question->wanted;
+    question->wanted &= ~(unsigned)DEADLOCK_BY_ROW;
     try_worlds(question, trial, transactions, own, pair ? TRIAL_WORLDS : TRIPLE_WORLDS,
                pair ? MOST_PAIR_STEPS : MOST_TRIPLE_STEPS);
     if (question->wanted & ~question->found & (1U << FAIL_UNIQUE) && with_branches(trial))
@@ -196,6 +259,7 @@ static void try_together(struct question *question, const struct transaction *co
         try_worlds(question, trial, transactions, own, TRIPLE_WORLDS,
                    pair ? MOST_PAIR_STEPS : MOST_TRIPLE_STEPS);
     }
+    question->wanted = wanted;
 }
 
 /* Nothing that is tried can change the answer. */
@@ -276,6 +340,7 @@ bool trial_reach(const struct corpus *corpus, const struct transaction *transact
     struct question question = {.corpus = corpus,
                                 .transaction = transaction,
                                 .wanted = (wanted & REACHED_UNIQUE ? 1U << FAIL_UNIQUE : 0) |
+                                          (wanted & REACHED_DEADLOCK ? 1U << FAIL_DEADLOCK : 0) |
                                           (wanted & REACHED_ANOMALY ? ANOMALOUS : 0),
                                 .steps = steps_for(corpus),
                                 .reached = reached};

@@ -11,7 +11,9 @@
 
 enum { TRIAL_RUNS = REACHED_RUNS };
 
-/* Outcomes are bits: 1 << an enum failure, and ANOMALOUS. */
+/* Outcomes are bits: 1 << an enum failure, ANOMALOUS, and this: 40P01 when the runs also alternate
+ * within a statement, and come to its rows in different orders. */
+enum { DEADLOCK_BY_ROW = ANOMALOUS << 1 };
 
 struct verdict {
     bool decided;      /* what is not among the outcomes does not happen */
