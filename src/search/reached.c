@@ -34,17 +34,23 @@ const struct step *reached_stop(const struct reached *reached, unsigned run, uns
     return *at < reached->count ? reached->steps[*at].step : NULL;
 }
 
-const struct access *reached_stopped_at(const struct reached *reached, unsigned run)
+struct lock reached_stopped_at(const struct reached *reached, unsigned run)
 {
     unsigned at;
     const struct step *step = reached_stop(reached, run, &at);
-    const struct access *found = NULL, *access = reached->runs[run]->accesses;
+    const struct side_effect *call = step ? reached->runs[run]->calls : NULL;
+    struct lock lock = {.call = NULL};
 
-    for (; access && step; access = access->next) {
-        if (access->step == step && (!found || (found->kind == ACCESS_READ && !access->via)))
-            found = access;
+    for (const struct access *each = step ? reached->runs[run]->accesses : NULL; each;
+         each = each->next) {
+        if (each->step == step && (!lock.access || lock.access->kind == ACCESS_READ))
+            lock.access = each;
     }
-    return found;
+    while (!lock.access && call &&
+           (call->step != step || !call->call || !call_is_advisory_lock(call->call)))
+        call = call->next;
+    lock.call = lock.access ? NULL : call;
+    return lock;
 }
 
 bool reached_is_queue(const struct reached *reached)

@@ -2,7 +2,7 @@
 /* What the machine has come to, in statements. */
 
 #include "conflict/anomaly.h"
-#include "session/transaction.h"
+#include "locking/lock.h"
 
 enum { REACHED_RUNS = 3, REACHED_STEPS = 100 };
 
@@ -37,8 +37,9 @@ const struct access *reached_access(const struct reached *reached);
  * its place among the steps. */
 const struct step *reached_stop(const struct reached *reached, unsigned run, unsigned *at);
 
-/* What that statement writes or locks, or the first that it reads; NULL without. */
-const struct access *reached_stopped_at(const struct reached *reached, unsigned run);
+/* What that statement writes or locks, or the first that it reads, or the advisory lock that it
+ * takes: `access` and `call` are NULL when there is none. */
+struct lock reached_stopped_at(const struct reached *reached, unsigned run);
 
 /* Whether SKIP LOCKED is there to take rows out of a queue: to whom one goes is nobody's matter, as
  * long as it goes to one. */

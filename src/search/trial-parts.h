@@ -10,6 +10,7 @@ enum {
     TRIAL_WORLDS = 100,
 
     FIRST_FRESH = 801, /* values that no program names */
+    FIRST_BELOW = -8,
     FRESH = 2,
     FIRST_TEXT_VALUE = 3000, /* constants that are no small integers */
     FIRST_MADE = 7000,       /* what a sequence gives */

@@ -408,7 +408,7 @@ static bool take_lock(struct trial_maker *maker, const struct step *step)
         if (!act)
             return false;
         act->table_lock = access->table_lock;
-        act->wait = access->wait;
+        act->wait = step->statement->flags & STATEMENT_NOWAIT ? WAIT_ERROR : WAIT_BLOCK;
     }
     return true;
 }

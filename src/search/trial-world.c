@@ -231,12 +231,12 @@ static unsigned below(struct random *random, unsigned limit)
 }
 
 /* One of the values that programs name, or seldom another. Of a key there are enough of these for
- * all `rows`; with `others` it is none of the named ones. */
+ * all `rows`; with `others` it is none of the named ones, but one from there on. */
 static int16_t pick(struct random *random, const struct trial_column *column, unsigned rows,
-                    bool others)
+                    int16_t others)
 {
     if (others && rows > 0)
-        return (int16_t)(FIRST_FRESH + below(random, rows));
+        return (int16_t)(others + (int)below(random, rows));
     unsigned least = !column->count ? FRESH : column->ordered ? 0 : 1;
     unsigned fresh = MAX(least, rows > column->count ? rows - column->count : 0);
     unsigned at = below(random, column->count + fresh);
@@ -307,7 +307,7 @@ bool trial_is_sound(const struct world *world)
 }
 
 static void fill_table(const struct trial *trial, struct random *random, struct world *world,
-                       unsigned table, unsigned most, bool others)
+                       unsigned table, unsigned most, int16_t others)
 {
     const struct trial_table *of = &trial->tables[table];
     unsigned tries = below(random, 3 * most + 1);
@@ -397,7 +397,8 @@ void trial_make_world(const struct trial *trial, unsigned at, struct world *worl
     static const unsigned most[] = {4, 4, 4, 3, 3}; /* rows, by the number of tables */
     struct random random = {.state = at};
     struct choice choices[TRIAL_PARAMETERS];
-    bool others = at % 5 == 4; /* what the programs name by a key is not there */
+    /* what the programs name by a key is not there, but rows before or after it */
+    int16_t others = at % 10 == 4 ? FIRST_FRESH : at % 10 == 9 ? FIRST_BELOW : 0;
 
     for (unsigned i = 0; i < trial->parameter_count; i++) {
         const struct trial_parameter *parameter = &trial->parameters[i];
@@ -406,8 +407,7 @@ void trial_make_world(const struct trial *trial, unsigned at, struct world *worl
             continue; /* two runs about one thing are what conflicts */
         choices[i].value =
             parameter->table < WORLD_TABLES
-                ? pick(&random, &trial->tables[parameter->table].columns[parameter->column], 0,
-                       false)
+                ? pick(&random, &trial->tables[parameter->table].columns[parameter->column], 0, 0)
                 : (int16_t)(FIRST_FRESH + below(&random, FRESH));
     }
     for (unsigned i = 0; i < trial->parameter_count; i++)
