@@ -66,12 +66,30 @@ static void note_created(struct binder *binder, const struct change *change)
                         (char *)(change->object.schema ? change->object.schema : ""));
 }
 
+/* What REFRESH MATERIALIZED VIEW reads, after it has locked the view. */
+static void bind_refresh(struct binder *binder, const struct change *change)
+{
+    const struct object_name *object = &change->object;
+    const struct relation *view = bind_relation(binder, object->schema, object->name);
+
+    if (change->without_data || !view || view->kind != RELATION_MATERIALIZED_VIEW ||
+        !view->definition)
+        return;
+    const char *what = arena_printf(binder->arena, "materialized view %s", view->name);
+    if (!bind_enter(binder, VIA_VIEW, what, view->script, view->span, object->span))
+        return;
+    bind_query(binder, view->definition, NULL);
+    bind_leave(binder);
+}
+
 static void bind_changes(struct binder *binder, const struct statement *statement)
 {
     struct access **first = binder->accesses_end;
 
     for (const struct change *change = statement->changes; change; change = change->next) {
         bind_change(binder, statement, &change->object, change_lock(statement, change), first);
+        if (change->kind == CHANGE_REFRESH)
+            bind_refresh(binder, change);
         note_created(binder, change);
         if (change->kind == CHANGE_ADD_FOREIGN_KEY)
             bind_change(binder, statement, &change->foreign_key->parent,

@@ -82,13 +82,15 @@ static const struct statement *statement_of(const struct lock *lock)
     return lock->access ? lock->access->statement : lock->call->statement;
 }
 
+static const struct step *step_of(const struct lock *lock)
+{
+    return lock->access ? lock->access->step : lock->call->step;
+}
+
 /* A routine that is called twice runs its statements twice. */
 static bool same_statement(const struct lock *a, const struct lock *b)
 {
-    const struct step *of_a = a->access ? a->access->step : a->call->step;
-    const struct step *of_b = b->access ? b->access->step : b->call->step;
-
-    return of_a == of_b && statement_of(a) == statement_of(b);
+    return step_of(a) == step_of(b) && statement_of(a) == statement_of(b);
 }
 
 static bool is_about_table(const struct lock *lock)
@@ -164,7 +166,8 @@ static bool is_released(const struct lock *held, const struct lock *wanted)
 /* Whether a run waits for one and has the other. */
 static bool are_together(const struct lock *held, const struct lock *wanted)
 {
-    return !are_apart(held, wanted) && !is_released(held, wanted);
+    return !are_apart(held, wanted) && !is_released(held, wanted) &&
+           !step_is_undone(step_of(held), step_of(wanted));
 }
 
 static bool same_kind(const struct lock *a, const struct lock *b)
@@ -184,7 +187,7 @@ static bool is_one_statement(const struct request *request)
 }
 
 /* Of a join the plan decides which table comes first; what a statement writes comes in the order in
- * which it is written, and checks of foreign keys after it. */
+ * which it is written, and checks of foreign keys after it. What it is about is locked first. */
 static bool writes_rows(const struct lock *lock)
 {
     return lock->access && !is_about_table(lock) &&
@@ -200,7 +203,8 @@ static bool is_ordered(const struct request *request)
     if (held == wanted)
         return takes_several(held) && !is_conditional(held);
     if (is_one_statement(request))
-        return writes_rows(held) && writes_rows(wanted) && !same_kind(held, wanted);
+        return (is_about_table(held) || (writes_rows(held) && writes_rows(wanted))) &&
+               !same_kind(held, wanted);
     return !same_kind(held, wanted) || (!is_conditional(held) && !is_conditional(wanted));
 }
 

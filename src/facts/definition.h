@@ -287,6 +287,7 @@ struct change {
     enum setting_holder holder : 8;
     bool tolerant;     /* IF EXISTS, IF NOT EXISTS */
     bool replace;      /* OR REPLACE */
+    bool without_data; /* REFRESH … WITH NO DATA: nothing is read */
     bool concurrently; /* REFRESH … CONCURRENTLY: as rows, while others read */
     struct object_name object;
     const char *text, *new_text;

@@ -353,11 +353,14 @@ struct change *lower_definition(struct lowering *lowering, Node *node, struct st
             change->tolerant = ((AlterEnumStmt *)node)->skipIfNewValExists;
         }
         break;
-    case T_RefreshMatViewStmt:
-        lower_add_change(lowering, &end, CHANGE_REFRESH,
-                         lower_name(lowering, ((RefreshMatViewStmt *)node)->relation))
-            ->concurrently = ((RefreshMatViewStmt *)node)->concurrent;
+    case T_RefreshMatViewStmt: {
+        const RefreshMatViewStmt *refresh = (RefreshMatViewStmt *)node;
+        struct change *change = lower_add_change(lowering, &end, CHANGE_REFRESH,
+                                                 lower_name(lowering, refresh->relation));
+        change->concurrently = refresh->concurrent;
+        change->without_data = refresh->skipData;
         break;
+    }
     case T_CreateEnumStmt:
         lower_add_change(lowering, &end, CHANGE_CREATE_TYPE,
                          lower_name_list(lowering, ((CreateEnumStmt *)node)->typeName));

@@ -162,3 +162,28 @@ size_t script_transaction_count(const struct script *script)
         count++;
     return count;
 }
+
+/* The savepoint that a ROLLBACK TO goes back to; NULL when none of that name is seen. */
+static const struct step *savepoint_of(const struct step *back)
+{
+    const char *name = back->statement->name;
+
+    for (const struct step *step = back; name && step-- > back->transaction->steps;) {
+        if (step->statement->kind == STATEMENT_SAVEPOINT && step->statement->name &&
+            strcmp(step->statement->name, name) == 0)
+            return step;
+    }
+    return NULL;
+}
+
+bool step_is_undone(const struct step *step, const struct step *before)
+{
+    for (const struct step *back = step + 1; back < before; back++) {
+        if (back->statement->kind != STATEMENT_ROLLBACK_TO)
+            continue;
+        const struct step *savepoint = savepoint_of(back);
+        if (savepoint && savepoint < step)
+            return true;
+    }
+    return false;
+}

@@ -205,6 +205,10 @@ bool transaction_creates(const struct transaction *transaction, const struct rel
  * set_config. */
 bool statement_may_set(const struct statement *statement);
 
+/* Whether ROLLBACK TO a savepoint takes back what the step has done, and gives back what it has
+ * locked, before the other one runs. */
+bool step_is_undone(const struct step *step, const struct step *before);
+
 /* The value that the script has given a setting before the step runs, with SET, SET LOCAL or
  * set_config; "" when it is filled in when the script runs, NULL when it has not, or has taken it
  * back. */
