@@ -114,7 +114,22 @@ static bool is_reported_there(const struct corpus *corpus, const struct reached 
            comes_before(other, this);
 }
 
-static void reach(struct check *check, const struct transaction *transaction, unsigned explained)
+/* A program that ends the searches of several rules is one. */
+static void note_limits(const struct check *check, GHashTable *limited,
+                        const struct transaction *transaction, unsigned limits)
+{
+    unsigned before = GPOINTER_TO_UINT(g_hash_table_lookup(limited, transaction));
+
+    for (int i = 0; i < LIMIT_KINDS; i++) {
+        if (limits & ~before & 1U << i)
+            limit_reached(check->corpus->limits, i);
+    }
+    if (limits & ~before)
+        g_hash_table_insert(limited, (gpointer)transaction, GUINT_TO_POINTER(before | limits));
+}
+
+static void reach(struct check *check, const struct transaction *transaction, unsigned explained,
+                  GHashTable *limited)
 {
     unsigned wanted = check->rule->reaches & possible_outcomes(transaction) & ~explained;
     struct reached reached = {0};
@@ -122,12 +137,15 @@ static void reach(struct check *check, const struct transaction *transaction, un
     if (wanted && trial_reach(check->corpus, transaction, wanted, &reached) &&
         !is_reported_there(check->corpus, &reached))
         check->rule->check_reached(check, &reached);
+    note_limits(check, limited, transaction, reached.limits);
     g_free(reached.start);
 }
 
 void report_reached(struct check *check, const struct selection *selection,
                     struct finding **findings)
 {
+    g_autoptr(GHashTable) limited = g_hash_table_new(NULL, NULL);
+
     check->findings_end = findings;
     while (*check->findings_end)
         check->findings_end = &(*check->findings_end)->next;
@@ -139,7 +157,7 @@ void report_reached(struct check *check, const struct selection *selection,
         for (const struct transaction *each = check->script->transactions; each;
              each = each->next) {
             if (!transaction_is_undone(each) && corpus_has_opponent(check->corpus, each))
-                reach(check, each, GPOINTER_TO_UINT(g_hash_table_lookup(explained, each)));
+                reach(check, each, GPOINTER_TO_UINT(g_hash_table_lookup(explained, each)), limited);
         }
     }
 }

@@ -22,6 +22,7 @@ struct reached {
     enum anomaly anomaly;
     bool skips;                  /* one of the runs uses SKIP LOCKED */
     bool certain;                /* no parameter decides whether it comes to that */
+    unsigned limits;             /* 1 << enum limit: what ended the search */
     unsigned run_count, failing; /* the run that fails */
     const struct transaction *runs[REACHED_RUNS];
     char *start; /* rows and parameters that it begins with; owned by who has asked for it */

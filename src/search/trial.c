@@ -348,9 +348,9 @@ bool trial_reach(const struct corpus *corpus, const struct transaction *transact
     try_pair(&question, transaction);
     try_partners(&question);
     if (question.cut && !question.found)
-        limit_reached(corpus->limits, LIMIT_REACH);
+        reached->limits |= 1U << LIMIT_REACH;
     if (question.pairs > MOST_REACH_PAIRS && !question.found)
-        limit_reached(corpus->limits, LIMIT_PARTNERS);
+        reached->limits |= 1U << LIMIT_PARTNERS;
     return question.found;
 }
 

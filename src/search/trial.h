@@ -28,6 +28,7 @@ struct verdict trial_judge(const struct corpus *corpus, const struct transaction
 
 /* The first interleaving of the transaction with its own copy or another program that comes to one
  * of the outcomes (enum reached_outcome); false when none is found within the steps that one is
- * given. `reached` is all zero before, and its `start` is the caller's. */
+ * given. `reached` is all zero before, and its `start` is the caller's; `limits` says what has ended
+ * the search before it had found one. */
 bool trial_reach(const struct corpus *corpus, const struct transaction *transaction,
                  unsigned wanted, struct reached *reached);
