@@ -176,13 +176,17 @@ static bool repair(struct fixes *fixes, struct fixed_file *file, const struct pr
     return true;
 }
 
-/* Standard input can be read once. */
-static void keep_input(struct fixes *fixes, const struct script *script)
+/* Later rounds see what the first one read: a file may have gone or be another by then, and standard
+ * input can be read once. */
+static void keep_texts(struct fixes *fixes, const GPtrArray *scripts)
 {
-    if (!script->from_stdin || g_hash_table_contains(fixes->texts, script->path))
-        return;
-    g_autoptr(GBytes) text = g_bytes_new(script->bytes, script->size);
-    set_text(fixes, script->path, text);
+    for (guint i = 0; i < scripts->len; i++) {
+        const struct script *script = scripts->pdata[i];
+        if (g_hash_table_contains(fixes->texts, script->path))
+            continue;
+        g_autoptr(GBytes) text = g_bytes_new(script->bytes, script->size);
+        set_text(fixes, script->path, text);
+    }
 }
 
 bool fixes_step(struct fixes *fixes, const struct project *project, const GPtrArray *shown)
@@ -192,7 +196,6 @@ bool fixes_step(struct fixes *fixes, const struct project *project, const GPtrAr
     for (guint i = 0; i < project->scripts->len; i++) {
         const struct script *script = project->scripts->pdata[i];
         struct fixed_file *file = g_hash_table_lookup(fixes->files, script->path);
-        keep_input(fixes, script);
         if (!script->linted)
             continue;
         if (file && take_back(fixes, file, project, script))
@@ -200,6 +203,8 @@ bool fixes_step(struct fixes *fixes, const struct project *project, const GPtrAr
         else if (!file || !file->left_alone)
             changed |= repair(fixes, file, project, script, shown);
     }
+    if (changed)
+        keep_texts(fixes, project->scripts);
     return changed;
 }
 

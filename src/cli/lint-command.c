@@ -234,12 +234,40 @@ static void clear(struct lint_run *run)
     project_finish(&run->project);
 }
 
+static bool is_among(GPtrArray *troubles, const char *trouble)
+{
+    return g_ptr_array_find_with_equal_func(troubles, trouble, g_str_equal, NULL);
+}
+
+static gpointer copy_trouble(gconstpointer trouble, gpointer unused)
+{
+    (void)unused;
+    return g_strdup(trouble);
+}
+
+/* What could not be read once was missing once: the run has failed, whatever came later. */
+static void analyse_again(struct lint_run *run)
+{
+    g_autoptr(GPtrArray) before = g_ptr_array_copy(run->project.troubles, copy_trouble, NULL);
+
+    g_ptr_array_set_free_func(before, g_free);
+    clear(run);
+    analyse(run);
+    GPtrArray *troubles = run->project.troubles;
+    for (guint i = 0; i < troubles->len; i++) {
+        if (!is_among(before, troubles->pdata[i]))
+            say(troubles->pdata[i]);
+    }
+    for (guint i = 0; i < before->len; i++) {
+        if (!is_among(troubles, before->pdata[i]))
+            g_ptr_array_add(troubles, g_strdup(before->pdata[i]));
+    }
+}
+
 static void repair(struct lint_run *run)
 {
-    while (fixes_step(&run->fixes, &run->project, run->shown)) {
-        clear(run);
-        analyse(run);
-    }
+    while (fixes_step(&run->fixes, &run->project, run->shown))
+        analyse_again(run);
 }
 
 /* Whether the log of CI would obey a line of the diff wherever the command stands in it; a line
@@ -306,10 +334,8 @@ static enum status fix(struct lint_run *run)
 
     repair(run);
     written = fixes_write(&run->fixes, run->options->quiet);
-    if (!written) { /* what could not be written is found still */
-        clear(run);
-        analyse(run);
-    }
+    if (!written) /* what could not be written is found still */
+        analyse_again(run);
     enum status status = report_findings(run);
     return written ? status : STATUS_FAILED;
 }

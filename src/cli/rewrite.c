@@ -12,15 +12,16 @@
 #include "cli/interrupt.h"
 #include "cli/output.h"
 
-static bool holds(const char *path, GBytes *expected)
+static bool check_holds(const char *path, const char *shown, GBytes *expected, struct error *error)
 {
     char *text;
     gsize size;
 
     if (!g_file_get_contents(path, &text, &size, NULL))
-        return false;
+        return error_set(error, "%s: cannot be read again; it is left as it is", shown);
     g_autoptr(GBytes) found = g_bytes_new_take(text, size);
-    return g_bytes_equal(found, expected);
+    return g_bytes_equal(found, expected) ||
+           error_set(error, "%s: was changed meanwhile; it is left as it is", shown);
 }
 
 static bool write_all(int fd, GBytes *bytes)
@@ -75,20 +76,13 @@ static bool replace(const char *path, const struct stat *info, GBytes *text)
 
 bool rewrite_file(const char *path, GBytes *old, GBytes *new, struct error *error)
 {
-    char *real = realpath(path, NULL);
+    g_autofree char *real = realpath(path, NULL);
     struct stat info;
-    bool done = false;
 
-    if (!real || stat(real, &info) != 0)
-        error_set(error, "%s: %s", path, g_strerror(errno));
-    else if (access(real, W_OK) != 0) /* renaming would not ask for it */
-        error_set(error, "%s: %s", path, g_strerror(errno));
-    else if (!holds(real, old))
-        error_set(error, "%s: was changed meanwhile; it is left as it is", path);
-    else if (!replace(real, &info, new))
-        error_set(error, "%s: %s", path, g_strerror(errno));
-    else
-        done = true;
-    free(real);
-    return done;
+    /* Renaming would not ask whether the file may be written. */
+    if (!real || stat(real, &info) != 0 || access(real, W_OK) != 0)
+        return error_set(error, "%s: %s", path, g_strerror(errno));
+    if (!check_holds(real, path, old, error))
+        return false;
+    return replace(real, &info, new) || error_set(error, "%s: %s", path, g_strerror(errno));
 }
