@@ -2,8 +2,8 @@
 #   docker build -t isolint . && docker run --rm -v "$PWD:/src:ro" isolint
 FROM debian:12-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
-        gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libcjson-dev libcyaml-dev \
-        libyaml-dev zlib1g-dev ca-certificates \
+        gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libpcre2-dev libcjson-dev \
+        libcyaml-dev libyaml-dev zlib1g-dev ca-certificates \
     && rm -rf /var/lib/apt/lists/*
 COPY . /isolint
 WORKDIR /isolint
@@ -14,7 +14,7 @@ RUN scripts/fetch-grammar \
 FROM debian:12-slim
 # git: --since and --staged ask it.
 RUN apt-get update && apt-get install -y --no-install-recommends \
-        git libcjson1 libcyaml1 libglib2.0-0 libyaml-0-2 zlib1g \
+        git libcjson1 libcyaml1 libglib2.0-0 libpcre2-8-0 libyaml-0-2 zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --no-create-home isolint \
     && git config --system --add safe.directory '*'

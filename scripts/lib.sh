@@ -48,6 +48,7 @@ build_needs() {
     want ninja-build command -v ninja
     want pkg-config command -v pkg-config
     want libglib2.0-dev pkg-config --exists 'glib-2.0 >= 2.68'
+    want libpcre2-dev pkg-config --exists libpcre2-8
     want libcjson-dev pkg-config --exists libcjson
     want libcyaml-dev pkg-config --exists libcyaml
     want libyaml-dev pkg-config --exists yaml-0.1 # libcyaml's package forgets it

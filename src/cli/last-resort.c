@@ -3,7 +3,9 @@
  * so and end as it does whenever a run fails. Assertions do not come here: a bug still aborts. */
 #include "cli/last-resort.h"
 
+#include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cjson/cJSON.h>
@@ -26,23 +28,67 @@ static void put(const char *text)
     }
 }
 
+static void end_without_memory(void)
+{
+    output_abandon();
+    put("isolint: out of memory\n");
+    _exit(STATUS_FAILED);
+}
+
 static void end(const gchar *domain, GLogLevelFlags level, const gchar *message, gpointer data)
 {
     if (!(level & G_LOG_LEVEL_ERROR)) {
         g_log_default_handler(domain, level, message, data);
         return;
     }
+    if (!message || strstr(message, "allocat") || strstr(message, "memory"))
+        end_without_memory();
     output_abandon();
     put("isolint: ");
-    put(message && !strstr(message, "allocat") && !strstr(message, "memory") ? message
-                                                                             : "out of memory");
+    put(message);
     put("\n");
     _exit(STATUS_FAILED);
+}
+
+/* GLib cannot always say it: where nothing at all is left, it calls itself until the stack ends, and
+ * its slices abort. What else a signal means is left to whoever took it before. */
+static const int signals[] = {SIGSEGV, SIGBUS, SIGABRT};
+static struct sigaction before[G_N_ELEMENTS(signals)];
+
+static void take_signal(int signal)
+{
+    enum { LITTLE = 1 << 20 };
+    void *memory = mmap(NULL, LITTLE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (memory == MAP_FAILED)
+        end_without_memory();
+    munmap(memory, LITTLE);
+    for (size_t i = 0; i < G_N_ELEMENTS(signals); i++) {
+        if (signals[i] == signal)
+            sigaction(signal, &before[i], NULL); /* it comes again */
+    }
+}
+
+/* Where the stack has ended, there is another one; that of the sanitizers when they have one. */
+static void take_signals(void)
+{
+    static char room[1 << 16];
+    const stack_t own = {.ss_sp = room, .ss_size = sizeof(room)};
+    struct sigaction action = {.sa_handler = take_signal, .sa_flags = SA_ONSTACK};
+    stack_t others;
+
+    if (sigaltstack(NULL, &others) == 0 && others.ss_flags & SS_DISABLE)
+        sigaltstack(&own, NULL);
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < G_N_ELEMENTS(signals); i++)
+        sigaction(signals[i], &action, &before[i]);
 }
 
 void last_resort_arm(void)
 {
     cJSON_Hooks hooks = {.malloc_fn = g_malloc, .free_fn = g_free};
+
+    take_signals();
 
     cJSON_InitHooks(&hooks);
     g_log_set_default_handler(end, NULL);

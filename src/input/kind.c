@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/pattern.h"
 #include "input/dialect.h"
 #include "input/discover.h"
 
@@ -83,8 +84,7 @@ static bool is_pgtap(const struct script *script)
     if (!memmem(script->bytes, script->size, "finish", 6) &&
         !memmem(script->bytes, script->size, "runtests", 8))
         return false;
-    return g_regex_match_simple(pattern, script->bytes,
-                                G_REGEX_RAW | G_REGEX_CASELESS | G_REGEX_DOTALL, 0);
+    return pattern_occurs(pattern, PATTERN_CASELESS | PATTERN_ACROSS, script->bytes);
 }
 
 /* ------------------------------------------------------------------ uninstall scripts */
@@ -93,9 +93,9 @@ static bool takes_names_away(const char *path)
 {
     g_autofree char *name = g_path_get_basename(path);
 
-    return g_regex_match_simple("(^|[-_.])(un_?install|drop|tear_?down|clean_?up|remove|destroy|"
-                                "purge)([-_.]|$)",
-                                name, G_REGEX_RAW | G_REGEX_CASELESS, 0);
+    return pattern_occurs("(^|[-_.])(un_?install|drop|tear_?down|clean_?up|remove|destroy|purge)"
+                          "([-_.]|$)",
+                          PATTERN_CASELESS, name);
 }
 
 static bool is_drop(const struct statement *statement)
@@ -109,8 +109,7 @@ static bool drops_much(const struct script *script, const struct statement *stat
     g_autofree char *text = g_strndup(script->bytes + statement->span.start,
                                       statement->span.end - statement->span.start);
 
-    return g_regex_match_simple("^DROP\\s+(SCHEMA|OWNED|EXTENSION)\\b", text,
-                                G_REGEX_RAW | G_REGEX_CASELESS, 0);
+    return pattern_occurs("^DROP\\s+(SCHEMA|OWNED|EXTENSION)\\b", PATTERN_CASELESS, text);
 }
 
 /* A script that drops and makes nothing, all of a schema or by its name. A migration is none. */

@@ -6,6 +6,7 @@
 
 #include <glib.h>
 
+#include "base/pattern.h"
 #include "input/lexical.h"
 
 struct comment {
@@ -55,7 +56,7 @@ static enum marker fix(struct outline *outline, enum tool tool, enum framing fra
 
 static bool says(const char *rest, const char *pattern)
 {
-    return g_regex_match_simple(pattern, rest, G_REGEX_RAW | G_REGEX_CASELESS, 0);
+    return pattern_occurs(pattern, PATTERN_CASELESS, rest);
 }
 
 /* ------------------------------------------------------------------ tools */
@@ -153,10 +154,8 @@ static enum marker sqitch(struct outline *outline, const struct comment *comment
 static char *attribute(const char *rest, const char *name)
 {
     g_autofree char *pattern = g_strdup_printf("(?:^|\\s)%s:(?|\"([^\"]*)\"|(\\S*))", name);
-    g_autoptr(GRegex) regex = g_regex_new(pattern, G_REGEX_RAW | G_REGEX_CASELESS, 0, NULL);
-    g_autoptr(GMatchInfo) match = NULL;
 
-    return g_regex_match(regex, rest, 0, &match) ? g_match_info_fetch(match, 1) : NULL;
+    return pattern_group(pattern, PATTERN_CASELESS, rest, 1);
 }
 
 static bool is_false(const char *rest, const char *name)
@@ -241,12 +240,11 @@ void outline_resume(struct outline *outline, uint32_t offset)
 static enum marker named_query(struct outline *outline, const struct comment *comment,
                                const char *pattern, const char *rest)
 {
-    g_autoptr(GRegex) regex = g_regex_new(pattern, G_REGEX_RAW, 0, NULL);
-    g_autoptr(GMatchInfo) match = NULL;
+    g_autofree char *name =
+        outline->tool == TOOL_NONE && !outline->nested ? pattern_group(pattern, 0, rest, 1) : NULL;
 
-    if (outline->tool != TOOL_NONE || outline->nested || !g_regex_match(regex, rest, 0, &match))
+    if (!name)
         return MARKER_NONE;
-    g_autofree char *name = g_match_info_fetch(match, 1);
     struct part *part = add_part(outline, comment->span.start, outline->part->framing);
     part->name = arena_strdup(&outline->script->arena, name);
     part->reconnects = true;

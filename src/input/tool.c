@@ -7,6 +7,8 @@
 
 #include <glib.h>
 
+#include "base/pattern.h"
+
 /* What is known of a tool beside the paths of its files, below, and the words in them, outline.c:
  * those are tables of their own, because the first that fits decides. */
 static const struct description {
@@ -85,12 +87,12 @@ static const struct layout layouts[] = {
     {"/[0-9]{4,}\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT, false, false},
 };
 
-static GRegex *patterns[G_N_ELEMENTS(layouts)];
+static struct pattern *patterns[G_N_ELEMENTS(layouts)];
 
 static void compile_patterns(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(layouts); i++)
-        patterns[i] = g_regex_new(layouts[i].pattern, G_REGEX_RAW | G_REGEX_OPTIMIZE, 0, NULL);
+        patterns[i] = pattern_new(layouts[i].pattern, 0);
 }
 
 static bool has_file(const struct files *files, const char *directory, const char *name)
@@ -118,8 +120,7 @@ static bool turns_off(const struct files *files, const char *path, const char *k
     if (!text)
         return false;
     g_autofree char *pattern = g_strdup_printf("^\\s*%s\\s*[=:]\\s*false\\b", key);
-    return g_regex_match_simple(pattern, text, G_REGEX_RAW | G_REGEX_MULTILINE | G_REGEX_CASELESS,
-                                0);
+    return pattern_occurs(pattern, PATTERN_LINES | PATTERN_CASELESS, text);
 }
 
 /* Finds a change in sqitch.plan (sqitch(1), "sqitchchanges"): a line that begins with its name. */
@@ -127,8 +128,7 @@ static bool find_in_plan(struct script *script, const char *directory, const cha
 {
     g_autofree char *path = g_build_filename(directory, "sqitch.plan", NULL);
     g_autofree char *text = read_beside(script->files, path);
-    g_autoptr(GMatchInfo) match = NULL;
-    int start, end;
+    size_t start;
 
     if (!text)
         return false;
@@ -138,9 +138,7 @@ static bool find_in_plan(struct script *script, const char *directory, const cha
         name[strlen(name) - strlen(".sql")] = '\0';
     g_autofree char *escaped = g_regex_escape_string(name, -1);
     g_autofree char *pattern = g_strdup_printf("^[ \t]*\\+?[ \t]*%s(?=[ \t]|$)", escaped);
-    g_autoptr(GRegex) regex = g_regex_new(pattern, G_REGEX_RAW | G_REGEX_MULTILINE, 0, NULL);
-    if (regex && g_regex_match(regex, text, 0, &match) &&
-        g_match_info_fetch_pos(match, 0, &start, &end)) {
+    if (pattern_find(pattern, PATTERN_LINES, text, &start)) {
         script->plan = arena_strdup(&script->arena, path);
         script->planned = (uint32_t)start;
     }
@@ -173,7 +171,7 @@ static const struct layout *layout_of(struct script *script)
 
     pthread_once(&once, compile_patterns);
     for (size_t i = 0; i < G_N_ELEMENTS(layouts); i++) {
-        if (g_regex_match(patterns[i], slashed, 0, NULL) &&
+        if (pattern_matches(patterns[i], slashed) &&
             (layouts[i].tool != TOOL_SQITCH || has_plan(script)))
             return &layouts[i];
     }

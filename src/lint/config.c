@@ -8,6 +8,7 @@
 #include <glib.h>
 #include <yaml.h>
 
+#include "base/pattern.h"
 #include "base/small-file.h"
 #include "lint/config-schema.h"
 #include "lint/nearest.h"
@@ -22,12 +23,9 @@ __attribute__((format(printf, 3, 0))) static void collect(cyaml_log_t level, voi
     g_string_append_vprintf(context, format, args);
 }
 
-static char *group_of(const char *text, const char *pattern, int group)
+static char *group_of(const char *text, const char *pattern, unsigned group)
 {
-    g_autoptr(GRegex) regex = g_regex_new(pattern, G_REGEX_RAW | G_REGEX_MULTILINE, 0, NULL);
-    g_autoptr(GMatchInfo) match = NULL;
-
-    return g_regex_match(regex, text, 0, &match) ? g_match_info_fetch(match, group) : NULL;
+    return pattern_group(pattern, PATTERN_LINES, text, group);
 }
 
 static void append_words(GString *message, const char *key)
@@ -101,16 +99,13 @@ static void find_key(const char *text, const char *key, struct place *place)
 {
     g_autofree char *escaped = g_regex_escape_string(key, -1);
     g_autofree char *pattern = g_strdup_printf("(?<![\\w-])%s(?=[\"']?\\s*:)", escaped);
-    g_autoptr(GRegex) regex = g_regex_new(pattern, G_REGEX_RAW, 0, NULL);
-    g_autoptr(GMatchInfo) match = NULL;
     const char *from = text;
-    int start, end;
+    size_t start;
 
     for (gint64 line = 1; line < place->line && strchr(from, '\n'); line++)
         from = strchr(from, '\n') + 1;
     from += MIN((gsize)(place->column - 1), strlen(from));
-    if (!regex || !g_regex_match(regex, from, 0, &match) ||
-        !g_match_info_fetch_pos(match, 0, &start, &end))
+    if (!pattern_find(pattern, 0, from, &start))
         return;
     for (const char *at = from; at < from + start; at++) {
         place->column = *at == '\n' ? 1 : place->column + 1;

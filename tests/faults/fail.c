@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -28,6 +29,7 @@ __attribute__((constructor)) static void begin(void)
     const char *wanted = getenv("ISOLINT_FAIL");
     char *end;
 
+    unsetenv("LD_PRELOAD"); /* what isolint runs is as it is */
     if (!wanted || !strchr(wanted, ' '))
         return;
     failing = strtoul(strchr(wanted, ' '), &end, 10);
@@ -54,6 +56,12 @@ static bool fails(const char *name)
         return false;
     unsigned long number = atomic_fetch_add(&calls, 1) + 1;
     return number == failing || (ever_after && number > failing);
+}
+
+/* Where memory has run out it is out for everybody, also for whoever asks the system. */
+static bool has_run_out(void)
+{
+    return strncmp(kind, "malloc ", 7) == 0 && ever_after && atomic_load(&calls) >= failing;
 }
 
 static bool refuse(const char *name, int reason)
@@ -86,6 +94,16 @@ void *realloc(void *old, size_t size)
 {
     return refuse("malloc", ENOMEM) ? NULL : __libc_realloc(old, size);
 }
+
+void *mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset)
+{
+    if (!has_run_out())
+        return REAL(mmap)(at, size, protection, flags, fd, offset);
+    errno = ENOMEM;
+    return MAP_FAILED;
+}
+
+void *mmap64(void *, size_t, int, int, int, off_t) __attribute__((alias("mmap")));
 
 ssize_t read(int fd, void *buffer, size_t size)
 {
