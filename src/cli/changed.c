@@ -14,6 +14,14 @@
     "git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", \
         "protocol.allow=never"
 
+/* Of one run: what it asks git with. */
+struct asking {
+    struct changed *changed;
+    const char *option;
+    char **environment;
+    bool quiet;
+};
+
 /* The keys of the filters that the configuration has, one a line; asking runs nothing. */
 static char **list_filters(void)
 {
@@ -102,37 +110,129 @@ static GByteArray *read_all(int fd)
     return bytes;
 }
 
-/* Adds the paths that git lists, each with a NUL behind it, relative to `top`. */
-static bool list(struct changed *changed, const char *option, const char *top, char **environment,
-                 const char *const *arguments, struct error *error)
+/* What git lists, each with a NUL behind it; NULL when it fails. */
+static GByteArray *list(const struct asking *asking, const char *top, const char *const *arguments,
+                        struct error *error)
 {
     g_autoptr(GError) failure = NULL;
     GPid child;
     int output, status;
 
-    if (!g_spawn_async_with_pipes(top, (char **)arguments, environment,
+    if (!g_spawn_async_with_pipes(top, (char **)arguments, asking->environment,
                                   G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD |
                                       G_SPAWN_STDERR_TO_DEV_NULL,
-                                  NULL, NULL, &child, NULL, &output, NULL, &failure))
-        return error_set(error, "%s: git cannot be run: %s", option, failure->message);
-    g_autoptr(GByteArray) bytes = read_all(output);
-    if (waitpid(child, &status, 0) < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        return error_set(error, "%s: git cannot list what differs", option);
-    for (const char *at = (const char *)bytes->data, *end = at + bytes->len; at < end;
-         at += strlen(at) + 1)
-        g_hash_table_add(changed->paths, g_build_filename(top, at, NULL));
-    return true;
+                                  NULL, NULL, &child, NULL, &output, NULL, &failure)) {
+        error_set(error, "%s: git cannot be run: %s", asking->option, failure->message);
+        return NULL;
+    }
+    GByteArray *bytes = read_all(output);
+    if (waitpid(child, &status, 0) >= 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+        g_byte_array_append(bytes, (const guint8 *)"", 1);
+        return bytes;
+    }
+    g_byte_array_unref(bytes);
+    error_set(error, "%s: git cannot list what differs", asking->option);
+    return NULL;
 }
 
-#define DIFF                                                                              \
-    GIT, "diff", "--name-only", "-z", "--no-ext-diff", "--no-renames", "--diff-filter=d", \
+/* Adds the paths that git lists, relative to `top`. */
+static bool add_paths(const struct asking *asking, const char *top, const char *const *arguments,
+                      struct error *error)
+{
+    g_autoptr(GByteArray) bytes = list(asking, top, arguments, error);
+
+    for (const char *at = bytes ? (const char *)bytes->data : ""; *at; at += strlen(at) + 1)
+        g_hash_table_add(asking->changed->paths, g_build_filename(top, at, NULL));
+    return bytes != NULL;
+}
+
+/* ------------------------------------------------------------------ submodules */
+
+#define DIFF                                                                                       \
+    GIT, "diff", "--raw", "--no-abbrev", "-z", "--no-ext-diff", "--no-renames", "--diff-filter=d", \
         "--ignore-submodules=dirty"
 
-static bool list_staged(struct changed *changed, const char *top, char **environment,
-                        struct error *error)
+static bool add_differences(const struct asking *asking, const char *top,
+                            const char *const *arguments, struct error *error);
+
+/* What the environment says of this repository is not so of another one below it. */
+static char **elsewhere(char **environment)
 {
-    return list(changed, "--staged", top, environment,
-                (const char *[]){DIFF, "--cached", "--", NULL}, error);
+    static const char *const names[] = {"GIT_DIR",
+                                        "GIT_WORK_TREE",
+                                        "GIT_INDEX_FILE",
+                                        "GIT_PREFIX",
+                                        "GIT_OBJECT_DIRECTORY",
+                                        "GIT_COMMON_DIR",
+                                        "GIT_NAMESPACE",
+                                        "GIT_ALTERNATE_OBJECT_DIRECTORIES"};
+    char **copy = g_strdupv(environment);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        copy = g_environ_unsetenv(copy, names[i]);
+    return copy;
+}
+
+static bool is_none(const char *commit)
+{
+    return strspn(commit, "0") == strlen(commit);
+}
+
+/* A submodule is a commit of another repository: the files that differ between two of its commits
+ * differ here, when they are there. `to` of none is what is checked out. */
+static void add_submodule(const struct asking *above, const char *top, const char *name,
+                          const char *from, const char *to)
+{
+    g_autofree char *path = g_build_filename(top, name, NULL);
+    g_autofree char *repository = g_build_filename(path, ".git", NULL);
+    g_auto(GStrv) environment = elsewhere(above->environment);
+    const struct asking asking = {above->changed, above->option, environment, above->quiet};
+    struct error none = {0};
+    const char *how = "what differs in it counts as changed";
+
+    if (is_none(to))
+        to = "HEAD";
+    if (!g_file_test(repository, G_FILE_TEST_EXISTS))
+        how = "it is not checked out, so its files do not count as changed";
+    else if (is_none(from) ||
+             !add_differences(&asking, path, (const char *[]){DIFF, from, to, "--", NULL}, &none))
+        how = add_paths(&asking, path,
+                        (const char *[]){GIT, "ls-tree", "-r", "-z", "--name-only", "HEAD", NULL},
+                        &none)
+                  ? "all of its files count as changed"
+                  : "git cannot list its files, so they do not count as changed";
+    error_clear(&none);
+    g_autofree char *message =
+        g_strdup_printf("%s: %s: a submodule at another commit; %s", above->option, name, how);
+    if (!above->quiet)
+        say(message);
+}
+
+/* ":MODE MODE OBJECT OBJECT STATUS", then the path, each with a NUL behind it (git-diff(1), "RAW
+ * OUTPUT FORMAT"). */
+static bool add_differences(const struct asking *asking, const char *top,
+                            const char *const *arguments, struct error *error)
+{
+    g_autoptr(GByteArray) bytes = list(asking, top, arguments, error);
+    const char *at = bytes ? (const char *)bytes->data : "";
+
+    while (*at) {
+        g_auto(GStrv) words = g_strsplit(at, " ", 5);
+        at += strlen(at) + 1;
+        if (g_strv_length(words) == 5 && strcmp(words[1], "160000") == 0)
+            add_submodule(asking, top, at, words[2], words[3]);
+        g_hash_table_add(asking->changed->paths, g_build_filename(top, at, NULL));
+        if (*at)
+            at += strlen(at) + 1;
+    }
+    return bytes != NULL;
+}
+
+/* ------------------------------------------------------------------ the files that differ */
+
+static bool list_staged(const struct asking *asking, const char *top, struct error *error)
+{
+    return add_differences(asking, top, (const char *[]){DIFF, "--cached", "--", NULL}, error);
 }
 
 /* Since the commit where the work began: what others did to REF in the meantime is not ours. */
@@ -159,18 +259,16 @@ static char *find_base(const char *ref, char **environment, struct error *error)
     return base;
 }
 
-static bool list_since(struct changed *changed, const char *top, const char *ref,
-                       char **environment, struct error *error)
+static bool list_since(const struct asking *asking, const char *top, const char *ref,
+                       struct error *error)
 {
-    g_autofree char *base = find_base(ref, environment, error);
+    g_autofree char *base = find_base(ref, asking->environment, error);
 
-    return base &&
-           list(changed, "--since", top, environment, (const char *[]){DIFF, base, "--", NULL},
-                error) &&
-           list(changed, "--since", top, environment,
-                (const char *[]){GIT, "ls-files", "-z", "--others", "--exclude-standard", "--",
-                                 NULL},
-                error);
+    return base && add_differences(asking, top, (const char *[]){DIFF, base, "--", NULL}, error) &&
+           add_paths(asking, top,
+                     (const char *[]){GIT, "ls-files", "-z", "--others", "--exclude-standard", "--",
+                                      NULL},
+                     error);
 }
 
 bool changed_init(struct changed *changed, const struct options *options, struct error *error)
@@ -181,13 +279,14 @@ bool changed_init(struct changed *changed, const struct options *options, struct
     if (!options->staged && !options->since)
         return true;
     g_auto(GStrv) environment = quiet_environment();
+    const struct asking asking = {changed, option, environment, options->quiet};
     g_autofree char *top = ask(option, environment,
                                (const char *[]){GIT, "rev-parse", "--show-toplevel", NULL}, error);
     if (!top)
         return false;
     changed->paths = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    return options->staged ? list_staged(changed, top, environment, error)
-                           : list_since(changed, top, options->since, environment, error);
+    return options->staged ? list_staged(&asking, top, error)
+                           : list_since(&asking, top, options->since, error);
 }
 
 void changed_finish(struct changed *changed)

@@ -204,6 +204,51 @@ static void test_other_place(void **state)
     check_files(run("--since", "HEAD", "-f", "gcc", NULL), FILES());
 }
 
+static void expect_said(struct outcome outcome, const char *line)
+{
+    g_autofree char *said = *line ? g_strdup_printf("isolint: %s\n", line) : g_strdup("");
+
+    assert_string_equal(outcome.err, said);
+    outcome_finish(&outcome);
+}
+
+/* Another repository in a directory, of which git keeps a commit. */
+static void test_submodule(void **state)
+{
+    NEEDS_GIT;
+    git("init -q sub");
+    put("sub/a.sql", "COMMIT;\n");
+    put("sub/b.sql", "COMMIT;\n");
+    git("-C sub add .");
+    git("-C sub commit -qm one");
+    git("add sub");
+    expect_said(run("--staged", "-f", "gcc", NULL),
+                "--staged: sub: a submodule at another commit; all of its files count as changed");
+    check_files(run("--staged", "-f", "gcc", NULL), FILES("sub/a.sql", "sub/b.sql"));
+    git("commit -qm sub");
+    check_files(run("--since", "HEAD", "-f", "gcc", NULL), FILES());
+
+    put("sub/b.sql", "COMMIT; --\n");
+    git("-C sub commit -qam two");
+    check_files(run("--since", "HEAD", "-f", "gcc", NULL), FILES("sub/b.sql"));
+    check_files(run("--staged", "-f", "gcc", NULL), FILES());
+    git("add sub");
+    expect_said(
+        run("--staged", "-f", "gcc", NULL),
+        "--staged: sub: a submodule at another commit; what differs in it counts as changed");
+    check_files(run("--staged", "-f", "gcc", NULL), FILES("sub/b.sql"));
+    /* as from a hook */
+    const char *const hook[] = {"GIT_INDEX_FILE=.git/index", "GIT_DIR=.git", NULL};
+    check_files(
+        run_with(&(struct surroundings){.environment = hook}, "--staged", "-f", "gcc", NULL),
+        FILES("sub/b.sql"));
+
+    assert_int_equal(g_rename("sub/.git", "repository"), 0);
+    expect_said(run("--staged", "-f", "gcc", NULL),
+                "--staged: sub: a submodule at another commit; it is not checked out, so its files "
+                "do not count as changed");
+    expect_said(run("--staged", "-q", "-f", "gcc", NULL), "");
+}
 static void test_refused(void **state)
 {
     NEEDS_GIT;
@@ -270,6 +315,7 @@ int main(int argc, char **argv)
         EACH(test_no_programs),  EACH(test_staged),         EACH(test_no_commit),
         EACH(test_since),        EACH(test_since_included), EACH(test_names),
         EACH(test_others_count), EACH(test_other_place),    EACH(test_refused),
+        EACH(test_submodule),
     };
     g_autofree char *path = g_find_program_in_path("git");
 
