@@ -115,6 +115,7 @@ void read_backslash(struct framer *framer)
     struct psql *psql = read_command(framer, name, name_end);
     framer->psql = true;
     if (framer->start && command_sends(psql->command)) {
+        framer->copies += framer->copy_data;
         end_statement(framer)->ending = psql;
         return;
     }

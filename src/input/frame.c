@@ -143,8 +143,8 @@ static void read_word(struct framer *framer, const char *start, const char *stop
             framer->create = framer->routine || framer->rule;
     }
     if (framer->copy && framer->parentheses == 0) {
-        if (framer->from && word_is(start, stop, "stdin"))
-            framer->copy_data = true;
+        framer->copy_data |=
+            framer->from && (word_is(start, stop, "stdin") || word_is(start, stop, "stdout"));
         framer->from = word_is(start, stop, "from");
     }
     if (framer->routine && framer->parentheses == 0) {
@@ -181,12 +181,23 @@ const char *skip_copy_data(struct framer *framer, const char *at)
 
 static void end_at_semicolon(struct framer *framer)
 {
-    bool data = framer->copy_data;
-
+    framer->copies += framer->copy_data;
     end_statement(framer);
-    const char *after = data ? skip_copy_data(framer, framer->at) : NULL;
-    if (after)
-        framer->at = after;
+}
+
+/* psql sends a COPY when it has read the semicolon, the data from the next line on, and then what else
+ * the line has, which may be the beginning of a statement. */
+static void end_line(struct framer *framer)
+{
+    const char *line = framer->at;
+
+    for (; framer->copies > 0; framer->copies--) {
+        const char *after = skip_copy_data(framer, line);
+        line = after ? after : line;
+    }
+    if (framer->start)
+        blank(framer, framer->at, line);
+    framer->at = MIN(line + 1, framer->end);
 }
 
 /* ------------------------------------------------------------------ the scan */
@@ -352,9 +363,11 @@ static void scan(struct framer *framer)
             continue;
         }
         switch (c) {
+        case '\n':
+            end_line(framer);
+            continue;
         case ' ':
         case '\t':
-        case '\n':
         case '\r':
         case '\f':
         case '\v':

@@ -28,6 +28,7 @@ struct framer {
     bool copy;       /* begins with COPY */
     bool from;       /* the last word was FROM */
     bool copy_data;  /* COPY … FROM STDIN */
+    unsigned copies; /* on this line, whose data begins behind it */
     bool no_data;    /* no line "\." follows */
 
     unsigned conditional; /* depth of \if */
