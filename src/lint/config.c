@@ -113,24 +113,29 @@ static void find_key(const char *text, const char *key, struct place *place)
     }
 }
 
-/* Of a text that is no YAML libcyaml does not tell where it stopped. */
-static void find_syntax_error(const char *text, struct place *place)
+/* Of a text that is no YAML libcyaml does not tell where it stopped, and of several documents it reads
+ * one. Returns whether there are more, and where the second begins, or where the text is no YAML. */
+static bool has_more(const char *text, size_t size, struct place *place)
 {
     yaml_parser_t parser;
     yaml_event_t event;
     bool ended = false;
+    unsigned documents = 0;
 
     if (!yaml_parser_initialize(&parser))
-        return;
-    yaml_parser_set_input_string(&parser, (const unsigned char *)text, strlen(text));
-    while (!ended && yaml_parser_parse(&parser, &event)) {
+        return false;
+    yaml_parser_set_input_string(&parser, (const unsigned char *)text, size);
+    while (!ended && documents < 2 && yaml_parser_parse(&parser, &event)) {
         ended = event.type == YAML_STREAM_END_EVENT;
+        if (event.type == YAML_DOCUMENT_START_EVENT && ++documents == 2)
+            *place = (struct place){(gint64)event.start_mark.line + 1, 1};
         yaml_event_delete(&event);
     }
-    if (!ended)
+    if (!ended && documents < 2)
         *place = (struct place){(gint64)parser.problem_mark.line + 1,
                                 (gint64)parser.problem_mark.column + 1};
     yaml_parser_delete(&parser);
+    return documents > 1;
 }
 
 static struct place place_of(const char *text, const char *log)
@@ -148,7 +153,7 @@ static struct place place_of(const char *text, const char *log)
     if (key)
         find_key(text, key, &place);
     else if (strstr(log, "Load: libyaml: "))
-        find_syntax_error(text, &place);
+        has_more(text, strlen(text), &place);
     return place;
 }
 
@@ -200,6 +205,13 @@ struct config *config_read_text(const char *file, const char *text, size_t size,
     struct config *config = load(size > 0 ? text : "{}", size > 0 ? size : 2, log);
     if (!config) {
         explain(file, text, log->str, error);
+        return NULL;
+    }
+    struct place place;
+    if (has_more(text, size, &place)) {
+        error_set(error, "%s:%d:%d: a second document, of which nothing would be read", file,
+                  (int)place.line, (int)place.column);
+        config_free(config);
         return NULL;
     }
     g_autofree char *directory = g_path_get_dirname(file);
@@ -333,7 +345,9 @@ char *config_in(const char *way, struct error *error)
 {
     g_autofree char *file = g_strconcat(way, ".isolint.yml", NULL);
 
-    return !has_misnamed(way, error) && g_file_test(file, G_FILE_TEST_EXISTS)
+    /* a link to nothing was meant for something */
+    return !has_misnamed(way, error) &&
+                   g_file_test(file, G_FILE_TEST_EXISTS | G_FILE_TEST_IS_SYMLINK)
                ? g_steal_pointer(&file)
                : NULL;
 }

@@ -1,5 +1,7 @@
 /* .isolint.yml: where it is found, what is stronger than what, and what each key does. What is no
  * configuration is in tests/config. */
+#include <unistd.h>
+
 #include <glib/gstdio.h>
 
 #include "cli/run.h"
@@ -45,6 +47,24 @@ static void test_faults_have_a_way(void **state)
     expect_refused(run_with(&(struct surroundings){.directory = "app"}, NULL),
                    "../.isolint.yml:1:1: unknown key \"ruls\"; did you mean rules?");
     expect(run("--no-config", "app", NULL), 1, NULL, "");
+}
+
+/* What was meant to configure, and would be ignored. */
+static void test_ignored_in_part(void **state)
+{
+    (void)state;
+    put("a.sql", WARNED);
+    assert_int_equal(symlink("nothing.yml", ".isolint.yml"), 0);
+    expect_refused(run(".", NULL), ".isolint.yml: No such file or directory");
+    g_remove(".isolint.yml");
+    assert_int_equal(symlink(".isolint.yml", ".isolint.yml"), 0);
+    expect_refused(run(".", NULL), ".isolint.yml: Too many levels of symbolic links");
+    g_remove(".isolint.yml");
+    put(".isolint.yml", "---\nrules: {}\n...\n");
+    expect_found(run(".", NULL), "1 warning", true);
+    put(".isolint.yml", "rules: {}\n---\nrules: {}\n");
+    expect_refused(run(".", NULL),
+                   ".isolint.yml:2:1: a second document, of which nothing would be read");
 }
 
 static void test_options_win(void **state)
@@ -255,10 +275,11 @@ static void test_of_others(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        EACH(test_of_others),   EACH(test_found),      EACH(test_faults_have_a_way),
-        EACH(test_options_win), EACH(test_rules),      EACH(test_inputs),
-        EACH(test_schema),      EACH(test_migrations), EACH(test_overrides),
-        EACH(test_settings),    EACH(test_set),        EACH(test_show),
+        EACH(test_of_others),       EACH(test_found),      EACH(test_faults_have_a_way),
+        EACH(test_options_win),     EACH(test_rules),      EACH(test_inputs),
+        EACH(test_schema),          EACH(test_migrations), EACH(test_overrides),
+        EACH(test_settings),        EACH(test_set),        EACH(test_show),
+        EACH(test_ignored_in_part),
     };
 
     if (!take_isolint(argc, argv))
