@@ -17,7 +17,7 @@
 #include "report/report.h"
 #include "sql/parse.h"
 
-enum { FRAME = 1, PARSE, BODY, SUPPRESS, RUN, LOG, LSP };
+enum { FRAME = 1, PARSE, BODY, SUPPRESS, RUN, LOG, CSVLOG, JSONLOG, STDERR, LSP };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -207,14 +207,30 @@ static const struct {
     [SUPPRESS] = {"BEGIN ISOLATION LEVEL SERIALIZABLE; -- isolint: ",
                   "\nSELECT a FROM t WHERE b = 1;\nDO $$ BEGIN NULL; END $$;\nCOMMIT;\n"},
     [RUN] = {"", ""},
+    /* the first entry tells the format */
     [LOG] = {"", ""},
+    [CSVLOG] =
+        {"2026-11-27 21:06:15.072 UTC,\"u\",\"d\",1,\"::1:1\",6b09f0c7.1,1,\"idle\",2026-11-27 "
+         "21:06:15 UTC,3/51,0,LOG,00000,\"statement: BEGIN\",,,,,,,,,\"\",\"client "
+         "backend\",,0\n",
+         ""},
+    [JSONLOG] = {"{\"timestamp\":\"2026-11-27 21:06:15.072 UTC\",\"user\":\"u\",\"dbname\":\"d\","
+                 "\"pid\":1,\"session_id\":\"6b09f0c7.1\",\"line_num\":1,\"vxid\":\"3/51\","
+                 "\"error_severity\":\"LOG\",\"message\":\"statement: BEGIN\"}\n",
+                 ""},
+    [STDERR] =
+        {"2026-11-27 21:06:15.072 UTC [1] u@d/a 6b09f0c7.1:1 3/51 0 00000 0 LOG:  statement: "
+         "BEGIN\n",
+         ""},
     [LSP] = {"", ""},
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    if (TARGET == LOG) {
-        read_log((const char *)data, size);
+    if (TARGET >= LOG && TARGET < LSP) {
+        g_autoptr(GString) log = g_string_new(frames[TARGET].before);
+        g_string_append_len(log, (const char *)data, (gssize)size);
+        read_log(log->str, log->len);
         return 0;
     }
     if (TARGET == LSP) {
