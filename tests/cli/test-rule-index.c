@@ -127,8 +127,8 @@ static void test_groups(void **state)
         while (i < G_N_ELEMENTS(groups) && !is_of_group(rule, groups[i].name))
             i++;
         if (i == G_N_ELEMENTS(groups))
-            fail_msg("%s: the group \"%s\" has no title here", text_of(rule, "name"),
-                     text_of(rule, "group"));
+            fail_msg("%s: the group \"%s\" has no title in tests/cli/test-rule-index.c",
+                     text_of(rule, "name"), text_of(rule, "group"));
     }
     cJSON_Delete(rules);
 }

@@ -79,9 +79,8 @@ static void test_examples(void **state)
 static void test_form(void **state)
 {
     /* The repair first, then what goes wrong, and the reasons last. */
-    static const char *const sections[] = {"\n## How to fix\n", "\n## What goes wrong\n",
-                                           "\n## What to write instead\n",
-                                           "\n## When nothing is reported\n"};
+    static const char *const sections[] = {"How to fix", "What goes wrong", "What to write instead",
+                                           "When nothing is reported"};
     const char *before = page.text;
     g_autofree char *title = g_strdup_printf("# %s\n\n", page.name);
 
@@ -89,10 +88,11 @@ static void test_form(void **state)
     if (!g_str_has_prefix(page.text, title))
         fail_msg("%s.md: begins with \"# %s\"", page.name, page.name);
     for (size_t i = 0; i < G_N_ELEMENTS(sections); i++) {
-        before = strstr(before, sections[i]);
+        g_autofree char *heading = g_strdup_printf("\n## %s\n", sections[i]);
+        before = strstr(before, heading);
         if (!before)
-            fail_msg("%s.md: has no section \"%s\", or not in its place", page.name,
-                     sections[i] + 1);
+            fail_msg("%s.md: has no section \"## %s\", or not in its place", page.name,
+                     sections[i]);
     }
     const struct rule_entry *entry = rule_find(page.name);
     assert_non_null(entry);
