@@ -15,9 +15,9 @@ static struct column_use *add_use(struct lowering *lowering, const char *qualifi
 
     use->qualifier = lower_string(lowering, qualifier);
     use->name = lower_string(lowering, name);
-    *lowering->uses_end = use;
-    lowering->uses_end = &use->next;
-    lowering->use_count++;
+    *lowering->level.uses_end = use;
+    lowering->level.uses_end = &use->next;
+    lowering->level.use_count++;
     return use;
 }
 
@@ -222,12 +222,12 @@ static enum volatility lower_call(struct lowering *lowering, const FuncCall *nod
     const struct builtin *builtin = builtin_find(name.schema, name.name);
 
     if (node->over)
-        lowering->query->windowed = true;
+        lowering->level.query->windowed = true;
     else if (node->agg_star || node->agg_filter || node->agg_order || node->agg_within_group ||
              node->agg_distinct || (builtin && builtin->kind == BUILTIN_AGGREGATE))
-        note_aggregate(lowering->query, node, name.name);
+        note_aggregate(lowering->level.query, node, name.name);
     if (builtin && builtin->returns_set)
-        lowering->query->set_returning = true;
+        lowering->level.query->set_returning = true;
 
     if (builtin && builtin_is_quiet(builtin)) {
         ListCell *cell;
@@ -242,8 +242,8 @@ static enum volatility lower_call(struct lowering *lowering, const FuncCall *nod
         call->span = name.span;
         call->span.start = lower_offset(lowering, node->location);
         call->span.end = lower_token(lowering, node->location).end;
-        *lowering->calls_end = call;
-        lowering->calls_end = &call->next;
+        *lowering->level.calls_end = call;
+        lowering->level.calls_end = &call->next;
     }
     lower_walk(lowering, node->agg_filter);
     lower_walk(lowering, (Node *)node->agg_order);
@@ -254,7 +254,7 @@ static enum volatility lower_call(struct lowering *lowering, const FuncCall *nod
 
 struct query *lower_sublink(struct lowering *lowering, SubLink *link)
 {
-    struct query *query = lower_query(lowering, link->subselect, lowering->place);
+    struct query *query = lower_query(lowering, link->subselect, lowering->level.place);
 
     if (query) {
         query->exists = link->subLinkType == EXISTS_SUBLINK;
@@ -318,7 +318,7 @@ static bool walk(Node *node, struct walk *context)
     case T_SelectStmt:
         context->has_query = true;
         lowering->depth++;
-        lower_query(lowering, node, lowering->place);
+        lower_query(lowering, node, lowering->level.place);
         lowering->depth--;
         return false;
     default:
@@ -474,8 +474,8 @@ static bool has_one_column(const struct operand *operand)
 struct operand lower_operand(struct lowering *lowering, Node *node, bool canonical)
 {
     struct operand operand = {.kind = OPERAND_NONE};
-    struct column_use **first = lowering->uses_end;
-    uint32_t count = lowering->use_count;
+    struct column_use **first = lowering->level.uses_end;
+    uint32_t count = lowering->level.use_count;
 
     if (!node)
         return operand;
@@ -489,7 +489,7 @@ struct operand lower_operand(struct lowering *lowering, Node *node, bool canonic
     describe(lowering, node, canonical, &operand);
     lowering->depth--;
     operand.uses = *first;
-    operand.use_count = lowering->use_count - count;
+    operand.use_count = lowering->level.use_count - count;
     operand.sum = looks_like_sum(node) && !operand.has_query && has_one_column(&operand);
     return operand;
 }

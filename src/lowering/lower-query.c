@@ -9,47 +9,33 @@ struct query *lower_enter(struct lowering *lowering, enum query_kind kind, enum 
 {
     struct query *query = arena_new(lowering->arena, struct query);
 
-    *outer = (struct lower_level){
-        .query = lowering->query,
-        .place = lowering->place,
-        .ctes = lowering->ctes,
-        .inner_end = lowering->inner_end,
-        .ranges_end = lowering->ranges_end,
-        .conditions_end = lowering->conditions_end,
-        .uses_end = lowering->uses_end,
-        .use_count = lowering->use_count,
-        .calls_end = lowering->calls_end,
-    };
+    *outer = lowering->level;
     query->kind = kind;
     query->place = place;
-    query->parent = lowering->query;
-    lowering->query = query;
-    lowering->place = PLACE_OUTPUT;
-    lowering->inner_end = &query->inner;
-    lowering->ranges_end = &query->ranges;
-    lowering->conditions_end = &query->conditions;
-    lowering->uses_end = &query->uses;
-    lowering->calls_end = &query->calls;
+    query->parent = outer->query;
+    lowering->level = (struct lower_level){
+        .ctes = outer->ctes,
+        .query = query,
+        .place = PLACE_OUTPUT,
+        .inner_end = &query->inner,
+        .ranges_end = &query->ranges,
+        .conditions_end = &query->conditions,
+        .uses_end = &query->uses,
+        .use_count = outer->use_count,
+        .calls_end = &query->calls,
+    };
     return query;
 }
 
 /* The finished level becomes an inner query of the one around it. */
 void lower_leave(struct lowering *lowering, const struct lower_level *outer)
 {
-    struct query *query = lowering->query;
+    struct query *query = lowering->level.query;
 
-    lowering->query = outer->query;
-    lowering->place = outer->place;
-    lowering->ctes = outer->ctes;
-    lowering->inner_end = outer->inner_end;
-    lowering->ranges_end = outer->ranges_end;
-    lowering->conditions_end = outer->conditions_end;
-    lowering->uses_end = outer->uses_end;
-    lowering->use_count = outer->use_count;
-    lowering->calls_end = outer->calls_end;
-    if (lowering->query) {
-        *lowering->inner_end = query;
-        lowering->inner_end = &query->next;
+    lowering->level = *outer;
+    if (lowering->level.query) {
+        *lowering->level.inner_end = query;
+        lowering->level.inner_end = &query->next;
     }
 }
 
@@ -61,18 +47,18 @@ struct range *lower_add_range(struct lowering *lowering, enum range_kind kind, c
     struct range *range = arena_new(lowering->arena, struct range);
 
     range->kind = kind;
-    range->owner = lowering->query;
+    range->owner = lowering->level.query;
     range->span = lower_token(lowering, location);
     if (alias)
         range->alias = lower_string(lowering, alias->aliasname);
-    *lowering->ranges_end = range;
-    lowering->ranges_end = &range->next;
+    *lowering->level.ranges_end = range;
+    lowering->level.ranges_end = &range->next;
     return range;
 }
 
 static struct query *find_cte(const struct lowering *lowering, const char *name)
 {
-    for (const struct cte *cte = lowering->ctes; cte; cte = cte->outer) {
+    for (const struct cte *cte = lowering->level.ctes; cte; cte = cte->outer) {
         if (strcmp(cte->name, name) == 0)
             return cte->query;
     }
@@ -112,15 +98,15 @@ static void lower_join(struct lowering *lowering, const JoinExpr *join, bool nul
 {
     bool left = join->jointype == JOIN_RIGHT || join->jointype == JOIN_FULL;
     bool right = join->jointype == JOIN_LEFT || join->jointype == JOIN_FULL;
-    struct range **left_start = lowering->ranges_end;
+    struct range **left_start = lowering->level.ranges_end;
 
     lower_from(lowering, join->larg, nullable || left);
-    struct range **right_start = lowering->ranges_end;
+    struct range **right_start = lowering->level.ranges_end;
     lower_from(lowering, join->rarg, nullable || right);
 
-    struct condition **start = lowering->conditions_end;
-    lowering->place = PLACE_WHERE;
-    lower_condition(lowering, join->quals, &lowering->conditions_end);
+    struct condition **start = lowering->level.conditions_end;
+    lowering->level.place = PLACE_WHERE;
+    lower_condition(lowering, join->quals, &lowering->level.conditions_end);
     ListCell *cell;
     foreach (cell, join->usingClause) { /* USING (a) is l.a = r.a */
         struct condition *condition = arena_new(lowering->arena, struct condition);
@@ -131,9 +117,9 @@ static void lower_join(struct lowering *lowering, const JoinExpr *join, bool nul
             struct column_use *use = arena_new(lowering->arena, struct column_use);
             use->name = name;
             use->range = ranges[i];
-            *lowering->uses_end = use;
-            lowering->uses_end = &use->next;
-            lowering->use_count++;
+            *lowering->level.uses_end = use;
+            lowering->level.uses_end = &use->next;
+            lowering->level.use_count++;
             *sides[i] =
                 (struct operand){.kind = OPERAND_COLUMN, .text = name, .uses = use, .use_count = 1};
         }
@@ -142,8 +128,8 @@ static void lower_join(struct lowering *lowering, const JoinExpr *join, bool nul
         const struct range *named = *right_start ? *right_start : *left_start;
         if (named) /* there is none past the limit of nesting */
             condition->span = named->span;
-        *lowering->conditions_end = condition;
-        lowering->conditions_end = &condition->next;
+        *lowering->level.conditions_end = condition;
+        lowering->level.conditions_end = &condition->next;
     }
     if (left || right)
         mark_outer(*start);
@@ -164,7 +150,7 @@ static void lower_function_range(struct lowering *lowering, const RangeFunction 
 
 void lower_from(struct lowering *lowering, Node *node, bool nullable)
 {
-    struct range **start = lowering->ranges_end;
+    struct range **start = lowering->level.ranges_end;
 
     if (lowering->depth >= LOWER_DEPTH) {
         lowering->too_deep = true;
@@ -220,34 +206,34 @@ void lower_with(struct lowering *lowering, const WithClause *with)
 
     if (!with)
         return;
-    lowering->query->recursive = with->recursive;
+    lowering->level.query->recursive = with->recursive;
     foreach (cell, with->ctes) {
         const CommonTableExpr *expr = lfirst(cell);
         struct cte *cte = arena_new(lowering->arena, struct cte);
         cte->name = lower_string(lowering, expr->ctename);
-        cte->outer = lowering->ctes;
+        cte->outer = lowering->level.ctes;
         if (with->recursive) {
             /* The query may name itself: what it then reads are rows it made. */
             cte->query = arena_new(lowering->arena, struct query);
             cte->query->kind = QUERY_VALUES;
-            lowering->ctes = cte;
+            lowering->level.ctes = cte;
         }
         struct query *query = lower_query(lowering, expr->ctequery, PLACE_WITH);
         if (query) {
             query->name = cte->name;
             query->materialized = expr->ctematerialized == CTEMaterializeAlways;
             cte->query = query;
-            lowering->ctes = cte;
+            lowering->level.ctes = cte;
         }
     }
 }
 
 void lower_outputs(struct lowering *lowering, List *targets)
 {
-    struct output **end = &lowering->query->outputs;
+    struct output **end = &lowering->level.query->outputs;
     ListCell *cell;
 
-    lowering->place = PLACE_OUTPUT;
+    lowering->level.place = PLACE_OUTPUT;
     foreach (cell, targets) {
         const ResTarget *target = lfirst(cell);
         struct output *output = arena_new(lowering->arena, struct output);
@@ -274,16 +260,16 @@ static bool is_exists(const List *targets)
 
 void lower_where(struct lowering *lowering, Node *where)
 {
-    lowering->place = PLACE_WHERE;
-    lower_condition(lowering, where, &lowering->conditions_end);
+    lowering->level.place = PLACE_WHERE;
+    lower_condition(lowering, where, &lowering->level.conditions_end);
 }
 
 static void lower_order(struct lowering *lowering, List *items)
 {
-    struct sort **end = &lowering->query->order;
+    struct sort **end = &lowering->level.query->order;
     ListCell *cell;
 
-    lowering->place = PLACE_OUTPUT;
+    lowering->level.place = PLACE_OUTPUT;
     foreach (cell, items) {
         const SortBy *item = lfirst(cell);
         struct sort *sort = arena_new(lowering->arena, struct sort);
@@ -301,8 +287,8 @@ static void lower_limit(struct lowering *lowering, Node *count)
     struct operand limit = lower_operand(lowering, count, false);
     if (limit.kind == OPERAND_CONSTANT && limit.literal == LITERAL_NULL)
         return; /* LIMIT ALL */
-    lowering->query->limit = arena_new(lowering->arena, struct operand);
-    *lowering->query->limit = limit;
+    lowering->level.query->limit = arena_new(lowering->arena, struct operand);
+    *lowering->level.query->limit = limit;
 }
 
 static enum lock_strength lock_strength_of(LockClauseStrength strength)
@@ -403,7 +389,7 @@ static const char *clause_refused(const struct query *query, const LockingClause
 
 static void lower_locking(struct lowering *lowering, List *clauses)
 {
-    struct query *query = lowering->query;
+    struct query *query = lowering->level.query;
     ListCell *cell;
 
     foreach (cell, clauses) {
@@ -423,7 +409,7 @@ static void lower_locking(struct lowering *lowering, List *clauses)
 
 static void lower_plain_select(struct lowering *lowering, const SelectStmt *stmt)
 {
-    struct query *query = lowering->query;
+    struct query *query = lowering->level.query;
 
     lower_from_list(lowering, stmt->fromClause);
     lower_where(lowering, stmt->whereClause);
@@ -441,7 +427,7 @@ static void lower_plain_select(struct lowering *lowering, const SelectStmt *stmt
         lower_walk(lowering, (Node *)stmt->distinctClause);
     lower_walk(lowering, (Node *)stmt->windowClause);
     if (stmt->havingClause) {
-        struct condition **having = lowering->conditions_end;
+        struct condition **having = lowering->level.conditions_end;
         lower_where(lowering, stmt->havingClause);
         for (struct condition *condition = *having; condition; condition = condition->next)
             condition->having = true;
@@ -500,10 +486,10 @@ struct query *lower_query(struct lowering *lowering, Node *node, enum query_plac
 struct query *lower_detached(struct lowering *lowering, const struct object_name *table,
                              Node *condition, Node *expression)
 {
-    struct query *around = lowering->query;
+    struct query *around = lowering->level.query;
     struct lower_level outer;
 
-    lowering->query = NULL;
+    lowering->level.query = NULL;
     struct query *query = lower_enter(lowering, QUERY_SELECT, PLACE_STATEMENT, &outer);
     if (table) {
         struct range *range = lower_add_range(lowering, RANGE_RELATION, NULL, -1);
@@ -513,6 +499,6 @@ struct query *lower_detached(struct lowering *lowering, const struct object_name
     lower_where(lowering, condition);
     lower_walk(lowering, expression);
     lower_leave(lowering, &outer);
-    lowering->query = around;
+    lowering->level.query = around;
     return query;
 }

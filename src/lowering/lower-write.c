@@ -44,7 +44,7 @@ static struct write *add_target(struct lowering *lowering, const RangeVar *name)
     write->target->kind = RANGE_RELATION; /* a WITH query cannot be written */
     write->target->query = NULL;
     write->target->target = true;
-    lowering->query->write = write;
+    lowering->level.query->write = write;
     return write;
 }
 
@@ -55,7 +55,7 @@ static struct assignment *lower_set(struct lowering *lowering, List *targets)
     struct operand source = {0};
     ListCell *cell;
 
-    lowering->place = PLACE_SET;
+    lowering->level.place = PLACE_SET;
     foreach (cell, targets) {
         const ResTarget *target = lfirst(cell);
         const MultiAssignRef *multi =
@@ -84,7 +84,7 @@ static struct assignment *lower_first_row(struct lowering *lowering, List *colum
     struct assignment *first = NULL, **end = &first;
     int count = MAX(MAX(list_length(columns), list_length(row)), least);
 
-    lowering->place = PLACE_SOURCE;
+    lowering->level.place = PLACE_SOURCE;
     for (int i = 0; i < count; i++)
         add_assignment(lowering, &end, i < list_length(columns) ? list_nth(columns, i) : NULL,
                        i < list_length(row) ? list_nth(row, i) : NULL);
@@ -126,7 +126,7 @@ static void name_values(struct write *write, const struct query *source)
 
 static void lower_on_conflict(struct lowering *lowering, const OnConflictClause *clause)
 {
-    struct write *write = lowering->query->write;
+    struct write *write = lowering->level.query->write;
 
     write->conflict = clause->action == ONCONFLICT_UPDATE ? CONFLICT_UPDATE : CONFLICT_NOTHING;
     if (clause->infer) {
@@ -149,7 +149,7 @@ static void lower_on_conflict(struct lowering *lowering, const OnConflictClause 
         excluded->alias = "excluded";
         write->conflict_assignments = lower_set(lowering, clause->targetList);
         struct condition **end = &write->conflict_conditions;
-        lowering->place = PLACE_WHERE;
+        lowering->level.place = PLACE_WHERE;
         lower_condition(lowering, clause->whereClause, &end);
     }
 }
@@ -173,9 +173,9 @@ static void lower_returning(struct lowering *lowering, List *targets, List *opti
         const char **row = tree_is_old(lfirst(cell)) ? &old_row : &new_row;
         *row = tree_row_name(lfirst(cell));
     }
-    lowering->old_row = has_range(lowering->query, old_row) ? "" : old_row;
-    lowering->new_row = has_range(lowering->query, new_row) ? "" : new_row;
-    lowering->returned = lowering->query->write->target->alias;
+    lowering->old_row = has_range(lowering->level.query, old_row) ? "" : old_row;
+    lowering->new_row = has_range(lowering->level.query, new_row) ? "" : new_row;
+    lowering->returned = lowering->level.query->write->target->alias;
     lower_outputs(lowering, targets);
     lowering->returned = NULL;
 }
@@ -212,7 +212,7 @@ static struct query *lower_insert(struct lowering *lowering, const InsertStmt *s
 static void lower_write_where(struct lowering *lowering, Node *where)
 {
     if (where && IsA(where, CurrentOfExpr))
-        lowering->query->write->current_of =
+        lowering->level.query->write->current_of =
             lower_string(lowering, ((CurrentOfExpr *)where)->cursor_name);
     else
         lower_where(lowering, where);
@@ -266,7 +266,7 @@ static struct query *lower_merge(struct lowering *lowering, const MergeStmt *stm
         struct merge_when *when = arena_new(lowering->arena, struct merge_when);
         struct condition **conditions = &when->conditions;
         when->matched = tree_when_matched(clause);
-        lowering->place = PLACE_WHERE;
+        lowering->level.place = PLACE_WHERE;
         lower_condition(lowering, clause->condition, &conditions);
         switch (clause->commandType) {
         case CMD_INSERT:

@@ -21,6 +21,19 @@ struct cte {
     struct query *query;
 };
 
+/* What entering a query changes, and leaving it puts back. */
+struct lower_level {
+    struct cte *ctes;
+    struct query *query; /* the innermost one that is being lowered, and the ends of its lists */
+    enum query_place place;
+    struct query **inner_end;
+    struct range **ranges_end;
+    struct condition **conditions_end;
+    struct column_use **uses_end;
+    uint32_t use_count;
+    struct call **calls_end;
+};
+
 struct lowering {
     struct script *script;
     struct arena *arena;
@@ -31,15 +44,7 @@ struct lowering {
     unsigned depth;
     bool too_deep;
 
-    struct cte *ctes;
-    struct query *query; /* the innermost query being lowered, and the ends of its lists */
-    enum query_place place;
-    struct query **inner_end;
-    struct range **ranges_end;
-    struct condition **conditions_end;
-    struct column_use **uses_end;
-    uint32_t use_count;
-    struct call **calls_end;
+    struct lower_level level;
     const char *old_row, *new_row; /* in RETURNING: what stands for the row, before and after */
     const char *returned;          /* and what it is called elsewhere */
 };
@@ -63,19 +68,6 @@ struct query *lower_query(struct lowering *lowering, Node *node, enum query_plac
  * constraint, the predicate of an index, a default or a CALL consists of. */
 struct query *lower_detached(struct lowering *lowering, const struct object_name *table,
                              Node *condition, Node *expression);
-
-/* What entering a query changes in the lowering, so that leaving it can put everything back. */
-struct lower_level {
-    struct query *query;
-    enum query_place place;
-    struct cte *ctes;
-    struct query **inner_end;
-    struct range **ranges_end;
-    struct condition **conditions_end;
-    struct column_use **uses_end;
-    uint32_t use_count;
-    struct call **calls_end;
-};
 
 /* Begins a query; what is lowered until lower_leave becomes part of it. */
 struct query *lower_enter(struct lowering *lowering, enum query_kind kind, enum query_place place,
