@@ -137,6 +137,7 @@ static bool check_repairs(const struct options *options, bool fix, bool diff, st
 
 /* What is written behind options before it is understood. */
 struct texts {
+    bool log; /* isolint log */
     char *color, *severity, *fail_on, *isolation, *version, *transaction, *config;
     char **settings;
     gboolean read_only, no_config, show_config, list_rules, show_version, quiet, verbose;
@@ -330,28 +331,27 @@ static bool wants_fingerprints(const struct options *options)
     return wanted;
 }
 
-bool options_parse(struct options *options, int argc, char **argv, struct error *error)
-{
-    __attribute__((cleanup(texts_clear))) struct texts texts = {0};
-    GError *failure = NULL;
-    struct settings *settings = &options->settings;
-    int lowest = SEVERITY_WARNING, framing = FRAMING_AUTO;
+/* ------------------------------------------------------------------ the steps */
 
-    *options = (struct options){
-        .fail_on = SEVERITY_WARNING,
-        .most = MOST_USUAL,
-    };
-    settings_init(settings);
-    settings->jobs = (int)g_get_num_processors();
-    bool log = argc > 1 && strcmp(argv[1], "log") == 0;
-    options->graph = argc > 1 && strcmp(argv[1], "graph") == 0;
-    options->lsp = argc > 1 && strcmp(argv[1], "lsp") == 0;
-    options->catalog = argc > 1 && strcmp(argv[1], "catalog") == 0;
-    if (log || options->graph || options->lsp || options->catalog)
-        argv++; /* the name of the command stands where that of the program would */
-    outputs_init(&options->outputs, options->graph ? graph_formats : report_format_names());
-    g_autofree GOptionEntry *entries = entries_new(options, &texts);
+static void take_command(struct options *options, struct texts *texts, const char *word)
+{
+    texts->log = g_strcmp0(word, "log") == 0;
+    options->graph = g_strcmp0(word, "graph") == 0;
+    options->lsp = g_strcmp0(word, "lsp") == 0;
+    options->catalog = g_strcmp0(word, "catalog") == 0;
+}
+
+static bool names_command(const struct options *options, const struct texts *texts)
+{
+    return texts->log || options->graph || options->lsp || options->catalog;
+}
+
+/* From the words of the command line to texts. --help is the end. */
+static bool parse(struct options *options, struct texts *texts, char **argv, struct error *error)
+{
+    g_autofree GOptionEntry *entries = entries_new(options, texts);
     GOptionContext *context = g_option_context_new("[PATH…]");
+    GError *failure = NULL;
 
     g_option_context_set_help_enabled(context, FALSE); /* its lines are of any width */
     g_option_context_set_main_group(context, g_option_group_new("", "", "", options, NULL));
@@ -363,94 +363,151 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     }
     bool parsed = g_option_context_parse_strv(context, &arguments, &failure);
     g_option_context_free(context);
-    if (parsed && texts.help) {
+    if (parsed && texts->help) {
         help_write(stdout, entries, terminal_width(STDOUT_FILENO));
         exit(fflush(stdout) == 0 ? EXIT_SUCCESS : 2);
     }
     if (!parsed) {
         error_set(error, "%s; see isolint --help", failure->message);
         g_error_free(failure);
-        return false;
     }
-    settings->configured = configured_read(texts.config, texts.no_config, texts.settings, error);
+    return parsed;
+}
+
+/* From texts to values, those of the configuration included. */
+static bool read_values(struct options *options, const struct texts *texts, struct error *error)
+{
+    struct settings *settings = &options->settings;
+    int lowest = SEVERITY_WARNING, framing = FRAMING_AUTO;
+
+    settings->configured = configured_read(texts->config, texts->no_config, texts->settings, error);
     if (!settings->configured)
         return false;
-    const struct config *config = configured_config(settings);
-    if (config->fail_on)
-        options->fail_on = config->fail_on - 1;
+    if (configured_config(settings)->fail_on)
+        options->fail_on = configured_config(settings)->fail_on - 1;
     if (!outputs_complete(&options->outputs, error) ||
-        !read_color(texts.color, &options->color, error) ||
-        !read_word("severity", texts.severity, &lowest, error) ||
-        !read_word("fail-on", texts.fail_on, &options->fail_on, error) ||
-        !read_word("transaction", texts.transaction, &framing, error) ||
-        !read_level(texts.isolation, &settings->session.default_isolation, error) ||
-        !read_version(texts.version, &settings->lint.server_version, error))
+        !read_color(texts->color, &options->color, error) ||
+        !read_word("severity", texts->severity, &lowest, error) ||
+        !read_word("fail-on", texts->fail_on, &options->fail_on, error) ||
+        !read_word("transaction", texts->transaction, &framing, error) ||
+        !read_level(texts->isolation, &settings->session.default_isolation, error) ||
+        !read_version(texts->version, &settings->lint.server_version, error))
         return false;
-    if (texts.update_baseline && !options->baseline)
+    settings->lowest = (enum severity)lowest;
+    settings->session.framing = (enum framing)framing;
+    return true;
+}
+
+/* Options that go together with others only, or not with these. */
+static bool check_together(const struct options *options, const struct texts *texts,
+                           struct error *error)
+{
+    const struct settings *settings = &options->settings;
+
+    if (texts->update_baseline && !options->baseline)
         return error_set(error, "--update-baseline: needs --baseline FILE");
-    if (!check_repairs(options, texts.fix, texts.diff, error))
+    if (!check_repairs(options, texts->fix, texts->diff, error))
         return false;
-    if (texts.watch &&
-        (log || options->graph || options->lsp || options->catalog || texts.fix ||
-         texts.update_baseline ||
+    if (texts->watch &&
+        (names_command(options, texts) || texts->fix || texts->update_baseline ||
          (settings->paths && g_strv_contains((const char *const *)settings->paths, "-"))))
         return error_set(error, "--watch: only checks files; not with another command, standard "
                                 "input, --fix or --update-baseline");
-    if (texts.staged && options->since)
+    if (texts->staged && options->since)
         return error_set(error, "--staged: cannot be combined with --since");
-    settings->lowest = (enum severity)lowest;
-    settings->session.framing = (enum framing)framing;
-    settings->given.isolation = texts.isolation != NULL;
-    settings->given.read_only = texts.read_only;
-    settings->given.transaction = texts.transaction != NULL;
-    settings->given.version = texts.version != NULL;
-    settings->given.severity = texts.severity != NULL;
-    configured_complete(settings);
-    if (!texts.severity && !config->severity)
-        /* what is asked for, and what the status is about, is shown */
-        settings->lowest =
-            settings->select ? SEVERITY_NOTE : (enum severity)MIN(lowest, options->fail_on);
     if (options->most < 0 && options->most != MOST_USUAL)
         return error_set(error, "--max-findings: must not be negative");
     if (settings->jobs < 1)
         return error_set(error, "--jobs: must be at least 1");
-    if (log && (texts.fix || texts.diff || texts.staged))
+    if (texts->log && (texts->fix || texts->diff || texts->staged))
         return error_set(error, "--%s: a log is no file to change; not for isolint log",
-                         texts.fix    ? "fix"
-                         : texts.diff ? "diff"
-                                      : "staged");
-    if (options->lsp && (settings->paths || texts.fix || texts.diff || texts.staged ||
-                         options->since || texts.update_baseline))
+                         texts->fix    ? "fix"
+                         : texts->diff ? "diff"
+                                       : "staged");
+    if (options->lsp && (settings->paths || texts->fix || texts->diff || texts->staged ||
+                         options->since || texts->update_baseline))
         return error_set(error, "lsp: takes no paths and none of --fix, --diff, --staged, --since, "
                                 "--update-baseline; the editor says what it wants");
+    return true;
+}
+
+/* The command line wins over the configuration. */
+static void complete(struct options *options, const struct texts *texts)
+{
+    struct settings *settings = &options->settings;
+    enum severity lowest = settings->lowest;
+
+    settings->given.isolation = texts->isolation != NULL;
+    settings->given.read_only = texts->read_only;
+    settings->given.transaction = texts->transaction != NULL;
+    settings->given.version = texts->version != NULL;
+    settings->given.severity = texts->severity != NULL;
+    configured_complete(settings);
+    if (!texts->severity && !configured_config(settings)->severity)
+        /* what is asked for, and what the status is about, is shown */
+        settings->lowest =
+            settings->select ? SEVERITY_NOTE : (enum severity)MIN((int)lowest, options->fail_on);
+}
+
+/* What the paths are: files, logs or a connection. */
+static bool take_paths(struct options *options, const struct texts *texts, struct error *error)
+{
     if (options->catalog && !take_connection(options, error))
         return false;
     if (!options->catalog && options->role)
         return error_set(error, "--role: is an option of isolint catalog");
-    if (log && !take_logs(options, error))
+    if (texts->log ? !take_logs(options, error) : !log_given_none(&options->given, error))
         return false;
-    if (!log && !log_given_none(&options->given, error))
-        return false;
-    configured_inputs(settings);
-    if (!settings->paths)
-        settings->paths = g_strsplit(".", "\n", -1);
-    options->list_rules = texts.list_rules;
-    options->version = texts.show_version;
-    options->quiet = texts.quiet;
-    settings->monitor = texts.quiet ? NULL : &progress_monitor;
+    configured_inputs(&options->settings);
+    if (!options->settings.paths)
+        options->settings.paths = g_strsplit(".", "\n", -1);
+    return true;
+}
+
+static void take_switches(struct options *options, const struct texts *texts)
+{
+    struct settings *settings = &options->settings;
+
+    options->list_rules = texts->list_rules;
+    options->version = texts->show_version;
+    options->quiet = texts->quiet;
+    settings->monitor = texts->quiet ? NULL : &progress_monitor;
     settings->fingerprints = wants_fingerprints(options);
-    options->update_baseline = texts.update_baseline;
-    settings->force_exclude = texts.force_exclude;
-    options->staged = texts.staged;
-    options->fix = texts.fix;
-    options->all = texts.all;
-    settings->allow_empty = texts.allow_empty || log; /* its programs come from no file */
-    options->given.allow_empty = texts.allow_empty;
-    options->diff = texts.diff;
-    options->statistics = texts.statistics;
-    options->verbose = texts.verbose;
-    options->watch = texts.watch;
-    options->show_config = texts.show_config;
+    options->update_baseline = texts->update_baseline;
+    settings->force_exclude = texts->force_exclude;
+    options->staged = texts->staged;
+    options->fix = texts->fix;
+    options->all = texts->all;
+    settings->allow_empty = texts->allow_empty || texts->log; /* its programs come from no file */
+    options->given.allow_empty = texts->allow_empty;
+    options->diff = texts->diff;
+    options->statistics = texts->statistics;
+    options->verbose = texts->verbose;
+    options->watch = texts->watch;
+    options->show_config = texts->show_config;
+}
+
+bool options_parse(struct options *options, int argc, char **argv, struct error *error)
+{
+    __attribute__((cleanup(texts_clear))) struct texts texts = {0};
+
+    *options = (struct options){
+        .fail_on = SEVERITY_WARNING,
+        .most = MOST_USUAL,
+    };
+    settings_init(&options->settings);
+    options->settings.jobs = (int)g_get_num_processors();
+    take_command(options, &texts, argc > 1 ? argv[1] : NULL);
+    if (names_command(options, &texts))
+        argv++; /* the name of the command stands where that of the program would */
+    outputs_init(&options->outputs, options->graph ? graph_formats : report_format_names());
+    if (!parse(options, &texts, argv, error) || !read_values(options, &texts, error) ||
+        !check_together(options, &texts, error))
+        return false;
+    complete(options, &texts);
+    if (!take_paths(options, &texts, error))
+        return false;
+    take_switches(options, &texts);
     return guarded_outputs(options, error);
 }
 
