@@ -121,9 +121,7 @@ static bool is_enough(const struct outcomes *outcomes)
 
 static unsigned committed_run(const struct machine *machine, uint8_t xid)
 {
-    if (xid <= XID_BEFORE || xid >= sizeof(machine->statuses))
-        return 0;
-    return machine->statuses[xid] == XID_COMMITTED ? 1U << run_of(xid) : 0;
+    return xid > XID_BEFORE && status_of(machine, xid) == XID_COMMITTED ? 1U << run_of(xid) : 0;
 }
 
 /* Bits: those that committed and have written the row. */

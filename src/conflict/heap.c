@@ -4,11 +4,6 @@
 
 #include "conflict/parts.h"
 
-static enum xid_status status_of(const struct machine *machine, uint8_t xid)
-{
-    return machine->statuses[xid];
-}
-
 static bool has_done(const struct machine *machine, unsigned run, uint8_t snapshot, uint8_t xid,
                      uint8_t command)
 {

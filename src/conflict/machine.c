@@ -164,7 +164,7 @@ static bool may_go_on(const struct machine *machine, unsigned run)
 
     switch (state->wanted) {
     case WANTS_END:
-        return machine->statuses[state->wanted_object] != XID_IN_PROGRESS;
+        return status_of(machine, state->wanted_object) != XID_IN_PROGRESS;
     case WANTS_SNAPSHOT:
         return machine->tracked[run].possibly_unsafe == 0;
     default:

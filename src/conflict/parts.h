@@ -18,6 +18,11 @@ enum progress {
     PAUSES, /* after a row: see by_row */
 };
 
+static inline enum xid_status status_of(const struct machine *machine, uint8_t xid)
+{
+    return machine->statuses[xid];
+}
+
 static inline unsigned run_of(uint8_t xid) /* not of XID_BEFORE */
 {
     return (unsigned)(xid - 2) / MACHINE_XIDS;

@@ -154,9 +154,9 @@ static uint64_t bit_of(uint8_t version)
 /* Who made, or unmade, what the run comes to: XID_NONE when nobody whom it could depend on. */
 static uint8_t cause_of(const struct machine *machine, const struct version *row, bool visible)
 {
-    if (machine->statuses[row->created] == XID_ABORTED)
+    if (status_of(machine, row->created) == XID_ABORTED)
         return XID_NONE;
-    bool ended = row->ended != XID_NONE && machine->statuses[row->ended] != XID_ABORTED;
+    bool ended = row->ended != XID_NONE && status_of(machine, row->ended) != XID_ABORTED;
     if (visible)
         return ended ? row->ended : (uint8_t)XID_NONE;
     return row->created;
