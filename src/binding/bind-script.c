@@ -21,15 +21,39 @@ static const struct routine *defined_routine(const struct statement *statement)
     return statement->changes->routine;
 }
 
-static void mark_calls(const struct catalog *catalog, const struct query *query)
+static void add_calls(GHashTable *routines, const struct catalog *catalog,
+                      const struct query *query)
 {
     for (const struct call *call = query->calls; call; call = call->next) {
         struct routine *routine = catalog_routine(catalog, call->schema, call->name, -1);
         if (routine)
-            routine->called = true;
+            g_hash_table_add(routines, routine);
     }
     for (const struct query *inner = query->inner; inner; inner = inner->next)
-        mark_calls(catalog, inner);
+        add_calls(routines, catalog, inner);
+}
+
+static const struct body *body_of(const struct statement *statement)
+{
+    const struct routine *routine = defined_routine(statement);
+
+    return routine                           ? routine->body
+           : statement->kind == STATEMENT_DO ? statement->block->body
+                                             : NULL;
+}
+
+void bind_called(const struct catalog *catalog, const struct script *script, GHashTable *routines)
+{
+    for (const struct statement *each = script->statements; each; each = each->next) {
+        const struct body *body = body_of(each);
+        for (const struct body_statement *inner = body ? body->statements : NULL; inner;
+             inner = inner->next) {
+            if (inner->statement && inner->statement->query)
+                add_calls(routines, catalog, inner->statement->query);
+        }
+        if (!body && each->query)
+            add_calls(routines, catalog, each->query);
+    }
 }
 
 static void bind_routine_names(const struct catalog *catalog, const struct script *script,
@@ -39,7 +63,16 @@ static void bind_routine_names(const struct catalog *catalog, const struct scrip
         if (!each->statement || !each->statement->query)
             continue;
         resolve_names(each->statement->query, catalog, script, at);
-        mark_calls(catalog, each->statement->query);
+    }
+}
+
+void bind_bodies(const struct catalog *catalog, const struct script *script)
+{
+    for (const struct statement *each = script->statements; each; each = each->next) {
+        const struct body *body = body_of(each);
+        if (body)
+            bind_routine_names(catalog, script, body,
+                               each->kind == STATEMENT_DO ? each->span.start : AT_THE_END);
     }
 }
 
@@ -57,27 +90,25 @@ static void bind_relation_names(const struct catalog *catalog, struct relation *
 
 void bind_definitions(struct catalog *catalog, struct script *const *scripts, size_t count)
 {
+    g_autoptr(GHashTable) called = g_hash_table_new(NULL, NULL);
+    GHashTableIter each;
+    gpointer routine;
+
     for (guint i = 0; i < catalog->all->len; i++)
         bind_relation_names(catalog, catalog->all->pdata[i]);
-    for (const struct event_trigger *each = catalog->event_triggers; each; each = each->next) {
-        struct routine *routine =
-            catalog_routine(catalog, each->function_schema, each->function, -1);
+    for (const struct event_trigger *trigger = catalog->event_triggers; trigger;
+         trigger = trigger->next) {
+        routine = catalog_routine(catalog, trigger->function_schema, trigger->function, -1);
         if (routine)
-            routine->called = true;
+            g_hash_table_add(called, routine);
     }
     for (size_t i = 0; i < count; i++) {
-        for (const struct statement *statement = scripts[i]->statements; statement;
-             statement = statement->next) {
-            const struct routine *routine = defined_routine(statement);
-            if (routine && routine->body)
-                bind_routine_names(catalog, scripts[i], routine->body, AT_THE_END);
-            else if (statement->kind == STATEMENT_DO && statement->block->body)
-                bind_routine_names(catalog, scripts[i], statement->block->body,
-                                   statement->span.start);
-            else if (statement->query)
-                mark_calls(catalog, statement->query);
-        }
+        bind_bodies(catalog, scripts[i]);
+        bind_called(catalog, scripts[i], called);
     }
+    g_hash_table_iter_init(&each, called);
+    while (g_hash_table_iter_next(&each, &routine, NULL))
+        ((struct routine *)routine)->called = true;
 }
 
 /* ------------------------------------------------------------------ transactions */
