@@ -7,6 +7,7 @@
 #include "engine/configured.h"
 #include "cli/run-baseline.h"
 #include "engine/recheck.h"
+#include "engine/update.h"
 #include "cli/options.h"
 #include "engine/project.h"
 #include "input/discover.h"
@@ -21,6 +22,7 @@ struct workspace {
     struct run_baseline baseline;
     struct project project; /* of the last run */
     bool kept;              /* there has been one, with this configuration */
+    GHashTable *revisions;  /* path → guint64: of the buffers that it has seen */
 };
 
 struct project_analysis {
@@ -33,6 +35,7 @@ static void drop_project(struct workspace *workspace)
 {
     if (workspace->kept)
         project_finish(&workspace->project);
+    g_clear_pointer(&workspace->revisions, g_hash_table_unref);
     workspace->kept = false;
 }
 
@@ -181,6 +184,17 @@ static void add_findings(struct outcome *outcome, const struct workspace *worksp
     }
 }
 
+static void add_tables(struct outcome *outcome, const struct workspace *workspace)
+{
+    const GPtrArray *databases = workspace->project.databases;
+
+    for (guint i = 0; i < databases->len; i++) {
+        const struct database *database = databases->pdata[i];
+        outcome_add_tables(outcome, &database->catalog, &database->corpus);
+    }
+    outcome_close(outcome);
+}
+
 static void add_all(struct outcome *outcome, const struct workspace *workspace)
 {
     const struct project *project = &workspace->project;
@@ -191,13 +205,9 @@ static void add_all(struct outcome *outcome, const struct workspace *workspace)
             outcome_add_script(outcome, script);
     }
     add_findings(outcome, workspace, project->findings);
-    for (guint i = 0; i < project->databases->len; i++) {
-        const struct database *database = project->databases->pdata[i];
-        outcome_add_tables(outcome, &database->catalog, &database->corpus);
-    }
+    add_tables(outcome, workspace);
     for (guint i = 0; i < project->troubles->len; i++)
         g_ptr_array_add(outcome->troubles, g_strdup(project->troubles->pdata[i]));
-    outcome_close(outcome);
 }
 
 /* The file of the job alone; false when that does not do. */
@@ -232,7 +242,65 @@ static bool run_all(struct workspace *workspace, const struct job *job)
     drop_project(workspace);
     workspace->project = project;
     workspace->kept = true;
+    workspace->revisions = g_hash_table_ref(job->revisions);
     return true;
+}
+
+/* The texts that differ from those of the last run, by path; NULL when one is not there any more. A
+ * buffer that has been closed is a file again. */
+static GHashTable *changed_texts(const struct workspace *workspace, const struct job *job)
+{
+    g_autoptr(GHashTable) texts =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
+    GHashTableIter each;
+    gpointer path, revision;
+
+    g_hash_table_iter_init(&each, job->revisions);
+    while (g_hash_table_iter_next(&each, &path, &revision)) {
+        const guint64 *before = g_hash_table_lookup(workspace->revisions, path);
+        if (!before || *before != *(guint64 *)revision)
+            g_hash_table_insert(texts, g_strdup(path),
+                                g_bytes_ref(g_hash_table_lookup(job->buffers, path)));
+    }
+    g_hash_table_iter_init(&each, workspace->revisions);
+    while (g_hash_table_iter_next(&each, &path, NULL)) {
+        char *bytes;
+        gsize size;
+        if (g_hash_table_contains(job->revisions, path))
+            continue;
+        if (job->alone || !g_file_get_contents(path, &bytes, &size, NULL))
+            return NULL;
+        g_hash_table_insert(texts, g_strdup(path), g_bytes_new_take(bytes, size));
+    }
+    return g_steal_pointer(&texts);
+}
+
+/* What the buffers that have changed come to, with the files that are known. */
+static enum updated update_all(struct workspace *workspace, const struct job *job,
+                               struct outcome *outcome)
+{
+    if (!workspace->kept || job->disk || job->reload || !job->whole)
+        return UPDATE_IMPOSSIBLE;
+    g_autoptr(GHashTable) texts = changed_texts(workspace, job);
+    struct update update;
+    enum updated updated =
+        texts ? project_update(&workspace->project, &workspace->options.settings,
+                               &workspace->selection, texts, &job->cancelled, &update)
+              : UPDATE_IMPOSSIBLE;
+
+    if (updated == UPDATE_IMPOSSIBLE)
+        return updated;
+    g_hash_table_unref(workspace->revisions);
+    workspace->revisions = g_hash_table_ref(job->revisions);
+    if (updated == UPDATE_CANCELLED)
+        return updated;
+    for (guint i = 0; i < update.scripts->len; i++)
+        outcome_add_script(outcome, update.scripts->pdata[i]);
+    add_findings(outcome, workspace, update.findings);
+    add_tables(outcome, workspace);
+    outcome->partial = true;
+    update_finish(&update);
+    return updated;
 }
 
 static struct outcome *run(void *context, struct job *job)
@@ -248,12 +316,14 @@ static struct outcome *run(void *context, struct job *job)
     struct workspace *workspace = enter(analysis, job, outcome);
     if (!workspace || (!job->whole && recheck(workspace, job, outcome)))
         return outcome;
-    if (!run_all(workspace, job)) {
+    enum updated updated = update_all(workspace, job, outcome);
+    if (updated == UPDATE_CANCELLED || (updated == UPDATE_IMPOSSIBLE && !run_all(workspace, job))) {
         outcome_free(outcome);
         return NULL;
     }
     outcome->whole = true;
-    add_all(outcome, workspace);
+    if (updated == UPDATE_IMPOSSIBLE)
+        add_all(outcome, workspace);
     return outcome;
 }
 

@@ -562,9 +562,8 @@ static void add_plan(struct search *search, const struct transaction *transactio
     search->plan_count++;
 }
 
-void deadlock_search(struct corpus *corpus, struct arena *arena)
+void deadlock_search(struct corpus *corpus, struct arena *arena, GHashTable *scripts)
 {
-    struct deadlock *first; /* of one transaction */
     struct search search = {.corpus = corpus, .arena = arena};
 
     search.plans = g_new(struct plan, corpus->transactions->len);
@@ -575,9 +574,10 @@ void deadlock_search(struct corpus *corpus, struct arena *arena)
         add_plan(&search, corpus->transactions->pdata[i]);
     for (size_t i = 0; i < search.plan_count; i++) {
         const struct transaction *transaction = search.plans[i].transaction;
-        first = NULL;
+        bool told = !scripts || g_hash_table_contains(scripts, transaction->script);
+        struct deadlock *first = NULL; /* of one transaction */
         search.end = &first;
-        if (!transaction->unknown) {
+        if (told && !transaction->unknown) {
             search_plan(&search, &search.plans[i]);
             if (search.steps < CHEAP_PAIRS)
                 limit_reached(corpus->limits, LIMIT_LOCK_STEPS);

@@ -41,6 +41,15 @@ static bool is_connect(const struct statement *statement)
                                                  strcmp(statement->psql->command, "connect") == 0);
 }
 
+bool database_connects(const struct script *script)
+{
+    for (const struct statement *each = script->statements; each; each = each->next) {
+        if (is_connect(each))
+            return true;
+    }
+    return false;
+}
+
 /* The database that a script names before it does anything in one. */
 static char *begins_in(const struct script *script)
 {

@@ -26,5 +26,8 @@ struct database {
 GPtrArray *databases_of(const GPtrArray *scripts, const struct settings *settings,
                         GPtrArray *remarks);
 
+/* Whether the script itself names a database that it connects to. */
+bool database_connects(const struct script *script);
+
 /* Marks the tables that are unclear. Called when the catalog is complete. */
 void database_mark_unclear(struct database *database);

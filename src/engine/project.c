@@ -8,6 +8,7 @@
 #include "engine/monitor.h"
 #include "engine/parallel.h"
 #include "engine/reading.h"
+#include "engine/update.h"
 #include "input/kind.h"
 #include "input/order.h"
 #include "lint/callers.h"
@@ -73,7 +74,7 @@ static void search_one(void *context, guint index)
     if (search->index > 0)
         graph_find(&database->corpus, search->index - 1, search->structure);
     else if (linting->wants_deadlocks)
-        deadlock_search(&database->corpus, &database->arena);
+        deadlock_search(&database->corpus, &database->arena, NULL);
 }
 
 static void search_all(struct project *project, struct linting *linting, int jobs)
@@ -230,6 +231,8 @@ static void relate(struct project *project, struct linting *linting)
     for (guint i = 0; i < project->databases->len; i++)
         corpus_complete(&project_database(project, i)->corpus);
     select_rules(linting);
+    project->wants_structures = linting->wants_structures;
+    project->wants_deadlocks = linting->wants_deadlocks;
     search_all(project, linting, linting->settings->jobs);
 }
 
@@ -287,8 +290,27 @@ bool project_run_until(struct project *project, const struct settings *settings,
     return false;
 }
 
+struct script **project_script(const struct project *project, const char *path)
+{
+    guint low = 0, high = project->scripts->len; /* in order of path */
+
+    while (low < high) {
+        guint middle = (low + high) / 2;
+        struct script **script = (struct script **)&project->scripts->pdata[middle];
+        int order = strcmp((*script)->path, path);
+        if (order == 0)
+            return script;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
 void project_finish(struct project *project)
 {
+    concern_free(project->owed);
     g_ptr_array_unref(project->findings);
     g_ptr_array_unref(project->lesser);
     g_ptr_array_unref(project->troubles);

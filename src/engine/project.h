@@ -19,6 +19,11 @@ struct project {
     const struct monitor *monitor; /* while it runs; NULL when nobody watches */
     void *watching;                /* what its begin() has returned */
     const gint *cancelled;         /* becomes 1 when nobody waits for it any more; or NULL */
+
+    /* For update.h. */
+    bool wants_structures, wants_deadlocks; /* what some of the rules ask for */
+    struct concern *owed;                   /* NULL: nothing */
+    size_t relinted;                        /* scripts, again, since the run */
 };
 
 /* Reads what the settings name and lints it. Troubles with single inputs are collected and end
@@ -56,6 +61,9 @@ const char *project_below(const struct settings *settings, const char *path);
 /* Runs a program of a database through a session and binds its names. */
 void project_bind(const struct settings *settings, const struct database *database,
                   struct script *script);
+
+/* Where a script stands among those of a project that has been run; NULL when it has none of the path. */
+struct script **project_script(const struct project *project, const char *path);
 
 /* Gives each of all findings (struct finding, in order) its fingerprint. */
 void project_fingerprint(const GPtrArray *findings);

@@ -2,30 +2,13 @@
 
 #include <string.h>
 
+#include "binding/bind.h"
 #include "engine/configured.h"
 #include "conflict/deadlock.h"
 #include "input/read.h"
 #include "search/graph.h"
 
 /* ------------------------------------------------------------------ whether it will do */
-
-static const struct script *find_script(const struct project *project, const char *path)
-{
-    guint low = 0, high = project->scripts->len; /* in order of path */
-
-    while (low < high) {
-        guint middle = (low + high) / 2;
-        const struct script *script = project->scripts->pdata[middle];
-        int order = strcmp(script->path, path);
-        if (order == 0)
-            return script;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
-}
 
 /* What others must know of it, when it changes. */
 static bool tells_others(const struct script *script)
@@ -43,7 +26,7 @@ static bool tells_others(const struct script *script)
 
 static bool is_alone(const struct script *script)
 {
-    return script->kind == KIND_PROGRAM && !tells_others(script);
+    return script->kind == KIND_PROGRAM && !tells_others(script) && !database_connects(script);
 }
 
 /* ------------------------------------------------------------------ those that it meets */
@@ -115,7 +98,7 @@ static void search(struct recheck *recheck, bool structures, bool deadlocks)
     g_autoptr(GHashTable) pivots = g_hash_table_new(NULL, NULL);
 
     if (deadlocks)
-        deadlock_search(corpus, &recheck->arena);
+        deadlock_search(corpus, &recheck->arena, NULL);
     if (!structures)
         return;
     for (const struct structure *each = recheck->database->structures; each; each = each->next)
@@ -154,26 +137,38 @@ static void lint(struct recheck *recheck, const struct settings *settings,
     selection_finish(&own);
 }
 
-bool recheck_file(struct recheck *recheck, struct project *project, const struct settings *settings,
-                  const struct selection *selection, const char *path, GBytes *text)
+struct script *recheck_read(const struct project *project, const struct settings *settings,
+                            const char *path, GBytes *text)
 {
-    const struct script *old = find_script(project, path);
+    struct script *const *place = project_script(project, path);
 
-    if (!old || !old->linted || !is_alone(old))
-        return false;
+    if (!place || !(*place)->linted || !is_alone(*place))
+        return NULL;
     struct script *script = read_script_text(text, path, settings->files);
     script->linted = true;
-    script->database = old->database;
+    script->database = (*place)->database;
     project_parse(settings, script, project_below(settings, path));
     if (!is_alone(script)) {
         script_free(script);
-        return false;
+        return NULL;
     }
+    const struct database *database = project_database(project, script->database);
+    bind_bodies(&database->catalog, script);
+    project_bind(settings, database, script);
+    return script;
+}
+
+bool recheck_file(struct recheck *recheck, struct project *project, const struct settings *settings,
+                  const struct selection *selection, const char *path, GBytes *text)
+{
+    struct script *script = recheck_read(project, settings, path, text);
+
+    if (!script)
+        return false;
     *recheck = (struct recheck){.script = script,
-                                .database = project_database(project, old->database),
+                                .database = project_database(project, script->database),
                                 .findings = g_ptr_array_new()};
-    project_bind(settings, recheck->database, script);
-    gather(recheck, project, old);
+    gather(recheck, project, *project_script(project, path));
     lint(recheck, settings, selection);
     return true;
 }

@@ -19,3 +19,8 @@ struct recheck {
 bool recheck_file(struct recheck *recheck, struct project *project, const struct settings *settings,
                   const struct selection *selection, const char *path, GBytes *text);
 void recheck_finish(struct recheck *recheck);
+
+/* The first half of that: reads the file with the new text and binds it, against the catalog as it is;
+ * NULL when only a run can tell. It does not become part of the project. Freed by script_free. */
+struct script *recheck_read(const struct project *project, const struct settings *settings,
+                            const char *path, GBytes *text);

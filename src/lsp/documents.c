@@ -245,6 +245,8 @@ static void apply_to(struct server *server, struct open *open, const struct job 
         return;
     open->looked = open->revision;
     open->due = -1;
+    if (!sheet && outcome->partial)
+        return;
     if (sheet) {
         show(open, sheet, outcome->whole);
         take_lenses(open, sheet);

@@ -214,11 +214,13 @@ void publish_sheets(struct server *server, const struct folder *folder,
     while (g_hash_table_iter_next(&each, &file, &value)) {
         const struct sheet *sheet = value;
         const struct folder *nearest = folders_find(server, file);
-        if (sheet->remarks->len == 0 || g_hash_table_contains(present, file) ||
+        if ((sheet->remarks->len == 0 && !outcome->partial) ||
+            g_hash_table_contains(present, file) ||
             (nearest && nearest != folder)) /* a folder in this one says it */
             continue;
         publish(server, folder, file, sheet->remarks, NULL);
         g_hash_table_add(present, file);
     }
-    retract(server, folder, present);
+    if (!outcome->partial)
+        retract(server, folder, present);
 }
