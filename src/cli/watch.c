@@ -17,8 +17,9 @@ struct watch {
     GHashTable *monitors; /* directory → GFileMonitor */
     GHashTable *wanted;   /* directories that this run reads */
     GHashTable *added;    /* directories that came since the first run, which may be empty yet */
+    GHashTable *named;    /* files that are read whatever they are called */
     guint timer;
-    char *changed; /* what changed first */
+    GPtrArray *changed; /* char *: what has changed since the last run, as it is shown */
 };
 
 /* ------------------------------------------------------------------ events */
@@ -32,19 +33,42 @@ static gboolean end_wait(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-/* What a run reads or goes by; a directory may bring such files. */
-static bool concerns(struct watch *watch, GFile *file, GFileMonitorEvent event)
+/* What a run reads or goes by; a directory may bring such files, or has taken them away. */
+static bool concerns(struct watch *watch, GFile *file)
 {
+    g_autofree char *path = g_file_get_path(file);
     g_autofree char *name = g_file_get_basename(file);
 
-    if (event == G_FILE_MONITOR_EVENT_ATTRIBUTE_CHANGED || !name)
+    if (!path || !name)
         return false;
     if (g_file_query_file_type(file, G_FILE_QUERY_INFO_NONE, NULL) == G_FILE_TYPE_DIRECTORY) {
-        g_hash_table_add(watch->added, g_file_get_path(file));
+        g_hash_table_add(watch->added, g_steal_pointer(&path));
         return true;
     }
     return discover_is_sql(name) || strcmp(name, ".gitignore") == 0 ||
-           g_str_has_suffix(name, ".yml");
+           g_str_has_suffix(name, ".yml") || g_hash_table_contains(watch->named, path) ||
+           g_hash_table_contains(watch->monitors, path);
+}
+
+/* As findings show it: from the working directory on, when it is below. */
+static char *shown(GFile *file)
+{
+    g_autofree char *directory = g_get_current_dir();
+    g_autoptr(GFile) here = g_file_new_for_path(directory);
+    char *below = g_file_get_relative_path(here, file);
+
+    return below ? below : g_file_get_path(file);
+}
+
+/* Whether a run has to follow. */
+static bool note_file(struct watch *watch, GFile *file)
+{
+    if (!file || !concerns(watch, file))
+        return false;
+    g_autofree char *path = shown(file);
+    if (path && !g_ptr_array_find_with_equal_func(watch->changed, path, g_str_equal, NULL))
+        g_ptr_array_add(watch->changed, g_steal_pointer(&path));
+    return true;
 }
 
 static void note_change(GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event,
@@ -53,10 +77,11 @@ static void note_change(GFileMonitor *monitor, GFile *file, GFile *other, GFileM
     struct watch *watch = data;
 
     (void)monitor;
-    if (!concerns(watch, file, event) && !(other && concerns(watch, other, event)))
+    if (event == G_FILE_MONITOR_EVENT_ATTRIBUTE_CHANGED)
         return;
-    if (!watch->changed)
-        watch->changed = g_file_get_basename(file);
+    bool first = note_file(watch, file), second = note_file(watch, other);
+    if (!first && !second)
+        return;
     if (watch->timer)
         g_source_remove(watch->timer);
     watch->timer = g_timeout_add(QUIET_MILLISECONDS, end_wait, watch);
@@ -87,6 +112,8 @@ static void want_below(struct watch *watch, const char *path)
     bool searched = g_file_test(path, G_FILE_TEST_IS_DIR);
     g_autofree char *top = searched ? g_strdup(path) : g_path_get_dirname(path);
 
+    if (!searched)
+        g_hash_table_add(watch->named, g_canonicalize_filename(path, NULL));
     want(watch, top);
     discover(path, files, troubles);
     for (guint i = 0; searched && i < files->len; i++) {
@@ -116,6 +143,9 @@ static void want_all(struct watch *watch, const struct options *options)
     g_autofree char *directory = g_path_get_dirname(file ? file : "./.isolint.yml");
 
     g_hash_table_remove_all(watch->wanted);
+    g_hash_table_remove_all(watch->named);
+    if (file)
+        g_hash_table_add(watch->named, g_canonicalize_filename(file, NULL));
     want(watch, directory);
     for (char **path = options->settings.paths; *path; path++)
         want_below(watch, *path);
@@ -150,9 +180,13 @@ static bool run(struct watch *watch, int argc, char **argv)
 static void wait_for_change(struct watch *watch)
 {
     g_main_loop_run(watch->loop);
-    g_autofree char *line = g_strdup_printf("%s has changed", watch->changed);
+    const char *first = watch->changed->pdata[0];
+    guint more = watch->changed->len - 1;
+    g_autofree char *line = more == 0 ? g_strdup_printf("%s has changed", first)
+                                      : g_strdup_printf("%s and %u more %s have changed", first,
+                                                        more, more == 1 ? "file" : "files");
     say(line);
-    g_clear_pointer(&watch->changed, g_free);
+    g_ptr_array_set_size(watch->changed, 0);
 }
 
 enum status watch_command(int argc, char **argv)
@@ -162,6 +196,8 @@ enum status watch_command(int argc, char **argv)
         .monitors = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_object_unref),
         .wanted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
         .added = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+        .named = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+        .changed = g_ptr_array_new_with_free_func(g_free),
     };
 
     if (run(&watch, argc, argv)) {
@@ -173,6 +209,8 @@ enum status watch_command(int argc, char **argv)
     g_hash_table_unref(watch.monitors);
     g_hash_table_unref(watch.wanted);
     g_hash_table_unref(watch.added);
+    g_hash_table_unref(watch.named);
+    g_ptr_array_unref(watch.changed);
     g_main_loop_unref(watch.loop);
     return STATUS_FAILED;
 }
