@@ -109,7 +109,7 @@ static void append_title(GString *title, const struct document *document,
         append_cut(title, document->text->str + amendment->start,
                    amendment->end - amendment->start);
     if (*amendment->text && amendment->end > amendment->start)
-        g_string_append(title, " by ");
+        g_string_append(title, " with ");
     if (*amendment->text)
         append_cut(title, amendment->text, strlen(amendment->text));
 }
@@ -145,6 +145,9 @@ static void add_repair(cJSON *list, const struct server *server, const struct do
 
 /* ------------------------------------------------------------------ allowances */
 
+/* How far a comment allows a rule. */
+enum reach { REACH_HERE, REACH_TRANSACTION, REACH_FILE };
+
 /* A comment in a line of its own before `offset`: at the beginning of its line, unless that belongs
  * to something else. */
 static cJSON *comment_edit(const struct server *server, const struct document *document,
@@ -162,19 +165,24 @@ static cJSON *comment_edit(const struct server *server, const struct document *d
     return edit_json(server, document, offset, offset, whole);
 }
 
-static void add_allowance(cJSON *list, const struct server *server, const struct document *document,
-                          const struct remark *remark, bool transaction)
+/* Behind a byte order mark. */
+static size_t first_line(const struct document *document)
 {
+    return g_str_has_prefix(document->text->str, "\xef\xbb\xbf") ? 3 : 0;
+}
+
+static void add_allowance(cJSON *list, const struct server *server, const struct document *document,
+                          const struct remark *remark, enum reach reach)
+{
+    static const char *const words[] = {"here", "in this transaction", "in this file"};
+    static const char *const directives[] = {"allow", "allow-transaction", "allow-file"};
+    const size_t places[] = {remark->statement, remark->transaction, first_line(document)};
     const char *rule = remark->rule->rule->name;
-    g_autofree char *title =
-        g_strdup_printf("Allow %s %s", rule, transaction ? "in this transaction" : "here");
-    g_autofree char *comment =
-        g_strdup_printf("%s %s", transaction ? "allow-transaction" : "allow", rule);
+    g_autofree char *title = g_strdup_printf("Allow %s %s", rule, words[reach]);
+    g_autofree char *comment = g_strdup_printf("%s %s", directives[reach], rule);
     cJSON *edits = cJSON_CreateArray();
 
-    cJSON_AddItemToArray(edits, comment_edit(server, document,
-                                             transaction ? remark->transaction : remark->statement,
-                                             comment));
+    cJSON_AddItemToArray(edits, comment_edit(server, document, places[reach], comment));
     cJSON_AddItemToArray(list, action_json(server, document, title, "quickfix", remark, edits));
 }
 
@@ -196,9 +204,10 @@ static void add_quick_fixes(cJSON *list, const struct server *server,
         add_repair(list, server, document, remark, false);
     if (!may_allow(remark))
         return;
-    add_allowance(list, server, document, remark, false);
+    add_allowance(list, server, document, remark, REACH_HERE);
     if (remark->in_transaction)
-        add_allowance(list, server, document, remark, true);
+        add_allowance(list, server, document, remark, REACH_TRANSACTION);
+    add_allowance(list, server, document, remark, REACH_FILE);
 }
 
 /* ------------------------------------------------------------------ all at once */
@@ -214,7 +223,7 @@ static bool is_taken(const GArray *taken, size_t start, size_t end)
 }
 
 /* From the first to the last safe edit. */
-static void reach(const struct remark *remark, size_t *start, size_t *end)
+static void extent(const struct remark *remark, size_t *start, size_t *end)
 {
     *start = SIZE_MAX;
     *end = 0;
@@ -236,7 +245,7 @@ static void add_fix_all(cJSON *list, const struct server *server, const struct o
     for (guint i = 0; i < open->shown->len; i++) {
         const struct remark *remark = open->shown->pdata[i];
         size_t ends[2];
-        reach(remark, &ends[0], &ends[1]);
+        extent(remark, &ends[0], &ends[1]);
         if (!has_kind(remark, true) || !are_apart(remark, true) ||
             is_taken(taken, ends[0], ends[1]))
             continue;
@@ -248,7 +257,7 @@ static void add_fix_all(cJSON *list, const struct server *server, const struct o
         return;
     }
     cJSON_AddItemToArray(list, action_json(server, open->document,
-                                           "Make all repairs that change no result", FIX_ALL, NULL,
+                                           "Apply all repairs that change no result", FIX_ALL, NULL,
                                            edits));
 }
 

@@ -49,6 +49,29 @@ static bool is_name(char c)
     return g_ascii_isalnum(c) || c == '_' || c == '$' || (unsigned char)c >= 0x80;
 }
 
+/* The name between quotes around an offset, of which blanks and dots may be part; NULL when there is none
+ * in the line. */
+static char *quoted_name_at(const GString *text, size_t offset, size_t *start, size_t *end)
+{
+    size_t line = offset, at;
+    bool within = false;
+
+    while (line > 0 && text->str[line - 1] != '\n')
+        line--;
+    for (at = line; at < text->len && text->str[at] != '\n'; at++) {
+        if (text->str[at] != '"')
+            continue;
+        if (within && at > offset)
+            break;
+        within = !within;
+        *start = at + 1;
+    }
+    *end = at;
+    return within && *start <= offset && at < text->len && text->str[at] == '"'
+               ? g_strndup(text->str + *start, at - *start)
+               : NULL;
+}
+
 /* The name at an offset as the server would fold it; NULL when there is none. */
 static char *name_at(const GString *text, size_t offset, size_t *start, size_t *end)
 {
@@ -63,17 +86,42 @@ static char *name_at(const GString *text, size_t offset, size_t *start, size_t *
     if (from == to)
         return NULL;
     g_autofree char *name = g_strndup(text->str + from, to - from);
-    bool quoted = from > 0 && text->str[from - 1] == '"' && text->str[to] == '"';
-    return quoted ? g_steal_pointer(&name) : g_ascii_strdown(name, -1);
+    return g_ascii_strdown(name, -1);
 }
 
-static cJSON *hover_of(const GString *text, cJSON *range)
+/* What is known of a table whose name stands there; NULL for nothing. */
+static const char *table_at(const struct open *open, size_t offset, size_t *start, size_t *end)
+{
+    GHashTable *tables = open->folder ? open->folder->tables : NULL;
+    const GString *text = open->document->text;
+    g_autofree char *quoted = tables ? quoted_name_at(text, offset, start, end) : NULL;
+    const char *table = quoted ? g_hash_table_lookup(tables, quoted) : NULL;
+
+    if (table || !tables)
+        return table;
+    g_autofree char *name = name_at(text, offset, start, end);
+    return name ? g_hash_table_lookup(tables, name) : NULL;
+}
+
+/* For who shows no Markdown: without asterisks and backquotes, an address behind the words of its link. */
+static char *plain_text(const char *markdown)
+{
+    g_autoptr(GRegex) link =
+        g_regex_new("\\[([^]\\n]+)\\]\\((https?:[^)\\n]+)?[^)\\n]*\\)", 0, 0, NULL);
+    g_autoptr(GRegex) mark = g_regex_new("\\*\\*|`", 0, 0, NULL);
+    g_autofree char *addresses = g_regex_replace(link, markdown, -1, 0, "\\1 \\2", 0, NULL);
+
+    return g_regex_replace_literal(mark, addresses, -1, 0, "", 0, NULL);
+}
+
+static cJSON *hover_of(const struct server *server, const GString *text, cJSON *range)
 {
     cJSON *json = cJSON_CreateObject();
     cJSON *contents = cJSON_AddObjectToObject(json, "contents");
+    g_autofree char *plain = server->plain ? plain_text(text->str) : NULL;
 
-    cJSON_AddStringToObject(contents, "kind", "markdown");
-    cJSON_AddStringToObject(contents, "value", text->str);
+    cJSON_AddStringToObject(contents, "kind", plain ? "plaintext" : "markdown");
+    cJSON_AddStringToObject(contents, "value", plain ? plain : text->str);
     cJSON_AddItemToObject(json, "range", range);
     return json;
 }
@@ -87,10 +135,9 @@ cJSON *hover_answer(const struct server *server, const cJSON *params)
     if (!open || !json_place(params, "position", &place))
         return NULL;
     const struct document *document = open->document;
-    size_t offset = document_offset(document, place, server->encoding), start, end;
-    g_autofree char *name = name_at(document->text, offset, &start, &end);
-    GHashTable *tables = open->folder ? open->folder->tables : NULL;
-    const char *table = name && tables ? g_hash_table_lookup(tables, name) : NULL;
+    size_t offset = document_offset(document, place, server->encoding);
+    size_t start = offset, end = offset;
+    const char *table = table_at(open, offset, &start, &end);
     if (table)
         g_string_append(text, table);
     for (guint i = 0; i < open->shown->len; i++) {
@@ -104,5 +151,5 @@ cJSON *hover_answer(const struct server *server, const cJSON *params)
             end = remark->end;
         }
     }
-    return text->len ? hover_of(text, document_range(server, document, start, end)) : NULL;
+    return text->len ? hover_of(server, text, document_range(server, document, start, end)) : NULL;
 }

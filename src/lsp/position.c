@@ -1,5 +1,13 @@
 #include "lsp/position.h"
 
+const char *encoding_name(enum encoding encoding)
+{
+    static const char *const names[] = {
+        [ENCODING_UTF8] = "utf-8", [ENCODING_UTF16] = "utf-16", [ENCODING_UTF32] = "utf-32"};
+
+    return names[encoding];
+}
+
 GArray *lines_of(const char *text, size_t size)
 {
     GArray *lines = g_array_new(FALSE, FALSE, sizeof(size_t));
@@ -29,7 +37,9 @@ static size_t units(size_t length, enum encoding encoding)
 {
     if (encoding == ENCODING_UTF8)
         return length;
-    return length == 4 ? 2 : 1; /* only what is beyond U+FFFF needs a pair of surrogates */
+    return encoding == ENCODING_UTF16 && length == 4
+               ? 2
+               : 1; /* only what is beyond U+FFFF needs a pair of surrogates */
 }
 
 struct place place_of(const char *text, size_t size, const GArray *lines, size_t offset,

@@ -1,6 +1,6 @@
 #pragma once
 /* Places in a text as an editor says them: lines and characters count from 0, a character is a byte
- * of UTF-8 or a code unit of UTF-16, whichever was agreed upon (Language Server Protocol 3.17,
+ * of UTF-8, a code unit of UTF-16 or a whole character, whichever was agreed upon (Language Server Protocol 3.17,
  * "Position"). Lines end with \n, \r\n or \r. */
 
 #include <stddef.h>
@@ -10,7 +10,11 @@
 enum encoding {
     ENCODING_UTF8,
     ENCODING_UTF16,
+    ENCODING_UTF32,
 };
+
+/* "utf-16", as the protocol names it. */
+const char *encoding_name(enum encoding encoding);
 
 struct place {
     size_t line, character;

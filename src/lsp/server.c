@@ -94,8 +94,7 @@ static cJSON *capabilities(const struct server *server)
 {
     cJSON *json = cJSON_CreateObject();
 
-    cJSON_AddStringToObject(json, "positionEncoding",
-                            server->encoding == ENCODING_UTF8 ? "utf-8" : "utf-16");
+    cJSON_AddStringToObject(json, "positionEncoding", encoding_name(server->encoding));
     cJSON *sync = cJSON_AddObjectToObject(json, "textDocumentSync");
     cJSON_AddBoolToObject(sync, "openClose", true);
     cJSON_AddNumberToObject(sync, "change", 2); /* TextDocumentSyncKind.Incremental */
@@ -121,8 +120,15 @@ static void read_capabilities(struct server *server, const cJSON *params)
 {
     const cJSON *client = json_at(params, "capabilities");
 
-    if (offers(json_at(client, "general", "positionEncodings"), "utf-8"))
+    const cJSON *encodings = json_at(client, "general", "positionEncodings");
+    const cJSON *formats = json_at(client, "textDocument", "hover", "contentFormat");
+
+    if (offers(encodings, encoding_name(ENCODING_UTF8)))
         server->encoding = ENCODING_UTF8;
+    else if (offers(encodings, encoding_name(ENCODING_UTF32)) &&
+             !offers(encodings, encoding_name(ENCODING_UTF16)))
+        server->encoding = ENCODING_UTF32;
+    server->plain = offers(formats, "plaintext") && !offers(formats, "markdown");
     server->inlays = json_at(client, "textDocument", "inlayHint") &&
                      !json_at(client, "textDocument", "codeLens");
     server->watches =
@@ -244,7 +250,7 @@ static bool answer_document(struct server *server, const struct rpc_message *mes
 
 static void refuse_method(struct server *server, const struct rpc_message *message)
 {
-    g_autofree char *text = g_strdup_printf("there is no method %s", message->method);
+    g_autofree char *text = g_strdup_printf("unknown method %s", message->method);
 
     send_error(&server->sink, message->id, RPC_METHOD_NOT_FOUND, text);
 }
@@ -259,11 +265,13 @@ static bool answer(struct server *server, const struct rpc_message *message, gin
     if (strcmp(method, "initialize") == 0 && !server->initialized)
         send_result(&server->sink, message->id, initialize(server, message->params, now));
     else if (strcmp(method, "initialize") == 0)
-        send_error(&server->sink, message->id, RPC_INVALID_REQUEST, "initialize comes once");
+        send_error(&server->sink, message->id, RPC_INVALID_REQUEST, "initialize was sent before");
     else if (!server->initialized)
-        send_error(&server->sink, message->id, RPC_NOT_INITIALIZED, "initialize comes first");
+        send_error(&server->sink, message->id, RPC_NOT_INITIALIZED,
+                   "initialize must be sent first");
     else if (server->shut_down)
-        send_error(&server->sink, message->id, RPC_INVALID_REQUEST, "the server is shut down");
+        send_error(&server->sink, message->id, RPC_INVALID_REQUEST,
+                   "the server has been shut down");
     else if (strcmp(method, "shutdown") == 0) {
         server->shut_down = true;
         send_result(&server->sink, message->id, NULL);

@@ -43,6 +43,7 @@ struct server {
     char **settings; /* of the configuration */
     enum encoding encoding;
     bool initialized, watches, inlays, shut_down, done;
+    bool plain;            /* the editor shows no Markdown */
     GPtrArray *folders;    /* struct folder */
     GHashTable *documents; /* uri → struct open */
     GHashTable *published; /* see publish.c */

@@ -127,7 +127,8 @@ void outcome_add_tables(struct outcome *outcome, const struct catalog *catalog,
     g_hash_table_iter_init(&names, corpus->unresolved);
     while (g_hash_table_iter_next(&names, &name, &accesses)) {
         g_autoptr(GString) text = g_string_new(NULL);
-        g_string_append_printf(text, "**%s**: no CREATE TABLE of it is read\n\n", (char *)name);
+        g_string_append_printf(text, "**%s**: no CREATE TABLE statement for it was found\n\n",
+                               (char *)name);
         append_use(text, accesses);
         put(outcome, name, text);
     }

@@ -83,12 +83,12 @@ run({
     },
 
     async 'places are right behind wide characters'() {
-        for (const [encoding, units] of [['utf-16', 'utf16le'], ['utf-8', 'utf8']]) {
+        for (const [encoding, units, size] of [['utf-16', 'utf16le', 2], ['utf-8', 'utf8', 1], ['utf-32', 'utf32', 1]]) {
             const session = new Session(directory({ 'schema.sql': schema, 'a.sql': lost }));
             const { capabilities } = await session.start({ general: { positionEncodings: [encoding] } });
             assert.strictEqual(capabilities.positionEncoding, encoding);
             const line = lost.split('\n')[1];
-            const length = (piece) => Buffer.byteLength(piece, units) / (units === 'utf8' ? 1 : 2);
+            const length = (piece) => encoding === 'utf-32' ? [...piece].length : Buffer.byteLength(piece, units) / size;
             const start = length(line.slice(0, line.indexOf('UPDATE')));
             for (const open of [false, true]) { // from the disk, and from the editor
                 if (open)
@@ -140,7 +140,7 @@ run({
             context: { diagnostics: [], only: ['refactor'] } })).size, 0);
 
         // Each allowance takes its finding away and is no comment without effect.
-        for (const title of ['Allow lost-update here', 'Allow lost-update in this transaction']) {
+        for (const title of ['here', 'in this transaction', 'in this file'].map((where) => `Allow lost-update ${where}`)) {
             await session.change('a.sql', { text });
             await session.untilRule('a.sql', 'lost-update');
             const line = lost.split('\n')[1];
@@ -243,7 +243,7 @@ run({
         await session.untilRule('jobs/a.sql', 'lost-update');
         await change([], ['jobs']);
         const hover = async (name) => (await session.request('textDocument/hover', name, position(1, 35)))?.contents.value;
-        assert.match(await hover('jobs/a.sql'), /no CREATE TABLE of it is read/);
+        assert.match(await hover('jobs/a.sql'), /no CREATE TABLE statement for it was found/);
         await change(['jobs'], []);
         // A file outside of all folders, and one that is no file yet.
         await session.open('elsewhere/e.sql', schema + lost);
@@ -255,6 +255,23 @@ run({
         await session.connection.sendNotification('textDocument/didOpen', {
             textDocument: { uri: 'untitled:Untitled-1', languageId: 'sql', version: 1, text: schema + lost } });
         await session.untilRule('untitled:Untitled-1', 'lost-update');
+        await session.end();
+    },
+
+    async 'hover without Markdown, on a name with a blank'() {
+        const session = new Session(directory({ 'schema.sql': 'CREATE TABLE "My Table" (id int PRIMARY KEY);\n' + schema }));
+        await session.start({ textDocument: { hover: { contentFormat: ['plaintext'] } } });
+        await session.open('a.sql', 'DELETE FROM "My Table" WHERE id = 1;\n' + lost);
+        await session.untilRule('a.sql', 'lost-update');
+        const { contents, range } = await session.request('textDocument/hover', 'a.sql', position(0, 17));
+        assert.deepStrictEqual(contents, {
+            kind: 'plaintext', value: 'My Table (schema.sql:1)\n\n- PRIMARY KEY (id)\n\nWritten by a.sql:1\n\n' });
+        assert.deepStrictEqual([range.start.character, range.end.character], [13, 21]);
+        const page = await session.request('textDocument/hover', 'a.sql',
+            position(2, lost.split('\n')[1].indexOf('UPDATE') + 1));
+        assert.match(page.contents.value, /^lost-update: UPDATE accounts may overwrite/);
+        assert.match(page.contents.value, /The whole page https:.*lost-update.md\n$/);
+        assert.doesNotMatch(page.contents.value, /[`*\]]/);
         await session.end();
     },
 
