@@ -59,7 +59,7 @@ void documents_open(struct server *server, const cJSON *params, gint64 now)
     const cJSON *text = json_at(params, "textDocument", "text");
 
     if (!cJSON_IsString(uri) || !cJSON_IsString(text)) {
-        server_complain(server, "textDocument/didOpen without a URI or a text");
+        server_complain(server, "textDocument/didOpen lacks a URI or a text and is ignored");
         return;
     }
     struct open *open = g_new0(struct open, 1);
@@ -100,14 +100,17 @@ void documents_change(struct server *server, const cJSON *params, gint64 now)
     const cJSON *changes = json_at(params, "contentChanges"), *change;
 
     if (!open || !cJSON_IsArray(changes)) {
-        server_complain(server, "textDocument/didChange of a document that is not open");
+        server_complain(
+            server, "textDocument/didChange is about a document that is not open and is ignored");
         return;
     }
     cJSON_ArrayForEach(change, changes)
     {
         struct replaced replaced;
         if (!document_change(open->document, change, server->encoding, &replaced)) {
-            server_complain(server, "textDocument/didChange with a change that is none");
+            server_complain(
+                server,
+                "textDocument/didChange has a change without a text or with a wrong range, which is ignored");
             continue;
         }
         move_remarks(open->shown, &replaced);

@@ -101,19 +101,19 @@ struct rpc_message *message_read(const char *text, size_t size, const struct sin
     cJSON *json = valid ? cJSON_ParseWithLength(text, size) : NULL;
 
     if (!json)
-        return refuse(NULL, sink, RPC_PARSE_ERROR, "the message is no JSON");
+        return refuse(NULL, sink, RPC_PARSE_ERROR, "the message is not valid JSON");
     if (!cJSON_IsObject(json))
-        return refuse(json, sink, RPC_INVALID_REQUEST, "the message is no object");
+        return refuse(json, sink, RPC_INVALID_REQUEST, "the message is not a JSON object");
     const cJSON *method = cJSON_GetObjectItemCaseSensitive(json, "method");
     const cJSON *id = cJSON_GetObjectItemCaseSensitive(json, "id");
     const cJSON *params = cJSON_GetObjectItemCaseSensitive(json, "params");
     bool answer = !method && (json_at(json, "result") || json_at(json, "error"));
     if (!cJSON_IsString(method) && !answer)
-        return refuse(json, sink, RPC_INVALID_REQUEST, "the method is no text");
+        return refuse(json, sink, RPC_INVALID_REQUEST, "method must be a string");
     if (id && !is_id(id) && !answer)
-        return refuse(json, sink, RPC_INVALID_REQUEST, "the id is no text and no number");
+        return refuse(json, sink, RPC_INVALID_REQUEST, "id must be a string or a number");
     if (params && !cJSON_IsObject(params) && !cJSON_IsArray(params) && !cJSON_IsNull(params))
-        return refuse(json, sink, RPC_INVALID_PARAMS, "the parameters are no object");
+        return refuse(json, sink, RPC_INVALID_PARAMS, "params must be an object or an array");
 
     struct rpc_message *message = g_new0(struct rpc_message, 1);
     message->json = json;

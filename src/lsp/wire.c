@@ -38,7 +38,7 @@ static void read_length(struct wire *wire, const char *text, size_t length)
     guint64 number;
 
     if (!g_ascii_string_to_unsigned(value, 10, 0, G_MAXINT32, &number, NULL)) {
-        wire->fault = "Content-Length is no number";
+        wire->fault = "Content-Length is not a number";
         return;
     }
     wire->known = true;
@@ -54,7 +54,7 @@ static void read_field(struct wire *wire, const char *line, size_t length)
     if (!is_field_name(line, name)) {
         /* A body that was longer than its header said may end in this line. */
         const char *next = memmem(line, length, LENGTH, strlen(LENGTH));
-        wire->fault = "a line of the header is no field";
+        wire->fault = "a header line is not a field";
         if (next && next > line)
             read_field(wire, next, length - (size_t)(next - line));
     } else if (name == strlen(LENGTH) && g_ascii_strncasecmp(line, LENGTH, name) == 0) {
@@ -98,7 +98,9 @@ static enum wire_state fault(const char *what, const char **text)
 /* An empty line ends the header. */
 static enum wire_state end_header(struct wire *wire, const char **text)
 {
-    const char *wrong = wire->fault ? wire->fault : wire->known ? NULL : "no Content-Length";
+    const char *wrong = wire->fault   ? wire->fault
+                        : wire->known ? NULL
+                                      : "the header lacks Content-Length";
     bool started = wire->started, known = wire->known;
 
     wire->fault = NULL;
@@ -107,7 +109,7 @@ static enum wire_state end_header(struct wire *wire, const char **text)
         return WIRE_MORE; /* what is between messages */
     if (known && wire->length > MOST_MESSAGE_BYTES) {
         wire->skip = wire->length;
-        return fault("the message is too long", text);
+        return fault("the message is too long and is skipped", text);
     }
     wire->body = known;
     return wrong ? fault(wrong, text) : WIRE_MORE;
@@ -135,7 +137,7 @@ static enum wire_state next_header(struct wire *wire, const char **text)
         wire->taken = wire->bytes->len;
         return WIRE_MORE;
     }
-    return drop_long_line(wire) ? fault("a line of the header is too long", text) : WIRE_MORE;
+    return drop_long_line(wire) ? fault("a header line is too long", text) : WIRE_MORE;
 }
 
 enum wire_state wire_next(struct wire *wire, const char **text, size_t *size)

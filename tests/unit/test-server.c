@@ -176,31 +176,31 @@ static void answers_nonsense(void **state)
         const char *body, *answer;
     } samples[] = {
         {"",
-         "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32700,\"message\":\"the message is no "
+         "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32700,\"message\":\"the message is not valid "
          "JSON\"}}\n"},
         {"{\"id\":\"\xff\",\"method\":\"x\"}",
-         "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32700,\"message\":\"the message is no "
+         "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32700,\"message\":\"the message is not valid "
          "JSON\"}}\n"},
         {"{]",
-         "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32700,\"message\":\"the message is no "
+         "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32700,\"message\":\"the message is not valid "
          "JSON\"}}\n"},
         {"[]",
-         "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32600,\"message\":\"the message is no "
+         "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32600,\"message\":\"the message is not a JSON "
          "object\"}}\n"},
         {"{}",
-         "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32600,\"message\":\"the method is no "
-         "text\"}}\n"},
+         "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32600,\"message\":\"method must be a "
+         "string\"}}\n"},
         {"{\"id\":3,\"method\":7}",
-         "{\"jsonrpc\":\"2.0\",\"id\":3,\"error\":{\"code\":-32600,\"message\":\"the method is no "
-         "text\"}}\n"},
+         "{\"jsonrpc\":\"2.0\",\"id\":3,\"error\":{\"code\":-32600,\"message\":\"method must be a "
+         "string\"}}\n"},
         {"{\"id\":[],\"method\":\"x\"}",
-         "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32600,\"message\":\"the id is no text and no "
+         "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32600,\"message\":\"id must be a string or a "
          "number\"}}\n"},
         {"{\"id\":\"q\",\"method\":\"textDocument/hover\",\"params\":5}",
-         "{\"jsonrpc\":\"2.0\",\"id\":\"q\",\"error\":{\"code\":-32602,\"message\":\"the parameters are no "
-         "object\"}}\n"},
+         "{\"jsonrpc\":\"2.0\",\"id\":\"q\",\"error\":{\"code\":-32602,\"message\":\"params must be an "
+         "object or an array\"}}\n"},
         {"{\"id\":4,\"method\":\"textDocument/hover\"}",
-         "{\"jsonrpc\":\"2.0\",\"id\":4,\"error\":{\"code\":-32002,\"message\":\"initialize comes "
+         "{\"jsonrpc\":\"2.0\",\"id\":4,\"error\":{\"code\":-32002,\"message\":\"initialize must be sent "
          "first\"}}\n"},
         {"{\"method\":\"textDocument/didOpen\"}", ""},
         {"{\"id\":1,\"result\":null}", ""},
@@ -214,9 +214,9 @@ static void answers_nonsense(void **state)
     }
     initialize(bench);
     feed(bench, "{\"id\":5,\"method\":\"no/such\",\"params\":{}}");
-    expect_sent(
-        bench, "{\"jsonrpc\":\"2.0\",\"id\":5,\"error\":{\"code\":-32601,\"message\":\"there is no "
-               "method no/such\"}}\n");
+    expect_sent(bench,
+                "{\"jsonrpc\":\"2.0\",\"id\":5,\"error\":{\"code\":-32601,\"message\":\"unknown "
+                "method no/such\"}}\n");
     feed(bench, "{\"method\":\"textDocument/didChange\",\"params\":{" DOCUMENT "}}");
     expect_piece(bench, "window/logMessage");
     feed(bench, "{\"id\":6,\"method\":\"textDocument/hover\",\"params\":{}}");
@@ -233,7 +233,7 @@ static void ends_as_it_should(void **state)
 
     initialize(bench);
     feed(bench, "{\"id\":1,\"method\":\"initialize\",\"params\":{}}");
-    expect_piece(bench, "initialize comes once");
+    expect_piece(bench, "initialize was sent before");
     feed(bench, "{\"id\":2,\"method\":\"shutdown\"}");
     expect_sent(bench, "{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":null}\n");
     feed(bench, "{\"id\":3,\"method\":\"textDocument/hover\",\"params\":{}}");
