@@ -215,17 +215,32 @@ static bool loads_rows(const struct script *script)
     return rows >= LEAST_LOADED && rows > others;
 }
 
-/* "small accounts, shop.\"Prices\"": names count without their schemas. */
+/* "small accounts, shop.\"My Prices\"": names count without their schemas. */
 static void add_tables(GHashTable *tables, const struct directive *directive)
 {
-    g_auto(GStrv) names = g_strsplit_set(directive->text, ", \t", -1);
+    g_autoptr(GString) name = g_string_new(NULL);
 
-    for (char **name = names; *name; name++) {
-        const char *dot = strrchr(*name, '.'), *own = dot ? dot + 1 : *name;
-        size_t length = strlen(own);
-        bool quoted = length > 2 && own[0] == '"' && own[length - 1] == '"';
-        if (length > 0)
-            g_hash_table_add(tables, quoted ? g_strndup(own + 1, length - 2) : g_strdup(own));
+    for (const char *at = directive->text; *at;) {
+        bool quoted = *at == '"';
+        if (quoted) {
+            for (at++; *at && (*at != '"' || at[1] == '"'); at++) {
+                at += *at == '"';
+                g_string_append_c(name, *at);
+            }
+            at += *at == '"';
+        } else if (*at == '.') {
+            g_string_truncate(name, 0);
+            at++;
+        } else if (!strchr(", \t", *at)) {
+            g_string_append_c(name, *at++);
+        } else {
+            at++;
+            continue;
+        }
+        if (name->len > 0 && (!*at || strchr(", \t", *at))) {
+            g_hash_table_add(tables, g_strdup(name->str));
+            g_string_truncate(name, 0);
+        }
     }
 }
 
