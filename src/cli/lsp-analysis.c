@@ -184,13 +184,14 @@ static void add_findings(struct outcome *outcome, const struct workspace *worksp
     }
 }
 
-static void add_tables(struct outcome *outcome, const struct workspace *workspace)
+static void add_tables(struct outcome *outcome, const struct workspace *workspace,
+                       GHashTable *names)
 {
     const GPtrArray *databases = workspace->project.databases;
 
     for (guint i = 0; i < databases->len; i++) {
         const struct database *database = databases->pdata[i];
-        outcome_add_tables(outcome, &database->catalog, &database->corpus);
+        outcome_add_tables(outcome, &database->catalog, &database->corpus, names);
     }
     outcome_close(outcome);
 }
@@ -205,7 +206,7 @@ static void add_all(struct outcome *outcome, const struct workspace *workspace)
             outcome_add_script(outcome, script);
     }
     add_findings(outcome, workspace, project->findings);
-    add_tables(outcome, workspace);
+    add_tables(outcome, workspace, NULL);
     for (guint i = 0; i < project->troubles->len; i++)
         g_ptr_array_add(outcome->troubles, g_strdup(project->troubles->pdata[i]));
 }
@@ -275,6 +276,19 @@ static GHashTable *changed_texts(const struct workspace *workspace, const struct
     return g_steal_pointer(&texts);
 }
 
+/* Nothing uses them any more, and nothing creates them. */
+static void add_missing(struct outcome *outcome, GHashTable *names)
+{
+    GHashTableIter each;
+    gpointer name;
+
+    g_hash_table_iter_init(&each, names);
+    while (g_hash_table_iter_next(&each, &name, NULL)) {
+        if (!g_hash_table_contains(outcome->tables, name))
+            g_hash_table_insert(outcome->tables, g_strdup(name), g_strdup(""));
+    }
+}
+
 /* What the buffers that have changed come to, with the files that are known. */
 static enum updated update_all(struct workspace *workspace, const struct job *job,
                                struct outcome *outcome)
@@ -297,7 +311,8 @@ static enum updated update_all(struct workspace *workspace, const struct job *jo
     for (guint i = 0; i < update.scripts->len; i++)
         outcome_add_script(outcome, update.scripts->pdata[i]);
     add_findings(outcome, workspace, update.findings);
-    add_tables(outcome, workspace);
+    add_tables(outcome, workspace, update.tables);
+    add_missing(outcome, update.tables);
     outcome->partial = true;
     update_finish(&update);
     return updated;

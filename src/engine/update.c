@@ -399,6 +399,21 @@ static struct script *replace(struct project *project, struct script *script)
     return old;
 }
 
+static GHashTable *table_names(const struct concern *concern)
+{
+    GHashTable *names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    GHashTableIter each;
+    gpointer key;
+
+    g_hash_table_iter_init(&each, concern->names);
+    while (g_hash_table_iter_next(&each, &key, NULL))
+        g_hash_table_add(names, g_strdup(key));
+    g_hash_table_iter_init(&each, concern->relations);
+    while (g_hash_table_iter_next(&each, &key, NULL))
+        g_hash_table_add(names, g_strdup(((struct relation *)key)->name));
+    return names;
+}
+
 static void collect(struct work *work, struct update *update)
 {
     const struct settings *settings = work->settings;
@@ -411,7 +426,8 @@ static void collect(struct work *work, struct update *update)
     callers_join(all);
     if (settings->fingerprints)
         project_fingerprint(all);
-    *update = (struct update){g_ptr_array_ref(work->scripts), g_ptr_array_new()};
+    *update = (struct update){g_ptr_array_ref(work->scripts), g_ptr_array_new(),
+                              table_names(work->project->owed)};
     for (guint i = 0; i < all->len; i++) {
         struct finding *finding = all->pdata[i];
         if (finding->severity >= settings->lowest)
@@ -476,4 +492,5 @@ void update_finish(struct update *update)
 {
     g_ptr_array_unref(update->scripts);
     g_ptr_array_unref(update->findings);
+    g_hash_table_unref(update->tables);
 }

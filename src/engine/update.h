@@ -8,6 +8,7 @@
 struct update {
     GPtrArray *scripts;  /* struct script, in order of path: those that were linted again */
     GPtrArray *findings; /* struct finding, of these, in order */
+    GHashTable *tables;  /* char *: names of the tables whose accesses are others than before */
 };
 
 enum updated {

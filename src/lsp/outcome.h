@@ -64,9 +64,9 @@ struct outcome {
     bool whole;             /* it is about all files, even where the job was about one */
     bool partial;           /* what is said of files without a sheet stays so */
     char *wrong;            /* why there is nothing: the settings; or NULL */
-    GHashTable *tables;     /* name → char *, Markdown: keys, and which programs use it */
-    GPtrArray *troubles;    /* char *: inputs that could not be read */
-    GHashTable *lines;      /* struct script → where its lines begin; while it is made */
+    GHashTable *tables;  /* name → char *, Markdown: keys, and which programs use it; "": none */
+    GPtrArray *troubles; /* char *: inputs that could not be read */
+    GHashTable *lines;   /* struct script → where its lines begin; while it is made */
 };
 
 /* `root` must stay as long as it is made. */
@@ -83,9 +83,10 @@ void outcome_add_script(struct outcome *outcome, const struct script *script);
 /* Adds a finding of such a script. */
 void outcome_add_finding(struct outcome *outcome, const struct finding *finding);
 
-/* Adds the tables of a database, with their keys and the programs that use them. */
+/* Adds the tables of a database, with their keys and the programs that use them; those of the `names`
+ * alone (char *), unless that is NULL. */
 void outcome_add_tables(struct outcome *outcome, const struct catalog *catalog,
-                        const struct corpus *corpus);
+                        const struct corpus *corpus, GHashTable *names);
 
 struct remark *remark_copy(const struct remark *remark);
 void remark_free(struct remark *remark);

@@ -485,6 +485,18 @@ static void show_troubles(struct server *server, const struct outcome *outcome)
         notify_text(server, "window/showMessage", 1, outcome->wrong);
 }
 
+static void move_tables(GHashTable *tables, GHashTable *others)
+{
+    GHashTableIter each;
+    gpointer name, text;
+
+    g_hash_table_iter_init(&each, others);
+    while (g_hash_table_iter_next(&each, &name, &text)) {
+        g_hash_table_iter_steal(&each);
+        g_hash_table_replace(tables, name, text);
+    }
+}
+
 /* All files of a folder have been looked at, or it has been left. */
 static void finish_folder(struct server *server, const struct job *job, struct outcome *outcome,
                           gint64 now)
@@ -501,6 +513,10 @@ static void finish_folder(struct server *server, const struct job *job, struct o
     if (folder->due == job->due && !folder->disk) /* nothing has changed since it was begun */
         folder->due = -1;
     folder->pause = CLAMP(now - job->started, LEAST_PAUSE, MOST_PAUSE);
+    if (folder->tables && outcome->partial) {
+        move_tables(folder->tables, outcome->tables);
+        return;
+    }
     if (folder->tables)
         g_hash_table_unref(folder->tables);
     folder->tables = g_hash_table_ref(outcome->tables);

@@ -117,15 +117,20 @@ static void add_relation(struct outcome *outcome, const struct relation *relatio
 }
 
 void outcome_add_tables(struct outcome *outcome, const struct catalog *catalog,
-                        const struct corpus *corpus)
+                        const struct corpus *corpus, GHashTable *names)
 {
-    GHashTableIter names;
+    GHashTableIter each;
     gpointer name, accesses;
 
-    for (guint i = 0; i < catalog->all->len; i++)
-        add_relation(outcome, catalog->all->pdata[i], corpus);
-    g_hash_table_iter_init(&names, corpus->unresolved);
-    while (g_hash_table_iter_next(&names, &name, &accesses)) {
+    for (guint i = 0; i < catalog->all->len; i++) {
+        const struct relation *relation = catalog->all->pdata[i];
+        if (!names || g_hash_table_contains(names, relation->name))
+            add_relation(outcome, relation, corpus);
+    }
+    g_hash_table_iter_init(&each, corpus->unresolved);
+    while (g_hash_table_iter_next(&each, &name, &accesses)) {
+        if (names && !g_hash_table_contains(names, name))
+            continue;
         g_autoptr(GString) text = g_string_new(NULL);
         g_string_append_printf(text, "**%s**: no CREATE TABLE statement for it was found\n\n",
                                (char *)name);

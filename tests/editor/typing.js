@@ -258,6 +258,24 @@ run({
         await session.end();
     },
 
+    async 'what is known of a table follows the edits'() {
+        const session = new Session(directory({ 'schema.sql': schema, 'a.sql': lost, 'b.sql': '' }));
+        const known = async () => (await session.request('textDocument/hover', 'b.sql', position(0, 14))).contents.value;
+        const looked = () => new Promise((resolve) => setTimeout(resolve, 800)); // at all files
+        await session.start();
+        await session.open('b.sql', 'UPDATE accounts SET balance = 1;\n');
+        await session.untilRule('a.sql', 'lost-update');
+        await looked();
+        assert.match(await known(), /Written by `a.sql:1`, `b.sql:1`/);
+        await session.change('b.sql', { text: 'SELECT * FROM accounts;\n' });
+        await looked();
+        assert.match(await known(), /Read by `a.sql:1`, `b.sql:1`\n\nWritten by `a.sql:1`\n/);
+        await session.change('b.sql', { text: 'SELECT * FROM nowhere;\n' });
+        await looked();
+        assert.match(await known(), /nowhere.*no CREATE TABLE/);
+        await session.end();
+    },
+
     async 'hover without Markdown, on a name with a blank'() {
         const session = new Session(directory({ 'schema.sql': 'CREATE TABLE "My Table" (id int PRIMARY KEY);\n' + schema }));
         await session.start({ textDocument: { hover: { contentFormat: ['plaintext'] } } });
