@@ -247,6 +247,13 @@ static bool run_all(struct workspace *workspace, const struct job *job)
     return true;
 }
 
+/* A file that was open in the last run, which has left it out: what is typed there changes nothing. */
+static bool is_left_out(const struct workspace *workspace, const struct job *job, const char *path)
+{
+    return workspace->kept && !job->alone && g_hash_table_contains(workspace->revisions, path) &&
+           !project_script(&workspace->project, path) && g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
 /* The texts that differ from those of the last run, by path; NULL when one is not there any more. A
  * buffer that has been closed is a file again. */
 static GHashTable *changed_texts(const struct workspace *workspace, const struct job *job)
@@ -259,7 +266,7 @@ static GHashTable *changed_texts(const struct workspace *workspace, const struct
     g_hash_table_iter_init(&each, job->revisions);
     while (g_hash_table_iter_next(&each, &path, &revision)) {
         const guint64 *before = g_hash_table_lookup(workspace->revisions, path);
-        if (!before || *before != *(guint64 *)revision)
+        if ((!before || *before != *(guint64 *)revision) && !is_left_out(workspace, job, path))
             g_hash_table_insert(texts, g_strdup(path),
                                 g_bytes_ref(g_hash_table_lookup(job->buffers, path)));
     }
@@ -267,7 +274,7 @@ static GHashTable *changed_texts(const struct workspace *workspace, const struct
     while (g_hash_table_iter_next(&each, &path, NULL)) {
         char *bytes;
         gsize size;
-        if (g_hash_table_contains(job->revisions, path))
+        if (g_hash_table_contains(job->revisions, path) || is_left_out(workspace, job, path))
             continue;
         if (job->alone || !g_file_get_contents(path, &bytes, &size, NULL))
             return NULL;
@@ -329,7 +336,8 @@ static struct outcome *run(void *context, struct job *job)
         return outcome;
     }
     struct workspace *workspace = enter(analysis, job, outcome);
-    if (!workspace || (!job->whole && recheck(workspace, job, outcome)))
+    if (!workspace || (!job->whole && (is_left_out(workspace, job, job->path) ||
+                                       recheck(workspace, job, outcome))))
         return outcome;
     enum updated updated = update_all(workspace, job, outcome);
     if (updated == UPDATE_CANCELLED || (updated == UPDATE_IMPOSSIBLE && !run_all(workspace, job))) {

@@ -276,6 +276,23 @@ run({
         await session.end();
     },
 
+    async 'a file that is left out'() {
+        const session = new Session(directory({
+            '.isolint.yml': 'exclude: [old/]\n', 'a.sql': schema + lost, 'old/b.sql': lost }));
+        await session.start();
+        await session.open('old/b.sql', lost);
+        await session.untilRule('a.sql', 'lost-update');
+        assert.deepStrictEqual(await session.request('textDocument/codeLens', 'old/b.sql'), []);
+        await session.change('old/b.sql', { text: 'SELECT 1;\n' + lost });
+        assert.deepStrictEqual(await session.request('textDocument/codeLens', 'old/b.sql'), []);
+        assert.deepStrictEqual(session.rules('old/b.sql'), []);
+        // One that has come since, and that nobody has told of.
+        fs.writeFileSync(path.join(session.root, 'c.sql'), lost);
+        await session.open('c.sql', lost);
+        await session.untilRule('c.sql', 'lost-update');
+        await session.end();
+    },
+
     async 'hover without Markdown, on a name with a blank'() {
         const session = new Session(directory({ 'schema.sql': 'CREATE TABLE "My Table" (id int PRIMARY KEY);\n' + schema }));
         await session.start({ textDocument: { hover: { contentFormat: ['plaintext'] } } });
