@@ -137,9 +137,9 @@ static void test_failed_statement(void **state)
          .statement = "DO $$ BEGIN UPDATE account SET balance=9 WHERE id=3; END $$"},
         {.message = "statement: ROLLBACK"},
         {0}};
-    g_autofree char *programs = programs_sent(sent, "p");
 
     (void)state;
+    g_free(programs_sent(sent, "p"));
     struct outcome outcome = run("log", "-s", LOGS "bank.sql", "--explain-errors", "--fail-on",
                                  "never", "sent.csv", NULL);
     assert_non_null(strstr(outcome.out, "  failed: UPDATE account of "));
@@ -168,7 +168,7 @@ static void test_prisma(void **state)
         {0}};
 
     (void)state;
-    g_autofree char *programs = programs_sent(sent, "p");
+    g_free(programs_sent(sent, "p"));
     put("schema.sql", "CREATE TABLE account (id int PRIMARY KEY, balance int);\n");
     expect_piece(run("log", "-q", "-f", "gcc", "-s", "schema.sql", "sent.csv", NULL), 1,
                  "note: compute in the UPDATE (Prisma): data: {column: {decrement: 1}}\n");
