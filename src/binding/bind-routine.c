@@ -141,8 +141,10 @@ static void set_variable(struct binder *binder, const char *name, struct source 
 static struct source *control_of(struct binder *binder, const struct body_statement *statement)
 {
     struct source *list = source_join(binder->arena, NULL, binder->frame->guards);
+    bool any = g_hash_table_size(binder->frame->control) > 0;
 
-    for (const struct body_statement *outer = statement->parent; outer; outer = outer->parent)
+    for (const struct body_statement *outer = statement->parent; any && outer;
+         outer = outer->parent)
         list = source_join(binder->arena, list, g_hash_table_lookup(binder->frame->control, outer));
     return list;
 }
@@ -162,7 +164,8 @@ static void choose(struct binder *binder, struct frame *frame, const struct body
                    struct source *sources)
 {
     sources = source_join(binder->arena, sources, g_hash_table_lookup(frame->control, choice));
-    g_hash_table_insert(frame->control, (gpointer)choice, sources);
+    if (sources)
+        g_hash_table_insert(frame->control, (gpointer)choice, sources);
 }
 
 static bool is_branch(const struct body_statement *statement)
