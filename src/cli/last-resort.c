@@ -4,6 +4,7 @@
 #include "cli/last-resort.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -84,12 +85,26 @@ static void take_signals(void)
         sigaction(signals[i], &action, &before[i]);
 }
 
+/* The grammar ends the program when it cannot set up its own memory. */
+static bool ends_by_itself;
+
+static void end_of_library(void)
+{
+    if (!ends_by_itself)
+        end_without_memory();
+}
+
+void last_resort_disarm(void)
+{
+    ends_by_itself = true;
+}
+
 void last_resort_arm(void)
 {
     cJSON_Hooks hooks = {.malloc_fn = g_malloc, .free_fn = g_free};
 
     take_signals();
-
+    atexit(end_of_library);
     cJSON_InitHooks(&hooks);
     g_log_set_default_handler(end, NULL);
 }

@@ -117,12 +117,11 @@ static enum status run(const struct options *options)
     return options->graph ? graph_command(options) : lint_command(options);
 }
 
-int main(int argc, char **argv)
+static int run_command(int argc, char **argv)
 {
     struct options options;
     struct error error = {0};
 
-    last_resort_arm();
     setlocale(LC_CTYPE, "C.UTF-8"); /* messages are UTF-8 whatever the terminal says */
     signal(SIGPIPE, SIG_IGN);       /* a closed pipe is a write error like any other */
     if (!options_parse(&options, argc, argv, &error)) {
@@ -135,5 +134,13 @@ int main(int argc, char **argv)
     options_finish(&options);
     if (status != STATUS_FAILED && fflush(stdout) != 0)
         status = fail("standard output: could not be written");
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    last_resort_arm();
+    int status = run_command(argc, argv);
+    last_resort_disarm();
     return status;
 }

@@ -12,6 +12,7 @@
 #include "cli/graph-command.h"
 #include "cli/guarded.h"
 #include "cli/help.h"
+#include "cli/last-resort.h"
 #include "cli/progress.h"
 #include "report/report.h"
 #include "report/terminal.h"
@@ -365,6 +366,7 @@ static bool parse(struct options *options, struct texts *texts, char **argv, str
     g_option_context_free(context);
     if (parsed && texts->help) {
         help_write(stdout, entries, terminal_width(STDOUT_FILENO));
+        last_resort_disarm();
         exit(fflush(stdout) == 0 ? EXIT_SUCCESS : 2);
     }
     if (!parsed) {
