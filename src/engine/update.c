@@ -198,22 +198,24 @@ static void keep_structures(struct work *work, const struct corpus *before)
     }
 }
 
+/* Of the scripts that are still there: what a replaced one had ends with it. */
 static void keep_deadlocks(const struct work *work, const struct corpus *before)
 {
-    GHashTableIter each;
-    gpointer transaction, first;
+    const struct corpus *corpus = &work->database->corpus;
 
-    g_hash_table_iter_init(&each, before->deadlocks);
-    while (g_hash_table_iter_next(&each, &transaction, &first)) {
+    for (guint i = 0; i < corpus->transactions->len; i++) {
+        const struct transaction *transaction = corpus->transactions->pdata[i];
         struct deadlock *copies = NULL, **end = &copies;
-        if (g_hash_table_contains(work->near, ((struct transaction *)transaction)->script))
+        if (g_hash_table_contains(work->near, transaction->script))
             continue;
-        for (const struct deadlock *known = first; known; known = known->next) {
+        for (const struct deadlock *known = deadlock_of(before, transaction); known;
+             known = known->next) {
             *end = arena_new(&work->database->arena, struct deadlock);
             **end = *known;
             end = &(*end)->next;
         }
-        g_hash_table_insert(work->database->corpus.deadlocks, transaction, copies);
+        if (copies)
+            g_hash_table_insert(corpus->deadlocks, (gpointer)transaction, copies);
     }
 }
 
