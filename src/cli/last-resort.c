@@ -29,7 +29,7 @@ static void put(const char *text)
     }
 }
 
-static void end_without_memory(void)
+static _Noreturn void end_without_memory(void)
 {
     output_abandon();
     put("isolint: out of memory\n");

@@ -53,10 +53,9 @@ struct search {
     struct arena *arena;
     struct plan *plans;
     size_t plan_count;
-    GHashTable *plan_of;   /* a transaction → its plan */
-    GHashTable *partners;  /* accesses of one relation → the plans that make them, GPtrArray */
-    GHashTable *pairs;     /* of the plan that is looked at */
-    struct deadlock **end; /* of those of one transaction */
+    GHashTable *plan_of;  /* a transaction → its plan */
+    GHashTable *partners; /* accesses of one relation → the plans that make them, GPtrArray */
+    GHashTable *pairs;    /* of the plan that is looked at */
     unsigned steps, meetings;
 };
 
@@ -496,13 +495,13 @@ static bool find_upgrade(const struct plan *plan, size_t wanted, const GPtrArray
                         (defines && find_in_itself(plan, wanted, found)));
 }
 
-static void add(struct search *search, const struct deadlock *found)
+static void add(struct arena *arena, struct deadlock ***end, const struct deadlock *found)
 {
-    struct deadlock *deadlock = arena_new(search->arena, struct deadlock);
+    struct deadlock *deadlock = arena_new(arena, struct deadlock);
 
     *deadlock = *found;
-    *search->end = deadlock;
-    search->end = &deadlock->next;
+    **end = deadlock;
+    *end = &deadlock->next;
 }
 
 /* Whether anything that is held by then makes the lock an upgrade or one of an order. */
@@ -519,7 +518,7 @@ static bool can_close(const struct plan *plan, size_t wanted, bool order_is_know
 
 static void search_plan(struct search *search, const struct plan *plan)
 {
-    struct deadlock found;
+    struct deadlock found, *first = NULL, **end = &first;
     bool order = plan->transaction->set_up;
 
     *plan->steps = MOST_LOCK_STEPS * CHEAP_PAIRS;
@@ -532,9 +531,11 @@ static void search_plan(struct search *search, const struct plan *plan)
         bool upgrade = find_upgrade(plan, i, partners, &found);
         bool ordered = !upgrade && !order && find_among(plan, i, partners, false, &found);
         if (upgrade || ordered)
-            add(search, &found);
+            add(search->arena, &end, &found);
         order |= ordered;
     }
+    if (first)
+        g_hash_table_insert(search->corpus->deadlocks, (gpointer)plan->transaction, first);
 }
 
 static void add_plan(struct search *search, const struct transaction *transaction)
@@ -575,8 +576,6 @@ void deadlock_search(struct corpus *corpus, struct arena *arena, GHashTable *scr
     for (size_t i = 0; i < search.plan_count; i++) {
         const struct transaction *transaction = search.plans[i].transaction;
         bool told = !scripts || g_hash_table_contains(scripts, transaction->script);
-        struct deadlock *first = NULL; /* of one transaction */
-        search.end = &first;
         if (told && !transaction->unknown) {
             search_plan(&search, &search.plans[i]);
             if (search.steps < CHEAP_PAIRS)
@@ -584,8 +583,6 @@ void deadlock_search(struct corpus *corpus, struct arena *arena, GHashTable *scr
             if (search.meetings == 0)
                 limit_reached(corpus->limits, LIMIT_MEETINGS);
         }
-        if (first)
-            g_hash_table_insert(corpus->deadlocks, (gpointer)transaction, first);
     }
     g_hash_table_unref(search.partners);
     g_hash_table_unref(search.pairs);
