@@ -29,7 +29,7 @@ static void put(const char *text)
     }
 }
 
-static _Noreturn void end_without_memory(void)
+static void end_without_memory(void)
 {
     output_abandon();
     put("isolint: out of memory\n");
@@ -42,13 +42,14 @@ static void end(const gchar *domain, GLogLevelFlags level, const gchar *message,
         g_log_default_handler(domain, level, message, data);
         return;
     }
-    if (!message || strstr(message, "allocat") || strstr(message, "memory"))
-        end_without_memory();
-    output_abandon();
-    put("isolint: ");
-    put(message);
-    put("\n");
-    _exit(STATUS_FAILED);
+    if (message && !strstr(message, "allocat") && !strstr(message, "memory")) {
+        output_abandon();
+        put("isolint: ");
+        put(message);
+        put("\n");
+        _exit(STATUS_FAILED);
+    }
+    end_without_memory();
 }
 
 /* GLib cannot always say it: where nothing at all is left, it calls itself until the stack ends, and
