@@ -256,6 +256,17 @@ static void run_on(struct exploration *exploration, struct machine *machine, uns
     }
 }
 
+/* What all have come to by now is an outcome, where nothing was cut off. */
+static void conclude(struct exploration *exploration, const struct machine *machine)
+{
+    if (machine->overflow) {
+        exploration->outcomes->complete = false;
+        return;
+    }
+    judge(exploration, machine);
+    take_trace(exploration, machine);
+}
+
 /* The others one after the other, then the rest of the first. */
 static void finish_split(struct exploration *exploration, unsigned left,
                          const struct machine *machine)
@@ -273,12 +284,7 @@ static void finish_split(struct exploration *exploration, unsigned left,
     if (left == 0) {
         struct machine next = *machine;
         run_on(exploration, &next, 0, WORLD_ACTS + 1);
-        if (next.overflow) {
-            exploration->outcomes->complete = false;
-        } else {
-            judge(exploration, &next);
-            take_trace(exploration, &next);
-        }
+        conclude(exploration, &next);
         exploration->depth = depth;
     }
 }
@@ -358,12 +364,7 @@ static void cross(struct exploration *exploration, const struct machine *machine
 
     for (unsigned i = 0; i < 2 * exploration->count; i++)
         run_on(exploration, &next, i % exploration->count, UINT_MAX);
-    if (next.overflow) {
-        exploration->outcomes->complete = false;
-    } else {
-        judge(exploration, &next);
-        take_trace(exploration, &next);
-    }
+    conclude(exploration, &next);
     exploration->depth = depth;
 }
 
