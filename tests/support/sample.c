@@ -128,3 +128,13 @@ void lint_sample(struct linted *linted, const char *text, const char *options)
     g_ptr_array_unref(names);
     g_ptr_array_unref(texts);
 }
+
+const struct transaction *linted_first(const struct linted *linted)
+{
+    const struct script *script = linted->project.scripts->pdata[0];
+    const struct transaction *first = script->transactions;
+
+    while (!transaction_is_declared(first))
+        first = first->next;
+    return first;
+}

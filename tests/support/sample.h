@@ -32,3 +32,6 @@ int tests_run(const char *name, GArray *tests);
 
 /* Lints the files of a sample. Freed by linted_finish. */
 void lint_sample(struct linted *linted, const char *text, const char *options);
+
+/* The first transaction of a sample that is no definition of a table. */
+const struct transaction *linted_first(const struct linted *linted);

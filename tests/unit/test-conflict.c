@@ -44,10 +44,7 @@ static char *view_conflicts(const char *text, const char *options)
     struct linted linted;
 
     lint_sample(&linted, text, options);
-    const struct script *script = linted.project.scripts->pdata[0];
-    const struct transaction *first = script->transactions;
-    while (!transaction_is_declared(first)) /* the tables */
-        first = first->next;
+    const struct transaction *first = linted_first(&linted);
     for (const struct access *a = first->accesses; a; a = a->next) {
         for (const struct access *b = first->next->accesses; b; b = b->next) {
             if (access_same_relation(a, b))
