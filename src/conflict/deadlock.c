@@ -9,44 +9,13 @@
 #include <glib.h>
 
 #include "conflict/lock-pairs.h"
-#include "conflict/meeting.h"
-#include "facts/body.h"
-#include "facts/builtin.h"
+#include "conflict/request.h"
 #include "program/by-value.h"
-#include "program/rows.h"
 
 enum { OWN, OTHER }; /* the runs */
 
 /* So many pairs of locks on two tables cost as much as one on the same. */
 enum { CHEAP_PAIRS = 64 };
-
-/* What a program locks, in order. */
-struct plan {
-    const struct transaction *transaction;
-    struct lock *locks;
-    size_t count;
-    bool defines;               /* changes a table */
-    unsigned *steps, *meetings; /* that are left for this one */
-    GHashTable *pairs;          /* other plan → struct lock_pairs, of the one that is looked at */
-};
-
-/* It waits for one lock and holds the other; both may be one, of several rows. */
-struct request {
-    const struct plan *plan;
-    size_t held, wanted;
-};
-
-static const struct lock *held_of(const struct request *request)
-{
-    return &request->plan->locks[request->held];
-}
-
-static const struct lock *wanted_of(const struct request *request)
-{
-    return &request->plan->locks[request->wanted];
-}
-
-/* ------------------------------------------------------------------ the four locks */
 
 struct search {
     const struct corpus *corpus;
@@ -59,189 +28,7 @@ struct search {
     unsigned steps, meetings;
 };
 
-/* Of several rows that are locked with others together, a row that is written may be one. */
-static bool may_contain(const struct lock *lock, const struct lock *row)
-{
-    return lock->access->kind == ACCESS_LOCK && lock->row < LOCK_NO_KEY_UPDATE &&
-           access_rows(lock->access) < ROWS_POINT &&
-           access_same_rows(lock->access, row->access) != ANSWER_NO;
-}
-
-static bool same_object(const struct lock *held, const struct lock *wanted, bool rows)
-{
-    if (held->call || wanted->call)
-        return held->call && wanted->call && lock_conflicts(held, wanted) == ANSWER_YES;
-    return access_same_relation(held->access, wanted->access) &&
-           (!rows || access_same_rows(held->access, wanted->access) == ANSWER_YES ||
-            may_contain(held, wanted));
-}
-
-static const struct statement *statement_of(const struct lock *lock)
-{
-    return lock->access ? lock->access->statement : lock->call->statement;
-}
-
-static const struct step *step_of(const struct lock *lock)
-{
-    return lock->access ? lock->access->step : lock->call->step;
-}
-
-/* A routine that is called twice runs its statements twice. */
-static bool same_statement(const struct lock *a, const struct lock *b)
-{
-    return step_of(a) == step_of(b) && statement_of(a) == statement_of(b);
-}
-
-static bool is_about_table(const struct lock *lock)
-{
-    return lock->access && lock->access->kind >= ACCESS_TRUNCATE;
-}
-
-/* Waiting for a stronger lock on what it has locked already. That a statement locks the table a bit
- * more than the one before is no upgrade, unless one of them is about the table itself. */
-static bool is_upgrade(const struct request *request)
-{
-    const struct lock *held = held_of(request), *wanted = wanted_of(request);
-
-    if (same_statement(held, wanted))
-        return false; /* the actions of one MERGE */
-    if (held->row != LOCK_NONE && wanted->row > held->row && same_object(held, wanted, true))
-        return true;
-    return (is_about_table(held) || is_about_table(wanted)) && same_object(held, wanted, false) &&
-           !table_lock_covers(held->table, wanted->table);
-}
-
-static bool is_conditional(const struct lock *lock)
-{
-    return lock->access ? lock->access->conditional : lock->call->conditional;
-}
-
-static const struct body_statement *body_of(const struct lock *lock)
-{
-    return lock->access ? lock->access->body : lock->call->body;
-}
-
-static const struct via *via_of(const struct lock *lock)
-{
-    return lock->access ? lock->access->via : lock->call->via;
-}
-
-/* One of the statements that lead to the lock stands in another branch than `body`. */
-static bool leads_elsewhere(const struct lock *lock, const struct body_statement *body)
-{
-    const struct body_statement *own = body_of(lock);
-
-    if (own && body && body_is_elsewhere(body, own))
-        return true;
-    for (const struct via *via = via_of(lock); body && via; via = via->outer) {
-        if (via->body && body_is_elsewhere(body, via->body))
-            return true;
-    }
-    return false;
-}
-
-/* No run comes to both: they are in two branches, or in routines that are called there. */
-static bool are_apart(const struct lock *a, const struct lock *b)
-{
-    bool apart = leads_elsewhere(a, body_of(b));
-
-    for (const struct via *via = via_of(b); via && !apart; via = via->outer)
-        apart = leads_elsewhere(a, via->body);
-    return apart;
-}
-
-/* An advisory lock of the session that is given back in between. */
-static bool is_released(const struct lock *held, const struct lock *wanted)
-{
-    const struct side_effect *call = held->call;
-
-    for (; call && call->order < wanted->order; call = call->next) {
-        if (builtin_effect(call->call->builtin) == EFFECT_ADVISORY_UNLOCK)
-            return true;
-    }
-    return false;
-}
-
-/* Whether a run waits for one and has the other. */
-static bool are_together(const struct lock *held, const struct lock *wanted)
-{
-    return !are_apart(held, wanted) && !is_released(held, wanted) &&
-           !step_is_undone(step_of(held), step_of(wanted));
-}
-
-static bool same_kind(const struct lock *a, const struct lock *b)
-{
-    return a->access && b->access ? access_same_relation(a->access, b->access) : a->call && b->call;
-}
-
-/* One statement that comes to several rows. */
-static bool takes_several(const struct lock *lock)
-{
-    return lock->access && lock->row != LOCK_NONE && access_most_rows(lock->access) != 1;
-}
-
-static bool is_one_statement(const struct request *request)
-{
-    return same_statement(held_of(request), wanted_of(request));
-}
-
-/* Of a join the plan decides which table comes first; what a statement writes comes in the order in
- * which it is written, and checks of foreign keys after it. What it is about is locked first. */
-static bool writes_rows(const struct lock *lock)
-{
-    return lock->access && !is_about_table(lock) &&
-           (access_is_write(lock->access) || access_is_of_foreign_key(lock->access));
-}
-
-/* Two tables, or two statements in an order that is seen: branches may be what puts keys in order.
- * Or one statement that comes to a row while it holds another. */
-static bool is_ordered(const struct request *request)
-{
-    const struct lock *held = held_of(request), *wanted = wanted_of(request);
-
-    if (held == wanted)
-        return takes_several(held) && !is_conditional(held);
-    if (is_one_statement(request))
-        return (is_about_table(held) || (writes_rows(held) && writes_rows(wanted))) &&
-               !same_kind(held, wanted);
-    return !same_kind(held, wanted) || (!is_conditional(held) && !is_conditional(wanted));
-}
-
 /* ------------------------------------------------------------------ in the machine */
-
-/* What another program cannot wait for, and does not wait for, is left out. */
-static bool matters(const struct plan *plan, size_t index, const struct plan *other)
-{
-    for (size_t i = 0; i < other->count; i++) {
-        if (lock_conflicts(&plan->locks[index], &other->locks[i]) != ANSWER_NO)
-            return true;
-    }
-    return false;
-}
-
-/* Adds the locks up to the one that is wanted, but those of other branches. Returns the act at
- * which the run stops when it holds what it is to hold, and is about to want the rest. */
-static unsigned add_locks(struct meeting *meeting, unsigned run, const struct request *request,
-                          const struct plan *other)
-{
-    const struct lock *held = held_of(request), *wanted = wanted_of(request);
-    unsigned stop = 0;
-
-    for (size_t i = 0; i <= request->wanted; i++) {
-        const struct lock *lock = &request->plan->locks[i];
-        bool needed = lock == held || lock == wanted;
-        bool full = meeting->programs[run].count + 2 >= WORLD_ACTS;
-        if (!needed && (full || are_apart(lock, held) || are_apart(lock, wanted) ||
-                        !matters(request->plan, i, other)))
-            continue;
-        if (is_one_statement(request) && !stop && same_statement(lock, wanted))
-            stop = meeting->programs[run].count + 1U;
-        meeting_add(meeting, run, lock);
-        if (same_statement(lock, held) && !is_one_statement(request))
-            stop = meeting->programs[run].count;
-    }
-    return is_one_statement(request) ? stop - 1 : stop;
-}
 
 /* Lets the run go on up to an act; returns how the last step ended. */
 static enum answer_kind run_until(struct machine *machine, unsigned run, unsigned stop)
@@ -269,18 +56,6 @@ static bool ends_in_deadlock(const struct meeting *meeting, const unsigned *stop
            machine.runs[second].failure == FAIL_DEADLOCK && !machine.overflow;
 }
 
-/* Keys that are computed may come in the order of what they are computed from: least(a, b). */
-static bool may_share_row(const struct request *a, const struct lock *own, const struct request *b,
-                          const struct lock *other)
-{
-    if (!own->access || !other->access || lock_tables_conflict(own, other) ||
-        (access_names_keys(own->access) && access_names_keys(other->access)))
-        return true;
-    return a->plan->transaction == b->plan->transaction &&
-           (access_same_rows(own->access, other->access) == ANSWER_YES || may_contain(own, other) ||
-            may_contain(other, own));
-}
-
 static bool both_insert(const struct lock *a, const struct lock *b)
 {
     return a->access && b->access && a->access->kind == ACCESS_INSERT &&
@@ -291,33 +66,36 @@ static bool both_insert(const struct lock *a, const struct lock *b)
  * in a key that is not there yet. */
 static bool play(const struct request *own, const struct request *other, unsigned absent)
 {
+    const struct transaction *runs[] = {own->plan->transaction, other->plan->transaction};
     struct meeting meeting;
-    bool late = is_one_statement(other); /* the rows of one statement are found in this order */
+    bool late = request_is_one_statement(other); /* its rows are found in this order */
     bool joined = true;
+    unsigned stops[2];
 
-    meeting_start(&meeting, own->plan->transaction, other->plan->transaction);
+    meeting_start(&meeting, runs, 2);
     for (unsigned i = 0; i < 2 && joined; i++) {
         bool holds = (i == 0) != late;
-        joined = meeting_join(&meeting, holds ? held_of(own) : wanted_of(own),
-                              holds ? wanted_of(other) : held_of(other),
+        joined = meeting_join(&meeting, OWN, holds ? request_held(own) : request_wanted(own), OTHER,
+                              holds ? request_wanted(other) : request_held(other),
                               (absent >> (holds ? 0 : 1)) & 1);
     }
     if (!joined)
         return false;
-    unsigned stops[] = {add_locks(&meeting, OWN, own, other->plan),
-                        add_locks(&meeting, OTHER, other, own->plan)};
+    request_add(own, &meeting, OWN, &other->plan, 1, &stops[OWN]);
+    request_add(other, &meeting, OTHER, &own->plan, 1, &stops[OTHER]);
     return meeting_finish(&meeting) && ends_in_deadlock(&meeting, stops, late ? OTHER : OWN);
 }
 
 /* Two INSERTs meet in a key that neither finds; two upserts also in a row that is there. */
 static bool meet(const struct request *own, const struct request *other)
 {
-    unsigned inserts = (both_insert(held_of(own), wanted_of(other)) ? 1 : 0) |
-                       (both_insert(wanted_of(own), held_of(other)) ? 2 : 0);
+    unsigned inserts = (both_insert(request_held(own), request_wanted(other)) ? 1 : 0) |
+                       (both_insert(request_wanted(own), request_held(other)) ? 2 : 0);
 
-    if ((is_one_statement(own) && is_one_statement(other)) ||
-        !may_share_row(own, held_of(own), other, wanted_of(other)) ||
-        !may_share_row(own, wanted_of(own), other, held_of(other)) || *own->plan->meetings == 0)
+    if ((request_is_one_statement(own) && request_is_one_statement(other)) ||
+        !request_may_share_row(own, request_held(own), other, request_wanted(other)) ||
+        !request_may_share_row(own, request_wanted(own), other, request_held(other)) ||
+        *own->plan->meetings == 0)
         return false;
     --*own->plan->meetings;
     return play(own, other, inserts) || (inserts && play(own, other, 0));
@@ -328,21 +106,21 @@ static bool meet(const struct request *own, const struct request *other)
 static bool complete(const struct request *own, const struct request *other, bool upgrade,
                      struct deadlock *found)
 {
-    const struct lock *held = held_of(own), *wanted = wanted_of(own);
+    const struct lock *held = request_held(own), *wanted = request_wanted(own);
 
-    if (!upgrade && (is_upgrade(other) || !is_ordered(other)))
+    if (!upgrade && (request_is_upgrade(other) || !request_is_ordered(other)))
         return false;
-    if (!are_together(held_of(other), wanted_of(other)) || !meet(own, other))
+    if (!request_is_possible(other) || !meet(own, other))
         return false;
     *found = (struct deadlock){.transaction = own->plan->transaction,
                                .other = other->plan->transaction,
                                .held = *held,
                                .wanted = *wanted,
-                               .other_held = *held_of(other),
-                               .other_wanted = *wanted_of(other),
+                               .other_held = *request_held(other),
+                               .other_wanted = *request_wanted(other),
                                .upgrade = upgrade};
-    found->certain = lock_conflicts(held, wanted_of(other)) == ANSWER_YES &&
-                     lock_conflicts(wanted, held_of(other)) == ANSWER_YES;
+    found->certain = lock_conflicts(held, request_wanted(other)) == ANSWER_YES &&
+                     lock_conflicts(wanted, request_held(other)) == ANSWER_YES;
     return true;
 }
 
@@ -387,9 +165,9 @@ static bool find_pair(const struct plan *own, const struct plan *there, size_t w
         return false;
     for (size_t i = 0; i <= wanted; i++) {
         struct request request = {.plan = own, .held = i, .wanted = wanted};
-        if ((upgrade ? is_upgrade(&request) : !is_upgrade(&request) && is_ordered(&request)) &&
-            are_together(&own->locks[i], &own->locks[wanted]) &&
-            find_other(&request, there, upgrade, found))
+        if ((upgrade ? request_is_upgrade(&request)
+                     : !request_is_upgrade(&request) && request_is_ordered(&request)) &&
+            request_is_possible(&request) && find_other(&request, there, upgrade, found))
             return true;
     }
     return false;
@@ -489,7 +267,7 @@ static bool find_upgrade(const struct plan *plan, size_t wanted, const GPtrArray
     bool defines = lock->access && lock->access->kind == ACCESS_DEFINE, upgrades = false;
 
     for (size_t i = 0; i < wanted && !upgrades; i++)
-        upgrades = is_upgrade(&(struct request){plan, i, wanted});
+        upgrades = request_is_upgrade(&(struct request){plan, i, wanted});
     return upgrades && ((!defines && find_in_itself(plan, wanted, found)) ||
                         find_among(plan, wanted, partners, true, found) ||
                         (defines && find_in_itself(plan, wanted, found)));
@@ -509,8 +287,8 @@ static bool can_close(const struct plan *plan, size_t wanted, bool order_is_know
 {
     for (size_t i = 0; i <= wanted; i++) {
         const struct request request = {.plan = plan, .held = i, .wanted = wanted};
-        if ((is_upgrade(&request) || (!order_is_known && is_ordered(&request))) &&
-            are_together(&plan->locks[i], &plan->locks[wanted]))
+        if ((request_is_upgrade(&request) || (!order_is_known && request_is_ordered(&request))) &&
+            request_is_possible(&request))
             return true;
     }
     return false;

@@ -1,4 +1,4 @@
-/* Tables, values and rows: what two transactions have in common. */
+/* Tables, values and rows: what some transactions have in common. */
 #include "conflict/meeting-parts.h"
 
 #include <string.h>
@@ -8,15 +8,16 @@
 #include "conflict/parts.h"
 #include "program/rows.h"
 
-void meeting_start(struct meeting *meeting, const struct transaction *own,
-                   const struct transaction *other)
+void meeting_start(struct meeting *meeting, const struct transaction *const *runs, unsigned count)
 {
-    meeting->transactions[0] = own;
-    meeting->transactions[1] = other;
+    meeting->run_count = count;
+    for (unsigned i = 0; i < count; i++) {
+        meeting->transactions[i] = runs[i];
+        meeting->programs[i].count = 0;
+    }
     symbols_clear(&meeting->symbols);
     meeting->table_count = meeting->row_count = 0;
     memset(&meeting->world, 0, sizeof meeting->world);
-    meeting->programs[0].count = meeting->programs[1].count = 0;
 }
 
 /* ------------------------------------------------------------------ tables */
@@ -198,19 +199,24 @@ static void add_member(struct meeting_row *row, unsigned run, const struct acces
     }
 }
 
-/* Makes the row one that both come to; INSERTs by their values of one unique index. */
-static bool join_row(struct meeting *meeting, struct meeting_row *row, const struct access *own,
-                     const struct access *other, unsigned index)
-{
-    const struct access *both[] = {own, other};
+/* What is joined: a lock of a run. */
+struct side {
+    unsigned run;
+    const struct lock *lock;
+};
 
-    for (unsigned run = 0; run < 2; run++) {
-        bool united = both[run]->kind == ACCESS_INSERT
-                          ? unite_key(meeting, row, run, both[run], index)
-                          : unite_conditions(meeting, row, run, both[run]);
+/* Makes the row one that both come to; INSERTs by their values of one unique index. */
+static bool join_row(struct meeting *meeting, struct meeting_row *row, const struct side *sides,
+                     unsigned index)
+{
+    for (const struct side *side = sides; side < sides + 2; side++) {
+        const struct access *access = side->lock->access;
+        bool united = access->kind == ACCESS_INSERT
+                          ? unite_key(meeting, row, side->run, access, index)
+                          : unite_conditions(meeting, row, side->run, access);
         if (!united)
             return false;
-        add_member(row, run, both[run]);
+        add_member(row, side->run, access);
     }
     return true;
 }
@@ -225,9 +231,9 @@ static struct meeting_row *new_row(struct meeting *meeting, unsigned table)
     return row;
 }
 
-static bool join_rows(struct meeting *meeting, const struct access *own, const struct access *other,
-                      bool absent)
+static bool join_rows(struct meeting *meeting, const struct side *sides, bool absent)
 {
+    const struct access *own = sides[0].lock->access, *other = sides[1].lock->access;
     unsigned table = meeting_table(meeting, own);
     struct symbols before = meeting->symbols;
     bool inserts = own->kind == ACCESS_INSERT || other->kind == ACCESS_INSERT;
@@ -238,7 +244,7 @@ static bool join_rows(struct meeting *meeting, const struct access *own, const s
     for (unsigned index = 0; index < tries; index++) {
         struct meeting_row *row = new_row(meeting, table);
         row->absent = absent;
-        if (join_row(meeting, row, own, other, index)) {
+        if (join_row(meeting, row, sides, index)) {
             meeting->row_count++;
             return true;
         }
@@ -247,29 +253,31 @@ static bool join_rows(struct meeting *meeting, const struct access *own, const s
     return false;
 }
 
-static bool join_keys(struct meeting *meeting, const struct side_effect *own,
-                      const struct side_effect *other)
+static bool join_keys(struct meeting *meeting, const struct side *sides)
 {
-    const struct operand_item *a = own->call->arguments, *b = other->call->arguments;
+    const struct operand_item *a = sides[0].lock->call->call->arguments;
+    const struct operand_item *b = sides[1].lock->call->call->arguments;
     const struct access nowhere = {.step = NULL};
 
     for (; a && b; a = a->next, b = b->next) {
         if (!symbols_unite(&meeting->symbols,
-                           symbols_of(&meeting->symbols, 0, &nowhere, &a->operand),
-                           symbols_of(&meeting->symbols, 1, &nowhere, &b->operand)))
+                           symbols_of(&meeting->symbols, sides[0].run, &nowhere, &a->operand),
+                           symbols_of(&meeting->symbols, sides[1].run, &nowhere, &b->operand)))
             return false;
     }
     return !a && !b;
 }
 
-bool meeting_join(struct meeting *meeting, const struct lock *own, const struct lock *other,
-                  bool absent)
+bool meeting_join(struct meeting *meeting, unsigned own_run, const struct lock *own,
+                  unsigned other_run, const struct lock *other, bool absent)
 {
+    const struct side sides[] = {{own_run, own}, {other_run, other}};
+
     if (own->call || other->call)
-        return own->call && other->call && join_keys(meeting, own->call, other->call);
+        return own->call && other->call && join_keys(meeting, sides);
     if (lock_tables_conflict(own, other))
         return true;
-    return join_rows(meeting, own->access, other->access, absent);
+    return join_rows(meeting, sides, absent);
 }
 
 /* ------------------------------------------------------------------ the world */
@@ -447,15 +455,15 @@ bool meeting_finish(struct meeting *meeting)
 {
     if (!merge_all(meeting))
         return false;
-    for (unsigned run = 0; run < 2; run++) {
+    for (unsigned run = 0; run < meeting->run_count; run++) {
         if (symbols_break(&meeting->symbols, run,
                           (const char *const *)meeting->transactions[run]->distinct))
             return false;
     }
     for (unsigned i = 0; i < meeting->row_count; i++)
         number_row(meeting, i);
-    meeting_make_program(meeting, 0);
-    meeting_make_program(meeting, 1);
+    for (unsigned run = 0; run < meeting->run_count; run++)
+        meeting_make_program(meeting, run);
     fill_world(meeting);
     return !meeting->symbols.overflow;
 }

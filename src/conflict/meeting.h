@@ -1,5 +1,5 @@
 #pragma once
-/* Two transactions of the inputs as programs of the machine. What is not known of them is chosen so
+/* Some transactions of the inputs as programs of the machine. What is not known of them is chosen so
  * that accesses which the caller names meet in a row; what they do not name stays apart. One choice
  * holds for all that both do: the machine then says what comes of it. */
 
@@ -26,23 +26,24 @@ struct meeting_table {
 };
 
 struct meeting {
-    const struct transaction *transactions[2];
+    unsigned run_count;
+    const struct transaction *transactions[WORLD_RUNS];
     struct symbols symbols;
     uint8_t table_count, row_count;
     struct meeting_table tables[WORLD_TABLES];
     struct meeting_row rows[MEETING_ROWS];
     struct world world;
-    struct program programs[2];
-    const struct lock *acts[2][WORLD_ACTS]; /* what each act comes from */
+    struct program programs[WORLD_RUNS];
+    const struct lock *acts[WORLD_RUNS][WORLD_ACTS]; /* what each act comes from */
 };
 
-void meeting_start(struct meeting *meeting, const struct transaction *own,
-                   const struct transaction *other);
+/* With `count` runs, at most WORLD_RUNS. */
+void meeting_start(struct meeting *meeting, const struct transaction *const *runs, unsigned count);
 
-/* Makes two accesses, or two advisory locks, be about one row, table or key. Returns false when
- * they cannot be. With `absent`, two INSERTs meet in a key that is not there. */
-bool meeting_join(struct meeting *meeting, const struct lock *own, const struct lock *other,
-                  bool absent);
+/* Makes two accesses, or two advisory locks, of two runs be about one row, table or key. Returns
+ * false when they cannot be. With `absent`, two INSERTs meet in a key that is not there. */
+bool meeting_join(struct meeting *meeting, unsigned own_run, const struct lock *own,
+                  unsigned other_run, const struct lock *other, bool absent);
 
 /* Adds the lock at the end of the program of a run, and a row for it when it was joined to none:
  * whoever asks for the same values comes to the same row. Returns false when there is no room. */

@@ -1,0 +1,204 @@
+#include "conflict/request.h"
+
+#include "facts/body.h"
+#include "facts/builtin.h"
+#include "program/by-value.h"
+#include "program/rows.h"
+
+/* Of several rows that are locked with others together, a row that is written may be one. */
+static bool may_contain(const struct lock *lock, const struct lock *row)
+{
+    return lock->access->kind == ACCESS_LOCK && lock->row < LOCK_NO_KEY_UPDATE &&
+           access_rows(lock->access) < ROWS_POINT &&
+           access_same_rows(lock->access, row->access) != ANSWER_NO;
+}
+
+static bool same_object(const struct lock *held, const struct lock *wanted, bool rows)
+{
+    if (held->call || wanted->call)
+        return held->call && wanted->call && lock_conflicts(held, wanted) == ANSWER_YES;
+    return access_same_relation(held->access, wanted->access) &&
+           (!rows || access_same_rows(held->access, wanted->access) == ANSWER_YES ||
+            may_contain(held, wanted));
+}
+
+static const struct statement *statement_of(const struct lock *lock)
+{
+    return lock->access ? lock->access->statement : lock->call->statement;
+}
+
+static const struct step *step_of(const struct lock *lock)
+{
+    return lock->access ? lock->access->step : lock->call->step;
+}
+
+/* A routine that is called twice runs its statements twice. */
+static bool same_statement(const struct lock *a, const struct lock *b)
+{
+    return step_of(a) == step_of(b) && statement_of(a) == statement_of(b);
+}
+
+static bool is_about_table(const struct lock *lock)
+{
+    return lock->access && lock->access->kind >= ACCESS_TRUNCATE;
+}
+
+bool request_is_upgrade(const struct request *request)
+{
+    const struct lock *held = request_held(request), *wanted = request_wanted(request);
+
+    if (same_statement(held, wanted))
+        return false; /* the actions of one MERGE */
+    if (held->row != LOCK_NONE && wanted->row > held->row && same_object(held, wanted, true))
+        return true;
+    return (is_about_table(held) || is_about_table(wanted)) && same_object(held, wanted, false) &&
+           !table_lock_covers(held->table, wanted->table);
+}
+
+static bool is_conditional(const struct lock *lock)
+{
+    return lock->access ? lock->access->conditional : lock->call->conditional;
+}
+
+static const struct body_statement *body_of(const struct lock *lock)
+{
+    return lock->access ? lock->access->body : lock->call->body;
+}
+
+static const struct via *via_of(const struct lock *lock)
+{
+    return lock->access ? lock->access->via : lock->call->via;
+}
+
+/* One of the statements that lead to the lock stands in another branch than `body`. */
+static bool leads_elsewhere(const struct lock *lock, const struct body_statement *body)
+{
+    const struct body_statement *own = body_of(lock);
+
+    if (own && body && body_is_elsewhere(body, own))
+        return true;
+    for (const struct via *via = via_of(lock); body && via; via = via->outer) {
+        if (via->body && body_is_elsewhere(body, via->body))
+            return true;
+    }
+    return false;
+}
+
+/* No run comes to both: they are in two branches, or in routines that are called there. */
+static bool are_apart(const struct lock *a, const struct lock *b)
+{
+    bool apart = leads_elsewhere(a, body_of(b));
+
+    for (const struct via *via = via_of(b); via && !apart; via = via->outer)
+        apart = leads_elsewhere(a, via->body);
+    return apart;
+}
+
+/* An advisory lock of the session that is given back in between. */
+static bool is_released(const struct lock *held, const struct lock *wanted)
+{
+    const struct side_effect *call = held->call;
+
+    for (; call && call->order < wanted->order; call = call->next) {
+        if (builtin_effect(call->call->builtin) == EFFECT_ADVISORY_UNLOCK)
+            return true;
+    }
+    return false;
+}
+
+bool request_is_possible(const struct request *request)
+{
+    const struct lock *held = request_held(request), *wanted = request_wanted(request);
+
+    return !are_apart(held, wanted) && !is_released(held, wanted) &&
+           !step_is_undone(step_of(held), step_of(wanted));
+}
+
+static bool same_kind(const struct lock *a, const struct lock *b)
+{
+    return a->access && b->access ? access_same_relation(a->access, b->access) : a->call && b->call;
+}
+
+/* One statement that comes to several rows. */
+static bool takes_several(const struct lock *lock)
+{
+    return lock->access && lock->row != LOCK_NONE && access_most_rows(lock->access) != 1;
+}
+
+bool request_is_one_statement(const struct request *request)
+{
+    return same_statement(request_held(request), request_wanted(request));
+}
+
+/* Of a join the plan decides which table comes first; what a statement writes comes in the order in
+ * which it is written, and checks of foreign keys after it. What it is about is locked first. */
+static bool writes_rows(const struct lock *lock)
+{
+    return lock->access && !is_about_table(lock) &&
+           (access_is_write(lock->access) || access_is_of_foreign_key(lock->access));
+}
+
+bool request_is_ordered(const struct request *request)
+{
+    const struct lock *held = request_held(request), *wanted = request_wanted(request);
+
+    if (held == wanted)
+        return takes_several(held) && !is_conditional(held);
+    if (request_is_one_statement(request))
+        return (is_about_table(held) || (writes_rows(held) && writes_rows(wanted))) &&
+               !same_kind(held, wanted);
+    return !same_kind(held, wanted) || (!is_conditional(held) && !is_conditional(wanted));
+}
+
+/* ------------------------------------------------------------------ in the machine */
+
+/* What another program cannot wait for, and does not wait for, is left out. */
+static bool matters(const struct lock *lock, const struct plan *const *others, unsigned count)
+{
+    for (unsigned at = 0; at < count; at++) {
+        for (size_t i = 0; i < others[at]->count; i++) {
+            if (lock_conflicts(lock, &others[at]->locks[i]) != ANSWER_NO)
+                return true;
+        }
+    }
+    return false;
+}
+
+bool request_add(const struct request *request, struct meeting *meeting, unsigned run,
+                 const struct plan *const *others, unsigned other_count, unsigned *stop)
+{
+    const struct lock *held = request_held(request), *wanted = request_wanted(request);
+    const struct program *program = &meeting->programs[run];
+    bool one = request_is_one_statement(request), complete = true;
+
+    *stop = 0;
+    for (size_t i = 0; i <= request->wanted; i++) {
+        const struct lock *lock = &request->plan->locks[i];
+        bool needed = lock == held || lock == wanted;
+        if (!needed && (are_apart(lock, held) || are_apart(lock, wanted) ||
+                        !matters(lock, others, other_count)))
+            continue;
+        if (!needed && program->count + 2 >= WORLD_ACTS) {
+            complete = false;
+            continue;
+        }
+        if (one && !*stop && same_statement(lock, wanted))
+            *stop = program->count + 1U;
+        complete &= meeting_add(meeting, run, lock);
+        if (same_statement(lock, held) && !one)
+            *stop = program->count;
+    }
+    *stop -= one;
+    return complete;
+}
+
+bool request_may_share_row(const struct request *a, const struct lock *own, const struct request *b,
+                           const struct lock *other)
+{
+    if (!own->access || !other->access || lock_tables_conflict(own, other) ||
+        (access_names_keys(own->access) && access_names_keys(other->access)))
+        return true;
+    return a->plan->transaction == b->plan->transaction &&
+           (access_same_rows(own->access, other->access) == ANSWER_YES || may_contain(own, other) ||
+            may_contain(other, own));
+}
