@@ -10,7 +10,7 @@
 #include "evidence/evidence.h"
 #include "cli/log-roles.h"
 #include "cli/output.h"
-#include "log/table.h"
+#include "workload/table.h"
 
 /* ------------------------------------------------------------------ progress */
 

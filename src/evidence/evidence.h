@@ -2,8 +2,8 @@
 /* What a log shows of the findings about its programs. */
 
 #include "engine/project.h"
-#include "log/log.h"
 #include "report/report.h"
+#include "workload/workload.h"
 
 struct evidence {
     const struct log *log;

@@ -1,5 +1,5 @@
 #pragma once
-/* What the readers of the formats share. Internal to the log floor. */
+/* What the readers of the formats share. Internal to src/log. */
 
 #include "log/limits.h"
 #include "log/reader.h"

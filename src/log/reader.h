@@ -17,7 +17,7 @@ enum log_format {
     FORMAT_CSV,
     FORMAT_JSON,
     FORMAT_STDERR,
-    FORMAT_TABLE, /* no log: a table of programs, see table.h */
+    FORMAT_TABLE, /* no log: a table of programs, see workload/table.h */
 };
 
 /* What was left out, and why. */

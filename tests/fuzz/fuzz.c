@@ -11,11 +11,11 @@
 #include "engine/memory.h"
 #include "engine/result.h"
 #include "input/frame.h"
-#include "log/log.h"
-#include "log/table.h"
 #include "lsp/server.h"
 #include "report/report.h"
 #include "sql/parse.h"
+#include "workload/table.h"
+#include "workload/workload.h"
 
 enum { FRAME = 1, PARSE, BODY, SUPPRESS, RUN, LOG, CSVLOG, JSONLOG, STDERR, LSP };
 

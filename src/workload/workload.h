@@ -1,0 +1,56 @@
+#pragma once
+/* From logs to programs. */
+
+#include <glib.h>
+
+#include "base/error.h"
+#include "history/follow.h"
+#include "workload/compose.h"
+#include "workload/window.h"
+
+struct log_options {
+    struct follow_options follow;
+    const char *prefix; /* log_line_prefix, or NULL */
+    uint64_t least_runs;
+    int jobs; /* threads; what comes out does not depend on them. 0 is 1 */
+};
+
+struct log {
+    struct shapes *shapes;
+    struct programs *programs;
+    struct window *window;
+    struct follow *follow;
+    struct follow_options wanted;
+    struct taker *taker; /* takes runs on a thread; NULL: none is needed */
+    struct ahead *ahead; /* reads on a thread; NULL: none does */
+    GPtrArray *files;    /* char *: names that programs point to */
+    GPtrArray *troubles; /* char *: files that could not be read */
+    GPtrArray *notices;  /* char *: what was left out, one line each */
+    GPtrArray *shown;    /* struct program, in order of their names; by log_finish */
+    GPtrArray *composed; /* struct composed, in the same order */
+    uint64_t entries, executions;
+    uint64_t unread; /* of the executions: whose text the grammar refuses */
+};
+
+/* How far reading is: called now and then. */
+typedef void log_progress(const char *file, uint64_t read, uint64_t size, void *context);
+
+bool log_init(struct log *log, const struct log_options *options, struct error *error);
+void log_free(struct log *log);
+
+/* Reads logs and tables in the order of their first times. What cannot be read becomes a trouble,
+ * what is left out a notice. */
+void log_read(struct log *log, char *const *paths, const struct log_options *options,
+              log_progress *progress, void *context);
+
+/* The same of one log or table at hand. */
+void log_read_bytes(struct log *log, const char *name, const char *bytes, size_t size);
+
+/* All is read: settles what was waiting, and says what was left out. */
+void log_end(struct log *log);
+
+/* Chooses and composes the programs. */
+void log_finish(struct log *log, const struct log_options *options);
+
+/* The program of that name among those that are shown, or NULL. */
+const struct program *log_find(const struct log *log, const char *name);
