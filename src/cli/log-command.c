@@ -37,9 +37,9 @@ static void show_progress(const char *file, uint64_t read, uint64_t size, void *
 
 /* ------------------------------------------------------------------ files */
 
-static bool write_table(const struct log *log, const char *path, struct error *error)
+static bool write_table(const struct workload *workload, const char *path, struct error *error)
 {
-    GString *table = table_write(log->programs);
+    GString *table = table_write(workload->programs);
     bool done = output_write(strcmp(path, "-") == 0 ? NULL : path, table->str, table->len, error);
 
     g_string_free(table, TRUE);
@@ -63,12 +63,12 @@ static bool write_programs(const struct evidence *evidence, const char *director
 
 /* ------------------------------------------------------------------ the run */
 
-static void report_notices(const struct options *options, const struct log *log)
+static void report_notices(const struct options *options, const struct workload *workload)
 {
-    for (guint i = 0; i < log->troubles->len; i++)
-        say(log->troubles->pdata[i]);
-    for (guint i = 0; i < log->notices->len && !options->quiet; i++)
-        say(log->notices->pdata[i]);
+    for (guint i = 0; i < workload->troubles->len; i++)
+        say(workload->troubles->pdata[i]);
+    for (guint i = 0; i < workload->notices->len && !options->quiet; i++)
+        say(workload->notices->pdata[i]);
 }
 
 /* What --explain-errors writes in the place of findings. */
@@ -92,13 +92,13 @@ static bool explain(const struct project *project, const struct options *options
     return true;
 }
 
-static enum status lint(const struct options *options, struct log *log)
+static enum status lint(const struct options *options, struct workload *workload)
 {
     struct evidence evidence;
     struct error error = {0};
     enum status status = STATUS_CLEAN;
 
-    evidence_init(&evidence, log, options->given.programs);
+    evidence_init(&evidence, workload, options->given.programs);
     if (options->given.programs && !write_programs(&evidence, options->given.programs, &error))
         status = fail_with(&error);
     if (status == STATUS_CLEAN) {
@@ -116,42 +116,42 @@ static enum status lint(const struct options *options, struct log *log)
 }
 
 /* A log in which nothing was found to look at is most likely not what was meant. */
-static bool is_empty(const struct options *options, const struct log *log)
+static bool is_empty(const struct options *options, const struct workload *workload)
 {
-    if (options->given.allow_empty || log->executions > log->unread || log->troubles->len > 0 ||
-        log->shown->len > 0)
+    if (options->given.allow_empty || workload->executions > workload->unread ||
+        workload->troubles->len > 0 || workload->shown->len > 0)
         return false;
     g_autofree char *line = g_strdup_printf(
         "no statements in %" G_GUINT64_FORMAT " entries: set log_statement = 'all' or "
         "log_min_duration_statement = 0, and lc_messages = 'C', for messages must be in English",
-        log->entries);
+        workload->entries);
     say(line);
     return true;
 }
 
-static enum status run(const struct options *options, const struct log_options *wanted,
-                       struct log *log)
+static enum status run(const struct options *options, const struct workload_options *wanted,
+                       struct workload *workload)
 {
     struct progress progress = {0};
     struct error error = {0};
     bool terminal = isatty(STDERR_FILENO) && !options->quiet;
 
-    log_read(log, options->logs, wanted, terminal ? show_progress : NULL, &progress);
+    workload_read(workload, options->logs, wanted, terminal ? show_progress : NULL, &progress);
     if (progress.shown)
         fputs("\r\033[K", stderr);
-    log_end(log);
-    report_notices(options, log);
-    bool done = !options->given.table || write_table(log, options->given.table, &error);
-    log_finish(log, wanted);
-    enum status status = !done ? fail_with(&error) : lint(options, log);
-    return log->troubles->len > 0 || is_empty(options, log) ? STATUS_FAILED : status;
+    workload_end(workload);
+    report_notices(options, workload);
+    bool done = !options->given.table || write_table(workload, options->given.table, &error);
+    workload_finish(workload, wanted);
+    enum status status = !done ? fail_with(&error) : lint(options, workload);
+    return workload->troubles->len > 0 || is_empty(options, workload) ? STATUS_FAILED : status;
 }
 
 enum status log_command(const struct options *options)
 {
     const struct log_given *given = &options->given;
     g_autoptr(GHashTable) roles = log_roles(&options->settings);
-    struct log_options wanted = {
+    struct workload_options wanted = {
         .prefix = given->prefix,
         .least_runs = (uint64_t)MAX(given->least_runs, 1),
         .jobs = options->settings.jobs,
@@ -161,13 +161,13 @@ enum status log_command(const struct options *options)
                    .roles = roles},
     };
     struct error error = {0};
-    struct log log = {0};
+    struct workload workload = {0};
 
     if (!log_time("since", given->since, &wanted.follow.since, &error) ||
         !log_time("until", given->until, &wanted.follow.until, &error) ||
-        !log_init(&log, &wanted, &error))
+        !workload_init(&workload, &wanted, &error))
         return fail_with(&error);
-    enum status status = run(options, &wanted, &log);
-    log_free(&log);
+    enum status status = run(options, &wanted, &workload);
+    workload_free(&workload);
     return status;
 }

@@ -55,7 +55,7 @@ static guint final_statement(const struct event *event, const struct program *pr
 
 static GArray *collect(const struct evidence *evidence, const struct project *project)
 {
-    const GArray *events = window_events(evidence->log->window);
+    const GArray *events = window_events(evidence->workload->window);
     GArray *all = g_array_new(FALSE, FALSE, sizeof(struct told));
 
     for (guint i = 0; i < events->len; i++) {

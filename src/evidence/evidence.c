@@ -32,14 +32,15 @@ static char *file_name(const char *name)
     return text;
 }
 
-void evidence_init(struct evidence *evidence, const struct log *log, const char *directory)
+void evidence_init(struct evidence *evidence, const struct workload *workload,
+                   const char *directory)
 {
-    *evidence = (struct evidence){.log = log};
+    *evidence = (struct evidence){.workload = workload};
     evidence->made = g_ptr_array_new_with_free_func(made_free);
     evidence->by_path = g_hash_table_new(g_str_hash, g_str_equal);
     evidence->unforeseen = g_array_new(FALSE, FALSE, sizeof(struct unforeseen));
-    for (guint i = 0; i < log->composed->len; i++) {
-        const struct composed *composed = log->composed->pdata[i];
+    for (guint i = 0; i < workload->composed->len; i++) {
+        const struct composed *composed = workload->composed->pdata[i];
         struct made *made = g_new0(struct made, 1);
         g_autofree char *name = file_name(composed->program->name);
         made->path = directory ? g_build_filename(directory, name, NULL) : g_strdup(name);
@@ -69,7 +70,7 @@ static const struct composed *composed_of(const struct evidence *evidence,
 {
     guint found = GPOINTER_TO_UINT(g_hash_table_lookup(evidence->by_path, script->path));
 
-    return found ? evidence->log->composed->pdata[found - 1] : NULL;
+    return found ? evidence->workload->composed->pdata[found - 1] : NULL;
 }
 
 /* ------------------------------------------------------------------ where it stands */
@@ -171,7 +172,7 @@ static const struct observed_loss *take_loss(struct evidence *evidence, const st
     if (!lost)
         return NULL;
     struct observed_loss *loss = arena_new(arena, struct observed_loss);
-    struct program *other = programs_find(evidence->log->programs, lost->other);
+    struct program *other = programs_find(evidence->workload->programs, lost->other);
     const char *name = other ? name_of(arena, other) : NULL;
     *loss = (struct observed_loss){
         .read = time_of(arena, lost->read),
@@ -482,8 +483,8 @@ void evidence_found(struct project *project, void *context)
     }
     show_raised(project);
     g_array_set_size(evidence->unforeseen, 0);
-    for (guint i = 0; i < evidence->log->composed->len; i++)
-        find_unforeseen(evidence, project, evidence->log->composed->pdata[i]);
+    for (guint i = 0; i < evidence->workload->composed->len; i++)
+        find_unforeseen(evidence, project, evidence->workload->composed->pdata[i]);
 }
 
 void evidence_complete(struct report *report, void *context)

@@ -6,7 +6,7 @@
 #include "workload/workload.h"
 
 struct evidence {
-    const struct log *log;
+    const struct workload *workload;
     GPtrArray *made;     /* struct made, by composed program */
     struct arena arena;  /* of all that findings point to */
     GHashTable *by_path; /* composed + 1, by the path of its script */
@@ -14,7 +14,8 @@ struct evidence {
 };
 
 /* `directory` is that of --programs, or NULL: then findings stand where the log has them. */
-void evidence_init(struct evidence *evidence, const struct log *log, const char *directory);
+void evidence_init(struct evidence *evidence, const struct workload *workload,
+                   const char *directory);
 void evidence_finish(struct evidence *evidence);
 
 /* Tells findings where they come from and what was observed. */

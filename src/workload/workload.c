@@ -15,108 +15,109 @@ struct opened {
 
 static void take_now(struct run *run, struct run *before, void *context)
 {
-    const struct log *log = context;
+    const struct workload *workload = context;
 
-    programs_take(log->programs, run, before);
+    programs_take(workload->programs, run, before);
     if (run->program)
-        window_take(log->window, run, before);
+        window_take(workload->window, run, before);
 }
 
 static void take_run(struct run *run, struct run *before, void *context)
 {
-    struct log *log = context;
+    struct workload *workload = context;
 
-    if (log->taker)
-        taker_give(log->taker, run, before);
+    if (workload->taker)
+        taker_give(workload->taker, run, before);
     else
-        take_now(run, before, log);
+        take_now(run, before, workload);
 }
 
-bool log_init(struct log *log, const struct log_options *options, struct error *error)
+bool workload_init(struct workload *workload, const struct workload_options *options,
+                   struct error *error)
 {
     struct prefix *prefix = options->prefix ? prefix_read(options->prefix, error) : NULL;
 
-    *log = (struct log){0};
+    *workload = (struct workload){0};
     if (options->prefix && !prefix)
         return false;
     prefix_free(prefix);
-    log->shapes = shapes_new();
-    log->programs = programs_new(log->shapes);
-    log->window = window_new();
-    log->wanted = options->follow;
-    log->follow = follow_new(log->shapes, &options->follow, take_run, log);
-    log->files = g_ptr_array_new_with_free_func(g_free);
-    log->troubles = g_ptr_array_new_with_free_func(g_free);
-    log->notices = g_ptr_array_new_with_free_func(g_free);
+    workload->shapes = shapes_new();
+    workload->programs = programs_new(workload->shapes);
+    workload->window = window_new();
+    workload->wanted = options->follow;
+    workload->follow = follow_new(workload->shapes, &options->follow, take_run, workload);
+    workload->files = g_ptr_array_new_with_free_func(g_free);
+    workload->troubles = g_ptr_array_new_with_free_func(g_free);
+    workload->notices = g_ptr_array_new_with_free_func(g_free);
     return true;
 }
 
-void log_free(struct log *log)
+void workload_free(struct workload *workload)
 {
-    if (!log->shapes)
+    if (!workload->shapes)
         return;
-    g_clear_pointer(&log->composed, g_ptr_array_unref);
-    g_clear_pointer(&log->shown, g_ptr_array_unref);
-    follow_free(log->follow);
-    window_free(log->window);
-    programs_free(log->programs);
-    shapes_free(log->shapes);
-    g_ptr_array_unref(log->files);
-    g_ptr_array_unref(log->troubles);
-    g_ptr_array_unref(log->notices);
+    g_clear_pointer(&workload->composed, g_ptr_array_unref);
+    g_clear_pointer(&workload->shown, g_ptr_array_unref);
+    follow_free(workload->follow);
+    window_free(workload->window);
+    programs_free(workload->programs);
+    shapes_free(workload->shapes);
+    g_ptr_array_unref(workload->files);
+    g_ptr_array_unref(workload->troubles);
+    g_ptr_array_unref(workload->notices);
 }
 
 /* ------------------------------------------------------------------ reading */
 
-static void notice(struct log *log, const char *format, ...) G_GNUC_PRINTF(2, 3);
+static void notice(struct workload *workload, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-static void notice(struct log *log, const char *format, ...)
+static void notice(struct workload *workload, const char *format, ...)
 {
     va_list arguments;
 
     va_start(arguments, format);
-    g_ptr_array_add(log->notices, g_strdup_vprintf(format, arguments));
+    g_ptr_array_add(workload->notices, g_strdup_vprintf(format, arguments));
     va_end(arguments);
 }
 
-static void report_losses(struct log *log, const struct opened *opened)
+static void report_losses(struct workload *workload, const struct opened *opened)
 {
     const struct reader_losses *losses = reader_losses(opened->reader);
 
     if (losses->damaged)
-        notice(log,
+        notice(workload,
                "%s: left out %" G_GUINT64_FORMAT
                " %s that cannot be read as an entry (the first at line %u)",
                opened->name, losses->damaged, losses->damaged == 1 ? "piece" : "pieces",
                losses->first_line);
     if (losses->cut)
-        notice(log, "%s: read only the beginning of %" G_GUINT64_FORMAT " entries over %d MB",
+        notice(workload, "%s: read only the beginning of %" G_GUINT64_FORMAT " entries over %d MB",
                opened->name, losses->cut, LIMIT_ENTRY >> 20);
 }
 
 /* Who watches, and how far it is. */
 struct watching {
-    log_progress *progress;
+    workload_progress *progress;
     void *context;
 };
 
-static void read_batches(struct log *log, const struct opened *opened,
+static void read_batches(struct workload *workload, const struct opened *opened,
                          const struct watching *watching)
 {
     struct batch *batch;
 
     do {
-        batch = ahead_next(log->ahead);
+        batch = ahead_next(workload->ahead);
         for (unsigned i = 0; i < batch->count; i++)
-            follow_entry(log->follow, &batch->entries[i], opened->name);
+            follow_entry(workload->follow, &batch->entries[i], opened->name);
         if (watching->progress && !batch->last)
             watching->progress(opened->name, batch->read, batch->size, watching->context);
     } while (!batch->last);
     if (batch->failure)
-        g_ptr_array_add(log->troubles, g_steal_pointer(&batch->failure));
+        g_ptr_array_add(workload->troubles, g_steal_pointer(&batch->failure));
 }
 
-static void read_entries(struct log *log, const struct opened *opened,
+static void read_entries(struct workload *workload, const struct opened *opened,
                          const struct watching *watching)
 {
     struct lexed lexed;
@@ -125,8 +126,8 @@ static void read_entries(struct log *log, const struct opened *opened,
 
     lexed_init(&lexed);
     while (reader_next(opened->reader, &lexed.entry, &error)) {
-        lexed_read(&lexed, &log->wanted);
-        follow_entry(log->follow, &lexed, opened->name);
+        lexed_read(&lexed, &workload->wanted);
+        follow_entry(workload->follow, &lexed, opened->name);
         if (watching->progress && (++count & 0xfff) == 0) {
             reader_progress(opened->reader, &read, &size);
             watching->progress(opened->name, read, size, watching->context);
@@ -134,7 +135,7 @@ static void read_entries(struct log *log, const struct opened *opened,
     }
     lexed_finish(&lexed);
     if (error.message)
-        g_ptr_array_add(log->troubles, g_steal_pointer(&error.message));
+        g_ptr_array_add(workload->troubles, g_steal_pointer(&error.message));
 }
 
 static bool is_log(const struct opened *opened)
@@ -144,21 +145,22 @@ static bool is_log(const struct opened *opened)
     return format != FORMAT_TABLE && format != FORMAT_UNKNOWN;
 }
 
-static void read_one(struct log *log, const struct opened *opened, const struct watching *watching)
+static void read_one(struct workload *workload, const struct opened *opened,
+                     const struct watching *watching)
 {
     struct error error = {0};
 
     if (reader_format(opened->reader) == FORMAT_TABLE) {
-        if (log->taker)
-            taker_wait(log->taker);
-        if (!table_read(log->programs, opened->reader, opened->name, &error))
-            g_ptr_array_add(log->troubles, g_steal_pointer(&error.message));
+        if (workload->taker)
+            taker_wait(workload->taker);
+        if (!table_read(workload->programs, opened->reader, opened->name, &error))
+            g_ptr_array_add(workload->troubles, g_steal_pointer(&error.message));
     } else if (is_log(opened)) {
-        if (log->ahead)
-            read_batches(log, opened, watching);
+        if (workload->ahead)
+            read_batches(workload, opened, watching);
         else
-            read_entries(log, opened, watching);
-        report_losses(log, opened);
+            read_entries(workload, opened, watching);
+        report_losses(workload, opened);
     }
 }
 
@@ -173,7 +175,8 @@ static int compare_starts(const void *a, const void *b)
 /* Three threads at most: one reads, one follows the sessions, one takes what they have done. Each does
  * its part in the order of the log, so sessions that go on in the next file are what they are with one
  * thread. */
-static void read_all(struct log *log, const GArray *all, int jobs, const struct watching *watching)
+static void read_all(struct workload *workload, const GArray *all, int jobs,
+                     const struct watching *watching)
 {
     g_autofree struct reader **readers = g_new(struct reader *, all->len + 1);
     unsigned count = 0;
@@ -184,22 +187,23 @@ static void read_all(struct log *log, const GArray *all, int jobs, const struct 
             readers[count++] = opened->reader;
     }
     if (jobs > 1 && count > 0)
-        log->ahead = ahead_new(readers, count, &log->wanted);
+        workload->ahead = ahead_new(readers, count, &workload->wanted);
     if (jobs > 2 && count > 0)
-        log->taker = taker_new(take_now, log);
+        workload->taker = taker_new(take_now, workload);
     for (guint i = 0; i < all->len; i++) {
         const struct opened *opened = &g_array_index(all, struct opened, i);
-        read_one(log, opened, watching);
+        read_one(workload, opened, watching);
         reader_close(opened->reader);
     }
-    if (log->ahead)
-        ahead_free(g_steal_pointer(&log->ahead));
-    if (log->taker)
-        taker_free(g_steal_pointer(&log->taker));
+    if (workload->ahead)
+        ahead_free(g_steal_pointer(&workload->ahead));
+    if (workload->taker)
+        taker_free(g_steal_pointer(&workload->taker));
 }
 
-void log_read(struct log *log, char *const *paths, const struct log_options *options,
-              log_progress *progress, void *context)
+void workload_read(struct workload *workload, char *const *paths,
+                   const struct workload_options *options, workload_progress *progress,
+                   void *context)
 {
     struct error error = {0};
     struct prefix *prefix = options->prefix ? prefix_read(options->prefix, &error) : NULL;
@@ -207,28 +211,29 @@ void log_read(struct log *log, char *const *paths, const struct log_options *opt
 
     for (guint i = 0; paths[i]; i++) {
         char *name = g_strdup(strcmp(paths[i], "-") == 0 ? "stdin" : paths[i]);
-        g_ptr_array_add(log->files, name);
+        g_ptr_array_add(workload->files, name);
         struct opened opened = {reader_open(paths[i], prefix, &error), name, i};
         if (opened.reader)
             g_array_append_val(all, opened);
         else
-            g_ptr_array_add(log->troubles, g_steal_pointer(&error.message));
+            g_ptr_array_add(workload->troubles, g_steal_pointer(&error.message));
     }
     g_array_sort(all, compare_starts);
-    read_all(log, all, options->jobs, &(struct watching){progress, context});
+    read_all(workload, all, options->jobs, &(struct watching){progress, context});
     prefix_free(prefix);
 }
 
-void log_read_bytes(struct log *log, const char *name, const char *bytes, size_t size)
+void workload_read_bytes(struct workload *workload, const char *name, const char *bytes,
+                         size_t size)
 {
     struct error error = {0};
     struct opened opened = {reader_open_bytes(name, bytes, size, NULL, &error), name, 0};
 
     if (!opened.reader) {
-        g_ptr_array_add(log->troubles, g_steal_pointer(&error.message));
+        g_ptr_array_add(workload->troubles, g_steal_pointer(&error.message));
         return;
     }
-    read_one(log, &opened, &(struct watching){0});
+    read_one(workload, &opened, &(struct watching){0});
     reader_close(opened.reader);
 }
 
@@ -239,66 +244,67 @@ static const char *plural(uint64_t count)
     return count == 1 ? "" : "s";
 }
 
-static void report_counts(struct log *log)
+static void report_counts(struct workload *workload)
 {
-    const struct follow_counts *counts = follow_counts(log->follow);
+    const struct follow_counts *counts = follow_counts(workload->follow);
 
     if (counts->unread)
-        notice(log, "left out %" G_GUINT64_FORMAT " statement%s that the grammar refuses",
+        notice(workload, "left out %" G_GUINT64_FORMAT " statement%s that the grammar refuses",
                counts->unread, plural(counts->unread));
     if (counts->lost)
-        notice(log,
+        notice(workload,
                "left out %" G_GUINT64_FORMAT
                " transaction%s whose beginning or end is not in the log",
                counts->lost, plural(counts->lost));
     if (counts->long_runs)
-        notice(log, "read only the first %d statements of %" G_GUINT64_FORMAT " transaction%s",
+        notice(workload, "read only the first %d statements of %" G_GUINT64_FORMAT " transaction%s",
                LIMIT_STATEMENTS, counts->long_runs, plural(counts->long_runs));
     if (counts->evicted)
-        notice(log, "stopped following %" G_GUINT64_FORMAT " session%s, more than %d were open",
+        notice(workload,
+               "stopped following %" G_GUINT64_FORMAT " session%s, more than %d were open",
                counts->evicted, plural(counts->evicted), LIMIT_SESSIONS);
     if (counts->nameless)
-        notice(log,
+        notice(workload,
                "%" G_GUINT64_FORMAT
                " error%s without a statement: log_min_error_statement is above error",
                counts->nameless, plural(counts->nameless));
     if (counts->unplaced)
-        notice(log,
+        notice(workload,
                "left out %" G_GUINT64_FORMAT
                " failure%s with 40001 or 40P01 of statements that are in no program: of DO, or of "
                "transactions that begin before the log, or are not in it (log_statement = 'mod')",
                counts->unplaced, plural(counts->unplaced));
     if (counts->stateless)
-        notice(log,
+        notice(workload,
                "%" G_GUINT64_FORMAT
                " error%s without an SQLSTATE: put %%e into log_line_prefix, or use csvlog",
                counts->stateless, plural(counts->stateless));
-    if (programs_dropped(log->programs))
-        notice(log, "left out %" G_GUINT64_FORMAT " run%s: there are more than %d programs",
-               programs_dropped(log->programs), plural(programs_dropped(log->programs)),
+    if (programs_dropped(workload->programs))
+        notice(workload, "left out %" G_GUINT64_FORMAT " run%s: there are more than %d programs",
+               programs_dropped(workload->programs), plural(programs_dropped(workload->programs)),
                LIMIT_PROGRAMS);
-    log->entries = counts->entries;
-    log->executions = counts->executions;
-    log->unread = counts->unread;
+    workload->entries = counts->entries;
+    workload->executions = counts->executions;
+    workload->unread = counts->unread;
 }
 
-void log_end(struct log *log)
+void workload_end(struct workload *workload)
 {
-    follow_end(log->follow);
-    window_end(log->window);
-    report_counts(log);
+    follow_end(workload->follow);
+    window_end(workload->window);
+    report_counts(workload);
 }
 
-void log_finish(struct log *log, const struct log_options *options)
+void workload_finish(struct workload *workload, const struct workload_options *options)
 {
-    log->shown = programs_finish(log->programs, options->least_runs);
-    log->composed = compose_programs(log->shown);
+    workload->shown = programs_finish(workload->programs, options->least_runs);
+    workload->composed = compose_programs(workload->shown);
 }
 
-const struct program *log_find(const struct log *log, const char *name)
+const struct program *workload_find(const struct workload *workload, const char *name)
 {
-    for (guint i = 0; i < log->shown->len; i++) {
-        const struct program *program = log->shown->pdata[i];
+    for (guint i = 0; i < workload->shown->len; i++) {
+        const struct program *program = workload->shown->pdata[i];
         if (strcmp(program->name, name) == 0)
             return program;
     }

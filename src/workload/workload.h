@@ -1,5 +1,6 @@
 #pragma once
-/* From logs to programs. */
+/* From logs to programs: reads them entry by entry, follows their sessions, and counts what the
+ * transactions are runs of. */
 
 #include <glib.h>
 
@@ -8,14 +9,14 @@
 #include "workload/compose.h"
 #include "workload/window.h"
 
-struct log_options {
+struct workload_options {
     struct follow_options follow;
     const char *prefix; /* log_line_prefix, or NULL */
     uint64_t least_runs;
     int jobs; /* threads; what comes out does not depend on them. 0 is 1 */
 };
 
-struct log {
+struct workload {
     struct shapes *shapes;
     struct programs *programs;
     struct window *window;
@@ -26,31 +27,34 @@ struct log {
     GPtrArray *files;    /* char *: names that programs point to */
     GPtrArray *troubles; /* char *: files that could not be read */
     GPtrArray *notices;  /* char *: what was left out, one line each */
-    GPtrArray *shown;    /* struct program, in order of their names; by log_finish */
+    GPtrArray *shown;    /* struct program, in order of their names; by workload_finish */
     GPtrArray *composed; /* struct composed, in the same order */
     uint64_t entries, executions;
     uint64_t unread; /* of the executions: whose text the grammar refuses */
 };
 
 /* How far reading is: called now and then. */
-typedef void log_progress(const char *file, uint64_t read, uint64_t size, void *context);
+typedef void workload_progress(const char *file, uint64_t read, uint64_t size, void *context);
 
-bool log_init(struct log *log, const struct log_options *options, struct error *error);
-void log_free(struct log *log);
+bool workload_init(struct workload *workload, const struct workload_options *options,
+                   struct error *error);
+void workload_free(struct workload *workload);
 
 /* Reads logs and tables in the order of their first times. What cannot be read becomes a trouble,
  * what is left out a notice. */
-void log_read(struct log *log, char *const *paths, const struct log_options *options,
-              log_progress *progress, void *context);
+void workload_read(struct workload *workload, char *const *paths,
+                   const struct workload_options *options, workload_progress *progress,
+                   void *context);
 
 /* The same of one log or table at hand. */
-void log_read_bytes(struct log *log, const char *name, const char *bytes, size_t size);
+void workload_read_bytes(struct workload *workload, const char *name, const char *bytes,
+                         size_t size);
 
 /* All is read: settles what was waiting, and says what was left out. */
-void log_end(struct log *log);
+void workload_end(struct workload *workload);
 
 /* Chooses and composes the programs. */
-void log_finish(struct log *log, const struct log_options *options);
+void workload_finish(struct workload *workload, const struct workload_options *options);
 
 /* The program of that name among those that are shown, or NULL. */
-const struct program *log_find(const struct log *log, const char *name);
+const struct program *workload_find(const struct workload *workload, const char *name);

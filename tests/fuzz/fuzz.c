@@ -101,21 +101,21 @@ static void run_text(const char *text, size_t size)
 /* A log, or a table of programs: what it says of itself is not believed. */
 static void read_log(const char *bytes, size_t size)
 {
-    const struct log_options options = {.least_runs = 1,
-                                        .follow = {.since = INT64_MIN, .until = INT64_MIN}};
+    const struct workload_options options = {.least_runs = 1,
+                                             .follow = {.since = INT64_MIN, .until = INT64_MIN}};
     struct error error = {0};
-    struct log log;
+    struct workload workload;
 
-    if (!log_init(&log, &options, &error))
+    if (!workload_init(&workload, &options, &error))
         abort();
-    log_read_bytes(&log, "fuzz.log", bytes, size);
-    log_end(&log);
-    g_string_free(table_write(log.programs), TRUE);
-    log_finish(&log, &options);
-    for (guint i = 0; i < log.composed->len; i++)
-        read_text(((struct composed *)log.composed->pdata[i])->text->str,
-                  ((struct composed *)log.composed->pdata[i])->text->len, true);
-    log_free(&log);
+    workload_read_bytes(&workload, "fuzz.log", bytes, size);
+    workload_end(&workload);
+    g_string_free(table_write(workload.programs), TRUE);
+    workload_finish(&workload, &options);
+    for (guint i = 0; i < workload.composed->len; i++)
+        read_text(((struct composed *)workload.composed->pdata[i])->text->str,
+                  ((struct composed *)workload.composed->pdata[i])->text->len, true);
+    workload_free(&workload);
 }
 
 /* ------------------------------------------------------------------ a client of the server */
