@@ -1,22 +1,8 @@
 #include "cli/graph-command.h"
 
-#include <string.h>
-
 #include "cli/output.h"
 #include "cli/project-graph.h"
 #include "report/graph.h"
-
-const char *const graph_formats[] = {"text", "dot", "mermaid", NULL};
-
-static void write_format(const struct graph *graph, const char *format, FILE *out)
-{
-    if (strcmp(format, "dot") == 0)
-        report_graph_dot(graph, out);
-    else if (strcmp(format, "mermaid") == 0)
-        report_graph_mermaid(graph, out);
-    else
-        report_graph_text(graph, out);
-}
 
 static bool write_graph(const struct graph *graph, const struct output_request *request,
                         struct error *error)
@@ -25,7 +11,7 @@ static bool write_graph(const struct graph *graph, const struct output_request *
 
     if (!output_open(&output, request->path, error))
         return false;
-    write_format(graph, request->format, output.stream);
+    graph_format_find(request->format)->write(graph, output.stream);
     return output_close(&output, error);
 }
 

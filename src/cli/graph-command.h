@@ -6,6 +6,3 @@
 
 /* Troubles go to standard error. */
 enum status graph_command(const struct options *options);
-
-/* The formats of the graph, the default first; NULL-terminated. */
-extern const char *const graph_formats[];

@@ -8,12 +8,12 @@
 #include <glib.h>
 
 #include "cli/arguments.h"
-#include "engine/configured.h"
-#include "cli/graph-command.h"
 #include "cli/guarded.h"
 #include "cli/help.h"
 #include "cli/last-resort.h"
 #include "cli/progress.h"
+#include "engine/configured.h"
+#include "report/graph.h"
 #include "report/report.h"
 #include "report/terminal.h"
 #include "sql/parse.h"
@@ -162,7 +162,7 @@ static void texts_clear(struct texts *texts)
 static const char *format_description(void)
 {
     g_autofree char *formats = g_strjoinv(", ", (char **)report_format_names());
-    g_autofree char *graphs = g_strjoinv(", ", (char **)graph_formats);
+    g_autofree char *graphs = g_strjoinv(", ", (char **)graph_format_names());
     g_autofree char *text = g_strdup_printf("Report format: %s; of graph: %s", formats, graphs);
 
     return g_intern_string(text);
@@ -281,7 +281,7 @@ char **options_words(const char *option)
 
     if (strcmp(option, "format") == 0) {
         g_autofree char *formats = g_strjoinv(" ", (char **)report_format_names());
-        g_autofree char *graphs = g_strjoinv(" ", (char **)graph_formats + 1);
+        g_autofree char *graphs = g_strjoinv(" ", (char **)graph_format_names() + 1);
         g_autofree char *all = g_strconcat(formats, " ", graphs, NULL);
         return g_strsplit(all, " ", 0);
     }
@@ -502,7 +502,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
     take_command(options, &texts, argc > 1 ? argv[1] : NULL);
     if (names_command(options, &texts))
         argv++; /* the name of the command stands where that of the program would */
-    outputs_init(&options->outputs, options->graph ? graph_formats : report_format_names());
+    outputs_init(&options->outputs, options->graph ? graph_format_names() : report_format_names());
     if (!parse(options, &texts, argv, error) || !read_values(options, &texts, error) ||
         !check_together(options, &texts, error))
         return false;

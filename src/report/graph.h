@@ -21,3 +21,14 @@ void report_graph_dot(const struct graph *graph, FILE *out);
 
 /* For Mermaid, in a Markdown fence. */
 void report_graph_mermaid(const struct graph *graph, FILE *out);
+
+struct graph_format {
+    const char *name;
+    void (*write)(const struct graph *graph, FILE *out);
+};
+
+/* The names of all of them, the default first; NULL-terminated, static. */
+const char *const *graph_format_names(void);
+
+/* The format of this name, or NULL. */
+const struct graph_format *graph_format_find(const char *name);
