@@ -4,7 +4,7 @@
 
 #include <gio/gio.h>
 
-#include "cli/output.h"
+#include "output/output.h"
 
 /* `psql -XAtqf -` with the connection and the role that are given; without a connection psql goes by
  * its own environment. */

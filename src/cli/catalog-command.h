@@ -1,8 +1,8 @@
 #pragma once
 /* The command "catalog": what a server knows and a dump leaves out, as SQL for --schema. */
 
-#include "cli/options.h"
-#include "cli/trouble.h"
+#include "options/options.h"
+#include "output/trouble.h"
 
 /* share/isolint/catalog.sql; put in while building. */
 extern const char catalog_text[];

@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cli/trouble.h"
+#include "output/trouble.h"
 
 /* A repository's configuration names programs that git runs: a monitor of the file system, hooks,
  * filters of contents, helpers of transports. Whoever lints a repository has not agreed to run

@@ -7,8 +7,8 @@
 #include <glib.h>
 
 #include "base/error.h"
-#include "cli/options.h"
 #include "lint/finding.h"
+#include "options/options.h"
 
 struct changed {
     GHashTable *paths; /* absolute; NULL: every file counts as changed */

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "cli/rewrite.h"
-#include "cli/trouble.h"
 #include "lint/repair.h"
 #include "lint/repository.h"
+#include "output/rewrite.h"
+#include "output/trouble.h"
 #include "report/diff.h"
 
 /* What a repair must have changed: there are fewer findings of the rule, or none where it was. */

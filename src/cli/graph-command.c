@@ -1,7 +1,7 @@
 #include "cli/graph-command.h"
 
-#include "cli/output.h"
 #include "cli/project-graph.h"
+#include "output/output.h"
 #include "report/graph.h"
 
 static bool write_graph(const struct graph *graph, const struct output_request *request,

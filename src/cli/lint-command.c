@@ -5,12 +5,12 @@
 #include <unistd.h>
 
 #include "cli/changed.h"
-#include "engine/configured.h"
 #include "cli/fix.h"
-#include "cli/run-baseline.h"
-#include "cli/output.h"
 #include "cli/project-graph.h"
+#include "cli/run-baseline.h"
 #include "cli/run-report.h"
+#include "engine/configured.h"
+#include "output/output.h"
 #include "report/report.h"
 #include "report/terminal.h"
 

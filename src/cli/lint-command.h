@@ -1,9 +1,9 @@
 #pragma once
 /* What isolint does without a command: lint, and write what was found. */
 
-#include "cli/options.h"
 #include "engine/project.h"
-#include "cli/trouble.h"
+#include "options/options.h"
+#include "output/trouble.h"
 #include "report/report.h"
 
 /* Troubles go to standard error; every other report is written when one of them could not be. */

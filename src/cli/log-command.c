@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include "cli/lint-command.h"
+#include "cli/log-roles.h"
 #include "evidence/errors.h"
 #include "evidence/evidence.h"
-#include "cli/log-roles.h"
-#include "cli/output.h"
+#include "output/output.h"
 #include "workload/table.h"
 
 /* ------------------------------------------------------------------ progress */

@@ -4,14 +4,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/configured.h"
 #include "cli/run-baseline.h"
+#include "engine/configured.h"
+#include "engine/project.h"
 #include "engine/recheck.h"
 #include "engine/update.h"
-#include "cli/options.h"
-#include "engine/project.h"
 #include "input/discover.h"
 #include "lsp/uri.h"
+#include "options/options.h"
 
 /* One directory. */
 struct workspace {

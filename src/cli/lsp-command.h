@@ -1,7 +1,7 @@
 #pragma once
 /* The command "lsp": a language server on standard input and output. */
 
-#include "cli/trouble.h"
+#include "output/trouble.h"
 
 /* `argc` and `argv` are those of the program: they are read again in the directory that the editor
  * opens, and when the configuration changes. */

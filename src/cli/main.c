@@ -9,13 +9,13 @@
 
 #include "cli/catalog-command.h"
 #include "cli/graph-command.h"
-#include "cli/last-resort.h"
 #include "cli/lint-command.h"
 #include "cli/log-command.h"
 #include "cli/lsp-command.h"
-#include "cli/show-config.h"
 #include "cli/watch.h"
 #include "lint/registry.h"
+#include "options/show-config.h"
+#include "output/last-resort.h"
 #include "sql/parse.h"
 
 /* ------------------------------------------------------------------ commands without input */

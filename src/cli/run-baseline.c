@@ -1,7 +1,7 @@
 #include "cli/run-baseline.h"
 
-#include "cli/output.h"
-#include "cli/trouble.h"
+#include "output/output.h"
+#include "output/trouble.h"
 
 bool run_baseline_init(struct run_baseline *run, const struct options *options, struct error *error)
 {

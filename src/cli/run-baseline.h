@@ -4,9 +4,9 @@
 
 #include <glib.h>
 
-#include "cli/options.h"
 #include "engine/project.h"
 #include "lint/baseline.h"
+#include "options/options.h"
 
 struct run_baseline {
     struct baseline baseline;

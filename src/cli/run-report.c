@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "cli/trouble.h"
 #include "lint/registry.h"
+#include "output/trouble.h"
 #include "sql/parse.h"
 
 static void report_rules(const struct selection *selection)

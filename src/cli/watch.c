@@ -4,10 +4,10 @@
 
 #include <gio/gio.h>
 
-#include "engine/configured.h"
 #include "cli/lint-command.h"
-#include "cli/options.h"
+#include "engine/configured.h"
 #include "input/discover.h"
+#include "options/options.h"
 
 /* An editor writes a file in several steps, and git many files: a run waits until they are done. */
 enum { QUIET_MILLISECONDS = 200 };

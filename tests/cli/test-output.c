@@ -7,7 +7,7 @@
 #include <cjson/cJSON.h>
 #include <glib/gstdio.h>
 
-#include "cli/output.h"
+#include "output/output.h"
 #include "cli/run.h"
 #include "report/report.h"
 

@@ -5,7 +5,7 @@
 
 #include "engine/configured.h"
 #include "engine/recheck.h"
-#include "cli/options.h"
+#include "options/options.h"
 #include "lint/rule.h"
 #include "support/check.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 /* Linting texts: what the command line does with files, for tests. */
 
-#include "cli/options.h"
+#include "options/options.h"
 #include "engine/memory.h"
 #include "engine/project.h"
 #include "support/check.h"

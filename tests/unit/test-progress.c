@@ -6,7 +6,7 @@
 
 #include <glib.h>
 
-#include "cli/progress.h"
+#include "output/progress.h"
 #include "support/check.h"
 
 /* Standard error is a terminal; returns its other end. */

@@ -1,4 +1,4 @@
-#include "cli/interrupt.h"
+#include "output/interrupt.h"
 
 void interrupts_hold(sigset_t *before)
 {

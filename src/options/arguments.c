@@ -1,4 +1,4 @@
-#include "cli/arguments.h"
+#include "options/arguments.h"
 
 #include <stdbool.h>
 #include <string.h>

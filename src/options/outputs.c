@@ -1,4 +1,4 @@
-#include "cli/outputs.h"
+#include "options/outputs.h"
 
 #include <string.h>
 

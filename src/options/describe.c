@@ -5,8 +5,8 @@
 
 #include <glib.h>
 
-#include "cli/options.h"
 #include "lint/registry.h"
+#include "options/options.h"
 
 static bool takes_value(const GOptionEntry *entry)
 {

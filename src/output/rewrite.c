@@ -1,4 +1,4 @@
-#include "cli/rewrite.h"
+#include "output/rewrite.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,8 +9,8 @@
 
 #include <glib/gstdio.h>
 
-#include "cli/interrupt.h"
-#include "cli/output.h"
+#include "output/interrupt.h"
+#include "output/output.h"
 
 static bool check_holds(const char *path, const char *shown, GBytes *expected, struct error *error)
 {

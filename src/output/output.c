@@ -1,4 +1,4 @@
-#include "cli/output.h"
+#include "output/output.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <glib.h>
 #include <glib/gstdio.h>
 
-#include "cli/interrupt.h"
+#include "output/interrupt.h"
 
 /* Devices and pipes, and the names of what is open already: written to, never replaced. */
 static bool is_special(const char *path)

@@ -7,9 +7,9 @@
 #include <glib.h>
 
 #include "base/error.h"
-#include "cli/log-options.h"
-#include "cli/outputs.h"
 #include "engine/settings.h"
+#include "options/log-options.h"
+#include "options/outputs.h"
 
 enum color {
     COLOR_AUTO,

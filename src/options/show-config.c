@@ -1,4 +1,4 @@
-#include "cli/show-config.h"
+#include "options/show-config.h"
 
 #include <string.h>
 

@@ -1,12 +1,12 @@
-#include "cli/guarded.h"
+#include "options/guarded.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cli/arguments.h"
 #include "engine/configured.h"
 #include "input/discover.h"
+#include "options/arguments.h"
 
 bool guarded_arguments(char *const *arguments, const GOptionEntry *entries, struct error *error)
 {

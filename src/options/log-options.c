@@ -1,4 +1,4 @@
-#include "cli/log-options.h"
+#include "options/log-options.h"
 
 #include <string.h>
 

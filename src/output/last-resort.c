@@ -1,7 +1,7 @@
 /* GLib does not return when memory runs out: it reports a fatal error and aborts, which a user takes
  * for a crash and a CI for a bug. There is nothing that a linter could still do then, but it can say
  * so and end as it does whenever a run fails. Assertions do not come here: a bug still aborts. */
-#include "cli/last-resort.h"
+#include "output/last-resort.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -12,8 +12,8 @@
 #include <cjson/cJSON.h>
 #include <glib.h>
 
-#include "cli/output.h"
-#include "cli/trouble.h"
+#include "output/output.h"
+#include "output/trouble.h"
 
 /* Without memory nothing can be formatted. */
 static void put(const char *text)

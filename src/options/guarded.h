@@ -2,7 +2,7 @@
 /* What the command line must not be taken for, and what outputs must not be written over. File
  * names come from whoever adds files to a repository: a hook passes them on. */
 
-#include "cli/options.h"
+#include "options/options.h"
 
 /* Refuses an argument that could be an option and is the name of a file that exists: which one is
  * meant is said by "--". Values of options (struct GOptionEntry) are passed over. */

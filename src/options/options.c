@@ -1,4 +1,4 @@
-#include "cli/options.h"
+#include "options/options.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,12 +7,12 @@
 
 #include <glib.h>
 
-#include "cli/arguments.h"
-#include "cli/guarded.h"
-#include "cli/help.h"
-#include "cli/last-resort.h"
-#include "cli/progress.h"
 #include "engine/configured.h"
+#include "options/arguments.h"
+#include "options/guarded.h"
+#include "options/help.h"
+#include "output/last-resort.h"
+#include "output/progress.h"
 #include "report/graph.h"
 #include "report/report.h"
 #include "report/terminal.h"

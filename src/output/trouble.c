@@ -1,4 +1,4 @@
-#include "cli/trouble.h"
+#include "output/trouble.h"
 
 #include <stdio.h>
 #include <string.h>
