@@ -5,7 +5,6 @@
 
 #include <glib.h>
 
-#include "conflict/parts.h"
 #include "program/rows.h"
 
 void meeting_start(struct meeting *meeting, const struct transaction *const *runs, unsigned count)

@@ -3,9 +3,9 @@
  * that accesses which the caller names meet in a row; what they do not name stays apart. One choice
  * holds for all that both do: the machine then says what comes of it. */
 
-#include "conflict/machine.h"
 #include "conflict/symbols.h"
 #include "locking/lock.h"
+#include "machine/machine.h"
 
 enum { MEETING_ROWS = WORLD_ROWS, MEETING_MEMBERS = 8 };
 

@@ -5,8 +5,8 @@
 
 #include <glib.h>
 
-#include "program/side-effect.h"
 #include "program/rows.h"
+#include "program/side-effect.h"
 
 enum { FIRST_TEXT = 3000, FIRST_UNKNOWN = 6000, LARGEST = 2000 };
 

@@ -1,8 +1,8 @@
 #pragma once
 /* What the machine has come to, in statements. */
 
-#include "conflict/anomaly.h"
 #include "locking/lock.h"
+#include "machine/anomaly.h"
 
 enum { REACHED_RUNS = 3, REACHED_STEPS = 100 };
 

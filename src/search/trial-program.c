@@ -3,8 +3,8 @@
 
 #include <glib.h>
 
-#include "program/side-effect.h"
 #include "program/rows.h"
+#include "program/side-effect.h"
 #include "search/trial-parts.h"
 
 static bool is_column(const struct operand *operand)

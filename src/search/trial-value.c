@@ -4,8 +4,8 @@
 
 #include <glib.h>
 
-#include "program/side-effect.h"
 #include "program/rows.h"
+#include "program/side-effect.h"
 #include "search/trial-parts.h"
 
 enum { LARGEST = 500, SUMMAND = 10 };

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "conflict/explore.h"
-#include "conflict/ways.h"
+#include "machine/explore.h"
+#include "machine/ways.h"
 #include "program/by-value.h"
 #include "program/side-effect.h"
 #include "search/trial-parts.h"

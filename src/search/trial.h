@@ -5,7 +5,7 @@
  * interleavings. That decides only where all of these programs are understood to the last act;
  * otherwise nothing is known. */
 
-#include "conflict/explore.h"
+#include "machine/explore.h"
 #include "search/graph.h"
 #include "search/reached.h"
 

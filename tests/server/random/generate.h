@@ -4,7 +4,7 @@
 
 #include <glib.h>
 
-#include "conflict/machine.h"
+#include "machine/machine.h"
 
 struct pair {
     struct world world;

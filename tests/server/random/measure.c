@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conflict/explore.h"
-#include "conflict/ways.h"
+#include "machine/explore.h"
+#include "machine/ways.h"
 #include "server/predict.h"
 #include "server/random/generate.h"
 

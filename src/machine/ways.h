@@ -3,7 +3,7 @@
  * the index or the table, and the scan of a table begins somewhere when another one is under way
  * (synchronize_seqscans): two runs of one statement may come to two rows in opposite order. */
 
-#include "conflict/world.h"
+#include "machine/world.h"
 
 enum way {
     WAY_PLANNED, /* as the acts say */

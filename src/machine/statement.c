@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conflict/parts.h"
+#include "machine/parts.h"
 
 /* ------------------------------------------------------------------ values */
 

@@ -1,6 +1,6 @@
 /* Serializable snapshot isolation, after predicate.c: who has read what in which granularity, which
  * rw-dependencies that gives, and who is the one to fail. A table and each index have one page. */
-#include "conflict/parts.h"
+#include "machine/parts.h"
 
 /* More tuples of one page become the page: max_pred_locks_per_page. */
 enum { TUPLES_PER_PAGE = 2 };

@@ -1,4 +1,4 @@
-#include "conflict/ways.h"
+#include "machine/ways.h"
 
 static bool finds_rows(const struct act *act)
 {

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "conflict/world.h"
+#include "machine/world.h"
 
 enum {
     MACHINE_VERSIONS = 64, /* of rows; a run that makes more overflows */
@@ -188,3 +188,6 @@ static inline bool machine_is_over(const struct machine *machine, unsigned run)
 
 /* The rows that are there for who comes now, sorted: at most MACHINE_VERSIONS. Returns how many. */
 unsigned machine_rows(const struct machine *machine, struct world_row *rows);
+
+/* Whether a row of the table with these values, one for each column, is one that the act is about. */
+bool filters_match(const struct act *act, const int16_t *values);

@@ -1,8 +1,8 @@
 #pragma once
 /* All interleavings of a few programs in the machine, and what comes of them. */
 
-#include "conflict/anomaly.h"
-#include "conflict/machine.h"
+#include "machine/anomaly.h"
+#include "machine/machine.h"
 
 enum { ANOMALOUS = 1 << FAILURES }; /* in `wanted` */
 

@@ -1,13 +1,13 @@
 /* Depth first: a state is copied, one run makes a step, those that waited go on. An execution is
  * anomalous when it is that of no serial order of those that committed. */
-#include "conflict/explore.h"
+#include "machine/explore.h"
 
 #include <limits.h>
 #include <string.h>
 
 #include <glib.h>
 
-#include "conflict/parts.h"
+#include "machine/parts.h"
 
 /* What some runs have read, and the rows that are left. */
 struct execution {

@@ -2,7 +2,7 @@
  * is a chain of versions; locks belong to the chain, updates to a version. */
 #include <string.h>
 
-#include "conflict/parts.h"
+#include "machine/parts.h"
 
 static bool has_done(const struct machine *machine, unsigned run, uint8_t snapshot, uint8_t xid,
                      uint8_t command)

@@ -1,7 +1,7 @@
 #pragma once
 /* What the files of the machine ask of each other. */
 
-#include "conflict/machine.h"
+#include "machine/machine.h"
 
 enum xid_status {
     XID_IN_PROGRESS,
@@ -117,7 +117,6 @@ enum progress events_run(struct machine *machine, unsigned run);
 /* ------------------------------------------------------------------ write.c */
 
 bool filter_matches(const struct filter *filter, int16_t value);
-bool filters_match(const struct act *act, const int16_t *values);
 
 /* One row of an UPDATE, DELETE or INSERT. Each may be called again after it has waited.
  * `*written` is the version that it has made, or deleted; 0 when there is none. */

@@ -3,7 +3,7 @@
  * wait: others find it by the indexes that have it already. */
 #include <string.h>
 
-#include "conflict/parts.h"
+#include "machine/parts.h"
 
 /* ------------------------------------------------------------------ conditions */
 

@@ -1,9 +1,9 @@
 /* Runs, their ends, and who waits for whom. */
-#include "conflict/machine.h"
+#include "machine/machine.h"
 
 #include <string.h>
 
-#include "conflict/parts.h"
+#include "machine/parts.h"
 
 const char *failure_state(enum failure failure)
 {

@@ -2,7 +2,7 @@
  * actions of foreign keys (ri_triggers.c), and triggers AFTER a row. */
 #include <string.h>
 
-#include "conflict/parts.h"
+#include "machine/parts.h"
 
 /* ------------------------------------------------------------------ what is to be done */
 
