@@ -25,13 +25,83 @@ static bool brings_rows(const struct range *range)
     return false;
 }
 
-/* Another item of the statement has locked the rows before it writes them. */
+/* ------------------------------------------------------------------ locked before */
+
+static bool uses_parameter(const struct query *query, const char *name)
+{
+    for (const struct column_use *use = query->uses; use; use = use->next) {
+        if (use->variable && use->name && strcmp(use->name, name) == 0)
+            return true;
+    }
+    for (const struct query *inner = query->inner; inner; inner = inner->next) {
+        if (uses_parameter(inner, name))
+            return true;
+    }
+    return false;
+}
+
+static bool shares_parameter(const struct query *query, const struct query *other)
+{
+    for (const struct column_use *use = query->uses; use; use = use->next) {
+        if (use->variable && use->name && uses_parameter(other, use->name))
+            return true;
+    }
+    for (const struct query *inner = query->inner; inner; inner = inner->next) {
+        if (shares_parameter(inner, other))
+            return true;
+    }
+    return false;
+}
+
+/* A list, an array, a query, or a column of the rows that are joined. */
+static bool brings_several(const struct term *term)
+{
+    return term_binds(term) &&
+           (term->comparison == COMPARE_IN ||
+            (term->comparison == COMPARE_EQUAL && term->value->kind == OPERAND_COLUMN));
+}
+
+/* Whether the several values that the term compares with are made of a parameter of the other
+ * query: id = ANY ($1), id IN (SELECT unnest($1)), id = item.id with unnest($1) AS item (id). */
+static bool is_made_of(const struct access *lock, const struct term *term,
+                       const struct query *other)
+{
+    const struct operand *value = term->value;
+    const struct column_use *use = value->uses;
+
+    if (value->kind == OPERAND_QUERY)
+        return shares_parameter(value->query, other);
+    if (value->kind == OPERAND_COLUMN)
+        return shares_parameter(lock->query, other);
+    for (uint32_t i = 0; i < value->use_count && use; i++, use = use->next) {
+        if (use->variable && use->name && uses_parameter(other, use->name))
+            return true;
+    }
+    return false;
+}
+
+static bool asks_for_same(const struct access *lock, const struct access *write)
+{
+    for (const struct restriction *each = write->where; each; each = each->next) {
+        for (const struct restriction *held = brings_several(&each->term) ? lock->where : NULL;
+             held; held = held->next) {
+            if (brings_several(&held->term) && strcmp(held->term.column, each->term.column) == 0 &&
+                is_made_of(lock, &held->term, write->query))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Another item of the statement has locked the rows before it writes them, or an earlier SELECT
+ * those that the same parameter names. */
 static bool is_locked_before(const struct access *write)
 {
     for (const struct access *each = write->transaction->accesses; each && each != write;
          each = each->next) {
-        if (each->kind == ACCESS_LOCK && access_same_statement(each, write) &&
-            access_same_relation(each, write) && each->lock >= access_row_lock(write))
+        if (each->kind == ACCESS_LOCK && each->query && access_same_relation(each, write) &&
+            each->lock >= access_row_lock(write) &&
+            (access_same_statement(each, write) || asks_for_same(each, write)))
             return true;
     }
     return false;
