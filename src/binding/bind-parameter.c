@@ -18,6 +18,7 @@ struct mention {
     const struct step *step;
     const struct query *query;
     unsigned row;
+    bool insert;
 };
 
 void bind_parameters_begin(struct binder *binder, const struct transaction *transaction)
@@ -29,6 +30,8 @@ void bind_parameters_begin(struct binder *binder, const struct transaction *tran
     g_hash_table_remove_all(binder->parameters);
     g_array_set_size(binder->mentions, 0);
     binder->numbers_anew = transaction && numbers_begin_anew(transaction);
+    binder->names_anew =
+        transaction && binder->script->placeholder_count > 0 && names_begin_anew(transaction);
 }
 
 void bind_parameters_finish(struct binder *binder)
@@ -41,7 +44,8 @@ void bind_parameters_finish(struct binder *binder)
 
 static bool lacks_name(const struct binder *binder, const char *text)
 {
-    return parameter_is_nameless(text) || (binder->numbers_anew && parameter_is_numbered(text));
+    return parameter_is_nameless(text) || (binder->numbers_anew && parameter_is_numbered(text)) ||
+           (binder->names_anew && parameter_is_named(text));
 }
 
 /* In a routine, $1 is its own argument, unless the argument is a parameter of the caller. */
@@ -90,13 +94,19 @@ static bool does_again(const struct binder *binder, const struct query *query,
                                   bulk_shape(bytes + before->span.start, bytes + before->span.end);
 }
 
-static bool is_taken(const struct binder *binder, const char *column, const struct query *query,
-                     unsigned row)
+/* One statement compares a column with two values, or inserts them; what it compares with before it
+ * inserts is most likely what it inserts. */
+static bool is_other(const struct binder *binder, const struct mention *a, const struct mention *b)
+{
+    return a->step == b->step ? a->insert == b->insert : does_again(binder, a->query, b->query);
+}
+
+static bool is_taken(const struct binder *binder, const struct mention *mention)
 {
     for (guint i = 0; i < binder->mentions->len; i++) {
         const struct mention *each = &g_array_index(binder->mentions, struct mention, i);
-        if (each->row == row && strcmp(each->column, column) == 0 &&
-            (each->step == binder->step || does_again(binder, query, each->query)))
+        if (each->row == mention->row && strcmp(each->column, mention->column) == 0 &&
+            is_other(binder, mention, each))
             return true;
     }
     return false;
@@ -147,7 +157,8 @@ static const char *name_of(struct binder *binder, const struct operand *value, c
     if (range && range->name && column) {
         mention.column = name_of_column(binder, range, column);
         mention.query = range->owner;
-        while (is_taken(binder, mention.column, mention.query, mention.row))
+        mention.insert = range->target && range->owner->kind == QUERY_INSERT;
+        while (is_taken(binder, &mention))
             mention.row++;
         g_array_append_val(binder->mentions, mention);
         name = arena_printf(binder->arena, "%s#%u", mention.column, mention.row);

@@ -52,7 +52,7 @@ struct binder {
     GHashTable *psql;       /* variable of psql → struct source, set by \gset */
     GHashTable *parameters; /* where one without a name stands → the name it has been given */
     GArray *mentions;       /* of columns with such, see bind-parameter.c */
-    bool numbers_anew;      /* see numbering.h */
+    bool numbers_anew, names_anew;   /* see numbering.h */
     const struct statement *reached; /* the first one that \if has not been looked for in */
     struct psql_branch *branches;    /* open there */
     struct access **accesses_end;

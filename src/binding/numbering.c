@@ -16,6 +16,47 @@ bool parameter_is_numbered(const char *text)
     return text[0] == '$' && g_ascii_isdigit(text[1]);
 }
 
+bool parameter_is_named(const char *text)
+{
+    return g_str_has_prefix(text, "%(") || (text[0] == ':' && g_ascii_isalpha(text[1]));
+}
+
+/* ------------------------------------------------------------------ names of one statement */
+
+/* A name that ends in _1, _2, … */
+static bool is_made_up(const char *text)
+{
+    const char *end = text + strlen(text) - (g_str_has_suffix(text, ")s") ? strlen(")s") : 0);
+    const char *digit = end;
+
+    while (digit > text && g_ascii_isdigit(digit[-1]))
+        digit--;
+    return digit < end && digit > text && digit[-1] == '_';
+}
+
+static bool has_made_up(const struct query *query)
+{
+    for (const struct column_use *use = query->uses; use; use = use->next) {
+        if (use->variable && use->name && parameter_is_named(use->name) && is_made_up(use->name))
+            return true;
+    }
+    for (const struct query *inner = query->inner; inner; inner = inner->next) {
+        if (has_made_up(inner))
+            return true;
+    }
+    return false;
+}
+
+bool names_begin_anew(const struct transaction *transaction)
+{
+    for (size_t i = 0; i < transaction->step_count; i++) {
+        const struct query *query = transaction->steps[i].statement->query;
+        if (query && has_made_up(query))
+            return true;
+    }
+    return false;
+}
+
 /* ------------------------------------------------------------------ which numbers are used */
 
 enum { MOST_NUMBERS = 64 }; /* a bit each; a statement with more is one without gaps */

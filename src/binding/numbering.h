@@ -16,6 +16,14 @@ bool numbers_begin_anew(const struct transaction *transaction);
  * or DELETE, or an UPDATE that computes a column that the other one has computed. */
 bool query_writes_again(const struct query *query, const struct query *before);
 
+/* Whether a parameter of the transaction has a name that SQLAlchemy makes up for its statement,
+ * %(id_1)s or :id_1 (SQLAlchemy 2.0, Anonymous Parameters): one row has another name in the next
+ * statement. */
+bool names_begin_anew(const struct transaction *transaction);
+
 /* Whether the text of a parameter is its place in the list that a driver sends: "?", "%s", "$1". */
 bool parameter_is_nameless(const char *text);
 bool parameter_is_numbered(const char *text);
+
+/* Whether it is a name: "%(id)s", ":id". */
+bool parameter_is_named(const char *text);
