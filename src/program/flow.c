@@ -137,6 +137,16 @@ static bool has_condition_on(const struct query *query, const struct range *rang
     return each;
 }
 
+/* SELECT … HAVING count(*) = 0: one row or none, after how many there are. */
+static bool asks_having(const struct query *query)
+{
+    const struct condition *each = query->aggregates && !query->grouped ? query->conditions : NULL;
+
+    while (each && !each->having)
+        each = each->next;
+    return each;
+}
+
 /* It has a row when none was found: the nullable side of a join, or an aggregate. */
 static bool answers_absence(const struct query *source, const struct range *range,
                             const struct access *read)
@@ -144,7 +154,7 @@ static bool answers_absence(const struct query *source, const struct range *rang
     bool absent = range->nullable || (range->query && range->query->aggregates);
 
     if (range == read->range)
-        return range->nullable;
+        return range->nullable || asks_having(source);
     return absent && range->kind == RANGE_QUERY && range->query && reaches(range->query, read) &&
            has_condition_on(source, range);
 }
