@@ -7,7 +7,7 @@
 
 #include <glib.h>
 
-#include "lint/config-nested.h"
+#include "config/config-nested.h"
 #include "lint/registry.h"
 
 struct configured {
@@ -423,7 +423,7 @@ void configured_runs(const struct settings *settings, struct script *script)
 static void take_rules(int *rules, const struct config_scope *scope)
 {
     for (size_t i = 0; i < rule_entry_count; i++) {
-        enum config_rule said = config_rule_of(scope, (unsigned)i);
+        enum rule_choice said = config_rule_of(scope, (unsigned)i);
         if (said)
             rules[i] = (int)said;
     }

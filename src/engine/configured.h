@@ -2,10 +2,10 @@
 /* What the configuration and the command line come to, for the project and for each file. Options
  * win over the file; of the file's overrides that match a path, the later wins. */
 
+#include "config/config.h"
 #include "engine/settings.h"
 #include "facts/script.h"
 #include "input/ignore.h"
-#include "lint/config.h"
 #include "lint/lint.h"
 
 struct configured;

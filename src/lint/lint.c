@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "lint/config.h"
 #include "lint/registry.h"
 #include "lint/settle.h"
 #include "lint/suppress.h"
@@ -43,11 +42,11 @@ static bool select_names(bool *on, const char *names, bool value, struct error *
 /* What the configuration says of a rule is where the command line begins. */
 static void configure(struct selection *selection, size_t rule, int said)
 {
-    selection->on[rule] = said ? said != CONFIG_RULE_OFF : !rule_entries[rule].rule->off;
-    selection->severity[rule] = said == CONFIG_RULE_NOTE      ? (int)SEVERITY_NOTE
-                                : said == CONFIG_RULE_WARNING ? (int)SEVERITY_WARNING
-                                : said == CONFIG_RULE_ERROR   ? (int)SEVERITY_ERROR
-                                                              : SEVERITY_OWN;
+    selection->on[rule] = said ? said != CHOICE_OFF : !rule_entries[rule].rule->off;
+    selection->severity[rule] = said == CHOICE_NOTE      ? (int)SEVERITY_NOTE
+                                : said == CHOICE_WARNING ? (int)SEVERITY_WARNING
+                                : said == CHOICE_ERROR   ? (int)SEVERITY_ERROR
+                                                         : SEVERITY_OWN;
 }
 
 bool selection_init_from(struct selection *selection, const int *rules, const char *select,
@@ -56,7 +55,7 @@ bool selection_init_from(struct selection *selection, const int *rules, const ch
     selection->on = g_new0(bool, rule_entry_count);
     selection->severity = g_new0(int, rule_entry_count);
     for (size_t i = 0; i < rule_entry_count; i++) {
-        configure(selection, i, rules ? rules[i] : CONFIG_RULE_UNSET);
+        configure(selection, i, rules ? rules[i] : CHOICE_UNSET);
         selection->on[i] &= !select;
     }
     if (select_names(selection->on, select, true, error) &&

@@ -17,6 +17,16 @@ struct selection {
 
 enum { SEVERITY_OWN = -1 };
 
+/* What a project says of a rule. */
+enum rule_choice {
+    CHOICE_UNSET,
+    CHOICE_OFF,
+    CHOICE_ON, /* at its own severity */
+    CHOICE_NOTE,
+    CHOICE_WARNING,
+    CHOICE_ERROR,
+};
+
 /* All rules that are on by default; then only those of `select`, or those of `extend` as well,
  * and without those of `ignore`. Each is a comma separated list of rule names and groups, or NULL.
  * Fails on a name that is neither. */
@@ -24,7 +34,7 @@ bool selection_init(struct selection *selection, const char *select, const char 
                     const char *ignore, struct error *error);
 void selection_finish(struct selection *selection);
 
-/* The same, but what is on by default, and how severe it is, is said by `rules` (enum config_rule
+/* The same, but what is on by default, and how severe it is, is said by `rules` (enum rule_choice
  * by rule_entries), where it is set. */
 bool selection_init_from(struct selection *selection, const int *rules, const char *select,
                          const char *extend, const char *ignore, struct error *error);

@@ -1,7 +1,7 @@
 /* The JSON Schema that editors read has the keys of the configuration and their words. */
 #include <cjson/cJSON.h>
 
-#include "lint/config.h"
+#include "config/config.h"
 #include "support/check.h"
 
 static bool has_text(const cJSON *list, const char *text)

@@ -1,4 +1,4 @@
-#include "lint/config-nested.h"
+#include "config/config-nested.h"
 
 #include <string.h>
 

@@ -1,12 +1,12 @@
 /* One table of keys. Every scalar is one of a list of words, so that libcyaml says line and column
  * of whatever is none; the rules are keys made from the registry. */
-#include "lint/config-schema.h"
+#include "config/config-schema.h"
 
 #include <string.h>
 
 #include <glib.h>
 
-#include "lint/config.h"
+#include "config/config.h"
 #include "lint/registry.h"
 #include "lint/rule.h"
 
@@ -46,9 +46,9 @@ static const cyaml_strval_t failures[] = {{"error", 1 + SEVERITY_ERROR},
                                           {"never", 2 + SEVERITY_ERROR}};
 
 static const cyaml_strval_t rule_words[] = {
-    {"on", CONFIG_RULE_ON},           {"off", CONFIG_RULE_OFF},     {"note", CONFIG_RULE_NOTE},
-    {"warning", CONFIG_RULE_WARNING}, {"error", CONFIG_RULE_ERROR}, {"yes", CONFIG_RULE_ON},
-    {"no", CONFIG_RULE_OFF},          {"true", CONFIG_RULE_ON},     {"false", CONFIG_RULE_OFF}};
+    {"on", CHOICE_ON},           {"off", CHOICE_OFF},     {"note", CHOICE_NOTE},
+    {"warning", CHOICE_WARNING}, {"error", CHOICE_ERROR}, {"yes", CHOICE_ON},
+    {"no", CHOICE_OFF},          {"true", CHOICE_ON},     {"false", CHOICE_OFF}};
 
 static const cyaml_strval_t versions[] = {
     {"8.0", 800}, {"8.1", 801}, {"8.2", 802}, {"8.3", 803}, {"8.4", 804}, {"9.0", 900},
@@ -228,20 +228,20 @@ const char *config_rule_name(unsigned index)
     return rule_names[index];
 }
 
-enum config_rule config_rule_of(const struct config_scope *scope, unsigned rule)
+enum rule_choice config_rule_of(const struct config_scope *scope, unsigned rule)
 {
     const char *group = rule_entries[rule].rule->group;
 
     if (!scope->rules)
-        return CONFIG_RULE_UNSET;
+        return CHOICE_UNSET;
     if (scope->rules[rule])
-        return (enum config_rule)scope->rules[rule];
+        return (enum rule_choice)scope->rules[rule];
     for (unsigned i = (unsigned)rule_entry_count; config_rule_name(i); i++) {
         const char *name = config_rule_name(i);
         if (scope->rules[i] && (strcmp(name, group) == 0 || strcmp(name, "all") == 0))
-            return (enum config_rule)scope->rules[i];
+            return (enum rule_choice)scope->rules[i];
     }
-    return CONFIG_RULE_UNSET;
+    return CHOICE_UNSET;
 }
 
 const char *config_key(bool override, unsigned index)

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "lint/lint.h"
 
 /* What stands in the file is never 0; 0 is what is not said. */
 enum config_switch {
@@ -15,20 +16,11 @@ enum config_switch {
     CONFIG_YES,
 };
 
-enum config_rule {
-    CONFIG_RULE_UNSET,
-    CONFIG_RULE_OFF,
-    CONFIG_RULE_ON, /* at its own severity */
-    CONFIG_RULE_NOTE,
-    CONFIG_RULE_WARNING,
-    CONFIG_RULE_ERROR,
-};
-
 /* What can be said of all files, and of some. */
 struct config_scope {
     char **paths; /* of a project: what is linted; of an override: patterns, as in .gitignore */
     unsigned paths_count;
-    int *rules;      /* enum config_rule by config_rule_name; NULL when none is named */
+    int *rules;      /* enum rule_choice by config_rule_name; NULL when none is named */
     int isolation;   /* enum isolation_level */
     int read_only;   /* enum config_switch */
     int transaction; /* 1 + enum framing */
@@ -105,7 +97,7 @@ char *config_in(const char *way, struct error *error);
 const char *config_rule_name(unsigned index);
 
 /* What a scope says of a rule: by its name, else by its group, else by "all". */
-enum config_rule config_rule_of(const struct config_scope *scope, unsigned rule);
+enum rule_choice config_rule_of(const struct config_scope *scope, unsigned rule);
 
 /* The keys of the file, or of an override, sorted as they are documented; NULL after the last. */
 const char *config_key(bool override, unsigned index);

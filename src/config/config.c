@@ -1,6 +1,6 @@
 /* libcyaml reads and checks; what it says of a fault is turned into one line with the place, and
  * with what was most likely meant. */
-#include "lint/config.h"
+#include "config/config.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -10,7 +10,7 @@
 
 #include "base/pattern.h"
 #include "base/small-file.h"
-#include "lint/config-schema.h"
+#include "config/config-schema.h"
 #include "lint/nearest.h"
 
 /* ------------------------------------------------------------------ faults */

@@ -2,7 +2,7 @@
 /* The configuration of a directory that lies below the project's: what it says becomes overrides
  * and databases of the project's configuration. */
 
-#include "lint/config.h"
+#include "config/config.h"
 
 /* Moves to `config` what `nested` says of the files below `place`, a directory relative to that of
  * `config`. It is stronger than what is there. `nested` is left to be freed by config_free. Returns
