@@ -4,6 +4,8 @@
 
 #include <glib.h>
 
+#include "config/config-key.h"
+
 /* A name as a pattern: what would stand for other characters is escaped. */
 static char *literal(const char *name)
 {
@@ -120,28 +122,21 @@ static void nest_overrides(struct config *config, struct config *nested, const c
     MOVE(config, nested, overrides);
 }
 
+static bool is_given(const struct config *config, const struct config_key *key)
+{
+    const char *at = (const char *)config;
+
+    return key->kind == KEY_WORD ? *(const int *)(at + key->offset) != 0
+                                 : *(const unsigned *)(at + key->count_offset) > 0;
+}
+
 char *config_nest(struct config *config, struct config *nested, const char *place)
 {
-    const struct {
-        const char *key;
-        bool given;
-    } keys[] = {
-        {"paths", nested->project.paths_count > 0},
-        {"waits", nested->waits_count > 0},
-        {"server-version", nested->server_version != 0},
-        {"target", nested->target != 0},
-        {"pooler", nested->pooler != 0},
-        {"all-serializable", nested->all_serializable != 0},
-        {"require-retry", nested->require_retry != 0},
-        {"require-explicit-level", nested->require_level != 0},
-        {"severity", nested->severity != 0},
-        {"fail-on", nested->fail_on != 0},
-    };
     g_autoptr(GString) left_out = g_string_new(NULL);
 
-    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
-        if (keys[i].given)
-            g_string_append_printf(left_out, "%s%s", left_out->len ? ", " : "", keys[i].key);
+    for (const struct config_key *key = config_keys; key->name; key++) {
+        if (key->whole_run && is_given(nested, key))
+            g_string_append_printf(left_out, "%s%s", left_out->len ? ", " : "", key->name);
     }
     nest_overrides(config, nested, place);
     nest_databases(config, nested, place);

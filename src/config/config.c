@@ -10,6 +10,7 @@
 
 #include "base/pattern.h"
 #include "base/small-file.h"
+#include "config/config-key.h"
 #include "config/config-schema.h"
 #include "lint/nearest.h"
 
@@ -46,8 +47,10 @@ static void append_nearest(GString *message, const char *key, const char *mappin
 
     for (unsigned i = 0; rules && config_rule_name(i); i++)
         nearest_try(&nearest, config_rule_name(i));
-    for (unsigned i = 0; !rules && config_key(mapping != NULL, i); i++)
-        nearest_try(&nearest, config_key(mapping != NULL, i));
+    for (const struct config_key *each = config_keys; !rules && each->name; each++) {
+        if (each->places & (mapping ? IN_OVERRIDE : IN_PROJECT))
+            nearest_try(&nearest, each->name);
+    }
     g_string_append_printf(message,
                            rules ? "there is no rule or group \"%s\"" : "unknown key \"%s\"", key);
     if (nearest.best)

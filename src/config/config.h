@@ -99,9 +99,6 @@ const char *config_rule_name(unsigned index);
 /* What a scope says of a rule: by its name, else by its group, else by "all". */
 enum rule_choice config_rule_of(const struct config_scope *scope, unsigned rule);
 
-/* The keys of the file, or of an override, sorted as they are documented; NULL after the last. */
-const char *config_key(bool override, unsigned index);
-
 /* The words that a key takes, for those that take words; NULL after the last. `*value` is what it
  * stands for; of several words for one value the first is the one to show. */
 const char *config_word(const char *key, unsigned index, int *value);

@@ -7,6 +7,7 @@
 
 #include <glib.h>
 
+#include "config/config-key.h"
 #include "engine/configured.h"
 #include "options/arguments.h"
 #include "options/guarded.h"
@@ -168,6 +169,17 @@ static const char *format_description(void)
     return g_intern_string(text);
 }
 
+/* What an option with the name of a key does is said with the key. */
+static void describe_key(GOptionEntry *entry)
+{
+    const struct config_key *key = config_key_find(entry->long_name, IN_PROJECT);
+
+    if (!entry->description && key) {
+        entry->description = key->option;
+        entry->arg_description = key->argument;
+    }
+}
+
 /* Every option and where its value goes. Owned by the caller. */
 static GOptionEntry *entries_new(struct options *options, struct texts *texts)
 {
@@ -175,16 +187,11 @@ static GOptionEntry *entries_new(struct options *options, struct texts *texts)
         {"format", 'f', 0, G_OPTION_ARG_CALLBACK, take_output, format_description(), "FORMAT"},
         {"output", 'o', G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_output,
          "Write the report of the preceding --format to FILE", "FILE"},
-        {"schema", 's', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->settings.schemas,
-         "Read tables, indexes and settings from FILE, without linting it", "FILE"},
-        {"default-isolation", 0, 0, G_OPTION_ARG_STRING, &texts->isolation,
-         "Isolation level of the session where the SQL names none", "LEVEL"},
-        {"default-read-only", 0, 0, G_OPTION_ARG_NONE, &texts->read_only,
-         "Treat transactions as READ ONLY unless they say otherwise", NULL},
-        {"server-version", 0, 0, G_OPTION_ARG_STRING, &texts->version,
-         "Target PostgreSQL version; default: the version of the grammar", "N"},
-        {"transaction", 0, 0, G_OPTION_ARG_STRING, &texts->transaction,
-         "Transaction of a file without BEGIN: auto, file, statement, message", "MODE"},
+        {"schema", 's', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->settings.schemas, NULL, NULL},
+        {"default-isolation", 0, 0, G_OPTION_ARG_STRING, &texts->isolation, NULL, NULL},
+        {"default-read-only", 0, 0, G_OPTION_ARG_NONE, &texts->read_only, NULL, NULL},
+        {"server-version", 0, 0, G_OPTION_ARG_STRING, &texts->version, NULL, NULL},
+        {"transaction", 0, 0, G_OPTION_ARG_STRING, &texts->transaction, NULL, NULL},
         {"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &texts->settings,
          "Set a key of the configuration: target=standby, rules.lost-update=off", "KEY=VALUE"},
         {"config", 'c', 0, G_OPTION_ARG_FILENAME, &texts->config,
@@ -199,14 +206,11 @@ static GOptionEntry *entries_new(struct options *options, struct texts *texts)
          "Run these rules or groups, too", "RULES"},
         {"ignore", 0, 0, G_OPTION_ARG_STRING, &options->settings.ignore,
          "Do not run these rules or groups", "RULES"},
-        {"severity", 0, 0, G_OPTION_ARG_STRING, &texts->severity,
-         "Lowest severity to report: error, warning, note; default: warning", "LEVEL"},
+        {"severity", 0, 0, G_OPTION_ARG_STRING, &texts->severity, NULL, NULL},
         {"max-findings", 0, 0, G_OPTION_ARG_INT, &options->most,
          "Show at most N findings as text, and count the others; 0: all; default: 50", "N"},
-        {"fail-on", 0, 0, G_OPTION_ARG_STRING, &texts->fail_on,
-         "Lowest severity that makes the exit status 1, or never; default: warning", "LEVEL"},
-        {"exclude", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->settings.excludes,
-         "Skip files that match GLOB when searching a directory", "GLOB"},
+        {"fail-on", 0, 0, G_OPTION_ARG_STRING, &texts->fail_on, NULL, NULL},
+        {"exclude", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->settings.excludes, NULL, NULL},
         {"force-exclude", 0, 0, G_OPTION_ARG_NONE, &texts->force_exclude,
          "Apply --exclude to files named on the command line, too", NULL},
         {"allow-empty", 0, 0, G_OPTION_ARG_NONE, &texts->allow_empty,
@@ -258,6 +262,8 @@ static GOptionEntry *entries_new(struct options *options, struct texts *texts)
     };
     GOptionEntry *all = g_new(GOptionEntry, G_N_ELEMENTS(entries) + LOG_ENTRIES + 2);
     memcpy(all, entries, sizeof entries);
+    for (size_t i = 0; i < G_N_ELEMENTS(entries); i++)
+        describe_key(&all[i]);
     log_entries(all + G_N_ELEMENTS(entries), &options->given);
     memcpy(all + G_N_ELEMENTS(entries) + LOG_ENTRIES, last, sizeof last);
     return all;
@@ -276,8 +282,8 @@ GOptionEntry *options_table(void)
 
 char **options_words(const char *option)
 {
-    static const char *const with_words[] = {"color",    "default-isolation", "fail-on",
-                                             "severity", "transaction",       NULL};
+    const struct config_key *key = config_key_find(option, IN_PROJECT);
+    bool words = strcmp(option, "color") == 0 || (key && key->kind == KEY_WORD && key->argument);
 
     if (strcmp(option, "format") == 0) {
         g_autofree char *formats = g_strjoinv(" ", (char **)report_format_names());
@@ -285,7 +291,7 @@ char **options_words(const char *option)
         g_autofree char *all = g_strconcat(formats, " ", graphs, NULL);
         return g_strsplit(all, " ", 0);
     }
-    return g_strv_contains(with_words, option) ? words_of(option) : NULL;
+    return words ? words_of(option) : NULL;
 }
 
 /* A log is no SQL, and what the configuration names beside it is not linted with it. */

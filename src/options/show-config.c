@@ -4,6 +4,7 @@
 
 #include <glib.h>
 
+#include "config/config-key.h"
 #include "engine/configured.h"
 #include "lint/registry.h"
 #include "report/terminal.h"
@@ -46,17 +47,19 @@ static int switch_of(bool flag)
 static void show_override(FILE *out, const struct config_scope *scope)
 {
     fputs("  -\n", out);
-    show_list(out, "    ", "paths", scope->paths, scope->paths_count);
-    if (scope->rules)
-        fputs("    rules:\n", out);
-    for (unsigned i = 0; scope->rules && config_rule_name(i); i++)
-        show_word(out, "      ", config_rule_name(i), scope->rules[i]);
-    show_word(out, "    ", "default-isolation", scope->isolation);
-    show_word(out, "    ", "default-read-only", scope->read_only);
-    show_word(out, "    ", "transaction", scope->transaction);
-    show_word(out, "    ", "kind", scope->kind);
-    show_word(out, "    ", "runs", scope->runs);
-    show_word(out, "    ", "retry", scope->retry);
+    for (const struct config_key *key = config_keys; key->name; key++) {
+        const char *at = (const char *)scope + config_key_offset(key, IN_OVERRIDE);
+        if (!(key->places & IN_OVERRIDE))
+            continue;
+        if (key->kind == KEY_TEXTS)
+            show_list(out, "    ", key->name, scope->paths, scope->paths_count);
+        else if (key->kind == KEY_WORD)
+            show_word(out, "    ", key->name, *(const int *)at);
+        else if (scope->rules)
+            fputs("    rules:\n", out);
+        for (unsigned i = 0; key->kind == KEY_RULES && scope->rules && config_rule_name(i); i++)
+            show_word(out, "      ", config_rule_name(i), scope->rules[i]);
+    }
 }
 
 static void show_roles(FILE *out, const char *indent, const struct config_role *roles,
@@ -101,9 +104,48 @@ static void show_rules(FILE *out, const struct selection *selection)
     }
 }
 
-static unsigned count_of(char **texts)
+/* A list of the project, with what the command line says instead. */
+static void show_texts(const struct options *options, const struct config_key *key, FILE *out)
 {
-    return texts ? g_strv_length(texts) : 0;
+    const char *config = (const char *)configured_config(&options->settings);
+    char **given = strcmp(key->name, "paths") == 0    ? options->settings.paths
+                   : strcmp(key->name, "schema") == 0 ? options->settings.schemas
+                                                      : NULL;
+
+    if (given)
+        show_list(out, "", key->name, given, g_strv_length(given));
+    else
+        show_list(out, "", key->name, *(char *const *const *)(config + key->offset),
+                  *(const unsigned *)(config + key->count_offset));
+}
+
+/* What a key comes to, in the numbers of its words. */
+static int value_now(const struct options *options, const char *key)
+{
+    const struct settings *settings = &options->settings;
+    const struct {
+        const char *key;
+        int value;
+    } now[] = {
+        {"default-isolation", (int)settings->session.default_isolation},
+        {"default-read-only", switch_of(settings->session.default_read_only)},
+        {"server-version", settings->lint.server_version},
+        {"target", switch_of(settings->lint.standby)},
+        {"pooler", switch_of(settings->lint.pooled)},
+        {"transaction", 1 + (int)settings->session.framing},
+        {"retry", switch_of(settings->session.retried)},
+        {"all-serializable", switch_of(settings->lint.all_serializable)},
+        {"require-retry", switch_of(settings->lint.require_retry)},
+        {"require-explicit-level", switch_of(settings->lint.require_level)},
+        {"severity", 1 + (int)settings->lowest},
+        {"fail-on", 1 + options->fail_on},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(now); i++) {
+        if (strcmp(now[i].key, key) == 0)
+            return now[i].value;
+    }
+    g_assert_not_reached();
 }
 
 bool show_config(const struct options *options, FILE *out, struct error *error)
@@ -118,23 +160,12 @@ bool show_config(const struct options *options, FILE *out, struct error *error)
     const char *name = config->file ? config->file : "no configuration file";
     terminal_append(file, name, strlen(name));
     fprintf(out, "%s\n", file->str);
-    show_list(out, "", "paths", options->settings.paths, count_of(options->settings.paths));
-    show_list(out, "", "exclude", config->exclude, config->exclude_count);
-    show_list(out, "", "schema", options->settings.schemas, count_of(options->settings.schemas));
-    show_list(out, "", "migrations", config->migrations, config->migrations_count);
-    show_list(out, "", "waits", config->waits, config->waits_count);
-    show_word(out, "", "default-isolation", (int)options->settings.session.default_isolation);
-    show_word(out, "", "default-read-only", switch_of(options->settings.session.default_read_only));
-    show_word(out, "", "server-version", options->settings.lint.server_version);
-    show_word(out, "", "target", switch_of(options->settings.lint.standby));
-    show_word(out, "", "pooler", switch_of(options->settings.lint.pooled));
-    show_word(out, "", "transaction", 1 + (int)options->settings.session.framing);
-    show_word(out, "", "retry", switch_of(options->settings.session.retried));
-    show_word(out, "", "all-serializable", switch_of(options->settings.lint.all_serializable));
-    show_word(out, "", "require-retry", switch_of(options->settings.lint.require_retry));
-    show_word(out, "", "require-explicit-level", switch_of(options->settings.lint.require_level));
-    show_word(out, "", "severity", 1 + (int)options->settings.lowest);
-    show_word(out, "", "fail-on", 1 + options->fail_on);
+    for (const struct config_key *key = config_keys; key->name; key++) {
+        if (key->places & IN_PROJECT && key->kind == KEY_TEXTS)
+            show_texts(options, key, out);
+        else if (key->places & IN_PROJECT && key->kind == KEY_WORD)
+            show_word(out, "", key->name, value_now(options, key->name));
+    }
     show_rules(out, &selection);
     selection_finish(&selection);
     if (config->overrides_count > 0)
