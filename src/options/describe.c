@@ -1,11 +1,13 @@
 /* Writes, while building, the manual page or the completions of a shell from the table of options
- * that --help prints. Usage: describe man|bash|zsh|fish */
+ * that --help prints, and what is committed of the table of the configuration's keys.
+ * Usage: describe man|bash|zsh|fish|schema|keys|database-keys */
 #include <stdio.h>
 #include <string.h>
 
 #include <glib.h>
 
 #include "lint/registry.h"
+#include "options/describe-keys.h"
 #include "options/options.h"
 
 static bool takes_value(const GOptionEntry *entry)
@@ -105,6 +107,11 @@ static const char man_begin[] =
     "\\fICONNECTION\\fR is what psql's \\-\\-dbname takes.\n"
     ".SH OPTIONS\n";
 
+static const char man_keys[] =
+    ".SH CONFIGURATION\n"
+    "The keys of .isolint.yml. Each of them may be given as \\-\\-set=\\fIKEY\\fR=\\fIVALUE\\fR as "
+    "well.\n";
+
 static const char man_end[] =
     ".SH EXIT STATUS\n"
     ".TP\n.B 0\nNothing was found at or above the level of \\-\\-fail\\-on.\n"
@@ -131,6 +138,8 @@ static void write_man(const GOptionEntry *entries)
         if (*entry->long_name)
             man_option(entry);
     }
+    fputs(man_keys, stdout);
+    keys_write_man();
     fputs(man_end, stdout);
 }
 
@@ -254,15 +263,24 @@ int main(int argc, char **argv)
     const struct {
         const char *name;
         void (*write)(const GOptionEntry *entries);
-    } kinds[] = {
-        {"man", write_man}, {"bash", write_bash}, {"zsh", write_zsh}, {"fish", write_fish}};
+        void (*write_keys)(void);
+    } kinds[] = {{"man", write_man, NULL},
+                 {"bash", write_bash, NULL},
+                 {"zsh", write_zsh, NULL},
+                 {"fish", write_fish, NULL},
+                 {"schema", NULL, keys_write_schema},
+                 {"keys", NULL, keys_write_markdown},
+                 {"database-keys", NULL, keys_write_database_markdown}};
     g_autofree GOptionEntry *entries = options_table();
 
     for (size_t i = 0; argc == 2 && i < G_N_ELEMENTS(kinds); i++) {
-        if (strcmp(argv[1], kinds[i].name) == 0) {
+        if (strcmp(argv[1], kinds[i].name) != 0)
+            continue;
+        if (kinds[i].write)
             kinds[i].write(entries);
-            return fflush(stdout) != 0;
-        }
+        else
+            kinds[i].write_keys();
+        return fflush(stdout) != 0;
     }
     return 2;
 }
