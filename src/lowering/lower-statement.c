@@ -33,13 +33,20 @@ static size_t token_length(const char *at)
     return length > 0 ? length : *at != '\0';
 }
 
+struct span lower_token_at(const struct lowering *lowering, uint32_t offset)
+{
+    uint32_t start = lowering->base + offset;
+
+    return (struct span){start, start + (uint32_t)token_length(lowering->text + offset)};
+}
+
 struct span lower_token(const struct lowering *lowering, int location)
 {
     uint32_t start = lower_offset(lowering, location);
 
     if (location < 0)
         return (struct span){start, start};
-    return (struct span){start, start + (uint32_t)token_length(lowering->text + location)};
+    return lower_token_at(lowering, start - lowering->base);
 }
 
 struct span lower_words(const struct lowering *lowering, int location, unsigned count)
@@ -49,7 +56,7 @@ struct span lower_words(const struct lowering *lowering, int location, unsigned 
     while (--count > 0) {
         const char *at = lowering->text + (span.end - lowering->base);
         at += strspn(at, " \t\r\n");
-        span.end = lower_token(lowering, (int)(at - lowering->text)).end;
+        span.end = lower_token_at(lowering, (uint32_t)(at - lowering->text)).end;
     }
     return span;
 }
@@ -65,7 +72,7 @@ struct object_name lower_name(struct lowering *lowering, const RangeVar *name)
     unsigned parts = (name->catalogname != NULL) + (name->schemaname != NULL);
 
     while (parts-- > 0 && lowering->text[object.span.end - lowering->base] == '.')
-        object.span.end = lower_token(lowering, (int)(object.span.end - lowering->base) + 1).end;
+        object.span.end = lower_token_at(lowering, object.span.end - lowering->base + 1).end;
     return object;
 }
 
@@ -158,7 +165,8 @@ struct span lower_find_word(const struct lowering *lowering, int location, const
 {
     size_t length = strlen(word);
 
-    for (const char *at = lowering->text + MAX(location, 0); *at; at++) {
+    for (const char *at = lowering->text + (lower_offset(lowering, location) - lowering->base); *at;
+         at++) {
         bool starts = at == lowering->text || !is_word_byte(at[-1]);
         if (starts && g_ascii_strncasecmp(at, word, length) == 0 && !is_word_byte(at[length])) {
             uint32_t start = lowering->base + (uint32_t)(at - lowering->text);

@@ -37,8 +37,9 @@ struct lower_level {
 struct lowering {
     struct script *script;
     struct arena *arena;
-    uint32_t base;         /* offset in the script of the first byte that was parsed */
-    const char *text;      /* what was parsed */
+    uint32_t base;         /* offset in the script of the text's first byte */
+    const char *text;      /* of the statement */
+    int first;             /* the location of its first byte in what the grammar was given */
     GHashTable *variables; /* names that are variables of a routine; NULL elsewhere */
     const struct operand_item *arguments; /* what $1, $2 … stand for in EXECUTE, or NULL */
     unsigned depth;
@@ -182,11 +183,15 @@ struct span lower_literal_span(const struct lowering *lowering, uint32_t offset)
 /* The offset in the script of a location in the parsed text; the statement's start when unknown. */
 static inline uint32_t lower_offset(const struct lowering *lowering, int location)
 {
-    return lowering->base + (location > 0 ? (uint32_t)location : 0);
+    return lowering->base +
+           (location > lowering->first ? (uint32_t)(location - lowering->first) : 0);
 }
 
 /* The span of the token at a location: a word, a quoted name, a number, a string, a parameter. */
 struct span lower_token(const struct lowering *lowering, int location);
+
+/* The same at an offset in the statement's text. */
+struct span lower_token_at(const struct lowering *lowering, uint32_t offset);
 
 /* The span of `count` words from a location. */
 struct span lower_words(const struct lowering *lowering, int location, unsigned count);

@@ -60,7 +60,7 @@ static void refuse(struct piece *piece, const struct lowering *lowering, const P
     uint32_t at = filled_stopped(&filled, error);
 
     piece->message = arena_strdup(lowering->arena, error->message);
-    piece->refused = lower_token(lowering, (int)at);
+    piece->refused = lower_token_at(lowering, at);
     piece->excused = filled_excuses(&filled, at);
 }
 

@@ -1,6 +1,7 @@
-/* Statement after statement: each is parsed alone, in a memory context that is reset behind it.
- * That is faster than parsing a file at once, because the tree stays in the cache, takes no more
- * memory than the largest statement, and confines a syntax error to the statement that has it. */
+/* A few statements at a time: they are parsed in a memory context that is reset behind them. That is
+ * faster than parsing a file at once, because the trees stay in the cache, and takes no more memory
+ * than the largest statement. Where the grammar refuses one of them, each is parsed alone, so that a
+ * syntax error is confined to the statement that has it. */
 #include "sql/parse.h"
 
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include "grammar/filling.h"
 #include "plpgsql/body.h"
 #include "sql/server-only.h"
+#include "sql/together.h"
 
 const char *parse_grammar(void)
 {
@@ -39,11 +41,29 @@ static void refuse(struct lowering *lowering, struct statement *statement, const
     statement->flags |= STATEMENT_SNAPSHOT;
     statement->query = NULL;
     error->message = first_line(lowering->arena, message);
-    error->span = lower_token(lowering, (int)MIN(offset, length));
+    error->span = lower_token_at(lowering, MIN(offset, length));
     if (offset >= length) /* at the end of input: show the last byte */
         error->span = (struct span){statement->span.end - (length > 0), statement->span.end};
     **errors = error;
     *errors = &error->next;
+}
+
+static struct lowering lowering_of(struct script *script, const struct statement *statement)
+{
+    return (struct lowering){
+        .script = script,
+        .arena = &script->arena,
+        .base = statement->span.start,
+        .text = script->parseable + statement->span.start,
+    };
+}
+
+static void refuse_depth(struct script *script, struct statement *statement,
+                         struct syntax_error ***errors)
+{
+    struct lowering lowering = lowering_of(script, statement);
+
+    refuse(&lowering, statement, "expression is nested too deeply to be analysed", 0, errors);
 }
 
 /* What a template puts in decides what this is. */
@@ -149,12 +169,7 @@ static void parse_statement(struct script *script, struct statement *statement, 
     char *text = script->parseable + statement->span.start;
     char *end = script->parseable + statement->span.end;
     char saved = *end;
-    struct lowering lowering = {
-        .script = script,
-        .arena = &script->arena,
-        .base = statement->span.start,
-        .text = text,
-    };
+    struct lowering lowering = lowering_of(script, statement);
 
     *end = '\0';
     bool split = false;
@@ -176,8 +191,7 @@ static void parse_statement(struct script *script, struct statement *statement, 
     } else if (result.tree) {
         lower(&lowering, ((RawStmt *)linitial(result.tree))->stmt, statement, in_block);
         if (lowering.too_deep)
-            refuse(&lowering, statement, "expression is nested too deeply to be analysed", 0,
-                   errors);
+            refuse_depth(script, statement, errors);
     }
     pg_query_exit_memory_context(context);
     if (split) {
@@ -192,22 +206,64 @@ static void parse_statement(struct script *script, struct statement *statement, 
     body_parse(script, statement, errors);
 }
 
+/* Whether the statement leaves a transaction block open that it found, or opened. */
+static bool is_block(bool in_block, const struct statement *statement)
+{
+    return statement->kind == STATEMENT_BEGIN || (in_block && statement->kind != STATEMENT_COMMIT &&
+                                                  statement->kind != STATEMENT_ROLLBACK);
+}
+
+/* Statements of which the grammar takes each; false, and nothing is done, when it does not. */
+static bool parse_together(struct script *script, struct statement *first, unsigned count,
+                           bool in_block, struct syntax_error ***errors)
+{
+    MemoryContext context = pg_query_enter_memory_context();
+    List *trees = together_parse(script, first, count);
+    struct statement *statement = first;
+    g_autofree bool *too_deep = g_new0(bool, count);
+
+    for (unsigned i = 0; trees && i < count; i++, statement = statement->next) {
+        struct lowering lowering = lowering_of(script, statement);
+        char *end = script->parseable + statement->span.end;
+        char saved = *end;
+        lowering.first = (int)(statement->span.start - first->span.start);
+        *end = '\0';
+        lower(&lowering, list_nth_node(RawStmt, trees, (int)i)->stmt, statement, in_block);
+        *end = saved;
+        too_deep[i] = lowering.too_deep;
+        in_block = is_block(in_block, statement);
+    }
+    pg_query_exit_memory_context(context);
+    statement = first;
+    for (unsigned i = 0; trees && i < count; i++, statement = statement->next) {
+        if (too_deep[i])
+            refuse_depth(script, statement, errors);
+        body_parse(script, statement, errors);
+    }
+    return trees;
+}
+
 void parse_script(struct script *script)
 {
     struct statement **link = &script->statements;
     struct syntax_error **errors = &script->errors;
     bool in_block = false;
+    unsigned alone = 0; /* so many are read one by one: a mistake is among them */
 
     while (*errors) /* what framing has found */
         errors = &(*errors)->next;
     while (*link) {
         struct statement *statement = *link;
-        if (statement->kind == STATEMENT_UNREAD)
+        if (statement->kind == STATEMENT_UNREAD && alone == 0) {
+            unsigned count = together_count(script, statement);
+            if (count == 1 || !parse_together(script, statement, count, in_block, &errors))
+                alone = count;
+        }
+        if (statement->kind == STATEMENT_UNREAD) {
             parse_statement(script, statement, in_block, &errors);
-        if (statement->kind == STATEMENT_BEGIN)
-            in_block = true;
-        else if (statement->kind == STATEMENT_COMMIT || statement->kind == STATEMENT_ROLLBACK)
-            in_block = false;
+            alone--;
+        }
+        in_block = is_block(in_block, statement);
         if (statement->kind == STATEMENT_UNREAD)
             *link = statement->next; /* nothing but a comment or a placeholder */
         else
