@@ -35,6 +35,7 @@ static void build_lines(struct script *script)
         }
         script->lines[script->line_count++] = (uint32_t)(at - script->bytes);
     }
+    script->lines = g_renew(uint32_t, script->lines, script->line_count);
 }
 
 struct script *script_new(const char *path, char *bytes, size_t size)

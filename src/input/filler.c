@@ -27,6 +27,8 @@ static void patch(struct filler *filler)
 
 void filler_blank(struct filler *filler, uint32_t from, uint32_t to)
 {
+    if (from >= to)
+        return;
     patch(filler);
     for (char *at = filler->script->parseable + from; at < filler->script->parseable + to; at++) {
         if (*at != '\n' && *at != '\r')

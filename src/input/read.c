@@ -101,7 +101,8 @@ static struct script *frame(GByteArray *bytes, const char *shown, const struct f
     gsize size = bytes->len;
 
     g_byte_array_append(bytes, (const guint8 *)"", 1);
-    struct script *script = script_new(shown, (char *)g_byte_array_free(bytes, FALSE), size);
+    char *text = g_realloc(g_byte_array_free(bytes, FALSE), size + 1); /* the array had room */
+    struct script *script = script_new(shown, text, size);
     script->files = files;
     frame_script(script);
     return script;
