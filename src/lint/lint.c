@@ -98,41 +98,77 @@ bool selection_wants_deadlocks(const struct selection *selection)
 
 /* ------------------------------------------------------------------ the run */
 
+/* What decides whether a rule looks at a transaction: its level, and these. */
+enum {
+    SITUATION_LEVEL = 7,
+    SITUATION_OPPOSED = 8, /* something can get in its way */
+    SITUATION_UNDONE = 16,
+    SITUATION_BLOCK = 32,
+    SITUATIONS = 64,
+};
+
 /* A transaction and what every rule asks of it: found once, not by each rule. */
 struct subject {
     const struct transaction *transaction;
     const struct structure *structure; /* whose pivot it is, or NULL */
     const struct deadlock *deadlocks;
-    unsigned level; /* 1 << its isolation level */
-    bool opposed;   /* something can get in its way */
-    bool undone;
+    uint64_t situation; /* 1 << SITUATION_… */
 };
 
-static GArray *find_subjects(const struct corpus *corpus, const struct script *script)
+struct subjects {
+    GArray *all;
+    uint64_t situations; /* those that there are */
+};
+
+static uint64_t situation_of(const struct corpus *corpus, const struct transaction *transaction)
 {
-    GArray *subjects = g_array_new(FALSE, FALSE, sizeof(struct subject));
+    unsigned situation = transaction_level(transaction);
+
+    situation |= corpus_has_opponent(corpus, transaction) ? SITUATION_OPPOSED : 0;
+    situation |= transaction_is_undone(transaction) ? SITUATION_UNDONE : 0;
+    situation |= transaction->kind != TRANSACTION_STATEMENT ? SITUATION_BLOCK : 0;
+    return UINT64_C(1) << situation;
+}
+
+/* `all` is freed by the caller. */
+static struct subjects find_subjects(const struct corpus *corpus, const struct script *script)
+{
+    struct subjects subjects = {.all = g_array_new(FALSE, FALSE, sizeof(struct subject))};
 
     for (const struct transaction *each = script->transactions; each; each = each->next) {
         struct subject subject = {
             .transaction = each,
             .structure = graph_structure(corpus, each),
             .deadlocks = deadlock_of(corpus, each),
-            .level = 1u << transaction_level(each),
-            .opposed = corpus_has_opponent(corpus, each),
-            .undone = transaction_is_undone(each),
+            .situation = situation_of(corpus, each),
         };
-        g_array_append_val(subjects, subject);
+        subjects.situations |= subject.situation;
+        g_array_append_val(subjects.all, subject);
     }
     return subjects;
 }
 
-static bool wants(const struct rule *rule, const struct subject *subject)
+static bool wants(const struct rule *rule, unsigned situation)
 {
-    if ((rule->needs_opponent && !subject->opposed) || (rule->needs_commit && subject->undone))
+    if ((rule->needs_opponent && !(situation & SITUATION_OPPOSED)) ||
+        (rule->needs_commit && situation & SITUATION_UNDONE))
         return false;
-    if (rule->levels && !(rule->levels & subject->level))
+    if (rule->levels && !(rule->levels & 1U << (situation & SITUATION_LEVEL)))
         return false;
-    return !rule->blocks_only || subject->transaction->kind != TRANSACTION_STATEMENT;
+    return !rule->blocks_only || situation & SITUATION_BLOCK;
+}
+
+/* Which ones of these situations. */
+static uint64_t wanted_of(uint64_t situations, const struct rule *rule)
+{
+    uint64_t wanted = 0;
+
+    for (unsigned situation = 0; situation < SITUATIONS; situation++) {
+        uint64_t bit = UINT64_C(1) << situation;
+        if (situations & bit && wants(rule, situation))
+            wanted |= bit;
+    }
+    return wanted;
 }
 
 /* A deadlock is reported in the program that comes later. */
@@ -142,13 +178,14 @@ static void check_deadlocks(struct check *check, const struct subject *subject)
         check->rule->check_deadlock(check, each);
 }
 
-static void check_transactions(struct check *check, const GArray *subjects)
+static void check_transactions(struct check *check, const struct subjects *subjects)
 {
     const struct rule *rule = check->rule;
+    const uint64_t wanted = wanted_of(subjects->situations, rule);
 
-    for (guint i = 0; i < subjects->len; i++) {
-        const struct subject *subject = &g_array_index(subjects, struct subject, i);
-        if (!wants(rule, subject))
+    for (guint i = 0; wanted && i < subjects->all->len; i++) {
+        const struct subject *subject = &g_array_index(subjects->all, struct subject, i);
+        if (!(subject->situation & wanted))
             continue;
         if (rule->check_transaction)
             rule->check_transaction(check, subject->transaction);
@@ -158,10 +195,10 @@ static void check_transactions(struct check *check, const GArray *subjects)
 }
 
 /* A structure is reported where its pivot is. */
-static void check_structures(struct check *check, const GArray *subjects)
+static void check_structures(struct check *check, const struct subjects *subjects)
 {
-    for (guint i = 0; i < subjects->len; i++) {
-        const struct subject *subject = &g_array_index(subjects, struct subject, i);
+    for (guint i = 0; i < subjects->all->len; i++) {
+        const struct subject *subject = &g_array_index(subjects->all, struct subject, i);
         if (subject->structure)
             check->rule->check_structure(check, subject->structure);
     }
@@ -261,7 +298,7 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
 
     if (script->kind != KIND_PROGRAM && script->kind != KIND_FOREIGN)
         return NULL;
-    g_autoptr(GArray) subjects = find_subjects(corpus, script);
+    const struct subjects subjects = find_subjects(corpus, script);
     g_autoptr(GArray) code = find_code(script);
     for (size_t i = 0; i < rule_entry_count; i++) {
         const struct rule *rule = rule_entries[i].rule;
@@ -276,13 +313,14 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
              run = run->next)
             rule->check_trigger(&check, run);
         if (rule->check_transaction || rule->check_deadlock)
-            check_transactions(&check, subjects);
+            check_transactions(&check, &subjects);
     }
     for (size_t i = 0; i < rule_entry_count; i++) {
         check.rule = rule_entries[i].rule;
         if (selection->on[i] && check.rule->check_structure)
-            check_structures(&check, subjects);
+            check_structures(&check, &subjects);
     }
+    g_array_unref(subjects.all);
     for (struct finding *each = script->included ? findings : NULL; each; each = each->next)
         each->edits = NULL; /* they would be made in another file */
     if (script->placeholder_count > 0)

@@ -1,5 +1,7 @@
 #include "program/copies.h"
 
+#include <string.h>
+
 #include "base/limits.h"
 #include "facts/script.h"
 #include "program/side-effect.h"
@@ -115,10 +117,27 @@ static bool may_be_surplus(const struct transaction *transaction)
            transaction->step_count <= MOST_COPIED_STEPS;
 }
 
+/* A key has some thousand bytes, and there is one for each transaction: eight bytes at a time. */
+static guint hash_key(gconstpointer key)
+{
+    gsize size;
+    const char *bytes = g_bytes_get_data((GBytes *)key, &size);
+    uint64_t hash = size, word;
+
+    for (; size >= sizeof word; bytes += sizeof word, size -= sizeof word) {
+        memcpy(&word, bytes, sizeof word);
+        hash = (hash ^ word) * 0x9e3779b97f4a7c15U;
+        hash ^= hash >> 32;
+    }
+    for (; size > 0; bytes++, size--)
+        hash = (hash ^ (unsigned char)*bytes) * 0x100000001b3U;
+    return (guint)(hash ^ hash >> 32);
+}
+
 void mark_surplus(const GPtrArray *transactions)
 {
     g_autoptr(GHashTable) counts =
-        g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
+        g_hash_table_new_full(hash_key, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
     GString *text = g_string_new(NULL);
 
     for (guint i = 0; i < transactions->len; i++) {
