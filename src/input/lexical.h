@@ -1,17 +1,20 @@
 #pragma once
 /* What PostgreSQL's scanner takes for a name (manual, 4.1.1): letters, digits, "_", "$" and every
- * byte outside ASCII. */
+ * byte outside ASCII. A bit for each byte of ASCII says it. */
 
 #include <stdbool.h>
-
-#include <glib.h>
+#include <stdint.h>
 
 static inline bool is_name_start(unsigned char c)
 {
-    return g_ascii_isalpha(c) || c == '_' || c >= 0x80;
+    static const uint64_t starts[2] = {0, UINT64_C(0x07fffffe87fffffe)};
+
+    return c >= 0x80 || (starts[c >> 6] >> (c & 63)) & 1;
 }
 
 static inline bool is_name_part(unsigned char c)
 {
-    return is_name_start(c) || g_ascii_isdigit(c) || c == '$';
+    static const uint64_t parts[2] = {UINT64_C(0x03ff001000000000), UINT64_C(0x07fffffe87fffffe)};
+
+    return c >= 0x80 || (parts[c >> 6] >> (c & 63)) & 1;
 }
