@@ -234,11 +234,12 @@ static bool join_rows(struct meeting *meeting, const struct side *sides, bool ab
 {
     const struct access *own = sides[0].lock->access, *other = sides[1].lock->access;
     unsigned table = meeting_table(meeting, own);
-    struct symbols before = meeting->symbols;
+    struct symbols before;
     bool inserts = own->kind == ACCESS_INSERT || other->kind == ACCESS_INSERT;
 
     if (table == WORLD_TABLES || meeting->row_count == MEETING_ROWS)
         return false;
+    symbols_copy(&before, &meeting->symbols);
     unsigned tries = inserts ? meeting->world.tables[table].index_count : 1;
     for (unsigned index = 0; index < tries; index++) {
         struct meeting_row *row = new_row(meeting, table);
@@ -247,7 +248,7 @@ static bool join_rows(struct meeting *meeting, const struct side *sides, bool ab
             meeting->row_count++;
             return true;
         }
-        meeting->symbols = before;
+        symbols_copy(&meeting->symbols, &before);
     }
     return false;
 }
@@ -424,16 +425,17 @@ static bool is_member(const struct meeting *meeting, unsigned run, const struct 
 
 static void add_row(struct meeting *meeting, unsigned run, const struct access *access)
 {
-    struct symbols before = meeting->symbols;
+    struct symbols before;
 
     if (is_member(meeting, run, access) || meeting->row_count == MEETING_ROWS)
         return;
+    symbols_copy(&before, &meeting->symbols);
     struct meeting_row *row = new_row(meeting, meeting_table(meeting, access));
     if (unite_conditions(meeting, row, run, access)) {
         add_member(row, run, access);
         meeting->row_count++;
     } else {
-        meeting->symbols = before;
+        symbols_copy(&meeting->symbols, &before);
     }
 }
 

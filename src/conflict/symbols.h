@@ -3,6 +3,8 @@
  * runs, its parameters for instance. Two that must be equal are united; then each gets a number. */
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
 
 #include "program/access.h"
 
@@ -23,6 +25,12 @@ struct symbols {
     bool overflow; /* there were more: nothing is known of them */
     struct symbol symbols[MOST_SYMBOLS];
 };
+
+/* Copies what is in use. */
+static inline void symbols_copy(struct symbols *to, const struct symbols *from)
+{
+    memcpy(to, from, offsetof(struct symbols, symbols) + from->count * sizeof *from->symbols);
+}
 
 static inline void symbols_clear(struct symbols *symbols)
 {

@@ -131,10 +131,14 @@ static void note_limits(const struct check *check, GHashTable *limited,
 static void reach(struct check *check, const struct transaction *transaction, unsigned explained,
                   GHashTable *limited)
 {
-    unsigned wanted = check->rule->reaches & possible_outcomes(transaction) & ~explained;
-    struct reached reached = {0};
+    unsigned wanted = check->rule->reaches & ~explained;
 
-    if (wanted && trial_reach(check->corpus, transaction, wanted, &reached) &&
+    if (wanted)
+        wanted &= possible_outcomes(transaction);
+    if (!wanted)
+        return;
+    struct reached reached = {0};
+    if (trial_reach(check->corpus, transaction, wanted, &reached) &&
         !is_reported_there(check->corpus, &reached))
         check->rule->check_reached(check, &reached);
     note_limits(check, limited, transaction, reached.limits);

@@ -74,8 +74,10 @@ static void link_transaction(struct session *session, struct transaction *transa
             transaction->distinct = read_distinct(session, session->directive->text);
         session->directive = session->directive->next;
     }
-    for (size_t i = 0; i < transaction->step_count; i++)
+    for (size_t i = 0; i < transaction->step_count; i++) {
         transaction->steps[i].transaction = transaction;
+        transaction->rolls_back |= transaction->steps[i].statement->kind == STATEMENT_ROLLBACK_TO;
+    }
     *session->transactions_end = transaction;
     session->transactions_end = &transaction->next;
 }

@@ -178,6 +178,8 @@ static const struct step *savepoint_of(const struct step *back)
 
 bool step_is_undone(const struct step *step, const struct step *before)
 {
+    if (!step->transaction->rolls_back)
+        return false;
     for (const struct step *back = step + 1; back < before; back++) {
         if (back->statement->kind != STATEMENT_ROLLBACK_TO)
             continue;

@@ -70,6 +70,7 @@ struct transaction {
     bool uncertain;        /* \if or \i may add or remove statements */
     bool enclosed;         /* of one statement alone: \if or \i may have begun a block around it */
     bool modes_again;      /* a BEGIN inside of it sets modes */
+    bool rolls_back;       /* one of its steps is ROLLBACK TO */
     bool retried;          /* -- isolint: retry */
     enum concurrency concurrency;
     const struct part *part; /* that it stands in, or NULL */
