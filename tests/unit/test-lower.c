@@ -70,6 +70,12 @@ static const struct sample verbs[] = {
     VERB("FETCH 1 FROM c", "FETCH"),
     VERB("CALL p()", "CALL snapshot"),
     VERB("DO 'BEGIN END'", "DO snapshot"),
+    {"several",
+     "SELECT 1; CREATE FUNCTION f() BEGIN ATOMIC SELECT 1; SELECT 2; END;\nSET a = 1; LOCK s.t;",
+     "1:1 SELECT snapshot \"SELECT 1\"\n"
+     "1:11 CREATE FUNCTION " DDL " \"CREATE FUNCTION f() BEGIN ATOMIC SELECT 1; SELECT 2; END\"\n"
+     "2:1 SET \"SET a = 1\"\n"
+     "2:12 LOCK TABLE \"LOCK s.t\"\n"},
     {"EXPLAIN (ANALYZE 0)", "EXPLAIN (ANALYZE 0) DELETE FROM t;",
      "1:1 EXPLAIN snapshot \"EXPLAIN (ANALYZE 0) DELETE FROM t\"\n",
      .known = "ANALYZE 0 executes nothing, so write-in-read-only says 25006 where none is"},
@@ -300,6 +306,15 @@ static const struct sample errors[] = {
      "test.sql:1:9 error syntax-error: syntax error at or near \")\"\n"},
     {"a string left open", "SELECT 'a;\nSELECT 2;",
      "test.sql:1:8 error syntax-error: unterminated quoted string at or near \"'a;…\"\n"},
+    {"among statements that are none",
+     "SELECT 1;\nSELECT 2 2; -- and\n;SELECT 3;\nSELEKT 4; SELECT 5;",
+     "test.sql:2:10 error syntax-error: syntax error at or near \"2\"\n"
+     "test.sql:4:1 error syntax-error: syntax error at or near \"SELEKT\"\n"},
+    {"behind a comment that holds a semicolon", "SELECT 1 /* ; */;\n/* ; */ SELECT 2 2;",
+     "test.sql:2:18 error syntax-error: syntax error at or near \"2\"\n"},
+    {"of a body among other statements",
+     "SELECT 1;\nCREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1 1';\nSELECT 2;",
+     "test.sql:2:59 note syntax-error: syntax error at or near \"1\"\n"},
     {"none", "SELECT 1; BEGIN; END;", ""},
     {"a placeholder for a string constant",
      "COMMENT ON TABLE t IS :'c';\nCOPY t FROM :'f';\nNOTIFY a, :'p';\n", ""},
