@@ -108,6 +108,8 @@ short symbols_of(struct symbols *symbols, unsigned run, const struct access *acc
     case OPERAND_EXPRESSION:
         if (operand_has_columns(operand) || !operand->text)
             return NO_SYMBOL;
+        if (operand_is_fixed(operand))
+            return add(symbols, 0, false, NULL, operand->text);
         return add(symbols, run, false,
                    operand->has_query || operand->has_call ? (const void *)operand
                    : access->body                          ? (const void *)access->step

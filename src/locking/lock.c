@@ -310,25 +310,11 @@ bool access_sorts_like(const struct access *a, const struct access *b)
 
 /* ------------------------------------------------------------------ two locks */
 
-static bool is_fixed(const struct operand *operand)
-{
-    if (operand->kind == OPERAND_LIST) {
-        for (const struct operand_item *item = operand->items; item; item = item->next) {
-            if (!is_fixed(&item->operand))
-                return false;
-        }
-        return true;
-    }
-    return operand->kind == OPERAND_NONE || operand->kind == OPERAND_CONSTANT ||
-           (operand->kind == OPERAND_EXPRESSION && operand->text && operand->use_count == 0 &&
-            !operand->has_query && !operand->has_call);
-}
-
 /* The rows are the same whoever runs it. */
 static bool names_fixed_rows(const struct access *access)
 {
     for (const struct restriction *each = access->where; each; each = each->next) {
-        if (!each->term.column || !is_fixed(each->term.value))
+        if (!each->term.column || !operand_is_fixed(each->term.value))
             return false;
     }
     return true;
@@ -350,7 +336,8 @@ static enum answer same_key(const struct operand_item *a, const struct operand_i
     enum answer answer = ANSWER_YES;
 
     for (; a && b; a = a->next, b = b->next) {
-        if (!is_fixed(&a->operand) || !is_fixed(&b->operand) || a->operand.kind != b->operand.kind)
+        if (!operand_is_fixed(&a->operand) || !operand_is_fixed(&b->operand) ||
+            a->operand.kind != b->operand.kind)
             answer = ANSWER_UNKNOWN;
         else if (strcmp(a->operand.text, b->operand.text) != 0)
             return ANSWER_NO;

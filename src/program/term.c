@@ -363,3 +363,17 @@ enum answer term_implies(const struct term *fact, const struct term *wanted)
         return ANSWER_NO;
     }
 }
+
+bool operand_is_fixed(const struct operand *operand)
+{
+    if (operand->kind == OPERAND_LIST) {
+        for (const struct operand_item *item = operand->items; item; item = item->next) {
+            if (!operand_is_fixed(&item->operand))
+                return false;
+        }
+        return true;
+    }
+    return operand->kind == OPERAND_NONE || operand->kind == OPERAND_CONSTANT ||
+           (operand->kind == OPERAND_EXPRESSION && operand->text && operand->use_count == 0 &&
+            !operand->has_query && !operand->has_call);
+}

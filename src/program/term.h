@@ -56,3 +56,7 @@ enum answer term_implies(const struct term *fact, const struct term *wanted);
 
 /* Whether the value is an integer or a decimal constant. */
 bool operand_is_number(const struct operand *operand);
+
+/* Whether every run of every program has the same value: constants, what is computed of them by
+ * functions that are known to be immutable, and lists of such. */
+bool operand_is_fixed(const struct operand *operand);

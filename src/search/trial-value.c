@@ -61,11 +61,13 @@ static bool take_parameter(struct trial_maker *maker, const struct operand *oper
     struct trial *trial = maker->trial;
     const char *text = operand->text ? operand->text : "";
     const void *owner = !operand->text || operand->has_call || is_nameless(text) ? operand : NULL;
+    bool fixed = operand_is_fixed(operand);
     unsigned at = 0;
 
     for (; at < trial->parameter_count; at++) {
         const struct trial_parameter *each = &trial->parameters[at];
-        if (each->run == maker->run && each->owner == owner && strcmp(each->text, text) == 0)
+        if ((fixed || each->run == maker->run) && each->owner == owner &&
+            strcmp(each->text, text) == 0)
             break;
     }
     if (at == TRIAL_PARAMETERS)
