@@ -55,7 +55,8 @@ bool bind_is_over_passed(const struct frame *frame, const struct body_statement 
 
     if (!loop->into || !query || query->order)
         return false;
-    bool array = loop->kind == BODY_LOOP && query->outputs && !query->outputs->next;
+    /* FOREACH, or FOR i IN 1 .. array_length(…), where the body says which item it takes */
+    bool array = loop->kind == BODY_LOOP && query->outputs;
     bool rows = loop->kind == BODY_FOR_QUERY && query->set_returning;
     const char *variable = array || rows ? only_variable(query) : NULL;
     return variable && is_passed(frame, variable) && !assigns(frame->body, variable) &&

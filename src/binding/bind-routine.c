@@ -57,18 +57,25 @@ static const struct operand *row_value(const struct frame *frame, const char *na
                                                            : access_equals(frame->row, column);
 }
 
+/* What the outermost routine that is known was called with: of a caller's own argument that is
+ * passed on, what its caller passes. */
 const struct operand *bind_argument(const struct binder *binder, const struct operand *operand)
 {
     const struct frame *frame = binder->frame;
-    const struct operand *value;
 
-    if (!frame || (operand->kind != OPERAND_VARIABLE && operand->kind != OPERAND_PARAMETER) ||
-        !operand->text || g_hash_table_contains(frame->variables, operand->text))
-        return operand;
-    value = row_value(frame, operand->text);
-    if (!value)
+    for (; frame; frame = frame->outer) {
+        if ((operand->kind != OPERAND_VARIABLE && operand->kind != OPERAND_PARAMETER) ||
+            !operand->text || g_hash_table_contains(frame->variables, operand->text))
+            return operand;
+        const struct operand *value = row_value(frame, operand->text);
+        if (value)
+            return value;
         value = bind_argument_at(frame, bind_parameter_index(frame, operand->text));
-    return value ? value : operand;
+        if (!value)
+            return operand;
+        operand = value;
+    }
+    return operand;
 }
 
 static struct source *variable_sources(const struct binder *binder, const struct frame *frame,

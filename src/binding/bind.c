@@ -250,13 +250,40 @@ static struct relation *named_sequence(struct binder *binder, const struct call 
     return bind_relation(binder, parts[1] ? parts[0] : NULL, parts[1] ? parts[1] : parts[0]);
 }
 
+static bool passes_argument(const struct binder *binder, const struct call *call)
+{
+    const struct operand_item *item = call->arguments;
+
+    while (item && bind_argument(binder, &item->operand) == &item->operand)
+        item = item->next;
+    return item;
+}
+
+/* In a routine, with what that was called with. */
+static const struct call *with_arguments(struct binder *binder, const struct call *call)
+{
+    if (!passes_argument(binder, call))
+        return call;
+    struct call *copy = arena_new(binder->arena, struct call);
+    struct operand_item **end = &copy->arguments;
+
+    *copy = *call;
+    for (const struct operand_item *item = call->arguments; item; item = item->next) {
+        *end = arena_new(binder->arena, struct operand_item);
+        (*end)->operand = *bind_argument(binder, &item->operand);
+        end = &(*end)->next;
+    }
+    *end = NULL;
+    return copy;
+}
+
 void bind_side_effect(struct binder *binder, const struct call *call, bool outside)
 {
     struct side_effect ***end = call ? &binder->calls_end : &binder->hidden_end;
     struct side_effect *effect = arena_new(binder->arena, struct side_effect);
 
     effect->order = binder->order++;
-    effect->call = call;
+    effect->call = call ? with_arguments(binder, call) : NULL;
     effect->step = binder->step;
     effect->statement = binder->statement;
     effect->body = binder->body;

@@ -32,10 +32,16 @@ static const struct step *step_of(const struct lock *lock)
     return lock->access ? lock->access->step : lock->call->step;
 }
 
+static const struct via *via_of(const struct lock *lock)
+{
+    return lock->access ? lock->access->via : lock->call->via;
+}
+
 /* A routine that is called twice runs its statements twice. */
 static bool same_statement(const struct lock *a, const struct lock *b)
 {
-    return step_of(a) == step_of(b) && statement_of(a) == statement_of(b);
+    return step_of(a) == step_of(b) && statement_of(a) == statement_of(b) &&
+           via_same_call(via_of(a), via_of(b));
 }
 
 static bool is_about_table(const struct lock *lock)
@@ -63,11 +69,6 @@ static bool is_conditional(const struct lock *lock)
 static const struct body_statement *body_of(const struct lock *lock)
 {
     return lock->access ? lock->access->body : lock->call->body;
-}
-
-static const struct via *via_of(const struct lock *lock)
-{
-    return lock->access ? lock->access->via : lock->call->via;
 }
 
 /* One of the statements that lead to the lock stands in another branch than `body`. */

@@ -8,9 +8,34 @@
 #include "program/columns.h"
 #include "program/side-effect.h"
 
+static unsigned depth_of(const struct via *via)
+{
+    unsigned depth = 0;
+
+    for (; via; via = via->outer)
+        depth++;
+    return depth;
+}
+
+bool via_same_call(const struct via *a, const struct via *b)
+{
+    unsigned depth_a = depth_of(a), depth_b = depth_of(b);
+
+    for (; depth_a > depth_b; depth_a--)
+        a = a->outer;
+    for (; depth_b > depth_a; depth_b--)
+        b = b->outer;
+    while (a != b && a->body == b->body) {
+        a = a->outer;
+        b = b->outer;
+    }
+    return a == b;
+}
+
 bool access_same_statement(const struct access *a, const struct access *b)
 {
-    return a->step == b->step && a->statement == b->statement && a->body == b->body;
+    return a->step == b->step && a->statement == b->statement && a->body == b->body &&
+           via_same_call(a->via, b->via);
 }
 
 const struct access *access_own_read(const struct access *write)

@@ -96,6 +96,10 @@ struct access {
     struct span span; /* the relation's name in the statement that is written in the script */
 };
 
+/* Whether two accesses or calls came in by the same calls of routines: a routine that another one
+ * calls twice runs twice. */
+bool via_same_call(const struct via *a, const struct via *b);
+
 /* Whether both are made by one run of one statement, so that they share a snapshot. */
 bool access_same_statement(const struct access *a, const struct access *b);
 
