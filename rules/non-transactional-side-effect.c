@@ -37,28 +37,28 @@ static const char *statement_effect(const struct statement *statement, const cha
 
 /* Whether what is left behind and what is undone belong together: the effect stands in a block, or
  * in a routine, with something that can be undone or repeated. */
-static bool has_company(const struct transaction *transaction, bool in_routine)
+static bool has_company(const struct check *check, const struct transaction *transaction, bool body)
 {
     if (transaction_read_only(transaction)) /* read-only-side-effect reports it */
         return false;
-    return transaction->retried || window_exposed(transaction) ||
-           ((transaction_is_declared(transaction) || in_routine) &&
-            transaction_may_write(transaction));
+    return transaction->retried || window_exposed(check->corpus, transaction) ||
+           ((transaction_is_declared(transaction) || body) && transaction_may_write(transaction));
 }
 
 static void finish(struct check *check, struct finding *finding,
                    const struct transaction *transaction, const char *effect)
 {
-    if (!transaction->retried && !window_exposed(transaction))
+    if (!transaction->retried && !window_exposed(check->corpus, transaction))
         finding_weaken(finding);
     finding_label(check, finding, "%s", effect);
     finding_level(check, finding, transaction);
 }
 
-static const char *fate(const struct transaction *transaction)
+static const char *fate(const struct check *check, const struct transaction *transaction)
 {
-    return transaction->retried || window_exposed(transaction) ? "fails with 40001 and is retried"
-                                                               : "is rolled back";
+    return transaction->retried || window_exposed(check->corpus, transaction)
+               ? "fails with 40001 and is retried"
+               : "is rolled back";
 }
 
 static void check_call(struct check *check, const struct transaction *transaction,
@@ -66,7 +66,7 @@ static void check_call(struct check *check, const struct transaction *transactio
 {
     const char *name = call->call->name;
     struct finding *finding = report_side_effect(
-        check, call, "%s is not undone when the transaction %s", name, fate(transaction));
+        check, call, "%s is not undone when the transaction %s", name, fate(check, transaction));
     char *xact = g_str_has_prefix(name, "pg_advisory_")
                      ? arena_printf(&check->script->arena, "pg_advisory_xact_%s",
                                     name + strlen("pg_advisory_"))
@@ -89,11 +89,11 @@ static void check_statement(struct check *check, const struct transaction *trans
 {
     const char *what = NULL, *effect = statement_effect(statement, &what);
 
-    if (!effect || !has_company(transaction, false))
+    if (!effect || !has_company(check, transaction, false))
         return;
     struct finding *finding =
         report(check, statement->span, "%s is not undone when the transaction %s", what,
-               fate(transaction));
+               fate(check, transaction));
     finish(check, finding, transaction, effect);
     finding_help(check, finding, "move it after COMMIT");
 }
@@ -104,7 +104,7 @@ static void check(struct check *check, const struct transaction *transaction)
         check_statement(check, transaction, transaction->steps[i].statement);
     for (const struct side_effect *call = transaction->calls; call; call = call->next) {
         const char *effect = call_effect(call);
-        if (effect && has_company(transaction, call->body))
+        if (effect && has_company(check, transaction, call->body))
             check_call(check, transaction, call, effect);
     }
 }

@@ -1,16 +1,16 @@
 #include "lint/rule.h"
 
 /* Only what reads can be a pivot; what reads and does not write cannot. */
-static bool can_be_pivot(const struct transaction *transaction)
+static bool can_be_pivot(const struct check *check, const struct transaction *transaction)
 {
     return transaction_level(transaction) == LEVEL_SERIALIZABLE &&
-           !transaction_read_only(transaction) && window_exposed(transaction);
+           !transaction_read_only(transaction) && window_exposed(check->corpus, transaction);
 }
 
 static void check(struct check *check, const struct transaction *transaction)
 {
     const struct statement *prepare = transaction->end;
-    bool pivot = can_be_pivot(transaction);
+    bool pivot = can_be_pivot(check, transaction);
 
     if (!prepare || prepare->kind != STATEMENT_PREPARE_TRANSACTION)
         return;

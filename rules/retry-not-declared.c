@@ -35,7 +35,7 @@ static void check_script(struct check *check, const struct script *script)
         const struct access *access =
             transaction->retried || transaction->set_up || !can_be_repeated(transaction)
                 ? NULL
-                : window_exposed(transaction);
+                : window_exposed(check->corpus, transaction);
         if (!access)
             continue;
         bool alone = transaction->kind == TRANSACTION_STATEMENT;

@@ -53,7 +53,8 @@ static void check(struct check *check, const struct transaction *transaction)
         return;
     for (const struct access *access = transaction->accesses; access; access = access->next) {
         if (access->kind == ACCESS_LOCK && window_compares(access) && window_is_open(access) &&
-            !is_reported_elsewhere(access) && !is_immediate(access))
+            !is_reported_elsewhere(access) && !is_immediate(access) &&
+            !conflict_spares_key(check->corpus, access))
             check_lock(check, transaction, access);
     }
 }

@@ -87,7 +87,8 @@ static void check_script(struct check *check, const struct script *script)
         if (!is_committed(transaction) || stops_at(script, transaction_first(transaction)))
             continue;
         next = goes_on_with(transaction);
-        if (window_exposed(transaction) || (next && transaction_may_write(transaction)))
+        if (window_exposed(check->corpus, transaction) ||
+            (next && transaction_may_write(transaction)))
             break;
     }
     if (!transaction)
@@ -95,7 +96,7 @@ static void check_script(struct check *check, const struct script *script)
     struct finding *finding =
         report(check, transaction_span(transaction),
                "psql loses this transaction and exits with status 0 when a statement fails%s",
-               window_exposed(transaction) ? " with 40001" : "");
+               window_exposed(check->corpus, transaction) ? " with 40001" : "");
     finding_label(check, finding, "nothing of it remains when one statement fails");
     if (next)
         finding_related(check, finding, next->span, "still runs afterwards");

@@ -310,3 +310,23 @@ const struct access *conflict_inserter(const struct corpus *corpus, const struct
     }
     return NULL;
 }
+
+bool conflict_spares_key(const struct corpus *corpus, const struct access *access)
+{
+    const GPtrArray *accesses = corpus_accesses(corpus, access);
+    bool changed = false;
+
+    if (access->kind != ACCESS_LOCK || access->lock != LOCK_KEY_SHARE)
+        return false;
+    for (guint i = 0; accesses && i < accesses->len; i++) {
+        const struct access *write = accesses->pdata[i];
+        if ((write->kind != ACCESS_UPDATE && write->kind != ACCESS_DELETE) ||
+            !transaction_may_overlap(write->transaction, access->transaction) ||
+            access_same_rows(write, access) == ANSWER_NO)
+            continue;
+        if (access_left_lock(write) == LOCK_UPDATE)
+            return false;
+        changed = true;
+    }
+    return changed;
+}

@@ -72,3 +72,8 @@ const struct access *conflict_writer(const struct corpus *corpus, const struct a
 
 /* The same for an INSERT of another program that may bring the key of `insert`. */
 const struct access *conflict_inserter(const struct corpus *corpus, const struct access *insert);
+
+/* Whether the access locks rows FOR KEY SHARE, as the check of a foreign key does, and all programs
+ * that write them let it: they delete none and change no key, nor have they locked it FOR UPDATE.
+ * False when no input writes them. */
+bool conflict_spares_key(const struct corpus *corpus, const struct access *access);

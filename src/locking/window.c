@@ -108,17 +108,20 @@ bool window_is_late(const struct access *access)
     return false;
 }
 
-static bool is_exposed(const struct access *access, bool tracked)
+static bool is_exposed(const struct corpus *corpus, const struct access *access, bool tracked)
 {
     if (access_is_exempt(access) || guard_table_lock(access) ||
         transaction_creates(access->transaction, access->relation))
         return false;
+    if (conflict_spares_key(corpus, access))
+        return tracked && !access_is_of_foreign_key(access);
     if (access_is_of_foreign_key(access) || (tracked && access_reads_rows(access)))
         return true;
     return window_compares(access) && window_is_open(access);
 }
 
-const struct access *window_exposed(const struct transaction *transaction)
+const struct access *window_exposed(const struct corpus *corpus,
+                                    const struct transaction *transaction)
 {
     bool tracked = transaction_level(transaction) == LEVEL_SERIALIZABLE;
 
@@ -126,7 +129,7 @@ const struct access *window_exposed(const struct transaction *transaction)
         (tracked && transaction_read_only(transaction) && transaction_deferrable(transaction)))
         return NULL;
     for (const struct access *access = transaction->accesses; access; access = access->next) {
-        if (is_exposed(access, tracked))
+        if (is_exposed(corpus, access, tracked))
             return access;
     }
     return NULL;

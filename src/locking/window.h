@@ -4,6 +4,7 @@
  * 13.2.2; ExecUpdate, ExecDelete, ExecLockRows, ExecCheckTupleVisible in the executor). Questions
  * about who is exposed to that, and since when. */
 
+#include "program/corpus.h"
 #include "program/side-effect.h"
 
 /* Whether the server makes the comparison: UPDATE, DELETE, row locks, MERGE, and the row that ON
@@ -30,4 +31,5 @@ bool window_is_late(const struct access *access);
  * NULL when there is none, as far as is seen. Under one snapshot these are the rows that it
  * compares and the keys that it checks; at SERIALIZABLE all that it reads as well, unless it is
  * READ ONLY DEFERRABLE. */
-const struct access *window_exposed(const struct transaction *transaction);
+const struct access *window_exposed(const struct corpus *corpus,
+                                    const struct transaction *transaction);

@@ -11,10 +11,11 @@
 #define READ  "SELECT v FROM t WHERE id = $1;"
 #define WRITE "UPDATE t SET v = $2 WHERE id = $1"
 
-static void describe(GString *out, const struct transaction *transaction)
+static void describe(GString *out, const struct corpus *corpus,
+                     const struct transaction *transaction)
 {
     static const char *const answers[] = {"another row", "perhaps the row", "the row"};
-    const struct access *exposed = window_exposed(transaction);
+    const struct access *exposed = window_exposed(corpus, transaction);
     enum answer same;
 
     for (const struct access *access = transaction->accesses; access; access = access->next) {
@@ -35,7 +36,16 @@ static void describe(GString *out, const struct transaction *transaction)
 
 static char *view_windows(const char *text, const char *options)
 {
-    return view_transactions(text, options, describe);
+    struct linted linted;
+    GString *out = g_string_new(NULL);
+
+    lint_sample(&linted, text, options);
+    const struct corpus *corpus = &project_database(&linted.project, 0)->corpus;
+    const struct script *script = linted.project.scripts->pdata[0];
+    for (const struct transaction *each = script->transactions; each; each = each->next)
+        describe(out, corpus, each);
+    linted_finish(&linted);
+    return g_string_free(out, FALSE);
 }
 
 static const struct sample samples[] = {
@@ -71,6 +81,15 @@ static const struct sample samples[] = {
      "CREATE TEMP TABLE t (id int PRIMARY KEY, v int); BEGIN ISOLATION LEVEL REPEATABLE READ;" WRITE
      "; COMMIT;",
      "compared, closed, of the statement\n"},
+    {"FOR KEY SHARE beside an UPDATE that keeps the key",
+     CALM("SELECT v FROM t WHERE id = $1 FOR KEY SHARE") "UPDATE t SET v = 1 WHERE id = $1;",
+     "compared, open, of the statement\n"
+     "compared, open, of the statement\n"},
+    {"FOR KEY SHARE beside a DELETE",
+     CALM("SELECT v FROM t WHERE id = $1 FOR KEY SHARE") "DELETE FROM t WHERE id = $1;",
+     "compared, open, of the statement\n"
+     "exposed by what is compared\n"
+     "compared, open, of the statement\n"},
     {"reads at REPEATABLE READ", CALM(READ READ), ""},
     {"reads at SERIALIZABLE", STRICT("", READ READ), "exposed by a read\n"},
     {"READ ONLY", STRICT("READ ONLY", READ), "exposed by a read\n"},
