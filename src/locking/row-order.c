@@ -154,16 +154,49 @@ static bool is_joined(const struct access *write, const struct range *range)
     return false;
 }
 
-static bool is_item(const struct body_statement *loop, const struct operand *value)
+static bool is_named(const struct column_use *use, const char *const *names)
 {
-    const char *text = value->kind == OPERAND_VARIABLE ? value->text : NULL;
-
-    for (const char **each = text ? loop->into : NULL; each && *each; each++) {
-        size_t length = strlen(*each);
-        if (strncmp(text, *each, length) == 0 && (text[length] == '\0' || text[length] == '.'))
+    for (; use->variable && use->name && names && *names; names++) {
+        size_t length = strlen(*names);
+        if (strncmp(use->name, *names, length) == 0 &&
+            (use->name[length] == '\0' || use->name[length] == '.'))
             return true;
     }
     return false;
+}
+
+/* FOR i IN 1 .. array_length(a, 1) */
+static bool has_bounds(const struct body_statement *loop)
+{
+    return loop->kind == BODY_LOOP && loop->statement->query->outputs->next;
+}
+
+static bool is_bound(const struct column_use *use, const struct body_statement *loop)
+{
+    const struct column_use *each = loop->statement->query->uses;
+
+    while (each && !(each->variable && g_strcmp0(each->name, use->name) == 0))
+        each = each->next;
+    return use->variable && each;
+}
+
+/* x, x.id and (x ->> 'id')::int of a loop over x; a[i] of one that counts to the length of a. */
+static bool is_item(const struct body_statement *loop, const struct operand *value)
+{
+    const struct column_use *use = value->uses;
+    unsigned items = 0, arrays = 0;
+
+    if (!loop->into || value->has_query || value->has_call)
+        return false;
+    for (uint32_t i = 0; i < value->use_count && use; i++, use = use->next) {
+        if (is_named(use, loop->into))
+            items++;
+        else if (has_bounds(loop) && is_bound(use, loop))
+            arrays++;
+        else
+            return false;
+    }
+    return items > 0 && (arrays > 0) == has_bounds(loop);
 }
 
 /* Rows of the table have been locked before, perhaps these, in an order that is not the caller's. */
