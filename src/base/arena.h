@@ -13,9 +13,11 @@ struct arena {
     struct arena_block *block; /* the block being filled; it links to the earlier ones */
 };
 
-/* A zeroed struct arena is ready for use. */
+/* A zeroed struct arena is ready for use. Frees all that came from it; it is ready for use again. */
 void arena_finish(struct arena *arena);
 
+/* What these return is the arena's; never NULL, the program ends when there is no memory. `text` is
+ * not NULL. */
 void *arena_alloc(struct arena *arena, size_t size);
 char *arena_strdup(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *text, size_t length);

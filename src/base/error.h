@@ -11,4 +11,5 @@ struct error {
  * `return error_set(error, "…")`. */
 _Bool error_set(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Frees the message: nothing has failed. */
 void error_clear(struct error *error);

@@ -220,6 +220,7 @@ void bind_foreign_keys(struct binder *binder, const struct access *write);
 
 /* ---- source lists; an access is in a list once, or twice when it was only found at first */
 
+/* The list, in the arena, with one more, or with those of the other. */
 struct source *source_add(struct arena *arena, struct source *list, const struct access *access);
 struct source *source_join(struct arena *arena, struct source *list, const struct source *other);
 

@@ -12,6 +12,7 @@ struct bulk {
     struct _GHashTable *shapes; /* how often each came; NULL before the first */
 };
 
+/* A zeroed struct bulk is ready for use. */
 void bulk_finish(struct bulk *bulk);
 
 /* A number for the shape of a text: the same for texts that differ in constants alone. */

@@ -41,6 +41,7 @@ struct catalog {
     bool adds_code;    /* a statement may run code that no name in it tells: STATEMENT_ADDS_CODE */
 };
 
+/* Empty. Freed by catalog_finish. */
 void catalog_init(struct catalog *catalog);
 void catalog_finish(struct catalog *catalog);
 
@@ -70,7 +71,7 @@ bool catalog_same_schema(const char *a, const char *b);
 struct relation *catalog_relation(const struct catalog *catalog, const char *schema,
                                   const char *name, const struct script *script, uint32_t at);
 
-/* Makes a routine what calls of its name and signature mean. */
+/* Makes a routine, which must outlive the catalog, what calls of its name and signature mean. */
 void catalog_create_routine(struct catalog *catalog, struct routine *routine, bool replace);
 
 /* The routine that a call means; NULL when unknown or when overloads leave it open.
@@ -78,6 +79,7 @@ void catalog_create_routine(struct catalog *catalog, struct routine *routine, bo
 struct routine *catalog_routine(const struct catalog *catalog, const char *schema, const char *name,
                                 int argument_count);
 
+/* Its column of this name; NULL when it has none, as far as is known. */
 const struct column *relation_column(const struct relation *relation, const char *name);
 
 /* Whether the relation has a column of this name. */

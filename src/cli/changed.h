@@ -19,6 +19,7 @@ struct changed {
 bool changed_init(struct changed *changed, const struct options *options, struct error *error);
 void changed_finish(struct changed *changed);
 
+/* Whether the script's file differs. */
 bool changed_has(const struct changed *changed, const struct script *script);
 
 /* Whether a place of the finding lies in a file that differs. */

@@ -49,6 +49,7 @@ short symbols_made(struct symbols *symbols, unsigned run, const void *owner, con
 /* Makes two values one. Returns false when they are different constants. */
 bool symbols_unite(struct symbols *symbols, short a, short b);
 
+/* Whether they have been made one, or are the same constant. */
 bool symbols_equal(const struct symbols *symbols, short a, short b);
 
 /* Whether it is a constant, or equal to one. */

@@ -12,8 +12,7 @@ struct configured;
 
 /* Reads the configuration: `file`, or with NULL the one that is found from the working directory,
  * or with `none` no file at all. Returns NULL and says why in `error` when it is wrong. Freed by
- * configured_free. `settings` ("KEY=VALUE", NULL-terminated or NULL) are
- * stronger than the file. */
+ * configured_free. `settings` ("KEY=VALUE", NULL-terminated or NULL) are stronger than the file. */
 struct configured *configured_read(const char *file, bool none, char **settings,
                                    struct error *error);
 void configured_free(struct configured *configured);

@@ -4,6 +4,7 @@
 
 #include "engine/project.h"
 
+/* Whether nobody waits for the run any more; NULL: somebody always does. */
 static inline bool is_cancelled(const gint *cancelled)
 {
     return cancelled && g_atomic_int_get(cancelled);

@@ -26,8 +26,9 @@ struct project {
     size_t relinted;                        /* scripts, again, since the run */
 };
 
-/* Reads what the settings name and lints it. Troubles with single inputs are collected and end
- * nothing. */
+/* Reads what the settings name and lints it with the rules of `selection`; with NULL nothing is
+ * linted, and the structures are there for the graph. Troubles with single inputs are collected and
+ * end nothing. Freed by project_finish. */
 void project_run(struct project *project, const struct settings *settings,
                  const struct selection *selection);
 

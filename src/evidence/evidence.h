@@ -13,7 +13,8 @@ struct evidence {
     GArray *unforeseen;  /* struct unforeseen */
 };
 
-/* `directory` is that of --programs, or NULL: then findings stand where the log has them. */
+/* `directory` is that of --programs, or NULL: then findings stand where the log has them. Freed by
+ * evidence_finish; the workload must outlive it. */
 void evidence_init(struct evidence *evidence, const struct workload *workload,
                    const char *directory);
 void evidence_finish(struct evidence *evidence);
@@ -29,5 +30,5 @@ const struct finding *evidence_foretells(const struct evidence *evidence,
                                          const struct program *program, const char *state,
                                          guint statement);
 
-/* "UPDATE accounts" of a program's statement, "COMMIT" beyond the last. */
+/* "UPDATE accounts" of a program's statement, "COMMIT" beyond the last. Owned by the caller. */
 char *evidence_statement(const struct program *program, guint statement);

@@ -1,7 +1,7 @@
 #pragma once
 /* What DDL says: the pieces a relation is made of, and the changes that statements make to them.
- * The sql floor lowers each DDL statement to a list of changes; the catalog applies them in the
- * order of the inputs and takes the pieces over. */
+ * src/lowering makes a list of changes of each DDL statement; the catalog applies them in the order
+ * of the inputs and takes the pieces over. They live in the arena of the script. */
 
 #include <stdbool.h>
 

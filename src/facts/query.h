@@ -1,6 +1,6 @@
 #pragma once
 /* What one SELECT, INSERT, UPDATE, DELETE or MERGE says it reads and writes, before any catalog is
- * known: the facts that the sql floor lowers a parse tree to. A query owns its ranges (the items of
+ * known: the facts that src/lowering makes of a parse tree. A query owns its ranges (the items of
  * FROM, or the target of a write), its conditions, and its sub-queries in the order in which the
  * server runs them. Everything lives in the arena of the script it was read from. */
 

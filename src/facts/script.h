@@ -1,6 +1,6 @@
 #pragma once
-/* One input: its bytes, what stands in them, and where its lines begin. The input floor finds the
- * statements, the sql floor fills them with facts; a script owns all of it in one arena. Offsets
+/* One input: its bytes, what stands in them, and where its lines begin. src/input finds the
+ * statements, src/sql fills them with facts; a script owns all of it in one arena. Offsets
  * are byte offsets in the file as it is on disk. */
 
 #include <stdbool.h>
@@ -228,7 +228,8 @@ bool script_is_sequence(const struct script *script);
 
 /* How many statements and transactions it has; psql's own commands are none. */
 size_t script_statement_count(const struct script *script);
-/* Not safe to call for one script from two threads. */
+
+/* The line and column of an offset. Not safe to call for one script from two threads. */
 struct position script_position(struct script *script, uint32_t offset);
 
 /* The path of an offset, and its position there: those of the script, or where it comes from. */

@@ -1,6 +1,6 @@
 #pragma once
 /* One statement of a script, or one backslash command of psql: what kind it is, what the server
- * refuses about it, and the facts that later floors need. Statements live in their script's arena.
+ * refuses about it, and the facts that the rooms above need. Statements live in their script's arena.
  */
 
 #include <stdbool.h>
@@ -10,7 +10,7 @@
 #include "facts/settings.h"
 
 enum statement_kind {
-    STATEMENT_UNREAD,  /* found by the input floor, not parsed yet */
+    STATEMENT_UNREAD,  /* found by src/input, not parsed yet */
     STATEMENT_REFUSED, /* the grammar refused it; what it does is unknown */
 
     STATEMENT_BEGIN,
@@ -153,6 +153,7 @@ bool call_setting(const struct call *call, struct setting *setting);
  * a request to another server is more than a question: http_post, but not http_get. */
 bool call_writes_remotely(const struct call *call);
 
+/* Whether it begins, ends or divides a transaction: BEGIN, COMMIT, SAVEPOINT, … */
 static inline bool statement_is_control(const struct statement *statement)
 {
     return statement->kind >= STATEMENT_BEGIN && statement->kind <= STATEMENT_ROLLBACK_PREPARED;

@@ -7,6 +7,7 @@ struct belt;
 struct belt *belt_new(unsigned room);
 void belt_free(struct belt *belt);
 
+/* What stands behind all that was put on before. */
 void belt_put(struct belt *belt, void *thing);
 
 /* Waits until there is one. */

@@ -32,12 +32,16 @@ typedef void follow_take(struct run *run, struct run *before, void *context);
 struct follow;
 struct lexed;
 
+/* Gives each run that ends to `take`, with `context`; what is taken is a reference of the follower's.
+ * `shapes` must outlive it, and the texts of `options`. Freed by follow_free. */
 struct follow *follow_new(struct shapes *shapes, const struct follow_options *options,
                           follow_take *take, void *context);
+/* The next entry of a log; `file`, its name, must outlive the runs. */
 void follow_entry(struct follow *follow, const struct lexed *lexed, const char *file);
 
 /* The log is over: what is still open is told. */
 void follow_end(struct follow *follow);
 void follow_free(struct follow *follow);
 
+/* Owned by the follower. */
 const struct follow_counts *follow_counts(const struct follow *follow);

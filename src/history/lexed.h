@@ -13,6 +13,7 @@ struct lexed {
     bool wanted;          /* by the options */
 };
 
+/* Of no entry. Freed by lexed_finish. */
 void lexed_init(struct lexed *lexed);
 void lexed_finish(struct lexed *lexed);
 

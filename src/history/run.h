@@ -64,10 +64,14 @@ struct run {
     struct program *sequence; /* of the run before it and this one, or NULL */
 };
 
+/* With one reference, that of the caller; run_unref gives one back, and frees the run with the last.
+ * NULL is nothing to it. */
 struct run *run_new(void);
 struct run *run_ref(struct run *run);
 void run_unref(struct run *run);
 
+/* A statement of the run, the last one (there must be one), the values at the slots of one, and its
+ * normal form; all owned by the run. */
 static inline const struct run_statement *run_statement(const struct run *run, guint index)
 {
     return &g_array_index(run->statements, struct run_statement, index);

@@ -27,6 +27,7 @@ struct message {
 
 struct shapes;
 
+/* Freed by shapes_free, and with it every shape and message. */
 struct shapes *shapes_new(void);
 void shapes_free(struct shapes *shapes);
 

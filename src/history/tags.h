@@ -12,6 +12,7 @@ struct tags {
     GString *place; /* "shop/pay.py:18"; empty for none */
 };
 
+/* Freed by tags_finish. */
 void tags_init(struct tags *tags);
 void tags_finish(struct tags *tags);
 

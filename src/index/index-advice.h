@@ -15,6 +15,7 @@ struct advice {
     const struct index *second, *partial, *operator;
 };
 
+/* Sets the reason, unless there is one. */
 void advice_reason(struct advice *advice, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -29,4 +29,5 @@ enum index_grain {
     GRAIN_INDEX,   /* the whole index: SP-GiST, BRIN, bloom */
 };
 
+/* That of a search through this index. */
 enum index_grain index_grain(const struct index *index);

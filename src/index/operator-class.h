@@ -26,6 +26,7 @@ enum pattern {
     PATTERN_ANY,     /* begins with a wildcard, or with a letter of either case */
 };
 
+/* PATTERN_NONE for every other operator. */
 enum pattern comparison_pattern(const struct comparison_of *comparison);
 
 /* Whether a value of this type can be compared with an index on the other without converting what

@@ -50,6 +50,7 @@ static inline const char *line_end(const struct framer *framer, const char *at)
 
 /* ---- frame.c */
 
+/* Adds a statement to the script; it lives in the script's arena. */
 struct statement *append(struct framer *framer, enum statement_kind kind, const char *start,
                          const char *stop);
 

@@ -7,8 +7,9 @@
 #include "facts/script.h"
 
 /* Reads a file, or standard input when `path` is "-", and frames it; `shown` is the name it is
- * reported under. `files` are those that it lies among. Returns NULL and says why in `error` when it cannot be read, is no file that
- * ends, or holds binary data. */
+ * reported under. `files`, which must outlive it, are those that it lies among. Returns NULL and
+ * says why in `error` when it cannot be read, is no file that ends, or holds binary data. Freed by
+ * script_free. */
 struct script *read_script(const char *path, const char *shown, const struct files *files,
                            struct error *error);
 
@@ -16,5 +17,6 @@ struct script *read_script(const char *path, const char *shown, const struct fil
 struct script *read_file_alone(const char *path, const char *shown, const struct files *files,
                                struct error *error);
 
-/* The same as read_script of a text that is at hand, which may not be larger than 1 GB. */
+/* The same as read_script of a text that is at hand, which may not be larger than
+ * LARGEST_FILE; never NULL. */
 struct script *read_script_text(GBytes *text, const char *shown, const struct files *files);

@@ -30,8 +30,8 @@ enum tool {
 };
 
 /* Fills the framing, concurrency and direction of the one part of a script, and when the script
- * runs, from its path. Looks for configuration beside the file and in the directory above.
- */
+ * runs, from its path. Looks for configuration beside the file and in the directory above. Returns
+ * the tool, TOOL_NONE when none is recognised. */
 enum tool tool_of_path(struct script *script, struct part *part);
 
 /* What keeps the tool from running a migration in a transaction: what to write, "" when a statement

@@ -1,9 +1,10 @@
 #pragma once
-/* What a rule is, what it may ask, and how it speaks. This is the only header a file in rules/
- * includes.
+/* What a rule is, what it may ask, and how it speaks. A file in rules/ includes this header, and
+ * those of the rooms below whose questions it asks.
  *
- * A rule fills a struct rule with designated initialisers and sets one check. The check looks at
- * the model and calls report(); lint.h takes care of the rest: severity, suppression, order. */
+ * A rule fills a struct rule with designated initialisers and sets one check. The check asks these
+ * and calls report(); lint.h takes care of the rest: severity, suppression, order. Findings, and the
+ * texts that these functions return, live in the script's arena or longer. */
 
 #include <string.h>
 

@@ -12,6 +12,7 @@ enum granularity {
     BY_ROW,
 };
 
+/* Whether it looks for rows that are there: SELECT, with or without a lock, UPDATE and DELETE. */
 bool access_reads_rows(const struct access *access);
 
 /* SET a = a: a new version of the row that says the same. */

@@ -18,6 +18,7 @@ enum handler_end {
     HANDLER_RAISES,    /* raises the error again, at least sometimes */
 };
 
+/* The most that any of its statements does: what a branch decides counts as done. */
 enum handler_end handler_end(const struct body_statement *handler);
 
 /* The first RAISE of an error in the handler; NULL without. */

@@ -10,9 +10,9 @@
 struct refusal {
     const struct step *step;
     const struct access *access; /* a write or a row lock, or NULL */
-    const struct side_effect
-        *effect;      /* nextval, setval, lo_…, a statement in a routine, or NULL; if both
-                                    are NULL, it is the step's statement */
+    /* nextval, setval, lo_…, a statement in a routine, or NULL; if both are NULL, it is the step's
+     * statement. */
+    const struct side_effect *effect;
     bool conditional; /* a branch decides whether it is reached */
 };
 
@@ -59,5 +59,6 @@ enum termination {
                             */
 };
 
+/* For a statement of the routine's body; `routine` is NULL for DO. */
 enum termination refusal_termination(const struct routine *routine,
                                      const struct body_statement *statement);

@@ -13,6 +13,7 @@ struct piece {
     size_t length;
 };
 
+/* Whether it is this text, the same as another, begins with this. */
 static inline bool piece_is(struct piece piece, const char *text)
 {
     return piece.length == strlen(text) &&

@@ -23,6 +23,8 @@ struct execution {
     int64_t duration;        /* in microseconds; 0 when it is not known */
 };
 
+/* Reads an entry, whose texts those of the execution are a part of; EXECUTION_NONE when it says
+ * nothing of a statement. */
 void execution_read(const struct entry *entry, struct execution *execution);
 
 /* Reads the next of the parameters; `*number` is 1 for $1, `*text` its value with doubled quotes,

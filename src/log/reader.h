@@ -37,6 +37,7 @@ struct reader *reader_open_bytes(const char *name, const char *bytes, size_t siz
                                  const struct prefix *prefix, struct error *error);
 void reader_close(struct reader *reader);
 
+/* FORMAT_UNKNOWN of an empty file. */
 enum log_format reader_format(const struct reader *reader);
 
 /* The time of its first entry, NO_TIME when there is none. Files are read in this order. */
@@ -51,4 +52,5 @@ bool reader_line(struct reader *reader, struct piece *line, struct error *error)
 /* How many bytes of the file have been read, and how many it has (0: not known). */
 void reader_progress(const struct reader *reader, uint64_t *read, uint64_t *size);
 
+/* Owned by the reader. */
 const struct reader_losses *reader_losses(const struct reader *reader);

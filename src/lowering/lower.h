@@ -1,5 +1,5 @@
 #pragma once
-/* Lowering: from the raw parse tree of one statement to the facts of the model. Every file lower-*.c
+/* Lowering: from the raw parse tree of one statement to facts. Every file lower-*.c
  * does one family of nodes; what they write lives in the script's arena, so nothing points into the
  * tree when it goes. */
 
@@ -110,6 +110,7 @@ void lower_walk(struct lowering *lowering, Node *node);
 /* Where an expression begins; -1 when unknown. */
 int lower_start(Node *node);
 
+/* Its query, which becomes an inner query of the current one. */
 struct query *lower_sublink(struct lowering *lowering, SubLink *link);
 
 /* ---- lower-condition.c */
@@ -128,6 +129,7 @@ char *canonical_type(const struct lowering *lowering, const TypeName *type);
 
 /* ---- lower-constraint.c */
 
+/* CREATE INDEX. */
 struct index *lower_index(struct lowering *lowering, const IndexStmt *stmt,
                           const struct object_name *table);
 
@@ -168,6 +170,7 @@ struct change *lower_definition(struct lowering *lowering, Node *node, struct st
 
 /* ---- lower-routine.c */
 
+/* CREATE FUNCTION or PROCEDURE: the one change that it makes. */
 struct change *lower_routine(struct lowering *lowering, CreateFunctionStmt *stmt,
                              const struct statement *statement);
 
@@ -206,6 +209,7 @@ bool lower_option_is_on(List *options, const char *name);
 /* Whether it is given and switched off. */
 bool lower_option_is_off(List *options, const char *name);
 
+/* Copies in the script's arena; lower_string takes NULL for NULL. */
 struct object_name lower_name(struct lowering *lowering, const RangeVar *name);
 const char *lower_string(struct lowering *lowering, const char *text);
 

@@ -20,6 +20,7 @@ struct document {
     GArray *lines; /* see lines_of */
 };
 
+/* With copies of both. Freed by document_free. */
 struct document *document_new(const char *uri, const char *text);
 void document_free(struct document *document);
 
@@ -33,5 +34,6 @@ bool document_change(struct document *document, const cJSON *change, enum encodi
  * with `start`, to its beginning. */
 size_t replaced_move(const struct replaced *replaced, size_t offset, bool start);
 
+/* As place_of and place_offset. */
 struct place document_place(const struct document *document, size_t offset, enum encoding encoding);
 size_t document_offset(const struct document *document, struct place place, enum encoding encoding);

@@ -27,6 +27,7 @@ struct rpc_message {
     const cJSON *params;
 };
 
+/* NULL is nothing. */
 void message_free(struct rpc_message *message);
 
 /* Where what is sent goes. */

@@ -88,6 +88,7 @@ void outcome_add_finding(struct outcome *outcome, const struct finding *finding)
 void outcome_add_tables(struct outcome *outcome, const struct catalog *catalog,
                         const struct corpus *corpus, GHashTable *names);
 
+/* Freed by remark_free. */
 struct remark *remark_copy(const struct remark *remark);
 void remark_free(struct remark *remark);
 void lens_free(struct lens *lens);

@@ -34,6 +34,7 @@ struct job {
 
 struct server;
 
+/* Writes to the sink, which it copies. Freed by server_free. */
 struct server *server_new(const struct sink *sink);
 void server_free(struct server *server);
 

@@ -52,6 +52,7 @@ struct server {
     guint64 revisions; /* the last one that was given */
 };
 
+/* The open document that `textDocument` of a message names; NULL when there is none. */
 struct open *state_document(const struct server *server, const cJSON *params);
 
 /* The path of a document that has a folder, as findings have it. */
@@ -93,6 +94,7 @@ void documents_apply(struct server *server, const struct job *job, struct outcom
 /* Freed with g_hash_table_unref. */
 GHashTable *published_new(void);
 
+/* A range as the protocol has it; new objects, owned by the caller. */
 cJSON *range_json(struct place from, struct place to);
 cJSON *document_range(const struct server *server, const struct document *document, size_t start,
                       size_t end);

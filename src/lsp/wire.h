@@ -26,9 +26,11 @@ enum wire_state {
     WIRE_FAULT,   /* something that is none */
 };
 
+/* Freed by wire_finish. */
 void wire_init(struct wire *wire);
 void wire_finish(struct wire *wire);
 
+/* Adds what has arrived, which is copied. */
 void wire_feed(struct wire *wire, const char *bytes, size_t size);
 
 /* The next thing that is complete. Of a message, `text` and `size` are its bytes, which stay until

@@ -1,6 +1,6 @@
 #pragma once
-
 /* What is wrong with an execution that no serial order gives. */
+
 enum anomaly {
     ANOMALY_READ_SKEW,   /* what is left is right, what was read is not */
     ANOMALY_LOST_UPDATE, /* two have written one row */

@@ -18,16 +18,19 @@ enum progress {
     PAUSES, /* after a row: see by_row */
 };
 
+/* What has become of a transaction or savepoint. */
 static inline enum xid_status status_of(const struct machine *machine, uint8_t xid)
 {
     return machine->statuses[xid];
 }
 
-static inline unsigned run_of(uint8_t xid) /* not of XID_BEFORE */
+/* The run whose transaction or savepoint it is; not of XID_BEFORE. */
+static inline unsigned run_of(uint8_t xid)
 {
     return (unsigned)(xid - 2) / MACHINE_XIDS;
 }
 
+/* Whether it is one of this run. */
 static inline bool is_of(uint8_t xid, unsigned run)
 {
     return xid > XID_BEFORE && run_of(xid) == run;
@@ -38,6 +41,7 @@ static inline bool has_one_snapshot(const struct machine *machine, unsigned run)
     return machine->programs[run]->level >= LEVEL_REPEATABLE_READ;
 }
 
+/* The run's statement has failed; returns FAILS. */
 static inline enum progress machine_fail(struct machine *machine, unsigned run, enum failure how)
 {
     machine->runs[run].failure = how;
@@ -92,6 +96,7 @@ bool heap_is_indexed(const struct world_index *index, const int16_t *values);
 enum progress heap_find_key(struct machine *machine, unsigned run, unsigned table,
                             const int16_t *values, uint8_t except, unsigned index, uint8_t *found);
 
+/* Whether two transactions cannot hold these on one row (manual, table 13.3). */
 bool row_lock_excludes(enum lock_strength a, enum lock_strength b);
 
 /* ------------------------------------------------------------------ statement.c */
@@ -116,6 +121,7 @@ enum progress events_run(struct machine *machine, unsigned run);
 
 /* ------------------------------------------------------------------ write.c */
 
+/* Whether a value of the filter's column satisfies it. */
 bool filter_matches(const struct filter *filter, int16_t value);
 
 /* One row of an UPDATE, DELETE or INSERT. Each may be called again after it has waited.
@@ -145,5 +151,7 @@ enum progress ssi_change(struct machine *machine, unsigned run, uint8_t version)
 enum progress ssi_add(struct machine *machine, unsigned run, unsigned table);
 enum progress ssi_enter(struct machine *machine, unsigned run, unsigned table, unsigned index);
 
+/* Before COMMIT: fails when the run is the one that must (PreCommit_CheckForSerializationFailure in
+ * predicate.c). Then its end. */
 enum progress ssi_prepare(struct machine *machine, unsigned run);
 void ssi_end(struct machine *machine, unsigned run, bool commits);

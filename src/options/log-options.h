@@ -21,6 +21,7 @@ struct log_given {
 /* How many entries log_entries fills. */
 enum { LOG_ENTRIES = 9 };
 
+/* The rows of the table, whose values go to `given`. */
 void log_entries(GOptionEntry entries[LOG_ENTRIES], struct log_given *given);
 void log_given_clear(struct log_given *given);
 

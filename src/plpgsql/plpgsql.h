@@ -38,6 +38,7 @@ struct given_text {
 
 /* ---- plpgsql-read.c: tokens and pieces */
 
+/* The next token. */
 const struct token *peek(const struct reader *reader);
 
 /* Returns the token and steps behind it; the end is never passed. */

@@ -7,6 +7,8 @@
 
 struct value_index; /* of one relation */
 
+/* Of these accesses (struct access) of one relation, which must outlive it. Freed by
+ * value_index_free. */
 struct value_index *value_index_new(const GPtrArray *accesses);
 void value_index_free(struct value_index *index);
 

@@ -6,11 +6,13 @@
 #include "program/access.h"
 
 /* The lock that a DDL statement takes on the object of one of its changes (manual, ALTER TABLE and
- * 13.3.1); TABLE_LOCK_NONE when it is no table, or a new one. */
+ * 13.3.1). TABLE_LOCK_NONE when it is no table, and for CREATE of one; the keys that CREATE TABLE
+ * gives to the new table count as those that ALTER TABLE adds, though nobody else sees it yet. */
 enum table_lock change_lock(const struct statement *statement, const struct change *change);
 
 /* Whether it writes every row of the table anew (manual, ALTER TABLE, Notes). Answers for a change
- * that the catalog has applied; unknown when the type of a column before it is. */
+ * that the catalog has applied; unknown when the type of a column before it is. `server_version` is
+ * 1500 for 15. */
 enum answer change_rewrites(const struct change *change, int server_version);
 
 /* Whether a DDL access certainly writes every row of its table anew. */

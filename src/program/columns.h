@@ -11,6 +11,7 @@ struct column_cursor {
     const struct column_entry *entry, *end; /* NULL: no index */
 };
 
+/* Those that say something of the column. */
 struct column_cursor columns_asked(const struct access *access, const char *column);
 
 /* The same of those that ask it to equal something, in the order in which they are written. */

@@ -26,6 +26,7 @@ struct corpus {
     struct limits *limits;   /* that the searches have reached */
 };
 
+/* Empty. Freed by corpus_finish; what it points to is the scripts'. */
 void corpus_init(struct corpus *corpus);
 void corpus_finish(struct corpus *corpus);
 

@@ -14,9 +14,10 @@ enum row_set {
     ROWS_VALUES,    /* what an INSERT brings */
 };
 
-/* What access_rows answers from bind_link on. */
+/* Finds what access_rows answers. */
 enum row_set access_find_rows(const struct access *access);
 
+/* How much of its table the access names; known from bind_link on. */
 static inline enum row_set access_rows(const struct access *access)
 {
     return (enum row_set)access->rows;

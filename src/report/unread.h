@@ -11,6 +11,7 @@ struct unread_files {
     size_t tests, uninstalls, released;
 };
 
+/* Those of the report. Freed by unread_files_finish; the names are not. */
 struct unread_files unread_files(const struct report *report);
 void unread_files_finish(struct unread_files *files);
 

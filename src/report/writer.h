@@ -16,6 +16,7 @@ struct writer {
     int gutter; /* columns of the line numbers beside source */
 };
 
+/* The one that the report asks for. */
 struct writer writer_of(const struct report *report, FILE *out);
 
 /* Writes text of isolint's own. */

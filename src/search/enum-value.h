@@ -12,6 +12,6 @@ struct enum_use {
     bool together;               /* in another file, which the tool runs in the same transaction */
 };
 
-/* The first such use in the transaction; false when there is none. */
+/* The first such use in the transaction; false when there is none. `server_version` is 1700 for 17. */
 bool enum_value_used(const struct corpus *corpus, const struct transaction *transaction,
                      int server_version, struct enum_use *use);

@@ -143,11 +143,14 @@ struct modes session_modes(const struct catalog *catalog, const struct session_o
 void session_run(struct script *script, const struct catalog *catalog,
                  const struct session_options *options);
 
+/* The mode in force when the first snapshot was taken: as the value of struct mode_state, so
+ * MODE_UNKNOWN when it is not known. */
 static inline int transaction_mode(const struct transaction *transaction, enum mode_kind kind)
 {
     return transaction->modes->state[kind].value;
 }
 
+/* Its level, never READ UNCOMMITTED; LEVEL_UNKNOWN when it is not known. */
 static inline enum isolation_level transaction_level(const struct transaction *transaction)
 {
     int level = transaction_mode(transaction, MODE_ISOLATION);
@@ -155,7 +158,7 @@ static inline enum isolation_level transaction_level(const struct transaction *t
     return level == MODE_UNKNOWN ? LEVEL_UNKNOWN : (enum isolation_level)level;
 }
 
-/* READ ONLY in force when the first snapshot was taken. */
+/* Whether READ ONLY, or DEFERRABLE, certainly was in force when the first snapshot was taken. */
 static inline bool transaction_read_only(const struct transaction *transaction)
 {
     return transaction_mode(transaction, MODE_READ_ONLY) == 1;
@@ -221,4 +224,5 @@ const char *transaction_name(const struct transaction *transaction, struct arena
 /* "BEGIN at line 3", for messages about levels: where the mode came from, or NULL for a default. */
 const char *provenance_name(enum provenance provenance);
 
+/* How many transactions the script has. */
 size_t script_transaction_count(const struct script *script);

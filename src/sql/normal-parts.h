@@ -24,6 +24,7 @@ struct reading {
     const RangeVar *target;
 };
 
+/* A token of the statement by its index among all; and whether it is this one character. */
 const struct token *reading_token(const struct reading *reading, guint index);
 bool reading_is_char(const struct reading *reading, guint index, char c);
 

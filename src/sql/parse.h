@@ -1,9 +1,9 @@
 #pragma once
-/* The only door to PostgreSQL's grammar. Nothing above this floor sees libpg_query. */
+/* A script through PostgreSQL's grammar. Who includes this sees no libpg_query. */
 
 #include "facts/script.h"
 
-/* Parses each statement that the input floor found and replaces STATEMENT_UNREAD by what it says.
+/* Parses each statement that src/input found and replaces STATEMENT_UNREAD by what it says.
  * A statement that the grammar refuses becomes STATEMENT_REFUSED and adds one syntax error; empty
  * ones are removed. Safe to call from several threads, each with its own script. */
 void parse_script(struct script *script);

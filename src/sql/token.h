@@ -41,6 +41,7 @@ struct tokens {
     uint64_t skeleton; /* of all that is no value and no comment */
 };
 
+/* Of no text. Freed by tokens_finish. */
 void tokens_init(struct tokens *tokens);
 void tokens_finish(struct tokens *tokens);
 

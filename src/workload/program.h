@@ -79,6 +79,7 @@ struct program {
 
 struct programs;
 
+/* `shapes` must outlive them. Freed by programs_free, and with them every program. */
 struct programs *programs_new(struct shapes *shapes);
 void programs_free(struct programs *programs);
 
@@ -111,8 +112,10 @@ GPtrArray *programs_finish(struct programs *programs, uint64_t least_runs);
 GPtrArray *programs_list(const struct programs *programs);
 struct program *program_final(struct program *program);
 
+/* Runs that were left out for LIMIT_PROGRAMS; and the shapes that their statements have. */
 uint64_t programs_dropped(const struct programs *programs);
 struct shapes *programs_shapes(const struct programs *programs);
 
+/* Empty, to be filled and merged; freed by program_clear. */
 void program_init(struct program *program);
 void program_clear(struct program *program);

@@ -18,6 +18,7 @@ struct event {
     bool certain;
 };
 
+/* Freed by window_free. */
 struct window *window_new(void);
 void window_free(struct window *window);
 

@@ -36,6 +36,7 @@ struct workload {
 /* How far reading is: called now and then. */
 typedef void workload_progress(const char *file, uint64_t read, uint64_t size, void *context);
 
+/* Fails on a prefix that is none. Freed by workload_free, when it has failed as well. */
 bool workload_init(struct workload *workload, const struct workload_options *options,
                    struct error *error);
 void workload_free(struct workload *workload);

@@ -31,6 +31,8 @@ static char *view_changes(const char *text, const char *options)
 
 static const struct sample samples[] = {
     {"a new table", TABLE "CREATE TABLE x (id int);", ""},
+    {"a new table with a key", TABLE "CREATE TABLE x (id int PRIMARY KEY);",
+     "CREATE TABLE: ACCESS EXCLUSIVE\n"},
     {"a column", ALTER("ADD COLUMN a int"), "ALTER TABLE: ACCESS EXCLUSIVE\n"},
     {"a column with a constant default", ALTER("ADD COLUMN a int DEFAULT 7"),
      "ALTER TABLE: ACCESS EXCLUSIVE\n"},
