@@ -50,6 +50,13 @@ bool discover_is_sql(const char *name)
     return false;
 }
 
+/* NULL at the end, and with errno when there may be more. */
+static const char *next_name(GDir *dir)
+{
+    errno = 0;
+    return g_dir_read_name(dir);
+}
+
 /* The sorted names in a directory, without hidden ones. */
 static GPtrArray *entries_of(const char *path, GPtrArray *troubles)
 {
@@ -57,12 +64,12 @@ static GPtrArray *entries_of(const char *path, GPtrArray *troubles)
     GDir *dir = g_dir_open(path, 0, NULL);
     const char *name;
 
-    if (!dir)
-        g_ptr_array_add(troubles, g_strdup_printf("%s: %s", path, g_strerror(errno)));
-    while (dir && (name = g_dir_read_name(dir))) {
+    while (dir && (name = next_name(dir))) {
         if (name[0] != '.')
             g_ptr_array_add(names, g_strdup(name));
     }
+    if (errno)
+        g_ptr_array_add(troubles, g_strdup_printf("%s: %s", path, g_strerror(errno)));
     if (dir)
         g_dir_close(dir);
     g_ptr_array_sort(names, compare_entries);
