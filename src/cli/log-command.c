@@ -35,6 +35,14 @@ static void show_progress(const char *file, uint64_t read, uint64_t size, void *
     progress->last = now;
 }
 
+static void report_wait(const char *path)
+{
+    g_autofree char *line =
+        g_strdup_printf("%s: is a named pipe; waiting for a program that writes to it", path);
+
+    say(line);
+}
+
 /* ------------------------------------------------------------------ files */
 
 static bool write_table(const struct workload *workload, const char *path, struct error *error)
@@ -155,6 +163,7 @@ enum status log_command(const struct options *options)
         .prefix = given->prefix,
         .least_runs = (uint64_t)MAX(given->least_runs, 1),
         .jobs = options->settings.jobs,
+        .waits = report_wait,
         .follow = {.database = given->database,
                    .user = given->user,
                    .tests = given->tests,

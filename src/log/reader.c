@@ -124,11 +124,12 @@ static struct reader *opened(struct reader *reader, bool open, const struct pref
     return NULL;
 }
 
-struct reader *reader_open(const char *path, const struct prefix *prefix, struct error *error)
+struct reader *reader_open(const char *path, const struct prefix *prefix,
+                           void (*waits)(const char *path), struct error *error)
 {
     struct reader *reader = g_new0(struct reader, 1);
 
-    return opened(reader, source_open(&reader->source, path, error), prefix, error);
+    return opened(reader, source_open(&reader->source, path, waits, error), prefix, error);
 }
 
 struct reader *reader_open_bytes(const char *name, const char *bytes, size_t size,

@@ -28,9 +28,11 @@ struct reader_losses {
 };
 
 /* Opens a file, or standard input for "-", and looks at its beginning. `prefix` is that of
- * --log-line-prefix, or NULL to guess it. Returns NULL and says why in `error` when it cannot be
+ * --log-line-prefix, or NULL to guess it; `waits` is told when the file is a named pipe that nobody
+ * writes to, or NULL. Returns NULL and says why in `error` when it cannot be
  * read or is no log. Freed by reader_close. */
-struct reader *reader_open(const char *path, const struct prefix *prefix, struct error *error);
+struct reader *reader_open(const char *path, const struct prefix *prefix,
+                           void (*waits)(const char *path), struct error *error);
 
 /* The same of bytes at hand, which must outlive the reader. */
 struct reader *reader_open_bytes(const char *name, const char *bytes, size_t size,

@@ -1,6 +1,9 @@
 #include "log/source.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,18 +21,57 @@ static uint64_t size_of(const char *path)
     return stat(path, &info) == 0 && S_ISREG(info.st_mode) ? (uint64_t)info.st_size : 0;
 }
 
-bool source_open(struct source *source, const char *path, struct error *error)
+/* A pipe with a name: of standard input and of process substitution there is no path. */
+static bool is_named_pipe(const char *path, const struct stat *info)
+{
+    char *real = S_ISFIFO(info->st_mode) ? realpath(path, NULL) : NULL;
+
+    free(real);
+    return real != NULL;
+}
+
+/* Opening a named pipe waits until somebody writes to it, which may be for ever: after a second it is
+ * said. A pipe that has had no writer yet is not ready, and one that has lost it is. */
+static int open_pipe(const char *path, void (*waits)(const char *path))
+{
+    enum { SECOND = 1000 };
+    struct pollfd pipe = {.fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), .events = POLLIN};
+    int wait = waits ? SECOND : -1;
+
+    while (pipe.fd >= 0) {
+        int ready = poll(&pipe, 1, wait);
+        if (ready > 0 || (ready < 0 && errno != EINTR))
+            break;
+        if (ready == 0) {
+            waits(path);
+            wait = -1;
+        }
+    }
+    if (pipe.fd >= 0)
+        fcntl(pipe.fd, F_SETFL, 0);
+    return pipe.fd;
+}
+
+bool source_open(struct source *source, const char *path, void (*waits)(const char *path),
+                 struct error *error)
 {
     bool input = strcmp(path, "-") == 0;
-    struct stat info;
+    struct stat info = {0};
 
     *source = (struct source){.name = input ? "standard input" : path, .line = 1};
     if (!input && stat(path, &info) == 0 && S_ISDIR(info.st_mode))
         return error_set(error, "%s: is a directory", path);
     errno = 0;
-    source->file = input ? gzdopen(dup(STDIN_FILENO), "rb") : gzopen(path, "rbe");
-    if (!source->file)
-        return error_set(error, "%s: %s", source->name, g_strerror(errno ? errno : ENOMEM));
+    int fd = input                        ? dup(STDIN_FILENO)
+             : is_named_pipe(path, &info) ? open_pipe(path, waits)
+                                          : open(path, O_RDONLY | O_CLOEXEC);
+    source->file = fd >= 0 ? gzdopen(fd, "rb") : NULL;
+    if (!source->file) {
+        error_set(error, "%s: %s", source->name, g_strerror(errno ? errno : ENOMEM));
+        if (fd >= 0)
+            close(fd);
+        return false;
+    }
     gzbuffer(source->file, CHUNK);
     source->size = input ? 0 : size_of(path);
     return true;

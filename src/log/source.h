@@ -30,9 +30,11 @@ struct source {
     GQueue *marks; /* struct line_mark: where lines of the file begin in the log, in order */
 };
 
-/* A file, "-" for standard input, gzip or plain; false with the reason in `error`. Path, name and
- * bytes must outlive the source. Freed by source_close. */
-bool source_open(struct source *source, const char *path, struct error *error);
+/* A file, "-" for standard input, gzip or plain; false with the reason in `error`. `waits`, if any, is
+ * told when the file is a named pipe that nobody writes to. Path, name and bytes must outlive the
+ * source. Freed by source_close. */
+bool source_open(struct source *source, const char *path, void (*waits)(const char *path),
+                 struct error *error);
 void source_open_bytes(struct source *source, const char *name, const char *bytes, size_t size);
 void source_close(struct source *source);
 

@@ -212,7 +212,7 @@ void workload_read(struct workload *workload, char *const *paths,
     for (guint i = 0; paths[i]; i++) {
         char *name = g_strdup(strcmp(paths[i], "-") == 0 ? "stdin" : paths[i]);
         g_ptr_array_add(workload->files, name);
-        struct opened opened = {reader_open(paths[i], prefix, &error), name, i};
+        struct opened opened = {reader_open(paths[i], prefix, options->waits, &error), name, i};
         if (opened.reader)
             g_array_append_val(all, opened);
         else

@@ -13,7 +13,8 @@ struct workload_options {
     struct follow_options follow;
     const char *prefix; /* log_line_prefix, or NULL */
     uint64_t least_runs;
-    int jobs; /* threads; what comes out does not depend on them. 0 is 1 */
+    int jobs;                        /* threads; what comes out does not depend on them. 0 is 1 */
+    void (*waits)(const char *path); /* told of a named pipe that nobody writes to; or NULL */
 };
 
 struct workload {

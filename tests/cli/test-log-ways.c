@@ -1,5 +1,10 @@
 /* The ways in which statements come into a log, and logs to isolint: kinds of messages, what is around
  * the lines, files that were rotated. */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cjson/cJSON.h>
 
 #include "cli/logs.h"
@@ -362,6 +367,30 @@ static void test_rotated(void **state)
     }
 }
 
+static gpointer write_to_pipe(gpointer text)
+{
+    int pipe = open("pipe", O_WRONLY); /* waits for a reader */
+    ssize_t written = write(pipe, text, strlen(text));
+
+    close(pipe);
+    return GSIZE_TO_POINTER(written);
+}
+
+/* Nobody writes to a named pipe at first. */
+static void test_named_pipe(void **state)
+{
+    g_autofree char *text = NULL;
+
+    (void)state;
+    assert_true(g_file_get_contents(LOGS "pooler.csv", &text, NULL, NULL));
+    assert_int_equal(mkfifo("pipe", 0600), 0);
+    GThread *thread = g_thread_new("writer", write_to_pipe, text);
+    g_autofree char *programs = programs_of("pipe", LOGS "bank.sql", "p");
+    assert_int_equal(GPOINTER_TO_SIZE(g_thread_join(thread)), strlen(text));
+    g_autofree char *expected = programs_of(LOGS "pooler.csv", LOGS "bank.sql", "q");
+    assert_int_equal(count_of(programs, "BEGIN"), count_of(expected, "BEGIN"));
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -375,6 +404,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_syslog, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_verbose, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_rotated, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_named_pipe, sandbox_enter, sandbox_leave),
     };
     return take_isolint(argc, argv) ? cmocka_run_group_tests(tests, NULL, NULL) : 99;
 }
