@@ -5,17 +5,18 @@
  * number; it answers with coordinates (-Tplain), and the picture is drawn here. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <glib.h>
 
 #include "report/graph-view.h"
+#include "report/graphviz.h"
 #include "report/html.h"
 #include "report/terminal.h"
 
 enum {
     MOST_PROGRAMS = 40, /* beyond that a picture is a tangle, and dot may take minutes */
     MOST_EDGES = 160,
+    MOST_SECONDS = 10, /* for a picture of that size: it takes less than one */
     WIDEST_LABEL = 40, /* columns */
     POINTS = 72,       /* an inch */
     LINE = 15,         /* from one line of a label to the next, in points */
@@ -114,31 +115,6 @@ static char *dot_of(const struct drawing *drawing)
     }
     g_string_append(dot, "}\n");
     return g_string_free(dot, FALSE);
-}
-
-/* What dot answers; NULL when there is none. Owned by the caller. */
-static char *lay_out(const struct drawing *drawing)
-{
-    g_autofree char *dot = dot_of(drawing), *name = NULL;
-    GError *failure = NULL;
-    char *plain = NULL;
-    int status = 1, fd = g_file_open_tmp("isolint-graph-XXXXXX", &name, NULL);
-
-    if (fd < 0)
-        return NULL;
-    close(fd);
-    char dot_name[] = "dot", format[] = "-Tplain";
-    char *arguments[] = {dot_name, format, name, NULL};
-    bool done =
-        g_file_set_contents(name, dot, -1, NULL) &&
-        g_spawn_sync(NULL, arguments, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL,
-                     NULL, &plain, NULL, &status, &failure);
-    g_clear_error(&failure);
-    unlink(name);
-    if (done && status == 0)
-        return plain;
-    g_free(plain);
-    return NULL;
 }
 
 /* ------------------------------------------------------------------ the picture */
@@ -243,7 +219,12 @@ static void put_picture(FILE *out, const struct drawing *drawing)
 {
     if (drawing->boxes->len > MOST_PROGRAMS || drawing->arrows->len > MOST_EDGES)
         return;
-    g_autofree char *plain = lay_out(drawing);
+    bool late;
+    g_autofree char *dot = dot_of(drawing),
+                    *plain = graphviz_plain(dot, 1000 * MOST_SECONDS, &late);
+    if (late)
+        fprintf(out, "<p>There is no picture: Graphviz&#39; dot took longer than %d seconds.</p>\n",
+                MOST_SECONDS);
     if (!plain || !g_str_has_prefix(plain, "graph "))
         return;
     g_auto(GStrv) lines = g_strsplit(plain, "\n", -1);
