@@ -36,8 +36,7 @@ struct pattern *pattern_new(const char *text, unsigned options)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     uint32_t flags = (options & PATTERN_CASELESS ? PCRE2_CASELESS : 0) |
-                     (options & PATTERN_LINES ? PCRE2_MULTILINE : 0) |
-                     (options & PATTERN_ACROSS ? PCRE2_DOTALL : 0);
+                     (options & PATTERN_LINES ? PCRE2_MULTILINE : 0);
     PCRE2_SIZE where;
     int reason;
 

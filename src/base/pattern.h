@@ -7,8 +7,7 @@
 
 enum pattern_options {
     PATTERN_CASELESS = 1,
-    PATTERN_LINES = 2,  /* ^ and $ match at lines */
-    PATTERN_ACROSS = 4, /* . matches line ends */
+    PATTERN_LINES = 2, /* ^ and $ match at lines */
 };
 
 struct pattern;

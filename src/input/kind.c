@@ -76,15 +76,18 @@ static bool is_in_test_directory(const char *below)
     return false;
 }
 
-/* A script of pgTAP says how many tests it runs, and ends with finish(). */
+/* A script of pgTAP says how many tests it runs, and ends with finish(). The two are looked for one
+ * after the other: one pattern for both would begin again at each of many plans. */
 static bool is_pgtap(const struct script *script)
 {
-    static const char pattern[] = "\\b(no_plan|plan)\\s*\\(.*\\bfinish\\s*\\(|\\bruntests\\s*\\(";
+    size_t plan;
 
     if (!memmem(script->bytes, script->size, "finish", 6) &&
         !memmem(script->bytes, script->size, "runtests", 8))
         return false;
-    return pattern_occurs(pattern, PATTERN_CASELESS | PATTERN_ACROSS, script->bytes);
+    return pattern_occurs("\\bruntests\\s*\\(", PATTERN_CASELESS, script->bytes) ||
+           (pattern_find("\\b(no_plan|plan)\\s*\\(", PATTERN_CASELESS, script->bytes, &plan) &&
+            pattern_occurs("\\bfinish\\s*\\(", PATTERN_CASELESS, script->bytes + plan));
 }
 
 /* ------------------------------------------------------------------ uninstall scripts */
