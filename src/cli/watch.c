@@ -1,6 +1,9 @@
 #include "cli/watch.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <gio/gio.h>
 
@@ -18,6 +21,7 @@ struct watch {
     GHashTable *wanted;   /* directories that this run reads */
     GHashTable *added;    /* directories that came since the first run, which may be empty yet */
     GHashTable *named;    /* files that are read whatever they are called */
+    bool over;            /* nothing can change any more */
     guint timer;
     GPtrArray *changed; /* char *: what has changed since the last run, as it is shown */
 };
@@ -159,6 +163,18 @@ static void want_all(struct watch *watch, const struct options *options)
 
 /* ------------------------------------------------------------------ runs */
 
+/* A directory that was removed does not come back, another one of its name is not this one. */
+static bool is_over(const struct options *options)
+{
+    char *here = getcwd(NULL, 0);
+    bool gone = !here && errno == ENOENT;
+
+    free(here);
+    for (char **path = options->settings.paths; *path; path++)
+        gone = gone && !g_path_is_absolute(*path);
+    return gone;
+}
+
 /* With wrong options what was watched before is watched on. */
 static bool run(struct watch *watch, int argc, char **argv)
 {
@@ -170,6 +186,7 @@ static bool run(struct watch *watch, int argc, char **argv)
         want_all(watch, &options); /* before it reads, so that no change is missed */
         lint_command(&options);
         fflush(stdout);
+        watch->over = is_over(&options);
     } else {
         fail_with(&error);
     }
@@ -201,10 +218,11 @@ enum status watch_command(int argc, char **argv)
     };
 
     if (run(&watch, argc, argv)) {
-        for (;;) {
+        while (!watch.over) {
             wait_for_change(&watch);
             run(&watch, argc, argv);
         }
+        fail("the working directory was removed; there is nothing left to watch");
     }
     g_hash_table_unref(watch.monitors);
     g_hash_table_unref(watch.wanted);
