@@ -3,6 +3,7 @@
  * so and end as it does whenever a run fails. Assertions do not come here: a bug still aborts. */
 #include "output/last-resort.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,13 +54,17 @@ static void end(const gchar *domain, GLogLevelFlags level, const gchar *message,
 }
 
 /* GLib cannot always say it: where nothing at all is left, it calls itself until the stack ends, and
- * its slices abort. What else a signal means is left to whoever took it before. */
+ * its slices and its threads abort; and the grammar writes its errors to memory that it has not asked
+ * after. Such a signal comes right after an allocation that failed, or while there is no memory. What
+ * else a signal means is left to whoever took it before. */
 static const int signals[] = {SIGSEGV, SIGBUS, SIGABRT};
 static struct sigaction before[G_N_ELEMENTS(signals)];
 
 static void take_signal(int signal)
 {
     enum { LITTLE = 1 << 20 };
+    if (errno == ENOMEM)
+        end_without_memory();
     void *memory = mmap(NULL, LITTLE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     if (memory == MAP_FAILED)
@@ -104,6 +109,7 @@ void last_resort_arm(void)
 {
     cJSON_Hooks hooks = {.malloc_fn = g_malloc, .free_fn = g_free};
 
+    errno = 0;
     take_signals();
     atexit(end_of_library);
     cJSON_InitHooks(&hooks);
