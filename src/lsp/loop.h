@@ -11,6 +11,6 @@ struct analysis {
     void *context;
 };
 
-/* Reads from `in` and writes to `out` until the editor ends the session or goes away. Whether it
- * ended it as the protocol says: "shutdown", then "exit". */
-bool lsp_serve(int in, int out, const struct analysis *analysis);
+/* Reads from `in` and writes to `out` until the editor ends the session or goes away; *clean when it
+ * ended it as the protocol says: "shutdown", then "exit". False when reading or writing failed. */
+bool lsp_serve(int in, int out, const struct analysis *analysis, bool *clean, struct error *error);
