@@ -291,6 +291,8 @@ static enum status report_diff(struct lint_run *run)
     struct error error = {0};
 
     repair(run);
+    if (run->project.troubles->len > 0)
+        status = STATUS_FAILED;
     g_autoptr(GString) diff = fixes_diff(&run->fixes);
     bool harmless = !request->path && (isatty(STDOUT_FILENO) || is_obeyed(diff));
     g_autoptr(GString) shown = harmless ? terminal_lines(diff->str, diff->len) : NULL;
