@@ -71,7 +71,8 @@ bool conflict_decides_key(const struct access *insert, const struct access *read
 const struct access *conflict_writer(const struct corpus *corpus, const struct access *access,
                                      enum granularity granularity, const char *column);
 
-/* The same for an INSERT of another program that may bring the key of `insert`. */
+/* The same for an INSERT of another program into the table of `insert`; which keys the two bring is
+ * not compared. */
 const struct access *conflict_inserter(const struct corpus *corpus, const struct access *insert);
 
 /* Whether the access locks rows FOR KEY SHARE, as the check of a foreign key does, and all programs

@@ -55,6 +55,29 @@ static char *view_conflicts(const char *text, const char *options)
     return g_string_free(out, FALSE);
 }
 
+/* For each access of the first program: who of the others writes its rows, or brings its key. */
+static char *view_writers(const char *text, const char *options)
+{
+    GString *out = g_string_new(NULL);
+    struct linted linted;
+
+    lint_sample(&linted, text, options);
+    const struct corpus *corpus = &project_database(&linted.project, 0)->corpus;
+    for (const struct access *each = linted_first(&linted)->accesses; each; each = each->next) {
+        const struct access *column = conflict_writer(corpus, each, BY_COLUMN, NULL);
+        const struct access *row = conflict_writer(corpus, each, BY_ROW, NULL);
+        const struct access *insert =
+            each->kind == ACCESS_INSERT ? conflict_inserter(corpus, each) : NULL;
+        g_string_append_printf(out, "%s: %s, %s, %s%s\n", access_relation_name(each),
+                               column ? column->statement->verb : "nobody",
+                               row ? row->statement->verb : "nobody",
+                               insert ? insert->statement->verb : "nobody",
+                               conflict_spares_key(corpus, each) ? ", keys are spared" : "");
+    }
+    linted_finish(&linted);
+    return g_string_free(out, FALSE);
+}
+
 #define UPDATE "UPDATE t SET a = a + 1 WHERE id = 1"
 
 static const struct sample samples[] = {
@@ -118,10 +141,37 @@ static const struct sample samples[] = {
      "nothing\n"},
 };
 
+/* By column, by row, of a key. */
+static const struct sample writers[] = {
+    {"nobody else", TABLES "BEGIN; SELECT a FROM t WHERE id = 1; COMMIT;",
+     "t: nobody, nobody, nobody\n"},
+    {"its own copy is nobody else", TABLES "BEGIN;" UPDATE "; COMMIT;",
+     "t: nobody, nobody, nobody\n"},
+    {"a writer of the column", MEET("SELECT a FROM t WHERE id = 1", UPDATE),
+     "t: UPDATE, UPDATE, nobody\n"},
+    {"a writer of another column", MEET("SELECT b FROM t WHERE id = 1", UPDATE),
+     "t: nobody, UPDATE, nobody\n"},
+    {"a writer of another row", MEET("SELECT a FROM t WHERE id = 2", UPDATE),
+     "t: nobody, nobody, nobody\n"},
+    {"surely the same row before perhaps",
+     MEET("SELECT a FROM t WHERE id = 1",
+          "UPDATE t SET a = 1 WHERE id = $1") "BEGIN; DELETE FROM t WHERE id = 1; COMMIT;",
+     "t: DELETE, DELETE, nobody\n"},
+    {"a key that another brings",
+     MEET("INSERT INTO t VALUES (1, 0, 0)", "INSERT INTO t VALUES (1, 2, 3)"),
+     "t: nobody, nobody, INSERT\n"},
+    {"a key that writers keep", MEET("SELECT a FROM t WHERE id = 1 FOR KEY SHARE", UPDATE),
+     "t: UPDATE, UPDATE, nobody, keys are spared\n"},
+    {"a key that one writer changes",
+     MEET("SELECT a FROM t WHERE id = 1 FOR KEY SHARE", "DELETE FROM t WHERE id = 1"),
+     "t: DELETE, DELETE, nobody\n"},
+};
+
 int main(void)
 {
     GArray *tests = tests_new();
 
     samples_add(tests, samples, G_N_ELEMENTS(samples), view_conflicts);
+    samples_add(tests, writers, G_N_ELEMENTS(writers), view_writers);
     return tests_run("conflict", tests);
 }

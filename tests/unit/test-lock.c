@@ -1,0 +1,143 @@
+/* What a transaction locks, one line for each lock in the order in which it is taken; and which locks
+ * of two programs exclude each other. */
+#include "locking/lock.h"
+
+#include "base/limits.h"
+#include "lint/rule.h"
+#include "support/sample.h"
+
+#define TABLES                                            \
+    "CREATE TABLE p (id int PRIMARY KEY, note int);"      \
+    "CREATE TABLE t (id int PRIMARY KEY, a int, s text);" \
+    "CREATE TABLE c (id int PRIMARY KEY, p int REFERENCES p);"
+#define ONE(statements)    TABLES "BEGIN;" statements "; COMMIT;"
+#define TWO(first, second) TABLES "BEGIN;" first "; COMMIT; BEGIN;" second "; COMMIT;"
+
+static size_t locks_of(const struct transaction *transaction, struct lock *locks)
+{
+    size_t count = transaction_locks(transaction, locks, MOST_LOCKS);
+
+    assert_true(count <= MOST_LOCKS);
+    return count;
+}
+
+static char *view_locks(const char *text, const char *options)
+{
+    GString *out = g_string_new(NULL);
+    struct linted linted;
+    struct lock locks[MOST_LOCKS];
+
+    lint_sample(&linted, text, options);
+    size_t count = locks_of(linted_first(&linted), locks);
+    for (size_t i = 0; i < count; i++) {
+        const struct lock *lock = &locks[i];
+        if (lock->access)
+            g_string_append_printf(out, "%s: %s", access_relation_name(lock->access),
+                                   table_lock_name(lock->table));
+        else
+            g_string_append(out, lock->call->call->name);
+        if (lock->row != LOCK_NONE)
+            g_string_append_printf(out, ", %s", lock_clause(lock->row));
+        g_string_append_printf(out, "%s%s\n", lock->key ? ", a key" : "",
+                               lock->waits ? "" : ", without waiting");
+    }
+    linted_finish(&linted);
+    return g_string_free(out, FALSE);
+}
+
+/* Of each pair of locks that has an answer other than no. */
+static char *view_conflicts(const char *text, const char *options)
+{
+    static const char *const answers[] = {"no", "perhaps", "yes"};
+    GString *out = g_string_new(NULL);
+    struct linted linted;
+    struct lock first[MOST_LOCKS], second[MOST_LOCKS];
+
+    lint_sample(&linted, text, options);
+    const struct transaction *transaction = linted_first(&linted);
+    size_t count = locks_of(transaction, first);
+    size_t other_count = locks_of(transaction->next, second);
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < other_count; j++) {
+            enum answer answer = lock_conflicts(&first[i], &second[j]);
+            assert_int_equal(answer, lock_conflicts(&second[j], &first[i]));
+            g_string_append_printf(out, "%s%s", out->len ? ", " : "", answers[answer]);
+        }
+    }
+    linted_finish(&linted);
+    return g_string_free(out, FALSE);
+}
+
+static const struct sample locks[] = {
+    {"a plain read", ONE("SELECT a FROM t WHERE id = 1"), "t: ACCESS SHARE\n"},
+    {"FOR UPDATE", ONE("SELECT a FROM t WHERE id = 1 FOR UPDATE"), "t: ROW SHARE, FOR UPDATE\n"},
+    {"FOR SHARE NOWAIT", ONE("SELECT a FROM t WHERE id = 1 FOR SHARE NOWAIT"),
+     "t: ROW SHARE, FOR SHARE, without waiting\n"},
+    {"an UPDATE", ONE("UPDATE t SET a = 1 WHERE id = 1"), "t: ROW EXCLUSIVE, FOR NO KEY UPDATE\n"},
+    {"an UPDATE of the key", ONE("UPDATE t SET id = 2 WHERE id = 1"),
+     "t: ROW EXCLUSIVE, FOR UPDATE\n"},
+    {"a DELETE", ONE("DELETE FROM t WHERE id = 1"), "t: ROW EXCLUSIVE, FOR UPDATE\n"},
+    {"an INSERT", ONE("INSERT INTO t VALUES (1, 2, 'x')"), "t: ROW EXCLUSIVE, a key\n"},
+    {"a child", ONE("INSERT INTO c VALUES (1, 1)"),
+     "c: ROW EXCLUSIVE, a key\n"
+     "p: ROW SHARE, FOR KEY SHARE\n"},
+    {"LOCK TABLE", ONE("LOCK TABLE t IN SHARE MODE"), "t: SHARE\n"},
+    {"an advisory lock", ONE("SELECT pg_advisory_xact_lock(1)"), "pg_advisory_xact_lock\n"},
+    {"in order", ONE("UPDATE t SET a = 1 WHERE id = 1; UPDATE p SET note = 1 WHERE id = 1"),
+     "t: ROW EXCLUSIVE, FOR NO KEY UPDATE\n"
+     "p: ROW EXCLUSIVE, FOR NO KEY UPDATE\n"},
+    {"a table of its own", ONE("CREATE TABLE x (id int); INSERT INTO x VALUES (1)"), ""},
+};
+
+static const struct sample conflicts[] = {
+    {"one row", TWO("UPDATE t SET a = 1 WHERE id = 1", "UPDATE t SET a = 2 WHERE id = 1"), "yes"},
+    {"two rows", TWO("UPDATE t SET a = 1 WHERE id = 1", "UPDATE t SET a = 2 WHERE id = 2"), "no"},
+    {"rows of parameters",
+     TWO("UPDATE t SET a = 1 WHERE id = $1", "UPDATE t SET a = 2 WHERE id = $1"), "perhaps"},
+    {"shared locks of one row",
+     TWO("SELECT a FROM t WHERE id = 1 FOR SHARE", "SELECT a FROM t WHERE id = 1 FOR SHARE"), "no"},
+    {"a child and its parent's other columns",
+     TWO("SELECT a FROM t WHERE id = 1 FOR KEY SHARE", "UPDATE t SET a = 2 WHERE id = 1"), "no"},
+    {"a child and its parent's end",
+     TWO("SELECT a FROM t WHERE id = 1 FOR KEY SHARE", "DELETE FROM t WHERE id = 1"), "yes"},
+    {"two modes of a table",
+     TWO("LOCK TABLE t IN SHARE MODE", "LOCK TABLE t IN SHARE ROW EXCLUSIVE MODE"), "yes"},
+    {"a mode that excludes itself not",
+     TWO("LOCK TABLE t IN SHARE MODE", "LOCK TABLE t IN SHARE MODE"), "no"},
+    {"one advisory key", TWO("SELECT pg_advisory_xact_lock(1)", "SELECT pg_advisory_xact_lock(1)"),
+     "yes"},
+    {"two advisory keys", TWO("SELECT pg_advisory_xact_lock(1)", "SELECT pg_advisory_xact_lock(2)"),
+     "no"},
+    {"one new key", TWO("INSERT INTO t VALUES (1, 2, 'x')", "INSERT INTO t VALUES (1, 3, 'y')"),
+     "yes"},
+};
+
+/* Tables 13.2 and 13.3 of the manual: how many of the modes, itself included, each excludes. */
+static void test_modes(void **state)
+{
+    static const unsigned tables[] = {0, 1, 2, 4, 5, 5, 6, 7, 8}, rows[] = {0, 1, 2, 3, 4};
+
+    (void)state;
+    for (int a = TABLE_LOCK_NONE; a <= TABLE_LOCK_ACCESS_EXCLUSIVE; a++) {
+        unsigned count = 0;
+        for (int b = TABLE_LOCK_NONE; b <= TABLE_LOCK_ACCESS_EXCLUSIVE; b++)
+            count += table_lock_conflicts((enum table_lock)a, (enum table_lock)b);
+        assert_int_equal(count, tables[a]);
+    }
+    for (int a = LOCK_NONE; a <= LOCK_UPDATE; a++) {
+        unsigned count = 0;
+        for (int b = LOCK_NONE; b <= LOCK_UPDATE; b++)
+            count += row_lock_conflicts((enum lock_strength)a, (enum lock_strength)b);
+        assert_int_equal(count, rows[a]);
+    }
+}
+
+int main(void)
+{
+    GArray *tests = tests_new();
+
+    samples_add(tests, locks, G_N_ELEMENTS(locks), view_locks);
+    samples_add(tests, conflicts, G_N_ELEMENTS(conflicts), view_conflicts);
+    test_add(tests, "modes", test_modes);
+    return tests_run("lock", tests);
+}
