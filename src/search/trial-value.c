@@ -55,6 +55,18 @@ static bool is_nameless(const char *text)
     return strcmp(text, "?") == 0 || strcmp(text, "%s") == 0;
 }
 
+static bool is_key(const struct trial *trial, unsigned table, unsigned column)
+{
+    const struct world_table *of = &trial->world.tables[table];
+    unsigned index = 0;
+
+    while (table < WORLD_TABLES && index < of->index_count &&
+           !(of->indexes[index].unique && of->indexes[index].columns == 1U << column))
+        index++;
+    return table < WORLD_TABLES && index < of->index_count;
+}
+
+/* Of several columns, a parameter is said to be that of a key: its rows are what runs share. */
 static bool take_parameter(struct trial_maker *maker, const struct operand *operand,
                            struct trial_place place, int16_t *number)
 {
@@ -79,6 +91,12 @@ static bool take_parameter(struct trial_maker *maker, const struct operand *oper
                                      .run = (uint8_t)maker->run,
                                      .table = place.table,
                                      .column = place.column};
+    struct trial_parameter *parameter = &trial->parameters[at];
+    if (is_key(trial, place.table, place.column) &&
+        !is_key(trial, parameter->table, parameter->column)) {
+        parameter->table = place.table;
+        parameter->column = place.column;
+    }
     *number = (int16_t)(FIRST_PARAMETER + at);
     return true;
 }

@@ -391,6 +391,104 @@ static bool take_earlier(const struct trial *trial, struct random *random, struc
     return false;
 }
 
+/* ------------------------------------------------------------------ one thing in two runs */
+
+/* A column, or that of the parent's key to which it refers. */
+static unsigned origin_of(const struct trial *trial, const struct trial_parameter *parameter)
+{
+    unsigned table = parameter->table, column = parameter->column;
+
+    for (unsigned i = 0; i < trial->world.foreign_key_count; i++) {
+        const struct world_foreign_key *key = &trial->world.foreign_keys[i];
+        if (key->child == table && key->column == column) {
+            table = key->parent;
+            column = (unsigned)__builtin_ctz(trial->world.tables[table].indexes[0].columns);
+        }
+    }
+    return table * WORLD_COLUMNS + column;
+}
+
+/* Whether another parameter of the run, of the same column, has the value. */
+static bool has_in_run(const struct trial *trial, const struct choice *choices, unsigned at,
+                       int16_t value)
+{
+    for (unsigned i = 0; i < at; i++) {
+        if (trial->parameters[i].run == trial->parameters[at].run && choices[i].value == value &&
+            origin_of(trial, &trial->parameters[i]) == origin_of(trial, &trial->parameters[at]))
+            return true;
+    }
+    return false;
+}
+
+/* Two names of a run are two things; most of them are things that another run names too. */
+static int16_t cross(const struct trial *trial, struct random *random, const struct choice *choices,
+                     unsigned at)
+{
+    int16_t fresh = FIRST_FRESH;
+
+    for (unsigned i = at; i-- > 0;) {
+        if (trial->parameters[i].run != trial->parameters[at].run &&
+            origin_of(trial, &trial->parameters[i]) == origin_of(trial, &trial->parameters[at]) &&
+            !has_in_run(trial, choices, at, choices[i].value) && below(random, 3))
+            return choices[i].value;
+    }
+    while (has_in_run(trial, choices, at, fresh))
+        fresh++;
+    return fresh;
+}
+
+static bool is_brought(const struct trial *trial, unsigned parameter)
+{
+    const struct program *program = &trial->programs[trial->parameters[parameter].run];
+    unsigned column = trial->parameters[parameter].column;
+
+    for (unsigned i = 0; i < program->count; i++) {
+        if (program->acts[i].kind == ACT_INSERT &&
+            program->acts[i].table == trial->parameters[parameter].table &&
+            program->acts[i].row[column].number == (int)(FIRST_PARAMETER + parameter))
+            return true;
+    }
+    return false;
+}
+
+/* Rows with the keys that the runs name, but for those that they insert. */
+static void fill_named(const struct trial *trial, struct random *random,
+                       const struct choice *choices, struct world *world, unsigned table)
+{
+    for (unsigned i = 0; i < trial->parameter_count && world->row_count < WORLD_ROWS; i++) {
+        const struct trial_parameter *parameter = &trial->parameters[i];
+        unsigned origin = origin_of(trial, parameter);
+        struct world_row row = {.table = (uint8_t)table};
+        if (origin / WORLD_COLUMNS != table || is_brought(trial, i))
+            continue;
+        for (unsigned j = 0; j < WORLD_COLUMNS; j++)
+            row.values[j] = j < trial->tables[table].column_count
+                                ? pick(random, &trial->tables[table].columns[j], 0, 0)
+                                : (int16_t)NO_VALUE;
+        row.values[origin % WORLD_COLUMNS] = choices[i].value;
+        if (!is_taken(world, &row) && has_parents(world, &row))
+            world->rows[world->row_count++] = row;
+    }
+}
+
+/* ------------------------------------------------------------------ a world */
+
+static void choose_parameters(const struct trial *trial, struct random *random, bool crossed,
+                              struct choice choices[static TRIAL_PARAMETERS])
+{
+    for (unsigned i = 0; i < trial->parameter_count; i++) {
+        const struct trial_parameter *parameter = &trial->parameters[i];
+        choices[i].computed = below(random, 2);
+        if (parameter->table == WORLD_TABLES)
+            choices[i].value = (int16_t)(FIRST_FRESH + below(random, FRESH));
+        else if (crossed)
+            choices[i].value = cross(trial, random, choices, i);
+        else if (!take_earlier(trial, random, choices, i)) /* what conflicts is about one thing */
+            choices[i].value =
+                pick(random, &trial->tables[parameter->table].columns[parameter->column], 0, 0);
+    }
+}
+
 void trial_make_world(const struct trial *trial, unsigned at, struct world *world,
                       struct program *programs, int16_t parameters[static TRIAL_PARAMETERS])
 {
@@ -399,23 +497,17 @@ void trial_make_world(const struct trial *trial, unsigned at, struct world *worl
     struct choice choices[TRIAL_PARAMETERS];
     /* what the programs name by a key is not there, but rows before or after it */
     int16_t others = at % 10 == 4 ? FIRST_FRESH : at % 10 == 9 ? FIRST_BELOW : 0;
+    bool crossed = at % 4 == 2;
 
-    for (unsigned i = 0; i < trial->parameter_count; i++) {
-        const struct trial_parameter *parameter = &trial->parameters[i];
-        choices[i].computed = below(&random, 2);
-        if (take_earlier(trial, &random, choices, i))
-            continue; /* two runs about one thing are what conflicts */
-        choices[i].value =
-            parameter->table < WORLD_TABLES
-                ? pick(&random, &trial->tables[parameter->table].columns[parameter->column], 0, 0)
-                : (int16_t)(FIRST_FRESH + below(&random, FRESH));
-    }
+    choose_parameters(trial, &random, crossed, choices);
     for (unsigned i = 0; i < trial->parameter_count; i++)
         parameters[i] = choices[i].value;
     *world = trial->world;
     for (unsigned child = 0; at != 1 && child < 2; child++) { /* parents come first */
         for (unsigned i = 0; i < world->table_count; i++) {
-            if (is_child(world, i) == child)
+            if (is_child(world, i) == child && crossed)
+                fill_named(trial, &random, choices, world, i);
+            if (is_child(world, i) == child && (!crossed || trial->parameter_count == 0))
                 fill_table(trial, &random, world, i, most[world->table_count], others);
         }
     }
