@@ -25,9 +25,9 @@ static void add_calls(GHashTable *routines, const struct catalog *catalog,
                       const struct query *query)
 {
     for (const struct call *call = query->calls; call; call = call->next) {
-        struct routine *routine = catalog_routine(catalog, call->schema, call->name, -1);
+        const struct routine *routine = catalog_routine(catalog, call->schema, call->name, -1);
         if (routine)
-            g_hash_table_add(routines, routine);
+            g_hash_table_add(routines, (gpointer)routine);
     }
     for (const struct query *inner = query->inner; inner; inner = inner->next)
         add_calls(routines, catalog, inner);
@@ -90,25 +90,19 @@ static void bind_relation_names(const struct catalog *catalog, struct relation *
 
 void bind_definitions(struct catalog *catalog, struct script *const *scripts, size_t count)
 {
-    g_autoptr(GHashTable) called = g_hash_table_new(NULL, NULL);
-    GHashTableIter each;
-    gpointer routine;
-
     for (guint i = 0; i < catalog->all->len; i++)
         bind_relation_names(catalog, catalog->all->pdata[i]);
     for (const struct event_trigger *trigger = catalog->event_triggers; trigger;
          trigger = trigger->next) {
-        routine = catalog_routine(catalog, trigger->function_schema, trigger->function, -1);
+        const struct routine *routine =
+            catalog_routine(catalog, trigger->function_schema, trigger->function, -1);
         if (routine)
-            g_hash_table_add(called, routine);
+            g_hash_table_add(catalog->called, (gpointer)routine);
     }
     for (size_t i = 0; i < count; i++) {
         bind_bodies(catalog, scripts[i]);
-        bind_called(catalog, scripts[i], called);
+        bind_called(catalog, scripts[i], catalog->called);
     }
-    g_hash_table_iter_init(&each, called);
-    while (g_hash_table_iter_next(&each, &routine, NULL))
-        ((struct routine *)routine)->called = true;
 }
 
 /* ------------------------------------------------------------------ transactions */
@@ -263,11 +257,12 @@ void bind_script(struct script *script, const struct catalog *catalog, const str
          statement = statement->next) {
         const struct routine *routine =
             statement->flags & STATEMENT_UNDO ? NULL : defined_routine(statement);
-        if (routine && routine->replaced) /* nobody runs it any more */
+        if (routine &&
+            g_hash_table_contains(catalog->replaced, routine)) /* nobody runs it any more */
             continue;
         if (routine && routine->body && routine->returns_trigger)
             bind_uncalled(&binder, routine, own, &script->trigger_runs);
-        else if (routine && routine->body && !routine->called)
+        else if (routine && routine->body && !g_hash_table_contains(catalog->called, routine))
             bind_uncalled(&binder, routine, own, &script->transactions);
     }
     pass_on_session_locks(script);

@@ -1,11 +1,16 @@
 /* DDL replayed. A change to a relation that nobody created makes an entry that is not `described`:
- * what was said about it counts, what was not said stays unknown. */
+ * what was said about it counts, what was not said stays unknown. A statement is judged by what it says,
+ * not by what becomes of it, and it may be replayed again: what later ones change are copies. */
 #include "catalog/catalog.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "facts/script.h"
+
+/* A copy of something that a statement says. */
+#define OWN(catalog, type, said) \
+    ((type *)memcpy(arena_new(&(catalog)->arena, type), (const type *)(said), sizeof(type)))
 
 static bool same(const char *a, const char *b)
 {
@@ -71,7 +76,7 @@ static struct relation *subject(struct catalog *catalog, const struct change *ch
 static void create_relation(struct catalog *catalog, const struct change *change,
                             const struct script *script)
 {
-    struct relation *relation = change->relation;
+    struct relation *relation = OWN(catalog, struct relation, change->relation);
     struct relation *old =
         catalog_relation(catalog, relation->schema, relation->name, script, AT_THE_END);
 
@@ -105,19 +110,20 @@ static struct column **column_link(struct relation *relation, const char *name)
     return link;
 }
 
-/* A statement is judged by what it says, not by what becomes of its column: the catalog's own copy
- * is what later statements change. */
-static struct column *own_column(struct catalog *catalog, struct relation *relation,
-                                 const char *name)
+/* Most tables stay as they were created: their columns are copied when one changes. */
+void catalog_own_columns(struct catalog *catalog, struct relation *relation)
 {
-    struct column **link = column_link(relation, name);
+    for (struct column **link = &relation->columns; !relation->own_columns && *link;
+         link = &(*link)->next)
+        *link = OWN(catalog, struct column, *link);
+    relation->own_columns = true;
+}
 
-    if (!*link)
-        return NULL;
-    struct column *copy = arena_new(&catalog->arena, struct column);
-    *copy = **link;
-    *link = copy;
-    return copy;
+static struct column **own_column(struct catalog *catalog, struct relation *relation,
+                                  const char *name)
+{
+    catalog_own_columns(catalog, relation);
+    return column_link(relation, name);
 }
 
 static bool index_has_column(const struct index *index, const char *column)
@@ -129,7 +135,7 @@ static bool index_has_column(const struct index *index, const char *column)
     return false;
 }
 
-static bool list_has(const char *const *names, const char *name)
+static bool list_has(const char **names, const char *name)
 {
     for (; names && *names; names++) {
         if (strcmp(*names, name) == 0)
@@ -138,9 +144,9 @@ static bool list_has(const char *const *names, const char *name)
     return false;
 }
 
-static void drop_column(struct relation *relation, const char *name)
+static void drop_column(struct catalog *catalog, struct relation *relation, const char *name)
 {
-    struct column **column = column_link(relation, name);
+    struct column **column = own_column(catalog, relation, name);
 
     if (*column)
         *column = (*column)->next;
@@ -153,7 +159,7 @@ static void drop_column(struct relation *relation, const char *name)
     struct foreign_key **lists[] = {&relation->foreign_keys, &relation->unenforced};
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
         for (struct foreign_key **key = lists[i]; *key;) {
-            if (list_has((const char *const *)(*key)->columns, name))
+            if (list_has((*key)->columns, name))
                 *key = (*key)->next;
             else
                 key = &(*key)->next;
@@ -161,34 +167,45 @@ static void drop_column(struct relation *relation, const char *name)
     }
 }
 
-static void rename_in_keys(const struct foreign_key *key, const char *from, const char *to)
+static void rename_in_keys(struct catalog *catalog, struct foreign_key *key, const char *from,
+                           const char *to)
 {
     for (; key; key = key->next) {
-        for (const char **name = key->columns; *name; name++) {
-            if (strcmp(*name, from) == 0)
-                *name = to;
-        }
+        size_t count = g_strv_length((char **)key->columns);
+        const char **columns = arena_array(&catalog->arena, const char *, count + 1);
+        for (size_t i = 0; i < count; i++)
+            columns[i] = strcmp(key->columns[i], from) == 0 ? to : key->columns[i];
+        if (list_has(key->columns, from))
+            key->columns = columns;
+    }
+}
+
+static void rename_in_index(struct catalog *catalog, struct index *index, const char *from,
+                            const char *to)
+{
+    if (!index_has_column(index, from))
+        return;
+    for (struct index_key **link = &index->keys; *link; link = &(*link)->next) {
+        *link = OWN(catalog, struct index_key, *link);
+        if (same((*link)->column, from))
+            (*link)->column = to;
     }
 }
 
 static void rename_column(struct catalog *catalog, struct relation *relation, const char *from,
                           const char *to)
 {
-    struct column *column = own_column(catalog, relation, from);
+    struct column *column = *own_column(catalog, relation, from);
 
     if (column)
         column->name = to;
-    for (struct index *index = relation->indexes; index; index = index->next) {
-        for (struct index_key *key = index->keys; key; key = key->next) {
-            if (same(key->column, from))
-                key->column = to;
-        }
-    }
-    rename_in_keys(relation->foreign_keys, from, to);
-    rename_in_keys(relation->unenforced, from, to);
+    for (struct index *index = relation->indexes; index; index = index->next)
+        rename_in_index(catalog, index, from, to);
+    rename_in_keys(catalog, relation->foreign_keys, from, to);
+    rename_in_keys(catalog, relation->unenforced, from, to);
 }
 
-static void add_index(struct catalog *catalog, struct relation *relation, struct index *index,
+static void add_index(struct catalog *catalog, struct relation *relation, const struct index *index,
                       bool tolerant)
 {
     struct index **link = &relation->indexes;
@@ -207,14 +224,14 @@ static void add_index(struct catalog *catalog, struct relation *relation, struct
             return;
     }
     if (!*link)
-        *link = index;
+        *link = OWN(catalog, struct index, index);
     g_hash_table_insert(catalog->indexes, (char *)index->name, relation);
     if (!index->primary)
         return;
     for (const struct index_key *key = index->keys; key; key = key->next) {
-        struct column *column = key->column ? *column_link(relation, key->column) : NULL;
-        if (column)
-            column->not_null = true;
+        const struct column *column = key->column ? *column_link(relation, key->column) : NULL;
+        if (column && !column->not_null)
+            (*own_column(catalog, relation, key->column))->not_null = true;
     }
 }
 
@@ -379,23 +396,36 @@ static void drop(struct catalog *catalog, const struct change *change, const str
     }
 }
 
-static void add_column(struct relation *relation, const struct change *change)
+static void add_column(struct catalog *catalog, struct relation *relation,
+                       const struct change *change)
 {
-    struct column **link = column_link(relation, change->column->name);
+    struct column **link = own_column(catalog, relation, change->column->name);
 
     if (!*link)
-        *link = change->column;
+        *link = OWN(catalog, struct column, change->column);
 }
 
-static void add_trigger(struct relation *relation, const struct change *change)
+static void add_trigger(struct catalog *catalog, struct relation *relation,
+                        const struct change *change)
 {
-    struct trigger **link = &relation->triggers;
+    struct trigger **link = &relation->triggers, *trigger;
 
     while (*link && !(change->replace && same((*link)->name, change->trigger->name)))
         link = &(*link)->next;
-    if (*link)
-        change->trigger->next = (*link)->next;
-    *link = change->trigger;
+    trigger = OWN(catalog, struct trigger, change->trigger);
+    trigger->next = *link ? (*link)->next : NULL;
+    *link = trigger;
+}
+
+static void note_type(struct catalog *catalog, struct relation *relation,
+                      const struct change *change, const char *before)
+{
+    struct retyping *retyping = arena_new(&catalog->arena, struct retyping);
+
+    retyping->change = change;
+    retyping->before = before;
+    retyping->next = relation->retypings;
+    relation->retypings = retyping;
 }
 
 static void change_column(struct catalog *catalog, struct relation *relation,
@@ -403,13 +433,13 @@ static void change_column(struct catalog *catalog, struct relation *relation,
 {
     bool whole = change->kind == CHANGE_COLUMN_TYPE || change->kind == CHANGE_SET_DEFAULT;
     struct column *column =
-        own_column(catalog, relation, whole ? change->column->name : change->text);
+        *own_column(catalog, relation, whole ? change->column->name : change->text);
 
     if (!column)
         return;
     switch (change->kind) {
     case CHANGE_COLUMN_TYPE:
-        change->column->old_type = column->type;
+        note_type(catalog, relation, change, column->type);
         column->type = change->column->type;
         break;
     case CHANGE_SET_DEFAULT:
@@ -469,9 +499,12 @@ static void attach_partition(struct catalog *catalog, const struct change *chang
         partition->partition_of = (struct object_name){0};
 }
 
-static void apply(struct catalog *catalog, struct change *change, const struct script *script)
+static void apply(struct catalog *catalog, const struct change *change, const struct script *script)
 {
     struct relation *relation;
+    struct event_trigger *event_trigger;
+    struct rewrite_rule *rewrite_rule;
+    struct check_constraint *check;
 
     switch (change->kind) {
     case CHANGE_CREATE_RELATION:
@@ -487,8 +520,9 @@ static void apply(struct catalog *catalog, struct change *change, const struct s
         rename_relation(catalog, change, script);
         return;
     case CHANGE_CREATE_EVENT_TRIGGER:
-        change->event_trigger->next = catalog->event_triggers;
-        catalog->event_triggers = change->event_trigger;
+        event_trigger = OWN(catalog, struct event_trigger, change->event_trigger);
+        event_trigger->next = catalog->event_triggers;
+        catalog->event_triggers = event_trigger;
         return;
     case CHANGE_CREATE_TYPE:
     case CHANGE_ADD_ENUM_VALUE:
@@ -512,10 +546,10 @@ static void apply(struct catalog *catalog, struct change *change, const struct s
         relation->schema = change->text;
         break;
     case CHANGE_ADD_COLUMN:
-        add_column(relation, change);
+        add_column(catalog, relation, change);
         break;
     case CHANGE_DROP_COLUMN:
-        drop_column(relation, change->text);
+        drop_column(catalog, relation, change->text);
         break;
     case CHANGE_RENAME_COLUMN:
         rename_column(catalog, relation, change->text, change->new_text);
@@ -530,7 +564,7 @@ static void apply(struct catalog *catalog, struct change *change, const struct s
         add_index(catalog, relation, change->index, change->tolerant);
         break;
     case CHANGE_ADD_FOREIGN_KEY:
-        add_foreign_key(relation, change->foreign_key);
+        add_foreign_key(relation, OWN(catalog, struct foreign_key, change->foreign_key));
         break;
     case CHANGE_ENFORCE:
         enforce(relation, change->foreign_key);
@@ -538,8 +572,9 @@ static void apply(struct catalog *catalog, struct change *change, const struct s
     case CHANGE_ADD_CHECK:
         if (change->check->not_enforced)
             break;
-        change->check->next = relation->checks;
-        relation->checks = change->check;
+        check = OWN(catalog, struct check_constraint, change->check);
+        check->next = relation->checks;
+        relation->checks = check;
         break;
     case CHANGE_DROP_CONSTRAINT:
         drop_constraint(catalog, relation, change->text);
@@ -551,11 +586,12 @@ static void apply(struct catalog *catalog, struct change *change, const struct s
         relation->persistence = change->persistence;
         break;
     case CHANGE_CREATE_TRIGGER:
-        add_trigger(relation, change);
+        add_trigger(catalog, relation, change);
         break;
     case CHANGE_CREATE_RULE:
-        change->rewrite_rule->next = relation->rewrite_rules;
-        relation->rewrite_rules = change->rewrite_rule;
+        rewrite_rule = OWN(catalog, struct rewrite_rule, change->rewrite_rule);
+        rewrite_rule->next = relation->rewrite_rules;
+        relation->rewrite_rules = rewrite_rule;
         break;
     default:
         break;
@@ -572,8 +608,7 @@ void catalog_apply_script(struct catalog *catalog, const struct script *script)
         if (statement->kind != STATEMENT_DEFINE || statement->flags & STATEMENT_UNDO ||
             statement->elsewhere)
             continue;
-        for (struct change *change = statement->changes, *next; change; change = next) {
-            next = change->next;
+        for (const struct change *change = statement->changes; change; change = change->next) {
             catalog->at = statement->span.start;
             g_hash_table_insert(catalog->places, (gpointer)script, GUINT_TO_POINTER(place));
             apply(catalog, change, script);

@@ -6,8 +6,9 @@
 static void copy_columns(struct catalog *catalog, struct relation *relation,
                          const struct object_name *from)
 {
+    if (from)
+        catalog_own_columns(catalog, relation);
     struct column **end = &relation->columns;
-
     while (*end)
         end = &(*end)->next;
     for (; from; from = from->next) {
@@ -48,10 +49,10 @@ static void link_references(struct catalog *catalog, struct relation *child)
 static void mark_trigger_functions(struct catalog *catalog, const struct relation *relation)
 {
     for (const struct trigger *trigger = relation->triggers; trigger; trigger = trigger->next) {
-        struct routine *routine =
+        const struct routine *routine =
             catalog_routine(catalog, trigger->function_schema, trigger->function, -1);
         if (routine)
-            routine->called = true;
+            g_hash_table_add(catalog->called, (gpointer)routine);
     }
 }
 

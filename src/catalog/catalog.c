@@ -17,6 +17,8 @@ void catalog_init(struct catalog *catalog)
         .routines = g_hash_table_new(g_str_hash, g_str_equal),
         .defined =
             g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref),
+        .replaced = g_hash_table_new(NULL, NULL),
+        .called = g_hash_table_new(NULL, NULL),
         .indexes = g_hash_table_new(g_str_hash, g_str_equal),
         .waits = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
     };
@@ -30,6 +32,8 @@ void catalog_finish(struct catalog *catalog)
     g_hash_table_unref(catalog->places);
     g_hash_table_unref(catalog->routines);
     g_hash_table_unref(catalog->defined);
+    g_hash_table_unref(catalog->replaced);
+    g_hash_table_unref(catalog->called);
     g_hash_table_unref(catalog->indexes);
     g_hash_table_unref(catalog->waits);
     arena_finish(&catalog->arena);
@@ -191,16 +195,16 @@ static bool same_signature(const struct routine *a, const struct routine *b)
 
 static bool is_current(const struct catalog *catalog, const struct routine *routine)
 {
-    const struct routine *each = g_hash_table_lookup(catalog->routines, routine->name);
+    const struct overload *each = g_hash_table_lookup(catalog->routines, routine->name);
 
-    while (each && each != routine)
+    while (each && each->routine != routine)
         each = each->next;
     return each != NULL;
 }
 
 /* What CREATE OR REPLACE, or DROP and CREATE, put something else in the place of. A plain CREATE of
  * what is there already belongs to another database. */
-static void retire_routines(struct catalog *catalog, struct routine *routine, bool replace)
+static void retire_routines(struct catalog *catalog, const struct routine *routine, bool replace)
 {
     GPtrArray *all = g_hash_table_lookup(catalog->defined, routine->name);
 
@@ -209,37 +213,37 @@ static void retire_routines(struct catalog *catalog, struct routine *routine, bo
         g_hash_table_insert(catalog->defined, (char *)routine->name, all);
     }
     for (guint i = 0; i < all->len; i++) {
-        struct routine *old = all->pdata[i];
-        old->replaced |= same_signature(old, routine) && (replace || !is_current(catalog, old));
+        const struct routine *old = all->pdata[i];
+        if (same_signature(old, routine) && (replace || !is_current(catalog, old)))
+            g_hash_table_add(catalog->replaced, (gpointer)old);
     }
-    g_ptr_array_add(all, routine);
+    g_ptr_array_add(all, (gpointer)routine);
 }
 
-void catalog_create_routine(struct catalog *catalog, struct routine *routine, bool replace)
+void catalog_create_routine(struct catalog *catalog, const struct routine *routine, bool replace)
 {
-    struct routine *first = g_hash_table_lookup(catalog->routines, routine->name);
-    struct routine **link = &first;
+    struct overload *first = g_hash_table_lookup(catalog->routines, routine->name), *old = first;
 
     retire_routines(catalog, routine, replace);
-    while (*link && !same_signature(*link, routine))
-        link = &(*link)->next;
-    if (*link && replace) {
-        routine->next = (*link)->next;
-        *link = routine;
-    } else {
-        routine->next = first;
-        first = routine;
+    while (old && !same_signature(old->routine, routine))
+        old = old->next;
+    if (old && replace) {
+        old->routine = routine;
+        return;
     }
-    g_hash_table_insert(catalog->routines, (char *)first->name, first);
+    struct overload *added = arena_new(&catalog->arena, struct overload);
+    *added = (struct overload){first, routine};
+    g_hash_table_insert(catalog->routines, (char *)routine->name, added);
 }
 
-struct routine *catalog_routine(const struct catalog *catalog, const char *schema, const char *name,
-                                int argument_count)
+const struct routine *catalog_routine(const struct catalog *catalog, const char *schema,
+                                      const char *name, int argument_count)
 {
-    struct routine *found = NULL;
+    const struct routine *found = NULL;
 
-    for (struct routine *routine = g_hash_table_lookup(catalog->routines, name); routine;
-         routine = routine->next) {
+    for (const struct overload *each = g_hash_table_lookup(catalog->routines, name); each;
+         each = each->next) {
+        const struct routine *routine = each->routine;
         if (schema && !catalog_same_schema(schema, routine->schema))
             continue;
         if (argument_count >= 0 && !routine->variadic &&

@@ -25,6 +25,12 @@ struct stored_setting {
     const struct script *script;
 };
 
+/* A routine that calls may mean. */
+struct overload {
+    struct overload *next; /* of the same name, created before */
+    const struct routine *routine;
+};
+
 struct catalog {
     struct arena arena;
     GPtrArray *all;        /* struct relation, in the order of their creation */
@@ -32,8 +38,10 @@ struct catalog {
     GHashTable *dropped;   /* the same, of those that are gone again */
     uint32_t at;           /* offset of the statement that is replayed */
     GHashTable *places;    /* struct script with DDL → its place in the replay, from 1 */
-    GHashTable *routines;  /* name → struct routine, linked by next */
+    GHashTable *routines;  /* name → struct overload */
     GHashTable *defined;   /* name → GPtrArray of all routines that ever had it */
+    GHashTable *replaced;  /* struct routine: a later statement puts another body in its place */
+    GHashTable *called; /* the same: by a statement or a routine of the inputs, or as a trigger */
     GHashTable *indexes;   /* name → struct relation that has it */
     struct stored_setting *settings; /* last wins */
     struct event_trigger *event_triggers;
@@ -45,8 +53,8 @@ struct catalog {
 void catalog_init(struct catalog *catalog);
 void catalog_finish(struct catalog *catalog);
 
-/* Applies the changes of every statement of a script, in order. The pieces of the changes become
- * the catalog's, so the script must outlive it. */
+/* Applies the changes of every statement of a script, in order. The script stays as it is, and must
+ * outlive the catalog. */
 void catalog_apply_script(struct catalog *catalog, const struct script *script);
 
 /* Notes that calls of a function, "name" or "schema.name", wait for what is no lock. */
@@ -72,12 +80,15 @@ struct relation *catalog_relation(const struct catalog *catalog, const char *sch
                                   const char *name, const struct script *script, uint32_t at);
 
 /* Makes a routine, which must outlive the catalog, what calls of its name and signature mean. */
-void catalog_create_routine(struct catalog *catalog, struct routine *routine, bool replace);
+void catalog_create_routine(struct catalog *catalog, const struct routine *routine, bool replace);
 
 /* The routine that a call means; NULL when unknown or when overloads leave it open.
  * `argument_count` is -1 when not known. */
-struct routine *catalog_routine(const struct catalog *catalog, const char *schema, const char *name,
-                                int argument_count);
+const struct routine *catalog_routine(const struct catalog *catalog, const char *schema,
+                                      const char *name, int argument_count);
+
+/* Makes the columns of a relation the catalog's own, so that they can be changed. */
+void catalog_own_columns(struct catalog *catalog, struct relation *relation);
 
 /* Its column of this name; NULL when it has none, as far as is known. */
 const struct column *relation_column(const struct relation *relation, const char *name);

@@ -350,7 +350,7 @@ static bool calls_alike(const struct project *project, const struct script *scri
     bind_called(catalog, script, now);
     g_hash_table_iter_init(&each, now);
     while (g_hash_table_iter_next(&each, &routine, NULL)) {
-        alike &= ((struct routine *)routine)->called;
+        alike &= g_hash_table_contains(catalog->called, routine);
         g_hash_table_remove(before, routine);
     }
     for (guint i = 0; g_hash_table_size(before) > 0 && i < project->scripts->len; i++) {

@@ -1,7 +1,8 @@
 #pragma once
 /* What DDL says: the pieces a relation is made of, and the changes that statements make to them.
  * src/lowering makes a list of changes of each DDL statement; the catalog applies them in the order
- * of the inputs and takes the pieces over. They live in the arena of the script. */
+ * of the inputs. They live in the arena of the script and stay as they are: what the catalog changes is
+ * its own copy. */
 
 #include <stdbool.h>
 
@@ -16,8 +17,7 @@ struct script;
 struct column {
     struct column *next;
     const char *name;
-    const char *type;     /* "integer", "text", "text[]": as the catalog spells it; NULL unknown */
-    const char *old_type; /* of CHANGE_COLUMN_TYPE, when it is applied: what it was; or NULL */
+    const char *type; /* "integer", "text", "text[]": as the catalog spells it; NULL unknown */
     const char *collation;
     bool not_null;
     bool generated_key; /* serial, identity, DEFAULT nextval / gen_random_uuid */
@@ -137,6 +137,13 @@ struct reference {
     const struct foreign_key *key;
 };
 
+/* What the type of a column was when ALTER COLUMN … TYPE was replayed. */
+struct retyping {
+    struct retyping *next;
+    const struct change *change;
+    const char *before;
+};
+
 enum relation_kind {
     RELATION_TABLE,
     RELATION_VIEW,
@@ -172,6 +179,8 @@ struct relation {
     struct object_name partition_of;
     struct relation *parent; /* partitioned table this is a partition of */
     struct column *columns;
+    bool own_columns; /* the catalog's; else those of the statement that creates it */
+    struct retyping *retypings;
     struct index *indexes;
     struct foreign_key *foreign_keys;
     struct foreign_key *unenforced; /* NOT ENFORCED: no program meets them */
@@ -198,7 +207,6 @@ struct routine_setting {
 };
 
 struct routine {
-    struct routine *next; /* of the same name */
     const char *schema, *name;
     const char *language; /* lower case */
     enum volatility volatility;
@@ -206,8 +214,6 @@ struct routine {
     bool definer; /* SECURITY DEFINER */
     bool returns_trigger;
     bool returns_set;
-    bool called;        /* by a statement or a routine of the inputs, or as a trigger */
-    bool replaced;      /* a later statement puts another body in its place */
     bool outside;       /* in a language that is not read, and asks other programs or the clock */
     int argument_count; /* input arguments */
     int required_count; /* those without a default */
@@ -292,15 +298,15 @@ struct change {
     struct object_name object;
     const char *text, *new_text;
     union {
-        struct relation *relation;
-        struct column *column;
-        struct index *index;
-        struct foreign_key *foreign_key;
-        struct check_constraint *check;
-        struct routine *routine;
-        struct trigger *trigger;
-        struct rewrite_rule *rewrite_rule;
-        struct event_trigger *event_trigger;
-        struct setting *setting;
+        const struct relation *relation;
+        const struct column *column;
+        const struct index *index;
+        const struct foreign_key *foreign_key;
+        const struct check_constraint *check;
+        struct routine *routine; /* its body is read when the rest of the script is */
+        const struct trigger *trigger;
+        const struct rewrite_rule *rewrite_rule;
+        const struct event_trigger *event_trigger;
+        const struct setting *setting;
     };
 };

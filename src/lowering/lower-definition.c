@@ -214,8 +214,10 @@ static void lower_stored_setting(struct lowering *lowering, struct change ***end
 static void lower_sequence(struct lowering *lowering, const CreateSeqStmt *stmt,
                            struct change ***end)
 {
-    lower_create_relation(lowering, end, stmt->sequence, RELATION_SEQUENCE)->tolerant =
-        stmt->if_not_exists;
+    struct change *change;
+
+    lower_create_relation(lowering, end, stmt->sequence, RELATION_SEQUENCE, &change);
+    change->tolerant = stmt->if_not_exists;
 }
 
 static void lower_alter_function(struct lowering *lowering, const AlterFunctionStmt *stmt,

@@ -74,7 +74,10 @@ static struct column *lower_column(struct lowering *lowering, const ColumnDef *d
                                    const struct object_name *table, struct change ***end)
 {
     struct column *column = arena_new(lowering->arena, struct column);
-    struct change *last = NULL; /* what DEFERRABLE behind it speaks of */
+    /* What DEFERRABLE or NOT ENFORCED behind it speaks of: one of them. */
+    struct index *index = NULL;
+    struct foreign_key *key = NULL;
+    struct check_constraint *check = NULL;
     ListCell *cell;
 
     column->name = lower_string(lowering, definition->colname);
@@ -108,32 +111,34 @@ static struct column *lower_column(struct lowering *lowering, const ColumnDef *d
             column->not_null = true;
             G_GNUC_FALLTHROUGH;
         case CONSTR_UNIQUE:
-            last = lower_add_change(lowering, end, CHANGE_ADD_INDEX, *table);
-            last->index = lower_key_constraint(lowering, constraint, table, column->name);
+            key = NULL, check = NULL;
+            index = lower_key_constraint(lowering, constraint, table, column->name);
+            lower_add_change(lowering, end, CHANGE_ADD_INDEX, *table)->index = index;
             break;
         case CONSTR_FOREIGN:
-            last = lower_add_change(lowering, end, CHANGE_ADD_FOREIGN_KEY, *table);
-            last->foreign_key = lower_foreign_key(lowering, constraint, table, column->name);
+            index = NULL, check = NULL;
+            key = lower_foreign_key(lowering, constraint, table, column->name);
+            lower_add_change(lowering, end, CHANGE_ADD_FOREIGN_KEY, *table)->foreign_key = key;
             break;
         case CONSTR_CHECK:
-            last = lower_add_change(lowering, end, CHANGE_ADD_CHECK, *table);
-            last->check = lower_check(lowering, constraint, table);
+            index = NULL, key = NULL;
+            check = lower_check(lowering, constraint, table);
+            lower_add_change(lowering, end, CHANGE_ADD_CHECK, *table)->check = check;
             break;
         case CONSTR_ATTR_DEFERRABLE:
         case CONSTR_ATTR_DEFERRED:
-            if (last && last->kind == CHANGE_ADD_INDEX)
-                last->index->deferrable = true;
-            if (last && last->kind == CHANGE_ADD_FOREIGN_KEY) {
-                last->foreign_key->deferrable = true;
-                last->foreign_key->initially_deferred |=
-                    constraint->contype == CONSTR_ATTR_DEFERRED;
+            if (index)
+                index->deferrable = true;
+            if (key) {
+                key->deferrable = true;
+                key->initially_deferred |= constraint->contype == CONSTR_ATTR_DEFERRED;
             }
             break;
         default:
-            if (tree_says_not_enforced(constraint) && last && last->kind == CHANGE_ADD_FOREIGN_KEY)
-                last->foreign_key->not_enforced = true;
-            if (tree_says_not_enforced(constraint) && last && last->kind == CHANGE_ADD_CHECK)
-                last->check->not_enforced = true;
+            if (tree_says_not_enforced(constraint) && key)
+                key->not_enforced = true;
+            if (tree_says_not_enforced(constraint) && check)
+                check->not_enforced = true;
             break;
         }
     }
@@ -154,11 +159,11 @@ static enum persistence persistence_of(char persistence)
     }
 }
 
-struct change *lower_create_relation(struct lowering *lowering, struct change ***end,
-                                     const RangeVar *name, enum relation_kind kind)
+struct relation *lower_create_relation(struct lowering *lowering, struct change ***end,
+                                       const RangeVar *name, enum relation_kind kind,
+                                       struct change **change)
 {
     struct object_name object = lower_name(lowering, name);
-    struct change *change = lower_add_change(lowering, end, CHANGE_CREATE_RELATION, object);
     struct relation *relation = arena_new(lowering->arena, struct relation);
 
     relation->schema = object.schema;
@@ -170,8 +175,9 @@ struct change *lower_create_relation(struct lowering *lowering, struct change **
         relation->persistence = PERSISTENCE_TEMPORARY;
     relation->described = true;
     relation->script = lowering->script;
-    change->relation = relation;
-    return change;
+    *change = lower_add_change(lowering, end, CHANGE_CREATE_RELATION, object);
+    (*change)->relation = relation;
+    return relation;
 }
 
 static int fillfactor_of(List *options)
@@ -204,8 +210,8 @@ static const char **partition_key_of(struct lowering *lowering, const PartitionS
 static void lower_create_table(struct lowering *lowering, const CreateStmt *stmt,
                                enum relation_kind kind, struct change ***end)
 {
-    struct change *change = lower_create_relation(lowering, end, stmt->relation, kind);
-    struct relation *relation = change->relation;
+    struct change *change;
+    struct relation *relation = lower_create_relation(lowering, end, stmt->relation, kind, &change);
     struct column **columns = &relation->columns;
     ListCell *cell;
 
@@ -252,8 +258,8 @@ static void lower_create_as(struct lowering *lowering, const IntoClause *into, N
                             enum relation_kind kind, bool tolerant, struct change ***end,
                             struct statement *statement)
 {
-    struct change *change = lower_create_relation(lowering, end, into->rel, kind);
-    struct relation *relation = change->relation;
+    struct change *change;
+    struct relation *relation = lower_create_relation(lowering, end, into->rel, kind, &change);
     struct column **columns = &relation->columns;
 
     change->tolerant = tolerant;
@@ -274,12 +280,14 @@ static void lower_create_as(struct lowering *lowering, const IntoClause *into, N
 
 static void lower_view(struct lowering *lowering, const ViewStmt *stmt, struct change ***end)
 {
-    struct change *change = lower_create_relation(lowering, end, stmt->view, RELATION_VIEW);
+    struct change *change;
+    struct relation *view =
+        lower_create_relation(lowering, end, stmt->view, RELATION_VIEW, &change);
     struct query *query = lower_query(lowering, stmt->query, PLACE_STATEMENT);
     ListCell *cell;
 
     change->replace = stmt->replace;
-    change->relation->definition = query;
+    view->definition = query;
     struct output *output = query ? query->outputs : NULL;
     foreach (cell, stmt->aliases) {
         if (!output)
@@ -440,8 +448,10 @@ static void lower_index_statement(struct lowering *lowering, const IndexStmt *st
     struct change *change =
         lower_add_change(lowering, end, CHANGE_ADD_INDEX, lower_name(lowering, stmt->relation));
 
-    change->index = lower_index(lowering, stmt, &change->object);
-    change->index->span = statement->span;
+    struct index *index = lower_index(lowering, stmt, &change->object);
+
+    index->span = statement->span;
+    change->index = index;
     change->tolerant = stmt->if_not_exists;
     if (stmt->concurrent) {
         statement->verb = "CREATE INDEX CONCURRENTLY";

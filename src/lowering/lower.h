@@ -154,9 +154,11 @@ struct change *lower_add_change(struct lowering *lowering, struct change ***end,
 /* NULL-terminated. */
 const char **lower_string_list(struct lowering *lowering, const List *strings);
 
-/* CREATE of anything that is a relation: adds CHANGE_CREATE_RELATION with what its name says. */
-struct change *lower_create_relation(struct lowering *lowering, struct change ***end,
-                                     const RangeVar *name, enum relation_kind kind);
+/* CREATE of anything that is a relation, to be completed: adds CHANGE_CREATE_RELATION with what its
+ * name says. */
+struct relation *lower_create_relation(struct lowering *lowering, struct change ***end,
+                                       const RangeVar *name, enum relation_kind kind,
+                                       struct change **change);
 
 /* CREATE TABLE, CREATE TABLE AS, views, indexes, ALTER TABLE; false for any other node. */
 bool lower_table_definition(struct lowering *lowering, Node *node, struct change ***end,

@@ -71,22 +71,27 @@ static const char *family_of(const char *type)
     return NULL;
 }
 
-static enum answer retyping(const struct column *column)
+static enum answer retyping(const struct change *change, const struct relation *relation)
 {
-    const char *before = family_of(column->old_type), *after = family_of(column->type);
+    const struct retyping *known = relation ? relation->retypings : NULL;
 
+    while (known && known->change != change)
+        known = known->next;
+    const char *before = known ? family_of(known->before) : NULL;
+    const char *after = family_of(change->column->type);
     if (!before || !after || strcmp(before, after) == 0)
         return ANSWER_UNKNOWN;
     return ANSWER_YES;
 }
 
-enum answer change_rewrites(const struct change *change, int server_version)
+enum answer change_rewrites(const struct change *change, const struct relation *relation,
+                            int server_version)
 {
     bool rewrites;
 
     switch (change->kind) {
     case CHANGE_COLUMN_TYPE:
-        return retyping(change->column);
+        return retyping(change, relation);
     case CHANGE_ADD_COLUMN:
         /* Up to 10 every default was written into every row. */
         rewrites = change->column->volatile_default || change->column->stored ||
@@ -108,7 +113,7 @@ bool access_rewrites(const struct access *access, int server_version)
     for (; change; change = change->next) {
         if (g_strcmp0(change->object.name, access->name) == 0 &&
             g_strcmp0(change->object.schema, access->schema) == 0 &&
-            change_rewrites(change, server_version) == ANSWER_YES)
+            change_rewrites(change, access->relation, server_version) == ANSWER_YES)
             return true;
     }
     return false;

@@ -10,10 +10,11 @@
  * gives to the new table count as those that ALTER TABLE adds, though nobody else sees it yet. */
 enum table_lock change_lock(const struct statement *statement, const struct change *change);
 
-/* Whether it writes every row of the table anew (manual, ALTER TABLE, Notes). Answers for a change
- * that the catalog has applied; unknown when the type of a column before it is. `server_version` is
- * 1500 for 15. */
-enum answer change_rewrites(const struct change *change, int server_version);
+/* Whether it writes every row of the table anew (manual, ALTER TABLE, Notes). `relation` is what the
+ * catalog has made of the table, or NULL; unknown when the type of a column before it is.
+ * `server_version` is 1500 for 15. */
+enum answer change_rewrites(const struct change *change, const struct relation *relation,
+                            int server_version);
 
 /* Whether a DDL access certainly writes every row of its table anew. */
 bool access_rewrites(const struct access *access, int server_version);

@@ -143,9 +143,9 @@ char *view_catalog(const char *text, const char *options)
             put_relation(out, relation);
     }
     for (GList *name = routines; name; name = name->next) {
-        for (const struct routine *routine = g_hash_table_lookup(catalog->routines, name->data);
-             routine; routine = routine->next)
-            put_routine(out, routine);
+        for (const struct overload *each = g_hash_table_lookup(catalog->routines, name->data); each;
+             each = each->next)
+            put_routine(out, each->routine);
     }
     linted_finish(&linted);
     return g_string_free(out, FALSE);

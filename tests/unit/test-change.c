@@ -19,7 +19,10 @@ static char *view_changes(const char *text, const char *options)
         const struct change *change = each->kind == STATEMENT_DEFINE ? each->changes : NULL;
         for (; change; change = change->next) {
             enum table_lock lock = change_lock(each, change);
-            enum answer anew = change_rewrites(change, options ? 1000 : 1500);
+            const struct relation *relation =
+                catalog_relation(&project_database(&linted.project, 0)->catalog, NULL,
+                                 change->object.name, script, AT_THE_END);
+            enum answer anew = change_rewrites(change, relation, options ? 1000 : 1500);
             if (lock != TABLE_LOCK_NONE || anew != ANSWER_NO)
                 g_string_append_printf(out, "%s: %s%s\n", each->verb, table_lock_name(lock),
                                        rewrites[anew]);

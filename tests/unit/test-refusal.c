@@ -35,9 +35,9 @@ static void describe_statement(GString *out, const struct statement *statement,
 {
     static const char *const terminations[] = {"allowed", "function", "sql",     "setting",
                                                "definer", "handled",  "execute", "cursor"};
-    const struct routine *routine = statement->kind == STATEMENT_DEFINE && statement->changes
-                                        ? statement->changes->routine
-                                        : NULL;
+    const struct change *change = statement->kind == STATEMENT_DEFINE ? statement->changes : NULL;
+    const struct routine *routine =
+        change && change->kind == CHANGE_CREATE_ROUTINE ? change->routine : NULL;
     const struct body_statement *end = routine ? refusal_body_ends(routine->body, catalog) : NULL;
     const struct range *range;
     const char *lock = statement->query ? refusal_of_lock(statement->query, &range) : NULL;
