@@ -83,7 +83,7 @@ static void bind_relation_names(const struct catalog *catalog, struct relation *
     for (struct check_constraint *check = relation->checks; check; check = check->next)
         resolve_names(check->query, catalog, relation->script, AT_THE_END);
     for (struct rewrite_rule *rule = relation->rewrite_rules; rule; rule = rule->next) {
-        for (struct query *action = rule->actions; action; action = action->next)
+        for (const struct query *action = rule->actions; action; action = action->next)
             resolve_names(action, catalog, relation->script, AT_THE_END);
     }
 }

@@ -218,7 +218,7 @@ void bind_statement(struct binder *binder, const struct statement *statement)
     const struct psql *psql =
         statement->kind == STATEMENT_PSQL ? statement->psql : statement->ending;
 
-    if (statement->query && !statement->elsewhere)
+    if (statement->query && !script_is_away(binder->script, statement))
         resolve_names(statement->query, binder->catalog, binder->script, bind_place(binder));
     if (is_hidden(binder, statement))
         bind_side_effect(binder, NULL, false);
@@ -245,7 +245,7 @@ void bind_statement(struct binder *binder, const struct statement *statement)
             bind_prepared(binder, statement);
         break;
     case STATEMENT_PREPARE:
-        g_hash_table_insert(binder->prepared, (char *)statement->name, statement->query);
+        g_hash_table_insert(binder->prepared, (char *)statement->name, (gpointer)statement->query);
         break;
     case STATEMENT_EXECUTE:
         bind_executed(binder, statement, statement->query);

@@ -229,7 +229,7 @@ uint32_t bind_place(const struct binder *binder)
 
 struct relation *bind_relation(const struct binder *binder, const char *schema, const char *name)
 {
-    if (binder->step && binder->step->statement->elsewhere)
+    if (binder->step && script_is_away(binder->script, binder->step->statement))
         return NULL;
     return catalog_relation(binder->catalog, schema, name, binder->script, bind_place(binder));
 }

@@ -82,28 +82,31 @@ static struct range *find_range(const struct query *query, const struct column_u
     return unknown == 1 ? candidate : NULL;
 }
 
-static void resolve_uses(struct query *query)
+static void resolve_uses(const struct query *query)
 {
     for (struct column_use *use = query->uses; use; use = use->next) {
         bool settled = use->variable;
+        if (!use->merged)
+            use->range = NULL;
         for (const struct query *level = query; level && !use->range && !settled;
              level = level->parent)
             use->range = find_range(level, use, &settled);
     }
 }
 
-void resolve_names(struct query *query, const struct catalog *catalog, const struct script *script,
-                   uint32_t at)
+void resolve_names(const struct query *query, const struct catalog *catalog,
+                   const struct script *script, uint32_t at)
 {
-    if (query->resolved)
+    if (query->resolved == catalog->number)
         return;
-    query->resolved = true;
+    ((struct query *)query)->resolved = catalog->number;
     for (struct range *range = query->ranges; range; range = range->next) {
-        if (range->kind == RANGE_RELATION && !range->placeholder)
-            range->relation = catalog_relation(catalog, range->schema, range->name, script, at);
+        bool named = range->kind == RANGE_RELATION && !range->placeholder;
+        range->relation =
+            named ? catalog_relation(catalog, range->schema, range->name, script, at) : NULL;
     }
     /* Inner queries first: what FROM (SELECT …) has is known when the outer names it. */
-    for (struct query *inner = query->inner; inner; inner = inner->next)
+    for (const struct query *inner = query->inner; inner; inner = inner->next)
         resolve_names(inner, catalog, script, at);
     resolve_uses(query);
 }

@@ -606,7 +606,7 @@ void catalog_apply_script(struct catalog *catalog, const struct script *script)
          statement = statement->next) {
         catalog->adds_code |= (statement->flags & STATEMENT_ADDS_CODE) != 0;
         if (statement->kind != STATEMENT_DEFINE || statement->flags & STATEMENT_UNDO ||
-            statement->elsewhere)
+            script_is_away(script, statement))
             continue;
         for (const struct change *change = statement->changes; change; change = change->next) {
             catalog->at = statement->span.start;

@@ -9,7 +9,10 @@
 
 void catalog_init(struct catalog *catalog)
 {
+    static gint last;
+
     *catalog = (struct catalog){
+        .number = (uint32_t)g_atomic_int_add(&last, 1) + 1,
         .all = g_ptr_array_new(),
         .relations = g_hash_table_new(g_str_hash, g_str_equal),
         .dropped = g_hash_table_new(g_str_hash, g_str_equal),

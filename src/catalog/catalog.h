@@ -32,6 +32,7 @@ struct overload {
 };
 
 struct catalog {
+    uint32_t number; /* no other catalog of the process has it; never 0 */
     struct arena arena;
     GPtrArray *all;        /* struct relation, in the order of their creation */
     GHashTable *relations; /* name → struct relation, linked by next */
@@ -41,8 +42,8 @@ struct catalog {
     GHashTable *routines;  /* name → struct overload */
     GHashTable *defined;   /* name → GPtrArray of all routines that ever had it */
     GHashTable *replaced;  /* struct routine: a later statement puts another body in its place */
-    GHashTable *called; /* the same: by a statement or a routine of the inputs, or as a trigger */
-    GHashTable *indexes;   /* name → struct relation that has it */
+    GHashTable *called;  /* the same: by a statement or a routine of the inputs, or as a trigger */
+    GHashTable *indexes; /* name → struct relation that has it */
     struct stored_setting *settings; /* last wins */
     struct event_trigger *event_triggers;
     GHashTable *waits; /* functions that the project says to wait: "name" or "schema.name" */

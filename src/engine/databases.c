@@ -64,17 +64,24 @@ static char *begins_in(const struct script *script)
 }
 
 /* Marks what the script does in other databases. */
-static void mark_elsewhere(struct script *script, const char *name)
+static void mark_away(struct script *script, const char *name)
 {
-    bool elsewhere = false;
+    struct away **end = &script->away, *open = NULL;
 
-    for (struct statement *statement = script->statements; statement; statement = statement->next) {
-        g_autofree char *other = is_connect(statement) ? connected(statement->psql) : NULL;
-        if (other && !name)
+    for (const struct statement *each = script->statements; each; each = each->next) {
+        g_autofree char *other = is_connect(each) ? connected(each->psql) : NULL;
+        if (!other)
+            continue;
+        if (!name)
             return; /* which one the script begins in is not known */
-        if (other)
-            elsewhere = strcmp(other, name) != 0;
-        statement->elsewhere = elsewhere;
+        if (open)
+            open->end = each->span.start;
+        open = NULL;
+        if (strcmp(other, name) != 0) {
+            open = *end = arena_new(&script->arena, struct away);
+            *open = (struct away){NULL, each->span.start, script->size};
+            end = &open->next;
+        }
     }
 }
 
@@ -285,7 +292,7 @@ GPtrArray *databases_of(const GPtrArray *scripts, const struct settings *setting
         g_ptr_array_sort_with_data(database->scripts, compare_places, places);
         for (guint j = 0; j < database->scripts->len; j++) {
             struct script *script = database->scripts->pdata[j];
-            mark_elsewhere(script, database->name);
+            mark_away(script, database->name);
             script->database = i;
         }
         if (!database->name)

@@ -29,8 +29,7 @@ struct facts {
 
 static const struct change *changes_of(const struct statement *statement)
 {
-    bool counts = statement->kind == STATEMENT_DEFINE && !(statement->flags & STATEMENT_UNDO) &&
-                  !statement->elsewhere;
+    bool counts = statement->kind == STATEMENT_DEFINE && !(statement->flags & STATEMENT_UNDO);
 
     return counts ? statement->changes : NULL;
 }
@@ -72,7 +71,7 @@ static void gather(struct facts *facts, const GPtrArray *scripts)
         struct script *script = scripts->pdata[i];
         if (!kind_is_replayed(script->kind))
             continue;
-        for (struct statement *each = script->statements; each; each = each->next) {
+        for (const struct statement *each = script->statements; each; each = each->next) {
             for (const struct change *change = changes_of(each); change; change = change->next) {
                 bool drops = change->kind == CHANGE_DROP && change->drop_kind == DROP_RELATION;
                 if (change->kind == CHANGE_CREATE_RELATION && is_comparable(change->relation))

@@ -86,7 +86,7 @@ struct foreign_key {
 struct check_constraint {
     struct check_constraint *next;
     const char *name;
-    struct query *query; /* conditions and calls, over one range: the table */
+    const struct query *query; /* conditions and calls, over one range: the table */
     bool not_enforced;
     struct span span;
 };
@@ -127,7 +127,7 @@ struct rewrite_rule {
     const char *name;
     unsigned event; /* one of trigger_event, 0 for SELECT */
     bool instead;
-    struct query *actions; /* linked by next */
+    const struct query *actions; /* linked by next */
 };
 
 /* A foreign key of another table, or of this one, that points here. */
@@ -188,7 +188,7 @@ struct relation {
     struct check_constraint *checks;
     struct trigger *triggers;
     struct rewrite_rule *rewrite_rules;
-    struct query *definition; /* of a view */
+    const struct query *definition; /* of a view */
     struct object_name *like, *inherits;
     int fillfactor;              /* 0: not set */
     const struct script *script; /* that defined it */

@@ -36,6 +36,7 @@ struct column_use {
     const char *name;      /* NULL: all columns ("*") */
     struct range *range;   /* what it belongs to; NULL while, or because, that is not known */
     bool variable;         /* name is a variable, "r.id" for a field, or a parameter */
+    bool merged;           /* JOIN … USING says what it belongs to */
 };
 
 enum operand_kind {
@@ -260,8 +261,8 @@ struct query {
     unsigned set_output : 1; /* a set-returning function stands in its target list */
     unsigned recursive : 1;
     unsigned materialized : 1; /* WITH … AS MATERIALIZED */
-    unsigned resolved : 1;     /* names have been bound */
     unsigned one_row : 1;      /* of VALUES: there is no second */
+    uint32_t resolved;         /* for which catalog; 0: for none yet. See binding/resolve.h */
     struct span span;
     const char *name; /* of a WITH query */
     struct query *inner;

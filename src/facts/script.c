@@ -292,6 +292,20 @@ bool script_is_sequence(const struct script *script)
     return directive != NULL;
 }
 
+bool script_is_away(const struct script *script, const struct statement *statement)
+{
+    const struct away *each = script->away;
+
+    while (each && each->end <= statement->span.start)
+        each = each->next;
+    return each && each->start <= statement->span.start;
+}
+
+struct statement **script_unfinished(struct script *script)
+{
+    return (struct statement **)&script->statements;
+}
+
 size_t script_statement_count(const struct script *script)
 {
     size_t count = 0;

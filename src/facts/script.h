@@ -138,6 +138,12 @@ struct origin {
     uint32_t line;
 };
 
+/* A stretch that runs in another database, behind \connect. */
+struct away {
+    struct away *next;
+    uint32_t start, end;
+};
+
 struct script {
     struct arena arena;
     const char *path;          /* as it is shown; owned by the arena */
@@ -173,9 +179,10 @@ struct script {
     const char *login_to; /* the database that they connect to; NULL: not known */
 
     struct part *parts; /* in order; the first starts at 0 */
-    struct statement *statements;
+    const struct statement *statements;
     struct directive *directives;
     struct syntax_error *errors;
+    struct away *away;                /* in order; known when the database of the run is */
     struct transaction *transactions; /* filled by session_run */
     struct transaction *trigger_runs; /* each trigger function by itself; filled by bind_script */
     struct notice *notices;
@@ -225,6 +232,12 @@ bool script_is_sent_by_program(const struct script *script);
 /* Whether "-- isolint: sequence" says that its transactions follow each other in one program, so
  * that what one reads the next may write. */
 bool script_is_sequence(const struct script *script);
+
+/* Whether the statement runs in another database than that of the script. */
+bool script_is_away(const struct script *script, const struct statement *statement);
+
+/* The statements while they are read, for the floors that do it: what follows cannot change them. */
+struct statement **script_unfinished(struct script *script);
 
 /* How many statements and transactions it has; psql's own commands are none. */
 size_t script_statement_count(const struct script *script);

@@ -117,17 +117,16 @@ struct statement {
     struct span span; /* first to last token, without the semicolon */
     enum statement_kind kind : 8;
     enum table_lock table_lock : 8;
-    bool elsewhere; /* after \\connect to another database */
     unsigned flags : 17;
     const char *verb; /* what the manual calls it: "UPDATE", "CREATE INDEX CONCURRENTLY" */
     const char *name; /* savepoint, cursor, prepared statement or transaction */
-    struct query *query;
+    const struct query *query;
     union {
         struct mode *modes; /* STATEMENT_BEGIN */
         struct setting *setting;
         struct object_name *names;
         struct copy *copy;
-        struct change *changes;
+        const struct change *changes;
         struct psql *psql;
         struct do_block *block; /* STATEMENT_DO */
     };

@@ -448,7 +448,7 @@ void frame_script(struct script *script)
         .script = script,
         .at = script->bytes,
         .end = script->bytes + script->size,
-        .last = &script->statements,
+        .last = script_unfinished(script),
     };
 
     filler_begin(&framer.filler, script);

@@ -279,7 +279,7 @@ static struct script *put_together(struct inclusion *inclusion, const struct scr
     script->files = first->files;
     script->from_stdin = first->from_stdin;
     frame_script(script);
-    for (struct statement *each = script->statements; each; each = each->next) {
+    for (struct statement *each = *script_unfinished(script); each; each = each->next) {
         if (g_hash_table_contains(inclusion->followed, GUINT_TO_POINTER(each->span.start)))
             each->flags |= STATEMENT_FOLLOWED;
     }

@@ -191,9 +191,9 @@ static void run_alone(struct script *script)
  * what is between them and what is around runs alone, one transaction is as good as two. */
 static void join_transactions(struct script *script)
 {
-    struct statement *commit = NULL, **link = &script->statements;
+    struct statement *commit = NULL, **link = script_unfinished(script);
 
-    for (struct statement *each = script->statements; each; each = each->next) {
+    for (struct statement *each = *link; each; each = each->next) {
         if (each->kind == STATEMENT_COMMIT) {
             commit = each;
         } else if (each->kind == STATEMENT_BEGIN && commit) {

@@ -361,7 +361,7 @@ void outline_begin(struct outline *outline, struct script *script)
 void outline_end(struct outline *outline)
 {
     const struct part *part = outline->script->parts;
-    struct statement **link = &outline->script->statements;
+    struct statement **link = script_unfinished(outline->script);
 
     for (struct part *each = outline->script->parts; each; each = each->next) {
         each->outside = tool_outside(outline->tool);

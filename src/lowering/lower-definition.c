@@ -184,7 +184,7 @@ static void lower_rule(struct lowering *lowering, const RuleStmt *stmt, struct c
     struct change *change =
         lower_add_change(lowering, end, CHANGE_CREATE_RULE, lower_name(lowering, stmt->relation));
     struct rewrite_rule *rule = arena_new(lowering->arena, struct rewrite_rule);
-    struct query **actions = &rule->actions;
+    struct query *first = NULL, **actions = &first;
     ListCell *cell;
 
     rule->name = lower_string(lowering, stmt->rulename);
@@ -195,6 +195,7 @@ static void lower_rule(struct lowering *lowering, const RuleStmt *stmt, struct c
         if (*actions)
             actions = &(*actions)->next;
     }
+    rule->actions = first;
     change->rewrite_rule = rule;
     change->replace = stmt->replace;
 }

@@ -63,7 +63,8 @@ static void link_transaction(struct session *session, struct transaction *transa
         transaction->concurrency = session->part->concurrency;
         transaction->name = session->part->name;
     }
-    if (transaction->step_count > 0 && transaction->steps[0].statement->elsewhere)
+    if (transaction->step_count > 0 &&
+        script_is_away(transaction->script, transaction->steps[0].statement))
         transaction->concurrency = RUNS_ALONE;
     transaction->retried = session->options->retried;
     while (session->directive && session->directive->span.start < end) {

@@ -245,7 +245,7 @@ static bool parse_together(struct script *script, struct statement *first, unsig
 
 void parse_script(struct script *script)
 {
-    struct statement **link = &script->statements;
+    struct statement **link = script_unfinished(script);
     struct syntax_error **errors = &script->errors;
     bool in_block = false;
     unsigned alone = 0; /* so many are read one by one: a mistake is among them */
