@@ -454,38 +454,6 @@ static void change_column(struct catalog *catalog, struct relation *relation,
     }
 }
 
-/* SET replaces what the same holder has stored under that name, RESET takes it away, RESET ALL
- * takes away everything of the holder. */
-static void store_setting(struct catalog *catalog, const struct change *change,
-                          const struct script *script)
-{
-    const struct setting *setting = change->setting;
-    struct stored_setting **link = &catalog->settings;
-
-    if (change->holder == HOLDER_ROUTINE)
-        return;
-    while (*link) {
-        const struct stored_setting *old = *link;
-        bool mine = old->holder == change->holder && same(old->owner, change->object.name) &&
-                    same(old->database, change->object.schema) &&
-                    (!setting->name || same(old->setting->name, setting->name));
-        if (mine)
-            *link = old->next;
-        else
-            link = &(*link)->next;
-    }
-    if (!setting->value && !setting->unknown_value && !setting->modes)
-        return;
-    struct stored_setting *stored = arena_new(&catalog->arena, struct stored_setting);
-    stored->next = catalog->settings;
-    stored->holder = change->holder;
-    stored->owner = change->object.name;
-    stored->database = change->object.schema;
-    stored->setting = setting;
-    stored->script = script;
-    catalog->settings = stored;
-}
-
 static void attach_partition(struct catalog *catalog, const struct change *change,
                              const struct script *script)
 {
@@ -528,7 +496,7 @@ static void apply(struct catalog *catalog, const struct change *change, const st
     case CHANGE_ADD_ENUM_VALUE:
         return;
     case CHANGE_SETTING:
-        store_setting(catalog, change, script);
+        catalog_store_setting(catalog, change, script);
         return;
     case CHANGE_ATTACH_PARTITION:
     case CHANGE_DETACH_PARTITION:

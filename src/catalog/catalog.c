@@ -259,6 +259,37 @@ const struct routine *catalog_routine(const struct catalog *catalog, const char 
     return found;
 }
 
+void catalog_store_setting(struct catalog *catalog, const struct change *change,
+                           const struct script *script)
+{
+    const struct setting *setting = change->setting;
+    struct stored_setting **link = &catalog->settings;
+
+    if (change->holder == HOLDER_ROUTINE)
+        return;
+    while (*link) {
+        const struct stored_setting *old = *link;
+        bool mine = old->holder == change->holder &&
+                    g_strcmp0(old->owner, change->object.name) == 0 &&
+                    g_strcmp0(old->database, change->object.schema) == 0 &&
+                    (!setting->name || g_strcmp0(old->setting->name, setting->name) == 0);
+        if (mine)
+            *link = old->next;
+        else
+            link = &(*link)->next;
+    }
+    if (!setting->value && !setting->unknown_value && !setting->modes)
+        return;
+    struct stored_setting *stored = arena_new(&catalog->arena, struct stored_setting);
+    stored->next = catalog->settings;
+    stored->holder = change->holder;
+    stored->owner = change->object.name;
+    stored->database = change->object.schema;
+    stored->setting = setting;
+    stored->script = script;
+    catalog->settings = stored;
+}
+
 bool routine_is_read_only(const struct routine *routine)
 {
     bool transaction;

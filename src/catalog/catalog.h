@@ -83,6 +83,11 @@ struct relation *catalog_relation(const struct catalog *catalog, const char *sch
 /* Makes a routine, which must outlive the catalog, what calls of its name and signature mean. */
 void catalog_create_routine(struct catalog *catalog, const struct routine *routine, bool replace);
 
+/* SET replaces what the same holder has stored under that name, RESET takes it away, RESET ALL takes
+ * away everything of the holder. */
+void catalog_store_setting(struct catalog *catalog, const struct change *change,
+                           const struct script *script);
+
 /* The routine that a call means; NULL when unknown or when overloads leave it open.
  * `argument_count` is -1 when not known. */
 const struct routine *catalog_routine(const struct catalog *catalog, const char *schema,
