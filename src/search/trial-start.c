@@ -47,6 +47,54 @@ static unsigned deciding_columns(const struct trial *trial, unsigned table)
     return columns;
 }
 
+static bool is_below(int16_t value)
+{
+    return value >= FIRST_BELOW && value < 0;
+}
+
+/* The least number that the programs name for a column in which a row has one that is below all of
+ * these. */
+static int16_t least_named(const struct trial *trial, const struct world *world)
+{
+    int16_t least = FIRST_FRESH;
+
+    for (unsigned i = 0; i < world->row_count; i++) {
+        const struct trial_table *table = &trial->tables[world->rows[i].table];
+        for (unsigned j = 0; j < table->column_count; j++) {
+            const struct trial_column *column = &table->columns[j];
+            for (unsigned k = 0; is_below(world->rows[i].values[j]) && k < column->count; k++)
+                least = column->values[k] != NO_VALUE ? MIN(least, column->values[k]) : least;
+        }
+    }
+    return least < FIRST_FRESH ? least : 1;
+}
+
+static bool has_value(const struct world *world, int16_t value)
+{
+    for (unsigned i = 0; i < world->row_count * WORLD_COLUMNS; i++) {
+        if (world->rows[i / WORLD_COLUMNS].values[i % WORLD_COLUMNS] == value)
+            return true;
+    }
+    return false;
+}
+
+/* Keys that come before all that the programs name become the nearest ones that do, in the same
+ * order: 2 before 3, not -6. */
+static void bring_near(const struct trial *trial, struct world *world)
+{
+    int16_t least = least_named(trial, world), near = least;
+
+    for (int16_t value = -1; value >= FIRST_BELOW && least >= 0; value--) {
+        if (!has_value(world, value))
+            continue;
+        near--;
+        for (unsigned i = 0; i < world->row_count * WORLD_COLUMNS; i++) {
+            int16_t *of = &world->rows[i / WORLD_COLUMNS].values[i % WORLD_COLUMNS];
+            *of = *of == value ? near : *of;
+        }
+    }
+}
+
 static void append_value(GString *text, const struct trial *trial, int16_t value)
 {
     static const char *const plain[] = {"true", "false", NULL};
@@ -137,9 +185,11 @@ static void append_parameters(GString *text, const struct trial *trial, const in
 char *trial_start(const struct trial *trial, const struct world *world, const int16_t *parameters)
 {
     GString *text = g_string_new(NULL);
+    struct world near = *world;
 
+    bring_near(trial, &near);
     for (unsigned i = 0; i < trial->world.table_count; i++)
-        append_table(text, trial, world, i);
+        append_table(text, trial, &near, i);
     append_parameters(text, trial, parameters);
     return g_string_free(text, FALSE);
 }

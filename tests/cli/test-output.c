@@ -240,6 +240,14 @@ static void test_start(void **state)
     put("a.sql", "CREATE TABLE leader (slot int PRIMARY KEY, host text);\nBEGIN;\n"
                  "DELETE FROM leader;\nINSERT INTO leader VALUES (1, $1);\nCOMMIT;\n");
     expect_piece(run("a.sql", "--severity", "note", NULL), 0, "   = start: leader is empty\n");
+    put("a.sql", "CREATE TABLE shelf (id int PRIMARY KEY, books int NOT NULL);\n"
+                 "BEGIN;\nINSERT INTO shelf VALUES (3, 8);\n"
+                 "UPDATE shelf SET books = 9\n"
+                 "WHERE id = (SELECT id FROM shelf WHERE books > 5 ORDER BY id LIMIT 1);\nCOMMIT;\n"
+                 "BEGIN;\nUPDATE shelf SET books = 9\n"
+                 "WHERE id = (SELECT id FROM shelf WHERE books > 5 ORDER BY id LIMIT 1);\n"
+                 "INSERT INTO shelf VALUES (3, 8);\nCOMMIT;\n");
+    expect_piece(run("a.sql", "--select", "lock-order", NULL), 1, "   = start: shelf has (id = 2");
 }
 
 /* A program that reads nine rows, and then this. */
