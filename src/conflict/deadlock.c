@@ -103,6 +103,13 @@ static bool meet(const struct request *own, const struct request *other)
 
 /* ------------------------------------------------------------------ the four locks */
 
+/* All runs ask for the same, in two statements: what no parameter decides. */
+static bool is_written_order(const struct request *request)
+{
+    return request->plan->fixed[request->held] && request->plan->fixed[request->wanted] &&
+           !request_is_one_statement(request);
+}
+
 static bool complete(const struct request *own, const struct request *other, bool upgrade,
                      struct deadlock *found)
 {
@@ -119,8 +126,9 @@ static bool complete(const struct request *own, const struct request *other, boo
                                .other_held = *request_held(other),
                                .other_wanted = *request_wanted(other),
                                .upgrade = upgrade};
-    found->certain = lock_conflicts(held, request_wanted(other)) == ANSWER_YES &&
-                     lock_conflicts(wanted, request_held(other)) == ANSWER_YES;
+    found->certain = (lock_conflicts(held, request_wanted(other)) == ANSWER_YES &&
+                      lock_conflicts(wanted, request_held(other)) == ANSWER_YES) ||
+                     (own->plan != other->plan && is_written_order(own) && is_written_order(other));
     return true;
 }
 
@@ -136,8 +144,15 @@ static const struct lock_set *conflicts_of(const struct plan *own, const struct 
     return set;
 }
 
+/* Which deadlocks are looked for. */
+enum wish {
+    WISH_UPGRADE, /* one waits for a stronger lock on what it has locked */
+    WISH_CERTAIN, /* two orders in which no parameter has a say */
+    WISH_ORDER,
+};
+
 /* The locks that can be waited for there, and the requests behind them. */
-static bool find_other(const struct request *own, const struct plan *there, bool upgrade,
+static bool find_other(const struct request *own, const struct plan *there, enum wish wish,
                        struct deadlock *found)
 {
     const struct lock_set wanted = *conflicts_of(own->plan, there, own->wanted);
@@ -148,26 +163,38 @@ static bool find_other(const struct request *own, const struct plan *there, bool
         for (size_t j = lock_set_next(&held, i); j < there->count;
              j = lock_set_next(&held, j + 1)) {
             struct request other = {.plan = there, .held = i, .wanted = j};
+            if (wish == WISH_CERTAIN && !is_written_order(&other))
+                continue;
             if (*own->plan->steps < CHEAP_PAIRS)
                 return false;
             *own->plan->steps -= CHEAP_PAIRS;
-            if (there->locks[j].waits && complete(own, &other, upgrade, found))
+            if (there->locks[j].waits && complete(own, &other, wish == WISH_UPGRADE, found) &&
+                (wish != WISH_CERTAIN || found->certain))
                 return true;
         }
     }
     return false;
 }
 
-static bool find_pair(const struct plan *own, const struct plan *there, size_t wanted, bool upgrade,
-                      struct deadlock *found)
+static bool is_wished(const struct request *request, enum wish wish)
+{
+    bool upgrade = request_is_upgrade(request);
+
+    if (wish == WISH_UPGRADE)
+        return upgrade;
+    return !upgrade && request_is_ordered(request) &&
+           (wish != WISH_CERTAIN || is_written_order(request));
+}
+
+static bool find_pair(const struct plan *own, const struct plan *there, size_t wanted,
+                      enum wish wish, struct deadlock *found)
 {
     if (lock_set_next(conflicts_of(own, there, wanted), 0) >= there->count)
         return false;
     for (size_t i = 0; i <= wanted; i++) {
         struct request request = {.plan = own, .held = i, .wanted = wanted};
-        if ((upgrade ? request_is_upgrade(&request)
-                     : !request_is_upgrade(&request) && request_is_ordered(&request)) &&
-            request_is_possible(&request) && find_other(&request, there, upgrade, found))
+        if (is_wished(&request, wish) && request_is_possible(&request) &&
+            find_other(&request, there, wish, found))
             return true;
     }
     return false;
@@ -241,13 +268,14 @@ static bool deviates(const struct plan *plan, const struct plan *from)
 }
 
 static bool find_among(const struct plan *plan, size_t wanted, const GPtrArray *partners,
-                       bool upgrade, struct deadlock *found)
+                       enum wish wish, struct deadlock *found)
 {
     for (guint i = 0; i < partners->len; i++) {
         const struct plan *other = partners->pdata[i];
-        bool asked = upgrade ? other != plan : deviates(plan, other);
+        bool asked = (other != plan || wish == WISH_ORDER) &&
+                     (wish == WISH_UPGRADE || deviates(plan, other));
         if (asked && may_overlap(plan->transaction, other->transaction) &&
-            find_pair(plan, other, wanted, upgrade, found))
+            find_pair(plan, other, wanted, wish, found))
             return true;
     }
     return false;
@@ -256,7 +284,7 @@ static bool find_among(const struct plan *plan, size_t wanted, const GPtrArray *
 static bool find_in_itself(const struct plan *plan, size_t wanted, struct deadlock *found)
 {
     return may_overlap(plan->transaction, plan->transaction) &&
-           find_pair(plan, plan, wanted, true, found);
+           find_pair(plan, plan, wanted, WISH_UPGRADE, found);
 }
 
 /* A copy of the program itself is the nearest partner, but DDL seldom has one. */
@@ -269,7 +297,7 @@ static bool find_upgrade(const struct plan *plan, size_t wanted, const GPtrArray
     for (size_t i = 0; i < wanted && !upgrades; i++)
         upgrades = request_is_upgrade(&(struct request){plan, i, wanted});
     return upgrades && ((!defines && find_in_itself(plan, wanted, found)) ||
-                        find_among(plan, wanted, partners, true, found) ||
+                        find_among(plan, wanted, partners, WISH_UPGRADE, found) ||
                         (defines && find_in_itself(plan, wanted, found)));
 }
 
@@ -294,20 +322,40 @@ static bool can_close(const struct plan *plan, size_t wanted, bool order_is_know
     return false;
 }
 
+/* The lock at which the first deadlock is found that no parameter decides; MOST_LOCKS without. */
+static size_t find_certain(struct search *search, const struct plan *plan, struct deadlock *found)
+{
+    size_t fixed = 0;
+
+    for (size_t i = 0; i < plan->count; i++) {
+        fixed += plan->fixed[i];
+        if (!plan->fixed[i] || fixed < 2 || !plan->locks[i].waits)
+            continue;
+        g_autoptr(GPtrArray) partners = partners_of(search, &plan->locks[i]);
+        if (find_among(plan, i, partners, WISH_CERTAIN, found))
+            return i;
+    }
+    return MOST_LOCKS;
+}
+
 static void search_plan(struct search *search, const struct plan *plan)
 {
-    struct deadlock found, *first = NULL, **end = &first;
+    struct deadlock found, certain, *first = NULL, **end = &first;
     bool order = plan->transaction->set_up;
 
     *plan->steps = MOST_LOCK_STEPS * CHEAP_PAIRS;
     *plan->meetings = MOST_MEETINGS;
     g_hash_table_remove_all(search->pairs);
+    size_t at = order ? MOST_LOCKS : find_certain(search, plan, &certain);
+    order |= at < MOST_LOCKS;
     for (size_t i = 0; i < plan->count; i++) {
+        if (i == at)
+            add(search->arena, &end, &certain);
         if (!plan->locks[i].waits || !can_close(plan, i, order))
             continue;
         g_autoptr(GPtrArray) partners = partners_of(search, &plan->locks[i]);
         bool upgrade = find_upgrade(plan, i, partners, &found);
-        bool ordered = !upgrade && !order && find_among(plan, i, partners, false, &found);
+        bool ordered = !upgrade && !order && find_among(plan, i, partners, WISH_ORDER, &found);
         if (upgrade || ordered)
             add(search->arena, &end, &found);
         order |= ordered;
@@ -335,8 +383,12 @@ static void add_plan(struct search *search, const struct transaction *transactio
                           .pairs = search->pairs};
     plan->locks = arena_array(search->arena, struct lock, count);
     memcpy(plan->locks, locks, count * sizeof(struct lock));
-    for (size_t i = 0; i < count; i++)
-        plan->defines |= locks[i].access && locks[i].access->kind == ACCESS_DEFINE;
+    plan->fixed = arena_array(search->arena, bool, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct access *access = locks[i].access;
+        plan->fixed[i] = lock_is_fixed(&locks[i]);
+        plan->defines |= access && access->kind == ACCESS_DEFINE;
+    }
     g_hash_table_insert(search->plan_of, (gpointer)transaction, plan);
     search->plan_count++;
 }

@@ -11,6 +11,7 @@ struct plan {
     const struct transaction *transaction;
     struct lock *locks;
     size_t count;
+    bool *fixed;                /* of each lock: what it is about is the same in all runs */
     bool defines;               /* changes a table */
     unsigned *steps, *meetings; /* that are left for this one */
     GHashTable *pairs;          /* other plan → struct lock_pairs, of the one that is looked at */

@@ -404,3 +404,20 @@ enum answer lock_conflicts(const struct lock *a, const struct lock *b)
     enum answer rows = lock_rows_conflict(a, b);
     return rows == ANSWER_NO ? lock_keys_meet(a, b) : rows;
 }
+
+bool lock_is_fixed(const struct lock *lock)
+{
+    for (const struct operand_item *item = lock->call ? lock->call->call->arguments : NULL; item;
+         item = item->next) {
+        if (!operand_is_fixed(&item->operand))
+            return false;
+    }
+    if (!lock->access || (lock->row == LOCK_NONE && !lock->key))
+        return true;
+    for (const struct assignment *each = lock->key ? lock->access->assignments : NULL; each;
+         each = each->next) {
+        if (!operand_is_fixed(&each->value))
+            return false;
+    }
+    return names_fixed_rows(lock->access);
+}

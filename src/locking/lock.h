@@ -69,3 +69,7 @@ enum answer lock_rows_conflict(const struct lock *a, const struct lock *b);
  * take them: yes when it must be the same row, table or key, unknown when that depends on
  * parameters. */
 enum answer lock_conflicts(const struct lock *a, const struct lock *b);
+
+/* Whether what it is about, rows by their conditions, a new key or an advisory key, is written in
+ * the program: every run asks for the same. */
+bool lock_is_fixed(const struct lock *lock);
