@@ -11,6 +11,7 @@
 #include "conflict/lock-pairs.h"
 #include "conflict/request.h"
 #include "program/by-value.h"
+#include "program/change.h"
 
 enum { OWN, OTHER }; /* the runs */
 
@@ -110,12 +111,29 @@ static bool is_written_order(const struct request *request)
            !request_is_one_statement(request);
 }
 
+static bool is_definition(const struct lock *lock)
+{
+    return lock->access && lock->access->kind == ACCESS_DEFINE;
+}
+
+/* DDL, and a statement that stands alone in the same script: one comes after the other. */
+static bool are_steps(const struct request *definition, const struct request *step)
+{
+    const struct transaction *transaction = step->plan->transaction;
+
+    return definition->plan->deploys && transaction->kind == TRANSACTION_STATEMENT &&
+           !transaction->name && transaction->script == definition->plan->transaction->script &&
+           (is_definition(request_held(definition)) || is_definition(request_wanted(definition)));
+}
+
 static bool complete(const struct request *own, const struct request *other, bool upgrade,
                      struct deadlock *found)
 {
     const struct lock *held = request_held(own), *wanted = request_wanted(own);
 
     if (!upgrade && (request_is_upgrade(other) || !request_is_ordered(other)))
+        return false;
+    if (!upgrade && (are_steps(own, other) || are_steps(other, own)))
         return false;
     if (!request_is_possible(other) || !meet(own, other))
         return false;
@@ -267,6 +285,12 @@ static bool deviates(const struct plan *plan, const struct plan *from)
     return plan->defines != from->defines ? plan->defines : from <= plan;
 }
 
+/* The scripts that install and change a database run one after the other. */
+static bool may_meet(const struct plan *plan, const struct plan *other)
+{
+    return !(plan->deploys && other->deploys) && may_overlap(plan->transaction, other->transaction);
+}
+
 static bool find_among(const struct plan *plan, size_t wanted, const GPtrArray *partners,
                        enum wish wish, struct deadlock *found)
 {
@@ -274,8 +298,7 @@ static bool find_among(const struct plan *plan, size_t wanted, const GPtrArray *
         const struct plan *other = partners->pdata[i];
         bool asked = (other != plan || wish == WISH_ORDER) &&
                      (wish == WISH_UPGRADE || deviates(plan, other));
-        if (asked && may_overlap(plan->transaction, other->transaction) &&
-            find_pair(plan, other, wanted, wish, found))
+        if (asked && may_meet(plan, other) && find_pair(plan, other, wanted, wish, found))
             return true;
     }
     return false;
@@ -388,6 +411,7 @@ static void add_plan(struct search *search, const struct transaction *transactio
         const struct access *access = locks[i].access;
         plan->fixed[i] = lock_is_fixed(&locks[i]);
         plan->defines |= access && access->kind == ACCESS_DEFINE;
+        plan->deploys |= access && access_changes_structure(access);
     }
     g_hash_table_insert(search->plan_of, (gpointer)transaction, plan);
     search->plan_count++;

@@ -118,3 +118,31 @@ bool access_rewrites(const struct access *access, int server_version)
     }
     return false;
 }
+
+static bool is_of_structure(enum change_kind kind)
+{
+    switch (kind) {
+    case CHANGE_CREATE_RELATION:
+    case CHANGE_DROP:
+    case CHANGE_ATTACH_PARTITION:
+    case CHANGE_DETACH_PARTITION:
+    case CHANGE_OPTION:
+    case CHANGE_REWRITE:
+    case CHANGE_SETTING:
+    case CHANGE_REFRESH:
+    case CHANGE_UNKNOWN_TABLE:
+        return false;
+    default:
+        return true;
+    }
+}
+
+bool access_changes_structure(const struct access *access)
+{
+    bool defines = access->kind == ACCESS_DEFINE && access->statement->kind == STATEMENT_DEFINE;
+    const struct change *change = defines ? access->statement->changes : NULL;
+
+    while (change && !is_of_structure(change->kind))
+        change = change->next;
+    return change;
+}

@@ -1,5 +1,6 @@
 #include "search/migration.h"
 
+#include "program/flow.h"
 #include "program/rows.h"
 
 /* A lock of a table that others know, in a mode that keeps writers out. */
@@ -137,12 +138,31 @@ static bool only_defines(const struct transaction *transaction)
     return access == NULL;
 }
 
+static bool takes_parameters(const struct access *insert)
+{
+    for (const struct assignment *each = insert->assignments; each; each = each->next) {
+        if (each->value.kind == OPERAND_PARAMETER || each->value.kind == OPERAND_VARIABLE)
+            return true;
+    }
+    return insert->query && query_takes_parameters(insert->query);
+}
+
+/* INSERTs of constants, with what they set off: a script that brings the first rows. */
+static bool only_loads(const struct transaction *transaction)
+{
+    const struct access *access = transaction->accesses;
+
+    while (access && (access->via || (access->kind == ACCESS_INSERT && !takes_parameters(access))))
+        access = access->next;
+    return access == NULL;
+}
+
 /* A routine that nothing in the inputs calls may be gone when the migration runs. */
 static bool is_program(const struct transaction *transaction)
 {
-    return !only_defines(transaction) && transaction->concurrency == RUNS_CONCURRENTLY &&
-           !transaction->set_up && transaction->kind != TRANSACTION_ROUTINE &&
-           transaction->kind != TRANSACTION_SEGMENT;
+    return !only_defines(transaction) && !only_loads(transaction) &&
+           transaction->concurrency == RUNS_CONCURRENTLY && !transaction->set_up &&
+           transaction->kind != TRANSACTION_ROUTINE && transaction->kind != TRANSACTION_SEGMENT;
 }
 
 static bool find_program(const struct corpus *corpus, const struct lock *held,
