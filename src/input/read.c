@@ -13,6 +13,14 @@
 #include "input/frame.h"
 #include "input/include.h"
 
+/* Files of /proc that tell of events, as kmsg does, call themselves regular and never end. */
+static bool is_regular(int fd)
+{
+    struct stat info;
+
+    return fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
+}
+
 /* A pipe without a writer reads as empty at once; one with a writer is waited for. */
 static ssize_t read_some(int fd, char *buffer, size_t size)
 {
@@ -20,10 +28,13 @@ static ssize_t read_some(int fd, char *buffer, size_t size)
         ssize_t got = read(fd, buffer, size);
         if (got >= 0)
             return got;
-        if (errno == EAGAIN)
+        int reason = errno;
+        if (reason == EAGAIN && !is_regular(fd)) {
             poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, -1);
-        else if (errno != EINTR)
+        } else if (reason != EINTR) {
+            errno = reason;
             return -1;
+        }
     }
 }
 

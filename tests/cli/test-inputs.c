@@ -425,6 +425,15 @@ static void test_no_pipes(void **state)
     expect(run_with(&brief, ".", "-q", NULL), 0, "", "");
 }
 
+/* A file of /proc may call itself regular and wait for ever. */
+static void test_waiting_file(void **state)
+{
+    (void)state;
+    put("a.sql", "COMMIT;\n");
+    assert_int_equal(symlink("/proc/kmsg", "b.sql"), 0);
+    expect_piece(run(".", "-f", "gcc", "-q", NULL), 2, "a.sql:1:1: warning: ");
+}
+
 /* One that is too large is left out before it is read, and the others are linted. */
 static void test_too_large(void **state)
 {
@@ -475,6 +484,7 @@ int main(int argc, char **argv)
         EACH(test_bytes_that_are_no_utf8),
         EACH(test_no_pipes),
         EACH(test_open_comment),
+        EACH(test_waiting_file),
         EACH(test_too_large),
         EACH(test_names_that_are_no_utf8),
     };
