@@ -124,6 +124,7 @@ static int run_command(int argc, char **argv)
 
     setlocale(LC_CTYPE, "C.UTF-8"); /* messages are UTF-8 whatever the terminal says */
     signal(SIGPIPE, SIG_IGN);       /* a closed pipe is a write error like any other */
+    signal(SIGXFSZ, SIG_IGN);       /* and so is a limit of the size of files */
     if (!options_parse(&options, argc, argv, &error)) {
         options_finish(&options);
         return fail_with(&error);

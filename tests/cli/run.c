@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -99,10 +98,8 @@ static void set_up_child(gpointer data)
         dup2(output, STDOUT_FILENO);
     if (child->around->seconds > 0)
         setrlimit(RLIMIT_CPU, &(struct rlimit){child->around->seconds, child->around->seconds + 1});
-    if (child->around->small_files) {
-        signal(SIGXFSZ, SIG_IGN);
+    if (child->around->small_files)
         setrlimit(RLIMIT_FSIZE, &(struct rlimit){0, 0});
-    }
 }
 
 static char **environment_of(const struct surroundings *around)
