@@ -55,7 +55,8 @@ static void read_text(const char *text, size_t size, bool parse)
     script_free(script);
 }
 
-static void write_reports(const struct project *project)
+/* SARIF has the pages of rules, which take as long as the rest: every 16th input has it. */
+static void write_reports(const struct project *project, bool sarif)
 {
     struct finding **findings = (struct finding **)project->findings->pdata;
     struct report report = {.findings = findings, .finding_count = project->findings->len};
@@ -63,7 +64,8 @@ static void write_reports(const struct project *project)
 
     for (size_t i = 0; i < report.finding_count; i++)
         check_span(findings[i]->script, findings[i]->span);
-    report_sarif(&report, out);
+    if (sarif)
+        report_sarif(&report, out);
     report_text(&report, out);
     fclose(out);
 }
@@ -90,7 +92,7 @@ static void run_text(const char *text, size_t size)
         abort();
     configured_complete(&settings);
     project_run(&project, &settings, &selection);
-    write_reports(&project);
+    write_reports(&project, g_str_hash(text) % 16 == 0);
     isolint_result_free(result_of(&project));
     project_finish(&project);
     selection_finish(&selection);
