@@ -6,25 +6,29 @@
 
 #include <glib.h>
 
-/* Blocks double from 4 KiB to 1 MiB, so a script of two statements stays small and a dump of a
- * million needs few blocks. A request larger than a block gets a block of its own. */
-enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20, ALIGNMENT = 8 };
+/* A block is an eighth of what there is already, from 2 KiB to 1 MiB: little of the last one stays
+ * empty, of which each of thousands of scripts has one, and a dump of a million needs few blocks. A
+ * request larger than a block gets a block of its own. */
+enum { FIRST_BLOCK = 2048, LARGEST_BLOCK = 1 << 20, ALIGNMENT = 8 };
 
 struct arena_block {
     struct arena_block *earlier;
     size_t size, used;
+    size_t total; /* of this block and the earlier ones */
     uint64_t bytes[];
 };
 
 static struct arena_block *block_new(struct arena *arena, size_t wanted)
 {
-    size_t size = arena->block ? MIN(arena->block->size * 2, (size_t)LARGEST_BLOCK) : FIRST_BLOCK;
+    size_t total = arena->block ? arena->block->total : 0;
+    size_t size = CLAMP(total / 8, (size_t)FIRST_BLOCK, (size_t)LARGEST_BLOCK);
 
     size = MAX(size, wanted);
     struct arena_block *block = g_malloc(sizeof *block + size);
     block->earlier = arena->block;
     block->size = size;
     block->used = 0;
+    block->total = total + size;
     return block;
 }
 
