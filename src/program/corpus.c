@@ -13,6 +13,7 @@ void corpus_init(struct corpus *corpus)
     corpus->transactions = g_ptr_array_new();
     corpus->unknown = g_ptr_array_new();
     corpus->holders = g_ptr_array_new();
+    corpus->callers = g_ptr_array_new();
     corpus->relations = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
     corpus->unresolved =
         g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
@@ -32,6 +33,7 @@ void corpus_finish(struct corpus *corpus)
     g_ptr_array_unref(corpus->transactions);
     g_ptr_array_unref(corpus->unknown);
     g_ptr_array_unref(corpus->holders);
+    g_ptr_array_unref(corpus->callers);
     g_hash_table_unref(corpus->relations);
     g_hash_table_unref(corpus->unresolved);
     g_hash_table_unref(corpus->values);
@@ -297,9 +299,19 @@ static void index_values(struct corpus *corpus, GHashTable *lists)
     }
 }
 
+static void list_callers(struct corpus *corpus)
+{
+    for (guint i = 0; i < corpus->transactions->len; i++) {
+        struct transaction *transaction = corpus->transactions->pdata[i];
+        if (transaction->calls && !transaction->surplus)
+            g_ptr_array_add(corpus->callers, transaction);
+    }
+}
+
 void corpus_complete(struct corpus *corpus)
 {
     mark_surplus(corpus->transactions);
+    list_callers(corpus);
     index_values(corpus, corpus->relations);
     index_values(corpus, corpus->unresolved);
 }

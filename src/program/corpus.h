@@ -14,6 +14,8 @@ struct corpus {
     GPtrArray *transactions; /* struct transaction, in order of script and position */
     GPtrArray *unknown;      /* those of which not everything is known */
     GPtrArray *holders;      /* those that take an advisory lock, and write or may do so */
+    GPtrArray *callers;      /* those with calls that may have an effect, without surplus ones;
+                              * filled by corpus_complete */
     GHashTable *relations;   /* struct relation → GPtrArray of struct access */
     GHashTable *unresolved;  /* name of a relation that is not known → the same */
     GHashTable *values;      /* such an array → struct value_index; filled by corpus_complete */

@@ -301,10 +301,10 @@ static void try_partners(struct question *question)
         }
     }
     bool calls = question->transaction->calls && !question->reached;
-    for (guint i = 0; calls && i < question->corpus->transactions->len; i++) {
-        const struct transaction *other = question->corpus->transactions->pdata[i];
-        if (other != question->transaction && other->calls && !other->surplus &&
-            g_hash_table_add(seen, (gpointer)other))
+    const GPtrArray *callers = question->corpus->callers;
+    for (guint i = 0; calls && i < callers->len && !is_settled(question); i++) {
+        const struct transaction *other = callers->pdata[i];
+        if (other != question->transaction && g_hash_table_add(seen, (gpointer)other))
             try_pair(question, other);
     }
 }
