@@ -273,10 +273,6 @@ static void try_pair(struct question *question, const struct transaction *other)
 {
     const struct transaction *pair[] = {question->transaction, other};
 
-    if (is_settled(question))
-        return;
-    if (!transaction_may_overlap(pair[0], pair[1]))
-        return;
     if (question->reached && question->pairs++ >= MOST_REACH_PAIRS)
         return;
     question->tried = true;
@@ -284,19 +280,30 @@ static void try_pair(struct question *question, const struct transaction *other)
     try_together(question, pair, 2);
 }
 
+/* Whether it is a partner that has not been tried. Of thousands most do not overlap. */
+static bool is_new(const struct question *question, GHashTable *seen,
+                   const struct transaction *other)
+{
+    return other != question->transaction &&
+           transaction_may_overlap(question->transaction, other) &&
+           g_hash_table_add(seen, (gpointer)other);
+}
+
 static void try_partners(struct question *question)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
-    const struct access *access = question->transaction->accesses;
+    const struct transaction *own = question->transaction;
+    const struct access *access = own->accesses;
 
+    if (!is_settled(question) && transaction_may_overlap(own, own))
+        try_pair(question, own);
     for (; access; access = access->next) {
         /* Where nothing is claimed, those who ask for other rows have nothing to show. */
         struct access_cursor others = question->reached ? corpus_meeting(question->corpus, access)
                                                         : corpus_all(question->corpus, access);
         const struct access *other;
         while (!is_settled(question) && (other = access_next(&others))) {
-            if (other->transaction != question->transaction &&
-                g_hash_table_add(seen, (gpointer)other->transaction))
+            if (is_new(question, seen, other->transaction))
                 try_pair(question, other->transaction);
         }
     }
@@ -304,7 +311,7 @@ static void try_partners(struct question *question)
     const GPtrArray *callers = question->corpus->callers;
     for (guint i = 0; calls && i < callers->len && !is_settled(question); i++) {
         const struct transaction *other = callers->pdata[i];
-        if (other != question->transaction && g_hash_table_add(seen, (gpointer)other))
+        if (is_new(question, seen, other))
             try_pair(question, other);
     }
 }
@@ -348,7 +355,6 @@ bool trial_reach(const struct corpus *corpus, const struct transaction *transact
                                 .steps = steps_for(corpus),
                                 .reached = reached};
 
-    try_pair(&question, transaction);
     try_partners(&question);
     if (question.cut && !question.found)
         reached->limits |= 1U << LIMIT_REACH;
@@ -363,7 +369,6 @@ struct verdict trial_judge(const struct corpus *corpus, const struct transaction
     struct question question = {
         .corpus = corpus, .transaction = transaction, .wanted = wanted, .steps = steps_for(corpus)};
 
-    try_pair(&question, transaction);
     try_partners(&question);
     if (structure)
         try_structure(&question, structure);
