@@ -33,6 +33,10 @@ char *limit_text(const struct limits *limits, enum limit limit)
         unsigned bound; /* 0: it depends on how many programs there are */
         const char *what, *lost;
     } texts[] = {
+        [LIMIT_DEPTH] = {DEEPEST_BINDING, "views, routines and triggers inside one another",
+                         "what the inner ones do is not known"},
+        [LIMIT_ENTERED] = {MOST_ENTERED, "views, routines and triggers in one statement",
+                           "what the later ones do is not known"},
         [LIMIT_LOCKS] = {MOST_LOCKS, "locks", "deadlocks over later ones are not searched for"},
         [LIMIT_LOCK_STEPS] = {MOST_LOCK_STEPS, "pairs of locks", "some deadlocks may be missed"},
         [LIMIT_MEETINGS] = {MOST_MEETINGS, "pairs of locks that may meet",

@@ -98,6 +98,8 @@ enum {
 
 /* A search that stopped before its end. */
 enum limit {
+    LIMIT_DEPTH,
+    LIMIT_ENTERED,
     LIMIT_LOCKS,
     LIMIT_LOCK_STEPS,
     LIMIT_MEETINGS,

@@ -151,11 +151,14 @@ bool bind_enter(struct binder *binder, enum via_kind kind, const char *what,
     struct via *via;
 
     binder->entered = binder->depth ? binder->entered + 1 : 0;
-    if (binder->depth >= DEEPEST_BINDING)
+    bool too_deep = binder->depth >= DEEPEST_BINDING, too_many = binder->entered > MOST_ENTERED;
+    if (too_deep)
         bind_unknown(binder, "a function at the end of a long chain of calls");
-    if (binder->entered > MOST_ENTERED)
+    if (too_many)
         bind_unknown(binder, "triggers and views that set each other off");
-    if (binder->depth >= DEEPEST_BINDING || binder->entered > MOST_ENTERED)
+    binder->transaction->too_deep |= too_deep;
+    binder->transaction->too_many |= too_many;
+    if (too_deep || too_many)
         return false;
     via = arena_new(binder->arena, struct via);
     via->outer = binder->via;

@@ -273,6 +273,10 @@ void corpus_add_script(struct corpus *corpus, const struct script *script)
         g_ptr_array_add(corpus->transactions, transaction);
         if (transaction->unknown)
             g_ptr_array_add(corpus->unknown, transaction);
+        if (transaction->too_deep)
+            limit_reached(corpus->limits, LIMIT_DEPTH);
+        if (transaction->too_many)
+            limit_reached(corpus->limits, LIMIT_ENTERED);
         if (transaction_takes_advisory_lock(transaction, UINT32_MAX) &&
             (transaction->unknown || transaction_writes(transaction)))
             g_ptr_array_add(corpus->holders, transaction);

@@ -94,6 +94,7 @@ struct transaction {
     struct side_effect *hidden;             /* what these run beside queries and calls */
     const struct step *unknown_step; /* the first step that may do anything; NULL when all known */
     const char *unknown;             /* what is unknown about it: "function pay()" */
+    bool too_deep, too_many;         /* more inside one another, or set off, than is followed */
 };
 
 /* What the server says, or silently ignores, about transaction control. */
