@@ -41,6 +41,22 @@ void arena_finish(struct arena *arena)
     }
 }
 
+struct arena_mark arena_mark(const struct arena *arena)
+{
+    return (struct arena_mark){arena->block, arena->block ? arena->block->used : 0};
+}
+
+void arena_rewind(struct arena *arena, struct arena_mark mark)
+{
+    while (arena->block != mark.block) {
+        struct arena_block *earlier = arena->block->earlier;
+        g_free(arena->block);
+        arena->block = earlier;
+    }
+    if (arena->block)
+        arena->block->used = mark.used;
+}
+
 static void *take(struct arena *arena, size_t size, size_t alignment)
 {
     struct arena_block *block = arena->block;

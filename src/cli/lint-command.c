@@ -10,12 +10,14 @@
 #include "cli/run-baseline.h"
 #include "cli/run-report.h"
 #include "engine/configured.h"
+#include "engine/shelf.h"
 #include "output/output.h"
 #include "report/report.h"
 #include "report/terminal.h"
 
 struct lint_run {
     const struct options *options;
+    struct shelf *shelf;             /* for the rounds of --fix and --diff; NULL without them */
     const struct made_scripts *made; /* or NULL */
     struct selection selection;
     struct project project;
@@ -211,7 +213,10 @@ static enum status status_of(const struct lint_run *run)
 /* Reads, lints and sorts out; `fixes` may have other texts for some files. */
 static void analyse(struct lint_run *run)
 {
-    project_run_with(&run->project, &run->options->settings, &run->selection, run->fixes.texts,
+    struct settings settings = run->options->settings;
+
+    settings.shelf = run->shelf;
+    project_run_with(&run->project, &settings, &run->selection, run->fixes.texts,
                      run->made ? run->made->scripts : NULL);
     if (run->made)
         run->made->found(&run->project, run->made->context);
@@ -345,6 +350,7 @@ static enum status fix(struct lint_run *run)
 static enum status run_all(struct lint_run *run)
 {
     fixes_init(&run->fixes);
+    run->shelf = run->options->diff || run->options->fix ? shelf_new() : NULL;
     analyse(run);
     for (guint i = 0; i < run->project.troubles->len; i++)
         say(run->project.troubles->pdata[i]);
@@ -354,6 +360,7 @@ static enum status run_all(struct lint_run *run)
                          : run->options->fix ? fix(run)
                                              : report_findings(run);
     clear(run);
+    shelf_free(run->shelf);
     fixes_finish(&run->fixes);
     return status;
 }

@@ -50,7 +50,7 @@ static void take_files(const struct settings *settings, char **paths, GHashTable
             read_script(files->pdata[i], files->pdata[i], settings->files, &error);
         g_free(error.message);
         if (script && mentions_defaults(script)) {
-            project_parse(settings, script, NULL);
+            script = project_parse(settings, script, NULL);
             take(script, roles);
         }
         if (script)

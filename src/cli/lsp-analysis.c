@@ -8,6 +8,7 @@
 #include "engine/configured.h"
 #include "engine/project.h"
 #include "engine/recheck.h"
+#include "engine/shelf.h"
 #include "engine/update.h"
 #include "input/discover.h"
 #include "lsp/uri.h"
@@ -21,6 +22,7 @@ struct workspace {
     struct selection selection;
     struct run_baseline baseline;
     struct project project; /* of the last run */
+    struct shelf *shelf;    /* what runs have parsed */
     bool kept;              /* there has been one, with this configuration */
     GHashTable *revisions;  /* path → guint64: of the buffers that it has seen */
 };
@@ -53,8 +55,11 @@ static void reset(struct workspace *workspace)
 
 static void workspace_free(void *data)
 {
-    reset(data);
-    g_free(data);
+    struct workspace *workspace = data;
+
+    reset(workspace);
+    shelf_free(workspace->shelf);
+    g_free(workspace);
 }
 
 struct project_analysis *project_analysis_new(int argc, char **argv)
@@ -120,6 +125,7 @@ static void configure(const struct project_analysis *analysis, struct workspace 
     workspace->options.quiet = true;
     workspace->options.settings.monitor = NULL;
     workspace->options.settings.allow_empty = true;
+    workspace->options.settings.shelf = workspace->shelf;
 }
 
 /* The directory of the job, in which paths are from now on; NULL when it cannot be. */
@@ -134,6 +140,7 @@ static struct workspace *enter(struct project_analysis *analysis, const struct j
     }
     if (!workspace) {
         workspace = g_new0(struct workspace, 1);
+        workspace->shelf = shelf_new();
         g_hash_table_insert(analysis->workspaces, g_strdup(job->root), workspace);
         configure(analysis, workspace, job);
     } else if (job->reload) {
@@ -228,6 +235,7 @@ static bool recheck(struct workspace *workspace, const struct job *job, struct o
     return true;
 }
 
+/* The last run gives its scripts back before: what has not changed is not parsed again. */
 static bool run_all(struct workspace *workspace, const struct job *job)
 {
     char *none[] = {NULL};
@@ -237,10 +245,10 @@ static bool run_all(struct workspace *workspace, const struct job *job)
 
     if (job->alone)
         settings.paths = none;
+    drop_project(workspace);
     if (!project_run_until(&project, &settings, &workspace->selection, job->buffers, made,
                            &job->cancelled))
         return false;
-    drop_project(workspace);
     workspace->project = project;
     workspace->kept = true;
     workspace->revisions = g_hash_table_ref(job->revisions);

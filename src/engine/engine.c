@@ -6,6 +6,7 @@
 #include "engine/memory.h"
 #include "engine/project.h"
 #include "engine/result.h"
+#include "engine/shelf.h"
 #include "sql/parse.h"
 
 /* What decides how the texts are linted; checked, so that a run cannot fail on it. */
@@ -20,7 +21,8 @@ struct isolint_project {
     struct wishes wishes;
     unsigned jobs;
     struct memory texts;
-    struct files files; /* what the reader answers */
+    struct shelf *shelf; /* what runs have parsed of them */
+    struct files files;  /* what the reader answers */
     struct isolint_reader reader;
     struct error error;
     gint cancelled;
@@ -70,6 +72,7 @@ struct isolint_project *isolint_project_new(void)
     project->wishes.keys = g_ptr_array_new_with_free_func(g_free);
     g_ptr_array_add(project->wishes.keys, NULL);
     memory_init(&project->texts);
+    project->shelf = shelf_new();
     project->files = (struct files){kind_of, read_from, &project->reader};
     return project;
 }
@@ -90,6 +93,7 @@ void isolint_project_free(struct isolint_project *project)
         return;
     wishes_clear(&project->wishes);
     memory_finish(&project->texts);
+    shelf_free(project->shelf);
     error_clear(&project->error);
     g_free(project);
 }
@@ -265,6 +269,7 @@ struct isolint_result *isolint_project_run(struct isolint_project *project)
         settings.paths = memory_paths(&project->texts, true, settings.paths);
         settings.schemas = memory_paths(&project->texts, false, settings.schemas);
         settings.files = &files;
+        settings.shelf = project->shelf;
         settings.jobs = (int)project->jobs;
         result = run(project, &settings, &selection);
         if (!result)

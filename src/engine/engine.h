@@ -93,7 +93,7 @@ ISOLINT_API void isolint_project_reader(struct isolint_project *project,
 
 struct isolint_result;
 
-/* Lints all texts. Returns NULL when it was cancelled, and then isolint_project_error says so. The
+/* Lints all texts; those that have not changed since the run before are not parsed again. Returns NULL when it was cancelled, and then isolint_project_error says so. The
  * result does not need the project any more; freed by isolint_result_free, which takes NULL as well. */
 ISOLINT_API struct isolint_result *isolint_project_run(struct isolint_project *project);
 ISOLINT_API void isolint_result_free(struct isolint_result *result);

@@ -8,6 +8,7 @@
 #include "engine/monitor.h"
 #include "engine/parallel.h"
 #include "engine/reading.h"
+#include "engine/shelf.h"
 #include "engine/update.h"
 #include "input/kind.h"
 #include "input/order.h"
@@ -264,7 +265,8 @@ bool project_run_until(struct project *project, const struct settings *settings,
 
     *project = (struct project){
         .databases = g_ptr_array_new(),
-        .scripts = g_ptr_array_new_with_free_func((GDestroyNotify)script_free),
+        .scripts = g_ptr_array_new(),
+        .shelf = settings->shelf,
         .troubles = g_ptr_array_new_with_free_func(g_free),
         .remarks = g_ptr_array_new_with_free_func(g_free),
         .findings = g_ptr_array_new(),
@@ -316,5 +318,7 @@ void project_finish(struct project *project)
     g_ptr_array_unref(project->troubles);
     g_ptr_array_unref(project->remarks);
     g_ptr_array_unref(project->databases);
+    for (guint i = 0; i < project->scripts->len; i++)
+        shelf_return(project->shelf, project->scripts->pdata[i]);
     g_ptr_array_unref(project->scripts);
 }

@@ -10,7 +10,8 @@
 
 struct project {
     GPtrArray *databases;          /* struct database, owned; at least one */
-    GPtrArray *scripts;            /* struct script, owned; in order of path */
+    GPtrArray *scripts;            /* struct script, in order of path; given back to the shelf */
+    struct shelf *shelf;           /* of the settings */
     GPtrArray *remarks;            /* char *, owned: what is worth a line, and no trouble */
     GPtrArray *troubles;           /* char *, owned: inputs that could not be read, in order */
     GPtrArray *findings;           /* struct finding, in order of path, position, rule */
@@ -51,9 +52,11 @@ bool project_run_until(struct project *project, const struct settings *settings,
                        const gint *cancelled);
 void project_finish(struct project *project);
 
-/* Parses a script and says what it is, as the configuration and its text have it. `below` is as for
- * kind_guess. */
-void project_parse(const struct settings *settings, struct script *script, const char *below);
+/* Parses a script that has been read, which it takes over, or finds it on the shelf of the settings, and
+ * says what it is, as the configuration and its text have it. `below` is as for kind_guess. Given back by
+ * shelf_return. */
+struct script *project_parse(const struct settings *settings, struct script *script,
+                             const char *below);
 
 /* What a file's path is below the one of the settings that was searched for it; NULL when it is named
  * itself, or is below none. */

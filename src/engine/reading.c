@@ -8,10 +8,10 @@
 
 #include "engine/configured.h"
 #include "engine/parallel.h"
+#include "engine/shelf.h"
 #include "input/discover.h"
 #include "input/kind.h"
 #include "input/read.h"
-#include "sql/parse.h"
 
 struct input {
     char *path;
@@ -32,15 +32,17 @@ struct reading {
     GHashTable *texts; /* GBytes by shown path, or NULL */
 };
 
-void project_parse(const struct settings *settings, struct script *script, const char *below)
+struct script *project_parse(const struct settings *settings, struct script *script,
+                             const char *below)
 {
-    parse_script(script);
+    script = shelf_parse(settings->shelf, script);
     int kind = configured_kind(settings, script->path);
     if (kind > 0)
         kind_set(script, (enum script_kind)(kind - 1));
     else
         kind_guess(script, below);
     configured_runs(settings, script);
+    return script;
 }
 
 static void read_input(void *context, guint index)
@@ -55,17 +57,17 @@ static void read_input(void *context, guint index)
     GBytes *text = input->text      ? input->text
                    : reading->texts ? g_hash_table_lookup(reading->texts, shown)
                                     : NULL;
-    input->script =
+    struct script *script =
         text ? read_script_text(text, shown, files) : read_script(path, shown, files, &error);
-    if (!input->script) {
+    if (!script) {
         input->trouble = error.message;
         return;
     }
+    input->script = project_parse(reading->settings, script, input->below);
     input->script->linted = input->linted;
     input->script->login = input->login;
     input->script->login_to = input->login_to;
     input->script->database = (unsigned)(input->database + 1);
-    project_parse(reading->settings, input->script, input->below);
 }
 
 /* A file that cannot be read may be an input and be included by others: it is said once. */
@@ -319,6 +321,8 @@ void read_all(struct project *project, const struct settings *settings, GHashTab
         g_free(input->path);
         g_free(input->trouble);
     }
+    if (!is_cancelled(project->cancelled))
+        shelf_trim(settings->shelf);
     mark_included(project, settings);
     g_array_unref(reading.inputs);
 }

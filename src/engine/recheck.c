@@ -4,6 +4,7 @@
 
 #include "binding/bind.h"
 #include "engine/configured.h"
+#include "engine/shelf.h"
 #include "conflict/deadlock.h"
 #include "input/read.h"
 #include "search/graph.h"
@@ -145,11 +146,11 @@ struct script *recheck_read(const struct project *project, const struct settings
     if (!place || !(*place)->linted || !is_alone(*place))
         return NULL;
     struct script *script = read_script_text(text, path, settings->files);
+    script = project_parse(settings, script, project_below(settings, path));
     script->linted = true;
     script->database = (*place)->database;
-    project_parse(settings, script, project_below(settings, path));
     if (!is_alone(script)) {
-        script_free(script);
+        shelf_return(settings->shelf, script);
         return NULL;
     }
     const struct database *database = project_database(project, script->database);
@@ -167,6 +168,7 @@ bool recheck_file(struct recheck *recheck, struct project *project, const struct
         return false;
     *recheck = (struct recheck){.script = script,
                                 .database = project_database(project, script->database),
+                                .shelf = settings->shelf,
                                 .findings = g_ptr_array_new()};
     gather(recheck, project, *project_script(project, path));
     lint(recheck, settings, selection);
@@ -178,5 +180,5 @@ void recheck_finish(struct recheck *recheck)
     g_ptr_array_unref(recheck->findings);
     corpus_finish(&recheck->corpus);
     arena_finish(&recheck->arena);
-    script_free(recheck->script);
+    shelf_return(recheck->shelf, recheck->script);
 }

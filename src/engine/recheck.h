@@ -9,6 +9,7 @@
 struct recheck {
     struct script *script;
     const struct database *database;
+    struct shelf *shelf; /* that the script is given back to */
     GPtrArray *findings; /* struct finding, in order of position and rule */
     struct corpus corpus;
     struct arena arena;
@@ -21,6 +22,7 @@ bool recheck_file(struct recheck *recheck, struct project *project, const struct
 void recheck_finish(struct recheck *recheck);
 
 /* The first half of that: reads the file with the new text and binds it, against the catalog as it is;
- * NULL when only a run can tell. It does not become part of the project. Freed by script_free. */
+ * NULL when only a run can tell. It does not become part of the project. Given back
+ * by shelf_return. */
 struct script *recheck_read(const struct project *project, const struct settings *settings,
                             const char *path, GBytes *text);

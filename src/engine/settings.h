@@ -10,6 +10,7 @@
 
 struct configured;
 struct monitor;
+struct shelf;
 
 struct settings {
     struct configured *configured; /* what the configuration says, see engine/configured.h */
@@ -32,6 +33,7 @@ struct settings {
 
     bool fingerprints;             /* findings get one */
     int jobs;                      /* threads */
+    struct shelf *shelf;           /* of scripts that runs before have parsed; NULL: none */
     const struct monitor *monitor; /* who watches a run; NULL: nobody */
 };
 

@@ -10,6 +10,7 @@
 #include "engine/configured.h"
 #include "engine/parallel.h"
 #include "engine/recheck.h"
+#include "engine/shelf.h"
 #include "lint/callers.h"
 #include "program/side-effect.h"
 #include "search/graph.h"
@@ -328,9 +329,11 @@ static bool search_again(struct work *work, unsigned number)
 
 /* ------------------------------------------------------------------ the files that changed */
 
-static void script_finish(void *script)
+static void return_all(GPtrArray *scripts, struct shelf *shelf)
 {
-    script_free(script);
+    for (guint i = 0; i < scripts->len; i++)
+        shelf_return(shelf, scripts->pdata[i]);
+    g_ptr_array_unref(scripts);
 }
 
 /* A routine that nothing calls is a program of its own, in its script. Whether that stays so when the
@@ -368,7 +371,7 @@ static bool calls_alike(const struct project *project, const struct script *scri
 static GPtrArray *read_again(struct project *project, const struct settings *settings,
                              GHashTable *texts)
 {
-    GPtrArray *scripts = g_ptr_array_new_with_free_func(script_finish);
+    GPtrArray *scripts = g_ptr_array_new();
     GHashTableIter each;
     gpointer path, text;
 
@@ -378,7 +381,7 @@ static GPtrArray *read_again(struct project *project, const struct settings *set
         if (script)
             g_ptr_array_add(scripts, script);
         if (!script || !calls_alike(project, script, texts)) {
-            g_ptr_array_unref(scripts);
+            return_all(scripts, settings->shelf);
             return NULL;
         }
     }
@@ -463,14 +466,15 @@ enum updated project_update(struct project *project, const struct settings *sett
 
     if (project->relinted > (size_t)MOST_RELINTED * project->scripts->len)
         return UPDATE_IMPOSSIBLE;
-    g_autoptr(GPtrArray) scripts = read_again(project, settings, texts);
+    GPtrArray *scripts = read_again(project, settings, texts);
     if (!scripts)
         return UPDATE_IMPOSSIBLE;
     if (!project->owed)
         project->owed = concern_new();
     g_ptr_array_set_size(project->findings, 0);
     g_ptr_array_set_size(project->lesser, 0);
-    for (guint i = 0; i < scripts->len; i++) /* the old ones are freed in their place, at the end */
+    for (guint i = 0; i < scripts->len;
+         i++) /* the old ones are given back in their place, at the end */
         scripts->pdata[i] = replace(project, scripts->pdata[i]);
     GHashTableIter each;
     gpointer script;
@@ -487,6 +491,7 @@ enum updated project_update(struct project *project, const struct settings *sett
     done = done && lint_again(&work, update);
     project->cancelled = NULL;
     g_ptr_array_unref(work.scripts);
+    return_all(scripts, settings->shelf);
     return done ? UPDATE_DONE : UPDATE_CANCELLED;
 }
 

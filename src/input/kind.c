@@ -187,12 +187,12 @@ static void run_alone(struct script *script)
         part->concurrency = RUNS_ALONE;
 }
 
-/* COMMIT TRANSACTION; BEGIN TRANSACTION; in a migration of pop, which begins and commits around it:
- * what is between them and what is around runs alone, one transaction is as good as two. */
-static void join_transactions(struct script *script)
+void kind_join_transactions(struct script *script)
 {
     struct statement *commit = NULL, **link = script_unfinished(script);
 
+    if (!script->parts->recommits)
+        return;
     for (struct statement *each = *link; each; each = each->next) {
         if (each->kind == STATEMENT_COMMIT) {
             commit = each;
@@ -211,8 +211,6 @@ static void join_transactions(struct script *script)
 
 void kind_guess(struct script *script, const char *below)
 {
-    if (script->parts->recommits)
-        join_transactions(script);
     if (script->from_stdin || guess_foreign(script))
         return;
     if (is_regression_script(script) || is_pgtap(script) || (below && is_in_test_directory(below)))

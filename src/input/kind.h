@@ -4,6 +4,11 @@
 
 #include "facts/script.h"
 
+/* COMMIT TRANSACTION; BEGIN TRANSACTION; in a migration of pop, which begins and commits around it: what
+ * is between them and what is around runs alone, one transaction is as good as two. Called when the
+ * script has been parsed. */
+void kind_join_transactions(struct script *script);
+
 /* Sets `kind` of a script that was parsed; with KIND_FOREIGN its statements are forgotten. `below`
  * is its path from the directory on that was searched for it, NULL when it was named itself. */
 void kind_guess(struct script *script, const char *below);

@@ -6,6 +6,7 @@
 
 #include "engine/configured.h"
 #include "engine/memory.h"
+#include "engine/shelf.h"
 #include "engine/update.h"
 #include "input/discover.h"
 #include "lint/rule.h"
@@ -183,6 +184,7 @@ static void start(struct bench *bench, const char *directory, guint32 seed)
     bench->settings.select = g_strdup("all");
     bench->settings.lowest = SEVERITY_NOTE;
     bench->settings.jobs = 2;
+    bench->settings.shelf = shelf_new();
     assert_true(configured_selection(&bench->selection, &bench->settings, NULL, &error));
     configured_complete(&bench->settings);
     project_run(&bench->project, &bench->settings, &bench->selection);
@@ -192,6 +194,7 @@ static void start(struct bench *bench, const char *directory, guint32 seed)
 static void finish(struct bench *bench)
 {
     project_finish(&bench->project);
+    shelf_free(bench->settings.shelf);
     selection_finish(&bench->selection);
     settings_finish(&bench->settings);
     memory_finish(&bench->memory);
@@ -202,9 +205,11 @@ static void finish(struct bench *bench)
 static void compare_to_run(struct bench *bench)
 {
     g_autoptr(GHashTable) expected = shown_new();
+    struct settings settings = bench->settings;
     struct project project;
 
-    project_run(&project, &bench->settings, &bench->selection);
+    settings.shelf = NULL; /* from nothing */
+    project_run(&project, &settings, &bench->selection);
     say(expected, project.findings);
     assert_same(bench->shown, expected);
     project_finish(&project);
