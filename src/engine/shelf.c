@@ -3,6 +3,8 @@
  * back to where parsing left it, and its fields with it. */
 #include "engine/shelf.h"
 
+#include <string.h>
+
 #include <glib.h>
 
 #include "facts/script.h"
@@ -10,8 +12,8 @@
 #include "sql/parse.h"
 
 struct entry {
-    struct entry *next; /* on the shelf, with the same key */
-    char *key;
+    struct entry *next;  /* on the shelf, of the same path */
+    GByteArray *framing; /* see framing_of */
     struct script *script;
     struct script parsed; /* its fields when it had been parsed */
     struct arena_mark mark;
@@ -19,7 +21,7 @@ struct entry {
 
 struct shelf {
     GMutex mutex;
-    GHashTable *there; /* key → struct entry, linked by next */
+    GHashTable *there; /* path → struct entry, linked by next */
     GHashTable *lent;  /* struct script → struct entry */
     size_t parsed;
 };
@@ -27,7 +29,7 @@ struct shelf {
 static void entry_free(struct entry *entry)
 {
     script_free(entry->script);
-    g_free(entry->key);
+    g_byte_array_unref(entry->framing);
     g_free(entry);
 }
 
@@ -62,85 +64,93 @@ void shelf_free(struct shelf *shelf)
 
 /* ------------------------------------------------------------------ what was read */
 
-static void put(GChecksum *sum, const void *bytes, size_t size)
+static void put(GByteArray *bytes, const void *data, size_t size)
 {
-    g_checksum_update(sum, bytes, (gssize)size);
+    g_byte_array_append(bytes, data, (guint)size);
 }
 
-static void put_number(GChecksum *sum, uint64_t number)
+static void put_number(GByteArray *bytes, uint32_t number)
 {
-    put(sum, &number, sizeof number);
+    put(bytes, &number, sizeof number);
 }
 
-static void put_text(GChecksum *sum, const char *text)
+static void put_text(GByteArray *bytes, const char *text)
 {
-    put_number(sum, text ? 1 + strlen(text) : 0);
+    put_number(bytes, text ? 1 + (uint32_t)strlen(text) : 0);
     if (text)
-        put(sum, text, strlen(text));
+        put(bytes, text, strlen(text));
 }
 
-static void put_texts(GChecksum *sum, const char **texts)
+static void put_texts(GByteArray *bytes, const char **texts)
 {
     for (; texts && *texts; texts++)
-        put_text(sum, *texts);
-    put_text(sum, NULL);
+        put_text(bytes, *texts);
+    put_text(bytes, NULL);
 }
 
-static void put_span(GChecksum *sum, struct span span)
+static void put_span(GByteArray *bytes, struct span span)
 {
-    put_number(sum, span.start);
-    put_number(sum, span.end);
+    put_number(bytes, span.start);
+    put_number(bytes, span.end);
 }
 
-static void put_part(GChecksum *sum, const struct part *part)
+static void put_part(GByteArray *bytes, const struct part *part)
 {
-    put_number(sum, part->start);
-    put_number(sum, part->framing);
-    put_number(sum, part->concurrency);
-    put_number(sum, part->undo | part->reconnects << 1 | part->recommits << 2 | part->skipped << 3);
-    put_text(sum, part->name);
-    put_text(sum, part->outside);
+    put_number(bytes, part->start);
+    put_number(bytes, part->framing);
+    put_number(bytes, part->concurrency);
+    put_number(bytes,
+               part->undo | part->reconnects << 1 | part->recommits << 2 | part->skipped << 3);
+    put_text(bytes, part->name);
+    put_text(bytes, part->outside);
 }
 
 /* What the text does not tell alone: which tool runs it, and what it includes. */
-static void put_surroundings(GChecksum *sum, const struct script *script)
+static void put_surroundings(GByteArray *bytes, const struct script *script)
 {
-    put_number(sum, script->run_together | script->from_stdin << 1 | script->prints << 2 |
-                        script->repeatable << 3);
-    put_text(sum, script->plan);
-    put_number(sum, script->planned);
-    put_texts(sum, script->included);
-    put_texts(sum, script->unreadable);
+    put_number(bytes, script->run_together | script->from_stdin << 1 | script->prints << 2 |
+                          script->repeatable << 3);
+    put_text(bytes, script->plan);
+    put_number(bytes, script->planned);
+    put_texts(bytes, script->included);
+    put_texts(bytes, script->unreadable);
     for (size_t i = 0; i < script->missing_count; i++)
-        put_span(sum, script->missing[i]);
+        put_span(bytes, script->missing[i]);
     for (uint32_t i = 0; script->origins && i < script->line_count; i++) {
-        put_text(sum, script->origins[i].path);
-        put_number(sum, script->origins[i].line);
+        put_text(bytes, script->origins[i].path);
+        put_number(bytes, script->origins[i].line);
     }
 }
 
-/* The script as it has been read. Owned by the caller. */
-static char *key_of(const struct script *script)
+/* What has been read beside the bytes: where statements begin and end, and how they are run. */
+static GByteArray *framing_of(const struct script *script)
 {
-    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    GByteArray *bytes = g_byte_array_new();
 
-    put_text(sum, script->path);
-    put_number(sum, script->size);
-    put(sum, script->bytes, script->size);
-    put(sum, script->parseable, script->size);
     for (size_t i = 0; i < script->placeholder_count; i++) {
-        put_span(sum, script->placeholders[i].span);
-        put_number(sum, script->placeholders[i].filling);
+        put_span(bytes, script->placeholders[i].span);
+        put_number(bytes, script->placeholders[i].filling);
     }
     for (const struct statement *each = script->statements; each; each = each->next) {
-        put_span(sum, each->span);
-        put_number(sum, each->kind);
-        put_number(sum, each->flags);
+        put_span(bytes, each->span);
+        put_number(bytes, each->kind | each->flags << 8);
     }
     for (const struct part *each = script->parts; each; each = each->next)
-        put_part(sum, each);
-    put_surroundings(sum, script);
-    return g_strdup(g_checksum_get_string(sum));
+        put_part(bytes, each);
+    put_surroundings(bytes, script);
+    return bytes;
+}
+
+/* What the grammar reads follows from these; it is another text when it has been read, because other
+ * fillings of placeholders have been tried. */
+static bool is_read_alike(const struct entry *entry, const struct script *script,
+                          const GByteArray *framing)
+{
+    const struct script *known = entry->script;
+
+    return known->size == script->size && entry->framing->len == framing->len &&
+           memcmp(known->bytes, script->bytes, script->size) == 0 &&
+           memcmp(entry->framing->data, framing->data, framing->len) == 0;
 }
 
 /* ------------------------------------------------------------------ parsing once */
@@ -175,16 +185,26 @@ static struct script *lend(struct shelf *shelf, struct entry *entry)
     return script;
 }
 
-/* The entry with this key; NULL when there is none, which then counts as parsed. */
-static struct entry *take(struct shelf *shelf, const char *key)
+/* Those of a path; the first one gives the key, which lives as long as it does. */
+static void set_entries(struct shelf *shelf, const char *path, struct entry *first)
+{
+    g_hash_table_steal(shelf->there, path);
+    if (first)
+        g_hash_table_insert(shelf->there, (gpointer)first->script->path, first);
+}
+
+/* The entry that was read like the script; NULL when there is none, which then counts as parsed. */
+static struct entry *take(struct shelf *shelf, const struct script *script,
+                          const GByteArray *framing)
 {
     g_mutex_lock(&shelf->mutex);
-    struct entry *entry = g_hash_table_lookup(shelf->there, key);
+    struct entry *first = g_hash_table_lookup(shelf->there, script->path), **link = &first;
+    while (*link && !is_read_alike(*link, script, framing))
+        link = &(*link)->next;
+    struct entry *entry = *link;
     if (entry) {
-        g_hash_table_steal(shelf->there, key);
-        if (entry->next)
-            g_hash_table_insert(shelf->there, entry->next->key, entry->next);
-        entry->next = NULL;
+        *link = entry->next;
+        set_entries(shelf, script->path, first);
     } else {
         shelf->parsed++;
     }
@@ -198,17 +218,17 @@ struct script *shelf_parse(struct shelf *shelf, struct script *script)
         parse(script);
         return script;
     }
-    char *key = key_of(script);
-    struct entry *entry = take(shelf, key);
+    GByteArray *framing = framing_of(script);
+    struct entry *entry = take(shelf, script, framing);
     if (entry) {
         entry->script->files = script->files;
         script_free(script);
-        g_free(key);
+        g_byte_array_unref(framing);
         return lend(shelf, entry);
     }
     parse(script);
-    entry = g_new0(struct entry, 1);
-    *entry = (struct entry){NULL, key, script, *script, arena_mark(&script->arena)};
+    entry = g_new(struct entry, 1);
+    *entry = (struct entry){NULL, framing, script, *script, arena_mark(&script->arena)};
     return lend(shelf, entry);
 }
 
@@ -220,9 +240,8 @@ static void put_back(struct shelf *shelf, struct entry *entry)
     arena_rewind(&script->arena, entry->mark);
     *script = entry->parsed;
     g_mutex_lock(&shelf->mutex);
-    entry->next = g_hash_table_lookup(shelf->there, entry->key);
-    g_hash_table_steal(shelf->there, entry->key);
-    g_hash_table_insert(shelf->there, entry->key, entry);
+    entry->next = g_hash_table_lookup(shelf->there, script->path);
+    set_entries(shelf, script->path, entry);
     g_mutex_unlock(&shelf->mutex);
 }
 
