@@ -242,6 +242,43 @@ static void find_more_truth(struct truth *truth, const struct pair *pair, uint64
     }
 }
 
+/* What says it, but too low. */
+static void show_notes(const GPtrArray *findings, unsigned outcome)
+{
+    for (guint i = 0; i < findings->len; i++) {
+        const struct finding *finding = findings->pdata[i];
+        if (!finding->allowed && foretells(finding, outcome))
+            printf("-- %s: %s\n", finding->rule->name, finding->message);
+    }
+}
+
+/* How two runs come to what is missed, and which of them that are. */
+static void show_trace(const struct pair *pair, uint64_t seed, unsigned outcome)
+{
+    static const unsigned runs[][2] = {{0, 1}, {0, 0}, {1, 1}};
+    static const char *const names[] = {[ANOMALY_READ_SKEW] = "read skew",
+                                        [ANOMALY_LOST_UPDATE] = "lost update",
+                                        [ANOMALY_WRITE_SKEW] = "write skew"};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(runs) * CONTENTS; i++) {
+        const struct program *programs[] = {&pair->programs[runs[i % 3][0]],
+                                            &pair->programs[runs[i % 3][1]]};
+        struct outcomes outcomes = {.wanted = 1U << outcome, .own = 3};
+        struct world world = pair->world;
+        fill(&world, seed, i / 3);
+        explore_all(&world, programs, 2, PAIR_STEPS, &outcomes);
+        if (!outcomes.trace.outcome)
+            continue;
+        g_autofree char *rows = render_rows(&world);
+        printf("-- %s of %c and %c,", outcome == ANOMALY ? names[outcomes.trace.anomaly] : shown,
+               (char)('A' + runs[i % 3][0]), (char)('A' + runs[i % 3][1]));
+        for (unsigned j = 0; j < outcomes.trace.count; j++)
+            printf(" %u", outcomes.trace.runs[j] + 1U);
+        printf(" from %s\n", rows);
+        return;
+    }
+}
+
 static void show(const struct pair *pair, uint64_t seed, const struct finding *finding)
 {
     g_autofree char *all = render_pair(pair);
@@ -276,8 +313,11 @@ static void score_outcome(const struct pair *pair, uint64_t seed, const GPtrArra
     bool happens = (truth_of_both(first) >> outcome) & 1;
     score->reached += claimed && happens;
     score->missed += !claimed && happens;
-    if (shows && !claimed && happens)
+    if (shows && !claimed && happens) {
         show(pair, seed, NULL);
+        show_notes(findings, outcome);
+        show_trace(pair, seed, outcome);
+    }
 }
 
 static void measure(uint64_t seed, unsigned features)
