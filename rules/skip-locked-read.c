@@ -74,6 +74,7 @@ const struct rule rule_skip_locked_read = {
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_HIGH,
     .predicts = {"stale-read"},
+    .beyond_machine = true, /* which leaves out the same rows in a serial order */
     .since = 905,
     .needs_opponent = true,
     .check_transaction = check,

@@ -1,5 +1,6 @@
 /* Depth first: a state is copied, one run makes a step, those that waited go on. An execution is
- * anomalous when it is that of no serial order of those that committed. */
+ * anomalous when it is that of no serial order of those that committed. SKIP LOCKED asks for some of
+ * the rows, whichever they are: in the serial order it leaves out the same ones. */
 #include "machine/explore.h"
 
 #include <limits.h>
@@ -14,6 +15,7 @@ struct execution {
     unsigned row_count;
     struct world_row rows[MACHINE_VERSIONS];
     uint8_t read_counts[WORLD_RUNS];
+    uint16_t skipped[WORLD_RUNS][WORLD_ACTS];
     int16_t reads[WORLD_RUNS][MACHINE_READS];
 };
 
@@ -39,15 +41,19 @@ static void take_execution(const struct machine *machine, unsigned committed,
             continue;
         execution->read_counts[i] = run->read_count;
         memcpy(execution->reads[i], run->reads, run->read_count * sizeof run->reads[0]);
+        memcpy(execution->skipped[i], run->skipped, sizeof run->skipped);
     }
 }
 
-/* Runs the programs one after the other; false when one of them fails. */
+/* Runs the programs one after the other, where each skips what it has skipped; false when one of
+ * them fails. */
 static bool run_in_order(const struct exploration *exploration, const unsigned *order,
                          unsigned count, struct machine *machine)
 {
     machine_start(machine, exploration->world, exploration->programs, exploration->count);
     for (unsigned i = 0; i < count; i++) {
+        memcpy(machine->runs[order[i]].skipped, exploration->now.skipped[order[i]],
+               sizeof machine->runs[order[i]].skipped);
         while (!machine_is_over(machine, order[i])) {
             if (machine_step(machine, order[i]) != STEP_PASSES)
                 return false;
@@ -124,10 +130,10 @@ static unsigned committed_run(const struct machine *machine, uint8_t xid)
     return xid > XID_BEFORE && status_of(machine, xid) == XID_COMMITTED ? 1U << run_of(xid) : 0;
 }
 
-/* Bits: those that committed and have written the row. */
+/* Bits: those that committed and have written the row. Who has inserted it had nothing to lose. */
 static unsigned writers_of(const struct machine *machine, uint8_t root)
 {
-    unsigned writers = 0;
+    unsigned writers = 0, inserter = committed_run(machine, machine->versions[root].created);
 
     for (unsigned i = 1; i < machine->version_count; i++) {
         const struct version *version = &machine->versions[i];
@@ -135,7 +141,7 @@ static unsigned writers_of(const struct machine *machine, uint8_t root)
             writers |=
                 committed_run(machine, version->created) | committed_run(machine, version->ended);
     }
-    return writers;
+    return writers & ~inserter;
 }
 
 static enum anomaly name_anomaly(struct exploration *exploration, const struct machine *machine)

@@ -129,6 +129,7 @@ struct run {
     struct cursor cursor;
     int16_t results[WORLD_ACTS];
     uint8_t found[WORLD_ACTS];
+    uint16_t skipped[WORLD_ACTS]; /* bits: rows of the start that SKIP LOCKED leaves out */
     int16_t mix;
     uint8_t read_count;
     int16_t reads[MACHINE_READS];

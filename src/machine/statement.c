@@ -194,12 +194,34 @@ static void finish_reads(struct machine *machine, unsigned run)
 
 /* ------------------------------------------------------------------ rows */
 
+/* Notes that SKIP LOCKED leaves the row out. */
+static void skip_row(struct machine *machine, unsigned run, uint8_t root)
+{
+    struct run *state = &machine->runs[run];
+
+    if (root <= WORLD_ROWS)
+        state->skipped[state->cursor.act] |= (uint16_t)(1U << root);
+}
+
+static bool is_to_skip(const struct machine *machine, unsigned run, uint8_t root)
+{
+    const struct run *state = &machine->runs[run];
+
+    return state->cursor.resolved.wait == WAIT_SKIP && root <= WORLD_ROWS &&
+           (state->skipped[state->cursor.act] >> root) & 1;
+}
+
 static enum progress lock_row(struct machine *machine, unsigned run, uint8_t item)
 {
     const struct act *act = &machine->runs[run].cursor.resolved;
-    uint8_t newest = item;
+    uint8_t newest = item, root = machine->versions[item].root;
 
+    if (is_to_skip(machine, run, root))
+        return DONE;
     switch (heap_acquire(machine, run, &newest, act->lock, act->wait)) {
+    case ACQUIRE_SKIPPED:
+        skip_row(machine, run, root);
+        return DONE;
     case ACQUIRE_WAITS:
         return WAITS;
     case ACQUIRE_FAILS:
