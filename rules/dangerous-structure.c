@@ -90,7 +90,7 @@ static void check_reached(struct check *check, const struct reached *reached)
     const struct transaction *transaction = reached->runs[0], *other = reached->runs[1];
     const struct access *access = reached_access(reached);
 
-    if (!access || reached_is_queue(reached))
+    if (!access)
         return;
     struct finding *finding = report_access(
         check, access,

@@ -42,6 +42,8 @@ static void check_reached(struct check *check, const struct reached *reached)
         if (rival)
             finding_related_access(check, finding, rival, "brings the same key");
     }
+    if (reached_is_grave(reached))
+        finding->severity = SEVERITY_WARNING;
     finding_predicts(finding, "23505");
     finding_level(check, finding, transaction);
     finding_reached(check, finding, reached);

@@ -145,6 +145,50 @@ static void reach(struct check *check, const struct transaction *transaction, un
     g_free(reached.start);
 }
 
+/* ------------------------------------------------------------------ what deserves a warning */
+
+/* Of a transaction, the first that foretells the outcome, when none of these is more than a note. */
+static struct finding *find_note(struct finding *findings, const struct transaction *transaction,
+                                 unsigned outcome)
+{
+    struct finding *first = NULL;
+
+    for (struct finding *each = findings; each; each = each->next) {
+        if (each->transaction != transaction || !(finding_reaches(each) & outcome))
+            continue;
+        if (each->severity > SEVERITY_NOTE)
+            return NULL;
+        first = first ? first : each;
+    }
+    return first;
+}
+
+/* A note is a warning where no parameter, and so no luck, decides whether it comes to that. */
+static void strengthen(struct check *check, const struct transaction *transaction,
+                       struct finding *findings, unsigned outcome, GHashTable *limited)
+{
+    struct finding *finding = find_note(findings, transaction, outcome);
+    struct reached reached = {0};
+
+    if (finding && trial_reach_certain(check->corpus, transaction, outcome, &reached)) {
+        finding->severity = SEVERITY_WARNING;
+        if (!finding->witness)
+            finding_reached(check, finding, &reached);
+    }
+    note_limits(check, limited, transaction, reached.limits);
+    g_free(reached.start);
+}
+
+static void strengthen_notes(struct check *check, struct finding *findings, GHashTable *limited)
+{
+    for (const struct transaction *each = check->script->transactions; each; each = each->next) {
+        if (transaction_is_undone(each) || !corpus_has_opponent(check->corpus, each))
+            continue;
+        strengthen(check, each, findings, REACHED_ANOMALY, limited);
+        strengthen(check, each, findings, REACHED_UNIQUE, limited);
+    }
+}
+
 void report_reached(struct check *check, const struct selection *selection,
                     struct finding **findings)
 {
@@ -164,4 +208,5 @@ void report_reached(struct check *check, const struct selection *selection,
                 reach(check, each, GPOINTER_TO_UINT(g_hash_table_lookup(explained, each)), limited);
         }
     }
+    strengthen_notes(check, *findings, limited);
 }

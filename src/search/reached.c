@@ -53,20 +53,10 @@ struct lock reached_stopped_at(const struct reached *reached, unsigned run)
     return lock;
 }
 
-bool reached_is_queue(const struct reached *reached)
-{
-    for (unsigned i = 0; i < reached->run_count; i++) {
-        for (const struct access *each = reached->runs[i]->accesses; each; each = each->next) {
-            if (each->wait == WAIT_SKIP && !claim_empties(each))
-                return false;
-        }
-    }
-    return reached->skips;
-}
-
 bool reached_is_grave(const struct reached *reached)
 {
-    return transaction_has_one_snapshot(reached->runs[0]) &&
-           transaction_has_one_snapshot(reached->runs[1]) && !reached->skips &&
-           reached->anomaly != ANOMALY_READ_SKEW;
+    return reached->certain ||
+           (reached->outcome == REACHED_ANOMALY && transaction_has_one_snapshot(reached->runs[0]) &&
+            transaction_has_one_snapshot(reached->runs[1]) &&
+            reached->anomaly != ANOMALY_READ_SKEW);
 }

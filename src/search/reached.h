@@ -20,7 +20,6 @@ struct reached_step {
 struct reached {
     enum reached_outcome outcome;
     enum anomaly anomaly;
-    bool skips;                  /* one of the runs uses SKIP LOCKED */
     bool certain;                /* no parameter decides whether it comes to that */
     unsigned limits;             /* 1 << enum limit: what ended the search */
     unsigned run_count, failing; /* the run that fails */
@@ -42,9 +41,6 @@ const struct step *reached_stop(const struct reached *reached, unsigned run, uns
  * takes: `access` and `call` are NULL when there is none. */
 struct lock reached_stopped_at(const struct reached *reached, unsigned run);
 
-/* Whether SKIP LOCKED is there to take rows out of a queue: to whom one goes is nobody's matter, as
- * long as it goes to one. */
-bool reached_is_queue(const struct reached *reached);
-
-/* Whether it is worth a warning: a wrong read, and what READ COMMITTED does not promise, is not. */
+/* Whether it is worth a warning: what happens with some parameters alone is not, when it is a wrong
+ * read, a key that is taken, or what READ COMMITTED does not promise. */
 bool reached_is_grave(const struct reached *reached);

@@ -27,6 +27,7 @@ struct question {
     bool hopeless;           /* the transaction itself was not understood */
     bool tried, writes;      /* with a run that writes at all */
     bool split;              /* only split schedules are tried */
+    bool certain;            /* only without parameters */
     struct reached *reached; /* NULL: how is not asked */
 };
 
@@ -117,10 +118,6 @@ static void take_reached(struct reached *reached, const struct trial *trial,
         reached->steps[i].step = trial->steps[run][(*act)++];
         while (*act < program->count && program->acts[*act].joined)
             (*act)++;
-    }
-    for (unsigned i = 0; i < trial->count; i++) {
-        for (unsigned j = 0; j < trial->programs[i].count; j++)
-            reached->skips |= trial->programs[i].acts[j].wait == WAIT_SKIP;
     }
     if (reached->outcome == REACHED_DEADLOCK)
         end_at_failure(reached);
@@ -237,9 +234,11 @@ static void try_together(struct question *question, const struct transaction *co
     }
     for (unsigned i = 0; i < count; i++)
         own |= transactions[i] == question->transaction ? 1U << i : 0;
+    if (question->certain && trial->parameter_count > 0)
+        return;
     if (question->reached) {
         unsigned wanted = question->wanted;
-        if (wanted & ANOMALOUS && !is_beyond_graph(question, trial))
+        if (wanted & ANOMALOUS && !question->certain && !is_beyond_graph(question, trial))
             question->wanted &= ~ANOMALOUS;
         try_worlds(question, trial, transactions, own,
                    is_crossed(question) ? TRIAL_WORLDS : REACH_WORLDS, MOST_PAIR_STEPS);
@@ -344,8 +343,8 @@ static unsigned steps_for(const struct corpus *corpus)
     return CLAMP(share, LEAST_TRIAL_STEPS, MOST_TRIAL_STEPS);
 }
 
-bool trial_reach(const struct corpus *corpus, const struct transaction *transaction,
-                 unsigned wanted, struct reached *reached)
+static bool find_reached(const struct corpus *corpus, const struct transaction *transaction,
+                         unsigned wanted, bool certain, struct reached *reached)
 {
     struct question question = {.corpus = corpus,
                                 .transaction = transaction,
@@ -353,6 +352,7 @@ bool trial_reach(const struct corpus *corpus, const struct transaction *transact
                                           (wanted & REACHED_DEADLOCK ? 1U << FAIL_DEADLOCK : 0) |
                                           (wanted & REACHED_ANOMALY ? ANOMALOUS : 0),
                                 .steps = steps_for(corpus),
+                                .certain = certain,
                                 .reached = reached};
 
     try_partners(&question);
@@ -361,6 +361,18 @@ bool trial_reach(const struct corpus *corpus, const struct transaction *transact
     if (question.pairs > MOST_REACH_PAIRS && !question.found)
         reached->limits |= 1U << LIMIT_PARTNERS;
     return question.found;
+}
+
+bool trial_reach(const struct corpus *corpus, const struct transaction *transaction,
+                 unsigned wanted, struct reached *reached)
+{
+    return find_reached(corpus, transaction, wanted, false, reached);
+}
+
+bool trial_reach_certain(const struct corpus *corpus, const struct transaction *transaction,
+                         unsigned wanted, struct reached *reached)
+{
+    return find_reached(corpus, transaction, wanted, true, reached);
 }
 
 struct verdict trial_judge(const struct corpus *corpus, const struct transaction *transaction,

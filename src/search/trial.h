@@ -32,3 +32,7 @@ struct verdict trial_judge(const struct corpus *corpus, const struct transaction
  * the search before it had found one. */
 bool trial_reach(const struct corpus *corpus, const struct transaction *transaction,
                  unsigned wanted, struct reached *reached);
+
+/* The same with programs that no parameter decides about. */
+bool trial_reach_certain(const struct corpus *corpus, const struct transaction *transaction,
+                         unsigned wanted, struct reached *reached);

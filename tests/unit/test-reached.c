@@ -1,0 +1,64 @@
+/* What the machine comes to and is said of it: a line for each finding that foretells an anomaly or
+ * 23505, with a mark where an interleaving is shown. */
+#include "lint/verify.h"
+#include "search/reached.h"
+
+#include "support/sample.h"
+
+#define TABLE \
+    "CREATE TABLE t (id int PRIMARY KEY, n int); CREATE TABLE u (id int PRIMARY KEY, n int);"
+#define TWO(first, second)                        \
+    TABLE "-- isolint: program one\nBEGIN;" first \
+          "; COMMIT;\n-- isolint: program two\nBEGIN;" second "; COMMIT;"
+
+static char *view_reached(const char *text, const char *options)
+{
+    GString *out = g_string_new(NULL);
+    struct linted linted;
+
+    lint_sample(&linted, text, options);
+    for (guint i = 0; i < linted.project.findings->len; i++) {
+        const struct finding *finding = linted.project.findings->pdata[i];
+        if (finding_reaches(finding) & (REACHED_ANOMALY | REACHED_UNIQUE))
+            g_string_append_printf(out, "%s %s%s%s\n", severity_name(finding->severity),
+                                   finding->rule->name, finding->predicts ? ": " : "",
+                                   finding->predicts ? finding->predicts : "");
+    }
+    linted_finish(&linted);
+    return g_string_free(out, FALSE);
+}
+
+static const struct sample samples[] = {
+    {"a row that SKIP LOCKED leaves out",
+     TWO("UPDATE t SET n = 6 WHERE id = 1", "SELECT n FROM t WHERE id = 1 FOR SHARE SKIP LOCKED"),
+     ""},
+    {"a row that NOWAIT does not leave out, between two reads",
+     TWO("UPDATE t SET n = 6 WHERE id = 1",
+         "SELECT n FROM t WHERE id = 1; SELECT n FROM t WHERE id = 1 FOR SHARE NOWAIT"),
+     "warning dangerous-structure: read-skew\n"},
+    {"a row that was inserted is no lost update",
+     TWO("INSERT INTO t VALUES (1, 3) ON CONFLICT (id) DO UPDATE SET n = 3;"
+         "UPDATE t SET n = n + 1 WHERE id = 1",
+         "DELETE FROM t WHERE id = 1; UPDATE t SET n = n + 1 WHERE id = 1"),
+     "warning dangerous-structure: write-skew\n"},
+    {"constants alone",
+     TWO("UPDATE t SET n = n + 1 WHERE id = 1; UPDATE u SET n = n + 1 WHERE id = 1",
+         "SELECT n FROM t WHERE id = 1; SELECT n FROM u WHERE id = 1"),
+     "warning read-skew\n"},
+    {"parameters",
+     TWO("UPDATE t SET n = n + 1 WHERE id = $1; UPDATE u SET n = n + 1 WHERE id = $1",
+         "SELECT n FROM t WHERE id = $1; SELECT n FROM u WHERE id = $1"),
+     "note read-skew\n"},
+    {"a key of constants", TWO("DELETE FROM t; INSERT INTO t VALUES (1, 1)", "SELECT 1"),
+     "warning unique-race: 23505\n"},
+    {"a key that is a parameter", TWO("DELETE FROM t; INSERT INTO t VALUES ($1, 1)", "SELECT 1"),
+     "note unique-race: 23505\n"},
+};
+
+int main(void)
+{
+    GArray *tests = tests_new();
+
+    samples_add(tests, samples, G_N_ELEMENTS(samples), view_reached);
+    return tests_run("reached", tests);
+}
