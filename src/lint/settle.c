@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lint/rule.h"
+#include "lint/verify.h"
 
 enum { MOST_LINES = 4 }; /* that are added to a finding for others, before "and N more" */
 
@@ -45,6 +46,14 @@ static bool same_act(const struct finding *a, const struct finding *b)
            a->access->body == b->access->body;
 }
 
+/* Who mends what one foretells has still to hear what else comes of it. */
+static bool share_outcome(const struct finding *a, const struct finding *b)
+{
+    unsigned outcomes = finding_reaches(a);
+
+    return !outcomes || outcomes & finding_reaches(b);
+}
+
 /* A group stands for those of its rules that have something to act on. */
 static bool yields_to(const struct finding *finding, const struct finding *better)
 {
@@ -52,7 +61,8 @@ static bool yields_to(const struct finding *finding, const struct finding *bette
 
     for (size_t i = 0; i < G_N_ELEMENTS(finding->rule->yields) && name[i]; i++) {
         if (strcmp(name[i], better->rule->name) == 0 ||
-            (strcmp(name[i], better->rule->group) == 0 && better->severity >= SEVERITY_WARNING))
+            (strcmp(name[i], better->rule->group) == 0 && better->severity >= SEVERITY_WARNING &&
+             share_outcome(finding, better)))
             return same_act(finding, better);
     }
     return false;
