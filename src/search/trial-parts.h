@@ -39,6 +39,7 @@ struct trial_parameter {
     const char *text;
     const void *owner;
     uint8_t run, table, column; /* a column that it is compared with or written to */
+    uint16_t uses, computed;    /* of these, as what is seen to be made of what was read */
 };
 
 struct trial {
@@ -54,6 +55,12 @@ struct trial {
 
 /* Adds the transaction as one more run. Returns false when something of it is not understood. */
 bool trial_add(struct trial *trial, const struct transaction *transaction);
+
+/* Whether the parameter is nothing but what the program has read. */
+bool trial_is_computed(const struct trial_parameter *parameter);
+
+/* Whether some parameter is anything that the run is given. */
+bool trial_has_parameters(const struct trial *trial);
 
 /* Notes that an INSERT brings a value that was named: rows that have it already are rarer. */
 void trial_bring_value(struct trial *trial, unsigned table, unsigned column, int16_t value);

@@ -340,19 +340,20 @@ static bool take_write(struct trial_maker *maker, const struct access *access)
 {
     const struct query *query = access->query;
 
-    if (query->inner || query->outputs || query->calls ||
+    if (query->inner || query->calls ||
         (query->ranges && query->ranges->next && access->kind != ACCESS_INSERT))
         return false;
-    switch (access->kind) {
-    case ACCESS_INSERT:
-        return query->write->rows == 1 && take_insert(maker, access);
-    case ACCESS_UPDATE:
-        return take_update(maker, access, -1);
-    case ACCESS_DELETE:
-        return take_delete(maker, access, -1);
-    default:
-        return false;
+    bool taken = access->kind == ACCESS_INSERT
+                     ? query->write->rows == 1 && take_insert(maker, access)
+                 : access->kind == ACCESS_UPDATE
+                     ? take_update(maker, access, -1)
+                     : access->kind == ACCESS_DELETE && take_delete(maker, access, -1);
+    if (taken && query->outputs) { /* RETURNING */
+        struct act *act = &maker->program->acts[maker->program->count - 1];
+        act->returns = true;
+        act->reads = columns_read(maker, act, query);
     }
+    return taken;
 }
 
 static bool take_advisory(struct trial_maker *maker, const struct step *step)

@@ -97,8 +97,23 @@ static bool take_parameter(struct trial_maker *maker, const struct operand *oper
         parameter->table = place.table;
         parameter->column = place.column;
     }
+    parameter->uses++;
     *number = (int16_t)(FIRST_PARAMETER + at);
     return true;
+}
+
+bool trial_is_computed(const struct trial_parameter *parameter)
+{
+    return parameter->computed > 0 && parameter->uses == parameter->computed;
+}
+
+bool trial_has_parameters(const struct trial *trial)
+{
+    unsigned at = 0;
+
+    while (at < trial->parameter_count && trial_is_computed(&trial->parameters[at]))
+        at++;
+    return at < trial->parameter_count;
 }
 
 /* A value that does not come from a row. */
@@ -126,7 +141,8 @@ bool trial_take_value(struct trial_maker *maker, const struct operand *operand,
 static bool has_read(const struct trial_maker *maker)
 {
     for (unsigned i = 0; i < maker->program->count; i++) {
-        if (maker->program->acts[i].kind == ACT_SELECT && !maker->program->acts[i].quiet)
+        const struct act *act = &maker->program->acts[i];
+        if (act->returns || (act->kind == ACT_SELECT && !act->quiet))
             return true;
     }
     return false;
@@ -193,9 +209,12 @@ bool trial_take_written(struct trial_maker *maker, const struct access *access,
     if (!trial_take_value(maker, operand, place, value))
         return false;
     if (may_be_computed(operand, data) && has_read(maker) &&
-        (data || !is_of_key(maker->trial, place)))
-        *value = (struct value){.kind = VALUE_MIXED,
-                                .number = (int16_t)(value->number - FIRST_PARAMETER)};
+        (data || !is_of_key(maker->trial, place))) {
+        int16_t at = (int16_t)(value->number - FIRST_PARAMETER);
+        *value = (struct value){.kind = VALUE_MIXED, .number = at};
+        if (data && at >= 0)
+            maker->trial->parameters[at].computed++;
+    }
     return true;
 }
 

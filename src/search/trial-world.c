@@ -478,7 +478,7 @@ static void choose_parameters(const struct trial *trial, struct random *random, 
 {
     for (unsigned i = 0; i < trial->parameter_count; i++) {
         const struct trial_parameter *parameter = &trial->parameters[i];
-        choices[i].computed = below(random, 2);
+        choices[i].computed = below(random, 2) || trial_is_computed(parameter);
         if (parameter->table == WORLD_TABLES)
             choices[i].value = (int16_t)(FIRST_FRESH + below(random, FRESH));
         else if (crossed)

@@ -104,7 +104,7 @@ static void take_reached(struct reached *reached, const struct trial *trial,
 
     *reached = (struct reached){.outcome = reached_outcome(trace->outcome),
                                 .anomaly = trace->anomaly,
-                                .certain = trial->parameter_count == 0,
+                                .certain = !trial_has_parameters(trial),
                                 .run_count = trial->count,
                                 .failing = trace->run,
                                 .count = trace->count};
@@ -191,6 +191,15 @@ static bool is_beyond_graph(const struct question *question, const struct trial 
     return graph_structure(question->corpus, question->transaction);
 }
 
+/* Whether rules that ask the graph have said what comes of the two. Without parameters it is certain,
+ * and said where no one has a structure. */
+static bool is_for_graph(const struct question *question, const struct trial *trial,
+                         const struct transaction *other)
+{
+    return !is_beyond_graph(question, trial) &&
+           (trial_has_parameters(trial) || graph_structure(question->corpus, other));
+}
+
 /* Whether two runs deadlock row by row, in any of these ways. */
 static void try_rows(struct question *question, struct trial *trial)
 {
@@ -234,11 +243,12 @@ static void try_together(struct question *question, const struct transaction *co
     }
     for (unsigned i = 0; i < count; i++)
         own |= transactions[i] == question->transaction ? 1U << i : 0;
-    if (question->certain && trial->parameter_count > 0)
+    if (question->certain && trial_has_parameters(trial))
         return;
     if (question->reached) {
         unsigned wanted = question->wanted;
-        if (wanted & ANOMALOUS && !question->certain && !is_beyond_graph(question, trial))
+        if (wanted & ANOMALOUS && !question->certain &&
+            is_for_graph(question, trial, transactions[1]))
             question->wanted &= ~ANOMALOUS;
         try_worlds(question, trial, transactions, own,
                    is_crossed(question) ? TRIAL_WORLDS : REACH_WORLDS, MOST_PAIR_STEPS);

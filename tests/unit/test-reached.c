@@ -53,6 +53,23 @@ static const struct sample samples[] = {
      "warning unique-race: 23505\n"},
     {"a key that is a parameter", TWO("DELETE FROM t; INSERT INTO t VALUES ($1, 1)", "SELECT 1"),
      "note unique-race: 23505\n"},
+    {"a row that goes between two statements",
+     TWO("SELECT n FROM t WHERE n = 1; DELETE FROM t WHERE id > 2", "SELECT 1"),
+     "warning dangerous-structure: read-skew\n"},
+    {"RETURNING is a result",
+     TWO("DELETE FROM t RETURNING n; INSERT INTO t VALUES (1, 1)", "SELECT 1"),
+     "warning unique-race: 23505\n"},
+    {"what is written was read",
+     TWO("SELECT n AS old FROM t WHERE id = 2 \\gset\nUPDATE u SET n = :old WHERE id = "
+         "(SELECT id FROM u ORDER BY id LIMIT 1)",
+         "UPDATE u SET n = n + 1 WHERE id < 3; UPDATE t SET n = n + 1 WHERE id = 2"),
+     "warning read-skew\n"},
+    {"23505, and an anomaly that stays without it",
+     TWO("UPDATE t SET id = 1 WHERE id = 2;"
+         "INSERT INTO t SELECT 2, 3 WHERE NOT EXISTS (SELECT FROM t WHERE id > 1);"
+         "UPDATE t SET n = 2 WHERE id IN (3, 1) AND n = 3",
+         "INSERT INTO t VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET n = t.n + 10"),
+     "warning dangerous-structure: write-skew\nwarning upsert-by-hand: 23505\n"},
 };
 
 int main(void)
