@@ -77,6 +77,11 @@ void trial_make_world(const struct trial *trial, unsigned at, struct world *worl
 /* Whether the rows are such as foreign keys allow. */
 bool trial_is_sound(const struct world *world);
 
+/* Whether the rows are there that programs change or lock by a whole key, in tables where no program
+ * adds or takes any: a row that serves as a lock is there. */
+bool trial_is_complete(const struct world *world, const struct program *const *programs,
+                       unsigned count);
+
 /* Takes out the rows without which the interleaving comes to the same. */
 void trial_reduce(struct world *world, const struct program *const *programs, unsigned count,
                   const struct trace *trace);

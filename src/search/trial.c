@@ -15,6 +15,12 @@ enum { /* contents of the tables that are tried, beside TRIAL_WORLDS */
        ROW_WORLDS = 40,
 };
 
+enum content {
+    ANY_ROWS,
+    NAMED_ROWS, /* with those that statements name by their key: trial_is_complete */
+    OTHER_ROWS, /* without one of these */
+};
+
 /* What one transaction is asked for. */
 struct question {
     const struct corpus *corpus;
@@ -28,6 +34,7 @@ struct question {
     bool tried, writes;      /* with a run that writes at all */
     bool split;              /* only split schedules are tried */
     bool certain;            /* only without parameters */
+    enum content content;    /* of the tables */
     struct reached *reached; /* NULL: how is not asked */
 };
 
@@ -104,7 +111,6 @@ static void take_reached(struct reached *reached, const struct trial *trial,
 
     *reached = (struct reached){.outcome = reached_outcome(trace->outcome),
                                 .anomaly = trace->anomaly,
-                                .certain = !trial_has_parameters(trial),
                                 .run_count = trial->count,
                                 .failing = trace->run,
                                 .count = trace->count};
@@ -149,6 +155,9 @@ static void try_worlds(struct question *question, const struct trial *trial,
             return;
         }
         trial_make_world(trial, at, &world, programs, parameters);
+        if (question->content != ANY_ROWS &&
+            trial_is_complete(&world, runs, trial->count) != (question->content == NAMED_ROWS))
+            continue;
         if (is_crossed(question))
             explore_crossed(&world, runs, trial->count, MIN(steps, question->steps), &outcomes);
         else if (question->split)
@@ -163,6 +172,7 @@ static void try_worlds(struct question *question, const struct trial *trial,
             trial_reduce(&world, runs, trial->count, &outcomes.trace);
             g_free(question->reached->start);
             take_reached(question->reached, trial, transactions, &outcomes.trace);
+            question->reached->certain = question->content == NAMED_ROWS;
             question->reached->start = trial_start(trial, &world, parameters);
         }
     }
@@ -191,13 +201,11 @@ static bool is_beyond_graph(const struct question *question, const struct trial 
     return graph_structure(question->corpus, question->transaction);
 }
 
-/* Whether rules that ask the graph have said what comes of the two. Without parameters it is certain,
- * and said where no one has a structure. */
+/* Whether rules that ask the graph have said what comes of the two, which have no parameters. */
 static bool is_for_graph(const struct question *question, const struct trial *trial,
                          const struct transaction *other)
 {
-    return !is_beyond_graph(question, trial) &&
-           (trial_has_parameters(trial) || graph_structure(question->corpus, other));
+    return !is_beyond_graph(question, trial) && graph_structure(question->corpus, other);
 }
 
 /* Whether two runs deadlock row by row, in any of these ways. */
@@ -230,6 +238,28 @@ static void try_rows(struct question *question, struct trial *trial)
     }
 }
 
+/* What no parameter and no missing row decides comes first: it is certain. */
+static void reach_together(struct question *question, const struct trial *trial,
+                           const struct transaction *const *transactions, unsigned own)
+{
+    unsigned wanted = question->wanted;
+    unsigned worlds = is_crossed(question) ? TRIAL_WORLDS : REACH_WORLDS;
+
+    if (!trial_has_parameters(trial)) {
+        question->content = NAMED_ROWS;
+        if (!question->certain && is_for_graph(question, trial, transactions[1]))
+            question->wanted &= ~ANOMALOUS;
+        try_worlds(question, trial, transactions, own, worlds, MOST_PAIR_STEPS);
+        question->content = OTHER_ROWS;
+    }
+    question->wanted = question->certain                  ? 0
+                       : is_beyond_graph(question, trial) ? wanted
+                                                          : wanted & ~ANOMALOUS;
+    try_worlds(question, trial, transactions, own, worlds, MOST_PAIR_STEPS);
+    question->wanted = wanted;
+    question->content = ANY_ROWS;
+}
+
 static void try_together(struct question *question, const struct transaction *const *transactions,
                          unsigned count)
 {
@@ -243,16 +273,8 @@ static void try_together(struct question *question, const struct transaction *co
     }
     for (unsigned i = 0; i < count; i++)
         own |= transactions[i] == question->transaction ? 1U << i : 0;
-    if (question->certain && trial_has_parameters(trial))
-        return;
     if (question->reached) {
-        unsigned wanted = question->wanted;
-        if (wanted & ANOMALOUS && !question->certain &&
-            is_for_graph(question, trial, transactions[1]))
-            question->wanted &= ~ANOMALOUS;
-        try_worlds(question, trial, transactions, own,
-                   is_crossed(question) ? TRIAL_WORLDS : REACH_WORLDS, MOST_PAIR_STEPS);
-        question->wanted = wanted;
+        reach_together(question, trial, transactions, own);
         return;
     }
     if (pair && question->wanted & ~question->found & DEADLOCK_BY_ROW)

@@ -70,6 +70,11 @@ static const struct sample samples[] = {
          "UPDATE t SET n = 2 WHERE id IN (3, 1) AND n = 3",
          "INSERT INTO t VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET n = t.n + 10"),
      "warning dangerous-structure: write-skew\nwarning upsert-by-hand: 23505\n"},
+    {"a row that serves as a lock is there",
+     "CREATE TABLE t (id int PRIMARY KEY, n int); CREATE TABLE u (id serial PRIMARY KEY, n int);"
+     "BEGIN ISOLATION LEVEL REPEATABLE READ; UPDATE t SET n = n WHERE id = 1;"
+     "SELECT count(*) FROM u WHERE n = 1; INSERT INTO u (n) VALUES (1); COMMIT;",
+     ""},
 };
 
 int main(void)
