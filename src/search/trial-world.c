@@ -347,6 +347,16 @@ struct choice {
     bool computed; /* where it can be: it is made of what was read before */
 };
 
+/* Two runs of one program compute the same from the same. */
+static int16_t place_in_run(const struct trial *trial, int parameter)
+{
+    int16_t place = 0;
+
+    for (int i = parameter; i-- > 0;)
+        place += trial->parameters[i].run == trial->parameters[parameter].run;
+    return place;
+}
+
 /* What may have been computed from what was read is, or is not. */
 static void set_parameter(const struct trial *trial, const struct choice *choices,
                           struct value *value)
@@ -356,6 +366,8 @@ static void set_parameter(const struct trial *trial, const struct choice *choice
     if (at >= 0 && at < (int)trial->parameter_count &&
         (value->kind == VALUE_PLAIN || (value->kind == VALUE_MIXED && !choices[at].computed)))
         *value = (struct value){.number = choices[at].value};
+    else if (at >= 0 && at < (int)trial->parameter_count && value->kind == VALUE_MIXED)
+        value->number = place_in_run(trial, at);
 }
 
 static void set_parameters(const struct trial *trial, const struct choice *choices,
