@@ -1,4 +1,6 @@
 /* What the machine comes to and no rule explains is reported by the general rules. */
+#include <string.h>
+
 #include "lint/lint.h"
 #include "lint/registry.h"
 #include "lint/rule.h"
@@ -147,33 +149,54 @@ static void reach(struct check *check, const struct transaction *transaction, un
 
 /* ------------------------------------------------------------------ what deserves a warning */
 
-/* Of a transaction, the first that foretells the outcome, when none of these is more than a note. */
-static struct finding *find_note(struct finding *findings, const struct transaction *transaction,
-                                 unsigned outcome)
+/* Whether the finding names what has been reached, and not another anomaly. */
+static bool names(const struct finding *finding, const struct reached *reached)
 {
-    struct finding *first = NULL;
+    static const char *const anomalies[] = {[ANOMALY_READ_SKEW] = "read-skew",
+                                            [ANOMALY_LOST_UPDATE] = "lost-update",
+                                            [ANOMALY_WRITE_SKEW] = "write-skew"};
+    const char *named = reached->outcome == REACHED_UNIQUE ? "23505" : anomalies[reached->anomaly];
 
-    for (struct finding *each = findings; each; each = each->next) {
-        if (each->transaction != transaction || !(finding_reaches(each) & outcome))
-            continue;
-        if (each->severity > SEVERITY_NOTE)
-            return NULL;
-        first = first ? first : each;
+    if (finding->predicts)
+        return strcmp(finding->predicts, named) == 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(finding->rule->predicts) && finding->rule->predicts[i];
+         i++) {
+        if (strcmp(finding->rule->predicts[i], named) == 0)
+            return true;
     }
-    return first;
+    return false;
+}
+
+/* Whether a finding of the transaction foretells the outcome, and none of these is more than a note. */
+static bool has_note(const struct finding *findings, const struct transaction *transaction,
+                     unsigned outcome)
+{
+    bool any = false;
+
+    for (; findings; findings = findings->next) {
+        if (findings->transaction != transaction || !(finding_reaches(findings) & outcome))
+            continue;
+        if (findings->severity > SEVERITY_NOTE)
+            return false;
+        any = true;
+    }
+    return any;
 }
 
 /* A note is a warning where no parameter, and so no luck, decides whether it comes to that. */
 static void strengthen(struct check *check, const struct transaction *transaction,
                        struct finding *findings, unsigned outcome, GHashTable *limited)
 {
-    struct finding *finding = find_note(findings, transaction, outcome);
     struct reached reached = {0};
 
-    if (finding && trial_reach_certain(check->corpus, transaction, outcome, &reached)) {
-        finding->severity = SEVERITY_WARNING;
-        if (!finding->witness)
-            finding_reached(check, finding, &reached);
+    if (has_note(findings, transaction, outcome) &&
+        trial_reach_certain(check->corpus, transaction, outcome, &reached)) {
+        while (findings && !(findings->transaction == transaction && names(findings, &reached)))
+            findings = findings->next;
+        if (findings)
+            findings->severity = SEVERITY_WARNING;
+        if (findings && !findings->witness)
+            finding_reached(check, findings, &reached);
     }
     note_limits(check, limited, transaction, reached.limits);
     g_free(reached.start);

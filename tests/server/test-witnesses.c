@@ -18,9 +18,15 @@ static char *schedule_of(const char *setup, const struct witness *witness, const
 
     *fails = NULL;
     for (const struct witness_step *step = witness->steps; step; step = step->next) {
-        g_string_append_printf(text, "\n-- session %c\n%.*s;\n", 'A' + (int)step->run,
+        const char *end = step->script->bytes + step->span.end;
+        const char *command = end + strspn(end, " "); /* such as gset */
+        g_string_append_printf(text, "\n-- session %c\n%.*s", 'A' + (int)step->run,
                                (int)(step->span.end - step->span.start),
                                step->script->bytes + step->span.start);
+        if (*command == '\\')
+            g_string_append_printf(text, " %.*s\n", (int)strcspn(command, " \n"), command);
+        else
+            g_string_append(text, ";\n");
         const char *error = step->note ? strstr(step->note, "ERROR ") : NULL;
         *fails = error ? error + strlen("ERROR ") : *fails;
     }
