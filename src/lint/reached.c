@@ -149,22 +149,27 @@ static void reach(struct check *check, const struct transaction *transaction, un
 
 /* ------------------------------------------------------------------ what deserves a warning */
 
-/* Whether the finding names what has been reached, and not another anomaly. */
-static bool names(const struct finding *finding, const struct reached *reached)
+static bool foretells(const struct finding *finding, const char *what)
 {
-    static const char *const anomalies[] = {[ANOMALY_READ_SKEW] = "read-skew",
-                                            [ANOMALY_LOST_UPDATE] = "lost-update",
-                                            [ANOMALY_WRITE_SKEW] = "write-skew"};
-    const char *named = reached->outcome == REACHED_UNIQUE ? "23505" : anomalies[reached->anomaly];
-
     if (finding->predicts)
-        return strcmp(finding->predicts, named) == 0;
+        return strcmp(finding->predicts, what) == 0;
     for (size_t i = 0; i < G_N_ELEMENTS(finding->rule->predicts) && finding->rule->predicts[i];
          i++) {
-        if (strcmp(finding->rule->predicts[i], named) == 0)
+        if (strcmp(finding->rule->predicts[i], what) == 0)
             return true;
     }
     return false;
+}
+
+/* Whether the finding names what has been reached: of anomalies, a wrong read or a wrong state. */
+static bool names(const struct finding *finding, const struct reached *reached)
+{
+    if (reached->outcome == REACHED_UNIQUE)
+        return foretells(finding, "23505");
+    if (reached->anomaly == ANOMALY_READ_SKEW)
+        return foretells(finding, "read-skew") || foretells(finding, "stale-read") ||
+               foretells(finding, "phantom");
+    return foretells(finding, "write-skew") || foretells(finding, "lost-update");
 }
 
 /* Whether a finding of the transaction foretells the outcome, and none of these is more than a note. */
