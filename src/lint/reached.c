@@ -161,15 +161,15 @@ static bool foretells(const struct finding *finding, const char *what)
     return false;
 }
 
-/* Whether the finding names what has been reached: of anomalies, a wrong read or a wrong state. */
+/* Whether the finding names what has been reached, and not another anomaly. */
 static bool names(const struct finding *finding, const struct reached *reached)
 {
-    if (reached->outcome == REACHED_UNIQUE)
-        return foretells(finding, "23505");
-    if (reached->anomaly == ANOMALY_READ_SKEW)
-        return foretells(finding, "read-skew") || foretells(finding, "stale-read") ||
-               foretells(finding, "phantom");
-    return foretells(finding, "write-skew") || foretells(finding, "lost-update");
+    static const char *const anomalies[] = {[ANOMALY_READ_SKEW] = "read-skew",
+                                            [ANOMALY_LOST_UPDATE] = "lost-update",
+                                            [ANOMALY_WRITE_SKEW] = "write-skew"};
+
+    return foretells(finding,
+                     reached->outcome == REACHED_UNIQUE ? "23505" : anomalies[reached->anomaly]);
 }
 
 /* Whether a finding of the transaction foretells the outcome, and none of these is more than a note. */

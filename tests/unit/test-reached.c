@@ -63,7 +63,7 @@ static const struct sample samples[] = {
      TWO("SELECT n AS old FROM t WHERE id = 2 \\gset\nUPDATE u SET n = :old WHERE id = "
          "(SELECT id FROM u ORDER BY id LIMIT 1)",
          "UPDATE u SET n = n + 1 WHERE id < 3; UPDATE t SET n = n + 1 WHERE id = 2"),
-     "warning dangerous-structure: write-skew\nnote read-skew\n"},
+     "note dangerous-structure: write-skew\nnote read-skew\n"},
     {"23505, and an anomaly that stays without it",
      TWO("UPDATE t SET id = 1 WHERE id = 2;"
          "INSERT INTO t SELECT 2, 3 WHERE NOT EXISTS (SELECT FROM t WHERE id > 1);"
