@@ -60,6 +60,10 @@ enum {
     MOST_COPIES = 3,
     MOST_COPIED_STEPS = 200,
 
+    /* Programs of one shape, from which on it is worth to look whether their constants matter to
+     * anybody else. */
+    LEAST_FAMILY = 16,
+
     /* Bytes of a file: what is larger is no SQL that anybody wrote, and offsets have 32 bits. It is
      * said and left out. */
     LARGEST_FILE = 1 << 30,

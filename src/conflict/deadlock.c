@@ -235,7 +235,7 @@ static GPtrArray *partners_by(const struct search *search, struct access_cursor 
     const struct access *access;
 
     for (size_t i = 0; !cursor.accesses && i < search->plan_count; i++) {
-        if (!search->plans[i].transaction->surplus)
+        if (!search->plans[i].transaction->surplus && !search->plans[i].transaction->alike)
             g_ptr_array_add(partners, &search->plans[i]);
     }
     while ((access = access_next(&cursor))) {
@@ -269,6 +269,7 @@ static GPtrArray *partners_of(const struct search *search, const struct lock *lo
 
     if (lock->access)
         cursor = conflicting_with(search, lock);
+    cursor.own = NULL; /* it comes last, see find_order */
     if (cursor.open)
         return partners_by(search, cursor);
     GPtrArray *partners = g_hash_table_lookup(search->partners, cursor.accesses);
@@ -304,10 +305,20 @@ static bool find_among(const struct plan *plan, size_t wanted, const GPtrArray *
     return false;
 }
 
-static bool find_in_itself(const struct plan *plan, size_t wanted, struct deadlock *found)
+static bool find_in_itself(const struct plan *plan, size_t wanted, enum wish wish,
+                           struct deadlock *found)
 {
     return may_overlap(plan->transaction, plan->transaction) &&
-           find_pair(plan, plan, wanted, WISH_UPGRADE, found);
+           find_pair(plan, plan, wanted, wish, found);
+}
+
+/* A program that is like others is not among the partners, but meets itself. */
+static bool find_order(const struct plan *plan, size_t wanted, const GPtrArray *partners,
+                       struct deadlock *found)
+{
+    return find_among(plan, wanted, partners, WISH_ORDER, found) ||
+           (plan->transaction->alike && !plan->deploys &&
+            find_in_itself(plan, wanted, WISH_ORDER, found));
 }
 
 /* A copy of the program itself is the nearest partner, but DDL seldom has one. */
@@ -319,9 +330,9 @@ static bool find_upgrade(const struct plan *plan, size_t wanted, const GPtrArray
 
     for (size_t i = 0; i < wanted && !upgrades; i++)
         upgrades = request_is_upgrade(&(struct request){plan, i, wanted});
-    return upgrades && ((!defines && find_in_itself(plan, wanted, found)) ||
+    return upgrades && ((!defines && find_in_itself(plan, wanted, WISH_UPGRADE, found)) ||
                         find_among(plan, wanted, partners, WISH_UPGRADE, found) ||
-                        (defines && find_in_itself(plan, wanted, found)));
+                        (defines && find_in_itself(plan, wanted, WISH_UPGRADE, found)));
 }
 
 static void add(struct arena *arena, struct deadlock ***end, const struct deadlock *found)
@@ -378,7 +389,7 @@ static void search_plan(struct search *search, const struct plan *plan)
             continue;
         g_autoptr(GPtrArray) partners = partners_of(search, &plan->locks[i]);
         bool upgrade = find_upgrade(plan, i, partners, &found);
-        bool ordered = !upgrade && !order && find_among(plan, i, partners, WISH_ORDER, &found);
+        bool ordered = !upgrade && !order && find_order(plan, i, partners, &found);
         if (upgrade || ordered)
             add(search->arena, &end, &found);
         order |= ordered;

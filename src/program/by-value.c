@@ -138,13 +138,13 @@ static const char *choose_column(GHashTable *columns)
 
 /* ------------------------------------------------------------------ the index */
 
-static GPtrArray *without_surplus(const GPtrArray *all)
+static GPtrArray *without_copies(const GPtrArray *from, bool all)
 {
     GPtrArray *accesses = g_ptr_array_new();
 
-    for (guint i = 0; i < all->len; i++) {
-        const struct access *access = all->pdata[i];
-        if (!access->transaction->surplus)
+    for (guint i = 0; i < from->len; i++) {
+        const struct access *access = from->pdata[i];
+        if (!access->transaction->surplus && (all || !access->transaction->alike))
             g_ptr_array_add(accesses, (gpointer)access);
     }
     return accesses;
@@ -166,7 +166,7 @@ static void fill(struct value_index *index)
     }
 }
 
-struct value_index *value_index_new(const GPtrArray *accesses)
+struct value_index *value_index_new(const GPtrArray *accesses, bool all)
 {
     g_autoptr(GHashTable) columns =
         g_hash_table_new_full(g_str_hash, g_str_equal, NULL, column_values_free);
@@ -174,7 +174,7 @@ struct value_index *value_index_new(const GPtrArray *accesses)
     if (accesses->len < LEAST_INDEXED)
         return NULL;
     struct value_index *index = g_new0(struct value_index, 1);
-    index->accesses = without_surplus(accesses);
+    index->accesses = without_copies(accesses, all);
     for (guint i = 0; i < index->accesses->len; i++)
         count_values(columns, index->accesses->pdata[i]);
     index->column = choose_column(columns);
@@ -194,27 +194,27 @@ void value_index_free(struct value_index *index)
     g_free(index);
 }
 
-static const struct value_index *index_of(const struct corpus *corpus, const struct access *access)
+/* The first access of its program to the same relation, in an index from which that one is left
+ * out; NULL when it is not. */
+static const struct access *own_accesses(const struct access *access, bool all)
+{
+    const struct transaction *program = access->transaction;
+
+    return program->surplus || (program->alike && !all) ? program->accesses : NULL;
+}
+
+static struct access_cursor cursor_of(const struct corpus *corpus, const struct access *access,
+                                      bool by_value, bool all)
 {
     const GPtrArray *accesses = corpus_accesses(corpus, access);
+    GHashTable *values = all && corpus->all_values ? corpus->all_values : corpus->values;
+    const struct value_index *index = accesses ? g_hash_table_lookup(values, accesses) : NULL;
+    const char *value = index && index->column && by_value ? value_of(access, index->column) : NULL;
+    struct access_cursor cursor = {.accesses = index ? index->accesses : accesses};
 
-    return accesses ? g_hash_table_lookup(corpus->values, accesses) : NULL;
-}
-
-struct access_cursor corpus_all(const struct corpus *corpus, const struct access *access)
-{
-    const struct value_index *index = index_of(corpus, access);
-
-    return (struct access_cursor){.accesses =
-                                      index ? index->accesses : corpus_accesses(corpus, access)};
-}
-
-struct access_cursor corpus_meeting(const struct corpus *corpus, const struct access *access)
-{
-    const struct value_index *index = index_of(corpus, access);
-    const char *value = index && index->column ? value_of(access, index->column) : NULL;
-    struct access_cursor cursor = corpus_all(corpus, access);
-
+    if (index)
+        cursor.own = own_accesses(access, all);
+    cursor.of = access;
     if (value) {
         cursor.same = g_hash_table_lookup(index->values, value);
         cursor.open = index->open;
@@ -223,22 +223,57 @@ struct access_cursor corpus_meeting(const struct corpus *corpus, const struct ac
     return cursor;
 }
 
-const struct access *access_next(struct access_cursor *cursor)
+struct access_cursor corpus_all(const struct corpus *corpus, const struct access *access)
+{
+    return cursor_of(corpus, access, false, false);
+}
+
+struct access_cursor corpus_meeting(const struct corpus *corpus, const struct access *access)
+{
+    return cursor_of(corpus, access, true, false);
+}
+
+struct access_cursor corpus_meeting_any(const struct corpus *corpus, const struct access *access)
+{
+    return cursor_of(corpus, access, true, true);
+}
+
+static bool same_list(const struct access *a, const struct access *b)
+{
+    return !access_is_exempt(a) && a->relation == b->relation &&
+           (a->relation || g_strcmp0(a->name, b->name) == 0);
+}
+
+/* What comes next without the program's own; the place of it goes to `*i` or `*j` of the cursor. */
+static const struct access *next_listed(const struct access_cursor *cursor, bool *same)
 {
     guint all = cursor->accesses ? cursor->accesses->len : 0;
-    guint same, open;
+    guint i = cursor->i, j = all;
 
-    if (!cursor->open)
-        return cursor->i < all ? cursor->accesses->pdata[cursor->i++] : NULL;
-    same = cursor->same && cursor->i < cursor->same->len
-               ? g_array_index(cursor->same, guint, cursor->i)
-               : all;
-    open = cursor->j < cursor->open->len ? g_array_index(cursor->open, guint, cursor->j) : all;
-    if (MIN(same, open) == all)
-        return NULL;
-    if (same < open)
+    if (cursor->open) {
+        i = cursor->same && i < cursor->same->len ? g_array_index(cursor->same, guint, i) : all;
+        j = cursor->j < cursor->open->len ? g_array_index(cursor->open, guint, cursor->j) : all;
+    }
+    *same = i < j;
+    return MIN(i, j) < all ? cursor->accesses->pdata[MIN(i, j)] : NULL;
+}
+
+const struct access *access_next(struct access_cursor *cursor)
+{
+    const struct access *own = cursor->own;
+    bool same;
+
+    while (own && !same_list(own, cursor->of))
+        own = own->next;
+    cursor->own = own;
+    const struct access *listed = next_listed(cursor, &same);
+    if (own && (!listed || own->transaction->number < listed->transaction->number)) {
+        cursor->own = own->next;
+        return own;
+    }
+    if (same)
         cursor->i++;
     else
         cursor->j++;
-    return cursor->accesses->pdata[MIN(same, open)];
+    return listed;
 }

@@ -7,9 +7,9 @@
 
 struct value_index; /* of one relation */
 
-/* Of these accesses (struct access) of one relation, which must outlive it. Freed by
- * value_index_free. */
-struct value_index *value_index_new(const GPtrArray *accesses);
+/* Of these accesses (struct access) of one relation, which must outlive it; `all`: with those of
+ * programs that are `alike`. NULL for a few. Freed by value_index_free. */
+struct value_index *value_index_new(const GPtrArray *accesses, bool all);
 void value_index_free(struct value_index *index);
 
 /* A way through accesses of one relation. */
@@ -17,17 +17,23 @@ struct access_cursor {
     const GPtrArray *accesses;
     const GArray *same, *open; /* places in `accesses`, in order: those of the value, and those of
                                 * no value; NULL: all of them */
+    const struct access
+        *own; /* what is left of a program that is not among them: it meets itself … */
+    const struct access *of; /* … where it accesses the same as this one */
     guint i, j;
     bool inserts; /* some of the accesses are INSERTs; known only where `open` is */
 };
 
-/* All of corpus_accesses(), but those of programs that are one copy too many. */
+/* All of corpus_accesses(), but those of other programs that are one copy too many, or alike. */
 struct access_cursor corpus_all(const struct corpus *corpus, const struct access *access);
 
 /* Those of corpus_all() but the ones that ask for another constant: in
  * order of script and position, with all that access_same_rows() does not deny. Of a row that an
  * UPDATE moves to another value both values count. */
 struct access_cursor corpus_meeting(const struct corpus *corpus, const struct access *access);
+
+/* The same, with programs that are alike: for who lists all of them. */
+struct access_cursor corpus_meeting_any(const struct corpus *corpus, const struct access *access);
 
 /* The next; NULL at the end. */
 const struct access *access_next(struct access_cursor *cursor);

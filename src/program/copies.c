@@ -4,29 +4,76 @@
 
 #include "base/limits.h"
 #include "facts/script.h"
+#include "program/lone-value.h"
 #include "program/side-effect.h"
 
-static void add_pointer(GString *key, const void *pointer)
+/* What programs are compared by. Constants are written as they are, or as what `values` makes of
+ * them. */
+struct key {
+    GString *text;
+    const struct transaction *transaction;
+    struct lone_values *values; /* or NULL */
+};
+
+static void add_pointer(struct key *key, const void *pointer)
 {
-    g_string_append_len(key, (const char *)&pointer, sizeof pointer);
+    g_string_append_len(key->text, (const char *)&pointer, sizeof pointer);
 }
 
-static void add_numbers(GString *key, const unsigned *numbers, size_t count)
+static void add_numbers(struct key *key, const unsigned *numbers, size_t count)
 {
-    g_string_append_len(key, (const char *)numbers, (gssize)(count * sizeof *numbers));
+    g_string_append_len(key->text, (const char *)numbers, (gssize)(count * sizeof *numbers));
 }
 
-static void add_word(GString *key, const char *word)
+static void add_word(struct key *key, const char *word)
 {
-    g_string_append(key, word ? word : "\1");
-    g_string_append_c(key, '\0');
+    g_string_append(key->text, word ? word : "\1");
+    g_string_append_c(key->text, '\0');
 }
 
-static void add_operand(GString *key, const struct operand *operand)
+/* Whether it was written as the number of a constant. */
+static bool add_number_of(struct key *key, const char *text, size_t length)
 {
-    g_string_append_c(key, (char)operand->kind);
-    g_string_append_c(key, (char)operand->literal);
-    add_word(key, operand->text);
+    unsigned number =
+        key->values ? lone_value_number(key->values, key->transaction, text, length) : 0;
+
+    if (number > 0)
+        g_string_append_printf(key->text, "\2%u", number);
+    return number > 0;
+}
+
+static void add_constant(struct key *key, const char *text)
+{
+    if (!text || !add_number_of(key, text, strlen(text)))
+        add_word(key, text);
+}
+
+/* Words and numbers that stand in the text of a statement. */
+static void add_text(struct key *key, const char *at, const char *end)
+{
+    const char *from = at, *word;
+    size_t length;
+
+    if (!key->values) {
+        g_string_append_len(key->text, at, end - at);
+        return;
+    }
+    for (; lone_value_next_word(&at, end, &word, &length); from = at) {
+        g_string_append_len(key->text, from, word - from);
+        if (!add_number_of(key, word, length))
+            g_string_append_len(key->text, word, (gssize)length);
+    }
+    g_string_append_len(key->text, from, end - from);
+}
+
+static void add_operand(struct key *key, const struct operand *operand)
+{
+    g_string_append_c(key->text, (char)operand->kind);
+    g_string_append_c(key->text, (char)operand->literal);
+    if (operand->kind == OPERAND_CONSTANT)
+        add_constant(key, operand->text);
+    else
+        add_word(key, operand->text);
     add_word(key, operand->cast);
     if (operand->kind == OPERAND_QUERY)
         add_pointer(key, operand->query);
@@ -36,7 +83,7 @@ static void add_operand(GString *key, const struct operand *operand)
 }
 
 /* What it does where it stands is in the text; what it depends on outside of the text, here. */
-static void add_access(GString *key, const struct access *access)
+static void add_access(struct key *key, const struct access *access)
 {
     const unsigned flags = access->inner | access->merge << 1 | access->copy << 2 |
                            access->conditional << 3 | access->repeated << 4 | access->current << 5 |
@@ -85,8 +132,10 @@ static bool has_own_words(const struct transaction *transaction, const struct st
     return false;
 }
 
-static void write_key(GString *key, const struct transaction *transaction)
+static void write_key(struct key *key, const struct transaction *transaction)
 {
+    g_string_truncate(key->text, 0);
+    key->transaction = transaction;
     const unsigned numbers[] = {transaction->kind,
                                 transaction_level(transaction),
                                 transaction_read_only(transaction),
@@ -101,9 +150,9 @@ static void write_key(GString *key, const struct transaction *transaction)
         const struct step *step = &transaction->steps[i];
         struct span span = step->statement->span;
         if (has_own_words(transaction, step))
-            g_string_append_len(key, transaction->script->bytes + span.start,
-                                (gssize)(span.end - span.start));
-        g_string_append_c(key, ';');
+            add_text(key, transaction->script->bytes + span.start,
+                     transaction->script->bytes + span.end);
+        g_string_append_c(key->text, ';');
     }
     for (const struct access *each = transaction->accesses; each; each = each->next)
         add_access(key, each);
@@ -134,23 +183,95 @@ static guint hash_key(gconstpointer key)
     return (guint)(hash ^ hash >> 32);
 }
 
-void mark_surplus(const GPtrArray *transactions)
+/* Counts the key; how often it came before. */
+static guint count_key(GHashTable *counts, const struct key *key)
 {
-    g_autoptr(GHashTable) counts =
-        g_hash_table_new_full(hash_key, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
-    GString *text = g_string_new(NULL);
+    GBytes *bytes = g_bytes_new(key->text->str, key->text->len);
+    guint count = GPOINTER_TO_UINT(g_hash_table_lookup(counts, bytes));
+
+    g_hash_table_insert(counts, bytes, GUINT_TO_POINTER(count + 1));
+    return count;
+}
+
+static GHashTable *counts_new(void)
+{
+    return g_hash_table_new_full(hash_key, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
+}
+
+/* A number for its text without numbers and strings. */
+static guint shape_of(const struct transaction *transaction)
+{
+    guint hash = 2166136261u;
+
+    for (size_t i = 0; i < transaction->step_count; i++) {
+        const char *at = transaction->script->bytes + transaction->steps[i].statement->span.start;
+        const char *end = transaction->script->bytes + transaction->steps[i].statement->span.end;
+        for (bool quoted = false; at < end; at++) {
+            quoted ^= *at == '\'';
+            if (!quoted && !g_ascii_isdigit(*at))
+                hash = (hash ^ (unsigned char)*at) * 16777619u;
+        }
+    }
+    return hash;
+}
+
+/* Those that are left and of which many may differ in constants alone. */
+static GPtrArray *find_families(const GPtrArray *transactions)
+{
+    g_autoptr(GHashTable) counts = g_hash_table_new(NULL, NULL);
+    g_autoptr(GArray) shapes = g_array_new(FALSE, FALSE, sizeof(guint));
+    g_autoptr(GPtrArray) left = g_ptr_array_new();
+    GPtrArray *families = g_ptr_array_new();
 
     for (guint i = 0; i < transactions->len; i++) {
         struct transaction *transaction = transactions->pdata[i];
-        transaction->surplus = false;
+        if (transaction->surplus || !may_be_surplus(transaction))
+            continue;
+        guint shape = shape_of(transaction);
+        gpointer key = GUINT_TO_POINTER(shape);
+        guint count = GPOINTER_TO_UINT(g_hash_table_lookup(counts, key));
+        g_hash_table_insert(counts, key, GUINT_TO_POINTER(count + 1));
+        g_array_append_val(shapes, shape);
+        g_ptr_array_add(left, transaction);
+    }
+    for (guint i = 0; i < left->len; i++) {
+        gpointer key = GUINT_TO_POINTER(g_array_index(shapes, guint, i));
+        if (GPOINTER_TO_UINT(g_hash_table_lookup(counts, key)) >= LEAST_FAMILY)
+            g_ptr_array_add(families, left->pdata[i]);
+    }
+    return families;
+}
+
+static void mark_alike(const struct corpus *corpus, struct key *key)
+{
+    g_autoptr(GPtrArray) families = find_families(corpus->transactions);
+    g_autoptr(GHashTable) counts = counts_new();
+
+    if (families->len == 0)
+        return;
+    key->values = lone_values_new(corpus, families);
+    for (guint i = 0; i < families->len; i++) {
+        struct transaction *transaction = families->pdata[i];
+        write_key(key, transaction);
+        transaction->alike = count_key(counts, key) >= MOST_COPIES;
+    }
+    lone_values_free(key->values);
+    key->values = NULL;
+}
+
+void mark_surplus(const struct corpus *corpus)
+{
+    g_autoptr(GHashTable) counts = counts_new();
+    struct key key = {.text = g_string_new(NULL)};
+
+    for (guint i = 0; i < corpus->transactions->len; i++) {
+        struct transaction *transaction = corpus->transactions->pdata[i];
+        transaction->surplus = transaction->alike = false;
         if (!may_be_surplus(transaction))
             continue;
-        g_string_truncate(text, 0);
-        write_key(text, transaction);
-        GBytes *key = g_bytes_new(text->str, text->len);
-        guint count = GPOINTER_TO_UINT(g_hash_table_lookup(counts, key));
-        transaction->surplus = count >= MOST_COPIES;
-        g_hash_table_insert(counts, key, GUINT_TO_POINTER(count + 1));
+        write_key(&key, transaction);
+        transaction->surplus = count_key(counts, &key) >= MOST_COPIES;
     }
-    g_string_free(text, TRUE);
+    mark_alike(corpus, &key);
+    g_string_free(key.text, TRUE);
 }

@@ -1,8 +1,9 @@
 #pragma once
-/* Programs that are written more than once, word for word or by calling one routine: what meets
- * three of them need not meet the fourth. */
+/* Programs that are written more than once, word for word or by calling one routine, or that differ
+ * in constants alone that nobody else writes: what meets three of them need not meet the fourth. */
 
-#include <glib.h>
+#include "program/corpus.h"
 
-/* Sets `surplus` of the transactions of which MOST_COPIES equal ones come before. */
-void mark_surplus(const GPtrArray *transactions);
+/* Sets `surplus` of the transactions of which MOST_COPIES equal ones come before, and `alike` of
+ * those of which so many come before that differ in constants of their own. */
+void mark_surplus(const struct corpus *corpus);

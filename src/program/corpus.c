@@ -10,6 +10,7 @@
 
 void corpus_init(struct corpus *corpus)
 {
+    corpus->scripts = g_ptr_array_new();
     corpus->transactions = g_ptr_array_new();
     corpus->unknown = g_ptr_array_new();
     corpus->holders = g_ptr_array_new();
@@ -17,7 +18,6 @@ void corpus_init(struct corpus *corpus)
     corpus->relations = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
     corpus->unresolved =
         g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
-    corpus->values = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)value_index_free);
     corpus->first_rows = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
     corpus->small = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     corpus->hot = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -30,13 +30,15 @@ void corpus_init(struct corpus *corpus)
 
 void corpus_finish(struct corpus *corpus)
 {
+    g_ptr_array_unref(corpus->scripts);
     g_ptr_array_unref(corpus->transactions);
     g_ptr_array_unref(corpus->unknown);
     g_ptr_array_unref(corpus->holders);
     g_ptr_array_unref(corpus->callers);
     g_hash_table_unref(corpus->relations);
     g_hash_table_unref(corpus->unresolved);
-    g_hash_table_unref(corpus->values);
+    g_clear_pointer(&corpus->values, g_hash_table_unref);
+    g_clear_pointer(&corpus->all_values, g_hash_table_unref);
     g_hash_table_unref(corpus->first_rows);
     g_hash_table_unref(corpus->small);
     g_hash_table_unref(corpus->hot);
@@ -260,6 +262,7 @@ void corpus_add_script(struct corpus *corpus, const struct script *script)
 {
     bool loads = loads_rows(script);
 
+    g_ptr_array_add(corpus->scripts, (gpointer)script);
     add_directives(corpus, script);
     for (struct transaction *transaction = script->transactions; transaction;
          transaction = transaction->next) {
@@ -270,6 +273,7 @@ void corpus_add_script(struct corpus *corpus, const struct script *script)
         if (!transaction->set_up && transaction->concurrency == RUNS_CONCURRENTLY &&
             has_definition(transaction))
             transaction->concurrency = RUNS_ONCE;
+        transaction->number = corpus->transactions->len;
         g_ptr_array_add(corpus->transactions, transaction);
         if (transaction->unknown)
             g_ptr_array_add(corpus->unknown, transaction);
@@ -290,34 +294,43 @@ void corpus_add_script(struct corpus *corpus, const struct script *script)
     }
 }
 
-static void index_values(struct corpus *corpus, GHashTable *lists)
+static GHashTable *index_values(struct corpus *corpus, bool all)
 {
+    GHashTable *lists[] = {corpus->relations, corpus->unresolved};
+    GHashTable *values = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)value_index_free);
     GHashTableIter iter;
     gpointer accesses;
 
-    g_hash_table_iter_init(&iter, lists);
-    while (g_hash_table_iter_next(&iter, NULL, &accesses)) {
-        struct value_index *index = value_index_new(accesses);
-        if (index)
-            g_hash_table_insert(corpus->values, accesses, index);
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
+        g_hash_table_iter_init(&iter, lists[i]);
+        while (g_hash_table_iter_next(&iter, NULL, &accesses)) {
+            struct value_index *index = value_index_new(accesses, all);
+            if (index)
+                g_hash_table_insert(values, accesses, index);
+        }
     }
+    return values;
 }
 
 static void list_callers(struct corpus *corpus)
 {
     for (guint i = 0; i < corpus->transactions->len; i++) {
         struct transaction *transaction = corpus->transactions->pdata[i];
-        if (transaction->calls && !transaction->surplus)
+        if (transaction->calls && !transaction->surplus && !transaction->alike)
             g_ptr_array_add(corpus->callers, transaction);
     }
 }
 
 void corpus_complete(struct corpus *corpus)
 {
-    mark_surplus(corpus->transactions);
+    bool alike = false;
+
+    mark_surplus(corpus);
     list_callers(corpus);
-    index_values(corpus, corpus->relations);
-    index_values(corpus, corpus->unresolved);
+    for (guint i = 0; i < corpus->transactions->len; i++)
+        alike |= ((const struct transaction *)corpus->transactions->pdata[i])->alike;
+    corpus->values = index_values(corpus, false);
+    corpus->all_values = alike ? index_values(corpus, true) : NULL;
 }
 
 const GPtrArray *corpus_body_accesses(const struct corpus *corpus,

@@ -11,6 +11,7 @@
 #include "program/side-effect.h"
 
 struct corpus {
+    GPtrArray *scripts;      /* struct script */
     GPtrArray *transactions; /* struct transaction, in order of script and position */
     GPtrArray *unknown;      /* those of which not everything is known */
     GPtrArray *holders;      /* those that take an advisory lock, and write or may do so */
@@ -19,6 +20,7 @@ struct corpus {
     GHashTable *relations;   /* struct relation → GPtrArray of struct access */
     GHashTable *unresolved;  /* name of a relation that is not known → the same */
     GHashTable *values;      /* such an array → struct value_index; filled by corpus_complete */
+    GHashTable *all_values;  /* the same with programs that are `alike`; NULL when none is */
     GHashTable *first_rows;  /* struct relation → inserts of the transaction that creates it */
     GHashTable *small, *hot; /* names of tables that a comment calls so */
     GHashTable *bodies;      /* struct body_statement → GPtrArray of struct access */

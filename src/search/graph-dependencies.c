@@ -82,7 +82,7 @@ struct dependency *graph_dependencies(const struct corpus *corpus, struct arena 
         drawing.program = NULL;
         for (const struct access *from = program->set_up ? NULL : program->accesses; from;
              from = from->next) {
-            struct access_cursor cursor = corpus_meeting(corpus, from);
+            struct access_cursor cursor = corpus_meeting_any(corpus, from);
             const struct access *to;
             while ((to = access_next(&cursor))) {
                 bool overlap = transaction_may_overlap(program, to->transaction);

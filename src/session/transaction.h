@@ -76,6 +76,7 @@ struct transaction {
     const struct part *part; /* that it stands in, or NULL */
     bool set_up;             /* runs alone, creates tables or puts their first rows into them */
     bool surplus;            /* equal ones come before, with whom all others meet; see copies.h */
+    bool alike;              /* likewise, but for constants that nobody else writes */
     bool bulk;               /* a statement alone, after many that are like it */
     const char **distinct;   /* -- isolint: params a <> b: a, b, …, NULL-terminated; or NULL */
     const char *name;        /* -- isolint: program NAME, or NULL */
@@ -86,7 +87,8 @@ struct transaction {
     struct access *accesses;                /* filled by bind_script */
     bool writes;                            /* see transaction_writes */
     unsigned kinds;                         /* 1 << access_kind of each of its accesses */
-    uint32_t access_count;                  /* this and the next are set when the corpus takes it */
+    uint32_t number;                        /* in its corpus; this and the next two are set then */
+    uint32_t access_count;
     uint64_t relations;                     /* the relation bits of its accesses */
     struct side_effect *calls;              /* calls that may have an effect */
     const struct side_effect *session_lock; /* pg_advisory_lock before it, not unlocked since */

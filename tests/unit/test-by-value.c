@@ -1,5 +1,6 @@
 /* What a search may leave out: accesses that ask for another constant, and programs of which three
- * copies come before. Whatever else could meet must be there, in order. */
+ * copies come before, or three that differ in constants of their own. Whatever else could meet must
+ * be there, in order. */
 #include "support/project.h"
 
 #include "program/by-value.h"
@@ -56,7 +57,9 @@ static unsigned check_all_pairs(const char *text)
                     continue;
                 }
                 const struct access *other = all->pdata[j];
-                assert_true(other->transaction->surplus ||
+                assert_true(other->transaction != transaction ||
+                            access_same_rows(own, other) == ANSWER_NO);
+                assert_true(other->transaction->surplus || other->transaction->alike ||
                             access_same_rows(own, other) == ANSWER_NO);
                 left_out++;
             }
@@ -126,11 +129,90 @@ static void test_copies(void **state)
     }
 }
 
+static unsigned count_alike(const char *format)
+{
+    GString *text = g_string_new("CREATE TABLE t (id int PRIMARY KEY, v int DEFAULT 108);\n"
+                                 "CREATE TABLE o (id int PRIMARY KEY);\n");
+    struct linted linted;
+    unsigned count = 0;
+
+    for (int i = 0; i < 30; i++)
+        g_string_append_printf(text, format, 100 + i, 101 + i);
+    const struct corpus *corpus = corpus_of(&linted, text->str);
+    for (guint i = 0; i < corpus->transactions->len; i++)
+        count += ((const struct transaction *)corpus->transactions->pdata[i])->alike;
+    linted_finish(&linted);
+    check_all_pairs(text->str);
+    g_string_free(text, TRUE);
+    return count;
+}
+
+/* 108 is the default of a column as well. */
+static void test_alike(void **state)
+{
+    static const struct {
+        const char *format;
+        unsigned alike;
+    } cases[] = {
+        {"BEGIN;\nUPDATE t SET v = 1 WHERE id = %d;\nCOMMIT;\n", 30 - MOST_COPIES - 1},
+        {"BEGIN;\nUPDATE t SET v = %1$d WHERE id = %1$d;\nCOMMIT;\n", 30 - MOST_COPIES - 1},
+        {"BEGIN;\nSELECT v FROM t WHERE id = '%1$d';\nUPDATE t SET v = v + 1 WHERE id = '%1$d';\n"
+         "COMMIT;\n",
+         30 - MOST_COPIES - 1},
+        /* Another program has it as well. */
+        {"BEGIN;\nUPDATE t SET v = 1 WHERE id = %1$d;\nUPDATE t SET v = 1 WHERE id = %2$d;\n"
+         "COMMIT;\n",
+         0},
+        /* It is not only compared for being equal. */
+        {"BEGIN;\nUPDATE t SET v = 1 WHERE id < %d;\nCOMMIT;\n", 0},
+        {"BEGIN;\nUPDATE t SET v = %d WHERE v > 3;\nCOMMIT;\n", 0},
+        {"BEGIN;\nUPDATE t SET v = v + %d WHERE id = 1;\nCOMMIT;\n", 0},
+        {"BEGIN;\nSELECT v FROM t ORDER BY id LIMIT %1$d;\nUPDATE t SET v = 1 WHERE id = %1$d;\n"
+         "COMMIT;\n",
+         0},
+        {"BEGIN;\nSELECT pg_advisory_xact_lock(%d);\nUPDATE t SET v = 1;\nCOMMIT;\n", 0},
+        {"BEGIN;\nUPDATE t SET v = 1 WHERE id = %1$d OR v = 2;\nCOMMIT;\n", 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+        assert_int_equal(count_alike(cases[i].format), cases[i].alike);
+}
+
+/* A program that is left out meets itself. */
+static void test_own(void **state)
+{
+    GString *text = g_string_new("CREATE TABLE t (id int PRIMARY KEY, v int);\n");
+    struct linted linted;
+    unsigned count = 0;
+
+    (void)state;
+    for (int i = 0; i < 30; i++)
+        g_string_append_printf(text,
+                               "BEGIN;\nSELECT v FROM t WHERE id = %1$d;\n"
+                               "UPDATE t SET v = 1 WHERE id = %1$d;\nCOMMIT;\n",
+                               100 + i);
+    const struct corpus *corpus = corpus_of(&linted, text->str);
+    for (guint i = 0; i < corpus->transactions->len; i++) {
+        const struct transaction *transaction = corpus->transactions->pdata[i];
+        for (const struct access *own = transaction->accesses; own; own = own->next) {
+            struct access_cursor cursor = corpus_meeting(corpus, own);
+            for (const struct access *each; (each = access_next(&cursor));)
+                count += each->transaction == transaction;
+        }
+    }
+    assert_int_equal(count, 30 * 2 * 2);
+    linted_finish(&linted);
+    g_string_free(text, TRUE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pairs),
         cmocka_unit_test(test_copies),
+        cmocka_unit_test(test_alike),
+        cmocka_unit_test(test_own),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
