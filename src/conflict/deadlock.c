@@ -23,9 +23,11 @@ struct search {
     struct arena *arena;
     struct plan *plans;
     size_t plan_count;
-    GHashTable *plan_of;  /* a transaction → its plan */
-    GHashTable *partners; /* accesses of one relation → the plans that make them, GPtrArray */
-    GHashTable *pairs;    /* of the plan that is looked at */
+    GHashTable *plan_of; /* a transaction → its plan */
+    /* Accesses of one relation → the plans that make them, GPtrArray, and those of several
+     * statements among them. */
+    GHashTable *partners[2];
+    GHashTable *pairs; /* of the plan that is looked at */
     unsigned steps, meetings;
 };
 
@@ -207,7 +209,8 @@ static bool is_wished(const struct request *request, enum wish wish)
 static bool find_pair(const struct plan *own, const struct plan *there, size_t wanted,
                       enum wish wish, struct deadlock *found)
 {
-    if (lock_set_next(conflicts_of(own, there, wanted), 0) >= there->count)
+    if ((own->single && there->single) || /* see meet */
+        lock_set_next(conflicts_of(own, there, wanted), 0) >= there->count)
         return false;
     for (size_t i = 0; i <= wanted; i++) {
         struct request request = {.plan = own, .held = i, .wanted = wanted};
@@ -228,22 +231,30 @@ static bool may_overlap(const struct transaction *transaction, const struct tran
     return !other->set_up || (transaction->set_up && transaction->script != other->script);
 }
 
-static GPtrArray *partners_by(const struct search *search, struct access_cursor cursor)
+/* Two that are of one statement never wait for each other, see meet. */
+static bool may_be_partner(const struct plan *plan, bool single)
+{
+    return !single || !plan->single;
+}
+
+static GPtrArray *partners_by(const struct search *search, struct access_cursor cursor, bool single)
 {
     GPtrArray *partners = g_ptr_array_new();
     const struct transaction *last = NULL;
     const struct access *access;
 
     for (size_t i = 0; !cursor.accesses && i < search->plan_count; i++) {
-        if (!search->plans[i].transaction->surplus && !search->plans[i].transaction->alike)
-            g_ptr_array_add(partners, &search->plans[i]);
+        struct plan *plan = &search->plans[i];
+        if (!plan->transaction->surplus && !plan->transaction->alike &&
+            may_be_partner(plan, single))
+            g_ptr_array_add(partners, plan);
     }
     while ((access = access_next(&cursor))) {
         if (access->transaction == last)
             continue;
         last = access->transaction;
         struct plan *plan = g_hash_table_lookup(search->plan_of, last);
-        if (plan)
+        if (plan && may_be_partner(plan, single))
             g_ptr_array_add(partners, plan);
     }
     return partners;
@@ -263,19 +274,21 @@ static struct access_cursor conflicting_with(const struct search *search, const 
 
 /* Every program that may conflict with the lock, for the caller to unref. Those of a whole relation
  * are remembered. */
-static GPtrArray *partners_of(const struct search *search, const struct lock *lock)
+static GPtrArray *partners_of(const struct search *search, const struct plan *plan,
+                              const struct lock *lock)
 {
+    GHashTable *known = search->partners[plan->single];
     struct access_cursor cursor = {0};
 
     if (lock->access)
         cursor = conflicting_with(search, lock);
     cursor.own = NULL; /* it comes last, see find_order */
     if (cursor.open)
-        return partners_by(search, cursor);
-    GPtrArray *partners = g_hash_table_lookup(search->partners, cursor.accesses);
+        return partners_by(search, cursor, plan->single);
+    GPtrArray *partners = g_hash_table_lookup(known, cursor.accesses);
     if (!partners) {
-        partners = partners_by(search, cursor);
-        g_hash_table_insert(search->partners, (gpointer)cursor.accesses, partners);
+        partners = partners_by(search, cursor, plan->single);
+        g_hash_table_insert(known, (gpointer)cursor.accesses, partners);
     }
     return g_ptr_array_ref(partners);
 }
@@ -365,7 +378,7 @@ static size_t find_certain(struct search *search, const struct plan *plan, struc
         fixed += plan->fixed[i];
         if (!plan->fixed[i] || fixed < 2 || !plan->locks[i].waits)
             continue;
-        g_autoptr(GPtrArray) partners = partners_of(search, &plan->locks[i]);
+        g_autoptr(GPtrArray) partners = partners_of(search, plan, &plan->locks[i]);
         if (find_among(plan, i, partners, WISH_CERTAIN, found))
             return i;
     }
@@ -387,7 +400,7 @@ static void search_plan(struct search *search, const struct plan *plan)
             add(search->arena, &end, &certain);
         if (!plan->locks[i].waits || !can_close(plan, i, order))
             continue;
-        g_autoptr(GPtrArray) partners = partners_of(search, &plan->locks[i]);
+        g_autoptr(GPtrArray) partners = partners_of(search, plan, &plan->locks[i]);
         bool upgrade = find_upgrade(plan, i, partners, &found);
         bool ordered = !upgrade && !order && find_order(plan, i, partners, &found);
         if (upgrade || ordered)
@@ -418,9 +431,11 @@ static void add_plan(struct search *search, const struct transaction *transactio
     plan->locks = arena_array(search->arena, struct lock, count);
     memcpy(plan->locks, locks, count * sizeof(struct lock));
     plan->fixed = arena_array(search->arena, bool, count);
+    plan->single = true;
     for (size_t i = 0; i < count; i++) {
         const struct access *access = locks[i].access;
         plan->fixed[i] = lock_is_fixed(&locks[i]);
+        plan->single &= request_is_one_statement(&(struct request){plan, 0, i});
         plan->defines |= access && access->kind == ACCESS_DEFINE;
         plan->deploys |= access && access_changes_structure(access);
     }
@@ -434,7 +449,9 @@ void deadlock_search(struct corpus *corpus, struct arena *arena, GHashTable *scr
 
     search.plans = g_new(struct plan, corpus->transactions->len);
     search.plan_of = g_hash_table_new(NULL, NULL);
-    search.partners = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+    for (int i = 0; i < 2; i++)
+        search.partners[i] =
+            g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
     search.pairs = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     for (guint i = 0; i < corpus->transactions->len; i++)
         add_plan(&search, corpus->transactions->pdata[i]);
@@ -449,7 +466,8 @@ void deadlock_search(struct corpus *corpus, struct arena *arena, GHashTable *scr
                 limit_reached(corpus->limits, LIMIT_MEETINGS);
         }
     }
-    g_hash_table_unref(search.partners);
+    for (int i = 0; i < 2; i++)
+        g_hash_table_unref(search.partners[i]);
     g_hash_table_unref(search.pairs);
     g_hash_table_unref(search.plan_of);
     g_free(search.plans);

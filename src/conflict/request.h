@@ -13,6 +13,7 @@ struct plan {
     size_t count;
     bool *fixed;                /* of each lock: what it is about is the same in all runs */
     bool defines;               /* changes a table */
+    bool single;                /* one statement takes all of them */
     bool deploys;               /* and what it is made of: one step of a deployment */
     unsigned *steps, *meetings; /* that are left for this one */
     GHashTable *pairs;          /* other plan → struct lock_pairs, of the one that is looked at */
