@@ -283,7 +283,7 @@ static GPtrArray *partners_of(const struct search *search, const struct plan *pl
     if (lock->access)
         cursor = conflicting_with(search, lock);
     cursor.own = NULL; /* it comes last, see find_order */
-    if (cursor.open)
+    if (cursor.narrowed)
         return partners_by(search, cursor, plan->single);
     GPtrArray *partners = g_hash_table_lookup(known, cursor.accesses);
     if (!partners) {

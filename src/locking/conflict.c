@@ -181,14 +181,20 @@ static bool keeps_children(const struct access *access)
     return access_is_of_foreign_key(access) && !access_checks_parent(access);
 }
 
+bool conflict_may_refuse(const struct access *later)
+{
+    return later->kind == ACCESS_INSERT
+               ? !access_is_upsert(later)
+               : later->kind == ACCESS_LOCK && access_is_of_foreign_key(later);
+}
+
 bool conflict_refuses(const struct binding *binding, const struct access *later, unsigned run_later,
                       const struct access *other, unsigned run_other)
 {
-    if (later->kind == ACCESS_INSERT)
-        return !access_is_upsert(later) &&
-               binding_forces_unique(binding, later, run_later, other, run_other);
-    if (later->kind != ACCESS_LOCK || !access_is_of_foreign_key(later))
+    if (!conflict_may_refuse(later))
         return false;
+    if (later->kind == ACCESS_INSERT)
+        return binding_forces_unique(binding, later, run_later, other, run_other);
     return other->kind == (access_checks_parent(later) ? ACCESS_DELETE : ACCESS_INSERT) &&
            binding_forces(binding, later, run_later, other, run_other);
 }

@@ -48,6 +48,9 @@ bool conflict_blocks(const struct binding *binding, const struct access *held, u
 bool conflict_fails_later(const struct binding *binding, const struct access *first,
                           unsigned run_first, const struct access *other, unsigned run_other);
 
+/* Whether it is a write or a lock of which conflict_refuses() may be true at all. */
+bool conflict_may_refuse(const struct access *later);
+
 /* Whether `later` ends in an error, at any level, when the other has made `other` and committed:
  * the same unique key, a parent that is gone, or a child that keeps its parent. */
 bool conflict_refuses(const struct binding *binding, const struct access *later, unsigned run_later,

@@ -16,6 +16,8 @@ struct value_index {
     GHashTable *values;  /* text → GArray of guint */
     GArray *open;
     bool inserts;
+    GHashTable *setters; /* column → GArray of guint: the UPDATEs that set it */
+    GArray *others;      /* other writes, and UPDATEs of which that is not known */
 };
 
 /* Numbers that are written in one way, and strings that are none, are different when their texts
@@ -150,19 +152,66 @@ static GPtrArray *without_copies(const GPtrArray *from, bool all)
     return accesses;
 }
 
+static GHashTable *lists_new(void)
+{
+    return g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_array_unref);
+}
+
+static GArray *list_new(void)
+{
+    return g_array_new(FALSE, FALSE, sizeof(guint));
+}
+
+static void add_to_list(GHashTable *lists, const char *name, guint place)
+{
+    GArray *places = g_hash_table_lookup(lists, name);
+
+    if (!places) {
+        places = list_new();
+        g_hash_table_insert(lists, (gpointer)name, places);
+    }
+    if (places->len == 0 || g_array_index(places, guint, places->len - 1) != place)
+        g_array_append_val(places, place);
+}
+
+static void add_value(struct value_index *index, const struct access *access, guint place)
+{
+    const char *value = value_of(access, index->column);
+
+    if (value)
+        add_to_list(index->values, value, place);
+    else
+        g_array_append_val(index->open, place);
+    index->inserts |= access->kind == ACCESS_INSERT;
+}
+
+static bool names_what_it_sets(const struct access *update)
+{
+    for (const struct assignment *each = update->assignments; each; each = each->next) {
+        if (!each->column)
+            return false;
+    }
+    return update->assignments != NULL;
+}
+
+static void add_write(struct value_index *index, const struct access *access, guint place)
+{
+    if (access->kind != ACCESS_UPDATE || !names_what_it_sets(access)) {
+        g_array_append_val(index->others, place);
+        return;
+    }
+    for (const struct assignment *each = access->assignments; each; each = each->next)
+        add_to_list(index->setters, each->column, place);
+}
+
 static void fill(struct value_index *index)
 {
-    index->open = g_array_new(FALSE, FALSE, sizeof(guint));
     for (guint i = 0; i < index->accesses->len; i++) {
         const struct access *access = index->accesses->pdata[i];
-        const char *value = value_of(access, index->column);
-        GArray *places = value ? g_hash_table_lookup(index->values, value) : index->open;
-        if (!places) {
-            places = g_array_new(FALSE, FALSE, sizeof(guint));
-            g_hash_table_insert(index->values, (gpointer)value, places);
-        }
-        g_array_append_val(places, i);
-        index->inserts |= access->kind == ACCESS_INSERT;
+        if (index->column)
+            add_value(index, access, i);
+        if (access_is_write(access))
+            add_write(index, access, i);
     }
 }
 
@@ -178,19 +227,21 @@ struct value_index *value_index_new(const GPtrArray *accesses, bool all)
     for (guint i = 0; i < index->accesses->len; i++)
         count_values(columns, index->accesses->pdata[i]);
     index->column = choose_column(columns);
-    index->values =
-        g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_array_unref);
-    if (index->column)
-        fill(index);
+    index->values = lists_new();
+    index->open = list_new();
+    index->setters = lists_new();
+    index->others = list_new();
+    fill(index);
     return index;
 }
 
 void value_index_free(struct value_index *index)
 {
     g_hash_table_unref(index->values);
+    g_hash_table_unref(index->setters);
     g_ptr_array_unref(index->accesses);
-    if (index->open)
-        g_array_unref(index->open);
+    g_array_unref(index->open);
+    g_array_unref(index->others);
     g_free(index);
 }
 
@@ -203,21 +254,43 @@ static const struct access *own_accesses(const struct access *access, bool all)
     return program->surplus || (program->alike && !all) ? program->accesses : NULL;
 }
 
-static struct access_cursor cursor_of(const struct corpus *corpus, const struct access *access,
-                                      bool by_value, bool all)
+static const struct value_index *index_of(const struct corpus *corpus, const struct access *access,
+                                          bool all)
 {
     const GPtrArray *accesses = corpus_accesses(corpus, access);
     GHashTable *values = all && corpus->all_values ? corpus->all_values : corpus->values;
-    const struct value_index *index = accesses ? g_hash_table_lookup(values, accesses) : NULL;
-    const char *value = index && index->column && by_value ? value_of(access, index->column) : NULL;
-    struct access_cursor cursor = {.accesses = index ? index->accesses : accesses};
 
-    if (index)
-        cursor.own = own_accesses(access, all);
-    cursor.of = access;
+    return accesses ? g_hash_table_lookup(values, accesses) : NULL;
+}
+
+static struct access_cursor cursor_of(const struct corpus *corpus, const struct access *access,
+                                      bool all)
+{
+    const struct value_index *index = index_of(corpus, access, all);
+
+    return (struct access_cursor){.accesses =
+                                      index ? index->accesses : corpus_accesses(corpus, access),
+                                  .own = index ? own_accesses(access, all) : NULL,
+                                  .of = access};
+}
+
+static void add_list(struct access_cursor *cursor, const GArray *list)
+{
+    cursor->narrowed = true;
+    if (list)
+        cursor->lists[cursor->list_count++] = list;
+}
+
+static struct access_cursor meeting(const struct corpus *corpus, const struct access *access,
+                                    bool all)
+{
+    const struct value_index *index = index_of(corpus, access, all);
+    const char *value = index && index->column ? value_of(access, index->column) : NULL;
+    struct access_cursor cursor = cursor_of(corpus, access, all);
+
     if (value) {
-        cursor.same = g_hash_table_lookup(index->values, value);
-        cursor.open = index->open;
+        add_list(&cursor, g_hash_table_lookup(index->values, value));
+        add_list(&cursor, index->open);
         cursor.inserts = index->inserts;
     }
     return cursor;
@@ -225,17 +298,69 @@ static struct access_cursor cursor_of(const struct corpus *corpus, const struct 
 
 struct access_cursor corpus_all(const struct corpus *corpus, const struct access *access)
 {
-    return cursor_of(corpus, access, false, false);
+    return cursor_of(corpus, access, false);
 }
 
 struct access_cursor corpus_meeting(const struct corpus *corpus, const struct access *access)
 {
-    return cursor_of(corpus, access, true, false);
+    return meeting(corpus, access, false);
 }
 
 struct access_cursor corpus_meeting_any(const struct corpus *corpus, const struct access *access)
 {
-    return cursor_of(corpus, access, true, true);
+    return meeting(corpus, access, true);
+}
+
+/* Adds those that set a column, unless they are there already; false when there are too many lists
+ * or the column may be any. */
+static bool add_setters(struct access_cursor *cursor, const struct value_index *index,
+                        const char *column)
+{
+    const GArray *list = column ? g_hash_table_lookup(index->setters, column) : NULL;
+
+    for (unsigned i = 0; list && i < cursor->list_count; i++) {
+        if (cursor->lists[i] == list)
+            return true;
+    }
+    if (!column || cursor->list_count == MOST_LISTS)
+        return false;
+    add_list(cursor, list);
+    return true;
+}
+
+static bool add_used(struct access_cursor *cursor, const struct value_index *index,
+                     const struct query *query)
+{
+    const struct range *range = cursor->of->range;
+
+    for (const struct column_use *use = query->uses; use; use = use->next) {
+        bool own = use->range == range || (!use->range && !use->name);
+        if (own && !add_setters(cursor, index, use->name))
+            return false;
+    }
+    for (const struct query *inner = query->inner; inner; inner = inner->next) {
+        if (!add_used(cursor, index, inner))
+            return false;
+    }
+    return true;
+}
+
+struct access_cursor corpus_overwriting(const struct corpus *corpus, const struct access *read)
+{
+    const struct value_index *index = index_of(corpus, read, false);
+    struct access_cursor all = corpus_meeting(corpus, read),
+                         cursor = cursor_of(corpus, read, false);
+
+    if (!index || all.narrowed || read->copy || !read->query)
+        return all;
+    add_list(&cursor, index->others);
+    if (!add_used(&cursor, index, read->query))
+        return all;
+    for (const struct restriction *each = read->where; each; each = each->next) {
+        if (each->term.column && !add_setters(&cursor, index, each->term.column))
+            return all;
+    }
+    return cursor;
 }
 
 static bool same_list(const struct access *a, const struct access *b)
@@ -244,36 +369,43 @@ static bool same_list(const struct access *a, const struct access *b)
            (a->relation || g_strcmp0(a->name, b->name) == 0);
 }
 
-/* What comes next without the program's own; the place of it goes to `*i` or `*j` of the cursor. */
-static const struct access *next_listed(const struct access_cursor *cursor, bool *same)
+/* The place of the next that is listed; past the end when there is none. */
+static guint next_place(const struct access_cursor *cursor)
 {
-    guint all = cursor->accesses ? cursor->accesses->len : 0;
-    guint i = cursor->i, j = all;
+    guint next = cursor->narrowed ? G_MAXUINT : cursor->at[0];
 
-    if (cursor->open) {
-        i = cursor->same && i < cursor->same->len ? g_array_index(cursor->same, guint, i) : all;
-        j = cursor->j < cursor->open->len ? g_array_index(cursor->open, guint, cursor->j) : all;
+    for (unsigned i = 0; i < cursor->list_count; i++) {
+        const GArray *list = cursor->lists[i];
+        if (cursor->at[i] < list->len)
+            next = MIN(next, g_array_index(list, guint, cursor->at[i]));
     }
-    *same = i < j;
-    return MIN(i, j) < all ? cursor->accesses->pdata[MIN(i, j)] : NULL;
+    return next;
+}
+
+static void step_over(struct access_cursor *cursor, guint place)
+{
+    cursor->at[0] += !cursor->narrowed;
+    for (unsigned i = 0; i < cursor->list_count; i++) {
+        const GArray *list = cursor->lists[i];
+        cursor->at[i] +=
+            cursor->at[i] < list->len && g_array_index(list, guint, cursor->at[i]) == place;
+    }
 }
 
 const struct access *access_next(struct access_cursor *cursor)
 {
-    const struct access *own = cursor->own;
-    bool same;
+    guint place = next_place(cursor);
+    const struct access *listed =
+        cursor->accesses && place < cursor->accesses->len ? cursor->accesses->pdata[place] : NULL;
 
-    while (own && !same_list(own, cursor->of))
-        own = own->next;
-    cursor->own = own;
-    const struct access *listed = next_listed(cursor, &same);
+    while (cursor->own && !same_list(cursor->own, cursor->of))
+        cursor->own = cursor->own->next;
+    const struct access *own = cursor->own;
     if (own && (!listed || own->transaction->number < listed->transaction->number)) {
         cursor->own = own->next;
         return own;
     }
-    if (same)
-        cursor->i++;
-    else
-        cursor->j++;
+    if (listed)
+        step_over(cursor, place);
     return listed;
 }

@@ -12,16 +12,19 @@ struct value_index; /* of one relation */
 struct value_index *value_index_new(const GPtrArray *accesses, bool all);
 void value_index_free(struct value_index *index);
 
+/* Lists of accesses that are gone through together. */
+enum { MOST_LISTS = 8 };
+
 /* A way through accesses of one relation. */
 struct access_cursor {
     const GPtrArray *accesses;
-    const GArray *same, *open; /* places in `accesses`, in order: those of the value, and those of
-                                * no value; NULL: all of them */
-    const struct access
-        *own; /* what is left of a program that is not among them: it meets itself … */
-    const struct access *of; /* … where it accesses the same as this one */
-    guint i, j;
-    bool inserts; /* some of the accesses are INSERTs; known only where `open` is */
+    const GArray *lists[MOST_LISTS]; /* places in `accesses`, in order */
+    guint at[MOST_LISTS];            /* in them, or, where there is no list, in `accesses` */
+    unsigned list_count;
+    bool narrowed; /* to the lists; otherwise all of them */
+    bool inserts; /* some of the accesses are INSERTs; known only where it is narrowed by a value */
+    /* What is left of a program that is not among them, but meets itself, and the access that asks. */
+    const struct access *own, *of;
 };
 
 /* All of corpus_accesses(), but those of other programs that are one copy too many, or alike. */
@@ -32,7 +35,12 @@ struct access_cursor corpus_all(const struct corpus *corpus, const struct access
  * UPDATE moves to another value both values count. */
 struct access_cursor corpus_meeting(const struct corpus *corpus, const struct access *access);
 
-/* The same, with programs that are alike: for who lists all of them. */
+/* Of these, at column granularity, the ones that may change what the access has read, or bring rows
+ * that it looks for: INSERT, DELETE, TRUNCATE, and UPDATEs of a column that it names. Some of
+ * corpus_meeting() that are neither may be there as well. */
+struct access_cursor corpus_overwriting(const struct corpus *corpus, const struct access *read);
+
+/* Those of corpus_meeting(), with programs that are alike: for who lists all of them. */
 struct access_cursor corpus_meeting_any(const struct corpus *corpus, const struct access *access);
 
 /* The next; NULL at the end. */

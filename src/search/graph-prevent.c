@@ -102,6 +102,8 @@ static bool prevented_by_locks(struct search *search, const struct transaction *
     }
     /* What ends in 23505 or 23503 is no anomaly. */
     for (const struct access *own = cut; own; own = own->next) {
+        if (!conflict_may_refuse(own))
+            continue;
         for (const struct access *other = partner_accesses(search, partner, own); other;
              other = other->next) {
             if (conflict_refuses(&search->binding, own, PIVOT, other, run))
@@ -144,10 +146,26 @@ static bool is_referred_to(const struct search *search, const struct access *own
            binding_forces(&search->binding, own, PIVOT, other, run);
 }
 
+/* What of a partner can meet a constraint together with it: bits of enum access_kind. */
+static unsigned kinds_against(const struct access *own)
+{
+    switch (own->kind) {
+    case ACCESS_INSERT:
+    case ACCESS_UPDATE:
+        return 1u << ACCESS_INSERT;
+    case ACCESS_DELETE:
+        return 1u << ACCESS_INSERT | 1u << ACCESS_LOCK;
+    default:
+        return 0;
+    }
+}
+
 static bool prevented_by_constraints(struct search *search, const struct transaction *partner,
                                      unsigned run)
 {
     for (const struct access *own = search->found.pivot->accesses; own; own = own->next) {
+        if (!(kinds_against(own) & partner->kinds))
+            continue;
         for (const struct access *other = partner_accesses(search, partner, own); other;
              other = other->next) {
             if (may_exclude(own, other) || finds_what_is_inserted(search, own, other, run) ||

@@ -415,8 +415,10 @@ static bool try_out(struct search *search, const struct access *write, enum row 
 
 static bool find_out(struct search *search)
 {
-    struct access_cursor cursor = corpus_meeting(search->corpus, search->found.read);
-    const struct access *write;
+    const struct access *read = search->found.read, *write;
+    struct access_cursor cursor = is_serializable(search->found.pivot)
+                                      ? corpus_meeting(search->corpus, read)
+                                      : corpus_overwriting(search->corpus, read);
 
     while ((write = access_next(&cursor))) {
         if (at_limit(search))
