@@ -62,7 +62,7 @@ enum {
 
     /* Programs of one shape, from which on it is worth to look whether their constants matter to
      * anybody else. */
-    LEAST_FAMILY = 16,
+    LEAST_FAMILY = 32,
 
     /* Bytes of a file: what is larger is no SQL that anybody wrote, and offsets have 32 bits. It is
      * said and left out. */

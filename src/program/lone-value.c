@@ -27,8 +27,12 @@ struct columns {
     bool closed;         /* all of them may be */
 };
 
+/* Kinds of words by their ends and length, of which most are no value of anybody. */
+enum { WORD_KINDS = 1024 };
+
 struct lone_values {
     const struct corpus *corpus;
+    bool kinds[WORD_KINDS];
     GHashTable *values;    /* struct text → struct value */
     GHashTable *relations; /* the accesses of one → struct columns */
     const struct transaction *numbered;
@@ -82,6 +86,13 @@ static struct text value_of(const char *word, size_t length)
     while (zeros + 1 < length && word[zeros] == '0' && g_ascii_isdigit(word[zeros + 1]))
         zeros++;
     return (struct text){word + zeros, length - zeros};
+}
+
+static unsigned kind_of(const struct text *text)
+{
+    unsigned first = (unsigned char)text->at[0], last = (unsigned char)text->at[text->length - 1];
+
+    return (first * 31 + last * 7 + (unsigned)text->length * 131) % WORD_KINDS;
 }
 
 /* Written in one way only, as numbers and most words are. */
@@ -207,6 +218,7 @@ static void add_value(struct lone_values *values, const struct access *access, c
         *value =
             (struct value){.text = text, .own = program, .places = g_hash_table_new(NULL, NULL)};
         g_hash_table_insert(values->values, &value->text, value);
+        values->kinds[kind_of(&text)] = true;
     }
     value->shared |= value->own != program || !is_written_in(operand, program->script) ||
                      !is_open_to(values, access, column);
@@ -233,7 +245,8 @@ static void count_words(struct lone_values *values, const struct script *script)
 
     while (lone_value_next_word(&at, end, &word, &length)) {
         const struct text text = value_of(word, length);
-        struct value *value = g_hash_table_lookup(values->values, &text);
+        struct value *value =
+            values->kinds[kind_of(&text)] ? g_hash_table_lookup(values->values, &text) : NULL;
         if (value)
             value->count++;
     }

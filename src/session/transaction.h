@@ -84,10 +84,10 @@ struct transaction {
     const struct routine *routine;        /* of TRANSACTION_ROUTINE */
     const struct modes *first_modes;      /* of the statement, where a segment has others */
 
-    struct access *accesses;                /* filled by bind_script */
-    bool writes;                            /* see transaction_writes */
-    unsigned kinds;                         /* 1 << access_kind of each of its accesses */
-    uint32_t number;                        /* in its corpus; this and the next two are set then */
+    struct access *accesses; /* filled by bind_script */
+    bool writes;             /* see transaction_writes */
+    unsigned kinds;          /* 1 << access_kind of each of its accesses */
+    uint32_t number;         /* in its corpus; this and the next two are set then */
     uint32_t access_count;
     uint64_t relations;                     /* the relation bits of its accesses */
     struct side_effect *calls;              /* calls that may have an effect */

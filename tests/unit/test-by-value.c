@@ -6,6 +6,8 @@
 #include "program/by-value.h"
 #include "program/rows.h"
 
+enum { PROGRAMS = 50 };
+
 static const struct corpus *corpus_of(struct linted *linted, const char *text)
 {
     lint_text(linted, text);
@@ -136,7 +138,7 @@ static unsigned count_alike(const char *format)
     struct linted linted;
     unsigned count = 0;
 
-    for (int i = 0; i < 30; i++)
+    for (int i = 0; i < PROGRAMS; i++)
         g_string_append_printf(text, format, 100 + i, 101 + i);
     const struct corpus *corpus = corpus_of(&linted, text->str);
     for (guint i = 0; i < corpus->transactions->len; i++)
@@ -154,11 +156,11 @@ static void test_alike(void **state)
         const char *format;
         unsigned alike;
     } cases[] = {
-        {"BEGIN;\nUPDATE t SET v = 1 WHERE id = %d;\nCOMMIT;\n", 30 - MOST_COPIES - 1},
-        {"BEGIN;\nUPDATE t SET v = %1$d WHERE id = %1$d;\nCOMMIT;\n", 30 - MOST_COPIES - 1},
+        {"BEGIN;\nUPDATE t SET v = 1 WHERE id = %d;\nCOMMIT;\n", PROGRAMS - MOST_COPIES - 1},
+        {"BEGIN;\nUPDATE t SET v = %1$d WHERE id = %1$d;\nCOMMIT;\n", PROGRAMS - MOST_COPIES - 1},
         {"BEGIN;\nSELECT v FROM t WHERE id = '%1$d';\nUPDATE t SET v = v + 1 WHERE id = '%1$d';\n"
          "COMMIT;\n",
-         30 - MOST_COPIES - 1},
+         PROGRAMS - MOST_COPIES - 1},
         /* Another program has it as well. */
         {"BEGIN;\nUPDATE t SET v = 1 WHERE id = %1$d;\nUPDATE t SET v = 1 WHERE id = %2$d;\n"
          "COMMIT;\n",
@@ -187,7 +189,7 @@ static void test_own(void **state)
     unsigned count = 0;
 
     (void)state;
-    for (int i = 0; i < 30; i++)
+    for (int i = 0; i < PROGRAMS; i++)
         g_string_append_printf(text,
                                "BEGIN;\nSELECT v FROM t WHERE id = %1$d;\n"
                                "UPDATE t SET v = 1 WHERE id = %1$d;\nCOMMIT;\n",
@@ -201,7 +203,7 @@ static void test_own(void **state)
                 count += each->transaction == transaction;
         }
     }
-    assert_int_equal(count, 30 * 2 * 2);
+    assert_int_equal(count, PROGRAMS * 2 * 2);
     linted_finish(&linted);
     g_string_free(text, TRUE);
 }
