@@ -53,6 +53,9 @@ struct trial {
     const char *texts[TRIAL_TEXTS];
 };
 
+/* An empty one, freed with g_free. What no act is in is left as it is: it is most of it. */
+struct trial *trial_new(void);
+
 /* Adds the transaction as one more run. Returns false when something of it is not understood. */
 bool trial_add(struct trial *trial, const struct transaction *transaction);
 

@@ -1,4 +1,5 @@
 /* Transactions as programs of the machine, act by act: all that they do, or nothing. */
+#include <stddef.h>
 #include <string.h>
 
 #include <glib.h>
@@ -461,6 +462,15 @@ static bool is_understood(const struct transaction *transaction)
            savepoints_are_simple(transaction);
 }
 
+struct trial *trial_new(void)
+{
+    struct trial *trial = g_new(struct trial, 1);
+
+    memset(trial, 0, offsetof(struct trial, programs));
+    memset(&trial->steps, 0, sizeof *trial - offsetof(struct trial, steps));
+    return trial;
+}
+
 bool trial_add(struct trial *trial, const struct transaction *transaction)
 {
     struct trial_maker maker = {.trial = trial,
@@ -470,10 +480,11 @@ bool trial_add(struct trial *trial, const struct transaction *transaction)
 
     if (!is_understood(transaction))
         return false;
-    *maker.program = (struct program){.level = transaction_level(transaction),
-                                      .read_only = transaction_read_only(transaction),
-                                      .deferrable = transaction_deferrable(transaction),
-                                      .rolls_back = transaction_is_undone(transaction)};
+    maker.program->level = transaction_level(transaction);
+    maker.program->read_only = transaction_read_only(transaction);
+    maker.program->deferrable = transaction_deferrable(transaction);
+    maker.program->rolls_back = transaction_is_undone(transaction);
+    maker.program->count = 0;
     trial->count++;
     for (const struct access *access = transaction->accesses; access; access = access->next) {
         if (access_is_of_foreign_key(access) &&

@@ -263,10 +263,14 @@ static void reach_together(struct question *question, const struct trial *trial,
 static void try_together(struct question *question, const struct transaction *const *transactions,
                          unsigned count)
 {
-    g_autofree struct trial *trial = g_new0(struct trial, 1);
     unsigned own = 0;
     bool pair = count == 2;
 
+    if (question->steps == 0) {
+        question->open = question->cut = true;
+        return;
+    }
+    g_autofree struct trial *trial = trial_new();
     if (!compile(question, trial, transactions, count)) {
         question->open = true;
         return;
