@@ -10,7 +10,7 @@
 
 #include "conflict/lock-pairs.h"
 #include "conflict/request.h"
-#include "program/by-value.h"
+#include "corpus/by-value.h"
 #include "program/change.h"
 
 enum { OWN, OTHER }; /* the runs */

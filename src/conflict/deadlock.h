@@ -2,7 +2,7 @@
 /* The search for deadlocks of two transactions. */
 
 #include "locking/lock.h"
-#include "program/corpus.h"
+#include "corpus/corpus.h"
 
 struct deadlock {
     struct deadlock *next;                 /* of the same transaction */

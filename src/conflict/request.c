@@ -2,7 +2,7 @@
 
 #include "facts/body.h"
 #include "facts/builtin.h"
-#include "program/by-value.h"
+#include "corpus/by-value.h"
 #include "program/rows.h"
 
 /* Of several rows that are locked with others together, a row that is written may be one. */

@@ -7,7 +7,7 @@
 
 #include "catalog/catalog.h"
 #include "engine/settings.h"
-#include "program/corpus.h"
+#include "corpus/corpus.h"
 
 struct database {
     const char *name;   /* NULL: not known */

@@ -31,7 +31,7 @@
 #include "program/side-effect.h"
 #include "program/certainty.h"
 #include "program/change.h"
-#include "program/corpus.h"
+#include "corpus/corpus.h"
 #include "program/dependence.h"
 #include "program/flow.h"
 #include "program/rows.h"

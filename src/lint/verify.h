@@ -3,7 +3,7 @@
  * when the machine does not understand all programs that have a part in it. */
 
 #include "lint/finding.h"
-#include "program/corpus.h"
+#include "corpus/corpus.h"
 
 /* The outcomes (enum reached_outcome) that the finding foretells. */
 unsigned finding_reaches(const struct finding *finding);

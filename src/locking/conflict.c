@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "locking/lock.h"
-#include "program/by-value.h"
+#include "corpus/by-value.h"
 #include "program/rows.h"
 
 bool access_reads_rows(const struct access *access)

@@ -2,7 +2,7 @@
 /* When two accesses of different transactions conflict, and when one has to wait for the other. */
 
 #include "program/side-effect.h"
-#include "program/corpus.h"
+#include "corpus/corpus.h"
 #include "program/unify.h"
 
 /* How finely reads and writes are compared. Anomalies go by columns; what SERIALIZABLE aborts goes

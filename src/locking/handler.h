@@ -5,7 +5,7 @@
 
 #include "facts/body.h"
 #include "program/access.h"
-#include "program/corpus.h"
+#include "corpus/corpus.h"
 
 /* The first handler of the block that names the condition, its class, or OTHERS. */
 const struct body_statement *handler_of(const struct body_statement *block, const char *condition);

@@ -3,7 +3,7 @@
  * and kept while the next one is waited for, so two runs that find the same rows in two orders
  * deadlock (manual, 13.3.4). */
 
-#include "program/corpus.h"
+#include "corpus/corpus.h"
 
 enum row_order {
     ORDER_SINGLE, /* at most one row, or an order in which runs do not differ, or it is not known */

@@ -4,7 +4,7 @@
  * 13.2.2; ExecUpdate, ExecDelete, ExecLockRows, ExecCheckTupleVisible in the executor). Questions
  * about who is exposed to that, and since when. */
 
-#include "program/corpus.h"
+#include "corpus/corpus.h"
 #include "program/side-effect.h"
 
 /* Whether the server makes the comparison: UPDATE, DELETE, row locks, MERGE, and the row that ON

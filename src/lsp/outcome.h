@@ -11,7 +11,7 @@
 #include "lint/finding.h"
 #include "lint/registry.h"
 #include "lsp/document.h"
-#include "program/corpus.h"
+#include "corpus/corpus.h"
 
 /* Another place that a finding speaks of. */
 struct mention {

@@ -3,7 +3,7 @@
  * committed, unless, from 17 on, the type is as new (manual, ALTER TYPE, Notes; check_safe_enum_use
  * in utils/adt/enum.c). */
 
-#include "program/corpus.h"
+#include "corpus/corpus.h"
 
 struct enum_use {
     const struct step *added;    /* ALTER TYPE … ADD VALUE … */

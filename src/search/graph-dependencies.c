@@ -1,5 +1,5 @@
 /* The dependencies that are drawn. */
-#include "program/by-value.h"
+#include "corpus/by-value.h"
 #include "search/graph-search.h"
 
 /* Whether Tout can run completely between the read and the rest of its reader. */

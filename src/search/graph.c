@@ -4,7 +4,7 @@
 #include "search/graph-search.h"
 
 #include "locking/guard.h"
-#include "program/by-value.h"
+#include "corpus/by-value.h"
 #include "program/rows.h"
 
 /* ------------------------------------------------------------------ programs */

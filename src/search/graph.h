@@ -13,7 +13,7 @@
  * al., PVLDB 14(11), 2021, and PODS 2023, for Read Committed and mixed levels); here predicates
  * count as items that a matching write changes. */
 
-#include "program/corpus.h"
+#include "corpus/corpus.h"
 
 enum structure_kind {
     STRUCTURE_SILENT,    /* all commit: an anomaly */

@@ -2,7 +2,7 @@
 /* Sequences, which stand outside of transactions, beside the tables that are numbered by them: the
  * order of numbers is the order of calls, not of commits. */
 
-#include "program/corpus.h"
+#include "corpus/corpus.h"
 
 /* The read, in the statement of a call of setval, of the greatest number of a table; NULL without. */
 const struct access *sequence_greatest(const struct transaction *transaction,

@@ -5,7 +5,7 @@
 
 #include "machine/explore.h"
 #include "machine/ways.h"
-#include "program/by-value.h"
+#include "corpus/by-value.h"
 #include "program/side-effect.h"
 #include "search/trial-parts.h"
 

@@ -4,7 +4,7 @@
  * of another table that is found by its key, a parent or an entry of a list of kinds, is another
  * matter: it must be changed by a program of its own. */
 
-#include "program/corpus.h"
+#include "corpus/corpus.h"
 
 /* Whether a concurrent transaction can make the answer wrong that `read`, in a run of the trigger
  * function `routine` (NULL: not known which), has got. */

@@ -3,7 +3,7 @@
  * be there, in order. */
 #include "support/project.h"
 
-#include "program/by-value.h"
+#include "corpus/by-value.h"
 #include "program/rows.h"
 
 enum { PROGRAMS = 50 };

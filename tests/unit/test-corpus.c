@@ -1,5 +1,5 @@
 /* All programs together: who touches what the others touch. Each program of a sample is one line. */
-#include "program/corpus.h"
+#include "corpus/corpus.h"
 
 #include "support/sample.h"
 

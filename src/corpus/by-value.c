@@ -1,4 +1,4 @@
-#include "program/by-value.h"
+#include "corpus/by-value.h"
 
 #include <string.h>
 

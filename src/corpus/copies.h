@@ -2,7 +2,7 @@
 /* Programs that are written more than once, word for word or by calling one routine, or that differ
  * in constants alone that nobody else writes: what meets three of them need not meet the fourth. */
 
-#include "program/corpus.h"
+#include "corpus/corpus.h"
 
 /* Sets `surplus` of the transactions of which MOST_COPIES equal ones come before, and `alike` of
  * those of which so many come before that differ in constants of their own. */

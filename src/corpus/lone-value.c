@@ -1,7 +1,7 @@
 /* A constant is one program's own when it stands in the files as often as in the conditions and
  * assignments of that program. What stands in a text is found by its words, so that '7', "7" and
  * {7,8} are all a 7: rather too many than too few. */
-#include "program/lone-value.h"
+#include "corpus/lone-value.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
-#include "program/copies.h"
+#include "corpus/copies.h"
 
 #include <string.h>
 
 #include "base/limits.h"
 #include "facts/script.h"
-#include "program/lone-value.h"
+#include "corpus/lone-value.h"
 #include "program/side-effect.h"
 
 /* What programs are compared by. Constants are written as they are, or as what `values` makes of

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "program/corpus.h"
+#include "corpus/corpus.h"
 
 struct lone_values;
 

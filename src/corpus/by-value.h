@@ -3,7 +3,7 @@
  * id = 7: an access that asks for 7 never meets one that asks for 8. Loads, tests and generated
  * programs have thousands of these, and nobody has to look at each for each. */
 
-#include "program/corpus.h"
+#include "corpus/corpus.h"
 
 struct value_index; /* of one relation */
 

@@ -1,10 +1,10 @@
-#include "program/corpus.h"
+#include "corpus/corpus.h"
 
 #include <string.h>
 
 #include "facts/script.h"
-#include "program/by-value.h"
-#include "program/copies.h"
+#include "corpus/by-value.h"
+#include "corpus/copies.h"
 #include "program/flow.h"
 #include "program/rows.h"
 
