@@ -36,7 +36,7 @@
 #include "program/flow.h"
 #include "program/rows.h"
 #include "search/claim.h"
-#include "search/enum-value.h"
+#include "corpus/enum-value.h"
 #include "search/graph.h"
 #include "search/migration.h"
 #include "search/reached.h"

@@ -1,4 +1,4 @@
-#include "search/enum-value.h"
+#include "corpus/enum-value.h"
 
 #include <string.h>
 
