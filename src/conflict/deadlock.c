@@ -299,10 +299,12 @@ static bool deviates(const struct plan *plan, const struct plan *from)
     return plan->defines != from->defines ? plan->defines : from <= plan;
 }
 
-/* The scripts that install and change a database run one after the other. */
-static bool may_meet(const struct plan *plan, const struct plan *other)
+/* The scripts that install and change a database run one after the other; that two of them come to
+ * the same tables in another order is nothing to act on. */
+static bool may_meet(const struct plan *plan, const struct plan *other, enum wish wish)
 {
-    return !(plan->deploys && other->deploys) && may_overlap(plan->transaction, other->transaction);
+    return (wish == WISH_UPGRADE || !(plan->deploys && other->deploys)) &&
+           may_overlap(plan->transaction, other->transaction);
 }
 
 static bool find_among(const struct plan *plan, size_t wanted, const GPtrArray *partners,
@@ -312,7 +314,7 @@ static bool find_among(const struct plan *plan, size_t wanted, const GPtrArray *
         const struct plan *other = partners->pdata[i];
         bool asked = (other != plan || wish == WISH_ORDER) &&
                      (wish == WISH_UPGRADE || deviates(plan, other));
-        if (asked && may_meet(plan, other) && find_pair(plan, other, wanted, wish, found))
+        if (asked && may_meet(plan, other, wish) && find_pair(plan, other, wanted, wish, found))
             return true;
     }
     return false;
