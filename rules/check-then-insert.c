@@ -47,6 +47,8 @@ static void check_pair(struct check *check, const struct access *read, const str
                                read->kind == ACCESS_LOCK
                                    ? "locks existing rows, not one that is inserted later"
                                    : "does not see uncommitted rows of other transactions");
+    /* It plays no two transactions of one run. */
+    finding->beyond_machine = read->transaction != insert->transaction;
     finding_writer(check, finding, other, NULL);
     finding_level(check, finding, insert->transaction);
     if (flow_newest(read) && unique != ANSWER_YES) /* there are several rows of it */
