@@ -456,6 +456,25 @@ static void test_open_comment(void **state)
     expect(run("a.sql", "-q", NULL), 0, "", "");
 }
 
+/* What lies deeper than is followed is unknown, and that is said. */
+static void test_deep_calls(void **state)
+{
+    g_autoptr(GString) text = g_string_new(
+        "CREATE TABLE t (a int);\nCREATE FUNCTION f0() RETURNS void LANGUAGE sql AS 'UPDATE t SET a = 1';\n");
+
+    (void)state;
+    for (int i = 1; i < 30; i++)
+        g_string_append_printf(
+            text, "CREATE FUNCTION f%d() RETURNS void LANGUAGE sql AS 'SELECT f%d()';\n", i, i - 1);
+    g_string_append(text, "SELECT f29();\n");
+    put("deep.sql", text->str);
+    struct outcome outcome = run("-v", "deep.sql", NULL);
+    assert_non_null(strstr(outcome.err,
+                           " with more than 20 views, routines and triggers inside one "
+                           "another: what the inner ones do is not known\n"));
+    outcome_finish(&outcome);
+}
+
 int main(int argc, char **argv)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, sandbox_enter, sandbox_leave)
@@ -487,6 +506,7 @@ int main(int argc, char **argv)
         EACH(test_waiting_file),
         EACH(test_too_large),
         EACH(test_names_that_are_no_utf8),
+        EACH(test_deep_calls),
     };
 
     if (!take_isolint(argc, argv))
