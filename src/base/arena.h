@@ -16,8 +16,6 @@ struct arena {
 /* A zeroed struct arena is ready for use. Frees all that came from it; it is ready for use again. */
 void arena_finish(struct arena *arena);
 
-/* What these return is the arena's; never NULL, the program ends when there is no memory. `text` is
- * not NULL. */
 /* A place in an arena. */
 struct arena_mark {
     struct arena_block *block;
@@ -28,6 +26,8 @@ struct arena_mark {
 struct arena_mark arena_mark(const struct arena *arena);
 void arena_rewind(struct arena *arena, struct arena_mark mark);
 
+/* What these return is the arena's; never NULL, the program ends when there is no memory. `text` is
+ * not NULL. */
 void *arena_alloc(struct arena *arena, size_t size);
 char *arena_strdup(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *text, size_t length);
