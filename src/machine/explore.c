@@ -362,13 +362,13 @@ bool explore_again(const struct world *world, const struct program *const *progr
 }
 
 /* All go on from where they stand, each until it waits or ends, and then those that need not wait
- * any longer. */
+ * any longer: of a chain of waits one in each round, in the worst order. */
 static void cross(struct exploration *exploration, const struct machine *machine)
 {
     struct machine next = *machine;
     unsigned depth = exploration->depth;
 
-    for (unsigned i = 0; i < 2 * exploration->count; i++)
+    for (unsigned i = 0; i < (exploration->count + 1) * exploration->count; i++)
         run_on(exploration, &next, i % exploration->count, UINT_MAX);
     conclude(exploration, &next);
     exploration->depth = depth;
