@@ -1,16 +1,11 @@
 #include "lint/rule.h"
 
-static bool same_table(const struct lock *a, const struct lock *b)
-{
-    return a->access && b->access && access_same_relation(a->access, b->access);
-}
-
 /* Keys that meet only when the parameters of two runs are crossed, in one program or in two that
  * take several rows of one table. */
 static bool is_possible(const struct deadlock *deadlock)
 {
     bool crossed = deadlock->other == deadlock->transaction ||
-                   same_table(&deadlock->held, &deadlock->wanted) ||
+                   lock_same_table(&deadlock->held, &deadlock->wanted) ||
                    (deadlock->held.call && deadlock->wanted.call);
     bool retried = deadlock->transaction->retried && deadlock->other->retried;
 

@@ -131,11 +131,6 @@ void advise_key(struct check *check, struct finding *finding, const struct acces
     }
 }
 
-static bool same_table(const struct lock *a, const struct lock *b)
-{
-    return a->access && b->access && access_same_relation(a->access, b->access);
-}
-
 static bool is_about_table(const struct lock *lock)
 {
     return lock->access && lock->access->kind >= ACCESS_TRUNCATE;
@@ -151,13 +146,13 @@ void advise_order(struct check *check, struct finding *finding, const struct dea
                      lock_text(check, wanted));
     else if (held->call && wanted->call)
         finding_help(check, finding, "take advisory locks in the order of their keys");
-    else if (same_table(held, wanted) && (is_about_table(held) || is_about_table(wanted)))
+    else if (lock_same_table(held, wanted) && (is_about_table(held) || is_about_table(wanted)))
         finding_help(check, finding, "lock the table %s before its rows in every transaction",
                      access_relation_name(held->access));
-    else if (same_table(held, wanted) && held->key && wanted->key)
+    else if (lock_same_table(held, wanted) && held->key && wanted->key)
         finding_help(check, finding, "insert the keys of %s in the same order in every transaction",
                      access_relation_name(held->access));
-    else if (same_table(held, wanted))
+    else if (lock_same_table(held, wanted))
         finding_help(check, finding,
                      "lock all rows first, in one order: SELECT … FROM %s WHERE … ORDER BY %s FOR "
                      "NO KEY UPDATE",
@@ -172,7 +167,7 @@ void advise_migration(struct check *check, struct finding *finding, const struct
 {
     const struct lock *held = &deadlock->held, *wanted = &deadlock->wanted;
 
-    if (same_table(held, wanted))
+    if (lock_same_table(held, wanted))
         finding_help(check, finding,
                      "commit before %s, or lock the table before its rows: LOCK TABLE %s",
                      lock_text(check, wanted), table_sql(check, wanted->access));

@@ -163,12 +163,28 @@ static bool enters_key(const struct access *access)
            access_may_meet_key(access) == ANSWER_YES;
 }
 
+bool access_is_refused(const struct access *access)
+{
+    return access->read_only && !access_is_exempt(access) &&
+           (access_row_lock(access) != LOCK_NONE || access->kind == ACCESS_INSERT ||
+            access->kind == ACCESS_TRUNCATE || access->kind == ACCESS_DEFINE);
+}
+
+bool step_is_refused(const struct step *step)
+{
+    const struct access *access = step->read_only ? step->transaction->accesses : NULL;
+
+    while (access && (access->step != step || access->conditional || !access_is_refused(access)))
+        access = access->next;
+    return access;
+}
+
 static bool lock_of_access(const struct access *access, const struct lock *locks, size_t count,
                            struct lock *lock)
 {
     enum lock_strength row = access_row_lock(access);
 
-    if (access_is_exempt(access) || !access->name)
+    if (access_is_exempt(access) || !access->name || access_is_refused(access))
         return false;
     if (row && may_be_held(access, row))
         row = LOCK_NONE;
@@ -193,6 +209,8 @@ size_t transaction_locks(const struct transaction *transaction, struct lock *loc
 
     while (count < size && (access || call)) {
         if (access && (!call || access->order < call->order)) {
+            if (access_is_refused(access) && !access->conditional)
+                break;
             count += lock_of_access(access, locks, count, &locks[count]);
             access = access->next;
         } else {
@@ -350,10 +368,14 @@ static bool is_shared(const struct lock *lock)
     return g_str_has_suffix(lock->call->call->name, "_shared");
 }
 
+bool lock_same_table(const struct lock *a, const struct lock *b)
+{
+    return a->access && b->access && access_same_relation(a->access, b->access);
+}
+
 bool lock_tables_conflict(const struct lock *a, const struct lock *b)
 {
-    return a->access && b->access && access_same_relation(a->access, b->access) &&
-           table_lock_conflicts(a->table, b->table);
+    return lock_same_table(a, b) && table_lock_conflicts(a->table, b->table);
 }
 
 enum answer lock_rows_conflict(const struct lock *a, const struct lock *b)
@@ -372,6 +394,27 @@ static bool waits_for_change(const struct lock *insert, const struct lock *other
              other->access->kind == ACCESS_UPDATE));
 }
 
+/* The constants of each unique index that both enter differ. */
+static bool keys_differ(const struct access *a, const struct access *b)
+{
+    const struct index *index = a->relation->indexes_unknown ? NULL : a->relation->indexes;
+    bool differ = false;
+
+    for (; index; index = index->next) {
+        const struct index_key *key = index->kind != INDEX_PLAIN ? index->keys : NULL;
+        if (index->kind == INDEX_PLAIN)
+            continue;
+        for (differ = false; key && !differ; key = key->next) {
+            const struct operand *own = key->column ? access_inserts(a, key->column) : NULL;
+            const struct operand *other = own ? access_inserts(b, key->column) : NULL;
+            differ = other && operand_same_value(own, other) == ANSWER_NO;
+        }
+        if (!differ)
+            return false;
+    }
+    return differ;
+}
+
 static bool same_constant_key(const struct access *a, const struct access *b)
 {
     struct binding binding;
@@ -386,6 +429,8 @@ enum answer lock_keys_meet(const struct lock *a, const struct lock *b)
         return ANSWER_NO;
     if (a->key && b->key && same_constant_key(a->access, b->access))
         return ANSWER_YES;
+    if (a->key && b->key && keys_differ(a->access, b->access))
+        return ANSWER_NO;
     return (a->key && b->key) || (a->key && waits_for_change(a, b)) ||
                    (b->key && waits_for_change(b, a))
                ? ANSWER_UNKNOWN

@@ -20,6 +20,14 @@ struct lock {
 /* The lock on the relation that the access takes. */
 enum table_lock access_table_lock(const struct access *access);
 
+/* Whether READ ONLY refuses it with SQLSTATE 25006, which ends the transaction: it waits for nothing,
+ * and nothing after it runs. LOCK TABLE is allowed (ClassifyUtilityCommandAsReadOnly in
+ * tcop/utility.c). */
+bool access_is_refused(const struct access *access);
+
+/* Whether the statement surely fails for that: its transaction ends there, and leaves nothing. */
+bool step_is_refused(const struct step *step);
+
 /* The lock on each row that it finds; LOCK_NONE for a plain read and for new rows. */
 enum lock_strength access_row_lock(const struct access *access);
 
@@ -53,6 +61,9 @@ size_t transaction_locks(const struct transaction *transaction, struct lock *loc
 
 /* Whether who holds `held` has nothing to wait for when it asks for `asked` on the same table. */
 bool table_lock_covers(enum table_lock held, enum table_lock asked);
+
+/* Whether both are about one table or its rows. */
+bool lock_same_table(const struct lock *a, const struct lock *b);
 
 /* Whether two transactions cannot hold the locks that these take on one table. */
 bool lock_tables_conflict(const struct lock *a, const struct lock *b);

@@ -4,6 +4,7 @@
 
 #include <glib.h>
 
+#include "locking/lock.h"
 #include "program/rows.h"
 #include "program/side-effect.h"
 #include "search/trial-parts.h"
@@ -493,6 +494,10 @@ bool trial_add(struct trial *trial, const struct transaction *transaction)
     }
     for (size_t i = 0; i < transaction->step_count; i++) {
         unsigned act = maker.program->count;
+        if (step_is_refused(&transaction->steps[i])) {
+            maker.program->rolls_back = true;
+            break;
+        }
         if (!take_step(&maker, &transaction->steps[i]))
             return false;
         for (; act < maker.program->count; act++)
