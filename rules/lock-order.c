@@ -103,13 +103,14 @@ static void check_reached(struct check *check, const struct reached *reached)
 const struct rule rule_lock_order = {
     .name = "lock-order",
     .group = "lock",
-    .summary = "Two programs, or two runs of one, lock the same things in opposite order",
+    .summary = "Programs, or two runs of one, lock the same things in different orders",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"40P01"},
     .check_script = check_script,
     .needs_opponent = true,
     .check_deadlock = check_deadlock,
+    .check_cycle = report_cycle,
     .reaches = REACHED_DEADLOCK,
     .check_reached = check_reached,
 };

@@ -41,6 +41,8 @@ char *limit_text(const struct limits *limits, enum limit limit)
         [LIMIT_LOCK_STEPS] = {MOST_LOCK_STEPS, "pairs of locks", "some deadlocks may be missed"},
         [LIMIT_MEETINGS] = {MOST_MEETINGS, "pairs of locks that may meet",
                             "some deadlocks may be missed"},
+        [LIMIT_CYCLES] = {0, "locks that may wait in a cycle than are compared",
+                          "some deadlocks of three and four programs may be missed"},
         [LIMIT_PIVOT] = {PIVOT_BUDGET, "pairs of accesses",
                          "some dependencies between programs may be missed"},
         [LIMIT_MIDDLE] = {MIDDLE_BUDGET, "pairs of accesses of four programs",

@@ -18,6 +18,20 @@ enum {
     /* Pairs of runs that are played in the machine for one program, for the same reason. */
     MOST_MEETINGS = 2000,
 
+    /* Programs that stand for all those that lock the same two things in the same order, where
+     * deadlocks of three and four programs are looked for: a lock that the others take before keeps
+     * the first one out of a deadlock, and seldom all of them. */
+    MOST_EDGE_PROGRAMS = 3,
+
+    /* Pairs of locks that are compared for the cycles of one program: at most some milliseconds, and
+     * for all programs together some tenths of a second. A schema whose programs keep an order has no
+     * cycle to look for, and where two programs deadlock most cycles go through them. And cycles that
+     * are played in the machine for one program: one is enough. */
+    MOST_CYCLE_STEPS = 20000,
+    LEAST_CYCLE_STEPS = 500,
+    ALL_CYCLE_STEPS = 1000000,
+    MOST_CYCLE_PLAYS = 50,
+
     /* Steps of the machine in which the claims about one program are tried: at most some tenths of a
      * second, and together about as much. Programs of a few statements, which decide most, take a
      * hundredth of it; what is not decided by then stays a claim. */
@@ -107,6 +121,7 @@ enum limit {
     LIMIT_LOCKS,
     LIMIT_LOCK_STEPS,
     LIMIT_MEETINGS,
+    LIMIT_CYCLES,
     LIMIT_PIVOT,
     LIMIT_MIDDLE,
     LIMIT_TRIAL,

@@ -23,6 +23,7 @@ void corpus_init(struct corpus *corpus)
     corpus->hot = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     corpus->bodies = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
     corpus->deadlocks = g_hash_table_new(NULL, NULL);
+    corpus->cycles = g_hash_table_new(NULL, NULL);
     corpus->structures = g_hash_table_new(NULL, NULL);
     corpus->involved = g_hash_table_new(NULL, NULL);
     corpus->limits = g_new0(struct limits, 1);
@@ -44,6 +45,7 @@ void corpus_finish(struct corpus *corpus)
     g_hash_table_unref(corpus->hot);
     g_hash_table_unref(corpus->bodies);
     g_hash_table_unref(corpus->deadlocks);
+    g_hash_table_unref(corpus->cycles);
     g_hash_table_unref(corpus->structures);
     g_hash_table_unref(corpus->involved);
     g_free(corpus->limits);

@@ -25,6 +25,7 @@ struct corpus {
     GHashTable *small, *hot; /* names of tables that a comment calls so */
     GHashTable *bodies;      /* struct body_statement → GPtrArray of struct access */
     GHashTable *deadlocks;   /* struct transaction → its first; filled by deadlock_search */
+    GHashTable *cycles;      /* struct transaction → the one told of it; filled by cycle_search */
     GHashTable *structures;  /* struct transaction → whose pivot it is; filled by graph_link */
     GHashTable *involved;    /* the transactions of all structures; likewise */
     struct limits *limits;   /* that the searches have reached */

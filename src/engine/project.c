@@ -14,6 +14,7 @@
 #include "input/order.h"
 #include "lint/callers.h"
 #include "lint/fingerprint.h"
+#include "conflict/cycle.h"
 
 struct linting {
     struct project *project;
@@ -74,8 +75,10 @@ static void search_one(void *context, guint index)
 
     if (search->index > 0)
         graph_find(&database->corpus, search->index - 1, search->structure);
-    else if (linting->wants_deadlocks)
+    else if (linting->wants_deadlocks) {
         deadlock_search(&database->corpus, &database->arena, NULL);
+        cycle_search(&database->corpus, &database->arena);
+    }
 }
 
 static void search_all(struct project *project, struct linting *linting, int jobs)

@@ -7,6 +7,7 @@
 #include "engine/shelf.h"
 #include "conflict/deadlock.h"
 #include "input/read.h"
+#include "conflict/cycle.h"
 #include "search/graph.h"
 
 /* ------------------------------------------------------------------ whether it will do */
@@ -98,8 +99,10 @@ static void search(struct recheck *recheck, bool structures, bool deadlocks)
     guint count = corpus->transactions->len;
     g_autoptr(GHashTable) pivots = g_hash_table_new(NULL, NULL);
 
-    if (deadlocks)
+    if (deadlocks) {
         deadlock_search(corpus, &recheck->arena, NULL);
+        cycle_search(corpus, &recheck->arena);
+    }
     if (!structures)
         return;
     for (const struct structure *each = recheck->database->structures; each; each = each->next)

@@ -13,6 +13,7 @@
 #include "engine/shelf.h"
 #include "lint/callers.h"
 #include "program/side-effect.h"
+#include "conflict/cycle.h"
 #include "search/graph.h"
 
 /* What findings and searches leave behind lives as long as its script: a run starts from nothing. */
@@ -230,7 +231,20 @@ static bool is_same(const struct structure *a, const struct structure *b)
                       a->back == b->back && a->cut == b->cut && a->repair == b->repair);
 }
 
-/* Those with a part in other structures than before are to be linted as well. */
+static bool is_same_cycle(const struct cycle *a, const struct cycle *b)
+{
+    bool same = a && b && a->count == b->count && a->certain == b->certain;
+
+    for (unsigned i = 0; same && i < a->count; i++)
+        same = a->runs[i].transaction == b->runs[i].transaction &&
+               a->runs[i].held.access == b->runs[i].held.access &&
+               a->runs[i].held.call == b->runs[i].held.call &&
+               a->runs[i].wanted.access == b->runs[i].wanted.access &&
+               a->runs[i].wanted.call == b->runs[i].wanted.call;
+    return same || a == b;
+}
+
+/* Those with a part in other structures or cycles than before are to be linted as well. */
 static void find_changed(const struct work *work, const struct corpus *before)
 {
     const struct corpus *corpus = &work->database->corpus;
@@ -238,6 +252,7 @@ static void find_changed(const struct work *work, const struct corpus *before)
     for (guint i = 0; i < corpus->transactions->len; i++) {
         const struct transaction *each = corpus->transactions->pdata[i];
         if (!is_same(graph_structure(before, each), graph_structure(corpus, each)) ||
+            !is_same_cycle(cycle_of(before, each), cycle_of(corpus, each)) ||
             graph_involves(before, each) != graph_involves(corpus, each))
             g_hash_table_add(work->near, (gpointer)each->script);
     }
@@ -311,6 +326,7 @@ static bool search_again(struct work *work, unsigned number)
     if (project->wants_deadlocks) {
         keep_deadlocks(work, &before);
         deadlock_search(&database->corpus, &database->arena, work->near);
+        cycle_search(&database->corpus, &database->arena);
     }
     find_changed(work, &before);
     bool cancelled = is_cancelled(project->cancelled);

@@ -90,7 +90,8 @@ bool selection_wants_structures(const struct selection *selection)
 bool selection_wants_deadlocks(const struct selection *selection)
 {
     for (size_t i = 0; i < rule_entry_count; i++) {
-        if (selection->on[i] && rule_entries[i].rule->check_deadlock)
+        const struct rule *rule = rule_entries[i].rule;
+        if (selection->on[i] && (rule->check_deadlock || rule->check_cycle))
             return true;
     }
     return false;
@@ -112,6 +113,7 @@ struct subject {
     const struct transaction *transaction;
     const struct structure *structure; /* whose pivot it is, or NULL */
     const struct deadlock *deadlocks;
+    const struct cycle *cycle;
     uint64_t situation; /* 1 << SITUATION_… */
 };
 
@@ -140,6 +142,7 @@ static struct subjects find_subjects(const struct corpus *corpus, const struct s
             .transaction = each,
             .structure = graph_structure(corpus, each),
             .deadlocks = deadlock_of(corpus, each),
+            .cycle = cycle_of(corpus, each),
             .situation = situation_of(corpus, each),
         };
         subjects.situations |= subject.situation;
@@ -191,6 +194,8 @@ static void check_transactions(struct check *check, const struct subjects *subje
             rule->check_transaction(check, subject->transaction);
         if (rule->check_deadlock)
             check_deadlocks(check, subject);
+        if (rule->check_cycle && subject->cycle)
+            rule->check_cycle(check, subject->cycle);
     }
 }
 
@@ -312,7 +317,7 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
         for (const struct transaction *run = rule->check_trigger ? script->trigger_runs : NULL; run;
              run = run->next)
             rule->check_trigger(&check, run);
-        if (rule->check_transaction || rule->check_deadlock)
+        if (rule->check_transaction || rule->check_deadlock || rule->check_cycle)
             check_transactions(&check, &subjects);
     }
     for (size_t i = 0; i < rule_entry_count; i++) {

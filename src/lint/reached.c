@@ -17,14 +17,15 @@ static bool yields_to(const struct finding *finding, const struct rule *rule)
 }
 
 /* Of each transaction of the script: what is explained, struct transaction → bits, by those who have
- * more to say about it than the rule. */
+ * more to say about it than the rule. A deadlock of three programs does not explain one of two. */
 static GHashTable *collect_explained(const struct finding *findings, const struct rule *rule)
 {
     GHashTable *explained = g_hash_table_new(NULL, NULL);
 
     for (const struct finding *each = findings; each; each = each->next) {
         unsigned outcomes = finding_reaches(each);
-        if (!each->transaction || !outcomes || yields_to(each, rule))
+        if (!each->transaction || !outcomes || yields_to(each, rule) ||
+            (each->rule == rule && each->beyond_machine))
             continue;
         outcomes |= GPOINTER_TO_UINT(g_hash_table_lookup(explained, each->transaction));
         g_hash_table_insert(explained, (gpointer)each->transaction, GUINT_TO_POINTER(outcomes));

@@ -12,6 +12,7 @@
 
 #include "catalog/catalog.h"
 #include "catalog/key.h"
+#include "conflict/cycle.h"
 #include "conflict/deadlock.h"
 #include "facts/body.h"
 #include "facts/builtin.h"
@@ -110,6 +111,7 @@ struct rule {
     void (*check_script)(struct check *check, const struct script *script);
     void (*check_structure)(struct check *check, const struct structure *structure);
     void (*check_deadlock)(struct check *check, const struct deadlock *deadlock);
+    void (*check_cycle)(struct check *check, const struct cycle *cycle);
     /* Called for what the machine comes to and no finding explains: of `reaches` (enum
      * reached_outcome). The transaction is the first run. */
     unsigned reaches;
@@ -187,6 +189,12 @@ void finding_structure(struct check *check, struct finding *finding,
 
 /* Shows the interleaving that the machine has run. */
 void finding_reached(struct check *check, struct finding *finding, const struct reached *reached);
+
+/* Shows how the runs of a cycle come to wait for each other, where it is seen from their statements. */
+void finding_cycle(struct check *check, struct finding *finding, const struct cycle *cycle);
+
+/* Reports a deadlock of several programs in its first one, and shows how it comes about. */
+void report_cycle(struct check *check, const struct cycle *cycle);
 
 /* Says which change of the pivot's read was found to suffice, if one was. */
 void finding_repair(struct check *check, struct finding *finding,

@@ -198,3 +198,66 @@ void finding_reached(struct check *check, struct finding *finding, const struct 
                            : "all commit, with a result that no serial order gives";
     finding->witness = witness;
 }
+
+/* ------------------------------------------------------------------ cycles of waits */
+
+static const struct step *step_of(const struct lock *lock)
+{
+    return lock->access ? lock->access->step : lock->call->step;
+}
+
+static size_t index_of(const struct cycle_run *run, const struct lock *lock)
+{
+    return (size_t)(step_of(lock) - run->transaction->steps);
+}
+
+/* Where the run stops: after the statement that locks, or before the one that locks and waits. */
+static size_t hold_index(const struct cycle_run *run)
+{
+    size_t held = index_of(run, &run->held);
+
+    return held == index_of(run, &run->wanted) ? held : held + 1;
+}
+
+/* The run that waits last: it must hold its lock before. The count when there is none, or when one
+ * of them is no list of statements that people type. */
+static unsigned find_last(const struct cycle *cycle)
+{
+    unsigned last = cycle->count;
+
+    for (unsigned i = cycle->count; i > 0; i--) {
+        const struct cycle_run *run = &cycle->runs[i - 1];
+        if (run->transaction->kind >= TRANSACTION_SEGMENT)
+            return cycle->count;
+        if (index_of(run, &run->held) != index_of(run, &run->wanted))
+            last = i - 1;
+    }
+    return last;
+}
+
+void finding_cycle(struct check *check, struct finding *finding, const struct cycle *cycle)
+{
+    struct arena *arena = &check->script->arena;
+    unsigned last = find_last(cycle), count = cycle->count;
+
+    if (last == count)
+        return;
+    struct witness *witness = arena_new(arena, struct witness);
+    struct writer writer = {arena, &witness->steps};
+    witness->runs = count;
+    for (unsigned i = 0; i < count; i++) {
+        const struct cycle_run *run = &cycle->runs[i];
+        witness->names[i] = program_name(check, run->transaction);
+        if (hold_index(run) > 0)
+            add_steps(&writer, i, run->transaction, 0, hold_index(run), NULL, NULL);
+    }
+    for (unsigned i = 1; i <= count; i++) {
+        unsigned at = (last + count - i) % count;
+        const struct cycle_run *run = &cycle->runs[at];
+        size_t wanted = index_of(run, &run->wanted);
+        add_steps(&writer, at, run->transaction, hold_index(run), wanted + 1,
+                  step_of(&run->wanted)->statement, at == last ? "ERROR 40P01" : "waits");
+    }
+    witness->outcome = "each run waits for the next, and one fails with 40P01";
+    finding->witness = witness;
+}

@@ -11,6 +11,8 @@
 
 static unsigned played;
 
+static const char deadlock[] = "ERROR 40P01"; /* of whom this is promised is the victim */
+
 /* The witness as a schedule, with the sessions A to D. Owned by the caller. */
 static char *schedule_of(const char *setup, const struct witness *witness, const char **fails)
 {
@@ -20,14 +22,19 @@ static char *schedule_of(const char *setup, const struct witness *witness, const
     for (const struct witness_step *step = witness->steps; step; step = step->next) {
         const char *end = step->script->bytes + step->span.end;
         const char *command = end + strspn(end, " "); /* such as gset */
+        const char *error = step->note ? strstr(step->note, "ERROR ") : NULL;
+        bool waits = step->note && g_str_has_prefix(step->note, "waits");
+        const char *outcome = waits                                   ? " --> waits"
+                              : error && strcmp(error, deadlock) == 0 ? " --> ERROR 40P01"
+                                                                      : "";
         g_string_append_printf(text, "\n-- session %c\n%.*s", 'A' + (int)step->run,
                                (int)(step->span.end - step->span.start),
                                step->script->bytes + step->span.start);
         if (*command == '\\')
-            g_string_append_printf(text, " %.*s\n", (int)strcspn(command, " \n"), command);
+            g_string_append_printf(text, " %.*s%s\n", (int)strcspn(command, " \n"), command,
+                                   outcome);
         else
-            g_string_append(text, ";\n");
-        const char *error = step->note ? strstr(step->note, "ERROR ") : NULL;
+            g_string_append_printf(text, ";%s\n", outcome);
         *fails = error ? error + strlen("ERROR ") : *fails;
     }
     g_string_append(text, "-- finally: write skew\nSELECT 1;\n");
