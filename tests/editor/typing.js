@@ -233,7 +233,7 @@ run({
         assert.ok(capabilities.workspace.workspaceFolders.changeNotifications);
         await session.untilRule('jobs/a.sql', 'lost-update');
         await session.untilRule('jobs/deep/c.sql', 'lost-update');
-        assert.deepStrictEqual(session.rules('api/a.sql'), []);
+        assert.ok(!session.rules('api/a.sql').includes('lost-update'));
         // The inner one is its own project, whose findings the outer one leaves alone.
         fs.writeFileSync(path.join(root, 'jobs/deep/.isolint.yml'), 'rules:\n  lost-update: off\n');
         await change(['jobs/deep'], []);
