@@ -23,7 +23,7 @@ struct shelf {
     GMutex mutex;
     GHashTable *there; /* path → struct entry, linked by next */
     GHashTable *lent;  /* struct script → struct entry */
-    size_t parsed;
+    gint parsed;       /* atomic */
 };
 
 static void entry_free(struct entry *entry)
@@ -193,7 +193,7 @@ static void set_entries(struct shelf *shelf, const char *path, struct entry *fir
         g_hash_table_insert(shelf->there, (gpointer)first->script->path, first);
 }
 
-/* The entry that was read like the script; NULL when there is none, which then counts as parsed. */
+/* The entry that was read like the script; NULL when there is none. */
 static struct entry *take(struct shelf *shelf, const struct script *script,
                           const GByteArray *framing)
 {
@@ -205,8 +205,6 @@ static struct entry *take(struct shelf *shelf, const struct script *script,
     if (entry) {
         *link = entry->next;
         set_entries(shelf, script->path, first);
-    } else {
-        shelf->parsed++;
     }
     g_mutex_unlock(&shelf->mutex);
     return entry;
@@ -227,6 +225,7 @@ struct script *shelf_parse(struct shelf *shelf, struct script *script)
         return lend(shelf, entry);
     }
     parse(script);
+    g_atomic_int_inc(&shelf->parsed);
     entry = g_new(struct entry, 1);
     *entry = (struct entry){NULL, framing, script, *script, arena_mark(&script->arena)};
     return lend(shelf, entry);
@@ -272,5 +271,5 @@ void shelf_trim(struct shelf *shelf)
 
 size_t shelf_parsed(const struct shelf *shelf)
 {
-    return shelf ? shelf->parsed : 0;
+    return shelf ? (size_t)g_atomic_int_get(&shelf->parsed) : 0;
 }
