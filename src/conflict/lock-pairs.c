@@ -25,12 +25,13 @@ size_t lock_set_next(const struct lock_set *set, size_t from)
     return MOST_LOCKS;
 }
 
-/* As far as their kinds and the bits of their relations tell. */
+/* As far as their kinds, the bits of their relations and the keys that they enter tell. */
 static bool may_conflict(const struct lock *a, const struct lock *b)
 {
     if (!a->access || !b->access)
         return !a->access == !b->access;
-    return a->access->relation_bit == b->access->relation_bit;
+    return a->access->relation_bit == b->access->relation_bit &&
+           (!a->entered || !b->entered || a->entered == b->entered);
 }
 
 struct lock_pairs *lock_pairs_with(GHashTable *table, const void *other, size_t count)

@@ -179,6 +179,33 @@ bool step_is_refused(const struct step *step)
     return access;
 }
 
+/* The unique index of the relation, when there is one alone and it has one column. */
+static const char *only_key(const struct relation *relation)
+{
+    const struct index *only = NULL;
+
+    for (const struct index *index = relation->indexes; index; index = index->next) {
+        if (index->kind != INDEX_PLAIN && only)
+            return NULL;
+        only = index->kind != INDEX_PLAIN ? index : only;
+    }
+    return only && !relation->indexes_unknown && only->keys && !only->keys->next
+               ? only->keys->column
+               : NULL;
+}
+
+static uint32_t entered_value(const struct access *insert)
+{
+    const char *column = only_key(insert->relation);
+    const struct operand *value = column ? access_inserts(insert, column) : NULL;
+    char *end;
+
+    if (!value || value->kind != OPERAND_CONSTANT || value->literal != LITERAL_INTEGER)
+        return 0;
+    uint32_t number = (uint32_t)g_ascii_strtoull(value->text, &end, 10);
+    return *end == '\0' && strlen(value->text) < 19 ? MAX(number + 1, 1) : 0;
+}
+
 static bool lock_of_access(const struct access *access, const struct lock *locks, size_t count,
                            struct lock *lock)
 {
@@ -197,7 +224,8 @@ static bool lock_of_access(const struct access *access, const struct lock *locks
                           .table = access_table_lock(access),
                           .row = row,
                           .key = key,
-                          .waits = waits(access)};
+                          .waits = waits(access),
+                          .entered = key && row == LOCK_NONE ? entered_value(access) : 0};
     return true;
 }
 

@@ -14,7 +14,9 @@ struct lock {
     enum table_lock table;
     enum lock_strength row; /* LOCK_NONE: no row that is there already */
     bool key; /* an INSERT: it enters a value into a unique index that another may enter as well */
-    bool waits; /* false for NOWAIT and SKIP LOCKED */
+    bool waits;       /* false for NOWAIT and SKIP LOCKED */
+    uint32_t entered; /* of an INSERT that locks nothing else: its integer for the only key of the
+                         table, in 32 bits; two that differ do not meet. 0: not known */
 };
 
 /* The lock on the relation that the access takes. */
