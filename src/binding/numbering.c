@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include "catalog/key.h"
+#include "program/flow.h"
 
 bool parameter_is_nameless(const char *text)
 {
@@ -24,34 +25,22 @@ bool parameter_is_named(const char *text)
 /* ------------------------------------------------------------------ names of one statement */
 
 /* A name that ends in _1, _2, … */
-static bool is_made_up(const char *text)
+static bool is_made_up(const char *text, const void *data)
 {
     const char *end = text + strlen(text) - (g_str_has_suffix(text, ")s") ? strlen(")s") : 0);
     const char *digit = end;
 
+    (void)data;
     while (digit > text && g_ascii_isdigit(digit[-1]))
         digit--;
-    return digit < end && digit > text && digit[-1] == '_';
-}
-
-static bool has_made_up(const struct query *query)
-{
-    for (const struct column_use *use = query->uses; use; use = use->next) {
-        if (use->variable && use->name && parameter_is_named(use->name) && is_made_up(use->name))
-            return true;
-    }
-    for (const struct query *inner = query->inner; inner; inner = inner->next) {
-        if (has_made_up(inner))
-            return true;
-    }
-    return false;
+    return parameter_is_named(text) && digit < end && digit > text && digit[-1] == '_';
 }
 
 bool names_begin_anew(const struct transaction *transaction)
 {
     for (size_t i = 0; i < transaction->step_count; i++) {
         const struct query *query = transaction->steps[i].statement->query;
-        if (query && has_made_up(query))
+        if (query && query_has_parameter(query, is_made_up, NULL))
             return true;
     }
     return false;

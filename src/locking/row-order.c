@@ -27,30 +27,14 @@ static bool brings_rows(const struct range *range)
 
 /* ------------------------------------------------------------------ locked before */
 
-static bool uses_parameter(const struct query *query, const char *name)
+static bool has_name(const char *name, const void *wanted)
 {
-    for (const struct column_use *use = query->uses; use; use = use->next) {
-        if (use->variable && use->name && strcmp(use->name, name) == 0)
-            return true;
-    }
-    for (const struct query *inner = query->inner; inner; inner = inner->next) {
-        if (uses_parameter(inner, name))
-            return true;
-    }
-    return false;
+    return strcmp(name, wanted) == 0;
 }
 
-static bool shares_parameter(const struct query *query, const struct query *other)
+static bool is_in(const char *name, const void *query)
 {
-    for (const struct column_use *use = query->uses; use; use = use->next) {
-        if (use->variable && use->name && uses_parameter(other, use->name))
-            return true;
-    }
-    for (const struct query *inner = query->inner; inner; inner = inner->next) {
-        if (shares_parameter(inner, other))
-            return true;
-    }
-    return false;
+    return query_has_parameter(query, has_name, name);
 }
 
 /* A list, an array, a query, or a column of the rows that are joined. */
@@ -70,11 +54,11 @@ static bool is_made_of(const struct access *lock, const struct term *term,
     const struct column_use *use = value->uses;
 
     if (value->kind == OPERAND_QUERY)
-        return shares_parameter(value->query, other);
+        return query_has_parameter(value->query, is_in, other);
     if (value->kind == OPERAND_COLUMN)
-        return shares_parameter(lock->query, other);
+        return query_has_parameter(lock->query, is_in, other);
     for (uint32_t i = 0; i < value->use_count && use; i++, use = use->next) {
-        if (use->variable && use->name && uses_parameter(other, use->name))
+        if (use->variable && use->name && is_in(use->name, other))
             return true;
     }
     return false;

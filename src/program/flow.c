@@ -325,15 +325,27 @@ bool flow_uses_column(const struct access *read, const struct access *write, con
     return query->aggregates && query->outputs && !query->uses;
 }
 
-bool query_takes_parameters(const struct query *query)
+bool query_has_parameter(const struct query *query, parameter_fits *fits, const void *data)
 {
     for (const struct column_use *use = query->uses; use; use = use->next) {
-        if (use->variable)
+        if (use->variable && use->name && fits(use->name, data))
             return true;
     }
     for (const struct query *inner = query->inner; inner; inner = inner->next) {
-        if (query_takes_parameters(inner))
+        if (query_has_parameter(inner, fits, data))
             return true;
     }
     return false;
+}
+
+static bool is_any(const char *name, const void *data)
+{
+    (void)name;
+    (void)data;
+    return true;
+}
+
+bool query_takes_parameters(const struct query *query)
+{
+    return query_has_parameter(query, is_any, NULL);
 }

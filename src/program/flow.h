@@ -31,5 +31,8 @@ bool flow_aggregates(const struct access *read);
  * or it is selected and then used. `column` is one of the table's. */
 bool flow_uses_column(const struct access *read, const struct access *write, const char *column);
 
-/* Whether a parameter or variable is part of the query, sub-queries included. */
+/* Whether a parameter or variable whose name fits is part of the query, sub-queries included; and
+ * whether any is. */
+typedef bool parameter_fits(const char *name, const void *data);
+bool query_has_parameter(const struct query *query, parameter_fits *fits, const void *data);
 bool query_takes_parameters(const struct query *query);

@@ -4,6 +4,7 @@
 
 #include <glib.h>
 
+#include "catalog/key.h"
 #include "program/rows.h"
 #include "program/side-effect.h"
 #include "search/trial-parts.h"
@@ -57,13 +58,10 @@ static bool is_nameless(const char *text)
 
 static bool is_key(const struct trial *trial, unsigned table, unsigned column)
 {
-    const struct world_table *of = &trial->world.tables[table];
-    unsigned index = 0;
+    const struct trial_table *of = &trial->tables[table];
 
-    while (table < WORLD_TABLES && index < of->index_count &&
-           !(of->indexes[index].unique && of->indexes[index].columns == 1U << column))
-        index++;
-    return table < WORLD_TABLES && index < of->index_count;
+    return table < WORLD_TABLES && column < of->column_count &&
+           relation_has_key(of->relation, of->columns[column].name, 0);
 }
 
 /* Of several columns, a parameter is said to be that of a key: its rows are what runs share. */
