@@ -18,6 +18,13 @@ enum lock_strength {
     LOCK_UPDATE,
 };
 
+/* Whether two transactions cannot hold these locks on one row together: KEY SHARE meets only UPDATE,
+ * SHARE the two stronger ones, and so on, so the sum decides (manual, table 13.3). */
+static inline bool row_lock_conflicts(enum lock_strength a, enum lock_strength b)
+{
+    return a != LOCK_NONE && b != LOCK_NONE && a + b > LOCK_UPDATE;
+}
+
 enum wait_policy {
     WAIT_BLOCK,
     WAIT_SKIP,

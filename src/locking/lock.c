@@ -74,14 +74,6 @@ bool access_names_keys(const struct access *access)
     return true;
 }
 
-bool row_lock_conflicts(enum lock_strength a, enum lock_strength b)
-{
-    if (a == LOCK_NONE || b == LOCK_NONE)
-        return false;
-    /* KEY SHARE meets only UPDATE, SHARE the two stronger ones, and so on: the sum decides. */
-    return a + b > LOCK_UPDATE;
-}
-
 /* ------------------------------------------------------------------ what a transaction holds */
 
 bool table_lock_covers(enum table_lock held, enum table_lock asked)

@@ -53,9 +53,6 @@ bool lock_is_of_newest(const struct access *access);
 /* Whether both have the same ORDER BY. */
 bool access_sorts_like(const struct access *a, const struct access *b);
 
-/* Whether two transactions cannot hold these locks on one row together (manual, table 13.3). */
-bool row_lock_conflicts(enum lock_strength a, enum lock_strength b);
-
 /* Fills `locks` with the first `size` locks of the transaction, in order, but those of tables that
  * it holds already, and returns how many there are. Tables that nobody else can see are left out.
  */

@@ -29,13 +29,6 @@ bool heap_is_live(const struct machine *machine, const struct version *version)
            (version->ended == XID_NONE || status_of(machine, version->ended) != XID_COMMITTED);
 }
 
-/* KEY SHARE meets only UPDATE, SHARE the two stronger ones, and so on: the sum decides (manual,
- * table 13.3). */
-bool row_lock_excludes(enum lock_strength a, enum lock_strength b)
-{
-    return a != LOCK_NONE && b != LOCK_NONE && a + b > LOCK_UPDATE;
-}
-
 /* ------------------------------------------------------------------ row locks */
 
 static enum lock_strength strength_of_end(const struct version *version)
@@ -63,7 +56,7 @@ static uint8_t find_locker(const struct machine *machine, unsigned run, uint8_t 
         const struct machine_lock *lock = &machine->locks[i];
         if (lock->kind == LOCK_OF_ROW && lock->object == root && !is_of(lock->holder, run) &&
             status_of(machine, lock->holder) == XID_IN_PROGRESS &&
-            row_lock_excludes(lock->mode, strength))
+            row_lock_conflicts(lock->mode, strength))
             return lock->holder;
     }
     return XID_NONE;
@@ -113,7 +106,7 @@ enum acquired heap_acquire(struct machine *machine, unsigned run, uint8_t *versi
             return ACQUIRE_GONE;
         if (!ended)
             break;
-        if (!row_lock_excludes(strength, strength_of_end(row))) {
+        if (!row_lock_conflicts(strength, strength_of_end(row))) {
             at = row->next; /* KEY SHARE of a row whose key stays: what it has seen will do */
             continue;
         }

@@ -96,9 +96,6 @@ bool heap_is_indexed(const struct world_index *index, const int16_t *values);
 enum progress heap_find_key(struct machine *machine, unsigned run, unsigned table,
                             const int16_t *values, uint8_t except, unsigned index, uint8_t *found);
 
-/* Whether two transactions cannot hold these on one row (manual, table 13.3). */
-bool row_lock_excludes(enum lock_strength a, enum lock_strength b);
-
 /* ------------------------------------------------------------------ statement.c */
 
 /* Makes the run's statement, or goes on with it. */
