@@ -4,6 +4,7 @@
 
 #include "catalog/key.h"
 #include "facts/builtin.h"
+#include "locking/handler.h"
 #include "locking/lock.h"
 #include "program/rows.h"
 
@@ -97,6 +98,13 @@ static bool is_common_row(const struct access *access)
     return !(access->relation && access->relation->described) && access_names_value(access);
 }
 
+/* A second copy waits for the row, or is refused it and does not go on. */
+static bool stops_copies(const struct access *held)
+{
+    return held->wait == WAIT_BLOCK ||
+           (held->wait == WAIT_ERROR && !access_handler(held, "lock_not_available"));
+}
+
 /* LOCK TABLE of another table, in a mode that lets no second run in. */
 static bool locks_out_copies(const struct access *lock, const struct access *access)
 {
@@ -112,8 +120,8 @@ const struct access *guard_mutex(const struct access *access)
         if (locks_out_copies(mutex, access))
             return mutex;
         bool writes = mutex->kind == ACCESS_UPDATE || mutex->kind == ACCESS_DELETE;
-        bool locks = mutex->kind == ACCESS_LOCK && mutex->lock >= LOCK_NO_KEY_UPDATE &&
-                     mutex->wait != WAIT_SKIP;
+        bool locks =
+            mutex->kind == ACCESS_LOCK && mutex->lock >= LOCK_NO_KEY_UPDATE && stops_copies(mutex);
         if ((!writes && !locks) || mutex == access || access_is_of_foreign_key(mutex) ||
             !is_common_row(mutex))
             continue;
@@ -136,8 +144,8 @@ static bool excludes_copies(const struct access *held, const struct access *acce
 
     if (table_lock_conflicts(table, table))
         return true;
-    return held->kind == ACCESS_LOCK && held->lock >= LOCK_NO_KEY_UPDATE &&
-           held->wait == WAIT_BLOCK && is_common_row(held) && !access_same_relation(held, access);
+    return held->kind == ACCESS_LOCK && held->lock >= LOCK_NO_KEY_UPDATE && stops_copies(held) &&
+           is_common_row(held) && !access_same_relation(held, access);
 }
 
 bool guard_queues(const struct access *access)

@@ -35,7 +35,7 @@ bool guard_serializes(const struct access *access);
 
 /* Whether copies of the program wait for each other before they make `access`, whatever they see
  * then: an exclusive lock of a table, an advisory lock, or an explicit lock of a row of another
- * table. It keeps two copies from deadlocking behind it, at every level. */
+ * table; with NOWAIT all but one fail. It keeps two copies from deadlocking behind it, at every level. */
 bool guard_queues(const struct access *access);
 
 /* The write's WHERE repeats a column besides its key that the read has read: an optimistic check

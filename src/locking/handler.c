@@ -19,6 +19,10 @@ static bool covers(const char *named, const char *condition)
         {"40P01", "deadlock_detected"},
         {"integrity_constraint_violation", "unique_violation"},
         {"23505", "unique_violation"},
+        {"object_not_in_prerequisite_state", "lock_not_available"},
+        {"55000", "lock_not_available"},
+        {"55p03", "lock_not_available"},
+        {"55P03", "lock_not_available"},
     };
 
     if (strcmp(named, condition) == 0 || strcmp(named, "others") == 0)

@@ -106,6 +106,19 @@ static const struct sample samples[] = {
             "; COMMIT;",
      "1, pg_advisory_lock, of the session, serialized\n"
      "2, pg_advisory_lock, of the session, serialized\n"},
+    {"a row that copies are refused",
+     RUN("SELECT FROM m WHERE id = $2 FOR UPDATE NOWAIT; UPDATE t SET v = 0 WHERE id = $1"),
+     "2, mutex m, serialized, queued\n"},
+    {"and go on",
+     ROUTINE("BEGIN PERFORM FROM m WHERE id = i FOR UPDATE NOWAIT; "
+             "EXCEPTION WHEN lock_not_available THEN NULL; END; "
+             "UPDATE t SET v = 0 WHERE o = i;"),
+     ""},
+    {"and fail",
+     ROUTINE("BEGIN PERFORM FROM m WHERE id = i FOR UPDATE NOWAIT; "
+             "EXCEPTION WHEN SQLSTATE '55P03' THEN RAISE EXCEPTION 'no'; END; "
+             "UPDATE t SET v = 0 WHERE o = i;"),
+     "2, mutex m, serialized, queued\n"},
     {"one row that all lock", RUN("SELECT v FROM m WHERE id = 1 FOR UPDATE;" READ WRITE),
      "2, mutex m, serialized, queued\n"
      "3, mutex m, serialized, queued\n"},
