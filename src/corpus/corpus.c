@@ -176,10 +176,27 @@ static bool concerns_others(const struct transaction *transaction)
     return false;
 }
 
+/* DDL alone, with what event triggers do when it runs. */
+static bool sets_off_event_trigger(const struct transaction *transaction)
+{
+    if (transaction->kind != TRANSACTION_STATEMENT ||
+        transaction->steps->statement->kind != STATEMENT_DEFINE)
+        return false;
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        for (const struct via *via = access->via; via; via = via->outer) {
+            if (via->kind == VIA_TRIGGER)
+                return true;
+        }
+    }
+    return false;
+}
+
 /* DDL that creates, and a statement alone that puts the first rows into a new table, run once and
  * alone, before all others. */
 static bool only_sets_up(const struct transaction *transaction)
 {
+    if (sets_off_event_trigger(transaction))
+        return true;
     if (has_definition(transaction))
         return !concerns_others(transaction);
     if (transaction->kind != TRANSACTION_STATEMENT || transaction->calls)
