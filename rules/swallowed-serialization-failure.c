@@ -55,6 +55,17 @@ static void check_translation(struct check *check, const struct body_statement *
                  "use RAISE; alone, which keeps the SQLSTATE, or add USING ERRCODE = SQLSTATE");
 }
 
+/* It writes to the log, or to the client, that there was an error: somebody has thought of it. */
+static bool warns(const struct body_statement *handler)
+{
+    for (const struct body_statement *each = handler->next; each && body_is_inside(each, handler);
+         each = each->next) {
+        if (each->kind == BODY_RAISE)
+            return true;
+    }
+    return false;
+}
+
 static void check_handler(struct check *check, const struct code *code,
                           const struct body_statement *handler)
 {
@@ -72,7 +83,8 @@ static void check_handler(struct check *check, const struct code *code,
     if (exposure >= EXPOSED_TO_UNKNOWN) {
         bool assumed = exposure == EXPOSED_TO_UNKNOWN && all;
         report_handler(check, handler, access, "40001",
-                       replaces + assumed + (assumed && !window_compares(access)));
+                       replaces + assumed +
+                           (assumed && (!window_compares(access) || warns(handler))));
     } else if (handler_exposure(check->corpus, handler, "deadlock_detected", &access)) {
         report_handler(check, handler, access, "40P01", 1 + replaces + all);
     }
