@@ -120,6 +120,12 @@ static const struct name *find_name(const char *word)
     return NULL;
 }
 
+/* engine_6.2_to_7.0: from one version to the next, not to another system. */
+static bool leads_to_version(char **word)
+{
+    return word[1] && g_ascii_isdigit(word[1][word[1][0] == 'v']);
+}
+
 /* What one component of a path says. */
 static const struct name *read_component(const char *component, bool *postgresql, bool *sure)
 {
@@ -131,7 +137,7 @@ static const struct name *read_component(const char *component, bool *postgresql
         g_autofree char *bare = without_digits(*word);
         if (g_strv_contains(own, bare))
             *postgresql = true;
-        if (g_strv_contains(about, bare))
+        if (g_strv_contains(about, bare) && !leads_to_version(word))
             *sure = false;
         if (!found)
             found = find_name(*word);

@@ -340,6 +340,19 @@ static bool is_below(GHashTable *directories, const char *path)
     return true;
 }
 
+/* Who creates extensions or databases is no part of an extension: its tests, its set-up by hand. */
+static bool stands_outside(const struct script *script)
+{
+    static const char *const verbs[] = {"CREATE EXTENSION", "DROP EXTENSION", "CREATE DATABASE",
+                                        "DROP DATABASE", NULL};
+
+    for (const struct statement *each = script->statements; each; each = each->next) {
+        if (each->verb && g_strv_contains(verbs, each->verb))
+            return true;
+    }
+    return false;
+}
+
 void kind_frame_extensions(const GPtrArray *scripts)
 {
     g_autoptr(GHashTable) directories =
@@ -353,7 +366,7 @@ void kind_frame_extensions(const GPtrArray *scripts)
     for (guint i = 0; i < scripts->len; i++) {
         struct script *script = scripts->pdata[i];
         if (script->kind != KIND_PROGRAM || script->from_stdin ||
-            !is_below(directories, script->path))
+            !is_below(directories, script->path) || stands_outside(script))
             continue;
         run_alone(script);
         for (struct part *part = script->parts; part; part = part->next)

@@ -84,6 +84,8 @@ static const struct layout layouts[] = {
     {"/(migrations?|migrate|updates?|upgrades?|patches|deltas?|evolutions|versioned)/(.*/)?[vV]?[0-9]+[^/]*(/[^/]+)?"
      "\\.sql$",
      TOOL_UNNAMED, FRAMING_STATEMENT, false, false},
+    {"/([^/]*[^/0-9])?v?[0-9]+([._][0-9]+)*[-_.]to[-_.]v?[0-9]+([._-][^/]*)?\\.sql$", TOOL_UNNAMED,
+     FRAMING_STATEMENT, false, false},
     {"/[0-9]{4,}\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT, false, false},
 };
 

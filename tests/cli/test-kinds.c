@@ -10,10 +10,17 @@ static const char WARNED[] = "COMMIT;\n";
 static void test_dialects(void **state)
 {
     static const char *const paths[] = {
-        "1_x.mysql.up.sql",      "ddl-oracle.sql",         "sqlite/a.sql",
-        "db/sqlite3/b.sql",      "driver/appsqlite/c.sql", "schema/h2-schema.sql",
-        "tables_sqlServer.sql",  "mariadb10/c.sql",        "d.cockroach.up.sql",
+        "1_x.mysql.up.sql",
+        "ddl-oracle.sql",
+        "sqlite/a.sql",
+        "db/sqlite3/b.sql",
+        "driver/appsqlite/c.sql",
+        "schema/h2-schema.sql",
+        "tables_sqlServer.sql",
+        "mariadb10/c.sql",
+        "d.cockroach.up.sql",
         "clickhouse/init/e.sql",
+        "h2_engine_6.2_to_v7.0.sql",
     };
 
     (void)state;
@@ -22,9 +29,9 @@ static void test_dialects(void **state)
         expect_piece(run("--severity", "note", paths[i], NULL), 0, "note[other-dialect]");
     }
     expect_piece(run("--severity", "note", ".", NULL), 0,
-                 "other database systems: 1 ClickHouse, 1 CockroachDB, 1 H2, 1 MariaDB, 1 MySQL, "
+                 "other database systems: 1 ClickHouse, 1 CockroachDB, 2 H2, 1 MariaDB, 1 MySQL, "
                  "1 Oracle, 1 SQL Server, 3 SQLite\n"
-                 "10 notes in 10 files");
+                 "11 notes in 11 files");
 }
 
 static void test_own_names(void **state)
@@ -144,6 +151,25 @@ static void test_source_of_extension(void **state)
     expect_piece(run(".", NULL), 1, "1 warning in 3 files"); /* p() is called by anybody */
     put("other/a.sql", "SET LOCAL search_path = x;\n");
     expect_piece(run(".", NULL), 1, "1 error, 1 warning in 4 files");
+    /* what creates the extension is none of its parts */
+    put("src/sql/try.sql", "CREATE EXTENSION e;\nCREATE DATABASE d;\n");
+    expect_piece(run(".", NULL), 1, "1 error, 1 warning in 5 files");
+}
+
+/* From one version to the next, by hand, while nothing else runs. */
+static void test_upgrades(void **state)
+{
+    static const char *const names[] = {"engine_6.2_to_7.0.sql", "x.upgradestep.52.to.53.sql",
+                                        "1.9-to-v2.sql", "v1_to_v2_data.sql"};
+    static const char text[] = "UPDATE job SET n = (SELECT max(n) + 1 FROM job) WHERE n IS NULL;\n";
+
+    (void)state;
+    put("points_to_2.sql", text);
+    expect_piece(run("points_to_2.sql", NULL), 1, "warning[");
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        put(names[i], text);
+        expect_piece(run(names[i], NULL), 0, "no findings");
+    }
 }
 
 /* A program reads one query after the other by its title. */
@@ -243,13 +269,21 @@ static void test_unread(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        EACH(test_dialects),         EACH(test_own_names),
-        EACH(test_dialects_by_text), EACH(test_tests),
-        EACH(test_uninstall),        EACH(test_extensions),
-        EACH(test_configured),       EACH(test_pop),
-        EACH(test_unread),           EACH(test_includes),
-        EACH(test_test_directories), EACH(test_source_of_extension),
-        EACH(test_titles),           EACH(test_no_edits_in_includes),
+        EACH(test_dialects),
+        EACH(test_own_names),
+        EACH(test_dialects_by_text),
+        EACH(test_tests),
+        EACH(test_uninstall),
+        EACH(test_extensions),
+        EACH(test_configured),
+        EACH(test_pop),
+        EACH(test_unread),
+        EACH(test_includes),
+        EACH(test_test_directories),
+        EACH(test_source_of_extension),
+        EACH(test_upgrades),
+        EACH(test_titles),
+        EACH(test_no_edits_in_includes),
     };
 
     if (!take_isolint(argc, argv))
