@@ -39,7 +39,7 @@ static const char *skip_blanks(const char *at)
     for (;;) {
         at += strspn(at, " \t\r\n\f\v");
         if (at[0] == '-' && at[1] == '-')
-            at += strcspn(at, "\n");
+            at += strcspn(at, "\r\n");
         else if (at[0] == '/' && at[1] == '*')
             at = block_comment_end(at);
         else
@@ -212,7 +212,7 @@ char *scan_undouble(const char *text, size_t length, bool quoted)
         return copy;
     for (char *at = copy; *at;) {
         if (at[0] == '-' && at[1] == '-')
-            at = undouble_until(at, at + strcspn(at, "\n"));
+            at = undouble_until(at, at + strcspn(at, "\r\n"));
         else if (at[0] == '/' && at[1] == '*')
             at = undouble_until(at, block_comment_end(at));
         else if (at[0] == '"')

@@ -394,7 +394,8 @@ static const char *read_words(struct words *words, const struct script *script, 
         if (g_ascii_isspace(c)) {
             at++;
         } else if (c == '-' && script->bytes[at + 1] == '-') {
-            at = skip_to(script, at, span.end, "\n");
+            at = (uint32_t)(line_comment_end(script->bytes + at, script->bytes + span.end) -
+                            script->bytes);
         } else if (c == '/' && script->bytes[at + 1] == '*' && script->bytes[at + 2] != '!') {
             at = skip_to(script, at, span.end, "*/");
         } else if (c == '\'' || c == '"') {

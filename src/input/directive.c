@@ -4,6 +4,8 @@
 
 #include <glib.h>
 
+#include "input/lexical.h"
+
 static const char MARK[] = "isolint:";
 
 static bool is_blank(char c)
@@ -84,8 +86,7 @@ void directive_collect(struct script *script)
     struct directive **last = &script->directives;
 
     while ((at = memmem(at, (size_t)(end - at), MARK, strlen(MARK)))) {
-        const char *line_end = memchr(at, '\n', (size_t)(end - at));
-        const char *comment_end = line_end ? line_end : end;
+        const char *comment_end = line_comment_end(at, end);
         const char *closed = memmem(at, (size_t)(comment_end - at), "*/", 2);
 
         if (opens_comment(script->bytes, at)) {

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "input/lexical.h"
 #include "input/placeholder.h"
 
 void filler_begin(struct filler *filler, struct script *script)
@@ -65,7 +66,7 @@ static uint32_t skip_comment(const struct script *script, uint32_t at, uint32_t 
     const char *text = script->bytes + at, *stop = NULL;
 
     if (text[0] == '-' && text[1] == '-')
-        stop = memchr(text, '\n', end - at);
+        stop = line_comment_end(text, text + (end - at));
     else if (text[0] == '/' && text[1] == '*' && (stop = memmem(text, end - at, "*/", 2)))
         stop += 2;
     else

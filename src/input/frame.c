@@ -375,7 +375,7 @@ static void scan(struct framer *framer)
             continue;
         case '-':
             if (at[1] == '-') {
-                read_comment(framer, line_end(framer, at));
+                read_comment(framer, line_comment_end(at, framer->end));
                 continue;
             }
             break;

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 static inline bool is_name_start(unsigned char c)
 {
@@ -17,4 +18,14 @@ static inline bool is_name_part(unsigned char c)
     static const uint64_t parts[2] = {UINT64_C(0x03ff001000000000), UINT64_C(0x07fffffe87fffffe)};
 
     return c >= 0x80 || (parts[c >> 6] >> (c & 63)) & 1;
+}
+
+/* Where a comment "-- …" that begins at `at` ends: before the next line feed or carriage return
+ * (src/backend/parser/scan.l, non_newline), or at `end`. */
+static inline const char *line_comment_end(const char *at, const char *end)
+{
+    const char *feed = memchr(at, '\n', (size_t)(end - at));
+    const char *stop = feed ? feed : end, *back = memchr(at, '\r', (size_t)(stop - at));
+
+    return back ? back : stop;
 }

@@ -14,13 +14,18 @@ static bool is_operator(char c)
     return c && strchr("+-*/<>=~!@#%^&|`?", c);
 }
 
+static bool is_line_end(char c)
+{
+    return c == '\n' || c == '\r';
+}
+
 /* Where the comment "-- …" begins that ends at `end`, the end of its line; else `end`. */
 static uint32_t before_comment(const struct script *script, uint32_t end)
 {
     uint32_t start = end, found = end;
     bool quotes = false;
 
-    while (start > 0 && script->bytes[start - 1] != '\n' && end - start < 1024)
+    while (start > 0 && !is_line_end(script->bytes[start - 1]) && end - start < 1024)
         start--;
     for (uint32_t at = start; at < end && found == end; at++) {
         quotes ^= script->bytes[at] == '\'';
@@ -36,7 +41,7 @@ static uint32_t before_blanks(const struct script *script, uint32_t offset)
 {
     while (offset > 0 && g_ascii_isspace(script->bytes[offset - 1])) {
         offset--;
-        if (script->bytes[offset] == '\n')
+        if (is_line_end(script->bytes[offset]))
             offset = before_comment(script, offset);
     }
     return offset;

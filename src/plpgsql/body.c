@@ -12,7 +12,7 @@ static size_t skip_blanks(const char *text, size_t at)
     for (;;) {
         at += strspn(text + at, " \t\r\n\f\v");
         if (text[at] == '-' && text[at + 1] == '-') {
-            at += strcspn(text + at, "\n");
+            at += strcspn(text + at, "\r\n");
         } else if (text[at] == '/' && text[at + 1] == '*') {
             const char *closed = strstr(text + at + 2, "*/");
             if (!closed)

@@ -22,7 +22,7 @@ static bool is_separation(const char *at, const char *end)
 
     for (; at < end; at++) {
         if (at[0] == '-' && at[1] == '-') {
-            while (at < end && *at != '\n')
+            while (at < end && *at != '\n' && *at != '\r')
                 at++;
         } else if (*at == ';') {
             separated = true;

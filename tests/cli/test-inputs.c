@@ -456,6 +456,19 @@ static void test_open_comment(void **state)
     expect(run("a.sql", "-q", NULL), 0, "", "");
 }
 
+/* A carriage return ends a comment on the server: what stands after it is run. */
+static void test_comment_before_carriage_return(void **state)
+{
+    (void)state;
+    put("a.sql",
+        "SELECT 1; -- one\rCOMMIT;\rCOMMIT; -- isolint: allow commit-outside-transaction\r");
+    expect_piece(run("a.sql", "-f", "gcc", "-q", NULL), 1, "a.sql:1:18: warning: ");
+    put("a.sql", "DO $$ BEGIN -- one\rPERFORM 1; END -- two\r$$;\rCOMMIT;\r");
+    expect_piece(run("a.sql", "-f", "gcc", "-q", NULL), 1, "a.sql:1:46: warning: ");
+    put("a.sql", "BEGIN; SELECT 1; -- ?\r SELECT ? -- it's\r; COMMIT;\rCOMMIT;\r");
+    expect_piece(run("a.sql", "-f", "gcc", "-q", NULL), 1, "a.sql:1:51: warning: ");
+}
+
 /* What lies deeper than is followed is unknown, and that is said. */
 static void test_deep_calls(void **state)
 {
@@ -503,6 +516,7 @@ int main(int argc, char **argv)
         EACH(test_bytes_that_are_no_utf8),
         EACH(test_no_pipes),
         EACH(test_open_comment),
+        EACH(test_comment_before_carriage_return),
         EACH(test_waiting_file),
         EACH(test_too_large),
         EACH(test_names_that_are_no_utf8),

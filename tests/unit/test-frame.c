@@ -31,6 +31,8 @@ static const struct sample lexical[] = {
     {"a slash and a star that open no comment twice", "SELECT 1 /*/ ; */;SELECT 2",
      "sql SELECT 1\nsql SELECT 2\n"},
     {"a comment to the end of the line", "SELECT 1 -- ;\n+ 1;", "sql SELECT 1 -- ;\\n+ 1\n"},
+    {"a carriage return ends a comment, too", "SELECT 1; -- a\rSELECT 2;\rSELECT 3 -- ;\r;",
+     "sql SELECT 1\nsql SELECT 2\nsql SELECT 3\n"},
     {"no comment within an operator of minus signs", "SELECT 1 - -1;", "sql SELECT 1 - -1\n"},
     {"quotes in comments", "-- it's\nSELECT 1; /* it's */ SELECT 2;",
      "sql SELECT 1\nsql SELECT 2\n"},
