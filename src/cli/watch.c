@@ -57,10 +57,11 @@ static bool concerns(struct watch *watch, GFile *file)
 /* As findings show it: from the working directory on, when it is below. */
 static char *shown(GFile *file)
 {
-    g_autofree char *directory = g_get_current_dir();
-    g_autoptr(GFile) here = g_file_new_for_path(directory);
-    char *below = g_file_get_relative_path(here, file);
+    char *directory = getcwd(NULL, 0); /* NULL when it was removed */
+    g_autoptr(GFile) here = g_file_new_for_path(directory ? directory : "");
+    char *below = directory ? g_file_get_relative_path(here, file) : NULL;
 
+    free(directory);
     return below ? below : g_file_get_path(file);
 }
 
@@ -106,6 +107,19 @@ static void want(struct watch *watch, const char *directory)
         return;
     g_signal_connect(monitor, "changed", G_CALLBACK(note_change), watch);
     g_hash_table_insert(watch->monitors, g_strdup(path), monitor);
+}
+
+/* Of the working directory: what it has is watched where it is wanted, and that it is removed is seen
+ * from the one above. It is not freed as long as somebody works in it, so itself it says nothing. */
+static GFileMonitor *watch_above(struct watch *watch)
+{
+    g_autofree char *here = g_get_current_dir();
+    g_autoptr(GFile) file = g_file_new_for_path(here);
+    GFileMonitor *monitor = g_file_monitor_file(file, G_FILE_MONITOR_WATCH_MOVES, NULL, NULL);
+
+    if (monitor)
+        g_signal_connect(monitor, "changed", G_CALLBACK(note_change), watch);
+    return monitor;
 }
 
 /* The directories of the files below a path, up to that path. */
@@ -216,6 +230,8 @@ enum status watch_command(int argc, char **argv)
         .named = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
         .changed = g_ptr_array_new_with_free_func(g_free),
     };
+
+    g_autoptr(GFileMonitor) above = watch_above(&watch);
 
     if (run(&watch, argc, argv)) {
         while (!watch.over) {
