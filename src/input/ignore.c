@@ -123,7 +123,8 @@ struct ignore *ignore_enter(struct ignore *parent, const char *directory, GPtrAr
     g_autofree char *file = g_build_filename(directory, ".gitignore", NULL);
     struct error error = {0};
     struct stat info;
-    bool there = stat(file, &info) == 0 || errno != ENOENT;
+    /* a directory that may not be searched is told when its names are looked at */
+    bool there = stat(file, &info) == 0 || (errno != ENOENT && errno != EACCES);
     g_autofree char *text = there ? small_file_read(file, NULL, &error) : NULL;
     g_auto(GStrv) lines = text ? g_strsplit(text, "\n", -1) : NULL;
 

@@ -109,6 +109,11 @@ static void test_unreadable(void **state)
     assert_string_equal(outcome.err, "isolint: secret.sql: Permission denied\n");
     assert_non_null(strstr(outcome.out, "1 warning in 1 file "));
     outcome_finish(&outcome);
+    put("closed/a.sql", WARNED);
+    g_chmod("closed", 0);
+    expect(run("-q", "-f", "gcc", "--ignore", "all", "closed", "warned.sql", NULL), 2, "",
+           "isolint: closed: Permission denied\n");
+    g_chmod("closed", 0700);
 }
 
 static void test_all_troubles_are_told(void **state)
