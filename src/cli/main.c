@@ -133,9 +133,7 @@ static int run_command(int argc, char **argv)
                          : options.watch ? watch_command(argc, argv)
                                          : run(&options);
     options_finish(&options);
-    if (status != STATUS_FAILED && fflush(stdout) != 0)
-        status = fail("standard output: could not be written");
-    return status;
+    return printed(status);
 }
 
 int main(int argc, char **argv)

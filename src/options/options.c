@@ -14,6 +14,7 @@
 #include "options/help.h"
 #include "output/last-resort.h"
 #include "output/progress.h"
+#include "output/trouble.h"
 #include "report/graph.h"
 #include "report/report.h"
 #include "report/terminal.h"
@@ -373,7 +374,7 @@ static bool parse(struct options *options, struct texts *texts, char **argv, str
     if (parsed && texts->help) {
         help_write(stdout, entries, terminal_width(STDOUT_FILENO));
         last_resort_disarm();
-        exit(fflush(stdout) == 0 ? EXIT_SUCCESS : 2);
+        exit(printed(STATUS_CLEAN));
     }
     if (!parsed) {
         error_set(error, "%s; see isolint --help", failure->message);

@@ -29,3 +29,12 @@ enum status fail_with(struct error *error)
     error_clear(error);
     return status;
 }
+
+enum status printed(enum status status)
+{
+    bool written =
+        fflush(stdout) == 0 && !ferror(stdout); /* the flush tells of its own part only */
+
+    return written || status == STATUS_FAILED ? status
+                                              : fail("standard output: could not be written");
+}

@@ -15,3 +15,7 @@ void say(const char *message);
 /* The same, and returns STATUS_FAILED. fail_with clears the error. */
 enum status fail(const char *message);
 enum status fail_with(struct error *error);
+
+/* Flushes standard output. Returns the status, or STATUS_FAILED with a line when any part of what was
+ * printed could not be written. */
+enum status printed(enum status status);
