@@ -83,7 +83,7 @@ static bool read_file(const char *path, const char *shown, GByteArray *bytes, st
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
     if (fd < 0 || fstat(fd, &info) < 0) {
-        error_set(error, "%s: %s", shown, g_strerror(errno));
+        error_set(error, "%s: %s", *shown ? shown : "\"\"", g_strerror(errno));
         if (fd >= 0)
             close(fd);
         return false;

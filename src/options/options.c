@@ -354,6 +354,23 @@ static bool names_command(const struct options *options, const struct texts *tex
     return texts->log || options->graph || options->lsp || options->catalog;
 }
 
+/* A variable of a script that is not set gives an empty value: without a rule nothing is found. */
+static bool check_empty(const struct options *options, const struct texts *texts,
+                        struct error *error)
+{
+    const struct {
+        const char *option, *value;
+    } names[] = {{"config", texts->config}, {"baseline", options->baseline}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (names[i].value && !*names[i].value)
+            return error_set(error, "--%s: the name of the file is empty", names[i].option);
+    }
+    const char *rules = options->settings.select;
+    return !rules || rules[strspn(rules, ", ")] ||
+           error_set(error, "--select: names no rule; \"all\" is all of them");
+}
+
 /* From the words of the command line to texts. --help is the end. */
 static bool parse(struct options *options, struct texts *texts, char **argv, struct error *error)
 {
@@ -380,7 +397,7 @@ static bool parse(struct options *options, struct texts *texts, char **argv, str
         error_set(error, "%s; see isolint --help", failure->message);
         g_error_free(failure);
     }
-    return parsed;
+    return parsed && check_empty(options, texts, error);
 }
 
 /* From texts to values, those of the configuration included. */

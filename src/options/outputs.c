@@ -47,6 +47,8 @@ bool outputs_add_path(struct outputs *outputs, const char *path, struct error *e
                        ? &g_array_index(requests, struct output_request, requests->len - 1).path
                        : &outputs->waiting;
 
+    if (!*path)
+        return error_set(error, "--output: the name of the file is empty");
     if (*place)
         return error_set(error, "--output: \"%s\" and \"%s\" are for one --format", *place, path);
     *place = g_strdup(path);

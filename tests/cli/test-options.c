@@ -77,6 +77,26 @@ static void test_server_version(void **state)
     }
 }
 
+/* As "$VARIABLE" that is not set. No rule would find nothing. */
+static void test_empty_values(void **state)
+{
+    (void)state;
+    put("a.sql", "COMMIT;\n");
+    expect_refused(run("--select", "", "a.sql", NULL),
+                   "--select: names no rule; \"all\" is all of them");
+    expect_refused(run("--select= ,", "a.sql", NULL),
+                   "--select: names no rule; \"all\" is all of them");
+    expect_refused(run("--config", "", "a.sql", NULL), "--config: the name of the file is empty");
+    expect_refused(run("--baseline=", "a.sql", NULL), "--baseline: the name of the file is empty");
+    expect_refused(run("-o", "", "a.sql", NULL),
+                   "--output: the name of the file is empty; see isolint --help");
+    expect(run("-q", "-f", "concise", "-s", "", "--exclude", "", "--ignore", "", "", "a.sql", NULL),
+           2,
+           "a.sql:1:1: warning[commit-outside-transaction]: COMMIT has no open transaction to end "
+           "(WARNING 25P01)\n",
+           "isolint: \"\": No such file or directory\n");
+}
+
 /* A value directly behind a short option; what is a value itself is left as it is. */
 static void test_short_options_with_value(void **state)
 {
@@ -293,6 +313,7 @@ int main(int argc, char **argv)
         EACH(test_unknown),
         EACH(test_values),
         EACH(test_server_version),
+        EACH(test_empty_values),
         EACH(test_short_options_with_value),
         EACH(test_select),
         EACH(test_severity),
