@@ -4,6 +4,9 @@
 
 #include <glib.h>
 
+#include "facts/array.h"
+#include "facts/number.h"
+
 /* ------------------------------------------------------------------ comparisons */
 
 enum comparison comparison_negated(enum comparison comparison)
@@ -119,13 +122,40 @@ static void simplify_flag(struct condition *condition)
     }
 }
 
-/* ARRAY[1, 2] and (1, 2) are one list, and a list of one is a value. */
-static void simplify_list(struct condition *condition)
+/* '{1,2}'::bigint[] as a list of elements, which have the type of the array's. */
+static void open_literal(struct arena *arena, struct operand *literal)
+{
+    struct operand list = {.kind = OPERAND_LIST, .span = literal->span};
+    struct operand_item **end = &list.items;
+    const char *type = literal->type;
+    struct array array;
+
+    if (!array_read(&array, literal))
+        return;
+    if (type && g_str_has_suffix(type, "[]"))
+        type = arena_strndup(arena, type, strlen(type) - strlen("[]"));
+    for (unsigned i = 0; i < array.count; i++) {
+        *end = arena_new(arena, struct operand_item);
+        (*end)->operand = array.elements[i];
+        (*end)->operand.text = arena_strdup(arena, array.elements[i].text);
+        (*end)->operand.type = type;
+        (*end)->operand.span = literal->span;
+        end = &(*end)->next;
+    }
+    *literal = list;
+}
+
+/* ARRAY[1, 2], '{1,2}' and (1, 2) are one list, and a list of one is a value. */
+static void simplify_list(struct arena *arena, struct condition *condition)
 {
     struct operand *list = &condition->right;
     bool in = condition->comparison == COMPARE_IN;
 
-    if ((!in && condition->comparison != COMPARE_NOT_IN) || list->kind != OPERAND_LIST)
+    if (!in && condition->comparison != COMPARE_NOT_IN)
+        return;
+    if (list->element && is_literal(list, LITERAL_STRING))
+        open_literal(arena, list);
+    if (list->kind != OPERAND_LIST)
         return;
     list->element = false;
     if (!list->items || list->items->next || condition->left.kind == OPERAND_LIST)
@@ -201,12 +231,36 @@ static bool negate(struct condition *condition)
     return true;
 }
 
-static void simplify(struct condition *condition)
+static void make_constant(struct condition *condition, bool value)
 {
+    condition->kind = CONDITION_CONSTANT;
+    make_boolean(&condition->left, value);
+    condition->right = (struct operand){.kind = OPERAND_NONE};
+}
+
+/* 1 = 1, which programs write so that each condition can begin with AND. */
+static void fold(struct condition *condition)
+{
+    const struct operand *left = &condition->left, *right = &condition->right;
+    bool equal = condition->comparison == COMPARE_EQUAL;
+    int order;
+
+    if ((!equal && condition->comparison != COMPARE_NOT_EQUAL) || left->kind != OPERAND_CONSTANT ||
+        right->kind != OPERAND_CONSTANT || left->literal != right->literal)
+        return;
+    if (left->literal == LITERAL_INTEGER && number_compare(left->text, right->text, &order))
+        make_constant(condition, (order == 0) == equal);
+    else if (left->literal == LITERAL_STRING && strcmp(left->text, right->text) == 0)
+        make_constant(condition, equal);
+}
+
+static void simplify(struct arena *arena, struct condition *condition)
+{
+    simplify_list(arena, condition);
     turn(condition);
-    simplify_list(condition);
     simplify_flag(condition);
     simplify_distinct(condition);
+    fold(condition);
 }
 
 /* ------------------------------------------------------------------ trees */
@@ -247,21 +301,122 @@ static void put_all(struct normal *normal, struct condition *conditions, bool ne
     }
 }
 
+static bool is_constant(const struct condition *condition, bool value)
+{
+    return condition->kind == CONDITION_CONSTANT && is_literal(&condition->left, LITERAL_BOOLEAN) &&
+           (strcmp(condition->left.text, "true") == 0) == value;
+}
+
+/* AND TRUE and OR FALSE say nothing. */
+static void put_constant(struct normal *normal, struct condition *condition)
+{
+    if (!is_constant(condition, normal->parent == CONDITION_AND))
+        append(normal, condition);
+}
+
+/* column = constant, column IN (constants). */
+static bool is_choice(const struct condition *condition)
+{
+    const struct operand_item *item = condition->right.items;
+
+    if (condition->kind != CONDITION_COMPARE || condition->left.kind != OPERAND_COLUMN ||
+        condition->left.element || !condition->left.text)
+        return false;
+    if (condition->comparison == COMPARE_EQUAL)
+        return condition->right.kind == OPERAND_CONSTANT;
+    if (condition->comparison != COMPARE_IN || condition->right.kind != OPERAND_LIST)
+        return false;
+    while (item && item->operand.kind == OPERAND_CONSTANT)
+        item = item->next;
+    return !item;
+}
+
+static bool same_column(const struct operand *a, const struct operand *b)
+{
+    return strcmp(a->text, b->text) == 0 && g_strcmp0(a->cast, b->cast) == 0 &&
+           g_strcmp0(a->uses->qualifier, b->uses->qualifier) == 0;
+}
+
+static struct operand_item *choices_of(struct arena *arena, struct condition *condition)
+{
+    if (condition->right.kind == OPERAND_LIST)
+        return condition->right.items;
+    struct operand_item *item = arena_new(arena, struct operand_item);
+    item->operand = condition->right;
+    return item;
+}
+
+static bool same_constant(const struct operand *a, const struct operand *b)
+{
+    return a->literal == b->literal && strcmp(a->text, b->text) == 0 &&
+           g_strcmp0(a->type, b->type) == 0;
+}
+
+/* a = 1 OR a = 2 is a IN (1, 2), and an arm that is written twice is one. */
+static void join_arms(struct arena *arena, struct condition *arm)
+{
+    struct operand_item *last = NULL; /* of the arm's list */
+
+    while (arm && arm->next) {
+        struct condition *next = arm->next;
+        if (!is_choice(arm) || !is_choice(next) || !same_column(&arm->left, &next->left)) {
+            arm = next;
+            last = NULL;
+            continue;
+        }
+        struct operand_item *more = choices_of(arena, next);
+        arm->next = next->next;
+        if (arm->right.kind == OPERAND_CONSTANT && !more->next &&
+            same_constant(&arm->right, &more->operand))
+            continue;
+        if (!last) {
+            struct operand_item *first = choices_of(arena, arm);
+            arm->comparison = COMPARE_IN;
+            arm->right =
+                (struct operand){.kind = OPERAND_LIST, .items = first, .span = arm->right.span};
+            last = first;
+        }
+        while (last->next)
+            last = last->next;
+        last->next = more;
+    }
+}
+
 /* Children of the parent's kind, and an only child, become the parent's. */
 static void put_tree(struct normal *normal, struct condition *tree, enum condition_kind kind,
                      bool negated)
 {
-    struct condition *children = tree->children;
+    struct condition *children = tree->children, *only;
     struct normal below = {normal->arena, &tree->children, kind};
 
-    if (kind == normal->parent || !children || !children->next) {
+    if (kind == normal->parent || !children) {
         put_all(normal, children, negated);
         return;
     }
     tree->kind = kind;
     tree->children = NULL;
     put_all(&below, children, negated);
-    append(normal, tree);
+    for (struct condition *child = tree->children; child; child = child->next) {
+        if (is_constant(child, kind == CONDITION_OR)) { /* decides the whole */
+            put_constant(normal, child);
+            return;
+        }
+    }
+    if (kind == CONDITION_OR)
+        join_arms(normal->arena, tree->children);
+    only = tree->children;
+    if (!only) {
+        make_constant(tree, kind == CONDITION_AND);
+        put_constant(normal, tree);
+    } else if (only->next) {
+        append(normal, tree);
+    } else if (only->kind == normal->parent) {
+        *normal->end = only->children;
+        while (*normal->end)
+            normal->end = &(*normal->end)->next;
+    } else {
+        append(normal, only);
+    }
 }
 
 static void put(struct normal *normal, struct condition *condition, bool negated)
@@ -277,18 +432,23 @@ static void put(struct normal *normal, struct condition *condition, bool negated
         put_tree(normal, condition, negated ? CONDITION_AND : CONDITION_OR, negated);
         return;
     case CONDITION_COMPARE:
-        simplify(condition);
+        simplify(normal->arena, condition);
+        if (condition->kind == CONDITION_CONSTANT) {
+            put(normal, condition, negated);
+            return;
+        }
         if (negated && !negate(condition)) {
             put_not(normal, condition);
             return;
         }
         if (negated)
-            simplify(condition);
+            simplify(normal->arena, condition);
         break;
     case CONDITION_CONSTANT:
         if (negated && is_literal(&condition->left, LITERAL_BOOLEAN))
             make_boolean(&condition->left, strcmp(condition->left.text, "true") != 0);
-        break;
+        put_constant(normal, condition);
+        return;
     case CONDITION_EXISTS:
         if (negated) {
             put_not(normal, condition);

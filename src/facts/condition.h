@@ -2,9 +2,11 @@
 /* Conditions in normal form. What a statement writes in many ways is one thing here:
  *
  *     5 = id, id IN (5), id = ANY (ARRAY[5]), NOT (id <> 5)      id = 5
+ *     id = 5 OR id = 6, id = ANY ('{5,6}')                       id IN (5, 6)
  *     flag, flag IS TRUE, flag <> false                          flag = true
  *     NOT (a = 1 AND b < 2)                                      a <> 1 OR b >= 2
  *     id BETWEEN 1 AND 5                                         id >= 1, id <= 5
+ *     1 = 1 AND id = 5, FALSE OR id = 5                          id = 5
  *
  * The value stands right, NOT stands only before what has no opposite (EXISTS, an operator of an
  * extension), AND does not stand inside AND nor OR inside OR. A restriction of an access has a

@@ -44,6 +44,18 @@ static void compare(struct lowering *lowering, struct condition *condition, Node
     condition->right = lower_operand(lowering, right, true);
 }
 
+/* A condition that must hold, or must not. */
+static void lower_truth(struct lowering *lowering, Node *node, bool holds, int location,
+                        struct condition ***end)
+{
+    if (holds) {
+        lower_tree(lowering, node, end);
+        return;
+    }
+    struct condition **child = &add_condition(lowering, end, CONDITION_NOT, location)->children;
+    lower_tree(lowering, node, &child);
+}
+
 /* (a, b) = (1, 2) is a = 1 AND b = 2. */
 static bool compare_rows(struct lowering *lowering, const A_Expr *expr, struct condition ***end)
 {
@@ -64,12 +76,47 @@ static bool compare_rows(struct lowering *lowering, const A_Expr *expr, struct c
     return true;
 }
 
+/* (a = 1) = true, (a IS NULL) <> false: the condition, and whether it must hold; NULL when what is
+ * compared with the constant may be something else (simplify_boolean_equality in
+ * optimizer/util/clauses.c). */
+static Node *condition_compared(const A_Expr *expr, enum comparison comparison, bool *holds)
+{
+    Node *sides[] = {expr->lexpr, expr->rexpr};
+
+    if (expr->kind != AEXPR_OP || comparison > COMPARE_NOT_EQUAL || !expr->lexpr)
+        return NULL;
+    for (size_t i = 0; i < G_N_ELEMENTS(sides); i++) {
+        const A_Const *constant = (A_Const *)sides[i];
+        Node *other = sides[1 - i];
+        if (!IsA(constant, A_Const) || constant->isnull || !IsA(&constant->val, Boolean))
+            continue;
+        *holds = constant->val.boolval.boolval == (comparison == COMPARE_EQUAL);
+        if (IsA(other, BoolExpr) || IsA(other, NullTest) ||
+            (IsA(other, A_Expr) && ((A_Expr *)other)->kind != AEXPR_NULLIF &&
+             comparison_of(strVal(llast(((A_Expr *)other)->name))) != COMPARE_OTHER))
+            return other;
+    }
+    return NULL;
+}
+
+static bool same_constant(const struct operand *a, const struct operand *b)
+{
+    return a->kind == OPERAND_CONSTANT && b->kind == OPERAND_CONSTANT && a->literal == b->literal &&
+           strcmp(a->text, b->text) == 0;
+}
+
 static void lower_comparison(struct lowering *lowering, const A_Expr *expr, struct condition ***end)
 {
     const char *name = strVal(llast(expr->name));
     enum comparison comparison = comparison_of(name);
     struct condition *condition;
+    bool holds;
 
+    Node *compared = condition_compared(expr, comparison, &holds);
+    if (compared) {
+        lower_truth(lowering, compared, holds, expr->location, end);
+        return;
+    }
     if (expr->kind == AEXPR_OP && comparison == COMPARE_EQUAL && expr->lexpr &&
         compare_rows(lowering, expr, end))
         return;
@@ -108,10 +155,15 @@ static void lower_comparison(struct lowering *lowering, const A_Expr *expr, stru
         condition->comparison = COMPARE_GREATER_EQUAL;
         compare(lowering, condition, expr->lexpr, linitial(bounds));
         struct operand left = condition->left; /* not lowered again: it may hold another BETWEEN */
+        struct operand upper = lower_operand(lowering, lsecond(bounds), true);
+        if (same_constant(&condition->right, &upper)) {
+            condition->comparison = COMPARE_EQUAL;
+            break;
+        }
         condition = add_condition(lowering, end, CONDITION_COMPARE, expr->location);
         condition->comparison = COMPARE_LESS_EQUAL;
         condition->left = left;
-        condition->right = lower_operand(lowering, lsecond(bounds), true);
+        condition->right = upper;
         break;
     }
     case AEXPR_DISTINCT:
@@ -237,13 +289,9 @@ static void lower_tree(struct lowering *lowering, Node *node, struct condition *
         break;
     case T_BooleanTest: {
         const BooleanTest *test = (BooleanTest *)node;
-        if (test->booltesttype == IS_TRUE || test->booltesttype == IS_NOT_FALSE) {
-            lower_tree(lowering, (Node *)test->arg, end);
-        } else {
-            condition = add_condition(lowering, end, CONDITION_NOT, test->location);
-            struct condition **child = &condition->children;
-            lower_tree(lowering, (Node *)test->arg, &child);
-        }
+        lower_truth(lowering, (Node *)test->arg,
+                    test->booltesttype == IS_TRUE || test->booltesttype == IS_NOT_FALSE,
+                    test->location, end);
         break;
     }
     default:

@@ -4,8 +4,8 @@
 
 #include <glib.h>
 
+#include "facts/array.h"
 #include "facts/number.h"
-#include "program/array.h"
 
 /* ------------------------------------------------------------------ from conditions */
 

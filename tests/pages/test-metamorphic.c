@@ -11,9 +11,10 @@
 
 #include "support/page.h"
 
-#define COLUMN "(?:[a-z_]\\w*\\.)?[a-z_]\\w*"
-#define VALUE  "(?:\\d+(?:\\.\\d+)?|'[^'\\n]*'|\\$\\d+|:'?[a-z]\\w*'?|\\?)"
-#define BEFORE "\\b(?:WHERE|AND|OR|ON|HAVING)\\s+\\(*"
+#define COLUMN   "(?:[a-z_]\\w*\\.)?[a-z_]\\w*"
+#define VALUE    "(?:\\d+(?:\\.\\d+)?|'[^'\\n]*'|\\$\\d+|:'?[a-z]\\w*'?|\\?)"
+#define CONSTANT "(?:\\d+|'[^'\\n]*')"
+#define BEFORE   "\\b(?:WHERE|AND|OR|ON|HAVING)\\s+\\(*"
 #define AFTER                                                                                  \
     "(?=\\s*(?:[;)]|$|(?:AND|OR|FOR|ORDER|GROUP|LIMIT|RETURNING|WHERE|HAVING|UNION|LOOP|THEN|" \
     "ON|END)\\b))"
@@ -69,10 +70,37 @@ static char *rename_alias(const GMatchInfo *match)
     return g_strdup_printf("%s_x", alias);
 }
 
-#define COMPARISON "(" BEFORE ")(" COLUMN ")\\s*(=|<>|<=|>=|<|>)\\s*(" VALUE "|" COLUMN ")" AFTER
-#define EQUALITY   "(" BEFORE COLUMN ")\\s*=\\s*(" VALUE ")" AFTER
-#define TWO        "(" BEFORE ")(" SIMPLE ")(\\s+)AND\\s+(" SIMPLE ")" AFTER
-#define ITEM       "[a-z_]\\w*(?:\\s+(?:AS\\s+)?[a-z_]\\w*)?"
+static char *open_array(const GMatchInfo *match)
+{
+    g_autofree char *before = g_match_info_fetch(match, 1), *value = g_match_info_fetch(match, 2);
+    g_auto(GStrv) words = g_strsplit(value, "'", -1);
+    const char *text = *value == '\'' ? words[1] : value;
+
+    if (*text == '\0' || strpbrk(text, "{}[]()\"\\:=, "))
+        return g_match_info_fetch(match, 0);
+    return g_strdup_printf("%s = ANY ('{%s}')", before, text);
+}
+
+/* a = 1 as (a = 1 OR a = 1). */
+static char *repeat(const GMatchInfo *match)
+{
+    g_autofree char *all = g_match_info_fetch(match, 0);
+    char *column = strchr(all, '=');
+
+    while (column > all && g_ascii_isspace(column[-1]))
+        column--;
+    while (column > all && (g_ascii_isalnum(column[-1]) || strchr("_.", column[-1])))
+        column--;
+    return g_strdup_printf("%.*s(%s OR %s)", (int)(column - all), all, column, column);
+}
+
+#define COMPARISON           "(" BEFORE ")(" COLUMN ")\\s*(=|<>|<=|>=|<|>)\\s*(" VALUE "|" COLUMN ")" AFTER
+#define EQUALITY             "(" BEFORE COLUMN ")\\s*=\\s*(" VALUE ")" AFTER
+#define EQUALITY_OF_CONSTANT "(" BEFORE COLUMN ")\\s*=\\s*(" CONSTANT ")" AFTER
+#define TWO_EQUAL \
+    "(" BEFORE ")(" COLUMN ")\\s*=\\s*(" VALUE ")\\s+AND\\s+(" COLUMN ")\\s*=\\s*(" VALUE ")" AFTER
+#define TWO  "(" BEFORE ")(" SIMPLE ")(\\s+)AND\\s+(" SIMPLE ")" AFTER
+#define ITEM "[a-z_]\\w*(?:\\s+(?:AS\\s+)?[a-z_]\\w*)?"
 
 static const struct rewriting rewritings[] = {
     {"sides turned", COMPARISON, .replace = turn},
@@ -90,6 +118,22 @@ static const struct rewriting rewritings[] = {
      "\\1\\2 = true", .not_in = "BETWEEN"},
     {"flags refused", "(\\b(?:WHERE|AND)\\s+)NOT\\s+(" COLUMN ")" AFTER, "\\1\\2 = false",
      .not_in = "BETWEEN"},
+    {"flags true", "(\\b(?:WHERE|AND)\\s+)(?!true\\b|false\\b)(" COLUMN ")" AFTER, "\\1\\2 IS TRUE",
+     .not_in = "BETWEEN"},
+    {"row of two", TWO_EQUAL, "\\1(\\2, \\4) = (\\3, \\5)"},
+    {"BETWEEN of one", EQUALITY_OF_CONSTANT, "\\1 BETWEEN \\2 AND \\2"},
+    {"literal of an array", EQUALITY_OF_CONSTANT, .replace = open_array},
+    {"OR of the same", EQUALITY_OF_CONSTANT, .replace = repeat},
+    {"IN opened", "(" BEFORE ")(" COLUMN ")\\s+IN\\s*\\((" CONSTANT "),\\s*(" CONSTANT ")\\)" AFTER,
+     "\\1(\\2 = \\3 OR \\2 = \\4)"},
+    {"after 1 = 1", "\\bWHERE\\s+(?!CURRENT\\b)", "WHERE 1 = 1 AND ", .not_in = "\\bOR\\b"},
+    {"names of operators", "(" BEFORE COLUMN ")\\s*(=|<>|<=|>=|<|>)\\s*(" CONSTANT ")" AFTER,
+     "\\1 OPERATOR(pg_catalog.\\2) \\3"},
+    {"conditions compared", "(" BEFORE ")(" SIMPLE ")" AFTER, "\\1(\\2) = true"},
+    {"qualified columns",
+     "(\\b(?:UPDATE|FROM)\\s+)([a-z_]\\w*)((?:\\s+SET\\b[^;]*?)?\\s+WHERE\\s+)"
+     "([a-z_]\\w*\\s*(?:=|<>|<=|>=|<|>))",
+     "\\1\\2\\3\\2.\\4"},
     {"names of parameters", "\\$(\\d+)", ":p\\1", .not_in = "\\$\\$|isolint: params|PREPARE"},
     {"quoted tables", "(\\b(?:FROM|JOIN|UPDATE|INTO|TABLE)\\s+)([a-z_]\\w*)(?=[\\s;(])",
      "\\1\"\\2\""},

@@ -1,4 +1,4 @@
-#include "program/array.h"
+#include "facts/array.h"
 
 #include <string.h>
 
