@@ -27,6 +27,24 @@ static bool is_of_row(const struct operand *value, const struct range *range)
     return false;
 }
 
+/* IS [NOT] DISTINCT FROM differs from a comparison where NULL is compared. Only the planner cares
+ * which of them is written: it finds no rows by the first through an index. */
+static void compare_distinct(struct term *term, const struct range *range)
+{
+    const struct relation *relation = range ? range->relation : NULL;
+    const struct column *column = relation ? relation_column(relation, term->column) : NULL;
+    bool constant = term->value->kind == OPERAND_CONSTANT && term->value->literal != LITERAL_NULL;
+    bool not_null = column && column->not_null;
+
+    if (strcmp(term->operator_name, "IS NOT DISTINCT FROM") == 0 && (constant || not_null))
+        term->comparison = COMPARE_EQUAL;
+    else if (strcmp(term->operator_name, "IS DISTINCT FROM") == 0 && not_null)
+        term->comparison = COMPARE_NOT_EQUAL;
+    else
+        return;
+    term->operator_name = NULL;
+}
+
 struct term term_of(const struct condition *condition, const struct range *range)
 {
     const struct operand *left = &condition->left, *right = &condition->right;
@@ -44,6 +62,8 @@ struct term term_of(const struct condition *condition, const struct range *range
         term.comparison = comparison_mirrored(condition->comparison);
         term.value = left;
     }
+    if (term.column && term.comparison == COMPARE_OTHER && term.operator_name)
+        compare_distinct(&term, range);
     term.of_row = term.column && is_of_row(term.value, range);
     return term;
 }
