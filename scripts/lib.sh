@@ -212,12 +212,11 @@ find_grammar() {
         fetch && return
     fi
     grammar=-Dlibpg_query=system
-    system_grammar 16 && return
-    if [ "${packaged:-0}" -ge 16 ] && may_install && (provide header_needs); then
-        return
+    if ! system_grammar 16 && ! { [ "${packaged:-0}" -ge 16 ] && may_install && (provide header_needs); }; then
+        find_missing library_needs || { [ "${packaged:-0}" = 15 ] && may_install; } || die "${fetched#isolint: }"
+        provide library_needs
     fi
-    find_missing library_needs || { [ "${packaged:-0}" = 15 ] && may_install; } || die "${fetched#isolint: }"
-    provide library_needs
+    say "${fetched#isolint: }; building with the older grammar of the system's libpg_query"
 }
 
 # A hook sets $hook: a commit is no place to install packages.
