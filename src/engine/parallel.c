@@ -1,5 +1,6 @@
 #include "engine/parallel.h"
 
+#include "base/signal-stack.h"
 #include "engine/monitor.h"
 
 struct work {
@@ -26,6 +27,12 @@ static gpointer worker(gpointer data)
     }
 }
 
+static gpointer begin(gpointer work)
+{
+    signal_stack_take();
+    return worker(work);
+}
+
 void in_parallel(struct project *project, const char *what, void (*run)(void *, guint),
                  void *context, guint count, int jobs)
 {
@@ -42,7 +49,7 @@ void in_parallel(struct project *project, const char *what, void (*run)(void *, 
         work.monitor->phase(work.watching, what, count);
     guint begun = 1;
     /* Fewer threads than wanted come to the same result. */
-    while (begun < threads && (pool[begun] = g_thread_try_new("isolint", worker, &work, NULL)))
+    while (begun < threads && (pool[begun] = g_thread_try_new("isolint", begin, &work, NULL)))
         begun++;
     worker(&work);
     for (guint i = 1; i < begun; i++)

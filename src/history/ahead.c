@@ -1,5 +1,6 @@
 #include "history/ahead.h"
 
+#include "base/signal-stack.h"
 #include "history/belt.h"
 #include "log/limits.h"
 
@@ -114,6 +115,7 @@ static gpointer read_logs(gpointer data)
 {
     struct ahead *ahead = data;
 
+    signal_stack_take();
     for (unsigned i = 0; i < ahead->count; i++)
         read_log(ahead, ahead->readers[i]);
     return NULL;

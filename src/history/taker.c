@@ -1,5 +1,6 @@
 #include "history/taker.h"
 
+#include "base/signal-stack.h"
 #include "history/belt.h"
 
 enum { BATCHES = 6, RUNS = 128 };
@@ -23,6 +24,7 @@ static gpointer take(gpointer data)
 {
     struct taker *taker = data;
 
+    signal_stack_take();
     for (;;) {
         struct batch *batch = belt_take(taker->full);
         bool end = batch->end;

@@ -5,6 +5,8 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "base/signal-stack.h"
+
 /* What both threads see is the job while it runs, and the pipe that says that it has ended. */
 struct loop {
     const struct analysis *analysis;
@@ -44,6 +46,7 @@ static gpointer work(gpointer data)
 {
     struct loop *loop = data;
 
+    signal_stack_take();
     loop->outcome = loop->analysis->run(loop->analysis->context, loop->job);
     ssize_t written;
     while ((written = write(loop->ended[1], "", 1)) < 0 && errno == EINTR)

@@ -13,6 +13,7 @@
 #include <cjson/cJSON.h>
 #include <glib.h>
 
+#include "base/signal-stack.h"
 #include "output/output.h"
 #include "output/trouble.h"
 
@@ -76,16 +77,11 @@ static void take_signal(int signal)
     }
 }
 
-/* Where the stack has ended, there is another one; that of the sanitizers when they have one. */
 static void take_signals(void)
 {
-    static char room[1 << 16];
-    const stack_t own = {.ss_sp = room, .ss_size = sizeof(room)};
     struct sigaction action = {.sa_handler = take_signal, .sa_flags = SA_ONSTACK};
-    stack_t others;
 
-    if (sigaltstack(NULL, &others) == 0 && others.ss_flags & SS_DISABLE)
-        sigaltstack(&own, NULL);
+    signal_stack_take();
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < G_N_ELEMENTS(signals); i++)
         sigaction(signals[i], &action, &before[i]);
