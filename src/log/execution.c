@@ -2,6 +2,11 @@
 
 #include <glib.h>
 
+/* A log may be anybody's, and its numbers of any length. No server has run for 30 years, or takes
+ * more than 65,535 parameters. */
+static const int64_t longest = INT64_C(1000000000000);
+enum { MOST_PARAMETERS = 65535 };
+
 /* "0.072 ms": as microseconds. What follows is in `*rest`. */
 static bool read_duration(struct piece message, int64_t *duration, struct piece *rest)
 {
@@ -12,6 +17,8 @@ static bool read_duration(struct piece message, int64_t *duration, struct piece 
         return false;
     message = piece_after(message, strlen(word));
     while (message.length > 0 && g_ascii_isdigit(*message.at)) {
+        if (value > longest)
+            return false;
         value = value * 10 + (*message.at - '0');
         message = piece_after(message, 1);
     }
@@ -116,7 +123,8 @@ bool parameter_next(struct piece *parameters, unsigned *number, struct piece *te
         return false;
     at = piece_after(at, 1);
     *number = 0;
-    for (; at.length > 0 && g_ascii_isdigit(*at.at); at = piece_after(at, 1))
+    for (; at.length > 0 && g_ascii_isdigit(*at.at) && *number <= MOST_PARAMETERS;
+         at = piece_after(at, 1))
         *number = *number * 10 + (unsigned)(*at.at - '0');
     if (!piece_starts(at, " = "))
         return false;

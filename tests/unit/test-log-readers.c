@@ -3,6 +3,7 @@
 
 #include <glib.h>
 
+#include "log/execution.h"
 #include "log/prefix.h"
 #include "support/check.h"
 
@@ -208,6 +209,30 @@ static void test_huge(void **state)
     }
 }
 
+static struct piece piece_of(const char *text)
+{
+    return (struct piece){text, strlen(text)};
+}
+
+/* A number that no server writes is none, and neither wraps nor overflows. */
+static void test_long_numbers(void **state)
+{
+    struct entry entry = {.kind = ENTRY_LOG,
+                          .message = piece_of("duration: 99999999999999999999999.5 ms")};
+    struct execution execution;
+    struct piece parameters = piece_of("$4294967297 = '1'"), text;
+    unsigned number;
+
+    (void)state;
+    execution_read(&entry, &execution);
+    assert_int_equal(execution.kind, EXECUTION_NONE);
+    entry.message = piece_of("duration: 86400000.5 ms");
+    execution_read(&entry, &execution);
+    assert_int_equal(execution.kind, EXECUTION_TIMED);
+    assert_int_equal(execution.duration, INT64_C(86400000500));
+    assert_false(parameter_next(&parameters, &number, &text));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -215,7 +240,7 @@ int main(void)
         cmocka_unit_test(test_json),        cmocka_unit_test(test_stderr),
         cmocka_unit_test(test_prefixes),    cmocka_unit_test(test_given_prefix),
         cmocka_unit_test(test_hard_prefix), cmocka_unit_test(test_no_log),
-        cmocka_unit_test(test_huge),
+        cmocka_unit_test(test_huge),        cmocka_unit_test(test_long_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
