@@ -126,7 +126,8 @@ struct ignore *ignore_enter(struct ignore *parent, const char *directory, GPtrAr
     /* a directory that may not be searched is told when its names are looked at */
     bool there = stat(file, &info) == 0 || (errno != ENOENT && errno != EACCES);
     g_autofree char *text = there ? small_file_read(file, NULL, &error) : NULL;
-    g_auto(GStrv) lines = text ? g_strsplit(text, "\n", -1) : NULL;
+    bool mark = text && g_str_has_prefix(text, "\xEF\xBB\xBF"); /* passed over, as by git */
+    g_auto(GStrv) lines = text ? g_strsplit(mark ? text + 3 : text, "\n", -1) : NULL;
 
     if (error.message &&
         !g_ptr_array_find_with_equal_func(troubles, error.message, g_str_equal, NULL))

@@ -282,6 +282,9 @@ static void test_gitignore(void **state)
     put("repository/db/d.sql", WARNED);
     put("repository/db/e.tmp.sql", WARNED);
     expect_piece(run("repository", NULL), 1, "2 warnings in 2 files");
+    put("marked/.gitignore", "\xEF\xBB\xBF*.tmp.sql\r\n");
+    put("marked/a.tmp.sql", WARNED);
+    expect_piece(run("--allow-empty", "marked", NULL), 0, "in 0 files");
     /* outside a repository what stands above counts for nothing */
     expect_piece(run("repository/db", NULL), 1, "2 warnings in 2 files");
     g_mkdir("repository/.git", 0777);
