@@ -67,7 +67,8 @@ bool source_open(struct source *source, const char *path, void (*waits)(const ch
                                           : open(path, O_RDONLY | O_CLOEXEC);
     source->file = fd >= 0 ? gzdopen(fd, "rb") : NULL;
     if (!source->file) {
-        error_set(error, "%s: %s", source->name, g_strerror(errno ? errno : ENOMEM));
+        error_set(error, "%s: %s", *source->name ? source->name : "\"\"",
+                  g_strerror(errno ? errno : ENOMEM));
         if (fd >= 0)
             close(fd);
         return false;

@@ -360,7 +360,10 @@ static bool check_empty(const struct options *options, const struct texts *texts
 {
     const struct {
         const char *option, *value;
-    } names[] = {{"config", texts->config}, {"baseline", options->baseline}};
+    } names[] = {{"config", texts->config},
+                 {"baseline", options->baseline},
+                 {"programs", options->given.programs},
+                 {"table", options->given.table}};
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         if (names[i].value && !*names[i].value)

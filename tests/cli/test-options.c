@@ -90,6 +90,10 @@ static void test_empty_values(void **state)
     expect_refused(run("--baseline=", "a.sql", NULL), "--baseline: the name of the file is empty");
     expect_refused(run("-o", "", "a.sql", NULL),
                    "--output: the name of the file is empty; see isolint --help");
+    expect_refused(run("log", "--table", "", "a.csv", NULL),
+                   "--table: the name of the file is empty");
+    expect_refused(run("log", "--programs=", "a.csv", NULL),
+                   "--programs: the name of the file is empty");
     expect(run("-q", "-f", "concise", "-s", "", "--exclude", "", "--ignore", "", "", "a.sql", NULL),
            2,
            "a.sql:1:1: warning[commit-outside-transaction]: COMMIT has no open transaction to end "
