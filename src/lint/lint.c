@@ -236,6 +236,40 @@ static void check_bodies(struct check *check, const GArray *code)
         check->rule->check_body(check, &g_array_index(code, struct code, i));
 }
 
+/* Whether a general rule is on, which reports what no other rule explains. */
+static bool wants_explanations(const struct selection *selection)
+{
+    for (size_t i = 0; i < rule_entry_count; i++) {
+        if (selection->on[i] && rule_entries[i].rule->check_reached)
+            return true;
+    }
+    return false;
+}
+
+/* Which rules run: those that are on, and those that somebody has turned off, because what these
+ * explain is not to be reported by a general rule instead. Freed by the caller. */
+static bool *running_rules(const struct selection *selection)
+{
+    bool *runs = g_memdup2(selection->on, rule_entry_count * sizeof *runs);
+    bool explain = wants_explanations(selection);
+
+    for (size_t i = 0; i < rule_entry_count; i++)
+        runs[i] |= explain && !rule_entries[i].rule->off && rule_reaches(rule_entries[i].rule);
+    return runs;
+}
+
+static struct finding *without_unselected(const struct selection *selection,
+                                          struct finding *findings)
+{
+    for (struct finding **link = &findings; *link;) {
+        if (selection->on[rule_index((*link)->rule)])
+            link = &(*link)->next;
+        else
+            *link = (*link)->next;
+    }
+    return findings;
+}
+
 static void set_severities(struct finding *findings, const int *severity)
 {
     for (; findings; findings = findings->next) {
@@ -305,9 +339,10 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
         return NULL;
     const struct subjects subjects = find_subjects(corpus, script);
     g_autoptr(GArray) code = find_code(script);
+    g_autofree bool *runs = running_rules(selection);
     for (size_t i = 0; i < rule_entry_count; i++) {
         const struct rule *rule = rule_entries[i].rule;
-        if (!selection->on[i] || rule->since > options->server_version)
+        if (!runs[i] || rule->since > options->server_version)
             continue;
         check.rule = rule;
         if (rule->check_script)
@@ -322,7 +357,7 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
     }
     for (size_t i = 0; i < rule_entry_count; i++) {
         check.rule = rule_entries[i].rule;
-        if (selection->on[i] && check.rule->check_structure)
+        if (runs[i] && check.rule->check_structure)
             check_structures(&check, &subjects);
     }
     g_array_unref(subjects.all);
@@ -332,6 +367,7 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
         findings = without_unknown_text(script, findings);
     findings = verify_findings(findings, corpus);
     report_reached(&check, selection, &findings);
+    findings = without_unselected(selection, findings);
     suppress(&check, findings, selection->on);
     findings = settle_script(findings);
     set_severities(findings, selection->severity);

@@ -28,19 +28,26 @@ static unsigned outcome_of(const char *prediction)
     return 0;
 }
 
-unsigned finding_reaches(const struct finding *finding)
+static unsigned to_reached(unsigned found)
 {
-    const struct rule *rule = finding->rule;
-    unsigned found = 0;
-
-    if (finding->predicts)
-        found = outcome_of(finding->predicts);
-    for (size_t i = 0; !finding->predicts && i < G_N_ELEMENTS(rule->predicts) && rule->predicts[i];
-         i++)
-        found |= outcome_of(rule->predicts[i]);
     return (found & 1U << FAIL_UNIQUE ? REACHED_UNIQUE : 0) |
            (found & 1U << FAIL_DEADLOCK ? REACHED_DEADLOCK : 0) |
            (found & ANOMALOUS ? REACHED_ANOMALY : 0);
+}
+
+unsigned rule_reaches(const struct rule *rule)
+{
+    unsigned found = 0;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rule->predicts) && rule->predicts[i]; i++)
+        found |= outcome_of(rule->predicts[i]);
+    return to_reached(found);
+}
+
+unsigned finding_reaches(const struct finding *finding)
+{
+    return finding->predicts ? to_reached(outcome_of(finding->predicts))
+                             : rule_reaches(finding->rule);
 }
 
 /* What the finding foretells; 0 when that is no matter of the machine, or not of it alone. */

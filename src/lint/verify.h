@@ -5,8 +5,9 @@
 #include "lint/finding.h"
 #include "corpus/corpus.h"
 
-/* The outcomes (enum reached_outcome) that the finding foretells. */
+/* The outcomes (enum reached_outcome) that the finding foretells, or findings of the rule. */
 unsigned finding_reaches(const struct finding *finding);
+unsigned rule_reaches(const struct rule *rule);
 
 /* Takes out of the findings of one script what the machine refutes. Returns the rest. */
 struct finding *verify_findings(struct finding *findings, const struct corpus *corpus);

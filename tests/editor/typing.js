@@ -220,7 +220,7 @@ run({
 
     async 'folders come and go, each with its own configuration'() {
         const root = directory({
-            'api/.isolint.yml': 'rules:\n  lost-update: off\n  dangerous-structure: off\n', 'api/a.sql': schema + lost,
+            'api/.isolint.yml': 'rules:\n  lost-update: off\n', 'api/a.sql': schema + lost,
             'jobs/a.sql': schema + lost, 'jobs/deep/.isolint.yml': '', 'jobs/deep/c.sql': schema + lost,
             'elsewhere/e.sql': schema + lost,
         });
