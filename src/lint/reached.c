@@ -169,18 +169,22 @@ static bool names(const struct finding *finding, const struct reached *reached)
                                             [ANOMALY_LOST_UPDATE] = "lost-update",
                                             [ANOMALY_WRITE_SKEW] = "write-skew"};
 
+    if (reached->outcome == REACHED_DEADLOCK)
+        return foretells(finding, "40P01") && !finding->rule->by_row;
     return foretells(finding,
                      reached->outcome == REACHED_UNIQUE ? "23505" : anomalies[reached->anomaly]);
 }
 
-/* Whether a finding of the transaction foretells the outcome, and none of these is more than a note. */
+/* Whether a finding of the transaction foretells the outcome, and none of these is more than a note.
+ * One about the order of rows within a statement speaks of another deadlock. */
 static bool has_note(const struct finding *findings, const struct transaction *transaction,
                      unsigned outcome)
 {
     bool any = false;
 
     for (; findings; findings = findings->next) {
-        if (findings->transaction != transaction || !(finding_reaches(findings) & outcome))
+        if (findings->transaction != transaction || findings->rule->by_row ||
+            !(finding_reaches(findings) & outcome))
             continue;
         if (findings->severity > SEVERITY_NOTE)
             return false;
@@ -215,6 +219,8 @@ static void strengthen_notes(struct check *check, struct finding *findings, GHas
             continue;
         strengthen(check, each, findings, REACHED_ANOMALY, limited);
         strengthen(check, each, findings, REACHED_UNIQUE, limited);
+        if (!each->retried)
+            strengthen(check, each, findings, REACHED_DEADLOCK, limited);
     }
 }
 

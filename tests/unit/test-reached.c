@@ -1,5 +1,5 @@
-/* What the machine comes to and is said of it: a line for each finding that foretells an anomaly or
- * 23505, with a mark where an interleaving is shown. */
+/* What the machine comes to and is said of it: a line for each finding that foretells an anomaly,
+ * 23505 or 40P01. */
 #include "lint/verify.h"
 #include "search/reached.h"
 
@@ -11,6 +11,8 @@
     TABLE "-- isolint: program one\nBEGIN;" first \
           "; COMMIT;\n-- isolint: program two\nBEGIN;" second "; COMMIT;"
 
+#define LOST "SELECT n FROM t WHERE id = 1; UPDATE t SET n = 5 WHERE id = 1"
+
 static char *view_reached(const char *text, const char *options)
 {
     GString *out = g_string_new(NULL);
@@ -19,7 +21,7 @@ static char *view_reached(const char *text, const char *options)
     lint_sample(&linted, text, options);
     for (guint i = 0; i < linted.project.findings->len; i++) {
         const struct finding *finding = linted.project.findings->pdata[i];
-        if (finding_reaches(finding) & (REACHED_ANOMALY | REACHED_UNIQUE))
+        if (finding_reaches(finding) & (REACHED_ANOMALY | REACHED_UNIQUE | REACHED_DEADLOCK))
             g_string_append_printf(out, "%s %s%s%s\n", severity_name(finding->severity),
                                    finding->rule->name, finding->predicts ? ": " : "",
                                    finding->predicts ? finding->predicts : "");
@@ -75,6 +77,19 @@ static const struct sample samples[] = {
      "BEGIN ISOLATION LEVEL REPEATABLE READ; UPDATE t SET n = n WHERE id = 1;"
      "SELECT count(*) FROM u WHERE n = 1; INSERT INTO u (n) VALUES (1); COMMIT;",
      ""},
+    {"a rule that is off explains all the same", TWO(LOST, "SELECT 1"), "", "--ignore lost-update"},
+    {"a general rule that is asked for alone reports what the others leave", TWO(LOST, "SELECT 1"),
+     "", "--select dangerous-structure"},
+    {"two rows of one table that constants name",
+     TWO("SELECT n FROM t WHERE id = 1 FOR SHARE; UPDATE t SET n = 2 WHERE n = 1", "SELECT 1"),
+     "warning lock-order\n"},
+    {"two rows of one table that parameters name",
+     TWO("SELECT n FROM t WHERE id = $1 FOR SHARE; UPDATE t SET n = 2 WHERE n = $2", "SELECT 1"),
+     "note lock-order\n"},
+    {"two rows that constants name, run again",
+     TABLE "-- isolint: retry\nBEGIN; SELECT n FROM t WHERE id = 1 FOR SHARE;"
+           "UPDATE t SET n = 2 WHERE n = 1; COMMIT;",
+     "note lock-order\n"},
 };
 
 int main(void)
