@@ -260,6 +260,7 @@ struct query {
     unsigned only_collects : 1; /* no other than array_agg and the like, which keep all rows */
     unsigned grouped : 1;
     unsigned distinct : 1;
+    unsigned except : 1; /* a set operation that leaves out the rows of its second arm */
     unsigned windowed : 1;
     unsigned exists : 1;    /* only asked whether it has a row */
     unsigned joined : 1;    /* of IN, ANY or EXISTS: the planner may join it to its parent */

@@ -242,6 +242,9 @@ static void lower_sublink_condition(struct lowering *lowering, SubLink *link,
         if (link->subLinkType == ANY_SUBLINK &&
             (!link->operName || strcmp(strVal(llast(link->operName)), "=") == 0))
             condition->comparison = COMPARE_IN;
+        else if (link->subLinkType == ALL_SUBLINK &&
+                 strcmp(strVal(llast(link->operName)), "<>") == 0)
+            condition->comparison = COMPARE_NOT_IN;
         else if (link->subLinkType == EXPR_SUBLINK)
             condition->comparison = COMPARE_TRUE;
     }

@@ -448,6 +448,7 @@ static struct query *lower_select(struct lowering *lowering, const SelectStmt *s
     if (kind == QUERY_SET_OPERATION) {
         lower_query(lowering, (Node *)stmt->larg, PLACE_ARM);
         lower_query(lowering, (Node *)stmt->rarg, PLACE_ARM);
+        query->except = stmt->op == SETOP_EXCEPT;
     } else if (kind == QUERY_VALUES) {
         lower_rows(lowering, stmt->valuesLists, 0);
         query->one_row = list_length(stmt->valuesLists) == 1;

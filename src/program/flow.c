@@ -4,6 +4,7 @@
 
 #include <glib.h>
 
+#include "program/absence.h"
 #include "program/side-effect.h"
 #include "program/dependence.h"
 #include "program/rows.h"
@@ -179,6 +180,8 @@ static bool statement_decides(const struct access *read, const struct access *in
 {
     if (!insert->query || !read->query || read->via != insert->via)
         return true; /* through a view or a function: not seen */
+    if (absence_in_any(read, insert))
+        return true;
     for (const struct query *inner = insert->query->inner; inner; inner = inner->next) {
         if (inner->place == PLACE_SOURCE && source_decides(inner, read))
             return true;

@@ -6,6 +6,7 @@
 #include <glib.h>
 
 #include "catalog/key.h"
+#include "program/absence.h"
 #include "program/columns.h"
 #include "program/side-effect.h"
 
@@ -309,25 +310,19 @@ static bool shares_column(const struct access *read, const struct access *insert
             (inserted && operand_same_value(asked->value, inserted) == ANSWER_YES))
             return true;
     }
-    return false;
+    return absence_in_column(read, insert, column);
 }
 
-/* An index that lets no second row with the shared columns in. NULLs are never equal, and a
- * deferrable constraint lets both in for a while. */
-static enum answer index_covers(const struct access *read, const struct access *insert,
-                                const struct index *index)
+/* An index that lets no second row with the shared columns in. It lets NULL in again, but who asks
+ * for NULL by "=" finds no row in any order. A deferrable constraint fails at COMMIT. */
+static bool index_covers(const struct access *read, const struct access *insert,
+                         const struct index *index)
 {
-    enum answer answer = ANSWER_YES;
+    const struct index_key *key = index->keys;
 
-    for (const struct index_key *key = index->keys; key; key = key->next) {
-        const struct column *column = relation_column(insert->relation, key->column);
-        if (!shares_column(read, insert, key->column))
-            return ANSWER_NO;
-        if (index->deferrable || (!index->nulls_not_distinct && column && !column->not_null &&
-                                  index->kind != INDEX_PRIMARY))
-            answer = ANSWER_UNKNOWN;
-    }
-    return answer;
+    while (key && shares_column(read, insert, key->column))
+        key = key->next;
+    return key == NULL;
 }
 
 bool access_shares_key(const struct access *read, const struct access *insert, enum answer *unique)
@@ -337,12 +332,13 @@ bool access_shares_key(const struct access *read, const struct access *insert, e
 
     for (const struct restriction *each = read->where; each && !shares; each = each->next)
         shares = term_binds(&each->term) && shares_column(read, insert, each->term.column);
+    shares = shares || absence_in_any(read, insert);
     *unique =
         relation && relation->described && !relation->indexes_unknown ? ANSWER_NO : ANSWER_UNKNOWN;
     for (const struct index *key = relation_keys(relation, KEY_TOTAL | KEY_OF_COLUMNS); key;
          key = relation_key_after(key, KEY_TOTAL | KEY_OF_COLUMNS)) {
-        enum answer answer = index_covers(read, insert, key);
-        *unique = MAX(*unique, answer);
+        if (index_covers(read, insert, key))
+            *unique = ANSWER_YES;
     }
     return shares && access_same_relation(read, insert) &&
            access_same_rows(read, insert) != ANSWER_NO;

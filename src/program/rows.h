@@ -44,7 +44,8 @@ enum answer access_same_rows(const struct access *a, const struct access *b);
 bool access_covers(const struct access *wide, const struct access *narrow);
 
 /* Whether the insert gives a column the very value that the read asks for: both are about one key.
- * `*unique` tells whether a unique index makes sure that the key exists once. */
+ * `*unique` tells whether a unique index makes sure that the key exists once, at COMMIT at the latest;
+ * unknown when the table's indexes are. */
 bool access_shares_key(const struct access *read, const struct access *insert, enum answer *unique);
 
 /* Whether the read asks for rows of a range, or that overlap one, and the insert brings a row of these,

@@ -1,0 +1,12 @@
+#pragma once
+/* INSERT … SELECT of rows whose key a read of the same statement has not found: NOT EXISTS, NOT IN,
+ * EXCEPT, a LEFT JOIN of which WHERE wants the rows without a partner. */
+
+#include "program/access.h"
+
+/* Whether each row that the INSERT brings has a value in `column` that the read has not found in that
+ * column. False when it is not written so that one sees it. */
+bool absence_in_column(const struct access *read, const struct access *insert, const char *column);
+
+/* The same for any column that the INSERT names. */
+bool absence_in_any(const struct access *read, const struct access *insert);
