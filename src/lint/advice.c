@@ -1,5 +1,6 @@
 /* Repairs that several rules give, in the names of the program's own tables and columns. */
 #include "lint/rule.h"
+#include "program/absence.h"
 
 void advise_serializable(struct check *check, struct finding *finding, const struct access *read)
 {
@@ -42,7 +43,8 @@ static bool wants_row(const struct access *read, const struct access *insert)
 
     if (insert->query && insert->query->outputs)
         return true;
-    if (!output || read->query->exists || read->query->aggregates)
+    if (access_same_statement(read, insert) || !output || read->query->exists ||
+        read->query->aggregates)
         return false;
     while (output && (output->operand.kind == OPERAND_CONSTANT ||
                       (output->name && !operand_has_columns(&output->operand))))
@@ -59,6 +61,8 @@ void advise_upsert(struct check *check, struct finding *finding, const struct ac
                                "both cases"
                              : "DO NOTHING at READ COMMITTED, which needs no check";
 
+    if (!columns)
+        columns = absence_column(read, insert);
     if (!columns)
         columns = "key";
     if (unique)

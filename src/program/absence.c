@@ -244,27 +244,29 @@ static void go_on(struct target *target)
     target->column = target->column ? target->column->next : NULL;
 }
 
-static bool is_absent(const struct access *read, const struct access *insert, const char *column)
+/* The first column that the read has looked for; with `wanted` only that one. */
+static const char *find_column(const struct access *read, const struct access *insert,
+                               const char *wanted)
 {
     const struct query *source = common_source(read, insert);
     unsigned at = 0;
 
     if (!source)
-        return false;
+        return NULL;
     for (struct target target = first_target(insert); name_of(&target); go_on(&target), at++) {
         const struct question question = {read, name_of(&target)};
-        if ((!column || strcmp(question.column, column) == 0) && excludes(source, at, &question, 0))
-            return true;
+        if ((!wanted || strcmp(question.column, wanted) == 0) && excludes(source, at, &question, 0))
+            return question.column;
     }
-    return false;
+    return NULL;
 }
 
 bool absence_in_column(const struct access *read, const struct access *insert, const char *column)
 {
-    return is_absent(read, insert, column);
+    return find_column(read, insert, column);
 }
 
-bool absence_in_any(const struct access *read, const struct access *insert)
+const char *absence_column(const struct access *read, const struct access *insert)
 {
-    return is_absent(read, insert, NULL);
+    return find_column(read, insert, NULL);
 }

@@ -8,5 +8,5 @@
  * column. False when it is not written so that one sees it. */
 bool absence_in_column(const struct access *read, const struct access *insert, const char *column);
 
-/* The same for any column that the INSERT names. */
-bool absence_in_any(const struct access *read, const struct access *insert);
+/* The first column of which that is so; NULL when there is none. */
+const char *absence_column(const struct access *read, const struct access *insert);

@@ -180,7 +180,7 @@ static bool statement_decides(const struct access *read, const struct access *in
 {
     if (!insert->query || !read->query || read->via != insert->via)
         return true; /* through a view or a function: not seen */
-    if (absence_in_any(read, insert))
+    if (absence_column(read, insert))
         return true;
     for (const struct query *inner = insert->query->inner; inner; inner = inner->next) {
         if (inner->place == PLACE_SOURCE && source_decides(inner, read))

@@ -332,7 +332,7 @@ bool access_shares_key(const struct access *read, const struct access *insert, e
 
     for (const struct restriction *each = read->where; each && !shares; each = each->next)
         shares = term_binds(&each->term) && shares_column(read, insert, each->term.column);
-    shares = shares || absence_in_any(read, insert);
+    shares = shares || absence_column(read, insert);
     *unique =
         relation && relation->described && !relation->indexes_unknown ? ANSWER_NO : ANSWER_UNKNOWN;
     for (const struct index *key = relation_keys(relation, KEY_TOTAL | KEY_OF_COLUMNS); key;
