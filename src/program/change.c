@@ -119,6 +119,12 @@ bool access_rewrites(const struct access *access, int server_version)
     return false;
 }
 
+bool access_refreshes(const struct access *access)
+{
+    return access->kind == ACCESS_DEFINE && access->statement->kind == STATEMENT_DEFINE &&
+           access->statement->changes && access->statement->changes->kind == CHANGE_REFRESH;
+}
+
 static bool is_of_structure(enum change_kind kind)
 {
     switch (kind) {

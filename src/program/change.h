@@ -19,6 +19,9 @@ enum answer change_rewrites(const struct change *change, const struct relation *
 /* Whether a DDL access certainly writes every row of its table anew. */
 bool access_rewrites(const struct access *access, int server_version);
 
+/* Whether it is REFRESH MATERIALIZED VIEW. */
+bool access_refreshes(const struct access *access);
+
 /* Whether a DDL access changes what its table is made of: columns, constraints, indexes, triggers.
  * Partitions that come and go, tables that are dropped, and views that are refreshed are not meant:
  * that is what jobs do again and again. */

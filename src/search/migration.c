@@ -1,5 +1,6 @@
 #include "search/migration.h"
 
+#include "program/change.h"
 #include "program/flow.h"
 #include "program/rows.h"
 
@@ -210,9 +211,10 @@ bool migration_deadlock(const struct corpus *corpus, const struct transaction *m
     return false;
 }
 
+/* A job refreshes materialized views again and again: that is no migration. */
 static bool is_definition(const struct lock *lock)
 {
-    return lock->access && lock->access->kind == ACCESS_DEFINE;
+    return lock->access && lock->access->kind == ACCESS_DEFINE && !access_refreshes(lock->access);
 }
 
 bool migration_takes_part(const struct deadlock *deadlock)

@@ -10,5 +10,5 @@
 bool migration_deadlock(const struct corpus *corpus, const struct transaction *migration,
                         struct deadlock *deadlock);
 
-/* Whether DDL takes part in the deadlock: it seldom runs beside what it changes. */
+/* Whether DDL takes part in the deadlock: it seldom runs beside what it changes. REFRESH is none. */
 bool migration_takes_part(const struct deadlock *deadlock);
