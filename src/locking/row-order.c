@@ -216,16 +216,24 @@ static bool asks_for_item(const struct access *access, const struct body_stateme
     return false;
 }
 
-/* Whether each round of a loop over what the caller passes comes to the row that the item names. */
-static bool is_one_by_one(const struct access *access)
+static bool names_item(const struct access *access, const struct body_statement *loop)
 {
-    const struct body_statement *loop =
-        access->as_passed && access->body ? access->body->parent : NULL;
-
     while (loop &&
            !(access->kind == ACCESS_INSERT ? names_key(access, loop) : asks_for_item(access, loop)))
         loop = loop->parent;
     return loop != NULL;
+}
+
+/* Whether each round of a loop over what the caller passes comes to the row that the item names, in
+ * the loop or in a routine that is called there with the item. */
+static bool is_one_by_one(const struct access *access)
+{
+    if (!access->as_passed)
+        return false;
+    bool named = access->body && names_item(access, access->body->parent);
+    for (const struct via *via = access->via; via && !named; via = via->outer)
+        named = via->kind == VIA_ROUTINE && via->body && names_item(access, via->body->parent);
+    return named;
 }
 
 /* Whether two runs that come to one row wait for each other. */
