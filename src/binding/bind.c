@@ -167,6 +167,7 @@ bool bind_enter(struct binder *binder, enum via_kind kind, const char *what,
     via->script = script;
     via->body = binder->body;
     via->span = span;
+    via->call = kind == VIA_ROUTINE ? caller.start : 0;
     if (!binder->via)
         binder->span = caller;
     binder->via = via;

@@ -25,7 +25,7 @@ bool via_same_call(const struct via *a, const struct via *b)
         a = a->outer;
     for (; depth_b > depth_a; depth_b--)
         b = b->outer;
-    while (a != b && a->body == b->body) {
+    while (a != b && a->body == b->body && a->call == b->call) {
         a = a->outer;
         b = b->outer;
     }
