@@ -370,8 +370,8 @@ static enum progress begin_statement(struct machine *machine, unsigned run)
 {
     struct run *state = &machine->runs[run];
     const struct program *program = machine->programs[run];
-    bool reads = program->acts[state->pc].kind <= ACT_DELETE ||
-                 program->acts[state->pc].kind == ACT_ADVISORY;
+    const struct act *first = &program->acts[state->pc];
+    bool reads = first->kind <= ACT_DELETE || first->kind == ACT_ADVISORY || first->entered;
 
     if (reads && !state->has_snapshot) {
         const struct tracked *tracked = &machine->tracked[run];

@@ -125,6 +125,7 @@ struct act {
     uint8_t arbiter; /* the unique index of ON CONFLICT, or NO_INDEX: any */
     bool joined;     /* part of the statement of the act before, with its snapshot */
     bool called;     /* a statement of its own inside of the function that the act before is in */
+    bool entered;    /* the first statement of a function: that it was called took a snapshot */
     bool shared;     /* of an advisory lock */
     bool descending; /* comes to the rows from the last one of the index or table to the first */
     bool sorted;     /* in an order that is asked for: no other way to the rows has another one */

@@ -34,12 +34,15 @@ struct trial_table {
     uint8_t first_columns[WORLD_INDEXES]; /* of each index */
 };
 
-/* What a program is run with. One name is one value in each run. */
+/* What a program is run with. One name is one value in each run, and in a routine one in each call of
+ * it, until it is given another one. */
 struct trial_parameter {
     const char *text;
     const void *owner;
-    uint8_t run, table, column; /* a column that it is compared with or written to */
-    uint16_t uses, computed;    /* of these, as what is seen to be made of what was read */
+    const struct via *scope;            /* the call of a routine that it stands in; NULL outside */
+    const struct body_statement *given; /* the one that gave it its value; NULL: none */
+    uint8_t run, table, column;         /* a column that it is compared with or written to */
+    uint16_t uses, computed;            /* of these, as what is seen to be made of what was read */
 };
 
 struct trial {
@@ -48,6 +51,7 @@ struct trial {
     struct trial_table tables[WORLD_TABLES];
     struct program programs[TRIAL_RUNS];
     const struct step *steps[TRIAL_RUNS][WORLD_ACTS]; /* of each act */
+    uint32_t called[TRIAL_RUNS]; /* bits: acts behind the first one of a function */
     unsigned parameter_count, text_count;
     struct trial_parameter parameters[TRIAL_PARAMETERS];
     const char *texts[TRIAL_TEXTS];
@@ -104,12 +108,27 @@ bool trial_name_value(struct trial *trial, unsigned table, unsigned column, int1
 
 /* ------------------------------------------------------------------ values */
 
+/* A statement in a routine whose result goes into variables, and the act that it became. */
+struct trial_result {
+    const struct via *via;
+    const struct body_statement *body;
+    uint8_t act;
+    bool used; /* its `output` is set */
+};
+
 /* A run that is being made. */
 struct trial_maker {
     struct trial *trial;
     unsigned run;
     struct program *program;
     const struct transaction *transaction;
+    /* The statement that is made: that of the step, or one in a routine that the step runs. */
+    const struct step *step;
+    const struct via *via;             /* the call that runs the routine; NULL outside, and in DO */
+    const struct body_statement *body; /* NULL outside */
+    unsigned first;                    /* act of the step */
+    unsigned result_count;
+    struct trial_result results[WORLD_ACTS];
 };
 
 /* A column that a value is compared with or written to; table WORLD_TABLES: none. */
@@ -128,7 +147,28 @@ bool trial_take_written(struct trial_maker *maker, const struct access *access,
                         const struct operand *operand, const struct source *data,
                         struct trial_place place, struct value *value);
 
+/* What the variable of a routine has been given by a statement that became an act: the value is the
+ * act's result. Returns false when it is anything else. */
+bool trial_take_result(struct trial_maker *maker, const struct operand *operand,
+                       struct value *value);
+
+/* The statement that gave one of the variables of the operand its value last; NULL when none did. */
+const struct body_statement *trial_given_by(const struct trial_maker *maker,
+                                            const struct operand *operand);
+
 /* The conditions of an access, and the index that serves them. `picked` is the act that
  * `column = (SELECT …)` means, or -1. */
 bool trial_take_conditions(struct trial_maker *maker, struct act *act, const struct access *access,
                            int picked);
+
+/* ------------------------------------------------------------------ statements */
+
+/* Whether the access is made by the statement that is made, itself or through a view. */
+bool trial_is_of_statement(const struct trial_maker *maker, const struct access *access);
+
+/* The acts of a step: of its own statement, or of those in the routines that it runs, if these come
+ * one after the other whatever happens. Returns false when something of it is not understood. */
+bool trial_take_step(struct trial_maker *maker, const struct step *step);
+
+/* The acts of the one statement that the maker names. */
+bool trial_take_statement(struct trial_maker *maker, const struct statement *statement);

@@ -41,9 +41,10 @@ static struct act *add_access(struct trial_maker *maker, enum act_kind kind,
 /* One that its statement names itself, with nothing that may leave it out. */
 static bool is_direct(const struct access *access)
 {
-    return !access->via && !access->body && !access->conditional && !access->repeated &&
-           !access->merge && !access->copy && !access->current && !access->created &&
-           access->relation && access->query && access->range && !access_is_exempt(access);
+    return !(access->via && access->via->kind == VIA_VIEW) && !access->conditional &&
+           !access->repeated && !access->merge && !access->copy && !access->current &&
+           !access->created && access->relation && access->query && access->range &&
+           !access_is_exempt(access);
 }
 
 static bool take_order(struct trial_maker *maker, struct act *act, const struct query *query)
@@ -258,14 +259,15 @@ static bool take_insert(struct trial_maker *maker, const struct access *access)
 
 /* ------------------------------------------------------------------ statements */
 
-/* The accesses of a step that its statement makes itself; more than `most` are none. */
-static unsigned direct_accesses(const struct step *step, const struct access **accesses,
+/* The accesses of the statement; more than `most`, or some that are not understood, are none. */
+static unsigned direct_accesses(const struct trial_maker *maker, const struct access **accesses,
                                 unsigned most)
 {
     unsigned count = 0;
 
-    for (const struct access *access = step->transaction->accesses; access; access = access->next) {
-        if (access->step != step || access_is_of_foreign_key(access))
+    for (const struct access *access = maker->transaction->accesses; access;
+         access = access->next) {
+        if (!trial_is_of_statement(maker, access))
             continue;
         if (count == most || !is_direct(access))
             return 0;
@@ -358,9 +360,8 @@ static bool take_write(struct trial_maker *maker, const struct access *access)
     return taken;
 }
 
-static bool take_advisory(struct trial_maker *maker, const struct step *step)
+static bool take_advisory(struct trial_maker *maker, const struct query *query)
 {
-    const struct query *query = step->statement->query;
     const struct call *call = query->calls;
     const struct operand_item *key = call ? call->arguments : NULL;
     struct value value;
@@ -379,41 +380,72 @@ static bool take_advisory(struct trial_maker *maker, const struct step *step)
     return true;
 }
 
-static bool take_query(struct trial_maker *maker, const struct step *step)
+/* In a routine: nobody sees what PERFORM reads, and of a routine in SQL the last result alone. */
+static bool is_hidden(const struct body_statement *body)
 {
-    const struct access *accesses[2];
-    unsigned count = direct_accesses(step, accesses, G_N_ELEMENTS(accesses));
+    return body && body->kind == BODY_SQL && !body->into && (body->parent || body->next);
+}
+
+/* SELECT … INTO takes one row; STRICT would look for a second one. */
+static bool takes_all_rows(const struct trial_maker *maker, const struct access *access)
+{
+    const struct query *query = access->query;
+    bool one = query->aggregates || query->limit || access_rows(access) == ROWS_POINT;
+
+    return !maker->body || !maker->body->into || one;
+}
+
+static bool take_read(struct trial_maker *maker, const struct access *access)
+{
     int at;
 
+    if (!takes_all_rows(maker, access) || !take_select(maker, access, &at))
+        return false;
+    maker->program->acts[at].quiet = is_hidden(maker->body);
+    return true;
+}
+
+static bool take_query(struct trial_maker *maker, const struct query *query)
+{
+    const struct access *accesses[2];
+    unsigned count = direct_accesses(maker, accesses, G_N_ELEMENTS(accesses));
+
     if (count == 0)
-        return take_advisory(maker, step);
+        return take_advisory(maker, query);
     if (count == 2)
         return accesses[1]->kind == ACCESS_INSERT
                    ? take_guarded_insert(maker, accesses[0], accesses[1])
                    : take_picked_write(maker, accesses[0], accesses[1]);
-    if (accesses[0]->query != step->statement->query)
+    if (accesses[0]->query != query)
         return false;
     if (accesses[0]->kind == ACCESS_READ || accesses[0]->kind == ACCESS_LOCK)
-        return take_select(maker, accesses[0], &at) != NULL;
+        return take_read(maker, accesses[0]);
     return take_write(maker, accesses[0]);
 }
 
-static bool take_lock(struct trial_maker *maker, const struct step *step)
+static bool take_lock(struct trial_maker *maker, const struct statement *statement)
 {
     const struct access *access = maker->transaction->accesses;
 
     for (; access; access = access->next) {
-        if (access->step != step)
+        if (!trial_is_of_statement(maker, access))
             continue;
-        if (access->via || access->body || !access->relation)
+        if (!access->relation || access->conditional || access->repeated)
             return false;
         struct act *act = add_access(maker, ACT_LOCK_TABLE, access);
         if (!act)
             return false;
         act->table_lock = access->table_lock;
-        act->wait = step->statement->flags & STATEMENT_NOWAIT ? WAIT_ERROR : WAIT_BLOCK;
+        act->wait = statement->flags & STATEMENT_NOWAIT ? WAIT_ERROR : WAIT_BLOCK;
     }
     return true;
+}
+
+bool trial_take_statement(struct trial_maker *maker, const struct statement *statement)
+{
+    if (statement->kind == STATEMENT_LOCK)
+        return take_lock(maker, statement);
+    return statement->kind == STATEMENT_QUERY && take_query(maker, statement->query);
 }
 
 /* One name that is set again and again, and never released. */
@@ -438,9 +470,10 @@ static bool take_step(struct trial_maker *maker, const struct step *step)
 {
     switch (step->statement->kind) {
     case STATEMENT_QUERY:
-        return take_query(maker, step);
     case STATEMENT_LOCK:
-        return take_lock(maker, step);
+    case STATEMENT_CALL:
+    case STATEMENT_DO:
+        return trial_take_step(maker, step);
     case STATEMENT_SAVEPOINT:
         return add_act(maker, ACT_SAVEPOINT) != NULL;
     case STATEMENT_ROLLBACK_TO:
@@ -455,9 +488,9 @@ static bool take_step(struct trial_maker *maker, const struct step *step)
 static bool is_understood(const struct transaction *transaction)
 {
     return transaction_level(transaction) >= LEVEL_READ_COMMITTED && !transaction->unknown &&
-           !transaction->uncertain && !transaction->runs && !transaction->hidden &&
-           !transaction->session_lock && !transaction->distinct && !transaction->set_up &&
-           !transaction->segment && !transaction->modes_again &&
+           !transaction->uncertain && !transaction->hidden && !transaction->session_lock &&
+           !transaction->distinct && !transaction->set_up && !transaction->segment &&
+           !transaction->modes_again &&
            (!transaction->end || transaction->end->kind == STATEMENT_COMMIT ||
             transaction->end->kind == STATEMENT_ROLLBACK) &&
            savepoints_are_simple(transaction);
@@ -486,6 +519,7 @@ bool trial_add(struct trial *trial, const struct transaction *transaction)
     maker.program->deferrable = transaction_deferrable(transaction);
     maker.program->rolls_back = transaction_is_undone(transaction);
     maker.program->count = 0;
+    trial->called[maker.run] = 0;
     trial->count++;
     for (const struct access *access = transaction->accesses; access; access = access->next) {
         if (access_is_of_foreign_key(access) &&
@@ -500,8 +534,10 @@ bool trial_add(struct trial *trial, const struct transaction *transaction)
         }
         if (!take_step(&maker, &transaction->steps[i]))
             return false;
-        for (; act < maker.program->count; act++)
+        for (; act < maker.program->count; act++) {
             trial->steps[maker.run][act] = &transaction->steps[i];
+            trial->called[maker.run] |= (uint32_t)maker.program->acts[act].called << act;
+        }
     }
     return true;
 }

@@ -64,31 +64,43 @@ static bool is_key(const struct trial *trial, unsigned table, unsigned column)
            relation_has_key(of->relation, of->columns[column].name, 0);
 }
 
+/* What the operand is run with; those that are equal are one. */
+static struct trial_parameter name_parameter(const struct trial_maker *maker,
+                                             const struct operand *operand)
+{
+    const char *text = operand->text ? operand->text : "";
+    bool nameless = !operand->text || operand->has_call || is_nameless(text);
+    bool own = operand->kind != OPERAND_PARAMETER && !operand_is_fixed(operand);
+
+    return (struct trial_parameter){.text = text,
+                                    .owner = nameless ? operand : NULL,
+                                    .scope = own ? maker->via : NULL,
+                                    .given = own ? trial_given_by(maker, operand) : NULL,
+                                    .run = (uint8_t)maker->run};
+}
+
 /* Of several columns, a parameter is said to be that of a key: its rows are what runs share. */
 static bool take_parameter(struct trial_maker *maker, const struct operand *operand,
                            struct trial_place place, int16_t *number)
 {
     struct trial *trial = maker->trial;
-    const char *text = operand->text ? operand->text : "";
-    const void *owner = !operand->text || operand->has_call || is_nameless(text) ? operand : NULL;
+    struct trial_parameter wanted = name_parameter(maker, operand);
     bool fixed = operand_is_fixed(operand);
     unsigned at = 0;
 
     for (; at < trial->parameter_count; at++) {
         const struct trial_parameter *each = &trial->parameters[at];
-        if ((fixed || each->run == maker->run) && each->owner == owner &&
-            strcmp(each->text, text) == 0)
+        if ((fixed || each->run == maker->run) && each->owner == wanted.owner &&
+            each->scope == wanted.scope && each->given == wanted.given &&
+            strcmp(each->text, wanted.text) == 0)
             break;
     }
     if (at == TRIAL_PARAMETERS)
         return false;
+    wanted.table = place.table;
+    wanted.column = place.column;
     if (at == trial->parameter_count)
-        trial->parameters[trial->parameter_count++] =
-            (struct trial_parameter){.text = text,
-                                     .owner = owner,
-                                     .run = (uint8_t)maker->run,
-                                     .table = place.table,
-                                     .column = place.column};
+        trial->parameters[trial->parameter_count++] = wanted;
     struct trial_parameter *parameter = &trial->parameters[at];
     if (is_key(trial, place.table, place.column) &&
         !is_key(trial, parameter->table, parameter->column)) {
@@ -128,6 +140,9 @@ bool trial_take_value(struct trial_maker *maker, const struct operand *operand,
                 trial_name_value(trial, place.table, place.column, value->number));
     case OPERAND_PARAMETER:
         return take_parameter(maker, operand, place, &value->number);
+    case OPERAND_VARIABLE:
+        return trial_take_result(maker, operand, value) ||
+               take_parameter(maker, operand, place, &value->number);
     case OPERAND_EXPRESSION:
         return !operand_has_columns(operand) && !operand->has_query &&
                take_parameter(maker, operand, place, &value->number);
@@ -136,9 +151,13 @@ bool trial_take_value(struct trial_maker *maker, const struct operand *operand,
     }
 }
 
-static bool has_read(const struct trial_maker *maker)
+/* What a routine has read itself, and what comes of that, is seen: who calls it knows what was read
+ * before. */
+static bool has_read(const struct trial_maker *maker, const struct source *data)
 {
-    for (unsigned i = 0; i < maker->program->count; i++) {
+    unsigned count = maker->body && !data ? maker->first : maker->program->count;
+
+    for (unsigned i = 0; i < count; i++) {
         const struct act *act = &maker->program->acts[i];
         if (act->returns || (act->kind == ACT_SELECT && !act->quiet))
             return true;
@@ -206,7 +225,7 @@ bool trial_take_written(struct trial_maker *maker, const struct access *access,
     }
     if (!trial_take_value(maker, operand, place, value))
         return false;
-    if (may_be_computed(operand, data) && has_read(maker) &&
+    if (value->kind == VALUE_PLAIN && may_be_computed(operand, data) && has_read(maker, data) &&
         (data || !is_of_key(maker->trial, place))) {
         int16_t at = (int16_t)(value->number - FIRST_PARAMETER);
         *value = (struct value){.kind = VALUE_MIXED, .number = at};

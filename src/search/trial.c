@@ -38,6 +38,15 @@ struct question {
     struct reached *reached; /* NULL: how is not asked */
 };
 
+/* Others run between the statements of a function too, but nobody can type that. */
+static void open_functions(struct trial *trial)
+{
+    for (unsigned i = 0; i < trial->count; i++) {
+        for (unsigned j = 0; j < trial->programs[i].count; j++)
+            trial->programs[i].acts[j].called = false;
+    }
+}
+
 static bool compile(struct question *question, struct trial *trial,
                     const struct transaction *const *transactions, unsigned count)
 {
@@ -51,6 +60,8 @@ static bool compile(struct question *question, struct trial *trial,
             return false;
         }
     }
+    if (!question->reached)
+        open_functions(trial);
     return trial_link(trial);
 }
 
@@ -75,8 +86,9 @@ static bool with_branches(struct trial *trial)
         for (unsigned j = 1; j < program->count; j++) {
             struct act *act = &program->acts[j];
             const struct act *before = act - 1;
-            if (act->kind != ACT_INSERT || act->joined || act->table != before->table ||
-                before->kind > ACT_UPDATE || before->kind == ACT_INSERT)
+            if (act->kind != ACT_INSERT || act->joined || (trial->called[i] >> j) & 1 ||
+                act->table != before->table || before->kind > ACT_UPDATE ||
+                before->kind == ACT_INSERT)
                 continue;
             act->when = WHEN_NOT_FOUND;
             act->condition = (uint8_t)(j - 1);
@@ -122,7 +134,7 @@ static void take_reached(struct reached *reached, const struct trial *trial,
         if (*act == program->count)
             continue;
         reached->steps[i].step = trial->steps[run][(*act)++];
-        while (*act < program->count && program->acts[*act].joined)
+        while (*act < program->count && (program->acts[*act].joined || program->acts[*act].called))
             (*act)++;
     }
     if (reached->outcome == REACHED_DEADLOCK)
