@@ -192,3 +192,6 @@ unsigned machine_rows(const struct machine *machine, struct world_row *rows);
 
 /* Whether a row of the table with these values, one for each column, is one that the act is about. */
 bool filters_match(const struct act *act, const int16_t *values);
+
+/* Whether the index has an entry for a row with these values. */
+bool heap_is_indexed(const struct world_index *index, const int16_t *values);

@@ -88,9 +88,6 @@ bool heap_is_locked(const struct machine *machine, unsigned run, uint8_t root);
 /* Whether the version is there for who comes now: it is neither undone nor replaced for good. */
 bool heap_is_live(const struct machine *machine, const struct version *version);
 
-/* Whether the index has such rows. */
-bool heap_is_indexed(const struct world_index *index, const int16_t *values);
-
 /* Looks for a version that has the same values of a unique index as `version`, which is not in the
  * index yet. Sets `*found` to it, or to 0 when there is none; waits for who has not decided. */
 enum progress heap_find_key(struct machine *machine, unsigned run, unsigned table,

@@ -124,8 +124,10 @@ struct trial_maker {
     const struct transaction *transaction;
     /* The statement that is made: that of the step, or one in a routine that the step runs. */
     const struct step *step;
+    const struct statement *statement;
     const struct via *via;             /* the call that runs the routine; NULL outside, and in DO */
     const struct body_statement *body; /* NULL outside */
+    const struct query *view;          /* of which it names columns; NULL without */
     unsigned first;                    /* act of the step */
     unsigned result_count;
     struct trial_result results[WORLD_ACTS];
@@ -138,6 +140,17 @@ struct trial_place {
 
 /* Whether the text is an integer that stands for itself. */
 bool trial_is_small(const char *text, long *number);
+
+/* The number that stands for a constant. Returns false when there is no room. */
+bool trial_take_constant(struct trial *trial, const struct operand *operand, int16_t *number);
+
+/* What the WHERE of an index says, when that is one comparison of a column with a constant. Returns
+ * false otherwise. */
+bool trial_take_predicate(struct trial *trial, unsigned table, const struct condition *condition,
+                          struct filter *filter);
+
+/* Whether some index has only rows with certain values of the column. */
+bool trial_is_predicate(const struct trial *trial, unsigned table, unsigned column);
 
 /* A value that does not come from a row; and one that is written to a column, by an assignment with
  * this `data`. Each returns false when it is not understood. */
@@ -160,6 +173,10 @@ const struct body_statement *trial_given_by(const struct trial_maker *maker,
  * `column = (SELECT …)` means, or -1. */
 bool trial_take_conditions(struct trial_maker *maker, struct act *act, const struct access *access,
                            int picked);
+
+/* The name that a column of the statement has in the table: another one behind a view. NULL when it
+ * is no column of it. */
+const char *trial_below(const struct trial_maker *maker, const char *name);
 
 /* ------------------------------------------------------------------ statements */
 

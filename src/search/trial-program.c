@@ -41,10 +41,9 @@ static struct act *add_access(struct trial_maker *maker, enum act_kind kind,
 /* One that its statement names itself, with nothing that may leave it out. */
 static bool is_direct(const struct access *access)
 {
-    return !(access->via && access->via->kind == VIA_VIEW) && !access->conditional &&
-           !access->repeated && !access->merge && !access->copy && !access->current &&
-           !access->created && access->relation && access->query && access->range &&
-           !access_is_exempt(access);
+    return !access->conditional && !access->repeated && !access->merge && !access->copy &&
+           !access->current && !access->created && access->relation && access->query &&
+           access->range && !access_is_exempt(access);
 }
 
 static bool take_order(struct trial_maker *maker, struct act *act, const struct query *query)
@@ -54,12 +53,14 @@ static bool take_order(struct trial_maker *maker, struct act *act, const struct 
 
     if (!sort || query->aggregates || query->grouped)
         return true;
-    if (!is_column(&sort->operand))
+    const char *name =
+        is_column(&sort->operand) ? trial_below(maker, sort->operand.uses->name) : NULL;
+    if (!name)
         return !query->limit;
-    unsigned column = trial_column(maker->trial, act->table, sort->operand.uses->name);
+    unsigned column = trial_column(maker->trial, act->table, name);
     for (uint8_t i = 0; i < table->index_count && column < WORLD_COLUMNS; i++) {
         if (maker->trial->tables[act->table].first_columns[i] == column &&
-            (act->index == NO_INDEX || act->index == i)) {
+            !table->indexes[i].partial && (act->index == NO_INDEX || act->index == i)) {
             act->index = i;
             act->descending = sort->descending;
             act->sorted = table->indexes[i].unique && table->indexes[i].columns == 1U << column;
@@ -92,7 +93,8 @@ static uint8_t columns_read(struct trial_maker *maker, const struct act *act,
         if (output->operand.kind != OPERAND_COLUMN || !output->operand.uses ||
             !output->operand.uses->name)
             return 0;
-        unsigned column = trial_column(maker->trial, act->table, output->operand.uses->name);
+        const char *name = trial_below(maker, output->operand.uses->name);
+        unsigned column = name ? trial_column(maker->trial, act->table, name) : WORLD_COLUMNS;
         if (column == WORLD_COLUMNS)
             return 0;
         columns |= (uint8_t)(1U << column);
@@ -106,9 +108,10 @@ static bool is_flat(const struct query *query)
            !query->set_returning && !query->windowed;
 }
 
+/* Of a view, the query that names it is taken. */
 static struct act *take_select(struct trial_maker *maker, const struct access *access, int *at)
 {
-    const struct query *query = access->query;
+    const struct query *query = maker->view ? maker->statement->query : access->query;
     struct act *act = is_flat(query) ? add_access(maker, ACT_SELECT, access) : NULL;
 
     *at = maker->program->count - 1;
@@ -165,15 +168,20 @@ static bool take_default(struct trial_maker *maker, const struct access *access,
 {
     const struct column *of = relation_column(access->relation, name);
     unsigned at = maker->program->count * WORLD_COLUMNS + column;
+    uint8_t table = maker->program->acts[maker->program->count - 1].table;
 
     *value = (struct value){.number = NO_VALUE};
     if (!of)
         return false;
     if (access_makes_value(access, name))
         value->number = (int16_t)(FIRST_MADE + maker->run * WORLD_ACTS * WORLD_COLUMNS + at);
+    else if (of->default_value)
+        return trial_take_value(maker, of->default_value,
+                                (struct trial_place){.table = table, .column = (uint8_t)column},
+                                value);
     else if (of->has_default)
         value->number = (int16_t)(FIRST_DEFAULT + column);
-    return true;
+    return !of->has_default || !trial_is_predicate(maker->trial, table, column);
 }
 
 /* All columns that others name must be known when it is made: see trial_finish. */
@@ -181,7 +189,8 @@ static bool take_row(struct trial_maker *maker, struct act *act, const struct ac
 {
     for (const struct assignment *each = access->assignments; each; each = each->next) {
         const char *name = access_assigned_column(access, each);
-        if (!name || trial_column(maker->trial, act->table, name) == WORLD_COLUMNS)
+        if (!name || (maker->view && !each->column) ||
+            trial_column(maker->trial, act->table, name) == WORLD_COLUMNS)
             return false;
     }
     for (unsigned i = 0; i < WORLD_COLUMNS; i++)
@@ -222,6 +231,12 @@ static bool take_excluded(struct trial_maker *maker, struct act *act, const stru
     return take_assignment(maker, act, access, assignment);
 }
 
+static bool says_same(const struct filter *a, const struct filter *b)
+{
+    return a->column == b->column && a->comparison == b->comparison &&
+           (a->count == 0 || a->values[0].number == b->values[0].number);
+}
+
 static bool take_conflict(struct trial_maker *maker, struct act *act, const struct access *access)
 {
     const struct write *write = access->query->write;
@@ -230,7 +245,11 @@ static bool take_conflict(struct trial_maker *maker, struct act *act, const stru
 
     if (write->conflict == CONFLICT_ERROR)
         return true;
-    if (write->conflict_constraint || write->conflict_conditions)
+    struct filter where;
+    bool partial = write->conflict_conditions;
+    if (write->conflict_constraint ||
+        (partial &&
+         !trial_take_predicate(maker->trial, act->table, write->conflict_conditions, &where)))
         return false;
     act->conflict = write->conflict == CONFLICT_UPDATE ? ACT_CONFLICT_UPDATE : ACT_CONFLICT_NOTHING;
     for (const char **column = write->conflict_columns; column && *column; column++) {
@@ -240,7 +259,9 @@ static bool take_conflict(struct trial_maker *maker, struct act *act, const stru
         named |= (uint16_t)(1U << at);
     }
     for (uint8_t i = 0; i < table->index_count; i++) {
-        if (named && table->indexes[i].unique && table->indexes[i].columns == named)
+        if (named && table->indexes[i].unique && table->indexes[i].columns == named &&
+            table->indexes[i].partial == partial &&
+            (!partial || says_same(&where, &table->indexes[i].where)))
             act->arbiter = i;
     }
     for (const struct assignment *each = write->conflict_assignments; each; each = each->next) {
@@ -405,6 +426,45 @@ static bool take_read(struct trial_maker *maker, const struct access *access)
     return true;
 }
 
+static unsigned count_conditions(const struct query *query)
+{
+    unsigned count = 0;
+
+    for (const struct condition *each = query->conditions; each; each = each->next)
+        count++;
+    return count;
+}
+
+static unsigned count_restrictions(const struct access *access)
+{
+    unsigned count = 0;
+
+    for (const struct restriction *each = access->where; each; each = each->next)
+        count++;
+    return count;
+}
+
+/* The view that the statement names, when a row of it is a row of one table. `*view` is NULL without
+ * one. Returns false when it is another kind of view. */
+static bool find_view(const struct trial_maker *maker, const struct access *access,
+                      const struct query **view)
+{
+    const struct query *query = maker->statement->query;
+    const struct range *named = query->ranges;
+
+    *view = NULL;
+    if (access->via == maker->via)
+        return true;
+    if (access->via->outer != maker->via || !named || named->next || !named->relation ||
+        !named->relation->definition)
+        return false;
+    *view = named->relation->definition;
+    /* What is asked of the view may not be said of the table below. */
+    return is_flat(*view) && query_can_lock(*view) && !(*view)->limit &&
+           access->range->owner == *view &&
+           count_restrictions(access) == count_conditions(query) + count_conditions(*view);
+}
+
 static bool take_query(struct trial_maker *maker, const struct query *query)
 {
     const struct access *accesses[2];
@@ -412,11 +472,13 @@ static bool take_query(struct trial_maker *maker, const struct query *query)
 
     if (count == 0)
         return take_advisory(maker, query);
+    if (!find_view(maker, accesses[0], &maker->view) || (count == 2 && maker->view))
+        return false;
     if (count == 2)
         return accesses[1]->kind == ACCESS_INSERT
                    ? take_guarded_insert(maker, accesses[0], accesses[1])
                    : take_picked_write(maker, accesses[0], accesses[1]);
-    if (accesses[0]->query != query)
+    if (accesses[0]->query != query && accesses[0]->query != maker->view)
         return false;
     if (accesses[0]->kind == ACCESS_READ || accesses[0]->kind == ACCESS_LOCK)
         return take_read(maker, accesses[0]);
@@ -443,6 +505,7 @@ static bool take_lock(struct trial_maker *maker, const struct statement *stateme
 
 bool trial_take_statement(struct trial_maker *maker, const struct statement *statement)
 {
+    maker->statement = statement;
     if (statement->kind == STATEMENT_LOCK)
         return take_lock(maker, statement);
     return statement->kind == STATEMENT_QUERY && take_query(maker, statement->query);

@@ -35,7 +35,7 @@ static bool take_text(struct trial *trial, const char *text, int16_t *number)
     return true;
 }
 
-static bool take_constant(struct trial *trial, const struct operand *operand, int16_t *number)
+bool trial_take_constant(struct trial *trial, const struct operand *operand, int16_t *number)
 {
     long small;
 
@@ -135,7 +135,7 @@ bool trial_take_value(struct trial_maker *maker, const struct operand *operand,
     *value = (struct value){.kind = VALUE_PLAIN};
     switch (operand->kind) {
     case OPERAND_CONSTANT:
-        return take_constant(trial, operand, &value->number) &&
+        return trial_take_constant(trial, operand, &value->number) &&
                (place.table == WORLD_TABLES ||
                 trial_name_value(trial, place.table, place.column, value->number));
     case OPERAND_PARAMETER:
@@ -193,6 +193,35 @@ static bool may_be_computed(const struct operand *operand, const struct source *
     return operand->kind == OPERAND_PARAMETER || operand->kind == OPERAND_EXPRESSION;
 }
 
+const char *trial_below(const struct trial_maker *maker, const char *name)
+{
+    const struct output *output = maker->view ? maker->view->outputs : NULL;
+
+    if (!maker->view)
+        return name;
+    while (output && output->name && strcmp(output->name, name) != 0)
+        output = output->next;
+    if (output && !output->name) /* "*" */
+        return output->next || output != maker->view->outputs ? NULL : name;
+    return output && output->operand.kind == OPERAND_COLUMN && !output->operand.cast &&
+                   output->operand.uses
+               ? output->operand.uses->name
+               : NULL;
+}
+
+/* A column of the row that is written; NULL for any other. */
+static const char *own_column(const struct trial_maker *maker, const struct access *access,
+                              const struct column_use *use)
+{
+    if (use->variable || !use->name)
+        return NULL;
+    if (use->range == access->range)
+        return use->name;
+    return maker->view && access->query->write && use->range == access->query->write->target
+               ? trial_below(maker, use->name)
+               : NULL;
+}
+
 static bool take_sum(struct trial_maker *maker, const struct access *access,
                      const struct operand *operand, struct trial_place place, struct value *value)
 {
@@ -202,13 +231,14 @@ static bool take_sum(struct trial_maker *maker, const struct access *access,
     for (uint32_t i = 0; i < operand->use_count && use; i++, use = use->next) {
         if (use->variable)
             continue;
-        if (use->range != access->range || !use->name || column < WORLD_COLUMNS)
+        const char *name = column < WORLD_COLUMNS ? NULL : own_column(maker, access, use);
+        if (!name)
             return false;
-        column = trial_column(maker->trial, place.table, use->name);
+        column = trial_column(maker->trial, place.table, name);
     }
     /* By how much is not told; all sums commute. */
     *value = (struct value){.kind = VALUE_OWN, .source = (uint8_t)column, .number = SUMMAND};
-    return column < WORLD_COLUMNS;
+    return column < WORLD_COLUMNS && !trial_is_predicate(maker->trial, place.table, place.column);
 }
 
 /* What is written to a column. */
@@ -218,8 +248,11 @@ bool trial_take_written(struct trial_maker *maker, const struct access *access,
 {
     if (operand->sum && operand_has_columns(operand))
         return take_sum(maker, access, operand, place, value);
-    if (access_owns(access, operand) && operand->text) {
-        unsigned column = trial_column(maker->trial, place.table, operand->text);
+    const char *own = operand->kind == OPERAND_COLUMN && !operand->cast && operand->uses
+                          ? own_column(maker, access, operand->uses)
+                          : NULL;
+    if (own) {
+        unsigned column = trial_column(maker->trial, place.table, own);
         *value = (struct value){.kind = VALUE_OWN, .source = (uint8_t)column};
         return column < WORLD_COLUMNS;
     }
@@ -301,6 +334,8 @@ static uint8_t choose_index(const struct trial *trial, const struct act *act)
     for (uint8_t i = 0; i < table->index_count; i++) {
         uint16_t equal = 0;
         bool serves = false;
+        if (table->indexes[i].partial)
+            continue;
         for (unsigned j = 0; j < act->filter_count; j++) {
             const struct filter *filter = &act->filters[j];
             serves |=

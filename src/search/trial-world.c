@@ -54,6 +54,38 @@ static bool is_plain_table(const struct relation *relation)
            !relation->triggers && !relation->rewrite_rules;
 }
 
+bool trial_take_predicate(struct trial *trial, unsigned table, const struct condition *condition,
+                          struct filter *filter)
+{
+    const struct operand *left = condition ? &condition->left : NULL;
+
+    if (!condition || condition->next || condition->kind != CONDITION_COMPARE ||
+        left->kind != OPERAND_COLUMN || left->cast || !left->text)
+        return false;
+    unsigned column = trial_column(trial, table, left->text);
+    if (column == WORLD_COLUMNS)
+        return false;
+    *filter = (struct filter){.column = (uint8_t)column, .comparison = condition->comparison};
+    if (condition->comparison == COMPARE_IS_NULL || condition->comparison == COMPARE_IS_NOT_NULL)
+        return trial_name_value(trial, table, column, NO_VALUE);
+    filter->count = 1;
+    return condition->comparison <= COMPARE_NOT_EQUAL &&
+           condition->right.kind == OPERAND_CONSTANT &&
+           trial_take_constant(trial, &condition->right, &filter->values[0].number) &&
+           trial_name_value(trial, table, column, filter->values[0].number);
+}
+
+bool trial_is_predicate(const struct trial *trial, unsigned table, unsigned column)
+{
+    const struct world_table *of = &trial->world.tables[table];
+
+    for (unsigned i = 0; i < of->index_count; i++) {
+        if (of->indexes[i].partial && of->indexes[i].where.column == column)
+            return true;
+    }
+    return false;
+}
+
 /* Returns false when the machine does not know what the index forbids. One that forbids nothing may
  * be left out. */
 static bool add_index(struct trial *trial, unsigned table, const struct index *index)
@@ -63,9 +95,10 @@ static bool add_index(struct trial *trial, unsigned table, const struct index *i
     uint16_t columns = 0;
     unsigned first = WORLD_COLUMNS;
 
-    if (index->kind == INDEX_EXCLUSION || (unique && (index->partial || index->deferrable)))
+    if (index->kind == INDEX_EXCLUSION ||
+        (unique && (index->deferrable || index->nulls_not_distinct)))
         return false;
-    if (index->partial || (index->method && strcmp(index->method, "btree") != 0))
+    if ((index->partial && !unique) || (index->method && strcmp(index->method, "btree") != 0))
         return true;
     for (const struct index_key *key = index->keys; key; key = key->next) {
         unsigned column = key->column ? trial_column(trial, table, key->column) : WORLD_COLUMNS;
@@ -77,9 +110,9 @@ static bool add_index(struct trial *trial, unsigned table, const struct index *i
     if (world->index_count == WORLD_INDEXES || !columns)
         return !unique;
     trial->tables[table].first_columns[world->index_count] = (uint8_t)first;
-    world->indexes[world->index_count++] =
-        (struct world_index){.columns = columns, .unique = unique};
-    return true;
+    struct world_index *made = &world->indexes[world->index_count++];
+    *made = (struct world_index){.columns = columns, .unique = unique, .partial = index->partial};
+    return !index->partial || trial_take_predicate(trial, table, index->predicate, &made->where);
 }
 
 static bool add_indexes(struct trial *trial, unsigned table, const struct relation *relation)
@@ -251,7 +284,9 @@ static bool is_taken(const struct world *world, const struct world_row *row)
     for (unsigned i = 0; i < world->row_count; i++) {
         const struct world_row *other = &world->rows[i];
         for (unsigned j = 0; other->table == row->table && j < table->index_count; j++) {
-            bool same = table->indexes[j].unique;
+            bool same = table->indexes[j].unique &&
+                        heap_is_indexed(&table->indexes[j], row->values) &&
+                        heap_is_indexed(&table->indexes[j], other->values);
             for (unsigned k = 0; k < WORLD_COLUMNS && same; k++)
                 same =
                     !((table->indexes[j].columns >> k) & 1) || other->values[k] == row->values[k];
