@@ -48,18 +48,18 @@ static enum acquired refuse(struct machine *machine, unsigned run, uint8_t xid,
     return machine_wait_for(machine, run, xid) == WAITS ? ACQUIRE_WAITS : ACQUIRE_FAILS;
 }
 
-/* Who holds the row against it by a lock; XID_NONE: nobody. */
-static uint8_t find_locker(const struct machine *machine, unsigned run, uint8_t root,
-                           enum lock_strength strength)
+/* What holds the row against it; NULL: nothing. */
+static const struct machine_lock *find_lock(const struct machine *machine, unsigned run,
+                                            uint8_t root, enum lock_strength strength)
 {
     for (unsigned i = 0; i < machine->lock_count; i++) {
         const struct machine_lock *lock = &machine->locks[i];
         if (lock->kind == LOCK_OF_ROW && lock->object == root && !is_of(lock->holder, run) &&
             status_of(machine, lock->holder) == XID_IN_PROGRESS &&
             row_lock_conflicts(lock->mode, strength))
-            return lock->holder;
+            return lock;
     }
-    return XID_NONE;
+    return NULL;
 }
 
 static bool holds(const struct machine *machine, uint8_t xid, uint8_t root,
@@ -79,9 +79,10 @@ bool heap_is_locked(const struct machine *machine, unsigned run, uint8_t root)
     return holds(machine, machine->runs[run].xid, root, LOCK_UPDATE);
 }
 
-static void add_row_lock(struct machine *machine, unsigned run, uint8_t root,
+static void add_row_lock(struct machine *machine, unsigned run, uint8_t version,
                          enum lock_strength strength)
 {
+    uint8_t root = machine->versions[version].root;
     uint8_t xid = machine->runs[run].xid;
 
     if (holds(machine, xid, root, strength))
@@ -90,10 +91,15 @@ static void add_row_lock(struct machine *machine, unsigned run, uint8_t root,
         machine->overflow = true;
         return;
     }
-    machine->locks[machine->lock_count++] = (struct machine_lock){
-        .kind = LOCK_OF_ROW, .holder = xid, .mode = (uint8_t)strength, .object = root};
+    machine->locks[machine->lock_count++] = (struct machine_lock){.kind = LOCK_OF_ROW,
+                                                                  .holder = xid,
+                                                                  .mode = (uint8_t)strength,
+                                                                  .version = version,
+                                                                  .object = root};
 }
 
+/* Versions behind the one that is locked are locked too, and there neither NOWAIT nor SKIP LOCKED is
+ * asked for: heap_lock_updated_tuple_rec waits. */
 enum acquired heap_acquire(struct machine *machine, unsigned run, uint8_t *version,
                            enum lock_strength strength, enum wait_policy wait)
 {
@@ -111,7 +117,7 @@ enum acquired heap_acquire(struct machine *machine, unsigned run, uint8_t *versi
             continue;
         }
         if (status_of(machine, row->ended) == XID_IN_PROGRESS)
-            return refuse(machine, run, row->ended, wait);
+            return refuse(machine, run, row->ended, at == *version ? wait : WAIT_BLOCK);
         if (has_one_snapshot(machine, run)) {
             machine_fail(machine, run, FAIL_SERIALIZATION);
             return ACQUIRE_FAILS;
@@ -120,10 +126,12 @@ enum acquired heap_acquire(struct machine *machine, unsigned run, uint8_t *versi
             return ACQUIRE_GONE;
         at = *version = row->next;
     }
-    uint8_t locker = find_locker(machine, run, root, strength);
-    if (locker != XID_NONE)
-        return refuse(machine, run, locker, wait);
-    add_row_lock(machine, run, root, strength);
+    const struct machine_lock *lock = find_lock(machine, run, root, strength);
+    if (lock) {
+        bool behind = at != *version && lock->version > *version;
+        return refuse(machine, run, lock->holder, behind ? WAIT_BLOCK : wait);
+    }
+    add_row_lock(machine, run, at, strength);
     return ACQUIRED;
 }
 

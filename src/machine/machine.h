@@ -68,10 +68,11 @@ enum wanted { /* that is no lock */
 };
 
 struct machine_lock {
-    uint8_t kind;   /* enum lock_kind */
-    uint8_t holder; /* a transaction */
-    uint8_t mode;   /* lock_strength, table_lock; a shared advisory lock: 1, otherwise 2 */
-    int16_t object; /* the root of the row, the table, the key */
+    uint8_t kind;    /* enum lock_kind */
+    uint8_t holder;  /* a transaction */
+    uint8_t mode;    /* lock_strength, table_lock; a shared advisory lock: 1, otherwise 2 */
+    uint8_t version; /* of the row, where it was locked */
+    int16_t object;  /* the root of the row, the table, the key */
 };
 
 enum event_kind {

@@ -363,9 +363,16 @@ enum table_lock act_table_lock(const struct act *act)
 
 /* ------------------------------------------------------------------ one statement */
 
+/* The parser comes to the target before the sub-SELECT that is run first, and to WITH before all that
+ * it stands in front of: of WITH w AS (DELETE …) INSERT … SELECT … FROM w that is run first. */
+static bool begins_with_source(const struct program *program, unsigned first, unsigned end)
+{
+    return end > first + 1 && program->acts[first].kind != ACT_SELECT &&
+           program->acts[end - 1].when == WHEN_FOUND;
+}
+
 /* All tables of a statement are locked when it is planned, before its own snapshot is taken; the
- * transaction's is older. The parser comes to the target before the sub-SELECT that is run first,
- * and to WITH before all that it stands in front of. */
+ * transaction's is older. */
 static enum progress begin_statement(struct machine *machine, unsigned run)
 {
     struct run *state = &machine->runs[run];
@@ -385,8 +392,9 @@ static enum progress begin_statement(struct machine *machine, unsigned run)
     unsigned end = state->pc + 1U;
     while (end < program->count && program->acts[end].joined)
         end++;
-    for (unsigned i = end; i-- > state->pc;) {
-        const struct act *act = &program->acts[i];
+    bool forward = begins_with_source(program, state->pc, end);
+    for (unsigned i = state->pc; i < end; i++) {
+        const struct act *act = &program->acts[forward ? i : end - 1 - (i - state->pc)];
         enum table_lock lock = act_table_lock(act);
         if (lock == TABLE_LOCK_NONE)
             continue;
