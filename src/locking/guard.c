@@ -105,6 +105,49 @@ static bool stops_copies(const struct access *held)
            (held->wait == WAIT_ERROR && !access_handler(held, "lock_not_available"));
 }
 
+/* A value that each run is given under a name of its own; '#' is in the names that binding makes up for
+ * those without one. */
+static bool is_given(const struct operand *value)
+{
+    return (value->kind == OPERAND_PARAMETER || value->kind == OPERAND_VARIABLE) && value->text &&
+           !strchr(value->text, '#');
+}
+
+/* Whether the access asks for the value, or writes it; sets `*others` when it does so with another one
+ * that it is given. */
+static bool names_given(const struct access *access, const struct operand *value, bool *others)
+{
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        const struct term *term = &each->term;
+        if (!term_binds(term) || term->comparison != COMPARE_EQUAL)
+            continue;
+        if (operand_same_value(term->value, value) == ANSWER_YES)
+            return true;
+        *others |= is_given(term->value);
+    }
+    for (const struct assignment *each = access->kind == ACCESS_INSERT ? access->assignments : NULL;
+         each; each = each->next) {
+        if (operand_same_value(&each->value, value) == ANSWER_YES)
+            return true;
+        *others |= is_given(&each->value);
+    }
+    return false;
+}
+
+/* Two runs that lock different rows do not wait for each other: a lock of `$1` keeps nobody out who
+ * is about the same `$2`. What the locked row says goes with it. */
+static bool goes_with(const struct access *mutex, const struct access *access)
+{
+    for (const struct restriction *each = mutex->where; each; each = each->next) {
+        const struct term *term = &each->term;
+        bool others = false;
+        if (term_binds(term) && term->comparison == COMPARE_EQUAL && is_given(term->value) &&
+            !names_given(access, term->value, &others) && others)
+            return access_depends_on(access, mutex);
+    }
+    return true;
+}
+
 /* LOCK TABLE of another table, in a mode that lets no second run in. */
 static bool locks_out_copies(const struct access *lock, const struct access *access)
 {
@@ -123,7 +166,7 @@ const struct access *guard_mutex(const struct access *access)
         bool locks =
             mutex->kind == ACCESS_LOCK && mutex->lock >= LOCK_NO_KEY_UPDATE && stops_copies(mutex);
         if ((!writes && !locks) || mutex == access || access_is_of_foreign_key(mutex) ||
-            !is_common_row(mutex))
+            !is_common_row(mutex) || !goes_with(mutex, access))
             continue;
         if (one_snapshot(access) ? writes && !access_same_relation(mutex, access)
                                  : (writes || locks) && is_before(mutex, access))

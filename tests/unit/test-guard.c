@@ -107,7 +107,7 @@ static const struct sample samples[] = {
      "1, pg_advisory_lock, of the session, serialized\n"
      "2, pg_advisory_lock, of the session, serialized\n"},
     {"a row that copies are refused",
-     RUN("SELECT FROM m WHERE id = $2 FOR UPDATE NOWAIT; UPDATE t SET v = 0 WHERE id = $1"),
+     RUN("SELECT FROM m WHERE id = $1 FOR UPDATE NOWAIT; UPDATE t SET v = 0 WHERE id = $1"),
      "2, mutex m, serialized, queued\n"},
     {"and go on",
      ROUTINE("BEGIN PERFORM FROM m WHERE id = i FOR UPDATE NOWAIT; "
