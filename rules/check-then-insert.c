@@ -17,6 +17,13 @@ static bool is_check(const struct access *read, const struct access *insert, enu
     return *unique == ANSWER_YES || !(flow_aggregates(read) || number_depends(read, insert));
 }
 
+/* Nobody inserts a second row: that of a copy has the same key, and there is no other program. */
+static bool is_lone(struct check *check, const struct access *insert, enum answer unique)
+{
+    return unique == ANSWER_NO && guard_has_fixed_key(insert) &&
+           !conflict_inserter(check->corpus, insert);
+}
+
 static void check_pair(struct check *check, const struct access *read, const struct access *insert,
                        enum answer unique)
 {
@@ -84,12 +91,13 @@ static void check(struct check *check, const struct transaction *transaction)
 {
     check_sequence(check, transaction);
     for (const struct access *insert = transaction->accesses; insert; insert = insert->next) {
-        if (insert->kind != ACCESS_INSERT || access_is_exempt(insert))
+        if (insert->kind != ACCESS_INSERT || access_is_exempt(insert) || guard_upserted(insert))
             continue;
         for (const struct access *read = transaction->accesses; read != insert; read = read->next) {
             enum answer unique;
             if (!is_check(read, insert, &unique) || conflict_decides_key(insert, read, unique) ||
-                guard_serializes(read) || !flow_decides_insert(read, insert))
+                is_lone(check, insert, unique) || guard_serializes(read) ||
+                !flow_decides_insert(read, insert))
                 continue;
             check_pair(check, read, insert, unique);
             break;

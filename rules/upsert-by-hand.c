@@ -60,7 +60,8 @@ static void check_insert(struct check *check, const struct access *insert)
     const char *table = access_relation_name(insert);
     const struct access *first = NULL;
 
-    if (handles_conflict(insert) || guard_table_lock(insert) || guard_advisory_lock(insert))
+    if (handles_conflict(insert) || guard_upserted(insert) || guard_table_lock(insert) ||
+        guard_advisory_lock(insert))
         return;
     if (insert->merge)
         unique = access_may_meet_key(insert);

@@ -148,6 +148,70 @@ static bool goes_with(const struct access *mutex, const struct access *access)
     return true;
 }
 
+/* INSERT … ON CONFLICT (id) DO UPDATE, by itself or after a wait, holds the row with the key that it
+ * brings. */
+static bool holds_key(const struct access *upsert, const struct access *access)
+{
+    const struct write *write = access_is_upsert(upsert) ? upsert->query->write : NULL;
+    const char **column = write ? write->conflict_columns : NULL;
+
+    if (!column || write->conflict != CONFLICT_UPDATE || write->rows != 1 || upsert->conditional ||
+        (one_snapshot(access) && access_same_relation(upsert, access)))
+        return false;
+    for (; *column; column++) {
+        const struct operand *value = access_inserts(upsert, *column);
+        bool others = false;
+        if (!value || (value->kind != OPERAND_CONSTANT && !names_given(access, value, &others)))
+            return false;
+    }
+    return true;
+}
+
+static bool is_same_key(const struct access *a, const struct access *b, const struct index *key)
+{
+    for (const struct index_key *each = key->keys; each; each = each->next) {
+        const struct operand *own = each->column ? access_inserts(a, each->column) : NULL;
+        const struct operand *other = each->column ? access_inserts(b, each->column) : NULL;
+        if (!own || !other || operand_same_value(own, other) != ANSWER_YES)
+            return false;
+    }
+    return key->keys;
+}
+
+bool guard_has_fixed_key(const struct access *insert)
+{
+    for (const struct index *key = relation_keys(insert->relation, KEY_IMMEDIATE | KEY_TOTAL); key;
+         key = relation_key_after(key, KEY_IMMEDIATE | KEY_TOTAL)) {
+        const struct index_key *each = key->keys;
+        while (each) {
+            const struct operand *value =
+                each->column ? access_inserts(insert, each->column) : NULL;
+            if (!value || value->kind != OPERAND_CONSTANT || value->literal == LITERAL_NULL)
+                break;
+            each = each->next;
+        }
+        if (!each)
+            return true;
+    }
+    return false;
+}
+
+const struct access *guard_upserted(const struct access *insert)
+{
+    for (const struct access *each = insert->transaction->accesses; each && each != insert;
+         each = each->next) {
+        if (!access_is_upsert(each) || each->conditional || each->query->write->rows != 1 ||
+            !access_same_relation(each, insert))
+            continue;
+        for (const struct index *key = relation_keys(each->relation, KEY_IMMEDIATE | KEY_TOTAL);
+             key; key = relation_key_after(key, KEY_IMMEDIATE | KEY_TOTAL)) {
+            if (is_same_key(each, insert, key))
+                return each;
+        }
+    }
+    return NULL;
+}
+
 /* LOCK TABLE of another table, in a mode that lets no second run in. */
 static bool locks_out_copies(const struct access *lock, const struct access *access)
 {
@@ -160,7 +224,8 @@ static bool locks_out_copies(const struct access *lock, const struct access *acc
 const struct access *guard_mutex(const struct access *access)
 {
     for (const struct access *mutex = access->transaction->accesses; mutex; mutex = mutex->next) {
-        if (locks_out_copies(mutex, access))
+        if (locks_out_copies(mutex, access) ||
+            (is_before(mutex, access) && holds_key(mutex, access)))
             return mutex;
         bool writes = mutex->kind == ACCESS_UPDATE || mutex->kind == ACCESS_DELETE;
         bool locks =

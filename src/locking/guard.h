@@ -30,6 +30,13 @@ bool guard_fills_null(const struct access *write, const char *column);
  * before it, at the levels above one that is written anywhere. NULL without. */
 const struct access *guard_mutex(const struct access *access);
 
+/* An INSERT … ON CONFLICT of the transaction that has brought the same key before `insert`, or found it
+ * there; NULL without. */
+const struct access *guard_upserted(const struct access *insert);
+
+/* Whether every run brings the same unique key: of two copies one fails with 23505, or finds the row. */
+bool guard_has_fixed_key(const struct access *insert);
+
 /* Any of the above but held rows: copies of the program do not overlap where `access` reads. */
 bool guard_serializes(const struct access *access);
 

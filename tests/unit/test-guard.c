@@ -132,6 +132,33 @@ static const struct sample samples[] = {
      "1, mutex m, serialized\n"
      "2, mutex m, serialized\n"
      "3, mutex t, serialized\n"},
+    {"a row of another table with the same key",
+     RUN("SELECT v FROM m WHERE id = $1 FOR UPDATE;" READ WRITE),
+     "2, mutex m, serialized, queued\n"
+     "3, mutex m, serialized, queued\n"},
+    {"one with another key", RUN("SELECT v FROM m WHERE id = $3 FOR UPDATE;" READ WRITE),
+     "2, queued\n"
+     "3, queued\n"},
+    {"one that another row has named",
+     ROUTINE("DECLARE k int; BEGIN SELECT v INTO k FROM m WHERE id = i FOR UPDATE;"
+             "UPDATE t SET n = 1 WHERE v = k; END;"),
+     "2, mutex m, serialized, queued\n"},
+    {"a row that was brought or held",
+     RUN("INSERT INTO m VALUES ($1, 2) ON CONFLICT (id) DO UPDATE "
+         "SET v = 2;" READ WRITE),
+     "2, mutex m, serialized\n"
+     "3, mutex m, serialized\n"},
+    {"one with another key that was",
+     RUN("INSERT INTO m VALUES ($3, 2) ON CONFLICT (id) DO UPDATE "
+         "SET v = 2;" READ WRITE),
+     ""},
+    {"one that was brought and may not be held",
+     RUN("INSERT INTO m VALUES ($1, 2) ON CONFLICT (id) DO NOTHING;" READ WRITE), ""},
+    {"one that may not be brought",
+     ROUTINE(
+         "IF i > 2 THEN INSERT INTO m VALUES (i, 2) ON CONFLICT (id) DO UPDATE SET v = 2; END IF;"
+         "UPDATE t SET v = 3 WHERE id = i;"),
+     ""},
     {"a version in WHERE",
      RUN("SELECT v, n FROM t WHERE id = $1; UPDATE t SET v = $2 WHERE id = $1 AND n = $3"),
      "asked again\n"},
