@@ -45,7 +45,7 @@ static bool handles_conflict(const struct access *insert)
 {
     const struct body_statement *block = insert->body;
 
-    if (insert->query && insert->query->write->conflict != CONFLICT_ERROR)
+    if (access_is_upsert(insert) || guard_upserted(insert))
         return true;
     while (block && (block = body_enclosing(block, BODY_BLOCK))) {
         if (block->handled && handler_of(block, "unique_violation"))
@@ -60,8 +60,7 @@ static void check_insert(struct check *check, const struct access *insert)
     const char *table = access_relation_name(insert);
     const struct access *first = NULL;
 
-    if (handles_conflict(insert) || guard_upserted(insert) || guard_table_lock(insert) ||
-        guard_advisory_lock(insert))
+    if (handles_conflict(insert) || guard_table_lock(insert) || guard_advisory_lock(insert))
         return;
     if (insert->merge)
         unique = access_may_meet_key(insert);

@@ -5,7 +5,7 @@
 #include "lint/registry.h"
 #include "lint/rule.h"
 #include "lint/verify.h"
-#include "search/trial.h"
+#include "trial/trial.h"
 
 static bool yields_to(const struct finding *finding, const struct rule *rule)
 {

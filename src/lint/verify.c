@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "lint/rule.h"
-#include "search/trial.h"
+#include "trial/trial.h"
 
 static const struct {
     const char *prediction;

@@ -7,7 +7,7 @@
 #include "catalog/key.h"
 #include "program/rows.h"
 #include "program/side-effect.h"
-#include "search/trial-parts.h"
+#include "trial/trial-parts.h"
 
 enum { LARGEST = 500, SUMMAND = 10 };
 
@@ -191,22 +191,6 @@ static bool may_be_computed(const struct operand *operand, const struct source *
     if (data)
         return true;
     return operand->kind == OPERAND_PARAMETER || operand->kind == OPERAND_EXPRESSION;
-}
-
-const char *trial_below(const struct trial_maker *maker, const char *name)
-{
-    const struct output *output = maker->view ? maker->view->outputs : NULL;
-
-    if (!maker->view)
-        return name;
-    while (output && output->name && strcmp(output->name, name) != 0)
-        output = output->next;
-    if (output && !output->name) /* "*" */
-        return output->next || output != maker->view->outputs ? NULL : name;
-    return output && output->operand.kind == OPERAND_COLUMN && !output->operand.cast &&
-                   output->operand.uses
-               ? output->operand.uses->name
-               : NULL;
 }
 
 /* A column of the row that is written; NULL for any other. */

@@ -1,7 +1,7 @@
 #pragma once
 /* What the files of a trial ask of each other. */
 
-#include "search/trial.h"
+#include "trial/trial.h"
 
 enum {
     TRIAL_VALUES = 14, /* of a column */
@@ -173,6 +173,14 @@ const struct body_statement *trial_given_by(const struct trial_maker *maker,
  * `column = (SELECT …)` means, or -1. */
 bool trial_take_conditions(struct trial_maker *maker, struct act *act, const struct access *access,
                            int picked);
+
+/* SELECT of one range, and nothing that is called or inside of it. */
+bool trial_is_flat(const struct query *query);
+
+/* The view that the statement names, when a row of it is a row of one table. `*view` is NULL without
+ * one. Returns false when it is another kind of view. */
+bool trial_find_view(const struct trial_maker *maker, const struct access *access,
+                     const struct query **view);
 
 /* The name that a column of the statement has in the table: another one behind a view. NULL when it
  * is no column of it. */

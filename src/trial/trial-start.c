@@ -4,7 +4,7 @@
 
 #include <glib.h>
 
-#include "search/trial-parts.h"
+#include "trial/trial-parts.h"
 
 /* ------------------------------------------------------------------ which rows */
 

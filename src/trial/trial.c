@@ -1,5 +1,5 @@
 /* Which programs are tried together, and what comes of it. */
-#include "search/trial.h"
+#include "trial/trial.h"
 
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "machine/ways.h"
 #include "corpus/by-value.h"
 #include "program/side-effect.h"
-#include "search/trial-parts.h"
+#include "trial/trial-parts.h"
 
 enum { /* contents of the tables that are tried, beside TRIAL_WORLDS */
        TRIPLE_WORLDS = 48,

@@ -6,7 +6,7 @@
 #include <glib.h>
 
 #include "program/side-effect.h"
-#include "search/trial-parts.h"
+#include "trial/trial-parts.h"
 
 /* ------------------------------------------------------------------ what is called */
 

@@ -4,7 +4,7 @@
 
 #include "catalog/key.h"
 #include "program/side-effect.h"
-#include "search/trial-parts.h"
+#include "trial/trial-parts.h"
 
 /* ------------------------------------------------------------------ tables */
 

@@ -7,7 +7,7 @@
 #include "locking/lock.h"
 #include "program/rows.h"
 #include "program/side-effect.h"
-#include "search/trial-parts.h"
+#include "trial/trial-parts.h"
 
 static bool is_column(const struct operand *operand)
 {
@@ -102,7 +102,7 @@ static uint8_t columns_read(struct trial_maker *maker, const struct act *act,
     return columns;
 }
 
-static bool is_flat(const struct query *query)
+bool trial_is_flat(const struct query *query)
 {
     return !query->inner && query->ranges && !query->ranges->next && !query->calls &&
            !query->set_returning && !query->windowed;
@@ -112,7 +112,7 @@ static bool is_flat(const struct query *query)
 static struct act *take_select(struct trial_maker *maker, const struct access *access, int *at)
 {
     const struct query *query = maker->view ? maker->statement->query : access->query;
-    struct act *act = is_flat(query) ? add_access(maker, ACT_SELECT, access) : NULL;
+    struct act *act = trial_is_flat(query) ? add_access(maker, ACT_SELECT, access) : NULL;
 
     *at = maker->program->count - 1;
     if (!act || !trial_take_conditions(maker, act, access, -1) || !take_order(maker, act, query) ||
@@ -247,7 +247,7 @@ static bool take_conflict(struct trial_maker *maker, struct act *act, const stru
         return true;
     struct filter where;
     bool partial = write->conflict_conditions;
-    if (write->conflict_constraint ||
+    if (write->conflict_constraint || maker->view ||
         (partial &&
          !trial_take_predicate(maker->trial, act->table, write->conflict_conditions, &where)))
         return false;
@@ -426,45 +426,6 @@ static bool take_read(struct trial_maker *maker, const struct access *access)
     return true;
 }
 
-static unsigned count_conditions(const struct query *query)
-{
-    unsigned count = 0;
-
-    for (const struct condition *each = query->conditions; each; each = each->next)
-        count++;
-    return count;
-}
-
-static unsigned count_restrictions(const struct access *access)
-{
-    unsigned count = 0;
-
-    for (const struct restriction *each = access->where; each; each = each->next)
-        count++;
-    return count;
-}
-
-/* The view that the statement names, when a row of it is a row of one table. `*view` is NULL without
- * one. Returns false when it is another kind of view. */
-static bool find_view(const struct trial_maker *maker, const struct access *access,
-                      const struct query **view)
-{
-    const struct query *query = maker->statement->query;
-    const struct range *named = query->ranges;
-
-    *view = NULL;
-    if (access->via == maker->via)
-        return true;
-    if (access->via->outer != maker->via || !named || named->next || !named->relation ||
-        !named->relation->definition)
-        return false;
-    *view = named->relation->definition;
-    /* What is asked of the view may not be said of the table below. */
-    return is_flat(*view) && query_can_lock(*view) && !(*view)->limit &&
-           access->range->owner == *view &&
-           count_restrictions(access) == count_conditions(query) + count_conditions(*view);
-}
-
 static bool take_query(struct trial_maker *maker, const struct query *query)
 {
     const struct access *accesses[2];
@@ -472,7 +433,7 @@ static bool take_query(struct trial_maker *maker, const struct query *query)
 
     if (count == 0)
         return take_advisory(maker, query);
-    if (!find_view(maker, accesses[0], &maker->view) || (count == 2 && maker->view))
+    if (!trial_find_view(maker, accesses[0], &maker->view) || (count == 2 && maker->view))
         return false;
     if (count == 2)
         return accesses[1]->kind == ACCESS_INSERT
