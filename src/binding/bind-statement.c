@@ -82,18 +82,39 @@ static void bind_refresh(struct binder *binder, const struct change *change)
     bind_leave(binder);
 }
 
+/* The tables that a change locks beside the one that it names. DROP INDEX names none. */
+static void bind_concerned(struct binder *binder, const struct statement *statement,
+                           const struct change *change, struct access **first)
+{
+    const struct relation *other = catalog_concerned(binder->catalog, change);
+    const struct relation *created =
+        change->kind == CHANGE_CREATE_RELATION ? change->relation : NULL;
+
+    if (other) {
+        struct object_name object = {
+            .schema = other->schema, .name = other->name, .span = change->object.span};
+        bind_change(binder, statement, &object, change_lock(statement, change), first);
+    }
+    if (created)
+        bind_change(binder, statement, &created->partition_of, TABLE_LOCK_ACCESS_EXCLUSIVE, first);
+    if (change->kind == CHANGE_ATTACH_PARTITION || change->kind == CHANGE_DETACH_PARTITION)
+        bind_change(binder, statement, change->partition, TABLE_LOCK_ACCESS_EXCLUSIVE, first);
+    if (change->kind == CHANGE_ADD_FOREIGN_KEY)
+        bind_change(binder, statement, &change->foreign_key->parent, TABLE_LOCK_SHARE_ROW_EXCLUSIVE,
+                    first);
+}
+
 static void bind_changes(struct binder *binder, const struct statement *statement)
 {
     struct access **first = binder->accesses_end;
 
     for (const struct change *change = statement->changes; change; change = change->next) {
-        bind_change(binder, statement, &change->object, change_lock(statement, change), first);
+        if (change->kind != CHANGE_DROP || change->drop_kind != DROP_INDEX)
+            bind_change(binder, statement, &change->object, change_lock(statement, change), first);
         if (change->kind == CHANGE_REFRESH)
             bind_refresh(binder, change);
         note_created(binder, change);
-        if (change->kind == CHANGE_ADD_FOREIGN_KEY)
-            bind_change(binder, statement, &change->foreign_key->parent,
-                        TABLE_LOCK_SHARE_ROW_EXCLUSIVE, first);
+        bind_concerned(binder, statement, change, first);
     }
 }
 

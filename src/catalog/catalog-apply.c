@@ -235,6 +235,14 @@ static void add_index(struct catalog *catalog, struct relation *relation, const 
     }
 }
 
+/* See catalog_concerned(). */
+static void note_concerned(struct catalog *catalog, const struct change *change,
+                           struct relation *relation)
+{
+    if (relation)
+        g_hash_table_insert(catalog->concerned, (gpointer)change, relation);
+}
+
 static void drop_index(struct catalog *catalog, const char *name)
 {
     struct relation *relation = g_hash_table_lookup(catalog->indexes, name);
@@ -278,14 +286,21 @@ static void enforce(struct relation *relation, const struct foreign_key *now)
     add_foreign_key(relation, key);
 }
 
-static void drop_constraint(struct catalog *catalog, struct relation *relation, const char *name)
+static void drop_constraint(struct catalog *catalog, struct relation *relation,
+                            const struct change *change, const struct script *script)
 {
     struct check_constraint **check = &relation->checks;
+    const char *name = change->text;
 
     if (g_hash_table_lookup(catalog->indexes, name) == relation)
         drop_index(catalog, name);
-    if (!take_key(&relation->foreign_keys, name))
-        take_key(&relation->unenforced, name);
+    const struct foreign_key *key = take_key(&relation->foreign_keys, name);
+    if (!key)
+        key = take_key(&relation->unenforced, name);
+    if (key)
+        note_concerned(
+            catalog, change,
+            catalog_relation(catalog, key->parent.schema, key->parent.name, script, AT_THE_END));
     while (*check && !same((*check)->name, name))
         check = &(*check)->next;
     if (*check)
@@ -359,6 +374,7 @@ static void drop(struct catalog *catalog, const struct change *change, const str
             remove_relation(catalog, relation, script);
         break;
     case DROP_INDEX:
+        note_concerned(catalog, change, g_hash_table_lookup(catalog->indexes, object->name));
         drop_index(catalog, object->name);
         break;
     case DROP_ROUTINE:
@@ -392,6 +408,8 @@ static void drop(struct catalog *catalog, const struct change *change, const str
         break;
     case DROP_SCHEMA:
         drop_schema(catalog, object->name, script);
+        break;
+    case DROP_POLICY:
         break;
     }
 }
@@ -457,7 +475,9 @@ static void change_column(struct catalog *catalog, struct relation *relation,
 static void attach_partition(struct catalog *catalog, const struct change *change,
                              const struct script *script)
 {
-    struct relation *partition = catalog_relation(catalog, NULL, change->text, script, AT_THE_END);
+    const struct object_name *name = change->partition;
+    struct relation *partition =
+        catalog_relation(catalog, name->schema, name->name, script, AT_THE_END);
 
     if (!partition)
         return;
@@ -494,6 +514,7 @@ static void apply(struct catalog *catalog, const struct change *change, const st
         return;
     case CHANGE_CREATE_TYPE:
     case CHANGE_ADD_ENUM_VALUE:
+    case CHANGE_OTHER:
         return;
     case CHANGE_SETTING:
         catalog_store_setting(catalog, change, script);
@@ -545,7 +566,7 @@ static void apply(struct catalog *catalog, const struct change *change, const st
         relation->checks = check;
         break;
     case CHANGE_DROP_CONSTRAINT:
-        drop_constraint(catalog, relation, change->text);
+        drop_constraint(catalog, relation, change, script);
         break;
     case CHANGE_OPTION:
         set_option(catalog, relation, change);

@@ -23,6 +23,7 @@ void catalog_init(struct catalog *catalog)
         .replaced = g_hash_table_new(NULL, NULL),
         .called = g_hash_table_new(NULL, NULL),
         .indexes = g_hash_table_new(g_str_hash, g_str_equal),
+        .concerned = g_hash_table_new(NULL, NULL),
         .waits = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
     };
 }
@@ -38,8 +39,20 @@ void catalog_finish(struct catalog *catalog)
     g_hash_table_unref(catalog->replaced);
     g_hash_table_unref(catalog->called);
     g_hash_table_unref(catalog->indexes);
+    g_hash_table_unref(catalog->concerned);
     g_hash_table_unref(catalog->waits);
     arena_finish(&catalog->arena);
+}
+
+struct relation *catalog_concerned(const struct catalog *catalog, const struct change *change)
+{
+    struct relation *relation = g_hash_table_lookup(catalog->concerned, change);
+
+    /* What only undoes another migration is not replayed: the index is still there. */
+    if (!relation && change->kind == CHANGE_DROP && change->drop_kind == DROP_INDEX &&
+        change->object.name)
+        relation = g_hash_table_lookup(catalog->indexes, change->object.name);
+    return relation;
 }
 
 void catalog_add_wait(struct catalog *catalog, const char *name)

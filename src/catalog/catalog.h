@@ -44,6 +44,7 @@ struct catalog {
     GHashTable *replaced;  /* struct routine: a later statement puts another body in its place */
     GHashTable *called;  /* the same: by a statement or a routine of the inputs, or as a trigger */
     GHashTable *indexes; /* name → struct relation that has it */
+    GHashTable *concerned; /* struct change → struct relation, see catalog_concerned() */
     struct stored_setting *settings; /* last wins */
     struct event_trigger *event_triggers;
     GHashTable *waits; /* functions that the project says to wait: "name" or "schema.name" */
@@ -79,6 +80,10 @@ bool catalog_same_schema(const char *a, const char *b);
  * a script with DDL still sees what is dropped later. NULL: unknown. */
 struct relation *catalog_relation(const struct catalog *catalog, const char *schema,
                                   const char *name, const struct script *script, uint32_t at);
+
+/* The relation that a change is about without naming it: the table of an index that it drops, the
+ * parent of a foreign key that it drops. NULL without, or when unknown. */
+struct relation *catalog_concerned(const struct catalog *catalog, const struct change *change);
 
 /* Makes a routine, which must outlive the catalog, what calls of its name and signature mean. */
 void catalog_create_routine(struct catalog *catalog, const struct routine *routine, bool replace);

@@ -237,13 +237,14 @@ enum drop_kind {
     DROP_ROUTINE,
     DROP_TRIGGER,
     DROP_RULE,
+    DROP_POLICY,
     DROP_EVENT_TRIGGER,
     DROP_SCHEMA,
 };
 
 enum change_kind {
     CHANGE_CREATE_RELATION,   /* relation */
-    CHANGE_DROP,              /* drop_kind, object; text: the trigger or rule */
+    CHANGE_DROP,              /* drop_kind, object; text: the trigger, rule or policy */
     CHANGE_RENAME_RELATION,   /* object, text: the new name */
     CHANGE_SET_SCHEMA,        /* object, text */
     CHANGE_ADD_COLUMN,        /* object, column */
@@ -259,7 +260,7 @@ enum change_kind {
     CHANGE_ENFORCE,           /* object, foreign_key: its name, and whether it is enforced now */
     CHANGE_DROP_CONSTRAINT,   /* object, text */
     CHANGE_RENAME_CONSTRAINT, /* object, text → new_text */
-    CHANGE_ATTACH_PARTITION,  /* object: the parent; text: the partition */
+    CHANGE_ATTACH_PARTITION,  /* object: the parent; partition */
     CHANGE_DETACH_PARTITION,
     CHANGE_OPTION,               /* object: relation or index; text = new_text */
     CHANGE_PERSISTENCE,          /* object, persistence */
@@ -273,7 +274,7 @@ enum change_kind {
     CHANGE_SETTING, /* ALTER ROLE, DATABASE, SYSTEM, FUNCTION … SET: setting, holder; object:
                        the holder's name, and for IN DATABASE that one as the schema */
     CHANGE_REFRESH, /* object: a materialized view, whose rows are replaced */
-    CHANGE_UNKNOWN_TABLE, /* object: something about it that is not modelled */
+    CHANGE_OTHER,   /* object: a table; lock: all that is known of the change */
 };
 
 /* Whose setting ALTER … SET changes. */
@@ -291,14 +292,16 @@ struct change {
     enum drop_kind drop_kind : 8;
     enum persistence persistence : 8;
     enum setting_holder holder : 8;
-    bool tolerant;     /* IF EXISTS, IF NOT EXISTS */
-    bool replace;      /* OR REPLACE */
-    bool without_data; /* REFRESH … WITH NO DATA: nothing is read */
-    bool concurrently; /* REFRESH … CONCURRENTLY: as rows, while others read */
+    enum table_lock lock : 8; /* that this form takes, where its kind does not tell; else NONE */
+    bool tolerant;            /* IF EXISTS, IF NOT EXISTS */
+    bool replace;             /* OR REPLACE */
+    bool without_data;        /* REFRESH … WITH NO DATA: nothing is read */
+    bool concurrently;        /* REFRESH … CONCURRENTLY: as rows, while others read */
     struct object_name object;
     const char *text, *new_text;
     union {
         const struct relation *relation;
+        const struct object_name *partition;
         const struct column *column;
         const struct index *index;
         const struct foreign_key *foreign_key;

@@ -311,6 +311,8 @@ static void lower_table_options(struct lowering *lowering, const struct object_n
         if (value && IsA(value, TypeName)) /* off is a name of a type to the grammar */
             value = llast(((TypeName *)value)->names);
         change->text = lower_string(lowering, option->defname);
+        if (strcmp(option->defname, "user_catalog_table") == 0)
+            change->lock = TABLE_LOCK_ACCESS_EXCLUSIVE; /* reloptions.c has the others' */
         change->new_text = value && IsA(value, Integer)
                                ? arena_printf(lowering->arena, "%d", intVal(value))
                            : value && IsA(value, String) ? lower_string(lowering, strVal(value))
@@ -326,6 +328,44 @@ static void lower_column_change(struct lowering *lowering, const AlterTableCmd *
 
     change->text = lower_string(lowering, command->name);
     change->tolerant = command->missing_ok;
+}
+
+static void lower_partition(struct lowering *lowering, const AlterTableCmd *command,
+                            const struct object_name *table, struct change ***end)
+{
+    struct object_name *partition = arena_new(lowering->arena, struct object_name);
+    enum change_kind kind =
+        command->subtype == AT_AttachPartition ? CHANGE_ATTACH_PARTITION : CHANGE_DETACH_PARTITION;
+
+    *partition = lower_name(lowering, ((PartitionCmd *)command->def)->name);
+    lower_add_change(lowering, end, kind, *table)->partition = partition;
+}
+
+/* AlterTableGetLockLevel in commands/tablecmds.c, for what is modelled by nothing but its lock. */
+static enum table_lock form_lock(AlterTableType form)
+{
+    switch (form) {
+    case AT_ValidateConstraint:
+    case AT_SetStatistics:
+    case AT_SetOptions:
+    case AT_ResetOptions:
+    case AT_ResetRelOptions:
+    case AT_ClusterOn:
+    case AT_DropCluster:
+    case AT_DetachPartitionFinalize:
+        return TABLE_LOCK_SHARE_UPDATE_EXCLUSIVE;
+    case AT_EnableTrig:
+    case AT_EnableAlwaysTrig:
+    case AT_EnableReplicaTrig:
+    case AT_EnableTrigAll:
+    case AT_EnableTrigUser:
+    case AT_DisableTrig:
+    case AT_DisableTrigAll:
+    case AT_DisableTrigUser:
+        return TABLE_LOCK_SHARE_ROW_EXCLUSIVE;
+    default:
+        return TABLE_LOCK_ACCESS_EXCLUSIVE;
+    }
 }
 
 static void lower_alter_command(struct lowering *lowering, const AlterTableCmd *command,
@@ -395,18 +435,10 @@ static void lower_alter_command(struct lowering *lowering, const AlterTableCmd *
         break;
     }
 #endif
-    case AT_AttachPartition: {
-        const PartitionCmd *partition = (PartitionCmd *)command->def;
-        change = lower_add_change(lowering, end, CHANGE_ATTACH_PARTITION, *table);
-        change->text = lower_string(lowering, partition->name->relname);
+    case AT_AttachPartition:
+    case AT_DetachPartition:
+        lower_partition(lowering, command, table, end);
         break;
-    }
-    case AT_DetachPartition: {
-        const PartitionCmd *partition = (PartitionCmd *)command->def;
-        change = lower_add_change(lowering, end, CHANGE_DETACH_PARTITION, *table);
-        change->text = lower_string(lowering, partition->name->relname);
-        break;
-    }
     case AT_SetRelOptions:
         lower_table_options(lowering, table, (List *)command->def, end);
         break;
@@ -428,11 +460,18 @@ static void lower_alter_table(struct lowering *lowering, const AlterTableStmt *s
                               struct change ***end, struct statement *statement)
 {
     struct object_name table = lower_name(lowering, stmt->relation);
+    bool has_rows = stmt->objtype == OBJECT_TABLE || stmt->objtype == OBJECT_FOREIGN_TABLE ||
+                    stmt->objtype == OBJECT_MATVIEW;
     ListCell *cell;
 
     foreach (cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst(cell);
-        lower_alter_command(lowering, command, &table, end);
+        struct change **last = *end;
+        if (stmt->objtype != OBJECT_INDEX || command->subtype == AT_SetRelOptions)
+            lower_alter_command(lowering, command, &table, end);
+        if (*end == last && has_rows)
+            lower_add_change(lowering, end, CHANGE_OTHER, table)->lock =
+                form_lock(command->subtype);
         if (command->subtype == AT_DetachPartition && ((PartitionCmd *)command->def)->concurrent) {
             statement->flags |= STATEMENT_REFUSED_IN_BLOCK | STATEMENT_CONCURRENTLY;
             statement->verb = "ALTER TABLE … DETACH PARTITION CONCURRENTLY";

@@ -4,21 +4,31 @@
 
 /* ------------------------------------------------------------------ locks */
 
-static enum table_lock drop_lock(const struct change *change)
+static enum table_lock drop_lock(const struct change *change, bool concurrently)
 {
-    return change->drop_kind == DROP_RELATION || change->drop_kind == DROP_TRIGGER ||
-                   change->drop_kind == DROP_RULE
-               ? TABLE_LOCK_ACCESS_EXCLUSIVE
-               : TABLE_LOCK_NONE;
+    if (change->drop_kind == DROP_INDEX && concurrently)
+        return TABLE_LOCK_SHARE_UPDATE_EXCLUSIVE;
+    switch (change->drop_kind) {
+    case DROP_RELATION:
+    case DROP_INDEX: /* its table's as well (RangeVarCallbackForDropRelation in tablecmds.c) */
+    case DROP_TRIGGER:
+    case DROP_RULE:
+    case DROP_POLICY:
+        return TABLE_LOCK_ACCESS_EXCLUSIVE;
+    default:
+        return TABLE_LOCK_NONE;
+    }
 }
 
 enum table_lock change_lock(const struct statement *statement, const struct change *change)
 {
     bool concurrently = statement->flags & STATEMENT_CONCURRENTLY;
 
+    if (change->lock != TABLE_LOCK_NONE)
+        return change->lock;
     switch (change->kind) {
     case CHANGE_DROP:
-        return drop_lock(change);
+        return drop_lock(change, concurrently);
     case CHANGE_ADD_INDEX:
         if (change->index->constraint || change->index->using_index)
             return TABLE_LOCK_ACCESS_EXCLUSIVE;
@@ -39,7 +49,6 @@ enum table_lock change_lock(const struct statement *statement, const struct chan
     case CHANGE_ADD_ENUM_VALUE:
     case CHANGE_CREATE_EVENT_TRIGGER:
     case CHANGE_SETTING:
-    case CHANGE_UNKNOWN_TABLE:
         return TABLE_LOCK_NONE;
     default:
         return TABLE_LOCK_ACCESS_EXCLUSIVE;
@@ -125,18 +134,20 @@ bool access_refreshes(const struct access *access)
            access->statement->changes && access->statement->changes->kind == CHANGE_REFRESH;
 }
 
-static bool is_of_structure(enum change_kind kind)
+static bool is_of_structure(const struct change *change)
 {
-    switch (kind) {
-    case CHANGE_CREATE_RELATION:
+    switch (change->kind) {
     case CHANGE_DROP:
+        return change->drop_kind != DROP_RELATION;
+    case CHANGE_OTHER: /* a trigger that a load switches off, statistics; or the owner, a policy */
+        return change->lock == TABLE_LOCK_ACCESS_EXCLUSIVE;
+    case CHANGE_CREATE_RELATION:
     case CHANGE_ATTACH_PARTITION:
     case CHANGE_DETACH_PARTITION:
     case CHANGE_OPTION:
     case CHANGE_REWRITE:
     case CHANGE_SETTING:
     case CHANGE_REFRESH:
-    case CHANGE_UNKNOWN_TABLE:
         return false;
     default:
         return true;
@@ -148,7 +159,7 @@ bool access_changes_structure(const struct access *access)
     bool defines = access->kind == ACCESS_DEFINE && access->statement->kind == STATEMENT_DEFINE;
     const struct change *change = defines ? access->statement->changes : NULL;
 
-    while (change && !is_of_structure(change->kind))
+    while (change && !is_of_structure(change))
         change = change->next;
     return change;
 }

@@ -260,7 +260,9 @@ static const struct sample queries[] = {
      "SELECT * FROM t WHERE {% if x %} a = 1 AND {% endif %} b = 2;", ""},
     {"text of psql in any place",
      "ALTER SEQUENCE s RESTART :last; EXPLAIN (:opts) SELECT 1; :verb SELECT * FROM t;", ""},
-    {"a value that must be a name", "ALTER TABLE t OWNER TO :me; GRANT SELECT ON t TO :me;", ""},
+    {"a value that must be a name", "ALTER TABLE t OWNER TO :me; GRANT SELECT ON t TO :me;",
+     "ALTER TABLE\n"
+     "  define t all\n"},
     {"a name that must be a value", "SELECT extract(year FROM :d);", ""},
 };
 
