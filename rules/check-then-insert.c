@@ -28,7 +28,7 @@ static void check_pair(struct check *check, const struct access *read, const str
                        enum answer unique)
 {
     const char *table = access_relation_name(insert);
-    const struct access *other = conflict_inserter(check->corpus, insert);
+    const struct access *other = conflict_inserter(check->corpus, insert, read);
     bool one_statement = access_same_statement(read, insert);
     struct finding *finding;
 

@@ -59,7 +59,7 @@ static bool reads_instead(const struct access *read, const struct access *insert
 static void report_pair(struct check *check, const struct access *read, const struct access *insert)
 {
     const char *table = access_relation_name(insert);
-    const struct access *other = conflict_inserter(check->corpus, insert);
+    const struct access *other = conflict_inserter(check->corpus, insert, read);
     struct finding *finding =
         report_access(check, insert,
                       "this statement may return no row: a row of %s that %s has just inserted is "

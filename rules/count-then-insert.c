@@ -56,7 +56,7 @@ static struct finding *report_limit(struct check *check, const struct access *re
                       access_relation_name(insert));
 
     finding_label(check, finding, "two runs at the same time both insert");
-    finding_writer(check, finding, conflict_inserter(check->corpus, insert), NULL);
+    finding_writer(check, finding, conflict_inserter(check->corpus, insert, read), NULL);
     advise_queue(check, finding, read);
     return finding;
 }

@@ -22,7 +22,7 @@ static void check_insert(struct check *check, const struct transaction *transact
     } else {
         finding_label(check, finding, "fails if it had to wait for the conflicting row");
     }
-    finding_writer(check, finding, conflict_inserter(check->corpus, insert), NULL);
+    finding_writer(check, finding, conflict_inserter(check->corpus, insert, NULL), NULL);
     finding_level(check, finding, transaction);
     finding_help(
         check, finding,

@@ -304,17 +304,24 @@ const struct access *conflict_writer(const struct corpus *corpus, const struct a
     return possible;
 }
 
-const struct access *conflict_inserter(const struct corpus *corpus, const struct access *insert)
+const struct access *conflict_inserter(const struct corpus *corpus, const struct access *insert,
+                                       const struct access *read)
 {
     struct access_cursor cursor = corpus_meeting(corpus, insert);
-    const struct access *other;
+    const struct access *other, *possible = NULL;
 
     while ((other = access_next(&cursor))) {
-        if (other->kind == ACCESS_INSERT && access_same_relation(other, insert) &&
-            is_of_other_program(other, insert) && access_same_rows(other, insert) != ANSWER_NO)
+        if (other->kind != ACCESS_INSERT || !access_same_relation(other, insert) ||
+            !is_of_other_program(other, insert) || access_keys_differ(insert, other) ||
+            access_same_rows(other, insert) == ANSWER_NO)
+            continue;
+        enum answer found = read ? access_same_rows(read, other) : ANSWER_UNKNOWN;
+        if (found == ANSWER_YES)
             return other;
+        if (found == ANSWER_UNKNOWN && !possible)
+            possible = other;
     }
-    return NULL;
+    return possible;
 }
 
 bool conflict_spares_key(const struct corpus *corpus, const struct access *access)

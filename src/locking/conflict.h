@@ -58,7 +58,8 @@ bool conflict_refuses(const struct binding *binding, const struct access *later,
 
 /* Whether `own`, of the same run as `read`, writes or locks all rows that `read` has found, in a
  * mode that conflicts with `overwrite`: who changes what was read has then changed what is written.
- * Rows that come into the range of the read are not among them. */
+ * Rows that come into the range of the read are not among them. Keys that can be the same, as when a
+ * driver numbers parameters anew, count as the same: then nothing is claimed. */
 bool conflict_covers(const struct access *own, const struct access *read,
                      const struct access *overwrite);
 
@@ -74,9 +75,11 @@ bool conflict_decides_key(const struct access *insert, const struct access *read
 const struct access *conflict_writer(const struct corpus *corpus, const struct access *access,
                                      enum granularity granularity, const char *column);
 
-/* The same for an INSERT of another program into the table of `insert`; which keys the two bring is
- * not compared. */
-const struct access *conflict_inserter(const struct corpus *corpus, const struct access *insert);
+/* The same for an INSERT of another program into the table of `insert`, whose constants are not those
+ * of another key, and whose row `read` finds: surely if there is such a program, else perhaps.
+ * Without `read` (NULL), only the keys count. */
+const struct access *conflict_inserter(const struct corpus *corpus, const struct access *insert,
+                                       const struct access *read);
 
 /* Whether the access locks rows FOR KEY SHARE, as the check of a foreign key does, and all programs
  * that write them let it: they delete none and change no key, nor have they locked it FOR UPDATE.

@@ -414,27 +414,6 @@ static bool waits_for_change(const struct lock *insert, const struct lock *other
              other->access->kind == ACCESS_UPDATE));
 }
 
-/* The constants of each unique index that both enter differ. */
-static bool keys_differ(const struct access *a, const struct access *b)
-{
-    const struct index *index = a->relation->indexes_unknown ? NULL : a->relation->indexes;
-    bool differ = false;
-
-    for (; index; index = index->next) {
-        const struct index_key *key = index->kind != INDEX_PLAIN ? index->keys : NULL;
-        if (index->kind == INDEX_PLAIN)
-            continue;
-        for (differ = false; key && !differ; key = key->next) {
-            const struct operand *own = key->column ? access_inserts(a, key->column) : NULL;
-            const struct operand *other = own ? access_inserts(b, key->column) : NULL;
-            differ = other && operand_same_value(own, other) == ANSWER_NO;
-        }
-        if (!differ)
-            return false;
-    }
-    return differ;
-}
-
 static bool same_constant_key(const struct access *a, const struct access *b)
 {
     struct binding binding;
@@ -449,7 +428,8 @@ enum answer lock_keys_meet(const struct lock *a, const struct lock *b)
         return ANSWER_NO;
     if (a->key && b->key && same_constant_key(a->access, b->access))
         return ANSWER_YES;
-    if (a->key && b->key && keys_differ(a->access, b->access))
+    if ((a->key && access_keys_differ(a->access, b->access)) ||
+        (b->key && access_keys_differ(b->access, a->access)))
         return ANSWER_NO;
     return (a->key && b->key) || (a->key && waits_for_change(a, b)) ||
                    (b->key && waits_for_change(b, a))

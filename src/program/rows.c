@@ -396,6 +396,41 @@ bool access_is_excluded(const struct access *read, const struct access *insert)
     return false;
 }
 
+/* Whether neither the row that the other access finds nor the one that it leaves has the value. */
+static bool column_differs(const struct operand *value, const struct access *other,
+                           const char *column)
+{
+    const struct assignment *set = access_assigns(other, column);
+
+    if (other->kind == ACCESS_INSERT) {
+        const struct operand *inserted = access_inserts(other, column);
+        return inserted && operand_same_value(value, inserted) == ANSWER_NO;
+    }
+    const struct operand *found = access_equals(other, column);
+    return found && operand_same_value(value, found) == ANSWER_NO &&
+           (!set || operand_same_value(value, &set->value) == ANSWER_NO);
+}
+
+bool access_keys_differ(const struct access *insert, const struct access *other)
+{
+    const struct index *index =
+        insert->relation && !insert->relation->indexes_unknown ? insert->relation->indexes : NULL;
+    bool differ = false;
+
+    for (; index; index = index->next) {
+        if (index->kind == INDEX_PLAIN)
+            continue;
+        differ = false;
+        for (const struct index_key *key = index->keys; key && !differ; key = key->next) {
+            const struct operand *own = key->column ? access_inserts(insert, key->column) : NULL;
+            differ = own && column_differs(own, other, key->column);
+        }
+        if (!differ)
+            return false;
+    }
+    return differ;
+}
+
 bool access_assigns_key(const struct access *access, unsigned kinds)
 {
     for (const struct index *key = relation_keys(access->relation, kinds); key;

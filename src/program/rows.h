@@ -66,6 +66,10 @@ bool access_owns(const struct access *access, const struct operand *side);
 /* Whether what the UPDATE sets is what the read asks for: its rows come in, whatever they were. */
 bool access_moves_into(const struct access *read, const struct access *update);
 
+/* Whether the INSERT brings constants into each unique index of its table, of which there is one,
+ * that are not those of the row that the other access of the table brings, finds or leaves. */
+bool access_keys_differ(const struct access *insert, const struct access *other);
+
 /* The value that an INSERT gives the column in every row: what it writes, or the column's default,
  * the constant NULL where the table declares none and lets it be NULL. No operand (NULL) when it is
  * not known, is made by a call or differs. A row trigger BEFORE INSERT may put anything there. */

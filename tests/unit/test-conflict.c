@@ -55,6 +55,39 @@ static char *view_conflicts(const char *text, const char *options)
     return g_string_free(out, FALSE);
 }
 
+/* Who inserts what the SELECT of the first program looks for before it inserts itself. */
+static char *view_inserter(const char *text, const char *options)
+{
+    struct linted linted;
+
+    lint_sample(&linted, text, options);
+    const struct corpus *corpus = &project_database(&linted.project, 0)->corpus;
+    const struct access *read = linted_first(&linted)->accesses;
+    const struct access *other = conflict_inserter(corpus, read->next, read);
+    const struct script *script = linted.project.scripts->pdata[0];
+    char *found = other ? g_strndup(script->bytes + other->statement->span.start,
+                                    other->statement->span.end - other->statement->span.start)
+                        : g_strdup("nobody");
+    linted_finish(&linted);
+    return found;
+}
+
+/* Whether the last access of the first program holds what the first one has read, so that the
+ * second program does not overwrite it. */
+static char *view_covers(const char *text, const char *options)
+{
+    struct linted linted;
+
+    lint_sample(&linted, text, options);
+    const struct transaction *first = linted_first(&linted);
+    const struct access *last = first->accesses;
+    while (last->next)
+        last = last->next;
+    bool covers = conflict_covers(last, first->accesses, first->next->accesses);
+    linted_finish(&linted);
+    return g_strdup(covers ? "covers" : "lets pass");
+}
+
 /* For each access of the first program: who of the others writes its rows, or brings its key. */
 static char *view_writers(const char *text, const char *options)
 {
@@ -67,7 +100,7 @@ static char *view_writers(const char *text, const char *options)
         const struct access *column = conflict_writer(corpus, each, BY_COLUMN, NULL);
         const struct access *row = conflict_writer(corpus, each, BY_ROW, NULL);
         const struct access *insert =
-            each->kind == ACCESS_INSERT ? conflict_inserter(corpus, each) : NULL;
+            each->kind == ACCESS_INSERT ? conflict_inserter(corpus, each, NULL) : NULL;
         g_string_append_printf(out, "%s: %s, %s, %s%s\n", access_relation_name(each),
                                column ? column->statement->verb : "nobody",
                                row ? row->statement->verb : "nobody",
@@ -160,11 +193,62 @@ static const struct sample writers[] = {
     {"a key that another brings",
      MEET("INSERT INTO t VALUES (1, 0, 0)", "INSERT INTO t VALUES (1, 2, 3)"),
      "t: nobody, nobody, INSERT\n"},
+    {"another key", MEET("INSERT INTO t VALUES (1, 0, 0)", "INSERT INTO t VALUES (2, 2, 3)"),
+     "t: nobody, nobody, nobody\n"},
+    {"a key that may be another",
+     MEET("INSERT INTO t VALUES (1, 0, 0)", "INSERT INTO t VALUES ($1)"),
+     "t: nobody, nobody, INSERT\n"},
+    {"rows without a key",
+     "CREATE TABLE n (id int); BEGIN; INSERT INTO n VALUES (1); COMMIT; BEGIN; INSERT INTO n VALUES (2); COMMIT;",
+     "n: nobody, nobody, INSERT\n"},
     {"a key that writers keep", MEET("SELECT a FROM t WHERE id = 1 FOR KEY SHARE", UPDATE),
      "t: UPDATE, UPDATE, nobody, keys are spared\n"},
     {"a key that one writer changes",
      MEET("SELECT a FROM t WHERE id = 1 FOR KEY SHARE", "DELETE FROM t WHERE id = 1"),
      "t: DELETE, DELETE, nobody\n"},
+};
+
+#define CHECK(condition)                                                         \
+    "CREATE TABLE n (code text, a int); BEGIN; SELECT 1 FROM n WHERE " condition \
+    "; INSERT INTO n VALUES ('x', 1); COMMIT;"
+#define BRINGS(values) "BEGIN; INSERT INTO n VALUES (" values "); COMMIT;"
+
+static const struct sample inserters[] = {
+    {"nobody else", CHECK("code = 'x'"), "nobody"},
+    {"what is looked for", CHECK("code = 'x'") BRINGS("'x', 2"), "INSERT INTO n VALUES ('x', 2)"},
+    {"something else", CHECK("code = 'x'") BRINGS("'y', 2"), "nobody"},
+    {"perhaps", CHECK("code = 'x'") BRINGS("'y', 2") BRINGS("$1, 3"),
+     "INSERT INTO n VALUES ($1, 3)"},
+    {"surely before perhaps", CHECK("code = 'x'") BRINGS("$1, 3") BRINGS("'x', 4"),
+     "INSERT INTO n VALUES ('x', 4)"},
+};
+
+#define READ "SELECT a FROM t WHERE id = 1"
+
+static const struct sample covers[] = {
+    {"the row that was read", MEET(READ "; UPDATE t SET b = 1 WHERE id = 1", UPDATE), "covers"},
+    {"another row", MEET(READ "; UPDATE t SET b = 1 WHERE id = 2", UPDATE), "lets pass"},
+    {"a row that may be the same", MEET(READ "; UPDATE t SET b = 1 WHERE id = $1", UPDATE),
+     "covers"},
+    {"all rows", MEET(READ "; UPDATE t SET b = 1", UPDATE), "covers"},
+    {"another table", MEET(READ "; UPDATE p SET note = 1 WHERE id = 1", UPDATE), "lets pass"},
+    {"a lock", MEET(READ "; SELECT b FROM t WHERE id = 1 FOR UPDATE", UPDATE), "covers"},
+    {"a lock that lets the write pass",
+     MEET(READ "; SELECT b FROM t WHERE id = 1 FOR KEY SHARE", UPDATE), "lets pass"},
+    {"a lock that may have skipped the row",
+     MEET(READ "; SELECT b FROM t WHERE id = 1 FOR UPDATE SKIP LOCKED", UPDATE), "lets pass"},
+    {"a row that comes in",
+     MEET("SELECT a FROM t WHERE b > 1; UPDATE t SET a = 0 WHERE b > 1",
+          "UPDATE t SET b = 2 WHERE id = 1"),
+     "lets pass"},
+    {"a row that goes",
+     MEET("SELECT a FROM t WHERE b > 1; UPDATE t SET a = 0 WHERE b > 1",
+          "DELETE FROM t WHERE id = 1"),
+     "covers"},
+    {"what the sub-SELECT has found",
+     MEET("UPDATE t SET b = 1 WHERE id = (SELECT id FROM t WHERE a = 3)",
+          "UPDATE t SET a = 4 WHERE id = 1"),
+     "covers"},
 };
 
 int main(void)
@@ -173,5 +257,7 @@ int main(void)
 
     samples_add(tests, samples, G_N_ELEMENTS(samples), view_conflicts);
     samples_add(tests, writers, G_N_ELEMENTS(writers), view_writers);
+    samples_add(tests, inserters, G_N_ELEMENTS(inserters), view_inserter);
+    samples_add(tests, covers, G_N_ELEMENTS(covers), view_covers);
     return tests_run("conflict", tests);
 }

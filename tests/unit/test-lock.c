@@ -110,6 +110,20 @@ static const struct sample conflicts[] = {
      "no"},
     {"one new key", TWO("INSERT INTO t VALUES (1, 2, 'x')", "INSERT INTO t VALUES (1, 3, 'y')"),
      "yes"},
+    {"two new keys", TWO("INSERT INTO t VALUES (1, 2, 'x')", "INSERT INTO t VALUES (2, 2, 'x')"),
+     "no"},
+    {"new keys of parameters", TWO("INSERT INTO t VALUES (1, 2, 'x')", "INSERT INTO t VALUES ($1)"),
+     "perhaps"},
+    {"a new key, and one that goes",
+     TWO("INSERT INTO t VALUES (1, 2, 'x')", "DELETE FROM t WHERE id = 1"), "perhaps"},
+    {"a new key, and another that goes",
+     TWO("INSERT INTO t VALUES (1, 2, 'x')", "DELETE FROM t WHERE id = 2"), "no"},
+    {"a new key, and one that comes from another",
+     TWO("INSERT INTO t VALUES (1, 2, 'x')", "UPDATE t SET id = 1 WHERE id = 2"), "perhaps"},
+    {"a new key, and others",
+     TWO("INSERT INTO t VALUES (1, 2, 'x')", "UPDATE t SET id = 3 WHERE id = 2"), "no"},
+    {"a new key, and those of a condition",
+     TWO("INSERT INTO t VALUES (1, 2, 'x')", "DELETE FROM t WHERE a > 2"), "perhaps"},
 };
 
 /* Tables 13.2 and 13.3 of the manual: how many of the modes, itself included, each excludes. */
