@@ -47,6 +47,8 @@ static void describe(GString *out, const struct transaction *transaction)
 
     for (const struct access *access = transaction->accesses; access; access = access->next)
         describe_access(out, access, ++number);
+    if (guard_any_table_lock(transaction))
+        g_string_append(out, "locks a table\n");
     for (const struct access *read = transaction->accesses; read; read = read->next) {
         for (const struct access *write = read->next; write; write = write->next) {
             if (read->kind != ACCESS_READ || !access_is_write(write) ||
@@ -54,6 +56,8 @@ static void describe(GString *out, const struct transaction *transaction)
                 continue;
             if (guard_rechecks(read, write))
                 g_string_append(out, "asked again\n");
+            if (guard_rechecks_value(read, write, "v"))
+                g_string_append(out, "the value asked again\n");
             if (guard_repeats(read, write))
                 g_string_append(out, "repeated\n");
             if (guard_finds_again(read, write))
@@ -73,17 +77,21 @@ static const struct sample samples[] = {
     {"nothing", RUN(READ WRITE), ""},
     {"a table lock before", RUN("LOCK TABLE t IN SHARE ROW EXCLUSIVE MODE;" READ WRITE),
      "2, table lock of t, serialized, queued\n"
-     "3, table lock of t, serialized, queued\n"},
+     "3, table lock of t, serialized, queued\n"
+     "locks a table\n"},
     {"a table lock that lets writers in", RUN("LOCK TABLE t IN ROW EXCLUSIVE MODE;" READ WRITE),
      ""},
     {"a table lock behind the read", RUN(READ "LOCK TABLE t IN EXCLUSIVE MODE;" WRITE),
-     "3, table lock of t, serialized, queued\n"},
+     "3, table lock of t, serialized, queued\n"
+     "locks a table\n"},
     {"a table lock behind the snapshot", CALM(READ "LOCK TABLE t IN EXCLUSIVE MODE;" WRITE),
-     "3, queued\n"},
+     "3, queued\n"
+     "locks a table\n"},
     {"a table lock before the snapshot", CALM("LOCK TABLE t IN EXCLUSIVE MODE;" READ WRITE),
      "1, table lock of t, serialized\n"
      "2, table lock of t, serialized, queued\n"
-     "3, table lock of t, serialized, queued\n"},
+     "3, table lock of t, serialized, queued\n"
+     "locks a table\n"},
     {"locked rows", RUN("SELECT v FROM t WHERE id = $1 FOR UPDATE;" READ WRITE),
      "2, rows held by a lock, mutex t, serialized\n"
      "3, rows held by a lock, mutex t, serialized\n"},
@@ -161,7 +169,8 @@ static const struct sample samples[] = {
      ""},
     {"a version in WHERE",
      RUN("SELECT v, n FROM t WHERE id = $1; UPDATE t SET v = $2 WHERE id = $1 AND n = $3"),
-     "asked again\n"},
+     "asked again\n"
+     "the value asked again\n"},
     {"the same condition in WHERE",
      RUN("SELECT v FROM t WHERE id = $1 AND n > 0; UPDATE t SET v = $2 WHERE id = $1 AND n > 0"),
      "asked again\n"
@@ -172,6 +181,11 @@ static const struct sample samples[] = {
     {"that it was there, of another row",
      ROUTINE("PERFORM 1 FROM t WHERE id = 7; IF FOUND THEN DELETE FROM t WHERE id = i; END IF;"),
      ""},
+    {"the old value in WHERE", RUN(READ "UPDATE t SET v = $2 WHERE id = $1 AND v = $3"),
+     "asked again\n"
+     "the value asked again\n"},
+    {"the old value in WHERE, which many have",
+     RUN(READ "UPDATE t SET v = $2 WHERE id = $1 AND v >= $3"), "asked again\n"},
     {"only where it is NULL", RUN(READ "UPDATE t SET v = $2 WHERE id = $1 AND v IS NULL"),
      "fills NULL\n"},
 };

@@ -46,6 +46,12 @@ static void describe_statement(GString *out, const struct statement *statement,
         g_string_append_printf(out, "%s: not in a block\n", statement->verb);
     if (lock)
         g_string_append_printf(out, "%s: no lock of %s\n", statement->verb, lock);
+    const struct body_statement *each = routine && routine->body ? routine->body->statements : NULL;
+    while (each && !refusal_ends_transaction(each, catalog))
+        each = each->next;
+    assert_ptr_equal(end, each ? refusal_ends_transaction(each, catalog) : NULL);
+    if (end && end != each)
+        g_string_append(out, "calls what ends\n");
     if (end)
         g_string_append_printf(out, "%s: ends, %s\n", statement->verb,
                                terminations[refusal_termination(routine, end)]);
@@ -126,6 +132,7 @@ static const struct sample samples[] = {
          "",
          "COMMIT;") "CREATE PROCEDURE r() LANGUAGE plpgsql AS $$ BEGIN CALL p(); END $$; DO $$ BEGIN CALL r(); END $$;",
      "CREATE PROCEDURE: ends, allowed\n"
+     "calls what ends\n"
      "CREATE PROCEDURE: ends, allowed\n"
      "DO: ends\n"},
 };
