@@ -235,7 +235,9 @@ static bool recheck(struct workspace *workspace, const struct job *job, struct o
     return true;
 }
 
-/* The last run gives its scripts back before: what has not changed is not parsed again. */
+/* The last run stays until this one is whole: when it is given up, single files are still rechecked
+ * against the last one. So two runs hold scripts in turn, and what has not changed is parsed twice, not
+ * each time. */
 static bool run_all(struct workspace *workspace, const struct job *job)
 {
     char *none[] = {NULL};
@@ -245,10 +247,10 @@ static bool run_all(struct workspace *workspace, const struct job *job)
 
     if (job->alone)
         settings.paths = none;
-    drop_project(workspace);
     if (!project_run_until(&project, &settings, &workspace->selection, job->buffers, made,
                            &job->cancelled))
         return false;
+    drop_project(workspace);
     workspace->project = project;
     workspace->kept = true;
     workspace->revisions = g_hash_table_ref(job->revisions);
