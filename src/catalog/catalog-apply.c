@@ -235,14 +235,6 @@ static void add_index(struct catalog *catalog, struct relation *relation, const 
     }
 }
 
-/* See catalog_concerned(). */
-static void note_concerned(struct catalog *catalog, const struct change *change,
-                           struct relation *relation)
-{
-    if (relation)
-        g_hash_table_insert(catalog->concerned, (gpointer)change, relation);
-}
-
 static void drop_index(struct catalog *catalog, const char *name)
 {
     struct relation *relation = g_hash_table_lookup(catalog->indexes, name);
@@ -298,8 +290,8 @@ static void drop_constraint(struct catalog *catalog, struct relation *relation,
     if (!key)
         key = take_key(&relation->unenforced, name);
     if (key)
-        note_concerned(
-            catalog, change,
+        g_hash_table_insert(
+            catalog->concerned, (gpointer)change,
             catalog_relation(catalog, key->parent.schema, key->parent.name, script, AT_THE_END));
     while (*check && !same((*check)->name, name))
         check = &(*check)->next;
@@ -374,7 +366,8 @@ static void drop(struct catalog *catalog, const struct change *change, const str
             remove_relation(catalog, relation, script);
         break;
     case DROP_INDEX:
-        note_concerned(catalog, change, g_hash_table_lookup(catalog->indexes, object->name));
+        g_hash_table_insert(catalog->concerned, (gpointer)change,
+                            g_hash_table_lookup(catalog->indexes, object->name));
         drop_index(catalog, object->name);
         break;
     case DROP_ROUTINE:
