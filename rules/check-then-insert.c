@@ -3,8 +3,6 @@
 /* A count of rows that may be many is count-then-insert's; of a key it is a check. */
 static bool is_check(const struct access *read, const struct access *insert, enum answer *unique)
 {
-    if (read->kind != ACCESS_READ && read->kind != ACCESS_LOCK)
-        return false;
     bool shares = access_shares_key(read, insert, unique);
     if (!shares && access_checks_range(read, insert))
         *unique = ANSWER_NO;
@@ -18,20 +16,32 @@ static bool is_check(const struct access *read, const struct access *insert, enu
 }
 
 /* Nobody inserts a second row: that of a copy has the same key, and there is no other program. */
-static bool is_lone(struct check *check, const struct access *insert, enum answer unique)
+static bool is_lone(const struct check *check, const struct access *insert,
+                    const struct access *read, enum answer unique)
 {
     return unique == ANSWER_NO && guard_has_fixed_key(insert) &&
-           !conflict_inserter(check->corpus, insert);
+           !conflict_inserter(check->corpus, insert, read);
 }
 
-static void check_pair(struct check *check, const struct access *read, const struct access *insert,
-                       enum answer unique)
+static bool is_pair(const struct check *check, const struct access *read,
+                    const struct access *insert)
 {
+    enum answer unique;
+
+    return is_check(read, insert, &unique) && !conflict_decides_key(insert, read, unique) &&
+           !is_lone(check, insert, read, unique) && !guard_upserted(insert) &&
+           !guard_serializes(read) && flow_decides_insert(read, insert);
+}
+
+static void check_pair(struct check *check, const struct access *read, const struct access *insert)
+{
+    enum answer unique = ANSWER_NO;
     const char *table = access_relation_name(insert);
     const struct access *other = conflict_inserter(check->corpus, insert, read);
     bool one_statement = access_same_statement(read, insert);
     struct finding *finding;
 
+    is_check(read, insert, &unique);
     if (unique == ANSWER_YES) {
         finding = report_access(check, insert,
                                 "INSERT %s can fail with 23505 although the key was checked before",
@@ -81,26 +91,8 @@ static void check_sequence(struct check *check, const struct transaction *transa
          insert = insert->next) {
         if (insert->kind == ACCESS_INSERT && !access_is_exempt(insert) &&
             is_check(read, insert, &unique) && !conflict_decides_key(insert, read, unique)) {
-            check_pair(check, read, insert, unique);
+            check_pair(check, read, insert);
             return;
-        }
-    }
-}
-
-static void check(struct check *check, const struct transaction *transaction)
-{
-    check_sequence(check, transaction);
-    for (const struct access *insert = transaction->accesses; insert; insert = insert->next) {
-        if (insert->kind != ACCESS_INSERT || access_is_exempt(insert) || guard_upserted(insert))
-            continue;
-        for (const struct access *read = transaction->accesses; read != insert; read = read->next) {
-            enum answer unique;
-            if (!is_check(read, insert, &unique) || conflict_decides_key(insert, read, unique) ||
-                is_lone(check, insert, unique) || guard_serializes(read) ||
-                !flow_decides_insert(read, insert))
-                continue;
-            check_pair(check, read, insert, unique);
-            break;
         }
     }
 }
@@ -115,5 +107,8 @@ const struct rule rule_check_then_insert = {
     .needs_opponent = true,
     .needs_commit = true,
     .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
-    .check_transaction = check,
+    .check_transaction = check_sequence,
+    .writes = 1U << ACCESS_INSERT,
+    .is_pair = is_pair,
+    .check_pair = check_pair,
 };

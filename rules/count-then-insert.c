@@ -1,13 +1,15 @@
 #include "lint/rule.h"
 
-static bool counts(const struct access *read, const struct access *insert)
+/* FOR UPDATE locks the rows that are counted, not the one that another transaction adds. */
+static bool counts(const struct check *check, const struct access *read,
+                   const struct access *insert)
 {
-    /* FOR UPDATE locks the rows that are counted, not the one that another transaction adds. */
-    return (read->kind == ACCESS_READ || read->kind == ACCESS_LOCK) && read->query &&
-           !access_is_of_foreign_key(read) && access_same_relation(read, insert) &&
+    (void)check;
+    return read->query && !access_is_of_foreign_key(read) && access_same_relation(read, insert) &&
            (flow_aggregates(read) || number_depends(read, insert)) &&
            access_same_rows(read, insert) != ANSWER_NO &&
-           count_outcome(read, insert) != COUNT_NOT_HERE;
+           count_outcome(read, insert) != COUNT_NOT_HERE && !checks_in_trigger(read) &&
+           !guard_serializes(read) && write_depends(read, insert) != DEPENDS_NOT;
 }
 
 static struct finding *report_key(struct check *check, const struct access *insert, bool fails)
@@ -88,21 +90,6 @@ static void check_pair(struct check *check, const struct access *read, const str
     finding_level(check, finding, insert->transaction);
 }
 
-static void check(struct check *check, const struct transaction *transaction)
-{
-    for (const struct access *insert = transaction->accesses; insert; insert = insert->next) {
-        if (insert->kind != ACCESS_INSERT || access_is_exempt(insert))
-            continue;
-        for (const struct access *read = transaction->accesses; read != insert; read = read->next) {
-            if (!counts(read, insert) || checks_in_trigger(read) || guard_serializes(read) ||
-                write_depends(read, insert) == DEPENDS_NOT)
-                continue;
-            check_pair(check, read, insert);
-            break;
-        }
-    }
-}
-
 const struct rule rule_count_then_insert = {
     .name = "count-then-insert",
     .group = "anomaly",
@@ -114,5 +101,7 @@ const struct rule rule_count_then_insert = {
     .needs_commit = true,
     .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
     .yields = {"check-then-insert"},
-    .check_transaction = check,
+    .writes = 1U << ACCESS_INSERT,
+    .is_pair = counts,
+    .check_pair = check_pair,
 };

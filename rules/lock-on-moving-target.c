@@ -27,8 +27,10 @@ static bool is_numbered(const struct access *lock, const struct access *insert)
     return key != NULL;
 }
 
-static bool is_pair(const struct access *lock, const struct access *insert)
+static bool is_pair(const struct check *check, const struct access *lock,
+                    const struct access *insert)
 {
+    (void)check;
     return lock_is_of_newest(lock) && access_same_relation(lock, insert) &&
            access_same_rows(lock, insert) != ANSWER_NO &&
            write_depends(lock, insert) != DEPENDS_NOT && !guard_serializes(lock) &&
@@ -59,20 +61,6 @@ static void report_pair(struct check *check, const struct access *lock, const st
         "or number the rows of each owner, make owner and number UNIQUE, and retry on 23505");
 }
 
-static void check(struct check *check, const struct transaction *transaction)
-{
-    for (const struct access *insert = transaction->accesses; insert; insert = insert->next) {
-        if (insert->kind != ACCESS_INSERT || access_is_exempt(insert))
-            continue;
-        for (const struct access *lock = transaction->accesses; lock != insert; lock = lock->next) {
-            if (!is_pair(lock, insert))
-                continue;
-            report_pair(check, lock, insert);
-            break;
-        }
-    }
-}
-
 const struct rule rule_lock_on_moving_target = {
     .name = "lock-on-moving-target",
     .group = "anomaly",
@@ -82,5 +70,7 @@ const struct rule rule_lock_on_moving_target = {
     .precision = PRECISION_HIGH,
     .predicts = {"lost-update"},
     .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
-    .check_transaction = check,
+    .writes = 1U << ACCESS_INSERT,
+    .is_pair = is_pair,
+    .check_pair = report_pair,
 };

@@ -20,6 +20,15 @@ static bool is_row_of_loop(const struct access *read, const struct access *write
            value_depends(read, write, &column) == DEPENDS_SEEN;
 }
 
+static bool is_read(const struct check *check, const struct access *read,
+                    const struct access *write)
+{
+    (void)check;
+    return read->kind == ACCESS_READ && !access_same_statement(read, write) &&
+           (is_row_of_loop(read, write) ||
+            (access_rows(read) != ROWS_ALL && access_same_rows(read, write) == ANSWER_YES));
+}
+
 static void check_pair(struct check *check, const struct access *read, const struct access *write)
 {
     const char *table = access_relation_name(write), *column;
@@ -56,24 +65,6 @@ static void check_pair(struct check *check, const struct access *read, const str
             column);
 }
 
-static void check(struct check *check, const struct transaction *transaction)
-{
-    for (const struct access *write = transaction->accesses; write; write = write->next) {
-        const struct access *last = NULL;
-        if ((write->kind != ACCESS_UPDATE && write->kind != ACCESS_INSERT) ||
-            access_is_exempt(write))
-            continue;
-        for (const struct access *read = transaction->accesses; read != write; read = read->next) {
-            if (read->kind == ACCESS_READ && !access_same_statement(read, write) &&
-                (is_row_of_loop(read, write) ||
-                 (access_rows(read) != ROWS_ALL && access_same_rows(read, write) == ANSWER_YES)))
-                last = read;
-        }
-        if (last)
-            check_pair(check, last, write);
-    }
-}
-
 const struct rule rule_lost_update = {
     .name = "lost-update",
     .group = "anomaly",
@@ -85,5 +76,8 @@ const struct rule rule_lost_update = {
     .needs_commit = true,
     .levels = AT_READ_COMMITTED,
     .yields = {"queue-claim"},
-    .check_transaction = check,
+    .writes = 1U << ACCESS_UPDATE | 1U << ACCESS_INSERT,
+    .nearest = true,
+    .is_pair = is_read,
+    .check_pair = check_pair,
 };

@@ -44,9 +44,7 @@ static const struct access *find_delete(const struct check *check, const struct 
 
 static bool is_check(const struct access *read, const struct access *insert)
 {
-    bool snapshot = transaction_has_one_snapshot(read->transaction);
-
-    if (read->kind != ACCESS_READ && (read->kind != ACCESS_LOCK || !snapshot))
+    if (read->kind == ACCESS_LOCK && !transaction_has_one_snapshot(read->transaction))
         return false;
     return !access_is_of_foreign_key(read) && access_rows(read) == ROWS_POINT &&
            !access_same_relation(read, insert) && !access_is_exempt(read) && insert->relation &&
@@ -64,6 +62,14 @@ static bool wants_no_row(const struct access *read, const struct access *insert)
     return condition && condition->is_exists && read->query && read->query->exists &&
            read->query->parent == condition && read->via == insert->via && insert->body &&
            !body_is_inside(insert->body, arm);
+}
+
+static bool is_pair(const struct check *check, const struct access *read,
+                    const struct access *insert)
+{
+    (void)check;
+    return is_check(read, insert) && !wants_no_row(read, insert) &&
+           write_depends(read, insert) != DEPENDS_NOT;
 }
 
 static void check_insert(struct check *check, const struct access *read,
@@ -88,21 +94,6 @@ static void check_insert(struct check *check, const struct access *read,
                  parent);
 }
 
-static void check(struct check *check, const struct transaction *transaction)
-{
-    for (const struct access *insert = transaction->accesses; insert; insert = insert->next) {
-        if (insert->kind != ACCESS_INSERT || access_is_exempt(insert))
-            continue;
-        for (const struct access *read = transaction->accesses; read != insert; read = read->next) {
-            if (is_check(read, insert) && !wants_no_row(read, insert) &&
-                write_depends(read, insert) != DEPENDS_NOT) {
-                check_insert(check, read, insert);
-                break;
-            }
-        }
-    }
-}
-
 const struct rule rule_orphan_row = {
     .name = "orphan-row",
     .group = "anomaly",
@@ -115,5 +106,7 @@ const struct rule rule_orphan_row = {
     .needs_opponent = true,
     .needs_commit = true,
     .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
-    .check_transaction = check,
+    .writes = 1U << ACCESS_INSERT,
+    .is_pair = is_pair,
+    .check_pair = check_insert,
 };

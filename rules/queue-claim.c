@@ -26,6 +26,12 @@ static void add_help(struct check *check, struct finding *finding, const struct 
             key, key);
 }
 
+static bool picks(const struct check *check, const struct access *read, const struct access *write)
+{
+    (void)check;
+    return claim_picks(read, write) && !guard_serializes(read) && !guard_queues(read);
+}
+
 static void check_pair(struct check *check, const struct access *read, const struct access *write)
 {
     const char *verb = access_verb(write), *table = access_relation_name(write);
@@ -46,21 +52,6 @@ static void check_pair(struct check *check, const struct access *read, const str
     finding_related(check, finding, read->span, "picks the row without a lock");
     finding_level(check, finding, write->transaction);
     add_help(check, finding, read, write);
-}
-
-static void check(struct check *check, const struct transaction *transaction)
-{
-    for (const struct access *write = transaction->accesses; write; write = write->next) {
-        /* The second DELETE of a row finds it gone. */
-        if (write->kind != ACCESS_UPDATE || access_is_exempt(write))
-            continue;
-        for (const struct access *read = transaction->accesses; read != write; read = read->next) {
-            if (!claim_picks(read, write) || guard_serializes(read) || guard_queues(read))
-                continue;
-            check_pair(check, read, write);
-            break;
-        }
-    }
 }
 
 static void report_mark(struct check *check, const struct access *claim, const struct access *write)
@@ -103,6 +94,8 @@ const struct rule rule_queue_claim = {
     .needs_opponent = true,
     .needs_commit = true,
     .levels = AT_READ_COMMITTED,
-    .check_transaction = check,
+    .writes = 1U << ACCESS_UPDATE, /* the second DELETE of a row finds it gone */
+    .is_pair = picks,
+    .check_pair = check_pair,
     .check_script = check_script,
 };

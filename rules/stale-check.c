@@ -85,22 +85,6 @@ static void check_pair(struct check *check, const struct access *read, const str
     finding_help(check, finding, "or lock the row when it is checked: %s", locking_read(read));
 }
 
-static void check(struct check *check, const struct transaction *transaction)
-{
-    for (const struct access *write = transaction->accesses; write; write = write->next) {
-        const struct access *last = NULL;
-        if ((write->kind != ACCESS_UPDATE && write->kind != ACCESS_DELETE) ||
-            access_is_exempt(write) || access_is_of_foreign_key(write))
-            continue;
-        for (const struct access *read = transaction->accesses; read != write; read = read->next) {
-            if (is_candidate(check, read, write))
-                last = read;
-        }
-        if (last)
-            check_pair(check, last, write);
-    }
-}
-
 const struct rule rule_stale_check = {
     .name = "stale-check",
     .group = "anomaly",
@@ -113,5 +97,8 @@ const struct rule rule_stale_check = {
     .needs_commit = true,
     .levels = AT_READ_COMMITTED,
     .yields = {"lost-update", "queue-claim"},
-    .check_transaction = check,
+    .writes = 1U << ACCESS_UPDATE | 1U << ACCESS_DELETE,
+    .nearest = true,
+    .is_pair = is_candidate,
+    .check_pair = check_pair,
 };

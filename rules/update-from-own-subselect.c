@@ -32,8 +32,10 @@ static bool is_kept_by_key(const struct access *read, const struct access *updat
 
 /* Its value goes into SET, or decides in WHERE. A sub-SELECT that takes the next row of a queue is
  * reported by queue-claim; the second DELETE of a row finds nothing. */
-static bool is_candidate(const struct access *read, const struct access *write)
+static bool is_candidate(const struct check *check, const struct access *read,
+                         const struct access *write)
 {
+    (void)check;
     return read->kind == ACCESS_READ && read->inner && access_same_statement(read, write) &&
            !(read->query->limit && (write->kind == ACCESS_DELETE || claim_picks(read, write))) &&
            access_same_relation(read, write) && access_same_rows(read, write) != ANSWER_NO &&
@@ -77,21 +79,6 @@ static void check_pair(struct check *check, const struct access *read, const str
                  value ? "or " : "");
 }
 
-static void check(struct check *check, const struct transaction *transaction)
-{
-    for (const struct access *write = transaction->accesses; write; write = write->next) {
-        if ((write->kind != ACCESS_UPDATE && write->kind != ACCESS_DELETE) ||
-            access_is_exempt(write) || access_is_of_foreign_key(write))
-            continue;
-        for (const struct access *read = transaction->accesses; read != write; read = read->next) {
-            if (is_candidate(read, write)) {
-                check_pair(check, read, write);
-                break;
-            }
-        }
-    }
-}
-
 const struct rule rule_update_from_own_subselect = {
     .name = "update-from-own-subselect",
     .group = "anomaly",
@@ -104,5 +91,7 @@ const struct rule rule_update_from_own_subselect = {
     .needs_commit = true,
     .levels = AT_READ_COMMITTED,
     .yields = {"queue-claim"},
-    .check_transaction = check,
+    .writes = 1U << ACCESS_UPDATE | 1U << ACCESS_DELETE,
+    .is_pair = is_candidate,
+    .check_pair = check_pair,
 };

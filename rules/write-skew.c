@@ -43,6 +43,13 @@ static bool meets_all(const struct check *check, const struct access *read,
     return true;
 }
 
+static bool is_pair(const struct check *check, const struct access *read,
+                    const struct access *write)
+{
+    return is_candidate(read, write) && !guard_serializes(read) && !write_is_of_loop(read, write) &&
+           write_depends(read, write) != DEPENDS_NOT && !meets_all(check, read, write);
+}
+
 static void check_pair(struct check *check, const struct access *read, const struct access *write)
 {
     const char *table = access_relation_name(write);
@@ -68,23 +75,6 @@ static void check_pair(struct check *check, const struct access *read, const str
                  one_snapshot ? "; it fails with 40001 if one of them was changed" : "");
 }
 
-static void check(struct check *check, const struct transaction *transaction)
-{
-    for (const struct access *write = transaction->accesses; write; write = write->next) {
-        if ((write->kind != ACCESS_UPDATE && write->kind != ACCESS_DELETE) ||
-            access_is_exempt(write) || access_is_of_foreign_key(write))
-            continue;
-        for (const struct access *read = transaction->accesses; read != write; read = read->next) {
-            if (!is_candidate(read, write) || guard_serializes(read) ||
-                write_is_of_loop(read, write) || write_depends(read, write) == DEPENDS_NOT ||
-                meets_all(check, read, write))
-                continue;
-            check_pair(check, read, write);
-            break;
-        }
-    }
-}
-
 const struct rule rule_write_skew = {
     .name = "write-skew",
     .group = "anomaly",
@@ -97,5 +87,7 @@ const struct rule rule_write_skew = {
     .needs_commit = true,
     .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
     .yields = {"lost-update", "stale-check", "queue-claim"},
-    .check_transaction = check,
+    .writes = 1U << ACCESS_UPDATE | 1U << ACCESS_DELETE,
+    .is_pair = is_pair,
+    .check_pair = check_pair,
 };

@@ -181,6 +181,37 @@ static void check_deadlocks(struct check *check, const struct subject *subject)
         check->rule->check_deadlock(check, each);
 }
 
+static const struct access *find_read(const struct check *check, const struct access *write)
+{
+    const struct access *found = NULL;
+
+    for (const struct access *read = write->transaction->accesses; read != write;
+         read = read->next) {
+        if ((read->kind != ACCESS_READ && read->kind != ACCESS_LOCK) ||
+            !check->rule->is_pair(check, read, write))
+            continue;
+        found = read;
+        if (!check->rule->nearest)
+            break;
+    }
+    return found;
+}
+
+static void check_pairs(struct check *check, const struct transaction *transaction)
+{
+    const unsigned writes = check->rule->writes;
+
+    for (const struct access *write = transaction->kinds & writes ? transaction->accesses : NULL;
+         write; write = write->next) {
+        if (!(writes & 1U << write->kind) || access_is_exempt(write) ||
+            access_is_of_foreign_key(write))
+            continue;
+        const struct access *read = find_read(check, write);
+        if (read)
+            check->rule->check_pair(check, read, write);
+    }
+}
+
 static void check_transactions(struct check *check, const struct subjects *subjects)
 {
     const struct rule *rule = check->rule;
@@ -192,6 +223,8 @@ static void check_transactions(struct check *check, const struct subjects *subje
             continue;
         if (rule->check_transaction)
             rule->check_transaction(check, subject->transaction);
+        if (rule->check_pair)
+            check_pairs(check, subject->transaction);
         if (rule->check_deadlock)
             check_deadlocks(check, subject);
         if (rule->check_cycle && subject->cycle)
@@ -352,7 +385,8 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
         for (const struct transaction *run = rule->check_trigger ? script->trigger_runs : NULL; run;
              run = run->next)
             rule->check_trigger(&check, run);
-        if (rule->check_transaction || rule->check_deadlock || rule->check_cycle)
+        if (rule->check_transaction || rule->check_pair || rule->check_deadlock ||
+            rule->check_cycle)
             check_transactions(&check, &subjects);
     }
     for (size_t i = 0; i < rule_entry_count; i++) {

@@ -106,6 +106,14 @@ struct rule {
     unsigned levels;  /* AT_…: only transactions at these levels */
     bool blocks_only; /* only transactions of more than one statement */
     void (*check_transaction)(struct check *check, const struct transaction *transaction);
+    /* Called for each write of `writes` (1 << access_kind) that the program makes itself and others can
+     * see, with the first read or lock before it in its transaction for which is_pair() holds, or,
+     * `nearest`, the last. */
+    unsigned writes;
+    bool nearest;
+    bool (*is_pair)(const struct check *check, const struct access *read,
+                    const struct access *write);
+    void (*check_pair)(struct check *check, const struct access *read, const struct access *write);
     void (*check_trigger)(struct check *check, const struct transaction *run);
     void (*check_body)(struct check *check, const struct code *code);
     void (*check_script)(struct check *check, const struct script *script);
