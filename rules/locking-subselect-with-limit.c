@@ -3,16 +3,17 @@
 /* Whether the sub-SELECT is one of those that all rows must satisfy: under OR and NOT the planner
  * joins nothing. */
 static const struct condition *find_conjunct(const struct condition *conditions,
-                                             const struct query *query)
+                                             const struct query *query, const struct range *range)
 {
     for (const struct condition *each = conditions; each; each = each->next) {
         if (each->kind == CONDITION_AND) {
-            const struct condition *found = find_conjunct(each->children, query);
+            const struct condition *found = find_conjunct(each->children, query, range);
             if (found)
                 return found;
         } else if (each->kind == CONDITION_EXISTS || each->kind == CONDITION_COMPARE) {
-            if ((each->left.kind == OPERAND_QUERY && each->left.query == query) ||
-                (each->right.kind == OPERAND_QUERY && each->right.query == query))
+            const struct operand *value = term_of(each, range).value;
+            if (condition_exists(each) == query ||
+                (value && value->kind == OPERAND_QUERY && value->query == query))
                 return each;
         }
     }
@@ -45,7 +46,8 @@ static bool is_joined(const struct query *query, const struct query *write,
         query = query->parent;
     if (query->parent != write || query->place == PLACE_FROM)
         return query->parent == write;
-    *conjunct = query->joined ? find_conjunct(write->conditions, query) : NULL;
+    *conjunct =
+        query->joined ? find_conjunct(write->conditions, query, write->write->target) : NULL;
     return *conjunct && (!query->exists || is_correlated(query, write->write->target));
 }
 
@@ -65,9 +67,8 @@ static void check_lock(struct check *check, const struct access *lock, const str
                        const struct condition *conjunct)
 {
     const char *table = access_relation_name(lock), *verb = access_verb(write);
-    const char *key = conjunct && conjunct->left.kind == OPERAND_COLUMN && conjunct->left.text
-                          ? conjunct->left.text
-                          : "key";
+    const char *column = conjunct ? term_of(conjunct, write->range).column : NULL;
+    const char *key = column ? column : "key";
     struct finding *finding =
         report_access(check, write, "%s %s can change more rows than LIMIT allows", verb, table);
 

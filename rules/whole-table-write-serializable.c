@@ -3,21 +3,10 @@
 /* UPDATE or DELETE that names no rows: without WHERE, or with one that is always true. */
 static bool writes_all_rows(const struct access *access)
 {
-    const struct condition *condition = access->query ? access->query->conditions : NULL;
-
-    if ((access->kind != ACCESS_UPDATE && access->kind != ACCESS_DELETE) || !access->query ||
-        access->merge || access->query->write->current_of || access_is_of_foreign_key(access))
-        return false;
-    for (; condition; condition = condition->next) {
-        if (condition->kind != CONDITION_CONSTANT || !condition->left.text ||
-            strcmp(condition->left.text, "true") != 0)
-            return false;
-    }
-    for (const struct restriction *each = access->where; each; each = each->next) {
-        if (each->condition->kind != CONDITION_CONSTANT)
-            return false; /* of a view */
-    }
-    return true;
+    return (access->kind == ACCESS_UPDATE || access->kind == ACCESS_DELETE) && access->query &&
+           !access->merge && !access->query->write->current_of &&
+           !access_is_of_foreign_key(access) && !access->query->conditions &&
+           !access->where; /* of a view */
 }
 
 static void check_write(struct check *check, const struct transaction *transaction,

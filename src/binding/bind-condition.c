@@ -6,19 +6,10 @@
 
 #include <glib.h>
 
+#include "facts/condition.h"
+
 static const struct condition *with_arguments(struct binder *binder,
                                               const struct condition *condition);
-
-bool condition_uses(const struct condition *condition, const struct range *range)
-{
-    if (operand_uses_range(&condition->left, range) || operand_uses_range(&condition->right, range))
-        return true;
-    for (const struct condition *child = condition->children; child; child = child->next) {
-        if (condition_uses(child, range))
-            return true;
-    }
-    return false;
-}
 
 void bind_restrict(struct binder *binder, struct restriction **list,
                    const struct condition *condition)

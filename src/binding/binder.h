@@ -123,9 +123,6 @@ void bind_statement(struct binder *binder, const struct statement *statement);
 
 /* ---- bind-condition.c */
 
-/* Whether a column of the range is part of the condition. */
-bool condition_uses(const struct condition *condition, const struct range *range);
-
 /* Appends a condition, with the arguments of the routine put in. */
 void bind_restrict(struct binder *binder, struct restriction **list,
                    const struct condition *condition);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "facts/condition.h"
 #include "facts/script.h"
 
 void catalog_init(struct catalog *catalog)
@@ -86,24 +87,6 @@ bool expression_names(const char *expression, const char *column)
     return false;
 }
 
-static bool condition_names(const struct condition *condition, const char *column)
-{
-    const struct operand *sides[] = {&condition->left, &condition->right};
-
-    for (size_t i = 0; i < G_N_ELEMENTS(sides); i++) {
-        const struct column_use *use = sides[i]->uses;
-        for (uint32_t n = 0; n < sides[i]->use_count && use; n++, use = use->next) {
-            if (g_strcmp0(use->name, column) == 0)
-                return true;
-        }
-    }
-    for (const struct condition *child = condition->children; child; child = child->next) {
-        if (condition_names(child, column))
-            return true;
-    }
-    return false;
-}
-
 bool index_depends_on(const struct index *index, const char *column)
 {
     for (const struct index_key *key = index->keys; key; key = key->next) {
@@ -112,7 +95,7 @@ bool index_depends_on(const struct index *index, const char *column)
             return true;
     }
     for (const struct condition *each = index->predicate; each; each = each->next) {
-        if (condition_names(each, column))
+        if (condition_names(each, NULL, column))
             return true;
     }
     return false;

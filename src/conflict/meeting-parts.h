@@ -13,16 +13,8 @@ unsigned meeting_table(struct meeting *meeting, const struct access *access);
 /* The place of a column in its table, which is made when there is room; TAG when there is none. */
 unsigned meeting_column(struct meeting *meeting, unsigned table, const char *name);
 
-/* A condition as `column comparison value`. */
-struct meeting_condition {
-    const char *column;
-    enum comparison comparison;
-    const struct operand *value; /* not of IS [NOT] NULL */
-};
-
-/* Whether a condition of the access is one that the machine knows. */
-bool meeting_understand(const struct access *access, const struct condition *condition,
-                        struct meeting_condition *understood);
+/* Whether the machine knows what the term says. */
+bool meeting_understands(const struct term *term);
 
 /* What an INSERT gives a column. What is made for the new row alone, or not known, is a value of
  * its own. */

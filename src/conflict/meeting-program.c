@@ -6,25 +6,24 @@
 #include "conflict/meeting-parts.h"
 
 static bool add_filter(struct meeting *meeting, struct act *act, unsigned run,
-                       const struct access *access, const struct condition *condition)
+                       const struct access *access, const struct term *term)
 {
-    struct meeting_condition of;
-
-    if (!meeting_understand(access, condition, &of) || act->filter_count + 1 == WORLD_FILTERS)
+    if (!meeting_understands(term) || act->filter_count + 1 == WORLD_FILTERS)
         return false;
     struct filter *filter = &act->filters[act->filter_count];
-    *filter = (struct filter){.column = (uint8_t)meeting_column(meeting, act->table, of.column),
-                              .comparison = of.comparison};
+    *filter = (struct filter){.column = (uint8_t)meeting_column(meeting, act->table, term->column),
+                              .comparison = term->comparison};
     if (filter->column == TAG)
         return false;
-    if (of.comparison <= COMPARE_GREATER_EQUAL) {
-        short symbol = symbols_of(&meeting->symbols, run, access, of.value);
+    if (term->comparison <= COMPARE_GREATER_EQUAL) {
+        short symbol = symbols_of(&meeting->symbols, run, access, term->value);
         if (symbol == NO_SYMBOL ||
-            (of.comparison != COMPARE_EQUAL && !symbols_is_constant(&meeting->symbols, symbol)))
+            (term->comparison != COMPARE_EQUAL && !symbols_is_constant(&meeting->symbols, symbol)))
             return false;
         filter->values[filter->count++].number = symbols_number(&meeting->symbols, symbol);
-    } else if (of.comparison == COMPARE_IN) {
-        const struct operand_item *item = of.value->kind == OPERAND_LIST ? of.value->items : NULL;
+    } else if (term->comparison == COMPARE_IN) {
+        const struct operand_item *item =
+            term->value->kind == OPERAND_LIST ? term->value->items : NULL;
         for (; item && filter->count < WORLD_VALUES; item = item->next) {
             short symbol = symbols_of(&meeting->symbols, run, access, &item->operand);
             if (symbol == NO_SYMBOL)
@@ -63,7 +62,7 @@ static void add_filters(struct meeting *meeting, struct act *act, unsigned run,
     bool understood = true;
 
     for (const struct restriction *each = access->where; each; each = each->next) {
-        if (!add_filter(meeting, act, run, access, each->condition))
+        if (!add_filter(meeting, act, run, access, &each->term))
             understood = false;
     }
     if (!understood)

@@ -83,24 +83,11 @@ unsigned meeting_table(struct meeting *meeting, const struct access *access)
 
 /* ------------------------------------------------------------------ conditions */
 
-bool meeting_understand(const struct access *access, const struct condition *condition,
-                        struct meeting_condition *comparison)
+bool meeting_understands(const struct term *term)
 {
-    bool turn = !access_owns(access, &condition->left);
-    const struct operand *column = turn ? &condition->right : &condition->left;
-    bool symmetric = condition->comparison <= COMPARE_GREATER_EQUAL;
-
-    if (condition->kind != CONDITION_COMPARE || (turn && !symmetric) ||
-        !access_owns(access, column) || !column->text)
-        return false;
-    *comparison = (struct meeting_condition){
-        .column = column->text,
-        .comparison = turn ? comparison_mirrored((enum comparison)condition->comparison)
-                           : (enum comparison)condition->comparison,
-        .value = turn ? &condition->left : &condition->right,
-    };
-    return symmetric || condition->comparison == COMPARE_IN ||
-           condition->comparison == COMPARE_IS_NULL || condition->comparison == COMPARE_IS_NOT_NULL;
+    return term->column &&
+           (term->comparison <= COMPARE_GREATER_EQUAL || term->comparison == COMPARE_IN ||
+            term->comparison == COMPARE_IS_NULL || term->comparison == COMPARE_IS_NOT_NULL);
 }
 
 /* ------------------------------------------------------------------ rows */
@@ -134,18 +121,18 @@ static bool unite_conditions(struct meeting *meeting, struct meeting_row *row, u
                              const struct access *access)
 {
     for (const struct restriction *each = access->where; each; each = each->next) {
-        struct meeting_condition of;
-        if (!meeting_understand(access, each->condition, &of))
+        const struct term *term = &each->term;
+        if (!meeting_understands(term))
             continue;
-        unsigned column = meeting_column(meeting, row->table, of.column);
+        unsigned column = meeting_column(meeting, row->table, term->column);
         bool united = true;
-        if (of.comparison == COMPARE_IS_NULL && column != TAG)
+        if (term->comparison == COMPARE_IS_NULL && column != TAG)
             row->nulls |= (uint8_t)(1U << column);
-        else if (of.comparison == COMPARE_IN)
-            united = unite_list(meeting, row, column, run, access, of.value);
-        else if (of.comparison == COMPARE_EQUAL)
+        else if (term->comparison == COMPARE_IN)
+            united = unite_list(meeting, row, column, run, access, term->value);
+        else if (term->comparison == COMPARE_EQUAL)
             united = unite_column(meeting, row, column,
-                                  symbols_of(&meeting->symbols, run, access, of.value));
+                                  symbols_of(&meeting->symbols, run, access, term->value));
         if (!united)
             return false;
     }
@@ -292,19 +279,18 @@ static bool is_allowed(struct meeting *meeting, const struct meeting_row *row, u
     for (unsigned i = 0; i < row->member_count; i++) {
         const struct access *member = row->members[i];
         for (const struct restriction *each = member->where; each; each = each->next) {
-            struct meeting_condition of;
-            if (member->kind == ACCESS_INSERT ||
-                !meeting_understand(member, each->condition, &of) || strcmp(of.column, name) != 0 ||
-                of.comparison > COMPARE_GREATER_EQUAL)
+            const struct term *term = &each->term;
+            if (member->kind == ACCESS_INSERT || !meeting_understands(term) ||
+                strcmp(term->column, name) != 0 || term->comparison > COMPARE_GREATER_EQUAL)
                 continue;
-            short symbol = symbols_of(&meeting->symbols, row->runs[i], member, of.value);
+            short symbol = symbols_of(&meeting->symbols, row->runs[i], member, term->value);
             if (!symbols_is_constant(&meeting->symbols, symbol))
                 continue;
             struct act act = {.filter_count = 1};
             int16_t values[WORLD_COLUMNS] = {number};
             *hint = symbols_number(&meeting->symbols, symbol);
             act.filters[0] = (struct filter){
-                .comparison = of.comparison, .count = 1, .values = {{.number = *hint}}};
+                .comparison = term->comparison, .count = 1, .values = {{.number = *hint}}};
             if (!filters_match(&act, values))
                 return false;
         }

@@ -301,7 +301,7 @@ static void put_all(struct normal *normal, struct condition *conditions, bool ne
     }
 }
 
-static bool is_constant(const struct condition *condition, bool value)
+bool condition_is_constant(const struct condition *condition, bool value)
 {
     return condition->kind == CONDITION_CONSTANT && is_literal(&condition->left, LITERAL_BOOLEAN) &&
            (strcmp(condition->left.text, "true") == 0) == value;
@@ -310,7 +310,7 @@ static bool is_constant(const struct condition *condition, bool value)
 /* AND TRUE and OR FALSE say nothing. */
 static void put_constant(struct normal *normal, struct condition *condition)
 {
-    if (!is_constant(condition, normal->parent == CONDITION_AND))
+    if (!condition_is_constant(condition, normal->parent == CONDITION_AND))
         append(normal, condition);
 }
 
@@ -397,7 +397,7 @@ static void put_tree(struct normal *normal, struct condition *tree, enum conditi
     tree->children = NULL;
     put_all(&below, children, negated);
     for (struct condition *child = tree->children; child; child = child->next) {
-        if (is_constant(child, kind == CONDITION_OR)) { /* decides the whole */
+        if (condition_is_constant(child, kind == CONDITION_OR)) { /* decides the whole */
             put_constant(normal, child);
             return;
         }
@@ -465,4 +465,70 @@ struct condition *condition_normalise(struct arena *arena, struct condition *con
 
     put_all(&normal, conjuncts, false);
     return first;
+}
+
+/* ------------------------------------------------------------------ questions about a condition */
+
+static bool side_has(const struct operand *side, const struct range *range, const char *column)
+{
+    const struct column_use *use = side->uses;
+
+    for (uint32_t i = 0; i < side->use_count && use; i++, use = use->next) {
+        if ((!range || use->range == range) && (!column || g_strcmp0(use->name, column) == 0))
+            return true;
+    }
+    return false;
+}
+
+static bool condition_has(const struct condition *condition, const struct range *range,
+                          const char *column)
+{
+    if (side_has(&condition->left, range, column) || side_has(&condition->right, range, column))
+        return true;
+    for (const struct condition *child = condition->children; child; child = child->next) {
+        if (condition_has(child, range, column))
+            return true;
+    }
+    return false;
+}
+
+bool condition_uses(const struct condition *condition, const struct range *range)
+{
+    return condition_has(condition, range, NULL);
+}
+
+bool condition_names(const struct condition *condition, const struct range *range,
+                     const char *column)
+{
+    return condition_has(condition, range, column);
+}
+
+static bool side_is_open(const struct operand *side)
+{
+    const struct column_use *use = side->uses;
+
+    for (uint32_t i = 0; i < side->use_count && use; i++, use = use->next) {
+        if (!use->range && !use->variable && use->name)
+            return true;
+    }
+    return false;
+}
+
+bool condition_is_open(const struct condition *condition)
+{
+    const struct condition *child = condition->children;
+
+    while (child && !condition_is_open(child))
+        child = child->next;
+    return child || side_is_open(&condition->left) || side_is_open(&condition->right);
+}
+
+bool condition_has_query(const struct condition *condition)
+{
+    const struct condition *child = condition->children;
+
+    while (child && !condition_has_query(child))
+        child = child->next;
+    return child || condition->kind == CONDITION_EXISTS || condition->left.has_query ||
+           condition->right.has_query;
 }

@@ -10,7 +10,8 @@
  *
  * The value stands right, NOT stands only before what has no opposite (EXISTS, an operator of an
  * extension), AND does not stand inside AND nor OR inside OR. A restriction of an access has a
- * term, in which the column is always the access's own. */
+ * term, in which the column is always the access's own: that is what readers look at, and at the
+ * sides of a condition those alone that tests/style/conditions names. */
 
 #include <stdbool.h>
 
@@ -30,3 +31,25 @@ enum comparison comparison_mirrored(enum comparison comparison);
 
 /* Whether the two sides can be exchanged. */
 bool condition_is_turnable(const struct condition *condition);
+
+/* Whether it is TRUE, or FALSE, by itself. */
+bool condition_is_constant(const struct condition *condition, bool value);
+
+/* Whether a column of the range stands in it. */
+bool condition_uses(const struct condition *condition, const struct range *range);
+
+/* Whether it names this column: of the range, or of any with NULL. */
+bool condition_names(const struct condition *condition, const struct range *range,
+                     const char *column);
+
+/* Whether a column stands in it of which it is not known whose it is. */
+bool condition_is_open(const struct condition *condition);
+
+/* Whether a sub-SELECT stands in it. */
+bool condition_has_query(const struct condition *condition);
+
+/* The sub-SELECT of EXISTS; NULL of another condition. */
+static inline const struct query *condition_exists(const struct condition *condition)
+{
+    return condition->kind == CONDITION_EXISTS ? condition->left.query : NULL;
+}

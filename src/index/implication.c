@@ -6,48 +6,27 @@
 
 #include <glib.h>
 
-/* ------------------------------------------------------------------ atoms */
+/* ------------------------------------------------------------------ comparisons */
 
-struct atom {
-    const char *subject; /* the column, or the canonical text of an expression */
-    struct term term;
-};
-
-static bool atom_of(const struct condition *condition, struct atom *atom)
+static enum answer comparison_implies(const struct condition *fact, const struct condition *wanted)
 {
-    const struct operand *subject = &condition->left;
+    const struct term a = term_by_text(fact), b = term_by_text(wanted);
 
-    if (condition->kind != CONDITION_COMPARE || !subject->text || !operand_has_columns(subject) ||
-        (subject->kind == OPERAND_COLUMN && subject->cast) ||
-        (subject->kind != OPERAND_COLUMN && subject->kind != OPERAND_EXPRESSION))
-        return false;
-    *atom = (struct atom){.subject = subject->text,
-                          .term = {.column = subject->text,
-                                   .comparison = condition->comparison,
-                                   .operator_name = condition->operator_name,
-                                   .value = &condition->right}};
-    return true;
-}
-
-static enum answer atom_implies(const struct condition *fact, const struct condition *wanted)
-{
-    struct atom a, b;
-
-    if (!atom_of(fact, &a) || !atom_of(wanted, &b))
+    if (!a.column || !b.column)
         return ANSWER_NO;
-    if (strcmp(a.subject, b.subject) == 0)
-        return term_implies(&a.term, &b.term);
+    if (strcmp(a.column, b.column) == 0)
+        return term_implies(&a, &b);
     /* lower(x) = 'a' may imply x IS NOT NULL */
-    return b.term.comparison == COMPARE_IS_NOT_NULL && strstr(a.subject, b.subject) ? ANSWER_UNKNOWN
-                                                                                    : ANSWER_NO;
+    return b.comparison == COMPARE_IS_NOT_NULL && strstr(a.column, b.column) ? ANSWER_UNKNOWN
+                                                                             : ANSWER_NO;
 }
 
 /* What has no opposite follows from nothing but itself. */
 static enum answer not_implies(const struct condition *fact, const struct condition *wanted)
 {
     return fact->children && wanted->children &&
-                   atom_implies(fact->children, wanted->children) == ANSWER_YES &&
-                   atom_implies(wanted->children, fact->children) == ANSWER_YES
+                   comparison_implies(fact->children, wanted->children) == ANSWER_YES &&
+                   comparison_implies(wanted->children, fact->children) == ANSWER_YES
                ? ANSWER_YES
                : ANSWER_NO;
 }
@@ -88,7 +67,7 @@ static enum answer implies(const struct condition *fact, const struct condition 
     if (fact->kind == CONDITION_OR)
         return over_facts(fact, wanted, true);
     if (fact->kind == CONDITION_COMPARE && wanted->kind == CONDITION_COMPARE)
-        return atom_implies(fact, wanted);
+        return comparison_implies(fact, wanted);
     if (fact->kind == CONDITION_NOT && wanted->kind == CONDITION_NOT)
         return not_implies(fact, wanted);
     enum answer answer = ANSWER_NO;
@@ -126,11 +105,10 @@ enum answer index_takes_updated(const struct index *index, const struct access *
     enum answer answer = ANSWER_YES;
 
     for (const struct condition *each = index->predicate; each; each = each->next) {
-        struct atom atom;
-        const struct assignment *set =
-            atom_of(each, &atom) ? access_assigns(update, atom.subject) : NULL;
+        const struct term term = term_by_text(each);
+        const struct assignment *set = term.column ? access_assigns(update, term.column) : NULL;
         enum answer one =
-            set ? term_holds_for(&atom.term, &set->value) : condition_implied(update->where, each);
+            set ? term_holds_for(&term, &set->value) : condition_implied(update->where, each);
         answer = MIN(answer, one);
     }
     return answer;

@@ -77,10 +77,8 @@ static struct found condition_serves(struct search *search, const struct conditi
         return nothing;
     case CONDITION_EXISTS: /* a semi-join may find the rows */
         return search->advice.arm ? nothing : unknown;
-    case CONDITION_CONSTANT: {
-        const char *text = condition->left.text;
-        return text && strcmp(text, "true") == 0 ? nothing : directly; /* false reads nothing */
-    }
+    case CONDITION_CONSTANT: /* false reads nothing */
+        return condition_is_constant(condition, true) ? nothing : directly;
     }
     return unknown;
 }
@@ -94,12 +92,7 @@ static bool is_join(const struct access *access, const struct condition *conditi
         return false;
     for (const struct range *range = access->query->ranges; range; range = range->next) {
         if (range != access->range && range->kind == RANGE_RELATION &&
-            (operand_uses_range(&condition->left, range) ||
-             operand_uses_range(&condition->right, range)))
-            return true;
-    }
-    for (const struct condition *child = condition->children; child; child = child->next) {
-        if (is_join(access, child))
+            condition_uses(condition, range))
             return true;
     }
     return false;
@@ -122,18 +115,11 @@ static bool has_driver(const struct query *query)
 
 static bool names_only(const struct condition *condition, const struct range *range)
 {
-    const struct range *others = range->owner->ranges;
-    bool own =
-        operand_uses_range(&condition->left, range) || operand_uses_range(&condition->right, range);
+    const struct range *other = range->owner->ranges;
 
-    for (; others; others = others->next) {
-        if (others != range && (operand_uses_range(&condition->left, others) ||
-                                operand_uses_range(&condition->right, others)))
-            return false;
-    }
-    for (const struct condition *child = condition->children; child; child = child->next)
-        own |= names_only(child, range);
-    return own;
+    while (other && (other == range || !condition_uses(condition, other)))
+        other = other->next;
+    return !other && condition_uses(condition, range);
 }
 
 static bool query_restricts(const struct query *query, const struct range *range)
@@ -179,16 +165,8 @@ static bool has_open_columns(const struct access *access)
     const struct query *query = access->query;
 
     for (const struct condition *each = query ? query->conditions : NULL; each; each = each->next) {
-        const struct operand *sides[] = {&each->left, &each->right};
-        for (size_t i = 0; i < G_N_ELEMENTS(sides); i++) {
-            const struct column_use *use = sides[i]->uses;
-            for (uint32_t n = 0; n < sides[i]->use_count && use; n++, use = use->next) {
-                if (!use->range && !use->variable && use->name)
-                    return true;
-            }
-        }
-        if (each->kind == CONDITION_EXISTS && each->left.query &&
-            is_correlated(each->left.query, access->range))
+        const struct query *exists = condition_exists(each);
+        if (condition_is_open(each) || (exists && is_correlated(exists, access->range)))
             return true;
     }
     return false;

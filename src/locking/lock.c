@@ -58,17 +58,10 @@ enum lock_strength access_left_lock(const struct access *access)
     return left;
 }
 
-static bool is_computed(const struct operand *operand)
-{
-    return operand->kind == OPERAND_EXPRESSION && operand->use_count != 1;
-}
-
 bool access_names_keys(const struct access *access)
 {
     for (const struct restriction *each = access->where; each; each = each->next) {
-        const struct condition *condition = each->condition;
-        if (condition->kind == CONDITION_COMPARE &&
-            (is_computed(&condition->left) || is_computed(&condition->right)))
+        if (condition_computes(each->condition))
             return false;
     }
     return true;

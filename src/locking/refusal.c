@@ -179,26 +179,13 @@ enum termination refusal_termination(const struct routine *routine,
 
 /* ------------------------------------------------------------------ locks of rows */
 
-/* A column of the range, or one of which it is not known whose it is. */
-static bool may_look_at(const struct operand *operand, const struct range *range)
-{
-    const struct column_use *use = operand->uses;
-
-    for (uint32_t i = 0; i < operand->use_count && use; i++, use = use->next) {
-        if (!use->variable && (!use->range || use->range == range))
-            return true;
-    }
-    return operand->has_query;
-}
-
 /* A condition of WHERE, or of a join that is no outer one, may make the outer join an inner one
  * (reduce_outer_joins in optimizer/prep/prepjointree.c). */
 static bool may_demand_row(const struct condition *condition, const struct range *range)
 {
     for (; condition; condition = condition->next) {
-        if (!condition->outer &&
-            (condition->kind == CONDITION_EXISTS || may_look_at(&condition->left, range) ||
-             may_look_at(&condition->right, range) || may_demand_row(condition->children, range)))
+        if (!condition->outer && (condition_uses(condition, range) ||
+                                  condition_is_open(condition) || condition_has_query(condition)))
             return true;
     }
     return false;

@@ -104,9 +104,8 @@ static bool is_constant_list(const struct operand *operand)
 static bool takes_list(const struct access *write)
 {
     for (const struct restriction *each = write->where; each; each = each->next) {
-        const struct condition *condition = each->condition;
-        if (condition->kind == CONDITION_COMPARE && condition->comparison == COMPARE_IN &&
-            condition->right.kind != OPERAND_QUERY && !is_constant_list(&condition->right))
+        if (each->term.comparison == COMPARE_IN && each->term.value->kind != OPERAND_QUERY &&
+            !is_constant_list(each->term.value))
             return true;
     }
     return false;
@@ -131,8 +130,7 @@ static bool is_joined(const struct access *write, const struct range *range)
     for (const struct restriction *each = write->where; each; each = each->next) {
         const struct condition *condition = each->condition;
         if (condition->kind == CONDITION_COMPARE && condition->comparison == COMPARE_EQUAL &&
-            (operand_uses_range(&condition->left, range) ||
-             operand_uses_range(&condition->right, range)))
+            condition_uses(condition, range))
             return true;
     }
     return false;

@@ -69,14 +69,14 @@ static bool names_rows(const struct condition *condition, const struct access *w
                        const struct query *inner)
 {
     const struct condition *child = condition->children;
-    const struct operand *right = &condition->right;
+    const struct term term = term_of(condition, write->range);
 
     while (child && !names_rows(child, write, inner))
         child = child->next;
     return child ||
-           ((condition->comparison == COMPARE_EQUAL || condition->comparison == COMPARE_IN) &&
-            access_owns(write, &condition->left) &&
-            (right->kind == OPERAND_QUERY ? right->query == inner : right->has_query));
+           (term.column && (term.comparison == COMPARE_EQUAL || term.comparison == COMPARE_IN) &&
+            (term.value->kind == OPERAND_QUERY ? term.value->query == inner
+                                               : term.value->has_query));
 }
 
 static bool picks_in_where(const struct access *read, const struct access *write)
@@ -132,8 +132,7 @@ static bool has_condition_on(const struct query *query, const struct range *rang
 {
     const struct condition *each = query->conditions;
 
-    while (each && !operand_uses_range(&each->left, range) &&
-           !operand_uses_range(&each->right, range))
+    while (each && !condition_uses(each, range))
         each = each->next;
     return each;
 }

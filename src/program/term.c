@@ -68,6 +68,30 @@ struct term term_of(const struct condition *condition, const struct range *range
     return term;
 }
 
+struct term term_by_text(const struct condition *condition)
+{
+    const struct operand *left = &condition->left;
+    bool named = left->kind == OPERAND_COLUMN ? !left->cast : left->kind == OPERAND_EXPRESSION;
+
+    if (condition->kind != CONDITION_COMPARE || !named || !operand_has_columns(left))
+        return (struct term){.comparison = COMPARE_OTHER};
+    return (struct term){.column = left->text,
+                         .comparison = condition->comparison,
+                         .operator_name = condition->operator_name,
+                         .value = &condition->right};
+}
+
+static bool is_computed(const struct operand *operand)
+{
+    return operand->kind == OPERAND_EXPRESSION && operand->use_count != 1;
+}
+
+bool condition_computes(const struct condition *condition)
+{
+    return condition->kind == CONDITION_COMPARE &&
+           (is_computed(&condition->left) || is_computed(&condition->right));
+}
+
 /* ------------------------------------------------------------------ values */
 
 bool operand_is_number(const struct operand *operand)

@@ -34,6 +34,13 @@ static inline bool term_binds(const struct term *term)
 /* The term of a condition for rows of this range. */
 struct term term_of(const struct condition *condition, const struct range *range);
 
+/* What a condition says of a column or an expression by its text, whoever's it is: the predicate of
+ * an index stands in no query. */
+struct term term_by_text(const struct condition *condition);
+
+/* Whether one side is computed of no column, or of several. */
+bool condition_computes(const struct condition *condition);
+
 /* Whether the operand is a bare column of the range. */
 bool operand_is_column_of(const struct operand *operand, const struct range *range);
 

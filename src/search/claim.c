@@ -64,10 +64,9 @@ const struct access *claim_marked_late(const struct transaction *transaction,
 /* ------------------------------------------------------------------ picked without a lock */
 
 /* Asked for by something that each run gives: WHERE email = $1. */
-static bool is_given(const struct condition *condition)
+static bool is_given(const struct term *term)
 {
-    return condition->kind == CONDITION_COMPARE && condition->comparison == COMPARE_EQUAL &&
-           condition->right.kind != OPERAND_CONSTANT && condition->left.kind != OPERAND_CONSTANT;
+    return term->comparison == COMPARE_EQUAL && term->value->kind != OPERAND_CONSTANT;
 }
 
 static bool names(const struct operand *operand, const struct access *read, const char *column)
@@ -79,16 +78,6 @@ static bool names(const struct operand *operand, const struct access *read, cons
             return true;
     }
     return false;
-}
-
-static bool condition_names(const struct condition *condition, const struct access *read,
-                            const char *column)
-{
-    const struct condition *child = condition->children;
-
-    while (child && !condition_names(child, read, column))
-        child = child->next;
-    return child || names(&condition->left, read, column) || names(&condition->right, read, column);
 }
 
 static bool sorts_by(const struct access *read, const char *column)
@@ -135,8 +124,8 @@ static bool takes_out(const struct access *read, const struct access *write)
         if (sorts_by(read, set->column))
             return true;
         for (const struct restriction *each = read->where; each; each = each->next) {
-            if (condition_names(each->condition, read, set->column) &&
-                (read->query->order || !is_given(each->condition)))
+            if (condition_names(each->condition, read->range, set->column) &&
+                (read->query->order || !is_given(&each->term)))
                 return true;
         }
     }

@@ -307,9 +307,7 @@ static const struct query *only_condition(const struct query *source, bool *nega
         return NULL;
     if (*negated)
         condition = condition->children;
-    return condition && !condition->next && condition->kind == CONDITION_EXISTS
-               ? condition->left.query
-               : NULL;
+    return condition && !condition->next ? condition_exists(condition) : NULL;
 }
 
 /* INSERT … SELECT values WHERE NOT EXISTS (…). */
