@@ -46,6 +46,10 @@ enum {
     MOST_TRIPLE_STEPS = 30000,
     ENOUGH_WORLDS = 8,
 
+    /* Trials of which it is remembered what came of them: some kilobytes each. Applications have some
+     * hundreds of kinds; what is not remembered is played again, with the same answer. */
+    MOST_REMEMBERED = 4000,
+
     /* Programs that are run beside one program, to see what comes of it that no rule foretells. Of
      * hundreds whose rows no constant names, the first of them stand for all. */
     MOST_REACH_PAIRS = 32,

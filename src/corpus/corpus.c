@@ -27,6 +27,8 @@ void corpus_init(struct corpus *corpus)
     corpus->structures = g_hash_table_new(NULL, NULL);
     corpus->involved = g_hash_table_new(NULL, NULL);
     corpus->limits = g_new0(struct limits, 1);
+    corpus->memory = g_new0(struct corpus_memory, 1);
+    g_mutex_init(&corpus->memory->lock);
 }
 
 void corpus_finish(struct corpus *corpus)
@@ -49,6 +51,10 @@ void corpus_finish(struct corpus *corpus)
     g_hash_table_unref(corpus->structures);
     g_hash_table_unref(corpus->involved);
     g_free(corpus->limits);
+    g_clear_pointer(&corpus->memory->answers, g_hash_table_unref);
+    g_clear_pointer(&corpus->memory->texts, g_hash_table_unref);
+    g_mutex_clear(&corpus->memory->lock);
+    g_free(corpus->memory);
 }
 
 static void add_to(GHashTable *table, gconstpointer key, const struct access *access)

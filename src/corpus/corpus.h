@@ -10,6 +10,12 @@
 #include "base/limits.h"
 #include "program/side-effect.h"
 
+/* What came of something before, for threads that ask side by side. */
+struct corpus_memory {
+    GMutex lock;
+    GHashTable *texts, *answers; /* trial/trial-memory.h; NULL: nothing yet */
+};
+
 struct corpus {
     GPtrArray *scripts;      /* struct script */
     GPtrArray *transactions; /* struct transaction, in order of script and position */
@@ -29,6 +35,7 @@ struct corpus {
     GHashTable *structures;  /* struct transaction → whose pivot it is; filled by graph_link */
     GHashTable *involved;    /* the transactions of all structures; likewise */
     struct limits *limits;   /* that the searches have reached */
+    struct corpus_memory *memory;
 };
 
 /* Empty. Freed by corpus_finish; what it points to is the scripts'. */

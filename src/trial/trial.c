@@ -7,6 +7,7 @@
 #include "machine/ways.h"
 #include "corpus/by-value.h"
 #include "program/side-effect.h"
+#include "trial/trial-memory.h"
 #include "trial/trial-parts.h"
 
 enum { /* contents of the tables that are tried, beside TRIAL_WORLDS */
@@ -147,46 +148,98 @@ static bool is_crossed(const struct question *question)
     return question->reached && question->wanted == 1U << FAIL_DEADLOCK;
 }
 
+/* In which the runs alternate; what tells one trial_case from another has the content added. */
+enum way_to_play {
+    PLAY_ALL,
+    PLAY_SPLIT,
+    PLAY_CROSSED,
+    PLAY_ROWS, /* and one of several ways to the rows */
+};
+
+static enum way_to_play way_of(const struct question *question)
+{
+    return is_crossed(question) ? PLAY_CROSSED : question->split ? PLAY_SPLIT : PLAY_ALL;
+}
+
+static void play(enum way_to_play way, const struct world *world, const struct program *const *runs,
+                 unsigned count, unsigned steps, struct outcomes *outcomes)
+{
+    if (way == PLAY_ALL)
+        explore_all(world, runs, count, steps, outcomes);
+    else if (way == PLAY_SPLIT)
+        explore_split(world, runs, count, steps, outcomes);
+    else
+        explore_crossed(world, runs, count, steps, outcomes);
+}
+
+static void take_answer(struct question *question, const struct trial_case *asked,
+                        const struct trial_answer *answer)
+{
+    question->steps -= MIN(answer->steps, question->steps);
+    question->found |= answer->found & question->wanted;
+    if (!answer->complete && asked->at < ENOUGH_WORLDS && question->wanted & ~question->found)
+        question->cut = question->open = true;
+}
+
+/* Plays one world; where it comes to what is wanted, it is told how. */
+static void try_world(struct question *question, const struct trial *trial,
+                      const struct transaction *const *transactions, const struct trial_case *asked)
+{
+    struct program programs[TRIAL_RUNS];
+    const struct program *runs[TRIAL_RUNS];
+    int16_t parameters[TRIAL_PARAMETERS];
+    struct outcomes outcomes = {.wanted = asked->wanted, .own = asked->own};
+    struct trial_answer answer = {.complete = true};
+    struct world world;
+
+    for (unsigned i = 0; i < trial->count; i++)
+        runs[i] = &programs[i];
+    trial_make_world(trial, asked->at, &world, programs, parameters);
+    if (question->content != ANY_ROWS &&
+        trial_is_complete(&world, runs, trial->count) != (question->content == NAMED_ROWS)) {
+        answer.left_out = true;
+    } else {
+        play(way_of(question), &world, runs, trial->count, asked->budget, &outcomes);
+        answer = (struct trial_answer){.steps = outcomes.steps,
+                                       .found = outcomes_found(&outcomes),
+                                       .complete = outcomes.complete,
+                                       .traced = outcomes.trace.outcome};
+        take_answer(question, asked, &answer);
+    }
+    trial_remember(question->corpus, asked, &answer);
+    if (question->reached && outcomes.trace.outcome) {
+        trial_reduce(&world, runs, trial->count, &outcomes.trace);
+        g_free(question->reached->start);
+        take_reached(question->reached, trial, transactions, &outcomes.trace);
+        question->reached->certain = question->content == NAMED_ROWS;
+        question->reached->start = trial_start(trial, &world, parameters);
+    }
+}
+
 /* `own` (bits) are the runs of the transaction that is asked about. */
 static void try_worlds(struct question *question, const struct trial *trial,
                        const struct transaction *const *transactions, unsigned own, unsigned worlds,
                        unsigned steps)
 {
-    struct program programs[TRIAL_RUNS];
-    const struct program *runs[TRIAL_RUNS];
-    int16_t parameters[TRIAL_PARAMETERS];
-    struct world world;
+    struct trial_case asked = {.own = own,
+                               .way = (unsigned)way_of(question) * 4 + (unsigned)question->content};
 
-    for (unsigned i = 0; i < trial->count; i++)
-        runs[i] = &programs[i];
-    for (unsigned at = 0; at < worlds && question->wanted & ~question->found; at++) {
-        struct outcomes outcomes = {.wanted = question->wanted & ~question->found, .own = own};
+    if (question->steps > 0 && question->wanted & ~question->found)
+        asked.trial = trial_text(question->corpus, trial);
+    for (; asked.at < worlds && question->wanted & ~question->found; asked.at++) {
+        struct trial_answer answer;
         if (question->steps == 0) {
             question->cut = true;
-            question->open |= at < ENOUGH_WORLDS;
+            question->open |= asked.at < ENOUGH_WORLDS;
             return;
         }
-        trial_make_world(trial, at, &world, programs, parameters);
-        if (question->content != ANY_ROWS &&
-            trial_is_complete(&world, runs, trial->count) != (question->content == NAMED_ROWS))
-            continue;
-        if (is_crossed(question))
-            explore_crossed(&world, runs, trial->count, MIN(steps, question->steps), &outcomes);
-        else if (question->split)
-            explore_split(&world, runs, trial->count, MIN(steps, question->steps), &outcomes);
-        else
-            explore_all(&world, runs, trial->count, MIN(steps, question->steps), &outcomes);
-        question->steps -= MIN(outcomes.steps, question->steps);
-        question->found |= outcomes_found(&outcomes) & question->wanted;
-        if (!outcomes.complete && at < ENOUGH_WORLDS && question->wanted & ~question->found)
-            question->cut = question->open = true;
-        if (question->reached && outcomes.trace.outcome) {
-            trial_reduce(&world, runs, trial->count, &outcomes.trace);
-            g_free(question->reached->start);
-            take_reached(question->reached, trial, transactions, &outcomes.trace);
-            question->reached->certain = question->content == NAMED_ROWS;
-            question->reached->start = trial_start(trial, &world, parameters);
-        }
+        asked.wanted = question->wanted & ~question->found;
+        asked.budget = MIN(steps, question->steps);
+        if (!trial_recall(question->corpus, &asked, &answer) ||
+            (question->reached && answer.traced))
+            try_world(question, trial, transactions, &asked);
+        else if (!answer.left_out)
+            take_answer(question, &asked, &answer);
     }
 }
 
@@ -220,6 +273,24 @@ static bool is_for_graph(const struct question *question, const struct trial *tr
     return !is_beyond_graph(question, trial) && graph_structure(question->corpus, other);
 }
 
+static struct trial_answer play_rows(const struct question *question, const struct trial *trial,
+                                     const struct trial_case *asked, const enum way *ways)
+{
+    struct program programs[TRIAL_RUNS];
+    const struct program *runs[] = {&programs[0], &programs[1]};
+    int16_t parameters[TRIAL_PARAMETERS];
+    struct outcomes outcomes = {.wanted = asked->wanted, .by_row = true};
+    struct world world;
+
+    trial_make_world(trial, asked->at, &world, programs, parameters);
+    for (unsigned i = 0; i < 2; i++)
+        program_take_way(&programs[i], ways[i]);
+    explore_crossed(&world, runs, 2, asked->budget, &outcomes);
+    struct trial_answer answer = {.steps = outcomes.steps, .found = outcomes_found(&outcomes)};
+    trial_remember(question->corpus, asked, &answer);
+    return answer;
+}
+
 /* Whether two runs deadlock row by row, in any of these ways. */
 static void try_rows(struct question *question, struct trial *trial)
 {
@@ -227,19 +298,18 @@ static void try_rows(struct question *question, struct trial *trial)
                                        {WAY_PLANNED, WAY_PLANNED_FROM_END},
                                        {WAY_TABLE, WAY_TABLE_FROM_END},
                                        {WAY_PLANNED, WAY_TABLE_FROM_END}};
-    struct program programs[TRIAL_RUNS];
-    const struct program *runs[] = {&programs[0], &programs[1]};
-    int16_t parameters[TRIAL_PARAMETERS];
-    struct world world;
+    struct trial_case asked = {.trial = trial_text(question->corpus, trial),
+                               .wanted = 1U << FAIL_DEADLOCK};
 
     for (unsigned at = 0; at < ROW_WORLDS * G_N_ELEMENTS(ways); at++) {
-        struct outcomes outcomes = {.wanted = 1U << FAIL_DEADLOCK, .by_row = true};
-        trial_make_world(trial, at / G_N_ELEMENTS(ways), &world, programs, parameters);
-        for (unsigned i = 0; i < 2; i++)
-            program_take_way(&programs[i], ways[at % G_N_ELEMENTS(ways)][i]);
-        explore_crossed(&world, runs, 2, MIN(MOST_PAIR_STEPS, question->steps), &outcomes);
-        question->steps -= MIN(outcomes.steps, question->steps);
-        if (outcomes_found(&outcomes)) {
+        struct trial_answer answer;
+        asked.at = at / G_N_ELEMENTS(ways);
+        asked.way = PLAY_ROWS * 4 + at % G_N_ELEMENTS(ways);
+        asked.budget = MIN(MOST_PAIR_STEPS, question->steps);
+        if (!trial_recall(question->corpus, &asked, &answer))
+            answer = play_rows(question, trial, &asked, ways[at % G_N_ELEMENTS(ways)]);
+        question->steps -= MIN(answer.steps, question->steps);
+        if (answer.found) {
             question->found |= DEADLOCK_BY_ROW;
             return;
         }

@@ -92,10 +92,88 @@ static const struct sample samples[] = {
      "note lock-order\n"},
 };
 
+/* ------------------------------------------------------------------ kinds of programs */
+
+/* Each is like the first one but for something that the machine is given. # is a number of its own. */
+static const char *const kinds[] = {
+#define LEVEL(level)      "BEGIN ISOLATION LEVEL " level ";"
+#define TABLE_OF(columns) "CREATE TABLE t# (id int PRIMARY KEY, " columns ");"
+    TABLE_OF("n int") LEVEL("READ COMMITTED") "SELECT n FROM t# WHERE id = $1;"
+                                              "UPDATE t# SET n = $2 WHERE id = $1; COMMIT;",
+    TABLE_OF("m int") LEVEL("READ COMMITTED") "SELECT m FROM t# WHERE id = $3;"
+                                              "UPDATE t# SET m = $4 WHERE id = $3; COMMIT;",
+    TABLE_OF("n int") LEVEL("REPEATABLE READ") "SELECT n FROM t# WHERE id = $1;"
+                                               "UPDATE t# SET n = $2 WHERE id = $1; COMMIT;",
+    TABLE_OF("n int") LEVEL("SERIALIZABLE") "SELECT n FROM t# WHERE id = $1;"
+                                            "UPDATE t# SET n = $2 WHERE id = $1; COMMIT;",
+    TABLE_OF("n int") LEVEL("READ COMMITTED") "SELECT n FROM t# WHERE id = $1 FOR UPDATE;"
+                                              "UPDATE t# SET n = $2 WHERE id = $1; COMMIT;",
+    TABLE_OF("n int") LEVEL("READ COMMITTED") "SELECT n FROM t# WHERE id = $1 FOR SHARE;"
+                                              "UPDATE t# SET n = $2 WHERE id = $1; COMMIT;",
+    TABLE_OF("n int") LEVEL("READ COMMITTED") "SELECT n FROM t# WHERE id = $1;"
+                                              "UPDATE t# SET n = n + 1 WHERE id = $1; COMMIT;",
+    TABLE_OF("n int") LEVEL("READ COMMITTED") "SELECT n FROM t# WHERE id = $1;"
+                                              "INSERT INTO t# VALUES ($1, $2); COMMIT;",
+    TABLE_OF("n int UNIQUE") LEVEL("READ COMMITTED") "SELECT id FROM t# WHERE id = $1;"
+                                                     "UPDATE t# SET n = $2 WHERE id = $1; COMMIT;",
+    TABLE_OF("n int") LEVEL("READ COMMITTED") "DELETE FROM t#; INSERT INTO t# VALUES ($1, 1);"
+                                              "COMMIT;",
+    TABLE_OF("n int") LEVEL("READ COMMITTED") "DELETE FROM t#; INSERT INTO t# VALUES (1, 1);"
+                                              "COMMIT;",
+    TABLE_OF("n int") LEVEL("READ COMMITTED") "DELETE FROM t#; INSERT INTO t# VALUES ($1, 1)"
+                                              " ON CONFLICT (id) DO NOTHING; COMMIT;",
+    TABLE_OF("n int") LEVEL("READ COMMITTED") "UPDATE t# SET n = 1 WHERE id = $1;"
+                                              "UPDATE t# SET n = 1 WHERE id = $2; COMMIT;",
+    TABLE_OF("n int") LEVEL("READ COMMITTED") "UPDATE t# SET n = 1 WHERE id = 1;"
+                                              "UPDATE t# SET n = 1 WHERE id = 2; COMMIT;",
+    TABLE_OF("n int") LEVEL("READ COMMITTED") "UPDATE t# SET n = 1 WHERE id > $1; COMMIT;",
+    TABLE_OF("n int") LEVEL("READ COMMITTED") "SELECT n FROM t# WHERE n = 1;"
+                                              "DELETE FROM t# WHERE id > 2; COMMIT;",
+    TABLE_OF("n int") LEVEL("READ COMMITTED") "SELECT n FROM t# WHERE n = 1;"
+                                              "DELETE FROM t# WHERE id < 2; COMMIT;",
+};
+
+static char *kind_text(unsigned kind)
+{
+    g_autofree char *number = g_strdup_printf("%u", kind);
+    g_auto(GStrv) parts = g_strsplit(kinds[kind], "#", -1);
+
+    return g_strjoinv(number, parts);
+}
+
+/* What came of one kind is not taken for what comes of another, and is taken for what comes of its
+ * like: together they have the findings that each has alone. */
+static void test_kinds(void **state)
+{
+    g_autoptr(GString) expected = g_string_new(NULL);
+    const char *names[G_N_ELEMENTS(kinds) + 1] = {NULL}, *texts[G_N_ELEMENTS(kinds) + 1] = {NULL};
+    struct linted linted;
+
+    (void)state;
+    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        names[i] = g_strdup_printf("%02u.sql", i);
+        texts[i] = kind_text(i);
+        lint_texts(&linted, NULL, (const char *[]){names[i], NULL},
+                   (const char *[]){texts[i], NULL});
+        g_autofree char *alone = linted_summary(&linted, true);
+        g_string_append(expected, alone);
+        linted_finish(&linted);
+    }
+    lint_texts(&linted, NULL, names, texts);
+    g_autofree char *together = linted_summary(&linted, true);
+    linted_finish(&linted);
+    assert_string_equal(together, expected->str);
+    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        g_free((char *)names[i]);
+        g_free((char *)texts[i]);
+    }
+}
+
 int main(void)
 {
     GArray *tests = tests_new();
 
     samples_add(tests, samples, G_N_ELEMENTS(samples), view_reached);
+    test_add(tests, "kinds of programs", test_kinds);
     return tests_run("reached", tests);
 }
