@@ -23,7 +23,8 @@ enum log_limit {
     LIMIT_WINDOW = 2048,
     /* Rows that one transaction is remembered by in the window. */
     LIMIT_ROWS = 32,
-    /* Pairs of keys by which two conditions are learned to mean one row. */
+    /* Pairs of keys by which two conditions are learned to mean one row: when so many agree, more
+     * are not looked at. */
     LIMIT_PAIRS = 64,
     /* Different partners, or places of failure, that one program lists. */
     LIMIT_EVIDENCE = 64,

@@ -23,7 +23,7 @@ struct failures *program_failures(struct program *program, const char *state, gu
     return &g_array_index(program->failures, struct failures, program->failures->len - 1);
 }
 
-void failures_add_partner(struct failures *failures, struct program *program, const char *key,
+bool failures_add_partner(struct failures *failures, struct program *program, const char *key,
                           bool certain, uint64_t count)
 {
     for (guint i = 0; i < failures->partners->len; i++) {
@@ -31,12 +31,14 @@ void failures_add_partner(struct failures *failures, struct program *program, co
         const char *known = each->program ? each->program->key : each->key;
         if (strcmp(known, program ? program->key : key) == 0 && each->certain == certain) {
             each->count += count;
-            return;
+            return true;
         }
     }
+    if (failures->partners->len >= LIMIT_EVIDENCE)
+        return false;
     struct partner fresh = {program, program ? NULL : g_strdup(key), certain, count};
-    if (failures->partners->len < LIMIT_EVIDENCE)
-        g_array_append_val(failures->partners, fresh);
+    g_array_append_val(failures->partners, fresh);
+    return true;
 }
 
 static void merge_failures(struct program *program, const struct program *other, guint offset)

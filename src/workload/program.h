@@ -101,7 +101,8 @@ void program_merge(struct program *program, const struct program *other);
 /* Numbers the statement of a run as its program does: repeated ones are one. */
 guint program_statement(const struct run *run, guint statement);
 struct failures *program_failures(struct program *program, const char *state, guint statement);
-void failures_add_partner(struct failures *failures, struct program *program, const char *key,
+/* Returns false when there is no room for another partner. */
+bool failures_add_partner(struct failures *failures, struct program *program, const char *key,
                           bool certain, uint64_t count);
 
 /* Puts what failed or was rolled back to the programs that it is the beginning of, chooses

@@ -20,6 +20,8 @@ struct window {
     GHashTable *touched; /* GQueue of struct member that write it, by row and by table */
     GList *next;         /* the first that waits for later runs, or NULL */
     guint waiting;       /* so many do */
+    int64_t removed;     /* when the last of those has ended that are in the window no longer */
+    struct window_losses losses;
     GArray *events;
 };
 
@@ -72,14 +74,19 @@ static uint64_t row_hash(const struct run *run, guint statement, const char *tab
     return row;
 }
 
-static GArray *touches_of(const struct run *run)
+/* Sets `*all` when there is room for all that it touches. */
+static GArray *touches_of(const struct run *run, bool *all)
 {
     GArray *touches = g_array_new(FALSE, FALSE, sizeof(struct touch));
 
-    for (guint i = 0; i < run->statements->len && touches->len < LIMIT_ROWS; i++) {
+    *all = true;
+    for (guint i = 0; i < run->statements->len && *all; i++) {
         const GArray *tables = run_normal(run, i)->tables;
-        for (guint j = 0; j < tables->len && touches->len < LIMIT_ROWS; j++) {
+        for (guint j = 0; j < tables->len && *all; j++) {
             const struct normal_table *table = &g_array_index(tables, struct normal_table, j);
+            *all = touches->len < LIMIT_ROWS;
+            if (!*all)
+                break;
             struct touch touch = {.table = table_hash(run, table->name),
                                   .statement = i,
                                   .written = table->written,
@@ -113,6 +120,7 @@ struct window *window_new(void)
     g_queue_init(&window->members);
     window->touched =
         g_hash_table_new_full(hash64, g_int64_equal, g_free, (GDestroyNotify)g_queue_free);
+    window->removed = NO_TIME;
     window->events = g_array_new(FALSE, FALSE, sizeof(struct event));
     return window;
 }
@@ -144,6 +152,7 @@ static void remove_first(struct window *window)
 {
     struct member *member = g_queue_pop_head(&window->members);
 
+    window->removed = MAX(window->removed, member->run->ended);
     for (guint i = 0; i < member->touches->len; i++) {
         const struct touch *touch = touch_at(member, i);
         if (!touch->written)
@@ -250,14 +259,16 @@ static void find_partner(struct window *window, const struct member *failed,
     }
     event->partner = best ? best->run->program : NULL;
     event->certain = best_certain && certain_count >= 1;
+    if (!best && failed->run->begun != NO_TIME && window->removed >= failed->run->begun)
+        window->losses.failures++;
 }
 
 static void note_event(struct window *window, const struct event *event)
 {
     struct failures *failures = program_failures(event->program, event->state, event->statement);
 
-    if (event->partner)
-        failures_add_partner(failures, event->partner, NULL, event->certain, 1);
+    if (event->partner && !failures_add_partner(failures, event->partner, NULL, event->certain, 1))
+        window->losses.partners++;
     if (window->events->len < LIMIT_EVENTS)
         g_array_append_val(window->events, *event);
 }
@@ -511,10 +522,12 @@ static void settle(struct window *window, struct member *member)
 void window_take(struct window *window, struct run *run, struct run *before)
 {
     struct member *member = g_new0(struct member, 1);
+    bool all;
 
     member->run = run_ref(run);
     member->before = before ? run_ref(before) : NULL;
-    member->touches = touches_of(run);
+    member->touches = touches_of(run, &all);
+    window->losses.runs += !all;
     g_queue_push_tail(&window->members, member);
     index_member(window, member);
     if (!window->next)
@@ -538,4 +551,9 @@ void window_end(struct window *window)
 const GArray *window_events(const struct window *window)
 {
     return window->events;
+}
+
+struct window_losses window_losses(const struct window *window)
+{
+    return window->losses;
 }

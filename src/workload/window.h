@@ -18,6 +18,13 @@ struct event {
     bool certain;
 };
 
+/* What was left out for a limit. */
+struct window_losses {
+    uint64_t failures; /* without a partner, which may have left the window: LIMIT_WINDOW */
+    uint64_t runs;     /* that touch more than LIMIT_ROWS */
+    uint64_t partners; /* failures beside one more than LIMIT_EVIDENCE different ones */
+};
+
 /* Freed by window_free. */
 struct window *window_new(void);
 void window_free(struct window *window);
@@ -31,3 +38,5 @@ void window_end(struct window *window);
 
 /* struct event: the first LIMIT_EVENTS failures, in the order in which they were settled. */
 const GArray *window_events(const struct window *window);
+
+struct window_losses window_losses(const struct window *window);

@@ -244,6 +244,27 @@ static const char *plural(uint64_t count)
     return count == 1 ? "" : "s";
 }
 
+static void report_window(struct workload *workload)
+{
+    struct window_losses losses = window_losses(workload->window);
+
+    if (losses.failures)
+        notice(workload,
+               "found no partner of %" G_GUINT64_FORMAT
+               " failure%s: it may be none of the %d transactions that ended last",
+               losses.failures, plural(losses.failures), LIMIT_WINDOW);
+    if (losses.runs)
+        notice(workload,
+               "compared only the first %d tables and rows of %" G_GUINT64_FORMAT
+               " transaction%s with those of others",
+               LIMIT_ROWS, losses.runs, plural(losses.runs));
+    if (losses.partners)
+        notice(workload,
+               "left out the partner of %" G_GUINT64_FORMAT
+               " failure%s: one program failed beside more than %d others",
+               losses.partners, plural(losses.partners), LIMIT_EVIDENCE);
+}
+
 static void report_counts(struct workload *workload)
 {
     const struct follow_counts *counts = follow_counts(workload->follow);
@@ -283,6 +304,7 @@ static void report_counts(struct workload *workload)
         notice(workload, "left out %" G_GUINT64_FORMAT " run%s: there are more than %d programs",
                programs_dropped(workload->programs), plural(programs_dropped(workload->programs)),
                LIMIT_PROGRAMS);
+    report_window(workload);
     workload->entries = counts->entries;
     workload->executions = counts->executions;
     workload->unread = counts->unread;

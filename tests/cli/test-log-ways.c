@@ -156,6 +156,36 @@ static void test_failed_statement(void **state)
     outcome_finish(&outcome);
 }
 
+static void send_updates(GString *log, unsigned count)
+{
+    append_sent(log, &(struct sent){.message = "statement: BEGIN"});
+    for (unsigned id = 0; id < count; id++) {
+        g_autofree char *message =
+            g_strdup_printf("statement: UPDATE account SET balance=1 WHERE id=%u", id);
+        append_sent(log, &(struct sent){.message = message});
+    }
+    append_sent(log, &(struct sent){.message = "statement: COMMIT"});
+}
+
+/* What is not compared with other transactions for a limit is said, and only that. */
+static void test_many_rows(void **state)
+{
+    static const unsigned counts[] = {32, 33};
+
+    (void)state;
+    for (unsigned i = 0; i < G_N_ELEMENTS(counts); i++) {
+        g_autoptr(GString) log = g_string_new(NULL);
+        send_updates(log, counts[i]);
+        put("sent.csv", log->str);
+        struct outcome outcome =
+            run("log", "-s", LOGS "bank.sql", "--fail-on", "never", "sent.csv", NULL);
+        bool said = strstr(outcome.err, "isolint: compared only the first 32 tables and rows of 1 "
+                                        "transaction with those of others\n");
+        assert_int_equal(said, counts[i] > 32);
+        outcome_finish(&outcome);
+    }
+}
+
 /* Prisma is told by its statements, and answered in its words. */
 static void test_prisma(void **state)
 {
@@ -399,6 +429,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_cursors, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_prisma, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_failed_statement, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_many_rows, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_carriers, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_carried_lines, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_syslog, sandbox_enter, sandbox_leave),
