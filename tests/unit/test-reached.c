@@ -131,11 +131,17 @@ static const char *const kinds[] = {
                                               "DELETE FROM t# WHERE id > 2; COMMIT;",
     TABLE_OF("n int") LEVEL("READ COMMITTED") "SELECT n FROM t# WHERE n = 1;"
                                               "DELETE FROM t# WHERE id < 2; COMMIT;",
+    TABLE_OF("n int") LEVEL("REPEATABLE READ") "DELETE FROM t#; INSERT INTO t# VALUES ($1, 1);"
+                                               "COMMIT;",
 };
 
-static char *kind_text(unsigned kind)
+/* There and back again: each comes before and after each. */
+enum { TEXTS = 2 * G_N_ELEMENTS(kinds) };
+
+static char *kind_text(unsigned at)
 {
-    g_autofree char *number = g_strdup_printf("%u", kind);
+    unsigned kind = at < G_N_ELEMENTS(kinds) ? at : TEXTS - 1 - at;
+    g_autofree char *number = g_strdup_printf("%u", at);
     g_auto(GStrv) parts = g_strsplit(kinds[kind], "#", -1);
 
     return g_strjoinv(number, parts);
@@ -146,11 +152,11 @@ static char *kind_text(unsigned kind)
 static void test_kinds(void **state)
 {
     g_autoptr(GString) expected = g_string_new(NULL);
-    const char *names[G_N_ELEMENTS(kinds) + 1] = {NULL}, *texts[G_N_ELEMENTS(kinds) + 1] = {NULL};
+    const char *names[TEXTS + 1] = {NULL}, *texts[TEXTS + 1] = {NULL};
     struct linted linted;
 
     (void)state;
-    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
+    for (unsigned i = 0; i < TEXTS; i++) {
         names[i] = g_strdup_printf("%02u.sql", i);
         texts[i] = kind_text(i);
         lint_texts(&linted, NULL, (const char *[]){names[i], NULL},
@@ -163,7 +169,7 @@ static void test_kinds(void **state)
     g_autofree char *together = linted_summary(&linted, true);
     linted_finish(&linted);
     assert_string_equal(together, expected->str);
-    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
+    for (unsigned i = 0; i < TEXTS; i++) {
         g_free((char *)names[i]);
         g_free((char *)texts[i]);
     }
