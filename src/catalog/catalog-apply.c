@@ -135,15 +135,6 @@ static bool index_has_column(const struct index *index, const char *column)
     return false;
 }
 
-static bool list_has(const char **names, const char *name)
-{
-    for (; names && *names; names++) {
-        if (strcmp(*names, name) == 0)
-            return true;
-    }
-    return false;
-}
-
 static void drop_column(struct catalog *catalog, struct relation *relation, const char *name)
 {
     struct column **column = own_column(catalog, relation, name);
@@ -159,7 +150,7 @@ static void drop_column(struct catalog *catalog, struct relation *relation, cons
     struct foreign_key **lists[] = {&relation->foreign_keys, &relation->unenforced};
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
         for (struct foreign_key **key = lists[i]; *key;) {
-            if (list_has((*key)->columns, name))
+            if (g_strv_contains((*key)->columns, name))
                 *key = (*key)->next;
             else
                 key = &(*key)->next;
@@ -175,7 +166,7 @@ static void rename_in_keys(struct catalog *catalog, struct foreign_key *key, con
         const char **columns = arena_array(&catalog->arena, const char *, count + 1);
         for (size_t i = 0; i < count; i++)
             columns[i] = strcmp(key->columns[i], from) == 0 ? to : key->columns[i];
-        if (list_has(key->columns, from))
+        if (g_strv_contains(key->columns, from))
             key->columns = columns;
     }
 }
@@ -258,15 +249,20 @@ static struct foreign_key *take_key(struct foreign_key **list, const char *name)
     return key;
 }
 
-static void add_foreign_key(struct relation *relation, struct foreign_key *key)
+static void add_foreign_key(struct catalog *catalog, struct relation *relation,
+                            struct foreign_key *key)
 {
-    struct foreign_key **list = key->not_enforced ? &relation->unenforced : &relation->foreign_keys;
+    struct foreign_key **link = key->not_enforced ? &relation->unenforced : &relation->foreign_keys;
 
-    key->next = *list;
-    *list = key;
+    while (*link)
+        link = &(*link)->next;
+    key->number = catalog->foreign_keys++;
+    key->next = NULL;
+    *link = key;
 }
 
-static void enforce(struct relation *relation, const struct foreign_key *now)
+static void enforce(struct catalog *catalog, struct relation *relation,
+                    const struct foreign_key *now)
 {
     struct foreign_key *key = take_key(&relation->foreign_keys, now->name);
 
@@ -275,7 +271,7 @@ static void enforce(struct relation *relation, const struct foreign_key *now)
     if (!key)
         return;
     key->not_enforced = now->not_enforced;
-    add_foreign_key(relation, key);
+    add_foreign_key(catalog, relation, key);
 }
 
 static void drop_constraint(struct catalog *catalog, struct relation *relation,
@@ -546,10 +542,10 @@ static void apply(struct catalog *catalog, const struct change *change, const st
         add_index(catalog, relation, change->index, change->tolerant);
         break;
     case CHANGE_ADD_FOREIGN_KEY:
-        add_foreign_key(relation, OWN(catalog, struct foreign_key, change->foreign_key));
+        add_foreign_key(catalog, relation, OWN(catalog, struct foreign_key, change->foreign_key));
         break;
     case CHANGE_ENFORCE:
-        enforce(relation, change->foreign_key);
+        enforce(catalog, relation, change->foreign_key);
         break;
     case CHANGE_ADD_CHECK:
         if (change->check->not_enforced)

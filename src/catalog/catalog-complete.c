@@ -29,17 +29,35 @@ static void copy_columns(struct catalog *catalog, struct relation *relation,
     }
 }
 
-/* Tells every parent which foreign keys point to it. */
-static void link_references(struct catalog *catalog, struct relation *child)
+static void collect_references(struct catalog *catalog, struct relation *child, GPtrArray *all)
 {
     for (const struct foreign_key *key = child->foreign_keys; key; key = key->next) {
-        struct relation *parent = catalog_relation(catalog, key->parent.schema, key->parent.name,
-                                                   child->script, AT_THE_END);
-        if (!parent)
-            continue;
         struct reference *reference = arena_new(&catalog->arena, struct reference);
         reference->child = child;
         reference->key = key;
+        g_ptr_array_add(all, reference);
+    }
+}
+
+static int latest_first(const void *a, const void *b)
+{
+    const struct reference *const *x = a, *const *y = b;
+
+    return (*x)->key->number < (*y)->key->number ? 1 : -1;
+}
+
+/* Tells every parent which foreign keys point to it. Their triggers run in the order of their names,
+ * which end with a number that is given in turn (manual, 39.1 Overview of Trigger Behavior). */
+static void link_references(struct catalog *catalog, GPtrArray *all)
+{
+    g_ptr_array_sort(all, latest_first);
+    for (guint i = 0; i < all->len; i++) {
+        struct reference *reference = all->pdata[i];
+        const struct object_name *name = &reference->key->parent;
+        struct relation *parent = catalog_relation(catalog, name->schema, name->name,
+                                                   reference->child->script, AT_THE_END);
+        if (!parent)
+            continue;
         reference->next = parent->references;
         parent->references = reference;
     }
@@ -58,6 +76,8 @@ static void mark_trigger_functions(struct catalog *catalog, const struct relatio
 
 void catalog_complete(struct catalog *catalog)
 {
+    g_autoptr(GPtrArray) references = g_ptr_array_new();
+
     for (guint i = 0; i < catalog->all->len; i++) {
         struct relation *relation = catalog->all->pdata[i];
         relation->number = i;
@@ -77,7 +97,8 @@ void catalog_complete(struct catalog *catalog)
         }
         copy_columns(catalog, relation, relation->like);
         copy_columns(catalog, relation, relation->inherits);
-        link_references(catalog, relation);
+        collect_references(catalog, relation, references);
         mark_trigger_functions(catalog, relation);
     }
+    link_references(catalog, references);
 }

@@ -38,6 +38,7 @@ struct catalog {
     GHashTable *relations; /* name → struct relation, linked by next */
     GHashTable *dropped;   /* the same, of those that are gone again */
     uint32_t at;           /* offset of the statement that is replayed */
+    uint32_t foreign_keys; /* made so far */
     GHashTable *places;    /* struct script with DDL → its place in the replay, from 1 */
     GHashTable *routines;  /* name → struct overload */
     GHashTable *defined;   /* name → GPtrArray of all routines that ever had it */

@@ -78,6 +78,7 @@ struct foreign_key {
     enum foreign_key_action on_delete, on_update;
     bool deferrable, initially_deferred;
     bool not_enforced;           /* nothing is looked for or locked because of it */
+    uint32_t number;             /* in the order in which they are made: so run their triggers */
     const struct script *script; /* that says so; often not the one that creates the table */
     struct span span;
 };

@@ -28,9 +28,9 @@ static const struct sample tables[] = {
      "CREATE TABLE t (a int REFERENCES p, b int REFERENCES s.q (x) ON DELETE CASCADE,"
      "c int CONSTRAINT f REFERENCES r ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED);",
      "table t (a int4, b int4, c int4)\n"
-     "  foreign key f (c) to r set deferred\n"
+     "  foreign key t_a_fkey (a) to p\n"
      "  foreign key t_b_fkey (b) to q (x) cascade\n"
-     "  foreign key t_a_fkey (a) to p\n"},
+     "  foreign key f (c) to r set deferred\n"},
     {"the name of a foreign key of two columns",
      "CREATE TABLE t (a int, b int, FOREIGN KEY (a, b) REFERENCES p (x, y));",
      "table t (a int4, b int4)\n  foreign key t_a_b_fkey (a, b) to p (x, y)\n",

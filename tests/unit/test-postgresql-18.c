@@ -42,8 +42,8 @@ static const struct sample catalogs[] = {
      "  exclusion t_pkey gist (a, p) constraint\n"
      "table u (a int4, p tstzrange)\n"
      "  exclusion u_a_p_key gist (a, p) constraint\n"
-     "  foreign key u_a_fkey (a) to t (a)\n"
-     "  foreign key u_a_fkey (a) to t\n"},
+     "  foreign key u_a_fkey (a) to t\n"
+     "  foreign key u_a_fkey (a) to t (a)\n"},
 };
 
 #define ITEMS "CREATE TABLE item (id int PRIMARY KEY, kind int, size int);"
