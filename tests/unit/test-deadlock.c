@@ -15,7 +15,11 @@
 #define LOCK(table, mode)    "LOCK TABLE " table " IN " mode " MODE;"
 #define INSERT(value)        "INSERT INTO t VALUES (" value ", 0, 0);"
 #define UPSERT(value)        "INSERT INTO t VALUES (" value ", 0, 0) ON CONFLICT DO NOTHING;"
-#define KEY(value)           "SELECT pg_advisory_xact_lock(" value ");"
+#define FAMILY(action, second)                                                               \
+    "CREATE TABLE e (id int PRIMARY KEY, u int); CREATE TABLE d (id int PRIMARY KEY, "       \
+    "u int REFERENCES u " action "); ALTER TABLE e ADD FOREIGN KEY (u) REFERENCES u " action \
+    ";" TWO("DELETE FROM u WHERE id = 1", second)
+#define KEY(value) "SELECT pg_advisory_xact_lock(" value ");"
 
 static const struct sample samples[] = {
     {"one order", TWO(UPDATE("t", "1") UPDATE("t", "2"), UPDATE("t", "1") UPDATE("t", "2")), ""},
@@ -125,6 +129,13 @@ static const struct sample samples[] = {
      "2 upgrade with 2\n"},
     {"a child, then the counter of its parent",
      ONE("INSERT INTO c VALUES ($1, $2);" UPDATE("u", "$2")), ""},
+    {"children that go with their parent, in the order of their foreign keys",
+     FAMILY("ON DELETE CASCADE", "DELETE FROM d WHERE id = 1; DELETE FROM e WHERE id = 1"), ""},
+    {"and in another",
+     FAMILY("ON DELETE CASCADE", "DELETE FROM e WHERE id = 1; DELETE FROM d WHERE id = 1"),
+     "3 order with 2\n"},
+    {"children that keep their parent are not held",
+     FAMILY("", "DELETE FROM e WHERE id = 1; DELETE FROM d WHERE id = 1"), ""},
     {"a shared table", ONE(LOCK("t", "SHARE") UPDATE("t", "$1")), "2 upgrade with 2, certain\n"},
     {"a table of its own", ONE(LOCK("t", "SHARE ROW EXCLUSIVE") UPDATE("t", "$1")), ""},
     {"read, then lock", ONE("SELECT * FROM t;" LOCK("t", "ACCESS EXCLUSIVE")),
