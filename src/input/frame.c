@@ -442,6 +442,41 @@ static void scan(struct framer *framer)
     end_statement(framer);
 }
 
+static bool is_rule(const char *line, const char *end)
+{
+    return end - line >= 3 && memcmp(line, "---", 3) == 0;
+}
+
+/* title: … */
+static bool is_entry(const char *line, const char *end)
+{
+    const char *at = line;
+
+    while (at < end && is_name_part((unsigned char)*at))
+        at++;
+    return at > line && at < end && *at == ':' && (at + 1 == end || g_ascii_isspace(at[1]));
+}
+
+/* YAML between two lines of "---" before the first statement, as page generators and checks that
+ * describe themselves have it. Returns where the SQL begins. */
+static const char *skip_front_matter(const struct framer *framer)
+{
+    const char *line = framer->at, *end;
+
+    while (line < framer->end && g_ascii_isspace(*line))
+        line++;
+    end = line_end(framer, line);
+    if (!is_rule(line, end) || end == framer->end || !is_entry(end + 1, line_end(framer, end + 1)))
+        return framer->at;
+    while (end < framer->end) {
+        line = end + 1;
+        end = line_end(framer, line);
+        if (is_rule(line, end) && strspn(line + 3, " \t\r") == (size_t)(end - line - 3))
+            return end;
+    }
+    return framer->at;
+}
+
 void frame_script(struct script *script)
 {
     struct framer framer = {
@@ -455,6 +490,7 @@ void frame_script(struct script *script)
 
     if (script->size >= 3 && memcmp(script->bytes, "\xEF\xBB\xBF", 3) == 0)
         framer.at += 3; /* byte order mark */
+    framer.at = skip_front_matter(&framer);
     outline_begin(&framer.outline, script);
     scan(&framer);
     outline_end(&framer.outline);
