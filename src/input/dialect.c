@@ -190,6 +190,7 @@ const char *dialect_of_path(const struct files *files, const char *path, bool *s
 struct sign {
     const char *words; /* one or several that follow each other, in lower case */
     const char *dialect;
+    bool sure; /* a setting of its client, which nobody writes by a slip */
 };
 
 static const struct sign signs[] = {
@@ -244,9 +245,9 @@ static const struct sign signs[] = {
     {"nonclustered", "SQL Server"},
     {"scope_identity", "SQL Server"},
     {"identity ( 1", "SQL Server"},
-    {"set nocount", "SQL Server"},
-    {"set ansi_nulls", "SQL Server"},
-    {"set quoted_identifier", "SQL Server"},
+    {"set nocount", "SQL Server", true},
+    {"set ansi_nulls", "SQL Server", true},
+    {"set quoted_identifier", "SQL Server", true},
     {"begin tran", "SQL Server"},
     {"dbcc", "SQL Server"},
     {"select top", "SQL Server"},
@@ -257,11 +258,21 @@ static const struct sign signs[] = {
     {"varchar2", "Oracle"},
     {"nvarchar2", "Oracle"},
     {"number (", "Oracle"},
+    {"number not null", "Oracle"},
+    {"number : =", "Oracle"},
+    {"in number", "Oracle"},
+    {"return number", "Oracle"},
+    {"add ( constraint", "Oracle"},
     {"sysdate", "Oracle"},
     {"from dual", "Oracle"},
     {"clob", "Oracle"},
     {"pctfree", "Oracle"},
     {"unlimited tablespace", "Oracle"},
+    {"set define", "Oracle", true},
+    {"set sqlblanklines", "Oracle", true},
+    {"set serveroutput", "Oracle", true},
+    {"replace force", "Oracle"},
+    {"dbms_output", "Oracle"},
     {"replace package", "Oracle"},
     {"execute immediate", "Oracle"},
     {"cascade constraints", "Oracle"},
@@ -435,7 +446,7 @@ static bool is_foreign_verb(const char *text)
 }
 
 static const char *dialect_of_statement(const struct script *script, struct span span,
-                                        struct span *where)
+                                        struct span *where, bool *sure)
 {
     struct words words = {g_string_new(" "), g_array_new(FALSE, FALSE, sizeof(uint32_t))};
     uint32_t start = span.start;
@@ -448,6 +459,7 @@ static const char *dialect_of_statement(const struct script *script, struct span
         if (found) {
             uint32_t at = g_array_index(words.starts, uint32_t, (found + 1 - words.text->str));
             dialect = signs[i].dialect;
+            *sure |= signs[i].sure;
             *where = (struct span){at, at + (uint32_t)strcspn(signs[i].words, " ")};
         }
     }
@@ -464,11 +476,25 @@ static const char *dialect_of_statement(const struct script *script, struct span
     return dialect;
 }
 
+/* What mysqldump and its kin write, whatever the rest is cut into: a comment that MySQL runs from a
+ * version on, and strings with backslashes. */
+static bool is_dump_of_mysql(const struct script *script, struct span *where)
+{
+    const char *found = script->errors ? memmem(script->bytes, script->size, "/*!40", 5) : NULL;
+
+    if (!found)
+        return false;
+    where->start = (uint32_t)(found - script->bytes);
+    where->end = where->start + 3;
+    return true;
+}
+
 bool dialect_is_postgresql(const struct script *script)
 {
     for (const struct statement *each = script->statements; each; each = each->next) {
         if (each->kind == STATEMENT_DO || each->ending ||
-            (each->kind == STATEMENT_PSQL && g_ascii_isalpha(each->psql->command[0])))
+            (each->kind == STATEMENT_PSQL && g_ascii_isalpha(each->psql->command[0]) &&
+             begins_line(script, each->span.start)))
             return true;
         if (each->kind == STATEMENT_COPY && each->copy && each->copy->from && !each->copy->file)
             return true;
@@ -486,7 +512,10 @@ const char *dialect_of_text(const struct script *script, struct span *where)
     enum { SHARE = 20 }; /* one refused statement in so many may be a slip */
     const char *dialect = NULL;
     size_t signed_count = 0, refused = 0, count = 0;
+    bool sure = false;
 
+    if (is_dump_of_mysql(script, where))
+        return "MySQL";
     if (!script->errors || dialect_is_postgresql(script))
         return NULL;
     for (const struct statement *each = script->statements; each; each = each->next) {
@@ -495,14 +524,14 @@ const char *dialect_of_text(const struct script *script, struct span *where)
         if (each->kind != STATEMENT_REFUSED || (each->flags & STATEMENT_UNKNOWN_TEXT))
             continue;
         refused++;
-        const char *found = dialect_of_statement(script, each->span, &place);
+        const char *found = dialect_of_statement(script, each->span, &place, &sure);
         if (found && signed_count++ == 0) {
             dialect = found;
             *where = place;
         }
     }
     if (dialect)
-        return signed_count * SHARE >= count ? dialect : NULL;
+        return sure || signed_count * SHARE >= count ? dialect : NULL;
     if (refused < 4 || refused < count)
         return NULL;
     *where = script->errors->span;
