@@ -17,6 +17,14 @@ static bool ends_definitions(const struct script *script, const struct statement
     return defines && commit->kind == STATEMENT_COMMIT && !session_is_migration(script, commit);
 }
 
+/* Whoever runs the migration may have begun a transaction, or have autocommit turned off. */
+static bool may_be_needed(const struct script *script, const struct statement *statement)
+{
+    const struct part *part = script->parts;
+
+    return session_is_migration(script, statement) && !part->next && !part->outside;
+}
+
 static void check_script(struct check *check, const struct script *script)
 {
     for (const struct notice *notice = script->notices; notice; notice = notice->next) {
@@ -39,14 +47,15 @@ static void check_script(struct check *check, const struct script *script)
                          statement->verb, chain ? "ERROR" : "WARNING");
         if (chain)
             finding->severity = SEVERITY_ERROR;
-        else if (ends_definitions(script, statement))
+        else if (ends_definitions(script, statement) || may_be_needed(script, statement))
             finding->severity = SEVERITY_NOTE;
         finding_help(check, finding, "delete it, or add the missing BEGIN");
         if (notice->transaction) {
             finding_label(check, finding, "ends the implicit transaction of the message");
             continue;
         }
-        if (!chain && statement->kind != STATEMENT_PREPARE_TRANSACTION &&
+        if (!chain && !may_be_needed(script, statement) &&
+            statement->kind != STATEMENT_PREPARE_TRANSACTION &&
             !(statement->flags & STATEMENT_CONDITIONAL))
             finding_delete(check, finding, statement, true);
     }

@@ -81,9 +81,13 @@ static const struct layout layouts[] = {
     {"/[^/]+--[0-9][^/]*\\.sql$", TOOL_EXTENSION, FRAMING_FILE, false, false},
     {"/(migrations?|migrate)/(.*/)?V?[0-9]+[^/]*/down\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT,
      true, false},
-    {"/(migrations?|migrate|updates?|upgrades?|patches|deltas?|evolutions|versioned)/(.*/)?[vV]?[0-9]+[^/]*(/[^/]+)?"
-     "\\.sql$",
+    {"/(migrations?([-_][^/]*)?|migrate|updates?|upgrades?|changes|changesets?|changelogs?|patches|"
+     "deltas?|evolutions|versioned)/(.*/)?[vV]?[0-9]+[^/]*(/[^/]+)?\\.sql$",
      TOOL_UNNAMED, FRAMING_STATEMENT, false, false},
+    {"/(migrations?|upgrades?)/[^/]*[0-9][^/]*\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT, false,
+     false},
+    {"/([^/]*[-_.])?(migration|migrate|upgrade)([-_.][^/]*)?\\.sql$", TOOL_UNNAMED,
+     FRAMING_STATEMENT, false, false},
     {"/([^/]*[^/0-9])?v?[0-9]+([._][0-9]+)*[-_.]to[-_.]v?[0-9]+([._-][^/]*)?\\.sql$", TOOL_UNNAMED,
      FRAMING_STATEMENT, false, false},
     {"/[0-9]{4,}\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT, false, false},
