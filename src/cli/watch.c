@@ -231,7 +231,7 @@ enum status watch_command(int argc, char **argv)
         .changed = g_ptr_array_new_with_free_func(g_free),
     };
 
-    g_autoptr(GFileMonitor) above = watch_above(&watch);
+    GFileMonitor *above = watch_above(&watch);
 
     if (run(&watch, argc, argv)) {
         while (!watch.over) {
@@ -240,6 +240,7 @@ enum status watch_command(int argc, char **argv)
         }
         fail("the working directory was removed; there is nothing left to watch");
     }
+    g_clear_object(&above);
     g_hash_table_unref(watch.monitors);
     g_hash_table_unref(watch.wanted);
     g_hash_table_unref(watch.added);
