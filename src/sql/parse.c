@@ -9,6 +9,7 @@
 
 #include "grammar/filling.h"
 #include "plpgsql/body.h"
+#include "sql/alike.h"
 #include "sql/server-only.h"
 #include "sql/together.h"
 
@@ -249,11 +250,16 @@ void parse_script(struct script *script)
     struct syntax_error **errors = &script->errors;
     bool in_block = false;
     unsigned alone = 0; /* so many are read one by one: a mistake is among them */
+    struct alike alike = {0};
 
     while (*errors) /* what framing has found */
         errors = &(*errors)->next;
     while (*link) {
         struct statement *statement = *link;
+        if (statement->kind == STATEMENT_UNREAD && alike_take(&alike, script, statement)) {
+            link = &statement->next;
+            continue;
+        }
         if (statement->kind == STATEMENT_UNREAD && alone == 0) {
             unsigned count = together_count(script, statement);
             if (count == 1 || !parse_together(script, statement, count, in_block, &errors))
@@ -264,9 +270,11 @@ void parse_script(struct script *script)
             alone--;
         }
         in_block = is_block(in_block, statement);
+        alike_see(&alike, script, statement);
         if (statement->kind == STATEMENT_UNREAD)
             *link = statement->next; /* nothing but a comment or a placeholder */
         else
             link = &statement->next;
     }
+    alike_finish(&alike);
 }
