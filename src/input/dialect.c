@@ -92,55 +92,81 @@ static const char *const own[] = {"postgres", "postgresql",  "pg",      "pgsql",
 static const char *const about[] = {"fdw",     "from",      "to",      "2pg", "compat", "import",
                                     "migrate", "migration", "convert", "vs",  "like",   NULL};
 
-static char *without_digits(const char *word)
-{
-    size_t length = strlen(word);
+enum { LONGEST_WORD = 32 }; /* only the end of a longer one may be a name */
 
-    while (length > 0 && g_ascii_isdigit(word[length - 1]))
-        length--;
-    return g_ascii_strdown(word, (gssize)length);
+struct word {
+    char text[LONGEST_WORD]; /* in lower case */
+    size_t length;
+    size_t bare; /* its length without digits at its end */
+};
+
+static void read_word(struct word *word, const char *start, size_t length)
+{
+    size_t left_out = length > LONGEST_WORD ? length - LONGEST_WORD : 0;
+
+    word->length = length - left_out;
+    for (size_t i = 0; i < word->length; i++)
+        word->text[i] = g_ascii_tolower(start[left_out + i]);
+    word->bare = word->length;
+    while (word->bare > 0 && g_ascii_isdigit(word->text[word->bare - 1]))
+        word->bare--;
 }
 
-/* A word whose end names a system: riversqlite. Short names end too many words. */
-static bool ends_with(const char *bare, const struct name *name)
+static bool is_one_of(const char *const *words, const struct word *word)
 {
-    return name->sure && strlen(name->word) >= 5 && g_str_has_suffix(bare, name->word);
+    for (; word->bare > 0 && *words; words++) {
+        if (**words == word->text[0] && strlen(*words) == word->bare &&
+            memcmp(*words, word->text, word->bare) == 0)
+            return true;
+    }
+    return false;
 }
 
-static const struct name *find_name(const char *word)
+/* A word that names a system, or whose end does: riversqlite. Short names end too many words. Each
+ * word of each path is held against all names: the last byte tells most of them. */
+static bool is_named(const struct word *word, size_t length, const struct name *name)
 {
-    g_autofree char *lower = g_ascii_strdown(word, -1);
-    g_autofree char *bare = without_digits(word);
+    size_t named = strlen(name->word);
 
+    return length > 0 && named <= length && word->text[length - 1] == name->word[named - 1] &&
+           (named == length || (name->sure && named >= 5)) &&
+           memcmp(word->text + length - named, name->word, named) == 0;
+}
+
+static const struct name *find_name(const struct word *word)
+{
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-        if (strcmp(names[i].word, lower) == 0 || strcmp(names[i].word, bare) == 0 ||
-            ends_with(bare, &names[i]))
+        if (is_named(word, word->length, &names[i]) || is_named(word, word->bare, &names[i]))
             return &names[i];
     }
     return NULL;
 }
 
 /* engine_6.2_to_7.0: from one version to the next, not to another system. */
-static bool leads_to_version(char **word)
+static bool leads_to_version(const char *behind, const char *end)
 {
-    return word[1] && g_ascii_isdigit(word[1][word[1][0] == 'v']);
+    return behind < end && g_ascii_isdigit(behind[behind[1] == 'v' ? 2 : 1]);
 }
 
 /* What one component of a path says. */
-static const struct name *read_component(const char *component, bool *postgresql, bool *sure)
+static const struct name *read_component(const char *component, size_t length, bool *postgresql,
+                                         bool *sure)
 {
-    g_auto(GStrv) words = g_strsplit_set(component, "-_. +()[]", -1);
     const struct name *found = NULL;
 
     *sure = true;
-    for (char **word = words; *word; word++) {
-        g_autofree char *bare = without_digits(*word);
-        if (g_strv_contains(own, bare))
+    for (const char *at = component, *end = component + length; at < end; at++) {
+        const char *start = at;
+        struct word word;
+        while (at < end && !strchr("-_. +()[]", *at))
+            at++;
+        read_word(&word, start, (size_t)(at - start));
+        if (is_one_of(own, &word))
             *postgresql = true;
-        if (g_strv_contains(about, bare) && !leads_to_version(word))
+        if (is_one_of(about, &word) && !leads_to_version(at, end))
             *sure = false;
         if (!found)
-            found = find_name(*word);
+            found = find_name(&word);
     }
     *sure &= found && found->sure;
     return found;
@@ -172,15 +198,20 @@ static const char *own_part(const struct files *files, const char *path)
 /* The last component that speaks of a system decides. */
 const char *dialect_of_path(const struct files *files, const char *path, bool *sure)
 {
-    g_auto(GStrv) components = g_strsplit(own_part(files, path), "/", -1);
+    const char *start = own_part(files, path), *end = start + strlen(start);
 
-    for (guint i = g_strv_length(components); i-- > 0;) {
+    while (end > start) {
+        const char *component = end;
         bool postgresql = false;
-        const struct name *found = read_component(components[i], &postgresql, sure);
+        while (component > start && component[-1] != '/')
+            component--;
+        const struct name *found =
+            read_component(component, (size_t)(end - component), &postgresql, sure);
         if (postgresql)
             return NULL;
         if (found)
             return found->dialect;
+        end = component > start ? component - 1 : start;
     }
     return NULL;
 }

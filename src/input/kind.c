@@ -107,33 +107,34 @@ static bool is_drop(const struct statement *statement)
 }
 
 /* DROP SCHEMA, DROP OWNED, DROP EXTENSION */
-static bool drops_much(const struct script *script, const struct statement *statement)
+static bool drops_much(const struct script *script)
 {
-    g_autofree char *text = g_strndup(script->bytes + statement->span.start,
-                                      statement->span.end - statement->span.start);
-
-    return pattern_occurs("^DROP\\s+(SCHEMA|OWNED|EXTENSION)\\b", PATTERN_CASELESS, text);
+    for (const struct statement *each = script->statements; each; each = each->next) {
+        g_autofree char *text = is_drop(each) ? g_strndup(script->bytes + each->span.start,
+                                                          each->span.end - each->span.start)
+                                              : NULL;
+        if (text && pattern_occurs("^DROP\\s+(SCHEMA|OWNED|EXTENSION)\\b", PATTERN_CASELESS, text))
+            return true;
+    }
+    return false;
 }
 
 /* A script that drops and makes nothing, all of a schema or by its name. A migration is none. */
 static bool is_uninstall(const struct script *script)
 {
-    bool all = takes_names_away(script->path);
-    size_t drops = 0;
+    bool drops = false;
 
     if (script->parts->concurrency == RUNS_ALONE || script->parts->next)
         return false;
     for (const struct statement *each = script->statements; each; each = each->next) {
-        if (is_drop(each)) {
-            drops++;
-            all |= drops_much(script, each);
-        } else if (each->kind == STATEMENT_DEFINE || each->kind == STATEMENT_COPY ||
-                   (each->kind == STATEMENT_QUERY && each->query &&
-                    each->query->kind != QUERY_SELECT)) {
+        if (is_drop(each))
+            drops = true;
+        else if (each->kind == STATEMENT_DEFINE || each->kind == STATEMENT_COPY ||
+                 (each->kind == STATEMENT_QUERY && each->query &&
+                  each->query->kind != QUERY_SELECT))
             return false;
-        }
     }
-    return all && drops > 0;
+    return drops && (takes_names_away(script->path) || drops_much(script));
 }
 
 /* ------------------------------------------------------------------ dumps */
