@@ -105,7 +105,6 @@ enum {
     SITUATION_OPPOSED = 8, /* something can get in its way */
     SITUATION_UNDONE = 16,
     SITUATION_BLOCK = 32,
-    SITUATIONS = 64,
 };
 
 /* A transaction and what every rule asks of it: found once, not by each rule. */
@@ -166,10 +165,10 @@ static uint64_t wanted_of(uint64_t situations, const struct rule *rule)
 {
     uint64_t wanted = 0;
 
-    for (unsigned situation = 0; situation < SITUATIONS; situation++) {
-        uint64_t bit = UINT64_C(1) << situation;
-        if (situations & bit && wants(rule, situation))
-            wanted |= bit;
+    for (uint64_t left = situations; left; left &= left - 1) {
+        unsigned situation = (unsigned)__builtin_ctzll(left);
+        if (wants(rule, situation))
+            wanted |= UINT64_C(1) << situation;
     }
     return wanted;
 }

@@ -121,6 +121,8 @@ static bool is_reported_there(const struct corpus *corpus, const struct reached 
 static void note_limits(const struct check *check, GHashTable *limited,
                         const struct transaction *transaction, unsigned limits)
 {
+    if (limits == 0)
+        return;
     unsigned before = GPOINTER_TO_UINT(g_hash_table_lookup(limited, transaction));
 
     for (int i = 0; i < LIMIT_KINDS; i++) {
@@ -214,8 +216,17 @@ static void strengthen(struct check *check, const struct transaction *transactio
 
 static void strengthen_notes(struct check *check, struct finding *findings, GHashTable *limited)
 {
+    g_autoptr(GHashTable) noted = g_hash_table_new(NULL, NULL);
+
+    for (const struct finding *each = findings; each; each = each->next) {
+        if (each->transaction && each->severity == SEVERITY_NOTE)
+            g_hash_table_add(noted, (gpointer)each->transaction);
+    }
+    if (g_hash_table_size(noted) == 0)
+        return;
     for (const struct transaction *each = check->script->transactions; each; each = each->next) {
-        if (transaction_is_undone(each) || !corpus_has_opponent(check->corpus, each))
+        if (!g_hash_table_contains(noted, each) || transaction_is_undone(each) ||
+            !corpus_has_opponent(check->corpus, each))
             continue;
         strengthen(check, each, findings, REACHED_ANOMALY, limited);
         strengthen(check, each, findings, REACHED_UNIQUE, limited);
