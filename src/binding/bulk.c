@@ -48,14 +48,12 @@ bool bulk_is_more(struct bulk *bulk, const struct script *script, const struct s
     if (statement->kind != STATEMENT_QUERY)
         return false;
     if (!bulk->shapes)
-        bulk->shapes = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+        bulk->shapes = g_hash_table_new(NULL, NULL);
 
-    guint64 shape =
-        bulk_shape(script->bytes + statement->span.start, script->bytes + statement->span.end);
-    guint *count = g_hash_table_lookup(bulk->shapes, &shape);
-    if (!count) {
-        count = g_new0(guint, 1);
-        g_hash_table_insert(bulk->shapes, g_memdup2(&shape, sizeof shape), count);
-    }
-    return (*count)++ >= BULK_ALIKE;
+    gpointer shape = GSIZE_TO_POINTER(
+        bulk_shape(script->bytes + statement->span.start, script->bytes + statement->span.end));
+    guint count = GPOINTER_TO_UINT(g_hash_table_lookup(bulk->shapes, shape));
+    if (count < BULK_ALIKE)
+        g_hash_table_insert(bulk->shapes, shape, GUINT_TO_POINTER(count + 1));
+    return count >= BULK_ALIKE;
 }
