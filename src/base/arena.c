@@ -6,7 +6,7 @@
 
 #include <glib.h>
 
-/* A block is an eighth of what there is already, from 2 KiB to 1 MiB: little of the last one stays
+/* A block is a sixteenth of what there is already, from 2 KiB to 1 MiB: little of the last one stays
  * empty, of which each of thousands of scripts has one, and a dump of a million needs few blocks. A
  * request larger than a block gets a block of its own. */
 enum { FIRST_BLOCK = 2048, LARGEST_BLOCK = 1 << 20, ALIGNMENT = 8 };
@@ -21,7 +21,7 @@ struct arena_block {
 static struct arena_block *block_new(struct arena *arena, size_t wanted)
 {
     size_t total = arena->block ? arena->block->total : 0;
-    size_t size = CLAMP(total / 8, (size_t)FIRST_BLOCK, (size_t)LARGEST_BLOCK);
+    size_t size = CLAMP(total / 16, (size_t)FIRST_BLOCK, (size_t)LARGEST_BLOCK);
 
     size = MAX(size, wanted);
     struct arena_block *block = g_malloc(sizeof *block + size);
@@ -91,13 +91,17 @@ char *arena_strdup(struct arena *arena, const char *text)
 
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
+    char most[256]; /* longer ones are formatted twice */
     va_list again;
 
     va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, args);
+    int length = vsnprintf(most, sizeof most, format, args);
     g_assert(length >= 0);
-    char *text = arena_alloc(arena, (size_t)length + 1);
-    vsnprintf(text, (size_t)length + 1, format, again);
+    char *text = take(arena, (size_t)length + 1, 1);
+    if ((size_t)length < sizeof most)
+        memcpy(text, most, (size_t)length + 1);
+    else
+        vsnprintf(text, (size_t)length + 1, format, again);
     va_end(again);
     return text;
 }

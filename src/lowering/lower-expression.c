@@ -178,6 +178,14 @@ static bool describe_argument(struct lowering *lowering, int number, struct oper
     return true;
 }
 
+static const char *number_text(struct arena *arena, int number)
+{
+    static const char first[][3] = {"$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9"};
+
+    return number >= 1 && number <= (int)G_N_ELEMENTS(first) ? first[number - 1]
+                                                             : arena_printf(arena, "$%d", number);
+}
+
 static void describe_parameter(struct lowering *lowering, const ParamRef *param,
                                struct operand *operand)
 {
@@ -187,8 +195,7 @@ static void describe_parameter(struct lowering *lowering, const ParamRef *param,
         return;
     operand->kind = OPERAND_PARAMETER;
     operand->span = lower_token(lowering, param->location);
-    add_variable(lowering, text ? text : arena_printf(lowering->arena, "$%d", param->number),
-                 operand);
+    add_variable(lowering, text ? text : number_text(lowering->arena, param->number), operand);
 }
 
 static struct operand_item *lower_items(struct lowering *lowering, List *nodes, bool canonical)
