@@ -98,10 +98,8 @@ bool access_is_upsert(const struct access *access)
            access->query->write && access->query->write->conflict != CONFLICT_ERROR;
 }
 
-bool access_same_relation(const struct access *a, const struct access *b)
+bool access_same_name(const struct access *a, const struct access *b)
 {
-    if (a->relation || b->relation)
-        return a->relation == b->relation;
     return a->name && b->name && strcmp(a->name, b->name) == 0 &&
            (!a->schema || !b->schema || strcmp(a->schema, b->schema) == 0);
 }

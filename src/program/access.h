@@ -150,8 +150,14 @@ static inline bool access_is_exempt(const struct access *access)
     return access->exempt;
 }
 
+/* Of two whose relations are not known: whether they have one name. */
+bool access_same_name(const struct access *a, const struct access *b);
+
 /* Whether both access the same relation, as far as names tell. */
-bool access_same_relation(const struct access *a, const struct access *b);
+static inline bool access_same_relation(const struct access *a, const struct access *b)
+{
+    return a->relation == b->relation && (a->relation || access_same_name(a, b));
+}
 
 /* "accounts", with the schema when the script wrote one. */
 const char *access_relation_name(const struct access *access);
