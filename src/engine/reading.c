@@ -30,19 +30,26 @@ struct reading {
     GArray *inputs;
     const char *stdin_name;
     GHashTable *texts; /* GBytes by shown path, or NULL */
+    struct surroundings *surroundings;
 };
 
-struct script *project_parse(const struct settings *settings, struct script *script,
-                             const char *below)
+static struct script *parse_within(const struct settings *settings, struct script *script,
+                                   const char *below, struct surroundings *surroundings)
 {
     script = shelf_parse(settings->shelf, script);
     int kind = configured_kind(settings, script->path);
     if (kind > 0)
         kind_set(script, (enum script_kind)(kind - 1));
     else
-        kind_guess(script, below);
+        kind_guess(script, below, surroundings);
     configured_runs(settings, script);
     return script;
+}
+
+struct script *project_parse(const struct settings *settings, struct script *script,
+                             const char *below)
+{
+    return parse_within(settings, script, below, NULL);
 }
 
 static void read_input(void *context, guint index)
@@ -63,7 +70,7 @@ static void read_input(void *context, guint index)
         input->trouble = error.message;
         return;
     }
-    input->script = project_parse(reading->settings, script, input->below);
+    input->script = parse_within(reading->settings, script, input->below, reading->surroundings);
     input->script->linted = input->linted;
     input->script->login = input->login;
     input->script->login_to = input->login_to;
@@ -273,8 +280,11 @@ static void add_schemas(struct project *project, GArray *inputs, const struct se
 static void mark_included(struct project *project, const struct settings *settings)
 {
     g_autoptr(GHashTable) scripts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    bool any = false;
 
-    for (guint i = 0; i < project->scripts->len; i++) {
+    for (guint i = 0; i < project->scripts->len && !any; i++)
+        any = ((const struct script *)project->scripts->pdata[i])->included;
+    for (guint i = 0; i < project->scripts->len && any; i++) {
         struct script *script = project->scripts->pdata[i];
         g_hash_table_insert(scripts, identity(settings, script->path), script);
     }
@@ -299,6 +309,7 @@ void read_all(struct project *project, const struct settings *settings, GHashTab
         .inputs = g_array_new(FALSE, FALSE, sizeof(struct input)),
         .stdin_name = settings->stdin_filename ? settings->stdin_filename : "stdin",
         .texts = texts,
+        .surroundings = surroundings_new(),
     };
 
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -324,5 +335,6 @@ void read_all(struct project *project, const struct settings *settings, GHashTab
     if (!is_cancelled(project->cancelled))
         shelf_trim(settings->shelf);
     mark_included(project, settings);
+    surroundings_free(reading.surroundings);
     g_array_unref(reading.inputs);
 }

@@ -8,6 +8,74 @@
 
 /* ------------------------------------------------------------------ tests */
 
+/* pg_regress compares what psql prints with expected/x.out, or x_1.out and so on (manual, 33.3
+ * Variant Comparison Files). */
+static const char *const endings[] = {".out", "_0.out", "_1.out", "_2.out", ".expected"};
+
+enum directory {
+    DIRECTORY_NONE,    /* there is no such directory */
+    DIRECTORY_OTHER,   /* without outputs */
+    DIRECTORY_OUTPUTS, /* some file in it ends like an output */
+};
+
+struct surroundings {
+    GMutex mutex;
+    GHashTable *directories; /* enum directory by path */
+};
+
+struct surroundings *surroundings_new(void)
+{
+    struct surroundings *surroundings = g_new0(struct surroundings, 1);
+
+    g_mutex_init(&surroundings->mutex);
+    surroundings->directories = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    return surroundings;
+}
+
+void surroundings_free(struct surroundings *surroundings)
+{
+    g_mutex_clear(&surroundings->mutex);
+    g_hash_table_unref(surroundings->directories);
+    g_free(surroundings);
+}
+
+static enum directory look_into(const char *path)
+{
+    GDir *directory = g_dir_open(path, 0, NULL);
+    enum directory found = DIRECTORY_OTHER;
+    const char *name;
+
+    if (!directory) /* one that may not be read may have outputs */
+        return files_kind(NULL, path) == FILE_DIRECTORY ? DIRECTORY_OUTPUTS : DIRECTORY_NONE;
+    while (found == DIRECTORY_OTHER && (name = g_dir_read_name(directory))) {
+        if (g_str_has_suffix(name, ".out") || g_str_has_suffix(name, ".expected"))
+            found = DIRECTORY_OUTPUTS;
+    }
+    g_dir_close(directory);
+    return found;
+}
+
+static enum directory look_once(struct surroundings *surroundings, const char *path)
+{
+    gpointer known;
+
+    g_mutex_lock(&surroundings->mutex);
+    if (!g_hash_table_lookup_extended(surroundings->directories, path, NULL, &known)) {
+        known = GINT_TO_POINTER(look_into(path));
+        g_hash_table_insert(surroundings->directories, g_strdup(path), known);
+    }
+    g_mutex_unlock(&surroundings->mutex);
+    return (enum directory)GPOINTER_TO_INT(known);
+}
+
+static enum directory directory_of(const struct files *files, struct surroundings *surroundings,
+                                   const char *path)
+{
+    if (surroundings && !files)
+        return look_once(surroundings, path);
+    return files_kind(files, path) == FILE_DIRECTORY ? DIRECTORY_OUTPUTS : DIRECTORY_NONE;
+}
+
 static bool exists_as(const struct files *files, const char *directory, const char *name,
                       const char *ending)
 {
@@ -17,12 +85,8 @@ static bool exists_as(const struct files *files, const char *directory, const ch
     return files_kind(files, path) == FILE_REGULAR;
 }
 
-/* pg_regress compares what psql prints with expected/x.out, or x_1.out and so on (manual, 33.3
- * Variant Comparison Files). */
 static bool has_expected_output(const struct files *files, const char *directory, const char *name)
 {
-    static const char *const endings[] = {".out", "_0.out", "_1.out", "_2.out", ".expected"};
-
     for (size_t i = 0; i < G_N_ELEMENTS(endings); i++) {
         if (exists_as(files, directory, name, endings[i]))
             return true;
@@ -30,36 +94,35 @@ static bool has_expected_output(const struct files *files, const char *directory
     return false;
 }
 
-/* One look tells that there is no such directory; most scripts have none. */
-static bool has_directory_of_output(const struct files *files, const char *directory,
-                                    const char *name)
-{
-    return files_kind(files, directory) == FILE_DIRECTORY &&
-           has_expected_output(files, directory, name);
-}
-
-static bool is_regression_script(const struct script *script)
+static bool is_regression_script(const struct script *script, struct surroundings *surroundings)
 {
     const struct files *files = script->files;
-    const char *path = script->path;
-    g_autofree char *directory = g_path_get_dirname(path);
+    g_autofree char *directory = g_path_get_dirname(script->path);
     g_autofree char *above = g_path_get_dirname(directory);
-    g_autofree char *name = g_path_get_basename(path);
+    g_autofree char *name = g_path_get_basename(script->path);
     g_autofree char *inside = g_build_filename(directory, "expected", NULL);
     g_autofree char *beside = g_build_filename(above, "expected", NULL);
-    g_autofree char *part = g_path_get_basename(above);
-    g_autofree char *further = g_path_get_dirname(above);
-    g_autofree char *outside = g_build_filename(further, "expected", NULL);
+    const char *const places[] = {inside, beside};
     char *dot = strrchr(name, '.');
 
     if (dot)
         *dot = '\0';
-    if (has_expected_output(files, directory, name) ||
-        has_directory_of_output(files, inside, name) ||
-        has_directory_of_output(files, beside, name))
+    bool looked = surroundings && !files;
+    if ((!looked || look_once(surroundings, directory) == DIRECTORY_OUTPUTS) &&
+        has_expected_output(files, directory, name))
         return true;
+    for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
+        if (directory_of(files, surroundings, places[i]) == DIRECTORY_OUTPUTS &&
+            has_expected_output(files, places[i], name))
+            return true;
+    }
     /* sql/include/x.sql is read by the tests in sql/ */
-    return strcmp(part, "sql") == 0 && files_kind(files, outside) == FILE_DIRECTORY;
+    g_autofree char *part = g_path_get_basename(above);
+    if (strcmp(part, "sql") != 0)
+        return false;
+    g_autofree char *further = g_path_get_dirname(above);
+    g_autofree char *outside = g_build_filename(further, "expected", NULL);
+    return directory_of(files, surroundings, outside) != DIRECTORY_NONE;
 }
 
 /* t/sql/x.sql, spec/fixtures/x.sql: nobody else runs it. */
@@ -210,11 +273,12 @@ void kind_join_transactions(struct script *script)
     }
 }
 
-void kind_guess(struct script *script, const char *below)
+void kind_guess(struct script *script, const char *below, struct surroundings *surroundings)
 {
     if (script->from_stdin || guess_foreign(script))
         return;
-    if (is_regression_script(script) || is_pgtap(script) || (below && is_in_test_directory(below)))
+    if (is_regression_script(script, surroundings) || is_pgtap(script) ||
+        (below && is_in_test_directory(below)))
         script->kind = KIND_TEST;
     else if (is_uninstall(script))
         script->kind = KIND_UNINSTALL;

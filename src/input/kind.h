@@ -4,14 +4,22 @@
 
 #include "facts/script.h"
 
+/* What is known of the directories around the scripts of one run: each is looked into once. Several
+ * scripts may be judged by it at the same time. Made by surroundings_new. */
+struct surroundings;
+
+struct surroundings *surroundings_new(void);
+void surroundings_free(struct surroundings *surroundings);
+
 /* COMMIT TRANSACTION; BEGIN TRANSACTION; in a migration of pop, which begins and commits around it: what
  * is between them and what is around runs alone, one transaction is as good as two. Called when the
  * script has been parsed. */
 void kind_join_transactions(struct script *script);
 
 /* Sets `kind` of a script that was parsed; with KIND_FOREIGN its statements are forgotten. `below`
- * is its path from the directory on that was searched for it, NULL when it was named itself. */
-void kind_guess(struct script *script, const char *below);
+ * is its path from the directory on that was searched for it, NULL when it was named itself.
+ * `surroundings` may be NULL. */
+void kind_guess(struct script *script, const char *below, struct surroundings *surroundings);
 
 /* The same where the configuration says it. */
 void kind_set(struct script *script, enum script_kind kind);
