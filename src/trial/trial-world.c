@@ -57,21 +57,20 @@ static bool is_plain_table(const struct relation *relation)
 bool trial_take_predicate(struct trial *trial, unsigned table, const struct condition *condition,
                           struct filter *filter)
 {
-    const struct operand *left = condition ? &condition->left : NULL;
+    const struct term term =
+        condition && !condition->next ? term_by_text(condition) : (struct term){0};
 
-    if (!condition || condition->next || condition->kind != CONDITION_COMPARE ||
-        left->kind != OPERAND_COLUMN || left->cast || !left->text)
+    if (!term.column)
         return false;
-    unsigned column = trial_column(trial, table, left->text);
+    unsigned column = trial_column(trial, table, term.column);
     if (column == WORLD_COLUMNS)
         return false;
-    *filter = (struct filter){.column = (uint8_t)column, .comparison = condition->comparison};
-    if (condition->comparison == COMPARE_IS_NULL || condition->comparison == COMPARE_IS_NOT_NULL)
+    *filter = (struct filter){.column = (uint8_t)column, .comparison = term.comparison};
+    if (term.comparison == COMPARE_IS_NULL || term.comparison == COMPARE_IS_NOT_NULL)
         return trial_name_value(trial, table, column, NO_VALUE);
     filter->count = 1;
-    return condition->comparison <= COMPARE_NOT_EQUAL &&
-           condition->right.kind == OPERAND_CONSTANT &&
-           trial_take_constant(trial, &condition->right, &filter->values[0].number) &&
+    return term.comparison <= COMPARE_NOT_EQUAL && term.value->kind == OPERAND_CONSTANT &&
+           trial_take_constant(trial, term.value, &filter->values[0].number) &&
            trial_name_value(trial, table, column, filter->values[0].number);
 }
 
