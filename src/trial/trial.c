@@ -397,11 +397,20 @@ static void try_pair(struct question *question, const struct transaction *other)
     try_together(question, pair, 2);
 }
 
+/* CREATE INDEX and the like read and write no rows of others: nothing but a wait comes of them. What
+ * fails although it does nothing but read takes three programs, and these are not tried. */
+static bool has_part(const struct question *question, const struct transaction *other)
+{
+    return other->kinds != 1U << ACCESS_DEFINE || other->unknown || other->calls ||
+           transaction_only_reads(question->transaction) ||
+           question->wanted & (1U << FAIL_DEADLOCK | DEADLOCK_BY_ROW);
+}
+
 /* Whether it is a partner that has not been tried. Of thousands most do not overlap. */
 static bool is_new(const struct question *question, GHashTable *seen,
                    const struct transaction *other)
 {
-    return other != question->transaction &&
+    return other != question->transaction && has_part(question, other) &&
            transaction_may_overlap(question->transaction, other) &&
            g_hash_table_add(seen, (gpointer)other);
 }
