@@ -177,36 +177,60 @@ static bool names(const struct finding *finding, const struct reached *reached)
                      reached->outcome == REACHED_UNIQUE ? "23505" : anomalies[reached->anomaly]);
 }
 
-/* Whether a finding of the transaction foretells the outcome, and none of these is more than a note.
- * One about the order of rows within a statement speaks of another deadlock. */
-static bool has_note(const struct finding *findings, const struct transaction *transaction,
-                     unsigned outcome)
+/* Bits of what findings of one transaction foretell: as a note, and as more. */
+enum { GRAVER = 8 };
+
+_Static_assert(REACHED_DEADLOCK < 1 << GRAVER, "room for all outcomes");
+
+static void add_foretold(GHashTable *foretold, const struct finding *finding)
 {
-    bool any = false;
+    unsigned bits = finding_reaches(finding);
+    gpointer key = (gpointer)finding->transaction;
+
+    if (finding->severity > SEVERITY_NOTE)
+        bits <<= GRAVER;
+    bits |= GPOINTER_TO_UINT(g_hash_table_lookup(foretold, key));
+    g_hash_table_insert(foretold, key, GUINT_TO_POINTER(bits));
+}
+
+/* What is foretold of each transaction. A finding about the order of rows within a statement speaks
+ * of another deadlock. */
+static GHashTable *collect_foretold(const struct finding *findings)
+{
+    GHashTable *foretold = g_hash_table_new(NULL, NULL);
 
     for (; findings; findings = findings->next) {
-        if (findings->transaction != transaction || findings->rule->by_row ||
-            !(finding_reaches(findings) & outcome))
-            continue;
-        if (findings->severity > SEVERITY_NOTE)
-            return false;
-        any = true;
+        if (findings->transaction && !findings->rule->by_row)
+            add_foretold(foretold, findings);
     }
-    return any;
+    return foretold;
+}
+
+/* Whether a finding of the transaction foretells the outcome, and none of these is more than a
+ * note. */
+static bool has_note(GHashTable *foretold, const struct transaction *transaction, unsigned outcome)
+{
+    unsigned bits = GPOINTER_TO_UINT(g_hash_table_lookup(foretold, transaction));
+
+    return bits & outcome && !(bits >> GRAVER & outcome);
 }
 
 /* A note is a warning where no parameter, and so no luck, decides whether it comes to that. */
 static void strengthen(struct check *check, const struct transaction *transaction,
-                       struct finding *findings, unsigned outcome, GHashTable *limited)
+                       struct finding *findings, unsigned outcome, GHashTable *limited,
+                       GHashTable *foretold)
 {
     struct reached reached = {0};
 
-    if (has_note(findings, transaction, outcome) &&
+    if (has_note(foretold, transaction, outcome) &&
         trial_reach_certain(check->corpus, transaction, outcome, &reached)) {
         while (findings && !(findings->transaction == transaction && names(findings, &reached)))
             findings = findings->next;
-        if (findings)
+        if (findings) {
             findings->severity = SEVERITY_WARNING;
+            if (!findings->rule->by_row)
+                add_foretold(foretold, findings);
+        }
         if (findings && !findings->witness)
             finding_reached(check, findings, &reached);
     }
@@ -216,22 +240,16 @@ static void strengthen(struct check *check, const struct transaction *transactio
 
 static void strengthen_notes(struct check *check, struct finding *findings, GHashTable *limited)
 {
-    g_autoptr(GHashTable) noted = g_hash_table_new(NULL, NULL);
+    g_autoptr(GHashTable) foretold = collect_foretold(findings);
 
-    for (const struct finding *each = findings; each; each = each->next) {
-        if (each->transaction && each->severity == SEVERITY_NOTE)
-            g_hash_table_add(noted, (gpointer)each->transaction);
-    }
-    if (g_hash_table_size(noted) == 0)
-        return;
     for (const struct transaction *each = check->script->transactions; each; each = each->next) {
-        if (!g_hash_table_contains(noted, each) || transaction_is_undone(each) ||
+        if (!g_hash_table_contains(foretold, each) || transaction_is_undone(each) ||
             !corpus_has_opponent(check->corpus, each))
             continue;
-        strengthen(check, each, findings, REACHED_ANOMALY, limited);
-        strengthen(check, each, findings, REACHED_UNIQUE, limited);
+        strengthen(check, each, findings, REACHED_ANOMALY, limited, foretold);
+        strengthen(check, each, findings, REACHED_UNIQUE, limited, foretold);
         if (!each->retried)
-            strengthen(check, each, findings, REACHED_DEADLOCK, limited);
+            strengthen(check, each, findings, REACHED_DEADLOCK, limited, foretold);
     }
 }
 

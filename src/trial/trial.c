@@ -383,7 +383,7 @@ static void try_together(struct question *question, const struct transaction *co
 static bool is_settled(const struct question *question)
 {
     return question->hopeless || (question->open && !question->reached) ||
-           !(question->wanted & ~question->found);
+           question->pairs > MOST_REACH_PAIRS || !(question->wanted & ~question->found);
 }
 
 static void try_pair(struct question *question, const struct transaction *other)
