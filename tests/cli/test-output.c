@@ -352,6 +352,7 @@ static void test_key_of_another_file(void **state)
                  "SELECT id FROM child WHERE id = 3;\n"
                  "INSERT INTO child (id, parent) VALUES (:id, :parent);\n"
                  "COMMIT;\n");
+    put("4.sql", "DELETE FROM parent WHERE id = :id;\n");
     for (const struct report_format *format = report_formats; format->name; format++) {
         struct outcome outcome = run(".", "--severity", "note", "-f", format->name, NULL);
         assert_true(outcome.status == 0 || outcome.status == 1);
