@@ -367,8 +367,7 @@ static void drop(struct catalog *catalog, const struct change *change, const str
         drop_index(catalog, object->name);
         break;
     case DROP_ROUTINE:
-        if (object->name)
-            g_hash_table_remove(catalog->routines, object->name);
+        catalog_drop_routine(catalog, change, script);
         break;
     case DROP_TRIGGER:
         for (struct trigger **link = relation ? &relation->triggers : NULL; link && *link;) {

@@ -235,6 +235,41 @@ void catalog_create_routine(struct catalog *catalog, const struct routine *routi
     g_hash_table_insert(catalog->routines, (char *)routine->name, added);
 }
 
+static bool has_types(const struct routine *routine, const char *types)
+{
+    g_autoptr(GString) own = g_string_new(NULL);
+
+    for (int i = 0; types && i < routine->argument_count; i++)
+        g_string_append_printf(own, "%s%s", i > 0 ? "," : "", routine->argument_types[i]);
+    return !types || strcmp(own->str, types) == 0;
+}
+
+void catalog_drop_routine(struct catalog *catalog, const struct change *change,
+                          const struct script *script)
+{
+    struct overload *first =
+        change->object.name ? g_hash_table_lookup(catalog->routines, change->object.name) : NULL;
+    bool migrates = script->parts && script->parts->concurrency == RUNS_ALONE;
+    struct overload **link = &first;
+
+    while (*link) {
+        const struct routine *routine = (*link)->routine;
+        bool meant =
+            has_types(routine, change->text) &&
+            (!change->object.schema || catalog_same_schema(routine->schema, change->object.schema));
+        if (meant && (migrates || routine->script == script))
+            g_hash_table_add(catalog->replaced, (gpointer)routine);
+        if (meant)
+            *link = (*link)->next;
+        else
+            link = &(*link)->next;
+    }
+    if (first)
+        g_hash_table_insert(catalog->routines, (char *)first->routine->name, first);
+    else if (change->object.name)
+        g_hash_table_remove(catalog->routines, change->object.name);
+}
+
 const struct routine *catalog_routine(const struct catalog *catalog, const char *schema,
                                       const char *name, int argument_count)
 {

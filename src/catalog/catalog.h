@@ -42,9 +42,9 @@ struct catalog {
     GHashTable *places;    /* struct script with DDL → its place in the replay, from 1 */
     GHashTable *routines;  /* name → struct overload */
     GHashTable *defined;   /* name → GPtrArray of all routines that ever had it */
-    GHashTable *replaced;  /* struct routine: a later statement puts another body in its place */
-    GHashTable *called;  /* the same: by a statement or a routine of the inputs, or as a trigger */
-    GHashTable *indexes; /* name → struct relation that has it */
+    GHashTable *replaced; /* struct routine: gone, or a later statement puts another in its place */
+    GHashTable *called;   /* the same: by a statement or a routine of the inputs, or as a trigger */
+    GHashTable *indexes;  /* name → struct relation that has it */
     GHashTable *concerned; /* struct change → struct relation, see catalog_concerned() */
     struct stored_setting *settings; /* last wins */
     struct event_trigger *event_triggers;
@@ -88,6 +88,12 @@ struct relation *catalog_concerned(const struct catalog *catalog, const struct c
 
 /* Makes a routine, which must outlive the catalog, what calls of its name and signature mean. */
 void catalog_create_routine(struct catalog *catalog, const struct routine *routine, bool replace);
+
+/* Takes away the routine that DROP names, or without types all of that name. What the same script or an
+ * earlier one of the migrations has made is run by nobody any more; of other scripts it is not known
+ * which of them runs last. */
+void catalog_drop_routine(struct catalog *catalog, const struct change *change,
+                          const struct script *script);
 
 /* SET replaces what the same holder has stored under that name, RESET takes it away, RESET ALL takes
  * away everything of the holder. */

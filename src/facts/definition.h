@@ -244,8 +244,9 @@ enum drop_kind {
 };
 
 enum change_kind {
-    CHANGE_CREATE_RELATION,   /* relation */
-    CHANGE_DROP,              /* drop_kind, object; text: the trigger, rule or policy */
+    CHANGE_CREATE_RELATION, /* relation */
+    CHANGE_DROP, /* drop_kind, object; text: the trigger, rule or policy, or the types of a routine's
+                    arguments, "text,int4", or NULL */
     CHANGE_RENAME_RELATION,   /* object, text: the new name */
     CHANGE_SET_SCHEMA,        /* object, text */
     CHANGE_ADD_COLUMN,        /* object, column */

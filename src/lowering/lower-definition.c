@@ -48,6 +48,22 @@ static void lower_rename(struct lowering *lowering, const RenameStmt *stmt, stru
     }
 }
 
+/* "text,int4"; NULL when they are not written. */
+static const char *lower_signature(struct lowering *lowering, const ObjectWithArgs *object)
+{
+    g_autoptr(GString) types = g_string_new(NULL);
+    ListCell *cell;
+
+    if (object->args_unspecified)
+        return NULL;
+    foreach (cell, object->objargs) {
+        if (cell != list_head(object->objargs))
+            g_string_append_c(types, ',');
+        g_string_append(types, canonical_type(lowering, lfirst(cell)));
+    }
+    return arena_strdup(lowering->arena, types->str);
+}
+
 static void lower_drop(struct lowering *lowering, const DropStmt *stmt, struct change ***end,
                        struct statement *statement)
 {
@@ -76,6 +92,7 @@ static void lower_drop(struct lowering *lowering, const DropStmt *stmt, struct c
         break;
     case OBJECT_FUNCTION:
     case OBJECT_PROCEDURE:
+    case OBJECT_ROUTINE:
         kind = DROP_ROUTINE;
         break;
     case OBJECT_TRIGGER:
@@ -106,6 +123,8 @@ static void lower_drop(struct lowering *lowering, const DropStmt *stmt, struct c
         struct change *change = lower_add_change(lowering, end, CHANGE_DROP, object);
         change->drop_kind = kind;
         change->tolerant = stmt->missing_ok;
+        if (kind == DROP_ROUTINE)
+            change->text = lower_signature(lowering, (const ObjectWithArgs *)node);
         if (kind == DROP_TRIGGER || kind == DROP_RULE || kind == DROP_POLICY) {
             change->text = object.name; /* [schema.]table.name */
             names = list_truncate(names, list_length(names) - 1);

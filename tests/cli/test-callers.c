@@ -39,6 +39,32 @@ static void test_callers_own(void **state)
                  "2 notes in 4 files");
 }
 
+/* What a later migration drops nobody calls any more; what another script drops may be made again. */
+static void test_dropped(void **state)
+{
+    static const struct {
+        const char *path, *text;
+        int status;
+    } drops[] = {
+        {"migrations/2.sql", "DROP FUNCTION pay(a int);\n", 0},
+        {"migrations/2.sql", "DROP FUNCTION IF EXISTS public.pay(integer);\n", 0},
+        {"migrations/2.sql", "DROP ROUTINE pay;\n", 0},
+        {"migrations/2.sql", "DROP FUNCTION pay(text);\n", 1},
+        {"migrations/2.sql", "DROP FUNCTION other.pay(int);\n", 1},
+        {"reset.sql", "DROP FUNCTION pay(int);\nCREATE TABLE t (a int);\n", 1},
+    };
+
+    (void)state;
+    put("migrations/0.sql", TABLE);
+    put("migrations/1.sql", FUNCTION);
+    for (size_t i = 0; i < G_N_ELEMENTS(drops); i++) {
+        put("migrations/2.sql", "SELECT 1;\n");
+        put(drops[i].path, drops[i].text);
+        expect_piece(run("--select", "stale-check", ".", NULL), drops[i].status,
+                     drops[i].status ? "1 error in" : "no findings in");
+    }
+}
+
 #define EACH(each) cmocka_unit_test_setup_teardown(each, sandbox_enter, sandbox_leave)
 
 int main(int argc, char **argv)
@@ -46,6 +72,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         EACH(test_one_for_all),
         EACH(test_callers_own),
+        EACH(test_dropped),
     };
 
     if (!take_isolint(argc, argv))

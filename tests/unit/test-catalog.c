@@ -280,8 +280,11 @@ static const struct sample routines[] = {
      "CREATE FUNCTION f() RETURNS int RETURN 1; DROP FUNCTION f(); DROP FUNCTION IF"
      " EXISTS g; CREATE PROCEDURE p() LANGUAGE sql AS ''; DROP PROCEDURE p;",
      ""},
-    {"DROP ROUTINE", "CREATE FUNCTION f() RETURNS int RETURN 1; DROP ROUTINE f;", "",
-     .known = "DROP ROUTINE is not applied"},
+    {"DROP ROUTINE", "CREATE FUNCTION f() RETURNS int RETURN 1; DROP ROUTINE f;", ""},
+    {"DROP FUNCTION of one of several",
+     "CREATE FUNCTION f() RETURNS int RETURN 1; CREATE FUNCTION f(a int, text) RETURNS int RETURN "
+     "1; DROP FUNCTION f(b integer, c text);",
+     "function f sql volatile, 0 to 0 arguments\n"},
     {"ALTER FUNCTION RENAME",
      "CREATE FUNCTION f() RETURNS int RETURN 1; ALTER FUNCTION f() RENAME TO"
      " g;",
