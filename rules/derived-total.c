@@ -7,7 +7,7 @@ static const struct access *find_parts(const struct access *write)
          read = read->next) {
         if (read->kind == ACCESS_READ && read->inner && access_same_statement(read, write) &&
             read->query->aggregates && read->query->place == PLACE_SET &&
-            !access_same_relation(read, write))
+            !access_same_relation(read, write) && !access_is_exempt(read))
             return read;
     }
     return NULL;

@@ -54,11 +54,13 @@ static void bind_change(struct binder *binder, const struct statement *statement
     bind_link(binder, access);
 }
 
-/* IF NOT EXISTS may have created nothing. */
+/* IF NOT EXISTS may have created nothing; a temporary table is the session's own in any case. */
 static void note_created(struct binder *binder, const struct change *change)
 {
-    if (change->kind != CHANGE_CREATE_RELATION || change->tolerant || binder->conditional ||
-        !change->object.name)
+    if (change->kind != CHANGE_CREATE_RELATION || !change->object.name)
+        return;
+    if (change->relation->persistence != PERSISTENCE_TEMPORARY &&
+        (change->tolerant || binder->conditional))
         return;
     if (!binder->created)
         binder->created = g_hash_table_new(g_str_hash, g_str_equal);
