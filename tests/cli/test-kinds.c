@@ -109,16 +109,17 @@ static void test_test_directories(void **state)
 {
     (void)state;
     put("t/sql/a.sql", WARNED);
+    put("xt/data/c.sql", WARNED);
     put("app/__tests__/b.sql", WARNED);
     put("latest/contest.sql", "SELECT 1;\n");
     expect(run(".", NULL), 0,
-           "not linted: 2 tests\nno findings in 3 files (3 statements, 1 transaction)\n", "");
+           "not linted: 3 tests\nno findings in 4 files (4 statements, 1 transaction)\n", "");
     expect_piece(run("app", NULL), 0, "not linted: 1 test\n");
     expect_piece(run("t/sql/a.sql", NULL), 1, "warning[commit-outside-transaction]");
     expect_piece(run("t", NULL), 1, "warning[commit-outside-transaction]");
-    expect_piece(run(".", "t/sql/a.sql", NULL), 1, "1 warning in 3 files");
+    expect_piece(run(".", "t/sql/a.sql", NULL), 1, "1 warning in 4 files");
     put(".isolint.yml", "overrides:\n  - {paths: [t/**], kind: program}\n");
-    expect_piece(run(".", NULL), 1, "1 warning in 3 files");
+    expect_piece(run(".", NULL), 1, "1 warning in 4 files");
 }
 
 static void test_uninstall(void **state)
