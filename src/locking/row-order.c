@@ -310,7 +310,8 @@ static bool brings_constants(const struct access *insert)
 static enum row_order order_of_upsert(const struct access *insert)
 {
     const struct write *write = insert->query->write;
-    const struct query *source = source_of(insert);
+    /* in VALUES there are sub-SELECTs of one value */
+    const struct query *source = write->rows > 0 ? NULL : source_of(insert);
 
     if (write->conflict != CONFLICT_UPDATE || access_may_meet_key(insert) != ANSWER_YES)
         return ORDER_SINGLE;
