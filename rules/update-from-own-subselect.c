@@ -30,6 +30,15 @@ static bool is_kept_by_key(const struct access *read, const struct access *updat
     return false;
 }
 
+/* The row that is in the way gets what was computed from it before the wait. */
+static bool is_upsert_of(const struct access *read, const struct access *insert)
+{
+    const char *column;
+
+    return access_is_upsert(insert) && insert->query->write->conflict == CONFLICT_UPDATE &&
+           value_depends(read, insert, &column) == DEPENDS_SEEN;
+}
+
 /* Its value goes into SET, or decides in WHERE. A sub-SELECT that takes the next row of a queue is
  * reported by queue-claim; the second DELETE of a row finds nothing. */
 static bool is_candidate(const struct check *check, const struct access *read,
@@ -39,7 +48,9 @@ static bool is_candidate(const struct check *check, const struct access *read,
     return read->kind == ACCESS_READ && read->inner && access_same_statement(read, write) &&
            !(read->query->limit && (write->kind == ACCESS_DELETE || claim_picks(read, write))) &&
            access_same_relation(read, write) && access_same_rows(read, write) != ANSWER_NO &&
-           goes_by_change(read, write) && !is_kept_by_key(read, write);
+           (write->kind == ACCESS_INSERT
+                ? is_upsert_of(read, write)
+                : goes_by_change(read, write) && !is_kept_by_key(read, write));
 }
 
 static void check_pair(struct check *check, const struct access *read, const struct access *write)
@@ -91,7 +102,7 @@ const struct rule rule_update_from_own_subselect = {
     .needs_commit = true,
     .levels = AT_READ_COMMITTED,
     .yields = {"queue-claim"},
-    .writes = 1U << ACCESS_UPDATE | 1U << ACCESS_DELETE,
+    .writes = 1U << ACCESS_UPDATE | 1U << ACCESS_DELETE | 1U << ACCESS_INSERT,
     .is_pair = is_candidate,
     .check_pair = check_pair,
 };

@@ -95,7 +95,7 @@ static bool uses_variable(const struct operand *value)
 }
 
 /* Whether the value was read there. Of what an upsert sets it is only known what the statement as a
- * whole was made of. */
+ * whole was made of, and that a sub-SELECT of it is in the value. */
 static bool is_made_of(const struct access *write, const struct assignment *set,
                        const struct access *read)
 {
@@ -104,6 +104,10 @@ static bool is_made_of(const struct access *write, const struct assignment *set,
 
     if (is_among(brought ? brought->data : set->data, read))
         return true;
+    if (write->kind == ACCESS_INSERT && access_same_statement(read, write)) {
+        const struct operand *value = set_value(write, set);
+        return value->kind == OPERAND_QUERY || value->has_query;
+    }
     return write->kind == ACCESS_INSERT && !brought && uses_variable(&set->value) &&
            is_among(write->data, read);
 }
