@@ -200,7 +200,8 @@ static bool excludes(const struct query *query, unsigned at, const struct questi
 
 static const struct query *source_of(const struct access *insert)
 {
-    const struct query *source = insert->query ? insert->query->inner : NULL;
+    const struct query *query = insert->query;
+    const struct query *source = query && query->write->rows == 0 ? query->inner : NULL;
 
     while (source && source->place != PLACE_SOURCE)
         source = source->next;
@@ -244,6 +245,34 @@ static void go_on(struct target *target)
     target->column = target->column ? target->column->next : NULL;
 }
 
+static bool is_given(const struct operand *value)
+{
+    return value->kind == OPERAND_PARAMETER || value->kind == OPERAND_VARIABLE;
+}
+
+/* An earlier statement has returned what is missing, and the INSERT brings a value that it is given. */
+static const char *find_given(const struct access *read, const struct access *insert,
+                              const char *wanted)
+{
+    const struct query *query = read->statement ? read->statement->query : NULL;
+
+    if (insert->kind != ACCESS_INSERT || !query || query->write || !read->query || !read->range ||
+        read->via != insert->via || !access_same_relation(read, insert))
+        return NULL;
+    for (const struct assignment *each = insert->assignments; each; each = each->next) {
+        const struct question question = {read, each->column};
+        unsigned at = 0;
+        if (!each->column || !is_given(&each->value) ||
+            (wanted && strcmp(each->column, wanted) != 0))
+            continue;
+        for (const struct output *output = query->outputs; output; output = output->next, at++) {
+            if (excludes(query, at, &question, 0))
+                return each->column;
+        }
+    }
+    return NULL;
+}
+
 /* The first column that the read has looked for; with `wanted` only that one. */
 static const char *find_column(const struct access *read, const struct access *insert,
                                const char *wanted)
@@ -252,7 +281,7 @@ static const char *find_column(const struct access *read, const struct access *i
     unsigned at = 0;
 
     if (!source)
-        return NULL;
+        return access_same_statement(read, insert) ? NULL : find_given(read, insert, wanted);
     for (struct target target = first_target(insert); name_of(&target); go_on(&target), at++) {
         const struct question question = {read, name_of(&target)};
         if ((!wanted || strcmp(question.column, wanted) == 0) && excludes(source, at, &question, 0))
