@@ -318,6 +318,16 @@ static inline bool query_takes_one(const struct query *query)
            strcmp(query->limit->text, "1") == 0;
 }
 
+/* The SELECT whose rows an INSERT brings; NULL of VALUES, where a sub-SELECT brings one value. */
+static inline const struct query *query_source(const struct query *insert)
+{
+    const struct query *source = insert->write->rows == 0 ? insert->inner : NULL;
+
+    while (source && source->place != PLACE_SOURCE)
+        source = source->next;
+    return source;
+}
+
 /* Whether FOR UPDATE may be written behind it (manual, SELECT, The Locking Clause: no row of the
  * result stands for one row of a table otherwise). */
 static inline bool query_can_lock(const struct query *query)

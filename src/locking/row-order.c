@@ -264,15 +264,6 @@ static enum row_order order_of_write(const struct access *write)
 
 /* ------------------------------------------------------------------ upserts */
 
-static const struct query *source_of(const struct access *insert)
-{
-    const struct query *source = insert->query->inner;
-
-    while (source && source->place != PLACE_SOURCE)
-        source = source->next;
-    return source;
-}
-
 /* The read of this item finds at most one row. */
 static bool is_one_row(const struct access *insert, const struct range *range)
 {
@@ -310,8 +301,7 @@ static bool brings_constants(const struct access *insert)
 static enum row_order order_of_upsert(const struct access *insert)
 {
     const struct write *write = insert->query->write;
-    /* in VALUES there are sub-SELECTs of one value */
-    const struct query *source = write->rows > 0 ? NULL : source_of(insert);
+    const struct query *source = query_source(insert->query);
 
     if (write->conflict != CONFLICT_UPDATE || access_may_meet_key(insert) != ANSWER_YES)
         return ORDER_SINGLE;

@@ -198,24 +198,14 @@ static bool excludes(const struct query *query, unsigned at, const struct questi
 
 /* ------------------------------------------------------------------ the INSERT */
 
-static const struct query *source_of(const struct access *insert)
-{
-    const struct query *query = insert->query;
-    const struct query *source = query && query->write->rows == 0 ? query->inner : NULL;
-
-    while (source && source->place != PLACE_SOURCE)
-        source = source->next;
-    return source;
-}
-
 /* The SELECT whose rows the INSERT brings, when the read may be a part of it; NULL otherwise. */
 static const struct query *common_source(const struct access *read, const struct access *insert)
 {
     bool meant = insert->kind == ACCESS_INSERT && read != insert && read->query && read->range &&
-                 read->via == insert->via && access_same_statement(read, insert) &&
+                 insert->query && read->via == insert->via && access_same_statement(read, insert) &&
                  access_same_relation(read, insert);
 
-    return meant ? source_of(insert) : NULL;
+    return meant ? query_source(insert->query) : NULL;
 }
 
 /* The columns of the INSERT, in the order of what the SELECT returns: those that it names, or those of
