@@ -28,7 +28,7 @@ void corpus_init(struct corpus *corpus)
     corpus->involved = g_hash_table_new(NULL, NULL);
     corpus->limits = g_new0(struct limits, 1);
     corpus->memory = g_new0(struct corpus_memory, 1);
-    g_mutex_init(&corpus->memory->lock);
+    pthread_mutex_init(&corpus->memory->lock, NULL);
 }
 
 void corpus_finish(struct corpus *corpus)
@@ -53,7 +53,7 @@ void corpus_finish(struct corpus *corpus)
     g_free(corpus->limits);
     g_clear_pointer(&corpus->memory->answers, g_hash_table_unref);
     g_clear_pointer(&corpus->memory->texts, g_hash_table_unref);
-    g_mutex_clear(&corpus->memory->lock);
+    pthread_mutex_destroy(&corpus->memory->lock);
     g_free(corpus->memory);
 }
 

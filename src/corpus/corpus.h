@@ -2,6 +2,7 @@
 /* All programs of a run together: who reads and writes what. Rules that ask whether anybody else
  * touches a table, and the dependency graph, start here. */
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -12,7 +13,7 @@
 
 /* What came of something before, for threads that ask side by side. */
 struct corpus_memory {
-    GMutex lock;
+    pthread_mutex_t lock;
     GHashTable *texts, *answers; /* trial/trial-memory.h; NULL: nothing yet */
 };
 

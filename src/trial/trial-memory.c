@@ -151,7 +151,7 @@ gconstpointer trial_text(const struct corpus *corpus, const struct trial *trial)
 
     put_trial(&writer, trial);
     g_autoptr(GBytes) text = g_bytes_new_static(bytes, (gsize)(writer.end - bytes));
-    g_mutex_lock(&memory->lock);
+    pthread_mutex_lock(&memory->lock);
     if (!memory->texts) {
         memory->texts =
             g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
@@ -162,7 +162,7 @@ gconstpointer trial_text(const struct corpus *corpus, const struct trial *trial)
         known = g_bytes_new(bytes, (gsize)(writer.end - bytes));
         g_hash_table_insert(memory->texts, known, known);
     }
-    g_mutex_unlock(&memory->lock);
+    pthread_mutex_unlock(&memory->lock);
     return known;
 }
 
@@ -176,13 +176,13 @@ bool trial_recall(const struct corpus *corpus, const struct trial_case *question
     if (!question->trial)
         return false;
     free.budget = 0;
-    g_mutex_lock(&memory->lock);
+    pthread_mutex_lock(&memory->lock);
     const struct trial_answer *known = g_hash_table_lookup(memory->answers, &free);
     if (!known || known->steps >= question->budget)
         known = g_hash_table_lookup(memory->answers, question);
     if (known)
         *answer = *known;
-    g_mutex_unlock(&memory->lock);
+    pthread_mutex_unlock(&memory->lock);
     return known;
 }
 
@@ -197,7 +197,7 @@ void trial_remember(const struct corpus *corpus, const struct trial_case *questi
     key = g_memdup2(question, sizeof *question);
     if (answer->steps < question->budget)
         key->budget = 0;
-    g_mutex_lock(&memory->lock);
+    pthread_mutex_lock(&memory->lock);
     g_hash_table_insert(memory->answers, key, g_memdup2(answer, sizeof *answer));
-    g_mutex_unlock(&memory->lock);
+    pthread_mutex_unlock(&memory->lock);
 }
