@@ -108,6 +108,7 @@ const struct rule rule_check_then_insert = {
     .needs_commit = true,
     .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
     .check_transaction = check_sequence,
+    .reads = 1U << ACCESS_READ | 1U << ACCESS_LOCK,
     .writes = 1U << ACCESS_INSERT,
     .is_pair = is_pair,
     .check_pair = check_pair,

@@ -101,6 +101,7 @@ const struct rule rule_count_then_insert = {
     .needs_commit = true,
     .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
     .yields = {"check-then-insert"},
+    .reads = 1U << ACCESS_READ | 1U << ACCESS_LOCK,
     .writes = 1U << ACCESS_INSERT,
     .is_pair = counts,
     .check_pair = check_pair,

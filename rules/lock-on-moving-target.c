@@ -70,6 +70,7 @@ const struct rule rule_lock_on_moving_target = {
     .precision = PRECISION_HIGH,
     .predicts = {"lost-update"},
     .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
+    .reads = 1U << ACCESS_LOCK,
     .writes = 1U << ACCESS_INSERT,
     .is_pair = is_pair,
     .check_pair = report_pair,

@@ -24,7 +24,7 @@ static bool is_read(const struct check *check, const struct access *read,
                     const struct access *write)
 {
     (void)check;
-    return read->kind == ACCESS_READ && !access_same_statement(read, write) &&
+    return !access_same_statement(read, write) &&
            (is_row_of_loop(read, write) ||
             (access_rows(read) != ROWS_ALL && access_same_rows(read, write) == ANSWER_YES));
 }
@@ -76,6 +76,7 @@ const struct rule rule_lost_update = {
     .needs_commit = true,
     .levels = AT_READ_COMMITTED,
     .yields = {"queue-claim"},
+    .reads = 1U << ACCESS_READ,
     .writes = 1U << ACCESS_UPDATE | 1U << ACCESS_INSERT,
     .nearest = true,
     .is_pair = is_read,

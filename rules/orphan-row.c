@@ -106,6 +106,7 @@ const struct rule rule_orphan_row = {
     .needs_opponent = true,
     .needs_commit = true,
     .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
+    .reads = 1U << ACCESS_READ | 1U << ACCESS_LOCK,
     .writes = 1U << ACCESS_INSERT,
     .is_pair = is_pair,
     .check_pair = check_insert,

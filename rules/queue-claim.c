@@ -94,6 +94,7 @@ const struct rule rule_queue_claim = {
     .needs_opponent = true,
     .needs_commit = true,
     .levels = AT_READ_COMMITTED,
+    .reads = 1U << ACCESS_READ | 1U << ACCESS_LOCK,
     .writes = 1U << ACCESS_UPDATE, /* the second DELETE of a row finds it gone */
     .is_pair = picks,
     .check_pair = check_pair,

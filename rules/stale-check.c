@@ -34,9 +34,9 @@ static bool writes_back(const struct check *check, const struct access *read,
 static bool is_candidate(const struct check *check, const struct access *read,
                          const struct access *write)
 {
-    return read->kind == ACCESS_READ && !access_same_statement(read, write) &&
-           access_rows(read) != ROWS_ALL && access_same_rows(read, write) == ANSWER_YES &&
-           access_names_written(read, write) && !writes_back(check, read, write);
+    return !access_same_statement(read, write) && access_rows(read) != ROWS_ALL &&
+           access_same_rows(read, write) == ANSWER_YES && access_names_written(read, write) &&
+           !writes_back(check, read, write);
 }
 
 /* Both ask for a state that the write ends: of two copies the second finds nothing to write. */
@@ -97,6 +97,7 @@ const struct rule rule_stale_check = {
     .needs_commit = true,
     .levels = AT_READ_COMMITTED,
     .yields = {"lost-update", "queue-claim"},
+    .reads = 1U << ACCESS_READ,
     .writes = 1U << ACCESS_UPDATE | 1U << ACCESS_DELETE,
     .nearest = true,
     .is_pair = is_candidate,

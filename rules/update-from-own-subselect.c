@@ -45,7 +45,7 @@ static bool is_candidate(const struct check *check, const struct access *read,
                          const struct access *write)
 {
     (void)check;
-    return read->kind == ACCESS_READ && read->inner && access_same_statement(read, write) &&
+    return read->inner && access_same_statement(read, write) &&
            !(read->query->limit && (write->kind == ACCESS_DELETE || claim_picks(read, write))) &&
            access_same_relation(read, write) && access_same_rows(read, write) != ANSWER_NO &&
            (write->kind == ACCESS_INSERT
@@ -102,6 +102,7 @@ const struct rule rule_update_from_own_subselect = {
     .needs_commit = true,
     .levels = AT_READ_COMMITTED,
     .yields = {"queue-claim"},
+    .reads = 1U << ACCESS_READ,
     .writes = 1U << ACCESS_UPDATE | 1U << ACCESS_DELETE | 1U << ACCESS_INSERT,
     .is_pair = is_candidate,
     .check_pair = check_pair,

@@ -4,10 +4,10 @@
  */
 static bool is_candidate(const struct access *read, const struct access *write)
 {
-    return read->kind == ACCESS_READ && read->query && !read->query->limit &&
-           access_rows(read) < ROWS_POINT && access_rows(write) >= ROWS_POINTS &&
-           !access_same_statement(read, write) && access_same_relation(read, write) &&
-           access_same_rows(read, write) != ANSWER_NO && access_names_written(read, write);
+    return read->query && !read->query->limit && access_rows(read) < ROWS_POINT &&
+           access_rows(write) >= ROWS_POINTS && !access_same_statement(read, write) &&
+           access_same_relation(read, write) && access_same_rows(read, write) != ANSWER_NO &&
+           access_names_written(read, write);
 }
 
 /* Whether the other program goes by what is written here, and can commit beside it. */
@@ -87,6 +87,7 @@ const struct rule rule_write_skew = {
     .needs_commit = true,
     .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
     .yields = {"lost-update", "stale-check", "queue-claim"},
+    .reads = 1U << ACCESS_READ,
     .writes = 1U << ACCESS_UPDATE | 1U << ACCESS_DELETE,
     .is_pair = is_pair,
     .check_pair = check_pair,

@@ -186,8 +186,7 @@ static const struct access *find_read(const struct check *check, const struct ac
 
     for (const struct access *read = write->transaction->accesses; read != write;
          read = read->next) {
-        if ((read->kind != ACCESS_READ && read->kind != ACCESS_LOCK) ||
-            !check->rule->is_pair(check, read, write))
+        if (!(check->rule->reads & 1U << read->kind) || !check->rule->is_pair(check, read, write))
             continue;
         found = read;
         if (!check->rule->nearest)
@@ -198,10 +197,11 @@ static const struct access *find_read(const struct check *check, const struct ac
 
 static void check_pairs(struct check *check, const struct transaction *transaction)
 {
-    const unsigned writes = check->rule->writes;
+    const unsigned reads = check->rule->reads, writes = check->rule->writes;
+    bool any = transaction->kinds & reads && transaction->kinds & writes;
 
-    for (const struct access *write = transaction->kinds & writes ? transaction->accesses : NULL;
-         write; write = write->next) {
+    for (const struct access *write = any ? transaction->accesses : NULL; write;
+         write = write->next) {
         if (!(writes & 1U << write->kind) || access_is_exempt(write) ||
             access_is_of_foreign_key(write))
             continue;

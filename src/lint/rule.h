@@ -107,9 +107,9 @@ struct rule {
     bool blocks_only; /* only transactions of more than one statement */
     void (*check_transaction)(struct check *check, const struct transaction *transaction);
     /* Called for each write of `writes` (1 << access_kind) that the program makes itself and others can
-     * see, with the first read or lock before it in its transaction for which is_pair() holds, or,
-     * `nearest`, the last. */
-    unsigned writes;
+     * see, with the first of `reads`, ACCESS_READ or ACCESS_LOCK, before it in its transaction for
+     * which is_pair() holds, or, `nearest`, the last. */
+    unsigned reads, writes;
     bool nearest;
     bool (*is_pair)(const struct check *check, const struct access *read,
                     const struct access *write);
