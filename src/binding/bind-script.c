@@ -258,7 +258,7 @@ void bind_script(struct script *script, const struct catalog *catalog, const str
         const struct routine *routine =
             statement->flags & STATEMENT_UNDO ? NULL : defined_routine(statement);
         if (routine &&
-            g_hash_table_contains(catalog->replaced, routine)) /* nobody runs it any more */
+            g_hash_table_contains(catalog->retired, routine)) /* nobody runs it any more */
             continue;
         if (routine && routine->body && routine->returns_trigger)
             bind_uncalled(&binder, routine, own, &script->trigger_runs);

@@ -21,7 +21,7 @@ void catalog_init(struct catalog *catalog)
         .routines = g_hash_table_new(g_str_hash, g_str_equal),
         .defined =
             g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref),
-        .replaced = g_hash_table_new(NULL, NULL),
+        .retired = g_hash_table_new(NULL, NULL),
         .called = g_hash_table_new(NULL, NULL),
         .indexes = g_hash_table_new(g_str_hash, g_str_equal),
         .concerned = g_hash_table_new(NULL, NULL),
@@ -37,7 +37,7 @@ void catalog_finish(struct catalog *catalog)
     g_hash_table_unref(catalog->places);
     g_hash_table_unref(catalog->routines);
     g_hash_table_unref(catalog->defined);
-    g_hash_table_unref(catalog->replaced);
+    g_hash_table_unref(catalog->retired);
     g_hash_table_unref(catalog->called);
     g_hash_table_unref(catalog->indexes);
     g_hash_table_unref(catalog->concerned);
@@ -214,7 +214,7 @@ static void retire_routines(struct catalog *catalog, const struct routine *routi
     for (guint i = 0; i < all->len; i++) {
         const struct routine *old = all->pdata[i];
         if (same_signature(old, routine) && (replace || !is_current(catalog, old)))
-            g_hash_table_add(catalog->replaced, (gpointer)old);
+            g_hash_table_add(catalog->retired, (gpointer)old);
     }
     g_ptr_array_add(all, (gpointer)routine);
 }
@@ -258,7 +258,7 @@ void catalog_drop_routine(struct catalog *catalog, const struct change *change,
             has_types(routine, change->text) &&
             (!change->object.schema || catalog_same_schema(routine->schema, change->object.schema));
         if (meant && (migrates || routine->script == script))
-            g_hash_table_add(catalog->replaced, (gpointer)routine);
+            g_hash_table_add(catalog->retired, (gpointer)routine);
         if (meant)
             *link = (*link)->next;
         else

@@ -42,9 +42,9 @@ struct catalog {
     GHashTable *places;    /* struct script with DDL → its place in the replay, from 1 */
     GHashTable *routines;  /* name → struct overload */
     GHashTable *defined;   /* name → GPtrArray of all routines that ever had it */
-    GHashTable *replaced; /* struct routine: gone, or a later statement puts another in its place */
-    GHashTable *called;   /* the same: by a statement or a routine of the inputs, or as a trigger */
-    GHashTable *indexes;  /* name → struct relation that has it */
+    GHashTable *retired; /* struct routine: gone, or a later statement puts another in its place */
+    GHashTable *called;  /* the same: by a statement or a routine of the inputs, or as a trigger */
+    GHashTable *indexes; /* name → struct relation that has it */
     GHashTable *concerned; /* struct change → struct relation, see catalog_concerned() */
     struct stored_setting *settings; /* last wins */
     struct event_trigger *event_triggers;
