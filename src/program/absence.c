@@ -198,14 +198,11 @@ static bool excludes(const struct query *query, unsigned at, const struct questi
 
 /* ------------------------------------------------------------------ the INSERT */
 
-/* The SELECT whose rows the INSERT brings, when the read may be a part of it; NULL otherwise. */
-static const struct query *common_source(const struct access *read, const struct access *insert)
+/* Both stand in one body, or in none, and are about one table. */
+static bool are_of_one(const struct access *read, const struct access *insert)
 {
-    bool meant = insert->kind == ACCESS_INSERT && read != insert && read->query && read->range &&
-                 insert->query && read->via == insert->via && access_same_statement(read, insert) &&
-                 access_same_relation(read, insert);
-
-    return meant ? query_source(insert->query) : NULL;
+    return insert->kind == ACCESS_INSERT && insert->query && read->query && read->range &&
+           read->via == insert->via && access_same_relation(read, insert);
 }
 
 /* The columns of the INSERT, in the order of what the SELECT returns: those that it names, or those of
@@ -246,8 +243,7 @@ static const char *find_given(const struct access *read, const struct access *in
 {
     const struct query *query = read->statement ? read->statement->query : NULL;
 
-    if (insert->kind != ACCESS_INSERT || !query || query->write || !read->query || !read->range ||
-        read->via != insert->via || !access_same_relation(read, insert))
+    if (!query || query->write)
         return NULL;
     for (const struct assignment *each = insert->assignments; each; each = each->next) {
         const struct question question = {read, each->column};
@@ -267,11 +263,15 @@ static const char *find_given(const struct access *read, const struct access *in
 static const char *find_column(const struct access *read, const struct access *insert,
                                const char *wanted)
 {
-    const struct query *source = common_source(read, insert);
     unsigned at = 0;
 
+    if (read == insert || !are_of_one(read, insert))
+        return NULL;
+    if (!access_same_statement(read, insert))
+        return find_given(read, insert, wanted);
+    const struct query *source = query_source(insert->query);
     if (!source)
-        return access_same_statement(read, insert) ? NULL : find_given(read, insert, wanted);
+        return NULL;
     for (struct target target = first_target(insert); name_of(&target); go_on(&target), at++) {
         const struct question question = {read, name_of(&target)};
         if ((!wanted || strcmp(question.column, wanted) == 0) && excludes(source, at, &question, 0))
