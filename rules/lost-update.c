@@ -50,9 +50,7 @@ static void check_pair(struct check *check, const struct access *read, const str
     finding_writer(check, finding, writer, column);
     finding_level(check, finding, write->transaction);
     if (write->kind == ACCESS_INSERT)
-        finding_help(check, finding,
-                     "compute in the upsert: ON CONFLICT … DO UPDATE SET %s = %s.%s + EXCLUDED.%s",
-                     column, table, column, column);
+        advise_upsert_sum(check, finding, table, column);
     else
         finding_help(check, finding, "compute in the UPDATE: SET %s = %s … RETURNING %s", column,
                      column, column);

@@ -58,8 +58,8 @@ static void check_pair(struct check *check, const struct access *read, const str
     if (guard_held_rows(write, LOCK_NO_KEY_UPDATE) || guard_serializes(write))
         return;
     const char *column;
-    bool value =
-        read->query->place == PLACE_SET || value_depends(read, write, &column) == DEPENDS_SEEN;
+    bool made = value_depends(read, write, &column) == DEPENDS_SEEN;
+    bool value = made || read->query->place == PLACE_SET;
     bool same = flow_picks_rows(read, write) ||
                 (access_same_rows(read, write) == ANSWER_YES && access_rows(read) >= ROWS_POINTS);
     const char *verb = access_verb(write), *table = access_relation_name(write);
@@ -80,7 +80,9 @@ static void check_pair(struct check *check, const struct access *read, const str
                         access_relation_name(read));
     finding_writer(check, finding, writer, NULL);
     finding_level(check, finding, write->transaction);
-    if (value)
+    if (value && write->kind == ACCESS_INSERT)
+        advise_upsert_sum(check, finding, table, column);
+    else if (value)
         finding_help(check, finding, "compute from the row's own columns: SET v = v - 1");
     finding_help(check, finding,
                  query_can_lock(read->query)

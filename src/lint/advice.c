@@ -52,6 +52,14 @@ static bool wants_row(const struct access *read, const struct access *insert)
     return output != NULL;
 }
 
+void advise_upsert_sum(struct check *check, struct finding *finding, const char *table,
+                       const char *column)
+{
+    finding_help(check, finding,
+                 "compute in the upsert: ON CONFLICT … DO UPDATE SET %s = %s.%s + EXCLUDED.%s",
+                 column, table, column, column);
+}
+
 void advise_upsert(struct check *check, struct finding *finding, const struct access *read,
                    const struct access *insert, bool unique)
 {

@@ -312,6 +312,10 @@ bool serializable_helps(const struct check *check, const struct access *read);
 void advise_serializable(struct check *check, struct finding *finding, const struct access *read);
 void advise_queue(struct check *check, struct finding *finding, const struct access *read);
 
+/* Says how an upsert computes from the row in its way: in SET, of the table's own column. */
+void advise_upsert_sum(struct check *check, struct finding *finding, const char *table,
+                       const char *column);
+
 /* Advises INSERT … ON CONFLICT instead of a check of the key, with RETURNING when the program goes
  * on with the row. `unique`: the index that this needs is there. */
 void advise_upsert(struct check *check, struct finding *finding, const struct access *read,
