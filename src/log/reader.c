@@ -98,6 +98,7 @@ static bool detect_format(struct reader *reader, struct error *error)
         ;
     if (source->failure && source_length(source) == 0)
         return error_set(error, "%s", source->failure);
+    source_line_ends(source);
     reader->start = start_of(source_at(source), source_length(source));
     if (source_length(source) >= 3 && memcmp(source_at(source), "\xEF\xBB\xBF", 3) == 0)
         source_take(source, 3);

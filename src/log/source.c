@@ -114,11 +114,21 @@ static void make_room(struct source *source, size_t more)
     }
 }
 
+static void put_line_feeds(char *at, size_t size)
+{
+    const char *end = at + size;
+
+    while ((at = memchr(at, '\r', (size_t)(end - at))))
+        *at = '\n';
+}
+
 /* Reads up to so many bytes; 0 at the end, and when it fails. */
 static size_t read_bytes(struct source *source, char *to, size_t most)
 {
     int got = source->file ? gzread(source->file, to, (unsigned)MIN(most, (size_t)CHUNK)) : 0;
 
+    if (got > 0 && source->returns)
+        put_line_feeds(to, (size_t)got);
     if (got > 0 || !source->file)
         return (size_t)got;
     int code = Z_OK;
@@ -130,6 +140,16 @@ static size_t read_bytes(struct source *source, char *to, size_t most)
                             : code == Z_BUF_ERROR ? "ends in the middle of its compressed data"
                                                   : message);
     return 0;
+}
+
+void source_line_ends(struct source *source)
+{
+    char *start = source->buffer + source->start;
+    size_t length = source_length(source);
+
+    source->returns = length > 0 && !memchr(start, '\n', length) && memchr(start, '\r', length);
+    if (source->returns)
+        put_line_feeds(start, length);
 }
 
 /* ------------------------------------------------------------------ what is around the lines */

@@ -19,6 +19,7 @@ struct source {
     uint32_t line;           /* of the byte at `start` */
     uint64_t size;           /* of the file; 0: not known */
     bool finished;           /* nothing follows `end` */
+    bool returns;            /* lines end with a carriage return alone */
     char *failure;           /* what went wrong in reading; owned */
     /* When something is around the lines of the log: */
     struct unwrap unwrap;
@@ -43,6 +44,10 @@ bool source_more(struct source *source);
 
 /* Looks what is around the lines, and takes it away. At the beginning of the file. */
 void source_unwrap(struct source *source);
+
+/* Takes carriage returns for line feeds when the bytes that are there have no others, as old Macs end
+ * lines. At the beginning of the file. */
+void source_line_ends(struct source *source);
 
 /* Forgets the first bytes and counts the lines that end in them. */
 void source_take(struct source *source, size_t bytes);

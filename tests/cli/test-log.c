@@ -438,6 +438,27 @@ static void test_ways(void **state)
     outcome_finish(&outcome);
 }
 
+/* An editor of old Macs has stored the log: the same is found. */
+static void test_carriage_returns(void **state)
+{
+    static const char *const ends[] = {".csv", ".json", ".log"};
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
+        g_autofree char *name = g_strconcat("x", ends[i], NULL);
+        g_autofree char *log = g_strconcat(LOGS "psycopg", ends[i], NULL);
+        g_autofree char *text = NULL;
+        assert_true(g_file_get_contents(log, &text, NULL, NULL));
+        put(name, text);
+        struct outcome whole = run("log", "-q", "-f", "gcc", "-s", LOGS "psycopg.sql", name, NULL);
+        assert_true(*whole.out);
+        put(name, g_strdelimit(text, "\n", '\r'));
+        expect(run("log", "-q", "-f", "gcc", "-s", LOGS "psycopg.sql", name, NULL), 1, whole.out,
+               whole.err);
+        outcome_finish(&whole);
+    }
+}
+
 /* Four transactions of a role, in one session. */
 static void append_session(GString *log, const char *role, int process)
 {
@@ -553,6 +574,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_privacy, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_troubles, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_ways, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_carriage_returns, sandbox_enter, sandbox_leave),
     };
     return take_isolint(argc, argv) ? cmocka_run_group_tests(tests, NULL, NULL) : 99;
 }
