@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -61,12 +62,26 @@ static char *follow(const char *path)
     return followed;
 }
 
+char *output_beside(const char *path)
+{
+    static const char random[] = ".XXXXXX";
+    const char *slash = strrchr(path, '/');
+    size_t start = slash ? (size_t)(slash + 1 - path) : 0, end = strlen(path);
+
+    if (end - start > NAME_MAX - strlen(random)) {
+        end = start + NAME_MAX - strlen(random);
+        while (end > start && ((unsigned char)path[end] & 0xC0) == 0x80) /* amid a character */
+            end--;
+    }
+    return g_strdup_printf("%.*s%s", (int)end, path, random);
+}
+
 static FILE *open_beside(struct output_file *output)
 {
     struct stat info;
     bool replaces = stat(output->path, &info) == 0;
 
-    output->temporary = g_strconcat(output->path, ".XXXXXX", NULL);
+    output->temporary = output_beside(output->path);
     interrupts_hold(&output->interrupts);
     int fd = g_mkstemp_full(output->temporary, O_RDWR | O_CLOEXEC, 0666);
     if (fd < 0)

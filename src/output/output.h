@@ -30,5 +30,9 @@ bool output_keep(int fd, const struct stat *info);
 /* Writes a whole file in this way. */
 bool output_write(const char *path, const char *text, size_t size, struct error *error);
 
+/* A template for mkstemp of a name beside `path`, which file systems take wherever they take that of
+ * `path`: of a long one the beginning. Owned by the caller. */
+char *output_beside(const char *path);
+
 /* Removes what is half written, because the program ends now. */
 void output_abandon(void);

@@ -43,7 +43,7 @@ static bool write_all(int fd, GBytes *bytes)
 
 static bool replace_uninterrupted(const char *path, const struct stat *info, GBytes *text)
 {
-    g_autofree char *temporary = g_strconcat(path, ".XXXXXX", NULL);
+    g_autofree char *temporary = output_beside(path);
     int fd = g_mkstemp_full(temporary, O_WRONLY | O_CLOEXEC, 0600);
 
     if (fd < 0)
