@@ -152,7 +152,7 @@ static struct fixed_file *new_file(struct fixes *fixes, const struct script *scr
 {
     struct fixed_file *file = g_new0(struct fixed_file, 1);
 
-    file->original = g_bytes_new(script->bytes, script->size);
+    file->original = g_bytes_new(script_stored(script), script->size);
     file->before = g_bytes_ref(file->original);
     g_hash_table_insert(fixes->files, g_strdup(script->path), file);
     return file;
@@ -170,7 +170,7 @@ static bool repair(struct fixes *fixes, struct fixed_file *file, const struct pr
     if (!file)
         file = new_file(fixes, script);
     g_bytes_unref(file->before);
-    file->before = g_bytes_new(script->bytes, script->size);
+    file->before = g_bytes_new(script_stored(script), script->size);
     expect_change(file, project, script, made);
     set_text(fixes, script->path, text);
     return true;
@@ -184,7 +184,7 @@ static void keep_texts(struct fixes *fixes, const GPtrArray *scripts)
         const struct script *script = scripts->pdata[i];
         if (g_hash_table_contains(fixes->texts, script->path))
             continue;
-        g_autoptr(GBytes) text = g_bytes_new(script->bytes, script->size);
+        g_autoptr(GBytes) text = g_bytes_new(script_stored(script), script->size);
         set_text(fixes, script->path, text);
     }
 }

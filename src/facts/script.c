@@ -59,6 +59,7 @@ void script_free(struct script *script)
     if (script->parseable != script->bytes)
         g_free(script->parseable);
     g_free(script->bytes);
+    g_free(script->stored);
     g_free(script->placeholders);
     g_free(script->lines);
     g_clear_pointer(&script->setters, g_ptr_array_unref);

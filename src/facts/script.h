@@ -149,6 +149,7 @@ struct script {
     const char *path;          /* as it is shown; owned by the arena */
     const struct files *files; /* that it lies among; NULL: the disk */
     char *bytes;               /* the file; one NUL follows the last byte */
+    char *stored; /* the file, where `bytes` has line feeds for lone carriage returns */
     uint32_t size;
     bool linted;       /* false: read for the catalog only */
     bool run_together; /* the tool runs all that are pending in one transaction */
@@ -203,6 +204,12 @@ struct script {
  * Freed by script_free. */
 struct script *script_new(const char *path, char *bytes, size_t size);
 void script_free(struct script *script);
+
+/* The bytes as they are on disk, `size` of them. */
+static inline const char *script_stored(const struct script *script)
+{
+    return script->stored ? script->stored : script->bytes;
+}
 
 /* Writes to `at` what the grammar can read in the place of a placeholder, of the same length. */
 void script_fill(const struct script *script, const struct placeholder *placeholder, char *at);

@@ -106,6 +106,23 @@ static bool is_text(const GByteArray *bytes, const char *shown, struct error *er
                      utf16 ? "is UTF-16; save it as UTF-8" : "is binary data (it has NUL bytes)");
 }
 
+/* A carriage return alone ends a line for editors, for the server's scanner and where its messages
+ * count lines: the text gets a line feed of the same width, and the file as it is is kept for repairs. */
+static char *with_line_feeds(char *text, size_t size)
+{
+    char *stored = NULL, *at = text;
+
+    while ((at = memchr(at, '\r', (size_t)(text + size - at)))) {
+        if (at[1] != '\n') { /* a NUL follows the last byte */
+            if (!stored)
+                stored = g_memdup2(text, size + 1);
+            *at = '\n';
+        }
+        at++;
+    }
+    return stored;
+}
+
 /* Takes the bytes over. */
 static struct script *frame(GByteArray *bytes, const char *shown, const struct files *files)
 {
@@ -113,7 +130,9 @@ static struct script *frame(GByteArray *bytes, const char *shown, const struct f
 
     g_byte_array_append(bytes, (const guint8 *)"", 1);
     char *text = g_realloc(g_byte_array_free(bytes, FALSE), size + 1); /* the array had room */
+    char *stored = with_line_feeds(text, size);
     struct script *script = script_new(shown, text, size);
+    script->stored = stored;
     script->files = files;
     frame_script(script);
     return script;

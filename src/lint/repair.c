@@ -130,6 +130,7 @@ GBytes *repair_script(const struct script *script, struct finding *const *findin
                       GPtrArray *made)
 {
     g_autoptr(GPtrArray) taken = choose(script, findings, count, made);
+    const guint8 *stored = (const guint8 *)script_stored(script);
     GByteArray *text = g_byte_array_new();
     uint32_t at = 0;
 
@@ -142,13 +143,13 @@ GBytes *repair_script(const struct script *script, struct finding *const *findin
         const struct repair *repair = taken->pdata[i];
         for (guint j = 0; j < repair->edits->len; j++) {
             const struct edit *edit = repair->edits->pdata[j];
-            g_byte_array_append(text, (const guint8 *)script->bytes + at, edit->span.start - at);
+            g_byte_array_append(text, stored + at, edit->span.start - at);
             g_byte_array_append(text, (const guint8 *)edit->replacement,
                                 (guint)strlen(edit->replacement));
             at = edit->span.end;
         }
     }
-    g_byte_array_append(text, (const guint8 *)script->bytes + at, script->size - at);
+    g_byte_array_append(text, stored + at, script->size - at);
     return g_byte_array_free_to_bytes(text);
 }
 

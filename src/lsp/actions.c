@@ -156,9 +156,9 @@ static cJSON *comment_edit(const struct server *server, const struct document *d
     const char *text = document->text->str;
     size_t line = offset;
 
-    while (line > 0 && g_ascii_isspace(text[line - 1]) && text[line - 1] != '\n')
+    while (line > 0 && g_ascii_isspace(text[line - 1]) && !is_line_end(text[line - 1]))
         line--;
-    bool first = line == 0 || text[line - 1] == '\n';
+    bool first = line == 0 || is_line_end(text[line - 1]);
     g_autofree char *indent = g_strndup(text + line, first ? offset - line : 0);
     g_autofree char *whole =
         g_strdup_printf("%s-- isolint: %s\n%s", first ? "" : "\n", comment, indent);

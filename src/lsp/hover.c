@@ -56,9 +56,9 @@ static char *quoted_name_at(const GString *text, size_t offset, size_t *start, s
     size_t line = offset, at;
     bool within = false;
 
-    while (line > 0 && text->str[line - 1] != '\n')
+    while (line > 0 && !is_line_end(text->str[line - 1]))
         line--;
-    for (at = line; at < text->len && text->str[at] != '\n'; at++) {
+    for (at = line; at < text->len && !is_line_end(text->str[at]); at++) {
         if (text->str[at] != '"')
             continue;
         if (within && at > offset)

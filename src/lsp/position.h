@@ -3,6 +3,7 @@
  * of UTF-8, a code unit of UTF-16 or a whole character, whichever was agreed upon (Language Server Protocol 3.17,
  * "Position"). Lines end with \n, \r\n or \r. */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <glib.h>
@@ -19,6 +20,11 @@ const char *encoding_name(enum encoding encoding);
 struct place {
     size_t line, character;
 };
+
+static inline bool is_line_end(char c)
+{
+    return c == '\n' || c == '\r';
+}
 
 /* Where each line of the text begins: size_t, at least one. Owned by the caller. */
 GArray *lines_of(const char *text, size_t size);

@@ -419,6 +419,18 @@ static void add_invocation(cJSON *run, const struct report *report, size_t dropp
     cJSON_AddItemToArray(cJSON_AddArrayToObject(run, "invocations"), invocation);
 }
 
+/* What ends a line, where a file has what readers do not expect by themselves (3.14.25). */
+static void add_newlines(cJSON *run, const struct report *report)
+{
+    static const char *const newlines[] = {"\r\n", "\n", "\r"};
+    size_t i = 0;
+
+    while (i < report->finding_count && !report->findings[i]->script->stored)
+        i++;
+    if (i < report->finding_count)
+        cJSON_AddItemToObject(run, "newlineSequences", cJSON_CreateStringArray(newlines, 3));
+}
+
 void report_sarif(const struct report *report, FILE *out)
 {
     struct writer writer = {
@@ -439,6 +451,7 @@ void report_sarif(const struct report *report, FILE *out)
     writer.rules = cJSON_AddArrayToObject(driver, "rules");
     cJSON_AddStringToObject(cJSON_AddObjectToObject(run, "automationDetails"), "id", "isolint/");
     cJSON_AddStringToObject(run, "columnKind", "utf16CodeUnits");
+    add_newlines(run, report);
     size_t dropped = add_results(&writer, run, report);
     add_invocation(run, report, dropped);
 

@@ -361,6 +361,36 @@ static void test_two_names(void **state)
     check_file("a.sql", "SELECT 1;\n");
 }
 
+/* A name may be as long as the file system allows. */
+static void test_long_names(void **state)
+{
+    g_autofree char *middle = g_strnfill(249, 'a');
+    g_autofree char *plain = g_strconcat("aa", middle, ".sql", NULL);
+    g_autofree char *umlaut = g_strconcat(middle, "\xC3\xA4.sql", NULL);
+    g_autofree char *report = g_strconcat("aa", middle, ".txt", NULL);
+    const char *const names[] = {plain, umlaut};
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        assert_true(g_file_set_contents_full(names[i], "COMMIT;\nSELECT 1;\n", -1,
+                                             G_FILE_SET_CONTENTS_NONE, 0644, NULL));
+    expect(run("--fix", "-o", report, NULL), 0, "", "isolint: repaired 2 findings in 2 files\n");
+    check_file(plain, "SELECT 1;\n");
+    check_file(umlaut, "SELECT 1;\n");
+    assert_int_equal(count_entries("."), 3);
+}
+
+/* Line ends stay as they are, those of old Macs as well. */
+static void test_line_ends(void **state)
+{
+    (void)state;
+    put("a.sql", "SELECT 1;\rCOMMIT;\rSELECT 2; -- two\rCOMMIT;\r");
+    put("b.sql", "SELECT 1;\r\nCOMMIT;\nSELECT 2;\rCOMMIT;\n");
+    expect(run("--fix", NULL), 0, NULL, "isolint: repaired 4 findings in 2 files\n");
+    check_file("a.sql", "SELECT 1;\rSELECT 2; -- two\r");
+    check_file("b.sql", "SELECT 1;\r\nSELECT 2;\r");
+}
+
 int main(int argc, char **argv)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, sandbox_enter, sandbox_leave)
@@ -369,7 +399,7 @@ int main(int argc, char **argv)
         EACH(test_kept),        EACH(test_not_written),    EACH(test_what_is_shown),
         EACH(test_suggestions), EACH(test_refused),        EACH(test_reports),
         EACH(test_two_names),   EACH(test_what_may_write), EACH(test_not_parsed),
-        EACH(test_other_files),
+        EACH(test_other_files), EACH(test_long_names),     EACH(test_line_ends),
     };
 
     if (!take_isolint(argc, argv))

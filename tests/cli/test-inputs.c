@@ -464,17 +464,37 @@ static void test_open_comment(void **state)
     expect(run("a.sql", "-q", NULL), 0, "", "");
 }
 
-/* A carriage return ends a comment on the server: what stands after it is run. */
+/* A carriage return ends a comment on the server: what stands after it is run; and it ends a line. */
 static void test_comment_before_carriage_return(void **state)
 {
     (void)state;
     put("a.sql",
         "SELECT 1; -- one\rCOMMIT;\rCOMMIT; -- isolint: allow commit-outside-transaction\r");
-    expect_piece(run("a.sql", "-f", "gcc", "-q", NULL), 1, "a.sql:1:18: warning: ");
+    expect_piece(run("a.sql", "-f", "gcc", "-q", NULL), 1, "a.sql:2:1: warning: ");
     put("a.sql", "DO $$ BEGIN -- one\rPERFORM 1; END -- two\r$$;\rCOMMIT;\r");
-    expect_piece(run("a.sql", "-f", "gcc", "-q", NULL), 1, "a.sql:1:46: warning: ");
+    expect_piece(run("a.sql", "-f", "gcc", "-q", NULL), 1, "a.sql:4:1: warning: ");
     put("a.sql", "BEGIN; SELECT 1; -- ?\r SELECT ? -- it's\r; COMMIT;\rCOMMIT;\r");
-    expect_piece(run("a.sql", "-f", "gcc", "-q", NULL), 1, "a.sql:1:51: warning: ");
+    expect_piece(run("a.sql", "-f", "gcc", "-q", NULL), 1, "a.sql:4:1: warning: ");
+}
+
+/* Lines that end with a carriage return alone, as on old Macs, are lines to editors and to the server. */
+static void test_carriage_returns(void **state)
+{
+    static const char feeds[] = "-- isolint: allow commit-outside-transaction\nCOMMIT;\n"
+                                "DO $$ BEGIN\n-- one\nPERFORM 1; END $$;\nCOMMIT;\n";
+    g_autofree char *returns = g_strdelimit(g_strdup(feeds), "\n", '\r');
+
+    (void)state;
+    put("a.sql", feeds);
+    struct outcome same = run("a.sql", "-f", "gcc", NULL);
+    assert_non_null(strstr(same.out, "a.sql:6:1: "));
+    put("a.sql", returns);
+    expect(run("a.sql", "-f", "gcc", NULL), 1, same.out, NULL);
+    expect_piece(run("a.sql", "-f", "sarif", NULL), 1, "\"newlineSequences\"");
+    outcome_finish(&same);
+    put("a.sql", "SELECT 1;\r\nSELECT 2;\rCOMMIT;\nCOMMIT;\r");
+    expect_piece(run("a.sql", "-f", "gcc", NULL), 1, "a.sql:3:1: ");
+    expect_piece(run("a.sql", "-f", "gcc", NULL), 1, "a.sql:4:1: ");
 }
 
 /* What lies deeper than is followed is unknown, and that is said. */
@@ -528,6 +548,7 @@ int main(int argc, char **argv)
         EACH(test_waiting_file),
         EACH(test_too_large),
         EACH(test_names_that_are_no_utf8),
+        EACH(test_carriage_returns),
         EACH(test_deep_calls),
     };
 
