@@ -60,6 +60,7 @@ static void append_nearest(GString *message, const char *key, const char *mappin
 /* "Load: Unexpected key: x", "Load: Invalid ENUM value: x", … */
 static void append_fault(GString *message, const char *log)
 {
+    g_autofree char *empty = group_of(log, "^Load: STRING length < 1", 0);
     g_autofree char *field = group_of(log, "in mapping field '([^']*)'", 1);
     g_autofree char *unknown = group_of(log, "^Load: Unexpected key: (.*)$", 1);
     g_autofree char *word = group_of(log, "^Load: Invalid \\w+ value: '?(.*?)'?$", 1);
@@ -80,6 +81,9 @@ static void append_fault(GString *message, const char *log)
         g_string_append_printf(message, "\"%s\" is missing here", missing);
     } else if (twice) {
         g_string_append_printf(message, "\"%s\" stands here a second time", twice);
+    } else if (empty) {
+        g_string_append_printf(message, "%s%sa text is empty", field ? field : "",
+                               field ? ": " : "");
     } else if (few) {
         g_string_append_printf(message, "%s: needs at least one", field ? field : "a list");
     } else if (wanted) {
@@ -201,6 +205,19 @@ struct config *config_read(const char *file, struct error *error)
     return text ? config_read_text(file, text, size, error) : NULL;
 }
 
+/* What names a database (\connect, --role, a log) must find one. */
+static bool check_databases(const struct config *config, struct error *error)
+{
+    for (unsigned i = 0; i < config->databases_count; i++) {
+        const char *name = config->databases[i].name;
+        for (unsigned j = 0; name && j < i; j++) {
+            if (g_strcmp0(config->databases[j].name, name) == 0)
+                return error_set(error, "databases: two have the name \"%s\"", name);
+        }
+    }
+    return true;
+}
+
 struct config *config_read_text(const char *file, const char *text, size_t size,
                                 struct error *error)
 {
@@ -210,7 +227,14 @@ struct config *config_read_text(const char *file, const char *text, size_t size,
         explain(file, text, log->str, error);
         return NULL;
     }
+    struct error wrong = {0};
     struct place place;
+    if (!check_databases(config, &wrong)) {
+        error_set(error, "%s: %s", file, wrong.message);
+        error_clear(&wrong);
+        config_free(config);
+        return NULL;
+    }
     if (has_more(text, size, &place)) {
         error_set(error, "%s:%d:%d: a second document, of which nothing would be read", file,
                   (int)place.line, (int)place.column);
@@ -300,12 +324,14 @@ bool config_set(struct config *config, const char *setting, struct error *error)
         return error_set(error, "\"%s\" is not KEY=VALUE", setting);
     struct config *given = load(yaml, strlen(yaml), log);
     if (!given) {
+        if (strstr(log->str, "Load: libyaml: "))
+            g_string_append_printf(message, "\"%s\": ", setting);
         append_fault(message, log->str);
         return error_set(error, "%s", message->str);
     }
     take_fields(config_schema()->mapping.fields, (char *)config, (char *)given);
     config_free(given);
-    return true;
+    return check_databases(config, error);
 }
 
 void config_free(struct config *config)

@@ -397,7 +397,10 @@ static bool parse(struct options *options, struct texts *texts, char **argv, str
         exit(printed(STATUS_CLEAN));
     }
     if (!parsed) {
-        error_set(error, "%s; see isolint --help", failure->message);
+        if (failure->domain == G_CONVERT_ERROR)
+            error_set(error, "the value of an option is not UTF-8; see isolint --help");
+        else
+            error_set(error, "%s; see isolint --help", failure->message);
         g_error_free(failure);
     }
     return parsed && check_empty(options, texts, error);

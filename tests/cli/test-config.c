@@ -214,6 +214,15 @@ static void test_set(void **state)
     expect_refused(run("--set", "targt=standby", NULL),
                    "--set: unknown key \"targt\"; did you mean target?");
     expect_refused(run("--set", "target", NULL), "--set: \"target\" is not KEY=VALUE");
+    expect_refused(run("--set", "exclude=a,", NULL), "--set: exclude: a text is empty");
+    expect_refused(run("--set", "exclude=[", NULL),
+                   "--set: \"exclude=[\": did not find expected node content");
+    expect_refused(run("--set", "databases=[{name: a, paths: [b]}, {name: a, paths: [c]}]", NULL),
+                   "--set: databases: two have the name \"a\"");
+    put(".isolint.yml", "databases: [{name: a, paths: [b]}, {name: a, paths: [c]}]\n");
+    expect_refused(run(NULL), ".isolint.yml: databases: two have the name \"a\"");
+    expect_refused(run("--set", "target=\xff", NULL),
+                   "the value of an option is not UTF-8; see isolint --help");
 }
 
 static void test_show(void **state)
