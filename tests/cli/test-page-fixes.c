@@ -87,6 +87,12 @@ static char *texts(const GPtrArray *names)
     return g_string_free(all, FALSE);
 }
 
+static void remove_parts(const GPtrArray *names)
+{
+    for (guint i = 0; i < names->len; i++)
+        g_remove(names->pdata[i]);
+}
+
 /* Returns how many findings had a repair. */
 static unsigned check_fence(const struct page *page, const struct fence *fence, const char *rules)
 {
@@ -95,6 +101,10 @@ static unsigned check_fence(const struct page *page, const struct fence *fence, 
     struct state before = state_of(&outcome), after;
 
     outcome_finish(&outcome);
+    if (before.repairable == 0) {
+        remove_parts(names);
+        return 0;
+    }
     outcome = lint(fence, rules, "--fix", NULL);
     after = state_of(&outcome);
     g_autofree char *once = texts(names);
@@ -107,8 +117,7 @@ static unsigned check_fence(const struct page *page, const struct fence *fence, 
     outcome_finish(&outcome);
     g_autofree char *twice = texts(names);
     assert_string_equal(once, twice);
-    for (guint i = 0; i < names->len; i++)
-        g_remove(names->pdata[i]);
+    remove_parts(names);
     return before.repairable;
 }
 
