@@ -507,17 +507,44 @@ static const char *dialect_of_statement(const struct script *script, struct span
     return dialect;
 }
 
-/* What mysqldump and its kin write, whatever the rest is cut into: a comment that MySQL runs from a
- * version on, and strings with backslashes. */
+/* "!40101 ", "!50003 ", "M!100100 ": a comment that MySQL, or MariaDB alone, runs from a version on. */
+static bool is_executed(const char *at)
+{
+    at += *at == 'M';
+    return *at == '!' && strspn(at + 1, "0123456789") >= 5;
+}
+
+/* What mysqldump and its kin write, whatever the rest is cut into: comments that are run, and strings
+ * with backslashes. */
 static bool is_dump_of_mysql(const struct script *script, struct span *where)
 {
-    const char *found = script->errors ? memmem(script->bytes, script->size, "/*!40", 5) : NULL;
+    const char *at = script->bytes, *end = at + script->size;
 
-    if (!found)
-        return false;
-    where->start = (uint32_t)(found - script->bytes);
-    where->end = where->start + 3;
-    return true;
+    while (script->errors && (at = memmem(at, (size_t)(end - at), "/*", 2))) {
+        at += 2;
+        if (is_executed(at)) {
+            where->start = (uint32_t)(at - 2 - script->bytes);
+            where->end = where->start + (*at == 'M' ? 4 : 3);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The first line of a dump. It stays when a dump is made PostgreSQL's, so that it tells only why the
+ * grammar refuses the rest. */
+static const char *dialect_of_head(const struct script *script, struct span *where)
+{
+    static const char *const heads[] = {"-- MySQL dump ", "-- MariaDB dump ",
+                                        "-- phpMyAdmin SQL Dump"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(heads); i++) {
+        if (g_str_has_prefix(script->bytes, heads[i])) {
+            *where = (struct span){0, (uint32_t)strlen(heads[i])};
+            return "MySQL";
+        }
+    }
+    return NULL;
 }
 
 bool dialect_is_postgresql(const struct script *script)
@@ -563,6 +590,8 @@ const char *dialect_of_text(const struct script *script, struct span *where)
     }
     if (dialect)
         return sure || signed_count * SHARE >= count ? dialect : NULL;
+    if (refused * SHARE >= count && (dialect = dialect_of_head(script, where)))
+        return dialect;
     if (refused < 4 || refused < count)
         return NULL;
     *where = script->errors->span;

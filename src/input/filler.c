@@ -89,7 +89,7 @@ void filler_body(struct filler *filler, struct span body)
         }
         if (c == '\'')
             quotes = !quotes;
-        if (!strchr("{<#$:@%", c) || c == '\0') {
+        if (!strchr("{<[#$:@%", c) || c == '\0') {
             at++;
             continue;
         }

@@ -207,7 +207,7 @@ static bool is_template_line(const struct framer *framer, uint32_t length)
 {
     const char *stop = framer->at + length;
 
-    if (framer->start || (framer->at[0] != '{' && framer->at[0] != '<'))
+    if (framer->start || (!strchr("{<[", framer->at[0])))
         return false;
     while (stop < framer->end && (*stop == ' ' || *stop == '\t' || *stop == '\r'))
         stop++;
@@ -413,6 +413,7 @@ static void scan(struct framer *framer)
         case '#':
         case '{':
         case '<':
+        case '[':
             if (read_block(framer) || read_placeholder(framer))
                 continue;
             break;

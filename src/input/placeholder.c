@@ -185,7 +185,7 @@ static uint32_t variable_length(const struct script *script, uint32_t offset)
     return length + 1 + (at[length + 1] == '!' && !is_operator(at[length + 2]));
 }
 
-/* {{ name }}, ${name}, $(name), #{name}, <%= name %>: no operator of PostgreSQL looks like them. */
+/* {{ name }}, ${name}, $(name), #{name}, <%= name %>, [% name %]: no operator of PostgreSQL looks like them. */
 static uint32_t template_length(const struct script *script, uint32_t offset)
 {
     const char *at = script->bytes + offset;
@@ -201,6 +201,8 @@ static uint32_t template_length(const struct script *script, uint32_t offset)
         return at[1] == '{' ? length_to(script, offset, "}") : 0;
     case '#':
         return at[1] == '{' ? length_to(script, offset, "}") : 0;
+    case '[':
+        return at[1] == '%' ? length_until(script, offset, "%]", true) : 0;
     case '<':
         return at[1] == '%' && at[2] == '=' ? length_until(script, offset, "%>", true) : 0;
     default:
@@ -290,13 +292,15 @@ uint32_t placeholder_length_in_body(const struct script *script, uint32_t offset
     return quotes && at[length] != '.' ? 0 : length;
 }
 
-/* A template opens between the quotes: {{ x, {{.x, ${x, <%= */
+/* A template opens between the quotes: {{ x, {{.x, ${x, <%=, [% x */
 static bool opens_template(const char *at)
 {
     if (at[0] == '$' && at[1] == '{')
         return is_name_start((unsigned char)at[2]);
     if (at[0] == '<' && at[1] == '%')
         return at[2] == '=';
+    if (at[0] == '[' && at[1] == '%')
+        return at[2] == ' ' || at[2] == '-';
     if (at[0] != '{' || at[1] != '{')
         return false;
     at += at[2] == '-' ? 3 : 2;

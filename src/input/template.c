@@ -27,6 +27,15 @@ static const char *const go_other[] = {"template", "break", "continue", "include
 static const char *const ruby_open[] = {"if", "unless", "for", "while", "case", "begin", NULL};
 static const char *const ruby_else[] = {"else", "elsif", "when", "rescue", NULL};
 
+/* Template Toolkit */
+static const char *const toolkit_open[] = {"IF",     "UNLESS", "FOREACH", "FOR",     "WHILE",
+                                           "SWITCH", "BLOCK",  "FILTER",  "WRAPPER", "MACRO",
+                                           "TRY",    "PERL",   NULL};
+static const char *const toolkit_else[] = {"ELSE", "ELSIF", "CASE", "CATCH", "FINAL", NULL};
+static const char *const toolkit_other[] = {"SET",     "DEFAULT", "CALL",   "USE",   "META", "TAGS",
+                                            "PROCESS", "INCLUDE", "INSERT", "NEXT",  "LAST", "STOP",
+                                            "RETURN",  "VIEW",    "CLEAR",  "DEBUG", NULL};
+
 static const char *const c_open[] = {"if", "ifdef", "ifndef", NULL};
 static const char *const c_else[] = {"else", "elif", NULL};
 static const char *const c_other[] = {"include", "define",  "undef", "pragma",
@@ -132,6 +141,25 @@ static enum block angles(const char *at, const char *end)
     return end > at && end[-1] == '{' ? BLOCK_OPEN : BLOCK_OTHER;
 }
 
+/* [% IF … %] of Template Toolkit; [% name %], and what has its END in the same tag, is a placeholder. */
+static enum block brackets(const char *at, const char *end)
+{
+    if (at < end && *at == '#')
+        return BLOCK_OTHER;
+    at = skip_blanks(at, end);
+    g_autofree char *word = first_word(at, end);
+    const char *rest = skip_blanks(at + strlen(word), end);
+
+    if (strcmp(word, "END") == 0)
+        return BLOCK_CLOSE;
+    if (g_strv_contains(toolkit_else, word))
+        return BLOCK_ELSE;
+    if (g_strv_contains(toolkit_open, word))
+        return has_word(at, end, "END") ? BLOCK_NONE : BLOCK_OPEN;
+    bool sets = rest + 1 < end && rest[0] == '=' && rest[1] != '=';
+    return sets || g_strv_contains(toolkit_other, word) ? BLOCK_OTHER : BLOCK_NONE;
+}
+
 static enum block directive(const char *at, const char *end)
 {
     while (at < end && (*at == ' ' || *at == '\t'))
@@ -193,6 +221,10 @@ enum block template_block(const struct script *script, uint32_t offset, uint32_t
         closed = memmem(start, (size_t)(end - start), "}}", 2);
         if (closed)
             block = braces(start + 2, closed);
+    } else if (start[0] == '[' && start[1] == '%') {
+        closed = memmem(start, (size_t)(end - start), "%]", 2);
+        if (closed)
+            block = brackets(start + 2, closed);
     } else if (start[0] == '<' && start[1] == '%' &&
                (start[2] == '-' || start[2] == '#' || is_tag(script, offset) ||
                 g_ascii_isspace(start[2]))) {
@@ -215,7 +247,7 @@ uint32_t template_end(const struct script *script, uint32_t offset)
     for (; at < limit; at += MAX(length, 1U)) {
         length = 0;
         char c = script->bytes[at];
-        if (c != '{' && c != '<' && c != '#')
+        if (c != '{' && c != '<' && c != '[' && c != '#')
             continue;
         enum block block = template_block(script, at, &length);
         if (block == BLOCK_NONE)

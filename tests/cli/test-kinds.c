@@ -74,6 +74,10 @@ static void test_dialects_by_text(void **state)
         /* strings that only MySQL ends there */
         "/*!40101 SET NAMES utf8 */;\nINSERT INTO `t` VALUES ('it\\'s \\r here');\n"
         "INSERT INTO `t` VALUES ('$$', 'it\\'s');\n",
+        "-- a copy\n/*!50003 SET @a = 1 */;\nINSERT INTO t VALUES ('it\\'s');\nSELEC 1;\n",
+        "/*M!999999\\- enable the sandbox mode */\nSELEC 1;\nSELECT 1;\n",
+        "-- MariaDB dump 10.19  Distrib 10.6.12-MariaDB\nINSERT INTO t VALUES ('it\\'s');\n",
+        "-- MySQL dump 10.13\nCREATE TABLE t (a int) COMMENT 'x';\n",
         "CREATE FUNCTION f (a IN NUMBER)\nRETURN NUMBER AS\n n NUMBER := 0;\nBEGIN\n"
         " RETURN n;\nEND;\n/\n",
     };
@@ -86,6 +90,13 @@ static void test_dialects_by_text(void **state)
     put("a.sql", "SELEC 1;\nSELECT '`', 'ENGINE=';\n");
     expect_piece(run("a.sql", NULL), 1, "error[syntax-error]");
     put("a.sql", "\\timing on\nSELECT `a`;\n");
+    expect_piece(run("a.sql", NULL), 1, "error[syntax-error]");
+    /* made PostgreSQL's, and its head has stayed */
+    g_autoptr(GString) moved = g_string_new("-- MySQL dump 10.13\n");
+    for (int i = 0; i < 30; i++)
+        g_string_append_printf(moved, "INSERT INTO t VALUES (%d);\n", i);
+    g_string_append(moved, "SELEC 1;\n");
+    put("a.sql", moved->str);
     expect_piece(run("a.sql", NULL), 1, "error[syntax-error]");
 }
 

@@ -59,6 +59,16 @@ static const struct sample templates[] = {
     {"blocks around statements",
      "{% if a %}\nSELECT 1;\n{% endif %}\n<% b.each do |c| %>\nSELECT 2;\n<% end %>",
      "sql SELECT 1 <conditional>\nsql SELECT 2 <conditional>\n"},
+    {"names and values of Template Toolkit",
+     "UPDATE [% schema %].t SET a = [%- v -%], b = '[% w %]' WHERE c[1] = [1];",
+     "sql UPDATE ___schema__$.t SET a = $1       , b = $1        WHERE c[1] = [1]"
+     " {name [% schema %]} {value [%- v -%]} {value '[% w %]'}\n"},
+    {"blocks of Template Toolkit",
+     "SELECT a[% IF b %], b[% ELSE %], c[% END %][%# d %];\n[% FOREACH x IN xs %]\nSELECT [% x %];\n[% END %]\n"
+     "[% y = 1 %]\nSELECT 2;\n",
+     "sql SELECT a          , b                              "
+     " {nothing [% IF b %]} {nothing [% ELSE %], c[% END %]} {nothing [%# d %]}\n"
+     "sql SELECT $1      {value [% x %]} <conditional>\nsql SELECT 2\n"},
     {"an operator of pg_trgm", "SELECT a <% b, c %> d;", "sql SELECT a <% b, c %> d\n"},
     {"lines of the C preprocessor",
      "#include \"a.sql\"\nSELECT a\n#if B\n, b\n#else\n, c\n#endif\n;",
