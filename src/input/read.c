@@ -9,6 +9,7 @@
 
 #include <glib.h>
 
+#include "base/encoding.h"
 #include "base/limits.h"
 #include "input/frame.h"
 #include "input/include.h"
@@ -97,13 +98,11 @@ static bool read_file(const char *path, const char *shown, GByteArray *bytes, st
 
 static bool is_text(const GByteArray *bytes, const char *shown, struct error *error)
 {
-    bool utf16 = bytes->len >= 2 && (memcmp(bytes->data, "\xFF\xFE", 2) == 0 ||
-                                     memcmp(bytes->data, "\xFE\xFF", 2) == 0);
-
     if (bytes->len == 0 || !memchr(bytes->data, '\0', bytes->len))
         return true;
-    return error_set(error, "%s: %s", shown,
-                     utf16 ? "is UTF-16; save it as UTF-8" : "is binary data (it has NUL bytes)");
+    const char *encoding = wide_encoding((const char *)bytes->data, bytes->len);
+    return encoding ? error_set(error, "%s: is %s; save it as UTF-8", shown, encoding)
+                    : error_set(error, "%s: is binary data (it has NUL bytes)", shown);
 }
 
 /* A carriage return alone ends a line for editors, for the server's scanner and where its messages

@@ -2,6 +2,7 @@
 
 #include <glib.h>
 
+#include "base/encoding.h"
 #include "log/format.h"
 #include "log/prefix.h"
 #include "log/time.h"
@@ -90,6 +91,28 @@ static int64_t start_of(const char *bytes, size_t size)
     return NO_TIME;
 }
 
+/* What stands around a log, or is done to its bytes, that is not taken away. */
+static bool check_packing(struct source *source, struct error *error)
+{
+    static const struct {
+        const char *begins, *by;
+    } packings[] = {
+        {"\x28\xB5\x2F\xFD", "zstd"}, {"\xFD\x37zXZ", "xz"}, {"BZh", "bzip2"},
+        {"\x04\x22\x4D\x18", "lz4"},  {"PK\x03\x04", "zip"}, {"\x1F\x8B", "gzip twice"},
+    };
+    struct piece bytes = {source_at(source), source_length(source)};
+    const char *encoding = wide_encoding(bytes.at, bytes.length);
+
+    if (encoding)
+        return error_set(error, "%s: is %s; save it as UTF-8", source->name, encoding);
+    for (size_t i = 0; i < G_N_ELEMENTS(packings); i++) {
+        if (piece_starts(bytes, packings[i].begins))
+            return error_set(error, "%s: is compressed by %s; isolint reads text and gzip",
+                             source->name, packings[i].by);
+    }
+    return true;
+}
+
 static bool detect_format(struct reader *reader, struct error *error)
 {
     struct source *source = &reader->source;
@@ -106,6 +129,8 @@ static bool detect_format(struct reader *reader, struct error *error)
         !some_line(source_at(source), source_length(source), json_begins))
         source_unwrap(source);
     reader->format = format_of(reader, source_at(source), source_length(source));
+    if (reader->format == FORMAT_UNKNOWN && !check_packing(source, error))
+        return false;
     return source_length(source) == 0 || reader->format != FORMAT_UNKNOWN ||
            error_set(error,
                      "%s: found no entry of a PostgreSQL log in the first lines; isolint reads "

@@ -136,9 +136,10 @@ static size_t read_bytes(struct source *source, char *to, size_t most)
     if (got < 0 || (code != Z_OK && code != Z_STREAM_END))
         source->failure =
             g_strdup_printf("%s: %s", source->name,
-                            code == Z_ERRNO       ? g_strerror(errno)
-                            : code == Z_BUF_ERROR ? "ends in the middle of its compressed data"
-                                                  : message);
+                            code == Z_ERRNO        ? g_strerror(errno)
+                            : code == Z_BUF_ERROR  ? "ends in the middle of its compressed data"
+                            : code == Z_DATA_ERROR ? "its compressed data are damaged"
+                                                   : message);
     return 0;
 }
 

@@ -4,6 +4,6 @@
 
 #include <signal.h>
 
-/* Holds SIGINT, SIGTERM and SIGHUP back until they are released; `before` is for that. */
+/* Holds back what asks the program to end, until they are released; `before` is for that. */
 void interrupts_hold(sigset_t *before);
 void interrupts_release(const sigset_t *before);

@@ -95,11 +95,10 @@ static void test_not_written(void **state)
 
 /* An interrupt while it is written: the report is there, nothing stands beside it, and the program
  * ends by the signal after all. */
-static void test_interrupted(void **state)
+static void check_interrupted(int signal)
 {
     int status;
 
-    (void)state;
     put("report.txt", "old\n");
     pid_t child = fork();
     if (child == 0) {
@@ -109,16 +108,24 @@ static void test_interrupted(void **state)
             _exit(1);
         fputs("half", output.stream);
         fflush(output.stream);
-        raise(SIGINT);
+        raise(signal);
         fputs(" and half\n", output.stream);
         output_close(&output, &error);
         _exit(2);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == signal);
     g_autofree char *got = get("report.txt");
     assert_string_equal(got, "half and half\n");
     assert_int_equal(count_entries("."), 1);
+}
+
+static void test_interrupted(void **state)
+{
+    (void)state;
+    check_interrupted(SIGINT);
+    check_interrupted(SIGTERM);
+    check_interrupted(SIGUSR1); /* as batch systems announce the end of a job */
 }
 
 static void test_no_place(void **state)

@@ -120,6 +120,8 @@ static void test_refused(void **state)
     check_refused("utf16le.sql", "utf16le.sql: is UTF-16; save it as UTF-8");
     write_file("utf16be.sql", "\xFE\xFF\0S\0E", 6);
     check_refused("utf16be.sql", "utf16be.sql: is UTF-16; save it as UTF-8");
+    write_file("utf32le.sql", "\xFF\xFE\0\0S\0\0\0", 8);
+    check_refused("utf32le.sql", "utf32le.sql: is UTF-32; save it as UTF-8");
 }
 
 static void test_socket(void **state)
