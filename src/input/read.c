@@ -105,23 +105,6 @@ static bool is_text(const GByteArray *bytes, const char *shown, struct error *er
                     : error_set(error, "%s: is binary data (it has NUL bytes)", shown);
 }
 
-/* A carriage return alone ends a line for editors, for the server's scanner and where its messages
- * count lines: the text gets a line feed of the same width, and the file as it is is kept for repairs. */
-static char *with_line_feeds(char *text, size_t size)
-{
-    char *stored = NULL, *at = text;
-
-    while ((at = memchr(at, '\r', (size_t)(text + size - at)))) {
-        if (at[1] != '\n') { /* a NUL follows the last byte */
-            if (!stored)
-                stored = g_memdup2(text, size + 1);
-            *at = '\n';
-        }
-        at++;
-    }
-    return stored;
-}
-
 /* Takes the bytes over. */
 static struct script *frame(GByteArray *bytes, const char *shown, const struct files *files)
 {

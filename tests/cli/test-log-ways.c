@@ -421,9 +421,37 @@ static void test_named_pipe(void **state)
     assert_int_equal(count_of(programs, "BEGIN"), count_of(expected, "BEGIN"));
 }
 
+/* What is done to a log that isolint does not undo is said. */
+static void test_packed(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+        const char *trouble;
+    } cases[] = {
+        {"\xFF\xFE"
+         "2\0000\0",
+         6, "is UTF-16; save it as UTF-8"},
+        {"\xFF\xFE\0\0"
+         "2\0\0\0",
+         8, "is UTF-32; save it as UTF-8"},
+        {"\x28\xB5\x2F\xFD\x04", 5, "is compressed by zstd; isolint reads text and gzip"},
+        {"PK\x03\x04\x14", 5, "is compressed by zip; isolint reads text and gzip"},
+        {"\x1F\x8B\x08\0\0\0\0\0\0\x03\xFF\xFF\xFF\xFF\xFF", 15, "its compressed data are damaged"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *trouble = g_strdup_printf("isolint: x.log: %s\n", cases[i].trouble);
+        put_bytes("x.log", cases[i].bytes, cases[i].size);
+        expect(run("log", "-q", "-f", "gcc", "x.log", NULL), 2, "", trouble);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_packed, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_execute, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_chain, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_cursors, sandbox_enter, sandbox_leave),
