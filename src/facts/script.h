@@ -144,6 +144,8 @@ struct away {
     uint32_t start, end;
 };
 
+struct words;
+
 struct script {
     struct arena arena;
     const char *path;          /* as it is shown; owned by the arena */
@@ -175,6 +177,7 @@ struct script {
     size_t placeholder_count;
     GHashTable *names; /* what stands in the file by the name that was read in its place; or NULL */
     struct unread unread;
+    struct words *words; /* of its facts, while it is parsed; else NULL */
 
     const char *login;    /* the role that its sessions log in as; NULL: not known */
     const char *login_to; /* the database that they connect to; NULL: not known */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/words.h"
+
 #include "facts/builtin.h"
 
 /* ------------------------------------------------------------------ columns, constants, calls */
@@ -45,10 +47,10 @@ static const char *variable_name(const struct lowering *lowering, const ColumnRe
         return NULL;
     if (known == BODY_QUALIFIER)
         return second && g_hash_table_contains(lowering->variables, second)
-                   ? arena_strdup(lowering->arena, second)
+                   ? words_copy(lowering->script->words, lowering->arena, second)
                    : NULL;
     return second ? arena_printf(lowering->arena, "%s.%s", first, second)
-                  : arena_strdup(lowering->arena, first);
+                  : words_copy(lowering->script->words, lowering->arena, first);
 }
 
 /* Placeholders stand in the tree as $1 or as 0; their own text tells them apart. */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/words.h"
+
 /* ------------------------------------------------------------------ tokens */
 
 const char *lower_string(struct lowering *lowering, const char *text)
@@ -11,7 +13,8 @@ const char *lower_string(struct lowering *lowering, const char *text)
     const char *template =
         text && lowering->script->names ? g_hash_table_lookup(lowering->script->names, text) : NULL;
 
-    return text ? arena_strdup(lowering->arena, template ? template : text) : NULL;
+    return text ? words_copy(lowering->script->words, lowering->arena, template ? template : text)
+                : NULL;
 }
 
 static bool is_word_byte(char c)

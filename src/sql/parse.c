@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "grammar/filling.h"
 #include "plpgsql/body.h"
 #include "sql/alike.h"
@@ -251,7 +252,9 @@ void parse_script(struct script *script)
     bool in_block = false;
     unsigned alone = 0; /* so many are read one by one: a mistake is among them */
     struct alike alike = {0};
+    struct words words = {0};
 
+    script->words = &words;
     while (*errors) /* what framing has found */
         errors = &(*errors)->next;
     while (*link) {
@@ -276,5 +279,6 @@ void parse_script(struct script *script)
         else
             link = &statement->next;
     }
+    script->words = NULL;
     alike_finish(&alike);
 }

@@ -1,5 +1,6 @@
 /* Memory of an arena: zeroed, aligned, stable while the arena grows, freed as a whole. */
 #include "base/arena.h"
+#include "base/words.h"
 #include "support/check.h"
 
 static void test_zeroed_and_aligned(void **state)
@@ -80,6 +81,29 @@ static void test_many(void **state)
     arena_finish(&arena);
 }
 
+/* A word is copied once while it is remembered, and is the same text when it is not. */
+static void test_words(void **state)
+{
+    static const char *const texts[] = {"", "a", "id", "accounts", "accountz"};
+    struct arena arena = {0};
+    struct words words = {0};
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        const char *copy = words_copy(&words, &arena, texts[i]);
+        assert_string_equal(copy, texts[i]);
+        assert_ptr_not_equal(copy, texts[i]);
+        assert_ptr_equal(words_copy(&words, &arena, texts[i]), copy);
+        assert_ptr_not_equal(words_copy(NULL, &arena, texts[i]), copy);
+    }
+    for (unsigned i = 0; i < 4 * REMEMBERED_WORDS; i++) {
+        g_autofree char *text = g_strdup_printf("w%u", i);
+        assert_string_equal(words_copy(&words, &arena, text), text);
+    }
+    assert_string_equal(words_copy(&words, &arena, "id"), "id");
+    arena_finish(&arena);
+}
+
 static void test_finish_is_idempotent(void **state)
 {
     struct arena arena = {0};
@@ -102,6 +126,7 @@ int main(void)
         cmocka_unit_test(test_strings),
         cmocka_unit_test(test_large),
         cmocka_unit_test(test_many),
+        cmocka_unit_test(test_words),
         cmocka_unit_test(test_finish_is_idempotent),
     };
 
