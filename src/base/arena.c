@@ -39,6 +39,7 @@ void arena_finish(struct arena *arena)
         g_free(arena->block);
         arena->block = earlier;
     }
+    arena->roomy = NULL;
 }
 
 struct arena_mark arena_mark(const struct arena *arena)
@@ -55,14 +56,34 @@ void arena_rewind(struct arena *arena, struct arena_mark mark)
     }
     if (arena->block)
         arena->block->used = mark.used;
+    arena->roomy = NULL;
+}
+
+static size_t room(const struct arena_block *block)
+{
+    return block ? block->size - block->used : 0;
+}
+
+/* Where so much begins in the block; SIZE_MAX when it has no room. */
+static size_t start_in(const struct arena_block *block, size_t size, size_t alignment)
+{
+    size_t start = block ? (block->used + alignment - 1) / alignment * alignment : 0;
+
+    return !block || start > block->size || block->size - start < size ? SIZE_MAX : start;
 }
 
 static void *take(struct arena *arena, size_t size, size_t alignment)
 {
     struct arena_block *block = arena->block;
-    size_t start = block ? (block->used + alignment - 1) / alignment * alignment : 0;
+    size_t start = start_in(block, size, alignment);
 
-    if (!block || start > block->size || block->size - start < size) {
+    if (start == SIZE_MAX) {
+        block = arena->roomy;
+        start = start_in(block, size, alignment);
+    }
+    if (start == SIZE_MAX) {
+        if (room(arena->block) > room(arena->roomy))
+            arena->roomy = arena->block;
         block = arena->block = block_new(arena, size);
         start = 0;
     }

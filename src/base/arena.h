@@ -11,6 +11,7 @@ struct arena_block;
 
 struct arena {
     struct arena_block *block; /* the block being filled; it links to the earlier ones */
+    struct arena_block *roomy; /* the earlier one with most room, for what does not fit any more */
 };
 
 /* A zeroed struct arena is ready for use. Frees all that came from it; it is ready for use again. */

@@ -81,6 +81,36 @@ static void test_many(void **state)
     arena_finish(&arena);
 }
 
+/* What is small fills the room that what is large has left, also when the arena was wound back. */
+static void test_room_of_earlier_blocks(void **state)
+{
+    enum { LARGE = 1500, SMALL = 64 };
+    struct arena arena = {0};
+    struct arena_mark mark;
+    char *small[8];
+
+    (void)state;
+    char *first = arena_alloc(&arena, LARGE);
+    mark = arena_mark(&arena);
+    for (int round = 0; round < 2; round++) {
+        char *second = arena_alloc(&arena, LARGE);
+        memset(second, 'b', LARGE);
+        for (size_t i = 0; i < G_N_ELEMENTS(small); i++) {
+            small[i] = arena_alloc(&arena, SMALL);
+            memset(small[i], (int)i, SMALL);
+        }
+        for (size_t i = 0; i < G_N_ELEMENTS(small); i++)
+            for (size_t j = 0; j < SMALL; j++)
+                assert_int_equal(small[i][j], i);
+        for (size_t j = 0; j < LARGE; j++)
+            assert_int_equal(second[j], 'b');
+        arena_rewind(&arena, mark);
+    }
+    for (size_t j = 0; j < LARGE; j++)
+        assert_int_equal(first[j], 0);
+    arena_finish(&arena);
+}
+
 /* A word is copied once while it is remembered, and is the same text when it is not. */
 static void test_words(void **state)
 {
@@ -126,6 +156,7 @@ int main(void)
         cmocka_unit_test(test_strings),
         cmocka_unit_test(test_large),
         cmocka_unit_test(test_many),
+        cmocka_unit_test(test_room_of_earlier_blocks),
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_finish_is_idempotent),
     };
