@@ -80,8 +80,8 @@ struct operand {
     uint32_t use_count;        /* the columns it is made of: so many of the query's `uses` … */
     const char *text;
     const char *cast; /* type that an explicit cast gives to a column or expression, or NULL */
-    const char *type; /* that one gives to a string constant, or NULL */
     union {
+        const char *type;           /* of a string constant: that one gives to it, or NULL */
         struct operand_item *items; /* OPERAND_LIST */
         struct query *query;        /* OPERAND_QUERY */
     };
@@ -215,9 +215,9 @@ struct merge_when {
 struct write {
     struct range *target;
     struct assignment *assignments;
-    enum conflict_action conflict;
+    unsigned rows; /* of VALUES; 0: a sub-SELECT, or none */
+    enum conflict_action conflict : 8;
     bool many_rows;  /* VALUES with more than one row, or a sub-SELECT */
-    unsigned rows;   /* of VALUES; 0: a sub-SELECT, or none */
     bool overriding; /* OVERRIDING SYSTEM VALUE */
     struct assignment *conflict_assignments;
     struct condition *conflict_conditions;

@@ -18,11 +18,11 @@ static inline bool comparison_is_upper(enum comparison comparison)
 
 /* What a condition says of one column of the rows that it restricts. */
 struct term {
-    const char *column; /* NULL: the condition is no comparison of one column */
-    enum comparison comparison;
+    const char *column;          /* NULL: the condition is no comparison of one column */
     const char *operator_name;   /* of COMPARE_OTHER */
     const struct operand *value; /* a list or an array for COMPARE_IN; of no kind for IS NULL */
-    bool of_row;                 /* the value is made of the same row: a = b */
+    enum comparison comparison : 8;
+    bool of_row; /* the value is made of the same row: a = b */
 };
 
 /* Whether it compares a column with what does not come from the row. */

@@ -19,11 +19,11 @@ enum provenance {
 
 /* One mode in force. */
 struct mode_state {
-    int value; /* an isolation_level, never READ UNCOMMITTED; 0 / 1; MODE_UNKNOWN */
-    int asked; /* the same, but READ UNCOMMITTED when that was asked for */
-    enum provenance provenance;
-    const struct script *script; /* where it was set, NULL for the server and options */
+    signed char value; /* an isolation_level, never READ UNCOMMITTED; 0 / 1; MODE_UNKNOWN */
+    signed char asked; /* the same, but READ UNCOMMITTED when that was asked for */
+    enum provenance provenance : 8;
     struct span span;
+    const struct script *script; /* where it was set, NULL for the server and options */
 };
 
 struct modes {
@@ -60,24 +60,26 @@ enum transaction_kind {
 struct transaction {
     struct transaction *next;
     struct script *script;
-    enum transaction_kind kind;
     const struct statement *begin; /* BEGIN, or the COMMIT AND CHAIN it follows; NULL without */
     const struct statement *end;   /* COMMIT, ROLLBACK, PREPARE TRANSACTION; NULL without */
     const struct modes *modes;     /* in force at the first snapshot */
     struct step *steps;
     size_t step_count;
     size_t first_snapshot; /* index of the step that took it; step_count when none did */
-    bool uncertain;        /* \if or \i may add or remove statements */
-    bool enclosed;         /* of one statement alone: \if or \i may have begun a block around it */
-    bool modes_again;      /* a BEGIN inside of it sets modes */
-    bool rolls_back;       /* one of its steps is ROLLBACK TO */
-    bool retried;          /* -- isolint: retry */
-    enum concurrency concurrency;
+    enum transaction_kind kind : 8;
+    enum concurrency concurrency : 8;
+    bool uncertain;   /* \if or \i may add or remove statements */
+    bool enclosed;    /* of one statement alone: \if or \i may have begun a block around it */
+    bool modes_again; /* a BEGIN inside of it sets modes */
+    bool rolls_back;  /* one of its steps is ROLLBACK TO */
+    bool retried;     /* -- isolint: retry */
+    bool set_up;      /* runs alone, creates tables or puts their first rows into them */
+    bool surplus;     /* equal ones come before, with whom all others meet; see copies.h */
+    bool alike;       /* likewise, but for constants that nobody else writes */
+    bool bulk;        /* a statement alone, after many that are like it */
+    bool writes;      /* see transaction_writes; this and the next two: by bind_script */
+    bool too_deep, too_many; /* more inside one another, or set off, than is followed */
     const struct part *part; /* that it stands in, or NULL */
-    bool set_up;             /* runs alone, creates tables or puts their first rows into them */
-    bool surplus;            /* equal ones come before, with whom all others meet; see copies.h */
-    bool alike;              /* likewise, but for constants that nobody else writes */
-    bool bulk;               /* a statement alone, after many that are like it */
     const char **distinct;   /* -- isolint: params a <> b: a, b, …, NULL-terminated; or NULL */
     const char *name;        /* -- isolint: program NAME, or NULL */
     const struct body_statement *segment; /* the COMMIT or ROLLBACK it follows */
@@ -85,7 +87,6 @@ struct transaction {
     const struct modes *first_modes;      /* of the statement, where a segment has others */
 
     struct access *accesses; /* filled by bind_script */
-    bool writes;             /* see transaction_writes */
     unsigned kinds;          /* 1 << access_kind of each of its accesses */
     uint32_t number;         /* in its corpus; this and the next two are set then */
     uint32_t access_count;
@@ -96,7 +97,6 @@ struct transaction {
     struct side_effect *hidden;             /* what these run beside queries and calls */
     const struct step *unknown_step; /* the first step that may do anything; NULL when all known */
     const char *unknown;             /* what is unknown about it: "function pay()" */
-    bool too_deep, too_many;         /* more inside one another, or set off, than is followed */
 };
 
 /* What the server says, or silently ignores, about transaction control. */
