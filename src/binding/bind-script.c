@@ -159,6 +159,10 @@ static void bind_transaction(struct binder *binder, struct transaction *transact
     }
     bind_parameters_begin(binder, transaction);
     for (size_t i = 0; i < transaction->step_count; i++) {
+        if (transaction->steps[i].statement->flags & STATEMENT_ALIKE) {
+            bind_alike(binder, transaction->steps[i].statement->query);
+            continue;
+        }
         if (long_one && bulk_is_more(bulk, binder->script, transaction->steps[i].statement))
             continue;
         binder->step = &transaction->steps[i];
@@ -231,6 +235,13 @@ static void pass_on_session_locks(struct script *script)
         each->session_lock = held;
 }
 
+/* Of a statement that is alike so many came before. */
+static bool is_more(struct bulk *bulk, const struct script *script,
+                    const struct statement *statement)
+{
+    return statement->flags & STATEMENT_ALIKE || bulk_is_more(bulk, script, statement);
+}
+
 void bind_script(struct script *script, const struct catalog *catalog, const struct modes *modes)
 {
     struct binder binder = {
@@ -250,7 +261,7 @@ void bind_script(struct script *script, const struct catalog *catalog, const str
         if (transaction->kind == TRANSACTION_SEGMENT)
             continue; /* made while another was bound */
         if (transaction->kind == TRANSACTION_STATEMENT)
-            transaction->bulk = bulk_is_more(&alone, script, transaction->steps[0].statement);
+            transaction->bulk = is_more(&alone, script, transaction->steps[0].statement);
         bind_transaction(&binder, transaction, &within);
     }
     for (const struct statement *statement = script->statements; statement;

@@ -122,14 +122,18 @@ static bool is_of_own_transaction(const struct access *access)
     return false;
 }
 
+/* A table of the session or of the server. */
+static bool is_private(const struct relation *relation, const char *schema, const char *name)
+{
+    if (relation)
+        return relation->persistence == PERSISTENCE_TEMPORARY;
+    return name_is_system(schema, name) || (schema && strcmp(schema, "pg_temp") == 0);
+}
+
 static bool is_exempt(const struct access *access)
 {
-    if (access->created || is_of_own_transaction(access))
-        return true;
-    if (access->relation)
-        return access->relation->persistence == PERSISTENCE_TEMPORARY;
-    return name_is_system(access->schema, access->name) ||
-           (access->schema && strcmp(access->schema, "pg_temp") == 0);
+    return access->created || is_of_own_transaction(access) ||
+           is_private(access->relation, access->schema, access->name);
 }
 
 void bind_link(struct binder *binder, struct access *access)
@@ -143,6 +147,14 @@ void bind_link(struct binder *binder, struct access *access)
     access->order = binder->order++;
     *binder->accesses_end = access;
     binder->accesses_end = &access->next;
+}
+
+void bind_alike(struct binder *binder, const struct query *insert)
+{
+    const struct range *target = insert->write->target;
+
+    binder->transaction->kinds |= 1u << ACCESS_INSERT;
+    binder->transaction->writes |= !is_private(target->relation, target->schema, target->name);
 }
 
 bool bind_enter(struct binder *binder, enum via_kind kind, const char *what,

@@ -78,6 +78,9 @@ struct access *bind_new(struct binder *binder, enum access_kind kind, const char
 /* Makes it part of the transaction. */
 void bind_link(struct binder *binder, struct access *access);
 
+/* A row that has the facts of another one, which has been bound: it writes, and has no access. */
+void bind_alike(struct binder *binder, const struct query *insert);
+
 /* What is bound from here on belongs to this transaction. */
 void bind_to(struct binder *binder, struct transaction *transaction);
 

@@ -62,6 +62,7 @@ enum statement_flag {
                                              at behind a BEGIN only */
     STATEMENT_ADDS_CODE = 1 << 15,        /* a definition whose code runs without being named */
     STATEMENT_FOLLOWED = 1 << 16,         /* a command whose file comes next */
+    STATEMENT_ALIKE = 1 << 17,            /* a row that has the facts of an earlier one: alike.h */
 };
 
 /* Lock modes of tables, weakest first (manual, 13.3.1 Table-Level Locks). */
@@ -117,7 +118,7 @@ struct statement {
     struct span span; /* first to last token, without the semicolon */
     enum statement_kind kind : 8;
     enum table_lock table_lock : 8;
-    unsigned flags : 17;
+    unsigned flags : 18;
     const char *verb; /* what the manual calls it: "UPDATE", "CREATE INDEX CONCURRENTLY" */
     const char *name; /* savepoint, cursor, prepared statement or transaction */
     const struct query *query;

@@ -136,36 +136,43 @@ static bool is_row(const struct statement *statement)
     return true;
 }
 
-/* Whether rows go on behind the statement, in the same transaction, and ask for nothing more. */
-static bool keeps_open(const struct statement *statement)
+/* Whether what is said of rows before it goes for those behind it. The end of a transaction, a mode,
+ * a definition or a command of psql may change what a row does. */
+static bool keeps_rows(const struct statement *statement)
 {
     switch (statement->kind) {
     case STATEMENT_QUERY:
-    case STATEMENT_SET:
     case STATEMENT_COPY:
     case STATEMENT_SAVEPOINT:
     case STATEMENT_RELEASE:
-        return !(statement->flags & STATEMENT_CONDITIONAL);
+        return !(statement->flags & (STATEMENT_CONDITIONAL | STATEMENT_JOINED));
     default:
         return false;
     }
 }
 
-/* Files of parts, with placeholders, or put together from a log are not dumps. */
+/* Files of parts, with placeholders, or put together from a log are not dumps; and with others in one
+ * transaction, the constants of rows may be values that these have added to a type. */
 static bool is_plain(const struct script *script)
 {
-    return !script->parts->next && script->placeholder_count == 0 && !script->origins;
+    return !script->parts->next && script->placeholder_count == 0 && !script->origins &&
+           !script->run_together;
+}
+
+/* Whether it adds, or may add, a value to a type, which rows in the same transaction may not have. */
+static bool may_add_value(const struct statement *statement)
+{
+    return statement->flags & STATEMENT_ADDS_ENUM || statement->kind == STATEMENT_DO;
 }
 
 void alike_see(struct alike *alike, const struct script *script, const struct statement *statement)
 {
-    bool opens = statement->kind == STATEMENT_BEGIN && is_plain(script) &&
-                 !(statement->flags & STATEMENT_CONDITIONAL);
-
-    if (opens && alike->rows)
+    alike->never |= may_add_value(statement);
+    if (alike->rows && !keeps_rows(statement))
         g_hash_table_remove_all(alike->rows);
-    alike->open = opens || (alike->open && keeps_open(statement));
-    uintptr_t shape = alike->open && is_row(statement) ? shape_of(script, statement) : 0;
+    if (alike->never || !is_plain(script) || !is_row(statement))
+        return;
+    uintptr_t shape = shape_of(script, statement);
     if (shape == 0)
         return;
     if (!alike->rows)
@@ -181,7 +188,7 @@ void alike_see(struct alike *alike, const struct script *script, const struct st
 
 bool alike_take(const struct alike *alike, const struct script *script, struct statement *statement)
 {
-    if (!alike->open || !alike->rows || statement->flags || statement->ending)
+    if (alike->never || !alike->rows || statement->flags || statement->ending)
         return false;
     uintptr_t shape = shape_of(script, statement);
     const struct row *row = shape ? g_hash_table_lookup(alike->rows, (gpointer)shape) : NULL;
@@ -191,5 +198,6 @@ bool alike_take(const struct alike *alike, const struct script *script, struct s
     *statement = *row->first;
     statement->next = own.next;
     statement->span = own.span;
+    statement->flags |= STATEMENT_ALIKE;
     return true;
 }

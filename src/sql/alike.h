@@ -1,7 +1,7 @@
 #pragma once
-/* The rows of a dump: INSERTs of one transaction that differ in nothing but their constants. What
- * the grammar says of one it says of all, and from BULK_ALIKE on nobody asks what they access
- * (binding/bulk.h); so from then on they share the facts of one. */
+/* The rows of a dump: INSERTs, one behind the other, in a transaction or each by itself, that differ in
+ * nothing but their constants. What the grammar says of one it says of all, and from BULK_ALIKE on
+ * nobody asks what they access (binding/bulk.h); so from then on they share the facts of one. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -11,7 +11,7 @@
 /* A zeroed struct alike is ready for use. */
 struct alike {
     struct _GHashTable *rows; /* by shape: the first statement of it, and how many came */
-    bool open;                /* behind a BEGIN, and nothing speaks against it */
+    bool never;               /* behind a statement to which their constants may matter */
 };
 
 void alike_finish(struct alike *alike);

@@ -31,15 +31,23 @@ static unsigned count(const char *before, const char *row, const char *after)
     return count_facts(text->str);
 }
 
-static void assert_shared(const char *row)
+static void assert_some_shared(unsigned facts)
 {
     /* One more than BULK_ALIKE at least: those of one call of the grammar are parsed. */
-    assert_in_range(count("BEGIN;\n", row, "COMMIT;\n"), BULK_ALIKE + 1, ROWS - BULK_ALIKE);
+    assert_in_range(facts, BULK_ALIKE + 1, ROWS - BULK_ALIKE);
+}
+
+/* In a transaction, and each by itself. */
+static void assert_shared(const char *row)
+{
+    assert_some_shared(count("BEGIN;\n", row, "COMMIT;\n"));
+    assert_some_shared(count("", row, ""));
 }
 
 static void assert_own(const char *row)
 {
     assert_int_equal(count("BEGIN;\n", row, "COMMIT;\n"), ROWS);
+    assert_int_equal(count("", row, ""), ROWS);
 }
 
 static void test_rows(void **state)
@@ -86,21 +94,67 @@ static void test_others_between(void **state)
     }
 }
 
-/* Where each is a transaction, or what follows may end one, each is asked for. */
-static void test_outside_of_blocks(void **state)
+/* Rows behind what may change what a row does begin anew. */
+static void test_begin_anew(void **state)
+{
+    static const char *const between[] = {
+        "COMMIT;\nBEGIN;\n",         "SET TRANSACTION READ ONLY;\n",
+        "CREATE TABLE u (a int);\n", "SELECT 1 \\;\n",
+        "\\connect other\n",
+    };
+    static const char *const befores[] = {"", "BEGIN;\n"};
+    const char *row = "INSERT INTO t VALUES (%d, 'a');\n";
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(between); i++) {
+        g_autoptr(GString) rows = g_string_new(NULL);
+        for (int j = 0; j < BULK_ALIKE; j++)
+            g_string_append_printf(rows, row, 10 + j);
+        g_string_append(rows, between[i]);
+        g_autofree char *before = g_strconcat(befores[i % 2], rows->str, NULL);
+        assert_in_range(count(before, row, ""), 2 * BULK_ALIKE + 1, ROWS);
+    }
+}
+
+/* A value may not be used in the transaction that adds it, so each row is asked for its constants; and
+ * where the script is put together, for its text. */
+static void test_constants_matter(void **state)
 {
     static const char *const befores[] = {
-        "",
-        "BEGIN;\nPREPARE TRANSACTION 'p';\n",
-        "BEGIN;\n\\connect other\n",
+        "ALTER TYPE e ADD VALUE 'x';\n",
         "BEGIN;\nALTER TYPE e ADD VALUE 'x';\n",
-        "\\if :x\nBEGIN;\n\\endif\n",
-        "BEGIN;\nSELECT :a;\n",
+        "DO $$BEGIN ALTER TYPE e ADD VALUE 'x'; END$$;\n",
+        "SELECT :a;\n",
     };
 
     (void)state;
     for (size_t i = 0; i < G_N_ELEMENTS(befores); i++)
         assert_int_equal(count(befores[i], "INSERT INTO t VALUES (%d, 'a');\n", ""), ROWS);
+}
+
+/* A row that has another's facts is a write: of a table that others see, not of a temporary one. */
+static void test_transactions_of_rows(void **state)
+{
+    static const char *const tables[] = {"CREATE TABLE t (a int);\n",
+                                         "CREATE TEMPORARY TABLE t (a int);\n"};
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(tables); i++) {
+        struct linted linted;
+        unsigned bulk = 0;
+        g_autoptr(GString) text = g_string_new(tables[i]);
+        for (int j = 0; j < ROWS; j++)
+            g_string_append_printf(text, "INSERT INTO t VALUES (%d);\n", 10 + j);
+        lint_text(&linted, text->str);
+        const struct script *script = linted.project.scripts->pdata[0];
+        for (const struct transaction *each = script->transactions->next; each; each = each->next) {
+            bulk += each->bulk;
+            assert_int_equal(each->writes, i == 0);
+            assert_int_equal(each->kinds, 1 << ACCESS_INSERT);
+        }
+        assert_int_equal(bulk, ROWS - BULK_ALIKE);
+        linted_finish(&linted);
+    }
 }
 
 static void test_mistake_among_rows(void **state)
@@ -120,7 +174,9 @@ int main(void)
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_more_than_rows),
         cmocka_unit_test(test_others_between),
-        cmocka_unit_test(test_outside_of_blocks),
+        cmocka_unit_test(test_begin_anew),
+        cmocka_unit_test(test_constants_matter),
+        cmocka_unit_test(test_transactions_of_rows),
         cmocka_unit_test(test_mistake_among_rows),
     };
 
