@@ -21,6 +21,7 @@ enum { CHEAP_PAIRS = 64 };
 struct search {
     const struct corpus *corpus;
     struct arena *arena;
+    struct arena own; /* what is not needed behind the search */
     struct plan *plans;
     size_t plan_count;
     GHashTable *plan_of; /* a transaction → its plan */
@@ -430,9 +431,9 @@ static void add_plan(struct search *search, const struct transaction *transactio
                           .steps = &search->steps,
                           .meetings = &search->meetings,
                           .pairs = search->pairs};
-    plan->locks = arena_array(search->arena, struct lock, count);
+    plan->locks = arena_array(&search->own, struct lock, count);
     memcpy(plan->locks, locks, count * sizeof(struct lock));
-    plan->fixed = arena_array(search->arena, bool, count);
+    plan->fixed = arena_array(&search->own, bool, count);
     plan->single = true;
     for (size_t i = 0; i < count; i++) {
         const struct access *access = locks[i].access;
@@ -473,6 +474,7 @@ void deadlock_search(struct corpus *corpus, struct arena *arena, GHashTable *scr
     g_hash_table_unref(search.pairs);
     g_hash_table_unref(search.plan_of);
     g_free(search.plans);
+    arena_finish(&search.own);
 }
 
 const struct deadlock *deadlock_of(const struct corpus *corpus,

@@ -83,13 +83,16 @@ static void search_one(void *context, guint index)
 
 static void search_all(struct project *project, struct linting *linting, int jobs)
 {
+    g_autofree struct structure **found = g_new0(struct structure *, project->databases->len);
+
     linting->searches = g_array_new(FALSE, FALSE, sizeof(struct search));
     for (guint i = 0; i < project->databases->len; i++) {
         struct database *database = project->databases->pdata[i];
         guint count = linting->wants_structures ? database->corpus.transactions->len : 0;
-        database->structures = arena_array(&database->arena, struct structure, count);
+        database->structures = NULL;
+        found[i] = g_new0(struct structure, count);
         for (guint j = 0; j <= count; j++) {
-            struct search search = {database, j, j > 0 ? &database->structures[j - 1] : NULL};
+            struct search search = {database, j, j > 0 ? &found[i][j - 1] : NULL};
             g_array_append_val(linting->searches, search);
         }
     }
@@ -97,8 +100,9 @@ static void search_all(struct project *project, struct linting *linting, int job
                 jobs);
     for (guint i = 0; i < project->databases->len; i++) {
         struct database *database = project->databases->pdata[i];
-        database->structures =
-            linting->wants_structures ? graph_link(&database->corpus, database->structures) : NULL;
+        if (linting->wants_structures)
+            database->structures = graph_link(&database->corpus, found[i], &database->arena);
+        g_free(found[i]);
     }
     g_array_unref(linting->searches);
 }

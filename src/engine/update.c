@@ -187,7 +187,7 @@ static void keep_structures(struct work *work, const struct corpus *before)
 {
     const GPtrArray *transactions = work->database->corpus.transactions;
 
-    work->structures = arena_array(&work->database->arena, struct structure, transactions->len);
+    work->structures = g_new0(struct structure, transactions->len);
     for (guint i = 0; i < transactions->len; i++) {
         const struct transaction *pivot = transactions->pdata[i];
         const struct structure *known = graph_structure(before, pivot);
@@ -196,7 +196,6 @@ static void keep_structures(struct work *work, const struct corpus *before)
             g_array_append_val(work->pivots, i);
         else if (known)
             work->structures[i] = *known;
-        work->structures[i].next = NULL;
     }
 }
 
@@ -321,7 +320,8 @@ static bool search_again(struct work *work, unsigned number)
         keep_structures(work, &before);
         in_parallel(project, "searching for conflicts", search_one, work, work->pivots->len,
                     work->settings->jobs);
-        database->structures = graph_link(&database->corpus, work->structures);
+        database->structures = graph_link(&database->corpus, work->structures, &database->arena);
+        g_clear_pointer(&work->structures, g_free);
     }
     if (project->wants_deadlocks) {
         keep_deadlocks(work, &before);

@@ -11,8 +11,8 @@ struct lock {
     const struct access *access;    /* of a relation and its rows; NULL: an advisory lock */
     const struct side_effect *call; /* of an advisory lock; NULL otherwise */
     uint32_t order;                 /* among the accesses and calls of the transaction */
-    enum table_lock table;
-    enum lock_strength row; /* LOCK_NONE: no row that is there already */
+    enum table_lock table : 8;
+    enum lock_strength row : 8; /* LOCK_NONE: no row that is there already */
     bool key; /* an INSERT: it enters a value into a unique index that another may enter as well */
     bool waits;       /* false for NOWAIT and SKIP LOCKED */
     uint32_t entered; /* of an INSERT that locks nothing else: its integer for the only key of the

@@ -51,9 +51,11 @@ struct structure {
  * Only reads the corpus, so that pivots can be judged in parallel. */
 bool graph_find(const struct corpus *corpus, size_t index, struct structure *structure);
 
-/* Gives the corpus its structures, from an array that has one place for each transaction, zeroed
- * where graph_find found nothing. Returns the first, in order of their pivots. */
-struct structure *graph_link(struct corpus *corpus, struct structure *structures);
+/* Gives the corpus its structures, as copies in the arena, from an array that has one place for each
+ * transaction, zeroed where graph_find found nothing: most are. Returns the first, in order of their
+ * pivots. */
+struct structure *graph_link(struct corpus *corpus, const struct structure *structures,
+                             struct arena *arena);
 
 /* The structure whose pivot the transaction is; NULL when there is none. */
 const struct structure *graph_structure(const struct corpus *corpus,
