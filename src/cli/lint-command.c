@@ -123,7 +123,7 @@ static struct report report_of(const struct lint_run *run)
         .limits = &run->project.limits,
         .troubles = (char *const *)run->project.troubles->pdata,
         .trouble_count = run->project.troubles->len,
-        .fail_on = run->options->fail_on,
+        .fail_on = run->options->settings.effective.fail_on,
         .quiet = run->options->quiet,
     };
 
@@ -204,7 +204,7 @@ static enum status status_of(const struct lint_run *run)
         return STATUS_FAILED;
     for (guint i = 0; i < run->shown->len; i++) {
         const struct finding *finding = run->shown->pdata[i];
-        if ((int)finding->severity >= run->options->fail_on)
+        if ((int)finding->severity >= run->options->settings.effective.fail_on)
             return STATUS_FINDINGS;
     }
     return STATUS_CLEAN;

@@ -6,6 +6,7 @@
 #include <glib.h>
 
 #include "config/config.h"
+#include "config/effective.h"
 
 /* ------------------------------------------------------------------ words */
 
@@ -59,6 +60,8 @@ static const cyaml_strval_t versions[] = {
 #define WORD(list, member)                                               \
     .kind = KEY_WORD, .words = (list), .word_count = G_N_ELEMENTS(list), \
     .offset = offsetof(struct config, member)
+#define BECOMES(how, member) \
+    .becomes = {.form = (how), .offset = offsetof(struct effective, member)}
 #define TEXTS(structure, member)                                     \
     .kind = KEY_TEXTS, .offset = offsetof(struct structure, member), \
     .count_offset = offsetof(struct structure, member##_count)
@@ -101,21 +104,26 @@ const struct config_key config_keys[] = {
               "The name of a rule is stronger than its group, the group than all.",
      .more = "See [Rules](#rules)."},
     {"default-isolation", IN_PROJECT | IN_OVERRIDE, WORD(levels, project.isolation),
+     BECOMES(BECOMES_NUMBER, session.default_isolation),
      .about = "The isolation level that the session sets outside the SQL: connection string, role, "
               "pooler.",
      .option = "Isolation level of the session where the SQL names none", .argument = "LEVEL"},
     {"default-read-only", IN_PROJECT | IN_OVERRIDE, WORD(switches, project.read_only),
+     BECOMES(BECOMES_SWITCH, session.default_read_only),
      .about = "Transactions are READ ONLY unless they say otherwise.",
      .option = "Treat transactions as READ ONLY unless they say otherwise"},
-    {"server-version", IN_PROJECT, WORD(versions, server_version), .whole_run = true,
+    {"server-version", IN_PROJECT, WORD(versions, server_version),
+     BECOMES(BECOMES_NUMBER, lint.server_version), .whole_run = true,
      .value = "`8.0` … `9.6`, `10` …", .about = "The PostgreSQL that runs the SQL.",
      .option = "Target PostgreSQL version; default: the version of the grammar", .argument = "N"},
-    {"target", IN_PROJECT, WORD(targets, target), .whole_run = true,
-     .about = "Where the SQL runs."},
-    {"pooler", IN_PROJECT, WORD(poolers, pooler), .whole_run = true,
+    {"target", IN_PROJECT, WORD(targets, target), BECOMES(BECOMES_SWITCH, lint.standby),
+     .whole_run = true, .about = "Where the SQL runs."},
+    {"pooler", IN_PROJECT, WORD(poolers, pooler), BECOMES(BECOMES_SWITCH, lint.pooled),
+     .whole_run = true,
      .about = "transaction: connections are handed from one transaction to the next.",
      .more = "session-state-behind-pooler reports what a transaction leaves on the connection."},
     {"transaction", IN_PROJECT | IN_OVERRIDE, WORD(framings, project.transaction),
+     BECOMES(BECOMES_ONE_LESS, session.framing),
      .about = "How a file without a BEGIN of its own runs; auto asks its migration tool.",
      .more = "See [migrations](migrations.md).",
      .option = "Transaction of a file without BEGIN: auto, file, statement, message",
@@ -129,20 +137,25 @@ const struct config_key config_keys[] = {
          "What these programs run at the same time with: all others and themselves, all others "
          "but each other, or nothing."},
     {"retry", IN_PROJECT | IN_OVERRIDE, WORD(switches, project.retry),
+     BECOMES(BECOMES_SWITCH, session.retried),
      .about = "The application retries every transaction on 40001 and 40P01."},
-    {"all-serializable", IN_PROJECT, WORD(switches, all_serializable), .whole_run = true,
+    {"all-serializable", IN_PROJECT, WORD(switches, all_serializable),
+     BECOMES(BECOMES_SWITCH, lint.all_serializable), .whole_run = true,
      .about = "Every transaction that writes is SERIALIZABLE.",
      .more = "Also those that isolint does not see."},
-    {"require-retry", IN_PROJECT, WORD(switches, require_retry), .whole_run = true,
+    {"require-retry", IN_PROJECT, WORD(switches, require_retry),
+     BECOMES(BECOMES_SWITCH, lint.require_retry), .whole_run = true,
      .about = "What can fail with 40001 must say how it is retried."},
-    {"require-explicit-level", IN_PROJECT, WORD(switches, require_level), .whole_run = true,
+    {"require-explicit-level", IN_PROJECT, WORD(switches, require_level),
+     BECOMES(BECOMES_SWITCH, lint.require_level), .whole_run = true,
      .about = "Every transaction must name its level."},
-    {"severity", IN_PROJECT, WORD(severities, severity), .whole_run = true,
-     .about = "Lowest severity that is shown.", .more = "Default: `warning`.",
+    {"severity", IN_PROJECT, WORD(severities, severity), BECOMES(BECOMES_ONE_LESS, lowest),
+     .whole_run = true, .about = "Lowest severity that is shown.", .more = "Default: `warning`.",
      .option = "Lowest severity to report: error, warning, note; default: warning",
      .argument = "LEVEL"},
-    {"fail-on", IN_PROJECT, WORD(failures, fail_on), .whole_run = true,
-     .about = "Lowest severity that gives exit status 1.", .more = "Default: `warning`.",
+    {"fail-on", IN_PROJECT, WORD(failures, fail_on), BECOMES(BECOMES_ONE_LESS, fail_on),
+     .whole_run = true, .about = "Lowest severity that gives exit status 1.",
+     .more = "Default: `warning`.",
      .option = "Lowest severity that makes the exit status 1, or never; default: warning",
      .argument = "LEVEL"},
     {"overrides", IN_PROJECT, LIST(config, overrides, IN_OVERRIDE),

@@ -1,7 +1,8 @@
 #pragma once
 /* What a project can say: one row for each key of .isolint.yml. The reader of the file and of --set,
- * --show-config, what --help says of an option with the name of a key, the list in the manual page,
- * those in docs/configuration.md and share/isolint.schema.json are all made from these rows. */
+ * what a key comes to in a run (config/effective.h), --show-config, what --help says of an option with
+ * the name of a key, the list in the manual page, those in docs/configuration.md and
+ * share/isolint.schema.json are all made from these rows. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,6 +13,14 @@ enum key_kind {
     KEY_TEXTS, /* char **: a list of texts */
     KEY_RULES, /* int *: words by config_rule_name */
     KEY_LIST,  /* a list of `items` */
+};
+
+/* How a word becomes a member of struct effective. */
+enum key_form {
+    BECOMES_NOTHING,  /* it is none: each file asks for it */
+    BECOMES_SWITCH,   /* bool: whether the word stands for CONFIG_YES */
+    BECOMES_NUMBER,   /* int or enum: what the word stands for */
+    BECOMES_ONE_LESS, /* enum that has a 0 */
 };
 
 /* Where a key may stand; bits. */
@@ -32,11 +41,15 @@ struct config_key {
     unsigned word_count;
     enum key_place items;        /* of a list: the keys of each of its mappings */
     size_t offset, count_offset; /* in struct config, config_database or config_role */
-    const char *about;           /* what it says, in plain sentences */
-    const char *more;            /* what docs/configuration.md adds, in Markdown; or NULL */
-    const char *value;           /* how it calls the value; NULL: its words */
-    const char *option;          /* what --help says of the option with this name; NULL: none */
-    const char *argument;        /* and calls its value; or NULL */
+    struct {
+        enum key_form form;
+        size_t offset;    /* in struct effective */
+    } becomes;            /* of a word: what it comes to */
+    const char *about;    /* what it says, in plain sentences */
+    const char *more;     /* what docs/configuration.md adds, in Markdown; or NULL */
+    const char *value;    /* how it calls the value; NULL: its words */
+    const char *option;   /* what --help says of the option with this name; NULL: none */
+    const char *argument; /* and calls its value; or NULL */
 };
 
 /* All of them, in the order in which they are documented; the last has no key. What stands in

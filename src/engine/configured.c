@@ -211,33 +211,23 @@ bool configured_nest(const struct settings *settings, const GPtrArray *files, GP
 
 /* ------------------------------------------------------------------ the project */
 
-static void complete_switch(bool *flag, int value)
+/* What a scope says of the keys of a place, unless it is given. */
+static void take_words(struct effective *effective, uint64_t given, const void *scope,
+                       enum key_place place)
 {
-    if (value)
-        *flag = value == CONFIG_YES;
+    for (const struct config_key *key = config_keys; key->name; key++) {
+        if (key->places & place && key->kind == KEY_WORD && !(given & effective_bit(key)))
+            effective_take(effective, key,
+                           *(const int *)((const char *)scope + config_key_offset(key, place)));
+    }
 }
 
 void configured_complete(struct settings *settings)
 {
-    const struct config *config = settings->configured->config;
+    struct effective *effective = &settings->effective;
 
-    if (!settings->given.isolation && config->project.isolation)
-        settings->session.default_isolation = (enum isolation_level)config->project.isolation;
-    if (!settings->given.version && config->server_version)
-        settings->lint.server_version = config->server_version;
-    if (!settings->given.transaction && config->project.transaction)
-        settings->session.framing = (enum framing)(config->project.transaction - 1);
-    if (!settings->given.severity && config->severity)
-        settings->lowest = (enum severity)(config->severity - 1);
-    complete_switch(&settings->lint.standby, config->target);
-    complete_switch(&settings->lint.pooled, config->pooler);
-    complete_switch(&settings->lint.all_serializable, config->all_serializable);
-    complete_switch(&settings->lint.require_retry, config->require_retry);
-    complete_switch(&settings->lint.require_level, config->require_level);
-    complete_switch(&settings->session.retried, config->project.retry);
-    settings->session.default_read_only =
-        settings->given.read_only || config->project.read_only == CONFIG_YES;
-    settings->session.server_version = settings->lint.server_version;
+    take_words(effective, settings->given, settings->configured->config, IN_PROJECT);
+    effective->session.server_version = effective->lint.server_version;
 }
 
 /* Paths of the file are relative to its directory. */
@@ -372,20 +362,12 @@ static unsigned next_override(const struct configured *configured, const char *p
 
 struct session_options configured_session(const struct settings *settings, const char *path)
 {
-    struct session_options session = settings->session;
+    struct effective effective = settings->effective;
     const struct config_scope *scope;
 
     EACH_OVERRIDE(scope, settings->configured, path)
-    {
-        if (scope->isolation && !settings->given.isolation)
-            session.default_isolation = (enum isolation_level)scope->isolation;
-        if (scope->transaction && !settings->given.transaction)
-            session.framing = (enum framing)(scope->transaction - 1);
-        if (!settings->given.read_only)
-            complete_switch(&session.default_read_only, scope->read_only);
-        complete_switch(&session.retried, scope->retry);
-    }
-    return session;
+    take_words(&effective, settings->given, scope, IN_OVERRIDE);
+    return effective.session;
 }
 
 int configured_kind(const struct settings *settings, const char *path)

@@ -130,7 +130,7 @@ static bool make_settings(const struct wishes *wishes, struct settings *settings
     if (!settings->configured)
         return false;
     if (wishes->select) /* what is asked for is reported */
-        settings->lowest = SEVERITY_NOTE;
+        settings->effective.lowest = SEVERITY_NOTE;
     configured_complete(settings);
     return configured_selection(selection, settings, NULL, error);
 }

@@ -118,7 +118,7 @@ static void lint_one(void *context, guint index)
         linting->own[index].on ? &linting->own[index] : linting->selection;
     if (script->linted)
         linting->findings[index] = lint_script(script, &database->catalog, &database->corpus,
-                                               selection, &linting->settings->lint);
+                                               selection, &linting->settings->effective.lint);
 }
 
 static void add_wants(struct linting *linting, const struct selection *selection)
@@ -172,7 +172,8 @@ static void collect(struct project *project, struct finding **findings,
         project_fingerprint(all);
     for (guint i = 0; i < all->len; i++) {
         struct finding *finding = all->pdata[i];
-        g_ptr_array_add(finding->severity >= settings->lowest ? project->findings : project->lesser,
+        g_ptr_array_add(finding->severity >= settings->effective.lowest ? project->findings
+                                                                        : project->lesser,
                         finding);
     }
     g_ptr_array_unref(all);

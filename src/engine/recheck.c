@@ -128,14 +128,15 @@ static void lint(struct recheck *recheck, const struct settings *settings,
         selection = &own;
     error_clear(&error);
     search(recheck, selection_wants_structures(selection), selection_wants_deadlocks(selection));
-    for (struct finding *finding = lint_script(recheck->script, &recheck->database->catalog,
-                                               &recheck->corpus, selection, &settings->lint);
+    for (struct finding *finding =
+             lint_script(recheck->script, &recheck->database->catalog, &recheck->corpus, selection,
+                         &settings->effective.lint);
          finding; finding = finding->next)
         g_ptr_array_add(all, finding);
     if (settings->fingerprints) /* by which a baseline recognises what it knows */
         project_fingerprint(all);
     for (guint i = 0; i < all->len; i++) {
-        if (((struct finding *)all->pdata[i])->severity >= settings->lowest)
+        if (((struct finding *)all->pdata[i])->severity >= settings->effective.lowest)
             g_ptr_array_add(recheck->findings, all->pdata[i]);
     }
     selection_finish(&own);

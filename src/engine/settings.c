@@ -8,10 +8,11 @@
 void settings_init(struct settings *settings)
 {
     *settings = (struct settings){
-        .lowest = SEVERITY_WARNING,
-        .lint.server_version = parse_grammar_major() * 100,
-        .lint.grammar = parse_grammar_major(),
-        .session.framing = FRAMING_AUTO,
+        .effective.lowest = SEVERITY_WARNING,
+        .effective.fail_on = SEVERITY_WARNING,
+        .effective.lint.server_version = parse_grammar_major() * 100,
+        .effective.lint.grammar = parse_grammar_major(),
+        .effective.session.framing = FRAMING_AUTO,
         .jobs = 1,
     };
 }

@@ -5,8 +5,7 @@
 #include <stdbool.h>
 
 #include "base/files.h"
-#include "lint/rule.h"
-#include "session/transaction.h"
+#include "config/effective.h"
 
 struct configured;
 struct monitor;
@@ -23,13 +22,9 @@ struct settings {
     char *stdin_filename;          /* NULL: "stdin" */
 
     char *select, *extend_select, *ignore; /* rules, see lint/lint.h; or NULL */
-    enum severity lowest;                  /* that is reported */
-    struct lint_options lint;
-    struct session_options session;
-    struct {
-        bool isolation, read_only, transaction; /* stronger than overrides */
-        bool version, severity;
-    } given; /* and so stronger than the configuration */
+    struct effective effective;
+    uint64_t
+        given; /* effective_bit of keys that are said already: stronger than the configuration */
 
     bool fingerprints;             /* findings get one */
     int jobs;                      /* threads */

@@ -141,8 +141,9 @@ static void lint_one(void *context, guint index)
     bool has_own = configured_has_rules(work->settings, script->path) &&
                    configured_selection(&own, work->settings, script->path, &error);
 
-    work->findings[index] = lint_script(script, &database->catalog, &database->corpus,
-                                        has_own ? &own : work->selection, &work->settings->lint);
+    work->findings[index] =
+        lint_script(script, &database->catalog, &database->corpus, has_own ? &own : work->selection,
+                    &work->settings->effective.lint);
     selection_finish(&own);
     error_clear(&error);
 }
@@ -451,7 +452,7 @@ static void collect(struct work *work, struct update *update)
                               table_names(work->project->owed)};
     for (guint i = 0; i < all->len; i++) {
         struct finding *finding = all->pdata[i];
-        if (finding->severity >= settings->lowest)
+        if (finding->severity >= settings->effective.lowest)
             g_ptr_array_add(update->findings, finding);
     }
 }

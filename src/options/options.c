@@ -410,23 +410,23 @@ static bool parse(struct options *options, struct texts *texts, char **argv, str
 static bool read_values(struct options *options, const struct texts *texts, struct error *error)
 {
     struct settings *settings = &options->settings;
+    struct effective *effective = &settings->effective;
     int lowest = SEVERITY_WARNING, framing = FRAMING_AUTO;
 
     settings->configured = configured_read(texts->config, texts->no_config, texts->settings, error);
     if (!settings->configured)
         return false;
-    if (configured_config(settings)->fail_on)
-        options->fail_on = configured_config(settings)->fail_on - 1;
     if (!outputs_complete(&options->outputs, error) ||
         !read_color(texts->color, &options->color, error) ||
         !read_word("severity", texts->severity, &lowest, error) ||
-        !read_word("fail-on", texts->fail_on, &options->fail_on, error) ||
+        !read_word("fail-on", texts->fail_on, &effective->fail_on, error) ||
         !read_word("transaction", texts->transaction, &framing, error) ||
-        !read_level(texts->isolation, &settings->session.default_isolation, error) ||
-        !read_version(texts->version, &settings->lint.server_version, error))
+        !read_level(texts->isolation, &effective->session.default_isolation, error) ||
+        !read_version(texts->version, &effective->lint.server_version, error))
         return false;
-    settings->lowest = (enum severity)lowest;
-    settings->session.framing = (enum framing)framing;
+    effective->lowest = (enum severity)lowest;
+    effective->session.framing = (enum framing)framing;
+    effective->session.default_read_only = texts->read_only;
     return true;
 }
 
@@ -463,22 +463,40 @@ static bool check_together(const struct options *options, const struct texts *te
     return true;
 }
 
+/* The keys of which the command line has said what they come to. */
+static uint64_t given_by(const struct texts *texts)
+{
+    const struct {
+        const char *key;
+        bool given;
+    } all[] = {{"default-isolation", texts->isolation != NULL},
+               {"default-read-only", texts->read_only},
+               {"server-version", texts->version != NULL},
+               {"transaction", texts->transaction != NULL},
+               {"severity", texts->severity != NULL},
+               {"fail-on", texts->fail_on != NULL}};
+    uint64_t given = 0;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(all); i++) {
+        if (all[i].given)
+            given |= effective_bit(config_key_find(all[i].key, IN_PROJECT));
+    }
+    return given;
+}
+
 /* The command line wins over the configuration. */
 static void complete(struct options *options, const struct texts *texts)
 {
     struct settings *settings = &options->settings;
-    enum severity lowest = settings->lowest;
+    struct effective *effective = &settings->effective;
 
-    settings->given.isolation = texts->isolation != NULL;
-    settings->given.read_only = texts->read_only;
-    settings->given.transaction = texts->transaction != NULL;
-    settings->given.version = texts->version != NULL;
-    settings->given.severity = texts->severity != NULL;
+    settings->given = given_by(texts);
     configured_complete(settings);
     if (!texts->severity && !configured_config(settings)->severity)
         /* what is asked for, and what the status is about, is shown */
-        settings->lowest =
-            settings->select ? SEVERITY_NOTE : (enum severity)MIN((int)lowest, options->fail_on);
+        effective->lowest = settings->select
+                                ? SEVERITY_NOTE
+                                : (enum severity)MIN((int)effective->lowest, effective->fail_on);
 }
 
 /* What the paths are: files, logs or a connection. */
@@ -523,10 +541,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
 {
     __attribute__((cleanup(texts_clear))) struct texts texts = {0};
 
-    *options = (struct options){
-        .fail_on = SEVERITY_WARNING,
-        .most = MOST_USUAL,
-    };
+    *options = (struct options){.most = MOST_USUAL};
     settings_init(&options->settings);
     options->settings.jobs = (int)g_get_num_processors();
     take_command(options, &texts, argc > 1 ? argv[1] : NULL);

@@ -17,7 +17,6 @@ enum color {
     COLOR_NEVER,
 };
 
-enum { FAIL_NEVER = SEVERITY_ERROR + 1 };
 enum { MOST_USUAL = INT_MIN };
 
 struct options {
@@ -27,7 +26,6 @@ struct options {
     char *baseline; /* NULL: none */
     char *explain;  /* a rule's name: print its page and do nothing else */
     int most;       /* findings that reports for people write; 0: all, MOST_USUAL: as usual */
-    int fail_on;    /* a severity, or FAIL_NEVER */
     enum color color;
     char **logs;            /* of the command "log"; NULL: another command */
     struct log_given given; /* what it has of its own */

@@ -39,11 +39,6 @@ static void show_word(FILE *out, const char *indent, const char *key, int value)
         fprintf(out, "%s%s: %s\n", indent, key, config_word_for(key, value));
 }
 
-static int switch_of(bool flag)
-{
-    return flag ? CONFIG_YES : CONFIG_NO;
-}
-
 static void show_override(FILE *out, const struct config_scope *scope)
 {
     fputs("  -\n", out);
@@ -119,35 +114,6 @@ static void show_texts(const struct options *options, const struct config_key *k
                   *(const unsigned *)(config + key->count_offset));
 }
 
-/* What a key comes to, in the numbers of its words. */
-static int value_now(const struct options *options, const char *key)
-{
-    const struct settings *settings = &options->settings;
-    const struct {
-        const char *key;
-        int value;
-    } now[] = {
-        {"default-isolation", (int)settings->session.default_isolation},
-        {"default-read-only", switch_of(settings->session.default_read_only)},
-        {"server-version", settings->lint.server_version},
-        {"target", switch_of(settings->lint.standby)},
-        {"pooler", switch_of(settings->lint.pooled)},
-        {"transaction", 1 + (int)settings->session.framing},
-        {"retry", switch_of(settings->session.retried)},
-        {"all-serializable", switch_of(settings->lint.all_serializable)},
-        {"require-retry", switch_of(settings->lint.require_retry)},
-        {"require-explicit-level", switch_of(settings->lint.require_level)},
-        {"severity", 1 + (int)settings->lowest},
-        {"fail-on", 1 + options->fail_on},
-    };
-
-    for (size_t i = 0; i < G_N_ELEMENTS(now); i++) {
-        if (strcmp(now[i].key, key) == 0)
-            return now[i].value;
-    }
-    g_assert_not_reached();
-}
-
 bool show_config(const struct options *options, FILE *out, struct error *error)
 {
     const struct config *config = configured_config(&options->settings);
@@ -164,7 +130,7 @@ bool show_config(const struct options *options, FILE *out, struct error *error)
         if (key->places & IN_PROJECT && key->kind == KEY_TEXTS)
             show_texts(options, key, out);
         else if (key->places & IN_PROJECT && key->kind == KEY_WORD)
-            show_word(out, "", key->name, value_now(options, key->name));
+            show_word(out, "", key->name, effective_value(&options->settings.effective, key));
     }
     show_rules(out, &selection);
     selection_finish(&selection);

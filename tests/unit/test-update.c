@@ -182,7 +182,7 @@ static void start(struct bench *bench, const char *directory, guint32 seed)
     bench->settings.files = &bench->files;
     bench->settings.paths = memory_paths(&bench->memory, true, NULL);
     bench->settings.select = g_strdup("all");
-    bench->settings.lowest = SEVERITY_NOTE;
+    bench->settings.effective.lowest = SEVERITY_NOTE;
     bench->settings.jobs = 2;
     bench->settings.shelf = shelf_new();
     assert_true(configured_selection(&bench->selection, &bench->settings, NULL, &error));
