@@ -98,6 +98,27 @@ static bool joins_operator(const struct script *script, uint32_t offset)
     return *before && !g_strv_contains(operators, before);
 }
 
+static bool is_schema_part(char c)
+{
+    return is_name_part((unsigned char)c) || g_ascii_isspace(c) || c == '.' || c == '"';
+}
+
+/* Whether what ends at `end`, with a parenthesis, is OPERATOR(pg_catalog.=). */
+static bool is_named_operator(const struct script *script, uint32_t end)
+{
+    static const char *const words[] = {"operator", NULL};
+    uint32_t at = before_blanks(script, end - 1), sign = at;
+
+    while (at > 0 && is_operator(script->bytes[at - 1]))
+        at--;
+    if (at == sign)
+        return false;
+    while (at > 0 && is_schema_part(script->bytes[at - 1]))
+        at--;
+    return at > 0 && script->bytes[at - 1] == '(' &&
+           word_is_one_of(script, word_before(script, before_blanks(script, at - 1)), words);
+}
+
 static bool operand_expected(const struct script *script, uint32_t offset)
 {
     uint32_t end = before_blanks(script, offset);
@@ -110,7 +131,9 @@ static bool operand_expected(const struct script *script, uint32_t offset)
         return word_is_one_of(script, word, before_operand) ||
                word_is_one_of(script, word, before_name);
     }
-    return c != '\'' && c != '"' && c != ')' && c != ']' && c != '}' && c != '.';
+    if (c == ')')
+        return is_named_operator(script, end);
+    return c != '\'' && c != '"' && c != ']' && c != '}' && c != '.';
 }
 
 /* No placeholder is longer: a line may be as long as the file, and full of braces. */

@@ -31,6 +31,10 @@ static const struct sample questions[] = {
      " {value ?} {value ?} {value ?} {value ?}\n"},
     {"without blanks", "SELECT 1 WHERE a=? AND b>=?;",
      "sql SELECT 1 WHERE a=0 AND b>=0 {value ?} {value ?}\n"},
+    {"behind an operator with a schema",
+     "SELECT 1 WHERE a OPERATOR(pg_catalog.=) ? AND f(b) ? 'k' AND c operator ( \"s\" . <= ) ?;",
+     "sql SELECT 1 WHERE a OPERATOR(pg_catalog.=) 0 AND f(b) ? 'k' AND c operator ( \"s\" . <= ) 0"
+     " {value ?} {value ?}\n"},
     {"operators of jsonb", "SELECT a ? 'k', a ?| b, a ?& b, a->'x' ? 'k', \"a\" ? 'k', f(a) ? 'k';",
      "sql SELECT a ? 'k', a ?| b, a ?& b, a->'x' ? 'k', \"a\" ? 'k', f(a) ? 'k'\n"},
     {"an operator and a value", "SELECT a ? ?;", "sql SELECT a ? 0 {value ?}\n"},
