@@ -94,6 +94,16 @@ static bool negate_operator(struct condition *condition)
 
 /* ------------------------------------------------------------------ one comparison */
 
+bool operand_is_written_as(const struct operand *a, const struct operand *b)
+{
+    if (a->kind != b->kind || !a->text || !b->text || strcmp(a->text, b->text) != 0)
+        return false;
+    if (a->kind == OPERAND_PARAMETER)
+        return strchr("$:@", *a->text) != NULL;
+    return a->kind == OPERAND_CONSTANT && a->literal == b->literal &&
+           g_strcmp0(a->type, b->type) == 0;
+}
+
 static bool is_literal(const struct operand *operand, enum literal literal)
 {
     return operand->kind == OPERAND_CONSTANT && operand->literal == literal;
@@ -314,7 +324,12 @@ static void put_constant(struct normal *normal, struct condition *condition)
         append(normal, condition);
 }
 
-/* column = constant, column IN (constants). */
+static bool is_simple(const struct operand *value)
+{
+    return value->kind == OPERAND_CONSTANT || value->kind == OPERAND_PARAMETER;
+}
+
+/* column = value, column IN (values). */
 static bool is_choice(const struct condition *condition)
 {
     const struct operand_item *item = condition->right.items;
@@ -323,10 +338,10 @@ static bool is_choice(const struct condition *condition)
         condition->left.element || !condition->left.text)
         return false;
     if (condition->comparison == COMPARE_EQUAL)
-        return condition->right.kind == OPERAND_CONSTANT;
+        return is_simple(&condition->right) && !condition->right.element;
     if (condition->comparison != COMPARE_IN || condition->right.kind != OPERAND_LIST)
         return false;
-    while (item && item->operand.kind == OPERAND_CONSTANT)
+    while (item && is_simple(&item->operand))
         item = item->next;
     return !item;
 }
@@ -346,12 +361,6 @@ static struct operand_item *choices_of(struct arena *arena, struct condition *co
     return item;
 }
 
-static bool same_constant(const struct operand *a, const struct operand *b)
-{
-    return a->literal == b->literal && strcmp(a->text, b->text) == 0 &&
-           g_strcmp0(a->type, b->type) == 0;
-}
-
 /* a = 1 OR a = 2 is a IN (1, 2), and an arm that is written twice is one. */
 static void join_arms(struct arena *arena, struct condition *arm)
 {
@@ -366,8 +375,7 @@ static void join_arms(struct arena *arena, struct condition *arm)
         }
         struct operand_item *more = choices_of(arena, next);
         arm->next = next->next;
-        if (arm->right.kind == OPERAND_CONSTANT && !more->next &&
-            same_constant(&arm->right, &more->operand))
+        if (!more->next && operand_is_written_as(&arm->right, &more->operand))
             continue;
         if (!last) {
             struct operand_item *first = choices_of(arena, arm);

@@ -5,7 +5,8 @@
  *     id = 5 OR id = 6, id = ANY ('{5,6}')                       id IN (5, 6)
  *     flag, flag IS TRUE, flag <> false                          flag = true
  *     NOT (a = 1 AND b < 2)                                      a <> 1 OR b >= 2
- *     id BETWEEN 1 AND 5                                         id >= 1, id <= 5
+ *     id BETWEEN 1 AND 5, id BETWEEN SYMMETRIC 5 AND 1           id >= 1, id <= 5
+ *     id IN (VALUES (5)), id = (SELECT 5)                        id = 5
  *     1 = 1 AND id = 5, FALSE OR id = 5                          id = 5
  *
  * The value stands right, NOT stands only before what has no opposite (EXISTS, an operator of an
@@ -21,6 +22,10 @@
 /* Brings a list of conjuncts into normal form, in place. Returns the first; the last one's `next`
  * is NULL. */
 struct condition *condition_normalise(struct arena *arena, struct condition *conjuncts);
+
+/* Whether both are one value wherever they stand in a statement, because they are written alike: 5 and 5,
+ * $1 and $1; not ? and ?. */
+bool operand_is_written_as(const struct operand *a, const struct operand *b);
 
 /* The comparison that holds when `comparison` does not, with the same operands; COMPARE_OTHER when
  * there is none. */

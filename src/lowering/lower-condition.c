@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "facts/condition.h"
+#include "facts/number.h"
 
 static void lower_tree(struct lowering *lowering, Node *node, struct condition ***end);
 
@@ -99,10 +100,64 @@ static Node *condition_compared(const A_Expr *expr, enum comparison comparison, 
     return NULL;
 }
 
-static bool same_constant(const struct operand *a, const struct operand *b)
+static struct condition *add_bound(struct lowering *lowering, struct condition ***end,
+                                   enum comparison comparison, const struct operand *left,
+                                   const struct operand *bound, int location)
 {
-    return a->kind == OPERAND_CONSTANT && b->kind == OPERAND_CONSTANT && a->literal == b->literal &&
-           strcmp(a->text, b->text) == 0;
+    struct condition *condition = add_condition(lowering, end, CONDITION_COMPARE, location);
+
+    condition->comparison = comparison;
+    condition->left = *left;
+    condition->right = *bound;
+    return condition;
+}
+
+static void add_bounds(struct lowering *lowering, struct condition ***end,
+                       const struct operand *left, const struct operand *low,
+                       const struct operand *high, int location)
+{
+    add_bound(lowering, end, COMPARE_GREATER_EQUAL, left, low, location);
+    add_bound(lowering, end, COMPARE_LESS_EQUAL, left, high, location);
+}
+
+static bool is_number(const struct operand *operand)
+{
+    return operand->kind == OPERAND_CONSTANT &&
+           (operand->literal == LITERAL_INTEGER || operand->literal == LITERAL_DECIMAL);
+}
+
+/* x BETWEEN SYMMETRIC a AND b is x BETWEEN a AND b OR x BETWEEN b AND a (transformAExprBetween in
+ * parser/parse_expr.c). The operands are not lowered twice: they may hold another BETWEEN. */
+static void lower_between(struct lowering *lowering, const A_Expr *expr, struct condition ***end)
+{
+    List *bounds = (List *)expr->rexpr;
+    struct operand left = lower_operand(lowering, expr->lexpr, true);
+    struct operand low = lower_operand(lowering, linitial(bounds), true);
+    struct operand high = lower_operand(lowering, lsecond(bounds), true);
+    int order;
+
+    if (operand_is_written_as(&low, &high)) {
+        add_bound(lowering, end, COMPARE_EQUAL, &left, &low, expr->location);
+        return;
+    }
+    if (expr->kind == AEXPR_BETWEEN_SYM && is_number(&low) && is_number(&high) &&
+        number_compare(low.text, high.text, &order)) {
+        add_bounds(lowering, end, &left, order < 0 ? &low : &high, order < 0 ? &high : &low,
+                   expr->location);
+        return;
+    }
+    if (expr->kind == AEXPR_BETWEEN) {
+        add_bounds(lowering, end, &left, &low, &high, expr->location);
+        return;
+    }
+    struct condition *either = add_condition(lowering, end, CONDITION_OR, expr->location);
+    struct condition **arms = &either->children;
+    for (int i = 0; i < 2; i++) {
+        struct condition *arm = add_condition(lowering, &arms, CONDITION_AND, expr->location);
+        struct condition **parts = &arm->children;
+        add_bounds(lowering, &parts, &left, i == 0 ? &low : &high, i == 0 ? &high : &low,
+                   expr->location);
+    }
 }
 
 static void lower_comparison(struct lowering *lowering, const A_Expr *expr, struct condition ***end)
@@ -128,6 +183,10 @@ static void lower_comparison(struct lowering *lowering, const A_Expr *expr, stru
         lower_comparison(lowering, &positive, &children);
         return;
     }
+    if (expr->kind == AEXPR_BETWEEN || expr->kind == AEXPR_BETWEEN_SYM) {
+        lower_between(lowering, expr, end);
+        return;
+    }
     condition = add_condition(lowering, end, CONDITION_COMPARE, expr->location);
     condition->comparison = comparison;
     if (comparison == COMPARE_OTHER)
@@ -149,23 +208,6 @@ static void lower_comparison(struct lowering *lowering, const A_Expr *expr, stru
         condition->operator_name = "ALL";
         condition->right.element = true;
         break;
-    case AEXPR_BETWEEN:
-    case AEXPR_BETWEEN_SYM: {
-        List *bounds = (List *)expr->rexpr;
-        condition->comparison = COMPARE_GREATER_EQUAL;
-        compare(lowering, condition, expr->lexpr, linitial(bounds));
-        struct operand left = condition->left; /* not lowered again: it may hold another BETWEEN */
-        struct operand upper = lower_operand(lowering, lsecond(bounds), true);
-        if (same_constant(&condition->right, &upper)) {
-            condition->comparison = COMPARE_EQUAL;
-            break;
-        }
-        condition = add_condition(lowering, end, CONDITION_COMPARE, expr->location);
-        condition->comparison = COMPARE_LESS_EQUAL;
-        condition->left = left;
-        condition->right = upper;
-        break;
-    }
     case AEXPR_DISTINCT:
         condition->comparison = COMPARE_OTHER;
         condition->operator_name = "IS DISTINCT FROM";
@@ -232,6 +274,16 @@ static void lower_sublink_condition(struct lowering *lowering, SubLink *link,
 {
     struct condition *condition;
 
+    struct operand values;
+
+    if (link->subLinkType == ANY_SUBLINK && !link->operName &&
+        lower_values(lowering, link->subselect, &values)) { /* IN (VALUES (1), (2)) */
+        condition = add_condition(lowering, end, CONDITION_COMPARE, link->location);
+        condition->comparison = COMPARE_IN;
+        condition->left = lower_operand(lowering, link->testexpr, true);
+        condition->right = values;
+        return;
+    }
     if (link->subLinkType == EXISTS_SUBLINK) {
         condition = add_condition(lowering, end, CONDITION_EXISTS, link->location);
     } else {

@@ -200,14 +200,21 @@ static void describe_parameter(struct lowering *lowering, const ParamRef *param,
     add_variable(lowering, text ? text : number_text(lowering->arena, param->number), operand);
 }
 
+static struct operand_item *lower_item(struct lowering *lowering, Node *node, bool canonical)
+{
+    struct operand_item *item = arena_new(lowering->arena, struct operand_item);
+
+    item->operand = lower_operand(lowering, node, canonical);
+    return item;
+}
+
 static struct operand_item *lower_items(struct lowering *lowering, List *nodes, bool canonical)
 {
     struct operand_item *first = NULL, **end = &first;
     ListCell *cell;
 
     foreach (cell, nodes) {
-        *end = arena_new(lowering->arena, struct operand_item);
-        (*end)->operand = lower_operand(lowering, lfirst(cell), canonical);
+        *end = lower_item(lowering, lfirst(cell), canonical);
         end = &(*end)->next;
     }
     return first;
@@ -345,8 +352,55 @@ void lower_walk(struct lowering *lowering, Node *node)
 
 /* ------------------------------------------------------------------ operands */
 
+static bool is_plain_value(Node *node)
+{
+    while (IsA(node, TypeCast))
+        node = ((TypeCast *)node)->arg;
+    return IsA(node, A_Const) || IsA(node, ParamRef);
+}
+
+/* The value of a row that is one plain value; NULL of any other. */
+static Node *only_value(const List *row)
+{
+    Node *value = list_length(row) == 1 ? linitial(row) : NULL;
+
+    if (value && IsA(value, ResTarget))
+        value = ((ResTarget *)value)->val;
+    return value && is_plain_value(value) ? value : NULL;
+}
+
+bool lower_values(struct lowering *lowering, Node *subselect, struct operand *values)
+{
+    const SelectStmt *select = (SelectStmt *)subselect;
+    struct operand_item **end = &values->items;
+    ListCell *cell;
+
+    if (!IsA(select, SelectStmt) || select->op != SETOP_NONE || select->withClause ||
+        select->distinctClause || select->intoClause || select->fromClause || select->whereClause ||
+        select->groupClause || select->havingClause || select->limitOffset || select->limitCount ||
+        select->lockingClause)
+        return false;
+    foreach (cell, select->valuesLists) {
+        if (!only_value(lfirst(cell)))
+            return false;
+    }
+    if (!select->valuesLists && !only_value(select->targetList))
+        return false;
+    *values = (struct operand){.kind = OPERAND_LIST,
+                               .span = lower_token(lowering, lower_start(subselect))};
+    foreach (cell, select->valuesLists) {
+        *end = lower_item(lowering, only_value(lfirst(cell)), false);
+        end = &(*end)->next;
+    }
+    if (!select->valuesLists)
+        *end = lower_item(lowering, only_value(select->targetList), false);
+    return true;
+}
+
 static void describe(struct lowering *lowering, Node *node, bool canonical, struct operand *operand)
 {
+    struct operand values;
+
     switch (nodeTag(node)) {
     case T_ColumnRef:
         describe_column(lowering, (ColumnRef *)node, operand);
@@ -389,6 +443,11 @@ static void describe(struct lowering *lowering, Node *node, bool canonical, stru
         return;
     case T_SubLink: {
         SubLink *link = (SubLink *)node;
+        if (link->subLinkType == EXPR_SUBLINK && lower_values(lowering, link->subselect, &values) &&
+            values.items && !values.items->next) {
+            *operand = values.items->operand;
+            return;
+        }
         if (link->subLinkType == EXPR_SUBLINK || link->subLinkType == ARRAY_SUBLINK) {
             operand->kind = OPERAND_QUERY;
             operand->query = lower_sublink(lowering, link);

@@ -104,6 +104,10 @@ struct operand lower_operand(struct lowering *lowering, Node *node, bool canonic
 /* A constant, with a cast or without, that stands in no query; NULL for anything else. */
 struct operand *lower_constant(struct lowering *lowering, Node *node);
 
+/* The constants and parameters that a sub-SELECT consists of, (SELECT 1), (VALUES (1), ($1)), as a list;
+ * false for a sub-SELECT that reads or computes anything. */
+bool lower_values(struct lowering *lowering, Node *subselect, struct operand *values);
+
 /* Adds columns, calls and sub-SELECTs of an expression to the current query. */
 void lower_walk(struct lowering *lowering, Node *node);
 

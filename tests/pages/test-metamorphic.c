@@ -14,6 +14,7 @@
 #define COLUMN   "(?:[a-z_]\\w*\\.)?[a-z_]\\w*"
 #define VALUE    "(?:\\d+(?:\\.\\d+)?|'[^'\\n]*'|\\$\\d+|:'?[a-z]\\w*'?|\\?)"
 #define CONSTANT "(?:\\d+|'[^'\\n]*')"
+#define NAMED    "(?:\\d+|'[^'\\n]*'|\\$\\d+|:'?[a-z]\\w*'?)" /* twice the same is one value */
 #define BEFORE   "\\b(?:WHERE|AND|OR|ON|HAVING)\\s+\\(*"
 #define AFTER                                                                                  \
     "(?=\\s*(?:[;)]|$|(?:AND|OR|FOR|ORDER|GROUP|LIMIT|RETURNING|WHERE|HAVING|UNION|LOOP|THEN|" \
@@ -97,6 +98,7 @@ static char *repeat(const GMatchInfo *match)
 #define COMPARISON           "(" BEFORE ")(" COLUMN ")\\s*(=|<>|<=|>=|<|>)\\s*(" VALUE "|" COLUMN ")" AFTER
 #define EQUALITY             "(" BEFORE COLUMN ")\\s*=\\s*(" VALUE ")" AFTER
 #define EQUALITY_OF_CONSTANT "(" BEFORE COLUMN ")\\s*=\\s*(" CONSTANT ")" AFTER
+#define EQUALITY_OF_NAMED    "(" BEFORE COLUMN ")\\s*=\\s*(" NAMED ")" AFTER
 #define TWO_EQUAL \
     "(" BEFORE ")(" COLUMN ")\\s*=\\s*(" VALUE ")\\s+AND\\s+(" COLUMN ")\\s*=\\s*(" VALUE ")" AFTER
 #define TWO  "(" BEFORE ")(" SIMPLE ")(\\s+)AND\\s+(" SIMPLE ")" AFTER
@@ -105,11 +107,15 @@ static char *repeat(const GMatchInfo *match)
 static const struct rewriting rewritings[] = {
     {"sides turned", COMPARISON, .replace = turn},
     {"IN of one", EQUALITY, "\\1 IN (\\2)"},
+    {"VALUES of one", EQUALITY, "\\1 IN (VALUES (\\2))"},
+    {"SELECT of a value", EQUALITY, "\\1 = (SELECT \\2)"},
     {"ANY of one", EQUALITY, "\\1 = ANY (ARRAY[\\2])"},
     {"NOT of the opposite", COMPARISON, .replace = negate},
     {"BETWEEN opened",
      "(" BEFORE ")(" COLUMN ")\\s+BETWEEN\\s+(" VALUE ")\\s+AND\\s+(" VALUE ")" AFTER,
      "\\1(\\2 >= \\3 AND \\2 <= \\4)"},
+    {"BETWEEN SYMMETRIC", "(" BEFORE COLUMN ")\\s+BETWEEN\\s+(\\d+)\\s+AND\\s+(\\d+)" AFTER,
+     "\\1 BETWEEN SYMMETRIC \\3 AND \\2"},
     {"NOT over OR", TWO, "\\1NOT (NOT \\2\\3OR NOT \\4)", .not_in = "BETWEEN"},
     {"conjuncts exchanged", TWO, "\\1\\4\\3AND \\2", .not_in = "BETWEEN"},
     {"parentheses", "(" BEFORE ")(" SIMPLE ")" AFTER, "\\1((\\2))"},
@@ -121,13 +127,13 @@ static const struct rewriting rewritings[] = {
     {"flags true", "(\\b(?:WHERE|AND)\\s+)(?!true\\b|false\\b)(" COLUMN ")" AFTER, "\\1\\2 IS TRUE",
      .not_in = "BETWEEN"},
     {"row of two", TWO_EQUAL, "\\1(\\2, \\4) = (\\3, \\5)"},
-    {"BETWEEN of one", EQUALITY_OF_CONSTANT, "\\1 BETWEEN \\2 AND \\2"},
+    {"BETWEEN of one", EQUALITY_OF_NAMED, "\\1 BETWEEN \\2 AND \\2"},
     {"literal of an array", EQUALITY_OF_CONSTANT, .replace = open_array},
-    {"OR of the same", EQUALITY_OF_CONSTANT, .replace = repeat},
+    {"OR of the same", EQUALITY_OF_NAMED, .replace = repeat},
     {"IN opened", "(" BEFORE ")(" COLUMN ")\\s+IN\\s*\\((" CONSTANT "),\\s*(" CONSTANT ")\\)" AFTER,
      "\\1(\\2 = \\3 OR \\2 = \\4)"},
     {"after 1 = 1", "\\bWHERE\\s+(?!CURRENT\\b)", "WHERE 1 = 1 AND ", .not_in = "\\bOR\\b"},
-    {"names of operators", "(" BEFORE COLUMN ")\\s*(=|<>|<=|>=|<|>)\\s*(" CONSTANT ")" AFTER,
+    {"names of operators", "(" BEFORE COLUMN ")\\s*(=|<>|<=|>=|<|>)\\s*(" VALUE ")" AFTER,
      "\\1 OPERATOR(pg_catalog.\\2) \\3"},
     {"conditions compared", "(" BEFORE ")(" SIMPLE ")" AFTER, "\\1(\\2) = true"},
     {"qualified columns",
