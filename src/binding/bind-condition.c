@@ -81,17 +81,19 @@ static void add_implied(struct binder *binder, const struct query *query, const 
 struct restriction *bind_restrictions(struct binder *binder, const struct query *query,
                                       const struct range *range)
 {
-    struct restriction *list = NULL;
+    struct restriction *list = NULL, **end = &list;
 
     for (const struct condition *condition = query->conditions; condition;
          condition = condition->next) {
         if (condition->having || (condition->outer && !range->nullable))
             continue;
-        if (condition->kind == CONDITION_CONSTANT || condition_uses(condition, range))
-            bind_restrict(binder, &list, condition);
+        if (condition->kind != CONDITION_CONSTANT && !condition_uses(condition, range))
+            continue;
+        bind_restrict(binder, end, condition);
+        end = &(*end)->next;
     }
     if (query->ranges->next || query->parent)
-        add_implied(binder, query, range, &list);
+        add_implied(binder, query, range, end);
     return list;
 }
 

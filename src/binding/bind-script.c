@@ -175,9 +175,10 @@ static void bind_transaction(struct binder *binder, struct transaction *transact
     }
 }
 
-/* A call that no input makes, or a trigger function for itself. */
+/* A call that no input makes, or a trigger function for itself. `*end` is a link of the list that it
+ * joins, at or before its end, and stays near it. */
 static void bind_uncalled(struct binder *binder, const struct routine *routine,
-                          const struct modes *modes, struct transaction **link)
+                          const struct modes *modes, struct transaction ***end)
 {
     struct transaction *transaction = arena_new(binder->arena, struct transaction);
     struct statement *call = arena_new(binder->arena, struct statement);
@@ -195,9 +196,9 @@ static void bind_uncalled(struct binder *binder, const struct routine *routine,
     transaction->steps->statement = call;
     transaction->steps->transaction = transaction;
     transaction->step_count = 1;
-    while (*link)
-        link = &(*link)->next;
-    *link = transaction;
+    while (**end)
+        *end = &(**end)->next;
+    **end = transaction;
 
     bind_to(binder, transaction);
     bind_parameters_begin(binder, NULL);
@@ -253,6 +254,7 @@ void bind_script(struct script *script, const struct catalog *catalog, const str
         .cursors = g_hash_table_new(g_str_hash, g_str_equal),
     };
     struct modes *own = arena_new(&script->arena, struct modes);
+    struct transaction **last = &script->transactions, **last_trigger_run = &script->trigger_runs;
     struct bulk within = {0}, alone = {0};
 
     *own = *modes;
@@ -272,9 +274,9 @@ void bind_script(struct script *script, const struct catalog *catalog, const str
             g_hash_table_contains(catalog->retired, routine)) /* nobody runs it any more */
             continue;
         if (routine && routine->body && routine->returns_trigger)
-            bind_uncalled(&binder, routine, own, &script->trigger_runs);
+            bind_uncalled(&binder, routine, own, &last_trigger_run);
         else if (routine && routine->body && !g_hash_table_contains(catalog->called, routine))
-            bind_uncalled(&binder, routine, own, &script->transactions);
+            bind_uncalled(&binder, routine, own, &last);
     }
     pass_on_session_locks(script);
     bind_parameters_finish(&binder);

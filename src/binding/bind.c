@@ -338,23 +338,12 @@ static const struct range *range_of(const struct query *query, const struct quer
     return NULL;
 }
 
-static unsigned count_references(const struct query *query, const struct query *with)
-{
-    unsigned count = 0;
-
-    for (const struct range *range = query->ranges; range; range = range->next)
-        count += range->query == with;
-    for (const struct query *inner = query->inner; inner; inner = inner->next)
-        count += count_references(inner, with);
-    return count;
-}
-
 /* A WITH query that is named once becomes a sub-SELECT in its place (manual, 7.8.3). */
 static bool is_inlined(const struct query *query, const struct query *inner)
 {
     return inner->place == PLACE_FROM ||
            (inner->place == PLACE_WITH && !inner->materialized && !query->write &&
-            !query_writes(inner) && count_references(query, inner) == 1);
+            !query_writes(inner) && inner->references == 1);
 }
 
 static void bind_inner(struct binder *binder, const struct query *query, const struct query *inner,

@@ -39,7 +39,9 @@ static enum answer range_has_column(const struct range *range, const char *name)
 /* The column that JOIN … USING merges from two ranges counts as the left one's. */
 static struct range *find_merged(const struct query *query, const char *name)
 {
-    for (const struct condition *each = query->conditions; name && each; each = each->next) {
+    if (!query->merges || !name)
+        return NULL;
+    for (const struct condition *each = query->conditions; each; each = each->next) {
         if (each->merged && strcmp(each->left.text, name) == 0)
             return each->left.uses->range;
     }

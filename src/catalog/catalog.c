@@ -211,10 +211,12 @@ static void retire_routines(struct catalog *catalog, const struct routine *routi
         all = g_ptr_array_new();
         g_hash_table_insert(catalog->defined, (char *)routine->name, all);
     }
-    for (guint i = 0; i < all->len; i++) {
+    for (guint i = all->len; i-- > 0;) { /* what is retired once stays so */
         const struct routine *old = all->pdata[i];
-        if (same_signature(old, routine) && (replace || !is_current(catalog, old)))
+        if (same_signature(old, routine) && (replace || !is_current(catalog, old))) {
             g_hash_table_add(catalog->retired, (gpointer)old);
+            g_ptr_array_remove_index_fast(all, i);
+        }
     }
     g_ptr_array_add(all, (gpointer)routine);
 }

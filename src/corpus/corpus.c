@@ -18,6 +18,7 @@ void corpus_init(struct corpus *corpus)
     corpus->relations = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
     corpus->unresolved =
         g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
+    corpus->inserts = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
     corpus->first_rows = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
     corpus->small = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     corpus->hot = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -42,6 +43,7 @@ void corpus_finish(struct corpus *corpus)
     g_hash_table_unref(corpus->unresolved);
     g_clear_pointer(&corpus->values, g_hash_table_unref);
     g_clear_pointer(&corpus->all_values, g_hash_table_unref);
+    g_hash_table_unref(corpus->inserts);
     g_hash_table_unref(corpus->first_rows);
     g_hash_table_unref(corpus->small);
     g_hash_table_unref(corpus->hot);
@@ -57,7 +59,8 @@ void corpus_finish(struct corpus *corpus)
     g_free(corpus->memory);
 }
 
-static void add_to(GHashTable *table, gconstpointer key, const struct access *access)
+/* Returns the list that it joins. */
+static const GPtrArray *add_to(GHashTable *table, gconstpointer key, const struct access *access)
 {
     GPtrArray *accesses = g_hash_table_lookup(table, key);
 
@@ -66,6 +69,7 @@ static void add_to(GHashTable *table, gconstpointer key, const struct access *ac
         g_hash_table_insert(table, (gpointer)key, accesses);
     }
     g_ptr_array_add(accesses, (gpointer)access);
+    return accesses;
 }
 
 /* The statement that makes it, and those that call the routine it stands in. */
@@ -90,10 +94,13 @@ static void add_access(struct corpus *corpus, struct access *access)
     if (access_is_exempt(access))
         return;
     add_to_bodies(corpus, access);
+    const GPtrArray *accesses = NULL;
     if (access->relation)
-        add_to(corpus->relations, access->relation, access);
+        accesses = add_to(corpus->relations, access->relation, access);
     else if (access->name)
-        add_to(corpus->unresolved, access->name, access);
+        accesses = add_to(corpus->unresolved, access->name, access);
+    if (accesses && access->kind == ACCESS_INSERT)
+        add_to(corpus->inserts, accesses, access);
 }
 
 static void mark_relations(struct transaction *transaction)
@@ -546,8 +553,9 @@ static bool brings_key(const struct access *insert)
 
 bool corpus_is_small(const struct corpus *corpus, const struct access *access)
 {
+    const GPtrArray *accesses = corpus_accesses(corpus, access);
     const GPtrArray *lists[] = {
-        corpus_accesses(corpus, access),
+        accesses ? g_hash_table_lookup(corpus->inserts, accesses) : NULL,
         access->relation ? g_hash_table_lookup(corpus->first_rows, access->relation) : NULL};
     unsigned rows = 0;
 
@@ -556,7 +564,7 @@ bool corpus_is_small(const struct corpus *corpus, const struct access *access)
     for (size_t list = 0; list < G_N_ELEMENTS(lists); list++) {
         for (guint i = 0; lists[list] && i < lists[list]->len; i++) {
             const struct access *insert = lists[list]->pdata[i];
-            if (insert->kind != ACCESS_INSERT || !access_same_relation(insert, access))
+            if (!access_same_relation(insert, access))
                 continue;
             if (!insert->query || !insert->query->write || insert->query->write->rows == 0 ||
                 insert->body || !brings_key(insert))

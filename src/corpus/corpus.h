@@ -28,6 +28,7 @@ struct corpus {
     GHashTable *unresolved;  /* name of a relation that is not known → the same */
     GHashTable *values;      /* such an array → struct value_index; filled by corpus_complete */
     GHashTable *all_values;  /* the same with programs that are `alike`; NULL when none is */
+    GHashTable *inserts;     /* those of each such list, by the list */
     GHashTable *first_rows;  /* struct relation → inserts of the transaction that creates it */
     GHashTable *small, *hot; /* names of tables that a comment calls so */
     GHashTable *bodies;      /* struct body_statement → GPtrArray of struct access */

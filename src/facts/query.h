@@ -270,6 +270,8 @@ struct query {
     unsigned recursive : 1;
     unsigned materialized : 1; /* WITH … AS MATERIALIZED */
     unsigned one_row : 1;      /* of VALUES: there is no second */
+    unsigned merges : 1;       /* a condition is of JOIN … USING */
+    uint32_t references;       /* of a WITH query: how often FROM and the like name it */
     uint32_t resolved;         /* for which catalog; 0: for none yet. See binding/resolve.h */
     struct span span;
     const char *name; /* of a WITH query */

@@ -81,6 +81,8 @@ static bool asks_for_same(const struct access *lock, const struct access *write)
  * those that the same parameter names. */
 static bool is_locked_before(const struct access *write)
 {
+    if (!(write->transaction->kinds & 1u << ACCESS_LOCK))
+        return false;
     for (const struct access *each = write->transaction->accesses; each && each != write;
          each = each->next) {
         if (each->kind == ACCESS_LOCK && each->query && access_same_relation(each, write) &&
@@ -244,10 +246,8 @@ static bool waits_for_row(const struct access *access)
     return access->wait == WAIT_BLOCK && row_lock_conflicts(lock, lock);
 }
 
-static enum row_order order_of_write(const struct access *write)
+static enum row_order order_of_rows(const struct access *write)
 {
-    if (!write->query || is_locked_before(write))
-        return ORDER_SINGLE;
     bool given = query_takes_parameters(write->query);
     for (const struct range *range = given ? write->query->ranges : NULL; range;
          range = range->next) {
@@ -260,6 +260,14 @@ static enum row_order order_of_write(const struct access *write)
                    (takes_list(write) || locks_others(write))
                ? ORDER_OF_PLAN
                : ORDER_SINGLE;
+}
+
+/* Other accesses are looked at last: most writes are of one row. */
+static enum row_order order_of_write(const struct access *write)
+{
+    enum row_order order = write->query ? order_of_rows(write) : ORDER_SINGLE;
+
+    return order != ORDER_SINGLE && is_locked_before(write) ? ORDER_SINGLE : order;
 }
 
 /* ------------------------------------------------------------------ upserts */

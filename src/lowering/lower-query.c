@@ -78,6 +78,8 @@ struct range *lower_add_relation(struct lowering *lowering, const RangeVar *name
     range->name = object.name;
     range->span = object.span;
     range->query = cte;
+    if (cte)
+        cte->references++;
     range->placeholder =
         lowering->script->placeholder_count > 0 &&
         placeholder < lowering->script->placeholders + lowering->script->placeholder_count &&
@@ -126,6 +128,7 @@ static void lower_join(struct lowering *lowering, const JoinExpr *join, bool nul
         }
         condition->comparison = COMPARE_EQUAL;
         condition->merged = true;
+        lowering->level.query->merges = true;
         const struct range *named = *right_start ? *right_start : *left_start;
         if (named) /* there is none past the limit of nesting */
             condition->span = named->span;
