@@ -1,4 +1,5 @@
 #include "lint/rule.h"
+#include "search/row-ways.h"
 
 static const struct access *other_table(const struct access *access)
 {
@@ -61,6 +62,23 @@ static void check_write(struct check *check, const struct access *write, enum ro
                  key_columns(check, write));
 }
 
+static void check_ways(struct check *check, const struct access *write, const struct access *other)
+{
+    bool sorted = other->kind == ACCESS_LOCK;
+    struct finding *finding = report_access(
+        check, write, "%s %s can deadlock (40P01) with %s, which locks these rows in another order",
+        access_verb(write), access_relation_name(write),
+        opponent_name(check, write->transaction, other->transaction));
+
+    finding_label(check, finding, "locks one row after the other, as they are found");
+    finding_related_access(check, finding, other,
+                           sorted ? "these rows are locked in the order of ORDER BY"
+                                  : "these rows are found in another way: by another index, or by "
+                                    "reading the table");
+    finding_help(check, finding, "lock the rows in order first%s: SELECT … ORDER BY %s FOR UPDATE",
+                 sorted ? "" : ", in both", key_columns(check, write));
+}
+
 static void check(struct check *check, const struct transaction *transaction)
 {
     const struct step *last = NULL;
@@ -69,10 +87,15 @@ static void check(struct check *check, const struct transaction *transaction)
         return;
     for (const struct access *access = transaction->accesses; access; access = access->next) {
         enum row_order order = access_row_order(access);
-        if ((!access_locks_several(access) && order == ORDER_SINGLE) || access->step == last ||
+        bool locks = access_locks_several(access);
+        const struct access *other =
+            order == ORDER_SINGLE && !locks ? row_ways_other(check->corpus, access) : NULL;
+        if ((!locks && order == ORDER_SINGLE && !other) || access->step == last ||
             access_is_held(access) || guard_queues(access))
             continue;
-        if (order == ORDER_SINGLE)
+        if (other)
+            check_ways(check, access, other);
+        else if (order == ORDER_SINGLE)
             check_lock(check, access);
         else
             check_write(check, access, order);

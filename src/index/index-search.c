@@ -88,7 +88,7 @@ static struct found search_indexes(struct search *search, const struct indexed *
 
     for (const struct index *index = relation->indexes; index; index = index->next) {
         for (const struct index_key *key = index->keys; key; key = key->next) {
-            if (key_matches(key, term))
+            if (key_matches(key, term) && (!search->only || search->only == index))
                 best = found_better(best, judge_index(search, term, index, key));
         }
     }

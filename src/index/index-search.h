@@ -8,6 +8,7 @@
 struct search {
     const struct access *access;
     struct advice advice;
+    const struct index *only;        /* the index that is asked about; NULL: any */
     const struct index *whole;       /* that would be read from end to end */
     const struct restriction *facts; /* what holds where the condition at hand stands */
     bool driver; /* joins alone restrict the query, and this table is read first */

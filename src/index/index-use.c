@@ -258,3 +258,38 @@ struct index_use index_use(const struct access *access, struct arena *arena)
     use.rewrite = search.advice.rewrite;
     return use;
 }
+
+/* Whether the server can find the rows by this very index. */
+static enum answer index_serves(const struct access *access, const struct index *index,
+                                struct arena *arena)
+{
+    struct search search = {.access = access,
+                            .facts = access->where,
+                            .only = index,
+                            .advice = {.arena = arena, .access = access}};
+    struct found best = nothing;
+
+    for (const struct restriction *each = access->where; each; each = each->next)
+        best = found_better(best, condition_serves(&search, each->condition));
+    return best.answer;
+}
+
+static bool keeps_order(const struct index *index)
+{
+    return strcmp(index->method, "gin") != 0 && strcmp(index->method, "brin") != 0;
+}
+
+struct index_ways index_ways(const struct access *access, struct arena *arena)
+{
+    struct index_ways ways = {.known = index_use(access, arena).usable != ANSWER_UNKNOWN &&
+                                       !access->relation->partitioned};
+    uint64_t bit = 1;
+
+    for (const struct index *index = ways.known ? access->relation->indexes : NULL; index && bit;
+         index = index->next, bit <<= 1) {
+        enum answer answer = keeps_order(index) ? index_serves(access, index, arena) : ANSWER_NO;
+        ways.serve |= answer == ANSWER_YES ? bit : 0;
+        ways.may |= answer != ANSWER_NO ? bit : 0;
+    }
+    return ways;
+}

@@ -20,6 +20,17 @@ struct index_use {
 /* Texts are in `arena`. */
 struct index_use index_use(const struct access *access, struct arena *arena);
 
+/* The indexes of the table, the first 64 of them, in whose order the rows can come: bit 0 is the
+ * first. GIN and BRIN are none of them, they are read by bitmaps: in the order of the table. */
+struct index_ways {
+    bool known;     /* whether it is known which indexes serve */
+    uint64_t serve; /* those that do */
+    uint64_t may;   /* and those that perhaps do */
+};
+
+/* Not known for a partitioned table. */
+struct index_ways index_ways(const struct access *access, struct arena *arena);
+
 /* What a search through an index locks of it against inserts at SERIALIZABLE (`ampredlocks` of the
  * access methods; RULES of README-SSI, "Index AM implementations"). */
 enum index_grain {

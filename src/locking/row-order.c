@@ -246,6 +246,14 @@ static bool waits_for_row(const struct access *access)
     return access->wait == WAIT_BLOCK && row_lock_conflicts(lock, lock);
 }
 
+bool access_writes_several(const struct access *access)
+{
+    return (access->kind == ACCESS_UPDATE || access->kind == ACCESS_DELETE) && access->query &&
+           !access->current && access_rows(access) < ROWS_POINT && access_most_rows(access) != 1 &&
+           !access_is_exempt(access) && !access_is_of_foreign_key(access) &&
+           !is_locked_before(access);
+}
+
 static enum row_order order_of_rows(const struct access *write)
 {
     bool given = query_takes_parameters(write->query);

@@ -19,6 +19,9 @@ enum row_order access_row_order(const struct access *access);
 /* Whether it is a SELECT that locks several rows, and waits for them. */
 bool access_locks_several(const struct access *access);
 
+/* Whether it is an UPDATE or DELETE that may find several rows, which nothing has locked before. */
+bool access_writes_several(const struct access *access);
+
 /* Whether an earlier statement has locked the rows as much. */
 bool access_is_held(const struct access *access);
 

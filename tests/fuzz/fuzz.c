@@ -91,7 +91,7 @@ static void prepare(void)
 
     settings_init(settings);
     settings->configured = configured_read(NULL, true, NULL, &error);
-    settings->lowest = SEVERITY_NOTE;
+    settings->effective.lowest = SEVERITY_NOTE;
     settings->fingerprints = true;
     settings->select = g_strdup("all");
     if (!settings->configured || !configured_selection(&same.all, settings, NULL, &error))
