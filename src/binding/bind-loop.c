@@ -49,15 +49,46 @@ static const char *only_variable(const struct query *query)
     return query->inner ? NULL : name;
 }
 
+/* WHILE i <= cardinality(a): of the two the caller passes one, and the loop sets the other. */
+static bool counts_passed(const struct frame *frame, const struct body_statement *loop)
+{
+    const struct query *until = body_loop_condition(loop);
+    bool passed = false, counter = false;
+
+    for (const struct column_use *use = until ? until->uses : NULL; use; use = use->next) {
+        if (!use->variable)
+            return false;
+        bool assigned = assigns(frame->body, use->name);
+        counter = counter || assigned;
+        passed = passed || (!assigned && is_passed(frame, use->name));
+    }
+    return passed && counter;
+}
+
+/* FOR r IN SELECT … FROM t WHERE owner = $1: other rows for each run. */
+static bool finds_for_passed(const struct frame *frame, const struct query *query)
+{
+    for (const struct column_use *use = query->ranges ? query->uses : NULL; use; use = use->next) {
+        if (use->variable && use->name && is_passed(frame, use->name) &&
+            !assigns(frame->body, use->name))
+            return true;
+    }
+    return false;
+}
+
 bool bind_is_over_passed(const struct frame *frame, const struct body_statement *loop)
 {
     const struct query *query = loop->statement ? loop->statement->query : NULL;
 
+    if (!loop->into && counts_passed(frame, loop))
+        return !commits_inside(loop);
     if (!loop->into || !query || query->order)
         return false;
     /* FOREACH, or FOR i IN 1 .. array_length(…), where the body says which item it takes */
     bool array = loop->kind == BODY_LOOP && query->outputs;
     bool rows = loop->kind == BODY_FOR_QUERY && query->set_returning;
+    if (loop->kind == BODY_FOR_QUERY && !rows)
+        return !query->limit && finds_for_passed(frame, query) && !commits_inside(loop);
     const char *variable = array || rows ? only_variable(query) : NULL;
     return variable && is_passed(frame, variable) && !assigns(frame->body, variable) &&
            !commits_inside(loop);

@@ -162,3 +162,20 @@ bool body_is_elsewhere(const struct body_statement *statement, const struct body
     }
     return false;
 }
+
+const struct query *body_loop_condition(const struct body_statement *loop)
+{
+    const struct body_statement *end = loop;
+
+    if (loop->kind != BODY_LOOP || !loop->endless)
+        return NULL;
+    if (!loop->statement) {
+        for (end = loop->next; end && end->depth > loop->depth; end = end->next) {
+            if (end->kind == BODY_EXIT && end->parent == loop && end->statement)
+                break;
+        }
+    }
+    return end && end->statement && (end == loop || end->depth > loop->depth)
+               ? end->statement->query
+               : NULL;
+}

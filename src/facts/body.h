@@ -90,3 +90,6 @@ const struct body_statement *body_raises_on(const struct body_statement *source)
 /* Whether the statement stands in a branch or handler, at any depth, that is left out when `other`
  * is run. */
 bool body_is_elsewhere(const struct body_statement *statement, const struct body_statement *other);
+
+/* The condition by which WHILE, or LOOP with EXIT WHEN, goes on or ends; NULL for another loop. */
+const struct query *body_loop_condition(const struct body_statement *loop);

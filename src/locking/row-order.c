@@ -5,25 +5,10 @@
 #include "catalog/key.h"
 #include "locking/guard.h"
 #include "locking/lock.h"
+#include "locking/row-loop.h"
 #include "program/side-effect.h"
 #include "program/flow.h"
 #include "program/rows.h"
-
-/* Rows that come from a function, from VALUES, or from a query of these. */
-static bool brings_rows(const struct range *range)
-{
-    if (range->kind == RANGE_FUNCTION)
-        return true;
-    if (range->kind != RANGE_QUERY || !range->query || range->query->order)
-        return false;
-    if (range->query->set_returning || range->query->kind == QUERY_VALUES)
-        return !range->query->one_row;
-    for (const struct range *inner = range->query->ranges; inner; inner = inner->next) {
-        if (inner->kind != RANGE_QUERY && brings_rows(inner))
-            return true;
-    }
-    return false;
-}
 
 /* ------------------------------------------------------------------ locked before */
 
@@ -138,51 +123,6 @@ static bool is_joined(const struct access *write, const struct range *range)
     return false;
 }
 
-static bool is_named(const struct column_use *use, const char *const *names)
-{
-    for (; use->variable && use->name && names && *names; names++) {
-        size_t length = strlen(*names);
-        if (strncmp(use->name, *names, length) == 0 &&
-            (use->name[length] == '\0' || use->name[length] == '.'))
-            return true;
-    }
-    return false;
-}
-
-/* FOR i IN 1 .. array_length(a, 1) */
-static bool has_bounds(const struct body_statement *loop)
-{
-    return loop->kind == BODY_LOOP && loop->statement->query->outputs->next;
-}
-
-static bool is_bound(const struct column_use *use, const struct body_statement *loop)
-{
-    const struct column_use *each = loop->statement->query->uses;
-
-    while (each && !(each->variable && g_strcmp0(each->name, use->name) == 0))
-        each = each->next;
-    return use->variable && each;
-}
-
-/* x, x.id and (x ->> 'id')::int of a loop over x; a[i] of one that counts to the length of a. */
-static bool is_item(const struct body_statement *loop, const struct operand *value)
-{
-    const struct column_use *use = value->uses;
-    unsigned items = 0, arrays = 0;
-
-    if (!loop->into || value->has_query || value->has_call)
-        return false;
-    for (uint32_t i = 0; i < value->use_count && use; i++, use = use->next) {
-        if (is_named(use, loop->into))
-            items++;
-        else if (has_bounds(loop) && is_bound(use, loop))
-            arrays++;
-        else
-            return false;
-    }
-    return items > 0 && (arrays > 0) == has_bounds(loop);
-}
-
 /* Rows of the table have been locked before, perhaps these, in an order that is not the caller's. */
 static bool has_locked(const struct access *access)
 {
@@ -193,47 +133,6 @@ static bool has_locked(const struct access *access)
             return true;
     }
     return false;
-}
-
-static bool names_key(const struct access *insert, const struct body_statement *loop)
-{
-    for (const struct assignment *each = insert->assignments; each; each = each->next) {
-        const char *column = access_assigned_column(insert, each);
-        if (column && is_item(loop, &each->value) &&
-            relation_has_key(insert->relation, column, KEY_TOTAL))
-            return true;
-    }
-    return false;
-}
-
-static bool asks_for_item(const struct access *access, const struct body_statement *loop)
-{
-    for (const struct restriction *each = access->where; each; each = each->next) {
-        if (term_binds(&each->term) && each->term.comparison == COMPARE_EQUAL &&
-            is_item(loop, each->term.value))
-            return true;
-    }
-    return false;
-}
-
-static bool names_item(const struct access *access, const struct body_statement *loop)
-{
-    while (loop &&
-           !(access->kind == ACCESS_INSERT ? names_key(access, loop) : asks_for_item(access, loop)))
-        loop = loop->parent;
-    return loop != NULL;
-}
-
-/* Whether each round of a loop over what the caller passes comes to the row that the item names, in
- * the loop or in a routine that is called there with the item. */
-static bool is_one_by_one(const struct access *access)
-{
-    if (!access->as_passed)
-        return false;
-    bool named = access->body && names_item(access, access->body->parent);
-    for (const struct via *via = access->via; via && !named; via = via->outer)
-        named = via->kind == VIA_ROUTINE && via->body && names_item(access, via->body->parent);
-    return named;
 }
 
 /* Whether two runs that come to one row wait for each other. */
@@ -259,7 +158,7 @@ static enum row_order order_of_rows(const struct access *write)
     bool given = query_takes_parameters(write->query);
     for (const struct range *range = given ? write->query->ranges : NULL; range;
          range = range->next) {
-        if (range != write->range && brings_rows(range) && is_joined(write, range))
+        if (range != write->range && range_brings_rows(range) && is_joined(write, range))
             return ORDER_AS_GIVEN;
     }
     if (access_rows(write) >= ROWS_POINT || access_most_rows(write) == 1)
@@ -330,8 +229,9 @@ enum row_order access_row_order(const struct access *access)
 {
     if (access_is_exempt(access) || access->current || access->copy)
         return ORDER_SINGLE;
-    if (is_one_by_one(access) && waits_for_row(access) && !has_locked(access))
-        return ORDER_AS_GIVEN;
+    enum row_loop loop = row_loop_of(access);
+    if (loop != LOOP_NONE && waits_for_row(access) && !has_locked(access))
+        return loop == LOOP_GIVEN ? ORDER_AS_GIVEN : ORDER_OF_PLAN;
     if (access->kind == ACCESS_UPDATE || access->kind == ACCESS_DELETE)
         return order_of_write(access);
     return access_is_upsert(access) ? order_of_upsert(access) : ORDER_SINGLE;
