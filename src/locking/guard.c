@@ -362,9 +362,37 @@ static bool has_restriction(const struct access *access, const struct restrictio
     return false;
 }
 
+/* Whether both ask for one value of the column, so that what was read of it is known to the write. */
+static bool is_asked_again(const struct access *read, const struct access *write,
+                           const char *column)
+{
+    for (const struct restriction *each = read->where; each; each = each->next) {
+        if (g_strcmp0(each->term.column, column) == 0 && each->term.comparison == COMPARE_EQUAL &&
+            has_restriction(write, each))
+            return true;
+    }
+    return false;
+}
+
+/* Whether all that was read of the row are the values by which the write looks for it. */
+static bool reads_what_is_asked(const struct access *read, const struct access *write)
+{
+    const struct query *query = read->copy ? NULL : read->query;
+
+    if (!query || query->inner)
+        return false;
+    for (const struct column_use *use = query->uses; use; use = use->next) {
+        bool elsewhere = use->variable || (use->range && use->range != read->range);
+        if (!elsewhere && !(use->name && is_asked_again(read, write, use->name)))
+            return false;
+    }
+    return true;
+}
+
 bool guard_finds_again(const struct access *read, const struct access *write)
 {
-    if (!access_depends_on(write, read) || access_depends_on_row(write, read) || !read->where)
+    if (!access_depends_on(write, read) || !read->where ||
+        (access_depends_on_row(write, read) && !reads_what_is_asked(read, write)))
         return false;
     for (const struct restriction *each = read->where; each; each = each->next) {
         if (!has_restriction(write, each))

@@ -59,8 +59,8 @@ bool guard_rechecks_value(const struct access *read, const struct access *write,
  * is asked for once more. */
 bool guard_repeats(const struct access *read, const struct access *write);
 
-/* All that the write depends on is that the read has found a row, and it looks for the row by the
- * same conditions: when the row is gone, nothing is written. */
+/* All that the write depends on is that the read has found a row, or what it found it by, and the
+ * write looks for the row by the same conditions: when the row is gone, nothing is written. */
 bool guard_finds_again(const struct access *read, const struct access *write);
 
 /* Whether the transaction locks any table against writers. */
