@@ -238,6 +238,8 @@ static const struct sign signs[] = {
     {"longblob", "MySQL"},
     {"character set", "MySQL"},
     {"charset", "MySQL"},
+    {"delimiter /", "MySQL", true},
+    {"delimiter $", "MySQL", true},
     {"delimiter", "MySQL"},
     {"modify column", "MySQL"},
     {"change column", "MySQL"},
@@ -468,12 +470,18 @@ static bool has_inner_index(const char *text)
             strstr(text, " unique key "));
 }
 
-/* USE x; DROP INDEX i ON t; ALTER TABLE t MODIFY c … */
+/* ALTER TABLE t MODIFY c …, CHANGE c d …, ADD c … AFTER b */
+static bool has_foreign_change(const char *text)
+{
+    return g_str_has_prefix(text, "alter table ") &&
+           (strstr(text, " modify ") || strstr(text, " change ") || strstr(text, " after "));
+}
+
+/* USE x; DROP INDEX i ON t; … */
 static bool is_foreign_verb(const char *text)
 {
-    return g_str_has_prefix(text, "use ") || has_inner_index(text) ||
-           (g_str_has_prefix(text, "drop index ") && strstr(text, " on ")) ||
-           (g_str_has_prefix(text, "alter table ") && strstr(text, " modify "));
+    return g_str_has_prefix(text, "use ") || has_inner_index(text) || has_foreign_change(text) ||
+           (g_str_has_prefix(text, "drop index ") && strstr(text, " on "));
 }
 
 static const char *dialect_of_statement(const struct script *script, struct span span,

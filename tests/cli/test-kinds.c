@@ -50,6 +50,11 @@ static void test_own_names(void **state)
     expect_piece(run("oracle/b.sql", NULL), 1, "warning[commit-outside-transaction]");
 }
 
+#define FIVE                                                                               \
+    "UPDATE t SET a = 1;\nUPDATE t SET a = 2;\nUPDATE t SET a = 3;\nUPDATE t SET a = 4;\n" \
+    "UPDATE t SET a = 5;\n"
+#define TAKEN FIVE FIVE FIVE FIVE
+
 static void test_dialects_by_text(void **state)
 {
     static const char *const texts[] = {
@@ -59,6 +64,8 @@ static void test_dialects_by_text(void **state)
         "SELECT * FROM [dbo].[users]\nGO\n",
         "CREATE TABLE t (a VARCHAR2(10) DEFAULT SYSDATE) PCTFREE 10\n/\n",
         "ALTER TABLE t MODIFY a text;\n",
+        "ALTER TABLE t ADD COLUMN a int AFTER b;\n",
+        "ALTER TABLE t CHANGE a b varchar(15) NOT NULL;\n",
         "PRAGMA foreign_keys = ON;\n",
         "CREATE TRIGGER a AFTER INSERT ON b BEGIN UPDATE b SET c = 1; END;\n",
         "DELIMITER //\nCREATE PROCEDURE p() BEGIN SELECT 1; END//\n",
@@ -66,11 +73,8 @@ static void test_dialects_by_text(void **state)
         "DROP INDEX i ON t;\n",
         "CREATE TABLE t (a int, UNIQUE INDEX i (a));\n",
         /* one line of a client says it, of many that PostgreSQL takes */
-        "SET DEFINE OFF;\nUPDATE t SET a = 1;\nUPDATE t SET a = 2;\nUPDATE t SET a = 3;\n"
-        "UPDATE t SET a = 4;\nUPDATE t SET a = 5;\nUPDATE t SET a = 6;\nUPDATE t SET a = 7;\n"
-        "UPDATE t SET a = 8;\nUPDATE t SET a = 9;\nUPDATE t SET a = 1;\nUPDATE t SET a = 2;\n"
-        "UPDATE t SET a = 3;\nUPDATE t SET a = 4;\nUPDATE t SET a = 5;\nUPDATE t SET a = 6;\n"
-        "UPDATE t SET a = 7;\nUPDATE t SET a = 8;\nUPDATE t SET a = 9;\nUPDATE t SET a = 1;\n",
+        "SET DEFINE OFF;\n" TAKEN,
+        "DELIMITER //\nCREATE PROCEDURE p() BEGIN SELECT 1; END//\nDELIMITER ;\n" TAKEN,
         /* strings that only MySQL ends there */
         "/*!40101 SET NAMES utf8 */;\nINSERT INTO `t` VALUES ('it\\'s \\r here');\n"
         "INSERT INTO `t` VALUES ('$$', 'it\\'s');\n",
