@@ -17,15 +17,18 @@ static void add_read_only(struct check *check, struct finding *finding,
         finding_add_modes(check, finding, begin, "DEFERRABLE", false);
 }
 
-/* Where all programs are seen and none writes what it reads, it costs locks and nothing else. */
+/* Where all programs are seen and none makes it fail, it costs locks and nothing else. */
 static void check_block(struct check *check, const struct transaction *transaction)
 {
-    bool fails = check->options->all_serializable ||
-                 corpus_has_serializable_writer(check->corpus, transaction);
+    bool writer = check->options->all_serializable ||
+                  corpus_has_serializable_writer(check->corpus, transaction);
+    bool fails = writer && !check_refutes(check, transaction, "40001");
     struct finding *finding = report(
         check, transaction_span(transaction),
         fails
             ? "this transaction only reads and can still fail with 40001: it is not READ ONLY DEFERRABLE"
+        : writer
+            ? "this transaction only reads, but is not READ ONLY DEFERRABLE and takes predicate locks"
             : "this transaction only reads, but can fail with 40001 once a SERIALIZABLE program writes its tables");
 
     finding->transaction = transaction;
