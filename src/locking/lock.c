@@ -119,6 +119,15 @@ static bool is_parent_of(const struct access *locked, const struct access *check
     return false;
 }
 
+/* The transaction has locked these rows before, as much, and still holds them. */
+static bool is_held(const struct access *held, const struct access *access,
+                    enum lock_strength strength)
+{
+    return access_row_lock(held) >= strength && held->wait != WAIT_SKIP && !held->conditional &&
+           access_rows(held) >= ROWS_POINT && !step_is_undone(held->step, access->step) &&
+           access_same_rows(held, access) == ANSWER_YES;
+}
+
 /* The transaction may hold the row already: it has inserted one whose key nobody wrote down, or has
  * locked several, or some that it has computed, to begin with. */
 static bool may_be_held(const struct access *access, enum lock_strength strength)
@@ -130,6 +139,8 @@ static bool may_be_held(const struct access *access, enum lock_strength strength
                       (access_rows(held) < ROWS_POINT || !access_names_keys(held) ||
                        is_parent_of(held, access));
         if ((locked || held->kind == ACCESS_INSERT) && access_same_rows(held, access) != ANSWER_NO)
+            return true;
+        if (is_held(held, access, strength))
             return true;
     }
     return false;
