@@ -313,6 +313,17 @@ static bool shares_column(const struct access *read, const struct access *insert
     return absence_in_column(read, insert, column);
 }
 
+bool access_enters_index(const struct access *insert, const struct index *index)
+{
+    for (const struct condition *each = index->predicate; each; each = each->next) {
+        const struct term term = term_by_text(each);
+        const struct operand *inserted = term.column ? access_inserts(insert, term.column) : NULL;
+        if (!inserted || term_holds_for(&term, inserted) != ANSWER_YES)
+            return false;
+    }
+    return !index->partial || index->predicate;
+}
+
 /* An index that lets no second row with the shared columns in. It lets NULL in again, but who asks
  * for NULL by "=" finds no row in any order. A deferrable constraint fails at COMMIT. */
 static bool index_covers(const struct access *read, const struct access *insert,
@@ -322,7 +333,7 @@ static bool index_covers(const struct access *read, const struct access *insert,
 
     while (key && shares_column(read, insert, key->column))
         key = key->next;
-    return key == NULL;
+    return key == NULL && access_enters_index(insert, index);
 }
 
 bool access_shares_key(const struct access *read, const struct access *insert, enum answer *unique)
@@ -335,8 +346,8 @@ bool access_shares_key(const struct access *read, const struct access *insert, e
     shares = shares || absence_column(read, insert);
     *unique =
         relation && relation->described && !relation->indexes_unknown ? ANSWER_NO : ANSWER_UNKNOWN;
-    for (const struct index *key = relation_keys(relation, KEY_TOTAL | KEY_OF_COLUMNS); key;
-         key = relation_key_after(key, KEY_TOTAL | KEY_OF_COLUMNS)) {
+    for (const struct index *key = relation_keys(relation, KEY_OF_COLUMNS); key;
+         key = relation_key_after(key, KEY_OF_COLUMNS)) {
         if (index_covers(read, insert, key))
             *unique = ANSWER_YES;
     }

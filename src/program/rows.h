@@ -43,6 +43,10 @@ enum answer access_same_rows(const struct access *a, const struct access *b);
  * `narrow` asks for too. */
 bool access_covers(const struct access *wide, const struct access *narrow);
 
+/* Whether the row that is inserted is surely one of the index: of a partial one, by the values that
+ * are written, and by defaults. */
+bool access_enters_index(const struct access *insert, const struct index *index);
+
 /* Whether the insert gives a column the very value that the read asks for: both are about one key.
  * `*unique` tells whether a unique index makes sure that the key exists once, at COMMIT at the latest;
  * unknown when the table's indexes are. */

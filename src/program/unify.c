@@ -234,13 +234,15 @@ static bool visit_equal(void *context, const struct operand *a, const struct ope
 bool binding_same_key(const struct binding *binding, const struct access *a, unsigned run_a,
                       const struct access *b, unsigned run_b)
 {
-    const unsigned kinds = KEY_TOTAL | KEY_IMMEDIATE | KEY_OF_COLUMNS;
+    const unsigned kinds = KEY_IMMEDIATE | KEY_OF_COLUMNS;
+    bool both_insert = a->kind == ACCESS_INSERT && b->kind == ACCESS_INSERT;
 
     if (!access_same_relation(a, b))
         return false;
     for (const struct index *key = relation_keys(a->relation, kinds); key;
          key = relation_key_after(key, kinds)) {
-        bool equals = true;
+        bool equals = !key->partial ||
+                      (both_insert && access_enters_index(a, key) && access_enters_index(b, key));
         for (const struct index_key *each = key->keys; equals && each; each = each->next) {
             const struct operand *left = value_of(a, each->column);
             const struct operand *right = value_of(b, each->column);
