@@ -345,13 +345,19 @@ void bind_current(struct binder *binder, struct access *write, const struct acce
 
 /* ------------------------------------------------------------------ arguments */
 
-static bool differs_here(const struct binder *binder, const struct operand *operand)
+/* With what the statement is given, and with the arguments of the routine. */
+static const struct operand *put_in(struct binder *binder, const struct operand *operand)
 {
-    return bind_argument(binder, operand) != operand ||
+    return bind_argument(binder, bind_given(binder, operand));
+}
+
+static bool differs_here(struct binder *binder, const struct operand *operand)
+{
+    return put_in(binder, operand) != operand ||
            (bind_has_nameless(binder) && bind_lacks_name(binder, operand));
 }
 
-static bool has_argument(const struct binder *binder, const struct condition *condition)
+static bool has_argument(struct binder *binder, const struct condition *condition)
 {
     if (differs_here(binder, &condition->left) || differs_here(binder, &condition->right))
         return true;
@@ -366,13 +372,15 @@ static struct condition *put_arguments(struct binder *binder, const struct condi
 {
     struct condition *copy = arena_new(binder->arena, struct condition);
     struct condition **end = &copy->children;
-    bool nameless = bind_has_nameless(binder) && (bind_lacks_name(binder, &condition->left) ||
-                                                  bind_lacks_name(binder, &condition->right));
+    const struct operand *left = bind_given(binder, &condition->left);
+    const struct operand *right = bind_given(binder, &condition->right);
+    bool nameless = bind_has_nameless(binder) &&
+                    (bind_lacks_name(binder, left) || bind_lacks_name(binder, right));
 
     *copy = *condition;
     copy->next = copy->children = NULL;
-    copy->left = *bind_argument(binder, &condition->left);
-    copy->right = *bind_argument(binder, &condition->right);
+    copy->left = *bind_argument(binder, left);
+    copy->right = *bind_argument(binder, right);
     if (nameless)
         bind_name_parameters(binder, copy);
     for (const struct condition *child = condition->children; child; child = child->next) {
@@ -385,9 +393,7 @@ static struct condition *put_arguments(struct binder *binder, const struct condi
 static const struct condition *with_arguments(struct binder *binder,
                                               const struct condition *condition)
 {
-    if ((!binder->frame && !bind_has_nameless(binder)) || !has_argument(binder, condition))
-        return condition;
-    return put_arguments(binder, condition);
+    return has_argument(binder, condition) ? put_arguments(binder, condition) : condition;
 }
 
 const struct assignment *bind_assignments(struct binder *binder, const struct query *query,
@@ -399,11 +405,12 @@ const struct assignment *bind_assignments(struct binder *binder, const struct qu
 
     for (; assignments; assignments = assignments->next) {
         struct assignment *copy = arena_new(binder->arena, struct assignment);
-        bool nameless = bind_has_nameless(binder) && bind_lacks_name(binder, &assignments->value);
+        const struct operand *value = bind_given(binder, &assignments->value);
+        bool nameless = bind_has_nameless(binder) && bind_lacks_name(binder, value);
         *copy = *assignments;
         copy->next = NULL;
-        copy->value = *bind_argument(binder, &assignments->value);
-        copy->data = bind_sources(binder, &assignments->value);
+        copy->value = *bind_argument(binder, value);
+        copy->data = bind_sources(binder, value);
         if (nameless)
             bind_name_assigned(binder, copy, query,
                                copy->column ? copy->column

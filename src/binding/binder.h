@@ -154,6 +154,12 @@ const struct assignment *bind_assignments(struct binder *binder, const struct qu
 /* WHERE CURRENT OF: the row that is written is one of those that the cursor's query has read. */
 void bind_current(struct binder *binder, struct access *write, const struct access *cursor);
 
+/* ---- bind-given.c */
+
+/* What a column of a row that is written in the statement is, FROM (VALUES (1)) AS v (id): a constant,
+ * a parameter or a variable. The operand itself when it is no such column. */
+const struct operand *bind_given(struct binder *binder, const struct operand *operand);
+
 /* ---- bind-routine.c */
 
 /* Runs a body. The tables of the frame are made and freed here. */

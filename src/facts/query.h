@@ -278,7 +278,7 @@ struct query {
     struct query *inner;
     struct range *ranges;
     struct condition *conditions;
-    struct output *outputs; /* target list, or RETURNING of a write */
+    struct output *outputs; /* target list, RETURNING of a write, or VALUES of one row in FROM */
     struct write *write;
     struct call *calls;
     struct column_use *uses;

@@ -152,6 +152,17 @@ static void lower_function_range(struct lowering *lowering, const RangeFunction 
     }
 }
 
+/* AS s (id, n); column1 and so on without. */
+static void name_columns(struct lowering *lowering, struct query *values, const Alias *alias)
+{
+    int at = 0;
+
+    for (struct output *output = values->outputs; output; output = output->next, at++)
+        output->name = alias && at < list_length(alias->colnames)
+                           ? lower_string(lowering, strVal(list_nth(alias->colnames, at)))
+                           : arena_printf(lowering->arena, "column%d", at + 1);
+}
+
 void lower_from(struct lowering *lowering, Node *node, bool nullable)
 {
     struct range **start = lowering->level.ranges_end;
@@ -169,6 +180,8 @@ void lower_from(struct lowering *lowering, Node *node, bool nullable)
         const RangeSubselect *sub = (RangeSubselect *)node;
         struct range *range = lower_add_range(lowering, RANGE_QUERY, sub->alias, -1);
         range->query = lower_query(lowering, sub->subquery, PLACE_FROM);
+        if (range->query && range->query->kind == QUERY_VALUES)
+            name_columns(lowering, range->query, sub->alias);
         break;
     }
     case T_JoinExpr:
@@ -438,6 +451,25 @@ static void lower_plain_select(struct lowering *lowering, const SelectStmt *stmt
     }
 }
 
+/* The one row of VALUES in FROM is kept: MERGE is often given its values so. */
+static void lower_values_list(struct lowering *lowering, List *rows, enum query_place place)
+{
+    struct query *query = lowering->level.query;
+    struct output **end = &query->outputs;
+    ListCell *value;
+
+    query->one_row = list_length(rows) == 1;
+    if (!query->one_row || place != PLACE_FROM) {
+        lower_rows(lowering, rows, 0);
+        return;
+    }
+    foreach (value, (List *)linitial(rows)) {
+        *end = arena_new(lowering->arena, struct output);
+        (*end)->operand = lower_operand(lowering, lfirst(value), false);
+        end = &(*end)->next;
+    }
+}
+
 static struct query *lower_select(struct lowering *lowering, const SelectStmt *stmt,
                                   enum query_place place)
 {
@@ -453,8 +485,7 @@ static struct query *lower_select(struct lowering *lowering, const SelectStmt *s
         lower_query(lowering, (Node *)stmt->rarg, PLACE_ARM);
         query->except = stmt->op == SETOP_EXCEPT;
     } else if (kind == QUERY_VALUES) {
-        lower_rows(lowering, stmt->valuesLists, 0);
-        query->one_row = list_length(stmt->valuesLists) == 1;
+        lower_values_list(lowering, stmt->valuesLists, place);
     } else {
         lower_plain_select(lowering, stmt);
     }
