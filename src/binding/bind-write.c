@@ -43,21 +43,30 @@ void bind_link_write(struct binder *binder, struct access *write)
     bind_foreign_keys(binder, write);
 }
 
-static void bind_merge(struct binder *binder, const struct query *query, const struct range *target,
-                       struct restriction *where)
+/* The actions for rows that are there, or those for rows that are not. */
+static void bind_actions(struct binder *binder, const struct query *query,
+                         const struct range *target, struct restriction *where, bool inserts)
 {
     static const enum access_kind kinds[] = {[MERGE_INSERT] = ACCESS_INSERT,
                                              [MERGE_UPDATE] = ACCESS_UPDATE,
                                              [MERGE_DELETE] = ACCESS_DELETE};
 
     for (const struct merge_when *when = query->write->when; when; when = when->next) {
-        if (when->action == MERGE_NOTHING)
+        if (when->action == MERGE_NOTHING || (when->action == MERGE_INSERT) != inserts)
             continue;
         struct access *access = bind_range(binder, query, target, kinds[when->action], where);
         access->assignments = bind_assignments(binder, query, when->assignments);
         access->merge = true;
         bind_link_write(binder, access);
     }
+}
+
+/* A row is looked for before one is inserted, whichever is written first. */
+static void bind_merge(struct binder *binder, const struct query *query, const struct range *target,
+                       struct restriction *where)
+{
+    bind_actions(binder, query, target, where, false);
+    bind_actions(binder, query, target, where, true);
 }
 
 static enum access_kind write_kind(const struct query *query)

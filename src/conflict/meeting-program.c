@@ -173,6 +173,22 @@ static bool is_joined(const struct lock *lock, const struct lock *before)
            access_same_statement(lock->access, before->access);
 }
 
+/* MERGE inserts a row where the action for those that are there has found none. */
+static void join_merge(const struct meeting *meeting, unsigned run, unsigned at, struct act *insert)
+{
+    const struct access *access = meeting->acts[run][at]->access;
+
+    for (unsigned i = at; access && access->merge && access->kind == ACCESS_INSERT && i-- > 0;) {
+        const struct access *change = meeting->acts[run][i]->access;
+        if (!change || !access_same_statement(change, access))
+            break;
+        if (change->query == access->query && change->merge && change->kind != ACCESS_INSERT) {
+            insert->when = WHEN_NOT_FOUND;
+            insert->condition = (uint8_t)i;
+        }
+    }
+}
+
 void meeting_make_program(struct meeting *meeting, unsigned run)
 {
     struct program *program = &meeting->programs[run];
@@ -183,5 +199,6 @@ void meeting_make_program(struct meeting *meeting, unsigned run)
         const struct lock *lock = meeting->acts[run][i];
         make_act(meeting, run, lock, &program->acts[i]);
         program->acts[i].joined = is_joined(lock, i ? meeting->acts[run][i - 1] : NULL);
+        join_merge(meeting, run, i, &program->acts[i]);
     }
 }
