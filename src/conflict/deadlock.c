@@ -114,6 +114,18 @@ static bool is_written_order(const struct request *request)
            !request_is_one_statement(request);
 }
 
+/* Two programs of which each asks for the same in every run: where one of them takes its rows in an
+ * order that is written, and the other in the order in which it finds them, the rows decide, and no
+ * parameter. */
+static bool is_written(const struct request *own, const struct request *other)
+{
+    const bool *fixed = own->plan->fixed, *there = other->plan->fixed;
+
+    return own->plan != other->plan && fixed[own->held] && fixed[own->wanted] &&
+           there[other->held] && there[other->wanted] &&
+           (is_written_order(own) || is_written_order(other));
+}
+
 static bool is_definition(const struct lock *lock)
 {
     return lock->access && lock->access->kind == ACCESS_DEFINE;
@@ -149,7 +161,7 @@ static bool complete(const struct request *own, const struct request *other, boo
                                .upgrade = upgrade};
     found->certain = (lock_conflicts(held, request_wanted(other)) == ANSWER_YES &&
                       lock_conflicts(wanted, request_held(other)) == ANSWER_YES) ||
-                     (own->plan != other->plan && is_written_order(own) && is_written_order(other));
+                     is_written(own, other);
     return true;
 }
 

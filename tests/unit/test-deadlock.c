@@ -19,6 +19,10 @@
     "CREATE TABLE e (id int PRIMARY KEY, u int); CREATE TABLE d (id int PRIMARY KEY, "       \
     "u int REFERENCES u " action "); ALTER TABLE e ADD FOREIGN KEY (u) REFERENCES u " action \
     ";" TWO("DELETE FROM u WHERE id = 1", second)
+#define MERGE(value)                                                                  \
+    "MERGE INTO t USING (VALUES (" value ", 5)) AS s (key, n) ON id = s.key "         \
+    "WHEN NOT MATCHED THEN INSERT VALUES (s.key, n, 0) WHEN MATCHED THEN UPDATE SET " \
+    "v = n;"
 #define KEY(value) "SELECT pg_advisory_xact_lock(" value ");"
 
 static const struct sample samples[] = {
@@ -133,7 +137,15 @@ static const struct sample samples[] = {
      FAMILY("ON DELETE CASCADE", "DELETE FROM d WHERE id = 1; DELETE FROM e WHERE id = 1"), ""},
     {"and in another",
      FAMILY("ON DELETE CASCADE", "DELETE FROM e WHERE id = 1; DELETE FROM d WHERE id = 1"),
+     "3 order with 2, certain\n"},
+    {"rows in a written order, and all of one kind",
+     TWO(UPDATE("t", "2") UPDATE("t", "1"), "UPDATE t SET v = 0 WHERE o = 7;"),
+     "3 order with 2, certain\n"},
+    {"and a kind that a parameter says",
+     TWO(UPDATE("t", "2") UPDATE("t", "1"), "UPDATE t SET v = 0 WHERE o = $1;"),
      "3 order with 2\n"},
+    {"MERGE in another order", TWO(MERGE("1") UPDATE("t", "2"), UPDATE("t", "2") MERGE("1")),
+     "3 order with 2, certain\n"},
     {"children that keep their parent are not held",
      FAMILY("", "DELETE FROM e WHERE id = 1; DELETE FROM d WHERE id = 1"), ""},
     {"a shared table", ONE(LOCK("t", "SHARE") UPDATE("t", "$1")), "2 upgrade with 2, certain\n"},
