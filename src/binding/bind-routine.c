@@ -446,6 +446,7 @@ static void run_routine(struct binder *binder, const struct routine *routine, st
     if (is_running(binder, routine) ||
         !bind_enter(binder, kind, what, routine->script, routine->span, caller))
         return; /* recursion adds nothing */
+    ((struct via *)binder->via)->trigger = frame->trigger;
     add_run(binder, routine);
     binder->read_only |= routine_is_read_only(routine);
     bind_body(binder, frame);
@@ -505,10 +506,9 @@ static bool fires(const struct trigger *trigger, const struct access *write, boo
         return false;
     if (upsert && trigger->events & TRIGGER_UPDATE)
         return true;
-    if (!(trigger->events & event))
-        return false;
-    return event != TRIGGER_UPDATE || !trigger->columns ||
-           assigns_one_of(write, (const char *const *)trigger->columns);
+    return trigger->events & event &&
+           (event != TRIGGER_UPDATE || !trigger->columns ||
+            assigns_one_of(write, (const char *const *)trigger->columns));
 }
 
 void bind_triggers(struct binder *binder, const struct access *write, bool before)
@@ -523,7 +523,7 @@ void bind_triggers(struct binder *binder, const struct access *write, bool befor
             catalog_routine(binder->catalog, trigger->function_schema, trigger->function, -1);
         const char *what = arena_printf(binder->arena, "trigger %s → function %s", trigger->name,
                                         trigger->function);
-        struct frame frame = {.row = write};
+        struct frame frame = {.row = write, .trigger = trigger};
         if (routine && routine->body)
             run_routine(binder, routine, &frame, what, VIA_TRIGGER, write->span);
         else if (!builtin_find(NULL, trigger->function))

@@ -13,6 +13,7 @@ struct frame {
     const struct routine *routine; /* NULL for DO */
     const struct body *body;
     const struct operand_item *arguments; /* of the call, in order; NULL when not known */
+    const struct trigger *trigger;        /* that runs it */
     const struct access *row;             /* the write whose trigger it is: what new and old are */
     struct source *guards;                /* what decided that it was not left before */
     GHashTable *variables;                /* name → struct source */

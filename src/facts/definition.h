@@ -106,6 +106,7 @@ struct trigger {
     const char **columns; /* UPDATE OF …, NULL-terminated; NULL: any */
     bool before, row, instead;
     bool constraint, initially_deferred;
+    bool conditional; /* WHEN (…) */
     const char *function_schema, *function;
     const struct script *script;
     struct span span;

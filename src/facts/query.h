@@ -76,6 +76,7 @@ struct operand {
     unsigned has_volatile : 1; /* a function that is volatile is part of it */
     unsigned element : 1;      /* ANY(operand): one element of it */
     unsigned sum : 1;          /* of one column and of what has none: a + 1, a - $1 */
+    signed summand : 10;       /* of a sum, a small integer that is written there, or 0 */
     struct span span;          /* in the script */
     uint32_t use_count;        /* the columns it is made of: so many of the query's `uses` … */
     const char *text;
@@ -205,7 +206,8 @@ enum merge_action {
 struct merge_when {
     struct merge_when *next;
     enum merge_action action;
-    bool matched;
+    bool matched;   /* for a row of the target that is there */
+    bool by_source; /* of these, one to which no row of the source belongs */
     struct condition *conditions;
     struct assignment *assignments;
     struct span span;
@@ -221,7 +223,8 @@ struct write {
     bool overriding; /* OVERRIDING SYSTEM VALUE */
     struct assignment *conflict_assignments;
     struct condition *conflict_conditions;
-    const char **conflict_columns; /* NULL-terminated; NULL: not named */
+    const char **conflict_columns;        /* NULL-terminated; NULL: not named */
+    struct condition *conflict_predicate; /* of the partial index that is meant: (…) WHERE … */
     const char *conflict_constraint;
     struct merge_when *when;
     const char *current_of; /* WHERE CURRENT OF cursor */

@@ -64,6 +64,15 @@ static inline bool tree_when_matched(const MergeWhenClause *when)
 #endif
 }
 
+static inline bool tree_when_by_source(const MergeWhenClause *when)
+{
+#if PG_VERSION_NUM >= 170000
+    return when->matchKind == MERGE_WHEN_NOT_MATCHED_BY_SOURCE;
+#else
+    return when == NULL; /* no version before 17 has it */
+#endif
+}
+
 /* What came with 18: RETURNING WITH (OLD AS …), NOT ENFORCED, columns that are computed when they are
  * read, keys over periods. */
 #if PG_VERSION_NUM >= 180000

@@ -191,6 +191,7 @@ static void lower_trigger(struct lowering *lowering, const CreateTrigStmt *stmt,
     trigger->instead = TRIGGER_FOR_INSTEAD(stmt->timing);
     trigger->row = stmt->row;
     trigger->constraint = stmt->isconstraint;
+    trigger->conditional = stmt->whenClause != NULL;
     trigger->initially_deferred = stmt->initdeferred;
     trigger->function_schema = function.schema;
     trigger->function = function.name;

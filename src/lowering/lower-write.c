@@ -143,6 +143,12 @@ static void lower_on_conflict(struct lowering *lowering, const OnConflictClause 
         if (count > 0)
             write->conflict_columns = columns;
         write->conflict_constraint = lower_string(lowering, infer->conname);
+        if (infer->whereClause) {
+            const struct object_name table = {.schema = write->target->schema,
+                                              .name = write->target->name};
+            write->conflict_predicate =
+                lower_detached(lowering, &table, infer->whereClause, NULL)->conditions;
+        }
     }
     if (write->conflict == CONFLICT_UPDATE) {
         struct range *excluded = lower_add_range(lowering, RANGE_VALUES, NULL, -1);
@@ -266,6 +272,7 @@ static struct query *lower_merge(struct lowering *lowering, const MergeStmt *stm
         struct merge_when *when = arena_new(lowering->arena, struct merge_when);
         struct condition **conditions = &when->conditions;
         when->matched = tree_when_matched(clause);
+        when->by_source = tree_when_by_source(clause);
         lowering->level.place = PLACE_WHERE;
         lower_condition(lowering, clause->condition, &conditions);
         switch (clause->commandType) {

@@ -45,6 +45,7 @@ struct via {
     const struct script *script;
     const struct body_statement *body; /* the one that entered it, in a routine; NULL outside */
     struct span span;                  /* where it is defined, or the statement in the routine */
+    const struct trigger *trigger;     /* of a table, that it is */
     uint32_t call; /* of a routine: where the call begins, of which a statement may have two */
 };
 
