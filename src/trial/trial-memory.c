@@ -69,7 +69,6 @@ static void put_program(struct writer *writer, const struct program *program)
         put_act(writer, &program->acts[i]);
 }
 
-/* The tables of a trial have no triggers. */
 static void put_table(struct writer *writer, const struct trial_table *table,
                       const struct world_table *world)
 {
@@ -77,6 +76,7 @@ static void put_table(struct writer *writer, const struct trial_table *table,
     for (unsigned i = 0; i < world->index_count; i++) {
         put_wide(writer, world->indexes[i].columns);
         put(writer, world->indexes[i].unique);
+        put(writer, world->indexes[i].excludes);
         put(writer, world->indexes[i].partial);
         if (world->indexes[i].partial)
             put_filter(writer, &world->indexes[i].where);
@@ -111,6 +111,12 @@ static void put_trial(struct writer *writer, const struct trial *trial)
         put(writer, key->parent);
         put(writer, key->on_delete);
         put(writer, key->on_update);
+    }
+    put(writer, trial->world.trigger_count);
+    for (unsigned i = 0; i < trial->world.trigger_count; i++) {
+        put(writer, trial->world.triggers[i].table);
+        put(writer, trial->world.triggers[i].on);
+        put_act(writer, &trial->world.triggers[i].act);
     }
     for (unsigned i = 0; i < trial->parameter_count; i++) {
         const struct trial_parameter *parameter = &trial->parameters[i];

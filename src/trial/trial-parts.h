@@ -32,6 +32,7 @@ struct trial_table {
     uint8_t column_count;
     struct trial_column columns[WORLD_COLUMNS];
     uint8_t first_columns[WORLD_INDEXES]; /* of each index */
+    const char *names[WORLD_INDEXES];     /* of these */
 };
 
 /* What a program is run with. One name is one value in each run, and in a routine one in each call of
@@ -49,6 +50,9 @@ struct trial {
     unsigned count;
     struct world world; /* without rows */
     struct trial_table tables[WORLD_TABLES];
+    /* Of each trigger of the world, what it is, and the statement in its function. */
+    const struct trigger *triggers[WORLD_TRIGGERS];
+    const struct body_statement *trigger_bodies[WORLD_TRIGGERS];
     struct program programs[TRIAL_RUNS];
     const struct step *steps[TRIAL_RUNS][WORLD_ACTS]; /* of each act */
     uint32_t called[TRIAL_RUNS]; /* bits: acts behind the first one of a function */
@@ -80,6 +84,12 @@ bool trial_link(struct trial *trial);
  * parameters. */
 void trial_make_world(const struct trial *trial, unsigned at, struct world *world,
                       struct program *programs, int16_t parameters[static TRIAL_PARAMETERS]);
+
+/* Whether two rows cannot both have the same in its columns. */
+static inline bool trial_forbids(const struct world_index *index)
+{
+    return index->unique || index->excludes;
+}
 
 /* Whether the rows are such as foreign keys allow. */
 bool trial_is_sound(const struct world *world);
@@ -182,6 +192,10 @@ bool trial_is_flat(const struct query *query);
 bool trial_find_view(const struct trial_maker *maker, const struct access *access,
                      const struct query **view);
 
+/* What the statement, a MERGE, is given in the one row of its source for a column of that; the
+ * operand itself when it is no such column. */
+const struct operand *trial_given(const struct trial_maker *maker, const struct operand *operand);
+
 /* The name that a column of the statement has in the table: another one behind a view. NULL when it
  * is no column of it. */
 const char *trial_below(const struct trial_maker *maker, const char *name);
@@ -195,5 +209,35 @@ bool trial_is_of_statement(const struct trial_maker *maker, const struct access 
  * one after the other whatever happens. Returns false when something of it is not understood. */
 bool trial_take_step(struct trial_maker *maker, const struct step *step);
 
+/* The acts of MERGE, as far as there is one way for a row that is there and one for a row that is
+ * not. Returns false when it is not understood. */
+bool trial_take_merge(struct trial_maker *maker, const struct query *query);
+
+/* The one act of a write; of one with `column = (SELECT …)`, `picked` is the act of that, or -1.
+ * Each returns false when something of it is not understood. */
+bool trial_take_insert(struct trial_maker *maker, const struct access *access);
+bool trial_take_update(struct trial_maker *maker, const struct access *access, int picked);
+bool trial_take_delete(struct trial_maker *maker, const struct access *access, int picked);
+
+/* What an UPDATE sets, and ON CONFLICT of an INSERT. Each returns false when it is not understood. */
+bool trial_take_assignment(struct trial_maker *maker, struct act *act, const struct access *access,
+                           const struct assignment *assignment);
+bool trial_take_conflict(struct trial_maker *maker, struct act *act, const struct access *access);
+
 /* The acts of the one statement that the maker names. */
 bool trial_take_statement(struct trial_maker *maker, const struct statement *statement);
+
+/* ------------------------------------------------------------------ triggers */
+
+/* Whether the machine has triggers of this kind: AFTER, of each row, whatever the row. */
+bool trial_trigger_is_plain(const struct trigger *trigger);
+
+/* Whether it came in by a trigger. */
+bool trial_is_of_trigger(const struct via *via);
+
+/* Adds the triggers that the maker's transaction sets off, when its acts are made. Returns false when
+ * what one of them does is not understood. */
+bool trial_take_triggers(const struct trial_maker *maker);
+
+/* Whether all triggers are known that the programs can set off. */
+bool trial_knows_triggers(const struct trial *trial);

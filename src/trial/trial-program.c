@@ -128,8 +128,8 @@ static struct act *take_select(struct trial_maker *maker, const struct access *a
     return act;
 }
 
-static bool take_assignment(struct trial_maker *maker, struct act *act, const struct access *access,
-                            const struct assignment *assignment)
+bool trial_take_assignment(struct trial_maker *maker, struct act *act, const struct access *access,
+                           const struct assignment *assignment)
 {
     const char *name = access_assigned_column(access, assignment);
     unsigned column = name ? trial_column(maker->trial, act->table, name) : WORLD_COLUMNS;
@@ -142,20 +142,20 @@ static bool take_assignment(struct trial_maker *maker, struct act *act, const st
                               (struct trial_place){act->table, (uint8_t)column}, &set->value);
 }
 
-static bool take_update(struct trial_maker *maker, const struct access *access, int picked)
+bool trial_take_update(struct trial_maker *maker, const struct access *access, int picked)
 {
     struct act *act = add_access(maker, ACT_UPDATE, access);
 
     if (!act || !trial_take_conditions(maker, act, access, picked))
         return false;
     for (const struct assignment *each = access->assignments; each; each = each->next) {
-        if (!take_assignment(maker, act, access, each))
+        if (!trial_take_assignment(maker, act, access, each))
             return false;
     }
     return act->set_count > 0;
 }
 
-static bool take_delete(struct trial_maker *maker, const struct access *access, int picked)
+bool trial_take_delete(struct trial_maker *maker, const struct access *access, int picked)
 {
     struct act *act = add_access(maker, ACT_DELETE, access);
 
@@ -212,70 +212,11 @@ static bool take_row(struct trial_maker *maker, struct act *act, const struct ac
     return true;
 }
 
-/* EXCLUDED.c is what the row was to have. */
-static bool take_excluded(struct trial_maker *maker, struct act *act, const struct access *access,
-                          const struct assignment *assignment)
-{
-    const struct operand *value = &assignment->value;
-    const char *name = access_assigned_column(access, assignment);
-
-    if (is_column(value) && value->uses->range && value->uses->range != access->range && name) {
-        unsigned from = trial_column(maker->trial, act->table, value->uses->name);
-        unsigned column = trial_column(maker->trial, act->table, name);
-        if (from == WORLD_COLUMNS || column == WORLD_COLUMNS || act->set_count == WORLD_COLUMNS)
-            return false;
-        act->sets[act->set_count++] =
-            (struct set){.column = (uint8_t)column, .value = act->row[from]};
-        return true;
-    }
-    return take_assignment(maker, act, access, assignment);
-}
-
-static bool says_same(const struct filter *a, const struct filter *b)
-{
-    return a->column == b->column && a->comparison == b->comparison &&
-           (a->count == 0 || a->values[0].number == b->values[0].number);
-}
-
-static bool take_conflict(struct trial_maker *maker, struct act *act, const struct access *access)
-{
-    const struct write *write = access->query->write;
-    const struct world_table *table = &maker->trial->world.tables[act->table];
-    uint16_t named = 0;
-
-    if (write->conflict == CONFLICT_ERROR)
-        return true;
-    struct filter where;
-    bool partial = write->conflict_conditions;
-    if (write->conflict_constraint || maker->view ||
-        (partial &&
-         !trial_take_predicate(maker->trial, act->table, write->conflict_conditions, &where)))
-        return false;
-    act->conflict = write->conflict == CONFLICT_UPDATE ? ACT_CONFLICT_UPDATE : ACT_CONFLICT_NOTHING;
-    for (const char **column = write->conflict_columns; column && *column; column++) {
-        unsigned at = trial_column(maker->trial, act->table, *column);
-        if (at == WORLD_COLUMNS)
-            return false;
-        named |= (uint16_t)(1U << at);
-    }
-    for (uint8_t i = 0; i < table->index_count; i++) {
-        if (named && table->indexes[i].unique && table->indexes[i].columns == named &&
-            table->indexes[i].partial == partial &&
-            (!partial || says_same(&where, &table->indexes[i].where)))
-            act->arbiter = i;
-    }
-    for (const struct assignment *each = write->conflict_assignments; each; each = each->next) {
-        if (!take_excluded(maker, act, access, each))
-            return false;
-    }
-    return !named || act->arbiter != NO_INDEX;
-}
-
-static bool take_insert(struct trial_maker *maker, const struct access *access)
+bool trial_take_insert(struct trial_maker *maker, const struct access *access)
 {
     struct act *act = add_access(maker, ACT_INSERT, access);
 
-    return act && take_row(maker, act, access) && take_conflict(maker, act, access);
+    return act && take_row(maker, act, access) && trial_take_conflict(maker, act, access);
 }
 
 /* ------------------------------------------------------------------ statements */
@@ -326,7 +267,7 @@ static bool take_guarded_insert(struct trial_maker *maker, const struct access *
         return false;
     act->quiet = true;
     act->limit = 1;
-    if (!take_insert(maker, insert))
+    if (!trial_take_insert(maker, insert))
         return false;
     act = &maker->program->acts[maker->program->count - 1];
     act->joined = true;
@@ -352,8 +293,9 @@ static bool take_picked_write(struct trial_maker *maker, const struct access *re
     unsigned output = trial_column(maker->trial, act->table, query->outputs->operand.uses->name);
     act->quiet = true;
     act->output = (uint8_t)output;
-    if (output == WORLD_COLUMNS || !(write->kind == ACCESS_UPDATE ? take_update(maker, write, at)
-                                                                  : take_delete(maker, write, at)))
+    if (output == WORLD_COLUMNS ||
+        !(write->kind == ACCESS_UPDATE ? trial_take_update(maker, write, at)
+                                       : trial_take_delete(maker, write, at)))
         return false;
     maker->program->acts[at + 1].joined = true;
     return true;
@@ -367,10 +309,10 @@ static bool take_write(struct trial_maker *maker, const struct access *access)
         (query->ranges && query->ranges->next && access->kind != ACCESS_INSERT))
         return false;
     bool taken = access->kind == ACCESS_INSERT
-                     ? query->write->rows == 1 && take_insert(maker, access)
+                     ? query->write->rows == 1 && trial_take_insert(maker, access)
                  : access->kind == ACCESS_UPDATE
-                     ? take_update(maker, access, -1)
-                     : access->kind == ACCESS_DELETE && take_delete(maker, access, -1);
+                     ? trial_take_update(maker, access, -1)
+                     : access->kind == ACCESS_DELETE && trial_take_delete(maker, access, -1);
     if (taken && query->outputs) { /* RETURNING */
         struct act *act = &maker->program->acts[maker->program->count - 1];
         act->returns = true;
@@ -427,6 +369,9 @@ static bool take_read(struct trial_maker *maker, const struct access *access)
 static bool take_query(struct trial_maker *maker, const struct query *query)
 {
     const struct access *accesses[2];
+
+    if (query->kind == QUERY_MERGE)
+        return trial_take_merge(maker, query);
     unsigned count = direct_accesses(maker, accesses, G_N_ELEMENTS(accesses));
 
     if (count == 0)
@@ -561,5 +506,5 @@ bool trial_add(struct trial *trial, const struct transaction *transaction)
             trial->called[maker.run] |= (uint32_t)maker.program->acts[act].called << act;
         }
     }
-    return true;
+    return trial_take_triggers(&maker);
 }

@@ -186,6 +186,8 @@ bool trial_take_step(struct trial_maker *maker, const struct step *step)
         const struct via *via;
         const struct body_statement *body;
         take_deed(&deed, &via, &body);
+        if (trial_is_of_trigger(via))
+            continue;
         if (count > 0 && via == last_via && body == last_body)
             continue;
         if ((count++ > 0 && stable) || !take_one(maker, via, body))

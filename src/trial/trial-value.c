@@ -132,6 +132,7 @@ bool trial_take_value(struct trial_maker *maker, const struct operand *operand,
 {
     struct trial *trial = maker->trial;
 
+    operand = trial_given(maker, operand);
     *value = (struct value){.kind = VALUE_PLAIN};
     switch (operand->kind) {
     case OPERAND_CONSTANT:
@@ -172,7 +173,7 @@ static bool is_of_key(const struct trial *trial, struct trial_place place)
     const char *name = of->columns[place.column].name;
 
     for (unsigned i = 0; i < table->index_count; i++) {
-        if (table->indexes[i].unique && (table->indexes[i].columns >> place.column) & 1)
+        if (trial_forbids(&table->indexes[i]) && (table->indexes[i].columns >> place.column) & 1)
             return true;
     }
     for (const struct foreign_key *key = of->relation->foreign_keys; key; key = key->next) {
@@ -206,6 +207,21 @@ static const char *own_column(const struct trial_maker *maker, const struct acce
                : NULL;
 }
 
+/* The values of which the sum is one that an index asks for. */
+static bool name_before_sum(struct trial *trial, struct trial_place place, int summand)
+{
+    const struct world_table *table = &trial->world.tables[place.table];
+
+    for (unsigned i = 0; i < table->index_count; i++) {
+        const struct filter *where = &table->indexes[i].where;
+        if (table->indexes[i].partial && where->column == place.column && where->count > 0 &&
+            !trial_name_value(trial, place.table, place.column,
+                              (int16_t)(where->values[0].number - summand)))
+            return false;
+    }
+    return true;
+}
+
 static bool take_sum(struct trial_maker *maker, const struct access *access,
                      const struct operand *operand, struct trial_place place, struct value *value)
 {
@@ -220,9 +236,12 @@ static bool take_sum(struct trial_maker *maker, const struct access *access,
             return false;
         column = trial_column(maker->trial, place.table, name);
     }
-    /* By how much is not told; all sums commute. */
+    /* By how much is no matter, as all sums commute, unless an index asks for what comes of it. */
     *value = (struct value){.kind = VALUE_OWN, .source = (uint8_t)column, .number = SUMMAND};
-    return column < WORLD_COLUMNS && !trial_is_predicate(maker->trial, place.table, place.column);
+    if (column == WORLD_COLUMNS || !trial_is_predicate(maker->trial, place.table, place.column))
+        return column < WORLD_COLUMNS;
+    value->number = (int16_t)operand->summand;
+    return operand->summand && name_before_sum(maker->trial, place, operand->summand);
 }
 
 /* What is written to a column. */
@@ -230,6 +249,7 @@ bool trial_take_written(struct trial_maker *maker, const struct access *access,
                         const struct operand *operand, const struct source *data,
                         struct trial_place place, struct value *value)
 {
+    operand = trial_given(maker, operand);
     if (operand->sum && operand_has_columns(operand))
         return take_sum(maker, access, operand, place, value);
     const char *own = operand->kind == OPERAND_COLUMN && !operand->cast && operand->uses

@@ -45,13 +45,22 @@ void trial_bring_value(struct trial *trial, unsigned table, unsigned column, int
     }
 }
 
+static bool has_plain_triggers(const struct relation *relation)
+{
+    const struct trigger *trigger = relation->triggers;
+
+    while (trigger && trial_trigger_is_plain(trigger))
+        trigger = trigger->next;
+    return !trigger;
+}
+
 static bool is_plain_table(const struct relation *relation)
 {
     return relation && relation->described && relation->kind == RELATION_TABLE &&
            relation->persistence != PERSISTENCE_TEMPORARY && !relation->many_columns_unknown &&
            !relation->indexes_unknown && !relation->unclear && !relation->dropped &&
            !relation->partitioned && !relation->parent && !relation->inherits &&
-           !relation->triggers && !relation->rewrite_rules;
+           !relation->rewrite_rules && has_plain_triggers(relation);
 }
 
 bool trial_take_predicate(struct trial *trial, unsigned table, const struct condition *condition,
@@ -90,27 +99,32 @@ bool trial_is_predicate(const struct trial *trial, unsigned table, unsigned colu
 static bool add_index(struct trial *trial, unsigned table, const struct index *index)
 {
     struct world_table *world = &trial->world.tables[table];
+    bool excludes = index->kind == INDEX_EXCLUSION;
     bool unique = index->kind == INDEX_PRIMARY || index->kind == INDEX_UNIQUE;
+    bool forbids = unique || excludes;
+    bool btree = !index->method || strcmp(index->method, "btree") == 0;
     uint16_t columns = 0;
     unsigned first = WORLD_COLUMNS;
 
-    if (index->kind == INDEX_EXCLUSION ||
-        (unique && (index->deferrable || index->nulls_not_distinct)))
+    /* In a B-tree, equality is the one operator that an exclusion constraint can have. */
+    if ((excludes && !btree) || (forbids && (index->deferrable || index->nulls_not_distinct)))
         return false;
-    if ((index->partial && !unique) || (index->method && strcmp(index->method, "btree") != 0))
+    if ((index->partial && !forbids) || !btree)
         return true;
     for (const struct index_key *key = index->keys; key; key = key->next) {
         unsigned column = key->column ? trial_column(trial, table, key->column) : WORLD_COLUMNS;
         if (column == WORLD_COLUMNS)
-            return !unique;
+            return !forbids;
         columns |= (uint16_t)(1U << column);
         first = first == WORLD_COLUMNS ? column : first;
     }
     if (world->index_count == WORLD_INDEXES || !columns)
-        return !unique;
+        return !forbids;
     trial->tables[table].first_columns[world->index_count] = (uint8_t)first;
+    trial->tables[table].names[world->index_count] = index->name ? index->name : "";
     struct world_index *made = &world->indexes[world->index_count++];
-    *made = (struct world_index){.columns = columns, .unique = unique, .partial = index->partial};
+    *made = (struct world_index){
+        .columns = columns, .unique = unique, .excludes = excludes, .partial = index->partial};
     return !index->partial || trial_take_predicate(trial, table, index->predicate, &made->where);
 }
 
@@ -174,26 +188,30 @@ static unsigned find_table(const struct trial *trial, const struct relation *rel
     return table < trial->world.table_count ? table : WORLD_TABLES;
 }
 
+static bool takes_keys(const struct act *act, unsigned table, uint16_t key)
+{
+    if (act->kind > ACT_DELETE || act->table != table)
+        return false;
+    for (unsigned i = 0; i < act->set_count; i++) {
+        if ((key >> act->sets[i].column) & 1)
+            return true;
+    }
+    return act->kind == ACT_DELETE;
+}
+
 /* Whether a program takes keys of the table away, which concerns all children. */
 static bool loses_keys(const struct trial *trial, unsigned table)
 {
     uint16_t key = trial->world.tables[table].indexes[0].columns;
+    bool any = false;
 
     for (unsigned run = 0; run < trial->count; run++) {
-        const struct program *program = &trial->programs[run];
-        for (unsigned i = 0; i < program->count; i++) {
-            const struct act *act = &program->acts[i];
-            if (act->kind == ACT_LOCK_TABLE || act->table != table || act->kind > ACT_DELETE)
-                continue;
-            if (act->kind == ACT_DELETE)
-                return true;
-            for (unsigned j = 0; j < act->set_count; j++) {
-                if ((key >> act->sets[j].column) & 1)
-                    return true;
-            }
-        }
+        for (unsigned i = 0; i < trial->programs[run].count; i++)
+            any |= takes_keys(&trial->programs[run].acts[i], table, key);
     }
-    return false;
+    for (unsigned i = 0; i < trial->world.trigger_count; i++)
+        any |= takes_keys(&trial->world.triggers[i].act, table, key);
+    return any;
 }
 
 /* Both columns of a foreign key have the values of either. */
@@ -230,7 +248,7 @@ bool trial_link(struct trial *trial)
         if (!share_values(trial, &trial->world.foreign_keys[i]))
             return false;
     }
-    return true;
+    return trial_knows_triggers(trial);
 }
 
 unsigned trial_table(struct trial *trial, const struct relation *relation)
@@ -283,7 +301,7 @@ static bool is_taken(const struct world *world, const struct world_row *row)
     for (unsigned i = 0; i < world->row_count; i++) {
         const struct world_row *other = &world->rows[i];
         for (unsigned j = 0; other->table == row->table && j < table->index_count; j++) {
-            bool same = table->indexes[j].unique &&
+            bool same = trial_forbids(&table->indexes[j]) &&
                         heap_is_indexed(&table->indexes[j], row->values) &&
                         heap_is_indexed(&table->indexes[j], other->values);
             for (unsigned k = 0; k < WORLD_COLUMNS && same; k++)
@@ -302,7 +320,7 @@ static bool is_in_the_way(const struct trial *trial, const struct world_row *row
     const struct world_table *table = &trial->world.tables[row->table];
 
     for (unsigned i = 0; i < table->index_count; i++) {
-        bool brought = table->indexes[i].unique;
+        bool brought = trial_forbids(&table->indexes[i]);
         for (unsigned j = 0; j < trial->tables[row->table].column_count && brought; j++) {
             const struct trial_column *of = &trial->tables[row->table].columns[j];
             bool has = !((table->indexes[i].columns >> j) & 1);
@@ -348,9 +366,10 @@ static void fill_table(const struct trial *trial, struct random *random, struct 
     bool clear = below(random, 3) > 0; /* of what is in the way of an INSERT */
     unsigned keys = 0;
 
-    for (unsigned i = 0; i < world->tables[table].index_count; i++)
-        keys |=
-            world->tables[table].indexes[i].unique ? world->tables[table].indexes[i].columns : 0;
+    for (unsigned i = 0; i < world->tables[table].index_count; i++) {
+        const struct world_index *index = &world->tables[table].indexes[i];
+        keys |= trial_forbids(index) ? index->columns : 0;
+    }
 
     for (unsigned i = 0; i < tries && most > 0 && world->row_count < WORLD_ROWS; i++) {
         struct world_row row = {.table = (uint8_t)table};

@@ -54,6 +54,7 @@ static bool compile(struct question *question, struct trial *trial,
     /* The second time it is known which columns and values the others name. */
     for (unsigned round = 0; round < 2; round++) {
         trial->count = trial->parameter_count = 0;
+        trial->world.trigger_count = 0;
         for (unsigned i = 0; i < count; i++) {
             if (trial_add(trial, transactions[i]))
                 continue;
@@ -75,6 +76,8 @@ static void without_indexes(struct trial *trial)
                 trial->programs[i].acts[j].index = NO_INDEX;
         }
     }
+    for (unsigned i = 0; i < trial->world.trigger_count; i++)
+        trial->world.triggers[i].act.index = NO_INDEX;
 }
 
 /* An application that has looked for a row may leave out the INSERT that comes next. */

@@ -1,0 +1,191 @@
+/* Triggers in a trial: those that run AFTER each row, and whose function makes one change that has
+ * nothing to do with the row: it counts, or notes that something has changed. */
+#include <string.h>
+
+#include "program/side-effect.h"
+#include "trial/trial-parts.h"
+
+static const struct {
+    enum trigger_event event;
+    enum act_kind kind;
+} kinds[] = {
+    {TRIGGER_INSERT, ACT_INSERT}, {TRIGGER_UPDATE, ACT_UPDATE}, {TRIGGER_DELETE, ACT_DELETE}};
+
+/* Those of foreign keys are called RI_…, and triggers run in the order of their names. */
+bool trial_trigger_is_plain(const struct trigger *trigger)
+{
+    return trigger->row && !trigger->before && !trigger->instead && !trigger->constraint &&
+           !trigger->columns && !trigger->conditional && strcmp(trigger->name, "RI_") > 0;
+}
+
+bool trial_is_of_trigger(const struct via *via)
+{
+    while (via && via->kind != VIA_TRIGGER)
+        via = via->outer;
+    return via;
+}
+
+/* ------------------------------------------------------------------ what it does */
+
+/* Whether nothing of the statement comes from the row or from a variable. */
+static bool is_of_itself(const struct query *query)
+{
+    const struct column_use *use = query->uses;
+
+    while (use && !use->variable)
+        use = use->next;
+    return !use && !query->inner && !query->calls;
+}
+
+/* The one change that the statement of the access makes. */
+static bool take_act(const struct trial_maker *maker, const struct access *access, struct act *act)
+{
+    struct trial *trial = maker->trial;
+    struct trial_maker inside = *maker;
+    struct program program = {.level = maker->program->level};
+    unsigned parameters = trial->parameter_count;
+
+    if (!access->query || !access->body || access->via->kind != VIA_TRIGGER ||
+        !access->via->trigger || !is_of_itself(access->query))
+        return false;
+    inside.program = &program;
+    inside.step = access->step;
+    inside.via = access->via;
+    inside.body = access->body;
+    inside.first = inside.result_count = 0;
+    if (!trial_take_statement(&inside, access->body->statement) || program.count != 1 ||
+        trial->parameter_count != parameters ||
+        (program.acts[0].kind != ACT_UPDATE && program.acts[0].kind != ACT_DELETE))
+        return false;
+    *act = program.acts[0];
+    act->quiet = true;
+    act->returns = false;
+    return true;
+}
+
+/* ------------------------------------------------------------------ which there are */
+
+static unsigned find_trigger(const struct trial *trial, const struct trigger *trigger)
+{
+    unsigned at = 0;
+
+    while (at < trial->world.trigger_count && trial->triggers[at] != trigger)
+        at++;
+    return at;
+}
+
+static unsigned table_of(const struct trial *trial, const struct trigger *wanted)
+{
+    for (unsigned table = 0; table < trial->world.table_count; table++) {
+        const struct trigger *trigger = trial->tables[table].relation->triggers;
+        while (trigger && trigger != wanted)
+            trigger = trigger->next;
+        if (trigger)
+            return table;
+    }
+    return WORLD_TABLES;
+}
+
+static const struct world_trigger *find_world_trigger(const struct world *world, unsigned table,
+                                                      enum act_kind on)
+{
+    for (unsigned i = 0; i < world->trigger_count; i++) {
+        if (world->triggers[i].table == table && world->triggers[i].on == on)
+            return &world->triggers[i];
+    }
+    return NULL;
+}
+
+static bool add_trigger(const struct trial_maker *maker, const struct access *access)
+{
+    struct trial *trial = maker->trial;
+    struct act act;
+
+    if (!take_act(maker, access, &act))
+        return false;
+    const struct trigger *trigger = access->via->trigger;
+    unsigned table = table_of(trial, trigger);
+    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        struct world *world = &trial->world;
+        if (!(trigger->events & kinds[i].event))
+            continue;
+        if (table == WORLD_TABLES || world->trigger_count == WORLD_TRIGGERS ||
+            find_world_trigger(world, table, kinds[i].kind) ||
+            (act.table == table && act.kind == kinds[i].kind))
+            return false;
+        trial->triggers[world->trigger_count] = trigger;
+        trial->trigger_bodies[world->trigger_count] = access->body;
+        world->triggers[world->trigger_count++] =
+            (struct world_trigger){.table = (uint8_t)table, .on = kinds[i].kind, .act = act};
+    }
+    return true;
+}
+
+bool trial_take_triggers(const struct trial_maker *maker)
+{
+    const struct trial *trial = maker->trial;
+    const struct transaction *transaction = maker->transaction;
+
+    for (const struct side_effect *call = transaction->calls; call; call = call->next) {
+        if (trial_is_of_trigger(call->via))
+            return false;
+    }
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (!trial_is_of_trigger(access->via) || access_is_of_foreign_key(access))
+            continue;
+        unsigned at = find_trigger(trial, access->via->trigger);
+        if (at == trial->world.trigger_count ? !add_trigger(maker, access)
+                                             : trial->trigger_bodies[at] != access->body)
+            return false;
+    }
+    return true;
+}
+
+/* ------------------------------------------------------------------ what is set off */
+
+static bool does(const struct act *act, unsigned table, enum act_kind kind)
+{
+    return act->table == table &&
+           (act->kind == kind || (kind == ACT_UPDATE && act->kind == ACT_INSERT &&
+                                  act->conflict == ACT_CONFLICT_UPDATE));
+}
+
+static bool happens(const struct trial *trial, unsigned table, enum act_kind kind)
+{
+    const struct world *world = &trial->world;
+
+    for (unsigned run = 0; run < trial->count; run++) {
+        for (unsigned i = 0; i < trial->programs[run].count; i++) {
+            if (does(&trial->programs[run].acts[i], table, kind))
+                return true;
+        }
+    }
+    for (unsigned i = 0; i < world->trigger_count; i++) {
+        if (does(&world->triggers[i].act, table, kind))
+            return true;
+    }
+    for (unsigned i = 0; i < world->foreign_key_count; i++) {
+        const struct world_foreign_key *key = &world->foreign_keys[i];
+        bool deletes = key->on_delete == ACTION_CASCADE;
+        bool updates = key->on_delete == ACTION_SET || key->on_update != ACTION_NONE;
+        if (key->child == table && (kind == ACT_DELETE ? deletes : kind == ACT_UPDATE && updates))
+            return true;
+    }
+    return false;
+}
+
+bool trial_knows_triggers(const struct trial *trial)
+{
+    for (unsigned table = 0; table < trial->world.table_count; table++) {
+        const struct trigger *trigger = trial->tables[table].relation->triggers;
+        for (; trigger; trigger = trigger->next) {
+            for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
+                if (trigger->events & kinds[i].event &&
+                    find_trigger(trial, trigger) == trial->world.trigger_count &&
+                    happens(trial, table, kinds[i].kind))
+                    return false;
+            }
+        }
+    }
+    return true;
+}

@@ -1,0 +1,113 @@
+/* What trials understand: for each transaction with a BEGIN, what can come of it beside all others,
+ * or "?" where one of them is not understood. */
+#include "trial/trial.h"
+
+#include "support/sample.h"
+
+static char *view_verdicts(const char *text, const char *options)
+{
+    GString *out = g_string_new(NULL);
+    struct linted linted;
+
+    lint_sample(&linted, text, options);
+    const struct corpus *corpus = &project_database(&linted.project, 0)->corpus;
+    for (guint i = 0; i < corpus->transactions->len; i++) {
+        const struct transaction *transaction = corpus->transactions->pdata[i];
+        if (!transaction_is_declared(transaction))
+            continue;
+        struct verdict verdict = trial_judge(
+            corpus, transaction, 1U << FAIL_SERIALIZATION | 1U << FAIL_UNIQUE | ANOMALOUS, NULL);
+        g_string_append_printf(out, "%s%s%s%s\n", verdict.decided ? "" : "?",
+                               verdict.outcomes & 1U << FAIL_SERIALIZATION ? " 40001" : "",
+                               verdict.outcomes & 1U << FAIL_UNIQUE ? " 23505" : "",
+                               verdict.outcomes & ANOMALOUS ? " anomaly" : "");
+    }
+    linted_finish(&linted);
+    return g_string_free(out, FALSE);
+}
+
+#define STOCK    "CREATE TABLE stock (id int PRIMARY KEY, shelf int, n int);"
+#define TOTAL    "CREATE TABLE total (id int PRIMARY KEY, n int);"
+#define SEAT     "CREATE TABLE seat (id int PRIMARY KEY, n int, EXCLUDE USING btree (n WITH =));"
+#define JOB      "CREATE TABLE job (id int PRIMARY KEY, run int, state int);"
+#define ONE_EACH "CREATE UNIQUE INDEX one_each ON job (run) WHERE state = 1;"
+#define COUNTED(when)                                                                         \
+    STOCK TOTAL "CREATE FUNCTION count_stock() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN " \
+                "UPDATE total SET n = n + 1 WHERE id = 1; RETURN NULL; END $$;"               \
+                "CREATE TRIGGER counted AFTER " when " EXECUTE FUNCTION count_stock();"
+
+#define BEGIN(level, statements) "BEGIN ISOLATION LEVEL " level ";" statements "; COMMIT;"
+#define RC(statements)           BEGIN("READ COMMITTED", statements)
+#define RR(statements)           BEGIN("REPEATABLE READ", statements)
+
+#define MERGE(source, what) "MERGE INTO total t USING (" source ") s (k, m) ON t.id = s.k " what
+#define MATCHED             "WHEN MATCHED THEN UPDATE SET n = s.m "
+#define MISSING             "WHEN NOT MATCHED THEN INSERT VALUES (s.k, s.m)"
+
+static const struct sample samples[] = {
+    /* MERGE */
+    {"two insert what neither has found", TOTAL RC(MERGE("VALUES (1, 2)", MATCHED MISSING)),
+     " 23505\n"},
+    {"in the other order", TOTAL RC(MERGE("VALUES (1, 2)", MISSING " " MATCHED)), " 23505\n"},
+    {"the values of a SELECT",
+     TOTAL RC("MERGE INTO total t USING (SELECT 1 AS k, 2 AS m) s ON t.id = s.k " MATCHED MISSING),
+     " 23505\n"},
+    {"parameters", TOTAL RC(MERGE("VALUES ($1, $2)", MATCHED MISSING)), " 23505\n"},
+    {"it only changes", TOTAL RC(MERGE("VALUES (1, 2)", MATCHED)), "\n"},
+    {"it changes what another one changes", TOTAL RR(MERGE("VALUES (1, 2)", MATCHED)), " 40001\n"},
+    {"it changes another row",
+     TOTAL RR(MERGE("VALUES (1, 2)", MATCHED)) RC("UPDATE total SET n = 1 WHERE id = 2"),
+     " 40001\n\n"},
+    {"a lock keeps the other one out",
+     TOTAL RC("LOCK TABLE total;" MERGE("VALUES (1, 2)", MATCHED MISSING)), "\n"},
+    {"a condition of its own",
+     TOTAL RC(MERGE("VALUES (1, 2)", "WHEN MATCHED AND t.n > 3 THEN DELETE " MISSING)), "?\n"},
+    {"several rows", TOTAL RC(MERGE("VALUES (1, 2), (2, 2)", MATCHED MISSING)), "?\n"},
+    {"what is asked of the source alone",
+     TOTAL RC("MERGE INTO total t USING (VALUES (1, 2)) s (k, m) ON t.id = s.k AND s.m > 3 " MATCHED
+                  MISSING),
+     "?\n"},
+    /* exclusion constraints */
+    {"rows that nobody changes", SEAT RR("SELECT * FROM seat FOR UPDATE"), "\n"},
+    {"a seat is taken by two, which is no 23505",
+     SEAT RC("INSERT INTO seat VALUES ($1, 1) ON CONFLICT (id) DO NOTHING"), "\n"},
+    {"a key that each run brings", SEAT RC("INSERT INTO seat VALUES (1, $1)"), "\n"},
+    {"ranges that overlap",
+     "CREATE TABLE stay (id int PRIMARY KEY, during int4range,"
+     "EXCLUDE USING gist (during WITH &&));" RR("SELECT * FROM stay FOR UPDATE"),
+     "?\n"},
+    /* triggers */
+    {"what a trigger counts",
+     COUNTED("INSERT ON stock FOR EACH ROW") RR("INSERT INTO stock VALUES ($1, 2, 3)"), " 40001\n"},
+    {"what a trigger counts at the default level",
+     COUNTED("INSERT ON stock FOR EACH ROW") RC("INSERT INTO stock VALUES ($1, 2, 3)"), "\n"},
+    {"what sets no trigger off",
+     COUNTED("INSERT ON stock FOR EACH ROW") RR("SELECT * FROM stock WHERE id = 1 FOR UPDATE"),
+     "\n"},
+    {"a trigger for a part of the rows",
+     COUNTED("INSERT ON stock FOR EACH ROW WHEN (NEW.n > 3)")
+         RR("INSERT INTO stock VALUES ($1, 2, 3)"),
+     "?\n"},
+    {"a trigger for the statement",
+     COUNTED("INSERT ON stock") RR("INSERT INTO stock VALUES ($1, 2, 3)"), "?\n"},
+    /* partial indexes */
+    {"a sum that no index has", JOB ONE_EACH RC("UPDATE job SET state = state + 10 WHERE id = 1"),
+     "\n"},
+    {"a sum by what is not known",
+     JOB ONE_EACH RC("UPDATE job SET state = state + $1 WHERE id = 1"), "?\n"},
+    {"ON CONFLICT of a partial index",
+     JOB ONE_EACH RC(
+         "INSERT INTO job VALUES ($1, 2, 1) ON CONFLICT (run) WHERE state = 1 DO NOTHING"),
+     "\n"},
+    {"ON CONFLICT of a constraint",
+     TOTAL RC("INSERT INTO total VALUES (1, 2) ON CONFLICT ON CONSTRAINT total_pkey DO NOTHING"),
+     "\n"},
+};
+
+int main(void)
+{
+    GArray *tests = tests_new();
+
+    samples_add(tests, samples, G_N_ELEMENTS(samples), view_verdicts);
+    return tests_run("trial", tests);
+}
