@@ -138,6 +138,8 @@ struct trial_maker {
     const struct via *via;             /* the call that runs the routine; NULL outside, and in DO */
     const struct body_statement *body; /* NULL outside */
     const struct query *view;          /* of which it names columns; NULL without */
+    const struct access *moved;        /* takes the row away that the INSERT brings, or NULL */
+    bool moves;                        /* and a column of it has been asked for */
     unsigned first;                    /* act of the step */
     unsigned result_count;
     struct trial_result results[WORLD_ACTS];
@@ -212,6 +214,15 @@ bool trial_take_step(struct trial_maker *maker, const struct step *step);
 /* The acts of MERGE, as far as there is one way for a row that is there and one for a row that is
  * not. Returns false when it is not understood. */
 bool trial_take_merge(struct trial_maker *maker, const struct query *query);
+
+/* The acts of a statement whose WITH makes a change. Returns false when they are not understood. */
+bool trial_take_with(struct trial_maker *maker, const struct access *change,
+                     const struct access *last);
+
+/* What the row that WITH takes away gives to the row that is inserted. Returns false when that is
+ * anything but one column of it. */
+bool trial_take_moved(struct trial_maker *maker, const struct access *insert,
+                      const struct assignment *assignment, struct value *value);
 
 /* The one act of a write; of one with `column = (SELECT …)`, `picked` is the act of that, or -1.
  * Each returns false when something of it is not understood. */

@@ -201,10 +201,11 @@ static bool take_row(struct trial_maker *maker, struct act *act, const struct ac
         bool written = assignment && assignment->value.kind != OPERAND_DEFAULT;
         const struct operand *value = written ? access_inserts(access, name) : NULL;
         bool taken =
-            value && !access_makes_value(access, name)
-                ? trial_take_written(maker, access, value, assignment->data,
-                                     (struct trial_place){act->table, (uint8_t)i}, &act->row[i])
-                : (!written || value) && take_default(maker, access, i, name, &act->row[i]);
+            (written && trial_take_moved(maker, access, assignment, &act->row[i])) ||
+            (value && !access_makes_value(access, name)
+                 ? trial_take_written(maker, access, value, assignment->data,
+                                      (struct trial_place){act->table, (uint8_t)i}, &act->row[i])
+                 : (!written || value) && take_default(maker, access, i, name, &act->row[i]));
         if (!taken)
             return false;
         trial_bring_value(maker->trial, act->table, i, act->row[i].number);
@@ -378,6 +379,8 @@ static bool take_query(struct trial_maker *maker, const struct query *query)
         return take_advisory(maker, query);
     if (!trial_find_view(maker, accesses[0], &maker->view) || (count == 2 && maker->view))
         return false;
+    if (count == 2 && access_is_write(accesses[0]))
+        return trial_take_with(maker, accesses[0], accesses[1]);
     if (count == 2)
         return accesses[1]->kind == ACCESS_INSERT
                    ? take_guarded_insert(maker, accesses[0], accesses[1])

@@ -44,6 +44,10 @@ static char *view_verdicts(const char *text, const char *options)
 #define MATCHED             "WHEN MATCHED THEN UPDATE SET n = s.m "
 #define MISSING             "WHEN NOT MATCHED THEN INSERT VALUES (s.k, s.m)"
 
+#define WITH(change) "WITH w AS (" change ") "
+#define CHANGE       "UPDATE stock SET n = 1 WHERE id = 1"
+#define MOVED        "INSERT INTO stock SELECT id, 2, 3 FROM w"
+
 static const struct sample samples[] = {
     /* MERGE */
     {"two insert what neither has found", TOTAL RC(MERGE("VALUES (1, 2)", MATCHED MISSING)),
@@ -66,6 +70,25 @@ static const struct sample samples[] = {
     {"what is asked of the source alone",
      TOTAL RC("MERGE INTO total t USING (VALUES (1, 2)) s (k, m) ON t.id = s.k AND s.m > 3 " MATCHED
                   MISSING),
+     "?\n"},
+    /* WITH */
+    {"a change in WITH", STOCK TOTAL RR(WITH("DELETE FROM total WHERE id = 2") CHANGE), " 40001\n"},
+    {"a change in WITH, at the default level",
+     STOCK TOTAL RC(WITH("DELETE FROM total WHERE id = 2") CHANGE), "\n"},
+    {"a change that is asked for",
+     STOCK TOTAL RC(WITH("DELETE FROM total WHERE id = 2 RETURNING n") CHANGE
+                    " AND n IN (TABLE w)"),
+     "?\n"},
+    {"a row that moves", STOCK TOTAL RC(WITH("DELETE FROM total WHERE id = 1 RETURNING id") MOVED),
+     "\n"},
+    {"a row that moves, and comes back",
+     STOCK TOTAL RC(WITH("DELETE FROM total WHERE id = 1 RETURNING id") MOVED
+                    "; INSERT INTO total VALUES (1, 2)"),
+     " 23505\n"},
+    {"rows that move", STOCK TOTAL RC(WITH("DELETE FROM total WHERE n = 1 RETURNING id") MOVED),
+     "?\n"},
+    {"a row that moves perhaps",
+     STOCK TOTAL RC(WITH("DELETE FROM total WHERE id = 1 RETURNING id") MOVED " WHERE id > 3"),
      "?\n"},
     /* exclusion constraints */
     {"rows that nobody changes", SEAT RR("SELECT * FROM seat FOR UPDATE"), "\n"},

@@ -1,0 +1,133 @@
+/* WITH … AS (UPDATE …) in a trial. Nobody asks for what the change gives: it is made when the rest of
+ * the statement is done (manual, 7.8.4). Or the row that it takes away goes into another table. Both
+ * see the same snapshot. */
+#include <string.h>
+
+#include "program/rows.h"
+#include "trial/trial-parts.h"
+
+static bool names(const struct query *query, const struct query *with)
+{
+    const struct range *range = query->ranges;
+
+    while (range && range->query != with)
+        range = range->next;
+    return range;
+}
+
+/* A change of its own rows, by conditions alone. */
+static bool is_simple(const struct query *query)
+{
+    return (query->kind == QUERY_UPDATE || query->kind == QUERY_DELETE) && query->ranges &&
+           !query->ranges->next && !query->calls;
+}
+
+static bool take_change(struct trial_maker *maker, const struct access *access)
+{
+    return access->kind == ACCESS_UPDATE ? trial_take_update(maker, access, -1)
+                                         : trial_take_delete(maker, access, -1);
+}
+
+/* WITH w AS (DELETE …) UPDATE … */
+static bool take_both(struct trial_maker *maker, const struct access *change,
+                      const struct access *last)
+{
+    if (!is_simple(last->query) || last->query->inner->next || last->query->outputs ||
+        !take_change(maker, last) || !take_change(maker, change))
+        return false;
+    maker->program->acts[maker->program->count - 1].joined = true;
+    return true;
+}
+
+/* ------------------------------------------------------------------ a row that moves */
+
+/* SELECT … FROM w, with nothing that leaves rows out. */
+static const struct query *plain_source(const struct query *insert, const struct query *with)
+{
+    const struct query *source = with->next;
+
+    return source && !source->next && source == query_source(insert) &&
+                   source->kind == QUERY_SELECT && trial_is_flat(source) && names(source, with) &&
+                   !source->conditions && !source->aggregates && !source->grouped &&
+                   !source->distinct && !source->limit && !source->order
+               ? source
+               : NULL;
+}
+
+static const struct output *output_at(const struct query *source, const struct access *insert,
+                                      const struct assignment *assignment)
+{
+    const struct output *output = source->outputs;
+
+    for (const struct assignment *each = insert->assignments; each != assignment && output;
+         each = each->next)
+        output = output->next;
+    return output;
+}
+
+/* The column of the row that is taken away. */
+static const char *column_of(const struct query *with, const struct output *output)
+{
+    const struct column_use *use = output->operand.uses;
+    const struct output *given = with->outputs;
+
+    if (output->operand.kind != OPERAND_COLUMN || output->operand.cast || !use || !use->name ||
+        !use->range || use->range->query != with)
+        return NULL;
+    while (given && (!given->name || strcmp(given->name, use->name) != 0))
+        given = given->next;
+    return given && given->operand.kind == OPERAND_COLUMN && !given->operand.cast &&
+                   given->operand.uses
+               ? given->operand.uses->name
+               : NULL;
+}
+
+bool trial_take_moved(struct trial_maker *maker, const struct access *insert,
+                      const struct assignment *assignment, struct value *value)
+{
+    const struct access *from = maker->moved;
+    const struct output *output = from ? output_at(from->query->next, insert, assignment) : NULL;
+    const char *name = output ? column_of(from->query, output) : NULL;
+
+    if (!name)
+        return false;
+    struct act *act = &maker->program->acts[maker->program->count - 2];
+    unsigned column = trial_column(maker->trial, act->table, name);
+    if (column == WORLD_COLUMNS || (maker->moves && act->output != column))
+        return false;
+    act->output = (uint8_t)column;
+    maker->moves = true;
+    *value = (struct value){.kind = VALUE_RESULT, .source = (uint8_t)(maker->program->count - 2)};
+    return true;
+}
+
+/* WITH w AS (DELETE … RETURNING id) INSERT … SELECT id, 1 FROM w */
+static bool take_move(struct trial_maker *maker, const struct access *taken,
+                      const struct access *insert)
+{
+    if (taken->kind != ACCESS_DELETE || access_rows(taken) != ROWS_POINT ||
+        insert->query->outputs || access_is_upsert(insert) ||
+        !plain_source(insert->query, taken->query) || !take_change(maker, taken))
+        return false;
+    maker->moved = taken;
+    maker->moves = false;
+    bool understood = trial_take_insert(maker, insert);
+    maker->moved = NULL;
+    struct act *act = &maker->program->acts[maker->program->count - 1];
+    act->joined = true;
+    act->when = WHEN_FOUND;
+    act->condition = (uint8_t)(maker->program->count - 2);
+    return understood;
+}
+
+bool trial_take_with(struct trial_maker *maker, const struct access *change,
+                     const struct access *last)
+{
+    const struct query *with = change->query, *query = maker->statement->query;
+
+    if (last->query != query || query->inner != with || with->place != PLACE_WITH || with->inner ||
+        query->recursive || query->calls || !is_simple(with) || names(query, with))
+        return false;
+    return last->kind == ACCESS_INSERT ? take_move(maker, change, last)
+                                       : take_both(maker, change, last);
+}
