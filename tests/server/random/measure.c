@@ -58,7 +58,7 @@ static void widen(struct world *world, uint64_t seed)
     for (unsigned i = 0; i < world->row_count && seed % 2; i++) {
         if (world->foreign_key_count == 0)
             world->rows[i].values[0]++;
-        world->rows[i].values[2] = (int16_t)(world->rows[i].values[2] + seed / 2 % 3 * i);
+        world->rows[i].values[2] = (int16_t)(world->rows[i].values[2] + seed / 2 % 3 * (i + 1));
     }
 }
 
@@ -96,6 +96,28 @@ static void fill_alike(struct world *world, uint64_t seed)
     }
 }
 
+static bool is_parent(const struct world *world, unsigned table)
+{
+    return world->foreign_key_count > 0 && world->foreign_keys[0].parent == table;
+}
+
+/* One table is empty, or has one row alone: nothing is in the way of its INSERT. The parents of others
+ * stay. */
+static void thin_out(struct world *world, uint64_t seed)
+{
+    unsigned table = (unsigned)(seed / 2 % world->table_count), kept = 0, left = seed % 2;
+
+    if (is_parent(world, table))
+        table = world->foreign_keys[0].child;
+    for (unsigned i = 0; i < world->row_count; i++) {
+        if (world->rows[i].table == table && left == 0)
+            continue;
+        left -= world->rows[i].table == table;
+        world->rows[kept++] = world->rows[i];
+    }
+    world->row_count = (uint8_t)kept;
+}
+
 /* Rows that were put in the other way round. */
 static void turn_rows(struct world *world)
 {
@@ -114,6 +136,8 @@ static void fill(struct world *world, uint64_t seed, unsigned at)
         generate_rows(world, seed * MORE_CONTENTS + at);
     if (at >= CONTENTS && at % 2 == 0)
         widen(world, seed + at / 2);
+    if (at >= CONTENTS && at % 6 == 4)
+        thin_out(world, at / 6);
 }
 
 /* ------------------------------------------------------------------ truth */
