@@ -215,11 +215,29 @@ static guint shape_of(const struct transaction *transaction)
     return hash;
 }
 
-/* Those that are left and of which many may differ in constants alone. */
-static GPtrArray *find_families(const GPtrArray *transactions)
+/* A number for what equal programs have in common and is told at once: where few have the same, no
+ * key need be written. */
+static guint outline_of(const struct transaction *transaction)
+{
+    guint hash = transaction->kind;
+
+    for (size_t i = 0; i < transaction->step_count; i++) {
+        const struct step *step = &transaction->steps[i];
+        struct span span = step->statement->span;
+        hash = hash * 31 + (has_own_words(transaction, step) ? span.end - span.start : 0);
+    }
+    for (const struct access *each = transaction->accesses; each; each = each->next)
+        hash = (hash * 31 + each->kind) * 31 + g_direct_hash(each->relation);
+    return hash;
+}
+
+/* Those that are left and of which at least so many have one number. Freed by the caller. */
+static GPtrArray *find_families(const GPtrArray *transactions,
+                                guint (*number_of)(const struct transaction *transaction),
+                                guint least)
 {
     g_autoptr(GHashTable) counts = g_hash_table_new(NULL, NULL);
-    g_autoptr(GArray) shapes = g_array_new(FALSE, FALSE, sizeof(guint));
+    g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(guint));
     g_autoptr(GPtrArray) left = g_ptr_array_new();
     GPtrArray *families = g_ptr_array_new();
 
@@ -227,16 +245,16 @@ static GPtrArray *find_families(const GPtrArray *transactions)
         struct transaction *transaction = transactions->pdata[i];
         if (transaction->surplus || !may_be_surplus(transaction))
             continue;
-        guint shape = shape_of(transaction);
-        gpointer key = GUINT_TO_POINTER(shape);
+        guint number = number_of(transaction);
+        gpointer key = GUINT_TO_POINTER(number);
         guint count = GPOINTER_TO_UINT(g_hash_table_lookup(counts, key));
         g_hash_table_insert(counts, key, GUINT_TO_POINTER(count + 1));
-        g_array_append_val(shapes, shape);
+        g_array_append_val(numbers, number);
         g_ptr_array_add(left, transaction);
     }
     for (guint i = 0; i < left->len; i++) {
-        gpointer key = GUINT_TO_POINTER(g_array_index(shapes, guint, i));
-        if (GPOINTER_TO_UINT(g_hash_table_lookup(counts, key)) >= LEAST_FAMILY)
+        gpointer key = GUINT_TO_POINTER(g_array_index(numbers, guint, i));
+        if (GPOINTER_TO_UINT(g_hash_table_lookup(counts, key)) >= least)
             g_ptr_array_add(families, left->pdata[i]);
     }
     return families;
@@ -244,7 +262,7 @@ static GPtrArray *find_families(const GPtrArray *transactions)
 
 static void mark_alike(const struct corpus *corpus, struct key *key)
 {
-    g_autoptr(GPtrArray) families = find_families(corpus->transactions);
+    g_autoptr(GPtrArray) families = find_families(corpus->transactions, shape_of, LEAST_FAMILY);
     g_autoptr(GHashTable) counts = counts_new();
 
     if (families->len == 0)
@@ -267,8 +285,11 @@ void mark_surplus(const struct corpus *corpus)
     for (guint i = 0; i < corpus->transactions->len; i++) {
         struct transaction *transaction = corpus->transactions->pdata[i];
         transaction->surplus = transaction->alike = false;
-        if (!may_be_surplus(transaction))
-            continue;
+    }
+    g_autoptr(GPtrArray) families =
+        find_families(corpus->transactions, outline_of, MOST_COPIES + 1);
+    for (guint i = 0; i < families->len; i++) {
+        struct transaction *transaction = families->pdata[i];
         write_key(&key, transaction);
         transaction->surplus = count_key(counts, &key) >= MOST_COPIES;
     }
