@@ -17,10 +17,12 @@ struct search {
     struct structure found;
     struct binding binding;
     bool with_middle; /* Tout and Tin may be linked by a fourth run */
+    bool may_link;    /* some Tin that leads back was looked at: else none will, with whomever */
     unsigned tried;   /* of MIDDLE_BUDGET */
     unsigned spent;   /* of PIVOT_BUDGET */
     bool given_up;    /* before all structures of three runs were looked at */
     GArray *partners; /* struct partner: who may be Tin; NULL as long as nobody has asked */
+    struct partner *partner; /* the one of these that is looked at as Tin */
 };
 
 static inline bool is_serializable(const struct transaction *transaction)

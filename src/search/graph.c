@@ -3,6 +3,8 @@
  * that holds is kept, with simpler ones tried first: two programs before three. */
 #include "search/graph-search.h"
 
+#include <string.h>
+
 #include "locking/guard.h"
 #include "corpus/by-value.h"
 #include "program/rows.h"
@@ -128,13 +130,39 @@ static bool holds_what_it_reads(const struct transaction *in, const struct acces
     return false;
 }
 
+/* A program that may be Tin of one pivot. */
+struct partner {
+    const struct transaction *transaction;
+    /* By granularity: the read for which has_way_back() has been asked last, and its answer. */
+    const struct access *asked[2];
+    bool answer[2];
+    /* By granularity and row, for that read: of which of the first 64 pairs of accesses leads_back()
+     * has been asked, and of which it is true. */
+    uint64_t known[2][2], leads[2][2];
+};
+
+/* Whoever Tout is, and whatever is bound, the answer is the same. */
+static bool leads_back_again(const struct search *search, struct partner *partner, unsigned pair,
+                             const struct access *from, const struct access *to, enum row row)
+{
+    enum granularity granularity = granularity_of(&search->found);
+    uint64_t bit = UINT64_C(1) << (pair & 63);
+
+    if (!partner || pair >= 64)
+        return leads_back(search, from, to, row);
+    if (!(partner->known[granularity][row] & bit)) {
+        partner->known[granularity][row] |= bit;
+        if (leads_back(search, from, to, row))
+            partner->leads[granularity][row] |= bit;
+    }
+    return partner->leads[granularity][row] & bit;
+}
+
 static bool try_way_back(struct search *search, unsigned run, const struct access *from,
                          const struct access *to, enum row row)
 {
     struct structure *found = &search->found;
 
-    if (!leads_back(search, from, to, row))
-        return false;
     if (transaction_has_one_snapshot(found->pivot) && row == ROW_BEFORE &&
         holds_what_it_reads(found->in, from, to))
         return false;
@@ -167,6 +195,8 @@ static bool any_leads_back(const struct search *search)
 static bool find_way_back(struct search *search, unsigned run)
 {
     struct structure *found = &search->found;
+    struct partner *partner = run == IN ? search->partner : NULL;
+    unsigned pair = 0;
 
     if (!comes_back(found))
         return false;
@@ -178,9 +208,12 @@ static bool find_way_back(struct search *search, unsigned run)
                 continue;
             if (at_limit(search))
                 return false;
-            if (try_way_back(search, run, from, to, ROW_BEFORE) ||
-                try_way_back(search, run, from, to, ROW_AFTER))
-                return true;
+            for (int row = ROW_BEFORE; row <= ROW_AFTER; row++) {
+                if (leads_back_again(search, partner, pair, from, to, (enum row)row) &&
+                    try_way_back(search, run, from, to, (enum row)row))
+                    return true;
+            }
+            pair++;
         }
     }
     return false;
@@ -243,7 +276,8 @@ static bool leave_middle(struct search *search, unsigned run)
 {
     struct structure *found = &search->found;
 
-    return !is_prevented(search, found->middle, MIDDLE) &&
+    return found->middle->relations & found->in->relations &&
+           !is_prevented(search, found->middle, MIDDLE) &&
            find_link(search, found->middle, run, found->in, IN, find_way_back);
 }
 
@@ -271,14 +305,6 @@ static bool find_middle(struct search *search)
 }
 
 /* ------------------------------------------------------------------ cuts and partners */
-
-/* A program that may be Tin of one pivot. */
-struct partner {
-    const struct transaction *transaction;
-    /* By granularity: the read for which has_way_back() has been asked last, and its answer. */
-    const struct access *asked[2];
-    bool answer[2];
-};
 
 static bool may_lead_back(const struct transaction *pivot, const struct transaction *in)
 {
@@ -308,6 +334,8 @@ static bool has_way_back(const struct search *search, struct partner *partner)
         return false;
     if (partner->asked[granularity] != found->read) {
         partner->asked[granularity] = found->read;
+        memset(partner->known[granularity], 0, sizeof partner->known[granularity]);
+        memset(partner->leads[granularity], 0, sizeof partner->leads[granularity]);
         partner->answer[granularity] = any_leads_back(search);
     }
     return partner->answer[granularity];
@@ -354,6 +382,8 @@ static bool try_in(struct search *search, struct partner *partner)
     if (!has_way_back(search, partner) ||
         (access_is_of_foreign_key(found->read) && !all_serializable(found)))
         return false;
+    search->may_link = true;
+    search->partner = partner;
     return search->with_middle ? find_middle(search)
                                : find_link(search, found->out, OUT, found->in, IN, find_way_back);
 }
@@ -491,8 +521,10 @@ bool find_structure(struct search *search, const struct transaction *pivot)
 {
     bool found = false;
 
-    for (int with_middle = 0; with_middle < 2 && !found; with_middle++) {
+    search->may_link = true;
+    for (int with_middle = 0; with_middle < 2 && !found && search->may_link; with_middle++) {
         search->with_middle = with_middle;
+        search->may_link = false;
         found = find_read(search, pivot);
         search->given_up |= !with_middle && search->spent > PIVOT_BUDGET;
     }
