@@ -10,8 +10,8 @@
 #include "engine/parallel.h"
 #include "engine/shelf.h"
 #include "input/discover.h"
-#include "input/kind.h"
 #include "input/read.h"
+#include "kind/kind.h"
 
 struct input {
     char *path;

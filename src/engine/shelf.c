@@ -8,7 +8,7 @@
 #include <glib.h>
 
 #include "facts/script.h"
-#include "input/kind.h"
+#include "kind/kind.h"
 #include "sql/parse.h"
 
 struct entry {

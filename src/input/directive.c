@@ -4,7 +4,7 @@
 
 #include <glib.h>
 
-#include "input/lexical.h"
+#include "base/lexical.h"
 
 static const char MARK[] = "isolint:";
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "input/lexical.h"
+#include "base/lexical.h"
 #include "input/placeholder.h"
 
 void filler_begin(struct filler *filler, struct script *script)

@@ -10,7 +10,7 @@
 
 #include "input/directive.h"
 #include "input/framer.h"
-#include "input/lexical.h"
+#include "base/lexical.h"
 #include "input/placeholder.h"
 #include "input/template.h"
 

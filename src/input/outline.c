@@ -7,7 +7,7 @@
 #include <glib.h>
 
 #include "base/pattern.h"
-#include "input/lexical.h"
+#include "base/lexical.h"
 
 struct comment {
     struct span span;

@@ -7,7 +7,7 @@
 
 #include <glib.h>
 
-#include "input/lexical.h"
+#include "base/lexical.h"
 
 static bool is_operator(char c)
 {

@@ -5,7 +5,7 @@
 
 #include <glib.h>
 
-#include "input/lexical.h"
+#include "base/lexical.h"
 
 /* A tag is not longer, nor is what one stands around; a file may be full of braces that nobody
  * closes. */

@@ -1,10 +1,10 @@
-#include "input/kind.h"
+#include "kind/kind.h"
 
 #include <string.h>
 
 #include "base/pattern.h"
-#include "input/dialect.h"
 #include "input/discover.h"
+#include "kind/dialect.h"
 
 /* ------------------------------------------------------------------ tests */
 
