@@ -451,7 +451,8 @@ static void lower_plain_select(struct lowering *lowering, const SelectStmt *stmt
     }
 }
 
-/* The one row of VALUES in FROM is kept: MERGE is often given its values so. */
+/* The one row of VALUES in FROM is kept: MERGE is often given its values so. Of several, the
+ * parameters of the first stand for those of all. */
 static void lower_values_list(struct lowering *lowering, List *rows, enum query_place place)
 {
     struct query *query = lowering->level.query;
@@ -460,6 +461,10 @@ static void lower_values_list(struct lowering *lowering, List *rows, enum query_
 
     query->one_row = list_length(rows) == 1;
     if (!query->one_row || place != PLACE_FROM) {
+        foreach (value, (List *)linitial(rows)) {
+            if (IsA(lfirst(value), ParamRef))
+                lower_walk(lowering, lfirst(value));
+        }
         lower_rows(lowering, rows, 0);
         return;
     }
