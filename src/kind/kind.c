@@ -405,14 +405,23 @@ static bool is_below(GHashTable *directories, const char *path)
     return true;
 }
 
-/* Who creates extensions or databases is no part of an extension: its tests, its set-up by hand. */
+/* A command that the server does not pass over as it does lines of \echo (execute_extension_script
+ * in commands/extension.c). */
+static bool is_command_of_psql(const struct statement *statement)
+{
+    return statement->kind == STATEMENT_PSQL && strcmp(statement->psql->command, "echo") != 0 &&
+           strcmp(statement->psql->command, "quit") != 0;
+}
+
+/* Who creates extensions or databases, or speaks to psql, is no part of an extension: its tests, its
+ * set-up by hand. */
 static bool stands_outside(const struct script *script)
 {
     static const char *const verbs[] = {"CREATE EXTENSION", "DROP EXTENSION", "CREATE DATABASE",
                                         "DROP DATABASE", NULL};
 
     for (const struct statement *each = script->statements; each; each = each->next) {
-        if (each->verb && g_strv_contains(verbs, each->verb))
+        if (is_command_of_psql(each) || (each->verb && g_strv_contains(verbs, each->verb)))
             return true;
     }
     return false;

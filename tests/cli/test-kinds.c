@@ -182,6 +182,12 @@ static void test_source_of_extension(void **state)
     /* what creates the extension is none of its parts */
     put("src/sql/try.sql", "CREATE EXTENSION e;\nCREATE DATABASE d;\n");
     expect_piece(run(".", NULL), 1, "1 error, 1 warning in 5 files");
+    /* nor is what only psql runs; a line of \echo stands in each script of an extension */
+    put("src/sql/plans.sql", "\\pset pager\nBEGIN;\nSELECT 1;\nROLLBACK;\n");
+    expect_piece(run(".", NULL), 1, "1 error, 1 warning in 6 files");
+    put("src/sql/guarded.sql",
+        "\\echo Use \"CREATE EXTENSION e\". \\quit\nSET LOCAL work_mem = 1;\n");
+    expect_piece(run(".", NULL), 1, "1 error, 1 warning in 7 files");
 }
 
 /* From one version to the next, by hand, while nothing else runs. */
