@@ -3,18 +3,145 @@
 
 #include <string.h>
 
-static char *default_name(struct lowering *lowering, const struct object_name *table,
-                          const struct index_key *keys, const char *suffix)
+#include <glib.h>
+
+/* ------------------------------------------------------------------ names that the server gives */
+
+/* What an expression is called, and whether that is more than its type; NULL when it has no name
+ * (FigureColnameInternal in parser/parse_target.c). */
+static const char *name_of_expression(const Node *node, bool *own)
 {
-    GString *name = g_string_new(table->name);
+    const char *name;
+
+    *own = true;
+    switch (nodeTag(node)) {
+    case T_ColumnRef:
+        node = llast(((const ColumnRef *)node)->fields);
+        return IsA(node, String) ? strVal(node) : NULL;
+    case T_FuncCall:
+        return strVal(llast(((const FuncCall *)node)->funcname));
+    case T_CoalesceExpr:
+        return "coalesce";
+    case T_MinMaxExpr:
+        return ((const MinMaxExpr *)node)->op == IS_GREATEST ? "greatest" : "least";
+    case T_A_ArrayExpr:
+        return "array";
+    case T_RowExpr:
+        return "row";
+    case T_CollateClause:
+        return name_of_expression(((const CollateClause *)node)->arg, own);
+    case T_TypeCast:
+        name = name_of_expression(((const TypeCast *)node)->arg, own);
+        if (name && *own)
+            return name;
+        *own = false;
+        return strVal(llast(((const TypeCast *)node)->typeName->names));
+    case T_CaseExpr:
+        name = ((const CaseExpr *)node)->defresult
+                   ? name_of_expression((const Node *)((const CaseExpr *)node)->defresult, own)
+                   : NULL;
+        if (name && *own)
+            return name;
+        *own = false;
+        return "case";
+    default:
+        return NULL;
+    }
+}
+
+/* Names of one index differ: expr, expr1 (ChooseIndexColumnNames in commands/indexcmds.c). */
+static void add_name(GPtrArray *names, const char *name)
+{
+    char *made = g_strdup(name);
+
+    for (unsigned i = 1; g_ptr_array_find_with_equal_func(names, made, g_str_equal, NULL); i++) {
+        g_free(made);
+        made = g_strdup_printf("%s%u", name, i);
+    }
+    g_ptr_array_add(names, made);
+}
+
+/* The longer one of the two loses its last bytes (makeObjectName in commands/indexcmds.c). */
+static const char *object_name(struct lowering *lowering, const char *table, const char *columns,
+                               const char *label)
+{
+    enum { LONGEST = 63 };
+    size_t first = strlen(table), second = strlen(columns);
+    size_t room = LONGEST - strlen(label) - 1 - (second > 0);
+
+    while (first + second > room) {
+        if (first > second)
+            first--;
+        else
+            second--;
+    }
+    first = (size_t)(g_utf8_find_prev_char(table, table + first + 1) - table);
+    second =
+        second > 0 ? (size_t)(g_utf8_find_prev_char(columns, columns + second + 1) - columns) : 0;
+    return arena_printf(lowering->arena, "%.*s%s%.*s_%s", (int)first, table, second > 0 ? "_" : "",
+                        (int)second, columns, label);
+}
+
+static const char *default_name(struct lowering *lowering, const struct object_name *table,
+                                GPtrArray *names, const char *label)
+{
+    g_autofree char *columns = NULL;
+
+    g_ptr_array_add(names, NULL);
+    columns = g_strjoinv("_", (char **)names->pdata);
+    g_ptr_array_unref(names);
+    return object_name(lowering, table->name, columns, label);
+}
+
+static GPtrArray *names_of_keys(const struct index_key *keys)
+{
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
 
     for (; keys; keys = keys->next)
-        g_string_append_printf(name, "_%s", keys->column ? keys->column : "expr");
-    g_string_append_printf(name, "_%s", suffix);
-    char *copy = arena_strndup(lowering->arena, name->str, name->len);
-    g_string_free(name, TRUE);
-    return copy;
+        add_name(names, keys->column ? keys->column : "expr");
+    return names;
 }
+
+static GPtrArray *names_of_elements(const List *elements)
+{
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    ListCell *cell;
+
+    foreach (cell, elements) {
+        const IndexElem *element = lfirst(cell);
+        bool own;
+        const char *name = element->name ? element->name : name_of_expression(element->expr, &own);
+        add_name(names, name ? name : "expr");
+    }
+    return names;
+}
+
+static GPtrArray *names_of_columns(const List *columns)
+{
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    ListCell *cell;
+
+    foreach (cell, columns)
+        g_ptr_array_add(names, g_strdup(strVal(lfirst(cell))));
+    return names;
+}
+
+/* A check of one column is called after it (AddRelationNewConstraints in catalog/heap.c). */
+static GPtrArray *names_of_check(const struct query *query)
+{
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+
+    for (const struct column_use *use = query->uses; use; use = use->next) {
+        if (use->name && !use->variable &&
+            !g_ptr_array_find_with_equal_func(names, use->name, g_str_equal, NULL))
+            g_ptr_array_add(names, g_strdup(use->name));
+    }
+    if (names->len != 1)
+        g_ptr_array_set_size(names, 0);
+    return names;
+}
+
+/* ------------------------------------------------------------------ indexes */
 
 static struct index_key *add_key(struct lowering *lowering, struct index_key ***end,
                                  const char *column)
@@ -65,8 +192,9 @@ struct index *lower_index(struct lowering *lowering, const IndexStmt *stmt,
     index->kind = stmt->unique ? INDEX_UNIQUE : INDEX_PLAIN;
     index->method = stmt->accessMethod ? lower_string(lowering, stmt->accessMethod) : "btree";
     index->keys = lower_elements(lowering, stmt->indexParams);
-    index->name = stmt->idxname ? lower_string(lowering, stmt->idxname)
-                                : default_name(lowering, table, index->keys, "idx");
+    index->name = stmt->idxname
+                      ? lower_string(lowering, stmt->idxname)
+                      : default_name(lowering, table, names_of_elements(stmt->indexParams), "idx");
     index->partial = stmt->whereClause != NULL;
     if (index->partial)
         index->predicate = lower_detached(lowering, table, stmt->whereClause, NULL)->conditions;
@@ -112,8 +240,8 @@ struct index *lower_key_constraint(struct lowering *lowering, const Constraint *
             lower_detached(lowering, table, constraint->where_clause, NULL)->conditions;
     index->name = constraint->conname ? lower_string(lowering, constraint->conname)
                   : index->primary
-                      ? default_name(lowering, table, NULL, "pkey")
-                      : default_name(lowering, table, index->keys,
+                      ? default_name(lowering, table, names_of_keys(NULL), "pkey")
+                      : default_name(lowering, table, names_of_keys(index->keys),
                                      constraint->contype == CONSTR_EXCLUSION ? "excl" : "key");
     lower_index_options(index, constraint->options);
     return index;
@@ -165,12 +293,12 @@ struct foreign_key *lower_foreign_key(struct lowering *lowering, const Constrain
     key->not_enforced = tree_not_enforced(constraint);
     key->script = lowering->script;
     key->span = lower_token(lowering, constraint->location);
-    if (constraint->conname) {
-        key->name = lower_string(lowering, constraint->conname);
-    } else {
-        struct index_key first = {.column = key->columns[0]};
-        key->name = default_name(lowering, table, key->columns[0] ? &first : NULL, "fkey");
-    }
+    struct index_key first = {.column = column};
+    key->name = constraint->conname ? lower_string(lowering, constraint->conname)
+                                    : default_name(lowering, table,
+                                                   column ? names_of_keys(&first)
+                                                          : names_of_columns(constraint->fk_attrs),
+                                                   "fkey");
     return key;
 }
 
@@ -179,8 +307,10 @@ struct check_constraint *lower_check(struct lowering *lowering, const Constraint
 {
     struct check_constraint *check = arena_new(lowering->arena, struct check_constraint);
 
-    check->name = lower_string(lowering, constraint->conname);
     check->query = lower_detached(lowering, table, constraint->raw_expr, NULL);
+    check->name = constraint->conname
+                      ? lower_string(lowering, constraint->conname)
+                      : default_name(lowering, table, names_of_check(check->query), "check");
     check->not_enforced = tree_not_enforced(constraint);
     check->span = lower_token(lowering, constraint->location);
     return check;

@@ -33,14 +33,20 @@ static const struct sample tables[] = {
      "  foreign key f (c) to r set deferred\n"},
     {"the name of a foreign key of two columns",
      "CREATE TABLE t (a int, b int, FOREIGN KEY (a, b) REFERENCES p (x, y));",
-     "table t (a int4, b int4)\n  foreign key t_a_b_fkey (a, b) to p (x, y)\n",
-     .known = "a server names it after all columns: t_a_b_fkey"},
+     "table t (a int4, b int4)\n  foreign key t_a_b_fkey (a, b) to p (x, y)\n"},
+    {"a name that is too long",
+     "CREATE TABLE a_name_of_a_table_that_is_longer_than_most (a_column_with_a_long_name_as_well int,"
+     " and_another_one int, FOREIGN KEY (a_column_with_a_long_name_as_well, and_another_one)"
+     " REFERENCES p (x, y));",
+     "table a_name_of_a_table_that_is_longer_than_most (a_column_with_a_long_name_as_well int4,"
+     " and_another_one int4)\n"
+     "  foreign key a_name_of_a_table_that_is_lon_a_column_with_a_long_name_as_fkey"
+     " (a_column_with_a_long_name_as_well, and_another_one) to p (x, y)\n"},
     {"checks", "CREATE TABLE t (a int CONSTRAINT c CHECK (a > 0), CONSTRAINT d CHECK (a < 9));",
      "table t (a int4)\n  check d\n  check c\n"},
-    {"names of checks", "CREATE TABLE t (a int CHECK (a > 0));",
-     "table t (a int4)\n  check"
-     " t_a_check\n",
-     .known = "a server names it t_a_check, so DROP CONSTRAINT t_a_check finds it"},
+    {"names of checks",
+     "CREATE TABLE t (a int CHECK (a > 0), b text, CHECK (a > 0 AND b <> ''), CHECK (length(b) > 2));",
+     "table t (a int4, b text)\n  check t_b_check\n  check t_check\n  check t_a_check\n"},
     {"persistence",
      "CREATE TEMP TABLE a (x int); CREATE UNLOGGED TABLE b (x int); CREATE TABLE pg_temp.c (x int);",
      "temporary table a (x int4)\nunlogged table b (x int4)\ntemporary table pg_temp.c (x int4)\n"},
@@ -81,9 +87,20 @@ static const struct sample indexes[] = {
      "CREATE INDEX ON t ((a + b));",
      "table t (a int4, b int4)\n  index t_a_b_idx btree (a, b)\n  unique t_b_idx btree (b)\n"
      "  index t_expr_idx btree ({(a + b)})\n"},
-    {"the name of an index on a function", "CREATE TABLE t (b text); CREATE INDEX ON t (lower(b));",
-     "table t (b text)\n  index t_lower_idx btree ({lower(b)})\n",
-     .known = "a server names it after the function: t_lower_idx"},
+    {"names of indexes on expressions",
+     "CREATE TABLE t (a int, b text); CREATE INDEX ON t (lower(b), upper(b)); CREATE INDEX ON t ((a +"
+     " 1), (a + 2)); CREATE INDEX ON t ((b::int)); CREATE INDEX ON t (((b || 'x')::int)); CREATE INDEX"
+     " ON t (coalesce(b, '')); CREATE INDEX ON t ((CASE WHEN a > 0 THEN a ELSE 1 END)); CREATE INDEX ON"
+     " t ((CASE WHEN a > 0 THEN 1 ELSE a END)); CREATE INDEX ON t (lower(b) COLLATE \"C\");",
+     "table t (a int4, b text)\n"
+     "  index t_lower_upper_idx btree ({lower(b)}, {upper(b)})\n"
+     "  index t_expr_expr1_idx btree ({(a + 1)}, {(a + 2)})\n"
+     "  index t_b_idx btree ({b::int4})\n"
+     "  index t_int4_idx btree ({(b || 'x')::int4})\n"
+     "  index t_coalesce_idx btree ({coalesce(b, '')})\n"
+     "  index t_case_idx btree ({…})\n"
+     "  index t_a_idx btree ({…})\n"
+     "  index t_lower_idx btree ({lower(b)} collate C)\n"},
     {"two of one name", "CREATE TABLE t (a int); CREATE INDEX ON t (a); CREATE INDEX ON t (a);",
      "table t (a int4)\n  index t_a_idx btree (a)\n  index t_a_idx1 btree (a)\n",
      .known = "a server numbers the second: t_a_idx1"},

@@ -42,8 +42,8 @@ static const struct sample catalogs[] = {
      "  exclusion t_pkey gist (a, p) constraint\n"
      "table u (a int4, p tstzrange)\n"
      "  exclusion u_a_p_key gist (a, p) constraint\n"
-     "  foreign key u_a_fkey (a) to t\n"
-     "  foreign key u_a_fkey (a) to t (a)\n"},
+     "  foreign key u_a_p_fkey (a) to t\n"
+     "  foreign key u_a_p_fkey (a) to t (a)\n"},
 };
 
 #define ITEMS "CREATE TABLE item (id int PRIMARY KEY, kind int, size int);"
@@ -60,7 +60,7 @@ static const struct sample accesses[] = {
      "INSERT INTO u VALUES (1, '[2026-01-01,2026-02-01)');",
      "CREATE TABLE\n  define t all\n"
      "INSERT\n  insert u values set ? = 1, ? = '[2026-01-01,2026-02-01)'\n"
-     "  lock t KEY SHARE predicate via foreign key u_a_fkey where a = 1\n"},
+     "  lock t KEY SHARE predicate via foreign key u_a_p_fkey where a = 1\n"},
     {"RETURNING old",
      ITEMS "UPDATE item SET kind = 2 WHERE id = 1"
            " RETURNING (SELECT 1 FROM kind WHERE kind.id = old.size);",
