@@ -45,7 +45,7 @@ static bool is_candidate(const struct check *check, const struct access *read,
                          const struct access *write)
 {
     (void)check;
-    return read->inner && access_same_statement(read, write) &&
+    return (read->inner || write->kind == ACCESS_INSERT) && access_same_statement(read, write) &&
            !(read->query->limit && (write->kind == ACCESS_DELETE || claim_picks(read, write))) &&
            access_same_relation(read, write) && access_same_rows(read, write) != ANSWER_NO &&
            (write->kind == ACCESS_INSERT

@@ -55,9 +55,10 @@ static bool wants_row(const struct access *read, const struct access *insert)
 void advise_upsert_sum(struct check *check, struct finding *finding, const char *table,
                        const char *column)
 {
-    finding_help(check, finding,
-                 "compute in the upsert: ON CONFLICT … DO UPDATE SET %s = %s.%s + EXCLUDED.%s",
-                 column, table, column, column);
+    finding_help(
+        check, finding,
+        "add only the difference, in the upsert: ON CONFLICT … DO UPDATE SET %s = %s.%s + EXCLUDED.%s",
+        column, table, column, column);
 }
 
 void advise_upsert(struct check *check, struct finding *finding, const struct access *read,

@@ -94,6 +94,50 @@ static bool uses_variable(const struct operand *value)
     return false;
 }
 
+/* What INSERT … SELECT brings for the column; NULL when that is not seen. */
+static const struct operand *output_for(const struct access *insert, const struct query *source,
+                                        const char *column)
+{
+    const struct output *output = source->outputs;
+    const struct assignment *each = insert->assignments;
+
+    while (each && output && g_strcmp0(access_assigned_column(insert, each), column) != 0) {
+        each = each->next;
+        output = output->next;
+    }
+    return each && output ? &output->operand : NULL;
+}
+
+static bool uses_range(const struct operand *value, const struct range *range)
+{
+    const struct column_use *use = value->uses;
+
+    for (uint32_t i = 0; i < value->use_count && use; i++, use = use->next) {
+        if (use->range == range)
+            return true;
+    }
+    return false;
+}
+
+/* INSERT … SELECT k, n + 1 FROM t … ON CONFLICT (k) DO UPDATE SET n = EXCLUDED.n: the row that is in
+ * the way is the one that was read, by its key, and gets what was computed from it. */
+static bool is_made_of_source(const struct access *write, const char *column,
+                              const struct access *read)
+{
+    const struct query *source = query_source(write->query);
+    const char **key = write->query->write->conflict_columns;
+
+    if (!source || read->query != source || !access_same_relation(read, write) || !key || !*key)
+        return false;
+    for (; *key; key++) {
+        const struct operand *brought = output_for(write, source, *key);
+        if (!brought || !access_owns(read, brought) || strcmp(brought->text, *key) != 0)
+            return false;
+    }
+    const struct operand *value = output_for(write, source, column);
+    return value && uses_range(value, read->range);
+}
+
 /* Whether the value was read there. Of what an upsert sets it is only known what the statement as a
  * whole was made of, and that a sub-SELECT of it is in the value. */
 static bool is_made_of(const struct access *write, const struct assignment *set,
@@ -106,6 +150,8 @@ static bool is_made_of(const struct access *write, const struct assignment *set,
         return true;
     if (write->kind == ACCESS_INSERT && access_same_statement(read, write)) {
         const struct operand *value = set_value(write, set);
+        if (column && is_made_of_source(write, column, read))
+            return true;
         return value->kind == OPERAND_QUERY || value->has_query;
     }
     return write->kind == ACCESS_INSERT && !brought && uses_variable(&set->value) &&
