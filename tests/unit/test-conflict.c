@@ -2,6 +2,7 @@
  * first two programs: what becomes of the second one when the first has been made. */
 #include "locking/conflict.h"
 
+#include "program/rows.h"
 #include "support/sample.h"
 
 #define TABLES                                                                                          \
@@ -86,6 +87,21 @@ static char *view_covers(const char *text, const char *options)
     bool covers = conflict_covers(last, first->accesses, first->next->accesses);
     linted_finish(&linted);
     return g_strdup(covers ? "covers" : "lets pass");
+}
+
+/* Whether ON CONFLICT decides about the key that the SELECT before it has asked for. */
+static char *view_decides(const char *text, const char *options)
+{
+    enum answer unique = ANSWER_NO;
+    struct linted linted;
+
+    lint_sample(&linted, text, options);
+    const struct access *read = linted_first(&linted)->accesses;
+    bool shares = access_shares_key(read, read->next, &unique);
+    bool decides = conflict_decides_key(read->next, read, unique);
+    linted_finish(&linted);
+    return g_strdup_printf("%s%s", decides ? "decides" : "does not",
+                           shares ? "" : ", of another key");
 }
 
 /* For each access of the first program: who of the others writes its rows, or brings its key. */
@@ -251,6 +267,32 @@ static const struct sample covers[] = {
      "covers"},
 };
 
+#define KEYED                                                                                    \
+    "CREATE TABLE k (id int PRIMARY KEY, mail text, gone date); CREATE UNIQUE INDEX ON k (mail)" \
+    " WHERE gone IS NULL; BEGIN;"
+
+static const struct sample decisions[] = {
+    {"a plain INSERT", KEYED "SELECT 1 FROM k WHERE id = 1; INSERT INTO k (id) VALUES (1); COMMIT;",
+     "does not"},
+    {"of the key",
+     KEYED
+     "SELECT 1 FROM k WHERE id = 1; INSERT INTO k (id) VALUES (1) ON CONFLICT (id) DO NOTHING;"
+     "COMMIT;",
+     "decides"},
+    {"of any key",
+     KEYED "SELECT 1 FROM k WHERE id = 1; INSERT INTO k (id) VALUES (1) ON CONFLICT DO NOTHING;"
+           "COMMIT;",
+     "decides"},
+    {"of a partial index",
+     KEYED "SELECT 1 FROM k WHERE mail = 'x'; INSERT INTO k (mail) VALUES ('x') ON CONFLICT (mail)"
+           " WHERE gone IS NULL DO NOTHING; COMMIT;",
+     "decides"},
+    {"of a column that was not asked for",
+     "CREATE TABLE n (id int PRIMARY KEY, mail text); BEGIN; SELECT 1 FROM n WHERE mail = 'x';"
+     "INSERT INTO n VALUES (1, 'x') ON CONFLICT (id) DO NOTHING; COMMIT;",
+     "does not"},
+};
+
 int main(void)
 {
     GArray *tests = tests_new();
@@ -258,6 +300,7 @@ int main(void)
     samples_add(tests, samples, G_N_ELEMENTS(samples), view_conflicts);
     samples_add(tests, writers, G_N_ELEMENTS(writers), view_writers);
     samples_add(tests, inserters, G_N_ELEMENTS(inserters), view_inserter);
+    samples_add(tests, decisions, G_N_ELEMENTS(decisions), view_decides);
     samples_add(tests, covers, G_N_ELEMENTS(covers), view_covers);
     return tests_run("conflict", tests);
 }

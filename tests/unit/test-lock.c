@@ -38,8 +38,25 @@ static char *view_locks(const char *text, const char *options)
             g_string_append(out, lock->call->call->name);
         if (lock->row != LOCK_NONE)
             g_string_append_printf(out, ", %s", lock_clause(lock->row));
-        g_string_append_printf(out, "%s%s\n", lock->key ? ", a key" : "",
-                               lock->waits ? "" : ", without waiting");
+        g_string_append_printf(out, "%s%s%s\n", lock->key ? ", a key" : "",
+                               lock->waits ? "" : ", without waiting",
+                               lock_is_fixed(lock) ? "" : ", of parameters");
+    }
+    linted_finish(&linted);
+    return g_string_free(out, FALSE);
+}
+
+/* What each write leaves on the rows for those whose snapshot is older. */
+static char *view_left(const char *text, const char *options)
+{
+    GString *out = g_string_new(NULL);
+    struct linted linted;
+
+    lint_sample(&linted, text, options);
+    for (const struct access *each = linted_first(&linted)->accesses; each; each = each->next) {
+        enum lock_strength left = access_is_write(each) ? access_left_lock(each) : LOCK_NONE;
+        if (left != LOCK_NONE)
+            g_string_append_printf(out, "%s%s", out->len ? ", " : "", lock_clause(left));
     }
     linted_finish(&linted);
     return g_string_free(out, FALSE);
@@ -68,6 +85,9 @@ static char *view_conflicts(const char *text, const char *options)
     return g_string_free(out, FALSE);
 }
 
+#define SET_A     "UPDATE t SET a = 1 WHERE id = 1"
+#define UPDATABLE "t: ROW SHARE, FOR UPDATE\n"
+
 static const struct sample locks[] = {
     {"a plain read", ONE("SELECT a FROM t WHERE id = 1"), "t: ACCESS SHARE\n"},
     {"FOR UPDATE", ONE("SELECT a FROM t WHERE id = 1 FOR UPDATE"), "t: ROW SHARE, FOR UPDATE\n"},
@@ -86,7 +106,38 @@ static const struct sample locks[] = {
     {"in order", ONE("UPDATE t SET a = 1 WHERE id = 1; UPDATE p SET note = 1 WHERE id = 1"),
      "t: ROW EXCLUSIVE, FOR NO KEY UPDATE\n"
      "p: ROW EXCLUSIVE, FOR NO KEY UPDATE\n"},
+    {"a row of a parameter", ONE("UPDATE t SET a = 1 WHERE id = $1"),
+     "t: ROW EXCLUSIVE, FOR NO KEY UPDATE, of parameters\n"},
+    {"a key of a parameter", ONE("INSERT INTO t VALUES ($1, 2, 'x')"),
+     "t: ROW EXCLUSIVE, a key, of parameters\n"},
+    {"an advisory key of a parameter", ONE("SELECT pg_advisory_xact_lock($1)"),
+     "pg_advisory_xact_lock, of parameters\n"},
+    {"a row that is held", ONE("SELECT a FROM t WHERE id = 1 FOR UPDATE;" SET_A),
+     UPDATABLE "t: ROW EXCLUSIVE\n"},
+    {"a row that is held less", ONE("SELECT a FROM t WHERE id = 1 FOR SHARE;" SET_A),
+     "t: ROW SHARE, FOR SHARE\n"
+     "t: ROW EXCLUSIVE, FOR NO KEY UPDATE\n"},
+    {"another row that is held", ONE("SELECT a FROM t WHERE id = 2 FOR UPDATE;" SET_A),
+     UPDATABLE "t: ROW EXCLUSIVE, FOR NO KEY UPDATE\n"},
+    {"a row that was held until ROLLBACK TO",
+     ONE("SAVEPOINT x; SELECT a FROM t WHERE id = 1 FOR UPDATE; ROLLBACK TO x;" SET_A),
+     UPDATABLE "t: ROW EXCLUSIVE, FOR NO KEY UPDATE\n"},
+    {"a row that may have been passed over",
+     ONE("SELECT a FROM t WHERE id = 1 FOR UPDATE SKIP LOCKED;" SET_A),
+     "t: ROW SHARE, FOR UPDATE, without waiting\n"
+     "t: ROW EXCLUSIVE, FOR NO KEY UPDATE\n"},
     {"a table of its own", ONE("CREATE TABLE x (id int); INSERT INTO x VALUES (1)"), ""},
+};
+
+static const struct sample left[] = {
+    {"an UPDATE", ONE(SET_A), "FOR NO KEY UPDATE"},
+    {"a DELETE", ONE("DELETE FROM t WHERE id = 1"), "FOR UPDATE"},
+    {"an UPDATE of what was locked more", ONE("SELECT a FROM t WHERE id = 1 FOR UPDATE;" SET_A),
+     "FOR UPDATE"},
+    {"an UPDATE of another row than was locked",
+     ONE("SELECT a FROM t WHERE id = 2 FOR UPDATE;" SET_A), "FOR NO KEY UPDATE"},
+    {"an UPDATE of what was locked less", ONE("SELECT a FROM t WHERE id = 1 FOR SHARE;" SET_A),
+     "FOR NO KEY UPDATE"},
 };
 
 static const struct sample conflicts[] = {
@@ -151,6 +202,7 @@ int main(void)
     GArray *tests = tests_new();
 
     samples_add(tests, locks, G_N_ELEMENTS(locks), view_locks);
+    samples_add(tests, left, G_N_ELEMENTS(left), view_left);
     samples_add(tests, conflicts, G_N_ELEMENTS(conflicts), view_conflicts);
     test_add(tests, "modes", test_modes);
     return tests_run("lock", tests);
