@@ -25,8 +25,35 @@ static struct finding *report_race(struct check *check, const struct access *rea
     return finding;
 }
 
+/* INSERTs that are seen are reported by count-then-insert. */
+static void check_number(struct check *check, const struct access *read, const char *column)
+{
+    const char *table = access_relation_name(read);
+    const struct index *key = relation_keys(read->relation, KEY_OF_COLUMNS);
+
+    while (key && !key_has_column(key, column))
+        key = relation_key_after(key, KEY_OF_COLUMNS);
+    struct finding *finding = report_access(
+        check, read,
+        key ? "an INSERT into %s can fail with 23505: this trigger can give two rows the same %s"
+            : "this trigger can give two rows of %s the same %s: it does not see uncommitted ones",
+        table, column);
+    finding_predicts(finding, key ? "23505" : "phantom");
+    if (key)
+        finding->severity = SEVERITY_NOTE;
+    finding_label(check, finding, "two INSERTs at the same time read the same number");
+    finding_help(check, finding,
+                 "number the rows with a sequence or an identity column, or lock a row that all "
+                 "INSERTs have in common before: SELECT … FOR NO KEY UPDATE");
+}
+
 static void check_trigger(struct check *check, const struct transaction *run)
 {
+    for (const struct access *read = run->accesses; read; read = read->next) {
+        const char *column = trigger_numbers(check->catalog, check->corpus, run->routine, read);
+        if (column && !guard_serializes(read))
+            check_number(check, read, column);
+    }
     for (const struct access *read = run->accesses; read; read = read->next) {
         if (!is_candidate(check, read, run->routine))
             continue;
@@ -65,7 +92,7 @@ const struct rule rule_integrity_trigger_race = {
         "A trigger checks other rows, but two concurrent transactions do not see each other's rows",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
-    .predicts = {"write-skew"},
+    .predicts = {"write-skew", "phantom", "23505"},
     .needs_opponent = true,
     .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
     .check_trigger = check_trigger,

@@ -1,5 +1,7 @@
 #include "search/trigger-check.h"
 
+#include <string.h>
+
 #include "catalog/key.h"
 #include "facts/body.h"
 #include "facts/script.h"
@@ -133,4 +135,35 @@ bool trigger_check_can_race(const struct catalog *catalog, const struct corpus *
     if (!parent && read->body->kind != BODY_SQL && !asks_for_content(read))
         return true;
     return is_ever_changed(corpus, read);
+}
+
+/* ------------------------------------------------------------------ numbers of new rows */
+
+static bool is_inserted_elsewhere(const struct corpus *corpus, const struct access *read)
+{
+    const GPtrArray *accesses = corpus_accesses(corpus, read);
+
+    for (guint i = 0; accesses && i < accesses->len; i++) {
+        const struct access *other = accesses->pdata[i];
+        if (other->kind == ACCESS_INSERT && !other->transaction->set_up)
+            return true;
+    }
+    return false;
+}
+
+const char *trigger_numbers(const struct catalog *catalog, const struct corpus *corpus,
+                            const struct routine *routine, const struct access *read)
+{
+    const char **into = read->body ? read->body->into : NULL;
+
+    if (!routine || !read->relation || !read->query || !read->query->only_min_max ||
+        !(events_of(catalog, read->relation, routine) & TRIGGER_INSERT) ||
+        is_inserted_elsewhere(corpus, read))
+        return NULL;
+    for (; into && *into; into++) {
+        const char *column = g_str_has_prefix(*into, "new.") ? *into + strlen("new.") : NULL;
+        if (column && relation_column(read->relation, column) && access_names_column(read, column))
+            return column;
+    }
+    return NULL;
 }
