@@ -252,9 +252,8 @@ void parse_script(struct script *script)
     bool in_block = false;
     unsigned alone = 0; /* so many are read one by one: a mistake is among them */
     struct alike alike = {0};
-    struct words words = {0};
 
-    script->words = &words;
+    script->words = g_new0(struct words, 1);
     while (*errors) /* what framing has found */
         errors = &(*errors)->next;
     while (*link) {
@@ -279,6 +278,6 @@ void parse_script(struct script *script)
         else
             link = &statement->next;
     }
-    script->words = NULL;
+    g_clear_pointer(&script->words, g_free);
     alike_finish(&alike);
 }
