@@ -519,12 +519,13 @@ static bool is_column(const Node *node)
     return node && IsA(node, ColumnRef);
 }
 
-/* a + 1, 1 + a, a - $1, as the grammar sees it. */
+/* a + 1, 1 + a, a - $1, as the grammar sees it; + a is none. */
 static bool looks_like_sum(const Node *node)
 {
     const A_Expr *expr = (const A_Expr *)node;
 
-    if (!IsA(node, A_Expr) || expr->kind != AEXPR_OP || list_length(expr->name) != 1)
+    if (!IsA(node, A_Expr) || expr->kind != AEXPR_OP || list_length(expr->name) != 1 ||
+        !expr->lexpr)
         return false;
     const char *name = strVal(linitial(expr->name));
     return (strcmp(name, "+") == 0 && (is_column(expr->lexpr) || is_column(expr->rexpr))) ||

@@ -155,6 +155,7 @@ static const struct sample expressions[] = {
     WHERE("lower(a::text) = 'x'", "predicate where {lower(a)} = 'x'"),
     WHERE("lower(a)::varchar = 'x'", "predicate where {lower(a)} = 'x'"),
     WHERE("a+1 = 2 AND a  +  1 = 2", "predicate where {(a + 1)} = 2 and {(a + 1)} = 2"),
+    WHERE("+ a = 2 AND - a = 2", "predicate where {( + a)} = 2 and {( - a)} = 2"),
     WHERE("a + 1 * 2 = (a + 1) * 2", "predicate where {(a + (1 * 2))} = {((a + 1) * 2)}"),
     WHERE("abs(a)::int8 = 1", "predicate where {abs(a)::int8} = 1"),
     WHERE("coalesce(a, b, 0) = 1", "predicate where {coalesce(a, b, 0)} = 1"),
