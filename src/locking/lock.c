@@ -119,12 +119,13 @@ static bool is_parent_of(const struct access *locked, const struct access *check
     return false;
 }
 
-/* The transaction has locked these rows before, as much, and still holds them. */
+/* A lock of the transaction has this row already, as strong, and is still held. */
 static bool is_held(const struct access *held, const struct access *access,
                     enum lock_strength strength)
 {
-    return access_row_lock(held) >= strength && held->wait != WAIT_SKIP && !held->conditional &&
-           access_rows(held) >= ROWS_POINT && !step_is_undone(held->step, access->step) &&
+    return held->kind == ACCESS_LOCK && held->wait != WAIT_SKIP && !held->conditional &&
+           access_rows(held) >= ROWS_POINT && access_row_lock(held) >= strength &&
+           !step_is_undone(held->step, access->step) &&
            access_same_rows(held, access) == ANSWER_YES;
 }
 
