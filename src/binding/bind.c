@@ -157,8 +157,8 @@ void bind_alike(struct binder *binder, const struct query *insert)
     binder->transaction->writes |= !is_private(target->relation, target->schema, target->name);
 }
 
-bool bind_enter(struct binder *binder, enum via_kind kind, const char *what,
-                const struct script *script, struct span span, struct span caller)
+struct via *bind_enter(struct binder *binder, enum via_kind kind, const char *what,
+                       const struct script *script, struct span span, struct span caller)
 {
     struct via *via;
 
@@ -171,7 +171,7 @@ bool bind_enter(struct binder *binder, enum via_kind kind, const char *what,
     binder->transaction->too_deep |= too_deep;
     binder->transaction->too_many |= too_many;
     if (too_deep || too_many)
-        return false;
+        return NULL;
     via = arena_new(binder->arena, struct via);
     via->outer = binder->via;
     via->kind = kind;
@@ -184,7 +184,7 @@ bool bind_enter(struct binder *binder, enum via_kind kind, const char *what,
         binder->span = caller;
     binder->via = via;
     binder->depth++;
-    return true;
+    return via;
 }
 
 void bind_leave(struct binder *binder)

@@ -102,10 +102,10 @@ struct access *bind_range(struct binder *binder, const struct query *query,
 bool range_is_view(const struct range *range);
 
 /* What is bound until bind_leave came in through something named. `caller` is the place in the
- * statement that the script has. Returns false when it is nested too deeply, or too often inside
+ * statement that the script has. Returns the way in; NULL when it is nested too deeply, or too often inside
  * one statement: nothing was entered, and what it would do is unknown. */
-bool bind_enter(struct binder *binder, enum via_kind kind, const char *what,
-                const struct script *script, struct span span, struct span caller);
+struct via *bind_enter(struct binder *binder, enum via_kind kind, const char *what,
+                       const struct script *script, struct span span, struct span caller);
 void bind_leave(struct binder *binder);
 
 /* Makes a call of a function of the server part of the transaction, or of one that goes `outside`.
@@ -180,6 +180,11 @@ bool bind_is_over_passed(const struct frame *frame, const struct body_statement 
 
 /* Runs the routine that a call means; false when the catalog has none. */
 bool bind_call(struct binder *binder, const struct call *call);
+
+/* Runs the body of a routine in the frame, which came in as `kind` through `what`; nothing where it is
+ * running already: recursion adds nothing. `caller` is what bind_enter wants. */
+void bind_routine(struct binder *binder, const struct routine *routine, struct frame *frame,
+                  const char *what, enum via_kind kind, struct span caller);
 
 /* Runs the triggers that a write sets off, those before or those after it. */
 void bind_triggers(struct binder *binder, const struct access *write, bool before);

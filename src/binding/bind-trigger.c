@@ -1,0 +1,128 @@
+/* Triggers: those of the rows that a statement writes, and those of DDL. Each runs its function, as a
+ * call would. */
+#include "binding/binder.h"
+
+#include <string.h>
+
+#include <glib.h>
+
+#include "facts/builtin.h"
+
+/* ------------------------------------------------------------------ of a table */
+
+static bool assigns_one_of(const struct access *write, const char *const *columns)
+{
+    for (; *columns; columns++) {
+        if (access_assigns(write, *columns))
+            return true;
+    }
+    return false;
+}
+
+static bool fires(const struct trigger *trigger, const struct access *write, bool before)
+{
+    unsigned event = write->kind == ACCESS_INSERT   ? TRIGGER_INSERT
+                     : write->kind == ACCESS_DELETE ? TRIGGER_DELETE
+                     : write->kind == ACCESS_UPDATE ? TRIGGER_UPDATE
+                                                    : TRIGGER_TRUNCATE;
+    bool upsert =
+        write->query && write->query->write && write->query->write->conflict == CONFLICT_UPDATE;
+
+    if (trigger->before != before)
+        return false;
+    if (upsert && trigger->events & TRIGGER_UPDATE)
+        return true;
+    return trigger->events & event &&
+           (event != TRIGGER_UPDATE || !trigger->columns ||
+            assigns_one_of(write, (const char *const *)trigger->columns));
+}
+
+void bind_triggers(struct binder *binder, const struct access *write, bool before)
+{
+    const struct relation *relation = write->relation;
+
+    for (const struct trigger *trigger = relation ? relation->triggers : NULL; trigger;
+         trigger = trigger->next) {
+        if (!fires(trigger, write, before))
+            continue;
+        const struct routine *routine =
+            catalog_routine(binder->catalog, trigger->function_schema, trigger->function, -1);
+        const char *what = arena_printf(binder->arena, "trigger %s → function %s", trigger->name,
+                                        trigger->function);
+        struct frame frame = {.row = write, .trigger = trigger};
+        if (routine && routine->body)
+            bind_routine(binder, routine, &frame, what, VIA_TRIGGER, write->span);
+        else if (!builtin_find(NULL, trigger->function))
+            bind_unknown(binder, what);
+    }
+}
+
+/* ------------------------------------------------------------------ of DDL */
+
+/* The tag of a command is its verb, without what isolint adds to it. */
+static bool has_tag(const struct event_trigger *trigger, const char *verb)
+{
+    static const char *const added[] = {"", " CONCURRENTLY", " …", NULL};
+
+    for (const char **tag = trigger->tags; tag && *tag; tag++) {
+        size_t length = strlen(*tag);
+        for (size_t i = 0; strncmp(verb, *tag, length) == 0 && added[i]; i++) {
+            if (i == 2 ? g_str_has_prefix(verb + length, added[i])
+                       : strcmp(verb + length, added[i]) == 0)
+                return true;
+        }
+    }
+    return trigger->tags == NULL;
+}
+
+static bool drops_objects(const struct statement *statement)
+{
+    for (const struct change *change = statement->changes; change; change = change->next) {
+        if ((change->kind == CHANGE_DROP && change->drop_kind != DROP_EVENT_TRIGGER) ||
+            change->kind == CHANGE_DROP_COLUMN || change->kind == CHANGE_DROP_CONSTRAINT)
+            return true;
+    }
+    return false;
+}
+
+/* Shared objects and event triggers themselves set none off. */
+static bool is_of_database(const struct statement *statement)
+{
+    const struct change *change = statement->changes;
+
+    if (g_str_has_suffix(statement->verb, "EVENT TRIGGER"))
+        return false;
+    return !change || change->kind != CHANGE_SETTING || change->holder == HOLDER_ROUTINE;
+}
+
+static bool fires_on(const struct event_trigger *trigger, const struct binder *binder,
+                     const struct statement *statement, bool before)
+{
+    bool starts = strcmp(trigger->event, "ddl_command_start") == 0;
+    bool later = trigger->script == binder->script && binder->step &&
+                 binder->step->statement->span.start < trigger->span.start;
+
+    if (starts != before || later || !has_tag(trigger, statement->verb))
+        return false;
+    return starts || strcmp(trigger->event, "ddl_command_end") == 0 ||
+           (strcmp(trigger->event, "sql_drop") == 0 && drops_objects(statement));
+}
+
+void bind_event_triggers(struct binder *binder, const struct statement *statement, bool before)
+{
+    const struct event_trigger *trigger = binder->catalog->event_triggers;
+
+    for (; trigger && is_of_database(statement); trigger = trigger->next) {
+        const struct routine *routine =
+            catalog_routine(binder->catalog, trigger->function_schema, trigger->function, -1);
+        const char *what = arena_printf(binder->arena, "event trigger %s → function %s",
+                                        trigger->name, trigger->function);
+        struct frame frame = {0};
+        if (!fires_on(trigger, binder, statement, before))
+            continue;
+        if (routine && routine->body)
+            bind_routine(binder, routine, &frame, what, VIA_TRIGGER, statement->span);
+        else
+            bind_unknown(binder, what);
+    }
+}
