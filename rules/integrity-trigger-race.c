@@ -29,10 +29,7 @@ static struct finding *report_race(struct check *check, const struct access *rea
 static void check_number(struct check *check, const struct access *read, const char *column)
 {
     const char *table = access_relation_name(read);
-    const struct index *key = relation_keys(read->relation, KEY_OF_COLUMNS);
-
-    while (key && !key_has_column(key, column))
-        key = relation_key_after(key, KEY_OF_COLUMNS);
+    const struct index *key = relation_key_with(read->relation, column, KEY_OF_COLUMNS);
     struct finding *finding = report_access(
         check, read,
         key ? "an INSERT into %s can fail with 23505: this trigger can give two rows the same %s"

@@ -41,6 +41,16 @@ bool key_has_column(const struct index *key, const char *column)
     return false;
 }
 
+const struct index *relation_key_with(const struct relation *relation, const char *column,
+                                      unsigned kinds)
+{
+    const struct index *key = relation_keys(relation, kinds);
+
+    while (key && !key_has_column(key, column))
+        key = relation_key_after(key, kinds);
+    return key;
+}
+
 bool relation_has_key(const struct relation *relation, const char *column, unsigned kinds)
 {
     for (const struct index *key = relation_keys(relation, kinds | KEY_OF_COLUMNS); key;

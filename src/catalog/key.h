@@ -21,6 +21,10 @@ enum {
 const struct index *relation_keys(const struct relation *relation, unsigned kinds);
 const struct index *relation_key_after(const struct index *key, unsigned kinds);
 
+/* The first key of these kinds that the column is part of; NULL without. */
+const struct index *relation_key_with(const struct relation *relation, const char *column,
+                                      unsigned kinds);
+
 /* Whether the column is part of the key. */
 bool key_has_column(const struct index *key, const char *column);
 

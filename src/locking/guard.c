@@ -278,12 +278,7 @@ static bool is_key_column(const struct access *access, const char *column)
 
     if (!relation || !relation->described)
         return strcmp(column, "id") == 0;
-    for (const struct index *key = relation_keys(relation, 0); key;
-         key = relation_key_after(key, 0)) {
-        if (key_has_column(key, column))
-            return true;
-    }
-    return false;
+    return relation_key_with(relation, column, 0);
 }
 
 /* A version: the write asks for the value that somebody was given, and puts another in its place. */
