@@ -181,6 +181,17 @@ const char *access_assigned_column(const struct access *access, const struct ass
     return column ? column->name : NULL;
 }
 
+const struct output *access_output_for(const struct access *insert, const struct query *source,
+                                       const struct assignment *assignment)
+{
+    const struct output *output = source->outputs;
+
+    for (const struct assignment *each = insert->assignments; each != assignment && output;
+         each = each->next)
+        output = output->next;
+    return output;
+}
+
 const struct query *access_chooser(const struct access *access)
 {
     const struct query *outer = access->statement ? access->statement->query : NULL;

@@ -182,5 +182,10 @@ bool access_makes_value(const struct access *insert, const char *column);
 const char *access_assigned_column(const struct access *access,
                                    const struct assignment *assignment);
 
+/* What INSERT … SELECT, its `source`, brings for one of the INSERT's own assignments; NULL when the
+ * source names fewer. */
+const struct output *access_output_for(const struct access *insert, const struct query *source,
+                                       const struct assignment *assignment);
+
 /* The assignment of this column, or NULL. */
 const struct assignment *access_assigns(const struct access *access, const char *column);

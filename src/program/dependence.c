@@ -98,14 +98,10 @@ static bool uses_variable(const struct operand *value)
 static const struct operand *output_for(const struct access *insert, const struct query *source,
                                         const char *column)
 {
-    const struct output *output = source->outputs;
-    const struct assignment *each = insert->assignments;
+    const struct assignment *assignment = access_assigns(insert, column);
+    const struct output *output = assignment ? access_output_for(insert, source, assignment) : NULL;
 
-    while (each && output && g_strcmp0(access_assigned_column(insert, each), column) != 0) {
-        each = each->next;
-        output = output->next;
-    }
-    return each && output ? &output->operand : NULL;
+    return output ? &output->operand : NULL;
 }
 
 static bool uses_range(const struct operand *value, const struct range *range)

@@ -54,17 +54,6 @@ static const struct query *plain_source(const struct query *insert, const struct
                : NULL;
 }
 
-static const struct output *output_at(const struct query *source, const struct access *insert,
-                                      const struct assignment *assignment)
-{
-    const struct output *output = source->outputs;
-
-    for (const struct assignment *each = insert->assignments; each != assignment && output;
-         each = each->next)
-        output = output->next;
-    return output;
-}
-
 /* The column of the row that is taken away. */
 static const char *column_of(const struct query *with, const struct output *output)
 {
@@ -86,7 +75,8 @@ bool trial_take_moved(struct trial_maker *maker, const struct access *insert,
                       const struct assignment *assignment, struct value *value)
 {
     const struct access *from = maker->moved;
-    const struct output *output = from ? output_at(from->query->next, insert, assignment) : NULL;
+    const struct output *output =
+        from ? access_output_for(insert, from->query->next, assignment) : NULL;
     const char *name = output ? column_of(from->query, output) : NULL;
 
     if (!name)
