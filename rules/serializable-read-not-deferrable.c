@@ -42,7 +42,9 @@ static void check_block(struct check *check, const struct transaction *transacti
         "use BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE for a report: it waits for a safe snapshot, then cannot fail");
     finding_help(
         check, finding,
-        "use READ ONLY alone if the caller cannot wait: writers no longer fail because of it, but it can still fail with 40001");
+        writer && !fails
+            ? "use READ ONLY alone if the caller cannot wait: its predicate locks go as soon as no open writer can conflict"
+            : "use READ ONLY alone if the caller cannot wait: writers no longer fail because of it, but it can still fail with 40001");
     add_read_only(check, finding, transaction);
 }
 
