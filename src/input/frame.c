@@ -8,9 +8,9 @@
 
 #include <glib.h>
 
+#include "base/lexical.h"
 #include "input/directive.h"
 #include "input/framer.h"
-#include "base/lexical.h"
 #include "input/placeholder.h"
 #include "input/template.h"
 
@@ -207,7 +207,7 @@ static bool is_template_line(const struct framer *framer, uint32_t length)
 {
     const char *stop = framer->at + length;
 
-    if (framer->start || (!strchr("{<[", framer->at[0])))
+    if (framer->start || !strchr("{<[", framer->at[0]))
         return false;
     while (stop < framer->end && (*stop == ' ' || *stop == '\t' || *stop == '\r'))
         stop++;

@@ -6,8 +6,8 @@
 
 #include <glib.h>
 
-#include "base/pattern.h"
 #include "base/lexical.h"
+#include "base/pattern.h"
 
 struct comment {
     struct span span;
