@@ -89,9 +89,11 @@ static char *view_covers(const char *text, const char *options)
     return g_strdup(covers ? "covers" : "lets pass");
 }
 
-/* Whether ON CONFLICT decides about the key that the SELECT before it has asked for. */
+/* Whether ON CONFLICT decides about the key that the SELECT before it has asked for, and whether a
+ * unique index lets no second row of it in. */
 static char *view_decides(const char *text, const char *options)
 {
+    static const char *const keys[] = {"no key", "perhaps a key", "a key"};
     enum answer unique = ANSWER_NO;
     struct linted linted;
 
@@ -100,8 +102,8 @@ static char *view_decides(const char *text, const char *options)
     bool shares = access_shares_key(read, read->next, &unique);
     bool decides = conflict_decides_key(read->next, read, unique);
     linted_finish(&linted);
-    return g_strdup_printf("%s%s", decides ? "decides" : "does not",
-                           shares ? "" : ", of another key");
+    assert_true(shares);
+    return g_strdup_printf("%s, %s", decides ? "decides" : "does not", keys[unique]);
 }
 
 /* For each access of the first program: who of the others writes its rows, or brings its key. */
@@ -273,24 +275,35 @@ static const struct sample covers[] = {
 
 static const struct sample decisions[] = {
     {"a plain INSERT", KEYED "SELECT 1 FROM k WHERE id = 1; INSERT INTO k (id) VALUES (1); COMMIT;",
-     "does not"},
+     "does not, a key"},
     {"of the key",
      KEYED
      "SELECT 1 FROM k WHERE id = 1; INSERT INTO k (id) VALUES (1) ON CONFLICT (id) DO NOTHING;"
      "COMMIT;",
-     "decides"},
+     "decides, a key"},
     {"of any key",
      KEYED "SELECT 1 FROM k WHERE id = 1; INSERT INTO k (id) VALUES (1) ON CONFLICT DO NOTHING;"
            "COMMIT;",
-     "decides"},
+     "decides, a key"},
     {"of a partial index",
      KEYED "SELECT 1 FROM k WHERE mail = 'x'; INSERT INTO k (mail) VALUES ('x') ON CONFLICT (mail)"
            " WHERE gone IS NULL DO NOTHING; COMMIT;",
-     "decides"},
+     "decides, no key"},
     {"of a column that was not asked for",
      "CREATE TABLE n (id int PRIMARY KEY, mail text); BEGIN; SELECT 1 FROM n WHERE mail = 'x';"
      "INSERT INTO n VALUES (1, 'x') ON CONFLICT (id) DO NOTHING; COMMIT;",
-     "does not"},
+     "does not, no key"},
+    {"a row of a partial index, by its default",
+     KEYED "SELECT 1 FROM k WHERE mail = 'x'; INSERT INTO k (mail) VALUES ('x'); COMMIT;",
+     "does not, a key"},
+    {"a row that is none of a partial index",
+     KEYED
+     "SELECT 1 FROM k WHERE mail = 'x'; INSERT INTO k (mail, gone) VALUES ('x', '2026-11-28');"
+     "COMMIT;",
+     "does not, no key"},
+    {"a row that may be one of a partial index",
+     KEYED "SELECT 1 FROM k WHERE mail = 'x'; INSERT INTO k (mail, gone) VALUES ('x', $1); COMMIT;",
+     "does not, no key"},
 };
 
 int main(void)
