@@ -1,17 +1,15 @@
 #include "index/implication.h"
 #include "lint/rule.h"
 
-/* The statement goes by a column that it changes itself, or deletes rows that it went by. */
-static bool goes_by_change(const struct access *read, const struct access *write)
+/* The column that the statement goes by and changes itself; NULL without. */
+static const char *changed_column(const struct access *read, const struct access *write)
 {
-    if (write->kind == ACCESS_DELETE)
-        return true;
-    for (const struct assignment *each = write->assignments; each; each = each->next) {
-        if (each->column && !assignment_keeps_value(write, each) &&
-            flow_uses_column(read, write, each->column))
-            return true;
-    }
-    return false;
+    const struct assignment *each = write->assignments;
+
+    while (each && !(each->column && !assignment_keeps_value(write, each) &&
+                     flow_uses_column(read, write, each->column)))
+        each = each->next;
+    return each ? each->column : NULL;
 }
 
 /* The rows that it looks at have a column in common, and the UPDATE brings its row into a unique
@@ -50,20 +48,23 @@ static bool is_candidate(const struct check *check, const struct access *read,
            access_same_relation(read, write) && access_same_rows(read, write) != ANSWER_NO &&
            (write->kind == ACCESS_INSERT
                 ? is_upsert_of(read, write)
-                : goes_by_change(read, write) && !is_kept_by_key(read, write));
+                : (write->kind == ACCESS_DELETE || changed_column(read, write)) &&
+                      !is_kept_by_key(read, write));
 }
 
 static void check_pair(struct check *check, const struct access *read, const struct access *write)
 {
     if (guard_held_rows(write, LOCK_NO_KEY_UPDATE) || guard_serializes(write))
         return;
-    const char *column;
+    const char *column = NULL;
     bool made = value_depends(read, write, &column) == DEPENDS_SEEN;
     bool value = made || read->query->place == PLACE_SET;
-    bool same = flow_picks_rows(read, write) ||
+    bool same = flow_picks_rows(read, write) || flow_picked_and_locked(read, write) ||
                 (access_same_rows(read, write) == ANSWER_YES && access_rows(read) >= ROWS_POINTS);
     const char *verb = access_verb(write), *table = access_relation_name(write);
-    const struct access *writer = conflict_writer(check->corpus, read, BY_COLUMN, NULL);
+    /* A row that is deleted meanwhile is not written. */
+    const char *undone = same && write->kind == ACCESS_UPDATE ? changed_column(read, write) : NULL;
+    const struct access *writer = conflict_writer(check->corpus, read, BY_COLUMN, undone);
     struct finding *finding = report_access(
         check, write,
         value  ? "%s %s may overwrite a concurrent change: it computes from what a sub-SELECT of "

@@ -29,7 +29,7 @@ bool assignment_keeps_value(const struct access *write, const struct assignment 
 
 static bool writes_column_of(const struct access *read, const struct access *write)
 {
-    for (const struct assignment *each = write->assignments; each; each = each->next) {
+    for (const struct assignment *each = access_row_assignments(write); each; each = each->next) {
         if (!each->column ||
             (access_reads_column(read, each->column) && !assignment_keeps_value(write, each)))
             return true;
@@ -284,6 +284,23 @@ static bool is_of_other_program(const struct access *write, const struct access 
            transaction_may_overlap(write->transaction, access->transaction);
 }
 
+/* Whether it changes a row that is there and that `read` has found: in this column, if one is given.
+ * An upsert does by DO UPDATE alone. */
+static bool changes_row(const struct access *write, const struct access *read,
+                        enum granularity granularity, const char *column)
+{
+    const struct assignment *each = access_row_assignments(write);
+
+    if (!conflict_read_write(read, write, granularity))
+        return false;
+    if (write->kind == ACCESS_INSERT &&
+        !(each && (granularity == BY_ROW || writes_column_of(read, write))))
+        return false;
+    while (column && each && g_strcmp0(each->column, column) != 0)
+        each = each->next;
+    return !column || each;
+}
+
 const struct access *conflict_writer(const struct corpus *corpus, const struct access *access,
                                      enum granularity granularity, const char *column)
 {
@@ -291,9 +308,7 @@ const struct access *conflict_writer(const struct corpus *corpus, const struct a
     const struct access *write, *possible = NULL;
 
     while ((write = access_next(&cursor))) {
-        if ((write->kind == ACCESS_INSERT && !access_is_upsert(write)) ||
-            !conflict_read_write(access, write, granularity) ||
-            (column && !access_assigns(write, column)) || !is_of_other_program(write, access))
+        if (!changes_row(write, access, granularity, column) || !is_of_other_program(write, access))
             continue;
         enum answer same = access_same_rows(write, access);
         if (same == ANSWER_YES)

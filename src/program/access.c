@@ -98,6 +98,13 @@ bool access_is_upsert(const struct access *access)
            access->query->write && access->query->write->conflict != CONFLICT_ERROR;
 }
 
+const struct assignment *access_row_assignments(const struct access *write)
+{
+    if (write->kind == ACCESS_UPDATE)
+        return write->assignments;
+    return access_is_upsert(write) ? write->query->write->conflict_assignments : NULL;
+}
+
 bool access_same_name(const struct access *a, const struct access *b)
 {
     return a->name && b->name && strcmp(a->name, b->name) == 0 &&

@@ -143,6 +143,9 @@ static inline bool access_is_write(const struct access *access)
 /* INSERT … ON CONFLICT. */
 bool access_is_upsert(const struct access *access);
 
+/* What the write sets in a row that is there: SET, of DO UPDATE as well. NULL: nothing, as DO NOTHING. */
+const struct assignment *access_row_assignments(const struct access *write);
+
 /* Temporary tables of the session, tables that the transaction has created itself, rows that it
  * names by its own number, system catalogs and information_schema: no other transaction can get in their way.
  * Known from bind_link on. */

@@ -154,15 +154,6 @@ static bool is_made_of(const struct access *write, const struct assignment *set,
            is_among(write->data, read);
 }
 
-/* What an upsert sets when the row is there. */
-static const struct assignment *assignments_of(const struct access *write)
-{
-    if (write->kind == ACCESS_INSERT && write->query && write->query->write &&
-        write->query->write->conflict == CONFLICT_UPDATE)
-        return write->query->write->conflict_assignments;
-    return write->kind == ACCESS_UPDATE ? write->assignments : NULL;
-}
-
 /* Of the columns that an ORM writes back together, an amount is what is computed from its old value;
  * a name is not. */
 static bool is_amount(const struct relation *relation, const char *name)
@@ -179,7 +170,7 @@ enum dependence value_depends(const struct access *read, const struct access *wr
 {
     enum dependence found = DEPENDS_NOT;
 
-    for (const struct assignment *each = assignments_of(write); each; each = each->next) {
+    for (const struct assignment *each = access_row_assignments(write); each; each = each->next) {
         if (!each->column || !access_reads_column(read, each->column))
             continue;
         enum dependence dependence = DEPENDS_NOT;
@@ -318,7 +309,7 @@ bool write_is_of_loop(const struct access *read, const struct access *write)
 
 bool write_is_relative(const struct access *write)
 {
-    const struct assignment *assignments = assignments_of(write);
+    const struct assignment *assignments = access_row_assignments(write);
 
     for (const struct assignment *each = assignments; each; each = each->next) {
         if (!each->column || each->value.has_query ||

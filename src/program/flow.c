@@ -109,6 +109,17 @@ bool flow_picks_rows(const struct access *read, const struct access *write)
     return false;
 }
 
+bool flow_picked_and_locked(const struct access *read, const struct access *write)
+{
+    const struct access *lock = write->transaction->accesses;
+
+    while (lock && !(lock->kind == ACCESS_LOCK && access_same_statement(lock, write) &&
+                     access_same_relation(lock, write) && flow_picks_rows(read, lock) &&
+                     flow_picks_rows(lock, write)))
+        lock = lock->next;
+    return lock;
+}
+
 const struct access *flow_picked_by(const struct access *write)
 {
     const struct access *read = write->transaction->accesses;

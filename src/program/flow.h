@@ -10,6 +10,10 @@
  * and no other sub-query locks them in between. */
 bool flow_picks_rows(const struct access *read, const struct access *write);
 
+/* Whether another sub-query has locked what `read` has picked, without asking again for more than
+ * that it was picked, and the write's rows are those. */
+bool flow_picked_and_locked(const struct access *read, const struct access *write);
+
 /* The sub-query of its own table that has picked the rows of the write: after a wait it is not
  * asked again. NULL without. */
 const struct access *flow_picked_by(const struct access *write);
