@@ -120,15 +120,23 @@ const char *table_sql(struct check *check, const struct access *access)
 
 /* ------------------------------------------------------------------ keys and programs */
 
+static const char *with_column(struct check *check, const char *text, const char *column)
+{
+    const char *name = quoted(check, column);
+
+    return text ? arena_printf(&check->script->arena, "%s, %s", text, name) : name;
+}
+
 const char *key_columns(struct check *check, const struct access *access)
 {
     const struct index *index = access->relation ? relation_primary_key(access->relation) : NULL;
+    const char **arbiter = access_is_upsert(access) ? access->query->write->conflict_columns : NULL;
     const char *text = NULL;
 
-    for (const struct index_key *key = index ? index->keys : NULL; key; key = key->next)
-        text = text
-                   ? arena_printf(&check->script->arena, "%s, %s", text, quoted(check, key->column))
-                   : quoted(check, key->column);
+    for (; arbiter && *arbiter; arbiter++)
+        text = with_column(check, text, *arbiter);
+    for (const struct index_key *key = index && !text ? index->keys : NULL; key; key = key->next)
+        text = with_column(check, text, key->column);
     return text ? text : "key";
 }
 
