@@ -209,6 +209,15 @@ static bool is_dump(const struct script *script)
            memmem(script->bytes, MIN(script->size, 2048U), " dump", 5);
 }
 
+/* ------------------------------------------------------------------ first data */
+
+/* What an image of PostgreSQL runs before the server takes connections, and what fills a new database. */
+static bool is_first_data(const char *path)
+{
+    return pattern_occurs("(^|/)([^/]*[-_.])?(initdb\\.d|seeds?)(/|([-_.][^/]*)?\\.sql$)",
+                          PATTERN_CASELESS, path);
+}
+
 /* ------------------------------------------------------------------ the guess */
 
 static void make_foreign(struct script *script, const char *dialect, struct span where)
@@ -282,7 +291,7 @@ void kind_guess(struct script *script, const char *below, struct surroundings *s
         script->kind = KIND_TEST;
     else if (is_uninstall(script))
         script->kind = KIND_UNINSTALL;
-    else if (is_dump(script))
+    else if (is_dump(script) || is_first_data(script->path))
         run_alone(script);
 }
 

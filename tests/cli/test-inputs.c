@@ -336,13 +336,13 @@ static void test_exclude(void **state)
     put("old/b.sql", WARNED);
     put("db/old/c.sql", WARNED);
     put("db/d.gen.sql", WARNED);
-    put("db/seed/x/e.sql", WARNED);
+    put("db/extra/x/e.sql", WARNED);
     expect_piece(run(NULL), 1, "5 warnings in 5 files");
     expect_piece(run("--exclude", "old/", NULL), 1, "3 warnings in 3 files");
     expect_piece(run("--exclude", "/old/", NULL), 1, "4 warnings in 4 files");
     expect_piece(run("--exclude", "*.gen.sql", NULL), 1, "4 warnings in 4 files");
     expect_piece(run("--exclude", "db/**/e.sql", NULL), 1, "4 warnings in 4 files");
-    expect_piece(run("--exclude", "old", "--exclude=*.gen.sql", "--exclude", "seed", NULL), 1,
+    expect_piece(run("--exclude", "old", "--exclude=*.gen.sql", "--exclude", "extra", NULL), 1,
                  "1 warning in 1 file");
     expect_piece(run("--exclude", "*", "--exclude", "!a.sql", NULL), 1, "1 warning in 1 file");
     expect_piece(run("--exclude", "*", "--allow-empty", NULL), 0, "no findings in 0 files");

@@ -119,6 +119,29 @@ static void test_tests(void **state)
     expect_piece(run("tap.sql", NULL), 0, "not linted: 1 test\nno findings");
 }
 
+#define CROSSED                                                                             \
+    "CREATE TABLE t (id int PRIMARY KEY, n int);\n"                                         \
+    "BEGIN;\nUPDATE t SET n = 1 WHERE id = 1;\nUPDATE t SET n = 1 WHERE id = 2;\nCOMMIT;\n" \
+    "BEGIN;\nUPDATE t SET n = 1 WHERE id = 2;\nUPDATE t SET n = 1 WHERE id = 1;\nCOMMIT;\n"
+
+/* Two copies of what fills a new database do not meet, whatever they would lock. */
+static void test_first_data(void **state)
+{
+    static const char *const alone[] = {"docker-entrypoint-initdb.d/01-data.sql", "db/seeds/a.sql",
+                                        "seed.sql", "app.seed-shop.sql"};
+    static const char *const programs[] = {"initdb/a.sql", "seedling.sql", "reseed.sql"};
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(alone); i++) {
+        put(alone[i], CROSSED);
+        expect_piece(run(alone[i], NULL), 0, "no findings in 1 file");
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(programs); i++) {
+        put(programs[i], CROSSED);
+        expect_piece(run(programs[i], NULL), 1, "warning[lock-order]");
+    }
+}
+
 /* What nobody but a test runs is found below a directory for tests; what is named is meant. */
 static void test_test_directories(void **state)
 {
@@ -336,6 +359,7 @@ int main(int argc, char **argv)
         EACH(test_own_names),
         EACH(test_dialects_by_text),
         EACH(test_tests),
+        EACH(test_first_data),
         EACH(test_uninstall),
         EACH(test_extensions),
         EACH(test_configured),
