@@ -13,8 +13,8 @@ static enum answer query_has_output(const struct query *query, const char *name)
     for (const struct output *output = query->outputs; output; output = output->next) {
         if (output->name && strcmp(output->name, name) == 0)
             return ANSWER_YES;
-        if (output->operand.kind == OPERAND_COLUMN && !output->operand.text)
-            answer = ANSWER_UNKNOWN; /* "*" */
+        if (output_is_star(output))
+            answer = ANSWER_UNKNOWN;
     }
     return answer;
 }

@@ -323,6 +323,12 @@ static inline bool query_takes_one(const struct query *query)
            strcmp(query->limit->text, "1") == 0;
 }
 
+/* SELECT *, t.* */
+static inline bool output_is_star(const struct output *output)
+{
+    return output->operand.kind == OPERAND_COLUMN && !output->operand.text;
+}
+
 /* The SELECT whose rows an INSERT brings; NULL of VALUES, where a sub-SELECT brings one value. */
 static inline const struct query *query_source(const struct query *insert)
 {

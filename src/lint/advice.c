@@ -64,7 +64,9 @@ void advise_upsert_sum(struct check *check, struct finding *finding, const char 
 void advise_upsert(struct check *check, struct finding *finding, const struct access *read,
                    const struct access *insert, bool unique)
 {
-    const char *columns = equal_columns(check, read), *table = access_relation_name(insert);
+    const struct index *index = unique ? access_shared_index(read, insert) : NULL;
+    const char *columns = index ? index_columns(check, index) : equal_columns(check, read);
+    const char *table = access_relation_name(insert);
     const char *action = wants_row(read, insert)
                              ? "DO UPDATE … RETURNING at READ COMMITTED, which returns the row in "
                                "both cases"
@@ -75,8 +77,8 @@ void advise_upsert(struct check *check, struct finding *finding, const struct ac
     if (!columns)
         columns = "key";
     if (unique)
-        finding_help(check, finding, "use INSERT … ON CONFLICT (%s) %s; or handle 23505", columns,
-                     action);
+        finding_help(check, finding, "use INSERT … ON CONFLICT (%s) %s%s; or handle 23505", columns,
+                     index && index->partial ? "WHERE (the index's predicate) " : "", action);
     else
         finding_help(check, finding,
                      "add UNIQUE (%s) to %s if it is a key, and use INSERT … ON CONFLICT (%s) %s",

@@ -127,6 +127,15 @@ static const char *with_column(struct check *check, const char *text, const char
     return text ? arena_printf(&check->script->arena, "%s, %s", text, name) : name;
 }
 
+const char *index_columns(struct check *check, const struct index *index)
+{
+    const char *text = NULL;
+
+    for (const struct index_key *key = index->keys; key; key = key->next)
+        text = with_column(check, text, key->column);
+    return text;
+}
+
 const char *key_columns(struct check *check, const struct access *access)
 {
     const struct index *index = access->relation ? relation_primary_key(access->relation) : NULL;
@@ -135,8 +144,8 @@ const char *key_columns(struct check *check, const struct access *access)
 
     for (; arbiter && *arbiter; arbiter++)
         text = with_column(check, text, *arbiter);
-    for (const struct index_key *key = index && !text ? index->keys : NULL; key; key = key->next)
-        text = with_column(check, text, key->column);
+    if (!text && index)
+        text = index_columns(check, index);
     return text ? text : "key";
 }
 

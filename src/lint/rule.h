@@ -237,6 +237,9 @@ void finding_writer(struct check *check, struct finding *finding, const struct a
 /* The table as SQL needs it, "sales.\"Order\"": for what is to be typed. */
 const char *table_sql(struct check *check, const struct access *access);
 
+/* The columns of an index that has no expressions, "room, person". */
+const char *index_columns(struct check *check, const struct index *index);
+
 /* The columns of the table's primary key, "room, person", or those that ON CONFLICT names; "key" when
  * neither is known. */
 const char *key_columns(struct check *check, const struct access *access);

@@ -91,11 +91,6 @@ static struct assignment *lower_first_row(struct lowering *lowering, List *colum
     return first;
 }
 
-static bool is_star(const struct output *output)
-{
-    return output->operand.kind == OPERAND_COLUMN && !output->operand.text;
-}
-
 static bool is_same_in_every_row(const struct operand *value)
 {
     bool constants = value->kind == OPERAND_LIST && value->use_count == 0 && !value->has_query &&
@@ -117,7 +112,7 @@ static void name_values(struct write *write, const struct query *source)
     if (!source->set_returning)
         write->many_rows = source->ranges && (!source->aggregates || source->grouped);
     bool one = !source->ranges && !source->set_returning;
-    for (struct assignment *each = write->assignments; each && output && !is_star(output);
+    for (struct assignment *each = write->assignments; each && output && !output_is_star(output);
          each = each->next, output = output->next) {
         if (one || is_same_in_every_row(&output->operand))
             each->value = output->operand;

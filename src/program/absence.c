@@ -27,11 +27,6 @@ struct question {
 
 /* ------------------------------------------------------------------ values */
 
-static bool is_star(const struct output *output)
-{
-    return output->operand.kind == OPERAND_COLUMN && !output->operand.text;
-}
-
 /* The range of which "*" or "s.*" brings all columns, when there is no other. */
 static const struct range *range_of_star(const struct query *query, const struct output *star)
 {
@@ -60,11 +55,11 @@ static struct value value_at(const struct query *query, unsigned at)
     const struct output *output = query->outputs;
     struct value value = {0};
 
-    while (output && at > 0 && !is_star(output)) {
+    while (output && at > 0 && !output_is_star(output)) {
         output = output->next;
         at--;
     }
-    if (output && is_star(output)) {
+    if (output && output_is_star(output)) {
         value.range = range_of_star(query, output);
         value.name = value.range ? column_at(value.range, at) : NULL;
     } else if (output) {
@@ -172,7 +167,7 @@ static bool inner_excludes(const struct query *inner, const char *name,
     while (named->kind == QUERY_SET_OPERATION && arm_of(named->inner))
         named = arm_of(named->inner);
     for (const struct output *output = named->outputs; output; output = output->next, at++) {
-        if (is_star(output))
+        if (output_is_star(output))
             return false;
         if (output->name && strcmp(output->name, name) == 0)
             return excludes(inner, at, question, depth);

@@ -150,6 +150,38 @@ static const struct operand *default_of(const struct access *insert, const char 
     return column->not_null ? NULL : &null; /* somebody else must fill it */
 }
 
+static bool is_same_in_every_row(const struct operand *value)
+{
+    return value->kind == OPERAND_CONSTANT || value->kind == OPERAND_PARAMETER ||
+           value->kind == OPERAND_VARIABLE;
+}
+
+/* INSERT … SELECT a … WHERE a = $1: what the column is in each row that is brought. */
+static const struct operand *value_asked_for(const struct access *insert,
+                                             const struct assignment *assignment)
+{
+    const struct query *source = insert->query ? query_source(insert->query) : NULL;
+    const struct output *output = source && source->kind == QUERY_SELECT ? source->outputs : NULL;
+
+    for (const struct assignment *each = insert->assignments; output && each != assignment;
+         each = each->next)
+        output = output_is_star(output) ? NULL : output->next;
+    const struct column_use *use =
+        output && output->operand.kind == OPERAND_COLUMN && !output->operand.cast
+            ? output->operand.uses
+            : NULL;
+    if (!use || !use->range || !use->name)
+        return NULL;
+    for (const struct condition *each = source->conditions; each; each = each->next) {
+        const struct term term = term_of(each, use->range);
+        if (!each->outer && !each->having && term_binds(&term) &&
+            term.comparison == COMPARE_EQUAL && strcmp(term.column, use->name) == 0 &&
+            is_same_in_every_row(term.value))
+            return term.value;
+    }
+    return NULL;
+}
+
 const struct operand *access_inserts(const struct access *access, const char *column)
 {
     if (access->kind != ACCESS_INSERT)
@@ -158,8 +190,10 @@ const struct operand *access_inserts(const struct access *access, const char *co
     const struct write *write = access->query ? access->query->write : NULL;
     if (!assignment)
         return names_columns(access) ? default_of(access, column) : NULL;
-    if (assignment->value.kind == OPERAND_NONE || (write && write->many_rows && write->rows > 0))
+    if (write && write->many_rows && write->rows > 0)
         return NULL;
+    if (assignment->value.kind == OPERAND_NONE)
+        return value_asked_for(access, assignment);
     return assignment->value.kind == OPERAND_DEFAULT ? default_of(access, column)
                                                      : &assignment->value;
 }
@@ -336,6 +370,15 @@ static bool index_covers(const struct access *read, const struct access *insert,
     return key == NULL && access_enters_index(insert, index);
 }
 
+const struct index *access_shared_index(const struct access *read, const struct access *insert)
+{
+    const struct index *key = relation_keys(insert->relation, KEY_OF_COLUMNS);
+
+    while (key && !index_covers(read, insert, key))
+        key = relation_key_after(key, KEY_OF_COLUMNS);
+    return key;
+}
+
 bool access_shares_key(const struct access *read, const struct access *insert, enum answer *unique)
 {
     const struct relation *relation = insert->relation;
@@ -346,11 +389,8 @@ bool access_shares_key(const struct access *read, const struct access *insert, e
     shares = shares || absence_column(read, insert);
     *unique =
         relation && relation->described && !relation->indexes_unknown ? ANSWER_NO : ANSWER_UNKNOWN;
-    for (const struct index *key = relation_keys(relation, KEY_OF_COLUMNS); key;
-         key = relation_key_after(key, KEY_OF_COLUMNS)) {
-        if (index_covers(read, insert, key))
-            *unique = ANSWER_YES;
-    }
+    if (access_shared_index(read, insert))
+        *unique = ANSWER_YES;
     return shares && access_same_relation(read, insert) &&
            access_same_rows(read, insert) != ANSWER_NO;
 }

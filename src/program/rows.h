@@ -47,6 +47,10 @@ bool access_covers(const struct access *wide, const struct access *narrow);
  * are written, and by defaults. */
 bool access_enters_index(const struct access *insert, const struct index *index);
 
+/* The unique index, or the deferrable key, that lets no second row of what the read asks for in.
+ * NULL without. */
+const struct index *access_shared_index(const struct access *read, const struct access *insert);
+
 /* Whether the insert gives a column the very value that the read asks for: both are about one key.
  * `*unique` tells whether a unique index makes sure that the key exists once, at COMMIT at the latest;
  * unknown when the table's indexes are. */
