@@ -50,25 +50,13 @@ unsigned finding_reaches(const struct finding *finding)
                              : rule_reaches(finding->rule);
 }
 
-/* What goes wrong around a statement alone goes wrong between it and the one before; that of a
- * function is several. */
-static bool is_alone(const struct transaction *transaction)
-{
-    const struct access *access = transaction->accesses;
-
-    while (access && !access->body)
-        access = access->next;
-    return transaction->kind == TRANSACTION_STATEMENT && !access;
-}
-
 /* What the finding foretells; 0 when that is no matter of the machine, or not of it alone. */
 static unsigned claims_of(const struct finding *finding)
 {
     const struct rule *rule = finding->rule;
     unsigned claims = 0;
 
-    if (!finding->transaction || rule->beyond_machine || finding->beyond_machine ||
-        is_alone(finding->transaction))
+    if (!finding->transaction || rule->beyond_machine || finding->beyond_machine)
         return 0;
     if (finding->predicts)
         return outcome_of(finding->predicts);
