@@ -59,6 +59,7 @@ static const struct sign signs[] = {
     {"raise ( rollback", "SQLite"},
     {"raise ( fail", "SQLite"},
     {"json_extract", "SQLite"},
+    {"collate nocase", "SQLite"},
     {"nvarchar", "SQL Server"},
     {"uniqueidentifier", "SQL Server"},
     {"datetime2", "SQL Server"},

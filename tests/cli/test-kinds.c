@@ -82,6 +82,7 @@ static void test_dialects_by_text(void **state)
         "/*M!999999\\- enable the sandbox mode */\nSELEC 1;\nSELECT 1;\n",
         "-- MariaDB dump 10.19  Distrib 10.6.12-MariaDB\nINSERT INTO t VALUES ('it\\'s');\n",
         "-- MySQL dump 10.13\nCREATE TABLE t (a int) COMMENT 'x';\n",
+        "CREATE TABLE t (a text COLLATE NOCASE, b int REFERENCES user);\n",
         "CREATE FUNCTION f (a IN NUMBER)\nRETURN NUMBER AS\n n NUMBER := 0;\nBEGIN\n"
         " RETURN n;\nEND;\n/\n",
     };
