@@ -285,7 +285,9 @@ enum dependence write_depends(const struct access *read, const struct access *wr
 {
     if (access_depends_on(write, read))
         return DEPENDS_SEEN;
-    return flow_is_seen(read, write) ? DEPENDS_NOT : DEPENDS_ASSUMED;
+    /* From one sub-query to another no variable is followed. */
+    return flow_is_seen(read, write) && !access_same_statement(read, write) ? DEPENDS_NOT
+                                                                            : DEPENDS_ASSUMED;
 }
 
 static bool is_inside(const struct access *access, const struct body_statement *loop)
