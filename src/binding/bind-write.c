@@ -39,8 +39,10 @@ void bind_link_write(struct binder *binder, struct access *write)
         return;
     bind_triggers(binder, write, true);
     bind_link(binder, write);
-    bind_triggers(binder, write, false);
-    bind_foreign_keys(binder, write);
+    if (binder->set_off)
+        g_ptr_array_add(binder->set_off, write);
+    else
+        bind_set_off(binder, write);
 }
 
 /* The actions for rows that are there, or those for rows that are not. */

@@ -346,8 +346,8 @@ static bool is_inlined(const struct query *query, const struct query *inner)
             !query_writes(inner) && inner->references == 1);
 }
 
-static void bind_inner(struct binder *binder, const struct query *query, const struct query *inner,
-                       const struct restriction *demanded)
+void bind_inner(struct binder *binder, const struct query *query, const struct query *inner,
+                const struct restriction *demanded)
 {
     const struct range *range = is_inlined(query, inner) ? range_of(query, inner) : NULL;
 
@@ -376,11 +376,9 @@ static void bind_read(struct binder *binder, const struct query *query, const st
     bind_link(binder, access);
 }
 
-void bind_query(struct binder *binder, const struct query *query,
-                const struct restriction *demanded)
+static void bind_ranges(struct binder *binder, const struct query *query,
+                        const struct restriction *demanded)
 {
-    for (const struct query *inner = query->inner; inner; inner = inner->next)
-        bind_inner(binder, query, inner, demanded);
     for (const struct range *range = query->ranges; range; range = range->next) {
         if (range->kind != RANGE_RELATION || range->target)
             continue;
@@ -394,7 +392,45 @@ void bind_query(struct binder *binder, const struct query *query,
         else
             bind_read(binder, query, range, where);
     }
+}
+
+static void bind_body_of(struct binder *binder, const struct query *query,
+                         const struct restriction *demanded, bool with)
+{
+    for (const struct query *inner = query->inner; inner; inner = inner->next) {
+        if (with || inner->place != PLACE_WITH)
+            bind_inner(binder, query, inner, demanded);
+    }
+    bind_ranges(binder, query, demanded);
     bind_calls(binder, query);
     if (query->write)
         bind_write(binder, query);
+}
+
+static void bind_with_changes(struct binder *binder, const struct query *query,
+                              const struct restriction *demanded)
+{
+    g_autoptr(GHashTable) bound = g_hash_table_new(NULL, NULL);
+    g_autoptr(GPtrArray) writes = g_ptr_array_new();
+
+    binder->set_off = writes;
+    bind_asked_changes(binder, query, bound);
+    bind_body_of(binder, query, demanded, false);
+    bind_late_changes(binder, query, bound);
+    binder->set_off = NULL;
+    bind_all_set_off(binder, writes);
+}
+
+void bind_query(struct binder *binder, const struct query *query,
+                const struct restriction *demanded)
+{
+    GPtrArray *outer = binder->set_off;
+
+    if (query->place == PLACE_STATEMENT)
+        binder->set_off = NULL;
+    if (bind_has_changes(query))
+        bind_with_changes(binder, query, demanded);
+    else
+        bind_body_of(binder, query, demanded, true);
+    binder->set_off = outer;
 }

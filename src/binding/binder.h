@@ -56,6 +56,7 @@ struct binder {
     bool numbers_anew, names_anew;   /* see numbering.h */
     const struct statement *reached; /* the first one that \if has not been looked for in */
     struct psql_branch *branches;    /* open there */
+    GPtrArray *set_off; /* writes of a WITH, whose triggers and checks come at its end; or NULL */
     struct access **accesses_end;
     struct side_effect **calls_end;
     struct routine_run **runs_end;
@@ -93,6 +94,10 @@ void bind_unknown(struct binder *binder, const char *what);
 void bind_query(struct binder *binder, const struct query *query,
                 const struct restriction *demanded);
 
+/* Runs one of its inner queries. */
+void bind_inner(struct binder *binder, const struct query *query, const struct query *inner,
+                const struct restriction *demanded);
+
 /* A new access of what an item of a query names. */
 struct access *bind_range(struct binder *binder, const struct query *query,
                           const struct range *range, enum access_kind kind,
@@ -119,6 +124,20 @@ void bind_write(struct binder *binder, const struct query *query);
 
 /* Makes a write part of the transaction, with what it sets off. */
 void bind_link_write(struct binder *binder, struct access *write);
+
+/* ---- bind-with.c */
+
+/* Whether a query of its WITH changes rows. */
+bool bind_has_changes(const struct query *query);
+
+/* Runs those of its WITH that it asks for rows before it writes, and then the others, its RETURNING's
+ * first. `bound` is a set that both fill. */
+void bind_asked_changes(struct binder *binder, const struct query *query, GHashTable *bound);
+void bind_late_changes(struct binder *binder, const struct query *query, GHashTable *bound);
+
+/* Runs the triggers after a write and the checks of its foreign keys; of several, in their order. */
+void bind_set_off(struct binder *binder, const struct access *write);
+void bind_all_set_off(struct binder *binder, GPtrArray *writes);
 
 /* ---- bind-statement.c */
 

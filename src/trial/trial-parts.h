@@ -215,9 +215,10 @@ bool trial_take_step(struct trial_maker *maker, const struct step *step);
  * not. Returns false when it is not understood. */
 bool trial_take_merge(struct trial_maker *maker, const struct query *query);
 
-/* The acts of a statement whose WITH makes a change. Returns false when they are not understood. */
-bool trial_take_with(struct trial_maker *maker, const struct access *change,
-                     const struct access *last);
+/* The acts of a statement whose WITH makes a change, by its two accesses. Returns false when they are
+ * not understood. */
+bool trial_take_with(struct trial_maker *maker, const struct access *first,
+                     const struct access *second);
 
 /* What the row that WITH takes away gives to the row that is inserted. Returns false when that is
  * anything but one column of it. */

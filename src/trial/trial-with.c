@@ -110,14 +110,17 @@ static bool take_move(struct trial_maker *maker, const struct access *taken,
     return understood;
 }
 
-bool trial_take_with(struct trial_maker *maker, const struct access *change,
-                     const struct access *last)
+bool trial_take_with(struct trial_maker *maker, const struct access *first,
+                     const struct access *second)
 {
-    const struct query *with = change->query, *query = maker->statement->query;
+    const struct query *query = maker->statement->query;
+    bool asked = second->query == query; /* for the row that the change takes away */
+    const struct access *change = asked ? first : second, *last = asked ? second : first;
+    const struct query *with = change->query;
 
     if (last->query != query || query->inner != with || with->place != PLACE_WITH || with->inner ||
         query->recursive || query->calls || !is_simple(with) || names(query, with))
         return false;
-    return last->kind == ACCESS_INSERT ? take_move(maker, change, last)
-                                       : take_both(maker, change, last);
+    return asked ? last->kind == ACCESS_INSERT && take_move(maker, change, last)
+                 : take_both(maker, change, last);
 }

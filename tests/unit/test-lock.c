@@ -46,6 +46,21 @@ static char *view_locks(const char *text, const char *options)
     return g_string_free(out, FALSE);
 }
 
+/* The tables alone, in order. */
+static char *view_order(const char *text, const char *options)
+{
+    GString *out = g_string_new(NULL);
+    struct linted linted;
+    struct lock locks[MOST_LOCKS];
+
+    lint_sample(&linted, text, options);
+    size_t count = locks_of(linted_first(&linted), locks);
+    for (size_t i = 0; i < count; i++)
+        g_string_append_printf(out, "%s%s", i ? " " : "", access_relation_name(locks[i].access));
+    linted_finish(&linted);
+    return g_string_free(out, FALSE);
+}
+
 /* What each write leaves on the rows for those whose snapshot is older. */
 static char *view_left(const char *text, const char *options)
 {
@@ -129,6 +144,67 @@ static const struct sample locks[] = {
     {"a table of its own", ONE("CREATE TABLE x (id int); INSERT INTO x VALUES (1)"), ""},
 };
 
+#define CHANGE(table, more)   "UPDATE " table " SET v = 1 WHERE id = 1 " more
+#define AS(name, table, more) name " AS (" CHANGE(table, more) ")"
+#define WITH(statement)                                                                \
+    "CREATE TABLE t (id int PRIMARY KEY, v int); CREATE TABLE u (id int PRIMARY KEY, " \
+    "v int); CREATE TABLE x (id int PRIMARY KEY, v int); CREATE TABLE y (id int "      \
+    "PRIMARY KEY, v int); BEGIN; WITH " statement "; COMMIT;"
+#define ID "RETURNING id"
+
+/* As a server of version 15 runs the triggers of these statements. */
+static const struct sample orders[] = {
+    {"a change that nobody reads", WITH(AS("w", "t", "") CHANGE("u", "")), "u t"},
+    {"two of them", WITH(AS("w", "t", "") "," AS("z", "x", "") CHANGE("u", "")), "u x t"},
+    {"beside a SELECT", WITH(AS("w", "t", "") "," AS("z", "x", "") "SELECT v FROM u"), "u x t"},
+    {"that the condition reads", WITH(AS("w", "t", ID) CHANGE("u", "AND v IN (SELECT id FROM w)")),
+     "t u"},
+    {"that a value reads", WITH(AS("w", "t", ID) "INSERT INTO u VALUES (9, (SELECT id FROM w))"),
+     "t u"},
+    {"that RETURNING reads",
+     WITH(AS("w", "t", ID) "," AS("z", "x", "") CHANGE("u", "RETURNING (SELECT id FROM w)")),
+     "u t x"},
+    {"that one reads which nobody reads",
+     WITH(AS("w", "t", ID) "," AS("z", "x", "AND v IN (SELECT id FROM w)") CHANGE("u", "")),
+     "u t x"},
+    {"that the RETURNING of one reads which nobody reads",
+     WITH(AS("w", "t", ID) "," AS("z", "x", "RETURNING (SELECT id FROM w)") CHANGE("u", "")),
+     "u x t"},
+    {"that the RETURNING of one reads which is read",
+     WITH(AS("w", "t", ID) "," AS("z", "x", "RETURNING (SELECT id FROM w)")
+              CHANGE("u", "AND v IN (SELECT * FROM z)")),
+     "x t u"},
+    {"that the RETURNING of the last one reads, of three",
+     WITH(AS("w", "t", ID) "," AS("z", "x", ID) "," AS("q", "y", "RETURNING (SELECT id FROM w)")
+              CHANGE("u", "")),
+     "u y t x"},
+    {"that a SELECT reads which is read",
+     WITH(AS("w", "t", ID) ", r AS (SELECT id FROM w)" CHANGE("u", "AND v IN (TABLE r)")), "t u"},
+    {"that a SELECT reads which RETURNING reads",
+     WITH(AS("w", "t", ID) ", r AS (SELECT id FROM w)," AS("z", "x", "")
+              CHANGE("u", "RETURNING (SELECT id FROM r)")),
+     "u t x"},
+    {"that a SELECT reads which nobody reads",
+     WITH(AS("w", "t", ID) ", r AS (SELECT id FROM w)," AS("z", "x", "") CHANGE("u", "")), "u x t"},
+    {"in the order of FROM",
+     WITH(AS("w", "t", ID) "," AS("z", "x", ID) "INSERT INTO u SELECT z.id, w.id FROM z, w"),
+     "x t u"},
+    {"the parent of a child, and a change in WITH",
+     ONE("WITH w AS (UPDATE t SET a = 1 WHERE id = 1) INSERT INTO c VALUES (1, 1)"), "c t p"},
+    {"a parent and a change in a trigger's function, behind both",
+     TABLES "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "INSERT INTO c VALUES (1, 1); RETURN NEW; END $$;"
+            "CREATE TRIGGER b BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f();"
+            "CREATE VIEW v AS SELECT id, a FROM t; CREATE TABLE last (id int);"
+            "CREATE FUNCTION g() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "INSERT INTO last VALUES (1); RETURN NEW; END $$;"
+            "CREATE TRIGGER a AFTER UPDATE ON t FOR EACH ROW EXECUTE FUNCTION g();"
+            "CREATE TABLE late (id int);"
+            "BEGIN; WITH w AS (INSERT INTO late VALUES (1)) UPDATE v SET a = 1 WHERE id = 1;"
+            "COMMIT;",
+     "c p t late last"},
+};
+
 static const struct sample left[] = {
     {"an UPDATE", ONE(SET_A), "FOR NO KEY UPDATE"},
     {"a DELETE", ONE("DELETE FROM t WHERE id = 1"), "FOR UPDATE"},
@@ -202,6 +278,7 @@ int main(void)
     GArray *tests = tests_new();
 
     samples_add(tests, locks, G_N_ELEMENTS(locks), view_locks);
+    samples_add(tests, orders, G_N_ELEMENTS(orders), view_order);
     samples_add(tests, left, G_N_ELEMENTS(left), view_left);
     samples_add(tests, conflicts, G_N_ELEMENTS(conflicts), view_conflicts);
     test_add(tests, "modes", test_modes);
