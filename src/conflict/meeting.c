@@ -103,20 +103,6 @@ static bool unite_column(struct meeting *meeting, struct meeting_row *row, unsig
     return true;
 }
 
-/* One of the listed values is the row's: the first that can be. */
-static bool unite_list(struct meeting *meeting, struct meeting_row *row, unsigned column,
-                       unsigned run, const struct access *access, const struct operand *list)
-{
-    if (list->kind != OPERAND_LIST)
-        return true;
-    for (const struct operand_item *item = list->items; item; item = item->next) {
-        short symbol = symbols_of(&meeting->symbols, run, access, &item->operand);
-        if (unite_column(meeting, row, column, symbol))
-            return true;
-    }
-    return false;
-}
-
 static bool unite_conditions(struct meeting *meeting, struct meeting_row *row, unsigned run,
                              const struct access *access)
 {
@@ -128,8 +114,6 @@ static bool unite_conditions(struct meeting *meeting, struct meeting_row *row, u
         bool united = true;
         if (term->comparison == COMPARE_IS_NULL && column != TAG)
             row->nulls |= (uint8_t)(1U << column);
-        else if (term->comparison == COMPARE_IN)
-            united = unite_list(meeting, row, column, run, access, term->value);
         else if (term->comparison == COMPARE_EQUAL)
             united = unite_column(meeting, row, column,
                                   symbols_of(&meeting->symbols, run, access, term->value));
@@ -137,6 +121,49 @@ static bool unite_conditions(struct meeting *meeting, struct meeting_row *row, u
             return false;
     }
     return true;
+}
+
+/* What comes to one row. */
+struct side {
+    unsigned run;
+    const struct access *access;
+};
+
+enum { MOST_LISTS = 8 }; /* that are looked at together; more of them demand nothing */
+
+static const struct restriction *next_list(const struct restriction *each)
+{
+    while (each && (!meeting_understands(&each->term) || each->term.comparison != COMPARE_IN ||
+                    each->term.value->kind != OPERAND_LIST))
+        each = each->next;
+    return each;
+}
+
+/* Of each list one of the values is the row's: the first with which all others go together. */
+static bool unite_lists(struct meeting *meeting, struct meeting_row *row, const struct side *sides,
+                        unsigned count, const struct restriction *each, unsigned lists)
+{
+    const struct meeting_row kept = *row;
+    struct symbols before;
+
+    each = next_list(each);
+    while (!each && --count > 0) {
+        sides++;
+        each = sides->access->kind == ACCESS_INSERT ? NULL : next_list(sides->access->where);
+    }
+    if (!each || lists == MOST_LISTS)
+        return true;
+    unsigned column = meeting_column(meeting, row->table, each->term.column);
+    symbols_copy(&before, &meeting->symbols);
+    for (const struct operand_item *item = each->term.value->items; item; item = item->next) {
+        short symbol = symbols_of(&meeting->symbols, sides->run, sides->access, &item->operand);
+        if (unite_column(meeting, row, column, symbol) &&
+            unite_lists(meeting, row, sides, count, each->next, lists + 1))
+            return true;
+        symbols_copy(&meeting->symbols, &before);
+        *row = kept;
+    }
+    return false;
 }
 
 /* What an INSERT gives a column. What is made for the new row alone, or not known, is a value of
@@ -185,18 +212,12 @@ static void add_member(struct meeting_row *row, unsigned run, const struct acces
     }
 }
 
-/* What is joined: a lock of a run. */
-struct side {
-    unsigned run;
-    const struct lock *lock;
-};
-
 /* Makes the row one that both come to; INSERTs by their values of one unique index. */
 static bool join_row(struct meeting *meeting, struct meeting_row *row, const struct side *sides,
                      unsigned index)
 {
     for (const struct side *side = sides; side < sides + 2; side++) {
-        const struct access *access = side->lock->access;
+        const struct access *access = side->access;
         bool united = access->kind == ACCESS_INSERT
                           ? unite_key(meeting, row, side->run, access, index)
                           : unite_conditions(meeting, row, side->run, access);
@@ -204,7 +225,8 @@ static bool join_row(struct meeting *meeting, struct meeting_row *row, const str
             return false;
         add_member(row, side->run, access);
     }
-    return true;
+    const struct access *own = sides[0].access;
+    return unite_lists(meeting, row, sides, 2, own->kind == ACCESS_INSERT ? NULL : own->where, 0);
 }
 
 static struct meeting_row *new_row(struct meeting *meeting, unsigned table)
@@ -219,7 +241,7 @@ static struct meeting_row *new_row(struct meeting *meeting, unsigned table)
 
 static bool join_rows(struct meeting *meeting, const struct side *sides, bool absent)
 {
-    const struct access *own = sides[0].lock->access, *other = sides[1].lock->access;
+    const struct access *own = sides[0].access, *other = sides[1].access;
     unsigned table = meeting_table(meeting, own);
     struct symbols before;
     bool inserts = own->kind == ACCESS_INSERT || other->kind == ACCESS_INSERT;
@@ -240,16 +262,16 @@ static bool join_rows(struct meeting *meeting, const struct side *sides, bool ab
     return false;
 }
 
-static bool join_keys(struct meeting *meeting, const struct side *sides)
+static bool join_keys(struct meeting *meeting, unsigned own_run, const struct side_effect *own,
+                      unsigned other_run, const struct side_effect *other)
 {
-    const struct operand_item *a = sides[0].lock->call->call->arguments;
-    const struct operand_item *b = sides[1].lock->call->call->arguments;
+    const struct operand_item *a = own->call->arguments, *b = other->call->arguments;
     const struct access nowhere = {.step = NULL};
 
     for (; a && b; a = a->next, b = b->next) {
         if (!symbols_unite(&meeting->symbols,
-                           symbols_of(&meeting->symbols, sides[0].run, &nowhere, &a->operand),
-                           symbols_of(&meeting->symbols, sides[1].run, &nowhere, &b->operand)))
+                           symbols_of(&meeting->symbols, own_run, &nowhere, &a->operand),
+                           symbols_of(&meeting->symbols, other_run, &nowhere, &b->operand)))
             return false;
     }
     return !a && !b;
@@ -258,10 +280,11 @@ static bool join_keys(struct meeting *meeting, const struct side *sides)
 bool meeting_join(struct meeting *meeting, unsigned own_run, const struct lock *own,
                   unsigned other_run, const struct lock *other, bool absent)
 {
-    const struct side sides[] = {{own_run, own}, {other_run, other}};
+    const struct side sides[] = {{own_run, own->access}, {other_run, other->access}};
 
     if (own->call || other->call)
-        return own->call && other->call && join_keys(meeting, sides);
+        return own->call && other->call &&
+               join_keys(meeting, own_run, own->call, other_run, other->call);
     if (lock_tables_conflict(own, other))
         return true;
     return join_rows(meeting, sides, absent);
@@ -417,7 +440,8 @@ static void add_row(struct meeting *meeting, unsigned run, const struct access *
         return;
     symbols_copy(&before, &meeting->symbols);
     struct meeting_row *row = new_row(meeting, meeting_table(meeting, access));
-    if (unite_conditions(meeting, row, run, access)) {
+    if (unite_conditions(meeting, row, run, access) &&
+        unite_lists(meeting, row, &(struct side){run, access}, 1, access->where, 0)) {
         add_member(row, run, access);
         meeting->row_count++;
     } else {

@@ -15,6 +15,7 @@
 #define FOUR(a, b, c, d)     THREE(a, b, c) PROGRAM(d)
 #define UPDATE(table, value) "UPDATE " table " SET v = v + 1 WHERE id = " value ";"
 #define ROW(value, mode)     "SELECT v FROM t WHERE id = " value " FOR " mode ";"
+#define ROW_IN(values)       "SELECT v FROM t WHERE id IN (" values ") ORDER BY id FOR UPDATE;"
 #define LOCK(table)          "LOCK TABLE " table " IN EXCLUSIVE MODE;"
 #define SHARED(table)        "LOCK TABLE " table " IN SHARE MODE;"
 #define UPSERT(value)        "INSERT INTO t VALUES (" value ", 0, 0) ON CONFLICT DO NOTHING;"
@@ -49,6 +50,22 @@ static const struct sample samples[] = {
      FOUR(UPDATE("t", "1") UPDATE("t", "2"), UPDATE("t", "2") UPDATE("t", "3"),
           UPDATE("t", "3") UPDATE("t", "4"), UPDATE("t", "4") UPDATE("t", "1")),
      "5 with 2 3 4, certain\n"},
+    {"a row that is one of a list of the program that wants it",
+     THREE(ROW("1", "UPDATE") ROW_IN("2, 9"), ROW("9", "UPDATE") UPDATE("u", "1"),
+           UPDATE("u", "1") ROW("1", "UPDATE")),
+     "4 with 2 3, certain\n"},
+    {"a row that is one of a list of the program that has it",
+     THREE(ROW("1", "UPDATE") ROW("9", "UPDATE"), ROW_IN("2, 9") UPDATE("u", "1"),
+           UPDATE("u", "1") ROW("1", "UPDATE")),
+     "4 with 2 3, certain\n"},
+    {"a row that is one of two lists",
+     THREE(ROW("1", "UPDATE") ROW_IN("2, 9"), ROW_IN("3, 9") UPDATE("u", "1"),
+           UPDATE("u", "1") ROW("1", "UPDATE")),
+     "4 with 2 3, certain\n"},
+    {"a row that is none of a list",
+     THREE(ROW("1", "UPDATE") ROW_IN("2, 8"), ROW("9", "UPDATE") UPDATE("u", "1"),
+           UPDATE("u", "1") ROW("1", "UPDATE")),
+     ""},
     {"rows that differ",
      THREE(UPDATE("t", "1") UPDATE("t", "2"), UPDATE("t", "2") UPDATE("t", "3"),
            UPDATE("t", "4") UPDATE("t", "1")),
