@@ -371,6 +371,23 @@ static GArray *find_partners(const struct search *search)
     return partners;
 }
 
+/* Whether Tin leads back under what is bound so far. A link binds more, which makes fewer accesses
+ * meet and keeps more partners away: where this fails, it fails behind each link. */
+static bool may_come_back(struct search *search)
+{
+    struct binding saved;
+    unsigned spent = search->spent, tried = search->tried;
+
+    binding_copy(&saved, &search->binding);
+    bool found = find_way_back(search, IN);
+    binding_copy(&search->binding, &saved);
+    if (found) { /* it is looked for, and counted, again */
+        search->spent = spent;
+        search->tried = tried;
+    }
+    return found;
+}
+
 static bool try_in(struct search *search, struct partner *partner)
 {
     struct structure *found = &search->found;
@@ -384,8 +401,10 @@ static bool try_in(struct search *search, struct partner *partner)
         return false;
     search->may_link = true;
     search->partner = partner;
-    return search->with_middle ? find_middle(search)
-                               : find_link(search, found->out, OUT, found->in, IN, find_way_back);
+    if (search->with_middle)
+        return may_come_back(search) && find_middle(search);
+    return found->out->relations & found->in->relations && may_come_back(search) &&
+           find_link(search, found->out, OUT, found->in, IN, find_way_back);
 }
 
 static bool find_in(struct search *search)
