@@ -1,23 +1,22 @@
 #pragma once
 /* What PostgreSQL's scanner takes for a name (manual, 4.1.1): letters, digits, "_", "$" and every
- * byte outside ASCII. A bit for each byte of ASCII says it. */
+ * byte outside ASCII. A table of all bytes says it. */
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
+
+enum { NAME_START = 1, NAME_PART = 2 };
+
+extern const unsigned char name_bytes[256];
 
 static inline bool is_name_start(unsigned char c)
 {
-    static const uint64_t starts[2] = {0, UINT64_C(0x07fffffe87fffffe)};
-
-    return c >= 0x80 || (starts[c >> 6] >> (c & 63)) & 1;
+    return name_bytes[c] & NAME_START;
 }
 
 static inline bool is_name_part(unsigned char c)
 {
-    static const uint64_t parts[2] = {UINT64_C(0x03ff001000000000), UINT64_C(0x07fffffe87fffffe)};
-
-    return c >= 0x80 || (parts[c >> 6] >> (c & 63)) & 1;
+    return name_bytes[c] & NAME_PART;
 }
 
 /* Where a comment "-- …" that begins at `at` ends: before the next line feed or carriage return

@@ -2,6 +2,8 @@
 
 #include <glib.h>
 
+#include "base/lexical.h"
+
 void bulk_finish(struct bulk *bulk)
 {
     g_clear_pointer(&bulk->shapes, g_hash_table_unref);
@@ -11,11 +13,6 @@ void bulk_reset(struct bulk *bulk)
 {
     if (bulk->shapes)
         g_hash_table_remove_all(bulk->shapes);
-}
-
-static bool is_name(char c)
-{
-    return g_ascii_isalnum(c) || c == '_' || c == '$' || (unsigned char)c >= 0x80;
 }
 
 /* FNV-1a over the text, with every string and number as one byte. */
@@ -32,8 +29,8 @@ uint64_t bulk_shape(const char *at, const char *end)
             while (at < end && (g_ascii_isdigit(*at) || *at == '.'))
                 at++;
             c = '0';
-        } else if (is_name(c)) { /* digits in a name are part of it */
-            for (; at < end && is_name(*at); at++) {
+        } else if (is_name_part((unsigned char)c)) { /* digits in a name are part of it */
+            for (; at < end && is_name_part((unsigned char)*at); at++) {
                 hash = (hash ^ (unsigned char)c) * 0x100000001b3;
                 c = *at;
             }
