@@ -89,6 +89,8 @@ static const char *skip_quoted(const struct framer *framer, const char *at, char
                                bool backslashes)
 {
     while (at < framer->end) {
+        if (!backslashes && !(at = memchr(at, quote, (size_t)(framer->end - at))))
+            break;
         if (*at == '\\' && backslashes)
             at += 2;
         else if (*at != quote)
@@ -279,7 +281,7 @@ static void read_name(struct framer *framer)
 {
     const char *start = framer->at, *stop = start;
 
-    while (stop < framer->end && is_name_part((unsigned char)*stop) &&
+    while (is_name_part((unsigned char)*stop) &&
            (*stop != '$' || (stop[1] != '{' && stop[1] != '(')))
         stop++;
     framer->at = stop;
@@ -352,7 +354,7 @@ static bool leaves_text(struct framer *framer)
 static void scan(struct framer *framer)
 {
     while (framer->at < framer->end) {
-        if (leaves_text(framer))
+        if ((framer->outline.text_end > 0 || framer->outline.delimiter) && leaves_text(framer))
             continue;
         const char *at = framer->at;
         unsigned char c = (unsigned char)*at;
@@ -367,6 +369,10 @@ static void scan(struct framer *framer)
             end_line(framer);
             continue;
         case ' ':
+            do
+                framer->at++;
+            while (*framer->at == ' ');
+            continue;
         case '\t':
         case '\r':
         case '\f':

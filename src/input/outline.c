@@ -338,6 +338,8 @@ enum marker outline_comment(struct outline *outline, struct span span, uint32_t 
     while (at < end && g_ascii_isspace(*at))
         at++;
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+        if (*at != words[i].word[0])
+            continue; /* by far the most */
         size_t length = strlen(words[i].word);
         if ((size_t)(end - at) < length || memcmp(at, words[i].word, length) != 0)
             continue;

@@ -336,9 +336,11 @@ uint32_t placeholder_length_quoted(const struct script *script, uint32_t offset)
 {
     const char *start = script->bytes + offset, *at = start + 1;
     const char *end = start + MIN(script->size - offset, (uint32_t)LONGEST);
+    const char *stops =
+        *start == '"' ? "{<[$\"\n" : "{<[$'\n"; /* and what opens_template() knows */
     bool any = false;
 
-    for (; at < end && *at != '\n'; at++) {
+    for (; (at += strcspn(at, stops)) < end && *at != '\n'; at++) {
         uint32_t length =
             opens_template(at) ? template_length(script, (uint32_t)(at - script->bytes)) : 0;
         /* '{{' || x || '}}' is none, nor is an array of arrays */
