@@ -272,6 +272,9 @@ static bool is_spoken_of(const struct transaction *transaction)
 bool numbers_begin_anew(const struct transaction *transaction)
 {
     enum { MOST_STATEMENTS = 32 }; /* the first say what all of them do */
+
+    if (transaction->step_count < 2)
+        return false;
     struct roles roles = {.list = g_array_new(FALSE, FALSE, sizeof(struct role))};
     size_t numbered = 0;
     size_t count = MIN(transaction->step_count, MOST_STATEMENTS);
