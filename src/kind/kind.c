@@ -145,8 +145,7 @@ static bool is_pgtap(const struct script *script)
 {
     size_t plan;
 
-    if (!memmem(script->bytes, script->size, "finish", 6) &&
-        !memmem(script->bytes, script->size, "runtests", 8))
+    if (!strstr(script->bytes, "finish") && !strstr(script->bytes, "runtests"))
         return false;
     return pattern_occurs("\\bruntests\\s*\\(", PATTERN_CASELESS, script->bytes) ||
            (pattern_find("\\b(no_plan|plan)\\s*\\(", PATTERN_CASELESS, script->bytes, &plan) &&
