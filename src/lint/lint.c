@@ -286,7 +286,8 @@ static bool *running_rules(const struct selection *selection)
     bool explain = wants_explanations(selection);
 
     for (size_t i = 0; i < rule_entry_count; i++)
-        runs[i] |= explain && !rule_entries[i].rule->off && rule_reaches(rule_entries[i].rule);
+        runs[i] = runs[i] ||
+                  (explain && !rule_entries[i].rule->off && rule_reaches(rule_entries[i].rule));
     return runs;
 }
 
