@@ -133,15 +133,30 @@ static void note_limits(const struct check *check, GHashTable *limited,
         g_hash_table_insert(limited, (gpointer)transaction, GUINT_TO_POINTER(before | limits));
 }
 
-static void reach(struct check *check, const struct transaction *transaction, unsigned explained,
+/* A transaction that something may come of. */
+struct candidate {
+    const struct transaction *transaction;
+    unsigned possible;
+};
+
+/* Freed by the caller. */
+static GArray *find_candidates(const struct check *check)
+{
+    GArray *found = g_array_new(FALSE, FALSE, sizeof(struct candidate));
+
+    for (const struct transaction *each = check->script->transactions; each; each = each->next) {
+        if (transaction_is_undone(each) || !corpus_has_opponent(check->corpus, each))
+            continue;
+        struct candidate candidate = {each, possible_outcomes(each)};
+        if (candidate.possible)
+            g_array_append_val(found, candidate);
+    }
+    return found;
+}
+
+static void reach(struct check *check, const struct transaction *transaction, unsigned wanted,
                   GHashTable *limited)
 {
-    unsigned wanted = check->rule->reaches & ~explained;
-
-    if (wanted)
-        wanted &= possible_outcomes(transaction);
-    if (!wanted)
-        return;
     struct reached reached = {0};
     if (trial_reach(check->corpus, transaction, wanted, &reached) &&
         !is_reported_there(check->corpus, &reached))
@@ -257,6 +272,7 @@ void report_reached(struct check *check, const struct selection *selection,
                     struct finding **findings)
 {
     g_autoptr(GHashTable) limited = g_hash_table_new(NULL, NULL);
+    g_autoptr(GArray) candidates = find_candidates(check);
 
     check->findings_end = findings;
     while (*check->findings_end)
@@ -266,10 +282,12 @@ void report_reached(struct check *check, const struct selection *selection,
         if (!selection->on[i] || !check->rule->check_reached)
             continue;
         g_autoptr(GHashTable) explained = collect_explained(*findings, check->rule);
-        for (const struct transaction *each = check->script->transactions; each;
-             each = each->next) {
-            if (!transaction_is_undone(each) && corpus_has_opponent(check->corpus, each))
-                reach(check, each, GPOINTER_TO_UINT(g_hash_table_lookup(explained, each)), limited);
+        for (guint j = 0; j < candidates->len; j++) {
+            const struct candidate *each = &g_array_index(candidates, struct candidate, j);
+            unsigned known = GPOINTER_TO_UINT(g_hash_table_lookup(explained, each->transaction));
+            unsigned wanted = check->rule->reaches & each->possible & ~known;
+            if (wanted)
+                reach(check, each->transaction, wanted, limited);
         }
     }
     strengthen_notes(check, *findings, limited);
