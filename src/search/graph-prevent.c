@@ -34,15 +34,15 @@ bool is_plain_read(const struct search *search, const struct access *read,
 
 /* ------------------------------------------------------------------ what the pivot prevents */
 
-/* As the repair would have it: the read locks its rows, or writes them. */
-static struct access repaired(const struct search *search, const struct access *access)
+/* As the repair would have it, which is written to `copy`: the read locks its rows, or writes them. */
+static const struct access *repaired(const struct search *search, const struct access *access,
+                                     struct access *copy)
 {
-    struct access copy = *access;
-
-    if (is_changed(search, access)) {
-        copy.kind = search->repair == REPAIR_UPDATE_READ ? ACCESS_UPDATE : ACCESS_LOCK;
-        copy.lock = LOCK_UPDATE;
-    }
+    if (!is_changed(search, access))
+        return access;
+    *copy = *access;
+    copy->kind = search->repair == REPAIR_UPDATE_READ ? ACCESS_UPDATE : ACCESS_LOCK;
+    copy->lock = LOCK_UPDATE;
     return copy;
 }
 
@@ -64,14 +64,15 @@ static bool prevented_by_snapshot(struct search *search, const struct transactio
                                   unsigned run)
 {
     for (const struct access *own = search->found.pivot->accesses; own; own = own->next) {
-        struct access access = repaired(search, own);
-        if (run == OUT && conflict_covers(&access, search->found.read, search->found.overwrite))
+        struct access copy;
+        const struct access *access = repaired(search, own, &copy);
+        if (run == OUT && conflict_covers(access, search->found.read, search->found.overwrite))
             return true;
         bool early = own->kind == ACCESS_TABLE_LOCK && !own->step->after_snapshot && !own->body;
         for (const struct access *other = partner_accesses(search, partner, own); other;
              other = other->next) {
-            if (early ? conflict_blocks(&search->binding, &access, PIVOT, other, run)
-                      : conflict_fails_later(&search->binding, &access, PIVOT, other, run))
+            if (early ? conflict_blocks(&search->binding, access, PIVOT, other, run)
+                      : conflict_fails_later(&search->binding, access, PIVOT, other, run))
                 return true;
         }
     }
@@ -89,14 +90,15 @@ static bool prevented_by_locks(struct search *search, const struct transaction *
         transaction_takes_advisory_lock(partner, UINT32_MAX))
         return true;
     for (const struct access *own = search->found.pivot->accesses; own != cut; own = own->next) {
-        struct access held = repaired(search, own);
-        if (held.kind == ACCESS_READ)
+        struct access copy;
+        const struct access *held = repaired(search, own, &copy);
+        if (held->kind == ACCESS_READ)
             continue;
-        if (run == OUT && conflict_covers(&held, search->found.read, search->found.overwrite))
+        if (run == OUT && conflict_covers(held, search->found.read, search->found.overwrite))
             return true;
         for (const struct access *other = partner_accesses(search, partner, own); other;
              other = other->next) {
-            if (conflict_blocks(&search->binding, &held, PIVOT, other, run))
+            if (conflict_blocks(&search->binding, held, PIVOT, other, run))
                 return true;
         }
     }
