@@ -118,7 +118,8 @@ bool trial_name_value(struct trial *trial, unsigned table, unsigned column, int1
 
 /* ------------------------------------------------------------------ values */
 
-/* A statement in a routine whose result goes into variables, and the act that it became. */
+/* A statement in a routine that became one act: its result may go into variables, and FOUND tells
+ * whether it has found a row. */
 struct trial_result {
     const struct via *via;
     const struct body_statement *body;
@@ -137,10 +138,12 @@ struct trial_maker {
     const struct statement *statement;
     const struct via *via;             /* the call that runs the routine; NULL outside, and in DO */
     const struct body_statement *body; /* NULL outside */
-    const struct query *view;          /* of which it names columns; NULL without */
-    const struct access *moved;        /* takes the row away that the INSERT brings, or NULL */
-    bool moves;                        /* and a column of it has been asked for */
-    unsigned first;                    /* act of the step */
+    const struct body_statement
+        *arm;                   /* IF [NOT] FOUND or its ELSE, in which it stands; NULL outside */
+    const struct query *view;   /* of which it names columns; NULL without */
+    const struct access *moved; /* takes the row away that the INSERT brings, or NULL */
+    bool moves;                 /* and a column of it has been asked for */
+    unsigned first;             /* act of the step */
     unsigned result_count;
     struct trial_result results[WORLD_ACTS];
 };

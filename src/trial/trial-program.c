@@ -38,12 +38,12 @@ static struct act *add_access(struct trial_maker *maker, enum act_kind kind,
     return act;
 }
 
-/* One that its statement names itself, with nothing that may leave it out. */
-static bool is_direct(const struct access *access)
+/* One that its statement names itself, with nothing that may leave it out but the branch that is made. */
+static bool is_direct(const struct trial_maker *maker, const struct access *access)
 {
-    return !access->conditional && !access->repeated && !access->merge && !access->copy &&
-           !access->current && !access->created && access->relation && access->query &&
-           access->range && !access_is_exempt(access);
+    return (!access->conditional || maker->arm) && !access->repeated && !access->merge &&
+           !access->copy && !access->current && !access->created && access->relation &&
+           access->query && access->range && !access_is_exempt(access);
 }
 
 static bool take_order(struct trial_maker *maker, struct act *act, const struct query *query)
@@ -232,7 +232,7 @@ static unsigned direct_accesses(const struct trial_maker *maker, const struct ac
          access = access->next) {
         if (!trial_is_of_statement(maker, access))
             continue;
-        if (count == most || !is_direct(access))
+        if (count == most || !is_direct(maker, access))
             return 0;
         accesses[count++] = access;
     }

@@ -1,6 +1,7 @@
 /* Routines in a trial: the statements in the bodies that a step runs, one after the other, as if the
  * step were all of them. Each has its own snapshot at READ COMMITTED (manual, 38.7). That holds for a
- * body without branches, loops and handlers, which is called once for sure. */
+ * body without loops and handlers, which is called once for sure. Of branches, the machine has those
+ * that go by whether the statement before has found a row: IF [NOT] FOUND. */
 #include <string.h>
 
 #include <glib.h>
@@ -24,6 +25,56 @@ bool trial_is_of_statement(const struct trial_maker *maker, const struct access 
            !access_is_of_foreign_key(access) && called_by(access->via) == maker->via;
 }
 
+/* ------------------------------------------------------------------ branches */
+
+/* Whether the arm is IF FOUND or IF NOT FOUND, alone. WHEN_ALWAYS: it is neither. */
+static enum act_when asked_in(const struct body_statement *arm)
+{
+    const struct query *query = arm->statement ? arm->statement->query : NULL;
+    const struct output *output = query ? query->outputs : NULL;
+    const struct operand *asked = output ? &output->operand : NULL;
+
+    if (!asked || output->next || query->ranges || query->conditions || asked->use_count != 1 ||
+        strcmp(asked->uses->name ? asked->uses->name : "", "found") != 0)
+        return WHEN_ALWAYS;
+    if (asked->kind == OPERAND_VARIABLE)
+        return WHEN_FOUND;
+    return g_strcmp0(asked->text, "(not found)") == 0 ? WHEN_NOT_FOUND : WHEN_ALWAYS;
+}
+
+static const struct body_statement *first_arm(const struct body_statement *choice)
+{
+    return choice->next && choice->next->parent == choice ? choice->next : NULL;
+}
+
+/* When the statements in the arm are run, which is the first or the ELSE. */
+static enum act_when when_entered(const struct body_statement *arm)
+{
+    const struct body_statement *first = first_arm(arm->parent);
+    enum act_when when = first ? asked_in(first) : WHEN_ALWAYS;
+
+    if (arm == first || when == WHEN_ALWAYS)
+        return when;
+    return arm->statement ? WHEN_ALWAYS : when == WHEN_FOUND ? WHEN_NOT_FOUND : WHEN_FOUND;
+}
+
+/* The statement in front of the choice: FOUND is of that. NULL when it is none that sets FOUND by the
+ * rows that it comes to. */
+static const struct body_statement *statement_before(const struct body_statement *choice)
+{
+    const struct body_statement *each = choice, *before = NULL;
+
+    while (each->parent)
+        each = each->parent;
+    for (; each && each != choice; each = each->next)
+        before = each;
+    const struct query *query =
+        before && before->kind == BODY_SQL && before->statement && before->parent == choice->parent
+            ? before->statement->query
+            : NULL;
+    return query && !query->aggregates ? before : NULL;
+}
+
 static bool comes_to_its_end(const struct body_statement *statement)
 {
     switch (statement->kind) {
@@ -31,6 +82,8 @@ static bool comes_to_its_end(const struct body_statement *statement)
         return !statement->handled;
     case BODY_SQL:
     case BODY_ASSIGN:
+        if (statement->into && body_enclosing(statement, BODY_ARM))
+            return false; /* what the variable is afterwards depends on the branch */
         return !statement->statement || statement->statement->kind == STATEMENT_QUERY ||
                statement->statement->kind == STATEMENT_CALL ||
                statement->statement->kind == STATEMENT_LOCK;
@@ -40,6 +93,11 @@ static bool comes_to_its_end(const struct body_statement *statement)
         return !statement->error;
     case BODY_DIAGNOSTICS:
         return true;
+    case BODY_IF:
+        return !statement->statement && !body_enclosing(statement, BODY_ARM) &&
+               statement_before(statement);
+    case BODY_ARM:
+        return when_entered(statement) != WHEN_ALWAYS;
     default:
         return false;
     }
@@ -78,7 +136,7 @@ static bool calls_once(const struct statement *statement)
 static bool is_entered(const struct step *step, const struct via *via)
 {
     for (; via; via = called_by(via->outer)) {
-        if (via->kind != VIA_ROUTINE ||
+        if (via->kind != VIA_ROUTINE || (via->body && body_enclosing(via->body, BODY_ARM)) ||
             !calls_once(via->body ? via->body->statement : step->statement))
             return false;
     }
@@ -116,14 +174,35 @@ static bool are_straight(const struct trial_maker *maker, const struct step *ste
 
 /* ------------------------------------------------------------------ statement after statement */
 
-static bool add_result(struct trial_maker *maker, unsigned act)
+static void add_result(struct trial_maker *maker, unsigned act)
 {
-    if (!maker->body || !maker->body->into || act + 1U != maker->program->count)
-        return true;
-    if (maker->result_count == WORLD_ACTS)
-        return false;
+    if (!maker->body || act + 1U != maker->program->count)
+        return;
     maker->results[maker->result_count++] =
         (struct trial_result){.via = maker->via, .body = maker->body, .act = (uint8_t)act};
+}
+
+/* The acts from this one on are those of a statement in the maker's branch. */
+static bool take_branch(struct trial_maker *maker, unsigned act)
+{
+    const struct body_statement *before = statement_before(maker->arm->parent);
+    const struct trial_result *result = maker->results;
+
+    while (result < maker->results + maker->result_count &&
+           (result->via != maker->via || result->body != before))
+        result++;
+    if (result == maker->results + maker->result_count ||
+        (maker->program->acts[result->act].kind != ACT_SELECT &&
+         maker->program->acts[result->act].kind != ACT_UPDATE &&
+         maker->program->acts[result->act].kind != ACT_DELETE))
+        return false;
+    for (; act < maker->program->count; act++) {
+        struct act *each = &maker->program->acts[act];
+        if (each->when != WHEN_ALWAYS)
+            return false;
+        each->when = when_entered(maker->arm);
+        each->condition = result->act;
+    }
     return true;
 }
 
@@ -137,11 +216,14 @@ static bool take_one(struct trial_maker *maker, const struct via *via,
         return false;
     maker->via = via;
     maker->body = body;
-    if (!trial_take_statement(maker, statement) || act == maker->program->count)
+    maker->arm = body ? body_enclosing(body, BODY_ARM) : NULL;
+    if (!trial_take_statement(maker, statement) || act == maker->program->count ||
+        (maker->arm && !take_branch(maker, act)))
         return false;
     maker->program->acts[act].called = act > maker->first;
     maker->program->acts[act].entered = body && act == maker->first;
-    return add_result(maker, act);
+    add_result(maker, act);
+    return true;
 }
 
 /* What the step does next: an access or a call; both NULL behind the last one. */

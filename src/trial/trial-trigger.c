@@ -52,6 +52,7 @@ static bool take_act(const struct trial_maker *maker, const struct access *acces
     inside.step = access->step;
     inside.via = access->via;
     inside.body = access->body;
+    inside.arm = NULL;
     inside.first = inside.result_count = 0;
     if (!trial_take_statement(&inside, access->body->statement) || program.count != 1 ||
         trial->parameter_count != parameters ||

@@ -48,6 +48,13 @@ static char *view_verdicts(const char *text, const char *options)
 #define CHANGE       "UPDATE stock SET n = 1 WHERE id = 1"
 #define MOVED        "INSERT INTO stock SELECT id, 2, 3 FROM w"
 
+#define CALLED(statements)                                                                     \
+    "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ DECLARE x int; BEGIN " statements \
+    " END $$;" RC("SELECT f()")
+#define BRANCH(condition, statement) "IF " condition " THEN " statement "; END IF;"
+#define TAKE                         "UPDATE total SET n = 1 WHERE id = 1;"
+#define ADD                          "INSERT INTO total VALUES (1, 2)"
+
 static const struct sample samples[] = {
     /* MERGE */
     {"two insert what neither has found", TOTAL RC(MERGE("VALUES (1, 2)", MATCHED MISSING)),
@@ -113,6 +120,33 @@ static const struct sample samples[] = {
      "?\n"},
     {"a trigger for the statement",
      COUNTED("INSERT ON stock") RR("INSERT INTO stock VALUES ($1, 2, 3)"), "?\n"},
+    /* branches */
+    {"two insert where neither has found", TOTAL CALLED(TAKE BRANCH("NOT FOUND", ADD)), " 23505\n"},
+    {"in lower case, after a SELECT",
+     TOTAL CALLED("SELECT n INTO x FROM total WHERE id = 1;" BRANCH("not  found", ADD)),
+     " 23505\n"},
+    {"it inserts what it has found", TOTAL CALLED(TAKE BRANCH("FOUND", ADD)), "\n"},
+    {"the other branch",
+     TOTAL CALLED(TAKE "IF FOUND THEN DELETE FROM total WHERE id = 2; ELSE " ADD "; END IF;"),
+     " 23505\n"},
+    {"a lock keeps the other one out of the branch",
+     TOTAL CALLED("LOCK TABLE total;" TAKE BRANCH("NOT FOUND", ADD)), "\n"},
+    {"a branch for another reason",
+     TOTAL CALLED("SELECT n INTO x FROM total WHERE id = 1;" BRANCH("x > 3", ADD)), "?\n"},
+    {"what a sum has found", TOTAL CALLED("PERFORM sum(n) FROM total;" BRANCH("NOT FOUND", ADD)),
+     "?\n"},
+    {"what an INSERT has found",
+     TOTAL CALLED(ADD " ON CONFLICT DO NOTHING;" BRANCH("NOT FOUND", TAKE)), "?\n"},
+    {"a branch in a branch", TOTAL CALLED(TAKE BRANCH("NOT FOUND", TAKE BRANCH("NOT FOUND", ADD))),
+     "?\n"},
+    {"a variable that a branch sets",
+     TOTAL CALLED("SELECT n INTO x FROM total WHERE id = 1;" BRANCH("NOT FOUND", "x := 2")), "?\n"},
+    {"a branch that fails", TOTAL CALLED(TAKE BRANCH("NOT FOUND", "RAISE EXCEPTION 'none'")),
+     "?\n"},
+    {"a call in a branch",
+     TOTAL "CREATE FUNCTION g() RETURNS void LANGUAGE plpgsql AS $$ BEGIN " ADD
+           "; END $$;" CALLED(TAKE BRANCH("NOT FOUND", "PERFORM g()")),
+     "?\n"},
     /* partial indexes */
     {"a sum that no index has", JOB ONE_EACH RC("UPDATE job SET state = state + 10 WHERE id = 1"),
      "\n"},
