@@ -218,6 +218,25 @@ static void drop_constraint(struct catalog *catalog, struct relation *relation,
         *check = (*check)->next;
 }
 
+static void rename_constraint(struct catalog *catalog, struct relation *relation, const char *from,
+                              const char *to)
+{
+    struct foreign_key *lists[] = {relation->foreign_keys, relation->unenforced};
+
+    if (g_hash_table_lookup(catalog->indexes, from) == relation)
+        catalog_rename_index(catalog, from, to);
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
+        for (struct foreign_key *key = lists[i]; key; key = key->next) {
+            if (same(key->name, from))
+                key->name = to;
+        }
+    }
+    for (struct check_constraint *check = relation->checks; check; check = check->next) {
+        if (same(check->name, from))
+            check->name = to;
+    }
+}
+
 static void set_option(struct catalog *catalog, struct relation *relation,
                        const struct change *change)
 {
@@ -338,6 +357,9 @@ void catalog_change_table(struct catalog *catalog, struct relation *relation,
         break;
     case CHANGE_DROP_CONSTRAINT:
         drop_constraint(catalog, relation, change, script);
+        break;
+    case CHANGE_RENAME_CONSTRAINT:
+        rename_constraint(catalog, relation, change->text, change->new_text);
         break;
     case CHANGE_OPTION:
         set_option(catalog, relation, change);

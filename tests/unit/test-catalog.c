@@ -182,7 +182,11 @@ static const struct sample alterations[] = {
     {"RENAME CONSTRAINT",
      "CREATE TABLE t (a int CONSTRAINT k UNIQUE); ALTER TABLE t RENAME"
      " CONSTRAINT k TO l; ALTER TABLE t DROP CONSTRAINT l;",
-     "table t (a int4)\n", .known = "RENAME CONSTRAINT is not applied"},
+     "table t (a int4)\n"},
+    {"RENAME CONSTRAINT of a foreign key and a check",
+     "CREATE TABLE t (a int CONSTRAINT f REFERENCES u CONSTRAINT c CHECK (a > 0)); ALTER TABLE t"
+     " RENAME CONSTRAINT f TO g; ALTER TABLE t RENAME CONSTRAINT c TO d;",
+     "table t (a int4)\n  foreign key g (a) to u\n  check d\n"},
     {"RENAME and SET SCHEMA",
      "CREATE TABLE t (a int); ALTER TABLE t SET SCHEMA s; ALTER TABLE s.t"
      " RENAME TO u;",
