@@ -238,7 +238,8 @@ struct index *lower_key_constraint(struct lowering *lowering, const Constraint *
     if (index->partial)
         index->predicate =
             lower_detached(lowering, table, constraint->where_clause, NULL)->conditions;
-    index->name = constraint->conname ? lower_string(lowering, constraint->conname)
+    index->name = constraint->conname  ? lower_string(lowering, constraint->conname)
+                  : index->using_index ? index->using_index
                   : index->primary
                       ? default_name(lowering, table, names_of_keys(NULL), "pkey")
                       : default_name(lowering, table, names_of_keys(index->keys),
