@@ -77,10 +77,10 @@ static void create_relation(struct catalog *catalog, const struct change *change
 
     if (old && (old->persistence == PERSISTENCE_TEMPORARY) ==
                    (relation->persistence == PERSISTENCE_TEMPORARY)) {
-        if (old->described && change->tolerant)
+        bool one = catalog_same_schema(old->schema, relation->schema);
+        if (old->described && change->tolerant && one)
             return;
-        if (!old->described || change->replace ||
-            catalog_same_schema(old->schema, relation->schema)) {
+        if (!old->described || change->replace || one) {
             /* What was said before the CREATE was seen, in a file that sorts earlier, counts. */
             if (!old->described) {
                 relation->indexes = old->indexes;
@@ -107,6 +107,8 @@ static void rename_relation(struct catalog *catalog, const struct change *change
     insert_relation(catalog, relation);
 }
 
+/* A script that begins anew drops what it makes. What other scripts have made is still there for the
+ * programs: somebody runs those scripts after it. Migrations have an order. */
 static void drop_schema(struct catalog *catalog, const char *schema, const struct script *script)
 {
     GList *names = g_hash_table_get_keys(catalog->relations);
@@ -115,7 +117,9 @@ static void drop_schema(struct catalog *catalog, const char *schema, const struc
         struct relation *relation = g_hash_table_lookup(catalog->relations, name->data);
         while (relation) {
             struct relation *next = relation->next;
-            if (same(relation->schema, schema))
+            if (relation->persistence != PERSISTENCE_TEMPORARY &&
+                (relation->script == script || catalog_is_migration(script)) &&
+                catalog_same_schema(relation->schema, schema))
                 remove_relation(catalog, relation, script);
             relation = next;
         }

@@ -1,6 +1,6 @@
 /* Names are looked up in hash tables of names; what has the same name in another schema hangs
  * behind. */
-#include "catalog/catalog.h"
+#include "catalog/replay.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -246,12 +246,16 @@ static bool has_types(const struct routine *routine, const char *types)
     return !types || strcmp(own->str, types) == 0;
 }
 
+bool catalog_is_migration(const struct script *script)
+{
+    return script->parts && script->parts->concurrency == RUNS_ALONE;
+}
+
 void catalog_drop_routine(struct catalog *catalog, const struct change *change,
                           const struct script *script)
 {
     struct overload *first =
         change->object.name ? g_hash_table_lookup(catalog->routines, change->object.name) : NULL;
-    bool migrates = script->parts && script->parts->concurrency == RUNS_ALONE;
     struct overload **link = &first;
 
     while (*link) {
@@ -259,7 +263,7 @@ void catalog_drop_routine(struct catalog *catalog, const struct change *change,
         bool meant =
             has_types(routine, change->text) &&
             (!change->object.schema || catalog_same_schema(routine->schema, change->object.schema));
-        if (meant && (migrates || routine->script == script))
+        if (meant && (catalog_is_migration(script) || routine->script == script))
             g_hash_table_add(catalog->retired, (gpointer)routine);
         if (meant)
             *link = (*link)->next;
