@@ -254,6 +254,28 @@ static void lower_create_table(struct lowering *lowering, const CreateStmt *stmt
     relation->many_columns_unknown = stmt->ofTypename != NULL;
 }
 
+/* The names in parentheses behind the name of a table or view; those of a "*" cannot be told apart. */
+static void name_outputs(struct lowering *lowering, struct output *output, const List *names)
+{
+    ListCell *cell;
+
+    foreach (cell, names) {
+        if (!output || !output->name)
+            break;
+        output->name = lower_string(lowering, strVal(lfirst(cell)));
+        output = output->next;
+    }
+}
+
+static void add_named(struct lowering *lowering, struct column ***end, const char *name)
+{
+    struct column *column = arena_new(lowering->arena, struct column);
+
+    column->name = name;
+    **end = column;
+    *end = &column->next;
+}
+
 static void lower_create_as(struct lowering *lowering, const IntoClause *into, Node *query,
                             enum relation_kind kind, bool tolerant, struct change ***end,
                             struct statement *statement)
@@ -261,20 +283,22 @@ static void lower_create_as(struct lowering *lowering, const IntoClause *into, N
     struct change *change;
     struct relation *relation = lower_create_relation(lowering, end, into->rel, kind, &change);
     struct column **columns = &relation->columns;
+    int named = list_length(into->colNames);
 
     change->tolerant = tolerant;
     relation->drop_on_commit = into->onCommit == ONCOMMIT_DROP;
     statement->query = lower_query(lowering, query, PLACE_STATEMENT);
     if (kind == RELATION_MATERIALIZED_VIEW)
         relation->definition = statement->query;
+    if (statement->query)
+        name_outputs(lowering, statement->query->outputs, into->colNames);
     relation->many_columns_unknown = true;
+    for (int i = 0; i < named; i++)
+        add_named(lowering, &columns, lower_string(lowering, strVal(list_nth(into->colNames, i))));
     for (const struct output *output = statement->query ? statement->query->outputs : NULL; output;
          output = output->next) {
-        if (!output->name)
-            continue;
-        *columns = arena_new(lowering->arena, struct column);
-        (*columns)->name = output->name;
-        columns = &(*columns)->next;
+        if (--named < 0 && output->name)
+            add_named(lowering, &columns, output->name);
     }
 }
 
@@ -284,17 +308,11 @@ static void lower_view(struct lowering *lowering, const ViewStmt *stmt, struct c
     struct relation *view =
         lower_create_relation(lowering, end, stmt->view, RELATION_VIEW, &change);
     struct query *query = lower_query(lowering, stmt->query, PLACE_STATEMENT);
-    ListCell *cell;
 
     change->replace = stmt->replace;
     view->definition = query;
-    struct output *output = query ? query->outputs : NULL;
-    foreach (cell, stmt->aliases) {
-        if (!output)
-            break;
-        output->name = lower_string(lowering, strVal(lfirst(cell)));
-        output = output->next;
-    }
+    if (query)
+        name_outputs(lowering, query->outputs, stmt->aliases);
 }
 
 /* ------------------------------------------------------------------ ALTER TABLE */

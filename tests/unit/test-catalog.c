@@ -54,7 +54,11 @@ static const struct sample tables[] = {
      "CREATE TABLE t AS SELECT a, b AS c, count(*) FROM u; SELECT a INTO v FROM u;",
      "table t (a, c, count, …)\ntable v (a, …)\n"},
     {"names given to CREATE TABLE AS", "CREATE TABLE t (x, y) AS SELECT a, b FROM u;",
-     "table t (x, y, …)\n", .known = "the column names of CREATE TABLE t (x, y) AS are ignored"},
+     "table t (x, y, …)\n"},
+    {"names given to some columns of CREATE TABLE AS",
+     "CREATE TABLE t (x) AS SELECT a, b FROM u; CREATE TABLE v (x, y) AS SELECT * FROM u; CREATE"
+     " MATERIALIZED VIEW m (x) AS SELECT a FROM u;",
+     "materialized view m (x, …)\ntable t (x, b, …)\ntable v (x, y, …)\n"},
     {"LIKE",
      "CREATE TABLE a (x int NOT NULL, y text); CREATE TABLE b (LIKE a, z int);"
      "CREATE TABLE c (LIKE b INCLUDING ALL);",
