@@ -43,6 +43,10 @@ static void remove_relation(struct catalog *catalog, struct relation *relation,
                             const struct script *script)
 {
     unlink_relation(catalog, relation);
+    for (const struct index *index = relation->indexes; index; index = index->next) {
+        if (g_hash_table_lookup(catalog->indexes, index->name) == relation)
+            g_hash_table_remove(catalog->indexes, index->name);
+    }
     relation->dropped_by = script;
     relation->dropped_at = catalog->at;
     relation->next = g_hash_table_lookup(catalog->dropped, relation->name);
@@ -68,6 +72,32 @@ static struct relation *subject(struct catalog *catalog, const struct change *ch
     return relation;
 }
 
+/* What was said of a relation before its CREATE was seen, in a file that sorts earlier, counts. */
+static void take_over(struct catalog *catalog, struct relation *relation,
+                      const struct relation *old)
+{
+    struct column **end = &relation->columns;
+
+    relation->indexes = old->indexes;
+    relation->foreign_keys = old->foreign_keys;
+    relation->unenforced = old->unenforced;
+    relation->checks = old->checks;
+    for (const struct index *index = old->indexes; index; index = index->next)
+        g_hash_table_insert(catalog->indexes, (char *)index->name, relation);
+    if (!old->columns)
+        return;
+    catalog_own_columns(catalog, relation);
+    while (*end)
+        end = &(*end)->next;
+    for (const struct column *column = old->columns; column; column = column->next) {
+        if (relation_column(relation, column->name))
+            continue;
+        *end = OWN(catalog, struct column, column);
+        (*end)->next = NULL;
+        end = &(*end)->next;
+    }
+}
+
 static void create_relation(struct catalog *catalog, const struct change *change,
                             const struct script *script)
 {
@@ -81,16 +111,11 @@ static void create_relation(struct catalog *catalog, const struct change *change
         if (old->described && change->tolerant && one)
             return;
         if (!old->described || change->replace || one) {
-            /* What was said before the CREATE was seen, in a file that sorts earlier, counts. */
-            if (!old->described) {
-                relation->indexes = old->indexes;
-                relation->foreign_keys = old->foreign_keys;
-                relation->unenforced = old->unenforced;
-                relation->checks = old->checks;
-            }
             relation->triggers = old->triggers;
             relation->rewrite_rules = old->rewrite_rules;
             remove_relation(catalog, old, script);
+            if (!old->described)
+                take_over(catalog, relation, old);
         }
     }
     insert_relation(catalog, relation);
