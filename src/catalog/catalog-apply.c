@@ -98,7 +98,8 @@ static void take_over(struct catalog *catalog, struct relation *relation,
     }
 }
 
-static void create_relation(struct catalog *catalog, const struct change *change,
+/* False: it is there already, and nothing of the statement comes to pass. */
+static bool create_relation(struct catalog *catalog, const struct change *change,
                             const struct script *script)
 {
     struct relation *relation = OWN(catalog, struct relation, change->relation);
@@ -109,7 +110,7 @@ static void create_relation(struct catalog *catalog, const struct change *change
                    (relation->persistence == PERSISTENCE_TEMPORARY)) {
         bool one = catalog_same_schema(old->schema, relation->schema);
         if (old->described && change->tolerant && one)
-            return;
+            return false;
         if (!old->described || change->replace || one) {
             relation->triggers = old->triggers;
             relation->rewrite_rules = old->rewrite_rules;
@@ -119,6 +120,7 @@ static void create_relation(struct catalog *catalog, const struct change *change
         }
     }
     insert_relation(catalog, relation);
+    return true;
 }
 
 static void rename_relation(struct catalog *catalog, const struct change *change,
@@ -219,40 +221,40 @@ static void attach_partition(struct catalog *catalog, const struct change *chang
         partition->partition_of = (struct object_name){0};
 }
 
-static void apply(struct catalog *catalog, const struct change *change, const struct script *script)
+/* False: the rest of the statement is skipped. */
+static bool apply(struct catalog *catalog, const struct change *change, const struct script *script)
 {
     struct relation *relation;
     struct event_trigger *event_trigger;
 
     switch (change->kind) {
     case CHANGE_CREATE_RELATION:
-        create_relation(catalog, change, script);
-        return;
+        return create_relation(catalog, change, script);
     case CHANGE_CREATE_ROUTINE:
         catalog_create_routine(catalog, change->routine, change->replace);
-        return;
+        return true;
     case CHANGE_DROP:
         drop(catalog, change, script);
-        return;
+        return true;
     case CHANGE_RENAME_RELATION:
         rename_relation(catalog, change, script);
-        return;
+        return true;
     case CHANGE_CREATE_EVENT_TRIGGER:
         event_trigger = OWN(catalog, struct event_trigger, change->event_trigger);
         event_trigger->next = catalog->event_triggers;
         catalog->event_triggers = event_trigger;
-        return;
+        return true;
     case CHANGE_CREATE_TYPE:
     case CHANGE_ADD_ENUM_VALUE:
     case CHANGE_OTHER:
-        return;
+        return true;
     case CHANGE_SETTING:
         catalog_store_setting(catalog, change, script);
-        return;
+        return true;
     case CHANGE_ATTACH_PARTITION:
     case CHANGE_DETACH_PARTITION:
         attach_partition(catalog, change, script);
-        return;
+        return true;
     default:
         break;
     }
@@ -260,6 +262,7 @@ static void apply(struct catalog *catalog, const struct change *change, const st
     relation = subject(catalog, change, script);
     if (relation)
         catalog_change_table(catalog, relation, change, script);
+    return true;
 }
 
 void catalog_apply_script(struct catalog *catalog, const struct script *script)
@@ -275,7 +278,8 @@ void catalog_apply_script(struct catalog *catalog, const struct script *script)
         for (const struct change *change = statement->changes; change; change = change->next) {
             catalog->at = statement->span.start;
             g_hash_table_insert(catalog->places, (gpointer)script, GUINT_TO_POINTER(place));
-            apply(catalog, change, script);
+            if (!apply(catalog, change, script))
+                break;
         }
     }
 }

@@ -105,6 +105,57 @@ static void rename_column(struct catalog *catalog, struct relation *relation, co
     rename_in_keys(catalog, relation->unenforced, from, to);
 }
 
+/* ------------------------------------------------------------------ names that the server gives */
+
+/* The numbers that the names of a table add to a base: 0 for itself. */
+struct numbers {
+    const char *base;
+    GHashTable *taken;
+};
+
+static void note_number(struct numbers *numbers, const char *name)
+{
+    const char *rest = name + strlen(numbers->base);
+    char *end;
+
+    if (!g_str_has_prefix(name, numbers->base) || *rest == '0')
+        return;
+    guint64 number = g_ascii_strtoull(rest, &end, 10);
+    if (!*end && (!*rest || number > 0) && number <= G_MAXUINT)
+        g_hash_table_add(numbers->taken, GUINT_TO_POINTER((guint)number));
+}
+
+static void note_keys(struct numbers *numbers, const struct foreign_key *key)
+{
+    for (; key; key = key->next)
+        note_number(numbers, key->name);
+}
+
+/* The name itself, or the first number behind it that is free (ChooseRelationName in
+ * commands/indexcmds.c, ChooseConstraintName in catalog/pg_constraint.c). A name that is already as
+ * long as names may be would be shortened in its middle: it is left as it is. */
+static const char *free_name(struct catalog *catalog, const struct relation *relation,
+                             const char *name)
+{
+    enum { LONGEST = 63 };
+    struct numbers numbers = {name, g_hash_table_new(NULL, NULL)};
+    unsigned number = 0;
+
+    for (const struct index *index = relation->indexes; index; index = index->next)
+        note_number(&numbers, index->name);
+    note_keys(&numbers, relation->foreign_keys);
+    note_keys(&numbers, relation->unenforced);
+    for (const struct check_constraint *check = relation->checks; check; check = check->next)
+        note_number(&numbers, check->name);
+    while (g_hash_table_contains(numbers.taken, GUINT_TO_POINTER(number)))
+        number++;
+    g_hash_table_unref(numbers.taken);
+    const char *numbered = number == 0 ? name : arena_printf(&catalog->arena, "%s%u", name, number);
+    return strlen(numbered) > LONGEST ? name : numbered;
+}
+
+/* ------------------------------------------------------------------ indexes and constraints */
+
 static void add_index(struct catalog *catalog, struct relation *relation, const struct index *index,
                       bool tolerant)
 {
@@ -123,8 +174,12 @@ static void add_index(struct catalog *catalog, struct relation *relation, const 
         if (tolerant && same((*link)->name, index->name))
             return;
     }
-    if (!*link)
-        *link = OWN(catalog, struct index, index);
+    if (!*link) {
+        struct index *added = OWN(catalog, struct index, index);
+        if (index->unnamed)
+            added->name = free_name(catalog, relation, index->name);
+        index = *link = added;
+    }
     g_hash_table_insert(catalog->indexes, (char *)index->name, relation);
     if (!index->primary)
         return;
@@ -182,6 +237,17 @@ static void add_foreign_key(struct catalog *catalog, struct relation *relation,
     key->number = catalog->foreign_keys++;
     key->next = NULL;
     *link = key;
+}
+
+static void add_check(struct catalog *catalog, struct relation *relation,
+                      const struct check_constraint *said)
+{
+    struct check_constraint *check = OWN(catalog, struct check_constraint, said);
+
+    if (check->unnamed)
+        check->name = free_name(catalog, relation, check->name);
+    check->next = relation->checks;
+    relation->checks = check;
 }
 
 static void enforce(struct catalog *catalog, struct relation *relation,
@@ -318,7 +384,7 @@ void catalog_change_table(struct catalog *catalog, struct relation *relation,
                           const struct change *change, const struct script *script)
 {
     struct rewrite_rule *rewrite_rule;
-    struct check_constraint *check;
+    struct foreign_key *key;
 
     switch (change->kind) {
     case CHANGE_SET_SCHEMA:
@@ -343,17 +409,17 @@ void catalog_change_table(struct catalog *catalog, struct relation *relation,
         add_index(catalog, relation, change->index, change->tolerant);
         break;
     case CHANGE_ADD_FOREIGN_KEY:
-        add_foreign_key(catalog, relation, OWN(catalog, struct foreign_key, change->foreign_key));
+        key = OWN(catalog, struct foreign_key, change->foreign_key);
+        if (key->unnamed)
+            key->name = free_name(catalog, relation, key->name);
+        add_foreign_key(catalog, relation, key);
         break;
     case CHANGE_ENFORCE:
         enforce(catalog, relation, change->foreign_key);
         break;
     case CHANGE_ADD_CHECK:
-        if (change->check->not_enforced)
-            break;
-        check = OWN(catalog, struct check_constraint, change->check);
-        check->next = relation->checks;
-        relation->checks = check;
+        if (!change->check->not_enforced)
+            add_check(catalog, relation, change->check);
         break;
     case CHANGE_DROP_CONSTRAINT:
         drop_constraint(catalog, relation, change, script);

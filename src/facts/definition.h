@@ -49,6 +49,7 @@ enum index_kind {
 struct index {
     struct index *next;
     const char *name; /* as the server would name it when the statement does not */
+    bool unnamed;     /* the statement does not: a number is added to a name that is taken */
     enum index_kind kind;
     const char *method; /* "btree" */
     struct index_key *keys;
@@ -72,6 +73,7 @@ enum foreign_key_action {
 struct foreign_key {
     struct foreign_key *next;
     const char *name;
+    bool unnamed;         /* as for an index */
     const char **columns; /* NULL-terminated */
     struct object_name parent;
     const char **parent_columns; /* NULL: its primary key */
@@ -87,6 +89,7 @@ struct foreign_key {
 struct check_constraint {
     struct check_constraint *next;
     const char *name;
+    bool unnamed;              /* as for an index */
     const struct query *query; /* conditions and calls, over one range: the table */
     bool not_enforced;
     struct span span;

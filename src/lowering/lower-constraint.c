@@ -192,6 +192,7 @@ struct index *lower_index(struct lowering *lowering, const IndexStmt *stmt,
     index->kind = stmt->unique ? INDEX_UNIQUE : INDEX_PLAIN;
     index->method = stmt->accessMethod ? lower_string(lowering, stmt->accessMethod) : "btree";
     index->keys = lower_elements(lowering, stmt->indexParams);
+    index->unnamed = !stmt->idxname;
     index->name = stmt->idxname
                       ? lower_string(lowering, stmt->idxname)
                       : default_name(lowering, table, names_of_elements(stmt->indexParams), "idx");
@@ -238,6 +239,7 @@ struct index *lower_key_constraint(struct lowering *lowering, const Constraint *
     if (index->partial)
         index->predicate =
             lower_detached(lowering, table, constraint->where_clause, NULL)->conditions;
+    index->unnamed = !constraint->conname && !index->using_index;
     index->name = constraint->conname  ? lower_string(lowering, constraint->conname)
                   : index->using_index ? index->using_index
                   : index->primary
@@ -294,6 +296,7 @@ struct foreign_key *lower_foreign_key(struct lowering *lowering, const Constrain
     key->not_enforced = tree_not_enforced(constraint);
     key->script = lowering->script;
     key->span = lower_token(lowering, constraint->location);
+    key->unnamed = !constraint->conname;
     struct index_key first = {.column = column};
     key->name = constraint->conname ? lower_string(lowering, constraint->conname)
                                     : default_name(lowering, table,
@@ -309,6 +312,7 @@ struct check_constraint *lower_check(struct lowering *lowering, const Constraint
     struct check_constraint *check = arena_new(lowering->arena, struct check_constraint);
 
     check->query = lower_detached(lowering, table, constraint->raw_expr, NULL);
+    check->unnamed = !constraint->conname;
     check->name = constraint->conname
                       ? lower_string(lowering, constraint->conname)
                       : default_name(lowering, table, names_of_check(check->query), "check");

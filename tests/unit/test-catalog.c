@@ -106,8 +106,11 @@ static const struct sample indexes[] = {
      "  index t_a_idx btree ({…})\n"
      "  index t_lower_idx btree ({lower(b)} collate C)\n"},
     {"two of one name", "CREATE TABLE t (a int); CREATE INDEX ON t (a); CREATE INDEX ON t (a);",
-     "table t (a int4)\n  index t_a_idx btree (a)\n  index t_a_idx1 btree (a)\n",
-     .known = "a server numbers the second: t_a_idx1"},
+     "table t (a int4)\n  index t_a_idx btree (a)\n  index t_a_idx1 btree (a)\n"},
+    {"names of constraints on one column",
+     "CREATE TABLE t (a int REFERENCES u, b int CHECK (b > 0) CHECK (b < 9)); ALTER TABLE t ADD FOREIGN"
+     " KEY (a) REFERENCES v; ALTER TABLE t DROP CONSTRAINT t_a_fkey1, DROP CONSTRAINT t_b_check1;",
+     "table t (a int4, b int4)\n  foreign key t_a_fkey (a) to u\n  check t_b_check\n"},
     {"fastupdate",
      "CREATE TABLE t (a int[]); CREATE INDEX g ON t USING gin (a)"
      " WITH (fastupdate = false);",
@@ -225,6 +228,10 @@ static const struct sample drops[] = {
      "table t (b text)\n"},
     {"CREATE TABLE IF NOT EXISTS", "CREATE TABLE t (a int); CREATE TABLE IF NOT EXISTS t (b text);",
      "table t (a int4)\n"},
+    {"CREATE TABLE IF NOT EXISTS adds no keys",
+     "CREATE TABLE t (a int PRIMARY KEY); CREATE TABLE IF NOT EXISTS t (a int PRIMARY KEY REFERENCES"
+     " u);",
+     "table t (a int4 not null)\n  primary t_pkey btree (a) constraint\n"},
     {"IF NOT EXISTS in another schema",
      "CREATE TABLE a.t (x int); CREATE TABLE IF NOT EXISTS t (y int);",
      "table t (y int4)\ntable a.t (x int4)\n"},

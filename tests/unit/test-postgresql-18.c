@@ -43,7 +43,7 @@ static const struct sample catalogs[] = {
      "table u (a int4, p tstzrange)\n"
      "  exclusion u_a_p_key gist (a, p) constraint\n"
      "  foreign key u_a_p_fkey (a) to t\n"
-     "  foreign key u_a_p_fkey (a) to t (a)\n"},
+     "  foreign key u_a_p_fkey1 (a) to t (a)\n"},
 };
 
 #define ITEMS "CREATE TABLE item (id int PRIMARY KEY, kind int, size int);"
