@@ -233,6 +233,9 @@ static bool apply(struct catalog *catalog, const struct change *change, const st
     case CHANGE_CREATE_ROUTINE:
         catalog_create_routine(catalog, change->routine, change->replace);
         return true;
+    case CHANGE_RENAME_ROUTINE:
+        catalog_rename_routine(catalog, change);
+        return true;
     case CHANGE_DROP:
         drop(catalog, change, script);
         return true;

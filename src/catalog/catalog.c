@@ -192,13 +192,26 @@ static bool same_signature(const struct routine *a, const struct routine *b)
     return true;
 }
 
-static bool is_current(const struct catalog *catalog, const struct routine *routine)
+/* `name`: it may have been created as another. */
+static bool is_current(const struct catalog *catalog, const char *name,
+                       const struct routine *routine)
 {
-    const struct overload *each = g_hash_table_lookup(catalog->routines, routine->name);
+    const struct overload *each = g_hash_table_lookup(catalog->routines, name);
 
     while (each && each->routine != routine)
         each = each->next;
     return each != NULL;
+}
+
+static void define(struct catalog *catalog, const char *name, const struct routine *routine)
+{
+    GPtrArray *all = g_hash_table_lookup(catalog->defined, name);
+
+    if (!all) {
+        all = g_ptr_array_new();
+        g_hash_table_insert(catalog->defined, (char *)name, all);
+    }
+    g_ptr_array_add(all, (gpointer)routine);
 }
 
 /* What CREATE OR REPLACE, or DROP and CREATE, put something else in the place of. A plain CREATE of
@@ -207,23 +220,27 @@ static void retire_routines(struct catalog *catalog, const struct routine *routi
 {
     GPtrArray *all = g_hash_table_lookup(catalog->defined, routine->name);
 
-    if (!all) {
-        all = g_ptr_array_new();
-        g_hash_table_insert(catalog->defined, (char *)routine->name, all);
-    }
-    for (guint i = all->len; i-- > 0;) { /* what is retired once stays so */
+    for (guint i = all ? all->len : 0; i-- > 0;) { /* what is retired once stays so */
         const struct routine *old = all->pdata[i];
-        if (same_signature(old, routine) && (replace || !is_current(catalog, old))) {
+        if (same_signature(old, routine) && (replace || !is_current(catalog, routine->name, old))) {
             g_hash_table_add(catalog->retired, (gpointer)old);
             g_ptr_array_remove_index_fast(all, i);
         }
     }
-    g_ptr_array_add(all, (gpointer)routine);
+    define(catalog, routine->name, routine);
+}
+
+static void add_overload(struct catalog *catalog, const char *name, const struct routine *routine)
+{
+    struct overload *added = arena_new(&catalog->arena, struct overload);
+
+    *added = (struct overload){g_hash_table_lookup(catalog->routines, name), routine};
+    g_hash_table_insert(catalog->routines, (char *)name, added);
 }
 
 void catalog_create_routine(struct catalog *catalog, const struct routine *routine, bool replace)
 {
-    struct overload *first = g_hash_table_lookup(catalog->routines, routine->name), *old = first;
+    struct overload *old = g_hash_table_lookup(catalog->routines, routine->name);
 
     retire_routines(catalog, routine, replace);
     while (old && !same_signature(old->routine, routine))
@@ -232,9 +249,7 @@ void catalog_create_routine(struct catalog *catalog, const struct routine *routi
         old->routine = routine;
         return;
     }
-    struct overload *added = arena_new(&catalog->arena, struct overload);
-    *added = (struct overload){first, routine};
-    g_hash_table_insert(catalog->routines, (char *)routine->name, added);
+    add_overload(catalog, routine->name, routine);
 }
 
 static bool has_types(const struct routine *routine, const char *types)
@@ -244,6 +259,20 @@ static bool has_types(const struct routine *routine, const char *types)
     for (int i = 0; types && i < routine->argument_count; i++)
         g_string_append_printf(own, "%s%s", i > 0 ? "," : "", routine->argument_types[i]);
     return !types || strcmp(own->str, types) == 0;
+}
+
+static void set_overloads(struct catalog *catalog, const char *name, struct overload *first)
+{
+    if (first)
+        g_hash_table_insert(catalog->routines, (char *)name, first);
+    else if (name)
+        g_hash_table_remove(catalog->routines, name);
+}
+
+static bool is_meant(const struct routine *routine, const struct change *change)
+{
+    return has_types(routine, change->text) &&
+           (!change->object.schema || catalog_same_schema(routine->schema, change->object.schema));
 }
 
 bool catalog_is_migration(const struct script *script)
@@ -260,9 +289,7 @@ void catalog_drop_routine(struct catalog *catalog, const struct change *change,
 
     while (*link) {
         const struct routine *routine = (*link)->routine;
-        bool meant =
-            has_types(routine, change->text) &&
-            (!change->object.schema || catalog_same_schema(routine->schema, change->object.schema));
+        bool meant = is_meant(routine, change);
         if (meant && (catalog_is_migration(script) || routine->script == script))
             g_hash_table_add(catalog->retired, (gpointer)routine);
         if (meant)
@@ -270,10 +297,41 @@ void catalog_drop_routine(struct catalog *catalog, const struct change *change,
         else
             link = &(*link)->next;
     }
-    if (first)
-        g_hash_table_insert(catalog->routines, (char *)first->routine->name, first);
-    else if (change->object.name)
-        g_hash_table_remove(catalog->routines, change->object.name);
+    set_overloads(catalog, change->object.name, first);
+}
+
+/* A trigger knows its function, whatever that is called. */
+static void rename_in_triggers(struct catalog *catalog, const struct routine *routine,
+                               const char *name)
+{
+    for (guint i = 0; routine->returns_trigger && i < catalog->all->len; i++) {
+        const struct relation *relation = catalog->all->pdata[i];
+        for (struct trigger *trigger = relation->triggers; trigger; trigger = trigger->next) {
+            if (catalog_routine(catalog, trigger->function_schema, trigger->function, -1) ==
+                routine)
+                trigger->function = name;
+        }
+    }
+}
+
+void catalog_rename_routine(struct catalog *catalog, const struct change *change)
+{
+    const char *name = change->object.name;
+    struct overload *first = name ? g_hash_table_lookup(catalog->routines, name) : NULL;
+    struct overload **link = &first;
+
+    while (*link && !is_meant((*link)->routine, change))
+        link = &(*link)->next;
+    if (!*link)
+        return;
+    const struct routine *routine = (*link)->routine;
+    rename_in_triggers(catalog, routine, change->new_text);
+    *link = (*link)->next;
+    set_overloads(catalog, name, first);
+    add_overload(catalog, change->new_text, routine);
+    /* It is not retired by what takes its old name. */
+    g_ptr_array_remove_fast(g_hash_table_lookup(catalog->defined, name), (gpointer)routine);
+    define(catalog, change->new_text, routine);
 }
 
 const struct routine *catalog_routine(const struct catalog *catalog, const char *schema,

@@ -95,6 +95,9 @@ void catalog_create_routine(struct catalog *catalog, const struct routine *routi
 void catalog_drop_routine(struct catalog *catalog, const struct change *change,
                           const struct script *script);
 
+/* Lets calls of another name mean the routine that a change renames. */
+void catalog_rename_routine(struct catalog *catalog, const struct change *change);
+
 /* SET replaces what the same holder has stored under that name, RESET takes it away, RESET ALL takes
  * away everything of the holder. */
 void catalog_store_setting(struct catalog *catalog, const struct change *change,

@@ -272,6 +272,7 @@ enum change_kind {
     CHANGE_PERSISTENCE,          /* object, persistence */
     CHANGE_REWRITE,              /* object: its rows are written anew for another reason */
     CHANGE_CREATE_ROUTINE,       /* routine */
+    CHANGE_RENAME_ROUTINE,       /* object, text: the types as of CHANGE_DROP; new_text */
     CHANGE_CREATE_TRIGGER,       /* object, trigger */
     CHANGE_CREATE_RULE,          /* object, rewrite_rule */
     CHANGE_CREATE_EVENT_TRIGGER, /* event_trigger */

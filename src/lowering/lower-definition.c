@@ -10,10 +10,40 @@ static void lower_rest(struct lowering *lowering, struct change ***end, struct o
     lower_add_change(lowering, end, CHANGE_OTHER, table)->lock = TABLE_LOCK_ACCESS_EXCLUSIVE;
 }
 
+/* "text,int4"; NULL when they are not written. */
+static const char *lower_signature(struct lowering *lowering, const ObjectWithArgs *object)
+{
+    g_autoptr(GString) types = g_string_new(NULL);
+    ListCell *cell;
+
+    if (object->args_unspecified)
+        return NULL;
+    foreach (cell, object->objargs) {
+        if (cell != list_head(object->objargs))
+            g_string_append_c(types, ',');
+        g_string_append(types, canonical_type(lowering, lfirst(cell)));
+    }
+    return arena_strdup(lowering->arena, types->str);
+}
+
+static void lower_rename_routine(struct lowering *lowering, const RenameStmt *stmt,
+                                 struct change ***end)
+{
+    const ObjectWithArgs *routine = (const ObjectWithArgs *)stmt->object;
+    struct change *change = lower_add_change(lowering, end, CHANGE_RENAME_ROUTINE,
+                                             lower_name_list(lowering, routine->objname));
+
+    change->text = lower_signature(lowering, routine);
+    change->new_text = lower_string(lowering, stmt->newname);
+}
+
 static void lower_rename(struct lowering *lowering, const RenameStmt *stmt, struct change ***end)
 {
     struct change *change;
 
+    if (stmt->renameType == OBJECT_FUNCTION || stmt->renameType == OBJECT_PROCEDURE ||
+        stmt->renameType == OBJECT_ROUTINE)
+        lower_rename_routine(lowering, stmt, end);
     if (!stmt->relation)
         return;
     struct object_name object = lower_name(lowering, stmt->relation);
@@ -46,22 +76,6 @@ static void lower_rename(struct lowering *lowering, const RenameStmt *stmt, stru
     default:
         break;
     }
-}
-
-/* "text,int4"; NULL when they are not written. */
-static const char *lower_signature(struct lowering *lowering, const ObjectWithArgs *object)
-{
-    g_autoptr(GString) types = g_string_new(NULL);
-    ListCell *cell;
-
-    if (object->args_unspecified)
-        return NULL;
-    foreach (cell, object->objargs) {
-        if (cell != list_head(object->objargs))
-            g_string_append_c(types, ',');
-        g_string_append(types, canonical_type(lowering, lfirst(cell)));
-    }
-    return arena_strdup(lowering->arena, types->str);
 }
 
 static void lower_drop(struct lowering *lowering, const DropStmt *stmt, struct change ***end,

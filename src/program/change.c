@@ -45,6 +45,7 @@ enum table_lock change_lock(const struct statement *statement, const struct chan
         return change->concurrently ? TABLE_LOCK_EXCLUSIVE : TABLE_LOCK_ACCESS_EXCLUSIVE;
     case CHANGE_CREATE_RELATION:
     case CHANGE_CREATE_ROUTINE:
+    case CHANGE_RENAME_ROUTINE:
     case CHANGE_CREATE_TYPE:
     case CHANGE_ADD_ENUM_VALUE:
     case CHANGE_CREATE_EVENT_TRIGGER:

@@ -111,16 +111,15 @@ static void put_relation(GString *out, const struct relation *relation)
     put_constraints(out, relation);
 }
 
-static void put_routine(GString *out, const struct routine *routine)
+static void put_routine(GString *out, const char *name, const struct routine *routine)
 {
     static const char *const volatilities[] = {"volatile", "stable", "immutable"};
 
-    g_string_append_printf(out, "%s %s%s%s %s %s, %d to %d%s arguments\n",
-                           routine->procedure ? "procedure" : "function",
-                           routine->schema ? routine->schema : "", routine->schema ? "." : "",
-                           routine->name, routine->language, volatilities[routine->volatility],
-                           routine->required_count, routine->argument_count,
-                           routine->variadic ? " or more" : "");
+    g_string_append_printf(
+        out, "%s %s%s%s %s %s, %d to %d%s arguments\n",
+        routine->procedure ? "procedure" : "function", routine->schema ? routine->schema : "",
+        routine->schema ? "." : "", name, routine->language, volatilities[routine->volatility],
+        routine->required_count, routine->argument_count, routine->variadic ? " or more" : "");
 }
 
 static GList *sorted_names(GHashTable *table)
@@ -145,7 +144,7 @@ char *view_catalog(const char *text, const char *options)
     for (GList *name = routines; name; name = name->next) {
         for (const struct overload *each = g_hash_table_lookup(catalog->routines, name->data); each;
              each = each->next)
-            put_routine(out, each->routine);
+            put_routine(out, name->data, each->routine);
     }
     linted_finish(&linted);
     return g_string_free(out, FALSE);

@@ -324,7 +324,18 @@ static const struct sample routines[] = {
     {"ALTER FUNCTION RENAME",
      "CREATE FUNCTION f() RETURNS int RETURN 1; ALTER FUNCTION f() RENAME TO"
      " g;",
-     "function g sql volatile, 0 to 0 arguments\n", .known = "renaming a routine is not applied"},
+     "function g sql volatile, 0 to 0 arguments\n"},
+    {"ALTER PROCEDURE RENAME, and another takes the name",
+     "CREATE PROCEDURE p(a int) LANGUAGE sql AS ''; CREATE PROCEDURE p() LANGUAGE sql AS ''; ALTER"
+     " PROCEDURE p(integer) RENAME TO q; ALTER ROUTINE nope RENAME TO r; CREATE OR REPLACE PROCEDURE"
+     " p(a int) LANGUAGE plpgsql AS 'BEGIN END';",
+     "procedure p plpgsql volatile, 1 to 1 arguments\nprocedure p sql volatile, 0 to 0 arguments\n"
+     "procedure q sql volatile, 1 to 1 arguments\n"},
+    {"the function of a trigger is renamed",
+     "CREATE TABLE t (a int); CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN"
+     " NEW; END'; CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f(); ALTER"
+     " FUNCTION f() RENAME TO g;",
+     "table t (a int4)\n  trigger x before row g\nfunction g plpgsql volatile, 0 to 0 arguments\n"},
 };
 
 static const struct sample order[] = {
