@@ -30,6 +30,23 @@ bool arguments_value_follows(const char *argument, const GOptionEntry *entries)
     return false;
 }
 
+const GOptionEntry *arguments_needless_value(char *const *arguments, const GOptionEntry *entries)
+{
+    bool value = true; /* the name of the program is no option */
+
+    for (; *arguments && (value || strcmp(*arguments, "--") != 0); arguments++) {
+        size_t length = strcspn(*arguments, "=");
+        bool given = !value && g_str_has_prefix(*arguments, "--") && (*arguments)[length] == '=';
+        for (const GOptionEntry *each = entries; given && each->long_name; each++) {
+            if (!takes_value(each) && strlen(each->long_name) == length - 2 &&
+                strncmp(each->long_name, *arguments + 2, length - 2) == 0)
+                return each;
+        }
+        value = !value && arguments_value_follows(*arguments, entries);
+    }
+    return NULL;
+}
+
 char **arguments_part(char *const *arguments, const GOptionEntry *entries)
 {
     GPtrArray *parted = g_ptr_array_new();

@@ -385,7 +385,10 @@ static bool parse(struct options *options, struct texts *texts, char **argv, str
     g_option_context_set_main_group(context, g_option_group_new("", "", "", options, NULL));
     g_option_context_add_main_entries(context, entries, NULL);
     g_auto(GStrv) arguments = arguments_part(argv, entries);
-    if (!guarded_arguments(argv, entries, error)) {
+    const GOptionEntry *needless = arguments_needless_value(argv, entries);
+    if (needless)
+        error_set(error, "--%s: takes no value; see isolint --help", needless->long_name);
+    if (needless || !guarded_arguments(argv, entries, error)) {
         g_option_context_free(context);
         return false;
     }

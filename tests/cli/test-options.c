@@ -125,6 +125,21 @@ static void test_short_options_with_value(void **state)
     expect_refused(run("-j0", "a.sql", NULL), "--jobs: must be at least 1");
 }
 
+/* --fix=no must not repair. */
+static void test_needless_value(void **state)
+{
+    (void)state;
+    put("a.sql", "COMMIT;\n");
+    put("--fix=no", "COMMIT;\n");
+    expect_refused(run("--fix=no", "a.sql", NULL), "--fix: takes no value; see isolint --help");
+    expect_refused(run("-q", "--no-config=", "a.sql", NULL),
+                   "--no-config: takes no value; see isolint --help");
+    g_autofree char *text = get("a.sql");
+    assert_string_equal(text, "COMMIT;\n");
+    expect_piece(run("--config", "--fix=no", "a.sql", NULL), 2, "");
+    expect_piece(run("--", "--fix=no", NULL), 1, "1 warning in 1 file");
+}
+
 static void test_select(void **state)
 {
     (void)state;
@@ -319,6 +334,7 @@ int main(int argc, char **argv)
         EACH(test_server_version),
         EACH(test_empty_values),
         EACH(test_short_options_with_value),
+        EACH(test_needless_value),
         EACH(test_select),
         EACH(test_severity),
         EACH(test_max_findings),
