@@ -49,6 +49,16 @@ void filler_add(struct filler *filler, struct span span)
     g_array_append_val(filler->placeholders, placeholder);
 }
 
+/* ${tag}$ becomes $_tag_$. */
+void filler_add_tag(struct filler *filler, struct span span, uint32_t length)
+{
+    patch(filler);
+    char *opening = filler->script->parseable + span.start;
+    char *closing = filler->script->parseable + span.end - length;
+
+    opening[1] = closing[1] = opening[length - 2] = closing[length - 2] = '_';
+}
+
 uint32_t filler_add_block(struct filler *filler, enum block block, struct span span)
 {
     if (block == BLOCK_ELSE)
@@ -74,6 +84,13 @@ static uint32_t skip_comment(const struct script *script, uint32_t at, uint32_t 
     return stop ? (uint32_t)(stop - script->bytes) : end;
 }
 
+/* Whether filler_add_tag has been here. */
+static bool is_tag(const struct script *script, uint32_t at)
+{
+    return script->bytes[at] == '$' && script->bytes[at + 1] == '{' &&
+           script->parseable[at] == '$' && script->parseable[at + 1] == '_';
+}
+
 void filler_body(struct filler *filler, struct span body)
 {
     const struct script *script = filler->script;
@@ -91,6 +108,14 @@ void filler_body(struct filler *filler, struct span body)
             quotes = !quotes;
         if (!strchr("{<[#$:@%", c) || c == '\0') {
             at++;
+            continue;
+        }
+        uint32_t stop;
+        length = placeholder_tag_length(script, at, &stop);
+        if (length > 0 && stop <= body.end)
+            filler_add_tag(filler, (struct span){at, stop}, length);
+        if (is_tag(filler->script, at)) {
+            at += (uint32_t)strcspn(script->bytes + at + 1, "$") + 2;
             continue;
         }
         enum block block = template_block(script, at, &length);

@@ -21,6 +21,10 @@ void filler_blank(struct filler *filler, uint32_t from, uint32_t to);
 /* A placeholder stands here. */
 void filler_add(struct filler *filler, struct span span);
 
+/* A dollar quote of which a template puts in the tag, of `length` bytes at both ends of `span`, gets one
+ * that the grammar can read. */
+void filler_add_tag(struct filler *filler, struct span span, uint32_t length);
+
 /* The block of a template that begins here stands amid a statement: blanks, and its ELSE goes with
  * all that is put in instead. Returns where the text goes on. */
 uint32_t filler_add_block(struct filler *filler, enum block block, struct span span);

@@ -262,6 +262,19 @@ static void read_dollar_quoted(struct framer *framer, const char *stop)
     framer->at = stop;
 }
 
+/* The same with a tag that a template puts in. */
+static bool read_tagged(struct framer *framer)
+{
+    uint32_t start = offset_of(framer, framer->at), stop;
+    uint32_t length = placeholder_tag_length(framer->script, start, &stop);
+
+    if (length == 0)
+        return false;
+    filler_add_tag(&framer->filler, (struct span){start, stop}, length);
+    read_dollar_quoted(framer, framer->script->bytes + stop);
+    return true;
+}
+
 static void read_quoted(struct framer *framer, char quote, bool backslashes)
 {
     const char *start = framer->at;
@@ -401,7 +414,7 @@ static void scan(struct framer *framer)
                 read_dollar_quoted(framer, quoted);
                 continue;
             }
-            if (read_placeholder(framer))
+            if (read_tagged(framer) || read_placeholder(framer))
                 continue;
             break;
         case ':':

@@ -233,6 +233,21 @@ static uint32_t template_length(const struct script *script, uint32_t offset)
     }
 }
 
+uint32_t placeholder_tag_length(const struct script *script, uint32_t offset, uint32_t *stop)
+{
+    const char *tag = script->bytes + offset, *end = script->bytes + script->size;
+    uint32_t name = tag[0] == '$' && tag[1] == '{' ? name_length(script, offset + 2) : 0;
+    uint32_t length = name + strlen("${}$");
+
+    if (name == 0 || tag[name + 2] != '}' || tag[name + 3] != '$')
+        return 0;
+    const char *closing = memmem(tag + length, (size_t)(end - tag) - length, tag, length);
+    if (!closing)
+        return 0;
+    *stop = (uint32_t)(closing - script->bytes) + length;
+    return length;
+}
+
 /* @extschema@, @extschema:name@ (manual, 38.17.2 Extension Relocatability), and what Makefiles put
  * in. */
 static uint32_t extension_length(const struct script *script, uint32_t offset)

@@ -7,13 +7,14 @@
 #include "facts/body.h"
 #include "grammar/scan.h"
 
-/* The opening quote of the first string constant at or after `at`: a quote or a dollar quote. */
+/* The opening quote of the first string constant at or after `at`: a quote or a dollar quote, whose tag
+ * may be a template's, ${tag}$. */
 static const char *find_quote(const char *at, const char *end)
 {
     for (; at < end; at++) {
         if (*at == '\'')
             return at;
-        if (*at == '$' && (at[1] == '$' || g_ascii_isalpha(at[1]) || at[1] == '_'))
+        if (*at == '$' && (at[1] == '$' || g_ascii_isalpha(at[1]) || at[1] == '_' || at[1] == '{'))
             return at;
     }
     return NULL;

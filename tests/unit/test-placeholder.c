@@ -83,6 +83,10 @@ static const struct sample templates[] = {
      "CREATE FUNCTION f() RETURNS int AS $$ BEGIN x := a[1:n]; SELECT :s.g(@extschema@.h(${i})); END $$;",
      "sql CREATE FUNCTION f() RETURNS int AS $$ BEGIN x := a[1:n]; SELECT _s.g(_extschema$.h($1  )); END $$"
      " {name :s} {name @extschema@} {value ${i}}\n"},
+    {"the tag of a dollar quote",
+     "DO ${tag}$ BEGIN EXECUTE ${b}$ A ${b}$; PERFORM f(${c}); END ${tag}$; SELECT ${a}$ || ${d};",
+     "sql DO $_tag_$ BEGIN EXECUTE $_b_$ A $_b_$; PERFORM f($1  ); END $_tag_$ {value ${c}}\n"
+     "sql SELECT __a$$ || $1   {name ${a}} {value ${d}}\n"},
     {"in a literal that is no body", "SELECT $$ :a ${b} $$;", "sql SELECT $$ :a ${b} $$\n"},
 };
 
