@@ -1,9 +1,49 @@
 #include "lint/rule.h"
 
+/* Looks like a blank, or like nothing, and is part of a name to the server (scan.l, ident_start), or an error. */
+static bool is_invisible(gunichar c)
+{
+    switch (g_unichar_type(c)) {
+    case G_UNICODE_CONTROL:
+        return c >= 0x80 || !g_ascii_isspace((gchar)c);
+    case G_UNICODE_FORMAT:
+    case G_UNICODE_LINE_SEPARATOR:
+    case G_UNICODE_PARAGRAPH_SEPARATOR:
+        return true;
+    case G_UNICODE_SPACE_SEPARATOR:
+        return c != ' ';
+    default:
+        return false;
+    }
+}
+
+/* The message with <U+00A0> where such a character stands, the last of which is put into `*found`; 0 when
+ * there is none. Owned by the caller. */
+static char *show_invisible(const char *message, gunichar *found)
+{
+    GString *shown = g_string_new(NULL);
+
+    *found = 0;
+    for (const char *at = message, *next; *at; at = next) {
+        gunichar c = g_utf8_get_char_validated(at, -1);
+        bool valid = c != (gunichar)-1 && c != (gunichar)-2;
+        next = valid ? g_utf8_next_char(at) : at + 1;
+        if (valid && is_invisible(c)) {
+            g_string_append_printf(shown, "<U+%04X>", c);
+            *found = c;
+        } else {
+            g_string_append_len(shown, at, next - at);
+        }
+    }
+    return g_string_free(shown, FALSE);
+}
+
 static void check_script(struct check *check, const struct script *script)
 {
     for (const struct syntax_error *error = script->errors; error; error = error->next) {
-        struct finding *finding = report(check, error->span, "%s", error->message);
+        gunichar invisible;
+        g_autofree char *message = show_invisible(error->message, &invisible);
+        struct finding *finding = report(check, error->span, "%s", message);
         if (error->body) {
             finding->severity = SEVERITY_NOTE;
             finding_label(check, finding, "the body is not analysed");
@@ -11,6 +51,11 @@ static void check_script(struct check *check, const struct script *script)
         } else {
             finding_label(check, finding, "PostgreSQL %d's grammar stops here",
                           check->options->grammar);
+            if (invisible)
+                finding_help(check, finding,
+                             "replace the invisible character U+%04X with a blank, or remove it: "
+                             "PostgreSQL does not treat it as white space",
+                             invisible);
             finding_help(check, finding,
                          "correct the statement: it is skipped, the rest is checked");
         }
