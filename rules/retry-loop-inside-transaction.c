@@ -50,7 +50,7 @@ static const struct access *find_insert(const struct check *check,
 {
     const struct body_statement *block = handler->parent;
 
-    if (handler_of(block, "unique_violation") != handler)
+    if (!handler_catches(handler, "unique_violation"))
         return NULL;
     for (const struct body_statement *each = block->next; each && body_is_inside(each, block);
          each = each->next) {

@@ -10,17 +10,12 @@ static bool lets_deadlock_out(const struct body_statement *block)
     return true;
 }
 
-static bool names_failure(const struct body_statement *handler)
-{
-    return handler_of(handler->parent, "serialization_failure") == handler;
-}
-
 static void check_handler(struct check *check, const struct body_statement *handler)
 {
     const struct access *access;
 
     /* A handler that only looks at the error on its way out misses nothing. */
-    if (!names_failure(handler) || !lets_deadlock_out(handler->parent) ||
+    if (!handler_catches(handler, "serialization_failure") || !lets_deadlock_out(handler->parent) ||
         (handler_end(handler) >= HANDLER_TRANSLATE && !handler_retries(handler)) ||
         !handler_exposure(check->corpus, handler, "serialization_failure", &access) ||
         (!access_is_write(access) && access->kind != ACCESS_LOCK))

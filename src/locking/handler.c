@@ -34,17 +34,28 @@ static bool covers(const char *named, const char *condition)
     return false;
 }
 
+static bool names(const struct body_statement *handler, const char *condition)
+{
+    for (const char **name = handler->conditions; *name; name++) {
+        if (covers(*name, condition))
+            return true;
+    }
+    return false;
+}
+
 const struct body_statement *handler_of(const struct body_statement *block, const char *condition)
 {
-    for (const struct body_statement *each = block->next; each; each = each->next) {
-        if (each->kind != BODY_HANDLER || each->parent != block)
-            continue;
-        for (const char **name = each->conditions; *name; name++) {
-            if (covers(*name, condition))
-                return each;
-        }
+    for (const struct body_statement *each = block->next; each && each->depth > block->depth;
+         each = each->next) {
+        if (each->kind == BODY_HANDLER && each->parent == block && names(each, condition))
+            return each;
     }
     return NULL;
+}
+
+bool handler_catches(const struct body_statement *handler, const char *condition)
+{
+    return names(handler, condition) && handler_of(handler->parent, condition) == handler;
 }
 
 /* ------------------------------------------------------------------ what becomes of the error */
@@ -179,6 +190,8 @@ enum exposure handler_exposure(const struct corpus *corpus, const struct body_st
     const struct body_statement *block = handler->parent;
 
     *access = NULL;
+    if (!handler_catches(handler, condition) && !handler_catches(handler, "raise_exception"))
+        return EXPOSED_NOT; /* which another handler may have made of it */
     for (const struct body_statement *each = block->next; each && body_is_inside(each, block);
          each = each->next) {
         const GPtrArray *accesses = corpus_body_accesses(corpus, each);

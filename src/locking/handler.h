@@ -10,6 +10,9 @@
 /* The first handler of the block that names the condition, its class, or OTHERS. */
 const struct body_statement *handler_of(const struct body_statement *block, const char *condition);
 
+/* Whether it is the one that handler_of() returns for its block. */
+bool handler_catches(const struct body_statement *handler, const char *condition);
+
 /* What a handler does with an error. */
 enum handler_end {
     HANDLER_SILENT,    /* goes on */
