@@ -1,12 +1,18 @@
 #include "lint/rule.h"
 
+/* Of a query that a new value is aggregated by. */
+static bool is_aggregated(const struct access *read)
+{
+    return read->kind == ACCESS_READ && read->inner && read->query->aggregates &&
+           read->query->place == PLACE_SET;
+}
+
 /* The rows that the new value is aggregated from. */
 static const struct access *find_parts(const struct access *write)
 {
     for (const struct access *read = write->transaction->accesses; read != write;
          read = read->next) {
-        if (read->kind == ACCESS_READ && read->inner && access_same_statement(read, write) &&
-            read->query->aggregates && read->query->place == PLACE_SET &&
+        if (is_aggregated(read) && access_same_statement(read, write) &&
             !access_same_relation(read, write) && !access_is_exempt(read))
             return read;
     }
@@ -86,9 +92,12 @@ static void check_write(struct check *check, const struct access *write)
 
 static void check(struct check *check, const struct transaction *transaction)
 {
+    bool aggregates = false; /* one of those before it: most programs have none */
+
     for (const struct access *access = transaction->accesses; access; access = access->next) {
-        if (access->kind == ACCESS_UPDATE && !access_is_exempt(access))
+        if (aggregates && access->kind == ACCESS_UPDATE && !access_is_exempt(access))
             check_write(check, access);
+        aggregates |= is_aggregated(access);
     }
 }
 
