@@ -6,11 +6,13 @@
 static void copy_columns(struct catalog *catalog, struct relation *relation,
                          const struct object_name *from)
 {
-    if (from)
-        catalog_own_columns(catalog, relation);
+    if (!from)
+        return;
+    g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
+    catalog_own_columns(catalog, relation);
     struct column **end = &relation->columns;
-    while (*end)
-        end = &(*end)->next;
+    for (; *end; end = &(*end)->next)
+        g_hash_table_add(names, (gpointer)(*end)->name);
     for (; from; from = from->next) {
         const struct relation *source =
             catalog_relation(catalog, from->schema, from->name, relation->script, AT_THE_END);
@@ -19,7 +21,7 @@ static void copy_columns(struct catalog *catalog, struct relation *relation,
             continue;
         }
         for (const struct column *column = source->columns; column; column = column->next) {
-            if (relation_column(relation, column->name))
+            if (!g_hash_table_add(names, (gpointer)column->name))
                 continue;
             *end = arena_new(&catalog->arena, struct column);
             **end = *column;
