@@ -1,6 +1,7 @@
 #include "lint/rule.h"
 
-/* Looks like a blank, or like nothing, and is part of a name to the server (scan.l, ident_start), or an error. */
+/* Looks like a blank, or like nothing, and is part of a name to the server (scan.l, ident_start), or
+ * an error. */
 static bool is_invisible(gunichar c)
 {
     switch (g_unichar_type(c)) {
@@ -17,8 +18,8 @@ static bool is_invisible(gunichar c)
     }
 }
 
-/* The message with <U+00A0> where such a character stands, the last of which is put into `*found`; 0 when
- * there is none. Owned by the caller. */
+/* The message with <U+00A0> where such a character stands, the last of which is put into `*found`; 0
+ * when there is none. Owned by the caller. */
 static char *show_invisible(const char *message, gunichar *found)
 {
     GString *shown = g_string_new(NULL);

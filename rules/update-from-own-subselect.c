@@ -28,40 +28,46 @@ static bool is_kept_by_key(const struct access *read, const struct access *updat
     return false;
 }
 
-/* The row that is in the way gets what was computed from it before the wait. */
-static bool is_upsert_of(const struct access *read, const struct access *insert)
-{
-    const char *column;
-
-    return access_is_upsert(insert) && insert->query->write->conflict == CONFLICT_UPDATE &&
-           value_depends(read, insert, &column) == DEPENDS_SEEN;
-}
-
-/* Its value goes into SET, or decides in WHERE. A sub-SELECT that takes the next row of a queue is
- * reported by queue-claim; the second DELETE of a row finds nothing. */
+/* Its value goes into SET, of DO UPDATE as well, or decides in WHERE. A sub-SELECT that takes the next
+ * row of a queue is reported by queue-claim; the second DELETE of a row finds nothing. */
 static bool is_candidate(const struct check *check, const struct access *read,
                          const struct access *write)
 {
+    const char *column;
+
     (void)check;
     return (read->inner || write->kind == ACCESS_INSERT) && access_same_statement(read, write) &&
            !(read->query->limit && (write->kind == ACCESS_DELETE || claim_picks(read, write))) &&
            access_same_relation(read, write) && access_same_rows(read, write) != ANSWER_NO &&
            (write->kind == ACCESS_INSERT
-                ? is_upsert_of(read, write)
+                ? access_row_assignments(write) &&
+                      value_depends(read, write, &column) == DEPENDS_SEEN
                 : (write->kind == ACCESS_DELETE || changed_column(read, write)) &&
                       !is_kept_by_key(read, write));
 }
 
+/* A WITH query updates some of the rows that `read` has picked, and another one deletes some. */
+static bool is_told_before(const struct check *check, const struct access *read,
+                           const struct access *write)
+{
+    const struct access *each = read->next;
+
+    while (each != write && !(access_is_write(each) && is_candidate(check, read, each)))
+        each = each->next;
+    return each != write;
+}
+
 static void check_pair(struct check *check, const struct access *read, const struct access *write)
 {
-    if (guard_held_rows(write, LOCK_NO_KEY_UPDATE) || guard_serializes(write))
+    const char *column = NULL, *table = access_relation_name(write);
+
+    if (guard_held_rows(write, LOCK_NO_KEY_UPDATE) || guard_serializes(write) ||
+        is_told_before(check, read, write))
         return;
-    const char *column = NULL;
-    bool made = value_depends(read, write, &column) == DEPENDS_SEEN;
-    bool value = made || read->query->place == PLACE_SET;
+    bool value =
+        value_depends(read, write, &column) == DEPENDS_SEEN || read->query->place == PLACE_SET;
     bool same = flow_picks_rows(read, write) || flow_picked_and_locked(read, write) ||
                 (access_same_rows(read, write) == ANSWER_YES && access_rows(read) >= ROWS_POINTS);
-    const char *verb = access_verb(write), *table = access_relation_name(write);
     /* A row that is deleted meanwhile is not written. */
     const char *undone = same && write->kind == ACCESS_UPDATE ? changed_column(read, write) : NULL;
     const struct access *writer = conflict_writer(check->corpus, read, BY_COLUMN, undone);
@@ -72,7 +78,7 @@ static void check_pair(struct check *check, const struct access *read, const str
         : same ? "%s %s may undo a concurrent change: a sub-SELECT has picked its rows before it "
                  "waits for them"
                : "%s %s decides by other rows of its table, which %s may be changing",
-        verb, table, writer_name(check, writer));
+        access_verb(write), table, writer_name(check, writer));
     finding_predicts(finding, same || value ? "lost-update" : "write-skew");
     finding_label(check, finding,
                   "after a wait it reads the row again, the sub-SELECT keeps the old snapshot");
@@ -85,12 +91,10 @@ static void check_pair(struct check *check, const struct access *read, const str
         advise_upsert_sum(check, finding, table, column);
     else if (value)
         finding_help(check, finding, "compute from the row's own columns: SET v = v - 1");
-    finding_help(check, finding,
+    finding_help(check, finding, "%slock %s", value ? "or " : "",
                  query_can_lock(read->query)
-                     ? "%slock in the sub-SELECT with FOR UPDATE, or lock the rows in a statement "
-                       "before"
-                     : "%slock the rows in a statement before: SELECT … ORDER BY key FOR UPDATE",
-                 value ? "or " : "");
+                     ? "in the sub-SELECT with FOR UPDATE, or lock the rows in a statement before"
+                     : "the rows in a statement before: SELECT … ORDER BY key FOR UPDATE");
 }
 
 const struct rule rule_update_from_own_subselect = {
