@@ -141,6 +141,15 @@ static bool are_steps(const struct request *definition, const struct request *st
            (is_definition(request_held(definition)) || is_definition(request_wanted(definition)));
 }
 
+/* Whether both can have locked the row of which they want more. Of a table they have other locks. */
+static bool may_share(const struct request *own, const struct request *other)
+{
+    enum lock_strength held = request_held(own)->row, there = request_held(other)->row;
+
+    return request_wanted(own)->row == LOCK_NONE || held == LOCK_NONE || there == LOCK_NONE ||
+           !row_lock_conflicts(held, there);
+}
+
 static bool complete(const struct request *own, const struct request *other, bool upgrade,
                      struct deadlock *found)
 {
@@ -150,7 +159,7 @@ static bool complete(const struct request *own, const struct request *other, boo
         return false;
     if (!upgrade && (are_steps(own, other) || are_steps(other, own)))
         return false;
-    if (!request_is_possible(other) || !meet(own, other))
+    if ((upgrade && !may_share(own, other)) || !request_is_possible(other) || !meet(own, other))
         return false;
     *found = (struct deadlock){.transaction = own->plan->transaction,
                                .other = other->plan->transaction,

@@ -122,6 +122,10 @@ static const struct sample samples[] = {
      ONE("MERGE INTO t USING u ON t.id = u.id WHEN MATCHED AND u.v = 0 THEN DELETE "
          "WHEN MATCHED THEN UPDATE SET v = u.v"),
      ""},
+    {"rows that the first statement keeps for itself",
+     ONE("UPDATE t SET v = 1 WHERE id = ANY ($1);"
+         "DELETE FROM t WHERE id = ANY ($1);"),
+     ""},
     {"share, then update", ONE(SHARE("t", "$1") UPDATE("t", "$1")), "2 upgrade with 2\n"},
     {"share, then update of another row", ONE(SHARE("t", "1") UPDATE("t", "2")), ""},
     {"share of several rows",
