@@ -8,6 +8,7 @@
 #include <glib.h>
 
 #include "engine/configured.h"
+#include "engine/engine.h"
 #include "engine/memory.h"
 #include "engine/result.h"
 #include "input/frame.h"
@@ -17,7 +18,7 @@
 #include "workload/table.h"
 #include "workload/workload.h"
 
-enum { FRAME = 1, PARSE, BODY, SUPPRESS, RUN, LOG, CSVLOG, JSONLOG, STDERR, LSP };
+enum { FRAME = 1, PARSE, BODY, SUPPRESS, RUN, LOG, CSVLOG, JSONLOG, STDERR, LSP, CONFIG };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -122,6 +123,22 @@ static void run_text(const char *text, size_t size)
     project_finish(&project);
     g_strfreev(settings.paths);
     memory_finish(&memory);
+}
+
+/* A configuration, for two files; what is no file may be what --set takes. The schema that it names is
+ * not there. */
+static void read_config(const char *text, size_t size)
+{
+    static const char program[] =
+        "BEGIN;\nSELECT a FROM t WHERE b = 1;\nUPDATE t SET a = 2;\nCOMMIT;\n";
+    struct isolint_project *project = isolint_project_new();
+
+    if (!isolint_project_configure(project, NULL, text, size))
+        isolint_project_set(project, text);
+    isolint_project_add(project, "a.sql", program, sizeof program - 1, ISOLINT_LINT);
+    isolint_project_add(project, "b/c.sql", program, sizeof program - 1, ISOLINT_LINT);
+    isolint_result_free(isolint_project_run(project));
+    isolint_project_free(project);
 }
 
 /* A log, or a table of programs: what it says of itself is not believed. */
@@ -249,6 +266,7 @@ static const struct {
          "BEGIN\n",
          ""},
     [LSP] = {"", ""},
+    [CONFIG] = {"", ""},
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -257,6 +275,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         g_autoptr(GString) log = g_string_new(frames[TARGET].before);
         g_string_append_len(log, (const char *)data, (gssize)size);
         read_log(log->str, log->len);
+        return 0;
+    }
+    if (TARGET == CONFIG) {
+        g_autofree char *text = g_strndup((const char *)data, size);
+        read_config(text, size);
         return 0;
     }
     if (TARGET == LSP) {
