@@ -233,15 +233,20 @@ static uint32_t template_length(const struct script *script, uint32_t offset)
     }
 }
 
+enum {
+    LONGEST_TAGGED = 16 * 1024
+}; /* bytes: each of many tags that are never closed looks so far */
+
 uint32_t placeholder_tag_length(const struct script *script, uint32_t offset, uint32_t *stop)
 {
-    const char *tag = script->bytes + offset, *end = script->bytes + script->size;
+    const char *tag = script->bytes + offset;
     uint32_t name = tag[0] == '$' && tag[1] == '{' ? name_length(script, offset + 2) : 0;
     uint32_t length = name + strlen("${}$");
 
     if (name == 0 || tag[name + 2] != '}' || tag[name + 3] != '$')
         return 0;
-    const char *closing = memmem(tag + length, (size_t)(end - tag) - length, tag, length);
+    size_t rest = script->size - offset - length;
+    const char *closing = memmem(tag + length, MIN(rest, LONGEST_TAGGED), tag, length);
     if (!closing)
         return 0;
     *stop = (uint32_t)(closing - script->bytes) + length;

@@ -20,7 +20,7 @@ uint32_t placeholder_length_in_body(const struct script *script, uint32_t offset
 uint32_t placeholder_length_quoted(const struct script *script, uint32_t offset);
 
 /* The length of a dollar quote of which a template puts in the tag, ${tag}$; the literal ends at
- * `*stop`, behind the same text. 0 when none opens at `offset`. */
+ * `*stop`, behind the same text within 16 KiB. 0 when none opens at `offset`. */
 uint32_t placeholder_tag_length(const struct script *script, uint32_t offset, uint32_t *stop);
 
 /* What is expected where the placeholder stands. */
