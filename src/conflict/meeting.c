@@ -129,7 +129,10 @@ struct side {
     const struct access *access;
 };
 
-enum { MOST_LISTS = 8 }; /* that are looked at together; more of them demand nothing */
+enum {
+    MOST_LISTS = 8,    /* that are looked at together; more of them demand nothing */
+    MOST_TRIES = 4096, /* of their values; those that did not fit by then are held for apart */
+};
 
 static const struct restriction *next_list(const struct restriction *each)
 {
@@ -141,7 +144,8 @@ static const struct restriction *next_list(const struct restriction *each)
 
 /* Of each list one of the values is the row's: the first with which all others go together. */
 static bool unite_lists(struct meeting *meeting, struct meeting_row *row, const struct side *sides,
-                        unsigned count, const struct restriction *each, unsigned lists)
+                        unsigned count, const struct restriction *each, unsigned lists,
+                        unsigned *tries)
 {
     const struct meeting_row kept = *row;
     struct symbols before;
@@ -155,15 +159,27 @@ static bool unite_lists(struct meeting *meeting, struct meeting_row *row, const 
         return true;
     unsigned column = meeting_column(meeting, row->table, each->term.column);
     symbols_copy(&before, &meeting->symbols);
-    for (const struct operand_item *item = each->term.value->items; item; item = item->next) {
+    for (const struct operand_item *item = each->term.value->items; item && *tries > 0;
+         item = item->next) {
         short symbol = symbols_of(&meeting->symbols, sides->run, sides->access, &item->operand);
+        --*tries;
         if (unite_column(meeting, row, column, symbol) &&
-            unite_lists(meeting, row, sides, count, each->next, lists + 1))
+            unite_lists(meeting, row, sides, count, each->next, lists + 1, tries))
             return true;
         symbols_copy(&meeting->symbols, &before);
         *row = kept;
     }
     return false;
+}
+
+static bool unite_sides(struct meeting *meeting, struct meeting_row *row, const struct side *sides,
+                        unsigned count)
+{
+    const struct access *own = sides[0].access;
+    unsigned tries = MOST_TRIES;
+
+    return unite_lists(meeting, row, sides, count, own->kind == ACCESS_INSERT ? NULL : own->where,
+                       0, &tries);
 }
 
 /* What an INSERT gives a column. What is made for the new row alone, or not known, is a value of
@@ -225,8 +241,7 @@ static bool join_row(struct meeting *meeting, struct meeting_row *row, const str
             return false;
         add_member(row, side->run, access);
     }
-    const struct access *own = sides[0].access;
-    return unite_lists(meeting, row, sides, 2, own->kind == ACCESS_INSERT ? NULL : own->where, 0);
+    return unite_sides(meeting, row, sides, 2);
 }
 
 static struct meeting_row *new_row(struct meeting *meeting, unsigned table)
@@ -441,7 +456,7 @@ static void add_row(struct meeting *meeting, unsigned run, const struct access *
     symbols_copy(&before, &meeting->symbols);
     struct meeting_row *row = new_row(meeting, meeting_table(meeting, access));
     if (unite_conditions(meeting, row, run, access) &&
-        unite_lists(meeting, row, &(struct side){run, access}, 1, access->where, 0)) {
+        unite_sides(meeting, row, &(struct side){run, access}, 1)) {
         add_member(row, run, access);
         meeting->row_count++;
     } else {
