@@ -135,8 +135,8 @@ static const struct output *output_of(const struct query *query, const struct qu
     const struct output *output = query->outputs, *named = first->outputs;
 
     for (; output && named; output = output->next, named = named->next) {
-        if (!named->name || (output->operand.kind == OPERAND_COLUMN && !output->operand.text))
-            return query == first ? output : NULL; /* "*" */
+        if (!named->name || output_is_star(output))
+            return query == first ? output : NULL;
         if (strcmp(named->name, name) == 0)
             return output;
     }
@@ -155,7 +155,7 @@ static bool column_below(struct binder *binder, const struct query *inner,
         *use = *known;
     } else if (!output) {
         return false;
-    } else if (output->operand.kind == OPERAND_COLUMN && !output->operand.text) {
+    } else if (output_is_star(output)) {
         use->name = name;
         use->range = behind_star(inner, output->operand.uses->qualifier, name);
     } else if (output->operand.kind == OPERAND_COLUMN) {

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalog/key.h"
+
 static bool same(const char *a, const char *b)
 {
     return g_strcmp0(a, b) == 0;
@@ -35,15 +37,6 @@ static struct column **own_column(struct catalog *catalog, struct relation *rela
     return column_link(relation, name);
 }
 
-static bool index_has_column(const struct index *index, const char *column)
-{
-    for (const struct index_key *key = index->keys; key; key = key->next) {
-        if (same(key->column, column))
-            return true;
-    }
-    return false;
-}
-
 static void drop_column(struct catalog *catalog, struct relation *relation, const char *name)
 {
     struct column **column = own_column(catalog, relation, name);
@@ -51,7 +44,7 @@ static void drop_column(struct catalog *catalog, struct relation *relation, cons
     if (*column)
         *column = (*column)->next;
     for (struct index **index = &relation->indexes; *index;) {
-        if (index_has_column(*index, name))
+        if (key_has_column(*index, name))
             *index = (*index)->next;
         else
             index = &(*index)->next;
@@ -83,7 +76,7 @@ static void rename_in_keys(struct catalog *catalog, struct foreign_key *key, con
 static void rename_in_index(struct catalog *catalog, struct index *index, const char *from,
                             const char *to)
 {
-    if (!index_has_column(index, from))
+    if (!key_has_column(index, from))
         return;
     for (struct index_key **link = &index->keys; *link; link = &(*link)->next) {
         *link = OWN(catalog, struct index_key, *link);

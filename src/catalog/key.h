@@ -25,7 +25,7 @@ const struct index *relation_key_after(const struct index *key, unsigned kinds);
 const struct index *relation_key_with(const struct relation *relation, const char *column,
                                       unsigned kinds);
 
-/* Whether the column is part of the key. */
+/* Whether the column is part of the key, or of another index. */
 bool key_has_column(const struct index *key, const char *column);
 
 /* Whether the column alone is a key of these kinds. */

@@ -323,6 +323,16 @@ static inline bool query_takes_one(const struct query *query)
            strcmp(query->limit->text, "1") == 0;
 }
 
+/* Whether it comes from no table, so that each row that a query returns has it. */
+static inline bool operand_is_same_in_every_row(const struct operand *value)
+{
+    bool constants = value->kind == OPERAND_LIST && value->use_count == 0 && !value->has_query &&
+                     !value->has_call;
+
+    return constants || value->kind == OPERAND_CONSTANT || value->kind == OPERAND_PARAMETER ||
+           value->kind == OPERAND_VARIABLE;
+}
+
 /* SELECT *, t.* */
 static inline bool output_is_star(const struct output *output)
 {

@@ -91,15 +91,6 @@ static struct assignment *lower_first_row(struct lowering *lowering, List *colum
     return first;
 }
 
-static bool is_same_in_every_row(const struct operand *value)
-{
-    bool constants = value->kind == OPERAND_LIST && value->use_count == 0 && !value->has_query &&
-                     !value->has_call;
-
-    return constants || value->kind == OPERAND_CONSTANT || value->kind == OPERAND_PARAMETER ||
-           value->kind == OPERAND_VARIABLE;
-}
-
 /* INSERT … SELECT 1, $2 WHERE NOT EXISTS (…): one row, whose values are written in the SELECT.
  * Those that come from no table are the same in every row, as far as no "*" has brought columns
  * before them. */
@@ -114,7 +105,7 @@ static void name_values(struct write *write, const struct query *source)
     bool one = !source->ranges && !source->set_returning;
     for (struct assignment *each = write->assignments; each && output && !output_is_star(output);
          each = each->next, output = output->next) {
-        if (one || is_same_in_every_row(&output->operand))
+        if (one || operand_is_same_in_every_row(&output->operand))
             each->value = output->operand;
     }
 }

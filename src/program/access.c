@@ -195,7 +195,7 @@ const struct output *access_output_for(const struct access *insert, const struct
 
     for (const struct assignment *each = insert->assignments; each != assignment && output;
          each = each->next)
-        output = output->next;
+        output = output_is_star(output) ? NULL : output->next;
     return output;
 }
 

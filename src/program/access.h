@@ -186,7 +186,7 @@ const char *access_assigned_column(const struct access *access,
                                    const struct assignment *assignment);
 
 /* What INSERT … SELECT, its `source`, brings for one of the INSERT's own assignments; NULL when the
- * source names fewer. */
+ * source names fewer, or behind a "*". */
 const struct output *access_output_for(const struct access *insert, const struct query *source,
                                        const struct assignment *assignment);
 

@@ -150,22 +150,14 @@ static const struct operand *default_of(const struct access *insert, const char 
     return column->not_null ? NULL : &null; /* somebody else must fill it */
 }
 
-static bool is_same_in_every_row(const struct operand *value)
-{
-    return value->kind == OPERAND_CONSTANT || value->kind == OPERAND_PARAMETER ||
-           value->kind == OPERAND_VARIABLE;
-}
-
 /* INSERT … SELECT a … WHERE a = $1: what the column is in each row that is brought. */
 static const struct operand *value_asked_for(const struct access *insert,
                                              const struct assignment *assignment)
 {
     const struct query *source = insert->query ? query_source(insert->query) : NULL;
-    const struct output *output = source && source->kind == QUERY_SELECT ? source->outputs : NULL;
-
-    for (const struct assignment *each = insert->assignments; output && each != assignment;
-         each = each->next)
-        output = output_is_star(output) ? NULL : output->next;
+    const struct output *output = source && source->kind == QUERY_SELECT
+                                      ? access_output_for(insert, source, assignment)
+                                      : NULL;
     const struct column_use *use =
         output && output->operand.kind == OPERAND_COLUMN && !output->operand.cast
             ? output->operand.uses
@@ -176,7 +168,7 @@ static const struct operand *value_asked_for(const struct access *insert,
         const struct term term = term_of(each, use->range);
         if (!each->outer && !each->having && term_binds(&term) &&
             term.comparison == COMPARE_EQUAL && strcmp(term.column, use->name) == 0 &&
-            is_same_in_every_row(term.value))
+            operand_is_same_in_every_row(term.value))
             return term.value;
     }
     return NULL;
