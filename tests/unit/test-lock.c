@@ -21,33 +21,27 @@ static size_t locks_of(const struct transaction *transaction, struct lock *locks
     return count;
 }
 
-static char *view_locks(const char *text, const char *options)
+static void append_lock(GString *out, const struct lock *lock)
 {
-    GString *out = g_string_new(NULL);
-    struct linted linted;
-    struct lock locks[MOST_LOCKS];
-
-    lint_sample(&linted, text, options);
-    size_t count = locks_of(linted_first(&linted), locks);
-    for (size_t i = 0; i < count; i++) {
-        const struct lock *lock = &locks[i];
-        if (lock->access)
-            g_string_append_printf(out, "%s: %s", access_relation_name(lock->access),
-                                   table_lock_name(lock->table));
-        else
-            g_string_append(out, lock->call->call->name);
-        if (lock->row != LOCK_NONE)
-            g_string_append_printf(out, ", %s", lock_clause(lock->row));
-        g_string_append_printf(out, "%s%s%s\n", lock->key ? ", a key" : "",
-                               lock->waits ? "" : ", without waiting",
-                               lock_is_fixed(lock) ? "" : ", of parameters");
-    }
-    linted_finish(&linted);
-    return g_string_free(out, FALSE);
+    if (lock->access)
+        g_string_append_printf(out, "%s: %s", access_relation_name(lock->access),
+                               table_lock_name(lock->table));
+    else
+        g_string_append(out, lock->call->call->name);
+    if (lock->row != LOCK_NONE)
+        g_string_append_printf(out, ", %s", lock_clause(lock->row));
+    g_string_append_printf(out, "%s%s%s\n", lock->key ? ", a key" : "",
+                           lock->waits ? "" : ", without waiting",
+                           lock_is_fixed(lock) ? "" : ", of parameters");
 }
 
-/* The tables alone, in order. */
-static char *view_order(const char *text, const char *options)
+static void append_table(GString *out, const struct lock *lock)
+{
+    g_string_append_printf(out, "%s%s", out->len ? " " : "", access_relation_name(lock->access));
+}
+
+static char *view_each(const char *text, const char *options,
+                       void (*append)(GString *out, const struct lock *lock))
 {
     GString *out = g_string_new(NULL);
     struct linted linted;
@@ -56,9 +50,20 @@ static char *view_order(const char *text, const char *options)
     lint_sample(&linted, text, options);
     size_t count = locks_of(linted_first(&linted), locks);
     for (size_t i = 0; i < count; i++)
-        g_string_append_printf(out, "%s%s", i ? " " : "", access_relation_name(locks[i].access));
+        append(out, &locks[i]);
     linted_finish(&linted);
     return g_string_free(out, FALSE);
+}
+
+static char *view_locks(const char *text, const char *options)
+{
+    return view_each(text, options, append_lock);
+}
+
+/* The tables alone, in order. */
+static char *view_order(const char *text, const char *options)
+{
+    return view_each(text, options, append_table);
 }
 
 /* What each write leaves on the rows for those whose snapshot is older. */
