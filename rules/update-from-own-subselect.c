@@ -46,13 +46,18 @@ static bool is_candidate(const struct check *check, const struct access *read,
                       !is_kept_by_key(read, write));
 }
 
+static bool is_safe(const struct access *write)
+{
+    return guard_held_rows(write, LOCK_NO_KEY_UPDATE) || guard_serializes(write);
+}
+
 /* A WITH query updates some of the rows that `read` has picked, and another one deletes some. */
 static bool is_told_before(const struct check *check, const struct access *read,
                            const struct access *write)
 {
     const struct access *each = read->next;
 
-    while (each != write && !(access_is_write(each) && is_candidate(check, read, each)))
+    while (each != write && !(is_candidate(check, read, each) && !is_safe(each)))
         each = each->next;
     return each != write;
 }
@@ -61,8 +66,7 @@ static void check_pair(struct check *check, const struct access *read, const str
 {
     const char *column = NULL, *table = access_relation_name(write);
 
-    if (guard_held_rows(write, LOCK_NO_KEY_UPDATE) || guard_serializes(write) ||
-        is_told_before(check, read, write))
+    if (is_safe(write) || is_told_before(check, read, write))
         return;
     bool value =
         value_depends(read, write, &column) == DEPENDS_SEEN || read->query->place == PLACE_SET;
