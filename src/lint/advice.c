@@ -77,8 +77,10 @@ void advise_upsert(struct check *check, struct finding *finding, const struct ac
     if (!columns)
         columns = "key";
     if (unique)
-        finding_help(check, finding, "use INSERT … ON CONFLICT (%s) %s%s; or handle 23505", columns,
-                     index && index->partial ? "WHERE (the index's predicate) " : "", action);
+        finding_help(check, finding, "%suse INSERT … ON CONFLICT (%s) %s%s; or handle 23505",
+                     index && index->deferrable ? "make the constraint NOT DEFERRABLE and " : "",
+                     columns, index && index->partial ? "WHERE (the index's predicate) " : "",
+                     action);
     else
         finding_help(check, finding,
                      "add UNIQUE (%s) to %s if it is a key, and use INSERT … ON CONFLICT (%s) %s",
