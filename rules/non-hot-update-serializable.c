@@ -98,7 +98,8 @@ static void check(struct check *check, const struct transaction *transaction)
             each = each->next;
         if (index)
             report_update(check, access, partner, each->column, index);
-        else if ((access->relation->fillfactor == 0 || access->relation->fillfactor == 100) &&
+        else if (!access_is_own(access) && /* a new row stands where there is room */
+                 (access->relation->fillfactor == 0 || access->relation->fillfactor == 100) &&
                  !corpus_is_hot(check->corpus, access) && first)
             report_update(check, access, partner, NULL, NULL);
     }

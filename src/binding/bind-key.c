@@ -58,11 +58,18 @@ static struct access *key_access(struct binder *binder, const struct foreign_key
     return access;
 }
 
-/* What the write gives a column; its WHERE tells what it was when it is not assigned. */
-static const struct operand *value_of(const struct access *write, const char *column)
+/* What the write gives a column; its WHERE tells what it was when it is not assigned. Of what SELECT
+ * brings, the key of a row that the statement has inserted just before is known. */
+static const struct operand *value_of(const struct binder *binder, const struct access *write,
+                                      const char *column)
 {
     const struct assignment *assignment = access_assigns(write, column);
+    const struct query *source = assignment && write->query ? query_source(write->query) : NULL;
+    const struct output *output = source ? access_output_for(write, source, assignment) : NULL;
+    const char *returned;
 
+    if (output && bind_inserted(binder, &output->operand, &returned))
+        return &output->operand;
     if (assignment)
         return &assignment->value;
     return write->kind == ACCESS_INSERT ? NULL : access_equals(write, column);
@@ -94,7 +101,7 @@ static void check_parent(struct binder *binder, const struct access *write,
 
     for (size_t i = 0; key->columns[i]; i++) {
         const char *column = parent_column(key, parent, i);
-        const struct operand *value = value_of(write, key->columns[i]);
+        const struct operand *value = value_of(binder, write, key->columns[i]);
         if (is_null(value))
             return;
         if (column)

@@ -78,18 +78,21 @@ const struct operand *bind_argument(const struct binder *binder, const struct op
     return operand;
 }
 
+struct source *bind_psql_sources(const struct binder *binder, const char *name)
+{
+    const char *bare = name + 1 + (name[1] == '\'' || name[1] == '"');
+    g_autofree char *variable = g_strndup(bare, strcspn(bare, "'\""));
+
+    return binder->psql ? g_hash_table_lookup(binder->psql, variable) : NULL;
+}
+
 static struct source *variable_sources(const struct binder *binder, const struct frame *frame,
                                        const char *name, struct source *list)
 {
     struct source *known;
 
-    if (name[0] == ':') {
-        g_autofree char *variable =
-            g_strndup(name + 1 + (name[1] == '\'' || name[1] == '"'),
-                      strcspn(name + 1 + (name[1] == '\'' || name[1] == '"'), "'\""));
-        known = binder->psql ? g_hash_table_lookup(binder->psql, variable) : NULL;
-        return source_join(binder->arena, list, known);
-    }
+    if (name[0] == ':')
+        return source_join(binder->arena, list, bind_psql_sources(binder, name));
     if (!frame)
         return list;
     g_autofree char *base = base_name(name);
@@ -299,21 +302,54 @@ static struct source *run(struct binder *binder, const struct body_statement *st
     return accessed;
 }
 
-static void assign(struct binder *binder, const struct body_statement *statement,
-                   struct source *sources)
+static void count_settings(struct frame *frame)
 {
-    for (const char **name = statement->into; name && *name; name++)
-        set_variable(binder, *name, sources, false);
+    frame->settings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (const struct body_statement *each = frame->body->statements; each; each = each->next) {
+        for (const char **name = each->into; name && *name; name++) {
+            char *base = base_name(*name);
+            gpointer count = g_hash_table_lookup(frame->settings, base);
+            g_hash_table_replace(frame->settings, base,
+                                 GUINT_TO_POINTER(GPOINTER_TO_UINT(count) + 1));
+        }
+    }
 }
 
-static void run_sql(struct binder *binder, const struct body_statement *statement)
+/* Whether the variable is NULL or has what this statement gives it, wherever it is asked for. */
+static bool is_set_once(struct frame *frame, const char *name)
+{
+    g_autofree char *base = base_name(name);
+
+    if (!frame->settings)
+        count_settings(frame);
+    return GPOINTER_TO_UINT(g_hash_table_lookup(frame->settings, base)) == 1 &&
+           bind_parameter_index(frame, base) < 0;
+}
+
+static void assign(struct binder *binder, struct frame *frame,
+                   const struct body_statement *statement, struct source *sources)
+{
+    const struct query *query = statement->statement ? statement->statement->query : NULL;
+    bool inserts = query && query->kind == QUERY_INSERT;
+    unsigned place = 1;
+
+    for (const char **name = statement->into; name && *name; name++, place++) {
+        bool returned = inserts && is_set_once(frame, *name);
+        set_variable(binder, *name,
+                     returned ? source_returned(binder->arena, sources, query, place) : sources,
+                     false);
+    }
+}
+
+static void run_sql(struct binder *binder, struct frame *frame,
+                    const struct body_statement *statement)
 {
     if (statement->statement && statement->statement->kind == STATEMENT_SET) {
         set_modes(binder, statement->statement);
         return;
     }
     struct source *sources = run(binder, statement);
-    assign(binder, statement, sources);
+    assign(binder, frame, statement, sources);
     set_variable(binder, "found", source_found(binder->arena, sources), false);
 }
 
@@ -324,15 +360,15 @@ static void run_body_statement(struct binder *binder, struct frame *frame,
 
     switch (statement->kind) {
     case BODY_SQL:
-        run_sql(binder, statement);
+        run_sql(binder, frame, statement);
         break;
     case BODY_ASSIGN:
-        assign(binder, statement, run(binder, statement));
+        assign(binder, frame, statement, run(binder, statement));
         break;
     case BODY_EXECUTE:
         if (!statement->statement)
             bind_unknown(binder, "EXECUTE of text made at run time");
-        run_sql(binder, statement);
+        run_sql(binder, frame, statement);
         break;
     case BODY_OPEN:
         if (!statement->statement)
@@ -341,13 +377,14 @@ static void run_body_statement(struct binder *binder, struct frame *frame,
         break;
     case BODY_FETCH:
         if (statement->name)
-            assign(binder, statement, g_hash_table_lookup(frame->variables, statement->name));
+            assign(binder, frame, statement,
+                   g_hash_table_lookup(frame->variables, statement->name));
         break;
     case BODY_FOR_QUERY:
         if (!statement->statement)
             bind_unknown(binder, "a loop over a query made at run time");
         sources = run(binder, statement);
-        assign(binder, statement, sources);
+        assign(binder, frame, statement, sources);
         if (statement->name)
             set_variable(binder, statement->name, sources, false);
         g_hash_table_insert(frame->control, (gpointer)statement, sources);
@@ -358,11 +395,11 @@ static void run_body_statement(struct binder *binder, struct frame *frame,
     case BODY_IF:
     case BODY_LOOP:
         sources = run(binder, statement);
-        assign(binder, statement, sources);
+        assign(binder, frame, statement, sources);
         choose(binder, frame, statement, sources);
         break;
     case BODY_DIAGNOSTICS:
-        assign(binder, statement, g_hash_table_lookup(frame->variables, "found"));
+        assign(binder, frame, statement, g_hash_table_lookup(frame->variables, "found"));
         break;
     case BODY_RETURN:
     case BODY_EXIT:
@@ -409,6 +446,7 @@ void bind_body(struct binder *binder, struct frame *frame)
     }
     g_hash_table_unref(frame->variables);
     g_hash_table_unref(frame->control);
+    g_clear_pointer(&frame->settings, g_hash_table_unref);
     binder->frame = saved.frame;
     binder->body = saved.body;
     binder->control = saved.control;

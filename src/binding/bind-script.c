@@ -121,6 +121,14 @@ static struct source *condition_sources(const struct binder *binder, const char 
     return sources;
 }
 
+/* \set and \unset: a variable is no longer what was read. */
+static void forget_variable(const struct binder *binder, const struct psql *psql)
+{
+    g_autofree char *name = g_strndup(psql->arguments, strcspn(psql->arguments, " \t"));
+
+    g_hash_table_remove(binder->psql, name);
+}
+
 /* Opens and closes the branches of \if up to the statement. */
 static void follow_branches(struct binder *binder, const struct statement *statement)
 {
@@ -141,6 +149,9 @@ static void follow_branches(struct binder *binder, const struct statement *state
             branch->control = condition_sources(binder, psql->arguments, branch->control);
         } else if (branch && strcmp(psql->command, "endif") == 0) {
             binder->branches = branch->outer;
+        } else if (binder->psql &&
+                   (strcmp(psql->command, "set") == 0 || strcmp(psql->command, "unset") == 0)) {
+            forget_variable(binder, psql);
         }
     }
 }
@@ -285,5 +296,6 @@ void bind_script(struct script *script, const struct catalog *catalog, const str
     g_hash_table_unref(binder.prepared);
     g_hash_table_unref(binder.cursors);
     g_clear_pointer(&binder.psql, g_hash_table_unref);
+    g_clear_pointer(&binder.returned, g_hash_table_unref);
     g_clear_pointer(&binder.created, g_hash_table_unref);
 }

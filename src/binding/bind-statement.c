@@ -153,10 +153,14 @@ static void set_variables(struct binder *binder, const struct statement *stateme
 
     if (!binder->psql)
         binder->psql = g_hash_table_new(g_str_hash, g_str_equal);
-    for (const struct output *output = statement->query->outputs; output; output = output->next) {
+    const struct query *query = binder->branches ? NULL : statement->query;
+    unsigned place = 1;
+    for (const struct output *output = statement->query->outputs; output;
+         output = output->next, place++) {
         if (output->name)
             g_hash_table_insert(binder->psql,
-                                arena_printf(binder->arena, "%s%s", prefix, output->name), sources);
+                                arena_printf(binder->arena, "%s%s", prefix, output->name),
+                                source_returned(binder->arena, sources, query, place));
     }
 }
 

@@ -141,6 +141,7 @@ void bind_link(struct binder *binder, struct access *access)
     access->exempt = is_exempt(access);
     access->rows = access_find_rows(access);
     access->point = access_find_point(access);
+    access->inserted = bind_own(binder, access);
     columns_index(access, binder->arena);
     binder->transaction->kinds |= 1u << access->kind;
     binder->transaction->writes |= access_is_write(access) && !access->exempt;

@@ -18,7 +18,8 @@ struct frame {
     struct source *guards;                /* what decided that it was not left before */
     GHashTable *variables;                /* name → struct source */
     GHashTable *control;                  /* struct body_statement → struct source */
-    const struct body_statement *passed;  /* the loop that is bound, see bind_is_over_passed */
+    GHashTable *settings; /* variable → how many statements set it; NULL: not counted yet */
+    const struct body_statement *passed; /* the loop that is bound, see bind_is_over_passed */
 };
 
 /* An open \if: what decided that the statements in it are run, those around it included. */
@@ -48,9 +49,10 @@ struct binder {
     const struct body_statement *read_only_until; /* the block whose end undoes that; or NULL */
     struct source *data, *control;                /* what the statement depends on */
     GHashTable *created; /* name → schema, "" for none: tables that the transaction has created */
-    GHashTable *prepared;   /* name → query of PREPARE */
-    GHashTable *cursors;    /* name → struct source: what the query of DECLARE accesses */
-    GHashTable *psql;       /* variable of psql → struct source, set by \gset */
+    GHashTable *prepared; /* name → query of PREPARE */
+    GHashTable *cursors;  /* name → struct source: what the query of DECLARE accesses */
+    GHashTable *psql;     /* variable of psql → struct source, set by \gset */
+    GHashTable *returned; /* query of a WITH → the access of its INSERT, see bind-own.c; or NULL */
     GHashTable *parameters; /* where one without a name stands → the name it has been given */
     GArray *mentions;       /* of columns with such, see bind-parameter.c */
     bool numbers_anew, names_anew;   /* see numbering.h */
@@ -180,6 +182,21 @@ void bind_current(struct binder *binder, struct access *write, const struct acce
  * a parameter or a variable. The operand itself when it is no such column. */
 const struct operand *bind_given(struct binder *binder, const struct operand *operand);
 
+/* ---- bind-own.c */
+
+/* The INSERT that has returned this very value, in a variable or in WITH, and the column that it is,
+ * or NULL; NULL when there is none. */
+const struct access *bind_inserted(const struct binder *binder, const struct operand *value,
+                                   const char **column);
+
+/* What the access has as `inserted`. */
+const struct access *bind_own(struct binder *binder, const struct access *access);
+
+/* The list; where `query` is an INSERT of it, with that before it and the place of the value that it
+ * returned. */
+struct source *source_returned(struct arena *arena, struct source *list, const struct query *query,
+                               unsigned place);
+
 /* ---- bind-routine.c */
 
 /* Runs a body. The tables of the frame are made and freed here. */
@@ -215,6 +232,9 @@ void bind_event_triggers(struct binder *binder, const struct statement *statemen
 /* What an operand stands for where the routine was called: the argument of a parameter, a value of
  * the row that a trigger is about; the operand itself when neither. */
 const struct operand *bind_argument(const struct binder *binder, const struct operand *operand);
+
+/* What a variable of psql was read from, as it is written: :id, :'id'. */
+struct source *bind_psql_sources(const struct binder *binder, const char *name);
 
 /* The accesses that the variables in an operand were read from. */
 struct source *bind_sources(const struct binder *binder, const struct operand *operand);

@@ -186,7 +186,8 @@ static const struct access *find_read(const struct check *check, const struct ac
 
     for (const struct access *read = write->transaction->accesses; read != write;
          read = read->next) {
-        if (!(check->rule->reads & 1U << read->kind) || !check->rule->is_pair(check, read, write))
+        if (!(check->rule->reads & 1U << read->kind) || access_is_own(read) ||
+            !check->rule->is_pair(check, read, write))
             continue;
         found = read;
         if (!check->rule->nearest)

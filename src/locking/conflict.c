@@ -53,8 +53,10 @@ bool conflict_read_write(const struct access *read, const struct access *write,
                          enum granularity granularity)
 {
     if (!access_reads_rows(read) || !access_is_write(write) || !access_same_relation(read, write) ||
-        access_is_exempt(read))
+        access_is_exempt(read) || access_is_own(read))
         return false;
+    if (access_is_own(write) && access_rows(read) >= ROWS_POINTS)
+        return false; /* the INSERT is what brings that key */
     if (granularity == BY_COLUMN && read->kind == ACCESS_LOCK && read->wait == WAIT_SKIP)
         return false; /* it takes what is free: nobody expects the same answer twice */
     if (write->kind != ACCESS_UPDATE || granularity == BY_ROW)
@@ -66,7 +68,8 @@ bool conflict_read_write(const struct access *read, const struct access *write,
 bool conflict_write_write(const struct access *a, const struct access *b)
 {
     return access_is_write(a) && access_is_write(b) && a->kind != ACCESS_INSERT &&
-           b->kind != ACCESS_INSERT && access_same_relation(a, b) && !access_is_exempt(a);
+           b->kind != ACCESS_INSERT && access_same_relation(a, b) && !access_is_exempt(a) &&
+           !access_is_own(a) && !access_is_own(b);
 }
 
 /* SET a = a + 1: the column is looked at for nothing but its own new value. */
@@ -291,7 +294,7 @@ static bool changes_row(const struct access *write, const struct access *read,
 {
     const struct assignment *each = access_row_assignments(write);
 
-    if (!conflict_read_write(read, write, granularity))
+    if (access_is_own(write) || !conflict_read_write(read, write, granularity))
         return false;
     if (write->kind == ACCESS_INSERT &&
         !(each && (granularity == BY_ROW || writes_column_of(read, write))))
@@ -349,6 +352,7 @@ bool conflict_spares_key(const struct corpus *corpus, const struct access *acces
     for (guint i = 0; accesses && i < accesses->len; i++) {
         const struct access *write = accesses->pdata[i];
         if ((write->kind != ACCESS_UPDATE && write->kind != ACCESS_DELETE) ||
+            access_is_own(write) ||
             !transaction_may_overlap(write->transaction, access->transaction) ||
             access_same_rows(write, access) == ANSWER_NO)
             continue;

@@ -210,7 +210,7 @@ static bool lock_of_access(const struct access *access, const struct lock *locks
 
     if (access_is_exempt(access) || !access->name || access_is_refused(access))
         return false;
-    if (row && may_be_held(access, row))
+    if (row && (access_is_own(access) || may_be_held(access, row)))
         row = LOCK_NONE;
     bool key = enters_key(access);
     if ((row == LOCK_NONE && !key && table_is_held(locks, count, access)) ||

@@ -44,7 +44,7 @@ static bool is_found_by_lock(const struct access *access)
 
 bool window_is_open(const struct access *access)
 {
-    return !access_is_exempt(access) && !access->transaction->set_up &&
+    return !access_is_exempt(access) && !access_is_own(access) && !access->transaction->set_up &&
            !transaction_creates(access->transaction, access->relation) && !is_emptied(access) &&
            !guard_table_lock(access) && !guard_advisory_lock(access) &&
            !guard_held_rows(access, LOCK_SHARE) && !is_found_by_lock(access) &&
@@ -115,7 +115,8 @@ static bool is_exposed(const struct corpus *corpus, const struct access *access,
         return false;
     if (conflict_spares_key(corpus, access))
         return tracked && !access_is_of_foreign_key(access);
-    if (access_is_of_foreign_key(access) || (tracked && access_reads_rows(access)))
+    if ((access_is_of_foreign_key(access) && !access_is_own(access)) ||
+        (tracked && access_reads_rows(access)))
         return true;
     return window_compares(access) && window_is_open(access);
 }

@@ -143,7 +143,8 @@ struct trial_maker {
     const struct query *view;   /* of which it names columns; NULL without */
     const struct access *moved; /* takes the row away that the INSERT brings, or NULL */
     bool moves;                 /* and a column of it has been asked for */
-    unsigned first;             /* act of the step */
+    const struct access *accesses[WORLD_ACTS]; /* that the acts are; NULL: none, or several */
+    unsigned first;                            /* act of the step */
     unsigned result_count;
     struct trial_result results[WORLD_ACTS];
 };

@@ -33,8 +33,10 @@ static struct act *add_access(struct trial_maker *maker, enum act_kind kind,
     unsigned table = trial_table(maker->trial, access->relation);
     struct act *act = table < WORLD_TABLES ? add_act(maker, kind) : NULL;
 
-    if (act)
+    if (act) {
         act->table = (uint8_t)table;
+        maker->accesses[maker->program->count - 1] = access;
+    }
     return act;
 }
 

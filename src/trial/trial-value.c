@@ -126,6 +126,33 @@ bool trial_has_parameters(const struct trial *trial)
     return at < trial->parameter_count;
 }
 
+/* Outside of routines: the key of a row that the run has inserted is what it has been given there. */
+static bool take_inserted(const struct trial_maker *maker, const struct operand *operand,
+                          struct value *value)
+{
+    const struct access *own = maker->body ? NULL : maker->transaction->accesses;
+    const struct restriction *each = NULL;
+    unsigned act = 0;
+
+    for (; own && !each; own = each ? own : own->next) {
+        if (!access_is_own(own) || own->step != maker->step || access_is_upsert(own->inserted))
+            continue;
+        each = own->where;
+        while (each && !(each->term.value && each->term.comparison == COMPARE_EQUAL &&
+                         operand_is_written_as(each->term.value, operand)))
+            each = each->next;
+    }
+    while (each && act < maker->program->count && maker->accesses[act] != own->inserted)
+        act++;
+    if (!each || act == maker->program->count)
+        return false;
+    unsigned column =
+        trial_column(maker->trial, maker->program->acts[act].table, each->term.column);
+    if (column < WORLD_COLUMNS)
+        *value = maker->program->acts[act].row[column];
+    return column < WORLD_COLUMNS && value->kind == VALUE_PLAIN;
+}
+
 /* A value that does not come from a row. */
 bool trial_take_value(struct trial_maker *maker, const struct operand *operand,
                       struct trial_place place, struct value *value)
@@ -140,7 +167,8 @@ bool trial_take_value(struct trial_maker *maker, const struct operand *operand,
                (place.table == WORLD_TABLES ||
                 trial_name_value(trial, place.table, place.column, value->number));
     case OPERAND_PARAMETER:
-        return take_parameter(maker, operand, place, &value->number);
+        return take_inserted(maker, operand, value) ||
+               take_parameter(maker, operand, place, &value->number);
     case OPERAND_VARIABLE:
         return trial_take_result(maker, operand, value) ||
                take_parameter(maker, operand, place, &value->number);
@@ -260,6 +288,8 @@ bool trial_take_written(struct trial_maker *maker, const struct access *access,
         *value = (struct value){.kind = VALUE_OWN, .source = (uint8_t)column};
         return column < WORLD_COLUMNS;
     }
+    if (take_inserted(maker, operand, value))
+        return true;
     if (!trial_take_value(maker, operand, place, value))
         return false;
     if (value->kind == VALUE_PLAIN && may_be_computed(operand, data) && has_read(maker, data) &&
