@@ -44,32 +44,45 @@ static void check_number(struct check *check, const struct access *read, const c
                  "INSERTs have in common before: SELECT … FOR NO KEY UPDATE");
 }
 
-static void check_trigger(struct check *check, const struct transaction *run)
+/* The trigger by which the read has come in; NULL without. */
+static const struct via *trigger_of(const struct access *read)
 {
-    for (const struct access *read = run->accesses; read; read = read->next) {
-        const char *column = trigger_numbers(check->catalog, check->corpus, run->routine, read);
-        if (column && !guard_serializes(read))
-            check_number(check, read, column);
-    }
-    for (const struct access *read = run->accesses; read; read = read->next) {
-        if (!is_candidate(check, read, run->routine))
-            continue;
-        struct finding *finding = report_race(check, read);
-        finding_related(check, finding, body_raises_on(read->body)->span,
-                        "is not raised when two transactions run at the same time");
-        return;
-    }
+    const struct via *via = read->via;
+
+    while (via && via->kind != VIA_TRIGGER)
+        via = via->outer;
+    return via;
+}
+
+/* One that is set off by what the function of another one writes is checked as its own. */
+static bool is_of_other_trigger(const struct access *read)
+{
+    return trigger_of(read) && trigger_of(read)->script->linted;
 }
 
 /* The trigger belongs to a schema that is read for the catalog alone, so that the finding is where
  * it is set off. */
 static bool is_of_schema(const struct access *read)
 {
-    const struct via *via = read->via;
+    return trigger_of(read) && !trigger_of(read)->script->linted;
+}
 
-    while (via && via->kind != VIA_TRIGGER)
-        via = via->outer;
-    return via && !via->script->linted;
+static void check_trigger(struct check *check, const struct transaction *run)
+{
+    for (const struct access *read = run->accesses; read; read = read->next) {
+        const char *column = trigger_numbers(check->catalog, check->corpus, run->routine, read);
+        if (column && !is_of_other_trigger(read) && !guard_serializes(read))
+            check_number(check, read, column);
+    }
+    for (const struct access *read = run->accesses; read; read = read->next) {
+        if (is_of_other_trigger(read) || !is_candidate(check, read, run->routine))
+            continue;
+        struct finding *finding = report_race(check, read);
+        if (!read->via || read->via->script == check->script)
+            finding_related(check, finding, body_raises_on(read->body)->span,
+                            "is not raised when two transactions run at the same time");
+        return;
+    }
 }
 
 static void check_transaction(struct check *check, const struct transaction *transaction)
