@@ -43,12 +43,8 @@ static bool is_candidate(const struct check *check, const struct access *read,
                 ? access_row_assignments(write) &&
                       value_depends(read, write, &column) == DEPENDS_SEEN
                 : (write->kind == ACCESS_DELETE || changed_column(read, write)) &&
-                      !is_kept_by_key(read, write));
-}
-
-static bool is_safe(const struct access *write)
-{
-    return guard_held_rows(write, LOCK_NO_KEY_UPDATE) || guard_serializes(write);
+                      !is_kept_by_key(read, write)) &&
+           !guard_held_rows(write, LOCK_NO_KEY_UPDATE) && !guard_serializes(write);
 }
 
 /* A WITH query updates some of the rows that `read` has picked, and another one deletes some. */
@@ -57,7 +53,7 @@ static bool is_told_before(const struct check *check, const struct access *read,
 {
     const struct access *each = read->next;
 
-    while (each != write && !(is_candidate(check, read, each) && !is_safe(each)))
+    while (each != write && !is_candidate(check, read, each))
         each = each->next;
     return each != write;
 }
@@ -66,15 +62,17 @@ static void check_pair(struct check *check, const struct access *read, const str
 {
     const char *column = NULL, *table = access_relation_name(write);
 
-    if (is_safe(write) || is_told_before(check, read, write))
+    if (is_told_before(check, read, write))
         return;
     bool value =
         value_depends(read, write, &column) == DEPENDS_SEEN || read->query->place == PLACE_SET;
     bool same = flow_picks_rows(read, write) || flow_picked_and_locked(read, write) ||
                 (access_same_rows(read, write) == ANSWER_YES && access_rows(read) >= ROWS_POINTS);
-    /* A row that is deleted meanwhile is not written. */
+    /* A row that is deleted meanwhile is neither written nor deleted again. */
     const char *undone = same && write->kind == ACCESS_UPDATE ? changed_column(read, write) : NULL;
-    const struct access *writer = conflict_writer(check->corpus, read, BY_COLUMN, undone);
+    const struct access *writer = same && write->kind == ACCESS_DELETE
+                                      ? conflict_updater(check->corpus, read)
+                                      : conflict_writer(check->corpus, read, BY_COLUMN, undone);
     struct finding *finding = report_access(
         check, write,
         value  ? "%s %s may overwrite a concurrent change: it computes from what a sub-SELECT of "

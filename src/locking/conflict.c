@@ -304,14 +304,17 @@ static bool changes_row(const struct access *write, const struct access *read,
     return !column || each;
 }
 
-const struct access *conflict_writer(const struct corpus *corpus, const struct access *access,
-                                     enum granularity granularity, const char *column)
+/* Those of these kinds, bits of enum access_kind. */
+static const struct access *find_writer(const struct corpus *corpus, const struct access *access,
+                                        enum granularity granularity, const char *column,
+                                        unsigned kinds)
 {
     struct access_cursor cursor = corpus_meeting(corpus, access);
     const struct access *write, *possible = NULL;
 
     while ((write = access_next(&cursor))) {
-        if (!changes_row(write, access, granularity, column) || !is_of_other_program(write, access))
+        if (!(kinds & 1U << write->kind) || !changes_row(write, access, granularity, column) ||
+            !is_of_other_program(write, access))
             continue;
         enum answer same = access_same_rows(write, access);
         if (same == ANSWER_YES)
@@ -320,6 +323,17 @@ const struct access *conflict_writer(const struct corpus *corpus, const struct a
             possible = write;
     }
     return possible;
+}
+
+const struct access *conflict_writer(const struct corpus *corpus, const struct access *access,
+                                     enum granularity granularity, const char *column)
+{
+    return find_writer(corpus, access, granularity, column, ~0U);
+}
+
+const struct access *conflict_updater(const struct corpus *corpus, const struct access *access)
+{
+    return find_writer(corpus, access, BY_COLUMN, NULL, 1U << ACCESS_UPDATE | 1U << ACCESS_INSERT);
 }
 
 const struct access *conflict_inserter(const struct corpus *corpus, const struct access *insert,

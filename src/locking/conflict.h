@@ -75,6 +75,9 @@ bool conflict_decides_key(const struct access *insert, const struct access *read
 const struct access *conflict_writer(const struct corpus *corpus, const struct access *access,
                                      enum granularity granularity, const char *column);
 
+/* The same for one that keeps the row and changes a column that `access` reads. */
+const struct access *conflict_updater(const struct corpus *corpus, const struct access *access);
+
 /* The same for an INSERT of another program into the table of `insert`, whose constants are not those
  * of another key, and whose row `read` finds: surely if there is such a program, else perhaps.
  * Without `read` (NULL), only the keys count. */
