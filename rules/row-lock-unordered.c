@@ -46,14 +46,18 @@ static void check_lock(struct check *check, const struct access *access)
 static void check_write(struct check *check, const struct access *write, enum row_order order)
 {
     bool given = order == ORDER_AS_GIVEN, upsert = access_is_upsert(write);
+    bool locks = !upsert || access_row_assignments(write);
     const char *table = access_relation_name(write);
-    struct finding *finding = report_access(
-        check, write, "%s %s can deadlock (40P01) with another run that %s", access_verb(write),
-        table, given ? "supplies the same rows in another order" : "locks some of its rows first");
+    struct finding *finding =
+        report_access(check, write, "%s %s can deadlock (40P01) with another run that %s",
+                      access_verb(write), table,
+                      !locks  ? "inserts the same new rows in another order"
+                      : given ? "supplies the same rows in another order"
+                              : "locks some of its rows first");
 
-    if (given)
+    if (given && locks)
         finding->severity = SEVERITY_WARNING;
-    finding_label(check, finding, "locks one row after the other, %s",
+    finding_label(check, finding, "%s one row after the other, %s", locks ? "locks" : "inserts",
                   given ? "in the order in which they are supplied" : "as they are found");
     finding_help(check, finding,
                  write->as_passed ? "sort what the loop goes over: FOR … IN SELECT … ORDER BY %s"
@@ -83,15 +87,13 @@ static void check(struct check *check, const struct transaction *transaction)
 {
     const struct step *last = NULL;
 
-    if (transaction->set_up)
-        return;
     for (const struct access *access = transaction->accesses; access; access = access->next) {
         enum row_order order = access_row_order(access);
         bool locks = access_locks_several(access);
         const struct access *other =
             order == ORDER_SINGLE && !locks ? row_ways_other(check->corpus, access) : NULL;
         if ((!locks && order == ORDER_SINGLE && !other) || access->step == last ||
-            access_is_held(access) || guard_queues(access))
+            access_is_held(access) || guard_queues(access) || transaction->set_up)
             continue;
         if (other)
             check_ways(check, access, other);

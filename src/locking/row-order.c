@@ -218,7 +218,7 @@ static enum row_order order_of_upsert(const struct access *insert)
     const struct write *write = insert->query->write;
     const struct query *source = query_source(insert->query);
 
-    if (write->conflict != CONFLICT_UPDATE || access_may_meet_key(insert) != ANSWER_YES)
+    if (access_may_meet_key(insert) != ANSWER_YES)
         return ORDER_SINGLE;
     if (!source)
         return write->rows > 1 && !brings_constants(insert) ? ORDER_AS_GIVEN : ORDER_SINGLE;
