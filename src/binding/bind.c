@@ -8,6 +8,7 @@
 #include <glib.h>
 
 #include "binding/binder.h"
+#include "catalog/key.h"
 #include "facts/builtin.h"
 #include "program/columns.h"
 #include "program/rows.h"
@@ -143,6 +144,8 @@ void bind_link(struct binder *binder, struct access *access)
     access->point = access_find_point(access);
     access->inserted = bind_own(binder, access);
     columns_index(access, binder->arena);
+    access->sets_key =
+        access->kind == ACCESS_UPDATE && access_assigns_key(access, KEY_TOTAL | KEY_OF_COLUMNS);
     binder->transaction->kinds |= 1u << access->kind;
     binder->transaction->writes |= access_is_write(access) && !access->exempt;
     access->order = binder->order++;

@@ -36,8 +36,7 @@ enum lock_strength access_row_lock(const struct access *access)
     case ACCESS_UPDATE:
         /* A column that a foreign key could point to: a change of it is a change of the key, which
          * locks like DELETE (manual, 13.3.2). */
-        return access_assigns_key(access, KEY_TOTAL | KEY_OF_COLUMNS) ? LOCK_UPDATE
-                                                                      : LOCK_NO_KEY_UPDATE;
+        return access->sets_key ? LOCK_UPDATE : LOCK_NO_KEY_UPDATE;
     case ACCESS_DELETE:
         return LOCK_UPDATE;
     default:

@@ -78,7 +78,9 @@ struct access {
     unsigned read_only : 1;   /* READ ONLY is in force where it runs */
     unsigned created : 1; /* of a table that this transaction has created: nobody else sees it */
     unsigned exempt : 1;  /* see access_is_exempt */
-    unsigned rows : 3;    /* enum row_set; see access_rows */
+    unsigned
+        sets_key : 1;  /* an UPDATE of a key that a foreign key could point to: access_row_lock */
+    unsigned rows : 3; /* enum row_set; see access_rows */
     uint8_t relation_bit; /* of 64, by the relation: what differs is not the same one */
     uint32_t order;       /* among the accesses and calls of its transaction */
     const struct transaction *transaction;

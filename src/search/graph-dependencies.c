@@ -13,8 +13,7 @@ static bool is_vulnerable(const struct access *read, const struct access *write)
                                       .cut = read->next}};
 
     return may_be_pivot(read->transaction) && is_plain_read(&search, read, write, false) &&
-           binding_meet(&search.binding, read, PIVOT, write, OUT) &&
-           !is_prevented(&search, write->transaction, OUT);
+           binding_meet(&search.binding, read, PIVOT, write, OUT) && !is_kept_out(&search);
 }
 
 static bool depends(enum dependency_kind kind, const struct access *from, const struct access *to)

@@ -48,8 +48,18 @@ static bool can_lock(const struct access *read)
            !query->set_returning && query->kind == QUERY_SELECT;
 }
 
+/* Whether the statement of the read reads more: else to lock all of it is to lock the read. */
+static bool reads_more(const struct access *read)
+{
+    for (const struct access *each = read->transaction->accesses; each; each = each->next) {
+        if (each != read && each->kind == ACCESS_READ && access_same_statement(each, read))
+            return true;
+    }
+    return false;
+}
+
 /* Which change of the read makes the pivot one no longer, whoever its partners are. */
-static enum repair find_repair(const struct search *search)
+static enum repair find_repair(struct search *search)
 {
     const struct structure *found = &search->found;
 
@@ -57,11 +67,17 @@ static enum repair find_repair(const struct search *search)
         struct search again = {.corpus = search->corpus,
                                .changed = found->read,
                                .repair = (enum repair)repair,
+                               .from = found,
+                               .with_middle = search->with_middle,
+                               .may_link = search->may_link,
                                .partners = search->partners};
         if (access_is_write(found->read) ||
+            (repair == REPAIR_LOCK_STATEMENT && !reads_more(found->read)) ||
             (repair != REPAIR_UPDATE_READ && !can_lock(found->read)))
             continue;
-        if (!find_structure(&again, found->pivot) && !again.given_up)
+        bool exists = find_structure(&again, found->pivot);
+        search->partners = again.partners;
+        if (!exists && !again.given_up)
             return (enum repair)repair;
     }
     return REPAIR_NONE;

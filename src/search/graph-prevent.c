@@ -46,16 +46,23 @@ static const struct access *repaired(const struct search *search, const struct a
     return copy;
 }
 
-/* The partner's accesses, when one of them may be of the same relation; counts them as work. */
-static const struct access *partner_accesses(struct search *search,
-                                             const struct transaction *partner,
-                                             const struct access *own)
+/* The first from there on that may be of the same relation as the pivot's. */
+static const struct access *beside(const struct access *other, const struct access *own)
+{
+    while (other && other->relation_bit != own->relation_bit)
+        other = other->next;
+    return other;
+}
+
+/* The first of the partner's accesses that may be of the same relation; counts all as work. */
+static const struct access *first_beside(struct search *search, const struct transaction *partner,
+                                         const struct access *own)
 {
     search->spent++;
     if (!may_access(partner, own))
         return NULL;
     search->spent += partner->access_count;
-    return partner->accesses;
+    return beside(partner->accesses, own);
 }
 
 /* Under one snapshot the pivot fails when a partner has changed a row that it writes or locks, and
@@ -66,11 +73,9 @@ static bool prevented_by_snapshot(struct search *search, const struct transactio
     for (const struct access *own = search->found.pivot->accesses; own; own = own->next) {
         struct access copy;
         const struct access *access = repaired(search, own, &copy);
-        if (run == OUT && conflict_covers(access, search->found.read, search->found.overwrite))
-            return true;
         bool early = own->kind == ACCESS_TABLE_LOCK && !own->step->after_snapshot && !own->body;
-        for (const struct access *other = partner_accesses(search, partner, own); other;
-             other = other->next) {
+        for (const struct access *other = first_beside(search, partner, own); other;
+             other = beside(other->next, own)) {
             if (early ? conflict_blocks(&search->binding, access, PIVOT, other, run)
                       : conflict_fails_later(&search->binding, access, PIVOT, other, run))
                 return true;
@@ -94,10 +99,8 @@ static bool prevented_by_locks(struct search *search, const struct transaction *
         const struct access *held = repaired(search, own, &copy);
         if (held->kind == ACCESS_READ)
             continue;
-        if (run == OUT && conflict_covers(held, search->found.read, search->found.overwrite))
-            return true;
-        for (const struct access *other = partner_accesses(search, partner, own); other;
-             other = other->next) {
+        for (const struct access *other = first_beside(search, partner, own); other;
+             other = beside(other->next, own)) {
             if (conflict_blocks(&search->binding, held, PIVOT, other, run))
                 return true;
         }
@@ -106,8 +109,8 @@ static bool prevented_by_locks(struct search *search, const struct transaction *
     for (const struct access *own = cut; own; own = own->next) {
         if (!conflict_may_refuse(own))
             continue;
-        for (const struct access *other = partner_accesses(search, partner, own); other;
-             other = other->next) {
+        for (const struct access *other = first_beside(search, partner, own); other;
+             other = beside(other->next, own)) {
             if (conflict_refuses(&search->binding, own, PIVOT, other, run))
                 return true;
         }
@@ -168,8 +171,8 @@ static bool prevented_by_constraints(struct search *search, const struct transac
     for (const struct access *own = search->found.pivot->accesses; own; own = own->next) {
         if (!(kinds_against(own) & partner->kinds))
             continue;
-        for (const struct access *other = partner_accesses(search, partner, own); other;
-             other = other->next) {
+        for (const struct access *other = first_beside(search, partner, own); other;
+             other = beside(other->next, own)) {
             if (may_exclude(own, other) || finds_what_is_inserted(search, own, other, run) ||
                 is_referred_to(search, own, other, run))
                 return true;
@@ -205,10 +208,31 @@ static bool computes_same_key(const struct search *search)
     return false;
 }
 
+/* Whether the pivot itself writes or locks what it has read: under one snapshot anywhere, at READ
+ * COMMITTED in its first part. */
+static bool holds_its_read(const struct search *search)
+{
+    const struct structure *found = &search->found;
+    const struct access *end =
+        transaction_has_one_snapshot(found->pivot) ? NULL : search->found.cut;
+
+    for (const struct access *own = found->pivot->accesses; own != end; own = own->next) {
+        struct access copy;
+        if (own->relation_bit == found->read->relation_bit &&
+            conflict_covers(repaired(search, own, &copy), found->read, found->overwrite))
+            return true;
+    }
+    return false;
+}
+
+bool is_kept_out(struct search *search)
+{
+    return computes_same_key(search) || is_prevented(search, search->found.out, OUT) ||
+           holds_its_read(search);
+}
+
 bool is_prevented(struct search *search, const struct transaction *partner, unsigned run)
 {
-    if (run == OUT && computes_same_key(search))
-        return true;
     if (prevented_by_constraints(search, partner, run))
         return true;
     return transaction_has_one_snapshot(search->found.pivot)

@@ -1,6 +1,6 @@
 #pragma once
-/* What the parts of the search for structures share: graph.c, graph-prevent.c,
- * graph-dependencies.c. */
+/* What the parts of the search for structures share: graph.c, graph-back.c,
+ * graph-prevent.c, graph-dependencies.c. */
 
 #include <glib.h>
 
@@ -14,6 +14,7 @@ struct search {
     const struct corpus *corpus;
     const struct access *changed; /* a read of the pivot that a repair changes */
     enum repair repair;
+    const struct structure *from; /* before it there is none; NULL: from the first on */
     struct structure found;
     struct binding binding;
     bool with_middle; /* Tout and Tin may be linked by a fourth run */
@@ -37,6 +38,24 @@ static inline bool all_serializable(const struct structure *structure)
            is_serializable(structure->in);
 }
 
+static inline enum granularity granularity_of(const struct structure *structure)
+{
+    return all_serializable(structure) ? BY_ROW : BY_COLUMN;
+}
+
+/* Whether nobody can tell which of the two came first; SSI compares rows, whatever they say. */
+static inline bool is_without_order(const struct search *search, const struct access *a,
+                                    const struct access *b)
+{
+    return granularity_of(&search->found) == BY_COLUMN && conflict_commutes(a, b);
+}
+
+/* Two rows of an UPDATE can be what a reader looks for: the one it finds, and the one it leaves. */
+enum row {
+    ROW_BEFORE,
+    ROW_AFTER,
+};
+
 /* Looks for a structure with this pivot, of three runs before four; `found` is it. */
 bool find_structure(struct search *search, const struct transaction *pivot);
 
@@ -48,9 +67,18 @@ bool may_be_pivot(const struct transaction *transaction);
 bool is_plain_read(const struct search *search, const struct access *read,
                    const struct access *overwrite, bool after);
 
-/* Whether the pivot, as it is or as the repair would have it, and a partner cannot both commit when
- * the partner runs between the two parts of the pivot. */
+/* Whether Tout cannot run between the two parts of the pivot, as it is or as the repair would have
+ * it, so that both commit: the pivot holds what it has read, or something else keeps Tout out. */
+bool is_kept_out(struct search *search);
+
+/* The same for each partner, of which only what the values decide: what keeps one away keeps it away
+ * under whatever else is bound later. */
 bool is_prevented(struct search *search, const struct transaction *partner, unsigned run);
+
+/* Whether an access of Tin leads back to one of the pivot, as far as what they do tells: the values
+ * and the locks are left to the binding. */
+bool leads_back(const struct search *search, const struct access *from, const struct access *to,
+                enum row row);
 
 /* Whether a transaction accesses the relation, as far as the bits tell. */
 static inline bool may_access(const struct transaction *transaction, const struct access *access)

@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "locking/guard.h"
 #include "corpus/by-value.h"
 #include "program/rows.h"
 
@@ -31,18 +30,6 @@ bool may_be_pivot(const struct transaction *transaction)
            transaction->accesses;
 }
 
-static enum granularity granularity_of(const struct structure *structure)
-{
-    return all_serializable(structure) ? BY_ROW : BY_COLUMN;
-}
-
-/* Whether nobody can tell which of the two came first; SSI compares rows, whatever they say. */
-static bool is_without_order(const struct search *search, const struct access *a,
-                             const struct access *b)
-{
-    return granularity_of(&search->found) == BY_COLUMN && conflict_commutes(a, b);
-}
-
 /* Counts a pair of accesses; whether the search has reached its limit. */
 static bool at_limit(struct search *search)
 {
@@ -53,11 +40,11 @@ static bool at_limit(struct search *search)
 
 /* ------------------------------------------------------------------ the way back to the pivot */
 
-/* Two rows of an UPDATE can be what a reader looks for: the one it finds, and the one it leaves. */
-enum row {
-    ROW_BEFORE,
-    ROW_AFTER,
-};
+/* Only an UPDATE moves a row. */
+static enum row last_row(const struct access *write)
+{
+    return write->kind == ACCESS_UPDATE ? ROW_AFTER : ROW_BEFORE;
+}
 
 static bool meet(struct search *search, const struct access *read, unsigned run_read,
                  const struct access *write, unsigned run_write, enum row row)
@@ -66,47 +53,6 @@ static bool meet(struct search *search, const struct access *read, unsigned run_
         return binding_meet(&search->binding, read, run_read, write, run_write);
     return write->kind == ACCESS_UPDATE &&
            binding_meet_new(&search->binding, read, run_read, write, run_write);
-}
-
-/* At READ COMMITTED the WHERE of a write is looked at again after a wait: what the read has found
- * is asked for once more, or its version. ON CONFLICT asks whether the key is there. */
-static bool asks_again(const struct access *read, const struct access *to)
-{
-    enum answer unique;
-
-    if (access_is_upsert(to))
-        return access_shares_key(read, to, &unique) && unique != ANSWER_NO;
-    return access_is_write(to) && access_same_rows(read, to) != ANSWER_NO &&
-           (guard_repeats(read, to) || guard_rechecks(read, to));
-}
-
-/* Under one snapshot everything is read at its beginning, so Tin must read what the pivot writes.
- * At READ COMMITTED the rest of the pivot may also see or overwrite what Tin has done. */
-static bool leads_back(const struct search *search, const struct access *from,
-                       const struct access *to, enum row row)
-{
-    enum granularity granularity = granularity_of(&search->found);
-    bool after_cut = search->found.cut && to->order >= search->found.cut->order;
-    bool snapshot = transaction_has_one_snapshot(search->found.pivot);
-
-    /* What a foreign key forbids ends in 23503. */
-    if (granularity == BY_COLUMN &&
-        (access_is_of_foreign_key(from) || access_is_of_foreign_key(to)))
-        return false;
-    if (!snapshot && asks_again(search->found.read, to))
-        return false;
-    /* Under one snapshot, two writes of a row that was there cannot both commit; elsewhere whoever
-     * locks or writes what the pivot has written waits until that has ended. */
-    if (row == ROW_BEFORE &&
-        (snapshot ? conflict_write_write(from, to) : !after_cut && conflict_on_lock(from, to)))
-        return false;
-    if (is_without_order(search, from, to))
-        return false;
-    if (conflict_read_write(from, to, granularity))
-        return true;
-    return after_cut && !snapshot && row == ROW_BEFORE &&
-           (conflict_read_write(to, from, granularity) || conflict_write_write(from, to) ||
-            conflict_on_key(to, from));
 }
 
 /* Two runs that delete what they have found: the second one finds nothing left to delete. Whoever
@@ -118,31 +64,39 @@ static bool comes_back(const struct structure *found)
     return !deletes_twice && (!access_is_write(found->read) || transaction_writes(found->in));
 }
 
-/* Tin itself writes or locks the rows it has read: who writes them as well cannot have the same
- * snapshot. */
-static bool holds_what_it_reads(const struct transaction *in, const struct access *read,
-                                const struct access *write)
-{
-    for (const struct access *own = in->accesses; own; own = own->next) {
-        if (access_is_write(own) && conflict_covers(own, read, write))
-            return true;
-    }
-    return false;
-}
-
 /* A program that may be Tin of one pivot. */
 struct partner {
     const struct transaction *transaction;
-    /* By granularity: the read for which has_way_back() has been asked last, and its answer. */
+    /* By granularity: for what has_way_back() has been asked last, and its answer. */
     const struct access *asked[2];
     bool answer[2];
-    /* By granularity and row, for that read: of which of the first 64 pairs of accesses leads_back()
-     * has been asked, and of which it is true. */
+    /* By granularity and row, for that: of which of the first 64 pairs of accesses leads_alone() has
+     * been asked, and of which it is true. */
     uint64_t known[2][2], leads[2][2];
 };
 
-/* Whoever Tout is, and whatever is bound, the answer is the same. */
-static bool leads_back_again(const struct search *search, struct partner *partner, unsigned pair,
+/* Whether Tin leads back whoever Tout is, when nothing else is bound: what fails here fails for
+ * each Tout. */
+static bool leads_alone(struct search *search, const struct access *from, const struct access *to,
+                        enum row row)
+{
+    const struct access *changed = search->changed;
+    struct binding saved;
+
+    if (!leads_back(search, from, to, row))
+        return false;
+    search->changed = NULL; /* what it is remembered for is the pivot as it is */
+    binding_copy(&saved, &search->binding);
+    binding_clear(&search->binding);
+    bool leads =
+        meet(search, from, IN, to, PIVOT, row) && !is_prevented(search, search->found.in, IN);
+    binding_copy(&search->binding, &saved);
+    search->changed = changed;
+    return leads;
+}
+
+/* The same as it is remembered; `partner`: NULL for who is Tout as well. */
+static bool leads_back_again(struct search *search, struct partner *partner, unsigned pair,
                              const struct access *from, const struct access *to, enum row row)
 {
     enum granularity granularity = granularity_of(&search->found);
@@ -152,7 +106,7 @@ static bool leads_back_again(const struct search *search, struct partner *partne
         return leads_back(search, from, to, row);
     if (!(partner->known[granularity][row] & bit)) {
         partner->known[granularity][row] |= bit;
-        if (leads_back(search, from, to, row))
+        if (leads_alone(search, from, to, row))
             partner->leads[granularity][row] |= bit;
     }
     return partner->leads[granularity][row] & bit;
@@ -162,11 +116,8 @@ static bool try_way_back(struct search *search, unsigned run, const struct acces
                          const struct access *to, enum row row)
 {
     struct structure *found = &search->found;
-
-    if (transaction_has_one_snapshot(found->pivot) && row == ROW_BEFORE &&
-        holds_what_it_reads(found->in, from, to))
-        return false;
     struct binding saved;
+
     binding_copy(&saved, &search->binding);
     if (meet(search, from, run, to, PIVOT, row) && !is_prevented(search, found->out, OUT) &&
         (run == OUT || !is_prevented(search, found->in, IN))) {
@@ -178,15 +129,20 @@ static bool try_way_back(struct search *search, unsigned run, const struct acces
     return false;
 }
 
-static bool any_leads_back(const struct search *search)
+static bool any_leads_back(struct search *search, struct partner *partner)
 {
     const struct structure *found = &search->found;
+    unsigned pair = 0;
 
     for (const struct access *from = found->in->accesses; from; from = from->next) {
         for (const struct access *to = found->pivot->accesses; to; to = to->next) {
-            if (access_same_relation(from, to) && (leads_back(search, from, to, ROW_BEFORE) ||
-                                                   leads_back(search, from, to, ROW_AFTER)))
-                return true;
+            if (from->relation_bit != to->relation_bit || !access_same_relation(from, to))
+                continue;
+            for (int row = ROW_BEFORE; row <= (int)last_row(to); row++) {
+                if (leads_back_again(search, partner, pair, from, to, (enum row)row))
+                    return true;
+            }
+            pair++;
         }
     }
     return false;
@@ -208,7 +164,7 @@ static bool find_way_back(struct search *search, unsigned run)
                 continue;
             if (at_limit(search))
                 return false;
-            for (int row = ROW_BEFORE; row <= ROW_AFTER; row++) {
+            for (int row = ROW_BEFORE; row <= (int)last_row(to); row++) {
                 if (leads_back_again(search, partner, pair, from, to, (enum row)row) &&
                     try_way_back(search, run, from, to, (enum row)row))
                     return true;
@@ -237,6 +193,28 @@ static bool link_rows(struct search *search, const struct access *from, unsigned
         return true;
     return row == ROW_BEFORE && conflict_write_write(from, to) &&
            meet(search, from, run_from, to, run_to, row);
+}
+
+/* Whether some access of one conflicts with one of the other, whatever the values. */
+static bool may_link(struct search *search, const struct transaction *from,
+                     const struct transaction *to)
+{
+    enum granularity granularity = granularity_of(&search->found);
+    unsigned spent = search->spent;
+
+    for (const struct access *a = from->accesses; a; a = a->next) {
+        for (const struct access *b = may_access(to, a) ? to->accesses : NULL; b; b = b->next) {
+            if (a->relation_bit != b->relation_bit)
+                continue;
+            search->spent++;
+            if (conflict_read_write(b, a, granularity) || conflict_read_write(a, b, granularity) ||
+                conflict_write_write(a, b)) {
+                search->spent = spent; /* it is counted when the link is looked for */
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 /* Goes on under each link of two of the programs between the pivot's two parts. */
@@ -276,8 +254,7 @@ static bool leave_middle(struct search *search, unsigned run)
 {
     struct structure *found = &search->found;
 
-    return found->middle->relations & found->in->relations &&
-           !is_prevented(search, found->middle, MIDDLE) &&
+    return !is_prevented(search, found->middle, MIDDLE) &&
            find_link(search, found->middle, run, found->in, IN, find_way_back);
 }
 
@@ -291,12 +268,15 @@ static bool find_middle(struct search *search)
         struct access_cursor cursor = corpus_meeting(search->corpus, own);
         const struct access *other;
         while ((other = access_next(&cursor))) {
-            if (other->transaction == last || !may_be_partner(found->pivot, other->transaction))
+            if (other->transaction == last ||
+                !(other->transaction->relations & found->in->relations) ||
+                !may_be_partner(found->pivot, other->transaction))
                 continue;
             if (at_limit(search))
                 return false;
             last = found->middle = other->transaction;
-            if (find_link(search, found->out, OUT, last, MIDDLE, leave_middle))
+            if (may_link(search, last, found->in) &&
+                find_link(search, found->out, OUT, last, MIDDLE, leave_middle))
                 return true;
         }
     }
@@ -323,20 +303,26 @@ static bool may_lead_back(const struct transaction *pivot, const struct transact
     return false;
 }
 
-/* Whether any access of Tin leads back at all, whatever the values: else its links need no look.
- * Whoever Tout is, the answer is the same. */
-static bool has_way_back(const struct search *search, struct partner *partner)
+/* For what it is asked whether Tin leads back: at READ COMMITTED it depends on where the pivot is cut. */
+static const struct access *asked_for(const struct structure *found)
+{
+    return transaction_has_one_snapshot(found->pivot) ? found->pivot->accesses : found->read;
+}
+
+/* Whether any access of Tin leads back at all: else its links need no look. Whoever Tout is, the
+ * answer is the same. */
+static bool has_way_back(struct search *search, struct partner *partner)
 {
     const struct structure *found = &search->found;
     enum granularity granularity = granularity_of(found);
 
     if (!comes_back(found))
         return false;
-    if (partner->asked[granularity] != found->read) {
-        partner->asked[granularity] = found->read;
+    if (partner->asked[granularity] != asked_for(found)) {
+        partner->asked[granularity] = asked_for(found);
         memset(partner->known[granularity], 0, sizeof partner->known[granularity]);
         memset(partner->leads[granularity], 0, sizeof partner->leads[granularity]);
-        partner->answer[granularity] = any_leads_back(search);
+        partner->answer[granularity] = any_leads_back(search, partner);
     }
     return partner->answer[granularity];
 }
@@ -349,7 +335,7 @@ static GArray *find_partners(const struct search *search)
     const struct transaction *pivot = search->found.pivot;
     bool snapshot = transaction_has_one_snapshot(pivot);
     GArray *partners = g_array_new(FALSE, FALSE, sizeof(struct partner));
-    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+    g_autofree uint64_t *seen = g_new0(uint64_t, search->corpus->transactions->len / 64 + 1);
 
     for (const struct access *own = pivot->accesses; own; own = own->next) {
         const struct transaction *last = NULL;
@@ -361,8 +347,11 @@ static GArray *find_partners(const struct search *search)
             if (other->transaction == last)
                 continue;
             last = other->transaction;
-            if (!may_be_partner(pivot, last) || !g_hash_table_add(seen, (gpointer)last) ||
-                !may_lead_back(pivot, last))
+            uint64_t *bits = &seen[last->number / 64], bit = UINT64_C(1) << last->number % 64;
+            if (*bits & bit)
+                continue;
+            *bits |= bit;
+            if (!may_be_partner(pivot, last) || !may_lead_back(pivot, last))
                 continue;
             struct partner partner = {.transaction = last};
             g_array_append_val(partners, partner);
@@ -403,13 +392,15 @@ static bool try_in(struct search *search, struct partner *partner)
     search->partner = partner;
     if (search->with_middle)
         return may_come_back(search) && find_middle(search);
-    return found->out->relations & found->in->relations && may_come_back(search) &&
+    return found->out->relations & found->in->relations &&
+           may_link(search, found->out, found->in) && may_come_back(search) &&
            find_link(search, found->out, OUT, found->in, IN, find_way_back);
 }
 
 static bool find_in(struct search *search)
 {
     struct structure *found = &search->found;
+    const struct access *asked = asked_for(found);
     bool serializable = is_serializable(found->pivot) && is_serializable(found->out);
 
     found->in = found->out;
@@ -422,7 +413,7 @@ static bool find_in(struct search *search)
         struct partner *partner = &g_array_index(search->partners, struct partner, i);
         bool by_row = serializable && is_serializable(partner->transaction);
         enum granularity granularity = by_row ? BY_ROW : BY_COLUMN;
-        if (partner->asked[granularity] == found->read && !partner->answer[granularity])
+        if (partner->asked[granularity] == asked && !partner->answer[granularity])
             continue; /* by far the most */
         if (try_in(search, partner))
             return true;
@@ -459,12 +450,13 @@ static bool try_out(struct search *search, const struct access *write, enum row 
     found->overwrite = write;
     binding_clear(&search->binding);
     return may_overwrite(search, write, row) && meet(search, found->read, PIVOT, write, OUT, row) &&
-           !is_prevented(search, found->out, OUT) && find_in(search);
+           !is_kept_out(search) && find_in(search);
 }
 
 static bool find_out(struct search *search)
 {
     const struct access *read = search->found.read, *write;
+    bool begun = !search->from || search->from->read != read;
     struct access_cursor cursor = is_serializable(search->found.pivot)
                                       ? corpus_meeting(search->corpus, read)
                                       : corpus_overwriting(search->corpus, read);
@@ -472,8 +464,10 @@ static bool find_out(struct search *search)
     while ((write = access_next(&cursor))) {
         if (at_limit(search))
             return false;
-        if (may_be_partner(search->found.pivot, write->transaction) &&
-            (try_out(search, write, ROW_BEFORE) || try_out(search, write, ROW_AFTER)))
+        begun = begun || write == search->from->overwrite;
+        if (begun && may_be_partner(search->found.pivot, write->transaction) &&
+            (try_out(search, write, ROW_BEFORE) ||
+             (last_row(write) == ROW_AFTER && try_out(search, write, ROW_AFTER))))
             return true;
     }
     return false;
@@ -526,8 +520,12 @@ static bool reads(const struct access *access)
 
 static bool find_read(struct search *search, const struct transaction *pivot)
 {
+    bool begun = !search->from;
+
     for (const struct access *read = pivot->accesses; read; read = read->next) {
-        if (!reads(read))
+        if (search->from && read == search->from->read)
+            begun = true;
+        if (!begun || !reads(read))
             continue;
         search->found = (struct structure){.pivot = pivot, .read = read};
         if (find_cut(search))
@@ -538,14 +536,12 @@ static bool find_read(struct search *search, const struct transaction *pivot)
 
 bool find_structure(struct search *search, const struct transaction *pivot)
 {
-    bool found = false;
+    bool found = find_read(search, pivot);
 
-    search->may_link = true;
-    for (int with_middle = 0; with_middle < 2 && !found && search->may_link; with_middle++) {
-        search->with_middle = with_middle;
-        search->may_link = false;
-        found = find_read(search, pivot);
-        search->given_up |= !with_middle && search->spent > PIVOT_BUDGET;
-    }
-    return found;
+    search->given_up |= !search->with_middle && search->spent > PIVOT_BUDGET;
+    if (found || search->with_middle || !search->may_link)
+        return found;
+    search->with_middle = true;
+    search->from = NULL;
+    return find_read(search, pivot);
 }

@@ -1,0 +1,59 @@
+/* The way back to the pivot: which accesses of Tin come after the pivot's, wherever they meet. */
+#include "search/graph-search.h"
+
+#include "locking/guard.h"
+#include "program/rows.h"
+
+/* At READ COMMITTED the WHERE of a write is looked at again after a wait: what the read has found
+ * is asked for once more, or its version. ON CONFLICT asks whether the key is there. */
+static bool asks_again(const struct access *read, const struct access *to)
+{
+    enum answer unique;
+
+    if (access_is_upsert(to))
+        return access_shares_key(read, to, &unique) && unique != ANSWER_NO;
+    return access_is_write(to) && access_same_rows(read, to) != ANSWER_NO &&
+           (guard_repeats(read, to) || guard_rechecks(read, to));
+}
+
+/* Tin itself writes or locks the rows it has read: who writes them as well cannot have the same
+ * snapshot. */
+static bool holds_what_it_reads(const struct transaction *in, const struct access *read,
+                                const struct access *write)
+{
+    for (const struct access *own = in->accesses; own; own = own->next) {
+        if (own->relation_bit == read->relation_bit && access_is_write(own) &&
+            conflict_covers(own, read, write))
+            return true;
+    }
+    return false;
+}
+
+/* Under one snapshot everything is read at its beginning, so Tin must read what the pivot writes.
+ * At READ COMMITTED the rest of the pivot may also see or overwrite what Tin has done. */
+bool leads_back(const struct search *search, const struct access *from, const struct access *to,
+                enum row row)
+{
+    enum granularity granularity = granularity_of(&search->found);
+    bool after_cut = search->found.cut && to->order >= search->found.cut->order;
+    bool snapshot = transaction_has_one_snapshot(search->found.pivot);
+
+    /* What a foreign key forbids ends in 23503. */
+    if (granularity == BY_COLUMN &&
+        (access_is_of_foreign_key(from) || access_is_of_foreign_key(to)))
+        return false;
+    if (!snapshot && asks_again(search->found.read, to))
+        return false;
+    /* Under one snapshot, two writes of a row that was there cannot both commit; elsewhere whoever
+     * locks or writes what the pivot has written waits until that has ended. */
+    if (row == ROW_BEFORE &&
+        (snapshot ? conflict_write_write(from, to) : !after_cut && conflict_on_lock(from, to)))
+        return false;
+    if (is_without_order(search, from, to))
+        return false;
+    if (conflict_read_write(from, to, granularity))
+        return !snapshot || row == ROW_AFTER || !holds_what_it_reads(search->found.in, from, to);
+    return after_cut && !snapshot && row == ROW_BEFORE &&
+           (conflict_read_write(to, from, granularity) || conflict_write_write(from, to) ||
+            conflict_on_key(to, from));
+}
