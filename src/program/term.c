@@ -7,6 +7,9 @@
 #include "facts/array.h"
 #include "facts/number.h"
 
+/* Values of a list beside which fewer are looked through as fast. */
+enum { LEAST_LISTED = 16 };
+
 /* ------------------------------------------------------------------ from conditions */
 
 bool operand_is_column_of(const struct operand *operand, const struct range *range)
@@ -146,7 +149,8 @@ static enum answer list_contains(const struct operand *list, const struct operan
 
     if (list->kind != OPERAND_LIST)
         return ANSWER_UNKNOWN;
-    for (const struct operand_item *item = list->items; item; item = item->next) {
+    for (const struct operand_item *item = list->items; item && answer != ANSWER_YES;
+         item = item->next) {
         enum answer same = operand_same_value(&item->operand, value);
         answer = MAX(answer, same);
     }
@@ -271,6 +275,67 @@ static bool is_strict(const struct term *term)
            !(term->operator_name && strstr(term->operator_name, "DISTINCT"));
 }
 
+/* Values that are the same exactly when their texts are: integers without a leading zero, or
+ * strings that are no numbers. */
+static bool is_told_by_text(const struct operand *value, enum literal literal)
+{
+    const char *digits = value->text;
+    int order;
+
+    if (value->kind != OPERAND_CONSTANT || value->literal != literal)
+        return false;
+    if (literal == LITERAL_STRING)
+        return !number_compare(value->text, value->text, &order);
+    digits += *digits == '-';
+    return literal == LITERAL_INTEGER && digits[strspn(digits, "0123456789")] == '\0' &&
+           (*digits > '0' || strcmp(value->text, "0") == 0);
+}
+
+/* Of a term that lists many values, all of them of such a kind: their texts. */
+struct listed {
+    GHashTable *texts; /* NULL: it is no such term */
+    enum literal literal;
+};
+
+static struct listed listed_of(const struct term *term)
+{
+    const struct operand *list = term->value;
+    struct listed listed = {NULL, LITERAL_NULL};
+    unsigned count = 0;
+
+    if ((term->comparison != COMPARE_IN && term->comparison != COMPARE_NOT_IN) ||
+        list->kind != OPERAND_LIST || !list->items)
+        return listed;
+    listed.literal = list->items->operand.literal;
+    for (const struct operand_item *item = list->items; item; item = item->next, count++) {
+        if (!is_told_by_text(&item->operand, listed.literal))
+            return listed;
+    }
+    if (count < LEAST_LISTED)
+        return listed;
+    listed.texts = g_hash_table_new(g_str_hash, g_str_equal);
+    for (const struct operand_item *item = list->items; item; item = item->next)
+        g_hash_table_add(listed.texts, (gpointer)item->operand.text);
+    return listed;
+}
+
+static const struct listed none_listed;
+
+static void listed_free(struct listed *listed)
+{
+    g_clear_pointer(&listed->texts, g_hash_table_unref);
+}
+
+/* term_holds_for() of each of many values. */
+static enum answer listed_holds_for(const struct listed *listed, const struct term *term,
+                                    const struct operand *value)
+{
+    if (!listed->texts || !is_told_by_text(value, listed->literal))
+        return term_holds_for(term, value);
+    bool contains = g_hash_table_contains(listed->texts, value->text);
+    return contains == (term->comparison == COMPARE_IN) ? ANSWER_YES : ANSWER_NO;
+}
+
 /* Whether one of the values that the term lists satisfies the other. */
 static enum answer any_holds(const struct term *list, const struct term *other)
 {
@@ -278,10 +343,13 @@ static enum answer any_holds(const struct term *list, const struct term *other)
 
     if (list->value->kind != OPERAND_LIST)
         return ANSWER_UNKNOWN;
-    for (const struct operand_item *item = list->value->items; item; item = item->next) {
-        enum answer holds = term_holds_for(other, &item->operand);
+    struct listed listed = listed_of(other);
+    for (const struct operand_item *item = list->value->items; item && answer != ANSWER_YES;
+         item = item->next) {
+        enum answer holds = listed_holds_for(&listed, other, &item->operand);
         answer = MAX(answer, holds);
     }
+    listed_free(&listed);
     return answer;
 }
 
@@ -341,9 +409,10 @@ static enum answer settled(enum answer answer, const struct operand *a, const st
 }
 
 /* The planner proves nothing of patterns and other operators. */
-static enum answer proved(const struct term *wanted, const struct operand *value)
+static enum answer proved(const struct term *wanted, const struct listed *listed,
+                          const struct operand *value)
 {
-    enum answer answer = term_holds_for(wanted, value);
+    enum answer answer = listed_holds_for(listed, wanted, value);
 
     if (wanted->comparison > COMPARE_NOT_IN && answer == ANSWER_UNKNOWN)
         return ANSWER_NO;
@@ -356,10 +425,13 @@ static enum answer all_proved(const struct operand *list, const struct term *wan
 
     if (list->kind != OPERAND_LIST)
         return is_known_at_run(list) ? ANSWER_UNKNOWN : ANSWER_NO;
-    for (const struct operand_item *item = list->items; item; item = item->next) {
-        enum answer each = proved(wanted, &item->operand);
+    struct listed listed = listed_of(wanted);
+    for (const struct operand_item *item = list->items; item && answer != ANSWER_NO;
+         item = item->next) {
+        enum answer each = proved(wanted, &listed, &item->operand);
         answer = MIN(answer, each);
     }
+    listed_free(&listed);
     return answer;
 }
 
@@ -377,7 +449,7 @@ static enum answer range_implies(const struct term *fact, const struct term *wan
     if (fact->comparison == COMPARE_LESS || fact->comparison == COMPARE_GREATER)
         limit.comparison =
             comparison_is_upper(fact->comparison) ? COMPARE_LESS_EQUAL : COMPARE_GREATER_EQUAL;
-    return proved(&limit, fact->value);
+    return proved(&limit, &none_listed, fact->value);
 }
 
 enum answer term_implies(const struct term *fact, const struct term *wanted)
@@ -390,7 +462,7 @@ enum answer term_implies(const struct term *fact, const struct term *wanted)
         return ANSWER_NO;
     switch (fact->comparison) {
     case COMPARE_EQUAL:
-        return proved(wanted, fact->value);
+        return proved(wanted, &none_listed, fact->value);
     case COMPARE_IN:
         return all_proved(fact->value, wanted);
     case COMPARE_NOT_IN:

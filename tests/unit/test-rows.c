@@ -4,6 +4,8 @@
 #define TABLE                                                                                   \
     "CREATE TABLE t (id int PRIMARY KEY, a int, b int, s text, d date, f bool, UNIQUE (a, b));" \
     "CREATE TABLE u (id int, q int);"
+#define SIXTEEN             "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16"
+#define WORDS               "'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p'"
 #define PAIR(first, second) TABLE "BEGIN;" first ";" second "; COMMIT;"
 
 #define DEFAULTS(more, condition)                                                             \
@@ -99,6 +101,36 @@ static const struct sample pairs[] = {
     {"lists that do not",
      PAIR("SELECT * FROM t WHERE id IN (1, 2)", "DELETE FROM t WHERE id = ANY (ARRAY[3, 4])"),
      "1 2 different\n"},
+    {"a long list that shares",
+     PAIR("SELECT * FROM t WHERE id IN (" SIXTEEN ")", "DELETE FROM t WHERE id IN (30, 16)"),
+     "1 2 same\n"},
+    {"a long list that does not",
+     PAIR("SELECT * FROM t WHERE id IN (" SIXTEEN ")", "DELETE FROM t WHERE id IN (-1, 0, 17)"),
+     "1 2 different\n"},
+    {"a long list and other spellings",
+     PAIR("SELECT * FROM t WHERE id IN (" SIXTEEN ")", "DELETE FROM t WHERE id IN (20, 7.0)"),
+     "1 2 same\n"},
+    {"a long list and a number in quotes",
+     PAIR("SELECT * FROM t WHERE id IN (" SIXTEEN ")", "DELETE FROM t WHERE id IN (20, '7')"),
+     "1 2 same\n"},
+    {"a long list and a parameter",
+     PAIR("SELECT * FROM t WHERE id IN (" SIXTEEN ")", "DELETE FROM t WHERE id IN (20, $1)"),
+     "1 2 unknown\n"},
+    {"not of a long list",
+     PAIR("SELECT * FROM t WHERE id NOT IN (" SIXTEEN ")", "DELETE FROM t WHERE id IN (3, 4)"),
+     "1 2 different\n"},
+    {"beyond a long list",
+     PAIR("SELECT * FROM t WHERE id NOT IN (" SIXTEEN ")", "DELETE FROM t WHERE id IN (3, 17)"),
+     "1 2 same\n"},
+    {"long lists of words",
+     PAIR("SELECT * FROM t WHERE a IN (" WORDS ")", "DELETE FROM t WHERE a IN ('b', 'zz')"),
+     "1 2 same\n"},
+    {"long lists of other words",
+     PAIR("SELECT * FROM t WHERE a IN (" WORDS ")", "DELETE FROM t WHERE a IN ('B', 'zz')"),
+     "1 2 different\n"},
+    {"a long list of words and numbers in quotes",
+     PAIR("SELECT * FROM t WHERE a IN (" WORDS ", '7')", "DELETE FROM t WHERE a IN ('07', 'zz')"),
+     "1 2 unknown\n"},
     {"= ANY of a parameter",
      PAIR("SELECT * FROM t WHERE id = ANY ($1)", "DELETE FROM t WHERE id = 4"), "1 2 unknown\n"},
     {"an expression over a parameter",
