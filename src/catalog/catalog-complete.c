@@ -1,5 +1,5 @@
 /* What refers to names that may have come later: partitions, LIKE, foreign keys, triggers. */
-#include "catalog/catalog.h"
+#include "catalog/replay.h"
 
 /* What LIKE and INHERITS copy: columns, never indexes unless INCLUDING says so, which is then
  * unknown rather than wrong. */
@@ -103,4 +103,6 @@ void catalog_complete(struct catalog *catalog)
         mark_trigger_functions(catalog, relation);
     }
     link_references(catalog, references);
+    for (guint i = 0; i < catalog->all->len; i++)
+        catalog_index_columns(catalog, catalog->all->pdata[i]);
 }

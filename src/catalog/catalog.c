@@ -398,8 +398,50 @@ bool routine_is_read_only(const struct routine *routine)
     return false;
 }
 
+/* Fewer columns are looked through as fast. */
+enum { LEAST_INDEXED = 16 };
+
+static int compare_names(const void *a, const void *b)
+{
+    const struct column *const *x = a, *const *y = b;
+
+    return strcmp((*x)->name, (*y)->name);
+}
+
+void catalog_index_columns(struct catalog *catalog, struct relation *relation)
+{
+    g_autoptr(GPtrArray) columns = g_ptr_array_new();
+
+    for (struct column *column = relation->columns; column; column = column->next)
+        g_ptr_array_add(columns, column);
+    if (columns->len < LEAST_INDEXED)
+        return;
+    g_ptr_array_sort(columns, compare_names); /* stable: the first of one name stays the first */
+    relation->by_name = arena_array(&catalog->arena, const struct column *, columns->len);
+    memcpy(relation->by_name, columns->pdata, columns->len * sizeof *columns->pdata);
+    relation->by_name_count = columns->len;
+}
+
+static const struct column *indexed_column(const struct relation *relation, const char *name)
+{
+    uint32_t from = 0, to = relation->by_name_count;
+
+    while (from < to) {
+        uint32_t middle = (from + to) / 2;
+        if (strcmp(relation->by_name[middle]->name, name) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from < relation->by_name_count && strcmp(relation->by_name[from]->name, name) == 0
+               ? relation->by_name[from]
+               : NULL;
+}
+
 const struct column *relation_column(const struct relation *relation, const char *name)
 {
+    if (relation->by_name)
+        return indexed_column(relation, name);
     for (const struct column *column = relation->columns; column; column = column->next) {
         if (strcmp(column->name, name) == 0)
             return column;

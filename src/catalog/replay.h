@@ -15,6 +15,9 @@ bool catalog_is_migration(const struct script *script);
 void catalog_change_table(struct catalog *catalog, struct relation *relation,
                           const struct change *change, const struct script *script);
 
+/* Finds the columns of a relation faster from now on: they change no more. */
+void catalog_index_columns(struct catalog *catalog, struct relation *relation);
+
 /* Takes the index of this name away from its relation, if there is one. */
 void catalog_drop_index(struct catalog *catalog, const char *name);
 

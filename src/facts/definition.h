@@ -184,6 +184,8 @@ struct relation {
     struct object_name partition_of;
     struct relation *parent; /* partitioned table this is a partition of */
     struct column *columns;
+    const struct column **by_name; /* many columns, sorted, when all is replayed; else NULL */
+    uint32_t by_name_count;
     bool own_columns; /* the catalog's; else those of the statement that creates it */
     struct retyping *retypings;
     struct index *indexes;
