@@ -31,13 +31,13 @@ static char *text_of(const struct script *script, struct span text)
                          script->bytes[text.start - 1] == '\'');
 }
 
-static uint32_t line_of(const char *text, uint32_t offset)
+static uint32_t count_lines(const char *text, uint32_t start, uint32_t end)
 {
-    uint32_t line = 1;
+    uint32_t count = 0;
 
-    while (offset-- > 0)
-        line += text[offset] == '\n';
-    return line;
+    for (; start < end; start++)
+        count += text[start] == '\n';
+    return count;
 }
 
 static struct statement *lower_raw(struct lowering *lowering, const RawStmt *raw)
@@ -106,6 +106,7 @@ static struct body *parse_sql(struct script *script, struct span text, GHashTabl
         .text = copy,
         .variables = variables,
     };
+    uint32_t line = 1, at = 0;
     ListCell *cell;
 
     MemoryContext context = pg_query_enter_memory_context();
@@ -127,7 +128,9 @@ static struct body *parse_sql(struct script *script, struct span text, GHashTabl
         struct body_statement *item = body_add(&script->arena, &end, BODY_SQL, NULL);
         item->statement = statement;
         item->span = statement->span;
-        item->line = line_of(copy, item->span.start - text.start);
+        line += count_lines(copy, at, item->span.start - text.start);
+        at = item->span.start - text.start;
+        item->line = line;
     }
     pg_query_exit_memory_context(context);
     return error->message ? NULL : body;
