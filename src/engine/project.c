@@ -206,6 +206,7 @@ static void apply_definitions(struct database *database)
 
 static void apply_all(struct project *project, const struct settings *settings)
 {
+    kind_ask_neighbours(project->scripts);
     kind_order_extensions(project->scripts);
     kind_frame_extensions(project->scripts);
     g_ptr_array_unref(project->databases);

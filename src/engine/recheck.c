@@ -7,6 +7,7 @@
 #include "engine/shelf.h"
 #include "conflict/deadlock.h"
 #include "input/read.h"
+#include "kind/kind.h"
 #include "conflict/cycle.h"
 #include "search/graph.h"
 
@@ -147,7 +148,8 @@ struct script *recheck_read(const struct project *project, const struct settings
 {
     struct script *const *place = project_script(project, path);
 
-    if (!place || !(*place)->linted || !is_alone(*place))
+    if (!place || !(*place)->linted || !is_alone(*place) ||
+        kind_has_foreign_neighbour(project->scripts, *place))
         return NULL;
     struct script *script = read_script_text(text, path, settings->files);
     script = project_parse(settings, script, project_below(settings, path));

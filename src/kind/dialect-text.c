@@ -7,6 +7,8 @@
 
 #include "base/lexical.h"
 
+const char dialect_unknown[] = "another database system";
+
 struct sign {
     const char *words; /* one or several that follow each other, in lower case */
     const char *dialect;
@@ -391,5 +393,5 @@ const char *dialect_of_text(const struct script *script, struct span *where)
     if (refused < 4 || refused < count)
         return NULL;
     *where = script->errors->span;
-    return "another database system";
+    return dialect_unknown;
 }

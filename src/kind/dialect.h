@@ -4,6 +4,9 @@
 
 #include "facts/script.h"
 
+/* What stands for the name of a system that nothing names. */
+extern const char dialect_unknown[];
+
 /* The system that the path names, "MySQL"; NULL when it names none, or PostgreSQL. `*sure` is false
  * when the word may mean something else. */
 const char *dialect_of_path(const struct files *files, const char *path, bool *sure);

@@ -219,7 +219,7 @@ static bool is_first_data(const char *path)
 
 /* ------------------------------------------------------------------ the guess */
 
-static void make_foreign(struct script *script, const char *dialect, struct span where)
+void kind_set_foreign(struct script *script, const char *dialect, struct span where)
 {
     script->kind = KIND_FOREIGN;
     script->dialect = dialect;
@@ -249,7 +249,7 @@ static bool guess_foreign(struct script *script)
     if (named && !sure && !script->errors)
         return false;
     if (named || written)
-        make_foreign(script, named ? named : written, where);
+        kind_set_foreign(script, named ? named : written, where);
     return named || written;
 }
 
@@ -297,7 +297,7 @@ void kind_guess(struct script *script, const char *below, struct surroundings *s
 void kind_set(struct script *script, enum script_kind kind)
 {
     if (kind == KIND_FOREIGN)
-        make_foreign(script, "another database system", first_token(script));
+        kind_set_foreign(script, dialect_unknown, first_token(script));
     script->kind = kind;
     script->told = true;
 }

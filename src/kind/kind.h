@@ -24,6 +24,16 @@ void kind_guess(struct script *script, const char *below, struct surroundings *s
 /* The same where the configuration says it. */
 void kind_set(struct script *script, enum script_kind kind);
 
+/* Makes it a file of another system's, which `where` shows; its statements are forgotten. */
+void kind_set_foreign(struct script *script, const char *dialect, struct span where);
+
+/* Takes a program that the grammar refuses for another system's where the text of a file beside it is
+ * that system's for certain, and no file beside it shows that it is PostgreSQL's. */
+void kind_ask_neighbours(const GPtrArray *scripts);
+
+/* Whether kind_ask_neighbours may decide about a script, or by it. */
+bool kind_has_foreign_neighbour(const GPtrArray *scripts, const struct script *script);
+
 /* Marks those of an extension's released scripts (name--1.0.sql, name--1.0--1.1.sql) that a newer
  * one has replaced, and gives the others the order in which the server runs them. */
 void kind_order_extensions(const GPtrArray *scripts);

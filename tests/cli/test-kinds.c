@@ -105,6 +105,49 @@ static void test_dialects_by_text(void **state)
     expect_piece(run("a.sql", NULL), 1, "error[syntax-error]");
 }
 
+/* What nothing in a refused file tells, those beside it do. */
+static void test_neighbours(void **state)
+{
+    static const char refused[] = "ALTER TABLE user ADD COLUMN a text;\n",
+                      lite[] = "CREATE TABLE t (a int) WITHOUT ROWID;\n";
+    static const char *const other[] = {
+        "SELECT a::text FROM t;\n", "CREATE TABLE t (id bigserial);\n",
+        "DO $$ BEGIN NULL; END $$;\nSELEC 1;\n", "CREATE TABLE u (a int) ENGINE=InnoDB;\n"};
+
+    (void)state;
+    put("db/a.sql", refused);
+    put("db/b.sql", "CREATE TABLE u (a jsonb);\n");
+    put("db/e.sql", WARNED);
+    expect_piece(run(".", NULL), 1, "error[syntax-error]");
+    put("db/c.sql", lite);
+    expect_piece(run(".", NULL), 1, "other database systems: 2 SQLite\n1 warning in 4 files");
+    expect_piece(run("--severity", "note", "db", NULL), 1,
+                 "SQL for SQLite, not for PostgreSQL\n  --> db/a.sql:1:13\n");
+    for (size_t i = 0; i < G_N_ELEMENTS(other); i++) {
+        put("db/d.sql", other[i]);
+        expect_piece(run(".", NULL), 1, "--> db/a.sql:1:13\n");
+        expect_piece(run(".", NULL), 1, "error[syntax-error]");
+    }
+    /* a name that tells of its own file tells nothing of others; nor does another directory */
+    put("db/d.sql", "");
+    put("db/c.sql", "");
+    put("db/c.sqlite.sql", lite);
+    put("lite/c.sql", "PRAGMA foreign_keys = ON;\n");
+    expect_piece(run("db", NULL), 1, "error[syntax-error]");
+    put(".isolint.yml", "overrides:\n  - {paths: [db/a.sql], kind: program}\n");
+    put("db/c.sql", lite);
+    expect_piece(run("db", NULL), 1, "error[syntax-error]");
+}
+
+/* Tools that give each migration a directory of its own. */
+static void test_neighbours_of_migrations(void **state)
+{
+    (void)state;
+    put("migrations/2024-01-01-000000_a/up.sql", "PRAGMA foreign_keys = ON;\n");
+    put("migrations/2024-01-02-000000_b/up.sql", "ALTER TABLE user ADD COLUMN a text;\n");
+    expect_piece(run(".", NULL), 0, "other database systems: 2 SQLite\n");
+}
+
 static void test_tests(void **state)
 {
     (void)state;
@@ -359,6 +402,8 @@ int main(int argc, char **argv)
         EACH(test_dialects),
         EACH(test_own_names),
         EACH(test_dialects_by_text),
+        EACH(test_neighbours),
+        EACH(test_neighbours_of_migrations),
         EACH(test_tests),
         EACH(test_first_data),
         EACH(test_uninstall),

@@ -8,6 +8,7 @@
 #include "options/options.h"
 #include "lint/rule.h"
 #include "support/check.h"
+#include "support/project.h"
 
 static const char *fixtures;
 
@@ -93,9 +94,32 @@ static void finds_what_a_run_finds(void **state)
     assert_true(count > 20);
 }
 
+/* Whether a file is another system's may hang on what stands beside it. */
+static void leaves_dialects_to_a_run(void **state)
+{
+    static const char *const names[] = {"a.sql", "b.sql", NULL};
+    static const char *const texts[][3] = {{"SELECT 1;", "SELECT 2;", NULL},
+                                           {"SELECT 1;", "INSERT OR REPLACE INTO t VALUES (1);"}};
+    g_autoptr(GBytes) refused = g_bytes_new_static("ALTER TABLE user ADD a int;", 27);
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        struct linted linted;
+        struct recheck again;
+        lint_texts(&linted, NULL, names, texts[i]);
+        bool rechecked = recheck_file(&again, &linted.project, &linted.options.settings,
+                                      &linted.selection, names[0], refused);
+        assert_int_equal(rechecked, i == 0);
+        if (rechecked)
+            recheck_finish(&again);
+        linted_finish(&linted);
+    }
+}
+
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(finds_what_a_run_finds)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(finds_what_a_run_finds),
+                                       cmocka_unit_test(leaves_dialects_to_a_run)};
 
     if (argc != 2)
         return 99;
