@@ -225,7 +225,8 @@ bool filled_excuses(const struct filled *filled, uint32_t stopped)
 
     for (const struct placeholder *each = range.first; each < range.end; each++) {
         const char *text = filled->script->bytes + each->span.start;
-        if (each->block || *text == '{' || *text == '<')
+        if (each->block || *text == '{' || *text == '<' ||
+            (*text == '%' && filled->text[stopped] == '%'))
             return true;
         if (each->span.start > filled->base + stopped)
             continue;

@@ -252,12 +252,12 @@ static bool read_block(struct framer *framer)
     return true;
 }
 
-/* A literal between dollars is the body of a routine, or text. */
-static void read_dollar_quoted(struct framer *framer, const char *stop)
+/* A literal between dollars, of which the first `tag` bytes open it, is the body of a routine, or text. */
+static void read_dollar_quoted(struct framer *framer, uint32_t tag, const char *stop)
 {
     if (framer->routine || framer->block)
         filler_body(&framer->filler,
-                    (struct span){offset_of(framer, framer->at), offset_of(framer, stop)});
+                    (struct span){offset_of(framer, framer->at) + tag, offset_of(framer, stop)});
     token(framer, framer->at, stop);
     framer->at = stop;
 }
@@ -271,7 +271,7 @@ static bool read_tagged(struct framer *framer)
     if (length == 0)
         return false;
     filler_add_tag(&framer->filler, (struct span){start, stop}, length);
-    read_dollar_quoted(framer, framer->script->bytes + stop);
+    read_dollar_quoted(framer, length, framer->script->bytes + stop);
     return true;
 }
 
@@ -411,7 +411,7 @@ static void scan(struct framer *framer)
             continue;
         case '$':
             if ((quoted = skip_dollar_quoted(framer, at))) {
-                read_dollar_quoted(framer, quoted);
+                read_dollar_quoted(framer, (uint32_t)strcspn(at + 1, "$") + 2, quoted);
                 continue;
             }
             if (read_tagged(framer) || read_placeholder(framer))

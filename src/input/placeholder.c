@@ -208,6 +208,42 @@ static uint32_t variable_length(const struct script *script, uint32_t offset)
     return length + 1 + (at[length + 1] == '!' && !is_operator(at[length + 2]));
 }
 
+/* $1:csv of pg-promise, 0 for $1 alone; in a[$1:n] it is a bound. */
+static uint32_t formatted_length(const struct script *script, uint32_t offset)
+{
+    static const char *const formats[] = {"csv", "list", "name", "alias", "raw", "json", "value"};
+    const char *at = script->bytes + offset;
+    uint32_t length = 1 + (uint32_t)strspn(at + 1, "0123456789"),
+             end = before_blanks(script, offset);
+
+    if (length == 1 || at[length] != ':' || (end > 0 && script->bytes[end - 1] == '['))
+        return 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(formats); i++) {
+        size_t format = strlen(formats[i]);
+        if (strncmp(at + length + 1, formats[i], format) == 0 &&
+            !is_name_part((unsigned char)at[length + 1 + format]))
+            return length + 1 + (uint32_t)format;
+    }
+    return 0;
+}
+
+/* $[name], $<name>, $/a.b:csv/ of pg-promise; a$[1] is an element of an array. */
+static uint32_t promise_length(const struct script *script, uint32_t offset)
+{
+    static const char open[] = "[</", close[] = "]>/";
+    const char *at = script->bytes + offset, *kind = at[1] ? strchr(open, at[1]) : NULL;
+    uint32_t length = 2;
+
+    if (!kind || (offset > 0 && is_name_part((unsigned char)at[-1])))
+        return 0;
+    length += (uint32_t)strspn(at + length, " ");
+    if (!is_name_start((unsigned char)at[length]))
+        return 0;
+    while (is_name_part((unsigned char)at[length]) || (at[length] && strchr(".:~^# ", at[length])))
+        length++;
+    return at[length] == close[kind - open] ? length + 1 : 0;
+}
+
 /* {{ name }}, ${name}, $(name), #{name}, <%= name %>, [% name %]: no operator of PostgreSQL looks like them. */
 static uint32_t template_length(const struct script *script, uint32_t offset)
 {
@@ -221,7 +257,7 @@ static uint32_t template_length(const struct script *script, uint32_t offset)
     case '$':
         if (at[1] == '(' && is_name_start((unsigned char)at[2]))
             return length_to(script, offset, ")");
-        return at[1] == '{' ? length_to(script, offset, "}") : 0;
+        return at[1] == '{' ? length_to(script, offset, "}") : promise_length(script, offset);
     case '#':
         return at[1] == '{' ? length_to(script, offset, "}") : 0;
     case '[':
@@ -265,7 +301,21 @@ static uint32_t extension_length(const struct script *script, uint32_t offset)
     return length > 0 && at[length + 1] == '@' ? length + 2 : 0;
 }
 
-/* %s %d %(name)s %%name%% */
+/* %I, %1$s: one conversion of printf() or format(), up to its letter. */
+static uint32_t conversion_length(const struct script *script, uint32_t offset)
+{
+    const char *at = script->bytes + offset + 1;
+    size_t digits = strspn(at, "0123456789");
+
+    if (digits > 0 && at[digits] != '$')
+        return 0;
+    at += digits > 0 ? digits + 1 : 0;
+    return *at && strchr("sdivqrIL", *at) && !is_name_part((unsigned char)at[1])
+               ? (uint32_t)(at + 1 - script->bytes) - offset
+               : 0;
+}
+
+/* %s %d %1$s %(name)s %%name%% */
 static uint32_t percent_length(const struct script *script, uint32_t offset)
 {
     const char *at = script->bytes + offset;
@@ -275,9 +325,24 @@ static uint32_t percent_length(const struct script *script, uint32_t offset)
                                                        : 0;
     if (!operand_expected(script, offset))
         return 0;
-    if (at[1] == '(')
-        return length_to(script, offset, ")s");
-    return (at[1] == 's' || at[1] == 'd') && !is_name_part((unsigned char)at[2]) ? 2 : 0;
+    if (at[1] != '(')
+        return conversion_length(script, offset);
+    uint32_t name = length_to(script, offset, ")");
+    return name > 0 && at[name] && strchr("sdir", at[name]) ? name + 1 : 0;
+}
+
+/* {name}, {a.b}, {rows[0]}, {0}, {}, {name!r}, {x:>8}: a field of a format string. PostgreSQL has no such
+ * braces outside of strings. */
+static uint32_t field_length(const struct script *script, uint32_t offset)
+{
+    const char *at = script->bytes + offset;
+    uint32_t length = 1;
+
+    while (is_name_part((unsigned char)at[length]) || (at[length] && strchr(".[]", at[length])))
+        length++;
+    if (at[length] == '!' || at[length] == ':')
+        length += (uint32_t)strcspn(at + length, "{} \t\r\n;'\"");
+    return at[length] == '}' ? length + 1 : 0;
 }
 
 uint32_t placeholder_length(const struct script *script, uint32_t offset)
@@ -308,11 +373,12 @@ uint32_t placeholder_length(const struct script *script, uint32_t offset)
     case '%':
         return percent_length(script, offset);
     case '$': /* a dollar quote is none */
+        if (is_name_part((unsigned char)before))
+            return 0;
         length = name_length(script, offset + 1);
-        return length > 0 && !is_name_part((unsigned char)before) ? length + 1 : 0;
+        return length > 0 ? length + 1 : formatted_length(script, offset);
     case '{':
-        length = name_length(script, offset + 1);
-        return length > 0 && at[1 + length] == '}' ? length + 2 : 0;
+        return field_length(script, offset);
     default:
         return 0;
     }

@@ -392,6 +392,11 @@ static void test_unread(void **state)
                  "EXECUTE t; EXECUTE 'SELECT 1'; END $$;\n");
     expect_piece(run("a.sql", NULL), 0, ", 3 statements not analysed\n");
     expect_piece(run("-f", "json", "a.sql", NULL), 0, "\"templates\":\t2");
+    /* after an operand, % is an operator unless the statement has other conversions */
+    put("a.sql", "SELECT a FROM t %s LIMIT %s;\n");
+    expect_piece(run("a.sql", NULL), 0, ", 1 statement not analysed\n");
+    put("a.sql", "SELECT a FROM t %s;\n");
+    expect_piece(run("a.sql", NULL), 1, "error[syntax-error]");
 }
 
 #define EACH(each) cmocka_unit_test_setup_teardown(each, sandbox_enter, sandbox_leave)

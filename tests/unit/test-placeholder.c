@@ -87,6 +87,9 @@ static const struct sample templates[] = {
      "DO ${tag}$ BEGIN EXECUTE ${b}$ A ${b}$; PERFORM f(${c}); END ${tag}$; SELECT ${a}$ || ${d};",
      "sql DO $_tag_$ BEGIN EXECUTE $_b_$ A $_b_$; PERFORM f($1  ); END $_tag_$ {value ${c}}\n"
      "sql SELECT __a$$ || $1   {name ${a}} {value ${d}}\n"},
+    {"a dollar quote before a brace", "DO $${a}$$; DO $b${c}, ${d}$b$;",
+     "sql DO $${a}$$\n"
+     "sql DO $b${c}, __d$$b$ {name ${d}}\n"},
     {"in a literal that is no body", "SELECT $$ :a ${b} $$;", "sql SELECT $$ :a ${b} $$\n"},
 };
 
@@ -106,6 +109,17 @@ static const struct sample others[] = {
     {"$1", "SELECT $1, $2::int;", "sql SELECT $1, $2::int\n"},
     {"${name}", "SELECT * FROM ${schema}.t WHERE a = ${a};",
      "sql SELECT * FROM __schema$.t WHERE a = $1   {name ${schema}} {value ${a}}\n"},
+    {"variables of pg-promise",
+     "SELECT $<a> FROM $[ b.c:name ] WHERE d = $/e/ AND f$[1] = f$<g AND h IN ($1:csv) AND i[$1:name] = $2:j;",
+     "sql SELECT $1   FROM ___b_c_name_$ WHERE d = $1   AND f$[1] = f$<g AND h IN ($1    ) AND i[$1:name] = $2:j {value $<a>} {name $[ b.c:name ]} {value $/e/} {value $1:csv}\n"},
+    {"conversions of printf",
+     "SELECT * FROM %I WHERE a = %L AND b = %1$s AND c = %2$d AND d %i > e % 2;",
+     "sql SELECT * FROM _i WHERE a = $1 AND b = $1   AND c = $1   AND d %i > e % 2 {name %I} {value %L} {value %1$s} {value %2$d}\n"},
+    {"%(name)d", "SELECT %(a)d, %(b)r, %(c) FROM t;",
+     "sql SELECT $1   , $1   , %(c) FROM t {value %(a)d} {value %(b)r}\n"},
+    {"fields of a format string",
+     "SELECT {} FROM {self.t} WHERE a = {b[0]} AND c = {d!r} AND e = {f:>8} AND g = {0};",
+     "sql SELECT $1 FROM _self_t$ WHERE a = $1     AND c = $1    AND e = $1     AND g = $1  {value {}} {name {self.t}} {value {b[0]}} {value {d!r}} {value {f:>8}} {value {0}}\n"},
     {"#{name}", "SELECT #{a}, b # 1;", "sql SELECT $1  , b # 1 {value #{a}}\n"},
     {"{{ name }} and {name}", "SELECT {{ a.b }}, {c};",
      "sql SELECT $1       , $1  {value {{ a.b }}} {value {c}}\n"},
