@@ -1,5 +1,6 @@
 #include "input/discover.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -51,17 +52,18 @@ bool discover_is_sql(const char *name)
 }
 
 /* NULL at the end, and with errno when there may be more. */
-static const char *next_name(GDir *dir)
+static const char *next_name(DIR *dir)
 {
     errno = 0;
-    return g_dir_read_name(dir);
+    const struct dirent *entry = readdir(dir);
+    return entry ? entry->d_name : NULL;
 }
 
 /* The sorted names in a directory, without hidden ones. */
 static GPtrArray *entries_of(const char *path, GPtrArray *troubles)
 {
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
-    GDir *dir = g_dir_open(path, 0, NULL);
+    DIR *dir = opendir(path); /* g_dir_open() may lose errno where messages are translated */
     const char *name;
 
     while (dir && (name = next_name(dir))) {
@@ -71,7 +73,7 @@ static GPtrArray *entries_of(const char *path, GPtrArray *troubles)
     if (errno)
         g_ptr_array_add(troubles, g_strdup_printf("%s: %s", path, g_strerror(errno)));
     if (dir)
-        g_dir_close(dir);
+        closedir(dir);
     g_ptr_array_sort(names, compare_entries);
     return names;
 }

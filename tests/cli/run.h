@@ -32,6 +32,10 @@ int sandbox_leave(void **state);
 void put(const char *name, const char *text);
 void put_bytes(const char *name, const char *bytes, size_t size);
 
+/* Whether the modes of files hold for what is run: they do for root's, too, where root may give up
+ * capabilities. */
+bool heeds_modes(void);
+
 /* The text of a file of the sandbox; NULL when there is none. Owned by the caller. */
 char *get(const char *name);
 
