@@ -123,12 +123,40 @@ static bool create_relation(struct catalog *catalog, const struct change *change
     return true;
 }
 
+static void rename_reference(const struct catalog *catalog, struct object_name *reference,
+                             const struct script *script, const struct relation *relation,
+                             const char *name)
+{
+    if (same(reference->name, relation->name) &&
+        catalog_relation(catalog, reference->schema, reference->name, script, AT_THE_END) ==
+            relation)
+        reference->name = name;
+}
+
+/* Keys and partitions know the relation, whatever it is called. */
+static void rename_references(struct catalog *catalog, const struct relation *relation,
+                              const char *name)
+{
+    for (guint i = 0; i < catalog->all->len; i++) {
+        struct relation *child = catalog->all->pdata[i];
+        struct foreign_key *lists[] = {child->foreign_keys, child->unenforced};
+        if (child->dropped)
+            continue;
+        rename_reference(catalog, &child->partition_of, child->script, relation, name);
+        for (size_t j = 0; j < G_N_ELEMENTS(lists); j++) {
+            for (struct foreign_key *key = lists[j]; key; key = key->next)
+                rename_reference(catalog, &key->parent, child->script, relation, name);
+        }
+    }
+}
+
 static void rename_relation(struct catalog *catalog, const struct change *change,
                             const struct script *script)
 {
     if (catalog_rename_index(catalog, change->object.name, change->text))
         return;
     struct relation *relation = subject(catalog, change, script);
+    rename_references(catalog, relation, change->text);
     unlink_relation(catalog, relation);
     relation->name = change->text;
     insert_relation(catalog, relation);
@@ -268,13 +296,60 @@ static bool apply(struct catalog *catalog, const struct change *change, const st
     return true;
 }
 
+/* What a transaction has created is there up to its ROLLBACK. */
+static void undo_creations(struct catalog *catalog, const struct statement *begin,
+                           const struct statement *rollback, const struct script *script)
+{
+    catalog->at = rollback->span.start;
+    for (const struct statement *statement = begin; statement != rollback;
+         statement = statement->next) {
+        for (const struct change *change = statement->kind == STATEMENT_DEFINE ? statement->changes
+                                                                               : NULL;
+             change; change = change->next) {
+            const struct relation *said = change->relation;
+            struct relation *relation =
+                change->kind == CHANGE_CREATE_RELATION
+                    ? catalog_relation(catalog, said->schema, said->name, script, AT_THE_END)
+                    : NULL;
+            if (relation && relation->script == script && relation->span.start > begin->span.start)
+                remove_relation(catalog, relation, script);
+            if (change->kind == CHANGE_CREATE_ROUTINE)
+                catalog_undo_routine(catalog, change->routine);
+        }
+    }
+}
+
+/* The BEGIN of the transaction that a statement is in, if any, when `begin` is that of the one before.
+ * What some runs roll back is there in others. */
+static const struct statement *follow_block(struct catalog *catalog, const struct script *script,
+                                            const struct statement *begin,
+                                            const struct statement *statement)
+{
+    switch (statement->kind) {
+    case STATEMENT_BEGIN:
+        return begin ? begin : statement;
+    case STATEMENT_ROLLBACK:
+        if (begin && !((begin->flags | statement->flags) & STATEMENT_CONDITIONAL))
+            undo_creations(catalog, begin, statement, script);
+        return statement->flags & STATEMENT_CHAIN ? statement : NULL;
+    case STATEMENT_COMMIT:
+        return statement->flags & STATEMENT_CHAIN ? statement : NULL;
+    case STATEMENT_PREPARE_TRANSACTION:
+        return NULL;
+    default:
+        return begin;
+    }
+}
+
 void catalog_apply_script(struct catalog *catalog, const struct script *script)
 {
     guint place = g_hash_table_size(catalog->places) + 1;
+    const struct statement *begin = NULL;
 
     for (const struct statement *statement = script->statements; statement;
          statement = statement->next) {
         catalog->adds_code |= (statement->flags & STATEMENT_ADDS_CODE) != 0;
+        begin = follow_block(catalog, script, begin, statement);
         if (statement->kind != STATEMENT_DEFINE || statement->flags & STATEMENT_UNDO ||
             script_is_away(script, statement))
             continue;

@@ -300,6 +300,20 @@ void catalog_drop_routine(struct catalog *catalog, const struct change *change,
     set_overloads(catalog, change->object.name, first);
 }
 
+void catalog_undo_routine(struct catalog *catalog, const struct routine *routine)
+{
+    struct overload *first = g_hash_table_lookup(catalog->routines, routine->name);
+
+    for (struct overload **link = &first; *link; link = &(*link)->next) {
+        if ((*link)->routine == routine) {
+            g_hash_table_add(catalog->retired, (gpointer)routine);
+            *link = (*link)->next;
+            break;
+        }
+    }
+    set_overloads(catalog, routine->name, first);
+}
+
 /* A trigger knows its function, whatever that is called. */
 static void rename_in_triggers(struct catalog *catalog, const struct routine *routine,
                                const char *name)

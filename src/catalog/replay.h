@@ -23,3 +23,6 @@ void catalog_drop_index(struct catalog *catalog, const char *name);
 
 /* False: there is no index of this name. The new name must outlive the catalog. */
 bool catalog_rename_index(struct catalog *catalog, const char *from, const char *to);
+
+/* Takes a routine away again whose CREATE was rolled back; what that had replaced stays unknown. */
+void catalog_undo_routine(struct catalog *catalog, const struct routine *routine);

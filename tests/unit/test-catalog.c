@@ -293,8 +293,14 @@ static const struct sample partitions[] = {
     {"the parent is renamed",
      "CREATE TABLE p (a int) PARTITION BY LIST (a); CREATE TABLE q PARTITION"
      " OF p DEFAULT; ALTER TABLE p RENAME TO r;",
-     "table q (a int4) partition of r\ntable r (a int4) partitioned by (a)\n",
-     .known = "a partition loses its parent when that is renamed"},
+     "table q (a int4) partition of r\ntable r (a int4) partitioned by (a)\n"},
+    {"another table of its name is renamed",
+     "CREATE TABLE p (a int) PARTITION BY LIST (a); CREATE TABLE q PARTITION"
+     " OF p DEFAULT; CREATE TABLE s.p (b int); ALTER TABLE s.p RENAME TO r;",
+     "table p (a int4) partitioned by (a)\ntable q (a int4) partition of p\ntable s.r (b int4)\n"},
+    {"the parent of a foreign key is renamed",
+     "CREATE TABLE p (a int PRIMARY KEY); CREATE TABLE c (a int REFERENCES p); ALTER TABLE p RENAME TO r;",
+     "table c (a int4)\n  foreign key c_a_fkey (a) to r\ntable r (a int4 not null)\n  primary p_pkey btree (a) constraint\n"},
 };
 
 static const struct sample routines[] = {
@@ -345,8 +351,18 @@ static const struct sample order[] = {
      "table t (b int4)\n"},
     {"what a refused statement would have defined",
      "CREATE TABLE t (a int; CREATE TABLE u (b int);", "table u (b int4)\n"},
-    {"ROLLBACK undoes it", "BEGIN; CREATE TABLE t (a int); ROLLBACK;", "",
-     .known = "DDL of a transaction that the file rolls back is applied"},
+    {"ROLLBACK undoes it",
+     "BEGIN; CREATE TABLE t (a int); CREATE FUNCTION f() RETURNS int RETURN 1; ROLLBACK;", ""},
+    {"ROLLBACK of what was there",
+     "CREATE TABLE t (a int); BEGIN; ALTER TABLE t ADD b int; ROLLBACK;", "table t (a int4)\n",
+     .known = "ALTER TABLE of a transaction that the file rolls back is applied"},
+    {"ROLLBACK after COMMIT",
+     "CREATE TABLE t (a int); BEGIN; CREATE TABLE IF NOT EXISTS t (b int); ROLLBACK; BEGIN; CREATE TABLE u"
+     " (a int); COMMIT; ROLLBACK; BEGIN; CREATE TABLE v (a int); ROLLBACK AND CHAIN; CREATE TABLE w (a int); ROLLBACK;",
+     "table t (a int4)\ntable u (a int4)\n"},
+    {"a conditional ROLLBACK",
+     "BEGIN; CREATE TABLE t (a int);\n\\if :dry\nROLLBACK;\n\\endif\nCOMMIT;",
+     "table t (a int4)\n"},
     {"in a transaction", "BEGIN; CREATE TABLE t (a int); COMMIT;", "table t (a int4)\n"},
 };
 
