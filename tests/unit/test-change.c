@@ -50,9 +50,11 @@ static char *view_locks(const char *text, const char *options)
         last = last->next;
     for (const struct access *each = last->accesses; each; each = each->next) {
         if (each->kind == ACCESS_DEFINE)
-            g_string_append_printf(out, "%s: %s%s\n", each->name,
+            g_string_append_printf(out, "%s: %s%s%s%s\n", each->name,
                                    table_lock_name(access_table_lock(each)),
-                                   access_changes_structure(each) ? ", structure" : "");
+                                   access_changes_structure(each) ? ", structure" : "",
+                                   access_rewrites(each, options ? 1000 : 1500) ? ", anew" : "",
+                                   access_refreshes(each) ? ", refreshed" : "");
     }
     linted_finish(&linted);
     return g_string_free(out, FALSE);
@@ -145,6 +147,22 @@ static const struct sample locks[] = {
      PARTITIONED
      "CREATE SCHEMA old; CREATE TABLE old.p1 (id int); ALTER TABLE p ATTACH PARTITION old.p1 FOR VALUES IN (2);",
      "p: SHARE UPDATE EXCLUSIVE\np1: ACCESS EXCLUSIVE\n"},
+    {"rows written anew", ALTER("ADD x float DEFAULT random()"),
+     "t: ACCESS EXCLUSIVE, structure, anew\n"},
+    {"a default before 11", ALTER("ADD x int DEFAULT 1"), "t: ACCESS EXCLUSIVE, structure, anew\n",
+     .options = "--server-version=10"},
+    {"a default since", ALTER("ADD x int DEFAULT 1"), "t: ACCESS EXCLUSIVE, structure\n"},
+    {"a type that may be the same", "ALTER TABLE nobody ALTER COLUMN v TYPE bigint;",
+     "nobody: ACCESS EXCLUSIVE, structure\n"},
+    {"one of two tables",
+     TABLE
+     "CREATE TABLE u (a int PRIMARY KEY); ALTER TABLE t ADD x float DEFAULT random(), ADD FOREIGN KEY (v) REFERENCES u;",
+     "t: ACCESS EXCLUSIVE, structure, anew\n"
+     "u: SHARE ROW EXCLUSIVE, structure\n"},
+    {"another persistence", ALTER("SET UNLOGGED"), "t: ACCESS EXCLUSIVE, structure, anew\n"},
+    {"a view is refreshed",
+     TABLE "CREATE MATERIALIZED VIEW m AS SELECT v FROM t; REFRESH MATERIALIZED VIEW m;",
+     "m: ACCESS EXCLUSIVE, refreshed\n"},
     {"a partition is made", PARTITIONED "CREATE TABLE p2 PARTITION OF p FOR VALUES IN (2);",
      "p: ACCESS EXCLUSIVE\n"},
 };
