@@ -205,13 +205,26 @@ static void note_step(struct exploration *exploration, unsigned run)
     exploration->depth++;
 }
 
+/* SAVEPOINT is nothing to the others: a run that comes to one does it at once, and no order is lost. */
+static bool is_at_savepoint(const struct machine *machine, unsigned run)
+{
+    const struct run *state = &machine->runs[run];
+    const struct program *program = machine->programs[run];
+
+    return state->state == RUN_RUNS && !state->in_statement && state->pc < program->count &&
+           program->acts[state->pc].kind == ACT_SAVEPOINT;
+}
+
 static void explore(struct exploration *exploration, const struct machine *machine)
 {
+    unsigned alone = 0;
     bool over = true;
 
+    while (alone < machine->run_count && !is_at_savepoint(machine, alone))
+        alone++;
     for (unsigned i = 0; i < machine->run_count && !is_enough(exploration->outcomes); i++) {
         struct machine next;
-        if (machine->runs[i].state != RUN_RUNS)
+        if (machine->runs[i].state != RUN_RUNS || (alone < machine->run_count && i != alone))
             continue;
         over = false;
         if (exploration->outcomes->steps >= exploration->budget) {

@@ -420,10 +420,22 @@ bool trial_take_statement(struct trial_maker *maker, const struct statement *sta
     return statement->kind == STATEMENT_QUERY && take_query(maker, statement->query);
 }
 
-/* One name that is set again and again, and never released. */
+static bool has_step(const struct transaction *transaction, enum statement_kind kind)
+{
+    for (size_t i = 0; i < transaction->step_count; i++) {
+        if (transaction->steps[i].statement->kind == kind)
+            return true;
+    }
+    return false;
+}
+
+/* One name that is set again and again, and never released; or nothing is rolled back to any. */
 static bool savepoints_are_simple(const struct transaction *transaction)
 {
     const char *name = NULL;
+
+    if (!has_step(transaction, STATEMENT_ROLLBACK_TO))
+        return true;
 
     for (size_t i = 0; i < transaction->step_count; i++) {
         const struct statement *each = transaction->steps[i].statement;
@@ -446,10 +458,12 @@ static bool take_step(struct trial_maker *maker, const struct step *step)
     case STATEMENT_CALL:
     case STATEMENT_DO:
         return trial_take_step(maker, step);
-    case STATEMENT_SAVEPOINT:
-        return add_act(maker, ACT_SAVEPOINT) != NULL;
+    case STATEMENT_SAVEPOINT: /* one that is released changes nothing */
+        return has_step(maker->transaction, STATEMENT_RELEASE) ||
+               add_act(maker, ACT_SAVEPOINT) != NULL;
     case STATEMENT_ROLLBACK_TO:
         return add_act(maker, ACT_ROLLBACK_TO) != NULL;
+    case STATEMENT_RELEASE:
     case STATEMENT_SET:
         return true;
     default:

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -107,6 +108,29 @@ static void test_mutex(void **state)
     }
 }
 
+/* No order is lost, and none is made, by savepoints that come first. */
+static void test_savepoints(void **state)
+{
+    struct program programs[2], plain[2];
+    const struct program *runs[] = {&programs[0], &programs[1]}, *others[] = {&plain[0], &plain[1]};
+    struct outcomes outcomes = {0}, expected = {0};
+    struct world world = make_world();
+
+    (void)state;
+    make_ring(plain, 2, ACT_UPDATE, true);
+    for (unsigned i = 0; i < 2; i++) {
+        programs[i] = (struct program){.count = 5};
+        for (unsigned j = 0; j < 3; j++)
+            programs[i].acts[j] = act_on(ACT_SAVEPOINT, 0);
+        memcpy(programs[i].acts + 3, plain[i].acts, 2 * sizeof(struct act));
+    }
+    explore_all(&world, runs, 2, BUDGET, &outcomes);
+    explore_all(&world, others, 2, BUDGET, &expected);
+    assert_true(outcomes.complete && expected.complete);
+    assert_int_equal(outcomes.failures, expected.failures);
+    assert_int_equal(outcomes.steps, expected.steps + 6);
+}
+
 /* A ring in which one only shares what the one before shares as well. */
 static void test_shared(void **state)
 {
@@ -138,7 +162,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),   cmocka_unit_test(test_advisory),
         cmocka_unit_test(test_mutex),  cmocka_unit_test(test_shared),
-        cmocka_unit_test(test_budget),
+        cmocka_unit_test(test_budget), cmocka_unit_test(test_savepoints),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

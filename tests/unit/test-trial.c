@@ -147,6 +147,17 @@ static const struct sample samples[] = {
      TOTAL "CREATE FUNCTION g() RETURNS void LANGUAGE plpgsql AS $$ BEGIN " ADD
            "; END $$;" CALLED(TAKE BRANCH("NOT FOUND", "PERFORM g()")),
      "?\n"},
+    /* savepoints */
+    {"a savepoint that is released",
+     TOTAL RR("SAVEPOINT s; UPDATE total SET n = 1 WHERE id = 1; RELEASE s"), " 40001\n"},
+    {"one within another",
+     TOTAL RR(
+         "SAVEPOINT s; SAVEPOINT r; UPDATE total SET n = 1 WHERE id = 1; RELEASE r; RELEASE s"),
+     " 40001\n"},
+    {"a savepoint that is released, and another one that is not",
+     TOTAL RR("SAVEPOINT s; UPDATE total SET n = 1 WHERE id = 1; RELEASE s; SAVEPOINT s; "
+              "UPDATE total SET n = 1 WHERE id = 2; ROLLBACK TO s"),
+     "?\n"},
     /* partial indexes */
     {"a sum that no index has", JOB ONE_EACH RC("UPDATE job SET state = state + 10 WHERE id = 1"),
      "\n"},
