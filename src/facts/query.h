@@ -287,6 +287,9 @@ struct query {
     struct column_use *uses;
     struct sort *order;
     struct operand *limit; /* NULL: none, LIMIT ALL or LIMIT NULL */
+    /* What the one value says that a SELECT without FROM has in a routine, as IF asks for it; NULL for
+     * another query, and where it calls or reads something. */
+    struct condition *asked;
     /* What its FOR UPDATE or FOR SHARE is refused with: "GROUP BY"; NULL when there is none, or
      * nothing in the text of the query speaks against it. Its ranges are not locked then. */
     const char *lock_refused;

@@ -245,6 +245,22 @@ void lower_with(struct lowering *lowering, const WithClause *with)
     }
 }
 
+/* The value stands there once more as a condition; the names in it are those of the output. */
+static void lower_asked(struct lowering *lowering, const List *targets)
+{
+    struct lower_level level = lowering->level;
+    const struct operand *operand = &level.query->outputs->operand;
+    struct condition **end = &level.query->asked;
+    struct column_use *uses = NULL;
+
+    if (!lowering->variables || level.query->ranges || list_length(targets) != 1 ||
+        operand->kind != OPERAND_EXPRESSION || operand->has_query || operand->has_call)
+        return;
+    lowering->level.uses_end = &uses;
+    lower_condition(lowering, ((const ResTarget *)linitial(targets))->val, &end);
+    lowering->level = level;
+}
+
 void lower_outputs(struct lowering *lowering, List *targets)
 {
     struct output **end = &lowering->level.query->outputs;
@@ -433,6 +449,8 @@ static void lower_plain_select(struct lowering *lowering, const SelectStmt *stmt
     bool set_in_from = query->set_returning;
     query->set_returning = false;
     lower_outputs(lowering, stmt->targetList);
+    if (query->outputs)
+        lower_asked(lowering, stmt->targetList);
     query->set_output = query->set_returning;
     query->set_returning |= set_in_from;
     query->is_exists = is_exists(stmt->targetList);

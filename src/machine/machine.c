@@ -10,7 +10,7 @@ const char *failure_state(enum failure failure)
     static const char *const states[FAILURES] = {
         [FAIL_NONE] = "",        [FAIL_SERIALIZATION] = "40001", [FAIL_DEADLOCK] = "40P01",
         [FAIL_UNIQUE] = "23505", [FAIL_EXCLUSION] = "23P01",     [FAIL_FOREIGN_KEY] = "23503",
-        [FAIL_LOCK] = "55P03",   [FAIL_CARDINALITY] = "21000"};
+        [FAIL_LOCK] = "55P03",   [FAIL_CARDINALITY] = "21000",   [FAIL_RAISE] = "P0001"};
 
     return states[failure];
 }

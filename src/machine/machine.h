@@ -36,6 +36,7 @@ enum failure {
     FAIL_FOREIGN_KEY,   /* 23503 */
     FAIL_LOCK,          /* 55P03: NOWAIT */
     FAIL_CARDINALITY,   /* 21000: ON CONFLICT meets a row of its own statement */
+    FAIL_RAISE,         /* P0001 */
     FAILURES,
 };
 

@@ -24,6 +24,8 @@ static void resolve(const struct run *run, struct value *value)
 /* The act with values in the place of results; what a row's own columns give stays open. */
 static void resolve_act(const struct run *run, struct act *act)
 {
+    for (unsigned i = 0; i < act->test.count; i++)
+        resolve(run, &act->test.values[i]);
     for (unsigned i = 0; i < act->filter_count; i++) {
         for (unsigned j = 0; j < act->filters[i].count; j++)
             resolve(run, &act->filters[i].values[j]);
@@ -331,6 +333,8 @@ static enum progress run_act(struct machine *machine, unsigned run)
         return machine_lock(machine, run, LOCK_OF_TABLE, act->table, act->table_lock, act->wait);
     case ACT_ADVISORY:
         return machine_lock(machine, run, LOCK_OF_KEY, act->number, act->shared ? 1 : 2, act->wait);
+    case ACT_RAISE:
+        return machine_fail(machine, run, FAIL_RAISE);
     default:
         return DONE;
     }
@@ -338,6 +342,8 @@ static enum progress run_act(struct machine *machine, unsigned run)
 
 static bool is_skipped(const struct run *run, const struct act *act)
 {
+    if (act->when == WHEN_TRUE || act->when == WHEN_NOT_TRUE)
+        return filter_matches(&act->test, run->results[act->condition]) != (act->when == WHEN_TRUE);
     return act->when != WHEN_ALWAYS &&
            (run->found[act->condition] > 0) != (act->when == WHEN_FOUND);
 }

@@ -94,6 +94,7 @@ enum act_kind {
     ACT_ADVISORY, /* pg_advisory_xact_lock: number */
     ACT_SAVEPOINT,
     ACT_ROLLBACK_TO, /* the newest savepoint, which stays */
+    ACT_RAISE,       /* RAISE EXCEPTION */
 };
 
 enum act_conflict {
@@ -106,6 +107,8 @@ enum act_when {
     WHEN_ALWAYS,
     WHEN_FOUND, /* the act `condition` has found a row */
     WHEN_NOT_FOUND,
+    WHEN_TRUE, /* what it has found in its `output` column satisfies `test` */
+    WHEN_NOT_TRUE,
 };
 
 enum { NO_INDEX = 0xff };
@@ -133,7 +136,8 @@ struct act {
     bool returns;    /* an UPDATE, DELETE or INSERT … RETURNING `reads` */
     int16_t number;
     uint8_t filter_count, set_count;
-    uint8_t reads; /* bits: the columns that are its result; 0: all */
+    uint8_t reads;      /* bits: the columns that are its result; 0: all */
+    struct filter test; /* of WHEN_TRUE; its column means nothing */
     struct filter filters[WORLD_FILTERS];
     struct set sets[WORLD_COLUMNS];
     struct value row[WORLD_COLUMNS]; /* of an INSERT */

@@ -48,6 +48,7 @@ static void put_act(struct writer *writer, const struct act *act)
     memcpy(writer->end, plain, sizeof plain);
     writer->end += sizeof plain;
     put_wide(writer, (uint16_t)act->number);
+    put_filter(writer, &act->test);
     for (unsigned i = 0; i < act->filter_count; i++)
         put_filter(writer, &act->filters[i]);
     for (unsigned i = 0; i < act->set_count; i++) {

@@ -176,6 +176,10 @@ bool trial_take_written(struct trial_maker *maker, const struct access *access,
                         const struct operand *operand, const struct source *data,
                         struct trial_place place, struct value *value);
 
+/* Notes that the column is compared by <, <=, > or >= with the one value of the filter. Returns false
+ * when that is no number. */
+bool trial_take_range(struct trial *trial, struct trial_place place, const struct filter *filter);
+
 /* What the variable of a routine has been given by a statement that became an act: the value is the
  * act's result. Returns false when it is anything else. */
 bool trial_take_result(struct trial_maker *maker, const struct operand *operand,
@@ -242,6 +246,23 @@ bool trial_take_conflict(struct trial_maker *maker, struct act *act, const struc
 
 /* The acts of the one statement that the maker names. */
 bool trial_take_statement(struct trial_maker *maker, const struct statement *statement);
+
+/* ------------------------------------------------------------------ branches */
+
+/* Whether the machine can decide whether the arm is entered. */
+bool trial_knows_arm(const struct body_statement *arm);
+
+/* The acts from this one on are those of a statement in the maker's arm. Returns false when what is
+ * asked there is not understood. */
+bool trial_take_branch(struct trial_maker *maker, unsigned act);
+
+/* Whether a statement of the body is RAISE EXCEPTION. */
+bool trial_raises(const struct body *body);
+
+/* The acts of RAISE EXCEPTION in the arms from one statement up to another one, or NULL: the end.
+ * Returns false when one of them is not understood. */
+bool trial_take_raises(struct trial_maker *maker, const struct body_statement *from,
+                       const struct body_statement *end);
 
 /* ------------------------------------------------------------------ triggers */
 

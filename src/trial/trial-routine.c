@@ -1,7 +1,7 @@
 /* Routines in a trial: the statements in the bodies that a step runs, one after the other, as if the
  * step were all of them. Each has its own snapshot at READ COMMITTED (manual, 38.7). That holds for a
- * body without loops and handlers, which is called once for sure. Of branches, the machine has those
- * that go by whether the statement before has found a row: IF [NOT] FOUND. */
+ * body without loops and handlers, which is called once for sure. Of branches, the machine has some:
+ * see trial-branch.c. */
 #include <string.h>
 
 #include <glib.h>
@@ -25,56 +25,6 @@ bool trial_is_of_statement(const struct trial_maker *maker, const struct access 
            !access_is_of_foreign_key(access) && called_by(access->via) == maker->via;
 }
 
-/* ------------------------------------------------------------------ branches */
-
-/* Whether the arm is IF FOUND or IF NOT FOUND, alone. WHEN_ALWAYS: it is neither. */
-static enum act_when asked_in(const struct body_statement *arm)
-{
-    const struct query *query = arm->statement ? arm->statement->query : NULL;
-    const struct output *output = query ? query->outputs : NULL;
-    const struct operand *asked = output ? &output->operand : NULL;
-
-    if (!asked || output->next || query->ranges || query->conditions || asked->use_count != 1 ||
-        strcmp(asked->uses->name ? asked->uses->name : "", "found") != 0)
-        return WHEN_ALWAYS;
-    if (asked->kind == OPERAND_VARIABLE)
-        return WHEN_FOUND;
-    return g_strcmp0(asked->text, "(not found)") == 0 ? WHEN_NOT_FOUND : WHEN_ALWAYS;
-}
-
-static const struct body_statement *first_arm(const struct body_statement *choice)
-{
-    return choice->next && choice->next->parent == choice ? choice->next : NULL;
-}
-
-/* When the statements in the arm are run, which is the first or the ELSE. */
-static enum act_when when_entered(const struct body_statement *arm)
-{
-    const struct body_statement *first = first_arm(arm->parent);
-    enum act_when when = first ? asked_in(first) : WHEN_ALWAYS;
-
-    if (arm == first || when == WHEN_ALWAYS)
-        return when;
-    return arm->statement ? WHEN_ALWAYS : when == WHEN_FOUND ? WHEN_NOT_FOUND : WHEN_FOUND;
-}
-
-/* The statement in front of the choice: FOUND is of that. NULL when it is none that sets FOUND by the
- * rows that it comes to. */
-static const struct body_statement *statement_before(const struct body_statement *choice)
-{
-    const struct body_statement *each = choice, *before = NULL;
-
-    while (each->parent)
-        each = each->parent;
-    for (; each && each != choice; each = each->next)
-        before = each;
-    const struct query *query =
-        before && before->kind == BODY_SQL && before->statement && before->parent == choice->parent
-            ? before->statement->query
-            : NULL;
-    return query && !query->aggregates ? before : NULL;
-}
-
 static bool comes_to_its_end(const struct body_statement *statement)
 {
     switch (statement->kind) {
@@ -90,14 +40,13 @@ static bool comes_to_its_end(const struct body_statement *statement)
     case BODY_RETURN:
         return statement->more || !statement->next;
     case BODY_RAISE:
-        return !statement->error;
+        return !statement->error || statement->parent->kind == BODY_ARM;
     case BODY_DIAGNOSTICS:
         return true;
     case BODY_IF:
-        return !statement->statement && !body_enclosing(statement, BODY_ARM) &&
-               statement_before(statement);
+        return !statement->statement && !body_enclosing(statement, BODY_ARM);
     case BODY_ARM:
-        return when_entered(statement) != WHEN_ALWAYS;
+        return trial_knows_arm(statement);
     default:
         return false;
     }
@@ -153,13 +102,16 @@ static const struct body *own_body(const struct step *step)
 }
 
 /* Whether the bodies that the step runs are straight. Sets `*stable` when one of them sees what the
- * statement sees that calls it. */
-static bool are_straight(const struct trial_maker *maker, const struct step *step, bool *stable)
+ * statement sees that calls it, and `*raises` when the one that there is may fail. */
+static bool are_straight(const struct trial_maker *maker, const struct step *step, bool *stable,
+                         bool *raises)
 {
     const struct body *own = own_body(step);
     const struct routine *routine = step->transaction->routine;
+    unsigned count = own != NULL;
 
     *stable = routine && routine->volatility != VOLATILITY_VOLATILE;
+    *raises = own && trial_raises(own);
     if (own && !is_straight(own))
         return false;
     for (const struct routine_run *run = maker->transaction->runs; run; run = run->next) {
@@ -168,8 +120,10 @@ static bool are_straight(const struct trial_maker *maker, const struct step *ste
         if (!is_straight(run->routine->body))
             return false;
         *stable |= run->routine->volatility != VOLATILITY_VOLATILE;
+        *raises |= trial_raises(run->routine->body);
+        count++;
     }
-    return true;
+    return !*raises || count == 1;
 }
 
 /* ------------------------------------------------------------------ statement after statement */
@@ -180,30 +134,6 @@ static void add_result(struct trial_maker *maker, unsigned act)
         return;
     maker->results[maker->result_count++] =
         (struct trial_result){.via = maker->via, .body = maker->body, .act = (uint8_t)act};
-}
-
-/* The acts from this one on are those of a statement in the maker's branch. */
-static bool take_branch(struct trial_maker *maker, unsigned act)
-{
-    const struct body_statement *before = statement_before(maker->arm->parent);
-    const struct trial_result *result = maker->results;
-
-    while (result < maker->results + maker->result_count &&
-           (result->via != maker->via || result->body != before))
-        result++;
-    if (result == maker->results + maker->result_count ||
-        (maker->program->acts[result->act].kind != ACT_SELECT &&
-         maker->program->acts[result->act].kind != ACT_UPDATE &&
-         maker->program->acts[result->act].kind != ACT_DELETE))
-        return false;
-    for (; act < maker->program->count; act++) {
-        struct act *each = &maker->program->acts[act];
-        if (each->when != WHEN_ALWAYS)
-            return false;
-        each->when = when_entered(maker->arm);
-        each->condition = result->act;
-    }
-    return true;
 }
 
 static bool take_one(struct trial_maker *maker, const struct via *via,
@@ -218,7 +148,7 @@ static bool take_one(struct trial_maker *maker, const struct via *via,
     maker->body = body;
     maker->arm = body ? body_enclosing(body, BODY_ARM) : NULL;
     if (!trial_take_statement(maker, statement) || act == maker->program->count ||
-        (maker->arm && !take_branch(maker, act)))
+        (maker->arm && !trial_take_branch(maker, act)))
         return false;
     maker->program->acts[act].called = act > maker->first;
     maker->program->acts[act].entered = body && act == maker->first;
@@ -252,17 +182,31 @@ static void take_deed(struct deed *deed, const struct via **via, const struct bo
         deed->call = deed->call->next;
 }
 
+/* What may fail between two statements of the one body. */
+static bool raise_before(struct trial_maker *maker, const struct via *via,
+                         const struct body_statement *last, const struct body_statement *body)
+{
+    const struct body_statement *from = last ? last : body;
+
+    if (!body)
+        return false;
+    while (!last && from->parent)
+        from = from->parent;
+    maker->via = via;
+    return trial_take_raises(maker, from, body);
+}
+
 bool trial_take_step(struct trial_maker *maker, const struct step *step)
 {
     struct deed deed = {maker->transaction->accesses, maker->transaction->calls};
     const struct via *last_via = NULL;
     const struct body_statement *last_body = NULL;
     unsigned count = 0;
-    bool stable;
+    bool stable, raises;
 
     maker->step = step;
     maker->first = maker->program->count;
-    if (!are_straight(maker, step, &stable))
+    if (!are_straight(maker, step, &stable, &raises))
         return false;
     for (skip_others(&deed, step); deed.access || deed.call; skip_others(&deed, step)) {
         const struct via *via;
@@ -272,12 +216,13 @@ bool trial_take_step(struct trial_maker *maker, const struct step *step)
             continue;
         if (count > 0 && via == last_via && body == last_body)
             continue;
-        if ((count++ > 0 && stable) || !take_one(maker, via, body))
+        if ((count++ > 0 && stable) || (raises && !raise_before(maker, via, last_body, body)) ||
+            !take_one(maker, via, body))
             return false;
         last_via = via;
         last_body = body;
     }
-    return count > 0;
+    return count > 0 && (!raises || trial_take_raises(maker, last_body->next, NULL));
 }
 
 /* ------------------------------------------------------------------ variables */

@@ -317,7 +317,7 @@ static bool take_list(struct trial_maker *maker, const struct operand *list,
     return filter->count > 0;
 }
 
-static bool take_range(struct trial *trial, struct trial_place place, const struct filter *filter)
+bool trial_take_range(struct trial *trial, struct trial_place place, const struct filter *filter)
 {
     int16_t number = filter->values[0].number;
 
@@ -355,7 +355,7 @@ static bool take_term(struct trial_maker *maker, struct act *act, const struct t
     if (term->comparison > COMPARE_GREATER_EQUAL ||
         !trial_take_value(maker, term->value, place, &filter->values[0]))
         return false;
-    return !comparison_is_range(term->comparison) || take_range(maker->trial, place, filter);
+    return !comparison_is_range(term->comparison) || trial_take_range(maker->trial, place, filter);
 }
 
 /* The index that serves its conditions, a whole unique key before others. */

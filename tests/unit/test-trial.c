@@ -53,6 +53,7 @@ static char *view_verdicts(const char *text, const char *options)
     " END $$;" RC("SELECT f()")
 #define BRANCH(condition, statement) "IF " condition " THEN " statement "; END IF;"
 #define TAKE                         "UPDATE total SET n = 1 WHERE id = 1;"
+#define LOOK                         "SELECT n INTO x FROM total WHERE id = 1;"
 #define ADD                          "INSERT INTO total VALUES (1, 2)"
 
 static const struct sample samples[] = {
@@ -131,8 +132,7 @@ static const struct sample samples[] = {
      " 23505\n"},
     {"a lock keeps the other one out of the branch",
      TOTAL CALLED("LOCK TABLE total;" TAKE BRANCH("NOT FOUND", ADD)), "\n"},
-    {"a branch for another reason",
-     TOTAL CALLED("SELECT n INTO x FROM total WHERE id = 1;" BRANCH("x > 3", ADD)), "?\n"},
+    {"a branch for another reason", TOTAL CALLED(LOOK BRANCH("x > 3 AND x < 5", ADD)), "?\n"},
     {"what a sum has found", TOTAL CALLED("PERFORM sum(n) FROM total;" BRANCH("NOT FOUND", ADD)),
      "?\n"},
     {"what an INSERT has found",
@@ -141,8 +141,31 @@ static const struct sample samples[] = {
      "?\n"},
     {"a variable that a branch sets",
      TOTAL CALLED("SELECT n INTO x FROM total WHERE id = 1;" BRANCH("NOT FOUND", "x := 2")), "?\n"},
-    {"a branch that fails", TOTAL CALLED(TAKE BRANCH("NOT FOUND", "RAISE EXCEPTION 'none'")),
+    {"a branch that fails", TOTAL CALLED(TAKE BRANCH("NOT FOUND", "RAISE EXCEPTION 'none'")), "\n"},
+    {"it inserts what it has not found, or fails",
+     TOTAL CALLED(LOOK BRANCH("FOUND", "RAISE EXCEPTION 'there'") ADD ";"), " 23505\n"},
+    {"it fails in any case", TOTAL CALLED(ADD "; RAISE EXCEPTION 'no';"), "?\n"},
+    {"what it has read is enough, or it fails",
+     TOTAL CALLED(LOOK BRANCH("x < 5", "RAISE EXCEPTION 'few'") TAKE), " anomaly\n"},
+    {"the same of a row that is locked",
+     TOTAL CALLED("SELECT n INTO x FROM total WHERE id = 1 FOR UPDATE;" BRANCH(
+         "x < 5", "RAISE EXCEPTION 'few'") TAKE),
+     "\n"},
+    {"written the other way round",
+     TOTAL CALLED(LOOK BRANCH("5 > x", "RAISE EXCEPTION 'few'") TAKE), " anomaly\n"},
+    {"the row is there, or it fails",
+     TOTAL CALLED(LOOK BRANCH("x IS NOT NULL", "RAISE EXCEPTION 'there'") ADD ";"), " 23505\n"},
+    {"the row is there, or it does something else",
+     TOTAL CALLED(LOOK "IF x IS NULL THEN " ADD "; ELSE " TAKE " END IF;"), " 23505 anomaly\n"},
+    {"what it is called with is enough, or it fails",
+     TOTAL "CREATE FUNCTION f(v int) RETURNS void LANGUAGE plpgsql AS $$ BEGIN "
+           "IF v < 0 THEN RAISE EXCEPTION 'few'; END IF;" TAKE "END $$;" RC("SELECT f(3)"),
+     "\n"},
+    {"two reasons", TOTAL CALLED(LOOK BRANCH("x < 5 OR x > 9", "RAISE EXCEPTION 'no'") TAKE),
      "?\n"},
+    {"a reason that was computed",
+     TOTAL CALLED(LOOK "x := x - 1;" BRANCH("x < 5", "RAISE EXCEPTION 'few'") TAKE), "?\n"},
+    {"what must hold", TOTAL CALLED(LOOK "ASSERT x < 5;" TAKE), "?\n"},
     {"a call in a branch",
      TOTAL "CREATE FUNCTION g() RETURNS void LANGUAGE plpgsql AS $$ BEGIN " ADD
            "; END $$;" CALLED(TAKE BRANCH("NOT FOUND", "PERFORM g()")),

@@ -261,6 +261,8 @@ static void append_single(GString *sql, const struct source *source, unsigned at
     case ACT_ROLLBACK_TO:
         g_string_append(sql, "ROLLBACK TO s");
         break;
+    case ACT_RAISE: /* none is made */
+        break;
     }
 }
 
