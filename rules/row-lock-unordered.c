@@ -45,8 +45,8 @@ static void check_lock(struct check *check, const struct access *access)
 
 static void check_write(struct check *check, const struct access *write, enum row_order order)
 {
-    bool given = order == ORDER_AS_GIVEN, upsert = access_is_upsert(write);
-    bool locks = !upsert || access_row_assignments(write);
+    bool given = order != ORDER_OF_PLAN, locks = order != ORDER_OF_NEW;
+    bool upsert = access_is_upsert(write);
     const char *table = access_relation_name(write);
     struct finding *finding =
         report_access(check, write, "%s %s can deadlock (40P01) with another run that %s",
@@ -101,7 +101,7 @@ static void check(struct check *check, const struct transaction *transaction)
             check_lock(check, access);
         else
             check_write(check, access, order);
-        last = access->step;
+        last = order == ORDER_OF_NEW ? last : access->step;
     }
 }
 

@@ -217,12 +217,12 @@ static enum row_order order_of_upsert(const struct access *insert)
 {
     const struct write *write = insert->query->write;
     const struct query *source = query_source(insert->query);
+    bool several = source ? !source->order && returns_several(insert, source)
+                          : write->rows > 1 && !brings_constants(insert);
 
-    if (access_may_meet_key(insert) != ANSWER_YES)
+    if (!several || access_may_meet_key(insert) != ANSWER_YES)
         return ORDER_SINGLE;
-    if (!source)
-        return write->rows > 1 && !brings_constants(insert) ? ORDER_AS_GIVEN : ORDER_SINGLE;
-    return !source->order && returns_several(insert, source) ? ORDER_AS_GIVEN : ORDER_SINGLE;
+    return write->conflict == CONFLICT_UPDATE ? ORDER_AS_GIVEN : ORDER_OF_NEW;
 }
 
 enum row_order access_row_order(const struct access *access)

@@ -8,12 +8,13 @@
 enum row_order {
     ORDER_SINGLE, /* at most one row, or an order in which runs do not differ, or it is not known */
     ORDER_OF_PLAN, /* as the plan finds them: by one index or another, or as the table has them */
+    ORDER_OF_NEW, /* DO NOTHING: as given, and it waits for rows alone that are not committed yet */
     ORDER_AS_GIVEN /* as the run brings them: unnest($1), VALUES ($1), ($2), a join with these, a
                       loop over an array */
 };
 
-/* For UPDATE, DELETE and INSERT … ON CONFLICT DO UPDATE, and for what a loop locks row by row;
- * ORDER_SINGLE for all else. */
+/* For UPDATE, DELETE and INSERT … ON CONFLICT, and for what a loop locks row by row; ORDER_SINGLE
+ * for all else. */
 enum row_order access_row_order(const struct access *access);
 
 /* Whether it is a SELECT that locks several rows, and waits for them. */
