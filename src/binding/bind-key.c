@@ -68,7 +68,7 @@ static const struct operand *value_of(const struct binder *binder, const struct 
     const struct output *output = source ? access_output_for(write, source, assignment) : NULL;
     const char *returned;
 
-    if (output && bind_inserted(binder, &output->operand, &returned))
+    if (output && bind_returned(binder, &output->operand, &returned))
         return &output->operand;
     if (assignment)
         return &assignment->value;

@@ -1,22 +1,34 @@
-/* The row that a transaction has inserted itself, and the key that INSERT … RETURNING gave it: in a
- * variable of a routine or of psql, in WITH, or as NEW in a trigger. What becomes of such a value is
- * not followed: computed with, or put into another variable, it is one like any other. */
+/* The row that an earlier statement of the transaction has found or inserted, and the key that SELECT
+ * or INSERT … RETURNING gave of it: in a variable of a routine or of psql, in WITH, or as NEW in a
+ * trigger. What becomes of such a value is not followed: computed with, or put into another variable,
+ * it is one like any other. */
 #include "binding/binder.h"
 
 #include <string.h>
 
 #include "catalog/key.h"
 #include "facts/condition.h"
+#include "program/rows.h"
+
+/* The item of FROM, or the target, whose columns a query returns as they are, a row for a row; NULL
+ * for what joins, counts or returns nothing. */
+static const struct range *returned_range(const struct query *query)
+{
+    const struct range *range = query->write ? query->write->target : query->ranges;
+    bool several = query->aggregates || query->grouped || (!query->write && range && range->next);
+
+    return query->kind == QUERY_MERGE || query->kind == QUERY_SET_OPERATION || several ? NULL
+                                                                                       : range;
+}
 
 struct source *source_returned(struct arena *arena, struct source *list, const struct query *query,
                                unsigned place)
 {
+    const struct range *range = query ? returned_range(query) : NULL;
     struct source *returned;
 
-    if (!query || query->kind != QUERY_INSERT)
-        return list;
-    for (const struct source *each = list; each; each = each->next) {
-        if (each->found || each->access->query != query || each->access->kind != ACCESS_INSERT)
+    for (const struct source *each = list; range && each; each = each->next) {
+        if (each->found || each->access->query != query || each->access->range != range)
             continue;
         returned = arena_new(arena, struct source);
         *returned = (struct source){.next = list, .access = each->access, .place = place};
@@ -25,8 +37,8 @@ struct source *source_returned(struct arena *arena, struct source *list, const s
     return list;
 }
 
-/* The column that an output of an INSERT is; for the "*" of a record that of its field. */
-static const char *returned_column(const struct query *insert, const struct output *output,
+/* The column that an output is; for the "*" of a record that of its field. */
+static const char *returned_column(const struct access *access, const struct output *output,
                                    const char *field)
 {
     const struct operand *operand = &output->operand;
@@ -34,21 +46,21 @@ static const char *returned_column(const struct query *insert, const struct outp
     if (!output->name)
         return field;
     return operand->kind == OPERAND_COLUMN && !operand->cast &&
-                   operand_uses_range(operand, insert->write->target)
+                   operand_uses_range(operand, access->range)
                ? operand->uses->name
                : NULL;
 }
 
 /* `field` is the name that the output must have; NULL: it is the one at the place. */
-static const struct access *by_output(const struct access *insert, unsigned place,
+static const struct access *by_output(const struct access *access, unsigned place,
                                       const char *field, const char **column)
 {
-    const struct output *output = insert->query->outputs;
+    const struct output *output = access->query->outputs;
 
     while (output && (field ? output->name && strcmp(output->name, field) != 0 : --place > 0))
         output = output->next;
-    *column = output ? returned_column(insert->query, output, field) : NULL;
-    return *column ? insert : NULL;
+    *column = output ? returned_column(access, output, field) : NULL;
+    return *column ? access : NULL;
 }
 
 static const struct access *by_source(const struct source *known, const char *field,
@@ -77,7 +89,7 @@ static const struct access *by_variable(const struct binder *binder, const char 
     return NULL;
 }
 
-const struct access *bind_inserted(const struct binder *binder, const struct operand *value,
+const struct access *bind_returned(const struct binder *binder, const struct operand *value,
                                    const char **column)
 {
     const struct column_use *use = value->uses;
@@ -107,44 +119,53 @@ static bool is_new_row(const struct access *insert)
            access_may_meet_key(insert) == ANSWER_NO;
 }
 
-/* Whether a term says that the column is as in the row of the INSERT. */
-static bool is_as_inserted(const struct binder *binder, const struct access *insert,
-                           const struct term *term)
+/* What the row of the other access has in a column, as far as that is written. */
+static const struct operand *value_in(const struct access *row, const char *column)
 {
-    const struct assignment *given = access_assigns(insert, term->column);
+    const struct assignment *given =
+        row->kind == ACCESS_INSERT && row->query && !row->query->write->many_rows
+            ? access_assigns(row, column)
+            : NULL;
+
+    return row->kind == ACCESS_INSERT ? (given ? &given->value : NULL) : access_equals(row, column);
+}
+
+/* Whether a term says that the column is as in that row. */
+static bool is_as_in(const struct binder *binder, const struct access *row, const struct term *term)
+{
     const char *column;
 
     if (!term_binds(term) || term->comparison != COMPARE_EQUAL)
         return false;
-    if (bind_inserted(binder, term->value, &column) == insert && strcmp(column, term->column) == 0)
+    if (bind_returned(binder, term->value, &column) == row && strcmp(column, term->column) == 0)
         return true;
-    return given && !insert->query->write->many_rows &&
-           operand_is_written_as(&given->value, term->value);
+    const struct operand *value = value_in(row, term->column);
+    return value && operand_is_written_as(value, term->value);
 }
 
-static bool asks_as_inserted(const struct binder *binder, const struct access *access,
-                             const struct access *insert, const char *column)
+static bool asks_as_in(const struct binder *binder, const struct access *access,
+                       const struct access *row, const char *column)
 {
     const struct restriction *each = access->where;
 
     while (each && (!each->term.column || strcmp(each->term.column, column) != 0 ||
-                    !is_as_inserted(binder, insert, &each->term)))
+                    !is_as_in(binder, row, &each->term)))
         each = each->next;
     return each;
 }
 
-/* Whether the access asks for the one row that the INSERT made, by a whole key. */
-static bool finds_inserted(const struct binder *binder, const struct access *access,
-                           const struct access *insert)
+/* Whether the access asks for that one row, by a whole key. */
+static bool finds_row(const struct binder *binder, const struct access *access,
+                      const struct access *row)
 {
     const unsigned kinds = KEY_TOTAL | KEY_IMMEDIATE | KEY_OF_COLUMNS;
     const struct index *index = relation_keys(access->relation, kinds);
 
     if (!access->relation || !access->relation->described)
-        return asks_as_inserted(binder, access, insert, "id"); /* see access_find_rows */
+        return asks_as_in(binder, access, row, "id"); /* see access_find_rows */
     for (; index; index = relation_key_after(index, kinds)) {
         const struct index_key *key = index->keys;
-        while (key && asks_as_inserted(binder, access, insert, key->column))
+        while (key && asks_as_in(binder, access, row, key->column))
             key = key->next;
         if (!key)
             return true;
@@ -162,7 +183,7 @@ static void remember(struct binder *binder, const struct access *insert)
     g_hash_table_insert(binder->returned, (gpointer)insert->query, (gpointer)insert);
 }
 
-const struct access *bind_own(struct binder *binder, const struct access *access)
+const struct access *bind_known(struct binder *binder, const struct access *access)
 {
     const char *column;
 
@@ -173,13 +194,12 @@ const struct access *bind_own(struct binder *binder, const struct access *access
     }
     for (const struct restriction *each = access->where; each; each = each->next) {
         const struct term *term = &each->term;
-        const struct access *insert = term_binds(term) && term->comparison == COMPARE_EQUAL
-                                          ? bind_inserted(binder, term->value, &column)
-                                          : NULL;
-        if (insert && insert->transaction == access->transaction &&
-            access_same_relation(insert, access) && is_new_row(insert) &&
-            finds_inserted(binder, access, insert))
-            return insert;
+        const struct access *row = term_binds(term) && term->comparison == COMPARE_EQUAL
+                                       ? bind_returned(binder, term->value, &column)
+                                       : NULL;
+        if (row && row->transaction == access->transaction && access_same_relation(row, access) &&
+            (row->kind != ACCESS_INSERT || is_new_row(row)) && finds_row(binder, access, row))
+            return row;
     }
     return NULL;
 }

@@ -329,12 +329,13 @@ static bool is_set_once(struct frame *frame, const char *name)
 static void assign(struct binder *binder, struct frame *frame,
                    const struct body_statement *statement, struct source *sources)
 {
-    const struct query *query = statement->statement ? statement->statement->query : NULL;
-    bool inserts = query && query->kind == QUERY_INSERT;
+    /* A loop goes over many rows, each of which is read when the first one is. */
+    bool one = statement->kind != BODY_FOR_QUERY && statement->statement;
+    const struct query *query = one ? statement->statement->query : NULL;
     unsigned place = 1;
 
     for (const char **name = statement->into; name && *name; name++, place++) {
-        bool returned = inserts && is_set_once(frame, *name);
+        bool returned = query && query->ranges && is_set_once(frame, *name);
         set_variable(binder, *name,
                      returned ? source_returned(binder->arena, sources, query, place) : sources,
                      false);

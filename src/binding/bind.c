@@ -142,7 +142,7 @@ void bind_link(struct binder *binder, struct access *access)
     access->exempt = is_exempt(access);
     access->rows = access_find_rows(access);
     access->point = access_find_point(access);
-    access->inserted = bind_own(binder, access);
+    access->known = bind_known(binder, access);
     columns_index(access, binder->arena);
     access->sets_key =
         access->kind == ACCESS_UPDATE && access_assigns_key(access, KEY_TOTAL | KEY_OF_COLUMNS);

@@ -52,7 +52,8 @@ struct binder {
     GHashTable *prepared; /* name → query of PREPARE */
     GHashTable *cursors;  /* name → struct source: what the query of DECLARE accesses */
     GHashTable *psql;     /* variable of psql → struct source, set by \gset */
-    GHashTable *returned; /* query of a WITH → the access of its INSERT, see bind-own.c; or NULL */
+    GHashTable
+        *returned; /* query of a WITH → the access of its INSERT, see bind-known.c; or NULL */
     GHashTable *parameters; /* where one without a name stands → the name it has been given */
     GArray *mentions;       /* of columns with such, see bind-parameter.c */
     bool numbers_anew, names_anew;   /* see numbering.h */
@@ -182,18 +183,18 @@ void bind_current(struct binder *binder, struct access *write, const struct acce
  * a parameter or a variable. The operand itself when it is no such column. */
 const struct operand *bind_given(struct binder *binder, const struct operand *operand);
 
-/* ---- bind-own.c */
+/* ---- bind-known.c */
 
-/* The INSERT that has returned this very value, in a variable or in WITH, and the column that it is,
- * or NULL; NULL when there is none. */
-const struct access *bind_inserted(const struct binder *binder, const struct operand *value,
+/* The access whose row has this very value, returned in a variable or in WITH, and the column that it
+ * is, or NULL; NULL when there is none. */
+const struct access *bind_returned(const struct binder *binder, const struct operand *value,
                                    const char **column);
 
-/* What the access has as `inserted`. */
-const struct access *bind_own(struct binder *binder, const struct access *access);
+/* What the access has as `known`. */
+const struct access *bind_known(struct binder *binder, const struct access *access);
 
-/* The list; where `query` is an INSERT of it, with that before it and the place of the value that it
- * returned. */
+/* The list; where `query` returns columns of one table, with its access before it and the place of the
+ * value. */
 struct source *source_returned(struct arena *arena, struct source *list, const struct query *query,
                                unsigned place);
 

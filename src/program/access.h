@@ -53,9 +53,8 @@ struct via {
 struct source {
     struct source *next;
     const struct access *access;
-    bool found; /* only on whether it found a row: FOUND, ROW_COUNT */
-    unsigned
-        place; /* of an INSERT: which of the values that it returned, from 1; 0: none as it is */
+    bool found;     /* only on whether it found a row: FOUND, ROW_COUNT */
+    unsigned place; /* which of the values that its statement returned, from 1; 0: none as it is */
 };
 
 struct column_index;
@@ -96,8 +95,8 @@ struct access {
     const struct term *point; /* the first that asks a column for one constant, or NULL */
     const struct column_index *asked, *assigned; /* of many conditions and assignments; or NULL */
     struct source *data; /* accesses whose values it writes or is restricted by, as far as seen */
-    struct source *control;        /* accesses that decided whether it runs */
-    const struct access *inserted; /* see access_is_own; NULL: it is not */
+    struct source *control;     /* accesses that decided whether it runs */
+    const struct access *known; /* that brought the key of its one row; see access_is_own */
     const struct via *via;
     const struct foreign_key *key; /* that it checks or keeps; see access_is_of_foreign_key */
     struct span span; /* the relation's name in the statement that is written in the script */
@@ -160,11 +159,11 @@ static inline bool access_is_exempt(const struct access *access)
 }
 
 /* Whether it asks for one row that its transaction has inserted itself, by the key that the INSERT,
- * `inserted`, returned: nobody else can see, lock or change that row before COMMIT. At SERIALIZABLE
- * the search for it locks pages that others write, all the same. Known from bind_link on. */
+ * `known`, returned: nobody else can see, lock or change that row before COMMIT. At SERIALIZABLE the
+ * search for it locks pages that others write, all the same. Known from bind_link on. */
 static inline bool access_is_own(const struct access *access)
 {
-    return access->inserted;
+    return access->known && access->known->kind == ACCESS_INSERT;
 }
 
 /* Of two whose relations are not known: whether they have one name. */

@@ -273,6 +273,8 @@ enum answer access_same_rows(const struct access *a, const struct access *b)
 {
     unsigned open_a = 0, open_b = 0;
 
+    if (a->known == b || b->known == a)
+        return ANSWER_YES;
     if (!access_same_relation(a, b) || points_differ(a, b))
         return ANSWER_NO;
     if (contradicts(a, b, false, &open_a) || contradicts(b, a, false, &open_b))
@@ -289,6 +291,8 @@ bool access_covers(const struct access *wide, const struct access *narrow)
 {
     unsigned open = 0;
 
+    if (narrow->known == wide && wide->kind != ACCESS_INSERT)
+        return true;
     return access_same_relation(wide, narrow) && wide->kind != ACCESS_INSERT &&
            !points_differ(wide, narrow) && !contradicts(wide, narrow, true, &open) && open == 0;
 }
