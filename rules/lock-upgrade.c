@@ -6,14 +6,20 @@ static bool is_table_change(const struct lock *lock)
            lock->access->kind != ACCESS_TABLE_LOCK;
 }
 
-/* DDL that only other DDL meets, as two runs of one program, two that run once each, or both begin
- * again; and rows that may not be the same. */
+static bool is_ddl(const struct lock *lock)
+{
+    return lock->access && lock->access->kind == ACCESS_DEFINE;
+}
+
+/* DDL that only other DDL meets, DDL or TRUNCATE that only a copy of the same program meets, two that
+ * run once each, or both begin again; and rows that may not be the same. */
 static bool is_possible(const struct deadlock *deadlock)
 {
     return deadlock->other->set_up ||
            access_same_rows(deadlock->held.access, deadlock->wanted.access) == ANSWER_UNKNOWN ||
            (deadlock->transaction->retried && deadlock->other->retried) ||
-           (is_table_change(&deadlock->wanted) && is_table_change(&deadlock->other_wanted));
+           (is_ddl(&deadlock->wanted) && is_ddl(&deadlock->other_wanted)) ||
+           (deadlock->other == deadlock->transaction && is_table_change(&deadlock->wanted));
 }
 
 static void help_row(struct check *check, struct finding *finding, const struct deadlock *deadlock)
