@@ -85,15 +85,16 @@ static void check_ways(struct check *check, const struct access *write, const st
 
 static void check(struct check *check, const struct transaction *transaction)
 {
+    const struct access *access = transaction->set_up ? NULL : transaction->accesses;
     const struct step *last = NULL;
 
-    for (const struct access *access = transaction->accesses; access; access = access->next) {
+    for (; access; access = access->next) {
         enum row_order order = access_row_order(access);
         bool locks = access_locks_several(access);
         const struct access *other =
             order == ORDER_SINGLE && !locks ? row_ways_other(check->corpus, access) : NULL;
         if ((!locks && order == ORDER_SINGLE && !other) || access->step == last ||
-            access_is_held(access) || guard_queues(access) || transaction->set_up)
+            access_is_held(access) || guard_queues(access))
             continue;
         if (other)
             check_ways(check, access, other);
