@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "facts/body.h"
 #include "facts/script.h"
 
 static bool same(const char *a, const char *b)
@@ -109,7 +110,7 @@ static bool create_relation(struct catalog *catalog, const struct change *change
     if (old && (old->persistence == PERSISTENCE_TEMPORARY) ==
                    (relation->persistence == PERSISTENCE_TEMPORARY)) {
         bool one = catalog_same_schema(old->schema, relation->schema);
-        if (old->described && change->tolerant && one)
+        if (old->described && (change->tolerant || catalog->makes_sure) && one)
             return false;
         if (!old->described || change->replace || one) {
             relation->triggers = old->triggers;
@@ -341,23 +342,77 @@ static const struct statement *follow_block(struct catalog *catalog, const struc
     }
 }
 
+/* Whether the transaction that begins with a statement ends in ROLLBACK, whatever happens. */
+static bool is_rolled_back(const struct statement *begin)
+{
+    for (const struct statement *each = begin->next; each; each = each->next) {
+        bool ends = each->kind == STATEMENT_COMMIT || each->kind == STATEMENT_ROLLBACK ||
+                    each->kind == STATEMENT_PREPARE_TRANSACTION;
+        if (ends)
+            return each->kind == STATEMENT_ROLLBACK &&
+                   !((begin->flags | each->flags) & STATEMENT_CONDITIONAL);
+    }
+    return false;
+}
+
+/* A change in a transaction that is rolled back: it creates something, which is there up to then, or is
+ * one of what was created there. */
+static bool is_of_new(const struct catalog *catalog, const struct change *change,
+                      const struct script *script, const struct statement *begin)
+{
+    if (change->kind == CHANGE_CREATE_RELATION || change->kind == CHANGE_CREATE_ROUTINE)
+        return true;
+    const struct relation *relation =
+        catalog_relation(catalog, change->object.schema, change->object.name, script, AT_THE_END);
+    return relation && relation->script == script && relation->span.start > begin->span.start;
+}
+
+/* `undone`: the BEGIN of a transaction that is rolled back; NULL in any other. */
+static void apply_changes(struct catalog *catalog, const struct statement *statement,
+                          const struct script *script, const struct statement *undone)
+{
+    for (const struct change *change = statement->changes; change; change = change->next) {
+        catalog->at = statement->span.start;
+        if (undone && !is_of_new(catalog, change, script, undone))
+            continue;
+        if (!apply(catalog, change, script))
+            break;
+    }
+}
+
+/* Most blocks with DDL ask first whether it is needed, or handle that it was not. */
+static void apply_block(struct catalog *catalog, const struct body *body,
+                        const struct script *script, const struct statement *undone)
+{
+    const struct body_statement *each = NULL;
+
+    catalog->makes_sure = true;
+    while ((each = body_next_definition(body, each)))
+        apply_changes(catalog, each->statement, script, undone);
+    catalog->makes_sure = false;
+}
+
 void catalog_apply_script(struct catalog *catalog, const struct script *script)
 {
     guint place = g_hash_table_size(catalog->places) + 1;
-    const struct statement *begin = NULL;
+    const struct statement *begin = NULL, *undone = NULL;
 
     for (const struct statement *statement = script->statements; statement;
          statement = statement->next) {
+        const struct statement *before = begin;
         catalog->adds_code |= (statement->flags & STATEMENT_ADDS_CODE) != 0;
         begin = follow_block(catalog, script, begin, statement);
-        if (statement->kind != STATEMENT_DEFINE || statement->flags & STATEMENT_UNDO ||
+        if (begin != before)
+            undone = begin && is_rolled_back(begin) ? begin : NULL;
+        const struct body *body = statement->kind == STATEMENT_DO ? statement->block->body : NULL;
+        bool defines = statement->kind == STATEMENT_DEFINE && statement->changes;
+        if (!(defines || body_next_definition(body, NULL)) || statement->flags & STATEMENT_UNDO ||
             script_is_away(script, statement))
             continue;
-        for (const struct change *change = statement->changes; change; change = change->next) {
-            catalog->at = statement->span.start;
-            g_hash_table_insert(catalog->places, (gpointer)script, GUINT_TO_POINTER(place));
-            if (!apply(catalog, change, script))
-                break;
-        }
+        g_hash_table_insert(catalog->places, (gpointer)script, GUINT_TO_POINTER(place));
+        if (defines)
+            apply_changes(catalog, statement, script, undone);
+        else
+            apply_block(catalog, body, script, undone);
     }
 }

@@ -225,8 +225,10 @@ static void add_foreign_key(struct catalog *catalog, struct relation *relation,
 {
     struct foreign_key **link = key->not_enforced ? &relation->unenforced : &relation->foreign_keys;
 
-    while (*link)
-        link = &(*link)->next;
+    for (; *link; link = &(*link)->next) {
+        if (catalog->makes_sure && same((*link)->name, key->name))
+            return;
+    }
     key->number = catalog->foreign_keys++;
     key->next = NULL;
     *link = key;
@@ -329,7 +331,8 @@ static void add_trigger(struct catalog *catalog, struct relation *relation,
 {
     struct trigger **link = &relation->triggers, *trigger;
 
-    while (*link && !(change->replace && same((*link)->name, change->trigger->name)))
+    while (*link && !((change->replace || catalog->makes_sure) &&
+                      same((*link)->name, change->trigger->name)))
         link = &(*link)->next;
     trigger = OWN(catalog, struct trigger, change->trigger);
     trigger->next = *link ? (*link)->next : NULL;
@@ -399,7 +402,7 @@ void catalog_change_table(struct catalog *catalog, struct relation *relation,
         change_column(catalog, relation, change);
         break;
     case CHANGE_ADD_INDEX:
-        add_index(catalog, relation, change->index, change->tolerant);
+        add_index(catalog, relation, change->index, change->tolerant || catalog->makes_sure);
         break;
     case CHANGE_ADD_FOREIGN_KEY:
         key = OWN(catalog, struct foreign_key, change->foreign_key);

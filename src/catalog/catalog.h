@@ -49,6 +49,7 @@ struct catalog {
     struct stored_setting *settings; /* last wins */
     struct event_trigger *event_triggers;
     GHashTable *waits; /* functions that the project says to wait: "name" or "schema.name" */
+    bool makes_sure;   /* a DO block is replayed: what is there already stays as it is */
     bool adds_code;    /* a statement may run code that no name in it tells: STATEMENT_ADDS_CODE */
 };
 
@@ -56,9 +57,12 @@ struct catalog {
 void catalog_init(struct catalog *catalog);
 void catalog_finish(struct catalog *catalog);
 
-/* Applies the changes of every statement of a script, in order. The script stays as it is, and must
+/* Applies the changes of every statement of a script, in order, and of those in its DO blocks. The script stays as it is, and must
  * outlive the catalog. */
 void catalog_apply_script(struct catalog *catalog, const struct script *script);
+
+/* Whether a script is one of the migrations, which run in their order and alone. */
+bool catalog_is_migration(const struct script *script);
 
 /* Notes that calls of a function, "name" or "schema.name", wait for what is no lock. */
 void catalog_add_wait(struct catalog *catalog, const char *name);

@@ -17,7 +17,7 @@
 static bool tells_others(const struct script *script)
 {
     for (const struct statement *each = script->statements; each; each = each->next) {
-        if (each->kind == STATEMENT_DEFINE)
+        if (each->kind == STATEMENT_DEFINE || each->kind == STATEMENT_DO)
             return true;
     }
     for (const struct directive *each = script->directives; each; each = each->next) {

@@ -66,6 +66,44 @@ bool body_has_snapshot(const struct body *body, const struct body_statement *sta
     return !ended || *query;
 }
 
+static bool is_definition(const struct body_statement *statement)
+{
+    return statement->statement && statement->statement->kind == STATEMENT_DEFINE;
+}
+
+/* Whether a branch of the same IF, other than `arm`, has DDL. */
+static bool another_defines(const struct body_statement *arm)
+{
+    const struct body_statement *choice = arm->parent;
+
+    for (const struct body_statement *each = choice->next; each && each->depth > choice->depth;
+         each = each->next) {
+        if (is_definition(each) && !body_is_inside(each, arm))
+            return true;
+    }
+    return false;
+}
+
+static bool comes_to_pass(const struct body_statement *statement)
+{
+    for (const struct body_statement *outer = statement->parent; outer; outer = outer->parent) {
+        if (outer->kind == BODY_HANDLER || outer->kind == BODY_LOOP ||
+            outer->kind == BODY_FOR_QUERY || (outer->kind == BODY_ARM && another_defines(outer)))
+            return false;
+    }
+    return true;
+}
+
+const struct body_statement *body_next_definition(const struct body *body,
+                                                  const struct body_statement *after)
+{
+    const struct body_statement *each = after ? after->next : body ? body->statements : NULL;
+
+    while (each && !(is_definition(each) && comes_to_pass(each)))
+        each = each->next;
+    return each;
+}
+
 bool body_ends_transaction(const struct body *body)
 {
     for (const struct body_statement *each = body->statements; each; each = each->next) {

@@ -70,6 +70,12 @@ const struct body_statement *body_enclosing(const struct body_statement *stateme
 bool body_has_snapshot(const struct body *body, const struct body_statement *statement,
                        const struct body_statement **query);
 
+/* The DDL statement behind `after`, or the first one, that a DO block runs once, or runs so that what it
+ * makes is there from then on: in no loop and no handler, and in the only branch of its IF with DDL.
+ * NULL when there is none, and for NULL. */
+const struct body_statement *body_next_definition(const struct body *body,
+                                                  const struct body_statement *after);
+
 /* Whether a statement of the body is COMMIT or ROLLBACK. */
 bool body_ends_transaction(const struct body *body);
 
