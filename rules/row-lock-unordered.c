@@ -16,7 +16,6 @@ static void check_lock(struct check *check, const struct access *access)
     const struct access *other = row_order_other(check->corpus, access);
     const struct access *joined = other_table(access);
     const char *verb = access_verb(access), *table = access_relation_name(access);
-    bool ordered = access->query->order != NULL;
 
     /* Two that only share rows do not wait for each other. */
     if (!other && (access_locks_in_order(access) != ANSWER_NO ||
@@ -25,7 +24,7 @@ static void check_lock(struct check *check, const struct access *access)
     struct finding *finding = report_access(
         check, access,
         other ? "%s %s can deadlock (40P01) with %s, which locks these rows in another order"
-        : ordered
+        : access->query->order
             ? "%s %s can deadlock (40P01) with another run: its ORDER BY has ties"
             : "%s %s can deadlock (40P01) with another run: it locks several rows in no fixed order",
         verb, table, other ? opponent_name(check, access->transaction, other->transaction) : "");
@@ -47,10 +46,9 @@ static void check_write(struct check *check, const struct access *write, enum ro
 {
     bool given = order != ORDER_OF_PLAN, locks = order != ORDER_OF_NEW;
     bool upsert = access_is_upsert(write);
-    const char *table = access_relation_name(write);
     struct finding *finding =
         report_access(check, write, "%s %s can deadlock (40P01) with another run that %s",
-                      access_verb(write), table,
+                      access_verb(write), access_relation_name(write),
                       !locks  ? "inserts the same new rows in another order"
                       : given ? "supplies the same rows in another order"
                               : "locks some of its rows first");
@@ -86,14 +84,15 @@ static void check_ways(struct check *check, const struct access *write, const st
 static void check(struct check *check, const struct transaction *transaction)
 {
     const struct access *access = transaction->set_up ? NULL : transaction->accesses;
-    const struct step *last = NULL;
+    const struct step *last = NULL, *supplied = NULL; /* of the findings so far */
 
     for (; access; access = access->next) {
         enum row_order order = access_row_order(access);
         bool locks = access_locks_several(access);
         const struct access *other =
             order == ORDER_SINGLE && !locks ? row_ways_other(check->corpus, access) : NULL;
-        if ((!locks && order == ORDER_SINGLE && !other) || access->step == last ||
+        const struct step **reported = order == ORDER_AS_GIVEN ? &supplied : &last;
+        if ((!locks && order == ORDER_SINGLE && !other) || access->step == *reported ||
             access_is_held(access) || guard_queues(access))
             continue;
         if (other)
@@ -102,7 +101,8 @@ static void check(struct check *check, const struct transaction *transaction)
             check_lock(check, access);
         else
             check_write(check, access, order);
-        last = order == ORDER_OF_NEW ? last : access->step;
+        if (order != ORDER_OF_NEW)
+            *reported = last = access->step;
     }
 }
 

@@ -81,7 +81,7 @@ static void check_insert(struct check *check, const struct access *insert)
     if (first)
         finding_related_access(check, finding, first, "locks nothing if it finds no row");
     finding_level(check, finding, insert->transaction);
-    const char *key = first ? equal_columns(check, first) : NULL;
+    const char *key = equal_columns(check, first ? first : insert);
     if (!key)
         key = "key";
     if (unique == ANSWER_YES)

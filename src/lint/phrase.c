@@ -166,11 +166,24 @@ static bool is_equal_to(const struct access *access, const char *column)
     return false;
 }
 
+/* Of an INSERT of MERGE: what its ON asks of the table into which it inserts. */
+static const struct restriction *merge_condition(const struct access *insert)
+{
+    for (const struct access *each = insert->transaction->accesses; each; each = each->next) {
+        if (each->where && access_same_statement(each, insert) &&
+            access_same_relation(each, insert))
+            return each->where;
+    }
+    return NULL;
+}
+
 const char *equal_columns(struct check *check, const struct access *access)
 {
     g_autoptr(GPtrArray) columns = g_ptr_array_new();
+    const struct restriction *each =
+        access->kind == ACCESS_INSERT && access->merge ? merge_condition(access) : access->where;
 
-    for (const struct restriction *each = access->where; each; each = each->next) {
+    for (; each; each = each->next) {
         const char *column = each->term.column ? quoted(check, each->term.column) : NULL;
         if (column && each->term.comparison == COMPARE_EQUAL &&
             !g_ptr_array_find_with_equal_func(columns, column, g_str_equal, NULL))

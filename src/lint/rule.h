@@ -247,7 +247,8 @@ const char *key_columns(struct check *check, const struct access *access);
 /* The same where one column has to stand: "key" when the primary key has several. */
 const char *key_column(struct check *check, const struct access *access);
 
-/* The columns that the access compares for equality, "room, day"; NULL without any. */
+/* The columns that the access compares for equality, "room, day": of an INSERT of MERGE, those that its
+ * ON does. NULL without any. */
 const char *equal_columns(struct check *check, const struct access *access);
 
 /* The table to which a foreign key leads from the rows that the access asks for, when it names the
