@@ -7,9 +7,6 @@
 #define OWN(catalog, type, said) \
     ((type *)memcpy(arena_new(&(catalog)->arena, type), (const type *)(said), sizeof(type)))
 
-/* Whether a script is one of the migrations, which run in their order and alone. */
-bool catalog_is_migration(const struct script *script);
-
 /* Applies what a change says of the columns, indexes, constraints, triggers and rules of a relation,
  * which is the catalog's; any other change does nothing. */
 void catalog_change_table(struct catalog *catalog, struct relation *relation,

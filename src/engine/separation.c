@@ -5,12 +5,14 @@
  * migrations/, is of the same database.
  *
  * A table that is dropped before it is created again has a history and no double, unless the script
- * only makes sure that it is not there yet (DROP TABLE IF EXISTS). */
+ * only makes sure that it is not there yet (DROP TABLE IF EXISTS): the first migration of each of two
+ * services may, the second one of a folder replaces the table. */
 #include "engine/separation.h"
 
 #include <string.h>
 
 #include "base/arena.h"
+#include "catalog/catalog.h"
 #include "facts/definition.h"
 #include "facts/script.h"
 
@@ -25,6 +27,7 @@ struct creation {
 struct facts {
     GHashTable *creations; /* name → GArray of struct creation */
     GHashTable *replaced;  /* names that are dropped for certain, or renamed */
+    GHashTable *renewed;   /* names that a migration drops if they are there */
 };
 
 static const struct change *changes_of(const struct statement *statement)
@@ -67,6 +70,7 @@ static void gather(struct facts *facts, const GPtrArray *scripts)
     facts->creations =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
     facts->replaced = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    facts->renewed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (guint i = 0; i < scripts->len; i++) {
         struct script *script = scripts->pdata[i];
         if (!kind_is_replayed(script->kind))
@@ -79,6 +83,9 @@ static void gather(struct facts *facts, const GPtrArray *scripts)
                 else if ((drops && !change->tolerant) || change->kind == CHANGE_RENAME_RELATION)
                     g_hash_table_add(facts->replaced,
                                      key_of(change->object.schema, change->object.name));
+                else if (drops && catalog_is_migration(script))
+                    g_hash_table_add(facts->renewed,
+                                     key_of(change->object.schema, change->object.name));
             }
         }
     }
@@ -88,6 +95,7 @@ static void facts_finish(struct facts *facts)
 {
     g_hash_table_unref(facts->creations);
     g_hash_table_unref(facts->replaced);
+    g_hash_table_unref(facts->renewed);
 }
 
 /* ------------------------------------------------------------------ folders */
@@ -217,7 +225,8 @@ static void compare(struct doubles *doubles, const struct facts *facts, const GP
         g_auto(GStrv) folders =
             a->script == b->script ? NULL : folders_of(a->script->path, b->script->path);
         bool history = g_hash_table_contains(facts->replaced, key) ||
-                       (!folders && (a->tolerant || b->tolerant));
+                       (!folders &&
+                        (a->tolerant || b->tolerant || g_hash_table_contains(facts->renewed, key)));
         if (a->script == b->script || history ||
             (!folders && !same_folder(a->script->path, b->script->path)) ||
             !differ(scripts, folders, a, b))

@@ -53,7 +53,9 @@ static void test_one_database(void **state)
                                "CREATE TABLE u (id int);\n");
     put("db/migrations/2.sql", "ALTER TABLE t DROP COLUMN old, ADD COLUMN w int;\n"
                                "ALTER TABLE t RENAME COLUMN v TO x;\n"
-                               "DROP TABLE u;\nCREATE TABLE u (id int, n int);\n");
+                               "DROP TABLE u;\nCREATE TABLE u (id int, n int);\n"
+                               "CREATE TABLE again (a int);\n");
+    put("db/migrations/3.sql", "DROP TABLE IF EXISTS again;\nCREATE TABLE again (b int);\n");
     put("db/dump/schema.sql", "CREATE TABLE t (id int PRIMARY KEY, x int, w int);\n");
     put("db/schema.sql", "CREATE TABLE t (id int PRIMARY KEY, x int);\n"); /* not up to date */
     put("app/q.sql", "BEGIN;\nSELECT x FROM t WHERE id = $1;\nUPDATE t SET x = $2 WHERE id = $1;\n"
