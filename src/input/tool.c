@@ -90,6 +90,10 @@ static const struct layout layouts[] = {
      FRAMING_STATEMENT, false, false},
     {"/([^/]*[^/0-9])?v?[0-9]+([._][0-9]+)*[-_.]to[-_.]v?[0-9]+([._-][^/]*)?\\.sql$", TOOL_UNNAMED,
      FRAMING_STATEMENT, false, false},
+    {"/(rollback|downgrade)s?([-_][^/]*)?/(.*/)?[vV]?[0-9]+([._-][0-9]+){2,}([._+-][^/]*)?\\.sql$",
+     TOOL_UNNAMED, FRAMING_STATEMENT, true, false},
+    {"/[vV]?[0-9]+([._-][0-9]+){2,}([._+-][^/]*)?\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT, false,
+     false},
     {"/[0-9]{4,}\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT, false, false},
 };
 

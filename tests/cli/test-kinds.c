@@ -168,12 +168,20 @@ static void test_tests(void **state)
     "BEGIN;\nUPDATE t SET n = 1 WHERE id = 1;\nUPDATE t SET n = 1 WHERE id = 2;\nCOMMIT;\n" \
     "BEGIN;\nUPDATE t SET n = 1 WHERE id = 2;\nUPDATE t SET n = 1 WHERE id = 1;\nCOMMIT;\n"
 
-/* Two copies of what fills a new database do not meet, whatever they would lock. */
+/* Two copies of what fills a new database, or makes a version of it of another, do not meet, whatever
+ * they would lock. */
 static void test_first_data(void **state)
 {
-    static const char *const alone[] = {"docker-entrypoint-initdb.d/01-data.sql", "db/seeds/a.sql",
-                                        "seed.sql", "app.seed-shop.sql"};
-    static const char *const programs[] = {"initdb/a.sql", "seedling.sql", "reseed.sql"};
+    static const char *const alone[] = {"docker-entrypoint-initdb.d/01-data.sql",
+                                        "db/seeds/a.sql",
+                                        "seed.sql",
+                                        "app.seed-shop.sql",
+                                        "db/1.5.4/1.5.4.sql",
+                                        "v2.0.1-rc.sql",
+                                        "2026-01-15_prices.sql",
+                                        "db/rollback/1.5.4/1.5.4.sql"};
+    static const char *const programs[] = {"initdb/a.sql", "seedling.sql", "reseed.sql", "1.5.sql",
+                                           "rollback/3.sql"};
 
     (void)state;
     for (size_t i = 0; i < G_N_ELEMENTS(alone); i++) {
