@@ -112,11 +112,21 @@ size_t terminal_append(GString *text, const char *bytes, size_t length)
     return columns;
 }
 
+/* How many bytes from here on are characters of one byte and one column. */
+static size_t narrow(const char *bytes, size_t length)
+{
+    size_t i = 0;
+
+    while (i < length && bytes[i] >= ' ' && bytes[i] < 0x7F)
+        i++;
+    return i;
+}
+
 size_t terminal_columns(const char *bytes, size_t length)
 {
-    size_t columns = 0;
+    size_t i = narrow(bytes, length), columns = i;
 
-    for (size_t i = 0; i < length;) {
+    while (i < length) {
         struct glyph glyph = next_glyph(bytes + i, bytes + length);
         columns += glyph.columns;
         i += glyph.size;
@@ -126,8 +136,9 @@ size_t terminal_columns(const char *bytes, size_t length)
 
 size_t terminal_fit(const char *bytes, size_t length, size_t columns)
 {
-    size_t i = 0;
+    size_t i = narrow(bytes, MIN(length, columns));
 
+    columns -= i;
     while (i < length) {
         struct glyph glyph = next_glyph(bytes + i, bytes + length);
         if (glyph.columns > columns)

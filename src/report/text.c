@@ -27,9 +27,10 @@ static void put_headline(const struct writer *writer, const struct finding *find
     enum { INDENT = 4 };
     static const enum style styles[] = {STYLE_NOTE, STYLE_WARNING, STYLE_ERROR};
     const char *severity = severity_name(finding->severity), *rule = finding->rule->name;
-    g_autofree char *page = rule_page_address(finding->rule);
-    g_autofree char *link = g_strdup_printf("\033]8;;%s\033\\%s\033]8;;\033\\", page, rule);
-    g_autofree char *head = g_strdup_printf("%s[%s]", severity, writer->links ? link : rule);
+    g_autofree char *page = writer->links ? rule_page_address(finding->rule) : NULL;
+    g_autofree char *link =
+        page ? g_strdup_printf("\033]8;;%s\033\\%s\033]8;;\033\\", page, rule) : NULL;
+    g_autofree char *head = g_strconcat(severity, "[", link ? link : rule, "]", NULL);
     size_t columns = strlen(severity) + strlen(rule) + strlen("[]: ");
 
     writer_put(writer, styles[finding->severity], head);
@@ -40,7 +41,7 @@ static void put_headline(const struct writer *writer, const struct finding *find
 
 static void put_finding(struct writer *writer, const struct finding *finding)
 {
-    g_autofree char *allow = g_strdup_printf("-- isolint: allow %s", finding->rule->name);
+    g_autofree char *allow = g_strconcat("-- isolint: allow ", finding->rule->name, NULL);
 
     put_headline(writer, finding);
     snippet_put(writer, finding);

@@ -16,8 +16,9 @@ struct writer writer_of(const struct report *report, FILE *out)
 
 void writer_put(const struct writer *writer, enum style style, const char *text)
 {
-    fprintf(writer->out, "%s%s%s", terminal_style(writer->color, style), text,
-            terminal_style(writer->color, STYLE_NONE));
+    fputs(terminal_style(writer->color, style), writer->out);
+    fputs(text, writer->out);
+    fputs(terminal_style(writer->color, STYLE_NONE), writer->out);
 }
 
 void writer_put_harmless(const struct writer *writer, const char *text)
@@ -49,32 +50,37 @@ static size_t word_length(const char *text)
 
 void writer_put_folded(const struct writer *writer, const char *text, int column, int indent)
 {
+    g_autoptr(GString) folded = g_string_new(NULL);
     bool first = true;
 
     while (*text) {
         size_t length = word_length(text);
-        g_autofree char *word = g_strndup(text, length);
-        int width = (int)terminal_columns(word, length);
-        bool command = terminal_is_command(word, length); /* begins no line */
+        int width = (int)terminal_columns(text, length);
+        bool command = terminal_is_command(text, length); /* begins no line */
         if (!first && column + 1 + width > writer->width && !command) {
-            fprintf(writer->out, "\n%*s", indent, "");
+            g_string_append_printf(folded, "\n%*s", indent, "");
             column = indent;
         } else if (!first) {
-            fputc(' ', writer->out);
+            g_string_append_c(folded, ' ');
             column++;
         }
-        writer_put_harmless(writer, word);
+        terminal_append(folded, text, length);
         column += width;
         first = false;
         text += length + (text[length] == ' ');
     }
+    fputs(folded->str, writer->out);
 }
 
 void writer_put_gutter(const struct writer *writer, const char *number, const char *bar)
 {
-    g_autofree char *text = g_strdup_printf("%*s %s", writer->gutter, number, bar);
-
-    writer_put(writer, STYLE_GUTTER, text);
+    fputs(terminal_style(writer->color, STYLE_GUTTER), writer->out);
+    for (int blanks = writer->gutter - (int)strlen(number); blanks > 0; blanks--)
+        fputc(' ', writer->out);
+    fputs(number, writer->out);
+    fputc(' ', writer->out);
+    fputs(bar, writer->out);
+    fputs(terminal_style(writer->color, STYLE_NONE), writer->out);
 }
 
 void writer_put_note(const struct writer *writer, const char *kind, const char *text)
