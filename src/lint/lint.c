@@ -116,10 +116,22 @@ struct subject {
     uint64_t situation; /* 1 << SITUATION_… */
 };
 
+/* The subjects in some situations, in their order. */
+struct choice {
+    uint64_t situations;
+    GPtrArray *subjects;
+};
+
 struct subjects {
     GArray *all;
     uint64_t situations; /* those that there are */
+    GArray *choices;     /* each that a rule has wanted: many want the same one */
 };
+
+static void choice_finish(void *data)
+{
+    g_ptr_array_unref(((struct choice *)data)->subjects);
+}
 
 static uint64_t situation_of(const struct corpus *corpus, const struct transaction *transaction)
 {
@@ -131,11 +143,15 @@ static uint64_t situation_of(const struct corpus *corpus, const struct transacti
     return UINT64_C(1) << situation;
 }
 
-/* `all` is freed by the caller. */
+/* Its arrays are freed by the caller. */
 static struct subjects find_subjects(const struct corpus *corpus, const struct script *script)
 {
-    struct subjects subjects = {.all = g_array_new(FALSE, FALSE, sizeof(struct subject))};
+    struct subjects subjects = {
+        .all = g_array_new(FALSE, FALSE, sizeof(struct subject)),
+        .choices = g_array_new(FALSE, FALSE, sizeof(struct choice)),
+    };
 
+    g_array_set_clear_func(subjects.choices, choice_finish);
     for (const struct transaction *each = script->transactions; each; each = each->next) {
         struct subject subject = {
             .transaction = each,
@@ -171,6 +187,25 @@ static uint64_t wanted_of(uint64_t situations, const struct rule *rule)
             wanted |= UINT64_C(1) << situation;
     }
     return wanted;
+}
+
+static const GPtrArray *choose(const struct subjects *subjects, uint64_t wanted)
+{
+    struct choice choice = {.situations = wanted};
+
+    for (guint i = 0; i < subjects->choices->len; i++) {
+        const struct choice *known = &g_array_index(subjects->choices, struct choice, i);
+        if (known->situations == wanted)
+            return known->subjects;
+    }
+    choice.subjects = g_ptr_array_new();
+    for (guint i = 0; wanted && i < subjects->all->len; i++) {
+        struct subject *subject = &g_array_index(subjects->all, struct subject, i);
+        if (subject->situation & wanted)
+            g_ptr_array_add(choice.subjects, subject);
+    }
+    g_array_append_val(subjects->choices, choice);
+    return choice.subjects;
 }
 
 /* A deadlock is reported in the program that comes later. */
@@ -215,12 +250,10 @@ static void check_pairs(struct check *check, const struct transaction *transacti
 static void check_transactions(struct check *check, const struct subjects *subjects)
 {
     const struct rule *rule = check->rule;
-    const uint64_t wanted = wanted_of(subjects->situations, rule);
+    const GPtrArray *chosen = choose(subjects, wanted_of(subjects->situations, rule));
 
-    for (guint i = 0; wanted && i < subjects->all->len; i++) {
-        const struct subject *subject = &g_array_index(subjects->all, struct subject, i);
-        if (!(subject->situation & wanted))
-            continue;
+    for (guint i = 0; i < chosen->len; i++) {
+        const struct subject *subject = chosen->pdata[i];
         if (rule->check_transaction)
             rule->check_transaction(check, subject->transaction);
         if (rule->check_pair)
@@ -395,6 +428,7 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
         if (runs[i] && check.rule->check_structure)
             check_structures(&check, &subjects);
     }
+    g_array_unref(subjects.choices);
     g_array_unref(subjects.all);
     for (struct finding *each = script->included ? findings : NULL; each; each = each->next)
         each->edits = NULL; /* they would be made in another file */
