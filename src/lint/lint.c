@@ -126,6 +126,7 @@ struct subjects {
     GArray *all;
     uint64_t situations; /* those that there are */
     GArray *choices;     /* each that a rule has wanted: many want the same one */
+    GPtrArray *reads;    /* for check_pairs() */
 };
 
 static void choice_finish(void *data)
@@ -149,6 +150,7 @@ static struct subjects find_subjects(const struct corpus *corpus, const struct s
     struct subjects subjects = {
         .all = g_array_new(FALSE, FALSE, sizeof(struct subject)),
         .choices = g_array_new(FALSE, FALSE, sizeof(struct choice)),
+        .reads = g_ptr_array_new(),
     };
 
     g_array_set_clear_func(subjects.choices, choice_finish);
@@ -215,35 +217,39 @@ static void check_deadlocks(struct check *check, const struct subject *subject)
         check->rule->check_deadlock(check, each);
 }
 
-static const struct access *find_read(const struct check *check, const struct access *write)
+static const struct access *find_read(const struct check *check, const GPtrArray *reads,
+                                      const struct access *write)
 {
     const struct access *found = NULL;
 
-    for (const struct access *read = write->transaction->accesses; read != write;
-         read = read->next) {
-        if (!(check->rule->reads & 1U << read->kind) || access_is_own(read) ||
-            !check->rule->is_pair(check, read, write))
+    for (guint i = 0; i < reads->len; i++) {
+        if (!check->rule->is_pair(check, reads->pdata[i], write))
             continue;
-        found = read;
+        found = reads->pdata[i];
         if (!check->rule->nearest)
             break;
     }
     return found;
 }
 
-static void check_pairs(struct check *check, const struct transaction *transaction)
+/* `reads` is emptied, and then has those that come before: a MERGE of a thousand branches writes a
+ * thousand times, and reads once. */
+static void check_pairs(struct check *check, const struct transaction *transaction,
+                        GPtrArray *reads)
 {
-    const unsigned reads = check->rule->reads, writes = check->rule->writes;
-    bool any = transaction->kinds & reads && transaction->kinds & writes;
+    const struct rule *rule = check->rule;
+    bool any = transaction->kinds & rule->reads && transaction->kinds & rule->writes;
 
-    for (const struct access *write = any ? transaction->accesses : NULL; write;
-         write = write->next) {
-        if (!(writes & 1U << write->kind) || access_is_exempt(write) ||
-            access_is_of_foreign_key(write))
-            continue;
-        const struct access *read = find_read(check, write);
-        if (read)
-            check->rule->check_pair(check, read, write);
+    g_ptr_array_set_size(reads, 0);
+    for (const struct access *each = any ? transaction->accesses : NULL; each; each = each->next) {
+        if (rule->writes & 1U << each->kind && !access_is_exempt(each) &&
+            !access_is_of_foreign_key(each)) {
+            const struct access *read = find_read(check, reads, each);
+            if (read)
+                rule->check_pair(check, read, each);
+        }
+        if (rule->reads & 1U << each->kind && !access_is_own(each))
+            g_ptr_array_add(reads, (gpointer)each);
     }
 }
 
@@ -257,7 +263,7 @@ static void check_transactions(struct check *check, const struct subjects *subje
         if (rule->check_transaction)
             rule->check_transaction(check, subject->transaction);
         if (rule->check_pair)
-            check_pairs(check, subject->transaction);
+            check_pairs(check, subject->transaction, subjects->reads);
         if (rule->check_deadlock)
             check_deadlocks(check, subject);
         if (rule->check_cycle && subject->cycle)
@@ -428,6 +434,7 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
         if (runs[i] && check.rule->check_structure)
             check_structures(&check, &subjects);
     }
+    g_ptr_array_unref(subjects.reads);
     g_array_unref(subjects.choices);
     g_array_unref(subjects.all);
     for (struct finding *each = script->included ? findings : NULL; each; each = each->next)

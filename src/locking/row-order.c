@@ -155,10 +155,9 @@ bool access_writes_several(const struct access *access)
 
 static enum row_order order_of_rows(const struct access *write)
 {
-    bool given = query_takes_parameters(write->query);
-    for (const struct range *range = given ? write->query->ranges : NULL; range;
-         range = range->next) {
-        if (range != write->range && range_brings_rows(range) && is_joined(write, range))
+    for (const struct range *range = write->query->ranges; range; range = range->next) {
+        if (range != write->range && range_brings_rows(range) && is_joined(write, range) &&
+            query_takes_parameters(write->query))
             return ORDER_AS_GIVEN;
     }
     if (access_rows(write) >= ROWS_POINT || access_most_rows(write) == 1)
