@@ -6,6 +6,7 @@
 
 #include <glib.h>
 
+#include "base/limits.h"
 #include "facts/builtin.h"
 
 /* ------------------------------------------------------------------ of a table */
@@ -108,18 +109,33 @@ static bool fires_on(const struct event_trigger *trigger, const struct binder *b
            (strcmp(trigger->event, "sql_drop") == 0 && drops_objects(statement));
 }
 
+/* Counts the run; whether BULK_ALIKE of the same function for the same statement came before, to
+ * which another one adds nothing. */
+static bool has_run_often(GHashTable *runs, const struct routine *routine)
+{
+    guint count = GPOINTER_TO_UINT(g_hash_table_lookup(runs, routine));
+
+    g_hash_table_insert(runs, (gpointer)routine, GUINT_TO_POINTER(count + 1));
+    return count >= BULK_ALIKE;
+}
+
 void bind_event_triggers(struct binder *binder, const struct statement *statement, bool before)
 {
     const struct event_trigger *trigger = binder->catalog->event_triggers;
 
-    for (; trigger && is_of_database(statement); trigger = trigger->next) {
+    if (!trigger || !is_of_database(statement))
+        return;
+    g_autoptr(GHashTable) runs = g_hash_table_new(NULL, NULL);
+    for (; trigger; trigger = trigger->next) {
+        if (!fires_on(trigger, binder, statement, before))
+            continue;
         const struct routine *routine =
             catalog_routine(binder->catalog, trigger->function_schema, trigger->function, -1);
+        if (has_run_often(runs, routine))
+            continue;
         const char *what = arena_printf(binder->arena, "event trigger %s → function %s",
                                         trigger->name, trigger->function);
         struct frame frame = {0};
-        if (!fires_on(trigger, binder, statement, before))
-            continue;
         if (routine && routine->body)
             bind_routine(binder, routine, &frame, what, VIA_TRIGGER, statement->span);
         else

@@ -89,13 +89,29 @@ static struct range *updatable(const struct relation *view)
     return query->ranges;
 }
 
+/* The outputs of a query by their names, the first of each. */
+static GHashTable *outputs_by_name(const struct query *query)
+{
+    GHashTable *outputs = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (const struct output *each = query->outputs; each; each = each->next) {
+        if (each->name && !g_hash_table_contains(outputs, each->name))
+            g_hash_table_insert(outputs, (gpointer)each->name, (gpointer)each);
+    }
+    return outputs;
+}
+
 static const struct assignment *below_view(struct binder *binder, const struct query *view,
                                            const struct assignment *assignments)
 {
     struct assignment *first = NULL, **end = &first;
+    g_autoptr(GHashTable) outputs = assignments ? outputs_by_name(view) : NULL;
 
     for (; assignments; assignments = assignments->next) {
-        const struct column_use *column = query_output_column(view, assignments->column);
+        const struct output *output =
+            assignments->column ? g_hash_table_lookup(outputs, assignments->column) : NULL;
+        const struct column_use *column =
+            output && output->operand.kind == OPERAND_COLUMN ? output->operand.uses : NULL;
         struct assignment *copy = arena_new(binder->arena, struct assignment);
         *copy = *assignments;
         copy->next = NULL;
