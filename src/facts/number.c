@@ -100,11 +100,19 @@ static size_t plain_digits(const char *text)
     return text[length] ? 0 : length;
 }
 
+/* Most strings that are compared begin with a letter. */
+static bool may_be_number(char first)
+{
+    return g_ascii_isdigit(first) || first == '.' || first == '-' || first == '+';
+}
+
 bool number_compare(const char *a, const char *b, int *order)
 {
     struct number x, y;
-    size_t length = plain_digits(a), other = plain_digits(b);
 
+    if (!may_be_number(*a) || !may_be_number(*b))
+        return false;
+    size_t length = plain_digits(a), other = plain_digits(b);
     if (length > 0 && other > 0) {
         *order = length == other ? memcmp(a, b, length) : length < other ? -1 : 1;
         return true;

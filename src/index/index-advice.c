@@ -2,6 +2,17 @@
 
 #include <string.h>
 
+struct advice advice_unasked(const struct access *access, struct arena *arena)
+{
+    return (struct advice){
+        .arena = arena, .access = access, .reason = "", .index = "", .rewrite = ""};
+}
+
+static bool is_said(const struct advice *advice)
+{
+    return advice->reason && advice->index && advice->rewrite;
+}
+
 void advice_reason(struct advice *advice, const char *format, ...)
 {
     va_list args;
@@ -221,6 +232,8 @@ void advice_for_column(struct advice *advice, const char *column,
     const char *method = method_for(comparison->type, comparison->operator_name);
     bool inside = method && comparison->comparison == COMPARE_OTHER;
 
+    if (is_said(advice))
+        return;
     if (pattern != PATTERN_NONE) {
         for_pattern(advice, column, comparison, pattern);
         return;

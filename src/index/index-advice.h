@@ -15,6 +15,9 @@ struct advice {
     const struct index *second, *partial, *operator;
 };
 
+/* Where nobody will read it: as if all had been said. */
+struct advice advice_unasked(const struct access *access, struct arena *arena);
+
 /* Sets the reason, unless there is one. */
 void advice_reason(struct advice *advice, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

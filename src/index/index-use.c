@@ -213,10 +213,9 @@ static struct found search_conditions(struct search *search, bool joins)
     return best;
 }
 
-struct index_use index_use(const struct access *access, struct arena *arena)
+static struct index_use find_use(const struct access *access, struct advice advice)
 {
-    struct search search = {
-        .access = access, .facts = access->where, .advice = {.arena = arena, .access = access}};
+    struct search search = {.access = access, .facts = access->where, .advice = advice};
     struct index_use use = {.usable = ANSWER_UNKNOWN};
 
     if (!access->relation || !access->relation->described || is_walk(access) ||
@@ -259,6 +258,11 @@ struct index_use index_use(const struct access *access, struct arena *arena)
     return use;
 }
 
+struct index_use index_use(const struct access *access, struct arena *arena)
+{
+    return find_use(access, (struct advice){.arena = arena, .access = access});
+}
+
 /* Whether the server can find the rows by this very index. */
 static enum answer index_serves(const struct access *access, const struct index *index,
                                 struct arena *arena)
@@ -266,7 +270,7 @@ static enum answer index_serves(const struct access *access, const struct index 
     struct search search = {.access = access,
                             .facts = access->where,
                             .only = index,
-                            .advice = {.arena = arena, .access = access}};
+                            .advice = advice_unasked(access, arena)};
     struct found best = nothing;
 
     for (const struct restriction *each = access->where; each; each = each->next)
@@ -281,8 +285,9 @@ static bool keeps_order(const struct index *index)
 
 struct index_ways index_ways(const struct access *access, struct arena *arena)
 {
-    struct index_ways ways = {.known = index_use(access, arena).usable != ANSWER_UNKNOWN &&
-                                       !access->relation->partitioned};
+    struct index_use use = find_use(access, advice_unasked(access, arena));
+    struct index_ways ways = {.known =
+                                  use.usable != ANSWER_UNKNOWN && !access->relation->partitioned};
     uint64_t bit = 1;
 
     for (const struct index *index = ways.known ? access->relation->indexes : NULL; index && bit;
