@@ -107,6 +107,7 @@ const struct rule rule_check_then_insert = {
     .needs_opponent = true,
     .needs_commit = true,
     .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
+    .kinds = 1U << ACCESS_INSERT,
     .check_transaction = check_sequence,
     .reads = 1U << ACCESS_READ | 1U << ACCESS_LOCK,
     .writes = 1U << ACCESS_INSERT,

@@ -102,5 +102,6 @@ const struct rule rule_conflict_row_not_visible = {
     .predicts = {"stale-read"},
     .levels = AT_READ_COMMITTED,
     .since = 905,
+    .kinds = 1U << ACCESS_INSERT,
     .check_transaction = check,
 };

@@ -111,5 +111,6 @@ const struct rule rule_derived_total = {
     .needs_opponent = true,
     .needs_commit = true,
     .levels = AT_READ_COMMITTED,
+    .kinds = 1U << ACCESS_UPDATE,
     .check_transaction = check,
 };

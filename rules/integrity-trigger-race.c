@@ -106,5 +106,6 @@ const struct rule rule_integrity_trigger_race = {
     .needs_opponent = true,
     .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
     .check_trigger = check_trigger,
+    .kinds = 1U << ACCESS_READ,
     .check_transaction = check_transaction,
 };

@@ -109,5 +109,6 @@ const struct rule rule_lock_mode_not_self_exclusive = {
     .predicts = {"lost-update", "phantom"},
     .needs_opponent = true,
     .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
+    .kinds = 1U << ACCESS_TABLE_LOCK,
     .check_transaction = check,
 };

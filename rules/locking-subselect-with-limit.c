@@ -104,5 +104,6 @@ const struct rule rule_locking_subselect_with_limit = {
     .summary = "A sub-SELECT with LIMIT and a row lock may be run again: more rows are changed",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_MEDIUM,
+    .kinds = 1U << ACCESS_LOCK,
     .check_transaction = check,
 };

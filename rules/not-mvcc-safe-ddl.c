@@ -62,5 +62,6 @@ const struct rule rule_not_mvcc_safe_ddl = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_MEDIUM,
     .predicts = {"read-skew"},
+    .kinds = 1U << ACCESS_TRUNCATE | 1U << ACCESS_DEFINE,
     .check_transaction = check,
 };

@@ -55,5 +55,6 @@ const struct rule rule_partition_key_update = {
     .predicts = {"40001"},
     .since = 1100,
     .needs_opponent = true,
+    .kinds = 1U << ACCESS_UPDATE,
     .check_transaction = check,
 };

@@ -10,10 +10,10 @@ static bool can_be_pivot(const struct check *check, const struct transaction *tr
 static void check(struct check *check, const struct transaction *transaction)
 {
     const struct statement *prepare = transaction->end;
-    bool pivot = can_be_pivot(check, transaction);
 
     if (!prepare || prepare->kind != STATEMENT_PREPARE_TRANSACTION)
         return;
+    bool pivot = can_be_pivot(check, transaction);
     struct finding *finding = report(
         check, prepare->span, "%s",
         pivot

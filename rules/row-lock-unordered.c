@@ -116,5 +116,6 @@ const struct rule rule_row_lock_unordered = {
     .by_row = true,
     .needs_opponent = true,
     .yields = {"lock-order", "lock-upgrade"},
+    .kinds = 1U << ACCESS_INSERT | 1U << ACCESS_UPDATE | 1U << ACCESS_DELETE | 1U << ACCESS_LOCK,
     .check_transaction = check,
 };

@@ -69,5 +69,6 @@ const struct rule rule_sequence_order_is_not_commit_order = {
     .precision = PRECISION_MEDIUM,
     .predicts = {"stale-read"},
     .beyond_machine = true,
+    .kinds = 1U << ACCESS_READ | 1U << ACCESS_LOCK,
     .check_transaction = check,
 };

@@ -77,5 +77,6 @@ const struct rule rule_skip_locked_read = {
     .beyond_machine = true, /* which leaves out the same rows in a serial order */
     .since = 905,
     .needs_opponent = true,
+    .kinds = 1U << ACCESS_LOCK,
     .check_transaction = check,
 };

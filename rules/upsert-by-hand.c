@@ -116,5 +116,6 @@ const struct rule rule_upsert_by_hand = {
     .needs_opponent = true,
     .needs_commit = true,
     .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
+    .kinds = 1U << ACCESS_INSERT,
     .check_transaction = check,
 };

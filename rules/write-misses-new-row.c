@@ -62,5 +62,6 @@ const struct rule rule_write_misses_new_row = {
     .needs_commit = true,
     .beyond_machine = true, /* which does not add: there 9 + 1 is not 10 */
     .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
+    .kinds = 1U << ACCESS_UPDATE | 1U << ACCESS_DELETE,
     .check_transaction = check,
 };

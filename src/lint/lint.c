@@ -116,9 +116,10 @@ struct subject {
     uint64_t situation; /* 1 << SITUATION_… */
 };
 
-/* The subjects in some situations, in their order. */
+/* The subjects in some situations that have an access of some kinds (0: all), in their order. */
 struct choice {
     uint64_t situations;
+    unsigned kinds;
     GPtrArray *subjects;
 };
 
@@ -191,19 +192,27 @@ static uint64_t wanted_of(uint64_t situations, const struct rule *rule)
     return wanted;
 }
 
-static const GPtrArray *choose(const struct subjects *subjects, uint64_t wanted)
+/* The kinds of accesses without one of which no check of the rule has anything to say. */
+static unsigned kinds_of(const struct rule *rule)
 {
-    struct choice choice = {.situations = wanted};
+    if (rule->check_deadlock || rule->check_cycle || (rule->check_transaction && !rule->kinds))
+        return 0;
+    return rule->kinds | rule->writes;
+}
+
+static const GPtrArray *choose(const struct subjects *subjects, uint64_t wanted, unsigned kinds)
+{
+    struct choice choice = {.situations = wanted, .kinds = kinds};
 
     for (guint i = 0; i < subjects->choices->len; i++) {
         const struct choice *known = &g_array_index(subjects->choices, struct choice, i);
-        if (known->situations == wanted)
+        if (known->situations == wanted && known->kinds == kinds)
             return known->subjects;
     }
     choice.subjects = g_ptr_array_new();
     for (guint i = 0; wanted && i < subjects->all->len; i++) {
         struct subject *subject = &g_array_index(subjects->all, struct subject, i);
-        if (subject->situation & wanted)
+        if (subject->situation & wanted && (!kinds || subject->transaction->kinds & kinds))
             g_ptr_array_add(choice.subjects, subject);
     }
     g_array_append_val(subjects->choices, choice);
@@ -238,10 +247,11 @@ static void check_pairs(struct check *check, const struct transaction *transacti
                         GPtrArray *reads)
 {
     const struct rule *rule = check->rule;
-    bool any = transaction->kinds & rule->reads && transaction->kinds & rule->writes;
 
+    if (!(transaction->kinds & rule->reads) || !(transaction->kinds & rule->writes))
+        return;
     g_ptr_array_set_size(reads, 0);
-    for (const struct access *each = any ? transaction->accesses : NULL; each; each = each->next) {
+    for (const struct access *each = transaction->accesses; each; each = each->next) {
         if (rule->writes & 1U << each->kind && !access_is_exempt(each) &&
             !access_is_of_foreign_key(each)) {
             const struct access *read = find_read(check, reads, each);
@@ -256,7 +266,8 @@ static void check_pairs(struct check *check, const struct transaction *transacti
 static void check_transactions(struct check *check, const struct subjects *subjects)
 {
     const struct rule *rule = check->rule;
-    const GPtrArray *chosen = choose(subjects, wanted_of(subjects->situations, rule));
+    const GPtrArray *chosen =
+        choose(subjects, wanted_of(subjects->situations, rule), kinds_of(rule));
 
     for (guint i = 0; i < chosen->len; i++) {
         const struct subject *subject = chosen->pdata[i];

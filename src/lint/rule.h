@@ -105,6 +105,9 @@ struct rule {
     bool by_row;      /* its 40P01 is one between two runs of a statement, each at other rows */
     unsigned levels;  /* AT_…: only transactions at these levels */
     bool blocks_only; /* only transactions of more than one statement */
+    /* 1 << access_kind: check_transaction() is silent about a transaction that has none of these, and
+     * is not called; 0: it may speak of any. */
+    unsigned kinds;
     void (*check_transaction)(struct check *check, const struct transaction *transaction);
     /* Called for each write of `writes` (1 << access_kind) that the program makes itself and others can
      * see, with the first of `reads`, ACCESS_READ or ACCESS_LOCK, before it in its transaction for
