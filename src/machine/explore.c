@@ -394,7 +394,8 @@ static void place_runs(struct exploration *exploration, unsigned run, const stru
     unsigned depth = exploration->depth;
     struct outcomes *outcomes = exploration->outcomes;
 
-    if (run == exploration->count) {
+    /* That there are WORLD_RUNS at most the count alone does not say. */
+    if (run == exploration->count || run == WORLD_RUNS) {
         cross(exploration, machine);
         return;
     }
