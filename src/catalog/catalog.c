@@ -136,6 +136,8 @@ static struct relation *find_dropped(const struct catalog *catalog, const char *
 {
     struct relation *relation = g_hash_table_lookup(catalog->dropped, name);
 
+    if (relation && place_of(catalog, script) == 0)
+        return NULL;
     for (; relation; relation = relation->next) {
         bool temporary = relation->persistence == PERSISTENCE_TEMPORARY;
         if (relation->unclear && relation->script != script)
@@ -159,7 +161,7 @@ struct relation *catalog_relation(const struct catalog *catalog, const char *sch
     struct relation *found = NULL;
     unsigned count = 0;
 
-    if (name && at != AT_THE_END && place_of(catalog, script) > 0)
+    if (name && at != AT_THE_END)
         found = find_dropped(catalog, schema, name, script, at);
     if (found)
         return found;

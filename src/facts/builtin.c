@@ -3,6 +3,8 @@
  * do anything. */
 #include "facts/builtin.h"
 
+#include <pthread.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -148,14 +150,36 @@ const struct builtin *builtin_find(const char *schema, const char *name)
     return found || !schema ? found : find_qualified(schema, name);
 }
 
-enum effect builtin_effect(const struct builtin *builtin)
+static enum effect find_effect(const char *name)
 {
-    const struct named_effect *found = !builtin
-                                           ? NULL
-                                           : bsearch(builtin->name, effects, G_N_ELEMENTS(effects),
-                                                     sizeof *effects, compare_names);
+    const struct named_effect *found =
+        bsearch(name, effects, G_N_ELEMENTS(effects), sizeof *effects, compare_names);
 
     return found ? found->effect : EFFECT_NONE;
+}
+
+/* Those of `functions`, by their places: it is asked of each call, and again by many rules. */
+static uint8_t effects_of_functions[G_N_ELEMENTS(functions)];
+
+static void fill_effects(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(effects); i++) {
+        const struct builtin *function = bsearch(
+            effects[i].name, functions, G_N_ELEMENTS(functions), sizeof *functions, compare_names);
+        if (function)
+            effects_of_functions[function - functions] = (uint8_t)effects[i].effect;
+    }
+}
+
+enum effect builtin_effect(const struct builtin *builtin)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    size_t offset = (uintptr_t)builtin - (uintptr_t)functions;
+
+    if (offset >= sizeof functions)
+        return builtin ? find_effect(builtin->name) : EFFECT_NONE;
+    pthread_once(&once, fill_effects);
+    return (enum effect)effects_of_functions[offset / sizeof *functions];
 }
 
 bool builtin_is_quiet(const struct builtin *builtin)

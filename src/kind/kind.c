@@ -1,5 +1,6 @@
 #include "kind/kind.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "base/pattern.h"
@@ -211,10 +212,20 @@ static bool is_dump(const struct script *script)
 /* ------------------------------------------------------------------ first data */
 
 /* What an image of PostgreSQL runs before the server takes connections, and what fills a new database. */
+static struct pattern *first_data;
+
+static void compile_first_data(void)
+{
+    first_data = pattern_new("(^|/)([^/]*[-_.])?(initdb\\.d|seeds?)(/|([-_.][^/]*)?\\.sql$)",
+                             PATTERN_CASELESS);
+}
+
 static bool is_first_data(const char *path)
 {
-    return pattern_occurs("(^|/)([^/]*[-_.])?(initdb\\.d|seeds?)(/|([-_.][^/]*)?\\.sql$)",
-                          PATTERN_CASELESS, path);
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, compile_first_data);
+    return pattern_matches(first_data, path);
 }
 
 /* ------------------------------------------------------------------ the guess */
