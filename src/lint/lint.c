@@ -120,20 +120,16 @@ struct subject {
 struct choice {
     uint64_t situations;
     unsigned kinds;
-    GPtrArray *subjects;
+    guint first, count; /* among those chosen */
 };
 
 struct subjects {
     GArray *all;
     uint64_t situations; /* those that there are */
     GArray *choices;     /* each that a rule has wanted: many want the same one */
-    GPtrArray *reads;    /* for check_pairs() */
+    GPtrArray *chosen;
+    GPtrArray *reads; /* for check_pairs() */
 };
-
-static void choice_finish(void *data)
-{
-    g_ptr_array_unref(((struct choice *)data)->subjects);
-}
 
 static uint64_t situation_of(const struct corpus *corpus, const struct transaction *transaction)
 {
@@ -151,10 +147,10 @@ static struct subjects find_subjects(const struct corpus *corpus, const struct s
     struct subjects subjects = {
         .all = g_array_new(FALSE, FALSE, sizeof(struct subject)),
         .choices = g_array_new(FALSE, FALSE, sizeof(struct choice)),
+        .chosen = g_ptr_array_new(),
         .reads = g_ptr_array_new(),
     };
 
-    g_array_set_clear_func(subjects.choices, choice_finish);
     for (const struct transaction *each = script->transactions; each; each = each->next) {
         struct subject subject = {
             .transaction = each,
@@ -200,23 +196,29 @@ static unsigned kinds_of(const struct rule *rule)
     return rule->kinds | rule->writes;
 }
 
-static const GPtrArray *choose(const struct subjects *subjects, uint64_t wanted, unsigned kinds)
+static bool is_wanted(const struct subject *subject, const struct choice *choice)
 {
-    struct choice choice = {.situations = wanted, .kinds = kinds};
+    return subject->situation & choice->situations &&
+           (!choice->kinds || subject->transaction->kinds & choice->kinds);
+}
 
+static void choose(const struct subjects *subjects, struct choice *choice)
+{
     for (guint i = 0; i < subjects->choices->len; i++) {
         const struct choice *known = &g_array_index(subjects->choices, struct choice, i);
-        if (known->situations == wanted && known->kinds == kinds)
-            return known->subjects;
+        if (known->situations == choice->situations && known->kinds == choice->kinds) {
+            *choice = *known;
+            return;
+        }
     }
-    choice.subjects = g_ptr_array_new();
-    for (guint i = 0; wanted && i < subjects->all->len; i++) {
+    choice->first = subjects->chosen->len;
+    for (guint i = 0; i < subjects->all->len; i++) {
         struct subject *subject = &g_array_index(subjects->all, struct subject, i);
-        if (subject->situation & wanted && (!kinds || subject->transaction->kinds & kinds))
-            g_ptr_array_add(choice.subjects, subject);
+        if (is_wanted(subject, choice))
+            g_ptr_array_add(subjects->chosen, subject);
     }
-    g_array_append_val(subjects->choices, choice);
-    return choice.subjects;
+    choice->count = subjects->chosen->len - choice->first;
+    g_array_append_val(subjects->choices, *choice);
 }
 
 /* A deadlock is reported in the program that comes later. */
@@ -263,14 +265,28 @@ static void check_pairs(struct check *check, const struct transaction *transacti
     }
 }
 
+/* A few are looked through for each rule, which is no more than to look for its choice. */
 static void check_transactions(struct check *check, const struct subjects *subjects)
 {
+    enum { FEW = 16 };
     const struct rule *rule = check->rule;
-    const GPtrArray *chosen =
-        choose(subjects, wanted_of(subjects->situations, rule), kinds_of(rule));
+    struct choice choice = {.situations = wanted_of(subjects->situations, rule),
+                            .kinds = kinds_of(rule)};
+    gpointer few[FEW], *chosen = few;
 
-    for (guint i = 0; i < chosen->len; i++) {
-        const struct subject *subject = chosen->pdata[i];
+    if (!choice.situations)
+        return;
+    if (subjects->all->len > FEW) {
+        choose(subjects, &choice);
+        chosen = subjects->chosen->pdata + choice.first;
+    }
+    for (guint i = 0; subjects->all->len <= FEW && i < subjects->all->len; i++) {
+        struct subject *subject = &g_array_index(subjects->all, struct subject, i);
+        if (is_wanted(subject, &choice))
+            few[choice.count++] = subject;
+    }
+    for (guint i = 0; i < choice.count; i++) {
+        const struct subject *subject = chosen[i];
         if (rule->check_transaction)
             rule->check_transaction(check, subject->transaction);
         if (rule->check_pair)
@@ -447,6 +463,7 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
     }
     g_ptr_array_unref(subjects.reads);
     g_array_unref(subjects.choices);
+    g_ptr_array_unref(subjects.chosen);
     g_array_unref(subjects.all);
     for (struct finding *each = script->included ? findings : NULL; each; each = each->next)
         each->edits = NULL; /* they would be made in another file */
