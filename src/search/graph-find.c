@@ -1,6 +1,8 @@
 /* The structure of a pivot: how bad it is, and which change of the pivot would do away with it. */
 #include "search/graph-search.h"
 
+#include <string.h>
+
 #include "program/rows.h"
 
 static bool conflicts_by_column(const struct structure *structure)
@@ -70,13 +72,16 @@ static enum repair find_repair(struct search *search)
                                .from = found,
                                .with_middle = search->with_middle,
                                .may_link = search->may_link,
-                               .partners = search->partners};
+                               .partners = search->partners,
+                               .open = {search->open[0], search->open[1]}};
         if (access_is_write(found->read) ||
             (repair == REPAIR_LOCK_STATEMENT && !reads_more(found->read)) ||
             (repair != REPAIR_UPDATE_READ && !can_lock(found->read)))
             continue;
         bool exists = find_structure(&again, found->pivot);
         search->partners = again.partners;
+        memcpy(search->open, again.open, sizeof search->open);
+        memset(search->open_for, 0, sizeof search->open_for);
         if (!exists && !again.given_up)
             return (enum repair)repair;
     }
@@ -104,10 +109,13 @@ static bool find(struct search *search, const struct transaction *pivot,
 bool graph_find(const struct corpus *corpus, size_t index, struct structure *structure)
 {
     const struct transaction *pivot = corpus->transactions->pdata[index];
-    struct search search = {.corpus = corpus};
-    bool found = may_be_pivot(pivot) && find(&search, pivot, structure);
 
-    if (search.partners)
-        g_array_unref(search.partners);
+    if (!may_be_pivot(pivot))
+        return false;
+    struct search search = {.corpus = corpus};
+    bool found = find(&search, pivot, structure);
+    g_clear_pointer(&search.partners, g_array_unref);
+    for (size_t i = 0; i < G_N_ELEMENTS(search.open); i++)
+        g_clear_pointer(&search.open[i], g_array_unref);
     return found;
 }

@@ -23,6 +23,10 @@ struct search {
     unsigned spent;   /* of PIVOT_BUDGET */
     bool given_up;    /* before all structures of three runs were looked at */
     GArray *partners; /* struct partner: who may be Tin; NULL as long as nobody has asked */
+    /* Of these, the places of those that lead back or of which it is not known, for Tout at another level
+     * and at SERIALIZABLE: by far the fewest; and what this was asked for. */
+    GArray *open[2];
+    const struct access *open_for[2];
     struct partner *partner; /* the one of these that is looked at as Tin */
 };
 

@@ -397,6 +397,29 @@ static bool try_in(struct search *search, struct partner *partner)
            find_link(search, found->out, OUT, found->in, IN, find_way_back);
 }
 
+/* Whether it is known of the partner that it does not lead back. */
+static bool is_closed(const struct partner *partner, const struct access *asked, bool serializable)
+{
+    bool by_row = serializable && is_serializable(partner->transaction);
+    enum granularity granularity = by_row ? BY_ROW : BY_COLUMN;
+
+    return partner->asked[granularity] == asked && !partner->answer[granularity];
+}
+
+static void note_open(struct search *search, const struct access *asked, bool serializable)
+{
+    GArray **open = &search->open[serializable];
+
+    if (!*open)
+        *open = g_array_new(FALSE, FALSE, sizeof(guint));
+    g_array_set_size(*open, 0);
+    for (guint i = 0; i < search->partners->len; i++) {
+        if (!is_closed(&g_array_index(search->partners, struct partner, i), asked, serializable))
+            g_array_append_val(*open, i);
+    }
+    search->open_for[serializable] = asked;
+}
+
 static bool find_in(struct search *search)
 {
     struct structure *found = &search->found;
@@ -409,15 +432,15 @@ static bool find_in(struct search *search)
         return true;
     if (!search->partners)
         search->partners = find_partners(search);
-    for (guint i = 0; i < search->partners->len; i++) {
-        struct partner *partner = &g_array_index(search->partners, struct partner, i);
-        bool by_row = serializable && is_serializable(partner->transaction);
-        enum granularity granularity = by_row ? BY_ROW : BY_COLUMN;
-        if (partner->asked[granularity] == asked && !partner->answer[granularity])
-            continue; /* by far the most */
-        if (try_in(search, partner))
+    GArray *open = search->open_for[serializable] == asked ? search->open[serializable] : NULL;
+    for (guint i = 0, count = open ? open->len : search->partners->len; i < count; i++) {
+        guint place = open ? g_array_index(open, guint, i) : i;
+        struct partner *partner = &g_array_index(search->partners, struct partner, place);
+        if (!is_closed(partner, asked, serializable) && try_in(search, partner))
             return true;
     }
+    if (!open)
+        note_open(search, asked, serializable);
     return false;
 }
 
