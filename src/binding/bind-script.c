@@ -247,13 +247,6 @@ static void pass_on_session_locks(struct script *script)
         each->session_lock = held;
 }
 
-/* Of a statement that is alike so many came before. */
-static bool is_more(struct bulk *bulk, const struct script *script,
-                    const struct statement *statement)
-{
-    return statement->flags & STATEMENT_ALIKE || bulk_is_more(bulk, script, statement);
-}
-
 void bind_script(struct script *script, const struct catalog *catalog, const struct modes *modes)
 {
     struct binder binder = {
@@ -266,15 +259,14 @@ void bind_script(struct script *script, const struct catalog *catalog, const str
     };
     struct modes *own = arena_new(&script->arena, struct modes);
     struct transaction **last = &script->transactions, **last_trigger_run = &script->trigger_runs;
-    struct bulk within = {0}, alone = {0};
+    struct bulk within = {0};
 
     *own = *modes;
+    bulk_mark_alone(script);
     for (struct transaction *transaction = script->transactions; transaction;
          transaction = transaction->next) {
         if (transaction->kind == TRANSACTION_SEGMENT)
             continue; /* made while another was bound */
-        if (transaction->kind == TRANSACTION_STATEMENT)
-            transaction->bulk = is_more(&alone, script, transaction->steps[0].statement);
         bind_transaction(&binder, transaction, &within);
     }
     for (const struct statement *statement = script->statements; statement;
@@ -292,7 +284,6 @@ void bind_script(struct script *script, const struct catalog *catalog, const str
     pass_on_session_locks(script);
     bind_parameters_finish(&binder);
     bulk_finish(&within);
-    bulk_finish(&alone);
     g_hash_table_unref(binder.prepared);
     g_hash_table_unref(binder.cursors);
     g_clear_pointer(&binder.psql, g_hash_table_unref);

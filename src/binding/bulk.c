@@ -54,3 +54,50 @@ bool bulk_is_more(struct bulk *bulk, const struct script *script, const struct s
         g_hash_table_insert(bulk->shapes, shape, GUINT_TO_POINTER(count + 1));
     return count >= BULK_ALIKE;
 }
+
+/* Places for what texts begin with, several of which may share one, and the part that counts: behind
+ * SELECT, most often. */
+enum { BEGINNINGS = 4096, BEGINNING_FROM = 7, BEGINNING_BYTES = 32 };
+
+/* The same for texts of one shape, and told at once: what stands before the first constant, or the
+ * first digit of a name. */
+static unsigned beginning(const struct script *script, const struct statement *statement)
+{
+    struct span span = statement->span;
+    const char *at = script->bytes + MIN(span.start + BEGINNING_FROM, span.end);
+    const char *end = MIN(script->bytes + span.end, at + BEGINNING_BYTES);
+    unsigned hash = 0;
+
+    for (; at < end && *at != '\'' && !g_ascii_isdigit(*at); at++)
+        hash = hash * 31 + (unsigned char)*at;
+    return (hash ^ hash >> 12) % BEGINNINGS;
+}
+
+static bool is_query_alone(const struct transaction *transaction)
+{
+    const struct statement *statement =
+        transaction->kind == TRANSACTION_STATEMENT ? transaction->steps[0].statement : NULL;
+
+    return statement && statement->kind == STATEMENT_QUERY && !(statement->flags & STATEMENT_ALIKE);
+}
+
+void bulk_mark_alone(struct script *script)
+{
+    uint16_t counts[BEGINNINGS] = {0};
+    struct bulk bulk = {0};
+
+    for (struct transaction *each = script->transactions; each; each = each->next) {
+        if (is_query_alone(each)) {
+            uint16_t *count = &counts[beginning(script, each->steps[0].statement)];
+            *count += *count <= BULK_ALIKE;
+        }
+    }
+    for (struct transaction *each = script->transactions; each; each = each->next) {
+        if (is_query_alone(each))
+            each->bulk = counts[beginning(script, each->steps[0].statement)] > BULK_ALIKE &&
+                         bulk_is_more(&bulk, script, each->steps[0].statement);
+        else if (each->kind == TRANSACTION_STATEMENT)
+            each->bulk = each->steps[0].statement->flags & STATEMENT_ALIKE;
+    }
+    bulk_finish(&bulk);
+}

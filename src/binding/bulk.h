@@ -21,6 +21,10 @@ uint64_t bulk_shape(const char *at, const char *end);
 /* Starts with no shapes: another transaction begins. */
 void bulk_reset(struct bulk *bulk);
 
+/* Sets `bulk` of the transactions of the script that are one statement, of which BULK_ALIKE of the same
+ * shape came before. */
+void bulk_mark_alone(struct script *script);
+
 /* Counts a statement of the script; true when BULK_ALIKE of its shape came before. Only queries
  * that stand in the script itself are ever bulk. */
 bool bulk_is_more(struct bulk *bulk, const struct script *script,

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/lexical.h"
 #include "base/words.h"
 
 /* ------------------------------------------------------------------ tokens */
@@ -17,11 +18,6 @@ const char *lower_string(struct lowering *lowering, const char *text)
                 : NULL;
 }
 
-static bool is_word_byte(char c)
-{
-    return g_ascii_isalnum(c) || c == '_' || c == '$' || (unsigned char)c >= 0x80;
-}
-
 static size_t token_length(const char *at)
 {
     size_t length = 0;
@@ -31,7 +27,7 @@ static size_t token_length(const char *at)
             length += at[length] == *at; /* a doubled quote */
         return at[length] ? length + 1 : length;
     }
-    while (is_word_byte(at[length]) || (at[length] == '.' && g_ascii_isdigit(at[0])))
+    while (is_name_part((unsigned char)at[length]) || (at[length] == '.' && g_ascii_isdigit(at[0])))
         length++;
     return length > 0 ? length : *at != '\0';
 }
@@ -170,8 +166,9 @@ struct span lower_find_word(const struct lowering *lowering, int location, const
 
     for (const char *at = lowering->text + (lower_offset(lowering, location) - lowering->base); *at;
          at++) {
-        bool starts = at == lowering->text || !is_word_byte(at[-1]);
-        if (starts && g_ascii_strncasecmp(at, word, length) == 0 && !is_word_byte(at[length])) {
+        bool starts = at == lowering->text || !is_name_part((unsigned char)at[-1]);
+        if (starts && g_ascii_strncasecmp(at, word, length) == 0 &&
+            !is_name_part((unsigned char)at[length])) {
             uint32_t start = lowering->base + (uint32_t)(at - lowering->text);
             return (struct span){start, start + (uint32_t)length};
         }

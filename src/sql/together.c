@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/lexical.h"
+
 /* What a memory context of the grammar takes for so many bytes fits in the second cache. */
 enum { MOST_STATEMENTS = 64, MOST_BYTES = 8192 };
 
@@ -22,8 +24,7 @@ static bool is_separation(const char *at, const char *end)
 
     for (; at < end; at++) {
         if (at[0] == '-' && at[1] == '-') {
-            while (at < end && *at != '\n' && *at != '\r')
-                at++;
+            at = line_comment_end(at, end);
         } else if (*at == ';') {
             separated = true;
         } else if (!g_ascii_isspace(*at)) {
