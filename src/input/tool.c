@@ -45,6 +45,7 @@ static const struct description {
 };
 
 struct layout {
+    const char *part;    /* of each path that matches: another one needs no pattern; or NULL */
     const char *pattern; /* of the path, with a slash before it */
     enum tool tool;
     enum framing framing;
@@ -52,49 +53,58 @@ struct layout {
 };
 
 static const struct layout layouts[] = {
-    {"/[VB][0-9][0-9._]*__[^/]*\\.sql$", TOOL_FLYWAY, FRAMING_POSSIBLE, false, false},
-    {"/U[0-9][0-9._]*__[^/]*\\.sql$", TOOL_FLYWAY, FRAMING_POSSIBLE, true, false},
-    {"/R__[^/]*\\.sql$", TOOL_FLYWAY, FRAMING_POSSIBLE, false, true},
-    {"/(before|after)(Each)?(Migrate|Versioned|Repeatables|Undo|Baseline|Clean)(Statement)?(Error)?(__[^/]*)?\\.sql$",
+    {"__", "/[VB][0-9][0-9._]*__[^/]*\\.sql$", TOOL_FLYWAY, FRAMING_POSSIBLE, false, false},
+    {"__", "/U[0-9][0-9._]*__[^/]*\\.sql$", TOOL_FLYWAY, FRAMING_POSSIBLE, true, false},
+    {"/R__", "/R__[^/]*\\.sql$", TOOL_FLYWAY, FRAMING_POSSIBLE, false, true},
+    {NULL,
+     "/(before|after)(Each)?(Migrate|Versioned|Repeatables|Undo|Baseline|Clean)(Statement)?(Error)?(__[^/]*)?\\.sql$",
      TOOL_FLYWAY, FRAMING_POSSIBLE, false, true},
-    {"/supabase/migrations/[^/]+\\.sql$", TOOL_SUPABASE, FRAMING_BATCHES, false, false},
-    {"/supabase/seed(\\.sql|s/.*)$", TOOL_SUPABASE, FRAMING_STATEMENT, false, true},
-    {"/[0-9]{12,}_[^/]*\\.autocommit\\.(up|down)\\.sql$", TOOL_POP, FRAMING_MESSAGE, false, false},
-    {"/[0-9]{12,}_[^/]*\\.(postgres|postgresql)\\.up\\.sql$", TOOL_POP, FRAMING_FILE, false, false},
-    {"/[0-9]{12,}_[^/]*\\.(postgres|postgresql)\\.down\\.sql$", TOOL_POP, FRAMING_FILE, true,
-     false},
-    {"/[0-9]+_[^/]*\\.up\\.sql$", TOOL_GOLANG_MIGRATE, FRAMING_MESSAGE, false, false},
-    {"/[0-9]+_[^/]*\\.down\\.sql$", TOOL_GOLANG_MIGRATE, FRAMING_MESSAGE, true, false},
-    {"/[0-9]{13}_[^/]*/up\\.sql$", TOOL_HASURA, FRAMING_FILE, false, false},
-    {"/[0-9]{13}_[^/]*/down\\.sql$", TOOL_HASURA, FRAMING_FILE, true, false},
-    {"/[0-9][0-9_-]*_[^/]*/up\\.sql$", TOOL_DIESEL, FRAMING_FILE, false, false},
-    {"/[0-9][0-9_-]*_[^/]*/down\\.sql$", TOOL_DIESEL, FRAMING_FILE, true, false},
-    {"/migrations/[0-9]{14}_[^/]*/migration\\.sql$", TOOL_PRISMA, FRAMING_MESSAGE, false, false},
-    {"/migrations/committed/[0-9]{6}[^/]*\\.sql$", TOOL_GRAPHILE_MIGRATE, FRAMING_FILE, false,
-     false},
-    {"/migrations/current(\\.sql|/[^/]+\\.sql)$", TOOL_GRAPHILE_MIGRATE, FRAMING_FILE, false, true},
-    {"/drizzle/(.*/)?[0-9]{4}_[^/]*\\.sql$", TOOL_DRIZZLE, FRAMING_FILE, false, false},
-    {"/db/(\\w+_)?structure\\.sql$", TOOL_RAILS, FRAMING_STATEMENT, false, false},
-    {"/deploy/.*\\.sql$", TOOL_SQITCH, FRAMING_STATEMENT, false, false},
-    {"/verify/.*\\.sql$", TOOL_SQITCH, FRAMING_STATEMENT, false, false},
-    {"/revert/.*\\.sql$", TOOL_SQITCH, FRAMING_STATEMENT, true, false},
-    {"/[^/]+--[0-9][^/]*\\.sql$", TOOL_EXTENSION, FRAMING_FILE, false, false},
-    {"/(migrations?|migrate)/(.*/)?V?[0-9]+[^/]*/down\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT,
+    {"/supabase/migrations/", "/supabase/migrations/[^/]+\\.sql$", TOOL_SUPABASE, FRAMING_BATCHES,
+     false, false},
+    {"/supabase/seed", "/supabase/seed(\\.sql|s/.*)$", TOOL_SUPABASE, FRAMING_STATEMENT, false,
+     true},
+    {".autocommit.", "/[0-9]{12,}_[^/]*\\.autocommit\\.(up|down)\\.sql$", TOOL_POP, FRAMING_MESSAGE,
+     false, false},
+    {".up.sql", "/[0-9]{12,}_[^/]*\\.(postgres|postgresql)\\.up\\.sql$", TOOL_POP, FRAMING_FILE,
+     false, false},
+    {".down.sql", "/[0-9]{12,}_[^/]*\\.(postgres|postgresql)\\.down\\.sql$", TOOL_POP, FRAMING_FILE,
      true, false},
-    {"/(migrations?([-_][^/]*)?|migrate|updates?|upgrades?|changes|changesets?|changelogs?|patches|"
+    {".up.sql", "/[0-9]+_[^/]*\\.up\\.sql$", TOOL_GOLANG_MIGRATE, FRAMING_MESSAGE, false, false},
+    {".down.sql", "/[0-9]+_[^/]*\\.down\\.sql$", TOOL_GOLANG_MIGRATE, FRAMING_MESSAGE, true, false},
+    {"/up.sql", "/[0-9]{13}_[^/]*/up\\.sql$", TOOL_HASURA, FRAMING_FILE, false, false},
+    {"/down.sql", "/[0-9]{13}_[^/]*/down\\.sql$", TOOL_HASURA, FRAMING_FILE, true, false},
+    {"/up.sql", "/[0-9][0-9_-]*_[^/]*/up\\.sql$", TOOL_DIESEL, FRAMING_FILE, false, false},
+    {"/down.sql", "/[0-9][0-9_-]*_[^/]*/down\\.sql$", TOOL_DIESEL, FRAMING_FILE, true, false},
+    {"/migration.sql", "/migrations/[0-9]{14}_[^/]*/migration\\.sql$", TOOL_PRISMA, FRAMING_MESSAGE,
+     false, false},
+    {"/migrations/committed/", "/migrations/committed/[0-9]{6}[^/]*\\.sql$", TOOL_GRAPHILE_MIGRATE,
+     FRAMING_FILE, false, false},
+    {"/migrations/current", "/migrations/current(\\.sql|/[^/]+\\.sql)$", TOOL_GRAPHILE_MIGRATE,
+     FRAMING_FILE, false, true},
+    {"/drizzle/", "/drizzle/(.*/)?[0-9]{4}_[^/]*\\.sql$", TOOL_DRIZZLE, FRAMING_FILE, false, false},
+    {"structure.sql", "/db/(\\w+_)?structure\\.sql$", TOOL_RAILS, FRAMING_STATEMENT, false, false},
+    {"/deploy/", "/deploy/.*\\.sql$", TOOL_SQITCH, FRAMING_STATEMENT, false, false},
+    {"/verify/", "/verify/.*\\.sql$", TOOL_SQITCH, FRAMING_STATEMENT, false, false},
+    {"/revert/", "/revert/.*\\.sql$", TOOL_SQITCH, FRAMING_STATEMENT, true, false},
+    {"--", "/[^/]+--[0-9][^/]*\\.sql$", TOOL_EXTENSION, FRAMING_FILE, false, false},
+    {"/down.sql", "/(migrations?|migrate)/(.*/)?V?[0-9]+[^/]*/down\\.sql$", TOOL_UNNAMED,
+     FRAMING_STATEMENT, true, false},
+    {NULL,
+     "/(migrations?([-_][^/]*)?|migrate|updates?|upgrades?|changes|changesets?|changelogs?|patches|"
      "deltas?|evolutions|versioned)/(.*/)?[vV]?[0-9]+[^/]*(/[^/]+)?\\.sql$",
      TOOL_UNNAMED, FRAMING_STATEMENT, false, false},
-    {"/(migrations?|upgrades?)/[^/]*[0-9][^/]*\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT, false,
-     false},
-    {"/([^/]*[-_.])?(migration|migrate|upgrade)([-_.][^/]*)?\\.sql$", TOOL_UNNAMED,
+    {NULL, "/(migrations?|upgrades?)/[^/]*[0-9][^/]*\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT,
+     false, false},
+    {NULL, "/([^/]*[-_.])?(migration|migrate|upgrade)([-_.][^/]*)?\\.sql$", TOOL_UNNAMED,
      FRAMING_STATEMENT, false, false},
-    {"/([^/]*[^/0-9])?v?[0-9]+([._][0-9]+)*[-_.]to[-_.]v?[0-9]+([._-][^/]*)?\\.sql$", TOOL_UNNAMED,
-     FRAMING_STATEMENT, false, false},
-    {"/(rollback|downgrade)s?([-_][^/]*)?/(.*/)?[vV]?[0-9]+([._-][0-9]+){2,}([._+-][^/]*)?\\.sql$",
+    {"to", "/([^/]*[^/0-9])?v?[0-9]+([._][0-9]+)*[-_.]to[-_.]v?[0-9]+([._-][^/]*)?\\.sql$",
+     TOOL_UNNAMED, FRAMING_STATEMENT, false, false},
+    {NULL,
+     "/(rollback|downgrade)s?([-_][^/]*)?/(.*/)?[vV]?[0-9]+([._-][0-9]+){2,}([._+-][^/]*)?\\.sql$",
      TOOL_UNNAMED, FRAMING_STATEMENT, true, false},
-    {"/[vV]?[0-9]+([._-][0-9]+){2,}([._+-][^/]*)?\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT, false,
-     false},
-    {"/[0-9]{4,}\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT, false, false},
+    {NULL, "/[vV]?[0-9]+([._-][0-9]+){2,}([._+-][^/]*)?\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT,
+     false, false},
+    {NULL, "/[0-9]{4,}\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT, false, false},
 };
 
 static struct pattern *patterns[G_N_ELEMENTS(layouts)];
@@ -181,7 +191,8 @@ static const struct layout *layout_of(struct script *script)
 
     pthread_once(&once, compile_patterns);
     for (size_t i = 0; i < G_N_ELEMENTS(layouts); i++) {
-        if (pattern_matches(patterns[i], slashed) &&
+        if ((!layouts[i].part || strstr(slashed, layouts[i].part)) &&
+            pattern_matches(patterns[i], slashed) &&
             (layouts[i].tool != TOOL_SQITCH || has_plan(script)))
             return &layouts[i];
     }
