@@ -252,7 +252,8 @@ static void check_pairs(struct check *check, const struct transaction *transacti
 
     if (!(transaction->kinds & rule->reads) || !(transaction->kinds & rule->writes))
         return;
-    g_ptr_array_set_size(reads, 0);
+    if (reads->len > 0)
+        g_ptr_array_set_size(reads, 0);
     for (const struct access *each = transaction->accesses; each; each = each->next) {
         if (rule->writes & 1U << each->kind && !access_is_exempt(each) &&
             !access_is_of_foreign_key(each)) {

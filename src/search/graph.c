@@ -406,10 +406,14 @@ static bool is_closed(const struct partner *partner, const struct access *asked,
     return partner->asked[granularity] == asked && !partner->answer[granularity];
 }
 
+/* Of a few, a list saves nothing. */
 static void note_open(struct search *search, const struct access *asked, bool serializable)
 {
+    enum { FEW = 64 };
     GArray **open = &search->open[serializable];
 
+    if (search->partners->len <= FEW)
+        return;
     if (!*open)
         *open = g_array_new(FALSE, FALSE, sizeof(guint));
     g_array_set_size(*open, 0);
