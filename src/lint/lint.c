@@ -470,11 +470,13 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
         each->edits = NULL; /* they would be made in another file */
     if (script->placeholder_count > 0)
         findings = without_unknown_text(script, findings);
-    findings = verify_findings(findings, corpus);
+    if (findings)
+        findings = verify_findings(findings, corpus);
     report_reached(&check, selection, &findings);
     findings = without_unselected(selection, findings);
     suppress(&check, findings, selection->on);
-    findings = settle_script(findings);
+    if (findings)
+        findings = settle_script(findings);
     set_severities(findings, selection->severity);
     return sort(findings);
 }

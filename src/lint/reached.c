@@ -277,7 +277,7 @@ void report_reached(struct check *check, const struct selection *selection,
     check->findings_end = findings;
     while (*check->findings_end)
         check->findings_end = &(*check->findings_end)->next;
-    for (size_t i = 0; i < rule_entry_count; i++) {
+    for (size_t i = 0; i < rule_entry_count && candidates->len > 0; i++) {
         check->rule = rule_entries[i].rule;
         if (!selection->on[i] || !check->rule->check_reached)
             continue;
@@ -290,5 +290,6 @@ void report_reached(struct check *check, const struct selection *selection,
                 reach(check, each->transaction, wanted, limited);
         }
     }
-    strengthen_notes(check, *findings, limited);
+    if (*findings)
+        strengthen_notes(check, *findings, limited);
 }
