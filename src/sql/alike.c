@@ -84,6 +84,26 @@ static guint64 add(guint64 hash, const char *at, const char *end)
     return hash;
 }
 
+/* What may stand between names and values. */
+static bool is_punctuation(char c)
+{
+    switch (c) {
+    case '(':
+    case ')':
+    case ',':
+    case '.':
+    case ' ':
+    case '\t':
+    case '\r':
+    case '\n':
+    case '-':
+    case '\0':
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* A number for the text of an INSERT of names and plain constants; 0: it has something else. */
 static uintptr_t shape_of(const struct script *script, const struct statement *statement)
 {
@@ -101,7 +121,7 @@ static uintptr_t shape_of(const struct script *script, const struct statement *s
         } else {
             next = *at == '"' || is_name_part(*at) ? skip_name(at, end) : at + 1;
             if (next && next == at + 1 && !is_name_part(*at) &&
-                (!strchr("(),. \t\r\n-", *at) || (*at == '-' && *next == '-')))
+                (!is_punctuation(*at) || (*at == '-' && *next == '-')))
                 return 0;
             hash = next ? add(hash, at, next) : 0;
         }
