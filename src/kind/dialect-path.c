@@ -141,7 +141,8 @@ static bool is_named(const struct word *word, size_t length, const struct name *
 static const struct name *find_name(const struct word *word)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-        if (is_named(word, word->length, &names[i]) || is_named(word, word->bare, &names[i]))
+        if (is_named(word, word->length, &names[i]) ||
+            (word->bare < word->length && is_named(word, word->bare, &names[i])))
             return &names[i];
     }
     return NULL;
