@@ -2,9 +2,9 @@
 
 const unsigned char name_bytes[256] = {
     ['$'] = NAME_PART,
-    ['0' ... '9'] = NAME_PART,
-    ['A' ... 'Z'] = NAME_START | NAME_PART,
-    ['_'] = NAME_START | NAME_PART,
-    ['a' ... 'z'] = NAME_START | NAME_PART,
-    [0x80 ... 0xff] = NAME_START | NAME_PART,
+    ['0' ... '9'] = NAME_PART | NAME_PLAIN,
+    ['A' ... 'Z'] = NAME_START | NAME_PART | NAME_PLAIN,
+    ['_'] = NAME_START | NAME_PART | NAME_PLAIN,
+    ['a' ... 'z'] = NAME_START | NAME_PART | NAME_PLAIN,
+    [0x80 ... 0xff] = NAME_START | NAME_PART | NAME_PLAIN,
 };

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { NAME_START = 1, NAME_PART = 2 };
+enum { NAME_START = 1, NAME_PART = 2, NAME_PLAIN = 4 }; /* plain: a part, and no dollar */
 
 extern const unsigned char name_bytes[256];
 

@@ -294,9 +294,12 @@ static void read_name(struct framer *framer)
 {
     const char *start = framer->at, *stop = start;
 
-    while (is_name_part((unsigned char)*stop) &&
-           (*stop != '$' || (stop[1] != '{' && stop[1] != '(')))
-        stop++;
+    for (;; stop++) {
+        while (name_bytes[(unsigned char)*stop] & NAME_PLAIN)
+            stop++;
+        if (*stop != '$' || stop[1] == '{' || stop[1] == '(')
+            break;
+    }
     framer->at = stop;
     token(framer, start, stop);
     if (*stop == '\'' && stop - start == 1) /* E'…', B'…', X'…', N'…' */
