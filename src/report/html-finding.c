@@ -4,7 +4,7 @@
 #include <glib.h>
 
 #include "lint/rule.h"
-#include "report/edits.h"
+#include "lint/edit-line.h"
 #include "report/html.h"
 #include "report/places.h"
 #include "report/terminal.h"

@@ -9,7 +9,7 @@
 
 #include "lint/registry.h"
 #include "lint/rule.h"
-#include "report/edits.h"
+#include "lint/edit-line.h"
 #include "report/summary.h"
 #include "report/writer.h"
 

@@ -1,4 +1,4 @@
-#include "report/edits.h"
+#include "lint/edit-line.h"
 
 #include <string.h>
 
