@@ -57,7 +57,6 @@ static bool handles_conflict(const struct access *insert)
 static void check_insert(struct check *check, const struct access *insert)
 {
     enum answer unique = ANSWER_UNKNOWN;
-    const char *table = access_relation_name(insert);
     const struct access *first = NULL;
 
     if (handles_conflict(insert) || guard_table_lock(insert) || guard_advisory_lock(insert))
@@ -72,7 +71,7 @@ static void check_insert(struct check *check, const struct access *insert)
         : unique == ANSWER_YES
             ? "%s %s can fail with 23505: two runs may both find no row"
             : "%s %s can fail with 23505, or insert a row twice: two runs may both find none",
-        access_verb(insert), table);
+        access_verb(insert), access_relation_name(insert));
     if (unique != ANSWER_UNKNOWN)
         finding_predicts(finding, unique == ANSWER_NO ? "phantom" : "23505");
     finding_label(check, finding,
