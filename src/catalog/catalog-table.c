@@ -160,6 +160,7 @@ static void add_index(struct catalog *catalog, struct relation *relation, const 
             (*link)->primary = index->primary;
             (*link)->constraint = true;
             (*link)->deferrable = index->deferrable;
+            (*link)->initially_deferred = index->initially_deferred;
             (*link)->name = index->name;
             index = *link;
             break;

@@ -56,7 +56,7 @@ struct index {
     struct condition *predicate; /* of a partial index */
     bool primary;                /* INDEX_PRIMARY, and PRIMARY KEY (…, … WITHOUT OVERLAPS) */
     bool partial;
-    bool deferrable;
+    bool deferrable, initially_deferred;
     bool nulls_not_distinct;
     bool constraint;         /* belongs to a constraint of the same name */
     bool fastupdate;         /* GIN: pending list in use */

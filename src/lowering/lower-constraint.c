@@ -221,6 +221,7 @@ struct index *lower_key_constraint(struct lowering *lowering, const Constraint *
                                               : (overlaps ? "gist" : "btree");
     index->constraint = true;
     index->deferrable = constraint->deferrable;
+    index->initially_deferred = constraint->initdeferred;
     index->nulls_not_distinct = constraint->nulls_not_distinct;
     index->using_index = lower_string(lowering, constraint->indexname);
     index->span = lower_token(lowering, constraint->location);

@@ -127,8 +127,10 @@ static struct column *lower_column(struct lowering *lowering, const ColumnDef *d
             break;
         case CONSTR_ATTR_DEFERRABLE:
         case CONSTR_ATTR_DEFERRED:
-            if (index)
+            if (index) {
                 index->deferrable = true;
+                index->initially_deferred |= constraint->contype == CONSTR_ATTR_DEFERRED;
+            }
             if (key) {
                 key->deferrable = true;
                 key->initially_deferred |= constraint->contype == CONSTR_ATTR_DEFERRED;

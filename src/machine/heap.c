@@ -183,27 +183,55 @@ bool heap_is_indexed(const struct world_index *index, const int16_t *values)
     return !index->partial || filter_matches(&index->where, values[index->where.column]);
 }
 
-enum progress heap_find_key(struct machine *machine, unsigned run, unsigned table,
-                            const int16_t *values, uint8_t except, unsigned index, uint8_t *found)
+/* Whether an entry of the index that is not undone leads from the values to the version. */
+static bool has_entry(const struct machine *machine, const struct version *version, unsigned table,
+                      const int16_t *values, unsigned index)
 {
     const struct world_index *of = &machine->world->tables[table].indexes[index];
 
+    return version->table == table && (version->indexed >> index) & 1 &&
+           heap_is_indexed(of, version->values) && has_same_key(version, values, of->columns) &&
+           status_of(machine, version->created) != XID_ABORTED;
+}
+
+/* Whether the run itself or somebody who has committed has ended the version. */
+static bool is_gone(const struct machine *machine, unsigned run, const struct version *version)
+{
+    return version->ended != XID_NONE && status_of(machine, version->ended) != XID_ABORTED &&
+           (is_of(version->ended, run) || status_of(machine, version->ended) == XID_COMMITTED);
+}
+
+bool heap_has_key(const struct machine *machine, unsigned run, uint8_t version, unsigned index)
+{
+    const struct version *of = &machine->versions[version];
+
+    for (uint8_t i = 1; i < machine->version_count; i++) {
+        const struct version *row = &machine->versions[i];
+        if (i != version && has_entry(machine, row, of->table, of->values, index) &&
+            !is_gone(machine, run, row))
+            return true;
+    }
+    return false;
+}
+
+/* Equal keys are in the order of their entries, and the first one that is not gone decides. */
+enum progress heap_find_key(struct machine *machine, unsigned run, unsigned table,
+                            const int16_t *values, uint8_t except, unsigned index, uint8_t *found)
+{
     *found = 0;
     for (uint8_t i = 1; i < machine->version_count; i++) {
         const struct version *row = &machine->versions[i];
-        if (i == except || row->table != table || !((row->indexed >> index) & 1) ||
-            !heap_is_indexed(of, row->values) || !has_same_key(row, values, of->columns) ||
-            status_of(machine, row->created) == XID_ABORTED)
-            continue;
-        if (!is_of(row->created, run) && status_of(machine, row->created) == XID_IN_PROGRESS)
-            return machine_wait_for(machine, run, row->created);
-        if (row->ended != XID_NONE && status_of(machine, row->ended) != XID_ABORTED) {
-            if (is_of(row->ended, run) || status_of(machine, row->ended) == XID_COMMITTED)
-                continue;
-            return machine_wait_for(machine, run, row->ended);
-        }
-        *found = i;
-        return DONE;
+        if (i != except && (!*found || row->entry < machine->versions[*found].entry) &&
+            has_entry(machine, row, table, values, index) && !is_gone(machine, run, row))
+            *found = i;
     }
-    return DONE;
+    if (*found == 0)
+        return DONE;
+    const struct version *row = &machine->versions[*found];
+    uint8_t undecided =
+        !is_of(row->created, run) && status_of(machine, row->created) == XID_IN_PROGRESS
+            ? row->created
+        : row->ended != XID_NONE && status_of(machine, row->ended) != XID_ABORTED ? row->ended
+                                                                                  : XID_NONE;
+    return undecided ? machine_wait_for(machine, run, undecided) : DONE;
 }

@@ -196,6 +196,13 @@ static void end_run(struct machine *machine, unsigned run, bool commits)
     ssi_end(machine, run, commits);
 }
 
+static enum progress prepare(struct machine *machine, unsigned run)
+{
+    enum progress progress = write_recheck(machine, run, true);
+
+    return progress == DONE ? ssi_prepare(machine, run) : progress;
+}
+
 static enum answer_kind advance(struct machine *machine, unsigned run)
 {
     struct run *state = &machine->runs[run];
@@ -203,7 +210,7 @@ static enum answer_kind advance(struct machine *machine, unsigned run)
     enum progress progress;
 
     if (state->pc == program->count && !state->in_statement) {
-        progress = program->rolls_back ? DONE : ssi_prepare(machine, run);
+        progress = program->rolls_back ? DONE : prepare(machine, run);
         if (progress == DONE) {
             end_run(machine, run, !program->rolls_back);
             return STEP_PASSES;

@@ -52,6 +52,7 @@ struct version {
     uint8_t root;                 /* the first version of the row */
     uint8_t entry;                /* the version that index entries for it point to */
     uint8_t indexed;              /* bits: it has been entered into these unique indexes */
+    uint8_t doubted;              /* bits: of these, where it is to be looked at again */
     bool key_changed;             /* by `ended` */
     int16_t values[WORLD_COLUMNS];
 };

@@ -93,6 +93,10 @@ bool heap_is_live(const struct machine *machine, const struct version *version);
 enum progress heap_find_key(struct machine *machine, unsigned run, unsigned table,
                             const int16_t *values, uint8_t except, unsigned index, uint8_t *found);
 
+/* Whether another version that may come to stay has the same values of the index: nobody is waited
+ * for. */
+bool heap_has_key(const struct machine *machine, unsigned run, uint8_t version, unsigned index);
+
 /* ------------------------------------------------------------------ statement.c */
 
 /* Makes the run's statement, or goes on with it. */
@@ -125,6 +129,10 @@ enum progress write_update(struct machine *machine, unsigned run, uint8_t versio
 enum progress write_delete(struct machine *machine, unsigned run, uint8_t version,
                            uint8_t *written);
 enum progress write_insert(struct machine *machine, unsigned run, uint8_t *written);
+
+/* What a DEFERRABLE key has let in: waits for who has not decided, and fails when there is another
+ * row. Of those that are checked at COMMIT, or at the end of a statement. May be called again. */
+enum progress write_recheck(struct machine *machine, unsigned run, bool deferred);
 
 /* ------------------------------------------------------------------ serializable.c */
 

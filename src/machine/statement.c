@@ -476,6 +476,8 @@ static enum progress run_one(struct machine *machine, unsigned run)
             break;
     }
     enum progress progress = events_run(machine, run);
+    if (progress == DONE)
+        progress = write_recheck(machine, run, false);
     if (progress == DONE) {
         state->in_statement = false;
         state->cursor.begun = false;

@@ -61,6 +61,9 @@ struct world_index {
     bool unique;
     bool excludes; /* EXCLUDE (… WITH =): no two rows are equal, but a row is entered before that is
                       looked for */
+    bool late; /* of a unique one, DEFERRABLE: what may be a second row is looked at again when the
+                  statement ends, or, if `deferred`, at COMMIT */
+    bool deferred;
     bool partial; /* it has the rows for which `where` holds, and finds rows for no act */
     struct filter where;
 };

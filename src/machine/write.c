@@ -110,13 +110,15 @@ static enum progress enter(struct machine *machine, unsigned run, uint8_t old)
         enum progress progress = DONE;
         if (!heap_is_indexed(index, fresh->values))
             continue;
+        if (index->late && heap_has_key(machine, run, cursor->fresh, cursor->key))
+            fresh->doubted |= (uint8_t)(1U << cursor->key);
         if (index->excludes && (fresh->indexed >> cursor->key) & 1) {
             progress = exclude(machine, run);
             if (progress != DONE)
                 return progress;
             continue;
         }
-        if (index->unique && !same)
+        if (index->unique && !index->late && !same)
             progress = heap_find_key(machine, run, fresh->table, fresh->values, cursor->fresh,
                                      cursor->key, &found);
         if (progress == DONE)
@@ -128,6 +130,34 @@ static enum progress enter(struct machine *machine, unsigned run, uint8_t old)
         fresh->indexed |= (uint8_t)(1U << cursor->key);
         if (index->excludes && (progress = exclude(machine, run)) != DONE)
             return progress;
+    }
+    return DONE;
+}
+
+/* unique_key_recheck() in commands/constraint.c */
+enum progress write_recheck(struct machine *machine, unsigned run, bool deferred)
+{
+    for (uint8_t i = 1; i < machine->version_count; i++) {
+        struct version *version = &machine->versions[i];
+        bool is_own =
+            is_of(version->created, run) &&
+            status_of(machine, version->created) == XID_IN_PROGRESS &&
+            (version->ended == XID_NONE || status_of(machine, version->ended) == XID_ABORTED);
+        for (unsigned j = 0; is_own && version->doubted >> j; j++) {
+            uint8_t found = 0;
+            if (!((version->doubted >> j) & 1) ||
+                machine->world->tables[version->table].indexes[j].deferred != deferred)
+                continue;
+            enum progress progress =
+                heap_find_key(machine, run, version->table, version->values, i, j, &found);
+            if (progress == DONE && found)
+                progress = ssi_enter(machine, run, version->table, j);
+            if (progress != DONE)
+                return progress;
+            if (found)
+                return machine_fail(machine, run, FAIL_UNIQUE);
+            version->doubted &= (uint8_t) ~(1U << j);
+        }
     }
     return DONE;
 }
@@ -185,6 +215,7 @@ static enum progress replace(struct machine *machine, unsigned run, uint8_t vers
     if (!differ(values, old->values, indexed_columns(table))) {
         machine->versions[fresh].entry = old->entry;
         machine->versions[fresh].indexed = old->indexed;
+        machine->versions[fresh].doubted = old->doubted;
         cursor->key = table->index_count;
     }
     events_add(machine, run, version, fresh);

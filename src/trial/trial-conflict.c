@@ -60,6 +60,18 @@ static bool find_arbiter(struct trial_maker *maker, struct act *act, const struc
     return count == 1;
 }
 
+/* By a DEFERRABLE key it cannot go: 55000. */
+static bool has_late_arbiter(const struct trial *trial, const struct act *act)
+{
+    const struct world_table *table = &trial->world.tables[act->table];
+
+    for (unsigned i = 0; i < table->index_count; i++) {
+        if (table->indexes[i].late && (act->arbiter == NO_INDEX || act->arbiter == i))
+            return true;
+    }
+    return false;
+}
+
 bool trial_take_conflict(struct trial_maker *maker, struct act *act, const struct access *access)
 {
     const struct write *write = access->query->write;
@@ -76,7 +88,8 @@ bool trial_take_conflict(struct trial_maker *maker, struct act *act, const struc
             return false;
         named |= (uint16_t)(1U << at);
     }
-    if ((named || write->conflict_constraint) && !find_arbiter(maker, act, write, named))
+    if (((named || write->conflict_constraint) && !find_arbiter(maker, act, write, named)) ||
+        has_late_arbiter(maker->trial, act))
         return false;
     for (const struct assignment *each = write->conflict_assignments; each; each = each->next) {
         if (!take_excluded(maker, act, access, each))

@@ -78,6 +78,8 @@ static void put_table(struct writer *writer, const struct trial_table *table,
         put_wide(writer, world->indexes[i].columns);
         put(writer, world->indexes[i].unique);
         put(writer, world->indexes[i].excludes);
+        put(writer, world->indexes[i].late);
+        put(writer, world->indexes[i].deferred);
         put(writer, world->indexes[i].partial);
         if (world->indexes[i].partial)
             put_filter(writer, &world->indexes[i].where);

@@ -107,7 +107,8 @@ static bool add_index(struct trial *trial, unsigned table, const struct index *i
     unsigned first = WORLD_COLUMNS;
 
     /* In a B-tree, equality is the one operator that an exclusion constraint can have. */
-    if ((excludes && !btree) || (forbids && (index->deferrable || index->nulls_not_distinct)))
+    if ((excludes && !btree) || (excludes && index->deferrable) ||
+        (forbids && index->nulls_not_distinct))
         return false;
     if ((index->partial && !forbids) || !btree)
         return true;
@@ -123,8 +124,12 @@ static bool add_index(struct trial *trial, unsigned table, const struct index *i
     trial->tables[table].first_columns[world->index_count] = (uint8_t)first;
     trial->tables[table].names[world->index_count] = index->name ? index->name : "";
     struct world_index *made = &world->indexes[world->index_count++];
-    *made = (struct world_index){
-        .columns = columns, .unique = unique, .excludes = excludes, .partial = index->partial};
+    *made = (struct world_index){.columns = columns,
+                                 .unique = unique,
+                                 .excludes = excludes,
+                                 .late = unique && index->deferrable,
+                                 .deferred = unique && index->initially_deferred,
+                                 .partial = index->partial};
     return !index->partial || trial_take_predicate(trial, table, index->predicate, &made->where);
 }
 

@@ -46,7 +46,10 @@ static void put_index(GString *out, const struct index *index)
     }
     g_string_append_printf(
         out, ")%s%s%s%s%s\n", index->constraint ? " constraint" : "",
-        index->partial ? " partial" : "", index->deferrable ? " deferrable" : "",
+        index->partial ? " partial" : "",
+        index->initially_deferred ? " deferred"
+        : index->deferrable       ? " deferrable"
+                                  : "",
         index->nulls_not_distinct ? " nulls-not-distinct" : "",
         strcmp(index->method, "gin") == 0 && !index->fastupdate ? " fastupdate-off" : "");
 }

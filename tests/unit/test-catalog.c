@@ -24,6 +24,11 @@ static const struct sample tables[] = {
      "table t (a int4 not null, b int4 not null)\n  primary t_pkey btree (b, a) constraint\n"},
     {"a deferrable key behind its column", "CREATE TABLE t (a int UNIQUE DEFERRABLE);",
      "table t (a int4)\n  unique t_a_key btree (a) constraint deferrable\n"},
+    {"a deferred key behind its column, and one of the table",
+     "CREATE TABLE t (a int UNIQUE DEFERRABLE INITIALLY DEFERRED, "
+     "UNIQUE (a) DEFERRABLE INITIALLY DEFERRED);",
+     "table t (a int4)\n  unique t_a_key btree (a) constraint deferred\n"
+     "  unique t_a_key1 btree (a) constraint deferred\n"},
     {"foreign keys",
      "CREATE TABLE t (a int REFERENCES p, b int REFERENCES s.q (x) ON DELETE CASCADE,"
      "c int CONSTRAINT f REFERENCES r ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED);",

@@ -26,11 +26,13 @@ static char *view_verdicts(const char *text, const char *options)
     return g_string_free(out, FALSE);
 }
 
-#define STOCK    "CREATE TABLE stock (id int PRIMARY KEY, shelf int, n int);"
-#define TOTAL    "CREATE TABLE total (id int PRIMARY KEY, n int);"
-#define SEAT     "CREATE TABLE seat (id int PRIMARY KEY, n int, EXCLUDE USING btree (n WITH =));"
-#define JOB      "CREATE TABLE job (id int PRIMARY KEY, run int, state int);"
-#define ONE_EACH "CREATE UNIQUE INDEX one_each ON job (run) WHERE state = 1;"
+#define STOCK      "CREATE TABLE stock (id int PRIMARY KEY, shelf int, n int);"
+#define TOTAL      "CREATE TABLE total (id int PRIMARY KEY, n int);"
+#define SEAT       "CREATE TABLE seat (id int PRIMARY KEY, n int, EXCLUDE USING btree (n WITH =));"
+#define SLOT(when) "CREATE TABLE slot (id int PRIMARY KEY, n int UNIQUE DEFERRABLE" when ");"
+#define RENEW      "DELETE FROM slot WHERE n = 1; INSERT INTO slot VALUES ($1, 1)"
+#define JOB        "CREATE TABLE job (id int PRIMARY KEY, run int, state int);"
+#define ONE_EACH   "CREATE UNIQUE INDEX one_each ON job (run) WHERE state = 1;"
 #define COUNTED(when)                                                                         \
     STOCK TOTAL "CREATE FUNCTION count_stock() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN " \
                 "UPDATE total SET n = n + 1 WHERE id = 1; RETURN NULL; END $$;"               \
@@ -98,6 +100,14 @@ static const struct sample samples[] = {
     {"a row that moves perhaps",
      STOCK TOTAL RC(WITH("DELETE FROM total WHERE id = 1 RETURNING id") MOVED " WHERE id > 3"),
      "?\n"},
+    /* keys that are checked late */
+    {"two bring the key that they have taken away", SLOT(" INITIALLY DEFERRED") RC(RENEW),
+     " 23505\n"},
+    {"one after the other", SLOT(" INITIALLY DEFERRED") RC("LOCK TABLE slot;" RENEW), "\n"},
+    {"at the end of the statement", SLOT("") RC(RENEW), " 23505\n"},
+    {"ON CONFLICT by another key", SLOT("") RC(RENEW " ON CONFLICT (id) DO NOTHING"),
+     " 23505 anomaly\n"},
+    {"ON CONFLICT by the late one", SLOT("") RC(RENEW " ON CONFLICT DO NOTHING"), "?\n"},
     /* exclusion constraints */
     {"rows that nobody changes", SEAT RR("SELECT * FROM seat FOR UPDATE"), "\n"},
     {"a seat is taken by two, which is no 23505",

@@ -147,6 +147,36 @@ void generate_rows(struct world *world, uint64_t seed)
 
 /* ------------------------------------------------------------------ pairs */
 
+/* No foreign key may point to a DEFERRABLE one, and ON CONFLICT may not go by it. */
+static bool must_be_immediate(const struct pair *pair, unsigned table, unsigned index)
+{
+    bool must = index == 0 && pair->world.foreign_key_count > 0 &&
+                pair->world.foreign_keys[0].parent == table;
+
+    for (unsigned i = 0; i < 2 * WORLD_ACTS; i++) {
+        const struct program *program = &pair->programs[i / WORLD_ACTS];
+        const struct act *act = &program->acts[i % WORLD_ACTS];
+        must |= i % WORLD_ACTS < program->count && act->conflict && act->table == table &&
+                (act->arbiter == NO_INDEX || act->arbiter == index);
+    }
+    return must;
+}
+
+/* It is chosen last, so that all else of a seed is the same without it. */
+static void defer_keys(struct random *random, struct pair *pair)
+{
+    for (unsigned table = 0; table < pair->world.table_count; table++) {
+        for (unsigned i = 0; i < pair->world.tables[table].index_count; i++) {
+            struct world_index *index = &pair->world.tables[table].indexes[i];
+            if (!index->unique || index->partial || must_be_immediate(pair, table, i) ||
+                !random_may(random, FEATURE_LATE, i ? 2 : 8))
+                continue;
+            index->late = true;
+            index->deferred = !random_one_in(random, 3);
+        }
+    }
+}
+
 void generate_pair(struct pair *pair, uint64_t seed, unsigned features)
 {
     struct random random = {.state = seed, .features = features};
@@ -162,4 +192,5 @@ void generate_pair(struct pair *pair, uint64_t seed, unsigned features)
         pair->programs[1] = pair->programs[0];
         pair->by_view[1] = pair->by_view[0];
     }
+    defer_keys(&random, pair);
 }

@@ -34,7 +34,8 @@ enum feature { /* what a pair may have beside the least */
                FEATURE_MERGE = 1 << 16,
                FEATURE_RETURNING = 1 << 17,
                FEATURE_READ_ONLY = 1 << 18, /* and DEFERRABLE */
-               FEATURE_ALL = (1 << 19) - 1,
+               FEATURE_LATE = 1 << 19,      /* keys that are DEFERRABLE */
+               FEATURE_ALL = (1 << 20) - 1,
 };
 
 struct random {

@@ -356,11 +356,17 @@ enum shown statement_shows(const struct program *program, unsigned at)
 
 /* ------------------------------------------------------------------ schema */
 
+static const char *lateness_of(const struct world_index *index)
+{
+    return index->deferred ? " DEFERRABLE INITIALLY DEFERRED" : index->late ? " DEFERRABLE" : "";
+}
+
 static void append_table(GString *sql, const struct world *world, unsigned at)
 {
     const struct world_table *table = &world->tables[at];
 
-    g_string_append_printf(sql, "CREATE TABLE t%u (a int PRIMARY KEY, b int, c int);\n", at);
+    g_string_append_printf(sql, "CREATE TABLE t%u (a int PRIMARY KEY%s, b int, c int);\n", at,
+                           lateness_of(&table->indexes[0]));
     for (unsigned i = 1; i < table->index_count; i++) {
         const struct world_index *index = &table->indexes[i];
         const char *column = column_names[__builtin_ctz(index->columns)];
@@ -370,6 +376,9 @@ static void append_table(GString *sql, const struct world *world, unsigned at)
         else if (index->partial)
             g_string_append_printf(sql, "CREATE UNIQUE INDEX ON t%u (%s) WHERE c = %d;\n", at,
                                    column, index->where.values[0].number);
+        else if (index->late)
+            g_string_append_printf(sql, "ALTER TABLE t%u ADD UNIQUE (%s)%s;\n", at, column,
+                                   lateness_of(index));
         else
             g_string_append_printf(sql, "CREATE %sINDEX ON t%u (%s);\n",
                                    index->unique ? "UNIQUE " : "", at, column);
