@@ -193,6 +193,9 @@ static inline bool machine_is_over(const struct machine *machine, unsigned run)
 /* The rows that are there for who comes now, sorted: at most MACHINE_VERSIONS. Returns how many. */
 unsigned machine_rows(const struct machine *machine, struct world_row *rows);
 
+/* Whether a value of the filter's column satisfies it. */
+bool filter_matches(const struct filter *filter, int16_t value);
+
 /* Whether a row of the table with these values, one for each column, is one that the act is about. */
 bool filters_match(const struct act *act, const int16_t *values);
 

@@ -119,9 +119,6 @@ enum progress events_run(struct machine *machine, unsigned run);
 
 /* ------------------------------------------------------------------ write.c */
 
-/* Whether a value of the filter's column satisfies it. */
-bool filter_matches(const struct filter *filter, int16_t value);
-
 /* One row of an UPDATE, DELETE or INSERT. Each may be called again after it has waited.
  * `*written` is the version that it has made, or deleted; 0 when there is none. */
 enum progress write_update(struct machine *machine, unsigned run, uint8_t version,

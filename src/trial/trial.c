@@ -80,6 +80,22 @@ static void without_indexes(struct trial *trial)
         trial->world.triggers[i].act.index = NO_INDEX;
 }
 
+/* Whether what was looked for may be the row that is inserted, as far as constants tell. */
+static bool may_find(const struct act *look, const struct act *insert)
+{
+    for (unsigned i = 0; i < look->filter_count; i++) {
+        const struct filter *filter = &look->filters[i];
+        const struct value *brought = &insert->row[filter->column];
+        bool known = brought->kind == VALUE_PLAIN && brought->number < FIRST_PARAMETER;
+        for (unsigned j = 0; j < filter->count; j++)
+            known &=
+                filter->values[j].kind == VALUE_PLAIN && filter->values[j].number < FIRST_PARAMETER;
+        if (known && !filter_matches(filter, brought->number))
+            return false;
+    }
+    return true;
+}
+
 /* An application that has looked for a row may leave out the INSERT that comes next. */
 static bool with_branches(struct trial *trial)
 {
@@ -92,7 +108,7 @@ static bool with_branches(struct trial *trial)
             const struct act *before = act - 1;
             if (act->kind != ACT_INSERT || act->joined || (trial->called[i] >> j) & 1 ||
                 act->table != before->table || before->kind > ACT_UPDATE ||
-                before->kind == ACT_INSERT)
+                before->kind == ACT_INSERT || !may_find(before, act))
                 continue;
             act->when = WHEN_NOT_FOUND;
             act->condition = (uint8_t)(j - 1);

@@ -81,6 +81,11 @@ static const struct sample samples[] = {
      TOTAL RC("MERGE INTO total t USING (VALUES (1, 2)) s (k, m) ON t.id = s.k AND s.m > 3 " MATCHED
                   MISSING),
      "?\n"},
+    /* what an application looks for before it inserts */
+    {"the row itself", TOTAL RC("SELECT * FROM total WHERE id = 1; " ADD), " 23505\n"},
+    {"another row, so that the second run fails in any case",
+     TOTAL RC("SELECT * FROM total WHERE id = 3; " ADD), "\n"},
+    {"what may be the row", TOTAL RC("SELECT * FROM total WHERE id = $1; " ADD), " 23505\n"},
     /* WITH */
     {"a change in WITH", STOCK TOTAL RR(WITH("DELETE FROM total WHERE id = 2") CHANGE), " 40001\n"},
     {"a change in WITH, at the default level",
