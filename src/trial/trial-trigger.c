@@ -144,32 +144,61 @@ bool trial_take_triggers(const struct trial_maker *maker)
 
 /* ------------------------------------------------------------------ what is set off */
 
-static bool does(const struct act *act, unsigned table, enum act_kind kind)
+/* What is done to a table; of an UPDATE perhaps only one that sets a certain column. */
+struct deed {
+    unsigned table;
+    enum act_kind kind;
+    unsigned column; /* WORLD_COLUMNS: any */
+};
+
+static bool does(const struct act *act, const struct deed *deed)
 {
-    return act->table == table &&
-           (act->kind == kind || (kind == ACT_UPDATE && act->kind == ACT_INSERT &&
-                                  act->conflict == ACT_CONFLICT_UPDATE));
+    bool updates = act->kind == ACT_UPDATE || act->conflict == ACT_CONFLICT_UPDATE;
+    bool sets = deed->column == WORLD_COLUMNS;
+
+    for (unsigned i = 0; i < act->set_count; i++)
+        sets |= act->sets[i].column == deed->column;
+    return act->table == deed->table && act->kind <= ACT_DELETE &&
+           (deed->kind == ACT_UPDATE ? updates && sets : act->kind == deed->kind);
 }
 
-static bool happens(const struct trial *trial, unsigned table, enum act_kind kind)
+static bool happens(const struct trial *trial, const struct deed *deed, unsigned depth);
+
+/* Whether the parent of the key loses what its children are deleted or changed for. */
+static bool acts(const struct trial *trial, const struct world_foreign_key *key,
+                 const struct deed *deed, unsigned depth)
+{
+    unsigned column = (unsigned)__builtin_ctz(trial->world.tables[key->parent].indexes[0].columns);
+    const struct deed gone = {key->parent, ACT_DELETE, WORLD_COLUMNS};
+    const struct deed changed = {key->parent, ACT_UPDATE, column};
+    bool deletes = deed->kind == ACT_DELETE;
+    bool sets =
+        deed->kind == ACT_UPDATE && (deed->column == WORLD_COLUMNS || deed->column == key->column);
+
+    return key->child == deed->table &&
+           ((((deletes && key->on_delete == ACTION_CASCADE) ||
+              (sets && key->on_delete == ACTION_SET)) &&
+             happens(trial, &gone, depth)) ||
+            (sets && key->on_update != ACTION_NONE && happens(trial, &changed, depth)));
+}
+
+/* `depth`: of the foreign keys that lead there, each of which leads to another table. */
+static bool happens(const struct trial *trial, const struct deed *deed, unsigned depth)
 {
     const struct world *world = &trial->world;
 
     for (unsigned run = 0; run < trial->count; run++) {
         for (unsigned i = 0; i < trial->programs[run].count; i++) {
-            if (does(&trial->programs[run].acts[i], table, kind))
+            if (does(&trial->programs[run].acts[i], deed))
                 return true;
         }
     }
     for (unsigned i = 0; i < world->trigger_count; i++) {
-        if (does(&world->triggers[i].act, table, kind))
+        if (does(&world->triggers[i].act, deed))
             return true;
     }
-    for (unsigned i = 0; i < world->foreign_key_count; i++) {
-        const struct world_foreign_key *key = &world->foreign_keys[i];
-        bool deletes = key->on_delete == ACTION_CASCADE;
-        bool updates = key->on_delete == ACTION_SET || key->on_update != ACTION_NONE;
-        if (key->child == table && (kind == ACT_DELETE ? deletes : kind == ACT_UPDATE && updates))
+    for (unsigned i = 0; i < world->foreign_key_count && depth < WORLD_TABLES; i++) {
+        if (acts(trial, &world->foreign_keys[i], deed, depth + 1))
             return true;
     }
     return false;
@@ -181,9 +210,10 @@ bool trial_knows_triggers(const struct trial *trial)
         const struct trigger *trigger = trial->tables[table].relation->triggers;
         for (; trigger; trigger = trigger->next) {
             for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
+                const struct deed deed = {table, kinds[i].kind, WORLD_COLUMNS};
                 if (trigger->events & kinds[i].event &&
                     find_trigger(trial, trigger) == trial->world.trigger_count &&
-                    happens(trial, table, kinds[i].kind))
+                    happens(trial, &deed, 0))
                     return false;
             }
         }

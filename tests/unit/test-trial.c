@@ -38,6 +38,10 @@ static char *view_verdicts(const char *text, const char *options)
                 "UPDATE total SET n = n + 1 WHERE id = 1; RETURN NULL; END $$;"               \
                 "CREATE TRIGGER counted AFTER " when " EXECUTE FUNCTION count_stock();"
 
+#define SHELVED                                                                      \
+    "CREATE TABLE shelf (id int PRIMARY KEY, n int); ALTER TABLE stock ADD FOREIGN " \
+    "KEY (shelf) REFERENCES shelf ON DELETE SET NULL ON UPDATE CASCADE;"
+
 #define BEGIN(level, statements) "BEGIN ISOLATION LEVEL " level ";" statements "; COMMIT;"
 #define RC(statements)           BEGIN("READ COMMITTED", statements)
 #define RR(statements)           BEGIN("REPEATABLE READ", statements)
@@ -130,6 +134,14 @@ static const struct sample samples[] = {
     {"what sets no trigger off",
      COUNTED("INSERT ON stock FOR EACH ROW") RR("SELECT * FROM stock WHERE id = 1 FOR UPDATE"),
      "\n"},
+    {"what a parent sets off that nobody deletes",
+     COUNTED("UPDATE ON stock FOR EACH ROW") SHELVED RR("UPDATE shelf SET n = 2 WHERE id = 1"),
+     " 40001\n"},
+    {"what a parent sets off when it is deleted",
+     COUNTED("UPDATE ON stock FOR EACH ROW") SHELVED RR("DELETE FROM shelf WHERE id = 1"), "?\n"},
+    {"what a parent sets off when its key changes",
+     COUNTED("UPDATE ON stock FOR EACH ROW") SHELVED RR("UPDATE shelf SET id = 2 WHERE id = 1"),
+     "?\n"},
     {"a trigger for a part of the rows",
      COUNTED("INSERT ON stock FOR EACH ROW WHEN (NEW.n > 3)")
          RR("INSERT INTO stock VALUES ($1, 2, 3)"),
