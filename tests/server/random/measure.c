@@ -20,6 +20,7 @@
 enum {
     CONTENTS = 6,
     MORE_CONTENTS = 102, /* for a claim that these do not show */
+    ALL_CONTENTS = 262,  /* with those that have no pattern */
     PAIR_STEPS = 20000,
     TRIPLE_STEPS = 300000,
 };
@@ -128,8 +129,60 @@ static void turn_rows(struct world *world)
     }
 }
 
+static bool is_free(const struct world *world, const struct world_row *row)
+{
+    const struct world_table *table = &world->tables[row->table];
+
+    for (unsigned i = 0; i < world->row_count; i++) {
+        const struct world_row *other = &world->rows[i];
+        for (unsigned j = 0; other->table == row->table && j < table->index_count; j++) {
+            const struct world_index *index = &table->indexes[j];
+            unsigned column = (unsigned)__builtin_ctz(index->columns);
+            if ((index->unique || index->excludes) && heap_is_indexed(index, row->values) &&
+                heap_is_indexed(index, other->values) && row->values[column] != NO_VALUE &&
+                other->values[column] == row->values[column])
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool has_parent(const struct world *world, const struct world_row *row)
+{
+    bool found = world->foreign_key_count == 0 || world->foreign_keys[0].child != row->table ||
+                 row->values[B] == NO_VALUE;
+
+    for (unsigned i = 0; i < world->row_count; i++)
+        found |= world->rows[i].table == world->foreign_keys[0].parent &&
+                 world->rows[i].values[A] == row->values[B];
+    return found;
+}
+
+/* Any rows, with values before and behind those that programs name, and NULL. */
+static void fill_freely(struct world *world, uint64_t seed)
+{
+    struct random random = {.state = seed};
+
+    world->row_count = 0;
+    for (unsigned table = 0; table < world->table_count; table++) {
+        for (int16_t a = 0; a < 6; a++) {
+            struct world_row row = {.table = (uint8_t)table, .values = {a}};
+            bool left_out = random_one_in(&random, 2);
+            for (unsigned i = B; i < COLUMNS; i++)
+                row.values[i] = random_one_in(&random, 8) ? (int16_t)NO_VALUE
+                                                          : (int16_t)random_below(&random, 5);
+            if (!left_out && is_free(world, &row) && has_parent(world, &row))
+                world->rows[world->row_count++] = row;
+        }
+    }
+}
+
 static void fill(struct world *world, uint64_t seed, unsigned at)
 {
+    if (at >= MORE_CONTENTS) {
+        fill_freely(world, at);
+        return;
+    }
     if (at >= CONTENTS && at % 2)
         fill_alike(world, at / 2);
     else if (at > 0)
@@ -256,7 +309,7 @@ static void find_more_truth(struct truth *truth, const struct pair *pair, uint64
 
     for (unsigned i = 0; i < WAYS * WAYS && any_is_unshown(findings, truth); i++) {
         const enum way ways[] = {(enum way)(i % WAYS), (enum way)(i / WAYS)};
-        find_truth(truth, pair, seed, ways, MORE_CONTENTS);
+        find_truth(truth, pair, seed, ways, ALL_CONTENTS);
     }
     for (unsigned i = 0; i < G_N_ELEMENTS(runs) && any_is_unshown(findings, truth); i++) {
         const enum way ways[3] = {WAY_PLANNED};
