@@ -48,6 +48,13 @@ static bool is_direct(const struct trial_maker *maker, const struct access *acce
            access->query && access->range && !access_is_exempt(access);
 }
 
+/* The first row can be one in front of all that programs name; one behind them is there anyway. */
+static void name_first(struct trial *trial, unsigned table, unsigned column)
+{
+    if (trial->tables[table].columns[column].count > 0)
+        trial_name_value(trial, table, column, FIRST_BELOW);
+}
+
 static bool take_order(struct trial_maker *maker, struct act *act, const struct query *query)
 {
     const struct sort *sort = query->order;
@@ -66,6 +73,8 @@ static bool take_order(struct trial_maker *maker, struct act *act, const struct 
             act->index = i;
             act->descending = sort->descending;
             act->sorted = table->indexes[i].unique && table->indexes[i].columns == 1U << column;
+            if (query->limit && !sort->descending)
+                name_first(maker->trial, act->table, column);
             return true;
         }
     }
