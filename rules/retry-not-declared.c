@@ -7,6 +7,14 @@ static bool can_be_repeated(const struct transaction *transaction)
     return transaction->kind != TRANSACTION_ROUTINE && transaction->kind != TRANSACTION_SEGMENT;
 }
 
+/* What only reads fails by what others write at SERIALIZABLE. */
+static bool is_spared(const struct check *check, const struct transaction *transaction)
+{
+    return transaction_only_reads(transaction) && !check->options->require_retry &&
+           !check->options->all_serializable &&
+           !corpus_has_serializable_writer(check->corpus, transaction);
+}
+
 static void report_transaction(struct check *check, const struct transaction *transaction,
                                const struct access *access)
 {
@@ -32,10 +40,11 @@ static void check_script(struct check *check, const struct script *script)
 
     for (const struct transaction *transaction = script->transactions; transaction;
          transaction = transaction->next) {
-        const struct access *access =
-            transaction->retried || transaction->set_up || !can_be_repeated(transaction)
-                ? NULL
-                : window_exposed(check->corpus, transaction);
+        const struct access *access = transaction->retried || transaction->set_up ||
+                                              !can_be_repeated(transaction) ||
+                                              is_spared(check, transaction)
+                                          ? NULL
+                                          : window_exposed(check->corpus, transaction);
         if (!access)
             continue;
         bool alone = transaction->kind == TRANSACTION_STATEMENT;
