@@ -35,13 +35,25 @@ const struct access *guard_table_lock(const struct access *access)
     return NULL;
 }
 
+/* An INSERT that may leave out its row, because there is one: that one it does not lock. */
+static bool may_insert_nothing(const struct access *insert)
+{
+    const struct query *query = insert->query;
+
+    if (!query || !query->write || insert->merge)
+        return false;
+    const struct query *source = query_source(query);
+    return query->write->conflict == CONFLICT_NOTHING || (source && source->conditions);
+}
+
 const struct access *guard_held_rows(const struct access *access, enum lock_strength strength)
 {
     for (const struct access *held = access->transaction->accesses; held && held != access;
          held = held->next) {
         bool holds = held->kind == ACCESS_LOCK ? held->lock >= strength : access_is_write(held);
-        if (held->kind == ACCESS_INSERT && access->kind == ACCESS_INSERT)
-            continue; /* another row, or 23505 */
+        if (held->kind == ACCESS_INSERT &&
+            (access->kind == ACCESS_INSERT || may_insert_nothing(held)))
+            continue; /* it is another row, or 23505 */
         if (holds && is_before(held, access) && access_same_rows(held, access) == ANSWER_YES &&
             (held->kind == ACCESS_INSERT || access->kind == ACCESS_INSERT ||
              access_covers(held, access)))
