@@ -387,7 +387,8 @@ static void cross(struct exploration *exploration, const struct machine *machine
     exploration->depth = depth;
 }
 
-/* Lets `run` come to each place that it reaches without a wait, and those after it. */
+/* Lets `run` come to each place that it reaches without a wait, and into the wait behind these, where
+ * its statement may have locked some rows; and those after it. */
 static void place_runs(struct exploration *exploration, unsigned run, const struct machine *machine)
 {
     struct machine next = *machine;
@@ -407,6 +408,8 @@ static void place_runs(struct exploration *exploration, unsigned run, const stru
         place_runs(exploration, run + 1, &next);
         run_on(exploration, &next, run, 1);
     }
+    if (next.runs[run].state == RUN_WAITS && !is_enough(outcomes))
+        place_runs(exploration, run + 1, &next);
     exploration->depth = depth;
 }
 

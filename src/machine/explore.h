@@ -41,8 +41,8 @@ bool explore_again(const struct world *world, const struct program *const *progr
 void explore_all(const struct world *world, const struct program *const *programs, unsigned count,
                  unsigned budget, struct outcomes *outcomes);
 
-/* The same of those in which runs wait for each other: each comes to somewhere without a wait, one
- * after the other, and then each goes on until it waits or ends. */
+/* The same of those in which runs wait for each other: each comes to somewhere without a wait, or into
+ * one, one after the other, and then each goes on until it waits or ends. */
 void explore_crossed(const struct world *world, const struct program *const *programs,
                      unsigned count, unsigned budget, struct outcomes *outcomes);
 
