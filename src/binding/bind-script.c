@@ -88,10 +88,31 @@ static void bind_relation_names(const struct catalog *catalog, struct relation *
     }
 }
 
+static void note_firings(const struct catalog *catalog, struct relation *relation)
+{
+    for (const struct trigger *trigger = relation->triggers; trigger; trigger = trigger->next) {
+        const struct routine *routine =
+            catalog_routine(catalog, trigger->function_schema, trigger->function, -1);
+        struct firing *firing = routine ? g_hash_table_lookup(catalog->firings, routine) : NULL;
+        if (routine && !firing) {
+            firing = g_new(struct firing, 1);
+            *firing = (struct firing){.relation = relation, .rows = true, .after = true};
+            g_hash_table_insert(catalog->firings, (gpointer)routine, firing);
+        }
+        if (!firing || firing->relation != relation)
+            continue;
+        firing->events |= trigger->events;
+        firing->rows &= trigger->row;
+        firing->after &= !trigger->before && !trigger->instead;
+    }
+}
+
 void bind_definitions(struct catalog *catalog, struct script *const *scripts, size_t count)
 {
-    for (guint i = 0; i < catalog->all->len; i++)
+    for (guint i = 0; i < catalog->all->len; i++) {
         bind_relation_names(catalog, catalog->all->pdata[i]);
+        note_firings(catalog, catalog->all->pdata[i]);
+    }
     for (const struct event_trigger *trigger = catalog->event_triggers; trigger;
          trigger = trigger->next) {
         const struct routine *routine =
@@ -218,6 +239,8 @@ static void bind_uncalled(struct binder *binder, const struct routine *routine,
     binder->statement = call;
     binder->read_only = routine_is_read_only(routine);
     binder->read_only_until = NULL;
+    if (routine->returns_trigger)
+        frame.row = bind_fired_row(binder, routine, call);
     bind_body(binder, &frame);
 }
 

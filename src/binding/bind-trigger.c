@@ -58,6 +58,101 @@ void bind_triggers(struct binder *binder, const struct access *write, bool befor
     }
 }
 
+/* ------------------------------------------------------------------ of a write that is not seen */
+
+/* new.column, of a DELETE old.column, which is a variable of the trigger function. */
+static struct operand value_of_row(struct binder *binder, struct query *query,
+                                   const struct firing *firing, const char *column)
+{
+    struct column_use *use = arena_new(binder->arena, struct column_use);
+
+    *use = (struct column_use){
+        .next = query->uses,
+        .name = arena_printf(binder->arena, "%s.%s",
+                             firing->events == TRIGGER_DELETE ? "old" : "new", column),
+        .variable = true,
+    };
+    query->uses = use;
+    return (struct operand){
+        .kind = OPERAND_VARIABLE, .text = use->name, .use_count = 1, .uses = use};
+}
+
+static void ask_for_key(struct binder *binder, struct query *query, const struct firing *firing,
+                        const struct index *key)
+{
+    struct condition **end = &query->conditions;
+
+    for (const struct index_key *each = key->keys; each; each = each->next) {
+        struct condition *condition = *end = arena_new(binder->arena, struct condition);
+        struct operand value = value_of_row(binder, query, firing, each->column);
+        struct column_use *use = arena_new(binder->arena, struct column_use);
+        *use =
+            (struct column_use){.next = query->uses, .name = each->column, .range = query->ranges};
+        query->uses = use;
+        *condition = (struct condition){
+            .comparison = COMPARE_EQUAL,
+            .left = {.kind = OPERAND_COLUMN, .text = use->name, .use_count = 1, .uses = use},
+            .right = value,
+        };
+        end = &condition->next;
+    }
+}
+
+/* SELECT FROM t WHERE key = new.key FOR NO KEY UPDATE: what is known of any UPDATE or DELETE of the row. */
+static struct query *query_of_row(struct binder *binder, const struct firing *firing)
+{
+    struct query *query = arena_new(binder->arena, struct query);
+
+    query->kind = QUERY_SELECT;
+    query->span = binder->statement->span;
+    query->resolved = binder->catalog->number;
+    query->ranges = arena_new(binder->arena, struct range);
+    *query->ranges = (struct range){
+        .owner = query,
+        .kind = RANGE_RELATION,
+        .lock = firing->events & TRIGGER_DELETE ? LOCK_UPDATE : LOCK_NO_KEY_UPDATE,
+        .schema = firing->relation->schema,
+        .name = firing->relation->name,
+        .alias = firing->relation->name,
+        .relation = firing->relation,
+        .span = query->span,
+    };
+    ask_for_key(binder, query, firing, relation_primary_key(firing->relation));
+    return query;
+}
+
+/* What NEW is of an INSERT, when that is done. */
+static const struct access *new_row(struct binder *binder, const struct access *row)
+{
+    struct access *insert = arena_new(binder->arena, struct access);
+
+    *insert = *row;
+    insert->kind = ACCESS_INSERT;
+    insert->query = NULL;
+    insert->where = NULL;
+    return insert;
+}
+
+const struct access *bind_fired_row(struct binder *binder, const struct routine *routine,
+                                    struct statement *statement)
+{
+    const struct firing *firing = g_hash_table_lookup(binder->catalog->firings, routine);
+
+    if (!firing || !firing->rows || !relation_primary_key(firing->relation))
+        return NULL;
+    struct query *query = query_of_row(binder, firing);
+    struct access *row = bind_range(binder, query, query->ranges, ACCESS_LOCK,
+                                    bind_restrictions(binder, query, query->ranges));
+    row->assumed = true;
+    bind_link(binder, row);
+    row->exempt |= firing->events == TRIGGER_INSERT; /* nobody can wait for it */
+    statement->kind = STATEMENT_QUERY;
+    statement->query = query;
+    if (firing->events != TRIGGER_INSERT)
+        return row;
+    return firing->after ? new_row(binder, row) : NULL;
+}
+
 /* ------------------------------------------------------------------ of DDL */
 
 /* The tag of a command is its verb, without what isolint adds to it. */

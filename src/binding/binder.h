@@ -226,6 +226,12 @@ void bind_routine(struct binder *binder, const struct routine *routine, struct f
 /* Runs the triggers that a write sets off, those before or those after it. */
 void bind_triggers(struct binder *binder, const struct access *write, bool before);
 
+/* The row for which a trigger function is run by no statement of the inputs. Its transaction has locked
+ * it by its key, or, of two that insert one key, only one can be committed: so a lock of it becomes part
+ * of the transaction, and what the statement is. Returns frame.row; NULL when nothing is known. */
+const struct access *bind_fired_row(struct binder *binder, const struct routine *routine,
+                                    struct statement *statement);
+
 /* Runs the event triggers that a DDL statement sets off, those before or those after it
  * (manual, 40.2 Event Trigger Firing Matrix). */
 void bind_event_triggers(struct binder *binder, const struct statement *statement, bool before);

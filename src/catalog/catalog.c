@@ -23,6 +23,7 @@ void catalog_init(struct catalog *catalog)
             g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref),
         .retired = g_hash_table_new(NULL, NULL),
         .called = g_hash_table_new(NULL, NULL),
+        .firings = g_hash_table_new_full(NULL, NULL, NULL, g_free),
         .indexes = g_hash_table_new(g_str_hash, g_str_equal),
         .concerned = g_hash_table_new(NULL, NULL),
         .waits = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
@@ -39,6 +40,7 @@ void catalog_finish(struct catalog *catalog)
     g_hash_table_unref(catalog->defined);
     g_hash_table_unref(catalog->retired);
     g_hash_table_unref(catalog->called);
+    g_hash_table_unref(catalog->firings);
     g_hash_table_unref(catalog->indexes);
     g_hash_table_unref(catalog->concerned);
     g_hash_table_unref(catalog->waits);

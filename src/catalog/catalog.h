@@ -31,6 +31,14 @@ struct overload {
     const struct routine *routine;
 };
 
+/* What runs a trigger function: the triggers of one table, of several the one that was created first. */
+struct firing {
+    struct relation *relation;
+    unsigned events; /* of enum trigger_event, those of all of these triggers */
+    bool rows;       /* all of them run it for a row, ... */
+    bool after;      /* ... and all after it has been written */
+};
+
 struct catalog {
     uint32_t number; /* no other catalog of the process has it; never 0 */
     struct arena arena;
@@ -44,6 +52,7 @@ struct catalog {
     GHashTable *defined;   /* name → GPtrArray of all routines that ever had it */
     GHashTable *retired; /* struct routine: gone, or a later statement puts another in its place */
     GHashTable *called;  /* the same: by a statement or a routine of the inputs, or as a trigger */
+    GHashTable *firings; /* struct routine → struct firing; filled by bind_definitions */
     GHashTable *indexes; /* name → struct relation that has it */
     GHashTable *concerned; /* struct change → struct relation, see catalog_concerned() */
     struct stored_setting *settings; /* last wins */

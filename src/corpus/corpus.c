@@ -290,6 +290,24 @@ static void add_directives(struct corpus *corpus, const struct script *script)
     }
 }
 
+static void add_transaction(struct corpus *corpus, struct transaction *transaction)
+{
+    transaction->number = corpus->transactions->len;
+    g_ptr_array_add(corpus->transactions, transaction);
+    if (transaction->unknown)
+        g_ptr_array_add(corpus->unknown, transaction);
+    if (transaction->too_deep)
+        limit_reached(corpus->limits, LIMIT_DEPTH);
+    if (transaction->too_many)
+        limit_reached(corpus->limits, LIMIT_ENTERED);
+    if (transaction_takes_advisory_lock(transaction, UINT32_MAX) &&
+        (transaction->unknown || transaction_writes(transaction)))
+        g_ptr_array_add(corpus->holders, transaction);
+    mark_relations(transaction);
+    for (struct access *access = transaction->accesses; access; access = access->next)
+        add_access(corpus, access);
+}
+
 void corpus_add_script(struct corpus *corpus, const struct script *script)
 {
     bool loads = loads_rows(script);
@@ -305,23 +323,13 @@ void corpus_add_script(struct corpus *corpus, const struct script *script)
         if (!transaction->set_up && transaction->concurrency == RUNS_CONCURRENTLY &&
             has_definition(transaction))
             transaction->concurrency = RUNS_ONCE;
-        transaction->number = corpus->transactions->len;
-        g_ptr_array_add(corpus->transactions, transaction);
-        if (transaction->unknown)
-            g_ptr_array_add(corpus->unknown, transaction);
-        if (transaction->too_deep)
-            limit_reached(corpus->limits, LIMIT_DEPTH);
-        if (transaction->too_many)
-            limit_reached(corpus->limits, LIMIT_ENTERED);
-        if (transaction_takes_advisory_lock(transaction, UINT32_MAX) &&
-            (transaction->unknown || transaction_writes(transaction)))
-            g_ptr_array_add(corpus->holders, transaction);
-        mark_relations(transaction);
-        for (struct access *access = transaction->accesses; access; access = access->next)
-            add_access(corpus, access);
+        add_transaction(corpus, transaction);
     }
-    for (const struct transaction *run = script->trigger_runs; run; run = run->next) {
-        for (const struct access *access = run->accesses; access; access = access->next)
+    for (struct transaction *run = script->trigger_runs; run; run = run->next) {
+        if (run->unfired)
+            add_transaction(corpus, run);
+        for (const struct access *access = run->unfired ? NULL : run->accesses; access;
+             access = access->next)
             add_to_bodies(corpus, access);
     }
 }

@@ -4,6 +4,7 @@
 
 #include "binding/bind.h"
 #include "conflict/deadlock.h"
+#include "corpus/unfired.h"
 #include "engine/configured.h"
 #include "engine/monitor.h"
 #include "engine/parallel.h"
@@ -234,6 +235,10 @@ void project_run_with(struct project *project, const struct settings *settings,
 /* What is known of each script is put together, and what is between them is searched for. */
 static void relate(struct project *project, struct linting *linting)
 {
+    for (guint i = 0; i < project->databases->len; i++)
+        mark_unfired(&project_database(project, i)->catalog,
+                     (struct script *const *)project_database(project, i)->scripts->pdata,
+                     project_database(project, i)->scripts->len);
     for (guint i = 0; i < project->scripts->len; i++) {
         struct script *script = project->scripts->pdata[i];
         corpus_add_script(&project_database(project, script->database)->corpus, script);

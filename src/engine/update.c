@@ -7,6 +7,7 @@
 
 #include "binding/bind.h"
 #include "conflict/deadlock.h"
+#include "corpus/unfired.h"
 #include "engine/configured.h"
 #include "engine/parallel.h"
 #include "engine/recheck.h"
@@ -173,6 +174,8 @@ static void find_concerned(struct work *work, unsigned number)
 
 static void relate_again(struct work *work, unsigned number)
 {
+    mark_unfired(&work->database->catalog, (struct script *const *)work->database->scripts->pdata,
+                 work->database->scripts->len);
     corpus_init(&work->database->corpus);
     for (guint i = 0; i < work->project->scripts->len; i++) {
         const struct script *script = work->project->scripts->pdata[i];

@@ -141,6 +141,21 @@ static uint64_t situation_of(const struct corpus *corpus, const struct transacti
     return UINT64_C(1) << situation;
 }
 
+static void add_subject(struct subjects *subjects, const struct corpus *corpus,
+                        const struct transaction *transaction)
+{
+    struct subject subject = {
+        .transaction = transaction,
+        .structure = graph_structure(corpus, transaction),
+        .deadlocks = deadlock_of(corpus, transaction),
+        .cycle = cycle_of(corpus, transaction),
+        .situation = situation_of(corpus, transaction),
+    };
+
+    subjects->situations |= subject.situation;
+    g_array_append_val(subjects->all, subject);
+}
+
 /* Its arrays are freed by the caller. */
 static struct subjects find_subjects(const struct corpus *corpus, const struct script *script)
 {
@@ -151,16 +166,11 @@ static struct subjects find_subjects(const struct corpus *corpus, const struct s
         .reads = g_ptr_array_new(),
     };
 
-    for (const struct transaction *each = script->transactions; each; each = each->next) {
-        struct subject subject = {
-            .transaction = each,
-            .structure = graph_structure(corpus, each),
-            .deadlocks = deadlock_of(corpus, each),
-            .cycle = cycle_of(corpus, each),
-            .situation = situation_of(corpus, each),
-        };
-        subjects.situations |= subject.situation;
-        g_array_append_val(subjects.all, subject);
+    for (const struct transaction *each = script->transactions; each; each = each->next)
+        add_subject(&subjects, corpus, each);
+    for (const struct transaction *each = script->trigger_runs; each; each = each->next) {
+        if (each->unfired)
+            add_subject(&subjects, corpus, each);
     }
     return subjects;
 }
@@ -423,6 +433,18 @@ static struct finding *without_unknown_text(const struct script *script, struct 
     return findings;
 }
 
+/* What no statement of the inputs does has no place where it could be mended. */
+static struct finding *without_assumed(struct finding *findings)
+{
+    for (struct finding **link = &findings; *link;) {
+        if ((*link)->access && (*link)->access->assumed)
+            *link = (*link)->next;
+        else
+            link = &(*link)->next;
+    }
+    return findings;
+}
+
 struct finding *lint_script(struct script *script, const struct catalog *catalog,
                             const struct corpus *corpus, const struct selection *selection,
                             const struct lint_options *options)
@@ -473,6 +495,7 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
     if (findings)
         findings = verify_findings(findings, corpus);
     report_reached(&check, selection, &findings);
+    findings = without_assumed(findings);
     findings = without_unselected(selection, findings);
     suppress(&check, findings, selection->on);
     if (findings)

@@ -368,7 +368,9 @@ bool check_on_standby(const struct check *check)
 
 bool checks_in_trigger(const struct access *read)
 {
-    return read->via && read->via->kind == VIA_TRIGGER && read->body && body_raises_on(read->body);
+    bool by_trigger = read->via ? read->via->kind == VIA_TRIGGER : read->transaction->unfired;
+
+    return by_trigger && read->body && body_raises_on(read->body);
 }
 
 bool serializable_helps(const struct check *check, const struct access *read)

@@ -242,8 +242,8 @@ const struct access *guard_mutex(const struct access *access)
         bool writes = mutex->kind == ACCESS_UPDATE || mutex->kind == ACCESS_DELETE;
         bool locks =
             mutex->kind == ACCESS_LOCK && mutex->lock >= LOCK_NO_KEY_UPDATE && stops_copies(mutex);
-        if ((!writes && !locks) || mutex == access || access_is_of_foreign_key(mutex) ||
-            !is_common_row(mutex) || !goes_with(mutex, access))
+        if ((!writes && !locks) || mutex->assumed || mutex == access ||
+            access_is_of_foreign_key(mutex) || !is_common_row(mutex) || !goes_with(mutex, access))
             continue;
         if (one_snapshot(access) ? writes && !access_same_relation(mutex, access)
                                  : (writes || locks) && is_before(mutex, access))
@@ -252,9 +252,24 @@ const struct access *guard_mutex(const struct access *access)
     return NULL;
 }
 
+bool guard_is_of_fired_row(const struct access *access)
+{
+    const struct access *row = access->transaction->accesses;
+
+    if (!row || !row->assumed || access == row)
+        return false;
+    for (const struct restriction *each = row->where; each; each = each->next) {
+        bool others = false;
+        if (!names_given(access, each->term.value, &others))
+            return false;
+    }
+    return true;
+}
+
 bool guard_serializes(const struct access *access)
 {
-    return guard_table_lock(access) || guard_advisory_lock(access) || guard_mutex(access);
+    return guard_table_lock(access) || guard_advisory_lock(access) || guard_mutex(access) ||
+           guard_is_of_fired_row(access);
 }
 
 /* A lock that a second copy of the program cannot take at the same time, taken on purpose. */
@@ -272,8 +287,8 @@ bool guard_queues(const struct access *access)
 {
     for (const struct access *held = access->transaction->accesses; held && held != access;
          held = held->next) {
-        if (excludes_copies(held, access) && !access_same_statement(held, access) &&
-            !access_is_exempt(held))
+        if (!held->assumed && excludes_copies(held, access) &&
+            !access_same_statement(held, access) && !access_is_exempt(held))
             return true;
     }
     for (const struct side_effect *call = access->transaction->calls; call; call = call->next) {

@@ -30,6 +30,10 @@ bool guard_fills_null(const struct access *write, const char *column);
  * before it, at the levels above one that is written anywhere. NULL without. */
 const struct access *guard_mutex(const struct access *access);
 
+/* Whether the access is about the row for which its trigger function is run, named by its whole key: of
+ * two such runs the second one has waited for the first one's COMMIT before. */
+bool guard_is_of_fired_row(const struct access *access);
+
 /* An INSERT … ON CONFLICT of the transaction that has brought the same key before `insert`, or found it
  * there; NULL without. */
 const struct access *guard_upserted(const struct access *insert);

@@ -77,6 +77,7 @@ struct access {
     unsigned read_only : 1;   /* READ ONLY is in force where it runs */
     unsigned created : 1; /* of a table that this transaction has created: nobody else sees it */
     unsigned exempt : 1;  /* see access_is_exempt */
+    unsigned assumed : 1; /* no statement of the inputs makes it: see bind_fired_row */
     unsigned
         sets_key : 1;  /* an UPDATE of a key that a foreign key could point to: access_row_lock */
     unsigned rows : 3; /* enum row_set; see access_rows */

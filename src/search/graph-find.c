@@ -18,7 +18,7 @@ static bool locks_what_it_reads(const struct structure *structure)
     const struct access *read = structure->in_access;
 
     for (const struct access *lock = structure->in->accesses; lock; lock = lock->next) {
-        if (lock->kind == ACCESS_LOCK && !access_is_of_foreign_key(lock) &&
+        if (lock->kind == ACCESS_LOCK && !lock->assumed && !access_is_of_foreign_key(lock) &&
             (lock == read || access_same_rows(lock, read) == ANSWER_YES))
             return true;
     }

@@ -77,6 +77,7 @@ struct transaction {
     bool surplus;     /* equal ones come before, with whom all others meet; see copies.h */
     bool alike;       /* likewise, but for constants that nobody else writes */
     bool bulk;        /* a statement alone, after many that are like it */
+    bool unfired;     /* a trigger function by itself, which no program of the inputs runs */
     bool writes;      /* see transaction_writes; this and the next two: by bind_script */
     bool too_deep, too_many; /* more inside one another, or set off, than is followed */
     const struct part *part; /* that it stands in, or NULL */

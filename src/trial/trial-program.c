@@ -45,7 +45,7 @@ static bool is_direct(const struct trial_maker *maker, const struct access *acce
 {
     return (!access->conditional || maker->arm) && !access->repeated && !access->merge &&
            !access->copy && !access->current && !access->created && access->relation &&
-           access->query && access->range && !access_is_exempt(access);
+           access->query && access->range && (!access_is_exempt(access) || access->assumed);
 }
 
 /* The first row can be one in front of all that programs name; one behind them is there anyway. */

@@ -189,7 +189,7 @@ static bool raise_before(struct trial_maker *maker, const struct via *via,
     const struct body_statement *from = last ? last : body;
 
     if (!body)
-        return false;
+        return maker->transaction->unfired; /* before a trigger function there is its row */
     while (!last && from->parent)
         from = from->parent;
     maker->via = via;
