@@ -77,12 +77,20 @@ static struct operand value_of_row(struct binder *binder, struct query *query,
         .kind = OPERAND_VARIABLE, .text = use->name, .use_count = 1, .uses = use};
 }
 
-static void ask_for_key(struct binder *binder, struct query *query, const struct firing *firing,
-                        const struct index *key)
+/* Of a table that no input creates it is "id", see access_find_rows. */
+static const struct index_key *key_of_row(const struct relation *relation)
+{
+    static const struct index_key id = {.column = "id"};
+    const struct index *key = relation_primary_key(relation);
+
+    return key ? key->keys : relation->described ? NULL : &id;
+}
+
+static void ask_for_key(struct binder *binder, struct query *query, const struct firing *firing)
 {
     struct condition **end = &query->conditions;
 
-    for (const struct index_key *each = key->keys; each; each = each->next) {
+    for (const struct index_key *each = key_of_row(firing->relation); each; each = each->next) {
         struct condition *condition = *end = arena_new(binder->arena, struct condition);
         struct operand value = value_of_row(binder, query, firing, each->column);
         struct column_use *use = arena_new(binder->arena, struct column_use);
@@ -117,7 +125,7 @@ static struct query *query_of_row(struct binder *binder, const struct firing *fi
         .relation = firing->relation,
         .span = query->span,
     };
-    ask_for_key(binder, query, firing, relation_primary_key(firing->relation));
+    ask_for_key(binder, query, firing);
     return query;
 }
 
@@ -138,7 +146,7 @@ const struct access *bind_fired_row(struct binder *binder, const struct routine 
 {
     const struct firing *firing = g_hash_table_lookup(binder->catalog->firings, routine);
 
-    if (!firing || !firing->rows || !relation_primary_key(firing->relation))
+    if (!firing || !firing->rows || !key_of_row(firing->relation))
         return NULL;
     struct query *query = query_of_row(binder, firing);
     struct access *row = bind_range(binder, query, query->ranges, ACCESS_LOCK,
