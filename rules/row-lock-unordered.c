@@ -101,8 +101,7 @@ static void check(struct check *check, const struct transaction *transaction)
             check_lock(check, access);
         else
             check_write(check, access, order);
-        if (order != ORDER_OF_NEW)
-            *reported = last = access->step;
+        *reported = last = order == ORDER_OF_NEW ? last : access->step;
     }
 }
 
