@@ -99,6 +99,8 @@ static void note_firings(const struct catalog *catalog, struct relation *relatio
             *firing = (struct firing){.relation = relation, .rows = true, .after = true};
             g_hash_table_insert(catalog->firings, (gpointer)routine, firing);
         }
+        if (firing)
+            firing->several |= firing->relation != relation;
         if (!firing || firing->relation != relation)
             continue;
         firing->events |= trigger->events;

@@ -37,6 +37,7 @@ struct firing {
     unsigned events; /* of enum trigger_event, those of all of these triggers */
     bool rows;       /* all of them run it for a row, ... */
     bool after;      /* ... and all after it has been written */
+    bool several;    /* triggers of other relations run it as well */
 };
 
 struct catalog {

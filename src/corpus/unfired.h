@@ -9,5 +9,5 @@
 struct script;
 
 /* Marks these among the trigger runs of all scripts of a database, which have been bound: those at READ
- * COMMITTED whose function a trigger has. Called before the scripts are added to a corpus. */
+ * COMMITTED whose function the triggers of one table have. Called before the scripts are added to a corpus. */
 void mark_unfired(const struct catalog *catalog, struct script *const *scripts, size_t count);
