@@ -22,12 +22,7 @@ static struct finding *report_race(struct check *check, const struct access *rea
         access_relation_name(read));
 
     finding_label(check, finding, "does not see uncommitted changes of other transactions");
-    if (parent_table(check, read) || (read->query && read->query->aggregates))
-        advise_queue(check, finding, read);
-    else
-        finding_help(check, finding,
-                     "declare a UNIQUE, EXCLUDE or FOREIGN KEY constraint, which sees all rows");
-    advise_serializable(check, finding, read);
+    advise_trigger_check(check, finding, read);
     return finding;
 }
 

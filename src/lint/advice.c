@@ -148,6 +148,31 @@ void advise_key(struct check *check, struct finding *finding, const struct acces
     }
 }
 
+/* The table of the trigger refers to the row that is read: it is there, and can be locked. */
+static bool reads_parent(const struct check *check, const struct access *read)
+{
+    const struct firing *firing =
+        g_hash_table_lookup(check->catalog->firings, read->transaction->routine);
+    const struct foreign_key *key = firing ? firing->relation->foreign_keys : NULL;
+
+    while (key && catalog_relation(check->catalog, key->parent.schema, key->parent.name,
+                                   key->script, AT_THE_END) != read->relation)
+        key = key->next;
+    return key && access_rows(read) == ROWS_POINT;
+}
+
+void advise_trigger_check(struct check *check, struct finding *finding, const struct access *read)
+{
+    if (parent_table(check, read) || (read->query && read->query->aggregates))
+        advise_queue(check, finding, read);
+    else if (reads_parent(check, read))
+        finding_help(check, finding, "lock the row when it is checked: SELECT … FOR SHARE");
+    else
+        finding_help(check, finding,
+                     "declare a UNIQUE, EXCLUDE or FOREIGN KEY constraint, which sees all rows");
+    advise_serializable(check, finding, read);
+}
+
 static bool is_about_table(const struct lock *lock)
 {
     return lock->access && lock->access->kind >= ACCESS_TRUNCATE;
