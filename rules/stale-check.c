@@ -61,7 +61,10 @@ static void check_pair(struct check *check, const struct access *read, const str
     if (dependence == DEPENDS_NOT || guard_held_rows(write, LOCK_NO_KEY_UPDATE) ||
         guard_serializes(read) || guard_rechecks(read, write) || guard_finds_again(read, write))
         return;
-    const struct access *writer = conflict_writer(check->corpus, read, BY_COLUMN, NULL);
+    /* A row that is gone is not deleted again. */
+    const struct access *writer = write->kind == ACCESS_DELETE
+                                      ? conflict_updater(check->corpus, read)
+                                      : conflict_writer(check->corpus, read, BY_COLUMN, NULL);
     struct finding *finding = report_access(
         check, write, "%s %s may act on an outdated check: the SELECT before it takes no lock",
         access_verb(write), access_relation_name(write));

@@ -54,7 +54,29 @@ static const struct advice cases[] = {
      "CREATE TABLE flag (active bool);\nBEGIN;\nSELECT count(*) FROM flag WHERE active;\n"
      "INSERT INTO flag (active) VALUES (true);\nCOMMIT;\n",
      "pg_advisory_xact_lock", "lock the row of"},
+    /* a row that is gone is not deleted again */
+    {"stale-check",
+     "CREATE TABLE doc (id int PRIMARY KEY, pending int);\n"
+     "CREATE FUNCTION f(wanted int) RETURNS void LANGUAGE plpgsql AS $$ BEGIN\n"
+     "PERFORM 1 FROM doc WHERE id = wanted AND pending = 0;\n"
+     "IF FOUND THEN DELETE FROM doc WHERE id = wanted; END IF;\nEND $$;\nTRUNCATE doc;\n",
+     "outdated check", "deletes rows at the same time"},
+    /* no constraint says what a row of another table must be like */
+    {"integrity-trigger-race",
+     "CREATE TABLE plan (id int PRIMARY KEY, closed bool);\n"
+     "CREATE TABLE account (id int PRIMARY KEY, plan int REFERENCES plan);\n"
+     "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN\n"
+     "IF (SELECT closed FROM plan WHERE id = NEW.plan) THEN RAISE EXCEPTION 'closed'; END IF;\n"
+     "RETURN NEW;\nEND $$;\n"
+     "CREATE TRIGGER f BEFORE INSERT ON account FOR EACH ROW EXECUTE FUNCTION f();\n"
+     "UPDATE plan SET closed = true WHERE id = $1;\n",
+     "lock the row when it is checked: SELECT … FOR SHARE", "declare a UNIQUE"},
     /* the index is there */
+    {"upsert-by-hand",
+     "CREATE TABLE stock (item int PRIMARY KEY, n int);\n"
+     "MERGE INTO stock s USING (SELECT $1::int AS item) x ON s.item = x.item\n"
+     "WHEN MATCHED THEN UPDATE SET n = n + 1 WHEN NOT MATCHED THEN INSERT VALUES (x.item, 1);\n",
+     "ON CONFLICT (item)", "(key)"},
     {"upsert-by-hand",
      "CREATE TABLE hits (page text PRIMARY KEY, n int);\n"
      "BEGIN;\nUPDATE hits SET n = n + 1 WHERE page = $1;\n"
