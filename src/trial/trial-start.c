@@ -135,7 +135,7 @@ static bool is_below(int16_t value)
 }
 
 /* The least number that the programs name for a column in which a row has one that is below all of
- * these. */
+ * these; what stands for the first row (name_first) is none that they name. */
 static int16_t least_named(const struct trial *trial, const struct world *world)
 {
     int16_t least = FIRST_FRESH;
@@ -144,8 +144,10 @@ static int16_t least_named(const struct trial *trial, const struct world *world)
         const struct trial_table *table = &trial->tables[world->rows[i].table];
         for (unsigned j = 0; j < table->column_count; j++) {
             const struct trial_column *column = &table->columns[j];
-            for (unsigned k = 0; is_below(world->rows[i].values[j]) && k < column->count; k++)
-                least = column->values[k] != NO_VALUE ? MIN(least, column->values[k]) : least;
+            for (unsigned k = 0; is_below(world->rows[i].values[j]) && k < column->count; k++) {
+                if (column->values[k] != NO_VALUE && column->values[k] != FIRST_BELOW)
+                    least = MIN(least, column->values[k]);
+            }
         }
     }
     return least < FIRST_FRESH ? least : 1;
