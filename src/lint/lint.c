@@ -276,36 +276,38 @@ static void check_pairs(struct check *check, const struct transaction *transacti
     }
 }
 
+static void check_subject(struct check *check, const struct subjects *subjects,
+                          const struct subject *subject)
+{
+    const struct rule *rule = check->rule;
+
+    if (rule->check_transaction)
+        rule->check_transaction(check, subject->transaction);
+    if (rule->check_pair)
+        check_pairs(check, subject->transaction, subjects->reads);
+    if (rule->check_deadlock)
+        check_deadlocks(check, subject);
+    if (rule->check_cycle && subject->cycle)
+        rule->check_cycle(check, subject->cycle);
+}
+
 /* A few are looked through for each rule, which is no more than to look for its choice. */
 static void check_transactions(struct check *check, const struct subjects *subjects)
 {
     enum { FEW = 16 };
-    const struct rule *rule = check->rule;
-    struct choice choice = {.situations = wanted_of(subjects->situations, rule),
-                            .kinds = kinds_of(rule)};
-    gpointer few[FEW], *chosen = few;
+    struct choice choice = {.situations = wanted_of(subjects->situations, check->rule),
+                            .kinds = kinds_of(check->rule)};
 
     if (!choice.situations)
         return;
-    if (subjects->all->len > FEW) {
+    if (subjects->all->len > FEW)
         choose(subjects, &choice);
-        chosen = subjects->chosen->pdata + choice.first;
-    }
+    for (guint i = 0; i < choice.count; i++)
+        check_subject(check, subjects, subjects->chosen->pdata[choice.first + i]);
     for (guint i = 0; subjects->all->len <= FEW && i < subjects->all->len; i++) {
-        struct subject *subject = &g_array_index(subjects->all, struct subject, i);
+        const struct subject *subject = &g_array_index(subjects->all, struct subject, i);
         if (is_wanted(subject, &choice))
-            few[choice.count++] = subject;
-    }
-    for (guint i = 0; i < choice.count; i++) {
-        const struct subject *subject = chosen[i];
-        if (rule->check_transaction)
-            rule->check_transaction(check, subject->transaction);
-        if (rule->check_pair)
-            check_pairs(check, subject->transaction, subjects->reads);
-        if (rule->check_deadlock)
-            check_deadlocks(check, subject);
-        if (rule->check_cycle && subject->cycle)
-            rule->check_cycle(check, subject->cycle);
+            check_subject(check, subjects, subject);
     }
 }
 
