@@ -1,16 +1,12 @@
 #include "lint/rule.h"
 
-/* Who changes what the trigger reads may have no part in the row for which it is run. */
-static bool is_guarded(const struct access *read)
-{
-    return guard_table_lock(read) || guard_advisory_lock(read) || guard_mutex(read);
-}
-
+/* Who changes what the trigger reads may have no part in the row for which it is run, so that the wait
+ * for that row is no guard. */
 static bool is_candidate(const struct check *check, const struct access *read,
                          const struct routine *routine)
 {
     return read->kind == ACCESS_READ && !access_is_exempt(read) && !read->inner &&
-           !is_guarded(read) && read->body && body_raises_on(read->body) &&
+           !guard_locks_out(read) && read->body && body_raises_on(read->body) &&
            trigger_check_can_race(check->catalog, check->corpus, routine, read);
 }
 
@@ -72,7 +68,7 @@ static void check_trigger(struct check *check, const struct transaction *run)
 {
     for (const struct access *read = run->accesses; read; read = read->next) {
         const char *column = trigger_numbers(check->catalog, check->corpus, run->routine, read);
-        if (column && !is_of_other_trigger(read) && !is_guarded(read))
+        if (column && !is_of_other_trigger(read) && !guard_locks_out(read))
             check_number(check, read, column);
     }
     for (const struct access *read = run->accesses; read; read = read->next) {

@@ -252,7 +252,9 @@ const struct access *guard_mutex(const struct access *access)
     return NULL;
 }
 
-bool guard_is_of_fired_row(const struct access *access)
+/* The access is about the row for which its trigger function is run, named by its whole key: of two such
+ * runs the second one has waited for the first one's COMMIT before. */
+static bool is_of_fired_row(const struct access *access)
 {
     const struct access *row = access->transaction->accesses;
 
@@ -266,10 +268,14 @@ bool guard_is_of_fired_row(const struct access *access)
     return true;
 }
 
+bool guard_locks_out(const struct access *access)
+{
+    return guard_table_lock(access) || guard_advisory_lock(access) || guard_mutex(access);
+}
+
 bool guard_serializes(const struct access *access)
 {
-    return guard_table_lock(access) || guard_advisory_lock(access) || guard_mutex(access) ||
-           guard_is_of_fired_row(access);
+    return guard_locks_out(access) || is_of_fired_row(access);
 }
 
 /* A lock that a second copy of the program cannot take at the same time, taken on purpose. */

@@ -30,10 +30,6 @@ bool guard_fills_null(const struct access *write, const char *column);
  * before it, at the levels above one that is written anywhere. NULL without. */
 const struct access *guard_mutex(const struct access *access);
 
-/* Whether the access is about the row for which its trigger function is run, named by its whole key: of
- * two such runs the second one has waited for the first one's COMMIT before. */
-bool guard_is_of_fired_row(const struct access *access);
-
 /* An INSERT … ON CONFLICT of the transaction that has brought the same key before `insert`, or found it
  * there; NULL without. */
 const struct access *guard_upserted(const struct access *insert);
@@ -41,7 +37,12 @@ const struct access *guard_upserted(const struct access *insert);
 /* Whether every run brings the same unique key: of two copies one fails with 23505, or finds the row. */
 bool guard_has_fixed_key(const struct access *insert);
 
-/* Any of the above but held rows: copies of the program do not overlap where `access` reads. */
+/* A lock of a table, an advisory lock or guard_mutex(): copies of the program do not overlap where
+ * `access` reads. */
+bool guard_locks_out(const struct access *access);
+
+/* The same, or a trigger function that reads the row for which it is run, named by its whole key, and
+ * whose other runs for that row have waited for the row already. */
 bool guard_serializes(const struct access *access);
 
 /* Whether copies of the program wait for each other before they make `access`, whatever they see
