@@ -99,10 +99,9 @@ static void note_firings(const struct catalog *catalog, struct relation *relatio
             *firing = (struct firing){.relation = relation, .rows = true, .after = true};
             g_hash_table_insert(catalog->firings, (gpointer)routine, firing);
         }
-        if (firing)
-            firing->several |= firing->relation != relation;
-        if (!firing || firing->relation != relation)
+        if (!firing)
             continue;
+        firing->several |= firing->relation != relation;
         firing->events |= trigger->events;
         firing->rows &= trigger->row;
         firing->after &= !trigger->before && !trigger->instead;

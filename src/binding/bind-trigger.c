@@ -144,7 +144,7 @@ static const struct access *new_row(struct binder *binder, const struct access *
 const struct access *bind_fired_row(struct binder *binder, const struct routine *routine,
                                     struct statement *statement)
 {
-    const struct firing *firing = g_hash_table_lookup(binder->catalog->firings, routine);
+    const struct firing *firing = catalog_firing(binder->catalog, routine);
 
     if (!firing || !firing->rows || !key_of_row(firing->relation))
         return NULL;

@@ -279,6 +279,13 @@ static bool is_meant(const struct routine *routine, const struct change *change)
            (!change->object.schema || catalog_same_schema(routine->schema, change->object.schema));
 }
 
+const struct firing *catalog_firing(const struct catalog *catalog, const struct routine *routine)
+{
+    const struct firing *firing = g_hash_table_lookup(catalog->firings, routine);
+
+    return firing && !firing->several ? firing : NULL;
+}
+
 bool catalog_is_migration(const struct script *script)
 {
     return script->parts && script->parts->concurrency == RUNS_ALONE;

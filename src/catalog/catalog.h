@@ -31,7 +31,7 @@ struct overload {
     const struct routine *routine;
 };
 
-/* What runs a trigger function: the triggers of one table, of several the one that was created first. */
+/* What runs a trigger function: its triggers, and the table of the first of them. */
 struct firing {
     struct relation *relation;
     unsigned events; /* of enum trigger_event, those of all of these triggers */
@@ -70,6 +70,10 @@ void catalog_finish(struct catalog *catalog);
 /* Applies the changes of every statement of a script, in order, and of those in its DO blocks. The script stays as it is, and must
  * outlive the catalog. */
 void catalog_apply_script(struct catalog *catalog, const struct script *script);
+
+/* For whom the triggers of one table run a routine; NULL when no trigger does, or triggers of several
+ * tables do, so that it is not known for which row. */
+const struct firing *catalog_firing(const struct catalog *catalog, const struct routine *routine);
 
 /* Whether a script is one of the migrations, which run in their order and alone. */
 bool catalog_is_migration(const struct script *script);

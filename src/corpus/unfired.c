@@ -12,12 +12,9 @@ static void add_runs(GHashTable *routines, const struct transaction *transaction
         g_hash_table_add(routines, (gpointer)run->routine);
 }
 
-/* For which row it runs is known when all of its triggers are of one table. */
 static bool may_be_fired(const struct catalog *catalog, const struct transaction *run)
 {
-    const struct firing *firing = g_hash_table_lookup(catalog->firings, run->routine);
-
-    return firing && !firing->several && transaction_level(run) == LEVEL_READ_COMMITTED;
+    return catalog_firing(catalog, run->routine) && transaction_level(run) == LEVEL_READ_COMMITTED;
 }
 
 void mark_unfired(const struct catalog *catalog, struct script *const *scripts, size_t count)

@@ -151,8 +151,7 @@ void advise_key(struct check *check, struct finding *finding, const struct acces
 /* The table of the trigger refers to the row that is read: it is there, and can be locked. */
 static bool reads_parent(const struct check *check, const struct access *read)
 {
-    const struct firing *firing =
-        g_hash_table_lookup(check->catalog->firings, read->transaction->routine);
+    const struct firing *firing = catalog_firing(check->catalog, read->transaction->routine);
     const struct foreign_key *key = firing ? firing->relation->foreign_keys : NULL;
 
     while (key && catalog_relation(check->catalog, key->parent.schema, key->parent.name,
