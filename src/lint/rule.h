@@ -318,10 +318,10 @@ bool serializable_helps(const struct check *check, const struct access *read);
 /* Advise to run everything that writes the table at SERIALIZABLE, where that helps; and to make the
  * runs wait for each other before `read`, at the row to which all its rows belong. */
 void advise_serializable(struct check *check, struct finding *finding, const struct access *read);
+void advise_queue(struct check *check, struct finding *finding, const struct access *read);
 
 /* How the check of a trigger, which `read` is made for, can be made to hold. */
 void advise_trigger_check(struct check *check, struct finding *finding, const struct access *read);
-void advise_queue(struct check *check, struct finding *finding, const struct access *read);
 
 /* Says how an upsert computes from the row in its way: in SET, of the table's own column. */
 void advise_upsert_sum(struct check *check, struct finding *finding, const char *table,

@@ -3,8 +3,8 @@
 
 #include <glib.h>
 
-#include "lint/rule.h"
 #include "lint/edit-line.h"
+#include "lint/rule.h"
 #include "report/html.h"
 #include "report/places.h"
 #include "report/terminal.h"

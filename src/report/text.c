@@ -7,9 +7,9 @@
 
 #include <glib.h>
 
+#include "lint/edit-line.h"
 #include "lint/registry.h"
 #include "lint/rule.h"
-#include "lint/edit-line.h"
 #include "report/summary.h"
 #include "report/writer.h"
 
