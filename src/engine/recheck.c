@@ -6,6 +6,7 @@
 #include "engine/configured.h"
 #include "engine/shelf.h"
 #include "conflict/deadlock.h"
+#include "facts/body.h"
 #include "input/read.h"
 #include "kind/kind.h"
 #include "conflict/cycle.h"
@@ -17,7 +18,8 @@
 static bool tells_others(const struct script *script)
 {
     for (const struct statement *each = script->statements; each; each = each->next) {
-        if (each->kind == STATEMENT_DEFINE || each->kind == STATEMENT_DO)
+        if (each->kind == STATEMENT_DEFINE ||
+            (each->kind == STATEMENT_DO && body_next_definition(each->block->body, NULL)))
             return true;
     }
     for (const struct directive *each = script->directives; each; each = each->next) {

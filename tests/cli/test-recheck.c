@@ -116,10 +116,33 @@ static void leaves_dialects_to_a_run(void **state)
     }
 }
 
+/* What a DO block makes, other files see. */
+static void leaves_definitions_to_a_run(void **state)
+{
+    static const char *const names[] = {"a.sql", NULL}, *const texts[] = {"SELECT 1;", NULL};
+    static const char *const changes[] = {"DO $$ BEGIN UPDATE t SET a = 1; END $$;",
+                                          "DO $$ BEGIN ALTER TABLE t ADD UNIQUE (a); END $$;"};
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(changes); i++) {
+        g_autoptr(GBytes) bytes = g_bytes_new_static(changes[i], strlen(changes[i]));
+        struct linted linted;
+        struct recheck again;
+        lint_texts(&linted, NULL, names, texts);
+        bool rechecked = recheck_file(&again, &linted.project, &linted.options.settings,
+                                      &linted.selection, names[0], bytes);
+        assert_int_equal(rechecked, i == 0);
+        if (rechecked)
+            recheck_finish(&again);
+        linted_finish(&linted);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(finds_what_a_run_finds),
-                                       cmocka_unit_test(leaves_dialects_to_a_run)};
+                                       cmocka_unit_test(leaves_dialects_to_a_run),
+                                       cmocka_unit_test(leaves_definitions_to_a_run)};
 
     if (argc != 2)
         return 99;

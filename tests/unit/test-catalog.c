@@ -377,6 +377,12 @@ static const struct sample order[] = {
      " THEN DROP TABLE t; END $$; DO $$ BEGIN CREATE TABLE t (c int); CREATE UNIQUE INDEX u ON t (a);"
      " EXECUTE 'ALTER TABLE t DROP COLUMN b'; END $$;",
      "table t (a int4)\n  unique u btree (a) constraint\n"},
+    {"DO blocks that make sure of what is there",
+     "CREATE TABLE t (a int CONSTRAINT k REFERENCES p); CREATE TRIGGER x AFTER INSERT ON t EXECUTE"
+     " FUNCTION f(); DO $$ BEGIN ALTER TABLE t ADD CONSTRAINT k FOREIGN KEY (a) REFERENCES p; EXCEPTION"
+     " WHEN duplicate_object THEN NULL; END $$; DO $$ BEGIN CREATE TRIGGER x AFTER INSERT ON t EXECUTE"
+     " FUNCTION f(); EXCEPTION WHEN duplicate_object THEN NULL; END $$;",
+     "table t (a int4)\n  foreign key k (a) to p\n  trigger x f\n"},
     {"DDL of a DO block that may not come to pass",
      "CREATE TABLE t (a int); DO $$ BEGIN IF current_setting('x') = 'y' THEN ALTER TABLE t ADD b int;"
      " ELSE ALTER TABLE t ADD c int; END IF; FOR i IN 1..n LOOP ALTER TABLE t ADD d int; END LOOP;"

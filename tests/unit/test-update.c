@@ -122,6 +122,7 @@ static const char *const pieces[] = {
     ("BEGIN ISOLATION LEVEL REPEATABLE READ;\nSELECT v FROM unseen WHERE id = 1;\n"
      "UPDATE % SET v = 2 WHERE id = 5;\nCOMMIT;\n"),
     "BEGIN;\nUPDATE unseen SET v = 2 WHERE id = 5;\nSELECT stranger(1);\nCOMMIT;\n",
+    "DO $$ BEGIN ALTER TABLE % ADD UNIQUE (v); EXCEPTION WHEN duplicate_table THEN NULL; END $$;\n",
     "SELEC nothing;\n",
     "",
 };
