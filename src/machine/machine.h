@@ -113,6 +113,7 @@ struct run {
     enum failure failure : 8;
     bool has_snapshot; /* of the transaction */
     bool in_statement;
+    bool acted;    /* its acts have run; what is asked at its end has not */
     bool checking; /* the cursor is about an event */
     bool wrote;
     uint8_t pc;        /* the next act; the program's count: its end */

@@ -453,7 +453,7 @@ static enum progress run_one(struct machine *machine, unsigned run)
         if (progress != DONE)
             return progress;
     }
-    while (!state->checking && state->in_statement) {
+    while (!state->acted) {
         if (!state->cursor.begun) {
             begin_act(machine, run);
             state->cursor.skipped = is_skipped(state, &state->cursor.resolved);
@@ -472,14 +472,14 @@ static enum progress run_one(struct machine *machine, unsigned run)
         finish_reads(machine, run);
         state->cursor.begun = false;
         state->pc++;
-        if (state->pc == program->count || !program->acts[state->pc].joined)
-            break;
+        state->acted = state->pc == program->count || !program->acts[state->pc].joined;
     }
     enum progress progress = events_run(machine, run);
     if (progress == DONE)
         progress = write_recheck(machine, run, false);
     if (progress == DONE) {
         state->in_statement = false;
+        state->acted = false;
         state->cursor.begun = false;
     }
     return progress;
