@@ -76,9 +76,11 @@ static bool leads_elsewhere(const struct lock *lock, const struct body_statement
 {
     const struct body_statement *own = body_of(lock);
 
-    if (own && body && body_is_elsewhere(body, own))
+    if (!body || !body->parent)
+        return false;
+    if (own && body_is_elsewhere(body, own))
         return true;
-    for (const struct via *via = via_of(lock); body && via; via = via->outer) {
+    for (const struct via *via = via_of(lock); via; via = via->outer) {
         if (via->body && body_is_elsewhere(body, via->body))
             return true;
     }
