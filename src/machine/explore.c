@@ -19,13 +19,22 @@ struct execution {
     int16_t reads[WORLD_RUNS][MACHINE_READS];
 };
 
+/* A serial execution in which nothing was skipped: it is the same for each interleaving. */
+struct kept_order {
+    bool known, fails;
+    struct execution execution;
+};
+
+enum { KEPT_ORDERS = 4 }; /* of two programs: each alone, and each with the other after it */
+
 struct exploration {
     const struct world *world;
     const struct program *const *programs;
     unsigned count, budget;
     struct outcomes *outcomes;
     struct execution now, serial;
-    bool rows_alone; /* what was read is not compared */
+    struct kept_order *kept; /* NULL when there are more than two programs */
+    bool rows_alone;         /* what was read is not compared */
     unsigned depth;
     uint8_t path[MOST_TRACED];
 };
@@ -80,18 +89,47 @@ static bool same_reads(const struct execution *a, const struct execution *b)
            memcmp(a->reads, b->reads, sizeof a->reads) == 0;
 }
 
+static bool has_skipped(const struct exploration *exploration, const unsigned *order,
+                        unsigned count)
+{
+    static const uint16_t nothing[WORLD_ACTS];
+
+    for (unsigned i = 0; i < count; i++) {
+        if (memcmp(exploration->now.skipped[order[i]], nothing, sizeof nothing) != 0)
+            return true;
+    }
+    return false;
+}
+
+/* The execution of the programs in this order; NULL when one of them fails. */
+static const struct execution *execute(struct exploration *exploration, const unsigned *order,
+                                       unsigned count, unsigned committed)
+{
+    bool keeps = exploration->kept && !has_skipped(exploration, order, count);
+    struct kept_order *kept = keeps ? &exploration->kept[2 * (count - 1) + order[0]] : NULL;
+    struct execution *execution = keeps ? &kept->execution : &exploration->serial;
+    struct machine machine;
+
+    if (keeps && kept->known)
+        return kept->fails ? NULL : execution;
+    bool runs = run_in_order(exploration, order, count, &machine);
+    if (runs)
+        take_execution(&machine, committed, execution);
+    if (keeps) {
+        kept->known = true;
+        kept->fails = !runs;
+    }
+    return runs ? execution : NULL;
+}
+
 /* Tries the orders that begin with the first `placed` of `order`. */
 static bool is_serial(struct exploration *exploration, unsigned left, unsigned *order,
                       unsigned placed, unsigned committed)
 {
-    struct machine machine;
-
     if (left == 0) {
-        if (!run_in_order(exploration, order, placed, &machine))
-            return false;
-        take_execution(&machine, committed, &exploration->serial);
-        return same_rows(&exploration->now, &exploration->serial) &&
-               (exploration->rows_alone || same_reads(&exploration->now, &exploration->serial));
+        const struct execution *serial = execute(exploration, order, placed, committed);
+        return serial && same_rows(&exploration->now, serial) &&
+               (exploration->rows_alone || same_reads(&exploration->now, serial));
     }
     for (unsigned i = 0; i < exploration->count; i++) {
         order[placed] = i;
@@ -232,7 +270,7 @@ static void explore(struct exploration *exploration, const struct machine *machi
             return;
         }
         exploration->outcomes->steps++;
-        next = *machine;
+        machine_copy(&next, machine);
         machine_step(&next, i);
         machine_settle(&next);
         note_step(exploration, i);
@@ -253,9 +291,10 @@ static void run_serially(struct exploration *exploration, unsigned left,
                          const struct machine *machine)
 {
     for (unsigned i = 0; i < exploration->count; i++) {
-        struct machine next = *machine;
+        struct machine next;
         if (!((left >> i) & 1))
             continue;
+        machine_copy(&next, machine);
         while (!machine_is_over(&next, i))
             machine_step(&next, i);
         exploration->outcomes->serial |= 1U << next.runs[i].failure;
@@ -293,9 +332,10 @@ static void finish_split(struct exploration *exploration, unsigned left,
     unsigned depth = exploration->depth;
 
     for (unsigned i = 1; i < exploration->count; i++) {
-        struct machine next = *machine;
+        struct machine next;
         if (!((left >> i) & 1) || is_enough(exploration->outcomes))
             continue;
+        machine_copy(&next, machine);
         run_on(exploration, &next, i, WORLD_ACTS + 1);
         finish_split(exploration, left & ~(1U << i), &next);
         exploration->depth = depth;
@@ -310,14 +350,17 @@ static void finish_split(struct exploration *exploration, unsigned left,
 
 static struct exploration begin(const struct world *world, const struct program *const *programs,
                                 unsigned count, unsigned budget, struct outcomes *outcomes,
-                                struct machine *machine)
+                                struct kept_order *kept, struct machine *machine)
 {
     struct exploration exploration = {.world = world,
                                       .programs = programs,
                                       .count = count,
                                       .budget = outcomes->steps + budget,
-                                      .outcomes = outcomes};
+                                      .outcomes = outcomes,
+                                      .kept = count == 2 ? kept : NULL};
 
+    for (unsigned i = 0; i < KEPT_ORDERS; i++)
+        kept[i].known = false;
     outcomes->complete = true;
     machine_start(machine, world, programs, count);
     run_serially(&exploration, (1U << count) - 1, machine);
@@ -329,7 +372,9 @@ void explore_split(const struct world *world, const struct program *const *progr
                    unsigned budget, struct outcomes *outcomes)
 {
     struct machine machine;
-    struct exploration exploration = begin(world, programs, count, budget, outcomes, &machine);
+    struct kept_order kept[KEPT_ORDERS];
+    struct exploration exploration =
+        begin(world, programs, count, budget, outcomes, kept, &machine);
 
     while (machine.runs[0].state == RUN_RUNS && !is_enough(outcomes)) {
         if (outcomes->steps >= exploration.budget) {
@@ -345,7 +390,9 @@ void explore_all(const struct world *world, const struct program *const *program
                  unsigned budget, struct outcomes *outcomes)
 {
     struct machine machine;
-    struct exploration exploration = begin(world, programs, count, budget, outcomes, &machine);
+    struct kept_order kept[KEPT_ORDERS];
+    struct exploration exploration =
+        begin(world, programs, count, budget, outcomes, kept, &machine);
 
     explore(&exploration, &machine);
 }
@@ -355,7 +402,8 @@ bool explore_again(const struct world *world, const struct program *const *progr
 {
     struct outcomes outcomes = {.wanted = trace->outcome, .own = 1U << trace->run};
     struct machine machine;
-    struct exploration exploration = begin(world, programs, count, 0, &outcomes, &machine);
+    struct kept_order kept[KEPT_ORDERS];
+    struct exploration exploration = begin(world, programs, count, 0, &outcomes, kept, &machine);
 
     for (unsigned i = 0; i < trace->count; i++) {
         if (machine.runs[trace->runs[i]].state != RUN_RUNS)
@@ -378,9 +426,10 @@ bool explore_again(const struct world *world, const struct program *const *progr
  * any longer: of a chain of waits one in each round, in the worst order. */
 static void cross(struct exploration *exploration, const struct machine *machine)
 {
-    struct machine next = *machine;
+    struct machine next;
     unsigned depth = exploration->depth;
 
+    machine_copy(&next, machine);
     for (unsigned i = 0; i < (exploration->count + 1) * exploration->count; i++)
         run_on(exploration, &next, i % exploration->count, UINT_MAX);
     conclude(exploration, &next);
@@ -391,7 +440,7 @@ static void cross(struct exploration *exploration, const struct machine *machine
  * its statement may have locked some rows; and those after it. */
 static void place_runs(struct exploration *exploration, unsigned run, const struct machine *machine)
 {
-    struct machine next = *machine;
+    struct machine next;
     unsigned depth = exploration->depth;
     struct outcomes *outcomes = exploration->outcomes;
 
@@ -400,6 +449,7 @@ static void place_runs(struct exploration *exploration, unsigned run, const stru
         cross(exploration, machine);
         return;
     }
+    machine_copy(&next, machine);
     while (next.runs[run].state == RUN_RUNS && !is_enough(outcomes)) {
         if (outcomes->steps >= exploration->budget) {
             outcomes->complete = false;
@@ -417,7 +467,9 @@ void explore_crossed(const struct world *world, const struct program *const *pro
                      unsigned count, unsigned budget, struct outcomes *outcomes)
 {
     struct machine machine;
-    struct exploration exploration = begin(world, programs, count, budget, outcomes, &machine);
+    struct kept_order kept[KEPT_ORDERS];
+    struct exploration exploration =
+        begin(world, programs, count, budget, outcomes, kept, &machine);
 
     place_runs(&exploration, 0, &machine);
 }

@@ -1,6 +1,7 @@
 /* Runs, their ends, and who waits for whom. */
 #include "machine/machine.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "machine/parts.h"
@@ -46,6 +47,15 @@ void machine_start(struct machine *machine, const struct world *world,
         machine->runs[i].xid = (uint8_t)(2 + i * MACHINE_XIDS);
         machine->runs[i].xids = 1;
     }
+}
+
+void machine_copy(struct machine *copy, const struct machine *machine)
+{
+    memcpy(copy, machine, offsetof(struct machine, versions));
+    memcpy(copy->versions, machine->versions, machine->version_count * sizeof machine->versions[0]);
+    memcpy(copy->locks, machine->locks, machine->lock_count * sizeof machine->locks[0]);
+    memcpy(copy->runs, machine->runs, machine->run_count * sizeof machine->runs[0]);
+    memcpy(copy->tracked, machine->tracked, machine->run_count * sizeof machine->tracked[0]);
 }
 
 /* ------------------------------------------------------------------ waiting */

@@ -177,6 +177,9 @@ enum answer_kind {
 void machine_start(struct machine *machine, const struct world *world,
                    const struct program *const *programs, unsigned count);
 
+/* Copies what is in use of a machine, which is a third of its bytes when there are two runs. */
+void machine_copy(struct machine *copy, const struct machine *machine);
+
 /* Lets a run that does not wait make its next statement; the one after the last act is COMMIT. The
  * others are not touched: see machine_settle. */
 enum answer_kind machine_step(struct machine *machine, unsigned run);
