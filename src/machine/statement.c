@@ -467,11 +467,12 @@ static enum progress run_one(struct machine *machine, unsigned run)
         enum progress progress = cursor->skipped ? DONE : run_act(machine, run);
         if (progress != DONE)
             return progress;
-        if (cursor->resolved.kind >= ACT_SAVEPOINT && !cursor->skipped)
+        bool leaves = cursor->resolved.kind == ACT_RETURN && !cursor->skipped;
+        if (cursor->resolved.kind >= ACT_SAVEPOINT && !cursor->skipped && !leaves)
             savepoint(machine, run, cursor->resolved.kind == ACT_ROLLBACK_TO);
         finish_reads(machine, run);
         state->cursor.begun = false;
-        state->pc++;
+        state->pc = leaves ? (uint8_t)cursor->resolved.number : (uint8_t)(state->pc + 1);
         state->acted = state->pc == program->count || !program->acts[state->pc].joined;
     }
     enum progress progress = events_run(machine, run);

@@ -98,6 +98,7 @@ enum act_kind {
     ACT_SAVEPOINT,
     ACT_ROLLBACK_TO, /* the newest savepoint, which stays */
     ACT_RAISE,       /* RAISE EXCEPTION */
+    ACT_RETURN,      /* leaves a function: what comes next is the act `number` */
 };
 
 enum act_conflict {

@@ -1,5 +1,5 @@
 /* Branches of routines in a trial: IF [NOT] FOUND, IF of a variable that a statement has given a value,
- * and their ELSE. RAISE EXCEPTION in one of them is an act. */
+ * and their ELSE. RAISE EXCEPTION in one of them is an act, and so is RETURN before the end. */
 #include <string.h>
 
 #include <glib.h>
@@ -161,24 +161,29 @@ bool trial_take_branch(struct trial_maker *maker, unsigned act)
     return true;
 }
 
-/* ------------------------------------------------------------------ RAISE */
+/* ------------------------------------------------------------------ RAISE and RETURN */
 
 static bool is_raise(const struct body_statement *statement)
 {
     return statement->kind == BODY_RAISE && statement->error;
 }
 
-bool trial_raises(const struct body *body)
+static bool returns_early(const struct body_statement *statement)
+{
+    return statement->kind == BODY_RETURN && !statement->more && statement->next;
+}
+
+bool trial_may_leave(const struct body *body)
 {
     const struct body_statement *each = body->statements;
 
-    while (each && !is_raise(each))
+    while (each && !is_raise(each) && !returns_early(each))
         each = each->next;
     return each;
 }
 
-/* Whether nothing but what the routine was given decides about the branch, and all that it does is to
- * fail: a run that is refused does nothing. */
+/* Whether nothing but what the routine was given decides about the branch, so that a run that leaves
+ * there, before it has done anything, does nothing. */
 static bool refuses_arguments(struct trial_maker *maker)
 {
     const struct condition *test = test_in(maker->arm);
@@ -190,24 +195,39 @@ static bool refuses_arguments(struct trial_maker *maker)
     return !given;
 }
 
-bool trial_take_raises(struct trial_maker *maker, const struct body_statement *from,
-                       const struct body_statement *end)
+/* Whether the run does nothing any more, be it left or not. */
+static bool ends_alike(const struct body_statement *from, const struct body_statement *end)
+{
+    while (from && from != end && !is_raise(from))
+        from = from->next;
+    return !from;
+}
+
+static bool take_leaving(struct trial_maker *maker, enum act_kind kind)
+{
+    unsigned act = maker->program->count;
+
+    if (act == WORLD_ACTS || act == maker->first)
+        return false;
+    maker->program->acts[maker->program->count++] =
+        (struct act){.kind = kind, .index = NO_INDEX, .arbiter = NO_INDEX, .called = true};
+    return trial_take_branch(maker, act);
+}
+
+bool trial_take_leaving(struct trial_maker *maker, const struct body_statement *from,
+                        const struct body_statement *end)
 {
     for (; from != end; from = from->next) {
-        unsigned act = maker->program->count;
-        if (!is_raise(from))
+        bool raises = is_raise(from);
+        if (!raises && (!returns_early(from) || ends_alike(from, end)))
             continue;
         maker->body = from;
         maker->arm = from->parent;
         if (g_strcmp0(from->name, "assert_failure") == 0)
             return false; /* ASSERT fails where its condition does not hold */
-        if (refuses_arguments(maker))
+        if ((raises || maker->program->count == maker->first) && refuses_arguments(maker))
             continue;
-        if (act == WORLD_ACTS || act == maker->first)
-            return false;
-        maker->program->acts[maker->program->count++] =
-            (struct act){.kind = ACT_RAISE, .index = NO_INDEX, .arbiter = NO_INDEX, .called = true};
-        if (!trial_take_branch(maker, act))
+        if (!take_leaving(maker, raises ? ACT_RAISE : ACT_RETURN))
             return false;
     }
     return true;

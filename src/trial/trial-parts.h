@@ -256,13 +256,13 @@ bool trial_knows_arm(const struct body_statement *arm);
  * asked there is not understood. */
 bool trial_take_branch(struct trial_maker *maker, unsigned act);
 
-/* Whether a statement of the body is RAISE EXCEPTION. */
-bool trial_raises(const struct body *body);
+/* Whether a statement of the body is RAISE EXCEPTION, or RETURN with others behind it. */
+bool trial_may_leave(const struct body *body);
 
-/* The acts of RAISE EXCEPTION in the arms from one statement up to another one, or NULL: the end.
- * Returns false when one of them is not understood. */
-bool trial_take_raises(struct trial_maker *maker, const struct body_statement *from,
-                       const struct body_statement *end);
+/* The acts of these in the arms from one statement up to another one, or NULL: the end. Returns
+ * false when one of them is not understood. */
+bool trial_take_leaving(struct trial_maker *maker, const struct body_statement *from,
+                        const struct body_statement *end);
 
 /* ------------------------------------------------------------------ triggers */
 

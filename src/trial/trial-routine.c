@@ -38,7 +38,7 @@ static bool comes_to_its_end(const struct body_statement *statement)
                statement->statement->kind == STATEMENT_CALL ||
                statement->statement->kind == STATEMENT_LOCK;
     case BODY_RETURN:
-        return statement->more || !statement->next;
+        return statement->more || !statement->next || statement->parent->kind == BODY_ARM;
     case BODY_RAISE:
         return !statement->error || statement->parent->kind == BODY_ARM;
     case BODY_DIAGNOSTICS:
@@ -102,16 +102,16 @@ static const struct body *own_body(const struct step *step)
 }
 
 /* Whether the bodies that the step runs are straight. Sets `*stable` when one of them sees what the
- * statement sees that calls it, and `*raises` when the one that there is may fail. */
+ * statement sees that calls it, and `*leaves` when the one that there is may fail or return early. */
 static bool are_straight(const struct trial_maker *maker, const struct step *step, bool *stable,
-                         bool *raises)
+                         bool *leaves)
 {
     const struct body *own = own_body(step);
     const struct routine *routine = step->transaction->routine;
     unsigned count = own != NULL;
 
     *stable = routine && routine->volatility != VOLATILITY_VOLATILE;
-    *raises = own && trial_raises(own);
+    *leaves = own && trial_may_leave(own);
     if (own && !is_straight(own))
         return false;
     for (const struct routine_run *run = maker->transaction->runs; run; run = run->next) {
@@ -120,10 +120,10 @@ static bool are_straight(const struct trial_maker *maker, const struct step *ste
         if (!is_straight(run->routine->body))
             return false;
         *stable |= run->routine->volatility != VOLATILITY_VOLATILE;
-        *raises |= trial_raises(run->routine->body);
+        *leaves |= trial_may_leave(run->routine->body);
         count++;
     }
-    return !*raises || count == 1;
+    return !*leaves || count == 1;
 }
 
 /* ------------------------------------------------------------------ statement after statement */
@@ -182,8 +182,8 @@ static void take_deed(struct deed *deed, const struct via **via, const struct bo
         deed->call = deed->call->next;
 }
 
-/* What may fail between two statements of the one body. */
-static bool raise_before(struct trial_maker *maker, const struct via *via,
+/* What may fail or return between two statements of the one body. */
+static bool leave_before(struct trial_maker *maker, const struct via *via,
                          const struct body_statement *last, const struct body_statement *body)
 {
     const struct body_statement *from = last ? last : body;
@@ -193,7 +193,20 @@ static bool raise_before(struct trial_maker *maker, const struct via *via,
     while (!last && from->parent)
         from = from->parent;
     maker->via = via;
-    return trial_take_raises(maker, from, body);
+    return trial_take_leaving(maker, from, body);
+}
+
+/* Behind the last statement, nothing but a failure is left. */
+static bool leave_at_end(struct trial_maker *maker, const struct body_statement *last)
+{
+    if (!last || !trial_take_leaving(maker, last, NULL))
+        return false;
+    for (unsigned i = maker->first; i < maker->program->count; i++) {
+        struct act *act = &maker->program->acts[i];
+        if (act->kind == ACT_RETURN)
+            act->number = maker->program->count;
+    }
+    return true;
 }
 
 bool trial_take_step(struct trial_maker *maker, const struct step *step)
@@ -202,11 +215,11 @@ bool trial_take_step(struct trial_maker *maker, const struct step *step)
     const struct via *last_via = NULL;
     const struct body_statement *last_body = NULL;
     unsigned count = 0;
-    bool stable, raises;
+    bool stable, leaves;
 
     maker->step = step;
     maker->first = maker->program->count;
-    if (!are_straight(maker, step, &stable, &raises))
+    if (!are_straight(maker, step, &stable, &leaves))
         return false;
     for (skip_others(&deed, step); deed.access || deed.call; skip_others(&deed, step)) {
         const struct via *via;
@@ -216,13 +229,13 @@ bool trial_take_step(struct trial_maker *maker, const struct step *step)
             continue;
         if (count > 0 && via == last_via && body == last_body)
             continue;
-        if ((count++ > 0 && stable) || (raises && !raise_before(maker, via, last_body, body)) ||
+        if ((count++ > 0 && stable) || (leaves && !leave_before(maker, via, last_body, body)) ||
             !take_one(maker, via, body))
             return false;
         last_via = via;
         last_body = body;
     }
-    return count > 0 && (!raises || trial_take_raises(maker, last_body->next, NULL));
+    return count > 0 && (!leaves || leave_at_end(maker, last_body));
 }
 
 /* ------------------------------------------------------------------ variables */

@@ -184,6 +184,25 @@ static const struct sample samples[] = {
      TOTAL CALLED(LOOK BRANCH("x IS NOT NULL", "RAISE EXCEPTION 'there'") ADD ";"), " 23505\n"},
     {"the row is there, or it does something else",
      TOTAL CALLED(LOOK "IF x IS NULL THEN " ADD "; ELSE " TAKE " END IF;"), " 23505 anomaly\n"},
+    {"it returns early where it has found the row",
+     TOTAL CALLED(LOOK BRANCH("FOUND", "RETURN") ADD ";"), " 23505\n"},
+    {"it returns early where it has not found the row",
+     TOTAL CALLED(LOOK BRANCH("NOT FOUND", "RETURN") ADD ";"), "\n"},
+    {"it returns early, for one of two reasons",
+     TOTAL CALLED(LOOK BRANCH("x IS NULL", "RETURN") BRANCH("x < 5", "RETURN") TAKE), " anomaly\n"},
+    {"it returns early from a row that is locked",
+     TOTAL CALLED(
+         "SELECT n INTO x FROM total WHERE id = 1 FOR UPDATE;" BRANCH("x < 5", TAKE "RETURN") TAKE),
+     "\n"},
+    {"it returns early, or fails",
+     TOTAL CALLED(LOOK TAKE BRANCH("x >= 5", "RETURN")
+                      BRANCH("x IS NOT NULL", "RAISE EXCEPTION 'few'")),
+     " anomaly\n"},
+    {"the program goes on behind what returns early",
+     TOTAL "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN " TAKE BRANCH(
+         "NOT FOUND", "RETURN") TAKE "END $$;" RC("SELECT f();" ADD),
+     " 23505\n"},
+    {"it returns in any case", TOTAL CALLED("RETURN;" ADD ";"), "?\n"},
     {"what it is called with is enough, or it fails",
      TOTAL "CREATE FUNCTION f(v int) RETURNS void LANGUAGE plpgsql AS $$ BEGIN "
            "IF v < 0 THEN RAISE EXCEPTION 'few'; END IF;" TAKE "END $$;" RC("SELECT f(3)"),

@@ -262,6 +262,7 @@ static void append_single(GString *sql, const struct source *source, unsigned at
         g_string_append(sql, "ROLLBACK TO s");
         break;
     case ACT_RAISE: /* none is made */
+    case ACT_RETURN:
         break;
     }
 }
