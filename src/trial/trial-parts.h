@@ -185,6 +185,10 @@ bool trial_take_range(struct trial *trial, struct trial_place place, const struc
 bool trial_take_result(struct trial_maker *maker, const struct operand *operand,
                        struct value *value);
 
+/* Whether the operand has no variable that a branch has given a value, and that is asked for
+ * elsewhere. */
+bool trial_knows_variables(const struct trial_maker *maker, const struct operand *operand);
+
 /* The statement that gave one of the variables of the operand its value last; NULL when none did. */
 const struct body_statement *trial_given_by(const struct trial_maker *maker,
                                             const struct operand *operand);

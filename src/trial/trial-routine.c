@@ -32,8 +32,6 @@ static bool comes_to_its_end(const struct body_statement *statement)
         return !statement->handled;
     case BODY_SQL:
     case BODY_ASSIGN:
-        if (statement->into && body_enclosing(statement, BODY_ARM))
-            return false; /* what the variable is afterwards depends on the branch */
         return !statement->statement || statement->statement->kind == STATEMENT_QUERY ||
                statement->statement->kind == STATEMENT_CALL ||
                statement->statement->kind == STATEMENT_LOCK;
@@ -281,6 +279,27 @@ static const struct body_statement *find_giver(const struct trial_maker *maker,
     return found;
 }
 
+/* What a variable is behind the branch that gives it a value depends on the branch. */
+static bool is_given_aside(const struct trial_maker *maker, const char *variable)
+{
+    const struct via *via;
+    const struct body_statement *giver = find_giver(maker, variable, &via);
+    const struct body_statement *arm = giver ? body_enclosing(giver, BODY_ARM) : NULL;
+
+    return arm && (via != maker->via || !body_is_inside(maker->body, arm));
+}
+
+bool trial_knows_variables(const struct trial_maker *maker, const struct operand *operand)
+{
+    const struct column_use *use = operand->uses;
+
+    for (uint32_t i = 0; maker->body && i < operand->use_count && use; i++, use = use->next) {
+        if (use->variable && use->name && is_given_aside(maker, use->name))
+            return false;
+    }
+    return true;
+}
+
 const struct body_statement *trial_given_by(const struct trial_maker *maker,
                                             const struct operand *operand)
 {
@@ -327,7 +346,8 @@ bool trial_take_result(struct trial_maker *maker, const struct operand *operand,
     while (name && result < maker->results + maker->result_count &&
            (result->via != via || result->body != giver))
         result++;
-    if (!name || result == maker->results + maker->result_count)
+    if (!name || !trial_knows_variables(maker, operand) ||
+        result == maker->results + maker->result_count)
         return false;
     struct act *act = &maker->program->acts[result->act];
     unsigned column = trial_column(maker->trial, act->table, name);

@@ -170,10 +170,12 @@ bool trial_take_value(struct trial_maker *maker, const struct operand *operand,
         return take_inserted(maker, operand, value) ||
                take_parameter(maker, operand, place, &value->number);
     case OPERAND_VARIABLE:
-        return trial_take_result(maker, operand, value) ||
-               take_parameter(maker, operand, place, &value->number);
+        return trial_knows_variables(maker, operand) &&
+               (trial_take_result(maker, operand, value) ||
+                take_parameter(maker, operand, place, &value->number));
     case OPERAND_EXPRESSION:
         return !operand_has_columns(operand) && !operand->has_query &&
+               trial_knows_variables(maker, operand) &&
                take_parameter(maker, operand, place, &value->number);
     default:
         return false;
