@@ -44,7 +44,8 @@ static bool is_candidate(const struct check *check, const struct access *read,
                       value_depends(read, write, &column) == DEPENDS_SEEN
                 : (write->kind == ACCESS_DELETE || changed_column(read, write)) &&
                       !is_kept_by_key(read, write)) &&
-           !guard_held_rows(write, LOCK_NO_KEY_UPDATE) && !guard_serializes(write);
+           !guard_held_rows(write, LOCK_NO_KEY_UPDATE) &&
+           !guard_held_rows(read, LOCK_NO_KEY_UPDATE) && !guard_serializes(write);
 }
 
 /* A WITH query updates some of the rows that `read` has picked, and another one deletes some. */
