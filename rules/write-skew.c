@@ -6,8 +6,7 @@ static bool is_candidate(const struct access *read, const struct access *write)
 {
     return read->query && !read->query->limit && access_rows(read) < ROWS_POINT &&
            access_rows(write) >= ROWS_POINTS && !access_same_statement(read, write) &&
-           access_same_relation(read, write) && access_same_rows(read, write) != ANSWER_NO &&
-           access_names_written(read, write);
+           access_runs_meet(read, write) && access_names_written(read, write);
 }
 
 /* Whether the other program goes by what is written here, and can commit beside it. */
@@ -55,6 +54,7 @@ static void check_pair(struct check *check, const struct access *read, const str
     const char *table = access_relation_name(write);
     bool one_snapshot = transaction_has_one_snapshot(write->transaction);
     bool serializable = serializable_helps(check, read);
+    bool apart = access_same_rows(read, write) == ANSWER_NO;
     struct finding *finding = report_access(
         check, write,
         "%s %s may break what was checked at %s: another run can write other rows that the check has read (write skew)",
@@ -67,7 +67,9 @@ static void check_pair(struct check *check, const struct access *read, const str
     finding_level(check, finding, write->transaction);
     advise_serializable(check, finding, read);
     finding_help(check, finding,
-                 query_can_lock(read->query)
+                 apart ? "%slock all rows that decide and the one that is written, in one "
+                         "statement: SELECT … ORDER BY %s FOR UPDATE%s"
+                 : query_can_lock(read->query)
                      ? "%slock all rows that decide: SELECT … ORDER BY %s FOR UPDATE%s"
                      : "%slock all rows that decide: SELECT … FROM (SELECT … ORDER BY %s FOR "
                        "UPDATE) AS locked%s",

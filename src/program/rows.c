@@ -210,10 +210,24 @@ static bool same_term(const struct term *a, const struct term *b)
     return term_binds(b) && strcmp(a->column, b->column) == 0 && term_equals(a, b);
 }
 
+/* What is asked of the terms of two accesses. */
+enum comparing {
+    ROWS_OF_ONE_RUN,
+    ROWS_OF_TWO_RUNS, /* $1 of one run is another value than $1 of the other */
+    ROWS_COVERED,     /* they agree when no row of the second access is outside the first */
+};
+
+/* Whether two values that exclude each other in one run do so in two. */
+static bool excludes(enum comparing comparing, const struct operand *a, const struct operand *b)
+{
+    return comparing != ROWS_OF_TWO_RUNS || operand_is_fixed(a) || operand_is_fixed(b);
+}
+
 /* Compares every term of `a` with what `b` says of the same column. `*open` counts those of `a`
- * that `b` leaves open; with `all` they agree when no row of `b` is outside `a`. Statements of one
- * text say the same in the same order: then nobody has to look at each term for each. */
-static bool contradicts(const struct access *a, const struct access *b, bool all, unsigned *open)
+ * that `b` leaves open. Statements of one text say the same in the same order: then nobody has to
+ * look at each term for each. */
+static bool contradicts(const struct access *a, const struct access *b, enum comparing comparing,
+                        unsigned *open)
 {
     const struct restriction *beside = b->where;
 
@@ -229,7 +243,7 @@ static bool contradicts(const struct access *a, const struct access *b, bool all
         const struct operand *inserted = access_inserts(b, left->column);
         if (inserted) {
             enum answer answer = term_holds_for(left, inserted);
-            if (answer == ANSWER_NO)
+            if (answer == ANSWER_NO && excludes(comparing, left->value, inserted))
                 return true;
             agreed = answer == ANSWER_YES;
         }
@@ -242,9 +256,10 @@ static bool contradicts(const struct access *a, const struct access *b, bool all
             if (!term_binds(right) || strcmp(left->column, right->column) != 0)
                 continue;
             enum answer answer = terms_meet(left, right);
-            if (answer == ANSWER_NO)
+            if (answer == ANSWER_NO && excludes(comparing, left->value, right->value))
                 return true;
-            agreed |= all ? term_implies(right, left) == ANSWER_YES : answer == ANSWER_YES;
+            agreed |= comparing == ROWS_COVERED ? term_implies(right, left) == ANSWER_YES
+                                                : answer == ANSWER_YES;
         }
         *open += !agreed;
     }
@@ -277,7 +292,7 @@ enum answer access_same_rows(const struct access *a, const struct access *b)
         return ANSWER_YES;
     if (!access_same_relation(a, b) || points_differ(a, b))
         return ANSWER_NO;
-    if (contradicts(a, b, false, &open_a) || contradicts(b, a, false, &open_b))
+    if (contradicts(a, b, ROWS_OF_ONE_RUN, &open_a) || contradicts(b, a, ROWS_OF_ONE_RUN, &open_b))
         return ANSWER_NO;
     /* Every restriction of one holds for the rows of the other. */
     if (open_a == 0 && (a->kind != ACCESS_INSERT || open_b == 0))
@@ -287,6 +302,15 @@ enum answer access_same_rows(const struct access *a, const struct access *b)
     return ANSWER_UNKNOWN;
 }
 
+bool access_runs_meet(const struct access *a, const struct access *b)
+{
+    unsigned open = 0;
+
+    return access_same_relation(a, b) && !points_differ(a, b) &&
+           !contradicts(a, b, ROWS_OF_TWO_RUNS, &open) &&
+           !contradicts(b, a, ROWS_OF_TWO_RUNS, &open);
+}
+
 bool access_covers(const struct access *wide, const struct access *narrow)
 {
     unsigned open = 0;
@@ -294,7 +318,8 @@ bool access_covers(const struct access *wide, const struct access *narrow)
     if (narrow->known == wide && wide->kind != ACCESS_INSERT)
         return true;
     return access_same_relation(wide, narrow) && wide->kind != ACCESS_INSERT &&
-           !points_differ(wide, narrow) && !contradicts(wide, narrow, true, &open) && open == 0;
+           !points_differ(wide, narrow) && !contradicts(wide, narrow, ROWS_COVERED, &open) &&
+           open == 0;
 }
 
 bool access_asks_for_made_value(const struct access *read, const struct access *insert)

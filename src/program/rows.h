@@ -39,6 +39,10 @@ const struct operand *access_equals(const struct access *access, const char *col
 /* Whether two accesses of one program touch the same row (manual terms: the same key). */
 enum answer access_same_rows(const struct access *a, const struct access *b);
 
+/* Whether a row of `a` in one run may be a row of `b` in another one: $1 is another value there, so
+ * that id <> $1 finds what the other run's id = $1 names. */
+bool access_runs_meet(const struct access *a, const struct access *b);
+
 /* Whether every row that `narrow` finds is one that `wide` finds as well: all that `wide` asks for,
  * `narrow` asks for too. */
 bool access_covers(const struct access *wide, const struct access *narrow);

@@ -181,7 +181,7 @@ bool binding_meet(struct binding *binding, const struct access *a, unsigned run_
     struct pair pair = {.binding = &copy, .run_a = run_a, .run_b = run_b};
 
     if (access_asks_for_made_value(a, b) || access_asks_for_made_value(b, a) ||
-        access_same_rows(a, b) == ANSWER_NO)
+        (run_a == run_b ? access_same_rows(a, b) == ANSWER_NO : !access_runs_meet(a, b)))
         return false;
     binding_copy(&copy, binding);
     copy.distinct[run_a] = a->transaction->distinct;
