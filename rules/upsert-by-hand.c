@@ -43,15 +43,23 @@ static const struct access *find_first(const struct access *insert, enum answer 
 
 static bool handles_conflict(const struct access *insert)
 {
-    const struct body_statement *block = insert->body;
+    return access_is_upsert(insert) || guard_upserted(insert) ||
+           access_handler(insert, "unique_violation");
+}
 
-    if (access_is_upsert(insert) || guard_upserted(insert))
-        return true;
-    while (block && (block = body_enclosing(block, BODY_BLOCK))) {
-        if (block->handled && handler_of(block, "unique_violation"))
-            return true;
-    }
-    return false;
+/* The rows of an owner are deleted, and new ones inserted: the key has more columns. */
+static void report_set(struct check *check, const struct access *deleted,
+                       const struct access *insert)
+{
+    struct finding *finding =
+        report_access(check, insert, "INSERT %s can fail with 23505, or leave the rows of two runs",
+                      access_relation_name(insert));
+
+    finding_label(check, finding, "both runs insert their rows");
+    finding_related_access(check, finding, deleted,
+                           "does not find rows that another run inserts at the same time");
+    finding_level(check, finding, insert->transaction);
+    advise_queue(check, finding, deleted);
 }
 
 static void check_insert(struct check *check, const struct access *insert)
@@ -65,6 +73,11 @@ static void check_insert(struct check *check, const struct access *insert)
         unique = access_may_meet_key(insert);
     else if (!(first = find_first(insert, &unique)) || guard_mutex(first))
         return;
+    if (first && first->kind == ACCESS_DELETE && unique == ANSWER_NO &&
+        access_may_meet_key(insert) == ANSWER_YES) {
+        report_set(check, first, insert);
+        return;
+    }
     struct finding *finding = report_access(
         check, insert,
         unique == ANSWER_NO ? "%s %s can insert a row twice: two runs may both find none"
@@ -80,21 +93,7 @@ static void check_insert(struct check *check, const struct access *insert)
     if (first)
         finding_related_access(check, finding, first, "locks nothing if it finds no row");
     finding_level(check, finding, insert->transaction);
-    const char *key = equal_columns(check, first ? first : insert);
-    if (!key)
-        key = "key";
-    if (unique == ANSWER_YES)
-        finding_help(check, finding, "use INSERT … ON CONFLICT (%s) DO UPDATE at READ COMMITTED",
-                     key);
-    else
-        finding_help(
-            check, finding,
-            unique == ANSWER_NO
-                ? "add a unique index on (%s), and use INSERT … ON CONFLICT (%s) DO UPDATE "
-                  "at READ COMMITTED"
-                : "use INSERT … ON CONFLICT (%s) DO UPDATE at READ COMMITTED; it needs a "
-                  "unique index on (%s)",
-            key, key);
+    advise_key_upsert(check, finding, first ? first : insert, unique);
 }
 
 static void check(struct check *check, const struct transaction *transaction)

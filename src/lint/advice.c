@@ -124,6 +124,26 @@ void advise_exclusion(struct check *check, struct finding *finding, const struct
     advise_serializable(check, finding, read);
 }
 
+void advise_key_upsert(struct check *check, struct finding *finding, const struct access *access,
+                       enum answer unique)
+{
+    const char *key = equal_columns(check, access);
+    if (!key)
+        key = "key";
+    if (unique == ANSWER_YES)
+        finding_help(check, finding, "use INSERT … ON CONFLICT (%s) DO UPDATE at READ COMMITTED",
+                     key);
+    else
+        finding_help(
+            check, finding,
+            unique == ANSWER_NO
+                ? "add a unique index on (%s), and use INSERT … ON CONFLICT (%s) DO UPDATE "
+                  "at READ COMMITTED"
+                : "use INSERT … ON CONFLICT (%s) DO UPDATE at READ COMMITTED; it needs a "
+                  "unique index on (%s)",
+            key, key);
+}
+
 void advise_key(struct check *check, struct finding *finding, const struct access *read,
                 const struct access *write)
 {
