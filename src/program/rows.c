@@ -223,9 +223,8 @@ static bool excludes(enum comparing comparing, const struct operand *a, const st
     return comparing != ROWS_OF_TWO_RUNS || operand_is_fixed(a) || operand_is_fixed(b);
 }
 
-/* Compares every term of `a` with what `b` says of the same column. `*open` counts those of `a`
- * that `b` leaves open. Statements of one text say the same in the same order: then nobody has to
- * look at each term for each. */
+/* Compares every term of `a` with what `b` says of the same column; `*open` counts those left open.
+ * Statements of one text say the same in the same order: then nobody looks at each term for each. */
 static bool contradicts(const struct access *a, const struct access *b, enum comparing comparing,
                         unsigned *open)
 {
