@@ -28,8 +28,7 @@ static void report_wait(struct check *check, const struct wait *wait, const stru
                    : report(check, wait->step->statement->span, message, verb, table, wait->what);
 
     finding_label(check, finding, "waits outside of the database");
-    if (!wait->call || !wait->call->via)
-        finding_related_access(check, finding, lock, "the lock is held from here on");
+    finding_related_access(check, finding, lock, "the lock is held from here on");
     if (remote)
         finding_help(
             check, finding,

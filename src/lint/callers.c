@@ -25,10 +25,28 @@ static bool points_at(const struct finding *finding, const struct related *place
     return false;
 }
 
+static const struct step *step_of(const struct finding *finding)
+{
+    return finding->access ? finding->access->step : finding->effect->step;
+}
+
+static const struct via *via_of(const struct finding *finding)
+{
+    return finding->access ? finding->access->via : finding->effect->via;
+}
+
+/* The statement of a routine that it is about, or NULL. */
+static const struct body_statement *body_of(const struct finding *finding)
+{
+    if (finding->access)
+        return finding->access->body;
+    return finding->effect ? finding->effect->body : NULL;
+}
+
 /* All that the finding points at belongs to the call itself, or to what the first one tells too. */
 static bool tells_no_more(const struct finding *finding, const struct finding *first)
 {
-    struct span call = finding->access->step->statement->span;
+    struct span call = step_of(finding)->statement->span;
 
     for (const struct related *each = finding->related; each; each = each->next) {
         if (!is_at(each, finding->script, call) && !points_at(first, each))
@@ -43,8 +61,9 @@ static bool is_of_routine(const struct finding *finding)
 {
     const struct rule *rule = finding->rule;
 
-    return finding->access && finding->access->body && !rule->failure && !rule->check_structure &&
-           (strcmp(rule->group, "anomaly") == 0 || strcmp(rule->group, "lock") == 0);
+    return body_of(finding) && !rule->failure && !rule->check_structure &&
+           (strcmp(rule->group, "anomaly") == 0 || strcmp(rule->group, "lock") == 0 ||
+            (finding->effect && !rule->levels && strcmp(rule->group, "snapshot") == 0));
 }
 
 static bool is_same_fault(const struct finding *first, const struct finding *finding)
@@ -72,10 +91,10 @@ static void add_caller(struct fault *fault, const struct finding *caller)
     while (*end)
         end = &(*end)->next;
     *end = arena_new(arena, struct related);
-    **end = (struct related){.script = caller->script,
-                             .span = caller->span,
-                             .label = caller->access->via ? "the same happens here"
-                                                          : "the fault is here"};
+    **end =
+        (struct related){.script = caller->script,
+                         .span = caller->span,
+                         .label = via_of(caller) ? "the same happens here" : "the fault is here"};
 }
 
 static void count_rest(const struct fault *fault)
@@ -113,10 +132,10 @@ void callers_join(GPtrArray *findings)
     for (guint i = 0; i < findings->len; i++) {
         struct finding *finding = findings->pdata[i];
         if (is_of_routine(finding)) {
-            GArray *faults = g_hash_table_lookup(bodies, finding->access->body);
+            GArray *faults = g_hash_table_lookup(bodies, body_of(finding));
             if (!faults) {
                 faults = g_array_new(FALSE, FALSE, sizeof(struct fault));
-                g_hash_table_insert(bodies, (gpointer)finding->access->body, faults);
+                g_hash_table_insert(bodies, (gpointer)body_of(finding), faults);
             }
             struct fault *known = find_fault(faults, finding);
             if (known) {

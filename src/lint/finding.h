@@ -10,6 +10,7 @@
 struct access;
 struct observed;
 struct rule;
+struct side_effect;
 struct transaction;
 
 enum severity {
@@ -76,6 +77,7 @@ struct finding {
     const struct witness *witness;         /* NULL without */
     const struct transaction *transaction; /* that it is about, when it is about one access */
     const struct access *access;           /* that it is about, or NULL */
+    const struct side_effect *effect;      /* likewise a call */
     struct finding *joined; /* findings of other rules about the same cause; see lint/settle.h */
     bool beyond_machine;    /* as of a rule, of this finding alone: rule.h */
     const char *predicts;   /* which of the rule's predictions it makes; NULL: all of them */

@@ -120,6 +120,7 @@ struct finding *report_side_effect(struct check *check, const struct side_effect
     va_end(args);
     struct finding *finding = add_finding(check, side_effect_span(effect), message);
     finding->transaction = effect->step->transaction;
+    finding->effect = effect;
     add_way_in(check, finding, effect->via, effect->body);
     return finding;
 }
