@@ -161,20 +161,24 @@ static bool only_loads(const struct transaction *transaction)
 /* A routine that nothing in the inputs calls may be gone when the migration runs. */
 static bool is_program(const struct transaction *transaction)
 {
-    return !only_defines(transaction) && !only_loads(transaction) &&
-           transaction->concurrency == RUNS_CONCURRENTLY && !transaction->set_up &&
-           transaction->kind != TRANSACTION_ROUTINE && transaction->kind != TRANSACTION_SEGMENT;
+    return transaction->concurrency == RUNS_CONCURRENTLY && !transaction->set_up &&
+           transaction->kind != TRANSACTION_ROUTINE && transaction->kind != TRANSACTION_SEGMENT &&
+           !only_defines(transaction) && !only_loads(transaction);
 }
 
 static bool find_program(const struct corpus *corpus, const struct lock *held,
                          const struct lock *wanted, struct deadlock *deadlock)
 {
     const GPtrArray *accesses = corpus_accesses(corpus, wanted->access);
+    const struct transaction *tried = NULL;
 
+    /* Those of one program are next to each other, thousands where it loads data. */
     for (guint i = 0; accesses && i < accesses->len; i++) {
-        const struct access *access = accesses->pdata[i];
-        if (is_program(access->transaction) && meets(access->transaction, held, wanted, deadlock))
+        const struct transaction *program =
+            ((const struct access *)accesses->pdata[i])->transaction;
+        if (program != tried && is_program(program) && meets(program, held, wanted, deadlock))
             return true;
+        tried = program;
     }
     return false;
 }
