@@ -192,7 +192,10 @@ static void enter_statement(struct binder *binder, const struct body_statement *
     }
     binder->body = statement;
     binder->control = control_of(binder, statement);
+    const struct body_statement *inner = statement;
     for (const struct body_statement *outer = statement->parent; outer; outer = outer->parent) {
+        binder->undone |= outer->undone && inner->kind != BODY_HANDLER;
+        inner = outer;
         binder->conditional |= is_branch(outer);
         binder->repeated |= outer->kind == BODY_LOOP || outer->kind == BODY_FOR_QUERY;
     }
@@ -443,6 +446,7 @@ void bind_body(struct binder *binder, struct frame *frame)
             frame->passed = statement;
         binder->conditional = saved.conditional;
         binder->repeated = saved.repeated;
+        binder->undone = saved.undone;
         binder->as_passed = saved.as_passed;
     }
     g_hash_table_unref(frame->variables);

@@ -101,6 +101,7 @@ struct access *bind_new(struct binder *binder, enum access_kind kind, const char
     access->control = binder->control;
     access->conditional = binder->conditional;
     access->repeated = binder->repeated;
+    access->undone = binder->undone;
     access->as_passed = binder->as_passed;
     access->read_only = binder->read_only;
     access->via = binder->via;

@@ -459,7 +459,8 @@ bool corpus_refuses_mode(const struct corpus *corpus, const struct routine *rout
 /* What is rolled back was never written. */
 static bool is_lasting(const struct access *access)
 {
-    return !access_is_write(access) || !transaction_is_undone(access->transaction);
+    return !access_is_write(access) ||
+           (!access->undone && !transaction_is_undone(access->transaction));
 }
 
 const struct access *corpus_find(const struct corpus *corpus, const struct access *access,

@@ -266,7 +266,7 @@ static void check_pairs(struct check *check, const struct transaction *transacti
         g_ptr_array_set_size(reads, 0);
     for (const struct access *each = transaction->accesses; each; each = each->next) {
         if (rule->writes & 1U << each->kind && !access_is_exempt(each) &&
-            !access_is_of_foreign_key(each)) {
+            !access_is_of_foreign_key(each) && !(rule->needs_commit && each->undone)) {
             const struct access *read = find_read(check, reads, each);
             if (read)
                 rule->check_pair(check, read, each);

@@ -282,7 +282,7 @@ bool conflict_decides_key(const struct access *insert, const struct access *read
 static bool is_of_other_program(const struct access *write, const struct access *access)
 {
     return write->transaction != access->transaction &&
-           !(write->body && write->body == access->body) &&
+           !(write->body && write->body == access->body) && !write->undone &&
            !transaction_is_undone(write->transaction) && !write->transaction->set_up &&
            transaction_may_overlap(write->transaction, access->transaction);
 }

@@ -117,6 +117,20 @@ static void read_handlers(struct reader *reader, struct body_statement *block)
     reader->parent = outer;
 }
 
+/* Whether it ends with RAISE EXCEPTION and no statement leaves it before. */
+static bool ends_with_error(const struct body_statement *block)
+{
+    const struct body_statement *last = NULL;
+
+    for (const struct body_statement *each = block->next; each; each = each->next) {
+        if ((each->kind == BODY_RETURN && !each->more) || each->kind == BODY_EXIT ||
+            each->kind == BODY_CONTINUE)
+            return false;
+        last = each->parent == block ? each : last;
+    }
+    return last && last->kind == BODY_RAISE && last->error;
+}
+
 static void read_block(struct reader *reader, const char *label)
 {
     while (accept_word(reader, "declare")) {
@@ -131,6 +145,7 @@ static void read_block(struct reader *reader, const char *label)
     read_inside(reader, block);
     if (accept_word(reader, "exception")) {
         block->handled = true;
+        block->undone = ends_with_error(block);
         read_handlers(reader, block);
     }
     expect_word(reader, "end");
