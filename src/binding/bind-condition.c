@@ -411,6 +411,8 @@ const struct assignment *bind_assignments(struct binder *binder, const struct qu
         copy->next = NULL;
         copy->value = *bind_argument(binder, value);
         copy->data = bind_sources(binder, value);
+        copy->value.has_volatile |=
+            copy->value.kind == OPERAND_VARIABLE && bind_is_made(binder, copy->value.text);
         if (nameless)
             bind_name_assigned(binder, copy, query,
                                copy->column ? copy->column

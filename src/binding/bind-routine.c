@@ -329,6 +329,56 @@ static bool is_set_once(struct frame *frame, const char *name)
            bind_parameter_index(frame, base) < 0;
 }
 
+/* INSERT … RETURNING id, which gives no id: the row has its default, wherever the rest was read. */
+static bool is_default(const struct query *query, unsigned place)
+{
+    const struct output *output = query && query->kind == QUERY_INSERT ? query->outputs : NULL;
+    const struct assignment *each = query && query->write ? query->write->assignments : NULL;
+
+    while (output && --place > 0)
+        output = output->next;
+    if (!output || output->operand.kind != OPERAND_COLUMN || !output->operand.uses || !each ||
+        query->write->conflict == CONFLICT_UPDATE)
+        return false;
+    while (each && each->column && g_strcmp0(each->column, output->operand.uses->name) != 0)
+        each = each->next;
+    return !each;
+}
+
+static struct source *without(struct binder *binder, const struct source *sources,
+                              const struct source *others)
+{
+    struct source *left = NULL;
+
+    for (; sources; sources = sources->next) {
+        const struct source *other = others;
+        while (other && other->access != sources->access)
+            other = other->next;
+        if (!other)
+            left = source_add(binder->arena, left, sources->access);
+    }
+    return left;
+}
+
+bool bind_is_made(const struct binder *binder, const char *variable)
+{
+    const struct frame *frame = binder->frame;
+
+    while (frame && !g_hash_table_contains(frame->variables, variable))
+        frame = frame->outer;
+    return frame && g_hash_table_contains(frame->made, variable);
+}
+
+/* i := gen_random_uuid(), SELECT nextval('s') INTO i */
+static bool is_made(const struct query *query, unsigned place)
+{
+    const struct output *output = query && !query->ranges ? query->outputs : NULL;
+
+    while (output && --place > 0)
+        output = output->next;
+    return output && output->operand.has_volatile;
+}
+
 static void assign(struct binder *binder, struct frame *frame,
                    const struct body_statement *statement, struct source *sources)
 {
@@ -338,10 +388,16 @@ static void assign(struct binder *binder, struct frame *frame,
     unsigned place = 1;
 
     for (const char **name = statement->into; name && *name; name++, place++) {
-        bool returned = query && query->ranges && is_set_once(frame, *name);
+        bool once = query && is_set_once(frame, *name);
+        struct source *value = is_default(query, place)
+                                   ? without(binder, sources, bind_query_sources(binder, query))
+                                   : sources;
         set_variable(binder, *name,
-                     returned ? source_returned(binder->arena, sources, query, place) : sources,
+                     once && query->ranges ? source_returned(binder->arena, value, query, place)
+                                           : value,
                      false);
+        if (once && is_made(query, place))
+            g_hash_table_add(frame->made, g_strdup(*name));
     }
 }
 
@@ -434,6 +490,7 @@ void bind_body(struct binder *binder, struct frame *frame)
 
     frame->variables = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     frame->control = g_hash_table_new(NULL, NULL);
+    frame->made = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     binder->frame = frame;
     for (const struct body_statement *statement = frame->body->statements; statement;
          statement = statement->next) {
@@ -451,6 +508,7 @@ void bind_body(struct binder *binder, struct frame *frame)
     }
     g_hash_table_unref(frame->variables);
     g_hash_table_unref(frame->control);
+    g_hash_table_unref(frame->made);
     g_clear_pointer(&frame->settings, g_hash_table_unref);
     binder->frame = saved.frame;
     binder->body = saved.body;

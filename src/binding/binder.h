@@ -19,6 +19,7 @@ struct frame {
     GHashTable *variables;                /* name → struct source */
     GHashTable *control;                  /* struct body_statement → struct source */
     GHashTable *settings; /* variable → how many statements set it; NULL: not counted yet */
+    GHashTable *made; /* variables whose one value a volatile function gives, as in DECLARE or := */
     const struct body_statement *passed; /* the loop that is bound, see bind_is_over_passed */
 };
 
@@ -202,6 +203,10 @@ struct source *source_returned(struct arena *arena, struct source *list, const s
 
 /* Runs a body. The tables of the frame are made and freed here. */
 void bind_body(struct binder *binder, struct frame *frame);
+
+/* Whether all that the variable ever has is what gen_random_uuid, nextval and the like have given it,
+ * which is another value in each run. */
+bool bind_is_made(const struct binder *binder, const char *variable);
 
 /* The place of a name, or of $n, among the arguments of the routine; -1 when it is none. */
 int bind_parameter_index(const struct frame *frame, const char *name);
