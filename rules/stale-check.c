@@ -54,17 +54,27 @@ static bool takes_turns(const struct access *read, const struct access *write)
     return false;
 }
 
+/* The row that the read has named goes by another name: a program changes what was asked for. */
+static bool is_renamed(const struct check *check, const struct access *read)
+{
+    const struct restriction *each = read->where;
+
+    while (each && !conflict_writer(check->corpus, read, BY_COLUMN, each->term.column))
+        each = each->next;
+    return each != NULL;
+}
+
 static void check_pair(struct check *check, const struct access *read, const struct access *write)
 {
     enum dependence dependence = write_depends(read, write);
 
     if (dependence == DEPENDS_NOT || guard_held_rows(write, LOCK_NO_KEY_UPDATE) ||
-        guard_serializes(read) || guard_rechecks(read, write) || guard_finds_again(read, write))
+        guard_serializes(read) || guard_rechecks(read, write) || guard_finds_again(read, write) ||
+        (dependence == DEPENDS_SEEN && guard_only_names_row(read, write) &&
+         !is_renamed(check, read)))
         return;
-    /* A row that is gone is not deleted again. */
-    const struct access *writer = write->kind == ACCESS_DELETE
-                                      ? conflict_updater(check->corpus, read)
-                                      : conflict_writer(check->corpus, read, BY_COLUMN, NULL);
+    /* A row that is gone is not written. */
+    const struct access *writer = conflict_updater(check->corpus, read);
     struct finding *finding = report_access(
         check, write, "%s %s may act on an outdated check: the SELECT before it takes no lock",
         access_verb(write), access_relation_name(write));

@@ -6,8 +6,10 @@ static const char *changed_column(const struct access *read, const struct access
 {
     const struct assignment *each = write->assignments;
 
-    while (each && !(each->column && !assignment_keeps_value(write, each) &&
-                     flow_uses_column(read, write, each->column)))
+    while (each &&
+           !(each->column && !assignment_keeps_value(write, each) &&
+             flow_uses_column(read, write, each->column) &&
+             !(flow_is_same_row(read, write) && guard_asks_again(read, write, each->column))))
         each = each->next;
     return each ? each->column : NULL;
 }
@@ -37,6 +39,7 @@ static bool is_candidate(const struct check *check, const struct access *read,
 
     (void)check;
     return (read->inner || write->kind == ACCESS_INSERT) && access_same_statement(read, write) &&
+           !flow_is_returned(read, write) &&
            !(read->query->limit && (write->kind == ACCESS_DELETE || claim_picks(read, write))) &&
            access_same_relation(read, write) && access_same_rows(read, write) != ANSWER_NO &&
            (write->kind == ACCESS_INSERT
@@ -67,8 +70,7 @@ static void check_pair(struct check *check, const struct access *read, const str
         return;
     bool value =
         value_depends(read, write, &column) == DEPENDS_SEEN || read->query->place == PLACE_SET;
-    bool same = flow_picks_rows(read, write) || flow_picked_and_locked(read, write) ||
-                (access_same_rows(read, write) == ANSWER_YES && access_rows(read) >= ROWS_POINTS);
+    bool same = flow_is_same_row(read, write);
     /* A row that is deleted meanwhile is neither written nor deleted again. */
     const char *undone = same && write->kind == ACCESS_UPDATE ? changed_column(read, write) : NULL;
     const struct access *writer = same && write->kind == ACCESS_DELETE

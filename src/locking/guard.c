@@ -417,13 +417,55 @@ static bool reads_what_is_asked(const struct access *read, const struct access *
     return true;
 }
 
+bool guard_asks_again(const struct access *read, const struct access *write, const char *column)
+{
+    const struct query *query = read->query;
+    unsigned uses = 0, repeated = 0;
+
+    if (!query || query->inner)
+        return false;
+    for (const struct column_use *use = query->uses; use; use = use->next)
+        uses += use->range == read->range && g_strcmp0(use->name, column) == 0;
+    for (const struct restriction *each = read->where; each; each = each->next)
+        repeated += g_strcmp0(each->term.column, column) == 0 && has_restriction(write, each);
+    return repeated > 0 && repeated >= uses;
+}
+
 bool guard_finds_again(const struct access *read, const struct access *write)
 {
     if (!access_depends_on(write, read) || !read->where ||
         (access_depends_on_row(write, read) && !reads_what_is_asked(read, write)))
         return false;
     for (const struct restriction *each = read->where; each; each = each->next) {
-        if (!has_restriction(write, each))
+        if (!has_restriction(write, each) && !is_asked_again(read, write, each->term.column))
+            return false;
+    }
+    return true;
+}
+
+/* More than that it found one. */
+static bool row_is_among(const struct source *sources, const struct access *read)
+{
+    while (sources && (sources->access != read || sources->found))
+        sources = sources->next;
+    return sources;
+}
+
+bool guard_only_names_row(const struct access *read, const struct access *write)
+{
+    const struct query *query = read->copy ? NULL : read->query;
+
+    if (!query || !query_is_plain(query) || query->limit || query->inner || !read->where ||
+        !query->ranges || query->ranges->next || row_is_among(write->control, read))
+        return false;
+    for (const struct restriction *each = read->where; each; each = each->next) {
+        if (each->term.comparison != COMPARE_EQUAL || !each->term.value ||
+            (each->term.value->kind != OPERAND_PARAMETER &&
+             each->term.value->kind != OPERAND_VARIABLE))
+            return false;
+    }
+    for (const struct assignment *each = write->assignments; each; each = each->next) {
+        if (row_is_among(each->data, read))
             return false;
     }
     return true;

@@ -64,6 +64,14 @@ bool guard_rechecks_value(const struct access *read, const struct access *write,
  * is asked for once more. */
 bool guard_repeats(const struct access *read, const struct access *write);
 
+/* The read asks for the row by values that it was given, and all that the write takes from it is which
+ * row that is: it finds the id to a name. The row is the wrong one only when the name has changed. */
+bool guard_only_names_row(const struct access *read, const struct access *write);
+
+/* All that the read does with the column is to ask for a value of it, and the write asks its row for the
+ * same: when the row is another one by then, it is not written. */
+bool guard_asks_again(const struct access *read, const struct access *write, const char *column);
+
 /* All that the write depends on is that the read has found a row, or what it found it by, and the
  * write looks for the row by the same conditions: when the row is gone, nothing is written. */
 bool guard_finds_again(const struct access *read, const struct access *write);

@@ -120,6 +120,21 @@ bool flow_picked_and_locked(const struct access *read, const struct access *writ
     return lock;
 }
 
+bool flow_is_same_row(const struct access *read, const struct access *write)
+{
+    return flow_picks_rows(read, write) || flow_picked_and_locked(read, write) ||
+           (access_same_rows(read, write) == ANSWER_YES && access_rows(read) >= ROWS_POINTS);
+}
+
+bool flow_is_returned(const struct access *read, const struct access *write)
+{
+    const struct query *query = read->query;
+
+    while (query && query->parent != write->query)
+        query = query->parent;
+    return query && query->parent && query->place == PLACE_OUTPUT;
+}
+
 const struct access *flow_picked_by(const struct access *write)
 {
     const struct access *read = write->transaction->accesses;

@@ -14,6 +14,12 @@ bool flow_picks_rows(const struct access *read, const struct access *write);
  * that it was picked, and the write's rows are those. */
 bool flow_picked_and_locked(const struct access *read, const struct access *write);
 
+/* Whether the row that is written is one that was read: picked by `read`, or named by the same key. */
+bool flow_is_same_row(const struct access *read, const struct access *write);
+
+/* Whether the read stands in RETURNING of the write: it goes to whoever asked, not into the row. */
+bool flow_is_returned(const struct access *read, const struct access *write);
+
 /* The sub-query of its own table that has picked the rows of the write: after a wait it is not
  * asked again. NULL without. */
 const struct access *flow_picked_by(const struct access *write);
