@@ -427,7 +427,10 @@ bool guard_asks_again(const struct access *read, const struct access *write, con
     for (const struct column_use *use = query->uses; use; use = use->next)
         uses += use->range == read->range && g_strcmp0(use->name, column) == 0;
     for (const struct restriction *each = read->where; each; each = each->next)
-        repeated += g_strcmp0(each->term.column, column) == 0 && has_restriction(write, each);
+        repeated +=
+            g_strcmp0(each->term.column, column) == 0 &&
+            (each->term.comparison == COMPARE_EQUAL || each->term.comparison == COMPARE_IS_NULL) &&
+            has_restriction(write, each);
     return repeated > 0 && repeated >= uses;
 }
 
@@ -455,7 +458,7 @@ bool guard_only_names_row(const struct access *read, const struct access *write)
 {
     const struct query *query = read->copy ? NULL : read->query;
 
-    if (!query || !query_is_plain(query) || query->limit || query->inner || !read->where ||
+    if (!query || !query_can_lock(query) || query->limit || query->inner || !read->where ||
         !query->ranges || query->ranges->next || row_is_among(write->control, read))
         return false;
     for (const struct restriction *each = read->where; each; each = each->next) {
