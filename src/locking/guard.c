@@ -419,19 +419,12 @@ static bool reads_what_is_asked(const struct access *read, const struct access *
 
 bool guard_asks_again(const struct access *read, const struct access *write, const char *column)
 {
-    const struct query *query = read->query;
-    unsigned uses = 0, repeated = 0;
-
-    if (!query || query->inner)
-        return false;
-    for (const struct column_use *use = query->uses; use; use = use->next)
-        uses += use->range == read->range && g_strcmp0(use->name, column) == 0;
-    for (const struct restriction *each = read->where; each; each = each->next)
-        repeated +=
-            g_strcmp0(each->term.column, column) == 0 &&
-            (each->term.comparison == COMPARE_EQUAL || each->term.comparison == COMPARE_IS_NULL) &&
-            has_restriction(write, each);
-    return repeated > 0 && repeated >= uses;
+    for (const struct restriction *each = read->where; each; each = each->next) {
+        if (g_strcmp0(each->term.column, column) == 0 && has_restriction(write, each) &&
+            (each->term.comparison == COMPARE_EQUAL || each->term.comparison == COMPARE_IS_NULL))
+            return true;
+    }
+    return false;
 }
 
 bool guard_finds_again(const struct access *read, const struct access *write)
