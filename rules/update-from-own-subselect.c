@@ -4,14 +4,13 @@
 /* The column that the statement goes by and changes itself; NULL without. */
 static const char *changed_column(const struct access *read, const struct access *write)
 {
-    const struct assignment *each = write->assignments;
-
-    while (each &&
-           !(each->column && !assignment_keeps_value(write, each) &&
-             flow_uses_column(read, write, each->column) &&
-             !(flow_is_same_row(read, write) && guard_asks_again(read, write, each->column))))
-        each = each->next;
-    return each ? each->column : NULL;
+    for (const struct assignment *each = write->assignments; each; each = each->next) {
+        if (each->column && !assignment_keeps_value(write, each) &&
+            flow_uses_column(read, write, each->column) &&
+            !(flow_is_same_row(read, write) && guard_asks_again(read, write, each->column)))
+            return each->column;
+    }
+    return NULL;
 }
 
 /* The rows that it looks at have a column in common, and the UPDATE brings its row into a unique

@@ -224,7 +224,7 @@ static bool excludes(enum comparing comparing, const struct operand *a, const st
 }
 
 /* Compares every term of `a` with what `b` says of the same column; `*open` counts those left open.
- * Statements of one text say the same in the same order: then nobody looks at each term for each. */
+ * Statements of one text say the same in the same order: nobody compares each with each then. */
 static bool contradicts(const struct access *a, const struct access *b, enum comparing comparing,
                         unsigned *open)
 {
