@@ -97,7 +97,7 @@ static struct source *variable_sources(const struct binder *binder, const struct
         return list;
     g_autofree char *base = base_name(name);
     if (g_hash_table_lookup_extended(frame->variables, base, NULL, (gpointer *)&known))
-        return source_join(binder->arena, list, known);
+        return source_join_field(binder->arena, list, known, name);
     const struct operand *argument = bind_argument_at(frame, bind_parameter_index(frame, base));
     const struct column_use *use = argument ? argument->uses : NULL;
     for (uint32_t i = 0; argument && i < argument->use_count && use; i++, use = use->next) {

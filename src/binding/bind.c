@@ -16,36 +16,55 @@
 /* ------------------------------------------------------------------ the binder */
 
 /* What depends on the row depends on its being found too. */
-static bool source_has(const struct source *list, const struct access *access, bool found)
-{
-    for (; list; list = list->next) {
-        if (list->access == access && (found || !list->found))
-            return true;
-    }
-    return false;
-}
-
 static struct source *source_put(struct arena *arena, struct source *list,
-                                 const struct access *access, bool found)
+                                 const struct access *access, bool found, const char *field)
 {
-    if (source_has(list, access, found))
+    struct source *source = list;
+
+    while (source && (source->access != access || (source->found && !found)))
+        source = source->next;
+    if (source) {
+        if (g_strcmp0(source->field, field) != 0)
+            source->field = NULL;
         return list;
-    struct source *source = arena_new(arena, struct source);
-    source->access = access;
-    source->found = found;
-    source->next = list;
+    }
+    source = arena_new(arena, struct source);
+    *source = (struct source){.next = list, .access = access, .found = found, .field = field};
     return source;
 }
 
 struct source *source_add(struct arena *arena, struct source *list, const struct access *access)
 {
-    return source_put(arena, list, access, false);
+    return source_put(arena, list, access, false, NULL);
 }
 
 struct source *source_join(struct arena *arena, struct source *list, const struct source *other)
 {
     for (; other; other = other->next)
-        list = source_put(arena, list, other->access, other->found);
+        list = source_put(arena, list, other->access, other->found, other->field);
+    return list;
+}
+
+/* Whether the record is what the access's statement returned as a whole: SELECT … INTO r. */
+static bool is_record_of(const char *record, size_t length, const struct access *access)
+{
+    const struct body_statement *body = access->body;
+
+    return body && body->statement && body->statement->query == access->query && body->into &&
+           body->into[0] && !body->into[1] && strlen(body->into[0]) == length &&
+           strncmp(body->into[0], record, length) == 0;
+}
+
+struct source *source_join_field(struct arena *arena, struct source *list,
+                                 const struct source *other, const char *name)
+{
+    size_t record = strcspn(name, ".");
+
+    for (; other; other = other->next) {
+        bool field = name[record] && is_record_of(name, record, other->access);
+        list = source_put(arena, list, other->access, other->found,
+                          field ? name + record + 1 : other->field);
+    }
     return list;
 }
 
@@ -54,7 +73,7 @@ struct source *source_found(struct arena *arena, const struct source *list)
     struct source *found = NULL;
 
     for (; list; list = list->next)
-        found = source_put(arena, found, list->access, true);
+        found = source_put(arena, found, list->access, true, list->field);
     return found;
 }
 

@@ -287,5 +287,10 @@ void bind_foreign_keys(struct binder *binder, const struct access *write);
 struct source *source_add(struct arena *arena, struct source *list, const struct access *access);
 struct source *source_join(struct arena *arena, struct source *list, const struct source *other);
 
+/* What the variable `name` was made of, "r" or "r.id", joined to a list: of a record that a statement
+ * returned, the field alone. */
+struct source *source_join_field(struct arena *arena, struct source *list,
+                                 const struct source *other, const char *name);
+
 /* What depends on nothing but whether these found a row. */
 struct source *source_found(struct arena *arena, const struct source *list);

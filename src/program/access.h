@@ -55,6 +55,7 @@ struct source {
     const struct access *access;
     bool found;     /* only on whether it found a row: FOUND, ROW_COUNT */
     unsigned place; /* which of the values that its statement returned, from 1; 0: none as it is */
+    const char *field; /* of the record that its statement returned: no more of it; or NULL */
 };
 
 struct column_index;

@@ -134,6 +134,34 @@ static bool is_made_of_source(const struct access *write, const char *column,
     return value && uses_range(value, read->range);
 }
 
+/* Whether the output of that name, or of a "*", is made of the column. */
+static bool gives_column(const struct query *query, const char *name, const char *column)
+{
+    for (const struct output *each = query->outputs; each; each = each->next) {
+        const struct column_use *use = each->operand.uses;
+        if (!each->name && strcmp(name, column) == 0)
+            return true;
+        if (!each->name || strcmp(each->name, name) != 0)
+            continue;
+        if (each->operand.has_query)
+            return true;
+        for (uint32_t i = 0; i < each->operand.use_count && use; i++, use = use->next) {
+            if (strcmp(use->name ? use->name : column, column) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* r.quantity * 2, after SELECT … INTO r, is not made of price. */
+static bool is_value_of(const struct source *sources, const struct access *read, const char *column)
+{
+    while (sources && (sources->access != read ||
+                       (sources->field && !gives_column(read->query, sources->field, column))))
+        sources = sources->next;
+    return sources;
+}
+
 /* Whether the value was read there. Of what an upsert sets it is only known what the statement as a
  * whole was made of, and that a sub-SELECT of it is in the value. */
 static bool is_made_of(const struct access *write, const struct assignment *set,
@@ -142,7 +170,7 @@ static bool is_made_of(const struct access *write, const struct assignment *set,
     const char *column = excluded_column(set);
     const struct assignment *brought = column ? access_assigns(write, column) : NULL;
 
-    if (is_among(brought ? brought->data : set->data, read))
+    if (is_value_of(brought ? brought->data : set->data, read, column ? column : set->column))
         return true;
     if (write->kind == ACCESS_INSERT && access_same_statement(read, write)) {
         const struct operand *value = set_value(write, set);
