@@ -330,6 +330,7 @@ void bind_side_effect(struct binder *binder, const struct call *call, bool outsi
     effect->via = binder->via;
     effect->sequence = call ? named_sequence(binder, call) : NULL;
     effect->conditional = binder->conditional;
+    effect->as_passed = binder->as_passed;
     effect->read_only = binder->read_only;
     effect->outside = outside;
     **end = effect;

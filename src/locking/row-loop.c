@@ -208,3 +208,80 @@ enum row_loop row_loop_of(const struct access *access)
             via->kind == VIA_ROUTINE && via->body ? loop_of_item(access, via->body->parent) : NULL;
     return loop ? judge(access, loop) : LOOP_NONE;
 }
+
+/* ------------------------------------------------------------------ calls */
+
+static bool call_goes_by(const struct call *call, const struct body_statement *loop)
+{
+    for (const struct operand_item *each = call->arguments; each; each = each->next) {
+        struct operand hashed = each->operand;
+        hashed.has_call = false;
+        if (is_item(loop, &hashed, 0))
+            return true;
+    }
+    return false;
+}
+
+static enum row_loop loop_of_call(const struct side_effect *effect)
+{
+    const struct body_statement *loop = effect->body ? effect->body->parent : NULL;
+
+    while (loop && !(is_loop(loop) && call_goes_by(effect->call, loop)))
+        loop = loop->parent;
+    if (!loop || !effect->as_passed)
+        return LOOP_NONE;
+    return loop->kind == BODY_FOR_QUERY && !loop->statement->query->set_returning ? LOOP_FOUND
+                                                                                  : LOOP_GIVEN;
+}
+
+/* The query that has the call, of these and those inside of them. */
+static const struct query *query_of_call(const struct query *query, const struct call *call)
+{
+    const struct query *found = NULL;
+
+    for (const struct call *each = query->calls; each; each = each->next) {
+        if (each->span.start == call->span.start)
+            return query;
+    }
+    for (const struct query *inner = query->inner; inner && !found; inner = inner->next)
+        found = query_of_call(inner, call);
+    return found;
+}
+
+static bool finds_several(const struct side_effect *effect, const struct range *range)
+{
+    for (const struct access *each = effect->step->transaction->accesses; each; each = each->next) {
+        if (each->step == effect->step && each->range == range)
+            return access_rows(each) < ROWS_POINT && access_most_rows(each) != 1;
+    }
+    return false;
+}
+
+/* SELECT pg_advisory_xact_lock(id) FROM t, or FROM unnest($1) AS id */
+static enum row_loop rows_of_call(const struct side_effect *effect)
+{
+    const struct query *top = effect->statement->query;
+    const struct query *query = top ? query_of_call(top, effect->call) : NULL;
+
+    if (!query || query->kind != QUERY_SELECT || query->order)
+        return LOOP_NONE;
+    for (const struct operand_item *each = effect->call->arguments; each; each = each->next) {
+        const struct column_use *use = each->operand.uses;
+        for (uint32_t i = 0; i < each->operand.use_count && use; i++, use = use->next) {
+            if (!use->range || use->range->owner != query)
+                continue;
+            if (range_brings_rows(use->range) && query_takes_parameters(query))
+                return LOOP_GIVEN;
+            if (use->range->kind == RANGE_RELATION && finds_several(effect, use->range))
+                return LOOP_FOUND;
+        }
+    }
+    return LOOP_NONE;
+}
+
+enum row_loop row_loop_of_call(const struct side_effect *effect)
+{
+    enum row_loop loop = loop_of_call(effect);
+
+    return loop == LOOP_NONE ? rows_of_call(effect) : loop;
+}

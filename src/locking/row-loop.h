@@ -15,3 +15,6 @@ enum row_loop {
 };
 
 enum row_loop row_loop_of(const struct access *access);
+
+/* The same of a call whose argument is the item, or is made of it: pg_advisory_xact_lock(hashtext(x)). */
+enum row_loop row_loop_of_call(const struct side_effect *effect);

@@ -16,6 +16,7 @@ struct side_effect {
     const struct via *via;
     struct relation *sequence; /* that nextval, setval or currval names; NULL: unknown */
     bool conditional;          /* in a branch, a loop or an exception handler of a routine */
+    bool as_passed;            /* in a loop, as of an access */
     bool read_only;            /* READ ONLY is in force where it runs */
     bool outside;              /* of a routine that asks other programs or waits for the clock */
 };
