@@ -187,9 +187,9 @@ void finding_reached(struct check *check, struct finding *finding, const struct 
         const char *note = ends_here ? arena_printf(arena, "ERROR %s", state)
                                      : arena_printf(arena, "waits, then ERROR %s", state);
         add_step(&writer, run, transaction, step->statement,
-                 fails_here                               ? note
-                 : deadlock && is_last_of_run(reached, i) ? "waits"
-                                                          : NULL);
+                 fails_here                                                            ? note
+                 : reached->steps[i].waits || (deadlock && is_last_of_run(reached, i)) ? "waits"
+                                                                                       : NULL);
         next[run] = at + 1;
     }
     witness->outcome = deadlock ? "the runs wait for each other, and one fails with 40P01"

@@ -37,6 +37,7 @@ struct exploration {
     bool rows_alone;         /* what was read is not compared */
     unsigned depth;
     uint8_t path[MOST_TRACED];
+    bool waits[MOST_TRACED];
 };
 
 static void take_execution(const struct machine *machine, unsigned committed,
@@ -217,6 +218,7 @@ static void take_trace(struct exploration *exploration, const struct machine *ma
         trace->anomaly = name_anomaly(exploration, machine);
     trace->count = (uint8_t)MIN(exploration->depth, MOST_TRACED);
     memcpy(trace->runs, exploration->path, trace->count);
+    memcpy(trace->waits, exploration->waits, trace->count * sizeof trace->waits[0]);
 }
 
 static void judge(struct exploration *exploration, const struct machine *machine)
@@ -236,10 +238,12 @@ static void judge(struct exploration *exploration, const struct machine *machine
 }
 
 /* Row by row an interleaving can have more steps than are kept: it is then traced in part. */
-static void note_step(struct exploration *exploration, unsigned run)
+static void note_step(struct exploration *exploration, unsigned run, enum answer_kind answer)
 {
-    if (exploration->depth < MOST_TRACED)
+    if (exploration->depth < MOST_TRACED) {
         exploration->path[exploration->depth] = (uint8_t)run;
+        exploration->waits[exploration->depth] = answer == STEP_WAITS;
+    }
     exploration->depth++;
 }
 
@@ -271,9 +275,9 @@ static void explore(struct exploration *exploration, const struct machine *machi
         }
         exploration->outcomes->steps++;
         machine_copy(&next, machine);
-        machine_step(&next, i);
+        enum answer_kind answer = machine_step(&next, i);
         machine_settle(&next);
-        note_step(exploration, i);
+        note_step(exploration, i, answer);
         if (next.overflow)
             exploration->outcomes->complete = false;
         else
@@ -307,9 +311,9 @@ static void run_on(struct exploration *exploration, struct machine *machine, uns
                    unsigned most)
 {
     for (unsigned i = 0; i < most && machine->runs[run].state == RUN_RUNS; i++) {
-        machine_step(machine, run);
+        enum answer_kind answer = machine_step(machine, run);
         machine_settle(machine);
-        note_step(exploration, run);
+        note_step(exploration, run, answer);
         exploration->outcomes->steps++;
     }
 }

@@ -15,6 +15,7 @@ struct trace {
     enum anomaly anomaly;
     uint8_t count;
     uint8_t runs[MOST_TRACED]; /* whose statement comes next, the last of each its end */
+    bool waits[MOST_TRACED];   /* for another run, before it is done */
 };
 
 struct outcomes {

@@ -15,6 +15,7 @@ enum reached_outcome {                          /* bits */
 struct reached_step {
     unsigned run;
     const struct step *step; /* NULL: its end */
+    bool waits;              /* for another run, at first */
 };
 
 struct reached {

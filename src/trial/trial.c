@@ -151,6 +151,7 @@ static void take_reached(struct reached *reached, const struct trial *trial,
         unsigned run = trace->runs[i], *act = &acts[run];
         const struct program *program = &trial->programs[run];
         reached->steps[i].run = (uint8_t)run;
+        reached->steps[i].waits = trace->waits[i];
         if (*act == program->count)
             continue;
         reached->steps[i].step = trial->steps[run][(*act)++];

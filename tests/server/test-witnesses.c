@@ -18,6 +18,8 @@ static char *schedule_of(const char *setup, const struct witness *witness, const
 {
     GString *text = g_string_new(setup);
 
+    unsigned waiting = 0; /* bits: sessions */
+
     *fails = NULL;
     for (const struct witness_step *step = witness->steps; step; step = step->next) {
         const char *end = step->script->bytes + step->span.end;
@@ -27,6 +29,9 @@ static char *schedule_of(const char *setup, const struct witness *witness, const
         const char *outcome = waits                                   ? " --> waits"
                               : error && strcmp(error, deadlock) == 0 ? " --> ERROR 40P01"
                                                                       : "";
+        if ((waiting >> step->run) & 1)
+            g_string_append_printf(text, "-- session %c goes on\n", 'A' + (int)step->run);
+        waiting = (waiting & ~(1U << step->run)) | (unsigned)waits << step->run;
         g_string_append_printf(text, "\n-- session %c\n%.*s", 'A' + (int)step->run,
                                (int)(step->span.end - step->span.start),
                                step->script->bytes + step->span.start);
