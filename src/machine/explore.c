@@ -185,7 +185,7 @@ static unsigned writers_of(const struct machine *machine, uint8_t root)
 
 static enum anomaly name_anomaly(struct exploration *exploration, const struct machine *machine)
 {
-    unsigned order[WORLD_RUNS];
+    unsigned order[WORLD_RUNS] = {0};
 
     exploration->rows_alone = true;
     bool only_read = is_serial(exploration, machine->committed, order, 0, machine->committed);
@@ -223,7 +223,7 @@ static void take_trace(struct exploration *exploration, const struct machine *ma
 
 static void judge(struct exploration *exploration, const struct machine *machine)
 {
-    unsigned order[WORLD_RUNS];
+    unsigned order[WORLD_RUNS] = {0};
 
     for (unsigned i = 0; i < machine->run_count; i++) {
         exploration->outcomes->failures |= 1U << machine->runs[i].failure;
