@@ -147,14 +147,6 @@ void finding_repair(struct check *check, struct finding *finding, const struct s
     }
 }
 
-static bool is_last_of_run(const struct reached *reached, unsigned at)
-{
-    unsigned last;
-
-    reached_stop(reached, reached->steps[at].run, &last);
-    return last == at;
-}
-
 void finding_reached(struct check *check, struct finding *finding, const struct reached *reached)
 {
     struct arena *arena = &check->script->arena;
@@ -187,9 +179,9 @@ void finding_reached(struct check *check, struct finding *finding, const struct 
         const char *note = ends_here ? arena_printf(arena, "ERROR %s", state)
                                      : arena_printf(arena, "waits, then ERROR %s", state);
         add_step(&writer, run, transaction, step->statement,
-                 fails_here                                                            ? note
-                 : reached->steps[i].waits || (deadlock && is_last_of_run(reached, i)) ? "waits"
-                                                                                       : NULL);
+                 fails_here                ? note
+                 : reached->steps[i].waits ? "waits"
+                                           : NULL);
         next[run] = at + 1;
     }
     witness->outcome = deadlock ? "the runs wait for each other, and one fails with 40P01"
