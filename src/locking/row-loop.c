@@ -158,9 +158,15 @@ static bool is_harmless(const struct access *access, const struct body_statement
     return false;
 }
 
+/* What it goes over comes in the order in which the caller has it. */
+static bool is_of_given(const struct body_statement *loop)
+{
+    return loop->kind != BODY_FOR_QUERY || loop->statement->query->set_returning;
+}
+
 static enum row_loop judge(const struct access *access, const struct body_statement *loop)
 {
-    if (loop->kind != BODY_FOR_QUERY || loop->statement->query->set_returning)
+    if (is_of_given(loop))
         return LOOP_GIVEN;
     return is_harmless(access, loop) ? LOOP_NONE : LOOP_FOUND;
 }
@@ -230,8 +236,7 @@ static enum row_loop loop_of_call(const struct side_effect *effect)
         loop = loop->parent;
     if (!loop || !effect->as_passed)
         return LOOP_NONE;
-    return loop->kind == BODY_FOR_QUERY && !loop->statement->query->set_returning ? LOOP_FOUND
-                                                                                  : LOOP_GIVEN;
+    return is_of_given(loop) ? LOOP_GIVEN : LOOP_FOUND;
 }
 
 /* The query that has the call, of these and those inside of them. */
