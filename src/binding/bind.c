@@ -15,7 +15,8 @@
 
 /* ------------------------------------------------------------------ the binder */
 
-/* What depends on the row depends on its being found too. */
+/* What depends on the row depends on its being found too, and what depends on two of its fields on all
+ * of it. */
 static struct source *source_put(struct arena *arena, struct source *list,
                                  const struct access *access, bool found, const char *field)
 {

@@ -439,20 +439,12 @@ bool guard_finds_again(const struct access *read, const struct access *write)
     return true;
 }
 
-/* More than that it found one. */
-static bool row_is_among(const struct source *sources, const struct access *read)
-{
-    while (sources && (sources->access != read || sources->found))
-        sources = sources->next;
-    return sources;
-}
-
 bool guard_only_names_row(const struct access *read, const struct access *write)
 {
     const struct query *query = read->copy ? NULL : read->query;
 
     if (!query || !query_can_lock(query) || query->limit || query->inner || !read->where ||
-        !query->ranges || query->ranges->next || row_is_among(write->control, read))
+        !query->ranges || query->ranges->next || sources_have_row(write->control, read))
         return false;
     for (const struct restriction *each = read->where; each; each = each->next) {
         if (each->term.comparison != COMPARE_EQUAL || !each->term.value ||
@@ -461,7 +453,7 @@ bool guard_only_names_row(const struct access *read, const struct access *write)
             return false;
     }
     for (const struct assignment *each = write->assignments; each; each = each->next) {
-        if (row_is_among(each->data, read))
+        if (sources_have_row(each->data, read))
             return false;
     }
     return true;

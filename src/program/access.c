@@ -49,7 +49,7 @@ const struct access *access_own_read(const struct access *write)
     return each != write ? each : NULL;
 }
 
-static bool is_among(const struct source *sources, const struct access *access)
+bool sources_have(const struct source *sources, const struct access *access)
 {
     for (; sources; sources = sources->next) {
         if (sources->access == access)
@@ -60,10 +60,10 @@ static bool is_among(const struct source *sources, const struct access *access)
 
 bool access_depends_on(const struct access *access, const struct access *source)
 {
-    return is_among(access->data, source) || is_among(access->control, source);
+    return sources_have(access->data, source) || sources_have(access->control, source);
 }
 
-static bool row_is_among(const struct source *sources, const struct access *access)
+bool sources_have_row(const struct source *sources, const struct access *access)
 {
     for (; sources; sources = sources->next) {
         if (sources->access == access && !sources->found)
@@ -74,7 +74,7 @@ static bool row_is_among(const struct source *sources, const struct access *acce
 
 bool access_depends_on_row(const struct access *access, const struct access *source)
 {
-    return row_is_among(access->data, source) || row_is_among(access->control, source);
+    return sources_have_row(access->data, source) || sources_have_row(access->control, source);
 }
 
 bool access_checks_parent(const struct access *access)

@@ -123,6 +123,10 @@ bool access_depends_on(const struct access *access, const struct access *source)
 /* The same for what it has read, and not only for whether it has found a row. */
 bool access_depends_on_row(const struct access *access, const struct access *source);
 
+/* The same of one list of sources: of the value of an assignment, say. */
+bool sources_have(const struct source *sources, const struct access *access);
+bool sources_have_row(const struct source *sources, const struct access *access);
+
 /* Whether it is the server that makes it, to check or to keep a foreign key. */
 static inline bool access_is_of_foreign_key(const struct access *access)
 {

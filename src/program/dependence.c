@@ -9,15 +9,6 @@
 #include "program/flow.h"
 #include "program/rows.h"
 
-static bool is_among(const struct source *sources, const struct access *access)
-{
-    for (; sources; sources = sources->next) {
-        if (sources->access == access)
-            return true;
-    }
-    return false;
-}
-
 /* What psql only prints decides nothing. */
 static bool is_printed(const struct access *read)
 {
@@ -179,7 +170,7 @@ static bool is_made_of(const struct access *write, const struct assignment *set,
         return value->kind == OPERAND_QUERY || value->has_query;
     }
     return write->kind == ACCESS_INSERT && !brought && uses_variable(&set->value) &&
-           is_among(write->data, read);
+           sources_have(write->data, read);
 }
 
 /* Of the columns that an ORM writes back together, an amount is what is computed from its old value;
@@ -249,7 +240,7 @@ static const struct operand *given_value(const struct access *read, const struct
     if (one_statement)
         *derived = found->value.has_query || found->value.kind == OPERAND_QUERY;
     else
-        *derived = is_among(found->data, read) ||
+        *derived = sources_have(found->data, read) ||
                    (!flow_is_seen(read, insert) && finds_extreme(read) &&
                     may_be_computed(&found->value) && access_reads_column(read, column));
     return &found->value;
@@ -334,7 +325,7 @@ bool write_is_of_loop(const struct access *read, const struct access *write)
     const struct body_statement *loop = read->body;
 
     return loop && loop->kind == BODY_FOR_QUERY && read->query && !read->query->aggregates &&
-           !read->query->grouped && is_inside(write, loop) && is_among(write->data, read);
+           !read->query->grouped && is_inside(write, loop) && sources_have(write->data, read);
 }
 
 bool write_is_relative(const struct access *write)
