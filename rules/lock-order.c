@@ -9,7 +9,10 @@ static bool is_possible(const struct deadlock *deadlock)
                    (deadlock->held.call && deadlock->wanted.call);
     bool retried = deadlock->transaction->retried && deadlock->other->retried;
 
-    return retried || (crossed && !deadlock->certain) || migration_takes_part(deadlock);
+    return retried ||
+           (crossed && !deadlock->certain &&
+            !conflict_is_transfer(deadlock->held.access, deadlock->wanted.access)) ||
+           migration_takes_part(deadlock);
 }
 
 /* What the other program locks, and then waits for. */

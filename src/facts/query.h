@@ -76,6 +76,7 @@ struct operand {
     unsigned has_volatile : 1; /* a function that is volatile is part of it */
     unsigned element : 1;      /* ANY(operand): one element of it */
     unsigned sum : 1;          /* of one column and of what has none: a + 1, a - $1 */
+    unsigned minus : 1;        /* of a sum: a - $1 */
     signed summand : 10;       /* of a sum, a small integer that is written there, or 0 */
     struct span span;          /* in the script */
     uint32_t use_count;        /* the columns it is made of: so many of the query's `uses` … */

@@ -144,6 +144,36 @@ bool conflict_commutes(const struct access *a, const struct access *b)
            !looks_at_change(b, a);
 }
 
+/* One takes from a column of its row, and the other one adds to it in another row. */
+static bool sets_apart(const struct access *a, const struct access *b)
+{
+    for (const struct assignment *each = a->assignments; each; each = each->next) {
+        const struct assignment *other = each->column ? access_assigns(b, each->column) : NULL;
+        if (other && adds_to_itself(a, each) && adds_to_itself(b, other) &&
+            each->value.minus != other->value.minus)
+            return true;
+    }
+    return false;
+}
+
+/* The next UPDATE of the row that `found` has locked, or it itself. */
+static const struct access *update_behind(const struct access *found)
+{
+    const struct access *each = found;
+
+    while (each && (each->kind != ACCESS_UPDATE || access_same_rows(each, found) != ANSWER_YES))
+        each = each->next;
+    return each;
+}
+
+bool conflict_is_transfer(const struct access *held, const struct access *wanted)
+{
+    const struct access *give = held ? update_behind(held) : NULL;
+    const struct access *take = wanted ? update_behind(wanted) : NULL;
+
+    return give && take && access_same_relation(give, take) && sets_apart(give, take);
+}
+
 bool conflict_on_key(const struct access *insert, const struct access *other)
 {
     if (!access_is_upsert(insert) || !access_is_write(other) ||

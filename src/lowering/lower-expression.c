@@ -536,17 +536,18 @@ static bool looks_like_sum(const Node *node)
            (strcmp(name, "-") == 0 && is_column(expr->lexpr));
 }
 
-/* What is added to the column, when that is written there and a small number; 0 otherwise. */
-static int summand_of(const struct lowering *lowering, const Node *sum)
+/* Whether what is added to the column is taken from it, and what it is, when that is written there
+ * and a small number. */
+static void describe_sum(const struct lowering *lowering, const Node *sum, struct operand *operand)
 {
     const A_Expr *expr = (const A_Expr *)sum;
     const A_Const *added = (const A_Const *)(is_column(expr->lexpr) ? expr->rexpr : expr->lexpr);
-    int sign = strcmp(strVal(linitial(expr->name)), "-") == 0 ? -1 : 1;
 
+    operand->minus = strcmp(strVal(linitial(expr->name)), "-") == 0;
     if (!IsA(added, A_Const) || added->isnull || !IsA(&added->val.node, Integer) ||
         placeholder_text(lowering, added->location) || abs(added->val.ival.ival) > LARGEST_SUMMAND)
-        return 0;
-    return sign * added->val.ival.ival;
+        return;
+    operand->summand = operand->minus ? -added->val.ival.ival : added->val.ival.ival;
 }
 
 /* Of the columns and variables that an operand is made of, whether one alone is a column. */
@@ -581,7 +582,7 @@ struct operand lower_operand(struct lowering *lowering, Node *node, bool canonic
     operand.use_count = lowering->level.use_count - count;
     operand.sum = looks_like_sum(node) && !operand.has_query && has_one_column(&operand);
     if (operand.sum)
-        operand.summand = summand_of(lowering, node);
+        describe_sum(lowering, node, &operand);
     return operand;
 }
 
