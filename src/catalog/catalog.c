@@ -72,7 +72,7 @@ bool catalog_waits(const struct catalog *catalog, const char *schema, const char
            (qualified && g_hash_table_contains(catalog->waits, qualified));
 }
 
-bool expression_names(const char *expression, const char *column)
+const char *expression_place(const char *expression, const char *column)
 {
     size_t length = strlen(column);
     bool quote = false, word = false; /* what stands in quotes is no name */
@@ -83,10 +83,15 @@ bool expression_names(const char *expression, const char *column)
         bool part = g_ascii_isalnum(*c) || *c == '_';
         if (!quote && part && !word && strncmp(c, column, length) == 0 &&
             !g_ascii_isalnum(c[length]) && c[length] != '_' && c[length] != '(')
-            return true;
+            return c;
         word = part;
     }
-    return false;
+    return NULL;
+}
+
+bool expression_names(const char *expression, const char *column)
+{
+    return expression_place(expression, column) != NULL;
 }
 
 bool index_depends_on(const struct index *index, const char *column)

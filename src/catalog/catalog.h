@@ -143,7 +143,8 @@ bool catalog_partitions_by(const struct catalog *catalog, const struct relation 
 /* The primary key, or NULL. */
 const struct index *relation_primary_key(const struct relation *relation);
 
-/* Whether the canonical text of an expression names this column. */
+/* Where the canonical text of an expression names this column first; NULL: nowhere. */
+const char *expression_place(const char *expression, const char *column);
 bool expression_names(const char *expression, const char *column);
 
 /* Whether the index changes when the column does: a key, part of an expression, or in its WHERE. */

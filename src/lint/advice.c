@@ -72,8 +72,13 @@ void advise_upsert(struct check *check, struct finding *finding, const struct ac
                                "both cases"
                              : "DO NOTHING at READ COMMITTED, which needs no check";
 
+    const char *expression = index ? NULL : access_shared_expression(read, insert);
+
     if (!columns)
         columns = absence_column(read, insert);
+    if (expression)
+        columns = columns ? arena_printf(&check->script->arena, "%s, %s", columns, expression)
+                          : expression;
     if (!columns)
         columns = "key";
     if (unique)
@@ -83,8 +88,8 @@ void advise_upsert(struct check *check, struct finding *finding, const struct ac
                      action);
     else
         finding_help(check, finding,
-                     "add UNIQUE (%s) to %s if it is a key, and use INSERT … ON CONFLICT (%s) %s",
-                     columns, table, columns, action);
+                     "add %s (%s) to %s if it is a key, and use INSERT … ON CONFLICT (%s) %s",
+                     expression ? "a unique index on" : "UNIQUE", columns, table, columns, action);
 }
 
 /* Whether rows of a range overlap: they have a beginning and an end, or a column that is a range. */

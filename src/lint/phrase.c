@@ -120,10 +120,8 @@ const char *table_sql(struct check *check, const struct access *access)
 
 /* ------------------------------------------------------------------ keys and programs */
 
-static const char *with_column(struct check *check, const char *text, const char *column)
+static const char *with_column(struct check *check, const char *text, const char *name)
 {
-    const char *name = quoted(check, column);
-
     return text ? arena_printf(&check->script->arena, "%s, %s", text, name) : name;
 }
 
@@ -132,7 +130,7 @@ const char *index_columns(struct check *check, const struct index *index)
     const char *text = NULL;
 
     for (const struct index_key *key = index->keys; key; key = key->next)
-        text = with_column(check, text, key->column);
+        text = with_column(check, text, key->column ? quoted(check, key->column) : key->expression);
     return text;
 }
 
@@ -143,7 +141,7 @@ const char *key_columns(struct check *check, const struct access *access)
     const char *text = NULL;
 
     for (; arbiter && *arbiter; arbiter++)
-        text = with_column(check, text, *arbiter);
+        text = with_column(check, text, quoted(check, *arbiter));
     if (!text && index)
         text = index_columns(check, index);
     return text ? text : "key";

@@ -36,6 +36,7 @@
 #include "program/dependence.h"
 #include "program/flow.h"
 #include "program/rows.h"
+#include "program/shared-key.h"
 #include "search/claim.h"
 #include "corpus/enum-value.h"
 #include "search/graph.h"

@@ -16,7 +16,7 @@ static struct assignment *add_assignment(struct lowering *lowering, struct assig
 
     assignment->column = target ? lower_string(lowering, target->name) : NULL;
     assignment->span = lower_token(lowering, target ? target->location : -1);
-    assignment->value = lower_operand(lowering, value, false);
+    assignment->value = lower_operand(lowering, value, true);
     **end = assignment;
     *end = &assignment->next;
     return assignment;

@@ -8,6 +8,7 @@
 #include "program/side-effect.h"
 #include "program/flow.h"
 #include "program/rows.h"
+#include "program/shared-key.h"
 
 /* What psql only prints decides nothing. */
 static bool is_printed(const struct access *read)

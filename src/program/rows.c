@@ -36,6 +36,15 @@ const struct operand *access_equals(const struct access *access, const char *col
     return joined;
 }
 
+bool access_asks_about(const struct access *access, const char *column)
+{
+    const struct restriction *each = access->where;
+
+    while (each && g_strcmp0(each->term.column, column) != 0)
+        each = each->next;
+    return each != NULL;
+}
+
 bool access_names_value(const struct access *access)
 {
     for (const struct restriction *each = access->where; each; each = each->next) {
@@ -337,36 +346,6 @@ bool access_asks_for_made_value(const struct access *read, const struct access *
 
 /* ------------------------------------------------------------------ keys */
 
-/* Without a list of columns and without a catalog the values of an INSERT have no names. */
-static bool brings_value(const struct access *insert, const struct operand *value)
-{
-    if (insert->kind != ACCESS_INSERT || (insert->relation && insert->relation->described))
-        return false;
-    for (const struct assignment *each = insert->assignments; each; each = each->next) {
-        if (!each->column && operand_same_value(&each->value, value) == ANSWER_YES)
-            return true;
-    }
-    return false;
-}
-
-/* The read asks for one value of the column, and the insert brings that value. */
-static bool shares_column(const struct access *read, const struct access *insert,
-                          const char *column)
-{
-    const struct operand *inserted = access_inserts(insert, column);
-
-    for (const struct restriction *each = read->where; each; each = each->next) {
-        const struct term *asked = &each->term;
-        if (!term_binds(asked) || asked->comparison != COMPARE_EQUAL ||
-            strcmp(asked->column, column) != 0)
-            continue;
-        if (brings_value(insert, asked->value) ||
-            (inserted && operand_same_value(asked->value, inserted) == ANSWER_YES))
-            return true;
-    }
-    return absence_in_column(read, insert, column);
-}
-
 bool access_enters_index(const struct access *insert, const struct index *index)
 {
     for (const struct condition *each = index->predicate; each; each = each->next) {
@@ -376,43 +355,6 @@ bool access_enters_index(const struct access *insert, const struct index *index)
             return false;
     }
     return !index->partial || index->predicate;
-}
-
-/* An index that lets no second row with the shared columns in. It lets NULL in again, but who asks
- * for NULL by "=" finds no row in any order. A deferrable constraint fails at COMMIT. */
-static bool index_covers(const struct access *read, const struct access *insert,
-                         const struct index *index)
-{
-    const struct index_key *key = index->keys;
-
-    while (key && shares_column(read, insert, key->column))
-        key = key->next;
-    return key == NULL && access_enters_index(insert, index);
-}
-
-const struct index *access_shared_index(const struct access *read, const struct access *insert)
-{
-    const struct index *key = relation_keys(insert->relation, KEY_OF_COLUMNS);
-
-    while (key && !index_covers(read, insert, key))
-        key = relation_key_after(key, KEY_OF_COLUMNS);
-    return key;
-}
-
-bool access_shares_key(const struct access *read, const struct access *insert, enum answer *unique)
-{
-    const struct relation *relation = insert->relation;
-    bool shares = false;
-
-    for (const struct restriction *each = read->where; each && !shares; each = each->next)
-        shares = term_binds(&each->term) && shares_column(read, insert, each->term.column);
-    shares = shares || absence_column(read, insert);
-    *unique =
-        relation && relation->described && !relation->indexes_unknown ? ANSWER_NO : ANSWER_UNKNOWN;
-    if (access_shared_index(read, insert))
-        *unique = ANSWER_YES;
-    return shares && access_same_relation(read, insert) &&
-           access_same_rows(read, insert) != ANSWER_NO;
 }
 
 static bool is_brought(const struct access *insert, const struct operand *value)

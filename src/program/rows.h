@@ -30,6 +30,9 @@ const struct term *access_find_point(const struct access *access);
  * integers that are unique. 0 when that is not known. */
 uint64_t access_most_rows(const struct access *access);
 
+/* Whether some condition says something of the column. */
+bool access_asks_about(const struct access *access, const char *column);
+
 /* Whether it compares some column with a value by "=". */
 bool access_names_value(const struct access *access);
 
@@ -50,15 +53,6 @@ bool access_covers(const struct access *wide, const struct access *narrow);
 /* Whether the row that is inserted is surely one of the index: of a partial one, by the values that
  * are written, and by defaults. */
 bool access_enters_index(const struct access *insert, const struct index *index);
-
-/* The unique index, or the deferrable key, that lets no second row of what the read asks for in.
- * NULL without. */
-const struct index *access_shared_index(const struct access *read, const struct access *insert);
-
-/* Whether the insert gives a column the very value that the read asks for: both are about one key.
- * `*unique` tells whether a unique index makes sure that the key exists once, at COMMIT at the latest;
- * unknown when the table's indexes are. */
-bool access_shares_key(const struct access *read, const struct access *insert, enum answer *unique);
 
 /* Whether the read asks for rows of a range, or that overlap one, and the insert brings a row of these,
  * as a booking does: all columns that are compared are written, with values that they are compared

@@ -84,6 +84,42 @@ struct term term_by_text(const struct condition *condition)
                          .value = &condition->right};
 }
 
+/* The column of the range, if it is the only one that the expression is made of; NULL otherwise. */
+static const char *only_column(const struct operand *expression, const struct range *range)
+{
+    const struct column_use *use = expression->uses;
+    const char *column = NULL;
+
+    if (expression->kind != OPERAND_EXPRESSION || !expression->text || expression->has_query)
+        return NULL;
+    for (uint32_t i = 0; i < expression->use_count; i++, use = use->next) {
+        if (use->variable)
+            continue;
+        if (column || use->range != range)
+            return NULL;
+        column = use->name;
+    }
+    return column;
+}
+
+bool condition_asks_image(const struct condition *condition, const struct range *range,
+                          struct image *image)
+{
+    const struct operand *sides[] = {&condition->left, &condition->right};
+
+    if (condition->kind != CONDITION_COMPARE || condition->comparison != COMPARE_EQUAL)
+        return false;
+    for (unsigned i = 0; i < 2; i++) {
+        const struct operand *value = sides[!i];
+        const char *column = only_column(sides[i], range);
+        if (!column || value->has_query || operand_has_columns(value) || !value->text)
+            continue;
+        *image = (struct image){column, sides[i]->text, value};
+        return true;
+    }
+    return false;
+}
+
 static bool is_computed(const struct operand *operand)
 {
     return operand->kind == OPERAND_EXPRESSION && operand->use_count != 1;

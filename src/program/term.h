@@ -38,6 +38,17 @@ struct term term_of(const struct condition *condition, const struct range *range
  * an index stands in no query. */
 struct term term_by_text(const struct condition *condition);
 
+/* What a condition asks an expression of one column to equal: lower(name) = lower($1). */
+struct image {
+    const char *column;          /* of the range */
+    const char *expression;      /* canonical form, see operand.text */
+    const struct operand *value; /* is made of no column */
+};
+
+/* Whether the condition is of that kind for the range, and what it says. */
+bool condition_asks_image(const struct condition *condition, const struct range *range,
+                          struct image *image);
+
 /* Whether one side is computed of no column, or of several. */
 bool condition_computes(const struct condition *condition);
 

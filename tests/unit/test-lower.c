@@ -171,7 +171,7 @@ static const struct sample expressions[] = {
 
 static const struct sample queries[] = {
     {"assignments", "UPDATE t SET a = a - 10, b = DEFAULT, (c, d) = (1, 'x') WHERE id = 1;",
-     "UPDATE\n  update t point where id = 1 set a = {…}, b = DEFAULT, c = 1, d = 'x'\n"},
+     "UPDATE\n  update t point where id = 1 set a = {(a - 10)}, b = DEFAULT, c = 1, d = 'x'\n"},
     {"assignments from a sub-SELECT", "UPDATE t SET (a, b) = (SELECT x, y FROM u), c = (SELECT 1);",
      "UPDATE\n  read u all inner\n  update t all set a = (query), b = (query), c = 1\n"},
     {"INSERT", "INSERT INTO t (a, b) VALUES (1, $1), (2, 3);",

@@ -1,0 +1,124 @@
+#include "program/shared-key.h"
+
+#include <string.h>
+
+#include <glib.h>
+
+#include "catalog/key.h"
+#include "program/absence.h"
+#include "program/rows.h"
+
+/* Without a list of columns and without a catalog the values of an INSERT have no names. */
+static bool brings_value(const struct access *insert, const struct operand *value)
+{
+    if (insert->kind != ACCESS_INSERT || (insert->relation && insert->relation->described))
+        return false;
+    for (const struct assignment *each = insert->assignments; each; each = each->next) {
+        if (!each->column && operand_same_value(&each->value, value) == ANSWER_YES)
+            return true;
+    }
+    return false;
+}
+
+/* The read asks for one value of the column, and the insert brings that value. */
+static bool shares_column(const struct access *read, const struct access *insert,
+                          const char *column)
+{
+    const struct operand *inserted = access_inserts(insert, column);
+
+    for (const struct restriction *each = read->where; each; each = each->next) {
+        const struct term *asked = &each->term;
+        if (!term_binds(asked) || asked->comparison != COMPARE_EQUAL ||
+            strcmp(asked->column, column) != 0)
+            continue;
+        if (brings_value(insert, asked->value) ||
+            (inserted && operand_same_value(asked->value, inserted) == ANSWER_YES))
+            return true;
+    }
+    return absence_in_column(read, insert, column);
+}
+
+/* Whether `whole` is `pattern`, in which `column` stands once, with the value in its place. */
+static bool is_with_value(const char *whole, const char *pattern, const char *column,
+                          const char *value)
+{
+    const char *place = expression_place(pattern, column);
+    size_t before = place ? (size_t)(place - pattern) : 0;
+    const char *behind = place ? place + strlen(column) : NULL;
+
+    return place && strncmp(whole, pattern, before) == 0 &&
+           g_str_has_prefix(whole + before, value) &&
+           strcmp(whole + before + strlen(value), behind) == 0;
+}
+
+/* lower(name) = lower($1): whether the insert brings $1, or lower($1), for the name. */
+static bool brings_image(const struct access *insert, const struct image *image)
+{
+    const struct operand *inserted = access_inserts(insert, image->column);
+
+    return inserted && inserted->text &&
+           (operand_same_value(inserted, image->value) == ANSWER_YES ||
+            is_with_value(image->value->text, image->expression, image->column, inserted->text));
+}
+
+/* The expression of one column by which the read asks, and for which the insert brings a value: of this
+ * column, or this expression, where it is not NULL. NULL without. */
+static const char *shared_image(const struct access *read, const struct access *insert,
+                                const char *column, const char *expression)
+{
+    struct image image;
+
+    for (const struct restriction *each = read->where; each; each = each->next) {
+        if (condition_asks_image(each->condition, read->range, &image) &&
+            (!column || strcmp(image.column, column) == 0) &&
+            (!expression || strcmp(image.expression, expression) == 0) &&
+            brings_image(insert, &image))
+            return image.expression;
+    }
+    return NULL;
+}
+
+const char *access_shared_expression(const struct access *read, const struct access *insert)
+{
+    return shared_image(read, insert, NULL, NULL);
+}
+
+/* An index that lets no second row with the shared columns in. It lets NULL in again, but who asks
+ * for NULL by "=" finds no row in any order. A deferrable constraint fails at COMMIT. */
+static bool index_covers(const struct access *read, const struct access *insert,
+                         const struct index *index)
+{
+    const struct index_key *key = index->keys;
+
+    while (key &&
+           (key->column ? shares_column(read, insert, key->column) ||
+                              shared_image(read, insert, key->column, NULL)
+                        : key->expression && shared_image(read, insert, NULL, key->expression)))
+        key = key->next;
+    return key == NULL && access_enters_index(insert, index);
+}
+
+const struct index *access_shared_index(const struct access *read, const struct access *insert)
+{
+    const struct index *key = relation_keys(insert->relation, 0);
+
+    while (key && !index_covers(read, insert, key))
+        key = relation_key_after(key, 0);
+    return key;
+}
+
+bool access_shares_key(const struct access *read, const struct access *insert, enum answer *unique)
+{
+    const struct relation *relation = insert->relation;
+    bool shares = false;
+
+    for (const struct restriction *each = read->where; each && !shares; each = each->next)
+        shares = term_binds(&each->term) && shares_column(read, insert, each->term.column);
+    shares = shares || absence_column(read, insert) || access_shared_expression(read, insert);
+    *unique =
+        relation && relation->described && !relation->indexes_unknown ? ANSWER_NO : ANSWER_UNKNOWN;
+    if (access_shared_index(read, insert))
+        *unique = ANSWER_YES;
+    return shares && access_same_relation(read, insert) &&
+           access_same_rows(read, insert) != ANSWER_NO;
+}
