@@ -1,22 +1,14 @@
 #include "lint/rule.h"
 
-static bool is_asked_for(const struct access *access, const char *column)
-{
-    const struct restriction *each = access->where;
-
-    while (each && g_strcmp0(each->term.column, column) != 0)
-        each = each->next;
-    return each != NULL;
-}
-
 /* It fills a column that is NULL, and looks at another one before, which another program changes. */
 static bool checks_more(const struct check *check, const struct access *read,
                         const struct access *write)
 {
     const struct column *each = read->relation ? read->relation->columns : NULL;
 
-    while (each && !(access_names_column(read, each->name) && !is_asked_for(write, each->name) &&
-                     conflict_writer(check->corpus, read, BY_COLUMN, each->name)))
+    while (each &&
+           !(access_names_column(read, each->name) && !access_asks_about(write, each->name) &&
+             conflict_writer(check->corpus, read, BY_COLUMN, each->name)))
         each = each->next;
     return each != NULL;
 }
@@ -82,7 +74,7 @@ static void check_pair(struct check *check, const struct access *read, const str
         finding->severity = SEVERITY_NOTE;
     else if (dependence == DEPENDS_SEEN)
         finding->severity = SEVERITY_ERROR;
-    else if (!write_is_of_checked_number(read, write))
+    else if (!write_is_of_checked_value(read, write))
         finding_weaken(finding);
     if (writer)
         finding_label(check, finding, "runs although %s may have changed the row since the check",

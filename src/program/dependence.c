@@ -341,27 +341,45 @@ bool write_is_relative(const struct access *write)
     return assignments != NULL;
 }
 
-/* Some columns of the row, more than one and not all. */
+/* Some columns of the row, and not all. */
 static bool is_selective(const struct access *read)
 {
     const struct output *output = read->query->outputs;
     const struct column *column =
         read->relation && read->relation->described ? read->relation->columns : NULL;
 
-    if (!output || !output->next)
-        return false;
     for (; output && output->name && column; output = output->next)
         column = column->next;
     return column != NULL;
 }
 
-bool write_is_of_checked_number(const struct access *read, const struct access *write)
+/* Of these some that say by which value it has found the row, as object mappers ask for. */
+static bool returns_key(const struct access *read)
 {
+    const struct output *output = read->query->outputs;
+
+    while (output && !(output->name && access_equals(read, output->name)))
+        output = output->next;
+    return output != NULL;
+}
+
+static bool is_constant(const struct operand *value)
+{
+    return value->kind == OPERAND_CONSTANT && value->literal != LITERAL_NULL;
+}
+
+bool write_is_of_checked_value(const struct access *read, const struct access *write)
+{
+    bool several = read->query->outputs && read->query->outputs->next;
+
     if (!is_selective(read))
         return false;
     for (const struct assignment *set = write->assignments; set; set = set->next) {
-        if (set->column && set->value.sum && operand_has_columns(&set->value) &&
-            access_names_column(read, set->column))
+        if (!set->column || !access_names_column(read, set->column))
+            continue;
+        if (several && set->value.sum && operand_has_columns(&set->value))
+            return true;
+        if (is_constant(&set->value) && (!returns_key(read) || access_equals(read, set->column)))
             return true;
     }
     return false;

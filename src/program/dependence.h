@@ -36,8 +36,9 @@ bool write_is_of_loop(const struct access *read, const struct access *write);
 bool write_is_relative(const struct access *write);
 
 /* SELECT used, most; UPDATE SET used = used + 1: the read asks for the number that the write changes
- * and for another column to hold it against; not for the whole row, as object mappers do. */
-bool write_is_of_checked_number(const struct access *read, const struct access *write);
+ * and for another column to hold it against. Or it asks for the state that the write then sets to a
+ * constant. Not for the whole row, or for its key, as object mappers do. */
+bool write_is_of_checked_value(const struct access *read, const struct access *write);
 
 /* Whether the write needs nothing but the rows it names as they are when it gets them, so that one
  * statement is right at READ COMMITTED: INSERT of values, UPDATE by key whose new values and whose
