@@ -152,15 +152,26 @@ static bool is_private(const struct relation *relation, const char *schema, cons
     return name_is_system(schema, name) || (schema && strcmp(schema, "pg_temp") == 0);
 }
 
-static bool is_exempt(const struct access *access)
+/* The rows of a statement, as a trigger with REFERENCING … TABLE AS shows them to its function. */
+static bool is_transition_table(const struct binder *binder, const struct access *access)
+{
+    const struct frame *frame = binder->frame;
+
+    return frame && frame->routine && frame->routine->returns_trigger && !access->relation &&
+           !access->schema && access->name &&
+           g_hash_table_contains(binder->catalog->transition_tables, access->name);
+}
+
+static bool is_exempt(const struct binder *binder, const struct access *access)
 {
     return access->created || is_of_own_transaction(access) ||
+           is_transition_table(binder, access) ||
            is_private(access->relation, access->schema, access->name);
 }
 
 void bind_link(struct binder *binder, struct access *access)
 {
-    access->exempt = is_exempt(access);
+    access->exempt = is_exempt(binder, access);
     access->rows = access_find_rows(access);
     access->point = access_find_point(access);
     access->known = bind_known(binder, access);

@@ -338,6 +338,8 @@ static void add_trigger(struct catalog *catalog, struct relation *relation,
     trigger = OWN(catalog, struct trigger, change->trigger);
     trigger->next = *link ? (*link)->next : NULL;
     *link = trigger;
+    for (const char **name = trigger->transition_tables; name && *name; name++)
+        g_hash_table_add(catalog->transition_tables, (gpointer)*name);
 }
 
 static void note_type(struct catalog *catalog, struct relation *relation,

@@ -24,6 +24,7 @@ void catalog_init(struct catalog *catalog)
         .retired = g_hash_table_new(NULL, NULL),
         .called = g_hash_table_new(NULL, NULL),
         .firings = g_hash_table_new_full(NULL, NULL, NULL, g_free),
+        .transition_tables = g_hash_table_new(g_str_hash, g_str_equal),
         .indexes = g_hash_table_new(g_str_hash, g_str_equal),
         .concerned = g_hash_table_new(NULL, NULL),
         .waits = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
@@ -41,6 +42,7 @@ void catalog_finish(struct catalog *catalog)
     g_hash_table_unref(catalog->retired);
     g_hash_table_unref(catalog->called);
     g_hash_table_unref(catalog->firings);
+    g_hash_table_unref(catalog->transition_tables);
     g_hash_table_unref(catalog->indexes);
     g_hash_table_unref(catalog->concerned);
     g_hash_table_unref(catalog->waits);

@@ -54,8 +54,9 @@ struct catalog {
     GHashTable *retired; /* struct routine: gone, or a later statement puts another in its place */
     GHashTable *called;  /* the same: by a statement or a routine of the inputs, or as a trigger */
     GHashTable *firings; /* struct routine → struct firing; filled by bind_definitions */
-    GHashTable *indexes; /* name → struct relation that has it */
-    GHashTable *concerned; /* struct change → struct relation, see catalog_concerned() */
+    GHashTable *transition_tables; /* names that triggers give them, each its own value */
+    GHashTable *indexes;           /* name → struct relation that has it */
+    GHashTable *concerned;         /* struct change → struct relation, see catalog_concerned() */
     struct stored_setting *settings; /* last wins */
     struct event_trigger *event_triggers;
     GHashTable *waits; /* functions that the project says to wait: "name" or "schema.name" */

@@ -186,6 +186,18 @@ static void lower_alter_event_trigger(struct lowering *lowering, const AlterEven
         lower_add_change(lowering, end, CHANGE_DROP, object)->drop_kind = DROP_EVENT_TRIGGER;
 }
 
+static const char **lower_transition_tables(struct lowering *lowering, const List *tables)
+{
+    const char **names =
+        tables ? arena_array(lowering->arena, const char *, (size_t)list_length(tables) + 1) : NULL;
+    size_t count = 0;
+    ListCell *cell;
+
+    foreach (cell, tables)
+        names[count++] = lower_string(lowering, ((const TriggerTransition *)lfirst(cell))->name);
+    return names;
+}
+
 static void lower_trigger(struct lowering *lowering, const CreateTrigStmt *stmt,
                           struct change ***end)
 {
@@ -206,6 +218,7 @@ static void lower_trigger(struct lowering *lowering, const CreateTrigStmt *stmt,
     trigger->row = stmt->row;
     trigger->constraint = stmt->isconstraint;
     trigger->conditional = stmt->whenClause != NULL;
+    trigger->transition_tables = lower_transition_tables(lowering, stmt->transitionRels);
     trigger->initially_deferred = stmt->initdeferred;
     trigger->function_schema = function.schema;
     trigger->function = function.name;

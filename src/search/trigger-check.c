@@ -53,6 +53,17 @@ static bool reads_children_of_new(const struct catalog *catalog, const struct ro
 
 /* ------------------------------------------------------------------ one row of another table */
 
+/* id = new.parent_id, id IN (SELECT …) */
+static bool names_values(const struct access *read, const char *column)
+{
+    const struct restriction *each = access_equals(read, column) ? NULL : read->where;
+
+    while (each && !(term_binds(&each->term) && each->term.comparison == COMPARE_IN &&
+                     strcmp(each->term.column, column) == 0))
+        each = each->next;
+    return each || access_equals(read, column);
+}
+
 static bool compares_key(const struct access *read)
 {
     const struct relation *relation = read->relation;
@@ -62,7 +73,7 @@ static bool compares_key(const struct access *read)
     for (const struct index *key = relation_keys(relation, KEY_TOTAL | KEY_OF_COLUMNS); key;
          key = relation_key_after(key, KEY_TOTAL | KEY_OF_COLUMNS)) {
         const struct index_key *each = key->keys;
-        while (each && access_equals(read, each->column))
+        while (each && names_values(read, each->column))
             each = each->next;
         if (!each)
             return true;
@@ -121,13 +132,31 @@ static bool is_ever_changed(const struct corpus *corpus, const struct access *re
     return false;
 }
 
+/* A row that is not there is inserted before the error is raised, which is for what cannot be. */
+static bool is_made_up_for(const struct access *read)
+{
+    const struct body_statement *raise = body_raises_on(read->body);
+
+    for (const struct access *each = read->next; raise && each; each = each->next) {
+        if (each->kind != ACCESS_INSERT || !access_same_relation(each, read) || !each->body ||
+            !via_same_call(each->via, read->via) || each->body->span.end > raise->span.start)
+            continue;
+        for (const struct body_statement *arm = raise->parent; arm; arm = arm->parent) {
+            if (arm->kind == BODY_ARM && body_is_inside(each->body, arm))
+                return true;
+        }
+    }
+    return false;
+}
+
 bool trigger_check_can_race(const struct catalog *catalog, const struct corpus *corpus,
                             const struct routine *routine, const struct access *read)
 {
     const struct relation *relation = read->relation;
     bool parent = relation && routine && is_parent(catalog, routine, relation);
 
-    if (relation && routine && reads_children_of_new(catalog, routine, read))
+    if ((relation && routine && reads_children_of_new(catalog, routine, read)) ||
+        is_made_up_for(read))
         return false;
     if (!compares_key(read) || (read->body->kind == BODY_SQL && flow_aggregates(read)))
         return true;
