@@ -25,6 +25,16 @@ static bool may_be_needed(const struct script *script, const struct statement *s
     return session_is_migration(script, statement) && !part->next && !part->outside;
 }
 
+/* COMMIT; BEGIN; cuts the transaction of the tool in two, and is meant: the tool commits the rest. */
+static bool is_begun_again(const struct transaction *wrapped)
+{
+    const struct transaction *each = wrapped->next;
+
+    while (each && each->part == wrapped->part && !(each->begin && !each->end))
+        each = each->next;
+    return each && each->part == wrapped->part;
+}
+
 static void check_script(struct check *check, const struct script *script)
 {
     for (const struct notice *notice = script->notices; notice; notice = notice->next) {
@@ -35,6 +45,8 @@ static void check_script(struct check *check, const struct script *script)
         bool wrapped = notice->transaction && notice->transaction->kind == TRANSACTION_FILE;
         struct finding *finding;
 
+        if (wrapped && is_begun_again(notice->transaction))
+            continue;
         if (wrapped) {
             finding = report(check, statement->span,
                              "%s ends the transaction that the migration tool opened for this file",

@@ -258,7 +258,9 @@ static void unterminated(struct session *session, const struct statement *statem
 {
     if (!session->open)
         return;
-    if (session->open->kind == TRANSACTION_BLOCK && !session->uncertain) {
+    if (session->open->kind == TRANSACTION_BLOCK && session->framed) {
+        session->open->kind = TRANSACTION_FILE; /* after COMMIT; BEGIN; the COMMIT of the tool */
+    } else if (session->open->kind == TRANSACTION_BLOCK && !session->uncertain) {
         const struct statement *cause = session->open->begin;
         if (!cause && session->steps->len > 0)
             cause = g_array_index(session->steps, struct step, 0).statement;
