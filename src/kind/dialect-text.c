@@ -78,6 +78,8 @@ static const struct sign signs[] = {
     {"dbo .", "SQL Server"},
     {"declare @", "SQL Server"},
     {"set @", "MySQL"},
+    {"event if", "MySQL"},
+    {"on schedule", "MySQL"},
     {"varchar2", "Oracle"},
     {"nvarchar2", "Oracle"},
     {"number (", "Oracle"},

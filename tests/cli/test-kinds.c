@@ -71,6 +71,8 @@ static void test_dialects_by_text(void **state)
         "DELIMITER //\nCREATE PROCEDURE p() BEGIN SELECT 1; END//\n",
         "INSERT OR REPLACE INTO t VALUES (1);\n",
         "DROP INDEX i ON t;\n",
+        "DROP EVENT IF EXISTS nightly;\n",
+        "CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY DO CALL clean();\n",
         "CREATE TABLE t (a int, UNIQUE INDEX i (a));\n",
         /* one line of a client says it, of many that PostgreSQL takes */
         "SET DEFINE OFF;\n" TAKEN,
