@@ -164,6 +164,12 @@ static uint32_t word_before(const struct script *script, const struct statement 
     return at;
 }
 
+/* A branch of a template has another end for a statement that has one already: refused in its first line. */
+static bool is_other_end(const struct statement *statement, const char *text, uint32_t stopped)
+{
+    return statement->flags & STATEMENT_CONDITIONAL && !memchr(text, '\n', stopped);
+}
+
 /* Only the first tree counts: the input floor has separated the statements. */
 static void parse_statement(struct script *script, struct statement *statement, bool in_block,
                             struct syntax_error ***errors)
@@ -185,7 +191,8 @@ static void parse_statement(struct script *script, struct statement *statement, 
                 split_at_title(script, statement, word_before(script, statement, stopped));
         if (split)
             ;
-        else if (script->placeholder_count > 0 && filled_excuses(&filled, stopped))
+        else if (script->placeholder_count > 0 &&
+                 (filled_excuses(&filled, stopped) || is_other_end(statement, text, stopped)))
             leave_unread(script, statement);
         else
             refuse(&lowering, statement, result.error->message, stopped, errors);

@@ -402,6 +402,10 @@ static void test_unread(void **state)
                  "EXECUTE t; EXECUTE 'SELECT 1'; END $$;\n");
     expect_piece(run("a.sql", NULL), 0, ", 3 statements not analysed\n");
     expect_piece(run("-f", "json", "a.sql", NULL), 0, "\"templates\":\t2");
+    /* what is put in instead of an end that is there already */
+    put("a.sql", "ALTER EVENT TRIGGER {{ name }}\n{% if off %} DISABLE;\n{% else %} ENABLE;\n"
+                 "{% endif %}\n");
+    expect_piece(run("a.sql", NULL), 0, "no findings in 1 file");
     /* after an operand, % is an operator unless the statement has other conversions */
     put("a.sql", "SELECT a FROM t %s LIMIT %s;\n");
     expect_piece(run("a.sql", NULL), 0, ", 1 statement not analysed\n");
