@@ -63,10 +63,15 @@ const struct access *claim_marked_late(const struct transaction *transaction,
 
 /* ------------------------------------------------------------------ picked without a lock */
 
-/* Asked for by something that each run gives: WHERE email = $1. */
-static bool is_given(const struct term *term)
+/* Asked for by something that each run gives: WHERE email = $1, WHERE matches(place, $1). */
+static bool is_given(const struct access *read, const struct restriction *where)
 {
-    return term->comparison == COMPARE_EQUAL && term->value->kind != OPERAND_CONSTANT;
+    if (where->term.column)
+        return where->term.comparison == COMPARE_EQUAL &&
+               where->term.value->kind != OPERAND_CONSTANT;
+    return where->condition->kind == CONDITION_COMPARE &&
+           !comparison_is_range(where->condition->comparison) &&
+           query_takes_parameters(read->query);
 }
 
 static bool names(const struct operand *operand, const struct access *read, const char *column)
@@ -125,7 +130,7 @@ static bool takes_out(const struct access *read, const struct access *write)
             return true;
         for (const struct restriction *each = read->where; each; each = each->next) {
             if (condition_names(each->condition, read->range, set->column) &&
-                (read->query->order || !is_given(&each->term)))
+                (read->query->order || !is_given(read, each)))
                 return true;
         }
     }
