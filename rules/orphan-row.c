@@ -1,4 +1,5 @@
 #include "lint/rule.h"
+#include "search/parent.h"
 
 static bool has_foreign_key(const struct relation *child, const struct relation *parent)
 {
@@ -10,36 +11,10 @@ static bool has_foreign_key(const struct relation *child, const struct relation 
     return false;
 }
 
-/* Two parameters of one name are one value; two equal constants may be so by chance, unless the
- * columns are called alike, id and account_id. */
-static bool carries_value(const struct access *insert, const struct assignment *assignment,
-                          const struct term *term)
+/* A name that is written without its schema may be that of the same table. */
+static bool may_be_one(const struct access *a, const struct access *b)
 {
-    const char *column = access_assigned_column(insert, assignment);
-
-    if (operand_same_value(term->value, &assignment->value) != ANSWER_YES)
-        return false;
-    return term->value->kind != OPERAND_CONSTANT ||
-           (column && g_str_has_suffix(column, term->column));
-}
-
-/* A value that the read asks the parent's key for is among those that are inserted. */
-static bool carries_key(const struct access *read, const struct access *insert)
-{
-    for (const struct assignment *each = insert->assignments; each; each = each->next) {
-        for (const struct restriction *where = read->where; where; where = where->next) {
-            if (where->term.column && where->term.comparison == COMPARE_EQUAL &&
-                carries_value(insert, each, &where->term))
-                return true;
-        }
-    }
-    return false;
-}
-
-/* Somebody deletes rows of the parent that this could be about. */
-static const struct access *find_delete(const struct check *check, const struct access *parent)
-{
-    return corpus_find(check->corpus, parent, 1u << ACCESS_DELETE, false);
+    return (!a->schema || !b->schema) && g_strcmp0(a->name, b->name) == 0;
 }
 
 static bool is_check(const struct access *read, const struct access *insert)
@@ -49,7 +24,8 @@ static bool is_check(const struct access *read, const struct access *insert)
     return !access_is_of_foreign_key(read) && access_rows(read) == ROWS_POINT &&
            !access_same_relation(read, insert) && !access_is_exempt(read) && insert->relation &&
            insert->relation->described && read->relation && read->relation->described &&
-           !has_foreign_key(insert->relation, read->relation) && carries_key(read, insert);
+           !has_foreign_key(insert->relation, read->relation) &&
+           parent_is_referred_to(read, insert) && !may_be_one(read, insert);
 }
 
 /* IF EXISTS (…) THEN RAISE: what follows runs when there is no such row. */
@@ -75,7 +51,7 @@ static bool is_pair(const struct check *check, const struct access *read,
 static void check_insert(struct check *check, const struct access *read,
                          const struct access *insert)
 {
-    const struct access *other = find_delete(check, read);
+    const struct access *other = parent_deleted(check->catalog, check->corpus, read, insert);
     const char *child = access_relation_name(insert), *parent = access_relation_name(read);
 
     if (!other || guard_serializes(read) || guard_held_rows(insert, LOCK_KEY_SHARE))

@@ -268,7 +268,7 @@ struct query {
     unsigned windowed : 1;
     unsigned exists : 1;    /* only asked whether it has a row */
     unsigned joined : 1;    /* of IN, ANY or EXISTS: the planner may join it to its parent */
-    unsigned is_exists : 1; /* SELECT EXISTS (…), not negated and nothing beside it */
+    unsigned is_exists : 1; /* SELECT EXISTS (…), not negated, perhaps with AND or OR */
     unsigned set_returning : 1;
     unsigned set_output : 1; /* a set-returning function stands in its target list */
     unsigned recursive : 1;

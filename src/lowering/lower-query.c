@@ -283,12 +283,33 @@ void lower_outputs(struct lowering *lowering, List *targets)
     }
 }
 
+static bool is_negated_query(const Node *node)
+{
+    const BoolExpr *expression = IsA(node, BoolExpr) ? (const BoolExpr *)node : NULL;
+
+    return expression && expression->boolop == NOT_EXPR && IsA(linitial(expression->args), SubLink);
+}
+
+static bool asks_exists(const Node *node)
+{
+    bool asks = IsA(node, SubLink) && ((const SubLink *)node)->subLinkType == EXISTS_SUBLINK;
+    const ListCell *cell;
+
+    if (!IsA(node, BoolExpr) || ((const BoolExpr *)node)->boolop == NOT_EXPR)
+        return asks;
+    foreach (cell, ((const BoolExpr *)node)->args) {
+        if (is_negated_query(lfirst(cell)))
+            return false;
+        asks |= asks_exists(lfirst(cell));
+    }
+    return asks;
+}
+
 static bool is_exists(const List *targets)
 {
     const ResTarget *target = list_length(targets) == 1 ? linitial(targets) : NULL;
 
-    return target && IsA(target->val, SubLink) &&
-           ((const SubLink *)target->val)->subLinkType == EXISTS_SUBLINK;
+    return target && asks_exists(target->val);
 }
 
 void lower_where(struct lowering *lowering, Node *where)

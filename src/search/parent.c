@@ -1,0 +1,95 @@
+#include "search/parent.h"
+
+#include <string.h>
+
+#include "catalog/key.h"
+#include "program/columns.h"
+#include "program/rows.h"
+
+/* Two parameters of one name are one value; two equal constants may be so by chance, unless the
+ * columns are called alike, id and account_id. */
+static bool carries_value(const struct access *insert, const char *column,
+                          const struct operand *value)
+{
+    for (const struct assignment *each = insert->assignments; each; each = each->next) {
+        const char *name = access_assigned_column(insert, each);
+        if (operand_same_value(value, &each->value) == ANSWER_YES &&
+            (value->kind != OPERAND_CONSTANT || (name && g_str_has_suffix(name, column))))
+            return true;
+    }
+    return false;
+}
+
+bool parent_is_referred_to(const struct access *read, const struct access *insert)
+{
+    const unsigned kinds = KEY_TOTAL | KEY_IMMEDIATE | KEY_OF_COLUMNS;
+
+    for (const struct index *key = relation_keys(read->relation, kinds); key;
+         key = relation_key_after(key, kinds)) {
+        const struct index_key *each = key->keys;
+        const struct operand *value;
+        while (each && (value = access_equals(read, each->column)) &&
+               carries_value(insert, each->column, value))
+            each = each->next;
+        if (!each)
+            return true;
+    }
+    return false;
+}
+
+/* Both foreign keys point to one row: what the read asks for is what the new row has. */
+static bool points_alike(const struct access *read, const struct foreign_key *of_parent,
+                         const struct access *insert, const struct foreign_key *of_child)
+{
+    const char **asked = of_parent->columns, **set = of_child->columns;
+
+    for (; *asked && *set; asked++, set++) {
+        const struct operand *value = access_equals(read, *asked);
+        const struct assignment *assignment = access_assigns(insert, *set);
+        if (!value || !assignment || operand_same_value(value, &assignment->value) != ANSWER_YES)
+            return false;
+    }
+    return !*asked && !*set;
+}
+
+static const struct relation *target_of(const struct catalog *catalog,
+                                        const struct foreign_key *key)
+{
+    return catalog_relation(catalog, key->parent.schema, key->parent.name, key->script, AT_THE_END);
+}
+
+static bool is_kept_by_third(const struct catalog *catalog, const struct access *read,
+                             const struct access *insert)
+{
+    for (const struct foreign_key *up = read->relation->foreign_keys; up; up = up->next) {
+        const struct relation *third = target_of(catalog, up);
+        if (!third || up->on_delete != ACTION_CASCADE)
+            continue;
+        for (const struct foreign_key *key = insert->relation->foreign_keys; key; key = key->next) {
+            if (!key->not_enforced && target_of(catalog, key) == third &&
+                points_alike(read, up, insert, key))
+                return true;
+        }
+    }
+    return false;
+}
+
+const struct access *parent_deleted(const struct catalog *catalog, const struct corpus *corpus,
+                                    const struct access *read, const struct access *insert)
+{
+    const unsigned kinds = 1u << ACCESS_DELETE;
+    const struct access *first = corpus_find(corpus, read, kinds, false);
+    const GPtrArray *accesses = corpus_accesses(corpus, read);
+
+    if (!first || !access_is_of_foreign_key(first) || !is_kept_by_third(catalog, read, insert))
+        return first;
+    for (guint i = 0; accesses && i < accesses->len; i++) {
+        const struct access *each = accesses->pdata[i];
+        if (each->kind == ACCESS_DELETE && !access_is_of_foreign_key(each) &&
+            access_same_relation(each, read) &&
+            transaction_may_overlap(each->transaction, read->transaction) &&
+            access_same_rows(each, read) != ANSWER_NO)
+            return each;
+    }
+    return NULL;
+}
