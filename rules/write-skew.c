@@ -26,6 +26,17 @@ static bool is_candidate(const struct access *read, const struct access *write)
            access_names_written(read, write);
 }
 
+/* SELECT array_agg(id) INTO ids, then DELETE … WHERE id = ANY (ids): each row decides about itself. */
+static bool is_of_list(const struct access *read, const struct access *write)
+{
+    const struct restriction *each = read->query->only_collects ? write->where : NULL;
+
+    while (each && !(each->term.column && each->term.comparison == COMPARE_IN &&
+                     each->term.value->kind == OPERAND_VARIABLE))
+        each = each->next;
+    return each && !read->query->grouped && sources_have(write->data, read);
+}
+
 /* Whether the other program goes by what is written here, and can commit beside it. */
 static bool is_skewed_by(const struct transaction *other, const struct access *write)
 {
@@ -63,7 +74,8 @@ static bool is_pair(const struct check *check, const struct access *read,
                     const struct access *write)
 {
     return is_candidate(read, write) && !guard_serializes(read) && !write_is_of_loop(read, write) &&
-           write_depends(read, write) != DEPENDS_NOT && !meets_all(check, read, write);
+           !is_of_list(read, write) && write_depends(read, write) != DEPENDS_NOT &&
+           !meets_all(check, read, write);
 }
 
 static void check_pair(struct check *check, const struct access *read, const struct access *write)
