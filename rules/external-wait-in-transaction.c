@@ -21,14 +21,17 @@ static const struct access *find_lock(const struct transaction *transaction,
 static void report_wait(struct check *check, const struct wait *wait, const struct access *lock)
 {
     static const char message[] = "%s %s blocks other transactions during %s, until COMMIT";
-    const char *verb = access_verb(lock), *table = access_relation_name(lock);
+    const char *verb = lock->assumed ? "whatever fires this trigger on" : access_verb(lock);
+    const char *table = access_relation_name(lock);
     bool remote = wait->call && builtin_effect(wait->call->call->builtin) == EFFECT_REMOTE;
     struct finding *finding =
         wait->call ? report_side_effect(check, wait->call, message, verb, table, wait->what)
                    : report(check, wait->step->statement->span, message, verb, table, wait->what);
 
     finding_label(check, finding, "waits outside of the database");
-    finding_related_access(check, finding, lock, "the lock is held from here on");
+    finding_related_access(check, finding, lock,
+                           lock->assumed ? "its row is locked before the trigger runs"
+                                         : "the lock is held from here on");
     if (remote)
         finding_help(
             check, finding,
