@@ -3,12 +3,12 @@
 
 static const struct access *other_table(const struct access *access)
 {
-    for (const struct access *other = access->next; other; other = other->next) {
-        if (other->kind == ACCESS_LOCK && other->query == access->query &&
-            access_same_statement(other, access) && !access_same_relation(other, access))
-            return other;
-    }
-    return NULL;
+    const struct access *other = access->next;
+
+    while (other && (other->kind != ACCESS_LOCK || other->query != access->query ||
+                     !access_same_statement(other, access) || access_same_relation(other, access)))
+        other = other->next;
+    return other;
 }
 
 static void check_lock(struct check *check, const struct access *access)
@@ -17,10 +17,9 @@ static void check_lock(struct check *check, const struct access *access)
     const struct access *joined = other_table(access);
     const char *verb = access_verb(access), *table = access_relation_name(access);
 
-    /* Two that only share rows do not wait for each other. */
     if (!other && (access_locks_in_order(access) != ANSWER_NO ||
                    !row_lock_conflicts(access->lock, access->lock)))
-        return;
+        return; /* two that only share rows do not wait for each other */
     struct finding *finding = report_access(
         check, access,
         other ? "%s %s can deadlock (40P01) with %s, which locks these rows in another order"
@@ -45,7 +44,6 @@ static void check_lock(struct check *check, const struct access *access)
 static void check_write(struct check *check, const struct access *write, enum row_order order)
 {
     bool given = order != ORDER_OF_PLAN, locks = order != ORDER_OF_NEW;
-    bool upsert = access_is_upsert(write);
     struct finding *finding =
         report_access(check, write, "%s %s can deadlock (40P01) with another run that %s",
                       access_verb(write), access_relation_name(write),
@@ -53,14 +51,16 @@ static void check_write(struct check *check, const struct access *write, enum ro
                       : given ? "supplies the same rows in another order"
                               : "locks some of its rows first");
 
-    if (given && locks)
+    if ((given && locks) || access_sweeps_part(write))
         finding->severity = SEVERITY_WARNING;
+    finding->beyond_machine = write->via && write->via->kind == VIA_TRIGGER; /* run for one row */
     finding_label(check, finding, "%s one row after the other, %s", locks ? "locks" : "inserts",
                   given ? "in the order in which they are supplied" : "as they are found");
     finding_help(check, finding,
                  write->as_passed ? "sort what the loop goes over: FOR … IN SELECT … ORDER BY %s"
-                 : upsert ? "sort the inserted rows by the key: INSERT … SELECT … ORDER BY %s"
-                          : "lock the rows in order first: SELECT … ORDER BY %s FOR UPDATE",
+                 : access_is_upsert(write)
+                     ? "sort the inserted rows by the key: INSERT … SELECT … ORDER BY %s"
+                     : "lock the rows in order first: SELECT … ORDER BY %s FOR UPDATE",
                  key_columns(check, write));
 }
 

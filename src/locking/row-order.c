@@ -5,7 +5,7 @@
 #include "catalog/key.h"
 #include "locking/guard.h"
 #include "locking/lock.h"
-#include "locking/row-loop.h"
+#include "locking/row-fired.h"
 #include "program/side-effect.h"
 #include "program/flow.h"
 #include "program/rows.h"
@@ -109,6 +109,28 @@ static bool locks_others(const struct access *write)
             return true;
     }
     return false;
+}
+
+/* position > $1: of two runs that sweep rows, one finds a part of what the other one does. */
+static bool takes_part(const struct access *write)
+{
+    for (const struct restriction *each = write->where; each; each = each->next) {
+        const enum operand_kind kind = each->term.column ? each->term.value->kind : OPERAND_NONE;
+        if (term_binds(&each->term) && comparison_is_range(each->term.comparison) &&
+            (kind == OPERAND_PARAMETER || kind == OPERAND_VARIABLE))
+            return true;
+    }
+    return false;
+}
+
+bool access_sweeps_part(const struct access *write)
+{
+    const struct access *each = takes_part(write) ? write->transaction->accesses : NULL;
+
+    while (each && !(each->kind == ACCESS_UPDATE && access_rows(each) == ROWS_POINT &&
+                     access_same_relation(each, write) && !access_same_statement(each, write)))
+        each = each->next;
+    return each;
 }
 
 /* item.id = x.id: as many rows as the other item brings. */
@@ -229,6 +251,8 @@ enum row_order access_row_order(const struct access *access)
     if (access_is_exempt(access) || access->current || access->copy)
         return ORDER_SINGLE;
     enum row_loop loop = row_loop_of(access);
+    if (loop == LOOP_NONE)
+        loop = row_loop_of_fired(access);
     if (loop != LOOP_NONE && waits_for_row(access) && !has_locked(access))
         return loop == LOOP_GIVEN ? ORDER_AS_GIVEN : ORDER_OF_PLAN;
     if (access->kind == ACCESS_UPDATE || access->kind == ACCESS_DELETE)

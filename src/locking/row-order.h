@@ -17,6 +17,10 @@ enum row_order {
  * for all else. */
 enum row_order access_row_order(const struct access *access);
 
+/* Whether it is a sweep over some of the rows of a kind, and another statement of the transaction
+ * updates a row of the table by its key: each of two runs may have that one in its sweep. */
+bool access_sweeps_part(const struct access *write);
+
 /* Whether it is a SELECT that locks several rows, and waits for them. */
 bool access_locks_several(const struct access *access);
 

@@ -1,0 +1,9 @@
+#pragma once
+/* What a row trigger does for each row of the statement that fires it: the rows that it names by the
+ * new or the old row are locked in the order in which the statement writes its own. */
+
+#include "locking/row-loop.h"
+
+/* LOOP_GIVEN when the caller brings the rows of an INSERT … SELECT, LOOP_FOUND when a query
+ * finds the rows that are written; LOOP_NONE when it is no such access, or each of them names one row. */
+enum row_loop row_loop_of_fired(const struct access *access);
