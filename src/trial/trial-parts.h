@@ -73,6 +73,9 @@ bool trial_is_computed(const struct trial_parameter *parameter);
 /* Whether some parameter is anything that the run is given. */
 bool trial_has_parameters(const struct trial *trial);
 
+/* Whether the column alone is a key of the table. */
+bool trial_is_key(const struct trial *trial, unsigned table, unsigned column);
+
 /* Notes that an INSERT brings a value that was named: rows that have it already are rarer. */
 void trial_bring_value(struct trial *trial, unsigned table, unsigned column, int16_t value);
 

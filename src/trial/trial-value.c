@@ -56,7 +56,7 @@ static bool is_nameless(const char *text)
     return strcmp(text, "?") == 0 || strcmp(text, "%s") == 0;
 }
 
-static bool is_key(const struct trial *trial, unsigned table, unsigned column)
+bool trial_is_key(const struct trial *trial, unsigned table, unsigned column)
 {
     const struct trial_table *of = &trial->tables[table];
 
@@ -102,8 +102,8 @@ static bool take_parameter(struct trial_maker *maker, const struct operand *oper
     if (at == trial->parameter_count)
         trial->parameters[trial->parameter_count++] = wanted;
     struct trial_parameter *parameter = &trial->parameters[at];
-    if (is_key(trial, place.table, place.column) &&
-        !is_key(trial, parameter->table, parameter->column)) {
+    if (trial_is_key(trial, place.table, place.column) &&
+        !trial_is_key(trial, parameter->table, parameter->column)) {
         parameter->table = place.table;
         parameter->column = place.column;
     }

@@ -449,13 +449,14 @@ static void set_parameters(const struct trial *trial, const struct choice *choic
     }
 }
 
-/* Gives it the value of an earlier one of the same column, half of the time. */
+/* Gives it the value of an earlier one of the same column, half of the time or always. */
 static bool take_earlier(const struct trial *trial, struct random *random, struct choice *choices,
-                         unsigned at)
+                         unsigned at, bool always)
 {
     for (unsigned i = at; i-- > 0;) {
         if (trial->parameters[i].table != trial->parameters[at].table ||
-            trial->parameters[i].column != trial->parameters[at].column || below(random, 2))
+            trial->parameters[i].column != trial->parameters[at].column ||
+            (!always && below(random, 2)))
             continue;
         choices[at].value = choices[i].value;
         return true;
@@ -546,16 +547,20 @@ static void fill_named(const struct trial *trial, struct random *random,
 /* ------------------------------------------------------------------ a world */
 
 static void choose_parameters(const struct trial *trial, struct random *random, bool crossed,
-                              struct choice choices[static TRIAL_PARAMETERS])
+                              bool apart, struct choice choices[static TRIAL_PARAMETERS])
 {
     for (unsigned i = 0; i < trial->parameter_count; i++) {
         const struct trial_parameter *parameter = &trial->parameters[i];
-        choices[i].computed = below(random, 2) || trial_is_computed(parameter);
+        choices[i].computed = (!apart && below(random, 2)) || trial_is_computed(parameter);
         if (parameter->table == WORLD_TABLES)
             choices[i].value = (int16_t)(FIRST_FRESH + below(random, FRESH));
+        else if (apart && is_brought(trial, i) &&
+                 trial_is_key(trial, parameter->table, parameter->column))
+            choices[i].value = (int16_t)(FIRST_FRESH + i);
         else if (crossed)
             choices[i].value = cross(trial, random, choices, i);
-        else if (!take_earlier(trial, random, choices, i)) /* what conflicts is about one thing */
+        else if (!take_earlier(trial, random, choices, i,
+                               apart)) /* what conflicts is about one thing */
             choices[i].value =
                 pick(random, &trial->tables[parameter->table].columns[parameter->column], 0, 0);
     }
@@ -569,13 +574,14 @@ void trial_make_world(const struct trial *trial, unsigned at, struct world *worl
     struct choice choices[TRIAL_PARAMETERS];
     /* what the programs name by a key is not there, but rows before or after it */
     int16_t others = at % 10 == 4 ? FIRST_FRESH : at % 10 == 9 ? FIRST_BELOW : 0;
-    bool crossed = at % 4 == 2;
+    bool crossed = at % 4 == 2, apart = at % 8 == 7; /* runs bring rows of their own to no others */
 
-    choose_parameters(trial, &random, crossed, choices);
+    choose_parameters(trial, &random, crossed, apart, choices);
     for (unsigned i = 0; i < trial->parameter_count; i++)
         parameters[i] = choices[i].value;
     *world = trial->world;
-    for (unsigned child = 0; at != 1 && child < 2; child++) { /* parents come first */
+    bool empty = at == 1 || (apart && world->foreign_key_count == 0);
+    for (unsigned child = 0; !empty && child < 2; child++) { /* parents come first */
         for (unsigned i = 0; i < world->table_count; i++) {
             if (is_child(world, i) == child && crossed)
                 fill_named(trial, &random, choices, world, i);
