@@ -48,5 +48,6 @@ const struct rule rule_advisory_lock_unordered = {
     .predicts = {"40P01"},
     .by_row = true,
     .needs_opponent = true,
+    .kinds = CALLS,
     .check_transaction = check,
 };

@@ -58,5 +58,6 @@ const struct rule rule_external_wait_in_transaction = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"performance"},
+    .kinds = ~(1U << ACCESS_READ | CALLS), /* a lock that is kept */
     .check_transaction = check,
 };

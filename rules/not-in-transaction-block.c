@@ -72,6 +72,7 @@ const struct rule rule_not_in_transaction_block = {
     .severity = SEVERITY_ERROR,
     .precision = PRECISION_VERY_HIGH,
     .predicts = {"25001"},
+    .blocks_only = true,
     .check_transaction = check_transaction,
     .check_body = check_body,
 };

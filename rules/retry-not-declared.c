@@ -40,12 +40,11 @@ static void check_script(struct check *check, const struct script *script)
 
     for (const struct transaction *transaction = script->transactions; transaction;
          transaction = transaction->next) {
-        const struct access *access = transaction->retried || transaction->set_up ||
-                                              !can_be_repeated(transaction) ||
-                                              is_spared(check, transaction)
-                                          ? NULL
-                                          : window_exposed(check->corpus, transaction);
-        if (!access)
+        const struct access *access =
+            transaction->retried || transaction->set_up || !can_be_repeated(transaction)
+                ? NULL
+                : window_exposed(check->corpus, transaction);
+        if (!access || is_spared(check, transaction))
             continue;
         bool alone = transaction->kind == TRANSACTION_STATEMENT;
         if (!alone || !any || check->options->require_retry)

@@ -102,6 +102,7 @@ const struct rule rule_transaction_control_in_atomic_context = {
     .precision = PRECISION_VERY_HIGH,
     .predicts = {"2D000", "55000"},
     .since = 1100,
+    .blocks_only = true,
     .check_transaction = check_transaction,
     .check_body = check_body,
 };

@@ -114,6 +114,7 @@ struct subject {
     const struct deadlock *deadlocks;
     const struct cycle *cycle;
     uint64_t situation; /* 1 << SITUATION_… */
+    unsigned kinds;     /* as a rule names them: of accesses, and CALLS */
 };
 
 /* The subjects in some situations that have an access of some kinds (0: all), in their order. */
@@ -150,10 +151,25 @@ static void add_subject(struct subjects *subjects, const struct corpus *corpus,
         .deadlocks = deadlock_of(corpus, transaction),
         .cycle = cycle_of(corpus, transaction),
         .situation = situation_of(corpus, transaction),
+        .kinds = transaction->kinds | (transaction->calls ? CALLS : 0),
     };
 
     subjects->situations |= subject.situation;
     g_array_append_val(subjects->all, subject);
+}
+
+/* A query that stands alone, calls nothing and touches no table, as SELECT 1: of its values rules speak
+ * that look at files which run together, of its modes where it is written as DEFERRABLE. */
+static bool is_idle(const struct transaction *transaction)
+{
+    const struct statement *statement =
+        transaction->kind == TRANSACTION_STATEMENT ? transaction->steps->statement : NULL;
+
+    return statement && statement->kind == STATEMENT_QUERY && !statement->ending &&
+           !(statement->flags & STATEMENT_REFUSED_READ_ONLY) && !transaction->accesses &&
+           !transaction->calls && !transaction->hidden && !transaction->runs &&
+           !transaction->unknown && !transaction->script->run_together &&
+           !transaction_deferrable(transaction);
 }
 
 /* Its arrays are freed by the caller. */
@@ -166,8 +182,10 @@ static struct subjects find_subjects(const struct corpus *corpus, const struct s
         .reads = g_ptr_array_new(),
     };
 
-    for (const struct transaction *each = script->transactions; each; each = each->next)
-        add_subject(&subjects, corpus, each);
+    for (const struct transaction *each = script->transactions; each; each = each->next) {
+        if (!is_idle(each))
+            add_subject(&subjects, corpus, each);
+    }
     for (const struct transaction *each = script->trigger_runs; each; each = each->next) {
         if (each->unfired)
             add_subject(&subjects, corpus, each);
@@ -209,7 +227,7 @@ static unsigned kinds_of(const struct rule *rule)
 static bool is_wanted(const struct subject *subject, const struct choice *choice)
 {
     return subject->situation & choice->situations &&
-           (!choice->kinds || subject->transaction->kinds & choice->kinds);
+           (!choice->kinds || subject->kinds & choice->kinds);
 }
 
 static void choose(const struct subjects *subjects, struct choice *choice)
@@ -295,18 +313,18 @@ static void check_subject(struct check *check, const struct subjects *subjects,
 static void check_transactions(struct check *check, const struct subjects *subjects)
 {
     enum { FEW = 16 };
+    bool few = subjects->all->len <= FEW;
     struct choice choice = {.situations = wanted_of(subjects->situations, check->rule),
                             .kinds = kinds_of(check->rule)};
 
     if (!choice.situations)
         return;
-    if (subjects->all->len > FEW)
+    if (!few)
         choose(subjects, &choice);
-    for (guint i = 0; i < choice.count; i++)
-        check_subject(check, subjects, subjects->chosen->pdata[choice.first + i]);
-    for (guint i = 0; subjects->all->len <= FEW && i < subjects->all->len; i++) {
-        const struct subject *subject = &g_array_index(subjects->all, struct subject, i);
-        if (is_wanted(subject, &choice))
+    for (guint i = 0, count = few ? subjects->all->len : choice.count; i < count; i++) {
+        const struct subject *subject = few ? &g_array_index(subjects->all, struct subject, i)
+                                            : subjects->chosen->pdata[choice.first + i];
+        if (!few || is_wanted(subject, &choice))
             check_subject(check, subjects, subject);
     }
 }

@@ -82,6 +82,9 @@ enum failure_kind {
     FAILS_SOMEHOW,
 };
 
+/* Beside the kinds of accesses: calls of functions that may have an effect. */
+#define CALLS (1U << 31)
+
 struct rule {
     const char *name;    /* kebab-case; names the fault */
     const char *group;   /* "declaration", "read-only", "conflict", … */
@@ -106,8 +109,8 @@ struct rule {
     bool by_row;      /* its 40P01 is one between two runs of a statement, each at other rows */
     unsigned levels;  /* AT_…: only transactions at these levels */
     bool blocks_only; /* only transactions of more than one statement */
-    /* 1 << access_kind: check_transaction() is silent about a transaction that has none of these, and
-     * is not called; 0: it may speak of any. */
+    /* 1 << access_kind, and CALLS: check_transaction() is silent about a transaction that has none of
+     * these, and is not called; 0: it may speak of any. */
     unsigned kinds;
     void (*check_transaction)(struct check *check, const struct transaction *transaction);
     /* Called for each write of `writes` (1 << access_kind) that the program makes itself and others can
