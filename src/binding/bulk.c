@@ -85,16 +85,18 @@ void bulk_mark_alone(struct script *script)
 {
     uint16_t counts[BEGINNINGS] = {0};
     struct bulk bulk = {0};
+    bool many = false;
 
     for (struct transaction *each = script->transactions; each; each = each->next) {
         if (is_query_alone(each)) {
             uint16_t *count = &counts[beginning(script, each->steps[0].statement)];
             *count += *count <= BULK_ALIKE;
+            many |= *count > BULK_ALIKE;
         }
     }
     for (struct transaction *each = script->transactions; each; each = each->next) {
         if (is_query_alone(each))
-            each->bulk = counts[beginning(script, each->steps[0].statement)] > BULK_ALIKE &&
+            each->bulk = many && counts[beginning(script, each->steps[0].statement)] > BULK_ALIKE &&
                          bulk_is_more(&bulk, script, each->steps[0].statement);
         else if (each->kind == TRANSACTION_STATEMENT)
             each->bulk = each->steps[0].statement->flags & STATEMENT_ALIKE;

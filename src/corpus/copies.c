@@ -198,21 +198,34 @@ static GHashTable *counts_new(void)
     return g_hash_table_new_full(hash_key, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
 }
 
-/* A number for its text without numbers and strings. */
-static guint shape_of(const struct transaction *transaction)
+/* A number for as much of its text without numbers and strings. */
+static guint shape_up_to(const struct transaction *transaction, size_t most)
 {
     guint hash = 2166136261u;
 
     for (size_t i = 0; i < transaction->step_count; i++) {
         const char *at = transaction->script->bytes + transaction->steps[i].statement->span.start;
         const char *end = transaction->script->bytes + transaction->steps[i].statement->span.end;
-        for (bool quoted = false; at < end; at++) {
+        for (bool quoted = false; at < end && most > 0; at++) {
             quoted ^= *at == '\'';
-            if (!quoted && !g_ascii_isdigit(*at))
+            if (!quoted && !g_ascii_isdigit(*at)) {
                 hash = (hash ^ (unsigned char)*at) * 16777619u;
+                most--;
+            }
         }
     }
     return hash;
+}
+
+static guint shape_of(const struct transaction *transaction)
+{
+    return shape_up_to(transaction, SIZE_MAX);
+}
+
+/* The same for those of one shape. */
+static guint beginning_of(const struct transaction *transaction)
+{
+    return shape_up_to(transaction, 20);
 }
 
 /* A number for what equal programs have in common and is told at once: where few have the same, no
@@ -231,38 +244,58 @@ static guint outline_of(const struct transaction *transaction)
     return hash;
 }
 
-/* Those that are left and of which at least so many have one number. Freed by the caller. */
-static GPtrArray *find_families(const GPtrArray *transactions,
-                                guint (*number_of)(const struct transaction *transaction),
-                                guint least)
+/* Those that are left, without most of which fewer have one number. Freed by the caller. */
+static GPtrArray *find_crowds(const GPtrArray *transactions,
+                              guint (*number_of)(const struct transaction *transaction),
+                              guint least)
 {
-    g_autoptr(GHashTable) counts = g_hash_table_new(NULL, NULL);
-    g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(guint));
-    g_autoptr(GPtrArray) left = g_ptr_array_new();
-    GPtrArray *families = g_ptr_array_new();
+    enum { PLACES = 1 << 16 }; /* which numbers share */
+    g_autofree guint *counts = g_new0(guint, PLACES);
+    g_autofree uint16_t *places = g_new(uint16_t, transactions->len);
+    GPtrArray *left = g_ptr_array_new(), *crowds = g_ptr_array_new();
 
     for (guint i = 0; i < transactions->len; i++) {
         struct transaction *transaction = transactions->pdata[i];
         if (transaction->surplus || !may_be_surplus(transaction))
             continue;
         guint number = number_of(transaction);
-        gpointer key = GUINT_TO_POINTER(number);
-        guint count = GPOINTER_TO_UINT(g_hash_table_lookup(counts, key));
-        g_hash_table_insert(counts, key, GUINT_TO_POINTER(count + 1));
-        g_array_append_val(numbers, number);
+        places[left->len] = (uint16_t)(number ^ number >> 16);
+        counts[places[left->len]]++;
         g_ptr_array_add(left, transaction);
     }
     for (guint i = 0; i < left->len; i++) {
-        gpointer key = GUINT_TO_POINTER(g_array_index(numbers, guint, i));
-        if (GPOINTER_TO_UINT(g_hash_table_lookup(counts, key)) >= least)
-            g_ptr_array_add(families, left->pdata[i]);
+        if (counts[places[i]] >= least)
+            g_ptr_array_add(crowds, left->pdata[i]);
+    }
+    g_ptr_array_unref(left);
+    return crowds;
+}
+
+/* Those of which enough have one shape. Freed by the caller. */
+static GPtrArray *find_families(const GPtrArray *transactions)
+{
+    g_autoptr(GHashTable) counts = g_hash_table_new(NULL, NULL);
+    g_autofree guint *numbers = g_new(guint, transactions->len);
+    GPtrArray *families = g_ptr_array_new();
+
+    for (guint i = 0; i < transactions->len; i++) {
+        numbers[i] = shape_of(transactions->pdata[i]);
+        gpointer key = GUINT_TO_POINTER(numbers[i]);
+        guint count = GPOINTER_TO_UINT(g_hash_table_lookup(counts, key));
+        g_hash_table_insert(counts, key, GUINT_TO_POINTER(count + 1));
+    }
+    for (guint i = 0; i < transactions->len; i++) {
+        gpointer key = GUINT_TO_POINTER(numbers[i]);
+        if (GPOINTER_TO_UINT(g_hash_table_lookup(counts, key)) >= LEAST_FAMILY)
+            g_ptr_array_add(families, transactions->pdata[i]);
     }
     return families;
 }
 
 static void mark_alike(const struct corpus *corpus, struct key *key)
 {
-    g_autoptr(GPtrArray) families = find_families(corpus->transactions, shape_of, LEAST_FAMILY);
+    g_autoptr(GPtrArray) crowds = find_crowds(corpus->transactions, beginning_of, LEAST_FAMILY);
+    g_autoptr(GPtrArray) families = find_families(crowds);
     g_autoptr(GHashTable) counts = counts_new();
 
     if (families->len == 0)
@@ -286,8 +319,7 @@ void mark_surplus(const struct corpus *corpus)
         struct transaction *transaction = corpus->transactions->pdata[i];
         transaction->surplus = transaction->alike = false;
     }
-    g_autoptr(GPtrArray) families =
-        find_families(corpus->transactions, outline_of, MOST_COPIES + 1);
+    g_autoptr(GPtrArray) families = find_crowds(corpus->transactions, outline_of, MOST_COPIES + 1);
     for (guint i = 0; i < families->len; i++) {
         struct transaction *transaction = families->pdata[i];
         write_key(&key, transaction);
