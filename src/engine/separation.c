@@ -40,7 +40,7 @@ static const struct change *changes_of(const struct statement *statement)
 /* "public.accounts" and "accounts" are most likely the same. */
 static char *key_of(const char *schema, const char *name)
 {
-    return g_strdup_printf("%s.%s", schema ? schema : "public", name);
+    return g_strconcat(schema ? schema : "public", ".", name, NULL);
 }
 
 static bool is_comparable(const struct relation *relation)

@@ -85,7 +85,7 @@ void directive_collect(struct script *script)
     const char *end = script->bytes + script->size, *at = script->bytes;
     struct directive **last = &script->directives;
 
-    while ((at = memmem(at, (size_t)(end - at), MARK, strlen(MARK)))) {
+    while ((at = strstr(at, MARK))) {
         const char *comment_end = line_comment_end(at, end);
         const char *closed = memmem(at, (size_t)(comment_end - at), "*/", 2);
 

@@ -45,18 +45,20 @@ static const struct description {
 };
 
 struct layout {
-    const char *part;    /* of each path that matches: another one needs no pattern; or NULL */
+    const char *part;    /* of each path that matches: another one needs no pattern; or DIGIT */
     const char *pattern; /* of the path, with a slash before it */
     enum tool tool;
     enum framing framing;
     bool undo, repeatable;
 };
 
+static const char DIGIT[] = ""; /* some digit */
+
 static const struct layout layouts[] = {
     {"__", "/[VB][0-9][0-9._]*__[^/]*\\.sql$", TOOL_FLYWAY, FRAMING_POSSIBLE, false, false},
     {"__", "/U[0-9][0-9._]*__[^/]*\\.sql$", TOOL_FLYWAY, FRAMING_POSSIBLE, true, false},
     {"/R__", "/R__[^/]*\\.sql$", TOOL_FLYWAY, FRAMING_POSSIBLE, false, true},
-    {NULL,
+    {"f", /* of before and after */
      "/(before|after)(Each)?(Migrate|Versioned|Repeatables|Undo|Baseline|Clean)(Statement)?(Error)?(__[^/]*)?\\.sql$",
      TOOL_FLYWAY, FRAMING_POSSIBLE, false, true},
     {"/supabase/migrations/", "/supabase/migrations/[^/]+\\.sql$", TOOL_SUPABASE, FRAMING_BATCHES,
@@ -89,22 +91,22 @@ static const struct layout layouts[] = {
     {"--", "/[^/]+--[0-9][^/]*\\.sql$", TOOL_EXTENSION, FRAMING_FILE, false, false},
     {"/down.sql", "/(migrations?|migrate)/(.*/)?V?[0-9]+[^/]*/down\\.sql$", TOOL_UNNAMED,
      FRAMING_STATEMENT, true, false},
-    {NULL,
+    {DIGIT,
      "/(migrations?([-_][^/]*)?|migrate|updates?|upgrades?|changes|changesets?|changelogs?|patches|"
      "deltas?|evolutions|versioned)/(.*/)?[vV]?[0-9]+[^/]*(/[^/]+)?\\.sql$",
      TOOL_UNNAMED, FRAMING_STATEMENT, false, false},
-    {NULL, "/(migrations?|upgrades?)/[^/]*[0-9][^/]*\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT,
+    {DIGIT, "/(migrations?|upgrades?)/[^/]*[0-9][^/]*\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT,
      false, false},
-    {NULL, "/([^/]*[-_.])?(migration|migrate|upgrade)([-_.][^/]*)?\\.sql$", TOOL_UNNAMED,
+    {"gra", "/([^/]*[-_.])?(migration|migrate|upgrade)([-_.][^/]*)?\\.sql$", TOOL_UNNAMED,
      FRAMING_STATEMENT, false, false},
     {"to", "/([^/]*[^/0-9])?v?[0-9]+([._][0-9]+)*[-_.]to[-_.]v?[0-9]+([._-][^/]*)?\\.sql$",
      TOOL_UNNAMED, FRAMING_STATEMENT, false, false},
-    {NULL,
+    {DIGIT,
      "/(rollback|downgrade)s?([-_][^/]*)?/(.*/)?[vV]?[0-9]+([._-][0-9]+){2,}([._+-][^/]*)?\\.sql$",
      TOOL_UNNAMED, FRAMING_STATEMENT, true, false},
-    {NULL, "/[vV]?[0-9]+([._-][0-9]+){2,}([._+-][^/]*)?\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT,
+    {DIGIT, "/[vV]?[0-9]+([._-][0-9]+){2,}([._+-][^/]*)?\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT,
      false, false},
-    {NULL, "/[0-9]{4,}\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT, false, false},
+    {DIGIT, "/[0-9]{4,}\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT, false, false},
 };
 
 static struct pattern *patterns[G_N_ELEMENTS(layouts)];
@@ -189,10 +191,12 @@ static const struct layout *layout_of(struct script *script)
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     g_autofree char *slashed = g_strconcat("/", script->path, NULL);
 
+    bool digit = strpbrk(slashed, "0123456789");
+
     pthread_once(&once, compile_patterns);
     for (size_t i = 0; i < G_N_ELEMENTS(layouts); i++) {
-        if ((!layouts[i].part || strstr(slashed, layouts[i].part)) &&
-            pattern_matches(patterns[i], slashed) &&
+        bool possible = layouts[i].part == DIGIT ? digit : strstr(slashed, layouts[i].part) != NULL;
+        if (possible && pattern_matches(patterns[i], slashed) &&
             (layouts[i].tool != TOOL_SQITCH || has_plan(script)))
             return &layouts[i];
     }

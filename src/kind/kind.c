@@ -225,7 +225,8 @@ static bool is_first_data(const char *path)
     static pthread_once_t once = PTHREAD_ONCE_INIT;
 
     pthread_once(&once, compile_first_data);
-    return pattern_matches(first_data, path);
+    return (strcasestr(path, "initdb") || strcasestr(path, "seed")) &&
+           pattern_matches(first_data, path);
 }
 
 /* ------------------------------------------------------------------ the guess */
@@ -406,7 +407,7 @@ void kind_order_extensions(const GPtrArray *scripts)
 /* The library is known when CREATE EXTENSION runs the script (manual, 36.17.1 Extension Files). */
 static bool names_library(const struct script *script)
 {
-    return memmem(script->bytes, script->size, "MODULE_PATHNAME", strlen("MODULE_PATHNAME"));
+    return strstr(script->bytes, "MODULE_PATHNAME") != NULL;
 }
 
 static bool is_below(GHashTable *directories, const char *path)
