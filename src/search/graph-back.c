@@ -17,6 +17,16 @@ static bool asks_again(const struct access *read, const struct access *to)
            (guard_repeats(read, to) || guard_rechecks(read, to));
 }
 
+static bool asks_found_again(struct search *search, const struct access *to)
+{
+    struct repetition *last = &search->again;
+    const struct access *read = search->found.read;
+
+    if (last->read != read || last->to != to)
+        *last = (struct repetition){read, to, asks_again(read, to)};
+    return last->asked;
+}
+
 /* Tin itself writes or locks the rows it has read: who writes them as well cannot have the same
  * snapshot. */
 static bool holds_what_it_reads(const struct transaction *in, const struct access *read,
@@ -32,7 +42,7 @@ static bool holds_what_it_reads(const struct transaction *in, const struct acces
 
 /* Under one snapshot everything is read at its beginning, so Tin must read what the pivot writes.
  * At READ COMMITTED the rest of the pivot may also see or overwrite what Tin has done. */
-bool leads_back(const struct search *search, const struct access *from, const struct access *to,
+bool leads_back(struct search *search, const struct access *from, const struct access *to,
                 enum row row)
 {
     enum granularity granularity = granularity_of(&search->found);
@@ -43,7 +53,7 @@ bool leads_back(const struct search *search, const struct access *from, const st
     if (granularity == BY_COLUMN &&
         (access_is_of_foreign_key(from) || access_is_of_foreign_key(to)))
         return false;
-    if (!snapshot && asks_again(search->found.read, to))
+    if (!snapshot && asks_found_again(search, to))
         return false;
     /* Under one snapshot, two writes of a row that was there cannot both commit; elsewhere whoever
      * locks or writes what the pivot has written waits until that has ended. */

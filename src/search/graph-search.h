@@ -10,6 +10,12 @@
 
 enum { PIVOT, OUT, IN, MIDDLE }; /* the runs of a structure */
 
+/* Whether a write of the pivot asks again for what was read. */
+struct repetition {
+    const struct access *read, *to;
+    bool asked;
+};
+
 struct search {
     const struct corpus *corpus;
     const struct access *changed; /* a read of the pivot that a repair changes */
@@ -28,6 +34,7 @@ struct search {
     GArray *open[2];
     const struct access *open_for[2];
     struct partner *partner; /* the one of these that is looked at as Tin */
+    struct repetition again; /* the last that was asked for: often it is the next as well */
 };
 
 static inline bool is_serializable(const struct transaction *transaction)
@@ -81,7 +88,7 @@ bool is_prevented(struct search *search, const struct transaction *partner, unsi
 
 /* Whether an access of Tin leads back to one of the pivot, as far as what they do tells: the values
  * and the locks are left to the binding. */
-bool leads_back(const struct search *search, const struct access *from, const struct access *to,
+bool leads_back(struct search *search, const struct access *from, const struct access *to,
                 enum row row);
 
 /* Whether a transaction accesses the relation, as far as the bits tell. */
