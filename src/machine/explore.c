@@ -257,31 +257,43 @@ static bool is_at_savepoint(const struct machine *machine, unsigned run)
            program->acts[state->pc].kind == ACT_SAVEPOINT;
 }
 
-static void explore(struct exploration *exploration, const struct machine *machine)
+/* Bits: the runs that may make the next step. */
+static unsigned steps_of(const struct machine *machine)
 {
-    unsigned alone = 0;
-    bool over = true;
+    unsigned steps = 0;
 
-    while (alone < machine->run_count && !is_at_savepoint(machine, alone))
-        alone++;
-    for (unsigned i = 0; i < machine->run_count && !is_enough(exploration->outcomes); i++) {
-        struct machine next;
-        if (machine->runs[i].state != RUN_RUNS || (alone < machine->run_count && i != alone))
-            continue;
-        over = false;
+    for (unsigned i = 0; i < machine->run_count; i++) {
+        if (is_at_savepoint(machine, i))
+            return 1U << i;
+        steps |= machine->runs[i].state == RUN_RUNS ? 1U << i : 0;
+    }
+    return steps;
+}
+
+/* The last step is made in the machine itself, which nobody needs after it. */
+static void explore(struct exploration *exploration, struct machine *machine)
+{
+    unsigned left = steps_of(machine);
+    bool over = left == 0;
+
+    for (; left && !is_enough(exploration->outcomes); left &= left - 1) {
+        bool last = !(left & (left - 1));
+        unsigned run = (unsigned)__builtin_ctz(left);
+        struct machine copy, *next = last ? machine : &copy;
         if (exploration->outcomes->steps >= exploration->budget) {
             exploration->outcomes->complete = false;
             return;
         }
         exploration->outcomes->steps++;
-        machine_copy(&next, machine);
-        enum answer_kind answer = machine_step(&next, i);
-        machine_settle(&next);
-        note_step(exploration, i, answer);
-        if (next.overflow)
+        if (!last)
+            machine_copy(&copy, machine);
+        enum answer_kind answer = machine_step(next, run);
+        machine_settle(next);
+        note_step(exploration, run, answer);
+        if (next->overflow)
             exploration->outcomes->complete = false;
         else
-            explore(exploration, &next);
+            explore(exploration, next);
         exploration->depth--;
     }
     if (over && !is_enough(exploration->outcomes)) {

@@ -47,13 +47,13 @@ static const struct world_index *index_of(const struct machine *machine, const s
 static bool is_in_range(const struct act *act, const struct world_index *index,
                         const struct version *version)
 {
-    struct act range = {0};
-
     for (unsigned i = 0; i < act->filter_count; i++) {
-        if ((index->columns >> act->filters[i].column) & 1)
-            range.filters[range.filter_count++] = act->filters[i];
+        const struct filter *filter = &act->filters[i];
+        if ((index->columns >> filter->column) & 1 &&
+            !filter_matches(filter, version->values[filter->column]))
+            return false;
     }
-    return filters_match(&range, version->values);
+    return true;
 }
 
 static int compare_keys(const struct version *a, const struct version *b, unsigned columns)
@@ -420,7 +420,9 @@ static void begin_act(struct machine *machine, unsigned run)
 {
     struct run *state = &machine->runs[run];
 
-    state->cursor = (struct cursor){.begun = true, .act = state->pc};
+    memset(&state->cursor, 0, offsetof(struct cursor, resolved));
+    state->cursor.begun = true;
+    state->cursor.act = state->pc;
     state->cursor.resolved = machine->programs[run]->acts[state->pc];
     resolve_act(state, &state->cursor.resolved);
 }

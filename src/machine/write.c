@@ -140,7 +140,7 @@ enum progress write_recheck(struct machine *machine, unsigned run, bool deferred
     for (uint8_t i = 1; i < machine->version_count; i++) {
         struct version *version = &machine->versions[i];
         bool is_own =
-            is_of(version->created, run) &&
+            version->doubted && is_of(version->created, run) &&
             status_of(machine, version->created) == XID_IN_PROGRESS &&
             (version->ended == XID_NONE || status_of(machine, version->ended) == XID_ABORTED);
         for (unsigned j = 0; is_own && version->doubted >> j; j++) {

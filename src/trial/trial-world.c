@@ -589,7 +589,10 @@ void trial_make_world(const struct trial *trial, unsigned at, struct world *worl
                 fill_table(trial, &random, world, i, most[world->table_count], others);
         }
     }
-    memcpy(programs, trial->programs, trial->count * sizeof *programs);
-    for (unsigned i = 0; i < trial->count; i++)
+    for (unsigned i = 0; i < trial->count; i++) {
+        const struct program *program = &trial->programs[i];
+        memcpy(&programs[i], program,
+               offsetof(struct program, acts) + program->count * sizeof program->acts[0]);
         set_parameters(trial, choices, &programs[i]);
+    }
 }
