@@ -73,9 +73,9 @@ static bool meets_all(const struct check *check, const struct access *read,
 static bool is_pair(const struct check *check, const struct access *read,
                     const struct access *write)
 {
-    return is_candidate(read, write) && !guard_serializes(read) && !write_is_of_loop(read, write) &&
+    return is_candidate(read, write) && !write_is_of_loop(read, write) &&
            !is_of_list(read, write) && write_depends(read, write) != DEPENDS_NOT &&
-           !meets_all(check, read, write);
+           !guard_serializes(read) && !meets_all(check, read, write);
 }
 
 static void check_pair(struct check *check, const struct access *read, const struct access *write)

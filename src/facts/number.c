@@ -95,8 +95,10 @@ static int compare_sizes(const struct number *a, const struct number *b)
 /* What nearly all keys look like: digits, and no zero before them. */
 static size_t plain_digits(const char *text)
 {
-    size_t length = *text == '0' ? 0 : strspn(text, "0123456789");
+    size_t length = 0;
 
+    while (*text != '0' && g_ascii_isdigit(text[length]))
+        length++;
     return text[length] ? 0 : length;
 }
 
