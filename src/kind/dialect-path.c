@@ -1,6 +1,7 @@
 /* What the words of a path say. */
 #include "kind/dialect.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include <glib.h>
@@ -127,8 +128,7 @@ static bool is_one_of(const char *const *words, const struct word *word)
     return false;
 }
 
-/* A word that names a system, or whose end does: riversqlite. Short names end too many words. Each
- * word of each path is held against all names: the last byte tells most of them. */
+/* A word that names a system, or whose end does: riversqlite. Short names end too many words. */
 static bool is_named(const struct word *word, size_t length, const struct name *name)
 {
     size_t named = name->length;
@@ -138,8 +138,35 @@ static bool is_named(const struct word *word, size_t length, const struct name *
            memcmp(word->text + length - named, name->word, named) == 0;
 }
 
+/* By their last two bytes, which few words of paths have in common with a name. */
+static bool endings[1 << 10];
+
+static unsigned ending_of(const char *word, size_t length)
+{
+    unsigned before = (unsigned char)word[length - 2], last = (unsigned char)word[length - 1];
+
+    return (before & 31) << 5 | (last & 31);
+}
+
+static void note_endings(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        endings[ending_of(names[i].word, names[i].length)] = true;
+}
+
+static bool may_be_named(const struct word *word)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, note_endings);
+    return (word->length > 1 && endings[ending_of(word->text, word->length)]) ||
+           (word->bare > 1 && endings[ending_of(word->text, word->bare)]);
+}
+
 static const struct name *find_name(const struct word *word)
 {
+    if (!may_be_named(word))
+        return NULL;
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         if (is_named(word, word->length, &names[i]) ||
             (word->bare < word->length && is_named(word, word->bare, &names[i])))
