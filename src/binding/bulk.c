@@ -85,18 +85,23 @@ void bulk_mark_alone(struct script *script)
 {
     uint16_t counts[BEGINNINGS] = {0};
     struct bulk bulk = {0};
-    bool many = false;
+    size_t queries = 0;
 
+    for (struct transaction *each = script->transactions; each; each = each->next)
+        queries += is_query_alone(each);
+    g_autofree uint16_t *places = g_new(uint16_t, queries);
+    uint16_t *place = places;
     for (struct transaction *each = script->transactions; each; each = each->next) {
         if (is_query_alone(each)) {
-            uint16_t *count = &counts[beginning(script, each->steps[0].statement)];
-            *count += *count <= BULK_ALIKE;
-            many |= *count > BULK_ALIKE;
+            *place = (uint16_t)beginning(script, each->steps[0].statement);
+            counts[*place] += counts[*place] <= BULK_ALIKE;
+            place++;
         }
     }
+    place = places;
     for (struct transaction *each = script->transactions; each; each = each->next) {
         if (is_query_alone(each))
-            each->bulk = many && counts[beginning(script, each->steps[0].statement)] > BULK_ALIKE &&
+            each->bulk = counts[*place++] > BULK_ALIKE &&
                          bulk_is_more(&bulk, script, each->steps[0].statement);
         else if (each->kind == TRANSACTION_STATEMENT)
             each->bulk = each->steps[0].statement->flags & STATEMENT_ALIKE;
