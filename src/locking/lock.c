@@ -430,11 +430,11 @@ enum answer lock_keys_meet(const struct lock *a, const struct lock *b)
 {
     if (!a->access || !b->access || !access_same_relation(a->access, b->access))
         return ANSWER_NO;
-    if (a->key && b->key && same_constant_key(a->access, b->access))
-        return ANSWER_YES;
     if ((a->key && access_keys_differ(a->access, b->access)) ||
         (b->key && access_keys_differ(b->access, a->access)))
         return ANSWER_NO;
+    if (a->key && b->key && same_constant_key(a->access, b->access))
+        return ANSWER_YES;
     return (a->key && b->key) || (a->key && waits_for_change(a, b)) ||
                    (b->key && waits_for_change(b, a))
                ? ANSWER_UNKNOWN
