@@ -1,27 +1,11 @@
 #include "lint/rule.h"
 
-/* One that no key shows: the write asks for a value of a column of which the read says nothing, and
- * which the read has not brought. */
-static bool picks(const struct access *write, const struct access *read)
-{
-    if (sources_have(write->data, read))
-        return false;
-    for (const struct restriction *each = write->where; each; each = each->next) {
-        const struct term *term = &each->term;
-        if (term_binds(term) && term->comparison == COMPARE_EQUAL &&
-            (term->value->kind == OPERAND_PARAMETER || term->value->kind == OPERAND_VARIABLE) &&
-            !access_asks_about(read, term->column))
-            return true;
-    }
-    return false;
-}
-
 /* Many rows are read and one of them is written: a copy that writes another one does not meet it.
  */
 static bool is_candidate(const struct access *read, const struct access *write)
 {
     return read->query && !read->query->limit && access_rows(read) < ROWS_POINT &&
-           (access_rows(write) >= ROWS_POINTS || picks(write, read)) &&
+           (access_rows(write) >= ROWS_POINTS || write_picks(write, read)) &&
            !access_same_statement(read, write) && access_runs_meet(read, write) &&
            access_names_written(read, write);
 }

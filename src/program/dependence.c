@@ -329,6 +329,20 @@ bool write_is_of_loop(const struct access *read, const struct access *write)
            !read->query->grouped && is_inside(write, loop) && sources_have(write->data, read);
 }
 
+bool write_picks(const struct access *write, const struct access *read)
+{
+    if (sources_have(write->data, read))
+        return false;
+    for (const struct restriction *each = write->where; each; each = each->next) {
+        const struct term *term = &each->term;
+        if (term_binds(term) && term->comparison == COMPARE_EQUAL &&
+            (term->value->kind == OPERAND_PARAMETER || term->value->kind == OPERAND_VARIABLE) &&
+            !access_asks_about(read, term->column))
+            return true;
+    }
+    return false;
+}
+
 bool write_is_relative(const struct access *write)
 {
     const struct assignment *assignments = access_row_assignments(write);

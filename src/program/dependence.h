@@ -32,6 +32,10 @@ enum dependence write_depends(const struct access *read, const struct access *wr
  * as it was found, and what decides about it is the row itself. Never with aggregates. */
 bool write_is_of_loop(const struct access *read, const struct access *write);
 
+/* Whether the write asks for a value of a column of which the read says nothing, and which the read has not
+ * brought: of the rows that were read it writes some, and another run may write others. */
+bool write_picks(const struct access *write, const struct access *read);
+
 /* Whether every new value is computed from the row's own columns: SET v = v - 1. */
 bool write_is_relative(const struct access *write);
 
