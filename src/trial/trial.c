@@ -362,6 +362,19 @@ static void reach_together(struct question *question, const struct trial *trial,
     question->content = ANY_ROWS;
 }
 
+/* Where nobody writes, nobody meets anything but locks. */
+static bool writes_rows(const struct trial *trial)
+{
+    for (unsigned i = 0; i < trial->count; i++) {
+        for (unsigned j = 0; j < trial->programs[i].count; j++) {
+            enum act_kind kind = trial->programs[i].acts[j].kind;
+            if (kind == ACT_INSERT || kind == ACT_UPDATE || kind == ACT_DELETE)
+                return true;
+        }
+    }
+    return false;
+}
+
 static void try_together(struct question *question, const struct transaction *const *transactions,
                          unsigned count)
 {
@@ -379,13 +392,16 @@ static void try_together(struct question *question, const struct transaction *co
     }
     for (unsigned i = 0; i < count; i++)
         own |= transactions[i] == question->transaction ? 1U << i : 0;
+    unsigned wanted = question->wanted;
+    if (!writes_rows(trial))
+        question->wanted &= 1U << FAIL_DEADLOCK | DEADLOCK_BY_ROW;
     if (question->reached) {
         reach_together(question, trial, transactions, own);
+        question->wanted = wanted;
         return;
     }
     if (pair && question->wanted & ~question->found & DEADLOCK_BY_ROW)
         try_rows(question, trial);
-    unsigned wanted = question->wanted;
     question->wanted &= ~(unsigned)DEADLOCK_BY_ROW;
     try_worlds(question, trial, transactions, own, pair ? TRIAL_WORLDS : TRIPLE_WORLDS,
                pair ? MOST_PAIR_STEPS : MOST_TRIPLE_STEPS);

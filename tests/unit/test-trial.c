@@ -235,6 +235,13 @@ static const struct sample samples[] = {
      TOTAL RR("SAVEPOINT s; UPDATE total SET n = 1 WHERE id = 1; RELEASE s; SAVEPOINT s; "
               "UPDATE total SET n = 1 WHERE id = 2; ROLLBACK TO s"),
      "?\n"},
+    /* reads */
+    {"nobody writes",
+     STOCK TOTAL BEGIN("SERIALIZABLE",
+                       "SELECT * FROM total WHERE id = 1; SELECT * FROM total WHERE n < 3; "
+                       "SELECT * FROM stock; SELECT * FROM stock WHERE id = 1; SAVEPOINT s; "
+                       "LOCK TABLE total IN ACCESS SHARE MODE; ROLLBACK TO s"),
+     "\n"},
     /* partial indexes */
     {"a sum that no index has", JOB ONE_EACH RC("UPDATE job SET state = state + 10 WHERE id = 1"),
      "\n"},
