@@ -62,9 +62,10 @@ static unsigned claims_of(const struct finding *finding)
         return outcome_of(finding->predicts);
     for (size_t i = 0; i < G_N_ELEMENTS(rule->predicts) && rule->predicts[i]; i++) {
         unsigned outcome = outcome_of(rule->predicts[i]);
-        if (!outcome)
+        if (!outcome && strcmp(rule->predicts[i], "performance") != 0)
             return 0;
-        claims |= rule->by_row ? DEADLOCK_BY_ROW : outcome;
+        if (outcome)
+            claims |= rule->by_row ? DEADLOCK_BY_ROW : outcome;
     }
     return claims;
 }
