@@ -26,10 +26,15 @@ static void check(struct check *check, const struct transaction *transaction)
         transaction_deferrable(transaction) || !transaction_only_reads(transaction) ||
         !is_report(transaction))
         return;
-    struct finding *finding =
-        report(check, transaction_span(transaction),
-               "this SERIALIZABLE READ ONLY report can still fail with 40001");
+    bool fails = check->options->all_serializable ||
+                 corpus_has_serializable_writer(check->corpus, transaction);
+    struct finding *finding = report(
+        check, transaction_span(transaction),
+        fails
+            ? "this SERIALIZABLE READ ONLY report can still fail with 40001"
+            : "this READ ONLY report can fail with 40001 once a SERIALIZABLE program writes its tables");
     finding->transaction = transaction;
+    finding_predicts(finding, fails ? "40001" : "performance");
     finding_label(check, finding, "READ ONLY protects writers, not this transaction");
     finding_level(check, finding, transaction);
     finding_help(
@@ -45,7 +50,7 @@ const struct rule rule_read_only_not_deferrable = {
     .summary = "A SERIALIZABLE READ ONLY report is not DEFERRABLE",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
-    .predicts = {"40001"},
+    .predicts = {"40001", "performance"},
     .levels = AT_SERIALIZABLE,
     .blocks_only = true,
     .failure = FAILS_READING,
