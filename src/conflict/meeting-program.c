@@ -182,10 +182,8 @@ static void join_merge(const struct meeting *meeting, unsigned run, unsigned at,
         const struct access *change = meeting->acts[run][i]->access;
         if (!change || !access_same_statement(change, access))
             break;
-        if (change->query == access->query && change->merge && change->kind != ACCESS_INSERT) {
-            insert->when = WHEN_NOT_FOUND;
-            insert->condition = (uint8_t)i;
-        }
+        if (change->query == access->query && change->merge && change->kind != ACCESS_INSERT)
+            act_depend(insert, WHEN_NOT_FOUND, i);
     }
 }
 

@@ -21,6 +21,23 @@ static struct condition *add_condition(struct lowering *lowering, struct conditi
     return condition;
 }
 
+void lower_exists_again(struct lowering *lowering, const Node *node, struct condition **end)
+{
+    const BoolExpr *negation = IsA(node, BoolExpr) ? (const BoolExpr *)node : NULL;
+    struct query *inner = lowering->level.query->inner;
+
+    if (negation)
+        node = linitial(negation->args);
+    if (!inner->exists || inner->next || !IsA(node, SubLink) ||
+        (negation && negation->boolop != NOT_EXPR))
+        return;
+    if (negation)
+        end = &add_condition(lowering, &end, CONDITION_NOT, negation->location)->children;
+    struct condition *exists =
+        add_condition(lowering, &end, CONDITION_EXISTS, ((const SubLink *)node)->location);
+    exists->left = (struct operand){.kind = OPERAND_QUERY, .has_query = true, .query = inner};
+}
+
 static enum comparison comparison_of(const char *name)
 {
     static const struct {

@@ -254,10 +254,14 @@ static void lower_asked(struct lowering *lowering, const List *targets)
     struct column_use *uses = NULL;
 
     if (!lowering->variables || level.query->ranges || list_length(targets) != 1 ||
-        operand->kind != OPERAND_EXPRESSION || operand->has_query || operand->has_call)
+        operand->has_call)
         return;
+    Node *value = ((const ResTarget *)linitial(targets))->val;
     lowering->level.uses_end = &uses;
-    lower_condition(lowering, ((const ResTarget *)linitial(targets))->val, &end);
+    if (level.query->inner)
+        lower_exists_again(lowering, value, end);
+    else if (operand->kind == OPERAND_EXPRESSION || operand->kind == OPERAND_VARIABLE)
+        lower_condition(lowering, value, &end);
     lowering->level = level;
 }
 

@@ -122,6 +122,10 @@ struct query *lower_sublink(struct lowering *lowering, SubLink *link);
 /* Appends the conjuncts of a condition to `*end` and advances it. */
 void lower_condition(struct lowering *lowering, Node *node, struct condition ***end);
 
+/* A value of the query whose one sub-SELECT has been lowered once more, as the condition that it is; none when it
+ * is not [NOT] EXISTS. */
+void lower_exists_again(struct lowering *lowering, const Node *node, struct condition **end);
+
 /* ---- canonical.c */
 
 /* One text for all spellings of an expression: lower case, no qualifiers, no casts among the text

@@ -24,8 +24,10 @@ static void resolve(const struct run *run, struct value *value)
 /* The act with values in the place of results; what a row's own columns give stays open. */
 static void resolve_act(const struct run *run, struct act *act)
 {
-    for (unsigned i = 0; i < act->test.count; i++)
-        resolve(run, &act->test.values[i]);
+    for (unsigned i = 0; i < act->guard_count; i++) {
+        for (unsigned j = 0; j < act->guards[i].test.count; j++)
+            resolve(run, &act->guards[i].test.values[j]);
+    }
     for (unsigned i = 0; i < act->filter_count; i++) {
         for (unsigned j = 0; j < act->filters[i].count; j++)
             resolve(run, &act->filters[i].values[j]);
@@ -340,12 +342,24 @@ static enum progress run_act(struct machine *machine, unsigned run)
     }
 }
 
+static bool holds(const struct run *run, const struct guard *guard)
+{
+    if (guard->when == WHEN_TRUE || guard->when == WHEN_NOT_TRUE)
+        return filter_matches(&guard->test, run->results[guard->condition]) ==
+               (guard->when == WHEN_TRUE);
+    return (run->found[guard->condition] > 0) == (guard->when == WHEN_FOUND);
+}
+
 static bool is_skipped(const struct run *run, const struct act *act)
 {
-    if (act->when == WHEN_TRUE || act->when == WHEN_NOT_TRUE)
-        return filter_matches(&act->test, run->results[act->condition]) != (act->when == WHEN_TRUE);
-    return act->when != WHEN_ALWAYS &&
-           (run->found[act->condition] > 0) != (act->when == WHEN_FOUND);
+    for (unsigned i = 0; i < act->guard_count; i++) {
+        bool any = holds(run, &act->guards[i]);
+        while (act->guards[i].or_next)
+            any |= holds(run, &act->guards[++i]);
+        if (!any)
+            return true;
+    }
+    return false;
 }
 
 static bool scans(const struct act *act)
@@ -374,7 +388,7 @@ enum table_lock act_table_lock(const struct act *act)
 static bool begins_with_source(const struct program *program, unsigned first, unsigned end)
 {
     return end > first + 1 && program->acts[first].kind != ACT_SELECT &&
-           program->acts[end - 1].when == WHEN_FOUND;
+           act_depends(&program->acts[end - 1]) == WHEN_FOUND;
 }
 
 /* All tables of a statement are locked when it is planned, before its own snapshot is taken; the

@@ -21,6 +21,7 @@ enum {
     WORLD_ACTS = 24,
     WORLD_FILTERS = 6,
     WORLD_VALUES = 4, /* of IN */
+    WORLD_GUARDS = 4,
     WORLD_FOREIGN_KEYS = 6,
     WORLD_TRIGGERS = 2,
 };
@@ -115,6 +116,15 @@ enum act_when {
     WHEN_NOT_TRUE,
 };
 
+/* What decides whether an act is run. All guards of an act must hold; of those that are linked by
+ * `or_next` one. */
+struct guard {
+    enum act_when when : 8;
+    bool or_next;
+    uint8_t condition;  /* the act before */
+    struct filter test; /* of WHEN_TRUE; its column means nothing */
+};
+
 enum { NO_INDEX = 0xff };
 
 struct act {
@@ -123,8 +133,6 @@ struct act {
     enum wait_policy wait : 8; /* of a row lock, a table lock or an advisory lock */
     enum table_lock table_lock : 8;
     enum act_conflict conflict : 8;
-    enum act_when when : 8;
-    uint8_t condition;
     uint8_t table;
     uint8_t index;   /* that finds the rows, or NO_INDEX: the whole table is looked through */
     uint8_t limit;   /* 0: none */
@@ -139,13 +147,26 @@ struct act {
     bool quiet;      /* what it reads is no result: a sub-SELECT, a check of the server */
     bool returns;    /* an UPDATE, DELETE or INSERT … RETURNING `reads` */
     int16_t number;
-    uint8_t filter_count, set_count;
-    uint8_t reads;      /* bits: the columns that are its result; 0: all */
-    struct filter test; /* of WHEN_TRUE; its column means nothing */
+    uint8_t filter_count, set_count, guard_count;
+    uint8_t reads; /* bits: the columns that are its result; 0: all */
+    struct guard guards[WORLD_GUARDS];
     struct filter filters[WORLD_FILTERS];
     struct set sets[WORLD_COLUMNS];
     struct value row[WORLD_COLUMNS]; /* of an INSERT */
 };
+
+/* Lets the act be run only after what the act `condition` has come to. */
+static inline void act_depend(struct act *act, enum act_when when, unsigned condition)
+{
+    act->guards[0] = (struct guard){.when = when, .condition = (uint8_t)condition};
+    act->guard_count = 1;
+}
+
+/* Of an act that depends on one thing alone. */
+static inline enum act_when act_depends(const struct act *act)
+{
+    return act->guard_count == 1 ? (enum act_when)act->guards[0].when : WHEN_ALWAYS;
+}
 
 /* AFTER … FOR EACH ROW: the statement that its function makes. */
 struct world_trigger {

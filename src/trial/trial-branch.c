@@ -1,5 +1,6 @@
-/* Branches of routines in a trial: IF [NOT] FOUND, IF of a variable that a statement has given a value,
- * and their ELSE. RAISE EXCEPTION in one of them is an act, and so is RETURN before the end. */
+/* Branches of routines in a trial: IF, ELSIF and ELSE, also in one another, by [NOT] FOUND, [NOT] EXISTS
+ * and variables that a statement has given a value, all of these or one of them. RAISE EXCEPTION in
+ * one of them is an act, and so is RETURN before the end. */
 #include <string.h>
 
 #include <glib.h>
@@ -9,57 +10,24 @@
 
 /* ------------------------------------------------------------------ what is asked */
 
-/* Whether the arm is IF FOUND or IF NOT FOUND, alone. WHEN_ALWAYS: it is neither. */
-static enum act_when asked_in(const struct body_statement *arm)
+/* The conditions that must hold for the arm to be entered, if none before it is; NULL for ELSE, and
+ * when they are not known. */
+static const struct condition *asked_in(const struct body_statement *arm)
 {
     const struct query *query = arm->statement ? arm->statement->query : NULL;
-    const struct output *output = query ? query->outputs : NULL;
-    const struct operand *asked = output ? &output->operand : NULL;
 
-    if (!asked || output->next || query->ranges || query->conditions || asked->use_count != 1 ||
-        strcmp(asked->uses->name ? asked->uses->name : "", "found") != 0)
-        return WHEN_ALWAYS;
-    if (asked->kind == OPERAND_VARIABLE)
-        return WHEN_FOUND;
-    return g_strcmp0(asked->text, "(not found)") == 0 ? WHEN_NOT_FOUND : WHEN_ALWAYS;
+    return query ? query->asked : NULL;
 }
 
-/* The one comparison that the arm is entered by, or NULL. */
-static const struct condition *test_in(const struct body_statement *arm)
+static const struct condition *without_not(const struct condition *test)
 {
-    const struct query *query = arm->statement ? arm->statement->query : NULL;
-    const struct condition *asked = query ? query->asked : NULL;
-
-    return asked && !asked->next && asked->kind == CONDITION_COMPARE &&
-                   (asked->comparison <= COMPARE_GREATER_EQUAL ||
-                    asked->comparison == COMPARE_IS_NULL ||
-                    asked->comparison == COMPARE_IS_NOT_NULL)
-               ? asked
-               : NULL;
+    return test->kind == CONDITION_NOT ? test->children : test;
 }
 
-static const struct body_statement *first_arm(const struct body_statement *choice)
+static bool is_found(const struct condition *test)
 {
-    return choice->next && choice->next->parent == choice ? choice->next : NULL;
-}
-
-static enum act_when opposite(enum act_when when)
-{
-    return when == WHEN_FOUND       ? WHEN_NOT_FOUND
-           : when == WHEN_NOT_FOUND ? WHEN_FOUND
-           : when == WHEN_TRUE      ? WHEN_NOT_TRUE
-                                    : WHEN_ALWAYS;
-}
-
-/* When the statements in the arm are run, which is the first or the ELSE. */
-static enum act_when when_entered(const struct body_statement *arm)
-{
-    const struct body_statement *first = first_arm(arm->parent);
-    enum act_when when = !first ? WHEN_ALWAYS : test_in(first) ? WHEN_TRUE : asked_in(first);
-
-    if (arm == first)
-        return when;
-    return arm->statement ? WHEN_ALWAYS : opposite(when);
+    return test->kind == CONDITION_COMPARE && test->comparison == COMPARE_TRUE &&
+           test->left.kind == OPERAND_VARIABLE && g_strcmp0(test->left.text, "found") == 0;
 }
 
 /* The statement in front of the choice: FOUND is of that. NULL when it is none that sets FOUND by the
@@ -79,49 +47,68 @@ static const struct body_statement *statement_before(const struct body_statement
     return query && !query->aggregates ? before : NULL;
 }
 
+static bool is_test(const struct condition *test, const struct body_statement *choice)
+{
+    if (is_found(without_not(test)))
+        return statement_before(choice);
+    return condition_exists(without_not(test)) ||
+           (test->kind == CONDITION_COMPARE &&
+            (test->comparison <= COMPARE_GREATER_EQUAL || test->comparison == COMPARE_IS_NULL ||
+             test->comparison == COMPARE_IS_NOT_NULL));
+}
+
+/* Whether each is a test, or, with `one_of`, some of which one must hold. */
+static bool are_tests(const struct condition *asked, const struct body_statement *choice,
+                      bool one_of)
+{
+    for (; asked; asked = asked->next) {
+        if (asked->kind == CONDITION_OR ? !one_of || !are_tests(asked->children, choice, false)
+                                        : !is_test(asked, choice))
+            return false;
+    }
+    return true;
+}
+
 bool trial_knows_arm(const struct body_statement *arm)
 {
-    enum act_when when = when_entered(arm);
-
-    return when == WHEN_TRUE || when == WHEN_NOT_TRUE ||
-           (when != WHEN_ALWAYS && statement_before(arm->parent));
+    return !arm->statement || (asked_in(arm) && are_tests(asked_in(arm), arm->parent, true));
 }
 
 /* ------------------------------------------------------------------ the acts in it */
 
-/* The act of which FOUND is. */
-static bool take_found(const struct trial_maker *maker, struct act *asked)
+/* The act that the statement became, of which FOUND is; or the one that EXISTS in the condition is. */
+static bool take_found(const struct trial_maker *maker, const struct body_statement *asked,
+                       struct guard *guard)
 {
-    const struct body_statement *before = statement_before(maker->arm->parent);
     const struct trial_result *result = maker->results;
 
     while (result < maker->results + maker->result_count &&
-           (result->via != maker->via || result->body != before))
+           (result->via != maker->via || result->body != asked))
         result++;
     if (result == maker->results + maker->result_count)
         return false;
-    asked->condition = result->act;
+    guard->condition = result->act;
     enum act_kind kind = maker->program->acts[result->act].kind;
     return kind == ACT_SELECT || kind == ACT_UPDATE || kind == ACT_DELETE;
 }
 
 /* A variable, or what it is compared with, on either side. */
-static bool take_test(struct trial_maker *maker, const struct condition *condition,
-                      struct act *asked)
+static bool take_comparison(struct trial_maker *maker, const struct condition *condition,
+                            struct guard *guard)
 {
     bool null =
         condition->comparison == COMPARE_IS_NULL || condition->comparison == COMPARE_IS_NOT_NULL;
     bool left = condition->left.kind == OPERAND_VARIABLE;
     const struct operand *variable = left ? &condition->left : &condition->right;
     const struct operand *other = left ? &condition->right : &condition->left;
-    struct filter *test = &asked->test;
+    struct filter *test = &guard->test;
     struct value value;
 
     if (variable->kind != OPERAND_VARIABLE || !trial_take_result(maker, variable, &value))
         return false;
     const struct act *source = &maker->program->acts[value.source];
     struct trial_place place = {source->table, source->output};
-    asked->condition = value.source;
+    guard->condition = value.source;
     test->comparison = left ? condition->comparison : comparison_mirrored(condition->comparison);
     if (null)
         return trial_name_value(maker->trial, place.table, place.column, NO_VALUE);
@@ -130,33 +117,101 @@ static bool take_test(struct trial_maker *maker, const struct condition *conditi
            (!comparison_is_range(test->comparison) || trial_take_range(maker->trial, place, test));
 }
 
-/* What is asked is asked where the branch begins. */
-static bool take_asked(struct trial_maker *maker, struct act *asked)
+/* `linked`: it, or the next one. */
+static bool take_test(struct trial_maker *maker, const struct condition *test, bool holds,
+                      bool linked, struct act *asked)
 {
-    const struct body_statement *body = maker->body, *first = first_arm(maker->arm->parent);
+    const struct condition *inner = without_not(test);
+    const struct body_statement *arm = maker->body;
 
-    asked->when = when_entered(maker->arm);
-    if (asked->when == WHEN_FOUND || asked->when == WHEN_NOT_FOUND)
-        return take_found(maker, asked);
-    maker->body = first;
-    bool taken = asked->when != WHEN_ALWAYS && take_test(maker, test_in(first), asked);
+    if (asked->guard_count == WORLD_GUARDS)
+        return false;
+    struct guard *guard = &asked->guards[asked->guard_count++];
+    guard->or_next = linked;
+    if (is_found(inner) || condition_exists(inner)) {
+        guard->when = (inner == test) == holds ? WHEN_FOUND : WHEN_NOT_FOUND;
+        return take_found(maker, is_found(inner) ? statement_before(arm->parent) : arm, guard);
+    }
+    guard->when = holds ? WHEN_TRUE : WHEN_NOT_TRUE;
+    return take_comparison(maker, test, guard);
+}
+
+/* That all of the list hold, or that not all of them do; of a list of OR that one holds, or none. */
+static bool take_tests(struct trial_maker *maker, const struct condition *list, bool all,
+                       bool holds, struct act *asked)
+{
+    for (; list; list = list->next) {
+        if (list->kind == CONDITION_OR
+                ? !(all && holds) || !take_tests(maker, list->children, false, true, asked)
+                : !take_test(maker, list, holds, all != holds && list->next, asked))
+            return false;
+    }
+    return true;
+}
+
+/* That the arm is entered, or is not. What is asked is asked where the branch begins. */
+static bool take_arm(struct trial_maker *maker, const struct body_statement *arm, bool entered,
+                     struct act *asked)
+{
+    const struct body_statement *body = maker->body;
+    const struct condition *list = asked_in(arm);
+    bool any = list && !list->next && list->kind == CONDITION_OR;
+
+    maker->body = arm;
+    bool taken = list && take_tests(maker, any ? list->children : list, !any, entered, asked);
     maker->body = body;
     return taken;
 }
 
+static bool take_arms(struct trial_maker *maker, const struct body_statement *inside,
+                      struct act *asked);
+
+/* What decides whether the condition of the arm is asked for. */
+static bool take_before(struct trial_maker *maker, const struct body_statement *arm,
+                        struct act *asked)
+{
+    const struct body_statement *each = arm->parent->next;
+
+    if (!take_arms(maker, arm->parent, asked))
+        return false;
+    for (; each != arm; each = each->next) {
+        if (each->parent == arm->parent && !take_arm(maker, each, false, asked))
+            return false;
+    }
+    return true;
+}
+
+/* What decides about all arms that the statement stands in. */
+static bool take_arms(struct trial_maker *maker, const struct body_statement *inside,
+                      struct act *asked)
+{
+    const struct body_statement *arm = body_enclosing(inside, BODY_ARM);
+
+    return !arm || (take_before(maker, arm, asked) &&
+                    (!arm->statement || take_arm(maker, arm, true, asked)));
+}
+
+/* An act that depends on another one of its statement does so where all of it is run. */
+static bool add_guards(struct act *act, const struct act *asked)
+{
+    if (act->guard_count + asked->guard_count > WORLD_GUARDS)
+        return false;
+    memcpy(act->guards + act->guard_count, asked->guards,
+           asked->guard_count * sizeof asked->guards[0]);
+    act->guard_count = (uint8_t)(act->guard_count + asked->guard_count);
+    return true;
+}
+
 bool trial_take_branch(struct trial_maker *maker, unsigned act)
 {
-    struct act asked = {.when = WHEN_ALWAYS};
+    struct act asked = {.guard_count = 0};
 
-    if (!take_asked(maker, &asked))
+    if (maker->body->kind == BODY_ARM ? !take_before(maker, maker->body, &asked)
+                                      : !take_arms(maker, maker->body, &asked))
         return false;
     for (; act < maker->program->count; act++) {
-        struct act *each = &maker->program->acts[act];
-        if (each->when != WHEN_ALWAYS)
+        if (!add_guards(&maker->program->acts[act], &asked))
             return false;
-        each->when = asked.when;
-        each->condition = asked.condition;
-        each->test = asked.test;
     }
     return true;
 }
@@ -182,17 +237,29 @@ bool trial_may_leave(const struct body *body)
     return each;
 }
 
-/* Whether nothing but what the routine was given decides about the branch, so that a run that leaves
- * there, before it has done anything, does nothing. */
+static bool is_given(const struct trial_maker *maker, const struct condition *test)
+{
+    return test->kind != CONDITION_COMPARE || is_found(test) ||
+           trial_given_by(maker, &test->left) || trial_given_by(maker, &test->right);
+}
+
+/* Whether what the routine was given decides about the branch, so that a run that leaves there, before
+ * it has done anything, does nothing. */
 static bool refuses_arguments(struct trial_maker *maker)
 {
-    const struct condition *test = test_in(maker->arm);
+    const struct condition *each = asked_in(maker->arm);
     const struct body_statement *body = maker->body;
+    bool any = each && !each->next && each->kind == CONDITION_OR, refuses = any;
 
     maker->body = maker->arm;
-    bool given = !test || trial_given_by(maker, &test->left) || trial_given_by(maker, &test->right);
+    for (each = any ? each->children : each; each; each = each->next) {
+        if (any)
+            refuses &= !is_given(maker, each);
+        else
+            refuses |= !is_given(maker, each);
+    }
     maker->body = body;
-    return !given;
+    return refuses;
 }
 
 /* Whether the run does nothing any more, be it left or not. */

@@ -39,16 +39,22 @@ static void put_filter(struct writer *writer, const struct filter *filter)
 
 static void put_act(struct writer *writer, const struct act *act)
 {
-    const uint8_t plain[] = {
-        act->kind,    act->lock,      act->wait,    act->table_lock, act->conflict,    act->when,
-        act->table,   act->condition, act->index,   act->limit,      act->output,      act->arbiter,
-        act->joined,  act->called,    act->shared,  act->descending, act->sorted,      act->quiet,
-        act->returns, act->reads,     act->entered, act->set_count,  act->filter_count};
+    const uint8_t plain[] = {act->kind,         act->lock,       act->wait,    act->table_lock,
+                             act->conflict,     act->table,      act->index,   act->limit,
+                             act->output,       act->arbiter,    act->joined,  act->called,
+                             act->shared,       act->descending, act->sorted,  act->quiet,
+                             act->returns,      act->reads,      act->entered, act->set_count,
+                             act->filter_count, act->guard_count};
 
     memcpy(writer->end, plain, sizeof plain);
     writer->end += sizeof plain;
     put_wide(writer, (uint16_t)act->number);
-    put_filter(writer, &act->test);
+    for (unsigned i = 0; i < act->guard_count; i++) {
+        put(writer, act->guards[i].when);
+        put(writer, act->guards[i].or_next);
+        put(writer, act->guards[i].condition);
+        put_filter(writer, &act->guards[i].test);
+    }
     for (unsigned i = 0; i < act->filter_count; i++)
         put_filter(writer, &act->filters[i]);
     for (unsigned i = 0; i < act->set_count; i++) {

@@ -113,7 +113,6 @@ bool trial_take_merge(struct trial_maker *maker, const struct query *query)
         return false;
     struct act *act = &maker->program->acts[at + 1];
     act->joined = true;
-    act->when = WHEN_NOT_FOUND;
-    act->condition = (uint8_t)at;
+    act_depend(act, WHEN_NOT_FOUND, at);
     return true;
 }

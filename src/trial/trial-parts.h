@@ -142,7 +142,7 @@ struct trial_maker {
     const struct via *via;             /* the call that runs the routine; NULL outside, and in DO */
     const struct body_statement *body; /* NULL outside */
     const struct body_statement
-        *arm;                   /* IF [NOT] FOUND or its ELSE, in which it stands; NULL outside */
+        *arm;                   /* in which it stands, or whose condition it is; NULL outside */
     const struct query *view;   /* of which it names columns; NULL without */
     const struct access *moved; /* takes the row away that the INSERT brings, or NULL */
     bool moves;                 /* and a column of it has been asked for */
@@ -259,7 +259,7 @@ bool trial_take_statement(struct trial_maker *maker, const struct statement *sta
 /* Whether the machine can decide whether the arm is entered. */
 bool trial_knows_arm(const struct body_statement *arm);
 
-/* The acts from this one on are those of a statement in the maker's arm. Returns false when what is
+/* The acts from this one on are those of a statement in the maker's arm, or of its condition. Returns false when what is
  * asked there is not understood. */
 bool trial_take_branch(struct trial_maker *maker, unsigned act);
 

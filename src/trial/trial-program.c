@@ -283,8 +283,7 @@ static bool take_guarded_insert(struct trial_maker *maker, const struct access *
         return false;
     act = &maker->program->acts[maker->program->count - 1];
     act->joined = true;
-    act->when = negated ? WHEN_NOT_FOUND : WHEN_FOUND;
-    act->condition = (uint8_t)at;
+    act_depend(act, negated ? WHEN_NOT_FOUND : WHEN_FOUND, (unsigned)at);
     return true;
 }
 
@@ -368,6 +367,18 @@ static bool takes_all_rows(const struct trial_maker *maker, const struct access 
     return !maker->body || !maker->body->into || one;
 }
 
+/* IF [NOT] EXISTS (…) */
+static bool take_exists(struct trial_maker *maker, const struct access *access)
+{
+    int at;
+
+    if (!access->query->exists || !take_select(maker, access, &at))
+        return false;
+    maker->program->acts[at].quiet = true;
+    maker->program->acts[at].limit = 1;
+    return true;
+}
+
 static bool take_read(struct trial_maker *maker, const struct access *access)
 {
     int at;
@@ -396,6 +407,8 @@ static bool take_query(struct trial_maker *maker, const struct query *query)
         return accesses[1]->kind == ACCESS_INSERT
                    ? take_guarded_insert(maker, accesses[0], accesses[1])
                    : take_picked_write(maker, accesses[0], accesses[1]);
+    if (query->asked && accesses[0]->kind == ACCESS_READ && accesses[0]->query == query->inner)
+        return take_exists(maker, accesses[0]);
     if (accesses[0]->query != query && accesses[0]->query != maker->view)
         return false;
     if (accesses[0]->kind == ACCESS_READ || accesses[0]->kind == ACCESS_LOCK)

@@ -42,7 +42,7 @@ static bool comes_to_its_end(const struct body_statement *statement)
     case BODY_DIAGNOSTICS:
         return true;
     case BODY_IF:
-        return !statement->statement && !body_enclosing(statement, BODY_ARM);
+        return !statement->statement;
     case BODY_ARM:
         return trial_knows_arm(statement);
     default:
@@ -144,7 +144,7 @@ static bool take_one(struct trial_maker *maker, const struct via *via,
         return false;
     maker->via = via;
     maker->body = body;
-    maker->arm = body ? body_enclosing(body, BODY_ARM) : NULL;
+    maker->arm = !body || body->kind == BODY_ARM ? body : body_enclosing(body, BODY_ARM);
     if (!trial_take_statement(maker, statement) || act == maker->program->count ||
         (maker->arm && !trial_take_branch(maker, act)))
         return false;

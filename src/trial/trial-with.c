@@ -105,8 +105,7 @@ static bool take_move(struct trial_maker *maker, const struct access *taken,
     maker->moved = NULL;
     struct act *act = &maker->program->acts[maker->program->count - 1];
     act->joined = true;
-    act->when = WHEN_FOUND;
-    act->condition = (uint8_t)(maker->program->count - 2);
+    act_depend(act, WHEN_FOUND, maker->program->count - 2);
     return understood;
 }
 

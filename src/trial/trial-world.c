@@ -434,8 +434,10 @@ static void set_parameters(const struct trial *trial, const struct choice *choic
     for (unsigned i = 0; i < program->count; i++) {
         struct act *act = &program->acts[i];
         struct value key = {.number = act->number};
-        for (unsigned j = 0; j < act->test.count; j++)
-            set_parameter(trial, choices, &act->test.values[j]);
+        for (unsigned j = 0; j < act->guard_count; j++) {
+            for (unsigned k = 0; k < act->guards[j].test.count; k++)
+                set_parameter(trial, choices, &act->guards[j].test.values[k]);
+        }
         for (unsigned j = 0; j < act->filter_count; j++) {
             for (unsigned k = 0; k < act->filters[j].count; k++)
                 set_parameter(trial, choices, &act->filters[j].values[k]);

@@ -110,8 +110,7 @@ static bool with_branches(struct trial *trial)
                 act->table != before->table || before->kind > ACT_UPDATE ||
                 before->kind == ACT_INSERT || !may_find(before, act))
                 continue;
-            act->when = WHEN_NOT_FOUND;
-            act->condition = (uint8_t)(j - 1);
+            act_depend(act, WHEN_NOT_FOUND, j - 1);
             any = true;
         }
     }

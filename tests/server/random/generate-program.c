@@ -159,8 +159,7 @@ static void make_insert(struct maker *maker, unsigned table)
         act->limit = 1;
         act = add_act(maker, ACT_INSERT, table);
         act->joined = true;
-        act->when = WHEN_NOT_FOUND;
-        act->condition = (uint8_t)(maker->program->count - 2);
+        act_depend(act, WHEN_NOT_FOUND, maker->program->count - 2);
     } else {
         act = add_act(maker, ACT_INSERT, table);
     }
@@ -227,9 +226,9 @@ static void make_with(struct maker *maker, unsigned table)
         restrict_rows(maker, first, true);
         first->filters[0].comparison = COMPARE_EQUAL;
         second = add_act(maker, ACT_INSERT, other);
-        second->when = WHEN_FOUND;
-        second->condition = (uint8_t)(maker->program->count - 2);
-        second->row[A] = (struct value){.kind = VALUE_RESULT, .source = second->condition};
+        act_depend(second, WHEN_FOUND, maker->program->count - 2);
+        second->row[A] =
+            (struct value){.kind = VALUE_RESULT, .source = (uint8_t)(maker->program->count - 2)};
         second->row[B].number = pick_number(random, 3);
         second->row[C].number = pick_number(random, 3);
     } else {
@@ -256,8 +255,7 @@ static void make_merge(struct maker *maker, unsigned table)
         set_column(maker, update);
     struct act *insert = add_act(maker, ACT_INSERT, table);
     insert->joined = true;
-    insert->when = WHEN_NOT_FOUND;
-    insert->condition = (uint8_t)(maker->program->count - 2);
+    act_depend(insert, WHEN_NOT_FOUND, maker->program->count - 2);
     insert->row[A].number = update->filters[0].values[0].number;
     insert->row[B].number = pick_number(maker->random, 3);
     insert->row[C].number = pick_number(maker->random, 3);

@@ -220,9 +220,9 @@ static void append_joined(GString *sql, const struct source *source, unsigned at
     } else if (first->kind == ACT_SELECT) {
         g_autofree char *pick = render_select(first, source->run, "a", false);
         append_change(sql, source, at + 1, pick);
-    } else if (second->when == WHEN_FOUND) {
+    } else if (act_depends(second) == WHEN_FOUND) {
         append_move(sql, source, at);
-    } else if (second->when == WHEN_NOT_FOUND) {
+    } else if (act_depends(second) == WHEN_NOT_FOUND) {
         append_merge(sql, source, at);
     } else {
         append_with(sql, source, at);
@@ -350,9 +350,9 @@ enum shown statement_shows(const struct program *program, unsigned at)
         return SHOWN_NOTHING;
     if (last->kind == ACT_SELECT || last->returns)
         return SHOWN_ROWS;
-    if (!joined || first->kind == ACT_SELECT || last->when == WHEN_FOUND)
+    if (!joined || first->kind == ACT_SELECT || act_depends(last) == WHEN_FOUND)
         return SHOWN_COUNT;
-    return last->when == WHEN_NOT_FOUND ? SHOWN_SUM : SHOWN_FIRST;
+    return act_depends(last) == WHEN_NOT_FOUND ? SHOWN_SUM : SHOWN_FIRST;
 }
 
 /* ------------------------------------------------------------------ schema */
