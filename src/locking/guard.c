@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "catalog/key.h"
+#include "facts/body.h"
 #include "facts/builtin.h"
 #include "locking/handler.h"
 #include "locking/lock.h"
@@ -46,6 +47,13 @@ static bool may_insert_nothing(const struct access *insert)
     return query->write->conflict == CONFLICT_NOTHING || (source && source->conditions);
 }
 
+/* In another branch of the routine: no run comes to both. */
+static bool is_elsewhere(const struct access *a, const struct access *b)
+{
+    return a->body && b->body && via_same_call(a->via, b->via) &&
+           body_is_elsewhere(a->body, b->body);
+}
+
 const struct access *guard_held_rows(const struct access *access, enum lock_strength strength)
 {
     for (const struct access *held = access->transaction->accesses; held && held != access;
@@ -56,7 +64,8 @@ const struct access *guard_held_rows(const struct access *access, enum lock_stre
             continue; /* it is another row, or 23505 */
         if (holds && is_before(held, access) && access_same_rows(held, access) == ANSWER_YES &&
             (held->kind == ACCESS_INSERT || access->kind == ACCESS_INSERT ||
-             access_covers(held, access)))
+             access_covers(held, access)) &&
+            !is_elsewhere(held, access))
             return held;
     }
     return NULL;
