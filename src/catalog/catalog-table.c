@@ -338,7 +338,7 @@ static void add_trigger(struct catalog *catalog, struct relation *relation,
     trigger = OWN(catalog, struct trigger, change->trigger);
     trigger->next = *link ? (*link)->next : NULL;
     *link = trigger;
-    for (const char **name = trigger->transition_tables; name && *name; name++)
+    for (const char **name = trigger->transition_tables; *name; name++)
         g_hash_table_add(catalog->transition_tables, (gpointer)*name);
 }
 

@@ -109,8 +109,8 @@ struct trigger {
     const char **columns; /* UPDATE OF …, NULL-terminated; NULL: any */
     bool before, row, instead;
     bool constraint, initially_deferred;
-    bool conditional;               /* WHEN (…) */
-    const char **transition_tables; /* REFERENCING …, NULL-terminated; NULL: none */
+    bool conditional;                 /* WHEN (…) */
+    const char *transition_tables[3]; /* REFERENCING …, NULL-terminated */
     const char *function_schema, *function;
     const struct script *script;
     struct span span;

@@ -186,18 +186,6 @@ static void lower_alter_event_trigger(struct lowering *lowering, const AlterEven
         lower_add_change(lowering, end, CHANGE_DROP, object)->drop_kind = DROP_EVENT_TRIGGER;
 }
 
-static const char **lower_transition_tables(struct lowering *lowering, const List *tables)
-{
-    const char **names =
-        tables ? arena_array(lowering->arena, const char *, (size_t)list_length(tables) + 1) : NULL;
-    size_t count = 0;
-    ListCell *cell;
-
-    foreach (cell, tables)
-        names[count++] = lower_string(lowering, ((const TriggerTransition *)lfirst(cell))->name);
-    return names;
-}
-
 static void lower_trigger(struct lowering *lowering, const CreateTrigStmt *stmt,
                           struct change ***end)
 {
@@ -218,7 +206,9 @@ static void lower_trigger(struct lowering *lowering, const CreateTrigStmt *stmt,
     trigger->row = stmt->row;
     trigger->constraint = stmt->isconstraint;
     trigger->conditional = stmt->whenClause != NULL;
-    trigger->transition_tables = lower_transition_tables(lowering, stmt->transitionRels);
+    for (int i = 0; i < MIN(list_length(stmt->transitionRels), 2); i++) /* more are an error */
+        trigger->transition_tables[i] =
+            lower_string(lowering, ((TriggerTransition *)list_nth(stmt->transitionRels, i))->name);
     trigger->initially_deferred = stmt->initdeferred;
     trigger->function_schema = function.schema;
     trigger->function = function.name;

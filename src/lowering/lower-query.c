@@ -287,13 +287,7 @@ void lower_outputs(struct lowering *lowering, List *targets)
     }
 }
 
-static bool is_negated_query(const Node *node)
-{
-    const BoolExpr *expression = IsA(node, BoolExpr) ? (const BoolExpr *)node : NULL;
-
-    return expression && expression->boolop == NOT_EXPR && IsA(linitial(expression->args), SubLink);
-}
-
+/* EXISTS (…), perhaps with AND or OR, and no NOT EXISTS beside it. */
 static bool asks_exists(const Node *node)
 {
     bool asks = IsA(node, SubLink) && ((const SubLink *)node)->subLinkType == EXISTS_SUBLINK;
@@ -302,18 +296,12 @@ static bool asks_exists(const Node *node)
     if (!IsA(node, BoolExpr) || ((const BoolExpr *)node)->boolop == NOT_EXPR)
         return asks;
     foreach (cell, ((const BoolExpr *)node)->args) {
-        if (is_negated_query(lfirst(cell)))
+        const BoolExpr *each = lfirst(cell);
+        if (IsA(each, BoolExpr) && each->boolop == NOT_EXPR && IsA(linitial(each->args), SubLink))
             return false;
         asks |= asks_exists(lfirst(cell));
     }
     return asks;
-}
-
-static bool is_exists(const List *targets)
-{
-    const ResTarget *target = list_length(targets) == 1 ? linitial(targets) : NULL;
-
-    return target && asks_exists(target->val);
 }
 
 void lower_where(struct lowering *lowering, Node *where)
@@ -478,7 +466,8 @@ static void lower_plain_select(struct lowering *lowering, const SelectStmt *stmt
         lower_asked(lowering, stmt->targetList);
     query->set_output = query->set_returning;
     query->set_returning |= set_in_from;
-    query->is_exists = is_exists(stmt->targetList);
+    query->is_exists = list_length(stmt->targetList) == 1 &&
+                       asks_exists(((const ResTarget *)linitial(stmt->targetList))->val);
     query->grouped = stmt->groupClause != NIL;
     query->distinct = stmt->distinctClause != NIL;
     query->windowed |= stmt->windowClause != NIL;
