@@ -278,6 +278,41 @@ static bool is_brought(const struct trial *trial, unsigned parameter)
     return false;
 }
 
+static bool changes(const struct act *act, unsigned table)
+{
+    return (act->kind == ACT_UPDATE || act->kind == ACT_DELETE) && act->table == table;
+}
+
+/* Whether the run changes or deletes the row with that key. */
+static bool is_changed(const struct trial *trial, unsigned parameter)
+{
+    const struct program *program = &trial->programs[trial->parameters[parameter].run];
+
+    for (unsigned i = 0; i < program->count; i++) {
+        const struct act *act = &program->acts[i];
+        for (unsigned j = 0;
+             changes(act, trial->parameters[parameter].table) && j < act->filter_count; j++) {
+            const struct filter *filter = &act->filters[j];
+            if (filter->column == trial->parameters[parameter].column &&
+                filter->comparison == COMPARE_EQUAL &&
+                filter->values[0].number == (int)(FIRST_PARAMETER + parameter))
+                return true;
+        }
+    }
+    return false;
+}
+
+static struct world_row any_row(const struct trial *trial, struct random *random, unsigned table)
+{
+    const struct trial_table *of = &trial->tables[table];
+    struct world_row row = {.table = (uint8_t)table};
+
+    for (unsigned i = 0; i < WORLD_COLUMNS; i++)
+        row.values[i] =
+            i < of->column_count ? pick(random, &of->columns[i], 0, 0) : (int16_t)NO_VALUE;
+    return row;
+}
+
 /* Rows with the keys that the runs name, but for those that they insert. */
 static void fill_named(const struct trial *trial, struct random *random,
                        const struct choice *choices, struct world *world, unsigned table)
@@ -285,16 +320,59 @@ static void fill_named(const struct trial *trial, struct random *random,
     for (unsigned i = 0; i < trial->parameter_count && world->row_count < WORLD_ROWS; i++) {
         const struct trial_parameter *parameter = &trial->parameters[i];
         unsigned origin = origin_of(trial, parameter);
-        struct world_row row = {.table = (uint8_t)table};
         if (origin / WORLD_COLUMNS != table || is_brought(trial, i))
             continue;
-        for (unsigned j = 0; j < WORLD_COLUMNS; j++)
-            row.values[j] = j < trial->tables[table].column_count
-                                ? pick(random, &trial->tables[table].columns[j], 0, 0)
-                                : (int16_t)NO_VALUE;
+        struct world_row row = any_row(trial, random, table);
         row.values[origin % WORLD_COLUMNS] = choices[i].value;
         if (!is_taken(world, &row) && has_parents(world, &row))
             world->rows[world->row_count++] = row;
+    }
+}
+
+/* ------------------------------------------------------------------ two things for two runs */
+
+/* Makes the row one that the act finds, as far as one value of a column says so; not for what `later`
+ * sets. */
+static void let_find(struct world_row *row, const struct act *act, const struct act *later)
+{
+    for (unsigned i = 0; i < act->filter_count; i++) {
+        const struct filter *filter = &act->filters[i];
+        int number = filter->values[0].number;
+        bool set = false;
+        for (unsigned j = 0; j < later->set_count; j++)
+            set |= later->sets[j].column == filter->column;
+        if (filter->comparison == COMPARE_IS_NULL)
+            number = NO_VALUE;
+        else if (filter->count == 0 || filter->values[0].kind != VALUE_PLAIN)
+            continue;
+        if (filter->comparison == COMPARE_LESS)
+            number--;
+        else if (filter->comparison == COMPARE_GREATER || filter->comparison == COMPARE_NOT_EQUAL)
+            number++;
+        if (!set || act == later)
+            row->values[filter->column] = (int16_t)number;
+    }
+}
+
+/* For each change a row that it finds, and that a SELECT of any run finds but for what the change sets. */
+static void fill_apart(const struct trial *trial, struct random *random,
+                       const struct program *programs, struct world *world, unsigned table)
+{
+    for (unsigned i = 0; i < trial->count; i++) {
+        for (unsigned j = 0; j < programs[i].count && world->row_count < WORLD_ROWS; j++) {
+            const struct act *act = &programs[i].acts[j];
+            const struct program *other = &programs[below(random, trial->count)];
+            const struct act *read = &other->acts[below(random, MAX(other->count, 1))];
+            struct world_row row = any_row(trial, random, table);
+            if (!changes(act, table))
+                continue;
+            if (read->kind == ACT_SELECT && read->table == table)
+                let_find(&row, read, act);
+            let_find(&row, act, act);
+            make_root(world, &row);
+            if (!is_taken(world, &row) && has_parents(world, &row))
+                world->rows[world->row_count++] = row;
+        }
     }
 }
 
@@ -308,7 +386,7 @@ static void choose_parameters(const struct trial *trial, struct random *random, 
         choices[i].computed = (!apart && below(random, 2)) || trial_is_computed(parameter);
         if (parameter->table == WORLD_TABLES)
             choices[i].value = (int16_t)(FIRST_FRESH + below(random, FRESH));
-        else if (apart && is_brought(trial, i) &&
+        else if (apart && (is_brought(trial, i) || is_changed(trial, i)) &&
                  trial_is_key(trial, parameter->table, parameter->column))
             choices[i].value = (int16_t)(FIRST_FRESH + i);
         else if (crossed)
@@ -328,25 +406,29 @@ void trial_make_world(const struct trial *trial, unsigned at, struct world *worl
     struct choice choices[TRIAL_PARAMETERS];
     /* what the programs name by a key is not there, but rows before or after it */
     int16_t others = at % 10 == 4 ? FIRST_FRESH : at % 10 == 9 ? FIRST_BELOW : 0;
-    bool crossed = at % 4 == 2, apart = at % 8 == 7; /* runs bring rows of their own to no others */
+    bool crossed = at % 4 == 2, apart = at % 8 == 7; /* runs have rows of their own */
 
     choose_parameters(trial, &random, crossed, apart, choices);
     for (unsigned i = 0; i < trial->parameter_count; i++)
         parameters[i] = choices[i].value;
-    *world = trial->world;
-    bool empty = at == 1 || (apart && world->foreign_key_count == 0);
-    for (unsigned child = 0; !empty && child < 2; child++) { /* parents come first */
-        for (unsigned i = 0; i < world->table_count; i++) {
-            if (is_child(world, i) == child && crossed)
-                fill_named(trial, &random, choices, world, i);
-            if (is_child(world, i) == child && (!crossed || trial->parameter_count == 0))
-                fill_table(trial, &random, world, i, most[world->table_count], others);
-        }
-    }
     for (unsigned i = 0; i < trial->count; i++) {
         const struct program *program = &trial->programs[i];
         memcpy(&programs[i], program,
                offsetof(struct program, acts) + program->count * sizeof program->acts[0]);
         set_parameters(trial, choices, &programs[i]);
+    }
+    *world = trial->world;
+    bool filled = at != 1 && !(apart && world->foreign_key_count == 0);
+    for (unsigned child = 0; child < 2; child++) { /* parents come first */
+        for (unsigned i = 0; i < world->table_count; i++) {
+            if (is_child(world, i) != child)
+                continue;
+            if (crossed)
+                fill_named(trial, &random, choices, world, i);
+            if (apart)
+                fill_apart(trial, &random, programs, world, i);
+            if (filled && (!crossed || trial->parameter_count == 0))
+                fill_table(trial, &random, world, i, most[world->table_count], others);
+        }
     }
 }
