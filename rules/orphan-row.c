@@ -40,11 +40,24 @@ static bool wants_no_row(const struct access *read, const struct access *insert)
            !body_is_inside(insert->body, arm);
 }
 
+/* The run has inserted the parent itself before, in the branch of the child or outside of it. */
+static bool brings_parent(const struct access *read, const struct access *insert)
+{
+    for (const struct access *each = read; each && each != insert; each = each->next) {
+        const struct body_statement *arm = each->body ? body_enclosing(each->body, BODY_ARM) : NULL;
+        if (each->kind == ACCESS_INSERT && access_same_relation(each, read) &&
+            access_same_rows(each, read) == ANSWER_YES && via_same_call(each->via, insert->via) &&
+            (!arm || (insert->body && body_is_inside(insert->body, arm))))
+            return true;
+    }
+    return false;
+}
+
 static bool is_pair(const struct check *check, const struct access *read,
                     const struct access *insert)
 {
     (void)check;
-    return is_check(read, insert) && !wants_no_row(read, insert) &&
+    return is_check(read, insert) && !wants_no_row(read, insert) && !brings_parent(read, insert) &&
            write_depends(read, insert) != DEPENDS_NOT;
 }
 
