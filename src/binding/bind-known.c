@@ -1,7 +1,8 @@
 /* The row that an earlier statement of the transaction has found or inserted, and the key that SELECT
  * or INSERT … RETURNING gave of it: in a variable of a routine or of psql, in WITH, or as NEW in a
  * trigger. What becomes of such a value is not followed: computed with, or put into another variable,
- * it is one like any other. */
+ * it is one like any other. A program outside of the database is taken to name by the key the one row
+ * that it has found. */
 #include "binding/binder.h"
 
 #include <string.h>
@@ -183,6 +184,51 @@ static void remember(struct binder *binder, const struct access *insert)
     g_hash_table_insert(binder->returned, (gpointer)insert->query, (gpointer)insert);
 }
 
+/* ------------------------------------------------------------------ from a program outside */
+
+/* Who sends more has found many rows. */
+enum { FEW_STATEMENTS = 64 };
+
+static bool returns(const struct access *read, const char *column)
+{
+    const struct output *output = read->query->outputs;
+    const char *returned;
+
+    while (output &&
+           !((returned = returned_column(read, output, column)) && strcmp(returned, column) == 0))
+        output = output->next;
+    return output;
+}
+
+/* A SELECT that brings the key of the one row that it has found by another key. */
+static bool brings_key(const struct access *read, const char *column)
+{
+    return (read->kind == ACCESS_READ || read->kind == ACCESS_LOCK) && read->query &&
+           returned_range(read->query) == read->range && !read->query->parent &&
+           access_find_rows(read) == ROWS_POINT && returns(read, column);
+}
+
+/* The row that a SELECT of the transaction has found is what its caller names by the key that it got,
+ * if it has named no other row of the table. */
+static const struct access *found_outside(const struct binder *binder, const struct access *access,
+                                          const struct term *term)
+{
+    const struct access *found = NULL;
+
+    if (binder->frame || binder->transaction->step_count > FEW_STATEMENTS)
+        return NULL;
+    for (const struct access *each = binder->transaction->accesses; each; each = each->next) {
+        if (each == access || !access_same_relation(each, access))
+            continue;
+        const struct operand *named = access_equals(each, term->column);
+        if (named ? operand_same_value(named, term->value) != ANSWER_YES
+                  : found || !brings_key(each, term->column))
+            return NULL;
+        found = named ? found : each;
+    }
+    return found;
+}
+
 const struct access *bind_known(struct binder *binder, const struct access *access)
 {
     const char *column;
@@ -200,6 +246,10 @@ const struct access *bind_known(struct binder *binder, const struct access *acce
         if (row && row->transaction == access->transaction && access_same_relation(row, access) &&
             (row->kind != ACCESS_INSERT || is_new_row(row)) && finds_row(binder, access, row))
             return row;
+        if (!row && access_is_write(access) && term_binds(term) &&
+            term->comparison == COMPARE_EQUAL && term->value->kind == OPERAND_PARAMETER &&
+            relation_has_key(access->relation, term->column, KEY_TOTAL | KEY_IMMEDIATE))
+            return found_outside(binder, access, term);
     }
     return NULL;
 }
