@@ -43,9 +43,9 @@ static void show_override(FILE *out, const struct config_scope *scope)
 {
     fputs("  -\n", out);
     for (const struct config_key *key = config_keys; key->name; key++) {
-        const char *at = (const char *)scope + config_key_offset(key, IN_OVERRIDE);
         if (!(key->places & IN_OVERRIDE))
-            continue;
+            continue; /* it has no place in the scope */
+        const char *at = (const char *)scope + config_key_offset(key, IN_OVERRIDE);
         if (key->kind == KEY_TEXTS)
             show_list(out, "    ", key->name, scope->paths, scope->paths_count);
         else if (key->kind == KEY_WORD)
