@@ -192,10 +192,8 @@ enum { FEW_STATEMENTS = 64 };
 static bool returns(const struct access *read, const char *column)
 {
     const struct output *output = read->query->outputs;
-    const char *returned;
 
-    while (output &&
-           !((returned = returned_column(read, output, column)) && strcmp(returned, column) == 0))
+    while (output && g_strcmp0(returned_column(read, output, column), column) != 0)
         output = output->next;
     return output;
 }

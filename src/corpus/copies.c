@@ -251,7 +251,7 @@ static GPtrArray *find_crowds(const GPtrArray *transactions,
 {
     enum { PLACES = 1 << 16 }; /* which numbers share */
     g_autofree guint *counts = g_new0(guint, PLACES);
-    g_autofree uint16_t *places = g_new(uint16_t, transactions->len);
+    g_autofree uint16_t *places = g_new0(uint16_t, transactions->len);
     GPtrArray *left = g_ptr_array_new(), *crowds = g_ptr_array_new();
 
     for (guint i = 0; i < transactions->len; i++) {

@@ -279,14 +279,16 @@ static void explore(struct exploration *exploration, struct machine *machine)
     for (; left && !is_enough(exploration->outcomes); left &= left - 1) {
         bool last = !(left & (left - 1));
         unsigned run = (unsigned)__builtin_ctz(left);
-        struct machine copy, *next = last ? machine : &copy;
+        struct machine copy, *next = machine;
         if (exploration->outcomes->steps >= exploration->budget) {
             exploration->outcomes->complete = false;
             return;
         }
         exploration->outcomes->steps++;
-        if (!last)
+        if (!last) {
             machine_copy(&copy, machine);
+            next = &copy;
+        }
         enum answer_kind answer = machine_step(next, run);
         machine_settle(next);
         note_step(exploration, run, answer);
