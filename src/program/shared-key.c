@@ -51,28 +51,49 @@ static bool is_with_value(const char *whole, const char *pattern, const char *co
            strcmp(whole + before + strlen(value), behind) == 0;
 }
 
-/* lower(name) = lower($1): whether the insert brings $1, or lower($1), for the name. */
+/* lower(name) = lower($1), and the insert brings lower($1) for the name: it is the key as it is kept. */
 static bool brings_image(const struct access *insert, const struct image *image)
 {
     const struct operand *inserted = access_inserts(insert, image->column);
 
-    return inserted && inserted->text &&
-           (operand_same_value(inserted, image->value) == ANSWER_YES ||
-            is_with_value(image->value->text, image->expression, image->column, inserted->text));
+    return inserted && operand_same_value(inserted, image->value) == ANSWER_YES;
 }
 
-/* The expression of one column by which the read asks, and for which the insert brings a value: of this
- * column, or this expression, where it is not NULL. NULL without. */
-static const char *shared_image(const struct access *read, const struct access *insert,
-                                const char *column, const char *expression)
+/* The same, and it brings $1. */
+static bool brings_original(const struct access *insert, const struct image *image)
+{
+    const struct operand *inserted = access_inserts(insert, image->column);
+
+    if (!inserted || !inserted->text)
+        return false;
+    bool quoted = inserted->kind == OPERAND_CONSTANT && inserted->literal == LITERAL_STRING;
+    g_autofree char *string = quoted ? g_strconcat("'", inserted->text, "'", NULL) : NULL;
+    return is_with_value(image->value->text, image->expression, image->column,
+                         quoted ? string : inserted->text);
+}
+
+static bool shares_image(const struct access *read, const struct access *insert, const char *column)
 {
     struct image image;
 
     for (const struct restriction *each = read->where; each; each = each->next) {
         if (condition_asks_image(each->condition, read->range, &image) &&
-            (!column || strcmp(image.column, column) == 0) &&
-            (!expression || strcmp(image.expression, expression) == 0) &&
-            brings_image(insert, &image))
+            strcmp(image.column, column) == 0 && brings_image(insert, &image))
+            return true;
+    }
+    return false;
+}
+
+/* The expression that both are about; `wanted`, if that is not NULL. */
+static const char *shared_expression(const struct access *read, const struct access *insert,
+                                     const char *wanted)
+{
+    struct image image;
+
+    for (const struct restriction *each = read->where; each; each = each->next) {
+        if (condition_asks_image(each->condition, read->range, &image) &&
+            (!wanted || strcmp(image.expression, wanted) == 0) &&
+            (brings_image(insert, &image) || brings_original(insert, &image)))
             return image.expression;
     }
     return NULL;
@@ -80,7 +101,15 @@ static const char *shared_image(const struct access *read, const struct access *
 
 const char *access_shared_expression(const struct access *read, const struct access *insert)
 {
-    return shared_image(read, insert, NULL, NULL);
+    return shared_expression(read, insert, NULL);
+}
+
+static bool shares_key(const struct access *read, const struct access *insert,
+                       const struct index_key *key)
+{
+    if (!key->column)
+        return key->expression && shared_expression(read, insert, key->expression);
+    return shares_column(read, insert, key->column) || shares_image(read, insert, key->column);
 }
 
 /* An index that lets no second row with the shared columns in. It lets NULL in again, but who asks
@@ -90,10 +119,7 @@ static bool index_covers(const struct access *read, const struct access *insert,
 {
     const struct index_key *key = index->keys;
 
-    while (key &&
-           (key->column ? shares_column(read, insert, key->column) ||
-                              shared_image(read, insert, key->column, NULL)
-                        : key->expression && shared_image(read, insert, NULL, key->expression)))
+    while (key && shares_key(read, insert, key))
         key = key->next;
     return key == NULL && access_enters_index(insert, index);
 }
