@@ -335,7 +335,13 @@ void finding_snapshot(struct check *check, struct finding *finding, const struct
 
 struct span access_statement_span(const struct access *access)
 {
-    return access->via ? access->step->statement->span : access->statement->span;
+    const struct via *via = access->via;
+
+    if (!via)
+        return access->statement->span;
+    while (via->outer)
+        via = via->outer;
+    return via->body ? via->body->span : access->step->statement->span;
 }
 
 struct span access_span(const struct access *access)
