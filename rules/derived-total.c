@@ -1,103 +1,53 @@
 #include "lint/rule.h"
+#include "search/total.h"
 
-/* Of a query that a new value is aggregated by. */
-static bool is_aggregated(const struct access *read)
+/* Whether what protects the total is held before its parts are read. */
+static bool is_protected(const struct access *write, const struct access *parts)
 {
-    return read->kind == ACCESS_READ && read->inner && read->query->aggregates &&
-           read->query->place == PLACE_SET;
+    const struct access *counts = access_same_statement(parts, write) ? write : parts;
+    const struct access *held = guard_held_rows(write, LOCK_NO_KEY_UPDATE);
+
+    return (held && held->order < counts->order) || guard_table_lock(counts) ||
+           guard_table_lock(parts) || guard_advisory_lock(counts);
 }
 
-/* The rows that the new value is aggregated from. */
-static const struct access *find_parts(const struct access *write)
+static bool check_parts(struct check *check, const struct access *write, const struct access *parts)
 {
-    for (const struct access *read = write->transaction->accesses; read != write;
-         read = read->next) {
-        if (is_aggregated(read) && access_same_statement(read, write) &&
-            !access_same_relation(read, write) && !access_is_exempt(read))
-            return read;
-    }
-    return NULL;
-}
+    const struct access *change = total_change(check->corpus, write, parts);
+    bool own = change && change->transaction == write->transaction;
 
-/* The first of them that this transaction writes itself. */
-static const struct access *find_change(const struct access *write, const struct access *parts)
-{
-    for (const struct access *access = write->transaction->accesses; access != write;
-         access = access->next) {
-        if (access_is_write(access) && access_same_relation(access, parts) &&
-            access_same_rows(access, parts) != ANSWER_NO)
-            return access;
-    }
-    return NULL;
-}
-
-static bool meets(const struct access *write, const struct access *other,
-                  const struct access *parts, const struct access *change)
-{
-    struct binding binding;
-
-    binding_clear(&binding);
-    return binding_meet(&binding, parts, 0, change, 1) &&
-           binding_meet(&binding, write, 0, other, 1);
-}
-
-/* Another program that changes the parts, and the row of the total as well: this one waits for it
- * there, and writes what it has counted before. */
-static const struct access *find_other(const struct check *check, const struct access *write,
-                                       const struct access *parts)
-{
-    const GPtrArray *accesses = corpus_accesses(check->corpus, parts);
-
-    for (guint i = 0; accesses && i < accesses->len; i++) {
-        const struct access *change = accesses->pdata[i];
-        if (!access_is_write(change) || change->transaction == write->transaction ||
-            !transaction_may_overlap(change->transaction, write->transaction))
-            continue;
-        for (const struct access *other = change->transaction->accesses; other;
-             other = other->next) {
-            if (conflict_write_write(write, other) && meets(write, other, parts, change))
-                return change;
-        }
-    }
-    return NULL;
-}
-
-static void check_write(struct check *check, const struct access *write)
-{
-    const struct access *parts = find_parts(write);
-    const struct access *own = parts ? find_change(write, parts) : NULL;
-    const struct access *change = own || !parts ? own : find_other(check, write, parts);
-    const struct access *held = change ? guard_held_rows(write, LOCK_NO_KEY_UPDATE) : NULL;
-    const struct access *first = own ? own : write;
-
-    if (!change || (held && held->order < first->order) || guard_table_lock(first) ||
-        guard_advisory_lock(first))
-        return;
+    if (!change || is_protected(write, parts))
+        return false;
     struct finding *finding = report_access(
         check, write,
         "UPDATE %s can store a wrong total: it does not see rows of %s that %s is changing",
         access_relation_name(write), access_relation_name(parts),
         opponent_name(check, write->transaction, change->transaction));
     finding_predicts(finding, "lost-update");
-    finding_label(check, finding, "does not see uncommitted rows of other transactions");
+    if (access_statement_span(parts).start == access_statement_span(write).start) {
+        finding_label(check, finding, "does not see uncommitted rows of other transactions");
+    } else {
+        finding_label(check, finding, "overwrites the total that another run has stored since");
+        finding_related_access(check, finding, parts,
+                               "does not see uncommitted rows of other transactions");
+    }
     finding_related_access(check, finding, change,
                            own ? "another run does the same at the same time"
                                : "changes these rows, and the row of the total, at the same time");
     finding_level(check, finding, write->transaction);
     finding_help(check, finding,
                  "add the difference instead of recomputing: SET total = total + …");
-    finding_help(check, finding, "or lock the row of %s before writing rows of %s",
+    finding_help(check, finding, "or lock the row of %s before summing rows of %s",
                  access_relation_name(write), access_relation_name(parts));
+    return true;
 }
 
 static void check(struct check *check, const struct transaction *transaction)
 {
-    bool aggregates = false; /* one of those before it: most programs have none */
-
-    for (const struct access *access = transaction->accesses; access; access = access->next) {
-        if (aggregates && access->kind == ACCESS_UPDATE && !access_is_exempt(access))
-            check_write(check, access);
-        aggregates |= is_aggregated(access);
+    for (const struct access *write = transaction->accesses; write; write = write->next) {
+        const struct access *parts = total_parts(write, NULL);
+        while (parts && !check_parts(check, write, parts))
+            parts = total_parts(write, parts);
     }
 }
 

@@ -301,6 +301,60 @@ const char *number_depends(const struct access *read, const struct access *inser
     return NULL;
 }
 
+/* Whether both compare a column of theirs with the same value. */
+static bool go_by_one_value(const struct access *a, const struct access *b)
+{
+    for (const struct restriction *first = a->where; first; first = first->next) {
+        if (!term_binds(&first->term) || first->term.comparison != COMPARE_EQUAL)
+            continue;
+        for (const struct restriction *second = b->where; second; second = second->next) {
+            if (term_binds(&second->term) && second->term.comparison == COMPARE_EQUAL &&
+                operand_same_value(first->term.value, second->term.value) == ANSWER_YES)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Whether the transaction has inserted a row into the table before: that may be the one that it updates, and
+ * no other one sees it. */
+static bool follows_insert(const struct access *write)
+{
+    const struct access *each = write->transaction->accesses;
+
+    while (each != write && !(each->kind == ACCESS_INSERT && access_same_relation(each, write)))
+        each = each->next;
+    return each != write;
+}
+
+/* A flag says that there are some, or none. */
+static bool is_flag(const struct relation *relation, const char *name)
+{
+    const struct column *column = relation && name ? relation_column(relation, name) : NULL;
+
+    return column && column->type && strcmp(column->type, "bool") == 0;
+}
+
+enum dependence total_depends(const struct access *read, const struct access *write)
+{
+    enum dependence found = DEPENDS_NOT;
+
+    if (!read->query || !read->query->aggregates || read->query->grouped ||
+        access_same_relation(read, write) || access_same_statement(read, write) ||
+        !go_by_one_value(read, write))
+        return DEPENDS_NOT;
+    for (const struct assignment *set = write->assignments; set; set = set->next) {
+        if (is_flag(write->relation, set->column) ||
+            (set->column && looks_at_column(&set->value, write, set->column)))
+            continue;
+        if (sources_have_row(set->data, read))
+            return DEPENDS_SEEN;
+        if (!flow_is_seen(read, write) && may_be_computed(&set->value) && !follows_insert(write))
+            found = DEPENDS_ASSUMED;
+    }
+    return found;
+}
+
 enum dependence write_depends(const struct access *read, const struct access *write)
 {
     if (access_depends_on(write, read))

@@ -24,6 +24,11 @@ bool key_depends(const struct access *read, const struct access *insert);
  * `read` found in it, max(n) + 1; NULL when there is none. */
 const char *number_depends(const struct access *read, const struct access *insert);
 
+/* Whether the update stores in its row what the aggregates of `read`, of an earlier statement, found in
+ * another table by the same value, `order_id = $1` and `id = $1`: it is seen to; or, in plain SQL, it is
+ * assumed of a number or a parameter. Not a flag, and not what is added to the old value. */
+enum dependence total_depends(const struct access *read, const struct access *write);
+
 /* Whether the write as a whole was made dependent on the read: its values, its WHERE, or a branch
  * around it use what was read, or, in plain SQL, might. */
 enum dependence write_depends(const struct access *read, const struct access *write);

@@ -1,0 +1,85 @@
+#include "search/total.h"
+
+#include "locking/conflict.h"
+#include "program/dependence.h"
+#include "program/rows.h"
+#include "program/unify.h"
+
+/* Of a query that a new value may be aggregated by: its own sub-SELECT, or a statement before it. */
+static bool is_aggregated(const struct access *read)
+{
+    return read->kind == ACCESS_READ && read->query && read->query->aggregates &&
+           (!read->inner || read->query->place == PLACE_SET) && !access_is_exempt(read);
+}
+
+/* Whether the new value is aggregated from the rows of this one. */
+static enum dependence is_part(const struct access *read, const struct access *write)
+{
+    if (!is_aggregated(read) || access_same_relation(read, write))
+        return DEPENDS_NOT;
+    if (access_same_statement(read, write))
+        return read->inner ? DEPENDS_SEEN : DEPENDS_NOT;
+    return total_depends(read, write);
+}
+
+/* The first of the parts that this transaction writes itself. */
+static const struct access *own_change(const struct access *write, const struct access *parts)
+{
+    for (const struct access *access = write->transaction->accesses; access != write;
+         access = access->next) {
+        if (access_is_write(access) && access_same_relation(access, parts) &&
+            access_same_rows(access, parts) != ANSWER_NO)
+            return access;
+    }
+    return NULL;
+}
+
+static bool meets(const struct access *write, const struct access *other,
+                  const struct access *parts, const struct access *change)
+{
+    struct binding binding;
+
+    binding_clear(&binding);
+    return binding_meet(&binding, parts, 0, change, 1) &&
+           binding_meet(&binding, write, 0, other, 1);
+}
+
+/* Another program that changes the parts, and the row of the total as well: this one waits for it
+ * there, and writes what it has counted before. */
+static const struct access *find_other(const struct corpus *corpus, const struct access *write,
+                                       const struct access *parts)
+{
+    const GPtrArray *accesses = corpus_accesses(corpus, parts);
+
+    for (guint i = 0; accesses && i < accesses->len; i++) {
+        const struct access *change = accesses->pdata[i];
+        if (!access_is_write(change) || change->transaction == write->transaction ||
+            !transaction_may_overlap(change->transaction, write->transaction))
+            continue;
+        for (const struct access *other = change->transaction->accesses; other;
+             other = other->next) {
+            if (conflict_write_write(write, other) && meets(write, other, parts, change))
+                return change;
+        }
+    }
+    return NULL;
+}
+
+const struct access *total_parts(const struct access *write, const struct access *after)
+{
+    const struct access *read = after ? after->next : write->transaction->accesses;
+
+    if (write->kind != ACCESS_UPDATE || access_is_exempt(write))
+        return NULL;
+    while (read != write && is_part(read, write) == DEPENDS_NOT)
+        read = read->next;
+    return read != write ? read : NULL;
+}
+
+const struct access *total_change(const struct corpus *corpus, const struct access *write,
+                                  const struct access *parts)
+{
+    const struct access *own = own_change(write, parts);
+
+    return own || is_part(parts, write) == DEPENDS_ASSUMED ? own : find_other(corpus, write, parts);
+}
