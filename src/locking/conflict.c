@@ -166,12 +166,51 @@ static const struct access *update_behind(const struct access *found)
     return each;
 }
 
+/* Whether the value is what the routine was called with. */
+static bool is_argument(const struct access *access, const struct operand *value)
+{
+    const struct routine *routine = access->transaction->routine;
+
+    if (value->kind == OPERAND_PARAMETER)
+        return routine || (access->via && access->via->kind == VIA_ROUTINE);
+    if (value->kind != OPERAND_VARIABLE || !routine)
+        return false;
+    for (int i = 0; i < routine->argument_count; i++) {
+        if (g_strcmp0(routine->argument_names[i], value->text) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What the routine was called with that names the row; NULL without. */
+static const struct term *argument_naming(const struct access *access)
+{
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        const struct term *term = &each->term;
+        if (term_binds(term) && term->comparison == COMPARE_EQUAL &&
+            is_argument(access, term->value))
+            return term;
+    }
+    return NULL;
+}
+
+/* Each by an argument of its own of one call: f(payer, payee). */
+static bool named_by_arguments(const struct access *a, const struct access *b)
+{
+    const struct term *first = argument_naming(a), *second = argument_naming(b);
+
+    return first && second && access_same_relation(a, b) && via_same_call(a->via, b->via) &&
+           strcmp(first->column, second->column) == 0 &&
+           operand_same_value(first->value, second->value) != ANSWER_YES;
+}
+
 bool conflict_is_transfer(const struct access *held, const struct access *wanted)
 {
     const struct access *give = held ? update_behind(held) : NULL;
     const struct access *take = wanted ? update_behind(wanted) : NULL;
 
-    return give && take && access_same_relation(give, take) && sets_apart(give, take);
+    return give && take && access_same_relation(give, take) &&
+           (sets_apart(give, take) || named_by_arguments(held, wanted));
 }
 
 bool conflict_on_key(const struct access *insert, const struct access *other)

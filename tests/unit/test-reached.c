@@ -86,6 +86,15 @@ static const struct sample samples[] = {
     {"two rows of one table that parameters name",
      TWO("SELECT n FROM t WHERE id = $1 FOR SHARE; UPDATE t SET n = 2 WHERE n = $2", "SELECT 1"),
      "note lock-order\n"},
+    {"two rows of one table that the arguments of a routine name",
+     TABLE "CREATE FUNCTION f(a int, b int) RETURNS void LANGUAGE plpgsql AS $$ BEGIN "
+           "PERFORM FROM t WHERE id = a FOR UPDATE; PERFORM FROM t WHERE id = b FOR UPDATE; "
+           "UPDATE t SET n = 2 WHERE id = a; UPDATE t SET n = 3 WHERE id = b; END $$",
+     "warning lock-order\n"},
+    {"two rows of one table that one argument and another value name",
+     TABLE "CREATE FUNCTION f(a int) RETURNS void LANGUAGE plpgsql AS $$ DECLARE b int := $1 + 1; "
+           "BEGIN UPDATE t SET n = 2 WHERE id = a; UPDATE t SET n = 3 WHERE id = b; END $$",
+     "note lock-order\n"},
     {"two rows that constants name, run again",
      TABLE "-- isolint: retry\nBEGIN; SELECT n FROM t WHERE id = 1 FOR SHARE;"
            "UPDATE t SET n = 2 WHERE n = 1; COMMIT;",
