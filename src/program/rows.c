@@ -337,8 +337,10 @@ bool access_asks_for_made_value(const struct access *read, const struct access *
         return false;
     for (const struct restriction *each = read->where; each; each = each->next) {
         const struct term *term = &each->term;
-        if (term_binds(term) && term->comparison == COMPARE_EQUAL &&
-            !operand_has_columns(term->value) && access_makes_value(insert, term->column))
+        if (term_binds(term) &&
+            (term->comparison == COMPARE_EQUAL || term->comparison == COMPARE_IN) &&
+            term->value->kind != OPERAND_QUERY && !operand_has_columns(term->value) &&
+            access_makes_value(insert, term->column))
             return true;
     }
     return false;

@@ -48,7 +48,16 @@ static char *view_meeting(const char *text, const char *options)
     return g_string_free(out, FALSE);
 }
 
+#define MADE(condition)                                                                      \
+    "CREATE TABLE m (id serial PRIMARY KEY, a int); BEGIN; SELECT a FROM m WHERE " condition \
+    "; COMMIT; BEGIN; INSERT INTO m (a) VALUES ($1); COMMIT;"
+
 static const struct sample samples[] = {
+    {"a key that only the INSERT makes", MADE("id = $1"), "apart\n"},
+    {"several of them", MADE("id IN ($1, $2)"), "apart\n"},
+    {"those that a sub-SELECT finds", MADE("id IN (SELECT max(id) FROM m)"),
+     "must meet, one row\ncan meet\n"},
+    {"a range of keys", MADE("id > $1"), "can meet\n"},
     {"one constant", MEET("UPDATE t SET a = 1 WHERE id = 1", "DELETE FROM t WHERE id = 1"),
      "must meet, one row, same key\n"},
     {"two constants", MEET("UPDATE t SET a = 1 WHERE id = 1", "DELETE FROM t WHERE id = 2"),
