@@ -47,6 +47,8 @@ static void check_pair(struct check *check, const struct access *read, const str
         finding->severity = SEVERITY_NOTE;
     else if (!access_same_statement(read, write) || claim_depends_on_others(read))
         finding_weaken(finding);
+    /* It plays no two transactions of one run. */
+    finding->beyond_machine = read->transaction != write->transaction;
     finding_label(check, finding, "waits for the other run, then %s",
                   repeated ? "finds no row" : "takes the row again");
     finding_related(check, finding, read->span, "picks the row without a lock");
@@ -61,7 +63,7 @@ static void report_mark(struct check *check, const struct access *claim, const s
         check, write, "%s %s may mark a row that two runs have taken", access_verb(write), table);
 
     finding->severity = SEVERITY_WARNING;
-    finding->beyond_machine = true; /* it plays no two transactions of one run */
+    finding->beyond_machine = true;
     finding_label(check, finding, "does not check that the row is still waiting");
     finding_related_access(check, finding, claim,
                            "this lock ends with its transaction, before the row is marked");
@@ -74,6 +76,18 @@ static void report_mark(struct check *check, const struct access *claim, const s
         access_verb(write));
 }
 
+/* Picked in one transaction, taken in the next, of the same program. */
+static void check_sequence(struct check *check, const struct transaction *picking)
+{
+    const struct access *read = picking->accesses;
+    const struct access *write = picking->next ? picking->next->accesses : NULL;
+
+    if (picking->kind != TRANSACTION_STATEMENT || !read || !write || !claim_picks(read, write) ||
+        write->kind != ACCESS_UPDATE)
+        return;
+    check_pair(check, read, write);
+}
+
 /* Claimed in one transaction, marked in the next. */
 static void check_script(struct check *check, const struct script *script)
 {
@@ -81,6 +95,8 @@ static void check_script(struct check *check, const struct script *script)
         const struct access *claim, *mark = claim_marked_late(each, &claim);
         if (mark)
             report_mark(check, claim, mark);
+        else if (script_is_sequence(script))
+            check_sequence(check, each);
     }
 }
 

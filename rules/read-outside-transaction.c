@@ -55,8 +55,9 @@ static const struct access *assumed_read(const struct transaction *before,
         return NULL;
     return value_depends(read, write, &column) == DEPENDS_ASSUMED &&
                    (sequence || access_names_column(read, column)) &&
-                   access_rows(read) == ROWS_POINT && access_same_rows(read, write) == ANSWER_YES &&
-                   !guard_rechecks(read, write)
+                   (access_rows(read) == ROWS_POINT ||
+                    (sequence && access_rows(read) == ROWS_POINTS)) &&
+                   access_same_rows(read, write) == ANSWER_YES && !guard_rechecks(read, write)
                ? read
                : NULL;
 }
