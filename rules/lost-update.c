@@ -25,7 +25,7 @@ static bool is_read(const struct check *check, const struct access *read,
 {
     (void)check;
     return !access_same_statement(read, write) &&
-           (is_row_of_loop(read, write) ||
+           (is_row_of_loop(read, write) || write_is_of_list(read, write) ||
             (access_rows(read) != ROWS_ALL && access_same_rows(read, write) == ANSWER_YES));
 }
 
@@ -55,7 +55,8 @@ static void check_pair(struct check *check, const struct access *read, const str
         finding_help(check, finding, "compute in the UPDATE: SET %s = %s … RETURNING %s", column,
                      column, column);
     if (read->query && !read->query->aggregates && !read->query->grouped && !read->query->distinct)
-        finding_help(check, finding, "or lock the row when it is read: %s", locking_read(read));
+        finding_help(check, finding, "or lock the row when it is read: %s",
+                     locking_read(check, read));
     if (write->kind == ACCESS_UPDATE)
         finding_help(
             check, finding,

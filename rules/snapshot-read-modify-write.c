@@ -32,7 +32,7 @@ static void add_help(struct check *check, struct finding *finding, const struct 
         finding_help(
             check, finding,
             "use READ COMMITTED and read the row with %s: it waits and returns the current row",
-            locking_read(read));
+            locking_read(check, read));
 }
 
 static void check_write(struct check *check, const struct transaction *transaction,

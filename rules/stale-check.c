@@ -87,7 +87,8 @@ static void check_pair(struct check *check, const struct access *read, const str
     finding_help(check, finding,
                  "put the condition into the WHERE of the %s, and treat 0 rows as a conflict",
                  access_verb(write));
-    finding_help(check, finding, "or lock the row when it is checked: %s", locking_read(read));
+    finding_help(check, finding, "or lock the row when it is checked: %s",
+                 locking_read(check, read));
 }
 
 const struct rule rule_stale_check = {

@@ -30,11 +30,18 @@ const char *access_verb(const struct access *access)
     return verbs[access->kind];
 }
 
-const char *locking_read(const struct access *read)
+const char *locking_read(struct check *check, const struct access *read)
 {
+    struct arena *arena = &check->script->arena;
+    bool several = read->query && !read->query->order && access_rows(read) < ROWS_POINT &&
+                   access_most_rows(read) != 1;
+    const char *select = several ? arena_printf(arena, "SELECT … ORDER BY %s FOR NO KEY UPDATE",
+                                                key_columns(check, read))
+                                 : "SELECT … FOR NO KEY UPDATE";
+
     return !read->query || query_can_lock(read->query)
-               ? "SELECT … FOR NO KEY UPDATE"
-               : "SELECT … FROM (SELECT … FOR NO KEY UPDATE) AS locked";
+               ? select
+               : arena_printf(arena, "SELECT … FROM (%s) AS locked", select);
 }
 
 const char *refusal_text(struct check *check, const struct refusal *refusal)

@@ -191,7 +191,7 @@ void finding_help(struct check *check, struct finding *finding, const char *form
     __attribute__((format(printf, 3, 4)));
 
 /* How to lock what a SELECT reads, in place or, where the server refuses that, in a sub-SELECT. */
-const char *locking_read(const struct access *read);
+const char *locking_read(struct check *check, const struct access *read);
 
 /* Replaces `span` by `text`; `safe` when no result changes, in no interleaving and whatever other
  * files say (program/certainty.h). Nothing is edited in a script with a syntax error. */

@@ -383,6 +383,36 @@ bool write_is_of_loop(const struct access *read, const struct access *write)
            !read->query->grouped && is_inside(write, loop) && sources_have(write->data, read);
 }
 
+/* Whether it brings the column of its own rows, by the name or with all. */
+static bool brings_column(const struct access *read, const char *column)
+{
+    for (const struct output *each = read->query->outputs; each; each = each->next) {
+        if (output_is_star(each) ||
+            (operand_is_column_of(&each->operand, read->range) && each->operand.uses->name &&
+             strcmp(each->operand.uses->name, column) == 0))
+            return true;
+    }
+    return false;
+}
+
+bool write_is_of_list(const struct access *read, const struct access *write)
+{
+    const char *column;
+
+    if (read->body || write->body || access_same_statement(read, write) ||
+        !access_same_relation(read, write) || access_rows(write) != ROWS_POINT ||
+        access_rows(read) >= ROWS_POINT || !query_can_lock(read->query) || read->query->parent ||
+        value_depends(read, write, &column) != DEPENDS_ASSUMED || !brings_column(read, column) ||
+        access_assigns(write, column)->value.kind == OPERAND_CONSTANT)
+        return false;
+    for (const struct restriction *each = write->where; each; each = each->next) {
+        if (term_binds(&each->term) && each->term.value->kind == OPERAND_PARAMETER &&
+            !access_asks_about(read, each->term.column) && brings_column(read, each->term.column))
+            return true;
+    }
+    return false;
+}
+
 bool write_picks(const struct access *write, const struct access *read)
 {
     if (sources_have(write->data, read))

@@ -37,6 +37,10 @@ enum dependence write_depends(const struct access *read, const struct access *wr
  * as it was found, and what decides about it is the row itself. Never with aggregates. */
 bool write_is_of_loop(const struct access *read, const struct access *write);
 
+/* The same of an application: `read`, a statement before, has returned rows with the key by which the
+ * write names one of them, and with what it sets to a parameter or an expression. Assumed. */
+bool write_is_of_list(const struct access *read, const struct access *write);
+
 /* Whether the write asks for a value of a column of which the read says nothing, and which the read has not
  * brought: of the rows that were read it writes some, and another run may write others. */
 bool write_picks(const struct access *write, const struct access *read);
