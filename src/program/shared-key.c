@@ -133,6 +133,26 @@ const struct index *access_shared_index(const struct access *read, const struct 
     return key;
 }
 
+/* Of the columns that are asked for by "=", a constant in common may be no more than a state, as in
+ * WHERE token = $1 AND NOT revoked. A parameter or variable in the place of another one is not the
+ * key that the read asked for: the row is a successor. */
+static bool is_of_another_key(const struct access *read, const struct access *insert)
+{
+    bool other = false;
+
+    for (const struct restriction *each = read->where; each; each = each->next) {
+        const struct term *asked = &each->term;
+        if (!term_binds(asked) || asked->comparison != COMPARE_EQUAL ||
+            asked->value->kind == OPERAND_CONSTANT)
+            continue;
+        if (shares_column(read, insert, asked->column))
+            return false;
+        const struct operand *inserted = access_inserts(insert, asked->column);
+        other |= inserted && inserted->kind == asked->value->kind;
+    }
+    return other;
+}
+
 bool access_shares_key(const struct access *read, const struct access *insert, enum answer *unique)
 {
     const struct relation *relation = insert->relation;
@@ -140,7 +160,8 @@ bool access_shares_key(const struct access *read, const struct access *insert, e
 
     for (const struct restriction *each = read->where; each && !shares; each = each->next)
         shares = term_binds(&each->term) && shares_column(read, insert, each->term.column);
-    shares = shares || absence_column(read, insert) || access_shared_expression(read, insert);
+    shares = (shares && !is_of_another_key(read, insert)) || absence_column(read, insert) ||
+             access_shared_expression(read, insert);
     *unique =
         relation && relation->described && !relation->indexes_unknown ? ANSWER_NO : ANSWER_UNKNOWN;
     if (access_shared_index(read, insert))
