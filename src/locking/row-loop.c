@@ -107,15 +107,28 @@ static bool is_item(const struct body_statement *loop, const struct operand *val
 
 /* ------------------------------------------------------------------ what goes by it */
 
+/* Each column of the key is brought, and some of them by the item: (r.name) and (tenant, r.name). */
+static bool brings_key(const struct access *insert, const struct index *key,
+                       const struct body_statement *loop)
+{
+    bool item = false;
+
+    for (const struct index_key *each = key->keys; each; each = each->next) {
+        const struct operand *value = access_inserts(insert, each->column);
+        if (!value || value->kind == OPERAND_DEFAULT)
+            return false;
+        item |= is_item(loop, value, 0);
+    }
+    return item;
+}
+
 static bool names_key(const struct access *insert, const struct body_statement *loop)
 {
-    for (const struct assignment *each = insert->assignments; each; each = each->next) {
-        const char *column = access_assigned_column(insert, each);
-        if (column && is_item(loop, &each->value, 0) &&
-            relation_has_key(insert->relation, column, KEY_TOTAL))
-            return true;
-    }
-    return false;
+    const struct index *key = relation_keys(insert->relation, KEY_TOTAL | KEY_OF_COLUMNS);
+
+    while (key && !brings_key(insert, key, loop))
+        key = relation_key_after(key, KEY_TOTAL | KEY_OF_COLUMNS);
+    return key;
 }
 
 static bool asks_for_item(const struct access *access, const struct body_statement *loop)
