@@ -13,22 +13,6 @@ static const char *changed_column(const struct access *read, const struct access
     return NULL;
 }
 
-/* The rows that it looks at have a column in common, and the UPDATE brings its row into a unique
- * index on that column: of two that decide alike the second one gets 23505. */
-static bool is_kept_by_key(const struct access *read, const struct access *update)
-{
-    for (const struct index *key = relation_keys(update->relation, KEY_IMMEDIATE | KEY_OF_COLUMNS);
-         key && update->kind == ACCESS_UPDATE;
-         key = relation_key_after(key, KEY_IMMEDIATE | KEY_OF_COLUMNS)) {
-        const struct index_key *column = key->keys;
-        while (column && access_equals(read, column->column))
-            column = column->next;
-        if (key->partial && !column && index_takes_updated(key, update) == ANSWER_YES)
-            return true;
-    }
-    return false;
-}
-
 /* Its value goes into SET, of DO UPDATE as well, or decides in WHERE. A sub-SELECT that takes the next
  * row of a queue is reported by queue-claim; the second DELETE of a row finds nothing. */
 static bool is_candidate(const struct check *check, const struct access *read,
@@ -45,7 +29,7 @@ static bool is_candidate(const struct check *check, const struct access *read,
                 ? access_row_assignments(write) &&
                       value_depends(read, write, &column) == DEPENDS_SEEN
                 : (write->kind == ACCESS_DELETE || changed_column(read, write)) &&
-                      !is_kept_by_key(read, write)) &&
+                      !index_keeps_apart(read, write)) &&
            !guard_held_rows(write, LOCK_NO_KEY_UPDATE) &&
            !guard_held_rows(read, LOCK_NO_KEY_UPDATE) && !guard_serializes(write);
 }
@@ -84,6 +68,8 @@ static void check_pair(struct check *check, const struct access *read, const str
                : "%s %s decides by other rows of its table, which %s may be changing",
         access_verb(write), table, writer_name(check, writer));
     finding_predicts(finding, same || value ? "lost-update" : "write-skew");
+    if (same && write->kind == ACCESS_DELETE && !writer)
+        finding_weaken(finding); /* another run deletes the row, or finds it gone */
     finding_label(check, finding,
                   "after a wait it reads the row again, the sub-SELECT keeps the old snapshot");
     if (read->span.start != write->span.start)

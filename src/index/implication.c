@@ -6,6 +6,9 @@
 
 #include <glib.h>
 
+#include "catalog/key.h"
+#include "program/rows.h"
+
 /* ------------------------------------------------------------------ comparisons */
 
 static enum answer comparison_implies(const struct condition *fact, const struct condition *wanted)
@@ -112,4 +115,18 @@ enum answer index_takes_updated(const struct index *index, const struct access *
         answer = MIN(answer, one);
     }
     return answer;
+}
+
+bool index_keeps_apart(const struct access *read, const struct access *update)
+{
+    for (const struct index *key = relation_keys(update->relation, KEY_IMMEDIATE | KEY_OF_COLUMNS);
+         key && update->kind == ACCESS_UPDATE;
+         key = relation_key_after(key, KEY_IMMEDIATE | KEY_OF_COLUMNS)) {
+        const struct index_key *column = key->keys;
+        while (column && access_equals(read, column->column))
+            column = column->next;
+        if (key->partial && !column && index_takes_updated(key, update) == ANSWER_YES)
+            return true;
+    }
+    return false;
 }

@@ -2,8 +2,11 @@
 
 #include <string.h>
 
+#include <glib.h>
+
 #include "locking/lock.h"
 #include "corpus/by-value.h"
+#include "program/dependence.h"
 #include "program/rows.h"
 
 bool access_reads_rows(const struct access *access)
@@ -19,12 +22,23 @@ static bool is_column_of(const struct access *write, const struct column_use *us
            strcmp(use->name, column) == 0;
 }
 
+/* ON CONFLICT (k) DO UPDATE SET k = EXCLUDED.k: it is for that value that the row was found. */
+static bool is_what_conflicts(const struct access *write, const struct assignment *assignment)
+{
+    const char *const *key =
+        access_is_upsert(write) ? (const char *const *)write->query->write->conflict_columns : NULL;
+
+    return key && assignment->column && g_strv_contains(key, assignment->column) &&
+           g_strcmp0(assignment_excluded_column(assignment), assignment->column) == 0;
+}
+
 bool assignment_keeps_value(const struct access *write, const struct assignment *assignment)
 {
     const struct operand *value = &assignment->value;
 
     return value->kind == OPERAND_COLUMN && value->uses &&
-           is_column_of(write, value->uses, assignment->column);
+           (is_column_of(write, value->uses, assignment->column) ||
+            is_what_conflicts(write, assignment));
 }
 
 static bool writes_column_of(const struct access *read, const struct access *write)

@@ -15,7 +15,8 @@ enum granularity {
 /* Whether it looks for rows that are there: SELECT, with or without a lock, UPDATE and DELETE. */
 bool access_reads_rows(const struct access *access);
 
-/* SET a = a: a new version of the row that says the same. */
+/* SET a = a, and SET key = EXCLUDED.key after ON CONFLICT (key): a new version of the row that says
+ * the same. */
 bool assignment_keeps_value(const struct access *write, const struct assignment *assignment);
 
 /* Whether the write can change what the reader has read: their rows are left to the binding. */

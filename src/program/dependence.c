@@ -54,9 +54,7 @@ static bool may_be_computed(const struct operand *value)
     }
 }
 
-/* The column of the row that an upsert brings, in SET column = EXCLUDED.column; NULL for anything
- * else. */
-static const char *excluded_column(const struct assignment *set)
+const char *assignment_excluded_column(const struct assignment *set)
 {
     const struct column_use *use = set->value.kind == OPERAND_COLUMN ? set->value.uses : NULL;
     const struct range *range = use ? use->range : NULL;
@@ -69,7 +67,7 @@ static const char *excluded_column(const struct assignment *set)
 
 static const struct operand *set_value(const struct access *write, const struct assignment *set)
 {
-    const char *column = excluded_column(set);
+    const char *column = assignment_excluded_column(set);
     const struct operand *brought = column ? access_inserts(write, column) : NULL;
 
     return brought ? brought : &set->value;
@@ -159,7 +157,7 @@ static bool is_value_of(const struct source *sources, const struct access *read,
 static bool is_made_of(const struct access *write, const struct assignment *set,
                        const struct access *read)
 {
-    const char *column = excluded_column(set);
+    const char *column = assignment_excluded_column(set);
     const struct assignment *brought = column ? access_assigns(write, column) : NULL;
 
     if (is_value_of(brought ? brought->data : set->data, read, column ? column : set->column))

@@ -10,6 +10,10 @@ enum dependence {
     DEPENDS_SEEN,
 };
 
+/* The column of the row that an upsert brings, in SET column = EXCLUDED.column; NULL for anything
+ * else. */
+const char *assignment_excluded_column(const struct assignment *set);
+
 /* Whether the new value of a column that `write` sets was computed from what `read` found in that
  * column: it is seen to be, or it is a number, a parameter or an expression that does not look at
  * the column itself. `*column` is set to the column's name when the answer is not DEPENDS_NOT. */
