@@ -92,11 +92,14 @@ static const struct layout layouts[] = {
     {"/down.sql", "/(migrations?|migrate)/(.*/)?V?[0-9]+[^/]*/down\\.sql$", TOOL_UNNAMED,
      FRAMING_STATEMENT, true, false},
     {DIGIT,
-     "/(migrations?([-_][^/]*)?|migrate|updates?|upgrades?|changes|changesets?|changelogs?|patches|"
-     "deltas?|evolutions|versioned)/(.*/)?[vV]?[0-9]+[^/]*(/[^/]+)?\\.sql$",
+     "/(migrations?([-_][^/]*)?|migrate|updates?|upgrades?|changes|changesets?|"
+     "changelogs?|patches|deltas?|evolutions|versioned)/(.*/)?[vV]?[0-9]+[^/]*(/[^/]+)?\\.p?sql$",
      TOOL_UNNAMED, FRAMING_STATEMENT, false, false},
-    {DIGIT, "/(migrations?|upgrades?)/[^/]*[0-9][^/]*\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT,
-     false, false},
+    {DIGIT, "/(migrations?|upgrades?|deltas?)/[^/]*[0-9][^/]*\\.p?sql$", TOOL_UNNAMED,
+     FRAMING_STATEMENT, false, false},
+    {"igrations/", "/[^/]*Migrations/(.*/)?[vV]?[0-9]+[^/]*\\.p?sql$", TOOL_UNNAMED,
+     FRAMING_STATEMENT, false, false},
+    {"/db/changelog/", "/db/changelog/.*\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT, false, false},
     {"gra", "/([^/]*[-_.])?(migration|migrate|upgrade)([-_.][^/]*)?\\.sql$", TOOL_UNNAMED,
      FRAMING_STATEMENT, false, false},
     {"to", "/([^/]*[^/0-9])?v?[0-9]+([._][0-9]+)*[-_.]to[-_.]v?[0-9]+([._-][^/]*)?\\.sql$",
@@ -104,7 +107,7 @@ static const struct layout layouts[] = {
     {DIGIT,
      "/(rollback|downgrade)s?([-_][^/]*)?/(.*/)?[vV]?[0-9]+([._-][0-9]+){2,}([._+-][^/]*)?\\.sql$",
      TOOL_UNNAMED, FRAMING_STATEMENT, true, false},
-    {DIGIT, "/[vV]?[0-9]+([._-][0-9]+){2,}([._+-][^/]*)?\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT,
+    {DIGIT, "/[vV]?[0-9]+([._-][0-9]+){2,}([._+-][^/]*)?\\.p?sql$", TOOL_UNNAMED, FRAMING_STATEMENT,
      false, false},
     {DIGIT, "/[0-9]{4,}\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT, false, false},
 };

@@ -146,6 +146,13 @@ static const struct sample paths[] = {
     CASE("a numbered file of a tool that is not known",
          "-- file db/migrate/001_a.sql\nTABLE t;\n-- file db/migrate/README.sql\nTABLE t;\n",
          "statement alone: SELECT;\nstatement: SELECT;\n"),
+    CASE(
+        "a version, a day or a directory says that it is a migration",
+        "-- file delta/delta_1.3.1_a.sql\nTABLE t;\n-- file ShopMigrations/2024-01-31_a.psql\nTABLE t;\n"
+        "-- file Migrations/0001_a.sql\nTABLE t;\n-- file db/changelog/backfill.sql\nTABLE t;\n"
+        "-- file deltas.sql\nTABLE t;\n",
+        "statement alone: SELECT;\nstatement alone: SELECT;\nstatement alone: SELECT;\n"
+        "statement alone: SELECT;\nstatement: SELECT;\n"),
     CASE("sqlx, with Cargo.toml above",
          "-- file Cargo.toml\n-- file migrations/1_a.up.sql\nTABLE t; TABLE t;\n"
          "-- file migrations/1_a.down.sql\nTABLE t;\n",
