@@ -18,10 +18,12 @@ static const struct access *find_shift(const struct check *check, const struct a
 
     for (guint i = 0; accesses && i < accesses->len; i++) {
         const struct access *other = accesses->pdata[i];
+        if (other->kind != ACCESS_UPDATE || access_rows(other) >= ROWS_POINTS ||
+            !transaction_may_overlap(other->transaction, write->transaction))
+            continue;
         const struct assignment *assignment = access_assigns(other, column);
-        if (transaction_may_overlap(other->transaction, write->transaction) &&
-            other->kind == ACCESS_UPDATE && access_rows(other) < ROWS_POINTS && assignment &&
-            operand_has_columns(&assignment->value) && access_same_relation(other, write))
+        if (assignment && operand_has_columns(&assignment->value) &&
+            access_same_relation(other, write))
             return other;
     }
     return NULL;

@@ -19,6 +19,7 @@ void corpus_init(struct corpus *corpus)
     corpus->unresolved =
         g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
     corpus->inserts = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+    corpus->beside = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
     corpus->first_rows = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
     corpus->small = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     corpus->hot = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -44,6 +45,7 @@ void corpus_finish(struct corpus *corpus)
     g_clear_pointer(&corpus->values, g_hash_table_unref);
     g_clear_pointer(&corpus->all_values, g_hash_table_unref);
     g_hash_table_unref(corpus->inserts);
+    g_hash_table_unref(corpus->beside);
     g_hash_table_unref(corpus->first_rows);
     g_hash_table_unref(corpus->small);
     g_hash_table_unref(corpus->hot);
@@ -101,6 +103,8 @@ static void add_access(struct corpus *corpus, struct access *access)
         accesses = add_to(corpus->unresolved, access->name, access);
     if (accesses && access->kind == ACCESS_INSERT)
         add_to(corpus->inserts, accesses, access);
+    if (accesses && access->transaction->concurrency == RUNS_CONCURRENTLY)
+        add_to(corpus->beside, accesses, access);
 }
 
 static void mark_relations(struct transaction *transaction)
@@ -536,6 +540,7 @@ bool corpus_has_opponent(const struct corpus *corpus, const struct transaction *
         return false;
     for (const struct access *access = transaction->accesses; access; access = access->next) {
         const GPtrArray *accesses = corpus_accesses(corpus, access);
+        accesses = accesses ? g_hash_table_lookup(corpus->beside, accesses) : NULL;
         for (guint i = 0; accesses && i < accesses->len; i++) {
             const struct access *other = accesses->pdata[i];
             if (transaction_may_overlap(other->transaction, transaction) &&

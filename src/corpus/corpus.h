@@ -29,6 +29,7 @@ struct corpus {
     GHashTable *values;      /* such an array → struct value_index; filled by corpus_complete */
     GHashTable *all_values;  /* the same with programs that are `alike`; NULL when none is */
     GHashTable *inserts;     /* those of each such list, by the list */
+    GHashTable *beside; /* likewise those of programs that run beside themselves and all others */
     GHashTable *first_rows;  /* struct relation → inserts of the transaction that creates it */
     GHashTable *small, *hot; /* names of tables that a comment calls so */
     GHashTable *bodies;      /* struct body_statement → GPtrArray of struct access */
