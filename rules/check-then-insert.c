@@ -29,6 +29,7 @@ static bool is_pair(const struct check *check, const struct access *read,
     enum answer unique;
 
     return is_check(read, insert, &unique) && !conflict_decides_key(insert, read, unique) &&
+           !(unique == ANSWER_YES && access_handler(insert, "unique_violation")) &&
            !is_lone(check, insert, read, unique) && !guard_upserted(insert) &&
            !guard_serializes(read) && flow_decides_insert(read, insert);
 }
@@ -46,7 +47,8 @@ static void check_pair(struct check *check, const struct access *read, const str
         finding = report_access(check, insert,
                                 "INSERT %s can fail with 23505 although the key was checked before",
                                 table);
-        finding->severity = SEVERITY_NOTE;
+        if (!flow_succeeds_without(read, insert))
+            finding->severity = SEVERITY_NOTE;
         finding_predicts(finding, "23505");
     } else {
         finding = report_access(

@@ -227,6 +227,12 @@ bool flow_decides_insert(const struct access *read, const struct access *insert)
     return false;
 }
 
+bool flow_succeeds_without(const struct access *read, const struct access *insert)
+{
+    return access_same_statement(read, insert) ||
+           (read->body && insert->body && !body_raises_on(read->body));
+}
+
 /* ------------------------------------------------------------------ what is made of a result */
 
 static const struct query *whole_of(const struct query *query)
