@@ -464,6 +464,23 @@ static bool is_constant(const struct operand *value)
     return value->kind == OPERAND_CONSTANT && value->literal != LITERAL_NULL;
 }
 
+/* CHECK (coins >= 0): what takes too much fails. */
+static bool has_least_value(const struct relation *relation, const char *column)
+{
+    const struct check_constraint *check = relation ? relation->checks : NULL;
+
+    for (; check; check = check->next) {
+        const struct condition *condition = check->query ? check->query->conditions : NULL;
+        for (; condition && !check->not_enforced; condition = condition->next) {
+            const struct term term = term_by_text(condition);
+            if (g_strcmp0(term.column, column) == 0 &&
+                (term.comparison == COMPARE_GREATER || term.comparison == COMPARE_GREATER_EQUAL))
+                return true;
+        }
+    }
+    return false;
+}
+
 bool write_is_of_checked_value(const struct access *read, const struct access *write)
 {
     bool several = read->query->outputs && read->query->outputs->next;
@@ -473,7 +490,9 @@ bool write_is_of_checked_value(const struct access *read, const struct access *w
     for (const struct assignment *set = write->assignments; set; set = set->next) {
         if (!set->column || !access_names_column(read, set->column))
             continue;
-        if (several && set->value.sum && operand_has_columns(&set->value))
+        bool sum = set->value.sum && operand_has_columns(&set->value);
+        if (sum &&
+            (several || (set->value.minus && !has_least_value(write->relation, set->column))))
             return true;
         if (is_constant(&set->value) && (!returns_key(read) || access_equals(read, set->column)))
             return true;
