@@ -64,6 +64,21 @@ static void refuse(struct piece *piece, const struct lowering *lowering, const P
     piece->excused = filled_excuses(&filled, at);
 }
 
+/* SELECT … INTO … ORDER BY is run until it has returned one row, as with LIMIT 1 (exec_stmt_execsql in
+ * pl_exec.c). Without ORDER BY it is rather that there is no other. */
+static void take_first(Node *node)
+{
+    SelectStmt *select = IsA(node, SelectStmt) ? (SelectStmt *)node : NULL;
+
+    if (!select || !select->sortClause || select->limitCount)
+        return;
+    A_Const *one = makeNode(A_Const);
+    one->val.ival.type = T_Integer;
+    one->val.ival.ival = 1;
+    select->limitCount = (Node *)one;
+    select->limitOption = LIMIT_OPTION_COUNT;
+}
+
 struct statement *body_piece(struct piece *piece)
 {
     struct lowering lowering = {
@@ -83,6 +98,8 @@ struct statement *body_piece(struct piece *piece)
         refuse(piece, &lowering, result.error);
         pg_query_free_error(result.error);
     } else if (result.tree) {
+        if (piece->first)
+            take_first(linitial_node(RawStmt, result.tree)->stmt);
         statement = lower_raw(&lowering, linitial(result.tree));
         if (statement && piece->script->placeholder_count > 0 && filled_is_partial(&filled))
             statement->flags |= STATEMENT_UNKNOWN_TEXT;

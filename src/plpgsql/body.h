@@ -17,6 +17,7 @@ struct piece {
     uint32_t base;         /* where the text stands in the script */
     GHashTable *variables; /* see lowering.variables */
     const struct operand_item *arguments;
+    bool first;          /* of what a SELECT … ORDER BY returns, the first row alone is taken */
     const char *message; /* why the grammar refuses it, or NULL; in the script's arena */
     struct span refused;
     bool excused; /* a template may put in what is missing */

@@ -253,7 +253,7 @@ void close_statement(const struct reader *reader, struct body_statement *stateme
 /* ------------------------------------------------------------------ pieces */
 
 static struct statement *read_piece(struct reader *reader, uint32_t base, char *text,
-                                    const struct operand_item *arguments)
+                                    const struct operand_item *arguments, bool first)
 {
     struct piece piece = {
         .script = reader->script,
@@ -261,6 +261,7 @@ static struct statement *read_piece(struct reader *reader, uint32_t base, char *
         .base = base,
         .variables = reader->variables,
         .arguments = arguments,
+        .first = first,
     };
     struct statement *statement = reader->message ? NULL : body_piece(&piece);
 
@@ -274,7 +275,13 @@ static struct statement *read_piece(struct reader *reader, uint32_t base, char *
 struct statement *read_sql_text(struct reader *reader, guint first, char *text,
                                 const struct operand_item *arguments)
 {
-    return read_piece(reader, reader->base + token_at(reader, first)->start, text, arguments);
+    return read_piece(reader, reader->base + token_at(reader, first)->start, text, arguments,
+                      false);
+}
+
+struct statement *read_first_text(struct reader *reader, guint first, char *text)
+{
+    return read_piece(reader, reader->base + token_at(reader, first)->start, text, NULL, true);
 }
 
 struct statement *read_output_text(struct reader *reader, guint first, const char *text)
@@ -282,7 +289,8 @@ struct statement *read_output_text(struct reader *reader, guint first, const cha
     static const char head[] = "SELECT ";
     uint32_t place = reader->base + token_at(reader, first)->start;
     g_autofree char *query = g_strconcat(head, text, NULL);
-    struct statement *statement = read_piece(reader, place - (uint32_t)strlen(head), query, NULL);
+    struct statement *statement =
+        read_piece(reader, place - (uint32_t)strlen(head), query, NULL, false);
 
     if (statement)
         statement->span.start = place;

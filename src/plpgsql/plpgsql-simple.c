@@ -13,7 +13,8 @@ static struct body_statement *open_here(struct reader *reader, enum body_kind ki
 
 /* INTO [STRICT] x, y of a query is PL/pgSQL's own; that of INSERT and MERGE is SQL's. What is
  * taken out leaves blanks. */
-static const char **take_into(struct reader *reader, struct token_range range, char *text)
+static const char **take_into(struct reader *reader, struct token_range range, char *text,
+                              bool *first_row)
 {
     const struct token *first = &g_array_index(reader->tokens, struct token, range.first);
     guint end = reader->at;
@@ -29,7 +30,7 @@ static const char **take_into(struct reader *reader, struct token_range range, c
             continue;
         uint32_t start = peek(reader)->start - base;
         take(reader);
-        accept_word(reader, "strict");
+        *first_row = !accept_word(reader, "strict");
         names = take_targets(reader);
         if (reader->message)
             return names;
@@ -45,10 +46,12 @@ static void read_sql(struct reader *reader)
     struct body_statement *statement = open_here(reader, BODY_SQL);
     struct token_range range = skip_to(reader, WORDS(";"));
     g_autofree char *text = text_of(reader, range);
+    bool first_row = false;
 
     close_statement(reader, statement);
-    statement->into = take_into(reader, range, text);
-    statement->statement = read_sql_text(reader, range.first, text, NULL);
+    statement->into = take_into(reader, range, text, &first_row);
+    statement->statement = first_row ? read_first_text(reader, range.first, text)
+                                     : read_sql_text(reader, range.first, text, NULL);
 }
 
 /* PERFORM is SELECT whose result is thrown away. */

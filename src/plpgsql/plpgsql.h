@@ -91,6 +91,9 @@ char *text_of(const struct reader *reader, struct token_range range);
 struct statement *read_sql_text(struct reader *reader, guint first, char *text,
                                 const struct operand_item *arguments);
 
+/* The same, of whose rows one is taken. */
+struct statement *read_first_text(struct reader *reader, guint first, char *text);
+
 /* One expression or several, as a query of so many outputs; NULL when the range is empty. */
 struct statement *read_outputs(struct reader *reader, struct token_range range);
 struct statement *read_output_text(struct reader *reader, guint first, const char *text);
