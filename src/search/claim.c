@@ -149,18 +149,6 @@ bool claim_picks(const struct access *read, const struct access *write)
     return access_same_rows(read, write) != ANSWER_YES && write_depends(read, write) != DEPENDS_NOT;
 }
 
-bool claim_empties(const struct access *lock)
-{
-    for (const struct access *write = lock->transaction->accesses; write; write = write->next) {
-        if ((write->order > lock->order || access_same_statement(write, lock)) &&
-            access_same_relation(write, lock) &&
-            (write->kind == ACCESS_DELETE ||
-             (write->kind == ACCESS_UPDATE && lock->query && takes_out(lock, write))))
-            return true;
-    }
-    return false;
-}
-
 bool claim_depends_on_others(const struct access *read)
 {
     const struct query *query = read->query;

@@ -21,7 +21,3 @@ bool claim_picks(const struct access *read, const struct access *write);
 /* Whether the row that is picked depends on other rows of the table: the first of each group, so
  * many of a tenant, none while another one runs. Who skips what is locked does not see these. */
 bool claim_depends_on_others(const struct access *read);
-
-/* Whether what `lock` locks is then taken out of what it picks from, by a DELETE or by an UPDATE in
- * its transaction. */
-bool claim_empties(const struct access *lock);

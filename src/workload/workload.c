@@ -322,13 +322,3 @@ void workload_finish(struct workload *workload, const struct workload_options *o
     workload->shown = programs_finish(workload->programs, options->least_runs);
     workload->composed = compose_programs(workload->shown);
 }
-
-const struct program *workload_find(const struct workload *workload, const char *name)
-{
-    for (guint i = 0; i < workload->shown->len; i++) {
-        const struct program *program = workload->shown->pdata[i];
-        if (strcmp(program->name, name) == 0)
-            return program;
-    }
-    return NULL;
-}

@@ -57,6 +57,3 @@ void workload_end(struct workload *workload);
 
 /* Chooses and composes the programs. */
 void workload_finish(struct workload *workload, const struct workload_options *options);
-
-/* The program of that name among those that are shown, or NULL. */
-const struct program *workload_find(const struct workload *workload, const char *name);

@@ -2,7 +2,6 @@
 
 #include "engine/configured.h"
 #include "lint/registry.h"
-#include "program/rows.h"
 
 void lint_texts(struct linted *linted, char *const *arguments, const char *const *names,
                 const char *const *texts)
@@ -73,60 +72,4 @@ void assert_findings(const char *text, const char *summary)
     g_autofree char *got = linted_summary(&linted, false);
     assert_string_equal(got, summary);
     linted_finish(&linted);
-}
-
-/* ------------------------------------------------------------------ facts */
-
-static void describe_access(GString *text, const struct access *access)
-{
-    static const char *const kinds[] = {"read",   "lock",     "insert",     "update",
-                                        "delete", "truncate", "table lock", "define"};
-    static const char *const rows[] = {"all", "predicate", "range", "points", "point", "values"};
-
-    g_string_append_printf(text, "  %s %s %s", kinds[access->kind], access_relation_name(access),
-                           rows[access_rows(access)]);
-    if (access->inner)
-        g_string_append(text, " inner");
-    for (const struct via *via = access->via; via; via = via->outer)
-        g_string_append_printf(text, " via %s", via->what);
-    if (access_is_exempt(access))
-        g_string_append(text, " exempt");
-    g_string_append_c(text, '\n');
-}
-
-static void describe_transaction(GString *text, const struct transaction *transaction)
-{
-    static const char *const kinds[] = {"block", "statement", "message",
-                                        "file",  "segment",   "routine"};
-    static const char *const sources[] = {"server", "stored", "option", "session", "explicit"};
-    const struct mode_state *level = &transaction->modes->state[MODE_ISOLATION];
-
-    g_string_append_printf(text, "%s %s (%s)%s%s%s\n", kinds[transaction->kind],
-                           isolation_level_name((enum isolation_level)level->value),
-                           sources[level->provenance],
-                           transaction_read_only(transaction) ? " READ ONLY" : "",
-                           transaction_deferrable(transaction) ? " DEFERRABLE" : "",
-                           transaction->uncertain ? " uncertain" : "");
-    for (const struct access *access = transaction->accesses; access; access = access->next)
-        describe_access(text, access);
-    for (const struct side_effect *call = transaction->calls; call; call = call->next)
-        g_string_append_printf(text, "  call %s\n", call->call->name);
-    if (transaction->unknown)
-        g_string_append_printf(text, "  unknown %s\n", transaction->unknown);
-}
-
-char *facts_of(const char *input)
-{
-    struct linted linted;
-    GString *text = g_string_new(NULL);
-
-    lint_text(&linted, input);
-    for (guint i = 0; i < linted.project.scripts->len; i++) {
-        const struct script *script = linted.project.scripts->pdata[i];
-        for (const struct transaction *transaction = script->transactions; transaction;
-             transaction = transaction->next)
-            describe_transaction(text, transaction);
-    }
-    linted_finish(&linted);
-    return g_string_free(text, FALSE);
 }

@@ -32,7 +32,3 @@ char *linted_summary(const struct linted *linted, bool messages);
 
 /* Asserts that linting `text` gives exactly this summary without messages. */
 void assert_findings(const char *text, const char *summary);
-
-/* The transactions of a text, one line each, with their accesses: the facts that rules see. Owned
- * by the caller. */
-char *facts_of(const char *text);
