@@ -217,7 +217,7 @@ const char *parent_table(struct check *check, const struct access *access)
 
 const char *program_name(struct check *check, const struct transaction *transaction)
 {
-    return transaction_name(transaction, &check->script->arena);
+    return transaction_name(transaction, check->script, &check->script->arena);
 }
 
 const char *opponent_name(struct check *check, const struct transaction *transaction,

@@ -29,7 +29,7 @@ guint graph_number(const struct graph_view *view, const struct transaction *prog
 
 char *graph_name(struct graph_view *view, const struct transaction *program)
 {
-    return graph_label(transaction_name(program, &view->arena));
+    return graph_label(transaction_name(program, NULL, &view->arena));
 }
 
 const char *graph_level(const struct transaction *program)

@@ -130,15 +130,39 @@ const char *step_setting(const struct step *step, const char *name)
     return value;
 }
 
-const char *transaction_name(const struct transaction *transaction, struct arena *arena)
+static size_t component_start(const char *path, size_t end)
+{
+    while (end > 0 && path[end - 1] != '/')
+        end--;
+    return end;
+}
+
+/* The end of `path` from the component on in which it differs from `other`. */
+static const char *distinct_end(const char *path, const char *other)
+{
+    size_t end = strlen(path), until = strlen(other);
+
+    for (;;) {
+        size_t start = component_start(path, end), from = component_start(other, until);
+        if (start == 0 || end - start != until - from ||
+            memcmp(path + start, other + from, end - start) != 0)
+            return path + start;
+        end = start - 1;
+        until = from > 0 ? from - 1 : 0;
+    }
+}
+
+const char *transaction_name(const struct transaction *transaction, const struct script *beside,
+                             struct arena *arena)
 {
     const struct script *script = transaction->script;
     const struct statement *first = transaction_first(transaction);
     g_autofree char *file = g_path_get_basename(script->path);
+    bool other = beside && beside != script;
 
     if (transaction->name)
         return transaction->name;
-    return arena_printf(arena, "%s:%u", file,
+    return arena_printf(arena, "%s:%u", other ? distinct_end(script->path, beside->path) : file,
                         script_line_number(script, first ? first->span.start : 0));
 }
 

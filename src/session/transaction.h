@@ -222,8 +222,11 @@ bool step_is_undone(const struct step *step, const struct step *before);
  * back. */
 const char *step_setting(const struct step *step, const char *name);
 
-/* "WriteCheck", or "transfer.sql:13" for a program without a name; lives in `arena` or longer. */
-const char *transaction_name(const struct transaction *transaction, struct arena *arena);
+/* "WriteCheck", or "transfer.sql:13" for a program without a name; "new/transfer.sql:13" when the
+ * name is read in `beside`, which may be NULL, and that is "old/transfer.sql". Lives in `arena` or
+ * longer. */
+const char *transaction_name(const struct transaction *transaction, const struct script *beside,
+                             struct arena *arena);
 
 /* "BEGIN at line 3", for messages about levels: where the mode came from, or NULL for a default. */
 const char *provenance_name(enum provenance provenance);

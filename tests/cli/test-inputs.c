@@ -65,6 +65,27 @@ static void test_fail_on(void **state)
                    "--fail-on: unknown value \"some\" (choose error, warning, note, never)");
 }
 
+/* Two files of one name are told apart by their directories. */
+static void test_names(void **state)
+{
+    static const char one[] = "BEGIN;\nUPDATE a SET n = 1 WHERE id = 1;\n"
+                              "UPDATE b SET n = 1 WHERE id = 1;\nCOMMIT;\n";
+    static const char other[] = "BEGIN;\nUPDATE b SET n = 1 WHERE id = 1;\n"
+                                "UPDATE a SET n = 1 WHERE id = 1;\nCOMMIT;\n";
+
+    (void)state;
+    put("new/pay.sql", one);
+    put("old/pay.sql", other);
+    put("old/take.sql", other);
+    expect_piece(run("-f", "concise", "new/pay.sql", "old/pay.sql", NULL), 1,
+                 "with new/pay.sql:1, which locks");
+    expect_piece(run("-f", "concise", "new/pay.sql", "old/take.sql", NULL), 1,
+                 "with pay.sql:1, which locks");
+    put("pay.sql", other);
+    expect_piece(run("-f", "concise", "new/pay.sql", "pay.sql", NULL), 1,
+                 "with new/pay.sql:1, which locks");
+}
+
 /* Each of these is told in one line, and hides nothing of the others. */
 static void test_troubles(void **state)
 {
@@ -528,6 +549,7 @@ int main(int argc, char **argv)
         EACH(test_status),
         EACH(test_nothing_matched),
         EACH(test_fail_on),
+        EACH(test_names),
         EACH(test_troubles),
         EACH(test_unreadable),
         EACH(test_all_troubles_are_told),
