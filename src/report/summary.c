@@ -175,27 +175,27 @@ void summary_put_table(const struct report *report, FILE *out)
 
 /* ------------------------------------------------------------------ what to do next */
 
-static void put_next(FILE *out, bool *first, const char *command, const char *purpose)
+static void put_next(FILE *out, const char *word, int width, const char *command,
+                     const char *purpose)
 {
-    fprintf(out, "%s %-42s %s\n", *first ? "next:" : "     ", command, purpose);
-    *first = false;
+    fprintf(out, "%-5s %-*s  %s\n", word, width, command, purpose);
 }
 
 void summary_put_next(const struct report *report, FILE *out)
 {
-    bool first = true;
+    static const char record[] = "--baseline FILE --update-baseline";
 
     if (!wants_table(report))
         return;
     g_autoptr(GArray) rows = rows_of(report);
     g_autofree char *explain =
         g_strconcat("isolint --explain ", g_array_index(rows, struct row, 0).rule->name, NULL);
-    put_next(out, &first, explain, "read about a rule");
+    int width = (int)MAX(strlen(explain), strlen(record));
+    put_next(out, "next:", width, explain, "read about a rule");
     if (left_out(report) > 0)
-        put_next(out, &first, "--max-findings 0", "show all findings");
+        put_next(out, "", width, "--max-findings 0", "show all findings");
     if (has_lesser(report))
-        put_next(out, &first, "--severity note", "show notes as well");
+        put_next(out, "", width, "--severity note", "show notes as well");
     if (report->known_count == 0)
-        put_next(out, &first, "--baseline FILE --update-baseline",
-                 "see only what is new from now on");
+        put_next(out, "", width, record, "report only new ones from then on");
 }

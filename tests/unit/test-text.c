@@ -498,9 +498,9 @@ static void test_most(void **state)
                      "\n"
                      "1 error, 2 warnings, 1 note in 1 file (1 statement, 1 transaction), 3 notes "
                      "not shown\n"
-                     "next: isolint --explain nested-begin             read about a rule\n"
-                     "      --max-findings 0                           show all findings\n"
-                     "      --severity note                            show notes as well\n"));
+                     "next: isolint --explain nested-begin     read about a rule\n"
+                     "      --max-findings 0                   show all findings\n"
+                     "      --severity note                    show notes as well\n"));
     script_free(script);
 }
 
