@@ -11,7 +11,9 @@
 #include "cli/run-report.h"
 #include "engine/configured.h"
 #include "engine/shelf.h"
+#include "log/reader.h"
 #include "output/output.h"
+#include "output/trouble.h"
 #include "report/report.h"
 #include "report/terminal.h"
 
@@ -299,6 +301,8 @@ static enum status report_diff(struct lint_run *run)
     if (run->project.troubles->len > 0)
         status = STATUS_FAILED;
     g_autoptr(GString) diff = fixes_diff(&run->fixes);
+    if (diff->len == 0 && run->shown->len > 0 && !run->options->quiet)
+        say("no diff: none of the findings has a repair that --fix would make");
     bool harmless = !request->path && (isatty(STDOUT_FILENO) || is_obeyed(diff));
     g_autoptr(GString) shown = harmless ? terminal_lines(diff->str, diff->len) : NULL;
     const GString *text = shown ? shown : diff;
@@ -347,6 +351,27 @@ static enum status fix(struct lint_run *run)
     return written ? status : STATUS_FAILED;
 }
 
+/* A server's log that is read as SQL has nothing but syntax errors. */
+static void point_out_logs(const struct lint_run *run)
+{
+    for (guint i = 0; i < run->linted->len; i++) {
+        const struct script *script = run->linted->pdata[i];
+        struct error error = {0};
+        struct reader *reader =
+            script->errors && !run->made
+                ? reader_open_bytes(script->path, script->bytes, script->size, NULL, &error)
+                : NULL;
+        if (reader) {
+            g_autofree char *message =
+                g_strdup_printf("%s: this is a server's log; read it with: isolint log %s",
+                                script->path, script->path);
+            say(message);
+            reader_close(reader);
+        }
+        error_clear(&error);
+    }
+}
+
 static enum status run_all(struct lint_run *run)
 {
     fixes_init(&run->fixes);
@@ -356,6 +381,7 @@ static enum status run_all(struct lint_run *run)
         say(run->project.troubles->pdata[i]);
     for (guint i = 0; i < run->project.remarks->len && !run->options->quiet; i++)
         say(run->project.remarks->pdata[i]);
+    point_out_logs(run);
     enum status status = run->options->diff  ? report_diff(run)
                          : run->options->fix ? fix(run)
                                              : report_findings(run);

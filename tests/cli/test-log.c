@@ -140,11 +140,11 @@ static void test_observed(void **state)
 {
     (void)state;
     expect_piece(run("log", "--severity=note", "-s", LOGS "bank.sql", LOGS "retry.csv", NULL), 1,
-                 "ran 6 times, and failed 3 times\n               with 40001 here, because of "
+                 "ran 6 times, and failed 3\n                times with 40001 here, because of "
                  "other-update-saving-");
     expect_piece(run("log", "--severity=note", "-s", LOGS "bank.sql", LOGS "durations.csv", NULL),
                  1,
-                 "ran 1 time, and failed 1 time with\n               40001 here, because of "
+                 "ran 1 time, and failed 1 time with\n                40001 here, because of "
                  "b-update-saving-");
     struct outcome outcome =
         run("log", "-s", LOGS "bank.sql", "-f", "json", LOGS "retry.csv", NULL);
@@ -164,6 +164,22 @@ static void test_leak(void **state)
     assert_non_null(strstr(outcome.out, "web-select-update-saving-"));
     assert_null(strstr(outcome.out, "batch-update-saving-5684 ran 1 time; another"));
     outcome_finish(&outcome);
+}
+
+/* A log that is named without the command is recognised, whatever its format. */
+static void test_without_command(void **state)
+{
+    static const char *const logs[] = {"retry.csv", "psycopg.json", "psycopg.log"};
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(logs); i++) {
+        g_autofree char *path = g_strconcat(LOGS, logs[i], NULL);
+        g_autofree char *line = g_strdup_printf(
+            "isolint: %s: this is a server's log; read it with: isolint log %s\n", path, path);
+        expect(run("-q", path, NULL), 1, NULL, line);
+    }
+    put("a.sql", "SELEC 1;\n");
+    expect(run("-q", "a.sql", NULL), 1, NULL, "");
 }
 
 /* A finding stands where the log has it, in text as well. */
@@ -207,7 +223,7 @@ static void test_explain(void **state)
         "  because of: other-update-saving-");
     expect_piece(
         run("log", "-q", "--explain-errors", "-s", LOGS "bank.sql", LOGS "retry.csv", NULL), 1,
-        "3 failures, 3 of them foretold by a finding\n");
+        "3 failures, 3 of them predicted by a finding\n");
     expect_piece(run("log", "-q", "--explain-errors", "-f", "json", "-s", LOGS "bank.sql",
                      LOGS "retry.csv", NULL),
                  1, "\"rule\":\t\"snapshot-read-modify-write\"");
@@ -565,6 +581,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_observed, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_leak, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_roles, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_without_command, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_places, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_callsite, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_advice, sandbox_enter, sandbox_leave),
