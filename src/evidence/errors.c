@@ -95,17 +95,22 @@ static void put_partner(FILE *out, const struct told *told)
         return;
     }
     fputs(told->event->certain ? "  because of: " : "  at the same time: ", out);
-    put(out, told->partner->name);
+    put(out, told->partner == told->program ? "another run of it" : told->partner->name);
     fputs(told->event->certain ? "\n" : " (touched the same tables)\n", out);
 }
 
-static void put_finding(FILE *out, const struct told *told)
+/* `again`: an earlier failure has shown what the finding says. */
+static void put_finding(FILE *out, const struct told *told, bool again)
 {
     if (!told->finding) {
-        fputs("  foretold by: no finding\n", out);
+        fputs("  predicted by: no finding\n", out);
         return;
     }
-    fprintf(out, "  foretold by: %s: ", told->finding->rule->name);
+    if (again) {
+        fprintf(out, "  predicted by: %s, as above\n", told->finding->rule->name);
+        return;
+    }
+    fprintf(out, "  predicted by: %s: ", told->finding->rule->name);
     put(out, told->finding->message);
     fputc('\n', out);
     for (const struct help *help = told->finding->help; help; help = help->next) {
@@ -121,13 +126,14 @@ static void put_counts(FILE *out, const GArray *all)
 
     for (guint i = 0; i < all->len; i++)
         foretold += g_array_index(all, struct told, i).finding != NULL;
-    fprintf(out, "%u %s, %u of them foretold by a finding\n", all->len,
+    fprintf(out, "%u %s, %u of them predicted by a finding\n", all->len,
             all->len == 1 ? "failure" : "failures", foretold);
 }
 
 void errors_text(const struct evidence *evidence, const struct project *project, FILE *out)
 {
     g_autoptr(GArray) all = collect(evidence, project);
+    g_autoptr(GHashTable) shown = g_hash_table_new(NULL, NULL);
 
     for (guint i = 0; i < all->len; i++) {
         const struct told *told = &g_array_index(all, struct told, i);
@@ -142,7 +148,7 @@ void errors_text(const struct evidence *evidence, const struct project *project,
         put(out, told->program->name);
         fputc('\n', out);
         put_partner(out, told);
-        put_finding(out, told);
+        put_finding(out, told, told->finding && !g_hash_table_add(shown, (gpointer)told->finding));
         fputc('\n', out);
     }
     put_counts(out, all);

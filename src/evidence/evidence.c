@@ -192,7 +192,13 @@ static void append_count(GString *text, uint64_t count, const char *one, const c
     g_string_append_printf(text, "%" G_GUINT64_FORMAT " %s", count, count == 1 ? one : many);
 }
 
-static void append_partners(GString *text, const struct observed_failure *failure)
+static const char *partner_name(const char *partner, const char *program)
+{
+    return strcmp(partner, program) == 0 ? "another run of it" : partner;
+}
+
+static void append_partners(GString *text, const char *program,
+                            const struct observed_failure *failure)
 {
     bool certain = false;
 
@@ -205,20 +211,21 @@ static void append_partners(GString *text, const struct observed_failure *failur
                                shown > 0 ? ", "
                                : certain ? ", because of "
                                          : ", at the same time as ",
-                               failure->partners[i].program);
+                               partner_name(failure->partners[i].program, program));
         shown++;
     }
 }
 
 /* In the order of what happened: the line of a write that had to wait for the row comes before that
  * of the write that it replaces. A table of programs has no lines. */
-static void append_loss(GString *text, const struct observed_loss *loss, bool several)
+static void append_loss(GString *text, const char *program, const struct observed_loss *loss,
+                        bool several)
 {
     bool waited = loss->written_line < loss->between_line;
 
     g_string_append_printf(text, "%s line %u read the row, line %u (%s) changed it and committed, ",
                            several ? "; in the first," : ":", loss->read_line, loss->between_line,
-                           loss->other);
+                           partner_name(loss->other, program));
     g_string_append_printf(text,
                            waited ? "and the write of line %u, which came after that, "
                                     "replaced the change"
@@ -239,7 +246,7 @@ static const char *sentence_of(struct arena *arena, const struct observed *obser
         g_string_append(text, ", and failed ");
         append_count(text, failure->count, "time", "times");
         g_string_append_printf(text, " with %s here", failure->sqlstate);
-        append_partners(text, failure);
+        append_partners(text, observed->program, failure);
     }
     if (observed->failed > 0 && observed->retried > 0) {
         g_string_append_printf(text, "; the application repeated %s of its failed runs",
@@ -252,7 +259,7 @@ static const char *sentence_of(struct arena *arena, const struct observed *obser
         append_count(text, observed->lost_updates, "lost update", "lost updates");
         g_string_append(text, " happened");
         if (observed->loss && observed->loss->read_line > 0)
-            append_loss(text, observed->loss, observed->lost_updates > 1);
+            append_loss(text, observed->program, observed->loss, observed->lost_updates > 1);
     }
     return arena_strdup(arena, text->str);
 }

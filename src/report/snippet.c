@@ -79,14 +79,20 @@ static void put_heading(const struct writer *writer, const char *arrow, const st
     fputc('\n', writer->out);
 }
 
+/* Where the reader finds it: of an included file in that file, of a program of a log in the log. */
+static uint32_t shown_line(const struct place *place)
+{
+    struct position at;
+
+    script_place((struct script *)place->script, place->span.start, &at);
+    return at.line;
+}
+
 static void put_line(const struct writer *writer, const struct place *place, struct span line,
                      struct span part)
 {
     g_autoptr(GString) text = g_string_new(part.start > line.start ? "…" : "");
-    struct position at = place->position;
-    if (place->script->included) /* a line of another file */
-        script_place((struct script *)place->script, place->span.start, &at);
-    g_autofree char *number = g_strdup_printf("%u", at.line);
+    g_autofree char *number = g_strdup_printf("%u", shown_line(place));
 
     terminal_append(text, place->script->bytes + part.start, part.end - part.start);
     if (part.end < line.end)
@@ -201,7 +207,7 @@ void snippet_put(struct writer *writer, const struct finding *finding)
     writer->gutter = 0;
     for (guint i = 0; i < ordered->len; i++)
         writer->gutter =
-            MAX(writer->gutter, digits(g_array_index(ordered, struct place, i).position.line) + 1);
+            MAX(writer->gutter, digits(shown_line(&g_array_index(ordered, struct place, i))) + 1);
     put_heading(writer, "-->", primary);
     for (guint i = put_file(writer, ordered, 0); i < ordered->len;) {
         put_heading(writer, ":::", &g_array_index(ordered, struct place, i));

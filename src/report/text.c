@@ -57,12 +57,12 @@ static void put_finding(struct writer *writer, const struct finding *finding)
     fputc('\n', writer->out);
 }
 
-/* Failures of a log that no finding foretold. */
+/* Failures of a log that no finding predicted. */
 static void put_unforeseen(const struct writer *writer, const struct report *report)
 {
     for (size_t i = 0; i < report->unforeseen_count; i++) {
         const struct unforeseen *each = &report->unforeseen[i];
-        fprintf(writer->out, "not foretold: %s failed %" G_GUINT64_FORMAT " %s with %s at ",
+        fprintf(writer->out, "not predicted: %s failed %" G_GUINT64_FORMAT " %s with %s at ",
                 each->program, each->count, each->count == 1 ? "time" : "times", each->sqlstate);
         writer_put_harmless(writer, each->statement);
         fputs(" (", writer->out);

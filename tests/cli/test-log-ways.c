@@ -148,12 +148,40 @@ static void test_failed_statement(void **state)
     struct outcome outcome = run("log", "-s", LOGS "bank.sql", "--explain-errors", "--fail-on",
                                  "never", "sent.csv", NULL);
     assert_non_null(strstr(outcome.out, "  failed: UPDATE account of "));
-    assert_non_null(strstr(outcome.out, "foretold by: snapshot-read-modify-write"));
-    assert_non_null(strstr(outcome.out, "\n1 failure, 1 of them foretold by a finding\n"));
+    assert_non_null(strstr(outcome.out, "predicted by: snapshot-read-modify-write"));
+    assert_non_null(strstr(outcome.out, "\n1 failure, 1 of them predicted by a finding\n"));
     assert_non_null(strstr(outcome.err,
                            "left out 1 failure with 40001 or 40P01 of statements that are in no "
                            "program: of DO, or "));
     outcome_finish(&outcome);
+}
+
+/* A program that fails beside another run of itself. What a finding says is written once. */
+static void test_failed_beside_itself(void **state)
+{
+    static const char *const lines[] = {
+        "[1] 00000 LOG:  statement: BEGIN ISOLATION LEVEL REPEATABLE READ",
+        "[2] 00000 LOG:  statement: BEGIN ISOLATION LEVEL REPEATABLE READ",
+        "[1] 00000 LOG:  statement: UPDATE stock SET n = n - 1 WHERE id = 7",
+        "[2] 00000 LOG:  statement: UPDATE stock SET n = n - 1 WHERE id = 7",
+        "[1] 00000 LOG:  statement: COMMIT",
+        "[2] 40001 ERROR:  could not serialize access due to concurrent update",
+        "[2] 40001 STATEMENT:  UPDATE stock SET n = n - 1 WHERE id = 7",
+        "[2] 00000 LOG:  statement: ROLLBACK",
+    };
+    g_autoptr(GString) log = g_string_new(NULL);
+
+    (void)state;
+    for (unsigned i = 0; i < 2 * G_N_ELEMENTS(lines); i++)
+        g_string_append_printf(log, "2026-11-27 10:00:%02u.000 UTC %s\n", i,
+                               lines[i % G_N_ELEMENTS(lines)]);
+    put("itself.log", log->str);
+    struct outcome outcome = run("log", "--explain-errors", "itself.log", NULL);
+    assert_int_equal(count_of(outcome.out, "  because of: another run of it\n"), 2);
+    assert_int_equal(count_of(outcome.out, "  help: "), 1);
+    assert_int_equal(count_of(outcome.out, ", as above\n"), 1);
+    outcome_finish(&outcome);
+    expect_piece(run("log", "itself.log", NULL), 1, "because of another run of it");
 }
 
 static void send_updates(GString *log, unsigned count)
@@ -457,6 +485,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_cursors, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_prisma, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_failed_statement, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_failed_beside_itself, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_many_rows, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_carriers, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_carried_lines, sandbox_enter, sandbox_leave),
