@@ -106,6 +106,7 @@ const struct rule rule_check_then_insert = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"phantom", "23505"},
+    .yields = {"upsert-by-hand"},
     .needs_opponent = true,
     .needs_commit = true,
     .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,

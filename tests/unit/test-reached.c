@@ -72,6 +72,10 @@ static const struct sample samples[] = {
          "UPDATE t SET n = 2 WHERE id IN (3, 1) AND n = 3",
          "INSERT INTO t VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET n = t.n + 10"),
      "warning dangerous-structure: write-skew\nwarning upsert-by-hand: 23505\n"},
+    {"two rules about one INSERT",
+     "BEGIN; SELECT n FROM v WHERE k = $1; UPDATE v SET n = n + 1 WHERE k = $1;"
+     "INSERT INTO v (k, n) VALUES ($1, 1); COMMIT;",
+     "note stale-check\nwarning upsert-by-hand\n"},
     {"a row that serves as a lock is there",
      "CREATE TABLE t (id int PRIMARY KEY, n int); CREATE TABLE u (id serial PRIMARY KEY, n int);"
      "BEGIN ISOLATION LEVEL REPEATABLE READ; UPDATE t SET n = n WHERE id = 1;"
