@@ -55,6 +55,23 @@ static bool read_range(const struct document *document, const cJSON *change, enu
     return true;
 }
 
+/* Leaves out of what is replaced what begins and ends as it did: of a whole text that an editor or
+ * a formatter sends, most. */
+static void narrow(struct replaced *replaced, const char *before, const char *after)
+{
+    size_t removed = replaced->end - replaced->start, same = 0;
+    size_t most = MIN(removed, replaced->length);
+
+    while (same < most && before[replaced->start + same] == after[same])
+        same++;
+    size_t tail = 0;
+    while (tail < most - same &&
+           before[replaced->end - tail - 1] == after[replaced->length - tail - 1])
+        tail++;
+    *replaced = (struct replaced){replaced->start + same, replaced->end - tail,
+                                  replaced->length - same - tail};
+}
+
 bool document_change(struct document *document, const cJSON *change, enum encoding encoding,
                      struct replaced *replaced)
 {
@@ -66,9 +83,10 @@ bool document_change(struct document *document, const cJSON *change, enum encodi
     size_t removed = replaced->end - replaced->start;
     if (document->text->len - removed + replaced->length > MOST_BUFFER_BYTES)
         return false;
-    g_string_erase(document->text, (gssize)replaced->start, (gssize)removed);
-    g_string_insert_len(document->text, (gssize)replaced->start, text->valuestring,
-                        (gssize)replaced->length);
+    size_t start = replaced->start, length = replaced->length;
+    narrow(replaced, document->text->str, text->valuestring);
+    g_string_erase(document->text, (gssize)start, (gssize)removed);
+    g_string_insert_len(document->text, (gssize)start, text->valuestring, (gssize)length);
     g_array_unref(document->lines);
     document->lines = lines_of(document->text->str, document->text->len);
     return true;

@@ -93,6 +93,15 @@ static void applies_changes(void **state)
     assert_true(change(document, "{" RANGE(5, 5, 5, 5) ",\"text\":\"x\\r\\ny\"}", &replaced));
     assert_string_equal(document->text->str, "x\r\ny");
     assert_int_equal(document->lines->len, 2);
+    /* A whole text says what differs in it. */
+    assert_true(change(document, "{\"text\":\"x\\r\\nz\\r\\ny\"}", &replaced));
+    assert_string_equal(document->text->str, "x\r\nz\r\ny");
+    assert_int_equal(replaced.start, 3);
+    assert_int_equal(replaced.end, 3);
+    assert_int_equal(replaced.length, 3);
+    assert_true(change(document, "{\"text\":\"x\\r\\nz\\r\\ny\"}", &replaced));
+    assert_int_equal(replaced.end, replaced.start);
+    assert_int_equal(replaced.length, 0);
     document_free(document);
 }
 
