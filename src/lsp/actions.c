@@ -148,12 +148,20 @@ static void add_repair(cJSON *list, const struct server *server, const struct do
 /* How far a comment allows a rule. */
 enum reach { REACH_HERE, REACH_TRANSACTION, REACH_FILE };
 
+/* As the document ends its lines. */
+static const char *line_end_of(const struct document *document)
+{
+    const char *end = strpbrk(document->text->str, "\r\n");
+
+    return !end || *end == '\n' ? "\n" : end[1] == '\n' ? "\r\n" : "\r";
+}
+
 /* A comment in a line of its own before `offset`: at the beginning of its line, unless that belongs
  * to something else. */
 static cJSON *comment_edit(const struct server *server, const struct document *document,
                            size_t offset, const char *comment)
 {
-    const char *text = document->text->str;
+    const char *text = document->text->str, *end = line_end_of(document);
     size_t line = offset;
 
     while (line > 0 && g_ascii_isspace(text[line - 1]) && !is_line_end(text[line - 1]))
@@ -161,7 +169,7 @@ static cJSON *comment_edit(const struct server *server, const struct document *d
     bool first = line == 0 || is_line_end(text[line - 1]);
     g_autofree char *indent = g_strndup(text + line, first ? offset - line : 0);
     g_autofree char *whole =
-        g_strdup_printf("%s-- isolint: %s\n%s", first ? "" : "\n", comment, indent);
+        g_strdup_printf("%s-- isolint: %s%s%s", first ? "" : end, comment, end, indent);
     return edit_json(server, document, offset, offset, whole);
 }
 

@@ -396,6 +396,26 @@ static void makes_requests_wait_for_the_text(void **state)
     expect_piece(bench, "\"id\":1,\"result\":[{\"title\":\"Allow lost-update here\"");
 }
 
+/* A line that is put into a text ends as its lines do. */
+static void keeps_line_ends(void **state)
+{
+    static const char *const texts[][2] = {
+        {"bad", "\\n"}, {"bad\\n", "\\n"}, {"bad\\r\\nbad\\n", "\\r\\n"}, {"bad\\rbad", "\\r"}};
+    struct bench *bench = *state;
+
+    initialize(bench);
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_autofree char *edit =
+            g_strconcat("-- isolint: allow lost-update", texts[i][1], "\"", NULL);
+        open_text(bench, texts[i][0]);
+        work(bench);
+        feed(bench, "{\"id\":1,\"method\":\"textDocument/codeAction\",\"params\":{" DOCUMENT
+                    ",\"range\":{\"start\":{\"line\":0,\"character\":0},\"end\":{\"line\":0,"
+                    "\"character\":0}}}}");
+        expect_piece(bench, edit);
+    }
+}
+
 /* A request and its cancellation that are read together. */
 static void cancels_in_the_inbox(void **state)
 {
@@ -439,6 +459,7 @@ int main(void)
         TEST(keeps_what_is_about_other_files),
         TEST(keeps_findings_while_a_text_is_broken),
         TEST(makes_requests_wait_for_the_text),
+        TEST(keeps_line_ends),
         TEST(cancels_in_the_inbox),
         TEST(answers_whom_it_leaves),
     };
