@@ -24,7 +24,7 @@ static const char *root, *written_path;
 /* What a rule says. */
 struct speech {
     GString *text;
-    GHashTable *shapes; /* of the texts that are written, owned */
+    GHashTable *shapes; /* of the texts that are written, and these themselves; owned */
 };
 
 static GHashTable *speeches; /* struct speech by the name of the rule */
@@ -103,7 +103,7 @@ static char *shape_of(const char *text, GHashTable *names)
 static const char verbs[] =
     " accept add allow ask avoid begin call cast catch change check choose collect commit compare "
     "compute correct create declare delete do drop end expect export fetch give handle ignore import "
-    "insert keep leave let list lock look loop lower make mark move name number pick prefer put raise "
+    "insert keep leave let list lock look loop lower make mark move name number pick prefer prepare put raise "
     "read remove repeat replace rerun reset restart restrict retry return run send set sort split "
     "start state stop take test treat try update use wait write CREATE ";
 
@@ -178,9 +178,10 @@ static void check_finding(const struct finding *finding)
 static void say(struct speech *speech, GHashTable *names, const char *kind, const char *text)
 {
     g_autofree char *shape = shape_of(text, names);
-    bool is_new = g_hash_table_add(speech->shapes, g_strdup_printf("%s %s", kind, shape));
+    bool new_shape = g_hash_table_add(speech->shapes, g_strdup_printf("%s shape %s", kind, shape));
+    bool new_text = g_hash_table_add(speech->shapes, g_strdup_printf("%s text %s", kind, text));
 
-    if (g_hash_table_add(speech->shapes, g_strdup_printf("%s %s", kind, text)) && is_new)
+    if (new_shape && new_text)
         g_string_append_printf(speech->text, "%-8s %s\n", kind, text);
 }
 
