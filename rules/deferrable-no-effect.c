@@ -45,8 +45,7 @@ static void check(struct check *check, const struct transaction *transaction)
         finding_help(check, finding,
                      "write SERIALIZABLE READ ONLY DEFERRABLE, or delete DEFERRABLE");
     else
-        finding_help(check, finding,
-                     "delete DEFERRABLE: at %s a reader cannot fail with a serialization failure",
+        finding_help(check, finding, "delete DEFERRABLE: at %s a reader cannot fail with 40001",
                      isolation_level_name(level));
     statement = statement_of(transaction, deferrable->span);
     if (statement)

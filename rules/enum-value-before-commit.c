@@ -8,10 +8,10 @@ static void check(struct check *check, const struct transaction *transaction)
         return;
     const char *value = use.change->text, *type = use.change->object.name;
     bool exists = use.change->tolerant;
-    struct finding *finding = report(
-        check, use.used->statement->span,
-        "%s %s with 55P04: '%s' is added to %s in the same transaction", use.used->statement->verb,
-        exists ? "fails, when the value is new," : "fails", value, type);
+    struct finding *finding =
+        report(check, use.used->statement->span,
+               "%s fails with 55P04%s: '%s' is added to %s in the same transaction",
+               use.used->statement->verb, exists ? " if the value is new" : "", value, type);
 
     if (exists || use.together)
         finding_weaken(finding);

@@ -25,7 +25,7 @@ static void check_structure(struct check *check, const struct structure *structu
     if (structure->by_rows_only)
         finding_help(
             check, finding,
-            "move the columns that are updated often into a table of their own: SSI compares rows, and by columns there is no conflict");
+            "move the columns that are updated often into a table of their own: conflicts are by row, and these transactions use different columns");
 }
 
 const struct rule rule_expected_serialization_failure = {

@@ -20,7 +20,8 @@ static const struct access *find_lock(const struct transaction *transaction,
 
 static void report_wait(struct check *check, const struct wait *wait, const struct access *lock)
 {
-    static const char message[] = "%s %s blocks other transactions during %s, until COMMIT";
+    static const char message[] =
+        "%s %s blocks other transactions while %s waits, and until COMMIT";
     const char *verb = lock->assumed ? "whatever fires this trigger on" : access_verb(lock);
     const char *table = access_relation_name(lock);
     bool remote = wait->call && builtin_effect(wait->call->call->builtin) == EFFECT_REMOTE;

@@ -47,8 +47,8 @@ static struct finding *report_child(struct check *check, const struct access *ke
     if (writer) {
         finding = report_access(
             check, keeper,
-            "%s can fail with 40001: the row of %s that it refers to may be %s since the snapshot",
-            verb, parent, writer->kind == ACCESS_UPDATE ? "changed" : "gone");
+            "%s can fail with 40001: the row of %s that it refers to may have been %s since the snapshot",
+            verb, parent, writer->kind == ACCESS_UPDATE ? "changed" : "deleted");
         finding_predicts(finding, "40001");
         if (writer->kind == ACCESS_UPDATE && access_row_lock(writer) != LOCK_UPDATE) {
             lock = ", which it has locked FOR UPDATE";

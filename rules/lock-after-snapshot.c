@@ -48,7 +48,7 @@ static void check_lock(struct check *check, const struct transaction *transactio
     if (!uses.any)
         return;
     struct finding *finding =
-        report_access(check, lock, "LOCK TABLE %s comes after the snapshot at %s, too late: %s",
+        report_access(check, lock, "LOCK TABLE %s comes too late, after the snapshot at %s: %s",
                       access_relation_name(lock), level,
                       uses.modified  ? "40001 (concurrent update) is possible"
                       : serializable ? "40001 (read/write dependencies) is possible"

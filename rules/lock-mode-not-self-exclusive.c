@@ -80,8 +80,8 @@ static void check_lock(struct check *check, const struct access *lock)
     finding_label(check, finding,
                   itself ? "conflicts with this mode, but not with INSERT or UPDATE"
                          : "two transactions can hold this lock at the same time");
-    finding_related_access(check, finding, read, "this result may be out of date");
-    finding_related_access(check, finding, write, "when this statement uses it");
+    finding_related_access(check, finding, read, "reads what another transaction may change");
+    finding_related_access(check, finding, write, "uses the result, which may be out of date");
     if (writer)
         finding_related_access(check, finding, writer, "writes without taking this lock");
     finding_level(check, finding, lock->transaction);

@@ -14,7 +14,8 @@ static const char *call_effect(const struct side_effect *call)
     case EFFECT_FILE:
         return "the file keeps what was written";
     case EFFECT_REMOTE:
-        return call_writes_remotely(call->call) ? "another session commits it" : NULL;
+        return call_writes_remotely(call->call) ? "runs in another session, which commits it"
+                                                : NULL;
     case EFFECT_REQUEST:
         return call_writes_remotely(call->call) ? "the request has been sent" : NULL;
     default:

@@ -9,7 +9,7 @@ static bool is_refused(const struct check *check, const struct statement *statem
 static const char *why(const struct transaction *transaction)
 {
     if (transaction->kind == TRANSACTION_MESSAGE)
-        return "in one message with other statements, which is a transaction block";
+        return "when it is sent together with other statements: they run in one transaction block";
     if (transaction->kind == TRANSACTION_FILE)
         return "in the transaction that the migration tool opens for this file";
     return "in a transaction block";

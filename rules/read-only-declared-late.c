@@ -28,9 +28,10 @@ static void check_notice(struct check *check, const struct notice *notice)
     bool fails = check->options->all_serializable ||
                  corpus_has_serializable_writer(check->corpus, transaction);
     struct finding *finding =
-        report(check, notice->mode.span, "READ ONLY comes too late, after the first query: %s",
-               fails ? "this transaction can still fail with 40001"
-                     : "it can fail with 40001 once a SERIALIZABLE program writes these tables");
+        report(check, notice->mode.span,
+               "READ ONLY comes too late, after the first query: this transaction %s",
+               fails ? "can still fail with 40001"
+                     : "can fail with 40001 once a SERIALIZABLE program writes these tables");
 
     finding_predicts(finding, fails ? "40001" : "performance");
     finding_label(check, finding, "only refuses writes from here on");

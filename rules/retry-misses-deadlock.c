@@ -21,7 +21,7 @@ static void check_handler(struct check *check, const struct body_statement *hand
         (!access_is_write(access) && access->kind != ACCESS_LOCK))
         return;
     struct finding *finding =
-        report(check, handler->span, "a deadlock (40P01) is not caught here: %s %s",
+        report(check, handler->span, "a deadlock (40P01) in %s %s is not caught here",
                access_verb(access), access_relation_name(access));
     finding_label(check, finding, "catches 40001 only");
     finding_related(check, finding, handler->parent->span,

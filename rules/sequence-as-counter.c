@@ -29,7 +29,7 @@ static void check_read(struct check *check, const struct access *read)
     struct finding *finding = report_access(
         check, read, "the last value of %s can change at any time: a sequence is no counter",
         access_relation_name(read));
-    finding_label(check, finding, "includes numbers of transactions that will fail");
+    finding_label(check, finding, "counts numbers of transactions that may be rolled back");
     if (!access_same_statement(read, write))
         finding_related_access(check, finding, write, "uses what was read");
     finding_help(

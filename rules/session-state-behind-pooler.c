@@ -21,7 +21,7 @@ static const struct leftover kept_cursor = {
     "fetch all rows in the transaction that declares the cursor, without WITH HOLD"};
 static const struct leftover kept_prepared = {
     NULL, "is known to one server connection only", "stays with the server connection",
-    "let the driver prepare statements in the protocol: PgBouncer 1.21 and later follows these with max_prepared_statements"};
+    "prepare it through the driver, not with PREPARE: PgBouncer 1.21 and later supports that with max_prepared_statements"};
 static const struct leftover kept_table = {
     NULL, "may be missing in the next statement, and may exist for another client",
     "stays with the server connection",

@@ -58,7 +58,7 @@ static void check_mode(struct check *check, const struct code *code,
         : routine->procedure ? "procedure "
                              : "function ",
         routine ? routine->name : "",
-        query ? "a query has come first" : "it runs under a snapshot from its first statement");
+        query ? "a query comes before it" : "there is a snapshot from the first statement on");
     finding_label(check, finding, "refused, and the transaction is aborted");
     if (query && query != statement)
         finding_related(check, finding, query->span,

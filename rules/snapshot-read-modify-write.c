@@ -45,10 +45,10 @@ static void check_write(struct check *check, const struct transaction *transacti
         return;
     const struct access *writer = conflict_writer(check->corpus, read, BY_ROW, NULL);
     const char *name = writer_name(check, writer);
-    struct finding *finding =
-        report_access(check, write, "%s %s can fail with 40001: %s may change %s since the SELECT",
-                      access_verb(write), access_relation_name(write), name,
-                      same == ANSWER_YES ? "the row" : "one of its rows");
+    struct finding *finding = report_access(
+        check, write, "%s %s can fail with 40001: %s may have changed %s since the SELECT",
+        access_verb(write), access_relation_name(write), name,
+        same == ANSWER_YES ? "the row" : "one of its rows");
     if (same != ANSWER_YES)
         finding_weaken(finding);
     finding_label(check, finding, "fails if %s has changed the row since", name);

@@ -6,7 +6,7 @@ static void explain(struct check *check, struct finding *finding,
     finding_level(check, finding, transaction);
     finding_help(
         check, finding,
-        "retry it, on a new connection if this one was closed, and mark it: `-- isolint: retry`");
+        "retry it, on a new connection if this one was closed, and mark it: -- isolint: retry");
     finding_help(
         check, finding,
         "set hot_standby_feedback = on on the standby (more bloat on the primary), or raise "
@@ -54,8 +54,8 @@ static void check(struct check *check, const struct transaction *transaction)
         return;
     struct finding *finding = report_access(
         check, report,
-        "this long report at %s on %s can be canceled with 40001 (conflict with recovery)",
-        isolation_level_name(transaction_level(transaction)), access_relation_name(report));
+        "this long report of %s at %s can be canceled with 40001 (conflict with recovery)",
+        access_relation_name(report), isolation_level_name(transaction_level(transaction)));
     finding_label(check, finding, "its snapshot is kept until the end of the transaction");
     explain(check, finding, transaction);
 }

@@ -17,9 +17,10 @@ static void report_handler(struct check *check, const struct body_statement *han
         finding_help(
             check, finding,
             "name the conditions that are expected, such as unique_violation, instead of OTHERS");
-    finding_help(check, finding,
-                 "%send the handler with RAISE; so that the client rolls back and retries",
-                 all ? "or " : "");
+    finding_help(
+        check, finding,
+        "%send the handler with RAISE without arguments: the client then rolls back and retries",
+        all ? "or " : "");
     if (strcmp(state, "40001") == 0)
         finding_help(check, finding,
                      "retry in the client in any case: no handler sees a failure at COMMIT");
@@ -51,8 +52,9 @@ static void check_translation(struct check *check, const struct body_statement *
         finding_weaken(finding);
     finding_label(check, finding, "replaces the SQLSTATE by which clients know what to retry");
     finding_related(check, finding, handler->span, "catches %s", state);
-    finding_help(check, finding,
-                 "use RAISE; alone, which keeps the SQLSTATE, or add USING ERRCODE = SQLSTATE");
+    finding_help(
+        check, finding,
+        "use RAISE without arguments, which keeps the SQLSTATE, or add USING ERRCODE = SQLSTATE");
 }
 
 /* It writes to the log, or to the client, that there was an error: somebody has thought of it. */

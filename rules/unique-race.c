@@ -57,7 +57,7 @@ static void check_reached(struct check *check, const struct reached *reached)
     const char *table = access_relation_name(write);
     struct finding *finding = report_access(
         check, write,
-        "%s %s can fail with 23505 beside %s, although neither fails when one runs after the other",
+        "%s %s can fail with 23505 when it overlaps with %s; one after the other, both succeed",
         access_verb(write), table, opponent_name(check, transaction, other));
     finding_label(check, finding, "another run can have written this key in the meantime");
     if (other != transaction) {

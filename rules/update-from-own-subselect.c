@@ -71,7 +71,7 @@ static void check_pair(struct check *check, const struct access *read, const str
     if (same && write->kind == ACCESS_DELETE && !writer)
         finding_weaken(finding); /* another run deletes the row, or finds it gone */
     finding_label(check, finding,
-                  "after a wait it reads the row again, the sub-SELECT keeps the old snapshot");
+                  "after a wait it reads the row again, but the sub-SELECT keeps the old snapshot");
     if (read->span.start != write->span.start)
         finding_related(check, finding, read->span, "reads %s as of the beginning of the statement",
                         access_relation_name(read));
@@ -80,11 +80,11 @@ static void check_pair(struct check *check, const struct access *read, const str
     if (value && write->kind == ACCESS_INSERT)
         advise_upsert_sum(check, finding, table, column);
     else if (value)
-        finding_help(check, finding, "compute from the row's own columns: SET v = v - 1");
+        finding_help(check, finding, "compute from the row's own columns, without a sub-SELECT");
     finding_help(check, finding, "%slock %s", value ? "or " : "",
                  query_can_lock(read->query)
-                     ? "in the sub-SELECT with FOR UPDATE, or lock the rows in a statement before"
-                     : "the rows in a statement before: SELECT … ORDER BY key FOR UPDATE");
+                     ? "in the sub-SELECT with FOR UPDATE, or lock the rows in an earlier statement"
+                     : "the rows in an earlier statement: SELECT … ORDER BY key FOR UPDATE");
 }
 
 const struct rule rule_update_from_own_subselect = {
