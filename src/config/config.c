@@ -91,6 +91,9 @@ static void append_fault(GString *message, const char *log)
                                strcmp(wanted, "SEQUENCE") == 0  ? "a list: [a, b]"
                                : strcmp(wanted, "MAPPING") == 0 ? "keys and values"
                                                                 : "a word");
+    } else if (syntax && strstr(syntax, "cannot start any token")) {
+        g_string_append(message, "YAML allows no tab, @, ` or % here: indent with blanks, or put "
+                                 "the value in quotes");
     } else {
         g_autofree char *first = group_of(log, "^Load: (.*)$", 1);
         g_string_append(message, syntax ? syntax : first ? first : "cannot be read as YAML");
