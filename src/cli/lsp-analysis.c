@@ -257,7 +257,7 @@ static bool run_all(struct workspace *workspace, const struct job *job)
     return true;
 }
 
-/* A file that was open in the last run, which has left it out: what is typed there changes nothing. */
+/* Whether the last run left the open file out, as by `exclude`: editing it changes no finding. */
 static bool is_left_out(const struct workspace *workspace, const struct job *job, const char *path)
 {
     return workspace->kept && !job->alone && g_hash_table_contains(workspace->revisions, path) &&

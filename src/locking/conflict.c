@@ -70,9 +70,9 @@ bool conflict_read_write(const struct access *read, const struct access *write,
         access_is_exempt(read) || access_is_own(read))
         return false;
     if (access_is_own(write) && access_rows(read) >= ROWS_POINTS)
-        return false; /* the INSERT is what brings that key */
+        return false; /* others conflict with the INSERT of that row instead */
     if (granularity == BY_COLUMN && read->kind == ACCESS_LOCK && read->wait == WAIT_SKIP)
-        return false; /* it takes what is free: nobody expects the same answer twice */
+        return false; /* SKIP LOCKED may return other rows each time, so that is no anomaly */
     if (write->kind != ACCESS_UPDATE || granularity == BY_ROW)
         return true;
     return access_is_of_foreign_key(read) ? changes_key(write, read)
@@ -145,7 +145,7 @@ static bool sets_alike(const struct access *a, const struct access *b)
     return true;
 }
 
-/* UPDATE without sub-SELECTs whose row nobody is told. */
+/* An UPDATE without sub-SELECTs and without RETURNING: nothing sees the row that it finds. */
 static bool is_plain_update(const struct access *access)
 {
     return access->kind == ACCESS_UPDATE && !access->merge && access->query &&

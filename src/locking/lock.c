@@ -118,7 +118,7 @@ static bool is_parent_of(const struct access *locked, const struct access *check
     return false;
 }
 
-/* A lock of the transaction has this row already, as strong, and is still held. */
+/* Whether `held`, which comes before, locks this row at least as strongly, and is still held. */
 static bool is_held(const struct access *held, const struct access *access,
                     enum lock_strength strength)
 {
@@ -352,7 +352,7 @@ bool access_sorts_like(const struct access *a, const struct access *b)
 
 /* ------------------------------------------------------------------ two locks */
 
-/* The rows are the same whoever runs it. */
+/* Whether every run names the same rows. */
 static bool names_fixed_rows(const struct access *access)
 {
     for (const struct restriction *each = access->where; each; each = each->next) {
@@ -384,7 +384,7 @@ static enum answer same_key(const struct operand_item *a, const struct operand_i
         else if (strcmp(a->operand.text, b->operand.text) != 0)
             return ANSWER_NO;
     }
-    return a || b ? ANSWER_NO : answer; /* one and two keys are two spaces */
+    return a || b ? ANSWER_NO : answer; /* locks of one key and of two keys never meet */
 }
 
 static bool is_shared(const struct lock *lock)

@@ -194,7 +194,7 @@ static void add_allowance(cJSON *list, const struct server *server, const struct
     cJSON_AddItemToArray(list, action_json(server, document, title, "quickfix", remark, edits));
 }
 
-/* A comment about a comment helps nobody, and what is no SQL is not allowed by one. */
+/* A finding about a comment is mended there, and a syntax error cannot be allowed. */
 static bool may_allow(const struct remark *remark)
 {
     const char *name = remark->rule->rule->name;

@@ -38,8 +38,8 @@ struct open *state_document(const struct server *server, const cJSON *params)
     return cJSON_IsString(uri) ? g_hash_table_lookup(server->documents, uri->valuestring) : NULL;
 }
 
-/* The whole is looked at when nothing has changed for a while. What is being looked at is not what is
- * there any more. */
+/* The whole folder is analysed when nothing has changed for a while. An analysis that is running is
+ * about an older text. */
 static void touch(const struct server *server, const struct open *open, gint64 now)
 {
     struct folder *folder = open->folder;

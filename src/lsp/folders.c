@@ -30,7 +30,7 @@ static struct folder *find_root(const struct server *server, const char *root)
     return NULL;
 }
 
-/* It and those around it, which show what is in none of their inner folders. */
+/* The folder, and the folders around it: each shows the files that are in none of its inner ones. */
 static void touch_around(const struct server *server, const char *root, gint64 now)
 {
     for (guint i = 0; i < server->folders->len; i++) {

@@ -103,7 +103,7 @@ static const char *table_at(const struct open *open, size_t offset, size_t *star
     return name ? g_hash_table_lookup(tables, name) : NULL;
 }
 
-/* For who shows no Markdown: without asterisks and backquotes, an address behind the words of its link. */
+/* For an editor that shows no Markdown: no asterisks and backquotes, an address after its link. */
 static char *plain_text(const char *markdown)
 {
     g_autoptr(GRegex) link =

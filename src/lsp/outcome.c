@@ -337,8 +337,8 @@ static char *help_of(const struct finding *finding)
     return g_utf8_make_valid(text->str, (gssize)text->len);
 }
 
-/* Where a comment about a statement may stand: before what is a comment on its line already, when
- * nothing else is there. */
+/* Where a comment about a statement is inserted: before the comments that stand in front of it on
+ * its line, if these are all that does. */
 static size_t comment_place(const struct script *script, uint32_t offset)
 {
     const char *text = script->bytes;

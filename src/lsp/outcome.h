@@ -62,7 +62,7 @@ struct outcome {
     const char *root;       /* what paths are below */
     GHashTable *sheets;     /* file → struct sheet */
     bool whole;             /* it is about all files, even where the job was about one */
-    bool partial;           /* what is said of files without a sheet stays so */
+    bool partial;           /* the findings of files without a sheet stay as they are */
     char *wrong;            /* why there is nothing: the settings; or NULL */
     GHashTable *tables;  /* name → char *, Markdown: keys, and which programs use it; "": none */
     GPtrArray *troubles; /* char *: inputs that could not be read */

@@ -115,7 +115,7 @@ static cJSON *capabilities(const struct server *server)
     return json;
 }
 
-/* Who shows lenses gets the level as a lens, who shows hints alone gets it as one of these. */
+/* The level at BEGIN is a code lens; for an editor without lenses, an inlay hint. */
 static void read_capabilities(struct server *server, const cJSON *params)
 {
     const cJSON *client = json_at(params, "capabilities");

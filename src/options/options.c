@@ -66,8 +66,8 @@ static bool read_color(const char *text, enum color *color, struct error *error)
     return !text || refuse_word("color", text, error);
 }
 
-/* An option that is a key of the configuration as well. There 0 is what is not said, so that its
- * values are one more. */
+/* An option that is a key of the configuration as well. In the configuration 0 means "not set", so
+ * its values are greater by one. */
 static bool read_word(const char *option, const char *text, int *value, struct error *error)
 {
     const char *word;
@@ -138,7 +138,7 @@ static bool check_repairs(const struct options *options, bool fix, bool diff, st
 
 /* ------------------------------------------------------------------ the table */
 
-/* What is written behind options before it is understood. */
+/* The texts of options as GLib gives them, before they are checked. */
 struct texts {
     bool log; /* isolint log */
     char *color, *severity, *fail_on, *isolation, *version, *transaction, *config;
@@ -325,7 +325,7 @@ static bool take_connection(struct options *options, struct error *error)
     return true;
 }
 
-/* Those that are told to a person need none. */
+/* Reports for people (text, concise, …) have no fingerprints. */
 static bool wants_fingerprints(const struct options *options)
 {
     const GArray *requests = options->outputs.requests;

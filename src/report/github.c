@@ -9,7 +9,7 @@
 #include "lint/rule.h"
 #include "report/terminal.h"
 
-/* `special` holds what is escaped beside what never may stand there. */
+/* The characters of `special` become %XX; what a terminal would obey is made harmless first. */
 static void append(GString *line, const char *text, const char *special)
 {
     GString *harmless = g_string_new(NULL);

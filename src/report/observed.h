@@ -8,5 +8,5 @@
 /* A new object, owned by the caller. */
 cJSON *observed_json(const struct observed *observed);
 
-/* An array of what no finding foretold. */
+/* An array of what no finding predicted. */
 cJSON *unforeseen_json(const struct report *report);

@@ -25,7 +25,7 @@ struct report {
     char *const *troubles; /* one line for each input that could not be read */
     size_t trouble_count;
     const struct limits *limits;         /* that were reached; or NULL */
-    const struct unforeseen *unforeseen; /* failures of a log that no finding foretold */
+    const struct unforeseen *unforeseen; /* failures of a log that no finding predicted */
     size_t unforeseen_count;
     const struct graph *graph; /* between the programs; NULL: no format wants it */
     int fail_on; /* the lowest severity at which the run fails; above all of them: never */

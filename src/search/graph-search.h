@@ -24,7 +24,7 @@ struct search {
     struct structure found;
     struct binding binding;
     bool with_middle; /* Tout and Tin may be linked by a fourth run */
-    bool may_link;    /* some Tin that leads back was looked at: else none will, with whomever */
+    bool may_link;    /* some Tin leads back; if none does, none will with another Tout */
     unsigned tried;   /* of MIDDLE_BUDGET */
     unsigned spent;   /* of PIVOT_BUDGET */
     bool given_up;    /* before all structures of three runs were looked at */
@@ -54,7 +54,7 @@ static inline enum granularity granularity_of(const struct structure *structure)
     return all_serializable(structure) ? BY_ROW : BY_COLUMN;
 }
 
-/* Whether nobody can tell which of the two came first; SSI compares rows, whatever they say. */
+/* Whether both orders of the two give the same. SSI compares rows, so there it is an order. */
 static inline bool is_without_order(const struct search *search, const struct access *a,
                                     const struct access *b)
 {

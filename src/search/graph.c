@@ -75,8 +75,8 @@ struct partner {
     uint64_t known[2][2], leads[2][2];
 };
 
-/* Whether Tin leads back whoever Tout is, when nothing else is bound: what fails here fails for
- * each Tout. */
+/* Whether Tin leads back to the pivot when no Tout is chosen yet: a Tin that fails here fails with
+ * every Tout. */
 static bool leads_alone(struct search *search, const struct access *from, const struct access *to,
                         enum row row)
 {
@@ -85,7 +85,7 @@ static bool leads_alone(struct search *search, const struct access *from, const 
 
     if (!leads_back(search, from, to, row))
         return false;
-    search->changed = NULL; /* what it is remembered for is the pivot as it is */
+    search->changed = NULL; /* the answer is remembered for the pivot without a repair */
     binding_copy(&saved, &search->binding);
     binding_clear(&search->binding);
     bool leads =
@@ -95,7 +95,7 @@ static bool leads_alone(struct search *search, const struct access *from, const 
     return leads;
 }
 
-/* The same as it is remembered; `partner`: NULL for who is Tout as well. */
+/* The same, remembered in `partner`; NULL when Tin is Tout as well, which is not remembered. */
 static bool leads_back_again(struct search *search, struct partner *partner, unsigned pair,
                              const struct access *from, const struct access *to, enum row row)
 {
@@ -406,7 +406,7 @@ static bool is_closed(const struct partner *partner, const struct access *asked,
     return partner->asked[granularity] == asked && !partner->answer[granularity];
 }
 
-/* Of a few, a list saves nothing. */
+/* Lists the partners that may lead back, when there are more than a few. */
 static void note_open(struct search *search, const struct access *asked, bool serializable)
 {
     enum { FEW = 64 };

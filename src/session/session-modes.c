@@ -33,7 +33,7 @@ static unsigned rank(const struct stored_setting *stored)
     return stored->holder == HOLDER_ROLE && stored->database ? 5 : ranks[stored->holder];
 }
 
-/* A setting of one database, or of one role, holds for nobody else. */
+/* A setting stored for one database or one role does not apply to sessions of another. */
 static bool concerns(const struct stored_setting *stored, const struct session_options *options)
 {
     if (stored->database && g_strcmp0(stored->database, options->database) != 0)
@@ -62,8 +62,8 @@ static void apply_stored(struct modes *modes, const struct catalog *catalog,
     }
 }
 
-/* Before 9.1 there was no serializable snapshot isolation, and its name meant one snapshot. What
- * was asked for stays. */
+/* Before 9.1 SERIALIZABLE was what REPEATABLE READ is now. `asked` keeps the name that the SQL
+ * uses. */
 static void adapt_level(struct modes *modes, const struct session_options *options)
 {
     struct mode_state *level = &modes->state[MODE_ISOLATION];
@@ -185,7 +185,7 @@ static bool refuses(struct session *session, const struct request *request, int 
     case MODE_READ_ONLY:
         if (value != 0 || now->value != 1)
             return false;
-        snapshot_counts = !savepoint; /* there the savepoint is looked at first */
+        snapshot_counts = !savepoint; /* the server checks for a savepoint first */
         break;
     case MODE_DEFERRABLE:
         snapshot_counts = !savepoint;
@@ -286,7 +286,7 @@ static void set_default_mode(struct session *session, const struct request *requ
     else if (request->local && !session->uncertain)
         add_mode_notice(session, NOTICE_MODE_NO_EFFECT, request, NULL);
     if (request->local)
-        return; /* it changes the default only until the transaction ends, and nobody asks it */
+        return; /* undone at the end of this transaction, before another reads the default */
     session->shared_defaults = NULL;
     session->default_set_by[mode->kind] = request->statement;
     if (mode->value == MODE_DEFAULT)

@@ -339,7 +339,7 @@ static void read_lost(struct program *program, const cJSON *object, const char *
     };
 }
 
-/* `name` and `line` are those of the table: where the log is, nobody can know here. */
+/* `name` and `line` are those of the table, which does not say where the log is. */
 static bool fill(struct programs *programs, struct program *program, const cJSON *object,
                  const char *name, uint32_t line)
 {

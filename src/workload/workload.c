@@ -95,7 +95,7 @@ static void report_losses(struct workload *workload, const struct opened *opened
                opened->name, losses->cut, LIMIT_ENTRY >> 20);
 }
 
-/* Who watches, and how far it is. */
+/* The caller's function for progress. */
 struct watching {
     workload_progress *progress;
     void *context;
