@@ -100,6 +100,9 @@ static bool is_text(const GByteArray *bytes, const char *shown, struct error *er
 {
     if (bytes->len == 0 || !memchr(bytes->data, '\0', bytes->len))
         return true;
+    if (bytes->len > 2 && bytes->data[0] == 0x1f && bytes->data[1] == 0x8b)
+        return error_set(error, "%s: is compressed by gzip; of such files isolint log reads logs",
+                         shown);
     const char *encoding = wide_encoding((const char *)bytes->data, bytes->len);
     return encoding ? error_set(error, "%s: is %s; save it as UTF-8", shown, encoding)
                     : error_set(error, "%s: is binary data (it has NUL bytes)", shown);

@@ -94,6 +94,8 @@ static void test_troubles(void **state)
     } cases[] = {
         {"nope.sql", "isolint: nope.sql: No such file or directory\n"},
         {"binary.sql", "isolint: binary.sql: is binary data (it has NUL bytes)\n"},
+        {"app.csv.gz",
+         "isolint: app.csv.gz: is compressed by gzip; of such files isolint log reads logs\n"},
         {"utf16.sql", "isolint: utf16.sql: is UTF-16; save it as UTF-8\n"},
         {"broken.sql", "isolint: broken.sql: No such file or directory\n"},
         {"/dev/null", "isolint: /dev/null: is a device\n"},
@@ -102,6 +104,7 @@ static void test_troubles(void **state)
     (void)state;
     put("warned.sql", WARNED);
     put_bytes("binary.sql", "SELECT\0 1", 9);
+    put_bytes("app.csv.gz", "\x1f\x8b\x08\0", 4);
     put_bytes("utf16.sql", "\xFF\xFES\0", 4);
     assert_int_equal(symlink("nowhere", "broken.sql"), 0);
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
