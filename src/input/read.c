@@ -22,7 +22,7 @@ static bool is_regular(int fd)
     return fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
 }
 
-/* A pipe without a writer reads as empty at once; one with a writer is waited for. */
+/* A pipe that has no writer, or none any more, reads as empty at once; one that has is waited for. */
 static ssize_t read_some(int fd, char *buffer, size_t size)
 {
     for (;;) {
@@ -78,8 +78,18 @@ static bool is_readable_kind(mode_t mode, const char *shown, struct error *error
     return true;
 }
 
+/* Whether something has opened the pipe for writing since it was opened here. If not, that is waited
+ * for: at most so many milliseconds, so that a pipe that has been forgotten does not stop the run. */
+static bool had_writer(int fd, int milliseconds)
+{
+    struct pollfd pipe = {.fd = fd, .events = POLLIN};
+
+    return poll(&pipe, 1, milliseconds) > 0;
+}
+
 static bool read_file(const char *path, const char *shown, GByteArray *bytes, struct error *error)
 {
+    enum { SECOND = 1000 };
     struct stat info;
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
@@ -89,9 +99,14 @@ static bool read_file(const char *path, const char *shown, GByteArray *bytes, st
             close(fd);
         return false;
     }
+    bool pipe = S_ISFIFO(info.st_mode);
+    if (pipe)
+        had_writer(fd, SECOND);
     bool done = is_readable_kind(info.st_mode, shown, error) &&
                 (info.st_size <= LARGEST_FILE || too_large(shown, error)) &&
                 read_all(fd, (size_t)info.st_size, shown, bytes, error);
+    if (done && pipe && bytes->len == 0 && !had_writer(fd, 0))
+        done = error_set(error, "%s: is a pipe to which nothing writes", shown);
     close(fd);
     return done;
 }

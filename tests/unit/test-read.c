@@ -145,12 +145,27 @@ static void test_unreadable(void **state)
     check_refused("secret.sql", "secret.sql: Permission denied");
 }
 
-/* A pipe that nobody writes to is empty, and does not hold the run up. */
+/* It does not hold the run up. */
 static void test_pipe_without_writer(void **state)
 {
     (void)state;
     assert_int_equal(mkfifo("fifo.sql", 0666), 0);
-    check_read("fifo.sql", "", 0);
+    check_refused("fifo.sql", "fifo.sql: is a pipe to which nothing writes");
+}
+
+static gpointer write_nothing(gpointer name)
+{
+    close(open(name, O_WRONLY)); /* waits for the reader */
+    return NULL;
+}
+
+static void test_empty_pipe(void **state)
+{
+    (void)state;
+    assert_int_equal(mkfifo("nothing.sql", 0666), 0);
+    GThread *thread = g_thread_new("writer", write_nothing, (gpointer) "nothing.sql");
+    check_read("nothing.sql", "", 0);
+    g_thread_join(thread);
 }
 
 static gpointer write_slowly(gpointer data)
@@ -205,6 +220,7 @@ int main(void)
         cmocka_unit_test(test_socket),
         cmocka_unit_test(test_unreadable),
         cmocka_unit_test(test_pipe_without_writer),
+        cmocka_unit_test(test_empty_pipe),
         cmocka_unit_test(test_slow_pipe),
         cmocka_unit_test(test_standard_input),
     };
