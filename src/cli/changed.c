@@ -66,24 +66,25 @@ static char **quiet_environment(void)
     return environment;
 }
 
-/* The first line of what git wrote to standard error. */
+/* The line of what git wrote to standard error that says why it ended, or the first one. */
 static bool refuse(const char *option, const char *said, struct error *error)
 {
-    g_auto(GStrv) lines = g_strsplit(said, "\n", 2);
+    const char *fatal = strstr(said, "fatal: ");
+    g_auto(GStrv) lines = g_strsplit(fatal ? fatal : said, "\n", 2);
 
     return error_set(error, "%s: git: %s", option, lines[0] && *lines[0] ? lines[0] : "failed");
 }
 
-/* One line of git's, without the line end; NULL when git fails. */
-static char *ask(const char *option, char **environment, const char *const *arguments,
-                 struct error *error)
+/* One line of git's, without the line end; NULL when git fails. `top`: where it is run, or NULL. */
+static char *ask(const char *option, char **environment, const char *top,
+                 const char *const *arguments, struct error *error)
 {
     g_autofree char *said = NULL;
     g_autoptr(GError) failure = NULL;
     char *answer = NULL;
     int status;
 
-    if (!g_spawn_sync(NULL, (char **)arguments, environment, G_SPAWN_SEARCH_PATH, NULL, NULL,
+    if (!g_spawn_sync(top, (char **)arguments, environment, G_SPAWN_SEARCH_PATH, NULL, NULL,
                       &answer, &said, &status, &failure)) {
         error_set(error, "%s: git cannot be run: %s", option, failure->message);
         return NULL;
@@ -131,7 +132,10 @@ static GByteArray *list(const struct asking *asking, const char *top, const char
         return bytes;
     }
     g_byte_array_unref(bytes);
-    error_set(error, "%s: git cannot list what differs", asking->option);
+    g_free(
+        ask(asking->option, asking->environment, top, arguments, error)); /* what git says of it */
+    if (!error->message)
+        error_set(error, "%s: git cannot list what differs", asking->option);
     return NULL;
 }
 
@@ -240,7 +244,7 @@ static char *find_base(const char *ref, char **environment, struct error *error)
 {
     g_autofree char *commit_name = g_strconcat(ref, "^{commit}", NULL);
     struct error none = {0};
-    char *commit = ask("--since", environment,
+    char *commit = ask("--since", environment, NULL,
                        (const char *[]){GIT, "rev-parse", "--verify", "--quiet", "--end-of-options",
                                         commit_name, NULL},
                        &none);
@@ -250,7 +254,7 @@ static char *find_base(const char *ref, char **environment, struct error *error)
         error_set(error, "--since: not a commit: \"%s\"", ref);
         return NULL;
     }
-    char *base = ask("--since", environment,
+    char *base = ask("--since", environment, NULL,
                      (const char *[]){GIT, "merge-base", commit, "HEAD", "--", NULL}, &none);
     error_clear(&none);
     if (!base)
@@ -280,7 +284,7 @@ bool changed_init(struct changed *changed, const struct options *options, struct
         return true;
     g_auto(GStrv) environment = quiet_environment();
     const struct asking asking = {changed, option, environment, options->quiet};
-    g_autofree char *top = ask(option, environment,
+    g_autofree char *top = ask(option, environment, NULL,
                                (const char *[]){GIT, "rev-parse", "--show-toplevel", NULL}, error);
     if (!top)
         return false;

@@ -273,6 +273,11 @@ static void test_refused(void **state)
     assert_int_equal(outcome.status, 2);
     assert_true(g_str_has_prefix(outcome.err, "isolint: --staged: git: fatal: not a git repo"));
     outcome_finish(&outcome);
+    put(".git/index", "no index\n");
+    outcome = run("--staged", NULL);
+    assert_int_equal(outcome.status, 2);
+    assert_true(g_str_has_prefix(outcome.err, "isolint: --staged: git: fatal: "));
+    outcome_finish(&outcome);
 }
 
 /* Programs that the repository's configuration names are not run. */
