@@ -79,7 +79,7 @@ static void drop_patterns(struct configured *configured)
         ignore_leave(configured->databases[i]);
     g_free(configured->databases);
     g_free(configured->overrides);
-    ignore_leave(configured->exclude);
+    configured->exclude = ignore_leave(configured->exclude); /* NULL: dropped */
     ignore_leave(configured->migrations);
 }
 
@@ -156,9 +156,9 @@ static bool nest(struct configured *configured, const char *place, GPtrArray *re
     struct config *nested = is_trusted(file, error) ? config_read(file, error) : NULL;
     if (!nested)
         return false;
-    drop_patterns(configured);
+    if (configured->exclude)
+        drop_patterns(configured);
     g_autofree char *left_out = config_nest(configured->config, nested, place);
-    take_patterns(configured);
     config_free(nested);
     if (left_out)
         g_ptr_array_add(remarks,
@@ -206,6 +206,8 @@ bool configured_nest(const struct settings *settings, const GPtrArray *files, GP
         if (!nest(configured, places[i], remarks, &error))
             g_ptr_array_add(troubles, error.message);
     }
+    if (!configured->exclude)
+        take_patterns(configured);
     return g_hash_table_size(configured->nested) > before;
 }
 
@@ -276,9 +278,10 @@ const struct ignore *configured_exclude(const struct settings *settings)
 int configured_database(const struct settings *settings, const char *path)
 {
     const struct configured *configured = settings->configured;
+    g_autofree char *full = g_canonicalize_filename(path, NULL);
 
     for (unsigned i = 0; i < configured->config->databases_count; i++) {
-        if (ignore_matches_way(configured->databases[i], path))
+        if (ignore_matches_full(configured->databases[i], full))
             return (int)i;
     }
     return NO_DATABASE;
@@ -344,41 +347,40 @@ const char *configured_role(const struct settings *settings, int database, const
 
 /* ------------------------------------------------------------------ single files */
 
-/* The overrides that match a path, in order: call with 0, then with one more than the last answer.
- * Returns the number of overrides when no more does. */
-static unsigned next_override(const struct configured *configured, const char *path, unsigned from)
+/* The overrides that match a path, in order; ends with NULL. Freed by the caller. */
+static const struct config_scope **overrides_of(const struct settings *settings, const char *path)
 {
-    while (from < configured->config->overrides_count &&
-           !(path && ignore_matches_way(configured->overrides[from], path)))
-        from++;
-    return from;
-}
+    const struct configured *configured = settings->configured;
+    unsigned count = path ? configured->config->overrides_count : 0, matching = 0;
+    const struct config_scope **scopes = g_new(const struct config_scope *, count + 1);
+    g_autofree char *full = count > 0 ? g_canonicalize_filename(path, NULL) : NULL;
 
-#define EACH_OVERRIDE(scope, configured, path)                 \
-    for (unsigned number = next_override(configured, path, 0); \
-         number < (configured)->config->overrides_count &&     \
-         ((scope) = &(configured)->config->overrides[number]); \
-         number = next_override(configured, path, number + 1))
+    for (unsigned i = 0; i < count; i++) {
+        if (ignore_matches_full(configured->overrides[i], full))
+            scopes[matching++] = &configured->config->overrides[i];
+    }
+    scopes[matching] = NULL;
+    return scopes;
+}
 
 struct session_options configured_session(const struct settings *settings, const char *path)
 {
     struct effective effective = settings->effective;
-    const struct config_scope *scope;
+    g_autofree const struct config_scope **scopes = overrides_of(settings, path);
 
-    EACH_OVERRIDE(scope, settings->configured, path)
-    take_words(&effective, settings->given, scope, IN_OVERRIDE);
+    for (const struct config_scope **each = scopes; *each; each++)
+        take_words(&effective, settings->given, *each, IN_OVERRIDE);
     return effective.session;
 }
 
 int configured_kind(const struct settings *settings, const char *path)
 {
-    const struct config_scope *scope;
+    g_autofree const struct config_scope **scopes = overrides_of(settings, path);
     int kind = 0;
 
-    EACH_OVERRIDE(scope, settings->configured, path)
-    {
-        if (scope->kind)
-            kind = scope->kind;
+    for (const struct config_scope **each = scopes; *each; each++) {
+        if ((*each)->kind)
+            kind = (*each)->kind;
     }
     return kind;
 }
@@ -386,15 +388,14 @@ int configured_kind(const struct settings *settings, const char *path)
 void configured_runs(const struct settings *settings, struct script *script)
 {
     const struct configured *configured = settings->configured;
-    const struct config_scope *scope;
+    g_autofree const struct config_scope **scopes = overrides_of(settings, script->path);
     bool migration = configured->config->migrations_count > 0 &&
                      ignore_matches_way(configured->migrations, script->path);
     int runs = migration ? 1 + RUNS_ALONE : 0;
 
-    EACH_OVERRIDE(scope, configured, script->path)
-    {
-        if (scope->runs)
-            runs = scope->runs;
+    for (const struct config_scope **each = scopes; *each; each++) {
+        if ((*each)->runs)
+            runs = (*each)->runs;
     }
     for (struct part *part = script->parts; runs && part; part = part->next)
         part->concurrency = (enum concurrency)(runs - 1);
@@ -415,22 +416,21 @@ bool configured_selection(struct selection *selection, const struct settings *se
                           const char *path, struct error *error)
 {
     g_autofree int *rules = g_new0(int, rule_entry_count);
-    const struct config_scope *scope;
+    g_autofree const struct config_scope **scopes = overrides_of(settings, path);
 
     take_rules(rules, &settings->configured->config->project);
-    EACH_OVERRIDE(scope, settings->configured, path)
-    take_rules(rules, scope);
+    for (const struct config_scope **each = scopes; *each; each++)
+        take_rules(rules, *each);
     return selection_init_from(selection, rules, settings->select, settings->extend_select,
                                settings->ignore, error);
 }
 
 bool configured_has_rules(const struct settings *settings, const char *path)
 {
-    const struct config_scope *scope;
+    g_autofree const struct config_scope **scopes = overrides_of(settings, path);
 
-    EACH_OVERRIDE(scope, settings->configured, path)
-    {
-        if (scope->rules)
+    for (const struct config_scope **each = scopes; *each; each++) {
+        if ((*each)->rules)
             return true;
     }
     return false;

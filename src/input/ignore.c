@@ -11,12 +11,14 @@
 
 struct pattern {
     char **parts; /* between slashes; "**" spans directories */
+    const char *last;
     bool negated, directories_only;
 };
 
 struct ignore {
     struct ignore *parent;
     char *directory; /* absolute */
+    size_t length;
     GPtrArray *patterns;
 };
 
@@ -49,36 +51,63 @@ static struct pattern *pattern_read(char *line)
     g_autofree char *anchored =
         g_strconcat(anywhere ? "**/" : "", line[0] == '/' ? line + 1 : line, NULL);
     pattern->parts = g_strsplit(anchored, "/", -1);
+    guint count = g_strv_length(pattern->parts);
+    pattern->last = count > 0 ? pattern->parts[count - 1] : "";
     return pattern;
 }
 
-/* A part that needs no wildcards, or ends in "*", is compared as it is: fnmatch costs a hundred times
- * that. */
+#define WILD "*?[\\"
+
+/* A part that needs no wildcards, or begins or ends with "*", is compared as it is: fnmatch costs a
+ * hundred times that. */
 static bool part_matches(const char *pattern, const char *name, size_t length)
 {
-    size_t plain = strcspn(pattern, "*?[\\");
+    size_t plain = strcspn(pattern, WILD);
     const char *rest = pattern + plain;
 
     if (plain > length || strncmp(pattern, name, plain) != 0)
         return false;
     if (*rest == '\0')
         return plain == length;
-    if (rest[strspn(rest, "*")] == '\0')
-        return true;
+    const char *last = rest + strspn(rest, "*");
+    if (last > rest && last[strcspn(last, WILD)] == '\0') {
+        size_t ending = strlen(last);
+        return plain + ending <= length && strncmp(name + length - ending, last, ending) == 0;
+    }
     g_autofree char *behind = g_strndup(name + plain, length - plain);
     return fnmatch(rest, behind, 0) == 0;
 }
 
-static const char *next_part(const char *path)
+static size_t part_length(const char *path, const char *end)
 {
-    path += strcspn(path, "/");
-    return path + strspn(path, "/");
+    const char *slash = memchr(path, '/', (size_t)(end - path));
+
+    return (size_t)((slash ? slash : end) - path);
+}
+
+static const char *next_part(const char *path, const char *end)
+{
+    path += part_length(path, end);
+    while (path < end && *path == '/')
+        path++;
+    return path;
+}
+
+/* Most patterns differ in their last part from most paths. */
+static bool last_part_matches(const struct pattern *pattern, const char *path, const char *end)
+{
+    const char *last = end;
+
+    while (last > path && last[-1] != '/')
+        last--;
+    return strcmp(pattern->last, "**") == 0 ||
+           part_matches(pattern->last, last, (size_t)(end - last));
 }
 
 /* Of several "**", only the last one that was passed need ever take more: what came before it has
  * matched as early as it could. So nothing is tried twice but from there, and nothing where the path
  * ended: from a later place it would end sooner. */
-static bool parts_match(char **pattern, const char *path)
+static bool parts_match(char **pattern, const char *path, const char *end)
 {
     char **after_stars = NULL;
     const char *retry = NULL;
@@ -86,17 +115,17 @@ static bool parts_match(char **pattern, const char *path)
     for (;;) {
         if (*pattern && strcmp(*pattern, "**") == 0) {
             if (!pattern[1])
-                return *path != '\0';
+                return path < end;
             after_stars = ++pattern;
             retry = path;
-        } else if (*path == '\0') {
+        } else if (path == end) {
             return !*pattern;
-        } else if (*pattern && part_matches(*pattern, path, strcspn(path, "/"))) {
+        } else if (*pattern && part_matches(*pattern, path, part_length(path, end))) {
             pattern++;
-            path = next_part(path);
+            path = next_part(path, end);
         } else if (after_stars) {
             pattern = after_stars;
-            path = retry = next_part(retry);
+            path = retry = next_part(retry, end);
         } else {
             return false;
         }
@@ -108,6 +137,7 @@ struct ignore *ignore_patterns(const char *directory, char *const *patterns)
     struct ignore *ignore = g_new0(struct ignore, 1);
 
     ignore->directory = g_canonicalize_filename(directory, NULL);
+    ignore->length = strlen(ignore->directory);
     ignore->patterns = g_ptr_array_new_with_free_func(pattern_free);
     for (; patterns && *patterns; patterns++) {
         g_autofree char *line = g_strdup(*patterns);
@@ -181,13 +211,30 @@ struct ignore *ignore_above(const char *directory, GPtrArray *troubles)
 }
 
 /* What of an absolute path lies below a directory; all of it when it lies elsewhere. */
-static const char *below(const char *directory, const char *full)
+static const char *below(const struct ignore *ignore, const char *full)
 {
-    size_t length = strlen(directory);
-    bool inside = g_str_has_prefix(full, directory) && (full[length] == '/' || length == 1);
-    const char *rest = inside ? full + length : full;
+    bool inside = strncmp(full, ignore->directory, ignore->length) == 0 &&
+                  (full[ignore->length] == '/' || ignore->length == 1);
+    const char *rest = inside ? full + ignore->length : full;
 
-    return rest + strspn(rest, "/");
+    while (*rest == '/')
+        rest++;
+    return rest;
+}
+
+/* Of the absolute path that ends at `end`. */
+static bool matches(const struct ignore *ignore, const char *full, const char *end, bool directory)
+{
+    for (; ignore; ignore = ignore->parent) {
+        const char *path = ignore->patterns->len > 0 ? below(ignore, full) : NULL;
+        for (guint i = ignore->patterns->len; i-- > 0;) {
+            const struct pattern *pattern = ignore->patterns->pdata[i];
+            if ((directory || !pattern->directories_only) &&
+                last_part_matches(pattern, path, end) && parts_match(pattern->parts, path, end))
+                return !pattern->negated;
+        }
+    }
+    return false;
 }
 
 bool ignore_matches(const struct ignore *ignore, const char *path, bool directory)
@@ -198,29 +245,22 @@ bool ignore_matches(const struct ignore *ignore, const char *path, bool director
         return false;
     g_autofree char *full = g_canonicalize_filename(path, NULL);
 
-    for (; ignore; ignore = ignore->parent) {
-        if (ignore->patterns->len == 0)
-            continue;
-        const char *path_below = below(ignore->directory, full);
-        for (guint i = ignore->patterns->len; i-- > 0;) {
-            const struct pattern *pattern = ignore->patterns->pdata[i];
-            if ((directory || !pattern->directories_only) &&
-                parts_match(pattern->parts, path_below))
-                return !pattern->negated;
-        }
+    return matches(ignore, full, full + strlen(full), directory);
+}
+
+bool ignore_matches_full(const struct ignore *ignore, const char *full)
+{
+    for (const char *slash = strchr(below(ignore, full), '/'); slash;
+         slash = strchr(slash + 1, '/')) {
+        if (matches(ignore, full, slash, true))
+            return true;
     }
-    return false;
+    return matches(ignore, full, full + strlen(full), false);
 }
 
 bool ignore_matches_way(const struct ignore *ignore, const char *path)
 {
     g_autofree char *full = g_canonicalize_filename(path, NULL);
-    size_t start = (size_t)(below(ignore->directory, full) - full);
 
-    for (char *slash = strchr(full + start, '/'); slash; slash = strchr(slash + 1, '/')) {
-        g_autofree char *directory = g_strndup(full, (gsize)(slash - full));
-        if (ignore_matches(ignore, directory, true))
-            return true;
-    }
-    return ignore_matches(ignore, full, false);
+    return ignore_matches_full(ignore, full);
 }
