@@ -103,15 +103,18 @@ static void rename_column(struct catalog *catalog, struct relation *relation, co
 /* The numbers that the names of a table add to a base: 0 for itself. */
 struct numbers {
     const char *base;
+    size_t length;
     GHashTable *taken;
 };
 
 static void note_number(struct numbers *numbers, const char *name)
 {
-    const char *rest = name + strlen(numbers->base);
     char *end;
 
-    if (!g_str_has_prefix(name, numbers->base) || *rest == '0')
+    if (strncmp(name, numbers->base, numbers->length) != 0)
+        return;
+    const char *rest = name + numbers->length;
+    if (*rest == '0')
         return;
     guint64 number = g_ascii_strtoull(rest, &end, 10);
     if (!*end && (!*rest || number > 0) && number <= G_MAXUINT)
@@ -131,7 +134,7 @@ static const char *free_name(struct catalog *catalog, const struct relation *rel
                              const char *name)
 {
     enum { LONGEST = 63 };
-    struct numbers numbers = {name, g_hash_table_new(NULL, NULL)};
+    struct numbers numbers = {name, strlen(name), g_hash_table_new(NULL, NULL)};
     unsigned number = 0;
 
     for (const struct index *index = relation->indexes; index; index = index->next)
