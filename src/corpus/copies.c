@@ -42,13 +42,7 @@ static bool add_number_of(struct key *key, const char *text, size_t length)
     return number > 0;
 }
 
-static void add_constant(struct key *key, const char *text)
-{
-    if (!text || !add_number_of(key, text, strlen(text)))
-        add_word(key, text);
-}
-
-/* Words and numbers that stand in the text of a statement. */
+/* Words and numbers that stand in a text. */
 static void add_text(struct key *key, const char *at, const char *end)
 {
     const char *from = at, *word;
@@ -64,6 +58,13 @@ static void add_text(struct key *key, const char *at, const char *end)
             g_string_append_len(key->text, word, (gssize)length);
     }
     g_string_append_len(key->text, from, end - from);
+}
+
+static void add_constant(struct key *key, const char *text)
+{
+    if (text)
+        add_text(key, text, text + strlen(text));
+    g_string_append_c(key->text, text ? '\0' : '\1');
 }
 
 static void add_operand(struct key *key, const struct operand *operand)
@@ -250,9 +251,13 @@ static GPtrArray *find_crowds(const GPtrArray *transactions,
                               guint least)
 {
     enum { PLACES = 1 << 16 }; /* which numbers share */
+    GPtrArray *crowds = g_ptr_array_new();
+
+    if (transactions->len < least) /* as in most of hundreds of databases */
+        return crowds;
     g_autofree guint *counts = g_new0(guint, PLACES);
     g_autofree uint16_t *places = g_new0(uint16_t, transactions->len);
-    GPtrArray *left = g_ptr_array_new(), *crowds = g_ptr_array_new();
+    GPtrArray *left = g_ptr_array_new();
 
     for (guint i = 0; i < transactions->len; i++) {
         struct transaction *transaction = transactions->pdata[i];

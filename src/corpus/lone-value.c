@@ -95,26 +95,31 @@ static unsigned kind_of(const struct text *text)
     return (first * 31 + last * 7 + (unsigned)text->length * 131) % WORD_KINDS;
 }
 
-/* Written in one way only, as numbers and most words are. */
-static bool is_plain(const struct operand *operand)
+/* The word of a constant that is written in one way only, as numbers and most words are, and patterns
+ * like 'word%'. */
+static bool plain_word(const struct operand *operand, struct text *word)
 {
-    const char *at = operand->text, *word;
-    size_t length;
+    const char *at = operand->text;
 
     if (operand->kind != OPERAND_CONSTANT || !at ||
-        (operand->literal != LITERAL_INTEGER && operand->literal != LITERAL_STRING) ||
-        !lone_value_next_word(&at, at + strlen(at), &word, &length) || word != operand->text ||
-        word[length] != '\0' || (word[0] == '0' && length > 1))
+        (operand->literal != LITERAL_INTEGER && operand->literal != LITERAL_STRING))
         return false;
-    return strspn(word, "0123456789") == length ||
-           (operand->literal == LITERAL_STRING && g_ascii_isalpha(word[0]));
+    const char *first = at + strspn(at, "%");
+    if (!lone_value_next_word(&at, at + strlen(at), &word->at, &word->length) ||
+        word->at != first || at[strspn(at, "%")] != '\0' || (*first == '0' && word->length > 1))
+        return false;
+    return strspn(first, "0123456789") == word->length ||
+           (operand->literal == LITERAL_STRING && g_ascii_isalpha(*first));
 }
 
 /* ------------------------------------------------------------------ columns */
 
+/* Of patterns isolint asks no more than whether two are the same. */
 static bool is_for_equality(const struct term *term)
 {
     switch (term->comparison) {
+    case COMPARE_LIKE:
+    case COMPARE_ILIKE:
     case COMPARE_EQUAL:
     case COMPARE_NOT_EQUAL:
     case COMPARE_IN:
@@ -208,10 +213,10 @@ static void add_value(struct lone_values *values, const struct access *access, c
                       const struct operand *operand)
 {
     const struct transaction *program = access->transaction;
+    struct text text;
 
-    if (!is_plain(operand))
+    if (!plain_word(operand, &text))
         return;
-    const struct text text = {operand->text, strlen(operand->text)};
     struct value *value = g_hash_table_lookup(values->values, &text);
     if (!value) {
         value = g_new0(struct value, 1);
