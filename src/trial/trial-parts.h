@@ -8,6 +8,7 @@ enum {
     TRIAL_PARAMETERS = 24,
     TRIAL_TEXTS = 24,
     TRIAL_WORLDS = 100,
+    TRIAL_FILLERS = 4,
 
     FIRST_FRESH = 801, /* values that no program names */
     FIRST_BELOW = -8,
@@ -53,6 +54,9 @@ struct trial {
     /* Of each trigger of the world, what it is, and the statement in its function. */
     const struct trigger *triggers[WORLD_TRIGGERS];
     const struct body_statement *trigger_bodies[WORLD_TRIGGERS];
+    /* Trigger functions that fill columns of the row: trial_is_filler. */
+    unsigned filler_count;
+    const struct routine *fillers[TRIAL_FILLERS];
     struct program programs[TRIAL_RUNS];
     const struct step *steps[TRIAL_RUNS][WORLD_ACTS]; /* of each act */
     uint32_t called[TRIAL_RUNS]; /* bits: acts behind the first one of a function */
@@ -273,8 +277,9 @@ bool trial_take_leaving(struct trial_maker *maker, const struct body_statement *
 
 /* ------------------------------------------------------------------ triggers */
 
-/* Whether the machine has triggers of this kind: AFTER, of each row, whatever the row. */
-bool trial_trigger_is_plain(const struct trigger *trigger);
+/* Whether the routine is a trigger function that reads and changes nothing but the row that is
+ * written, and writes it. */
+bool trial_is_filler(const struct routine *routine);
 
 /* Whether it came in by a trigger. */
 bool trial_is_of_trigger(const struct via *via);

@@ -113,7 +113,7 @@ static bool are_straight(const struct trial_maker *maker, const struct step *ste
     if (own && !is_straight(own))
         return false;
     for (const struct routine_run *run = maker->transaction->runs; run; run = run->next) {
-        if (run->step != step)
+        if (run->step != step || trial_is_filler(run->routine))
             continue;
         if (!is_straight(run->routine->body))
             return false;

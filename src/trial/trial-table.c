@@ -42,22 +42,13 @@ void trial_bring_value(struct trial *trial, unsigned table, unsigned column, int
     }
 }
 
-static bool has_plain_triggers(const struct relation *relation)
-{
-    const struct trigger *trigger = relation->triggers;
-
-    while (trigger && trial_trigger_is_plain(trigger))
-        trigger = trigger->next;
-    return !trigger;
-}
-
 static bool is_plain_table(const struct relation *relation)
 {
     return relation && relation->described && relation->kind == RELATION_TABLE &&
            relation->persistence != PERSISTENCE_TEMPORARY && !relation->many_columns_unknown &&
            !relation->indexes_unknown && !relation->unclear && !relation->dropped &&
            !relation->partitioned && !relation->parent && !relation->inherits &&
-           !relation->rewrite_rules && has_plain_triggers(relation);
+           !relation->rewrite_rules;
 }
 
 bool trial_take_predicate(struct trial *trial, unsigned table, const struct condition *condition,

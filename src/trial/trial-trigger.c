@@ -1,6 +1,9 @@
 /* Triggers in a trial: those that run AFTER each row, and whose function makes one change that has
- * nothing to do with the row: it counts, or notes that something has changed. */
+ * nothing to do with the row: it counts, or notes that something has changed; and those that run
+ * BEFORE it, and only fill columns that nobody asks for: updated_at. */
 #include <string.h>
+
+#include <glib.h>
 
 #include "program/side-effect.h"
 #include "trial/trial-parts.h"
@@ -11,11 +14,11 @@ static const struct {
 } kinds[] = {
     {TRIGGER_INSERT, ACT_INSERT}, {TRIGGER_UPDATE, ACT_UPDATE}, {TRIGGER_DELETE, ACT_DELETE}};
 
-/* Those of foreign keys are called RI_…, and triggers run in the order of their names. */
-bool trial_trigger_is_plain(const struct trigger *trigger)
+/* Of each row, whatever the row. Those of foreign keys are called RI_…, and triggers run in the order of their names. */
+static bool is_plain(const struct trigger *trigger)
 {
-    return trigger->row && !trigger->before && !trigger->instead && !trigger->constraint &&
-           !trigger->columns && !trigger->conditional && strcmp(trigger->name, "RI_") > 0;
+    return trigger->row && !trigger->before && !trigger->constraint && !trigger->columns &&
+           !trigger->conditional && strcmp(trigger->name, "RI_") > 0;
 }
 
 bool trial_is_of_trigger(const struct via *via)
@@ -23,6 +26,102 @@ bool trial_is_of_trigger(const struct via *via)
     while (via && via->kind != VIA_TRIGGER)
         via = via->outer;
     return via;
+}
+
+/* ------------------------------------------------------------------ what only fills the row */
+
+/* RETURN NEW: the row is written. */
+static bool returns_row(const struct body_statement *statement)
+{
+    const struct query *query = statement->statement ? statement->statement->query : NULL;
+    const struct output *output = query ? query->outputs : NULL;
+
+    return output && output->operand.kind == OPERAND_VARIABLE &&
+           g_strcmp0(output->operand.text, "new") == 0;
+}
+
+/* IF NEW.n < 0 THEN RAISE EXCEPTION …: it refuses the values that the program brings, before anything
+ * has happened, and says nothing of the row that is there. */
+static bool refuses_values(const struct body_statement *raise)
+{
+    const struct body_statement *arm = raise->parent;
+    const struct query *asked =
+        arm && arm->kind == BODY_ARM && arm->statement ? arm->statement->query : NULL;
+    const struct column_use *use = asked ? asked->uses : NULL;
+
+    while (use && use->name && g_str_has_prefix(use->name, "new."))
+        use = use->next;
+    return asked && asked->uses && !use;
+}
+
+static bool fills(const struct body_statement *statement)
+{
+    switch (statement->kind) {
+    case BODY_BLOCK:
+        return !statement->handled;
+    case BODY_ASSIGN: /* what it reads is an access */
+    case BODY_IF:
+    case BODY_ARM:
+        return true;
+    case BODY_RETURN:
+        return returns_row(statement);
+    case BODY_RAISE:
+        return !statement->error || refuses_values(statement);
+    default:
+        return false;
+    }
+}
+
+bool trial_is_filler(const struct routine *routine)
+{
+    const struct body_statement *statement = routine->body ? routine->body->statements : NULL;
+
+    while (statement && fills(statement))
+        statement = statement->next;
+    return routine->returns_trigger && routine->body && !statement;
+}
+
+static void note_fillers(struct trial *trial, const struct transaction *transaction)
+{
+    for (const struct routine_run *run = transaction->runs; run; run = run->next) {
+        unsigned at = 0;
+        while (at < trial->filler_count && trial->fillers[at] != run->routine)
+            at++;
+        if (at == trial->filler_count && at < TRIAL_FILLERS && trial_is_filler(run->routine))
+            trial->fillers[trial->filler_count++] = run->routine;
+    }
+}
+
+/* Whether it gives the row a column that programs, keys or indexes name. */
+static bool fills_named(const struct routine *routine, const struct trial_table *table)
+{
+    const struct body_statement *each = routine->body->statements;
+
+    for (; each; each = each->next) {
+        for (const char **into = each->into; into && *into; into++) {
+            bool named = strcmp(*into, "new") == 0;
+            for (unsigned i = 0; i < table->column_count && g_str_has_prefix(*into, "new."); i++)
+                named |= strcmp(table->columns[i].name, *into + strlen("new.")) == 0;
+            if (named)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Whether nothing comes of the trigger but what nobody asks for. */
+static bool only_fills(const struct trial *trial, unsigned table, const struct trigger *trigger)
+{
+    unsigned at = 0;
+
+    while (at < trial->filler_count &&
+           (strcmp(trial->fillers[at]->name, trigger->function) != 0 ||
+            (trial->fillers[at]->schema && trigger->function_schema &&
+             strcmp(trial->fillers[at]->schema, trigger->function_schema) != 0)))
+        at++;
+    return trigger->row && trigger->before && at < trial->filler_count &&
+           !(trigger->events & ~(unsigned)(TRIGGER_INSERT | TRIGGER_UPDATE)) &&
+           !fills_named(trial->fillers[at], &trial->tables[table]);
 }
 
 /* ------------------------------------------------------------------ what it does */
@@ -106,6 +205,8 @@ static bool add_trigger(const struct trial_maker *maker, const struct access *ac
         return false;
     const struct trigger *trigger = access->via->trigger;
     unsigned table = table_of(trial, trigger);
+    if (!is_plain(trigger))
+        return false;
     for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
         struct world *world = &trial->world;
         if (!(trigger->events & kinds[i].event))
@@ -122,11 +223,28 @@ static bool add_trigger(const struct trial_maker *maker, const struct access *ac
     return true;
 }
 
+/* Whether the program is a trigger function by itself, which is run before the row of one of the tables
+ * is written: the row is no part of the program. */
+static bool comes_before_row(const struct trial *trial, const struct transaction *transaction)
+{
+    for (unsigned table = 0; transaction->unfired && table < trial->world.table_count; table++) {
+        const struct trigger *trigger = trial->tables[table].relation->triggers;
+        for (; trigger; trigger = trigger->next) {
+            if (trigger->before && strcmp(trigger->function, transaction->routine->name) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
 bool trial_take_triggers(const struct trial_maker *maker)
 {
-    const struct trial *trial = maker->trial;
+    struct trial *trial = maker->trial;
     const struct transaction *transaction = maker->transaction;
 
+    note_fillers(trial, transaction);
+    if (comes_before_row(trial, transaction))
+        return false;
     for (const struct side_effect *call = transaction->calls; call; call = call->next) {
         if (trial_is_of_trigger(call->via))
             return false;
@@ -213,7 +331,7 @@ bool trial_knows_triggers(const struct trial *trial)
                 const struct deed deed = {table, kinds[i].kind, WORLD_COLUMNS};
                 if (trigger->events & kinds[i].event &&
                     find_trigger(trial, trigger) == trial->world.trigger_count &&
-                    happens(trial, &deed, 0))
+                    !only_fills(trial, table, trigger) && happens(trial, &deed, 0))
                     return false;
             }
         }

@@ -38,6 +38,13 @@ static char *view_verdicts(const char *text, const char *options)
                 "UPDATE total SET n = n + 1 WHERE id = 1; RETURN NULL; END $$;"               \
                 "CREATE TRIGGER counted AFTER " when " EXECUTE FUNCTION count_stock();"
 
+#define FILLED(when, statements)                                                            \
+    STOCK "ALTER TABLE stock ADD changed timestamptz;"                                      \
+          "CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN " statements \
+          " RETURN NEW; END $$; CREATE TRIGGER filled BEFORE " when " ON stock "            \
+          "FOR EACH ROW EXECUTE FUNCTION fill();"
+#define CHANGE_ONE RR("UPDATE stock SET n = 1 WHERE id = 1")
+
 #define SHELVED                                                                      \
     "CREATE TABLE shelf (id int PRIMARY KEY, n int); ALTER TABLE stock ADD FOREIGN " \
     "KEY (shelf) REFERENCES shelf ON DELETE SET NULL ON UPDATE CASCADE;"
@@ -148,6 +155,28 @@ static const struct sample samples[] = {
      "?\n"},
     {"a trigger for the statement",
      COUNTED("INSERT ON stock") RR("INSERT INTO stock VALUES ($1, 2, 3)"), "?\n"},
+    {"a trigger that fills what nobody asks for",
+     FILLED("INSERT OR UPDATE", "NEW.changed := now();") CHANGE_ONE, " 40001\n"},
+    {"the same where something has changed",
+     FILLED("UPDATE", "IF NEW.n <> OLD.n THEN NEW.changed := now(); END IF;") CHANGE_ONE,
+     " 40001\n"},
+    {"a trigger for a column that fills another one",
+     FILLED("UPDATE OF n", "NEW.changed := now();") CHANGE_ONE, " 40001\n"},
+    {"a trigger that fills what is asked for", FILLED("UPDATE", "NEW.n := NEW.n + 1;") CHANGE_ONE,
+     "?\n"},
+    {"a trigger that fills a key", FILLED("UPDATE", "NEW.id := 3;") CHANGE_ONE, "?\n"},
+    {"a trigger that makes another row", FILLED("UPDATE", "NEW := OLD;") CHANGE_ONE, "?\n"},
+    {"a trigger that refuses a value",
+     FILLED("UPDATE", "IF NEW.n < 0 THEN RAISE EXCEPTION 'few'; END IF;") CHANGE_ONE, " 40001\n"},
+    {"a trigger that asks for the row that is there",
+     FILLED("UPDATE", "IF OLD.n < 0 THEN RAISE EXCEPTION 'few'; END IF;") CHANGE_ONE, "?\n"},
+    {"a trigger that refuses all", FILLED("UPDATE", "RAISE EXCEPTION 'no';") CHANGE_ONE, "?\n"},
+    {"a trigger that keeps the row as it is",
+     FILLED("UPDATE", "IF NEW.n < 0 THEN RETURN NULL; END IF;") CHANGE_ONE, "?\n"},
+    {"a trigger that no program sets off, which is a program that writes a row",
+     FILLED("DELETE", "NULL;") CHANGE_ONE, "? 40001\n"},
+    {"a trigger of a DELETE, which does nothing then",
+     FILLED("DELETE", "NULL;") RR("DELETE FROM stock WHERE id = 1"), "?\n"},
     /* branches */
     {"two insert where neither has found", TOTAL CALLED(TAKE BRANCH("NOT FOUND", ADD)), " 23505\n"},
     {"in lower case, after a SELECT",
