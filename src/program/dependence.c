@@ -216,6 +216,57 @@ static bool finds_extreme(const struct access *read)
     return read->query && (read->query->only_min_max || flow_newest(read));
 }
 
+/* Whether the statement of a body is, or uses a variable of, `giver`. */
+static bool is_made_by(const struct body_statement *statement, const struct body_statement *giver)
+{
+    const struct query *query = statement->statement ? statement->statement->query : NULL;
+
+    for (const char **into = giver->into; into && *into; into++) {
+        for (const struct column_use *use = query ? query->uses : NULL; use; use = use->next) {
+            if (use->variable && g_strcmp0(use->name, *into) == 0)
+                return true;
+        }
+    }
+    return statement == giver;
+}
+
+/* The output that becomes the column of the row. */
+static const struct operand *output_for_row(const struct body_statement *statement,
+                                            const char *column)
+{
+    const struct query *query = statement->statement ? statement->statement->query : NULL;
+    const struct output *output = query ? query->outputs : NULL;
+
+    for (const char **into = statement->into; into && *into && output;
+         into++, output = output->next) {
+        if (g_str_has_prefix(*into, "new.") && strcmp(*into + strlen("new."), column) == 0)
+            return &output->operand;
+    }
+    return NULL;
+}
+
+/* What a trigger that runs before the row is written makes of what it has read, for a column of the
+ * row: SELECT max(no) + 1 INTO NEW.no, NEW.no := (SELECT …), or by a variable. NULL for any other
+ * read. */
+static const struct operand *given_by_trigger(const struct access *read,
+                                              const struct access *insert, const char *column)
+{
+    const struct via *via = read->via;
+    const struct trigger *trigger = insert->relation ? insert->relation->triggers : NULL;
+
+    while (trigger && (!via || trigger != via->trigger))
+        trigger = trigger->next;
+    if (!trigger || !trigger->before || read->step != insert->step)
+        return NULL;
+    for (const struct body_statement *each = read->body; each; each = each->next) {
+        const struct operand *given =
+            is_made_by(each, read->body) ? output_for_row(each, column) : NULL;
+        if (given)
+            return given;
+    }
+    return NULL;
+}
+
 /* What the insert gives a column, NULL when that is not known, and whether it comes from the read:
  * it is seen to, or the read looks for the column's least or greatest value. */
 static const struct operand *given_value(const struct access *read, const struct access *insert,
@@ -223,10 +274,12 @@ static const struct operand *given_value(const struct access *read, const struct
 {
     const struct assignment *found = access_assigns(insert, column);
     const struct output *output = read->query->outputs;
+    const struct operand *given = given_by_trigger(read, insert, column);
     bool one_statement = access_same_statement(read, insert);
 
-    if (!found)
-        return NULL;
+    *derived = given != NULL;
+    if (given || !found)
+        return given;
     if (one_statement && found->value.kind == OPERAND_NONE) {
         if (read->query->place != PLACE_SOURCE)
             return NULL;

@@ -225,6 +225,40 @@ static bool holds_its_read(const struct search *search)
     return false;
 }
 
+/* Under one snapshot the pivot has not found what the partner brings, whichever of its reads that is:
+ * it numbers its row as the partner does, max(n) + 1 of the same rows. */
+static bool numbers_alike(struct search *search, const struct access *own,
+                          const struct transaction *partner, unsigned run)
+{
+    for (const struct access *read = search->found.pivot->accesses; read != own;
+         read = read->next) {
+        if (!access_same_relation(read, own) || !key_depends(read, own))
+            continue;
+        for (const struct access *other = first_beside(search, partner, own); other;
+             other = beside(other->next, own)) {
+            if (other->kind == ACCESS_INSERT &&
+                binding_forces(&search->binding, read, PIVOT, other, run) && computes_key(other))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool prevented_by_numbers(struct search *search, const struct transaction *partner,
+                                 unsigned run)
+{
+    const struct transaction *pivot = search->found.pivot;
+
+    if (!(pivot->kinds & partner->kinds & 1u << ACCESS_INSERT) ||
+        transaction_level(pivot) == LEVEL_SERIALIZABLE)
+        return false;
+    for (const struct access *own = pivot->accesses; own; own = own->next) {
+        if (own->kind == ACCESS_INSERT && numbers_alike(search, own, partner, run))
+            return true;
+    }
+    return false;
+}
+
 bool is_kept_out(struct search *search)
 {
     return computes_same_key(search) || is_prevented(search, search->found.out, OUT) ||
@@ -236,6 +270,7 @@ bool is_prevented(struct search *search, const struct transaction *partner, unsi
     if (prevented_by_constraints(search, partner, run))
         return true;
     return transaction_has_one_snapshot(search->found.pivot)
-               ? prevented_by_snapshot(search, partner, run)
+               ? prevented_by_snapshot(search, partner, run) ||
+                     prevented_by_numbers(search, partner, run)
                : prevented_by_locks(search, partner, run);
 }
