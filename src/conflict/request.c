@@ -1,5 +1,8 @@
 #include "conflict/request.h"
 
+#include <errno.h>
+#include <stdlib.h>
+
 #include "facts/body.h"
 #include "facts/builtin.h"
 #include "corpus/by-value.h"
@@ -159,6 +162,45 @@ bool request_is_ordered(const struct request *request)
         return (is_about_table(held) || (writes_rows(held) && writes_rows(wanted))) &&
                !same_kind(held, wanted);
     return !same_kind(held, wanted) || (!is_conditional(held) && !is_conditional(wanted));
+}
+
+static bool is_integer(const struct relation *relation, const char *name)
+{
+    static const char *const types[] = {"int2", "int4", "int8", NULL};
+    const struct column *column = relation ? relation_column(relation, name) : NULL;
+
+    return column && column->type && g_strv_contains(types, column->type);
+}
+
+/* The number, a constant, that the lock asks for in a column of numbers. */
+static bool take_number(const struct lock *lock, const char *column, long *number)
+{
+    const struct operand *value = access_equals(lock->access, column);
+    char *end;
+
+    if (!value || value->kind != OPERAND_CONSTANT || !value->text ||
+        !is_integer(lock->access->relation, column))
+        return false;
+    errno = 0;
+    *number = strtol(value->text, &end, 10);
+    return errno == 0 && end != value->text && *end == '\0';
+}
+
+bool request_comes_first_to_held(const struct request *one, const struct request *other)
+{
+    const struct lock *sorted = request_held(one);
+    const struct sort *sort =
+        sorted == request_wanted(one) && sorted->access && sorted->access->kind == ACCESS_LOCK
+            ? sorted->access->query->order
+            : NULL;
+    const struct column_use *column = sort ? sort->operand.uses : NULL;
+    long held, wanted;
+
+    return column && sort->operand.kind == OPERAND_COLUMN && column->name &&
+           column->range == sorted->access->range && request_held(other)->access &&
+           request_wanted(other)->access && take_number(request_held(other), column->name, &held) &&
+           take_number(request_wanted(other), column->name, &wanted) &&
+           (sort->descending ? held > wanted : held < wanted);
 }
 
 /* ------------------------------------------------------------------ in the machine */
