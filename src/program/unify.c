@@ -231,11 +231,54 @@ static bool visit_equal(void *context, const struct operand *a, const struct ope
     return true;
 }
 
+static bool same_in_column(const struct binding *binding, const struct access *a, unsigned run_a,
+                           const struct access *b, unsigned run_b, const char *column)
+{
+    const struct operand *left = value_of(a, column), *right = value_of(b, column);
+
+    return left && right && binding_equal(binding, left, run_a, right, run_b);
+}
+
+/* Two strings of which lower() and upper() make one. */
+static bool are_one_in_lower(const struct operand *a, const struct operand *b)
+{
+    return a && b && a->kind == OPERAND_CONSTANT && b->kind == OPERAND_CONSTANT &&
+           a->literal == LITERAL_STRING && b->literal == LITERAL_STRING &&
+           g_ascii_strcasecmp(a->text, b->text) == 0;
+}
+
+static bool is_lower(const char *expression, const char *column)
+{
+    const char *place = expression_place(expression, column);
+
+    return (g_str_has_prefix(expression, "lower(") || g_str_has_prefix(expression, "upper(")) &&
+           place == expression + strlen("lower(") && strcmp(place + strlen(column), ")") == 0;
+}
+
+/* UNIQUE (lower(email)): equal rows give equal values of an index, and some that differ. */
+static bool same_in_expression(const struct binding *binding, const struct access *a,
+                               unsigned run_a, const struct access *b, unsigned run_b,
+                               const char *expression)
+{
+    bool any = false;
+
+    for (const struct column *each = a->relation->columns; each; each = each->next) {
+        const char *name = each->name;
+        if (!expression_names(expression, name))
+            continue;
+        any = true;
+        if (!same_in_column(binding, a, run_a, b, run_b, name) &&
+            !(is_lower(expression, name) && are_one_in_lower(value_of(a, name), value_of(b, name))))
+            return false;
+    }
+    return any;
+}
+
 bool binding_same_key(const struct binding *binding, const struct access *a, unsigned run_a,
                       const struct access *b, unsigned run_b)
 {
-    const unsigned kinds = KEY_IMMEDIATE | KEY_OF_COLUMNS;
     bool both_insert = a->kind == ACCESS_INSERT && b->kind == ACCESS_INSERT;
+    const unsigned kinds = KEY_IMMEDIATE | (both_insert ? 0 : KEY_OF_COLUMNS);
 
     if (!access_same_relation(a, b))
         return false;
@@ -243,11 +286,10 @@ bool binding_same_key(const struct binding *binding, const struct access *a, uns
          key = relation_key_after(key, kinds)) {
         bool equals = !key->partial ||
                       (both_insert && access_enters_index(a, key) && access_enters_index(b, key));
-        for (const struct index_key *each = key->keys; equals && each; each = each->next) {
-            const struct operand *left = value_of(a, each->column);
-            const struct operand *right = value_of(b, each->column);
-            equals = left && right && binding_equal(binding, left, run_a, right, run_b);
-        }
+        for (const struct index_key *each = key->keys; equals && each; each = each->next)
+            equals = each->column ? same_in_column(binding, a, run_a, b, run_b, each->column)
+                                  : each->expression && same_in_expression(binding, a, run_a, b,
+                                                                           run_b, each->expression);
         if (equals)
             return true;
     }

@@ -7,6 +7,10 @@
 #define TABLE               "CREATE TABLE t (id int PRIMARY KEY, a int, b int); CREATE TABLE u (id int);"
 #define MEET(first, second) TABLE "BEGIN;" first "; COMMIT; BEGIN;" second "; COMMIT;"
 
+#define NAMED(first, second)                          \
+    "CREATE TABLE n (id int PRIMARY KEY, name text);" \
+    "CREATE UNIQUE INDEX ON n (lower(name));" MEET(first, second)
+
 /* What one access of the first program and one of the second come to, when nothing is bound and when
  * they are made to meet. */
 static void describe(GString *out, const struct access *a, const struct access *b)
@@ -103,6 +107,13 @@ static const struct sample samples[] = {
      "can meet, moves in\n"},
     {"a row that is moved elsewhere",
      MEET("SELECT * FROM t WHERE a = 7", "UPDATE t SET a = 8 WHERE id = 1"), "can meet\n"},
+    {"one expression of two rows",
+     NAMED("INSERT INTO n VALUES (1, 'Ann')", "INSERT INTO n VALUES (2, 'ann')"),
+     "can meet, same key, both insert it\n"},
+    {"two expressions", NAMED("INSERT INTO n VALUES (1, 'Ann')", "INSERT INTO n VALUES (2, 'Bob')"),
+     "can meet\n"},
+    {"an expression that is another one",
+     NAMED("INSERT INTO n VALUES (1, 'a')", "SELECT * FROM n WHERE name = 'A'"), "apart\n"},
 };
 
 static struct operand parameter(const char *name)
