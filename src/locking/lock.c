@@ -352,14 +352,25 @@ bool access_sorts_like(const struct access *a, const struct access *b)
 
 /* ------------------------------------------------------------------ two locks */
 
-/* Whether every run names the same rows. */
+/* Whether every run names the same rows. What is joined to the one row that a key names only decides
+ * whether it is found. */
 static bool names_fixed_rows(const struct access *access)
 {
+    bool joined = false, one = false;
+
     for (const struct restriction *each = access->where; each; each = each->next) {
-        if (!each->term.column || !operand_is_fixed(each->term.value))
+        const struct term *term = &each->term;
+        if (!term->column)
+            return false;
+        if (operand_is_fixed(term->value))
+            one |= term->comparison == COMPARE_EQUAL &&
+                   relation_has_key(access->relation, term->column, KEY_TOTAL);
+        else if (term->value->kind == OPERAND_COLUMN)
+            joined = true;
+        else
             return false;
     }
-    return true;
+    return one || !joined;
 }
 
 /* Parameters of one name have two values in two transactions. */
