@@ -144,8 +144,24 @@ bool request_is_one_statement(const struct request *request)
     return same_statement(request_held(request), request_wanted(request));
 }
 
-/* Of a join the plan decides which table comes first; what a statement writes comes in the order in
- * which it is written, and checks of foreign keys after it. What it is about is locked first. */
+/* FOR UPDATE of a join locks the row of each table in the order of FROM; FOR UPDATE OF b, a in that of
+ * its list (preprocess_rowmarks in optimizer/plan/planner.c, ExecLockRows). */
+static bool locks_in_order(const struct lock *held, const struct lock *wanted)
+{
+    const struct access *first = held->access, *second = wanted->access;
+    const struct range *range;
+
+    if (!first || !second || first->kind != ACCESS_LOCK || second->kind != ACCESS_LOCK ||
+        !first->query || first->query != second->query || !first->range || !second->range ||
+        first->range->lock_named || second->range->lock_named)
+        return false;
+    for (range = first->range->next; range && range != second->range;)
+        range = range->next;
+    return range;
+}
+
+/* What a statement writes comes in the order in which it is written, and checks of foreign keys after
+ * it. What it is about is locked first. */
 static bool writes_rows(const struct lock *lock)
 {
     return lock->access && !is_about_table(lock) &&
@@ -159,7 +175,8 @@ bool request_is_ordered(const struct request *request)
     if (held == wanted)
         return takes_several(held) && !is_conditional(held);
     if (request_is_one_statement(request))
-        return (is_about_table(held) || (writes_rows(held) && writes_rows(wanted))) &&
+        return (is_about_table(held) || (writes_rows(held) && writes_rows(wanted)) ||
+                locks_in_order(held, wanted)) &&
                !same_kind(held, wanted);
     return !same_kind(held, wanted) || (!is_conditional(held) && !is_conditional(wanted));
 }

@@ -153,6 +153,7 @@ struct range {
     unsigned nullable : 1;    /* on the nullable side of an outer join */
     unsigned sampled : 1;     /* TABLESAMPLE */
     unsigned placeholder : 1; /* the name is filled in when the script runs */
+    unsigned lock_named : 1;  /* by a locking clause: FOR UPDATE OF … */
     const char *schema, *name;
     const char *alias;         /* what columns are qualified with: alias or name */
     struct query *query;       /* RANGE_QUERY */

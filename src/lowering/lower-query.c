@@ -359,6 +359,7 @@ static void lock_range(struct range *range, const LockingClause *clause)
 
     if (strength > range->lock)
         range->lock = strength;
+    range->lock_named |= clause->lockedRels != NIL;
     range->wait = clause->waitPolicy == LockWaitSkip    ? WAIT_SKIP
                   : clause->waitPolicy == LockWaitError ? WAIT_ERROR
                                                         : range->wait;
