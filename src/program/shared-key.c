@@ -20,11 +20,23 @@ static bool brings_value(const struct access *insert, const struct operand *valu
     return false;
 }
 
+const struct operand *access_brings_first(const struct access *insert, const char *column)
+{
+    const struct operand *value = access_inserts(insert, column);
+    const struct write *write =
+        insert->kind == ACCESS_INSERT && insert->query ? insert->query->write : NULL;
+    const struct assignment *first =
+        write && write->many_rows && write->rows > 0 ? access_assigns(insert, column) : NULL;
+    bool known = first && first->value.kind != OPERAND_NONE && first->value.kind != OPERAND_DEFAULT;
+
+    return !value && known ? &first->value : value;
+}
+
 /* The read asks for one value of the column, and the insert brings that value. */
 static bool shares_column(const struct access *read, const struct access *insert,
                           const char *column)
 {
-    const struct operand *inserted = access_inserts(insert, column);
+    const struct operand *inserted = access_brings_first(insert, column);
 
     for (const struct restriction *each = read->where; each; each = each->next) {
         const struct term *asked = &each->term;

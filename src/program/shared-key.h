@@ -3,6 +3,10 @@
 
 #include "program/access.h"
 
+/* What access_inserts answers, or, of VALUES with several rows, what the first of them brings for the
+ * column: one row is enough to be in the way. */
+const struct operand *access_brings_first(const struct access *insert, const char *column);
+
 /* The expression of one column that the read compares with the same expression of the value that the
  * insert brings: "lower(name)" of WHERE lower(name) = lower($1) and INSERT … (name) VALUES ($1). In
  * canonical form, see operand.text; NULL without. */

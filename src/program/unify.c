@@ -8,6 +8,7 @@
 #include "catalog/key.h"
 #include "program/side-effect.h"
 #include "program/rows.h"
+#include "program/shared-key.h"
 
 /* ------------------------------------------------------------------ values */
 
@@ -231,10 +232,20 @@ static bool visit_equal(void *context, const struct operand *a, const struct ope
     return true;
 }
 
+/* Of two INSERTs, what each brings in its first row. */
+static const struct operand *key_value(const struct access *access, const struct access *other,
+                                       const char *column)
+{
+    return access->kind == ACCESS_INSERT && other->kind == ACCESS_INSERT &&
+                   access_assigns(access, column)
+               ? access_brings_first(access, column)
+               : value_of(access, column);
+}
+
 static bool same_in_column(const struct binding *binding, const struct access *a, unsigned run_a,
                            const struct access *b, unsigned run_b, const char *column)
 {
-    const struct operand *left = value_of(a, column), *right = value_of(b, column);
+    const struct operand *left = key_value(a, b, column), *right = key_value(b, a, column);
 
     return left && right && binding_equal(binding, left, run_a, right, run_b);
 }
@@ -268,7 +279,8 @@ static bool same_in_expression(const struct binding *binding, const struct acces
             continue;
         any = true;
         if (!same_in_column(binding, a, run_a, b, run_b, name) &&
-            !(is_lower(expression, name) && are_one_in_lower(value_of(a, name), value_of(b, name))))
+            !(is_lower(expression, name) &&
+              are_one_in_lower(key_value(a, b, name), key_value(b, a, name))))
             return false;
     }
     return any;
