@@ -3,6 +3,7 @@
 #include "search/graph-search.h"
 
 #include "program/dependence.h"
+#include "program/flow.h"
 #include "program/rows.h"
 
 /* ------------------------------------------------------------------ the pivot's reads */
@@ -227,12 +228,12 @@ static bool holds_its_read(const struct search *search)
 
 /* Under one snapshot the pivot has not found what the partner brings, whichever of its reads that is:
  * it numbers its row as the partner does, max(n) + 1 of the same rows. */
-static bool numbers_alike(struct search *search, const struct access *own,
+static bool numbers_alike(struct search *search, const struct access *read,
                           const struct transaction *partner, unsigned run)
 {
-    for (const struct access *read = search->found.pivot->accesses; read != own;
-         read = read->next) {
-        if (!access_same_relation(read, own) || !key_depends(read, own))
+    for (const struct access *own = read->next; own; own = own->next) {
+        if (own->kind != ACCESS_INSERT || !access_same_relation(read, own) ||
+            !key_depends(read, own))
             continue;
         for (const struct access *other = first_beside(search, partner, own); other;
              other = beside(other->next, own)) {
@@ -244,6 +245,7 @@ static bool numbers_alike(struct search *search, const struct access *own,
     return false;
 }
 
+/* Of many INSERTs few have read a number. */
 static bool prevented_by_numbers(struct search *search, const struct transaction *partner,
                                  unsigned run)
 {
@@ -252,8 +254,10 @@ static bool prevented_by_numbers(struct search *search, const struct transaction
     if (!(pivot->kinds & partner->kinds & 1u << ACCESS_INSERT) ||
         transaction_level(pivot) == LEVEL_SERIALIZABLE)
         return false;
-    for (const struct access *own = pivot->accesses; own; own = own->next) {
-        if (own->kind == ACCESS_INSERT && numbers_alike(search, own, partner, run))
+    for (const struct access *read = pivot->accesses; read; read = read->next) {
+        if ((read->kind == ACCESS_READ || read->kind == ACCESS_LOCK) && read->query &&
+            (read->query->aggregates || flow_newest(read)) &&
+            numbers_alike(search, read, partner, run))
             return true;
     }
     return false;
