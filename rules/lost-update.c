@@ -38,19 +38,27 @@ static void check_pair(struct check *check, const struct access *read, const str
         guard_rechecks_value(read, write, column) || guard_fills_null(write, column))
         return;
     const struct access *writer = conflict_writer(check->corpus, read, BY_COLUMN, column);
+    const char *columns = overwritten_columns(check, read, write, column, dependence);
+    bool several = columns != column;
     struct finding *finding = report_access(
-        check, write,
-        "%s %s may overwrite a concurrent change to %s: its value comes from an unlocked SELECT",
-        access_verb(write), table, column);
+        check, write, "%s %s may overwrite a concurrent change to %s: %s from an unlocked SELECT",
+        access_verb(write), table, columns, several ? "their values come" : "its value comes");
     if (dependence == DEPENDS_ASSUMED)
         finding_weaken(finding);
     finding_label(check, finding, "overwrites what %s has committed since, without an error",
                   writer_name(check, writer));
-    finding_related_access(check, finding, read, "%s is read here, without a lock", column);
+    finding_related_access(check, finding, read, "%s read here, without a lock",
+                           several ? "they are"
+                                   : arena_printf(&check->script->arena, "%s is", column));
     finding_writer(check, finding, writer, column);
     finding_level(check, finding, write->transaction);
     if (write->kind == ACCESS_INSERT)
         advise_upsert_sum(check, finding, table, column);
+    else if (several)
+        finding_help(
+            check, finding,
+            "set only the columns that change, computed in the UPDATE: SET %s = %s … RETURNING %s",
+            column, column, column);
     else
         finding_help(check, finding, "compute in the UPDATE: SET %s = %s … RETURNING %s", column,
                      column, column);

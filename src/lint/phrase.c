@@ -30,6 +30,36 @@ const char *access_verb(const struct access *access)
     return verbs[access->kind];
 }
 
+const char *overwritten_columns(struct check *check, const struct access *read,
+                                const struct access *write, const char *column,
+                                enum dependence dependence)
+{
+    struct arena *arena = &check->script->arena;
+    bool amounts = column_is_amount(write->relation, column);
+    const char *others[2] = {0};
+    unsigned count = 0;
+
+    for (const struct assignment *each = access_row_assignments(write); each; each = each->next) {
+        if (assignment_depends(read, write, each) != dependence ||
+            strcmp(each->column, column) == 0 ||
+            (amounts && !column_is_amount(write->relation, each->column)))
+            continue;
+        if (count < 2)
+            others[count] = each->column;
+        count++;
+    }
+    switch (count) {
+    case 0:
+        return column;
+    case 1:
+        return arena_printf(arena, "%s or %s", column, others[0]);
+    case 2:
+        return arena_printf(arena, "%s, %s or %s", column, others[0], others[1]);
+    default:
+        return arena_printf(arena, "%s or %u other columns", column, count);
+    }
+}
+
 const char *locking_read(struct check *check, const struct access *read)
 {
     struct arena *arena = &check->script->arena;

@@ -172,9 +172,7 @@ static bool is_made_of(const struct access *write, const struct assignment *set,
            sources_have(write->data, read);
 }
 
-/* Of the columns that an ORM writes back together, an amount is what is computed from its old value;
- * a name is not. */
-static bool is_amount(const struct relation *relation, const char *name)
+bool column_is_amount(const struct relation *relation, const char *name)
 {
     static const char *const types[] = {"int2",   "int4",   "int8",  "numeric",
                                         "float4", "float8", "money", NULL};
@@ -183,25 +181,31 @@ static bool is_amount(const struct relation *relation, const char *name)
     return column && column->type && g_strv_contains(types, column->type);
 }
 
+enum dependence assignment_depends(const struct access *read, const struct access *write,
+                                   const struct assignment *set)
+{
+    const struct operand *value = set_value(write, set);
+
+    if (!set->column || !access_reads_column(read, set->column))
+        return DEPENDS_NOT;
+    if (is_made_of(write, set, read))
+        return DEPENDS_SEEN;
+    return !flow_is_seen(read, write) && may_be_computed(value) &&
+                   !looks_at_column(value, write, set->column) && !access_equals(write, set->column)
+               ? DEPENDS_ASSUMED
+               : DEPENDS_NOT;
+}
+
 enum dependence value_depends(const struct access *read, const struct access *write,
                               const char **column)
 {
     enum dependence found = DEPENDS_NOT;
 
     for (const struct assignment *each = access_row_assignments(write); each; each = each->next) {
-        if (!each->column || !access_reads_column(read, each->column))
-            continue;
-        enum dependence dependence = DEPENDS_NOT;
-        const struct operand *value = set_value(write, each);
-        if (is_made_of(write, each, read))
-            dependence = DEPENDS_SEEN;
-        else if (!flow_is_seen(read, write) && may_be_computed(value) &&
-                 !looks_at_column(value, write, each->column) &&
-                 !access_equals(write, each->column))
-            dependence = DEPENDS_ASSUMED;
+        enum dependence dependence = assignment_depends(read, write, each);
         bool better = dependence == DEPENDS_ASSUMED && found == dependence &&
-                      !is_amount(write->relation, *column) &&
-                      is_amount(write->relation, each->column);
+                      !column_is_amount(write->relation, *column) &&
+                      column_is_amount(write->relation, each->column);
         if (dependence > found || better) {
             found = dependence;
             *column = each->column;

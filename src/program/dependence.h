@@ -20,6 +20,14 @@ const char *assignment_excluded_column(const struct assignment *set);
 enum dependence value_depends(const struct access *read, const struct access *write,
                               const char **column);
 
+/* The same of one of its assignments. */
+enum dependence assignment_depends(const struct access *read, const struct access *write,
+                                   const struct assignment *set);
+
+/* Whether the column has numbers. Of the columns that an ORM writes back together, an amount is what is
+ * computed from its old value; a name is not. */
+bool column_is_amount(const struct relation *relation, const char *name);
+
 /* Whether the insert gives a unique key a value that was computed from what the aggregates of
  * `read` found, max(n) + 1, so that two that find the same bring the same key. */
 bool key_depends(const struct access *read, const struct access *insert);
