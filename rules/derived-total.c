@@ -42,12 +42,22 @@ static bool check_parts(struct check *check, const struct access *write, const s
     return true;
 }
 
+static void check_write(struct check *check, const struct access *write)
+{
+    const struct access *parts = total_parts(write, NULL);
+
+    while (parts && !check_parts(check, write, parts))
+        parts = total_parts(write, parts);
+}
+
 static void check(struct check *check, const struct transaction *transaction)
 {
-    for (const struct access *write = transaction->accesses; write; write = write->next) {
-        const struct access *parts = total_parts(write, NULL);
-        while (parts && !check_parts(check, write, parts))
-            parts = total_parts(write, parts);
+    bool counts = false; /* most programs have no such read */
+
+    for (const struct access *access = transaction->accesses; access; access = access->next) {
+        if (counts)
+            check_write(check, access);
+        counts |= total_may_count(access);
     }
 }
 

@@ -5,8 +5,7 @@
 #include "program/rows.h"
 #include "program/unify.h"
 
-/* Of a query that a new value may be aggregated by: its own sub-SELECT, or a statement before it. */
-static bool is_aggregated(const struct access *read)
+bool total_may_count(const struct access *read)
 {
     return read->kind == ACCESS_READ && read->query && read->query->aggregates &&
            (!read->inner || read->query->place == PLACE_SET) && !access_is_exempt(read);
@@ -15,7 +14,7 @@ static bool is_aggregated(const struct access *read)
 /* Whether the new value is aggregated from the rows of this one. */
 static enum dependence is_part(const struct access *read, const struct access *write)
 {
-    if (!is_aggregated(read) || access_same_relation(read, write))
+    if (!total_may_count(read) || access_same_relation(read, write))
         return DEPENDS_NOT;
     if (access_same_statement(read, write))
         return read->inner ? DEPENDS_SEEN : DEPENDS_NOT;
