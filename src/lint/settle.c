@@ -54,13 +54,14 @@ static bool share_outcome(const struct finding *a, const struct finding *b)
     return !outcomes || outcomes & finding_reaches(b);
 }
 
-/* A group stands for those of its rules that have something to act on. */
+/* A group stands for those of its rules that have something to act on. A warning does not go for a note, which most
+ * readers do not see. */
 static bool yields_to(const struct finding *finding, const struct finding *better)
 {
     const char *const *name = finding->rule->yields;
 
     for (size_t i = 0; i < G_N_ELEMENTS(finding->rule->yields) && name[i]; i++) {
-        if (strcmp(name[i], better->rule->name) == 0 ||
+        if ((strcmp(name[i], better->rule->name) == 0 && better->severity >= finding->severity) ||
             (strcmp(name[i], better->rule->group) == 0 && better->severity >= SEVERITY_WARNING &&
              share_outcome(finding, better)))
             return same_act(finding, better);
