@@ -165,6 +165,18 @@ static void test_tests(void **state)
     expect_piece(run("tap.sql", NULL), 0, "not linted: 1 test\nno findings");
 }
 
+/* isolint … -s schema.sql > schema.out: the report is no expected output. */
+static void test_schema_beside_report(void **state)
+{
+    (void)state;
+    put("schema.sql", "CREATE TABLE driver (id int PRIMARY KEY, depot int, ready boolean);\n");
+    put("schema.out", "");
+    put("a.sql", "BEGIN;\nSELECT count(*) FROM driver WHERE depot = $1 AND ready = $2;\n"
+                 "SELECT * FROM driver WHERE id = $3;\n"
+                 "UPDATE driver SET ready = $4 WHERE id = $3;\nCOMMIT;\n");
+    expect_piece(run("-s", "schema.sql", "a.sql", NULL), 1, "warning[write-skew]");
+}
+
 #define CROSSED                                                                             \
     "CREATE TABLE t (id int PRIMARY KEY, n int);\n"                                         \
     "BEGIN;\nUPDATE t SET n = 1 WHERE id = 1;\nUPDATE t SET n = 1 WHERE id = 2;\nCOMMIT;\n" \
@@ -424,6 +436,7 @@ int main(int argc, char **argv)
         EACH(test_neighbours),
         EACH(test_neighbours_of_migrations),
         EACH(test_tests),
+        EACH(test_schema_beside_report),
         EACH(test_first_data),
         EACH(test_uninstall),
         EACH(test_extensions),
