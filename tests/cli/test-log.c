@@ -85,7 +85,7 @@ static void test_django(void **state)
         {"BEGIN;\nSELECT COUNT(*) AS \"__count\" FROM \"bank_member\"", "count-then-insert"},
         {"BEGIN ISOLATION LEVEL SERIALIZABLE;\nSELECT COUNT(*)", "serializable-predicate-write"},
         {"UPDATE \"bank_doctor\"", "write-skew"},
-        {"INSERT INTO \"bank_entry\"", "lost-update"},
+        {"INSERT INTO \"bank_entry\"", "derived-total"},
         {"LIMIT 1;\nUPDATE \"bank_job\"", "queue-claim"},
         {"BEGIN ISOLATION LEVEL REPEATABLE READ;\nSELECT", "row-lock-under-snapshot"},
         {"\"likes\" = (\"bank_page\".\"likes\" + $1)", NULL},                     /* like() */
