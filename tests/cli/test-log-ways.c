@@ -476,6 +476,54 @@ static void test_packed(void **state)
     }
 }
 
+/* ------------------------------------------------------------------ fixtures of tests */
+
+static void append_find(GString *log, int value)
+{
+    g_autofree char *text =
+        g_strdup_printf("statement: SELECT id FROM account WHERE owner='%d' AND balance>=0", value);
+
+    append_sent(log, &(struct sent){.message = text});
+}
+
+static void append_create(GString *log, int value)
+{
+    g_autofree char *text =
+        g_strdup_printf("statement: INSERT INTO account (owner) VALUES ('%d')", value);
+
+    append_sent(log, &(struct sent){.message = "statement: BEGIN"});
+    append_sent(log, &(struct sent){.message = text});
+    append_sent(log, &(struct sent){.message = "statement: COMMIT"});
+}
+
+/* Twelve rows of the fixtures, four that are looked for and created, and some that are only looked for. */
+static bool has_sequence(int only_found, const char *directory)
+{
+    g_autoptr(GString) log = g_string_new(NULL);
+
+    for (int i = 0; i < 12; i++)
+        append_create(log, 100 + i);
+    for (int i = 0; i < only_found; i++)
+        append_find(log, 200 + i);
+    append_sent(log, &(struct sent){.message = "statement: SELECT count(*) FROM entry"});
+    for (int i = 0; i < 4; i++) {
+        append_find(log, 300 + i);
+        append_create(log, 300 + i);
+    }
+    put("fixtures.csv", log->str);
+    g_autofree char *programs = programs_of("fixtures.csv", LOGS "bank.sql", directory);
+    return strstr(programs, "-- isolint: sequence\nSELECT id FROM account") != NULL;
+}
+
+/* Rows that fixtures create in the same way do not hide that a function looks before it creates. */
+static void test_fixtures(void **state)
+{
+    (void)state;
+    assert_true(has_sequence(0, "created"));
+    assert_true(has_sequence(1, "mostly-created"));
+    assert_false(has_sequence(4, "found"));
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -492,6 +540,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_syslog, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_verbose, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_rotated, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_fixtures, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_named_pipe, sandbox_enter, sandbox_leave),
     };
     return take_isolint(argc, argv) ? cmocka_run_group_tests(tests, NULL, NULL) : 99;
