@@ -236,11 +236,19 @@ static char *next_sql(struct play *play, unsigned run)
     return sql;
 }
 
-static void set_timeout(struct play *play, unsigned run, const char *timeout)
+/* The server looks for a deadlock once, after its timeout, and both must wait by then. COMMIT ends the
+ * savepoints before it waits, and a session that has waited for one of them waits for the whole
+ * transaction only a moment later. So the savepoint is released first, until the other waits again:
+ * CommitSubTransaction() in xact.c, XactLockTableWait() in lmgr.c. */
+static void prepare_deadlock(struct play *play, unsigned run)
 {
-    g_autofree char *sql = g_strdup_printf("SET LOCAL deadlock_timeout = '%s'", timeout);
+    const struct run *before = &play->before.runs[run];
 
-    connection_run(play->sessions[run], sql);
+    if (before->pc == play->pair->programs[run].count && before->xids > 1) {
+        connection_run(play->sessions[run], "RELEASE SAVEPOINT s");
+        check_waiting(play, !run);
+    }
+    connection_run(play->sessions[run], "SET LOCAL deadlock_timeout = '1ms'");
 }
 
 static void take_turn(struct play *play, unsigned run)
@@ -255,7 +263,7 @@ static void take_turn(struct play *play, unsigned run)
         play->begun[run] = true;
     }
     if (play->machine.runs[run].failure == FAIL_DEADLOCK)
-        set_timeout(play, run, "1ms");
+        prepare_deadlock(play, run);
     say(play, run, "%s", sql);
     connection_send(play->sessions[run], sql);
     settle_run(play, run, answer != STEP_WAITS);
