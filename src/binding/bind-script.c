@@ -182,6 +182,7 @@ static void bind_transaction(struct binder *binder, struct transaction *transact
                              struct bulk *bulk)
 {
     bool long_one = transaction->step_count > BULK_ALIKE;
+    size_t undone_to = 0;
 
     bind_to(binder, transaction);
     bulk_reset(bulk);
@@ -192,6 +193,8 @@ static void bind_transaction(struct binder *binder, struct transaction *transact
     }
     bind_parameters_begin(binder, transaction);
     for (size_t i = 0; i < transaction->step_count; i++) {
+        if (!transaction->uncertain)
+            undone_to = MAX(undone_to, transaction->steps[i].undone_to);
         if (transaction->steps[i].statement->flags & STATEMENT_ALIKE) {
             bind_alike(binder, transaction->steps[i].statement->query);
             continue;
@@ -204,8 +207,10 @@ static void bind_transaction(struct binder *binder, struct transaction *transact
         binder->control = binder->branches ? binder->branches->control : NULL;
         binder->read_only = binder->step->read_only;
         binder->read_only_until = NULL;
+        binder->undone = i < undone_to;
         bind_statement(binder, binder->statement);
     }
+    binder->undone = false;
 }
 
 /* A call that no input makes, or a trigger function for itself. `*end` is a link of the list that it

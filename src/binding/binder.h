@@ -43,8 +43,9 @@ struct binder {
     unsigned depth;
     unsigned entered; /* bodies, views, triggers and rules, by one statement of the script */
     uint32_t order;
-    bool writes; /* the statement writes, so its reads feed a write */
-    bool conditional, repeated, as_passed, undone; /* where the statement stands in its routine */
+    bool writes;                           /* the statement writes, so its reads feed a write */
+    bool conditional, repeated, as_passed; /* where the statement stands in its routine */
+    bool undone;                           /* … or in its transaction */
     const struct range *locked; /* a view that FOR UPDATE or SHARE names, and with it its tables */
     bool read_only;             /* READ ONLY is in force */
     const struct body_statement *read_only_until; /* the block whose end undoes that; or NULL */

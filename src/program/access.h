@@ -76,7 +76,7 @@ struct access {
     unsigned as_passed : 1;   /* in a loop over what the caller passes, in the order of that */
     unsigned current : 1;     /* WHERE CURRENT OF: one row, found by where it stands */
     unsigned read_only : 1;   /* READ ONLY is in force where it runs */
-    unsigned undone : 1; /* in a block of a routine that takes it back: see struct body_statement */
+    unsigned undone : 1;      /* by ROLLBACK TO, or by its block: see struct body_statement */
     unsigned created : 1; /* of a table that this transaction has created: nobody else sees it */
     unsigned exempt : 1;  /* see access_is_exempt */
     unsigned assumed : 1; /* no statement of the inputs makes it: see bind_fired_row */

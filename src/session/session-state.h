@@ -7,6 +7,7 @@
 
 struct savepoint {
     const struct statement *statement;
+    guint step;                  /* its own */
     struct mode_state read_only; /* before it; restored by RELEASE and ROLLBACK TO */
     struct modes defaults;       /* before it; restored by ROLLBACK TO */
     struct notice *notice;       /* READ ONLY was set under it; NULL without */

@@ -214,8 +214,11 @@ static void pop_savepoint(struct session *session, const struct statement *state
         if (strcmp(savepoint->statement->name, statement->name) != 0)
             continue;
         session->current.state[MODE_READ_ONLY] = savepoint->read_only;
-        if (back)
+        if (back) {
             session_set_defaults(session, &savepoint->defaults);
+            g_array_index(session->steps, struct step, savepoint->step).undone_to =
+                session->steps->len - 1;
+        }
         g_array_set_size(session->savepoints, back ? i + 1 : i);
         return;
     }
@@ -243,6 +246,7 @@ static void control(struct session *session, const struct statement *statement)
     if (statement->kind == STATEMENT_SAVEPOINT) {
         struct savepoint savepoint = {
             .statement = statement,
+            .step = session->steps->len - 1,
             .read_only = session->current.state[MODE_READ_ONLY],
             .defaults = session->defaults,
         };

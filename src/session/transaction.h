@@ -46,6 +46,7 @@ struct step {
     bool after_snapshot; /* the transaction had taken a snapshot before */
     bool read_only;      /* see modes_refuse_writes */
     unsigned depth;      /* open savepoints */
+    unsigned undone_to;  /* of a SAVEPOINT: the step that last went back to it; 0: none did */
 };
 
 enum transaction_kind {
