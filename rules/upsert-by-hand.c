@@ -34,7 +34,7 @@ static const struct access *find_first(const struct access *insert, enum answer 
         if (access_shares_key(first, insert, unique) && write_depends(first, insert) != DEPENDS_NOT)
             return first;
         if (inserts_the_rest(first, insert)) {
-            *unique = access_may_meet_key(insert);
+            *unique = access_may_break_key(insert);
             return first;
         }
     }
@@ -70,11 +70,11 @@ static void check_insert(struct check *check, const struct access *insert)
     if (handles_conflict(insert) || guard_table_lock(insert) || guard_advisory_lock(insert))
         return;
     if (insert->merge)
-        unique = access_may_meet_key(insert);
+        unique = access_may_break_key(insert);
     else if (!(first = find_first(insert, &unique)) || guard_mutex(first))
         return;
     if (first && first->kind == ACCESS_DELETE && unique == ANSWER_NO &&
-        access_may_meet_key(insert) == ANSWER_YES) {
+        access_may_break_key(insert) == ANSWER_YES) {
         report_set(check, first, insert);
         return;
     }
@@ -93,7 +93,7 @@ static void check_insert(struct check *check, const struct access *insert)
     if (first)
         finding_related_access(check, finding, first, "locks nothing if it finds no row");
     finding_level(check, finding, insert->transaction);
-    advise_key_upsert(check, finding, first ? first : insert, unique);
+    advise_key_upsert(check, finding, first ? first : insert, insert, unique);
 }
 
 static void check(struct check *check, const struct transaction *transaction)

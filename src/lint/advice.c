@@ -130,13 +130,16 @@ void advise_exclusion(struct check *check, struct finding *finding, const struct
 }
 
 void advise_key_upsert(struct check *check, struct finding *finding, const struct access *access,
-                       enum answer unique)
+                       const struct access *insert, enum answer unique)
 {
     const char *key = equal_columns(check, access);
     if (!key)
         key = "key";
     if (unique == ANSWER_YES)
-        finding_help(check, finding, "use INSERT … ON CONFLICT (%s) DO UPDATE at READ COMMITTED",
+        finding_help(check, finding, "%suse INSERT … ON CONFLICT (%s) DO UPDATE at READ COMMITTED",
+                     access_may_meet_key(insert) == ANSWER_NO
+                         ? "make the constraint NOT DEFERRABLE and "
+                         : "",
                      key);
     else
         finding_help(

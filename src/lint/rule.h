@@ -352,9 +352,10 @@ void advise_order(struct check *check, struct finding *finding, const struct dea
 void advise_migration(struct check *check, struct finding *finding,
                       const struct deadlock *deadlock);
 
-/* INSERT … ON CONFLICT for the key that the access names, with the unique index that it takes. */
+/* INSERT … ON CONFLICT, in place of `insert`, for the key that the access names, with the unique
+ * index that it takes. */
 void advise_key_upsert(struct check *check, struct finding *finding, const struct access *access,
-                       enum answer unique);
+                       const struct access *insert, enum answer unique);
 
 /* Advises, where a key is read that `write` then inserts, to leave the check to the unique key. A
  * search at SERIALIZABLE locks the index page that would hold the key, the whole index while it is

@@ -252,7 +252,7 @@ static enum answer may_meet_index(const struct access *insert, const struct inde
     return ANSWER_YES;
 }
 
-enum answer access_may_meet_key(const struct access *insert)
+static enum answer may_meet_key(const struct access *insert, bool late)
 {
     const struct relation *relation = insert->relation;
     const struct write *write = insert->query ? insert->query->write : NULL;
@@ -264,9 +264,19 @@ enum answer access_may_meet_key(const struct access *insert)
     if (!relation || !relation->described || relation->indexes_unknown)
         return ANSWER_UNKNOWN;
     for (const struct index *index = relation->indexes; index; index = index->next) {
-        if (index->kind != INDEX_PLAIN && !index->deferrable && index_is_of(write, index) &&
-            may_meet_index(insert, index) == ANSWER_YES)
+        if (index->kind != INDEX_PLAIN && (late || !index->deferrable) &&
+            index_is_of(write, index) && may_meet_index(insert, index) == ANSWER_YES)
             return ANSWER_YES;
     }
     return ANSWER_NO;
+}
+
+enum answer access_may_meet_key(const struct access *insert)
+{
+    return may_meet_key(insert, false);
+}
+
+enum answer access_may_break_key(const struct access *insert)
+{
+    return may_meet_key(insert, true);
 }

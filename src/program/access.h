@@ -145,6 +145,10 @@ const struct query *access_chooser(const struct access *access);
  * unique key is there; unknown when the table is. */
 enum answer access_may_meet_key(const struct access *insert);
 
+/* The same with DEFERRABLE keys, which are looked at again when the statement or the transaction ends:
+ * whether the INSERT can fail with 23505 at all. */
+enum answer access_may_break_key(const struct access *insert);
+
 static inline bool access_is_write(const struct access *access)
 {
     return access->kind == ACCESS_INSERT || access->kind == ACCESS_UPDATE ||
