@@ -25,8 +25,8 @@ struct search {
     struct plan *plans;
     size_t plan_count;
     GHashTable *plan_of; /* a transaction → its plan */
-    /* Accesses of one relation → the plans that make them, GPtrArray, and those of several
-     * statements among them. */
+    /* Accesses of one relation, or a list of some of them → the plans that make them, GPtrArray, and
+     * those of several statements among them. */
     GHashTable *partners[2];
     GHashTable *pairs; /* of the plan that is looked at */
     unsigned steps, meetings;
@@ -283,6 +283,54 @@ static GPtrArray *partners_by(const struct search *search, struct access_cursor 
     return partners;
 }
 
+/* The same, remembered by `key`, of which the cursor goes through all; not the caller's. */
+static GPtrArray *known_partners(const struct search *search, const void *key,
+                                 struct access_cursor cursor, bool single)
+{
+    GHashTable *known = search->partners[single];
+    GPtrArray *partners = g_hash_table_lookup(known, key);
+
+    if (!partners) {
+        partners = partners_by(search, cursor, single);
+        g_hash_table_insert(known, (gpointer)key, partners);
+    }
+    return partners;
+}
+
+/* Those of two lists, each once. Both are in the order of their programs, as the plans are. */
+static GPtrArray *merge(const GPtrArray *a, const GPtrArray *b)
+{
+    GPtrArray *both = g_ptr_array_sized_new(a->len + b->len);
+
+    for (guint i = 0, j = 0; i < a->len || j < b->len;) {
+        struct plan *first = i < a->len ? a->pdata[i] : NULL;
+        struct plan *second = j < b->len ? b->pdata[j] : NULL;
+        struct plan *next = !second || (first && first <= second) ? first : second;
+        i += next == first;
+        j += next == second;
+        g_ptr_array_add(both, next);
+    }
+    return both;
+}
+
+/* Of the lists of a narrowed cursor, most are short, but one is shared by all who ask for a value. */
+static GPtrArray *partners_in_lists(const struct search *search, struct access_cursor cursor,
+                                    bool single)
+{
+    GPtrArray *partners = g_ptr_array_new();
+
+    for (unsigned i = 0; i < cursor.list_count; i++) {
+        struct access_cursor one = {.accesses = cursor.accesses,
+                                    .lists = {cursor.lists[i]},
+                                    .list_count = 1,
+                                    .narrowed = true};
+        GPtrArray *both = merge(partners, known_partners(search, cursor.lists[i], one, single));
+        g_ptr_array_unref(partners);
+        partners = both;
+    }
+    return partners;
+}
+
 /* A lock of rows that are there conflicts with those of the same rows, and, when the row may go,
  * with INSERTs: these ask no column for a value. One of the table conflicts with that of any row. */
 static struct access_cursor conflicting_with(const struct search *search, const struct lock *lock)
@@ -300,20 +348,14 @@ static struct access_cursor conflicting_with(const struct search *search, const 
 static GPtrArray *partners_of(const struct search *search, const struct plan *plan,
                               const struct lock *lock)
 {
-    GHashTable *known = search->partners[plan->single];
     struct access_cursor cursor = {0};
 
     if (lock->access)
         cursor = conflicting_with(search, lock);
     cursor.own = NULL; /* it comes last, see find_order */
     if (cursor.narrowed)
-        return partners_by(search, cursor, plan->single);
-    GPtrArray *partners = g_hash_table_lookup(known, cursor.accesses);
-    if (!partners) {
-        partners = partners_by(search, cursor, plan->single);
-        g_hash_table_insert(known, (gpointer)cursor.accesses, partners);
-    }
-    return g_ptr_array_ref(partners);
+        return partners_in_lists(search, cursor, plan->single);
+    return g_ptr_array_ref(known_partners(search, cursor.accesses, cursor, plan->single));
 }
 
 /* Of two orders it is the later one that deviates, but a migration from all programs. */
@@ -330,10 +372,16 @@ static bool may_meet(const struct plan *plan, const struct plan *other, enum wis
            may_overlap(plan->transaction, other->transaction);
 }
 
+/* Behind a bound no pair is looked at any more, see find_other and meet. */
+static bool may_go_on(const struct plan *plan)
+{
+    return *plan->steps >= CHEAP_PAIRS && *plan->meetings > 0;
+}
+
 static bool find_among(const struct plan *plan, size_t wanted, const GPtrArray *partners,
                        enum wish wish, struct deadlock *found)
 {
-    for (guint i = 0; i < partners->len; i++) {
+    for (guint i = 0; i < partners->len && may_go_on(plan); i++) {
         const struct plan *other = partners->pdata[i];
         bool asked = (other != plan || wish == WISH_ORDER) &&
                      (wish == WISH_UPGRADE || deviates(plan, other));
