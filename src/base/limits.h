@@ -12,8 +12,11 @@ enum {
 
     /* Pairs of locks that are compared for one program, so that the search ends in a second for a
      * routine that thousands call. A program with that many partners has been found with one of the
-     * first. */
+     * first. And for all programs together: the scripts of an old schema have hundreds of thousands
+     * of statements that all touch some few tables. */
     MOST_LOCK_STEPS = 50000,
+    LEAST_LOCK_STEPS = 100,
+    ALL_LOCK_STEPS = 100000000,
 
     /* Pairs of runs that are played in the machine for one program, for the same reason. */
     MOST_MEETINGS = 2000,
@@ -59,8 +62,11 @@ enum {
     MOST_SWEEPS = 64,
 
     /* Pairs of accesses that are looked at for one pivot, and of these while a fourth program is
-     * looked for: a routine on which thousands of triggers hang could keep the search busy for ever. */
+     * looked for: a routine on which thousands of triggers hang could keep the search busy for ever.
+     * For all pivots together about as many as for ten thousand: some tens of seconds. */
     PIVOT_BUDGET = 30000,
+    LEAST_PIVOT_BUDGET = 500,
+    ALL_PIVOT_BUDGET = 300000000,
     MIDDLE_BUDGET = 5000,
 
     /* Values that are followed under one binding, and runs that meet: a structure has four runs

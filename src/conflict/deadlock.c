@@ -29,6 +29,7 @@ struct search {
      * those of several statements among them. */
     GHashTable *partners[2];
     GHashTable *pairs; /* of the plan that is looked at */
+    unsigned share;    /* of ALL_LOCK_STEPS, for each program */
     unsigned steps, meetings;
 };
 
@@ -383,6 +384,7 @@ static bool find_among(const struct plan *plan, size_t wanted, const GPtrArray *
 {
     for (guint i = 0; i < partners->len && may_go_on(plan); i++) {
         const struct plan *other = partners->pdata[i];
+        --*plan->steps;
         bool asked = (other != plan || wish == WISH_ORDER) &&
                      (wish == WISH_UPGRADE || deviates(plan, other));
         if (asked && may_meet(plan, other, wish) && find_pair(plan, other, wanted, wish, found))
@@ -463,7 +465,7 @@ static void search_plan(struct search *search, const struct plan *plan)
     struct deadlock found, certain, *first = NULL, **end = &first;
     bool order = plan->transaction->set_up;
 
-    *plan->steps = MOST_LOCK_STEPS * CHEAP_PAIRS;
+    *plan->steps = search->share * CHEAP_PAIRS;
     *plan->meetings = MOST_MEETINGS;
     g_hash_table_remove_all(search->pairs);
     size_t at = order ? MOST_LOCKS : find_certain(search, plan, &certain);
@@ -528,6 +530,8 @@ void deadlock_search(struct corpus *corpus, struct arena *arena, GHashTable *scr
     search.pairs = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     for (guint i = 0; i < corpus->transactions->len; i++)
         add_plan(&search, corpus->transactions->pdata[i]);
+    search.share = CLAMP(ALL_LOCK_STEPS / (unsigned)MAX(search.plan_count, 1), LEAST_LOCK_STEPS,
+                         MOST_LOCK_STEPS);
     for (size_t i = 0; i < search.plan_count; i++) {
         const struct transaction *transaction = search.plans[i].transaction;
         bool told = !scripts || g_hash_table_contains(scripts, transaction->script);

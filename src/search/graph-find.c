@@ -72,6 +72,7 @@ static enum repair find_repair(struct search *search)
                                .from = found,
                                .with_middle = search->with_middle,
                                .may_link = search->may_link,
+                               .budget = search->budget,
                                .partners = search->partners,
                                .open = {search->open[0], search->open[1]}};
         if (access_is_write(found->read) ||
@@ -93,7 +94,7 @@ static bool find(struct search *search, const struct transaction *pivot,
 {
     bool exists = find_structure(search, pivot);
 
-    if (search->spent > PIVOT_BUDGET)
+    if (search->spent > search->budget)
         limit_reached(search->corpus->limits, LIMIT_PIVOT);
     else if (search->tried > MIDDLE_BUDGET)
         limit_reached(search->corpus->limits, LIMIT_MIDDLE);
@@ -112,7 +113,9 @@ bool graph_find(const struct corpus *corpus, size_t index, struct structure *str
 
     if (!may_be_pivot(pivot))
         return false;
-    struct search search = {.corpus = corpus};
+    unsigned share = ALL_PIVOT_BUDGET / MAX(corpus->transactions->len, 1);
+    struct search search = {.corpus = corpus,
+                            .budget = CLAMP(share, LEAST_PIVOT_BUDGET, PIVOT_BUDGET)};
     bool found = find(&search, pivot, structure);
     g_clear_pointer(&search.partners, g_array_unref);
     for (size_t i = 0; i < G_N_ELEMENTS(search.open); i++)

@@ -26,7 +26,9 @@ struct search {
     bool with_middle; /* Tout and Tin may be linked by a fourth run */
     bool may_link;    /* some Tin leads back; if none does, none will with another Tout */
     unsigned tried;   /* of MIDDLE_BUDGET */
-    unsigned spent;   /* of PIVOT_BUDGET */
+    unsigned spent;   /* of `budget` */
+    unsigned budget;  /* the pivot's share of ALL_PIVOT_BUDGET */
+    unsigned glances; /* at programs of which no pair has been looked at yet */
     bool given_up;    /* before all structures of three runs were looked at */
     GArray *partners; /* struct partner: who may be Tin; NULL as long as nobody has asked */
     /* Of these, the places of those that lead back or of which it is not known, for Tout at another level

@@ -35,7 +35,16 @@ static bool at_limit(struct search *search)
 {
     search->spent++;
     search->tried += search->with_middle;
-    return search->spent > PIVOT_BUDGET || search->tried > MIDDLE_BUDGET;
+    return search->spent > search->budget || search->tried > MIDDLE_BUDGET;
+}
+
+/* Counts an access or a program that is passed by; whether the search has reached its limit. */
+static bool glance(struct search *search)
+{
+    enum { GLANCES = 8 }; /* that cost as much as a pair */
+
+    search->spent += ++search->glances % GLANCES == 0;
+    return search->spent > search->budget;
 }
 
 /* ------------------------------------------------------------------ the way back to the pivot */
@@ -329,12 +338,12 @@ static bool has_way_back(struct search *search, struct partner *partner)
 
 /* Programs that could be Tin: those that touch what the pivot writes, or, at READ COMMITTED, what
  * it accesses at all, and of which some access may lead back, wherever the cut and whatever the
- * values. Each once, in the order in which they are tried. */
-static GArray *find_partners(const struct search *search)
+ * values. Each once, in the order in which they are tried; NULL at the limit. */
+static GArray *find_partners(struct search *search)
 {
     const struct transaction *pivot = search->found.pivot;
     bool snapshot = transaction_has_one_snapshot(pivot);
-    GArray *partners = g_array_new(FALSE, FALSE, sizeof(struct partner));
+    g_autoptr(GArray) partners = g_array_new(FALSE, FALSE, sizeof(struct partner));
     g_autofree uint64_t *seen = g_new0(uint64_t, search->corpus->transactions->len / 64 + 1);
 
     for (const struct access *own = pivot->accesses; own; own = own->next) {
@@ -344,6 +353,8 @@ static GArray *find_partners(const struct search *search)
         if ((snapshot && !access_is_write(own)) || access_is_exempt(own))
             continue;
         while ((other = access_next(&cursor))) {
+            if (glance(search))
+                return NULL;
             if (other->transaction == last)
                 continue;
             last = other->transaction;
@@ -357,7 +368,7 @@ static GArray *find_partners(const struct search *search)
             g_array_append_val(partners, partner);
         }
     }
-    return partners;
+    return g_steal_pointer(&partners);
 }
 
 /* Whether Tin leads back under what is bound so far. A link binds more, which makes fewer accesses
@@ -436,8 +447,12 @@ static bool find_in(struct search *search)
         return true;
     if (!search->partners)
         search->partners = find_partners(search);
+    if (!search->partners)
+        return false;
     GArray *open = search->open_for[serializable] == asked ? search->open[serializable] : NULL;
     for (guint i = 0, count = open ? open->len : search->partners->len; i < count; i++) {
+        if (glance(search))
+            return false;
         guint place = open ? g_array_index(open, guint, i) : i;
         struct partner *partner = &g_array_index(search->partners, struct partner, place);
         if (!is_closed(partner, asked, serializable) && try_in(search, partner))
@@ -565,7 +580,7 @@ bool find_structure(struct search *search, const struct transaction *pivot)
 {
     bool found = find_read(search, pivot);
 
-    search->given_up |= !search->with_middle && search->spent > PIVOT_BUDGET;
+    search->given_up |= !search->with_middle && search->spent > search->budget;
     if (found || search->with_middle || !search->may_link)
         return found;
     search->with_middle = true;
