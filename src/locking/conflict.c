@@ -4,6 +4,7 @@
 
 #include <glib.h>
 
+#include "catalog/key.h"
 #include "locking/lock.h"
 #include "corpus/by-value.h"
 #include "program/dependence.h"
@@ -371,6 +372,25 @@ bool conflict_covers(const struct access *own, const struct access *read,
            (overwrite->kind == ACCESS_DELETE || !moves_rows_into(read, overwrite));
 }
 
+/* SELECT tag … WHERE post = $1, and then the tags that are missing: DO NOTHING leaves out those that another one
+ * has added since, by UNIQUE (post, tag). */
+static bool adds_missing(const struct access *insert, const struct access *read)
+{
+    const struct output *output = read->query ? read->query->outputs : NULL;
+
+    if (insert->query->write->conflict != CONFLICT_NOTHING || !output || read->query->limit ||
+        read->query->exists || output->operand.kind != OPERAND_COLUMN)
+        return false;
+    for (const struct index *key = relation_keys(insert->relation, KEY_TOTAL | KEY_OF_COLUMNS); key;
+         key = relation_key_after(key, KEY_TOTAL | KEY_OF_COLUMNS)) {
+        for (const struct index_key *column = key->keys; column; column = column->next) {
+            if (access_equals(read, column->column))
+                return true;
+        }
+    }
+    return false;
+}
+
 bool conflict_decides_key(const struct access *insert, const struct access *read,
                           enum answer unique)
 {
@@ -378,7 +398,7 @@ bool conflict_decides_key(const struct access *insert, const struct access *read
 
     if (!access_is_upsert(insert))
         return false;
-    if (unique != ANSWER_NO)
+    if (unique != ANSWER_NO || adds_missing(insert, read))
         return true;
     for (const char **column = write->conflict_columns; column && *column; column++) {
         if (!access_equals(read, *column))
