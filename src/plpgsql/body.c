@@ -65,14 +65,14 @@ static void refuse(struct piece *piece, const struct lowering *lowering, const P
 }
 
 /* SELECT … INTO … ORDER BY is run until it has returned one row, as with LIMIT 1 (exec_stmt_execsql in
- * pl_exec.c). Without ORDER BY it is rather that there is no other. */
-static void take_first(Node *node)
+ * pl_exec.c). Without ORDER BY it is rather that there is no other. `one` must outlive the tree. */
+static void take_first(Node *node, A_Const *one)
 {
     SelectStmt *select = IsA(node, SelectStmt) ? (SelectStmt *)node : NULL;
 
     if (!select || !select->sortClause || select->limitCount)
         return;
-    A_Const *one = makeNode(A_Const);
+    one->type = T_A_Const;
     one->val.ival.type = T_Integer;
     one->val.ival.ival = 1;
     select->limitCount = (Node *)one;
@@ -91,6 +91,7 @@ struct statement *body_piece(struct piece *piece)
     };
     struct filled filled = {piece->script, piece->text, piece->base, (uint32_t)strlen(piece->text)};
     struct statement *statement = NULL;
+    A_Const one = {0};
 
     MemoryContext context = pg_query_enter_memory_context();
     PgQueryInternalParsetreeAndError result = filled_parse(&filled);
@@ -99,7 +100,7 @@ struct statement *body_piece(struct piece *piece)
         pg_query_free_error(result.error);
     } else if (result.tree) {
         if (piece->first)
-            take_first(linitial_node(RawStmt, result.tree)->stmt);
+            take_first(linitial_node(RawStmt, result.tree)->stmt, &one);
         statement = lower_raw(&lowering, linitial(result.tree));
         if (statement && piece->script->placeholder_count > 0 && filled_is_partial(&filled))
             statement->flags |= STATEMENT_UNKNOWN_TEXT;
