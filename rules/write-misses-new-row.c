@@ -1,3 +1,4 @@
+#include "corpus/by-value.h"
 #include "lint/rule.h"
 
 /* A column that the write's WHERE compares by a value that rows can gain and lose. */
@@ -14,10 +15,10 @@ static const char *compared_column(const struct access *write)
 static const struct access *find_shift(const struct check *check, const struct access *write,
                                        const char *column)
 {
-    const GPtrArray *accesses = corpus_accesses(check->corpus, write);
+    struct access_cursor cursor = corpus_setting(check->corpus, write, column);
+    const struct access *other;
 
-    for (guint i = 0; accesses && i < accesses->len; i++) {
-        const struct access *other = accesses->pdata[i];
+    while ((other = access_next(&cursor))) {
         if (other->kind != ACCESS_UPDATE || access_rows(other) >= ROWS_POINTS ||
             !transaction_may_overlap(other->transaction, write->transaction))
             continue;

@@ -363,6 +363,17 @@ struct access_cursor corpus_overwriting(const struct corpus *corpus, const struc
     return cursor;
 }
 
+struct access_cursor corpus_setting(const struct corpus *corpus, const struct access *access,
+                                    const char *column)
+{
+    const struct value_index *index = index_of(corpus, access, true);
+    struct access_cursor cursor = cursor_of(corpus, access, true);
+
+    if (index)
+        add_list(&cursor, g_hash_table_lookup(index->setters, column));
+    return cursor;
+}
+
 static bool same_list(const struct access *a, const struct access *b)
 {
     return !access_is_exempt(a) && a->relation == b->relation &&
