@@ -548,8 +548,8 @@ bool write_is_of_checked_value(const struct access *read, const struct access *w
         if (!set->column || !access_names_column(read, set->column))
             continue;
         bool sum = set->value.sum && operand_has_columns(&set->value);
-        if (sum &&
-            (several || (set->value.minus && !has_least_value(write->relation, set->column))))
+        if (sum && (several || (set->value.minus && uses_variable(&set->value) &&
+                                !has_least_value(write->relation, set->column))))
             return true;
         if (is_constant(&set->value) && (!returns_key(read) || access_equals(read, set->column)))
             return true;

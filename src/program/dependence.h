@@ -61,8 +61,8 @@ bool write_picks(const struct access *write, const struct access *read);
 bool write_is_relative(const struct access *write);
 
 /* SELECT used, most; UPDATE SET used = used + 1: the read asks for the number that the write changes
- * and for another column to hold it against; for the number alone when the write takes from it, as one
- * looks whether there is enough. Or it asks for the state that the write then sets to a constant. Not
+ * and for another column to hold it against; for the number alone when the write takes from it what the
+ * caller gives, as one looks whether there is enough. Or it asks for the state that the write then sets to a constant. Not
  * for the whole row, or for its key, as object mappers do. */
 bool write_is_of_checked_value(const struct access *read, const struct access *write);
 
