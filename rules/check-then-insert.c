@@ -47,7 +47,8 @@ static void check_pair(struct check *check, const struct access *read, const str
         finding = report_access(check, insert,
                                 "INSERT %s can fail with 23505 although the key was checked before",
                                 table);
-        if (!flow_succeeds_without(read, insert))
+        if (!flow_succeeds_without(read, insert) ||
+            (!insert->body && !query_takes_parameters(insert->query)))
             finding->severity = SEVERITY_NOTE;
         finding_predicts(finding, "23505");
     } else {
