@@ -320,10 +320,10 @@ void corpus_add_script(struct corpus *corpus, const struct script *script)
     add_directives(corpus, script);
     for (struct transaction *transaction = script->transactions; transaction;
          transaction = transaction->next) {
-        if (transaction->bulk)
-            continue;
         transaction->set_up = transaction->concurrency == RUNS_ALONE || only_sets_up(transaction) ||
                               (loads && inserts_constants(transaction));
+        if (transaction->bulk)
+            continue;
         if (!transaction->set_up && transaction->concurrency == RUNS_CONCURRENTLY &&
             has_definition(transaction))
             transaction->concurrency = RUNS_ONCE;

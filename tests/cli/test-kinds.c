@@ -297,6 +297,26 @@ static void test_upgrades(void **state)
     }
 }
 
+/* So many that the last ones stand for themselves no more; a function of the application is beside them. */
+static void test_much_of_a_migration(void **state)
+{
+    g_autoptr(GString) rows = g_string_new(NULL);
+
+    (void)state;
+    for (int i = 0; i < 100; i++)
+        g_string_append_printf(rows,
+                               "INSERT INTO word (id, name) SELECT s.id, s.name FROM source s "
+                               "WHERE s.id = %d AND NOT EXISTS "
+                               "(SELECT FROM word w WHERE w.id = s.id);\n",
+                               i);
+    put("schema.sql", "CREATE TABLE word (id int, name text);\n"
+                      "CREATE TABLE source (id int PRIMARY KEY, name text);\n"
+                      "CREATE FUNCTION rename_word(int, text) RETURNS void LANGUAGE sql AS\n"
+                      "    'UPDATE word SET name = $2 WHERE id = $1';\n");
+    put("system/5432310_sys_add_words.sql", rows->str);
+    expect_piece(run(".", NULL), 0, "no findings in 2 files");
+}
+
 /* Who runs it may have begun a transaction: nothing to take away there. */
 static void test_commit_of_migration(void **state)
 {
@@ -447,6 +467,7 @@ int main(int argc, char **argv)
         EACH(test_test_directories),
         EACH(test_source_of_extension),
         EACH(test_upgrades),
+        EACH(test_much_of_a_migration),
         EACH(test_commit_of_migration),
         EACH(test_front_matter),
         EACH(test_titles),
