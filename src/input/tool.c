@@ -109,8 +109,10 @@ static const struct layout layouts[] = {
      TOOL_UNNAMED, FRAMING_STATEMENT, true, false},
     {DIGIT, "/[vV]?[0-9]+([._-][0-9]+){2,}([._+-][^/]*)?\\.p?sql$", TOOL_UNNAMED, FRAMING_STATEMENT,
      false, false},
-    {DIGIT, "/([0-9]{4,}|[vV]?[0-9]{5,}[_-][^/]*)\\.p?sql$", TOOL_UNNAMED, FRAMING_STATEMENT, false,
-     false},
+    /* Batched migrations run beside the application, like its other programs. */
+    {DIGIT,
+     "^(?!.*/(batched|background)[-_]migrations/).*/([0-9]{4,}|[vV]?[0-9]{5,}[_-][^/]*)\\.p?sql$",
+     TOOL_UNNAMED, FRAMING_STATEMENT, false, false},
 };
 
 static struct pattern *patterns[G_N_ELEMENTS(layouts)];

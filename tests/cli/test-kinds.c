@@ -282,15 +282,22 @@ static void test_source_of_extension(void **state)
 /* From one version to the next, by hand, while nothing else runs. */
 static void test_upgrades(void **state)
 {
-    static const char *const names[] = {"engine_6.2_to_7.0.sql", "x.upgradestep.52.to.53.sql",
-                                        "1.9-to-v2.sql",         "v1_to_v2_data.sql",
-                                        "changes/1.4/fix.sql",   "migration-old/3a/1_x.sql",
-                                        "move-migration.sql",    "upgrade/sl2.8.sql"};
+    static const char *const names[] = {"engine_6.2_to_7.0.sql",
+                                        "x.upgradestep.52.to.53.sql",
+                                        "1.9-to-v2.sql",
+                                        "v1_to_v2_data.sql",
+                                        "changes/1.4/fix.sql",
+                                        "migration-old/3a/1_x.sql",
+                                        "move-migration.sql",
+                                        "upgrade/sl2.8.sql",
+                                        "system/10-base/5432310_sys_add_words.sql"};
     static const char text[] = "UPDATE job SET n = (SELECT max(n) + 1 FROM job) WHERE n IS NULL;\n";
 
     (void)state;
     put("points_to_2.sql", text);
     expect_piece(run("points_to_2.sql", NULL), 1, "warning[");
+    put("batched-migrations/20250214171608_usages__backfill.sql", text);
+    expect_piece(run("batched-migrations", NULL), 1, "warning[");
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         put(names[i], text);
         expect_piece(run(names[i], NULL), 0, "no findings");
