@@ -301,6 +301,8 @@ static void mark_select(struct reading *reading, const SelectStmt *select)
     ListCell *cell;
 
     fix(reading, select->limitCount);
+    if (select->limitCount && IsA(select->limitCount, ParamRef))
+        mark_value(reading, select->limitCount, SLOT_LIMIT, NULL, NULL, false);
     foreach (cell, select->sortClause)
         fix(reading, ((SortBy *)lfirst(cell))->node);
     foreach (cell, select->groupClause)

@@ -19,6 +19,7 @@ enum slot_role {
     SLOT_SET,      /* UPDATE … SET column = 5 */
     SLOT_INSERTED, /* into a column */
     SLOT_ARGUMENT, /* of a function: pg_advisory_xact_lock(5) */
+    SLOT_LIMIT,    /* LIMIT $1 */
 };
 
 struct slot {

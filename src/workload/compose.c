@@ -153,6 +153,13 @@ static guint parameter_number(struct composing *composing, guint index)
     return numbers[index];
 }
 
+/* LIMIT $2, with 1 in all runs, as Rails sends what it looks for one row of. */
+static bool is_one_row(const struct slot_value *each, const struct slot *slot)
+{
+    return slot && slot->role == SLOT_LIMIT && each->constant &&
+           each->value == value_hash_text("1", 1);
+}
+
 static void write_position(struct composing *composing, guint index)
 {
     const struct slot *slot = slot_of(composing->program, index);
@@ -162,6 +169,8 @@ static void write_position(struct composing *composing, guint index)
         g_string_append(composing->out, "NULL");
     else if (is_constant(composing->program, each, slot))
         write_constant(composing, each, slot);
+    else if (is_one_row(each, slot))
+        g_string_append_c(composing->out, '1');
     else
         g_string_append_printf(composing->out, "$%u", parameter_number(composing, index));
 }

@@ -237,6 +237,24 @@ static void test_prisma(void **state)
                  "note: compute in the UPDATE (Prisma): data: {column: {decrement: 1}}\n");
 }
 
+/* Rails sends the count of LIMIT as a parameter: 1 in all runs is what it looks for. */
+static void test_bound_limit(void **state)
+{
+#define FIND(limit)                                                                            \
+    {                                                                                          \
+        .message = "execute s1: SELECT id, n FROM t WHERE kind = $1 ORDER BY n DESC LIMIT $2", \
+        .detail = "parameters: $1 = 'a', $2 = '" limit "'"                                     \
+    }
+    static const struct sent one[] = {FIND("1"), FIND("1"), {0}};
+    static const struct sent some[] = {FIND("1"), FIND("20"), {0}};
+#undef FIND
+
+    (void)state;
+    g_autofree char *first = programs_sent(one, "p"), *second = programs_sent(some, "p");
+    assert_non_null(strstr(first, "ORDER BY n DESC LIMIT 1;"));
+    assert_non_null(strstr(second, "ORDER BY n DESC LIMIT $2;"));
+}
+
 /* ------------------------------------------------------------------ what is around a log */
 
 /* What each line of the log begins and ends with; a line end in an entry comes as it does there. */
@@ -532,6 +550,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_chain, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_cursors, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_prisma, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_bound_limit, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_failed_statement, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_failed_beside_itself, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_many_rows, sandbox_enter, sandbox_leave),

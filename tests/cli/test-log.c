@@ -122,7 +122,7 @@ static void test_node(void **state)
          "snapshot-read-modify-write"},
         {"INSERT INTO bookings", "check-then-insert"},
         {"UPDATE stock SET qty = $2", "lost-update"},
-        {"limit $2;\nupdate \"accounts\"", "snapshot-read-modify-write"}, /* knex */
+        {"limit 1;\nupdate \"accounts\"", "snapshot-read-modify-write"}, /* knex */
         {"UPDATE \"sq_accounts\" SET \"balance\"=$2", "snapshot-read-modify-write"},
         {"LIMIT 1;\nSELECT \"TAccount\"", "snapshot-read-modify-write"}, /* TypeORM */
         {"LIMIT 1 FOR UPDATE;\nSELECT \"TAccount\"", NULL},
