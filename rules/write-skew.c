@@ -58,8 +58,9 @@ static bool is_pair(const struct check *check, const struct access *read,
                     const struct access *write)
 {
     return is_candidate(read, write) && !write_is_of_loop(read, write) &&
-           !is_of_list(read, write) && write_depends(read, write) != DEPENDS_NOT &&
-           !guard_serializes(read) && !meets_all(check, read, write);
+           !is_of_list(read, write) && !access_is_replaced(read, write) &&
+           write_depends(read, write) != DEPENDS_NOT && !guard_serializes(read) &&
+           !meets_all(check, read, write);
 }
 
 static void check_pair(struct check *check, const struct access *read, const struct access *write)

@@ -181,3 +181,14 @@ bool access_shares_key(const struct access *read, const struct access *insert, e
     return shares && access_same_relation(read, insert) &&
            access_same_rows(read, insert) != ANSWER_NO;
 }
+
+bool access_is_replaced(const struct access *read, const struct access *write)
+{
+    const struct access *insert = write->kind == ACCESS_DELETE ? write->next : NULL;
+    enum answer unique;
+
+    while (insert && !(insert->kind == ACCESS_INSERT && access_same_relation(insert, write) &&
+                       access_shares_key(read, insert, &unique)))
+        insert = insert->next;
+    return insert;
+}

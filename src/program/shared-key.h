@@ -20,3 +20,8 @@ const struct index *access_shared_index(const struct access *read, const struct 
  * `*unique` tells whether a unique index makes sure that the key exists once, at COMMIT at the latest;
  * unknown when the table's indexes are. */
 bool access_shares_key(const struct access *read, const struct access *insert, enum answer *unique);
+
+/* Whether the rows that `read` has listed are replaced: `write` deletes one of them, and a later INSERT brings
+ * another one of the value that the list was asked for, as a mapper writes the children of a parent. What is wrong
+ * with that is said of the INSERT. */
+bool access_is_replaced(const struct access *read, const struct access *write);
