@@ -62,8 +62,8 @@ enum {
     MOST_SWEEPS = 64,
 
     /* Pairs of accesses that are looked at for one pivot, and of these while a fourth program is
-     * looked for: a routine on which thousands of triggers hang could keep the search busy for ever.
-     * For all pivots together about as many as for ten thousand: some tens of seconds. */
+     * looked for: a routine on which thousands of triggers hang could keep the search busy for
+     * ever. For all pivots together about as many as for ten thousand: some tens of seconds. */
     PIVOT_BUDGET = 30000,
     LEAST_PIVOT_BUDGET = 500,
     ALL_PIVOT_BUDGET = 300000000,

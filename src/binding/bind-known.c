@@ -189,21 +189,12 @@ static void remember(struct binder *binder, const struct access *insert)
 /* Who sends more has found many rows. */
 enum { FEW_STATEMENTS = 64 };
 
-static bool returns(const struct access *read, const char *column)
-{
-    const struct output *output = read->query->outputs;
-
-    while (output && g_strcmp0(returned_column(read, output, column), column) != 0)
-        output = output->next;
-    return output;
-}
-
 /* A SELECT that brings the key of the one row that it has found by another key. */
 static bool brings_key(const struct access *read, const char *column)
 {
     return (read->kind == ACCESS_READ || read->kind == ACCESS_LOCK) && read->query &&
            returned_range(read->query) == read->range && !read->query->parent &&
-           access_find_rows(read) == ROWS_POINT && returns(read, column);
+           access_find_rows(read) == ROWS_POINT && access_returns(read, column);
 }
 
 /* The row that a SELECT of the transaction has found is what its caller names by the key that it got,

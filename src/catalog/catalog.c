@@ -481,6 +481,22 @@ const struct column *relation_column(const struct relation *relation, const char
     return NULL;
 }
 
+bool column_is_amount(const struct relation *relation, const char *name)
+{
+    static const char *const types[] = {"int2",   "int4",   "int8",  "numeric",
+                                        "float4", "float8", "money", NULL};
+    const struct column *column = relation ? relation_column(relation, name) : NULL;
+
+    return column && column->type && g_strv_contains(types, column->type);
+}
+
+bool column_is_flag(const struct relation *relation, const char *name)
+{
+    const struct column *column = relation ? relation_column(relation, name) : NULL;
+
+    return column && g_strcmp0(column->type, "bool") == 0;
+}
+
 /* Columns that every table has (manual, 5.5 System Columns). */
 static bool is_system_column(const char *name)
 {

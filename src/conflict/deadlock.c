@@ -25,8 +25,8 @@ struct search {
     struct plan *plans;
     size_t plan_count;
     GHashTable *plan_of; /* a transaction → its plan */
-    /* Accesses of one relation, or a list of some of them → the plans that make them, GPtrArray, and
-     * those of several statements among them. */
+    /* Accesses of one relation, or a list of some of them → the plans that make them, GPtrArray,
+     * and those of several statements among them. */
     GHashTable *partners[2];
     GHashTable *pairs; /* of the plan that is looked at */
     unsigned share;    /* of ALL_LOCK_STEPS, for each program */

@@ -1,10 +1,8 @@
 #include "conflict/request.h"
 
-#include <errno.h>
-#include <stdlib.h>
-
 #include "facts/body.h"
 #include "facts/builtin.h"
+#include "facts/number.h"
 #include "corpus/by-value.h"
 #include "program/rows.h"
 
@@ -144,8 +142,8 @@ bool request_is_one_statement(const struct request *request)
     return same_statement(request_held(request), request_wanted(request));
 }
 
-/* FOR UPDATE of a join locks the row of each table in the order of FROM; FOR UPDATE OF b, a in that of
- * its list (preprocess_rowmarks in optimizer/plan/planner.c, ExecLockRows). */
+/* FOR UPDATE of a join locks the row of each table in the order of FROM; FOR UPDATE OF b, a in that
+ * of its list (preprocess_rowmarks in optimizer/plan/planner.c, ExecLockRows). */
 static bool locks_in_order(const struct lock *held, const struct lock *wanted)
 {
     const struct access *first = held->access, *second = wanted->access;
@@ -160,8 +158,8 @@ static bool locks_in_order(const struct lock *held, const struct lock *wanted)
     return range;
 }
 
-/* What a statement writes comes in the order in which it is written, and checks of foreign keys after
- * it. What it is about is locked first. */
+/* What a statement writes comes in the order in which it is written, and checks of foreign keys
+ * after it. What it is about is locked first. */
 static bool writes_rows(const struct lock *lock)
 {
     return lock->access && !is_about_table(lock) &&
@@ -189,18 +187,14 @@ static bool is_integer(const struct relation *relation, const char *name)
     return column && column->type && g_strv_contains(types, column->type);
 }
 
-/* The number, a constant, that the lock asks for in a column of numbers. */
-static bool take_number(const struct lock *lock, const char *column, long *number)
+/* The constant that the lock asks for in a column of integers; NULL without. */
+static const char *integer_asked(const struct lock *lock, const char *column)
 {
     const struct operand *value = access_equals(lock->access, column);
-    char *end;
 
-    if (!value || value->kind != OPERAND_CONSTANT || !value->text ||
-        !is_integer(lock->access->relation, column))
-        return false;
-    errno = 0;
-    *number = strtol(value->text, &end, 10);
-    return errno == 0 && end != value->text && *end == '\0';
+    return value && value->kind == OPERAND_CONSTANT && is_integer(lock->access->relation, column)
+               ? value->text
+               : NULL;
 }
 
 bool request_comes_first_to_held(const struct request *one, const struct request *other)
@@ -211,13 +205,16 @@ bool request_comes_first_to_held(const struct request *one, const struct request
             ? sorted->access->query->order
             : NULL;
     const struct column_use *column = sort ? sort->operand.uses : NULL;
-    long held, wanted;
+    int order;
 
-    return column && sort->operand.kind == OPERAND_COLUMN && column->name &&
-           column->range == sorted->access->range && request_held(other)->access &&
-           request_wanted(other)->access && take_number(request_held(other), column->name, &held) &&
-           take_number(request_wanted(other), column->name, &wanted) &&
-           (sort->descending ? held > wanted : held < wanted);
+    if (!column || sort->operand.kind != OPERAND_COLUMN || !column->name ||
+        column->range != sorted->access->range || !request_held(other)->access ||
+        !request_wanted(other)->access)
+        return false;
+    const char *held = integer_asked(request_held(other), column->name);
+    const char *wanted = integer_asked(request_wanted(other), column->name);
+    return held && wanted && number_compare(held, wanted, &order) &&
+           (sort->descending ? order > 0 : order < 0);
 }
 
 /* ------------------------------------------------------------------ in the machine */

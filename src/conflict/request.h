@@ -46,8 +46,8 @@ bool request_is_upgrade(const struct request *request);
  * Or one statement that comes to a row while it holds another. */
 bool request_is_ordered(const struct request *request);
 
-/* Whether one statement, ORDER BY id, asks for the row that the other run holds before it comes to the
- * one that the other wants, by the constants of both: then it holds nothing of the two. */
+/* Whether one statement, ORDER BY id, asks for the row that the other run holds before it comes to
+ * the one that the other wants, by the constants of both: then it holds nothing of the two. */
 bool request_comes_first_to_held(const struct request *one, const struct request *other);
 
 /* Whether a run comes to both, and still has the first when it asks for the second. */

@@ -95,8 +95,8 @@ static unsigned kind_of(const struct text *text)
     return (first * 31 + last * 7 + (unsigned)text->length * 131) % WORD_KINDS;
 }
 
-/* The word of a constant that is written in one way only, as numbers and most words are, and patterns
- * like 'word%'. */
+/* The word of a constant that is written in one way only, as numbers and most words are, and
+ * patterns like 'word%'. */
 static bool plain_word(const struct operand *operand, struct text *word)
 {
     const char *at = operand->text;

@@ -71,7 +71,8 @@ static void read_input(void *context, guint index)
         return;
     }
     input->script = parse_within(reading->settings, script, input->below, reading->surroundings);
-    /* What is given as the schema is one, also with a report beside it that looks like a test's expected output. */
+    /* What is given as the schema is one, also with a report beside it that looks like a test's
+     * expected output. */
     if (!input->linted && !input->below && !input->script->told && input->script->kind == KIND_TEST)
         input->script->kind = KIND_PROGRAM;
     input->script->linted = input->linted;

@@ -13,7 +13,7 @@ enum answer condition_implied(const struct restriction *facts, const struct cond
  * leaves alone, makes the predicate true. "Yes" for an index of all rows. */
 enum answer index_takes_updated(const struct index *index, const struct access *update);
 
-/* Whether the rows that `read` looks at have a column in common, and the UPDATE brings its row into a
- * partial unique index on that column: of two that decide alike the second one gets 23505. No other
- * write does. */
+/* Whether the rows that `read` looks at have a column in common, and the UPDATE brings its row into
+ * a partial unique index on that column: of two that decide alike the second one gets 23505. No
+ * other write does. */
 bool index_keeps_apart(const struct access *read, const struct access *update);

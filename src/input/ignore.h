@@ -30,6 +30,6 @@ bool ignore_matches(const struct ignore *ignore, const char *path, bool director
 /* Whether the file `path` or a directory on the way to it is ignored. */
 bool ignore_matches_way(const struct ignore *ignore, const char *path);
 
-/* The same of an absolute path, as g_canonicalize_filename() makes it: for who asks many patterns about
- * one file. */
+/* The same of an absolute path, as g_canonicalize_filename() makes it: for who asks many patterns
+ * about one file. */
 bool ignore_matches_full(const struct ignore *ignore, const char *full);

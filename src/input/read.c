@@ -78,8 +78,9 @@ static bool is_readable_kind(mode_t mode, const char *shown, struct error *error
     return true;
 }
 
-/* Whether something has opened the pipe for writing since it was opened here. If not, that is waited
- * for: at most so many milliseconds, so that a pipe that has been forgotten does not stop the run. */
+/* Whether something has opened the pipe for writing since it was opened here. If not, that is
+ * waited for: at most so many milliseconds, so that a pipe that has been forgotten does not stop
+ * the run. */
 static bool had_writer(int fd, int milliseconds)
 {
     struct pollfd pipe = {.fd = fd, .events = POLLIN};

@@ -190,8 +190,9 @@ void finding_related_side_effect(struct check *check, struct finding *finding,
 void finding_help(struct check *check, struct finding *finding, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The columns of which assignment_depends says `dependence`, `column` first, and the amounts alone when it is
- * one: "price", "price or stock", "price or 4 other columns". `column` itself when it is the only one. */
+/* The columns of which assignment_depends says `dependence`, `column` first, and the amounts alone
+ * when it is one: "price", "price or stock", "price or 4 other columns". `column` itself when it is
+ * the only one. */
 const char *overwritten_columns(struct check *check, const struct access *read,
                                 const struct access *write, const char *column,
                                 enum dependence dependence);

@@ -54,8 +54,8 @@ static bool share_outcome(const struct finding *a, const struct finding *b)
     return !outcomes || outcomes & finding_reaches(b);
 }
 
-/* A group stands for those of its rules that have something to act on. A warning does not go for a note, which most
- * readers do not see. */
+/* A group stands for those of its rules that have something to act on. A warning does not go for a
+ * note, which most readers do not see. */
 static bool yields_to(const struct finding *finding, const struct finding *better)
 {
     const char *const *name = finding->rule->yields;

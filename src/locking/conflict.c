@@ -372,8 +372,8 @@ bool conflict_covers(const struct access *own, const struct access *read,
            (overwrite->kind == ACCESS_DELETE || !moves_rows_into(read, overwrite));
 }
 
-/* SELECT tag … WHERE post = $1, and then the tags that are missing: DO NOTHING leaves out those that another one
- * has added since, by UNIQUE (post, tag). */
+/* SELECT tag … WHERE post = $1, and then the tags that are missing: DO NOTHING leaves out those
+ * that another one has added since, by UNIQUE (post, tag). */
 static bool adds_missing(const struct access *insert, const struct access *read)
 {
     const struct output *output = read->query ? read->query->outputs : NULL;

@@ -34,9 +34,10 @@ bool conflict_on_lock(const struct access *a, const struct access *b);
  * columns, or add to the same ones, and look at nothing that the other one changes. */
 bool conflict_commutes(const struct access *a, const struct access *b);
 
-/* Whether the program that locks these rows, and then updates them, takes from a column of one and adds to
- * that of the other, as a transfer does; or is a routine with an argument for each: which row is which is what
- * it is called for, so that no caller can put the two in order. Either may be NULL. */
+/* Whether the program that locks these rows, and then updates them, takes from a column of one and
+ * adds to that of the other, as a transfer does; or is a routine with an argument for each: which
+ * row is which is what it is called for, so that no caller can put the two in order. Either may be
+ * NULL. */
 bool conflict_is_transfer(const struct access *held, const struct access *wanted);
 
 /* Whether an INSERT … ON CONFLICT goes by what the other has done to its key: it waits for it, and

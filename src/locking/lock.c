@@ -352,8 +352,8 @@ bool access_sorts_like(const struct access *a, const struct access *b)
 
 /* ------------------------------------------------------------------ two locks */
 
-/* Whether every run names the same rows. What is joined to the one row that a key names only decides
- * whether it is found. */
+/* Whether every run names the same rows. What is joined to the one row that a key names only
+ * decides whether it is found. */
 static bool names_fixed_rows(const struct access *access)
 {
     bool joined = false, one = false;

@@ -25,8 +25,8 @@ struct document *document_new(const char *uri, const char *text);
 void document_free(struct document *document);
 
 /* Applies one of `contentChanges`: with a range it replaces that, without one everything. Says in
- * *replaced what differs afterwards. Returns false, and changes nothing, when it is no change, or the text would
- * become too long. */
+ * *replaced what differs afterwards. Returns false, and changes nothing, when it is no change, or
+ * the text would become too long. */
 bool document_change(struct document *document, const cJSON *change, enum encoding encoding,
                      struct replaced *replaced);
 

@@ -64,8 +64,8 @@ static void refuse(struct piece *piece, const struct lowering *lowering, const P
     piece->excused = filled_excuses(&filled, at);
 }
 
-/* SELECT … INTO … ORDER BY is run until it has returned one row, as with LIMIT 1 (exec_stmt_execsql in
- * pl_exec.c). Without ORDER BY it is rather that there is no other. `one` must outlive the tree. */
+/* SELECT … INTO … ORDER BY is run until it has returned one row, as with LIMIT 1 (exec_stmt_execsql
+ * in pl_exec.c). Without ORDER BY it is rather that there is no other. `one` must outlive the tree. */
 static void take_first(Node *node, A_Const *one)
 {
     SelectStmt *select = IsA(node, SelectStmt) ? (SelectStmt *)node : NULL;

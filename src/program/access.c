@@ -147,6 +147,17 @@ bool access_names_column(const struct access *access, const char *column)
                      (query->aggregates && query->outputs && !query->uses));
 }
 
+bool access_returns(const struct access *read, const char *column)
+{
+    const struct output *output = read->query->outputs;
+
+    while (output && output->name &&
+           !(operand_is_column_of(&output->operand, read->range) &&
+             g_strcmp0(output->operand.uses->name, column) == 0))
+        output = output->next;
+    return output;
+}
+
 bool access_names_written(const struct access *read, const struct access *write)
 {
     if (write->kind == ACCESS_DELETE)

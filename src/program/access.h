@@ -145,8 +145,8 @@ const struct query *access_chooser(const struct access *access);
  * unique key is there; unknown when the table is. */
 enum answer access_may_meet_key(const struct access *insert);
 
-/* The same with DEFERRABLE keys, which are looked at again when the statement or the transaction ends:
- * whether the INSERT can fail with 23505 at all. */
+/* The same with DEFERRABLE keys, which are looked at again when the statement or the transaction
+ * ends: whether the INSERT can fail with 23505 at all. */
 enum answer access_may_break_key(const struct access *insert);
 
 static inline bool access_is_write(const struct access *access)
@@ -194,6 +194,9 @@ bool access_reads_column(const struct access *access, const char *column);
 
 /* The same, but "*" does not count: the column is asked for by its name. */
 bool access_names_column(const struct access *access, const char *column);
+
+/* Whether the SELECT returns the column of its rows as it is: by its name, or with all. */
+bool access_returns(const struct access *read, const char *column);
 
 /* Whether the write can change what the read has asked for by name: it deletes, or sets one of
  * these columns. */

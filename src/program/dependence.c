@@ -172,15 +172,6 @@ static bool is_made_of(const struct access *write, const struct assignment *set,
            sources_have(write->data, read);
 }
 
-bool column_is_amount(const struct relation *relation, const char *name)
-{
-    static const char *const types[] = {"int2",   "int4",   "int8",  "numeric",
-                                        "float4", "float8", "money", NULL};
-    const struct column *column = relation ? relation_column(relation, name) : NULL;
-
-    return column && column->type && g_strv_contains(types, column->type);
-}
-
 enum dependence assignment_depends(const struct access *read, const struct access *write,
                                    const struct assignment *set)
 {
@@ -371,8 +362,8 @@ static bool go_by_one_value(const struct access *a, const struct access *b)
     return false;
 }
 
-/* Whether the transaction has inserted a row into the table before: that may be the one that it updates, and
- * no other one sees it. */
+/* Whether the transaction has inserted a row into the table before: that may be the one that it
+ * updates, and no other one sees it. */
 static bool follows_insert(const struct access *write)
 {
     const struct access *each = write->transaction->accesses;
@@ -380,14 +371,6 @@ static bool follows_insert(const struct access *write)
     while (each != write && !(each->kind == ACCESS_INSERT && access_same_relation(each, write)))
         each = each->next;
     return each != write;
-}
-
-/* A flag says that there are some, or none. */
-static bool is_flag(const struct relation *relation, const char *name)
-{
-    const struct column *column = relation && name ? relation_column(relation, name) : NULL;
-
-    return column && column->type && strcmp(column->type, "bool") == 0;
 }
 
 enum dependence total_depends(const struct access *read, const struct access *write)
@@ -399,8 +382,8 @@ enum dependence total_depends(const struct access *read, const struct access *wr
         !go_by_one_value(read, write))
         return DEPENDS_NOT;
     for (const struct assignment *set = write->assignments; set; set = set->next) {
-        if (is_flag(write->relation, set->column) ||
-            (set->column && looks_at_column(&set->value, write, set->column)))
+        if (set->column && (column_is_flag(write->relation, set->column) ||
+                            looks_at_column(&set->value, write, set->column)))
             continue;
         if (sources_have_row(set->data, read))
             return DEPENDS_SEEN;
@@ -438,18 +421,6 @@ bool write_is_of_loop(const struct access *read, const struct access *write)
            !read->query->grouped && is_inside(write, loop) && sources_have(write->data, read);
 }
 
-/* Whether it brings the column of its own rows, by the name or with all. */
-static bool brings_column(const struct access *read, const char *column)
-{
-    for (const struct output *each = read->query->outputs; each; each = each->next) {
-        if (output_is_star(each) ||
-            (operand_is_column_of(&each->operand, read->range) && each->operand.uses->name &&
-             strcmp(each->operand.uses->name, column) == 0))
-            return true;
-    }
-    return false;
-}
-
 bool write_is_of_list(const struct access *read, const struct access *write)
 {
     const char *column;
@@ -457,12 +428,12 @@ bool write_is_of_list(const struct access *read, const struct access *write)
     if (read->body || write->body || access_same_statement(read, write) ||
         !access_same_relation(read, write) || access_rows(write) != ROWS_POINT ||
         access_rows(read) >= ROWS_POINT || !query_can_lock(read->query) || read->query->parent ||
-        value_depends(read, write, &column) != DEPENDS_ASSUMED || !brings_column(read, column) ||
+        value_depends(read, write, &column) != DEPENDS_ASSUMED || !access_returns(read, column) ||
         access_assigns(write, column)->value.kind == OPERAND_CONSTANT)
         return false;
     for (const struct restriction *each = write->where; each; each = each->next) {
         if (term_binds(&each->term) && each->term.value->kind == OPERAND_PARAMETER &&
-            !access_asks_about(read, each->term.column) && brings_column(read, each->term.column))
+            !access_asks_about(read, each->term.column) && access_returns(read, each->term.column))
             return true;
     }
     return false;

@@ -24,10 +24,6 @@ enum dependence value_depends(const struct access *read, const struct access *wr
 enum dependence assignment_depends(const struct access *read, const struct access *write,
                                    const struct assignment *set);
 
-/* Whether the column has numbers. Of the columns that an ORM writes back together, an amount is what is
- * computed from its old value; a name is not. */
-bool column_is_amount(const struct relation *relation, const char *name);
-
 /* Whether the insert gives a unique key a value that was computed from what the aggregates of
  * `read` found, max(n) + 1, so that two that find the same bring the same key. */
 bool key_depends(const struct access *read, const struct access *insert);
@@ -36,9 +32,10 @@ bool key_depends(const struct access *read, const struct access *insert);
  * `read` found in it, max(n) + 1; NULL when there is none. */
 const char *number_depends(const struct access *read, const struct access *insert);
 
-/* Whether the update stores in its row what the aggregates of `read`, of an earlier statement, found in
- * another table by the same value, `order_id = $1` and `id = $1`: it is seen to; or, in plain SQL, it is
- * assumed of a number or a parameter. Not a flag, and not what is added to the old value. */
+/* Whether the update stores in its row what the aggregates of `read`, of an earlier statement,
+ * found in another table by the same value, `order_id = $1` and `id = $1`: it is seen to; or, in
+ * plain SQL, it is assumed of a number or a parameter. Not a flag, and not what is added to the old
+ * value. */
 enum dependence total_depends(const struct access *read, const struct access *write);
 
 /* Whether the write as a whole was made dependent on the read: its values, its WHERE, or a branch
@@ -49,8 +46,8 @@ enum dependence write_depends(const struct access *read, const struct access *wr
  * as it was found, and what decides about it is the row itself. Never with aggregates. */
 bool write_is_of_loop(const struct access *read, const struct access *write);
 
-/* The same of an application: `read`, a statement before, has returned rows with the key by which the
- * write names one of them, and with what it sets to a parameter or an expression. Assumed. */
+/* The same of an application: `read`, a statement before, has returned rows with the key by which
+ * the write names one of them, and with what it sets to a parameter or an expression. Assumed. */
 bool write_is_of_list(const struct access *read, const struct access *write);
 
 /* Whether the write asks for a value of a column of which the read says nothing, and which the read has not
@@ -60,10 +57,10 @@ bool write_picks(const struct access *write, const struct access *read);
 /* Whether every new value is computed from the row's own columns: SET v = v - 1. */
 bool write_is_relative(const struct access *write);
 
-/* SELECT used, most; UPDATE SET used = used + 1: the read asks for the number that the write changes
- * and for another column to hold it against; for the number alone when the write takes from it what the
- * caller gives, as one looks whether there is enough. Or it asks for the state that the write then sets to a constant. Not
- * for the whole row, or for its key, as object mappers do. */
+/* SELECT used, most; UPDATE SET used = used + 1: the read asks for the number that the write
+ * changes and for another column to hold it against; for the number alone when the write takes from
+ * it what the caller gives, as one looks whether there is enough. Or it asks for the state that the
+ * write then sets to a constant. Not for the whole row, or for its key, as object mappers do. */
 bool write_is_of_checked_value(const struct access *read, const struct access *write);
 
 /* Whether the write needs nothing but the rows it names as they are when it gets them, so that one

@@ -30,8 +30,8 @@ const struct access *flow_picked_by(const struct access *write);
  * statements it is assumed. */
 bool flow_decides_insert(const struct access *read, const struct access *insert);
 
-/* Of such a read, whether it is seen that the program succeeds all the same when it finds the row: the
- * statement inserts none, or the routine does not raise an exception. */
+/* Of such a read, whether it is seen that the program succeeds all the same when it finds the row:
+ * the statement inserts none, or the routine does not raise an exception. */
 bool flow_succeeds_without(const struct access *read, const struct access *insert);
 
 /* The column of which `read` takes the greatest value by ORDER BY … DESC LIMIT 1; NULL without. */

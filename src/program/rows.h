@@ -81,8 +81,8 @@ bool access_keys_differ(const struct access *insert, const struct access *other)
  * not known, is made by a call or differs. A row trigger BEFORE INSERT may put anything there. */
 const struct operand *access_inserts(const struct access *access, const char *column);
 
-/* Whether the read asks for one value, WHERE id = $1, or a list, of a column that the insert makes: it does
- * not find the new row. */
+/* Whether the read asks for one value, WHERE id = $1, or a list, of a column that the insert makes:
+ * it does not find the new row. */
 bool access_asks_for_made_value(const struct access *read, const struct access *insert);
 
 /* Whether it is a read by a report: a query over whole tables, or ranges of them, that groups or

@@ -63,7 +63,8 @@ static bool is_with_value(const char *whole, const char *pattern, const char *co
            strcmp(whole + before + strlen(value), behind) == 0;
 }
 
-/* lower(name) = lower($1), and the insert brings lower($1) for the name: it is the key as it is kept. */
+/* lower(name) = lower($1), and the insert brings lower($1) for the name: it is the key as it is
+ * kept. */
 static bool brings_image(const struct access *insert, const struct image *image)
 {
     const struct operand *inserted = access_inserts(insert, image->column);

@@ -3,8 +3,8 @@
 
 #include "program/access.h"
 
-/* What access_inserts answers, or, of VALUES with several rows, what the first of them brings for the
- * column: one row is enough to be in the way. */
+/* What access_inserts answers, or, of VALUES with several rows, what the first of them brings for
+ * the column: one row is enough to be in the way. */
 const struct operand *access_brings_first(const struct access *insert, const char *column);
 
 /* The expression of one column that the read compares with the same expression of the value that the
@@ -21,7 +21,7 @@ const struct index *access_shared_index(const struct access *read, const struct 
  * unknown when the table's indexes are. */
 bool access_shares_key(const struct access *read, const struct access *insert, enum answer *unique);
 
-/* Whether the rows that `read` has listed are replaced: `write` deletes one of them, and a later INSERT brings
- * another one of the value that the list was asked for, as a mapper writes the children of a parent. What is wrong
- * with that is said of the INSERT. */
+/* Whether the rows that `read` has listed are replaced: `write` deletes one of them, and a later
+ * INSERT brings another one of the value that the list was asked for, as a mapper writes the
+ * children of a parent. What is wrong with that is said of the INSERT. */
 bool access_is_replaced(const struct access *read, const struct access *write);

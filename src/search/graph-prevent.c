@@ -226,8 +226,8 @@ static bool holds_its_read(const struct search *search)
     return false;
 }
 
-/* Under one snapshot the pivot has not found what the partner brings, whichever of its reads that is:
- * it numbers its row as the partner does, max(n) + 1 of the same rows. */
+/* Under one snapshot the pivot has not found what the partner brings, whichever of its reads that
+ * is: it numbers its row as the partner does, max(n) + 1 of the same rows. */
 static bool numbers_alike(struct search *search, const struct access *read,
                           const struct transaction *partner, unsigned run)
 {

@@ -14,7 +14,8 @@ static const struct {
 } kinds[] = {
     {TRIGGER_INSERT, ACT_INSERT}, {TRIGGER_UPDATE, ACT_UPDATE}, {TRIGGER_DELETE, ACT_DELETE}};
 
-/* Of each row, whatever the row. Those of foreign keys are called RI_…, and triggers run in the order of their names. */
+/* Of each row, whatever the row. Those of foreign keys are called RI_…, and triggers run in the
+ * order of their names. */
 static bool is_plain(const struct trigger *trigger)
 {
     return trigger->row && !trigger->before && !trigger->constraint && !trigger->columns &&
@@ -40,8 +41,8 @@ static bool returns_row(const struct body_statement *statement)
            g_strcmp0(output->operand.text, "new") == 0;
 }
 
-/* IF NEW.n < 0 THEN RAISE EXCEPTION …: it refuses the values that the program brings, before anything
- * has happened, and says nothing of the row that is there. */
+/* IF NEW.n < 0 THEN RAISE EXCEPTION …: it refuses the values that the program brings, before
+ * anything has happened, and says nothing of the row that is there. */
 static bool refuses_values(const struct body_statement *raise)
 {
     const struct body_statement *arm = raise->parent;
@@ -223,8 +224,8 @@ static bool add_trigger(const struct trial_maker *maker, const struct access *ac
     return true;
 }
 
-/* Whether the program is a trigger function by itself, which is run before the row of one of the tables
- * is written: the row is no part of the program. */
+/* Whether the program is a trigger function by itself, which is run before the row of one of the
+ * tables is written: the row is no part of the program. */
 static bool comes_before_row(const struct trial *trial, const struct transaction *transaction)
 {
     for (unsigned table = 0; transaction->unfired && table < trial->world.table_count; table++) {

@@ -154,8 +154,8 @@ static bool shares_key(const struct program *sequence)
     return false;
 }
 
-/* The fixtures of a test send the same INSERT without a read, so that most of the writes did not come that way; but
- * what looks for a row and then creates it hardly ever only looks. */
+/* The fixtures of a test send the same INSERT without a read, so that most of the writes did not
+ * come that way; but what looks for a row and then creates it hardly ever only looks. */
 static bool follows_its_read(const GPtrArray *all, const struct program *sequence)
 {
     uint64_t reads = 0;
@@ -171,8 +171,8 @@ static bool follows_its_read(const GPtrArray *all, const struct program *sequenc
            10 * sequence->runs >= 8 * reads;
 }
 
-/* A sequence stands for the write at its end, when most of the writes came that way. When most of the reads went
- * that way, it stands beside the write. */
+/* A sequence stands for the write at its end, when most of the writes came that way. When most of
+ * the reads went that way, it stands beside the write. */
 static void choose_sequence(GPtrArray *all, struct program *sequence)
 {
     for (guint i = 0; i < all->len; i++) {

@@ -222,8 +222,8 @@ static bool met(const struct member *failed, guint statement, const struct membe
 /* How long COMMIT may take after it has let others go on, and before it is logged. */
 enum { COMMIT_TIME = 50000 };
 
-/* Whether `other` can have caused the failure: 40001 and 23505 come after its COMMIT, a deadlock and
- * a lock that is not waited for while it is still open. */
+/* Whether `other` can have caused the failure: 40001 and 23505 come after its COMMIT, a deadlock
+ * and a lock that is not waited for while it is still open. */
 static bool may_have_failed_by(const struct failure *failure, const struct run *other)
 {
     bool committed = strcmp(failure->state, "40001") == 0 || strcmp(failure->state, "23505") == 0;
