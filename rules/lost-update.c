@@ -20,12 +20,11 @@ static bool is_row_of_loop(const struct access *read, const struct access *write
            value_depends(read, write, &column) == DEPENDS_SEEN;
 }
 
-/* count(*) … WHERE on_call AND shift = $1, then the row by its key, as object mappers load what they write: such a
- * column of the row goes by how many have it, and not by its own old value. */
+/* count(*) … WHERE on_call AND shift = $1, then the row by its key, as object mappers load what
+ * they write: such a column of the row goes by how many have it, and not by its own old value. */
 static bool is_counted(const struct access *read, const struct access *write, const char *column)
 {
-    const struct column *known = write->relation ? relation_column(write->relation, column) : NULL;
-    bool flag = known && g_strcmp0(known->type, "bool") == 0;
+    bool flag = column_is_flag(write->relation, column);
 
     for (const struct access *each = write->transaction->accesses; each && each != read;
          each = each->next) {
@@ -74,10 +73,9 @@ static void check_pair(struct check *check, const struct access *read, const str
     if (write->kind == ACCESS_INSERT)
         advise_upsert_sum(check, finding, table, column);
     else if (several)
-        finding_help(
-            check, finding,
-            "set only the columns that change, computed in the UPDATE: SET %s = %s … RETURNING %s",
-            column, column, column);
+        finding_help(check, finding,
+                     "set only the columns that change, and compute numbers in the UPDATE: "
+                     "SET n = n + 1");
     else
         finding_help(check, finding, "compute in the UPDATE: SET %s = %s … RETURNING %s", column,
                      column, column);
