@@ -11,9 +11,10 @@ const { pathToFileURL } = require('url');
 const [isolint, modules] = process.argv.slice(2);
 const protocol = createRequire(path.join(path.resolve(modules), 'x.js'))('vscode-languageserver-protocol/node');
 
-// A directory with these files.
+// A directory with these files, which goes when the test ends.
 function directory(files) {
     const root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'isolint-editor-')));
+    process.on('exit', () => fs.rmSync(root, { recursive: true, force: true }));
     for (const [name, text] of Object.entries(files)) {
         fs.mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
         fs.writeFileSync(path.join(root, name), text);
