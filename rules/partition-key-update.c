@@ -1,11 +1,11 @@
 #include "lint/rule.h"
 
 /* A column that says where the row goes, unless the row has that value already. */
-static const char *moves_by(const struct check *check, const struct access *update)
+static const char *moves_by(const struct access *update)
 {
     for (const struct assignment *each = update->assignments; each; each = each->next) {
         const struct operand *old = each->column ? access_equals(update, each->column) : NULL;
-        if (each->column && catalog_partitions_by(check->catalog, update->relation, each->column) &&
+        if (each->column && relation_partitions_by(update->relation, each->column) &&
             !(old && operand_same_value(old, &each->value) == ANSWER_YES))
             return each->column;
     }
@@ -39,7 +39,7 @@ static void check(struct check *check, const struct transaction *transaction)
         const char *column;
         if (access->kind == ACCESS_UPDATE && access->relation && access->relation->partitioned &&
             !access_is_exempt(access) && !transaction->set_up && !guard_table_lock(access) &&
-            (column = moves_by(check, access)))
+            (column = moves_by(access)))
             check_update(check, access, column);
     }
 }

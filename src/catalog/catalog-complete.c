@@ -65,6 +65,20 @@ static void link_references(struct catalog *catalog, GPtrArray *all)
     }
 }
 
+/* Tells it, and the tables that it is a part of, by what it is partitioned. One that knows a column
+ * has told those above it. */
+static void tell_routes(struct catalog *catalog, struct relation *relation)
+{
+    for (const char **column = relation->partition_key; column && *column; column++) {
+        for (struct relation *each = relation; each && !relation_partitions_by(each, *column);
+             each = each->parent) {
+            struct route *route = arena_new(&catalog->arena, struct route);
+            *route = (struct route){.next = each->routes, .column = *column};
+            each->routes = route;
+        }
+    }
+}
+
 /* A trigger's function runs when its table is written. */
 static void mark_trigger_functions(struct catalog *catalog, const struct relation *relation)
 {
@@ -103,6 +117,10 @@ void catalog_complete(struct catalog *catalog)
         mark_trigger_functions(catalog, relation);
     }
     link_references(catalog, references);
-    for (guint i = 0; i < catalog->all->len; i++)
-        catalog_index_columns(catalog, catalog->all->pdata[i]);
+    for (guint i = 0; i < catalog->all->len; i++) {
+        struct relation *relation = catalog->all->pdata[i];
+        catalog_index_columns(catalog, relation);
+        if (relation->partitioned && !relation->dropped)
+            tell_routes(catalog, relation);
+    }
 }

@@ -516,24 +516,13 @@ enum answer relation_has_column(const struct relation *relation, const char *nam
                : ANSWER_UNKNOWN;
 }
 
-static bool is_part_of(const struct relation *part, const struct relation *whole)
+bool relation_partitions_by(const struct relation *relation, const char *column)
 {
-    while (part && part != whole)
-        part = part->parent;
-    return part != NULL;
-}
+    const struct route *route = relation->routes;
 
-bool catalog_partitions_by(const struct catalog *catalog, const struct relation *relation,
-                           const char *column)
-{
-    for (guint i = 0; i < catalog->all->len; i++) {
-        const struct relation *each = catalog->all->pdata[i];
-        if (!each->partitioned || each->dropped || !is_part_of(each, relation))
-            continue;
-        if (each->partition_key && g_strv_contains(each->partition_key, column))
-            return true;
-    }
-    return false;
+    while (route && strcmp(route->column, column) != 0)
+        route = route->next;
+    return route != NULL;
 }
 
 const struct index *relation_primary_key(const struct relation *relation)

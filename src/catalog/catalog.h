@@ -142,8 +142,7 @@ enum answer relation_has_column(const struct relation *relation, const char *nam
 
 /* Whether the value of the column says into which partition of the relation a row goes, or into
  * which part of a partition. */
-bool catalog_partitions_by(const struct catalog *catalog, const struct relation *relation,
-                           const char *column);
+bool relation_partitions_by(const struct relation *relation, const char *column);
 
 /* The primary key, or NULL. */
 const struct index *relation_primary_key(const struct relation *relation);

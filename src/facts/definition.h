@@ -164,6 +164,12 @@ enum persistence {
     PERSISTENCE_TEMPORARY,
 };
 
+/* A column whose value says into which partition a row goes. */
+struct route {
+    struct route *next;
+    const char *column;
+};
+
 struct relation {
     struct relation *next; /* of the same name in another schema, or temporary */
     unsigned number;       /* its place among all of the catalog; after catalog_complete */
@@ -184,6 +190,7 @@ struct relation {
     const char **partition_key;   /* columns, NULL-terminated; NULL with partitioned: expressions */
     struct object_name partition_of;
     struct relation *parent; /* partitioned table this is a partition of */
+    struct route *routes;    /* of itself and of its partitions; after catalog_complete */
     struct column *columns;
     const struct column **by_name; /* many columns, sorted, when all is replayed; else NULL */
     uint32_t by_name_count;
