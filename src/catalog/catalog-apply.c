@@ -21,6 +21,22 @@ static void insert_relation(struct catalog *catalog, struct relation *relation)
         g_ptr_array_add(catalog->all, relation);
     relation->next = g_hash_table_lookup(catalog->relations, relation->name);
     g_hash_table_insert(catalog->relations, (char *)relation->name, relation);
+    if (relation->persistence != PERSISTENCE_TEMPORARY)
+        g_hash_table_replace(catalog->qualified, relation, relation);
+}
+
+/* What had the schema and the name before another one has them again. */
+static void uncover(struct catalog *catalog, const struct relation *relation,
+                    struct relation *first)
+{
+    if (g_hash_table_lookup(catalog->qualified, relation) != relation)
+        return;
+    g_hash_table_remove(catalog->qualified, relation);
+    while (first && (first->persistence == PERSISTENCE_TEMPORARY ||
+                     !catalog_same_schema(first->schema, relation->schema)))
+        first = first->next;
+    if (first)
+        g_hash_table_replace(catalog->qualified, first, first);
 }
 
 static void unlink_relation(struct catalog *catalog, struct relation *relation)
@@ -37,6 +53,7 @@ static void unlink_relation(struct catalog *catalog, struct relation *relation)
         g_hash_table_insert(catalog->relations, (char *)first->name, first);
     else
         g_hash_table_remove(catalog->relations, relation->name);
+    uncover(catalog, relation, first);
 }
 
 /* What comes before this change in the replay still sees it. */
@@ -50,8 +67,12 @@ static void remove_relation(struct catalog *catalog, struct relation *relation,
     }
     relation->dropped_by = script;
     relation->dropped_at = catalog->at;
-    relation->next = g_hash_table_lookup(catalog->dropped, relation->name);
-    g_hash_table_insert(catalog->dropped, (char *)relation->name, relation);
+    GPtrArray *dropped = g_hash_table_lookup(catalog->dropped, relation->name);
+    if (!dropped) {
+        dropped = g_ptr_array_new();
+        g_hash_table_insert(catalog->dropped, (char *)relation->name, dropped);
+    }
+    g_ptr_array_add(dropped, relation);
 }
 
 /* The relation that a change speaks of; one that is not described when nobody created it. */
@@ -160,6 +181,13 @@ static void rename_relation(struct catalog *catalog, const struct change *change
     rename_references(catalog, relation, change->text);
     unlink_relation(catalog, relation);
     relation->name = change->text;
+    insert_relation(catalog, relation);
+}
+
+static void set_schema(struct catalog *catalog, struct relation *relation, const char *schema)
+{
+    unlink_relation(catalog, relation);
+    relation->schema = schema;
     insert_relation(catalog, relation);
 }
 
@@ -292,7 +320,9 @@ static bool apply(struct catalog *catalog, const struct change *change, const st
     }
 
     relation = subject(catalog, change, script);
-    if (relation)
+    if (relation && change->kind == CHANGE_SET_SCHEMA)
+        set_schema(catalog, relation, change->text);
+    else if (relation)
         catalog_change_table(catalog, relation, change, script);
     return true;
 }

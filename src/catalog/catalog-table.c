@@ -389,9 +389,6 @@ void catalog_change_table(struct catalog *catalog, struct relation *relation,
     struct foreign_key *key;
 
     switch (change->kind) {
-    case CHANGE_SET_SCHEMA:
-        relation->schema = change->text;
-        break;
     case CHANGE_ADD_COLUMN:
         add_column(catalog, relation, change);
         break;

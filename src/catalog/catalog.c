@@ -8,6 +8,21 @@
 #include "facts/condition.h"
 #include "facts/script.h"
 
+static guint hash_qualified(gconstpointer key)
+{
+    const struct relation *relation = key;
+
+    return g_str_hash(relation->name) * 31 +
+           g_str_hash(relation->schema ? relation->schema : "public");
+}
+
+static gboolean same_qualified(gconstpointer a, gconstpointer b)
+{
+    const struct relation *x = a, *y = b;
+
+    return strcmp(x->name, y->name) == 0 && catalog_same_schema(x->schema, y->schema);
+}
+
 void catalog_init(struct catalog *catalog)
 {
     static gint last;
@@ -16,7 +31,9 @@ void catalog_init(struct catalog *catalog)
         .number = (uint32_t)g_atomic_int_add(&last, 1) + 1,
         .all = g_ptr_array_new(),
         .relations = g_hash_table_new(g_str_hash, g_str_equal),
-        .dropped = g_hash_table_new(g_str_hash, g_str_equal),
+        .qualified = g_hash_table_new(hash_qualified, same_qualified),
+        .dropped =
+            g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref),
         .places = g_hash_table_new(NULL, NULL),
         .routines = g_hash_table_new(g_str_hash, g_str_equal),
         .defined =
@@ -35,6 +52,7 @@ void catalog_finish(struct catalog *catalog)
 {
     g_ptr_array_unref(catalog->all);
     g_hash_table_unref(catalog->relations);
+    g_hash_table_unref(catalog->qualified);
     g_hash_table_unref(catalog->dropped);
     g_hash_table_unref(catalog->places);
     g_hash_table_unref(catalog->routines);
@@ -139,28 +157,49 @@ static bool is_before(const struct catalog *catalog, const struct script *script
     return script == here ? offset <= at : place_of(catalog, script) < place_of(catalog, here);
 }
 
+static bool is_there(const struct catalog *catalog, const struct relation *dropped,
+                     const struct script *script, uint32_t at)
+{
+    return is_before(catalog, script, at, dropped->dropped_by, dropped->dropped_at);
+}
+
 /* What had the name at the place, and was dropped later. */
 static struct relation *find_dropped(const struct catalog *catalog, const char *schema,
                                      const char *name, const struct script *script, uint32_t at)
 {
-    struct relation *relation = g_hash_table_lookup(catalog->dropped, name);
+    const GPtrArray *dropped = g_hash_table_lookup(catalog->dropped, name);
+    guint first = 0, end = dropped ? dropped->len : 0;
 
-    if (relation && place_of(catalog, script) == 0)
+    if (end == 0 || place_of(catalog, script) == 0)
         return NULL;
-    for (; relation; relation = relation->next) {
+    while (first < end) {
+        guint middle = first + (end - first) / 2;
+        if (is_there(catalog, dropped->pdata[middle], script, at))
+            end = middle;
+        else
+            first = middle + 1;
+    }
+    for (; first < dropped->len; first++) {
+        struct relation *relation = dropped->pdata[first];
         bool temporary = relation->persistence == PERSISTENCE_TEMPORARY;
         if (relation->unclear && relation->script != script)
             continue;
-        if (temporary ? !is_temporary_of(relation, script)
-                      : !catalog_same_schema(schema, relation->schema))
-            continue;
-        if (is_before(catalog, relation->script, relation->span.start, script, at) &&
-            (relation->dropped_by == script
-                 ? at <= relation->dropped_at
-                 : is_before(catalog, script, at, relation->dropped_by, relation->dropped_at)))
+        if ((temporary ? is_temporary_of(relation, script)
+                       : catalog_same_schema(schema, relation->schema)) &&
+            is_before(catalog, relation->script, relation->span.start, script, at))
             return relation;
     }
     return NULL;
+}
+
+/* Databases of many customers have the same tables in a schema for each. */
+static struct relation *find_qualified(const struct catalog *catalog, const char *schema,
+                                       const char *name, const struct script *script)
+{
+    const struct relation key = {.schema = schema, .name = name};
+    struct relation *relation = g_hash_table_lookup(catalog->qualified, &key);
+
+    return relation && relation->unclear && relation->script != script ? NULL : relation;
 }
 
 struct relation *catalog_relation(const struct catalog *catalog, const char *schema,
@@ -168,28 +207,29 @@ struct relation *catalog_relation(const struct catalog *catalog, const char *sch
 {
     struct relation *first = name ? g_hash_table_lookup(catalog->relations, name) : NULL;
     struct relation *found = NULL;
-    unsigned count = 0;
+    unsigned others = 0; /* in schemas that search_path may name */
 
     if (name && at != AT_THE_END)
         found = find_dropped(catalog, schema, name, script, at);
     if (found)
         return found;
+    if (first && schema && strcmp(schema, "pg_temp") != 0)
+        return find_qualified(catalog, schema, name, script);
     for (struct relation *relation = first; relation; relation = relation->next) {
         if (relation->unclear && relation->script != script)
             return NULL;
         if (relation->persistence == PERSISTENCE_TEMPORARY) {
-            if (is_temporary_of(relation, script) && (!schema || strcmp(schema, "pg_temp") == 0 ||
-                                                      g_strcmp0(schema, relation->schema) == 0))
+            if (is_temporary_of(relation, script))
                 return relation;
             continue;
         }
-        if (schema ? catalog_same_schema(schema, relation->schema)
-                   : catalog_same_schema(NULL, relation->schema))
+        if (catalog_same_schema(schema, relation->schema))
             return relation;
+        if (!schema && ++others == 2)
+            return find_qualified(catalog, NULL, name, script);
         found = relation;
-        count++;
     }
-    return !schema && count == 1 ? found : NULL;
+    return others == 1 ? found : NULL;
 }
 
 static bool same_signature(const struct routine *a, const struct routine *b)

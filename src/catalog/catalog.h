@@ -45,8 +45,9 @@ struct catalog {
     struct arena arena;
     GPtrArray *all;        /* struct relation, in the order of their creation */
     GHashTable *relations; /* name → struct relation, linked by next */
-    GHashTable *dropped;   /* the same, of those that are gone again */
-    uint32_t at;           /* offset of the statement that is replayed */
+    GHashTable *qualified; /* the last of each schema and name, by both; no temporary ones */
+    GHashTable *dropped; /* name → GPtrArray of those that are gone again, in the order of that */
+    uint32_t at;         /* offset of the statement that is replayed */
     uint32_t foreign_keys; /* made so far */
     GHashTable *places;    /* struct script with DDL → its place in the replay, from 1 */
     GHashTable *routines;  /* name → struct overload */

@@ -303,12 +303,15 @@ GPtrArray *databases_of(const GPtrArray *scripts, const struct settings *setting
 
 void database_mark_unclear(struct database *database)
 {
-    GHashTable *const tables[] = {database->catalog.relations, database->catalog.dropped};
+    const struct catalog *catalog = &database->catalog;
 
-    for (guint i = 0; i < 2 * database->unclear->len; i++) {
-        struct relation *relation =
-            g_hash_table_lookup(tables[i % 2], database->unclear->pdata[i / 2]);
+    for (guint i = 0; i < database->unclear->len; i++) {
+        const char *name = database->unclear->pdata[i];
+        const GPtrArray *dropped = g_hash_table_lookup(catalog->dropped, name);
+        struct relation *relation = g_hash_table_lookup(catalog->relations, name);
         for (; relation; relation = relation->next)
             relation->unclear = true;
+        for (guint j = 0; dropped && j < dropped->len; j++)
+            ((struct relation *)dropped->pdata[j])->unclear = true;
     }
 }
