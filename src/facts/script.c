@@ -251,22 +251,39 @@ uint32_t script_line_number(const struct script *script, uint32_t offset)
     return low + 1;
 }
 
+/* What stands between two places of a line adds to the columns. */
+static void add_columns(const struct script *script, uint32_t from, uint32_t to,
+                        struct position *position)
+{
+    for (const char *at = script->bytes + from; at < script->bytes + to; position->column++)
+        at = next_character(at, script->bytes + script->size, &position->column_utf16);
+}
+
 struct position script_position(struct script *script, uint32_t offset)
 {
     offset = MIN(offset, script->size);
     uint32_t low = script_line_number(script, offset) - 1;
 
-    /* A line may be as long as the file, so counting resumes where the last question ended. */
+    /* A line may be as long as the file, so counting starts where the last question ended, in
+     * either direction. */
     struct position position = {.line = low + 1, .column = 1, .column_utf16 = 1};
     uint32_t start = script->lines[low];
-    if (script->cached.line == position.line && script->cached_offset <= offset) {
+    bool known = script->cached.line == position.line;
+    if (known && script->cached_offset > offset &&
+        script->cached_offset - offset < offset - start) {
+        struct position since = {0};
+        add_columns(script, offset, script->cached_offset, &since);
+        position.column = script->cached.column - since.column;
+        position.column_utf16 = script->cached.column_utf16 - since.column_utf16;
+        return position;
+    }
+    if (known && script->cached_offset <= offset) {
         position = script->cached;
         start = script->cached_offset;
     } else if (start == 0 && script->size >= 3 && memcmp(script->bytes, "\xEF\xBB\xBF", 3) == 0) {
         start = MIN(3, offset); /* a byte order mark is no column */
     }
-    for (const char *at = script->bytes + start; at < script->bytes + offset; position.column++)
-        at = next_character(at, script->bytes + script->size, &position.column_utf16);
+    add_columns(script, start, offset, &position);
     script->cached = position;
     script->cached_offset = offset;
     return position;
