@@ -89,7 +89,7 @@ static bool may_hold_fragment(const struct program *part, const struct program *
 }
 
 /* The same application first, then the one that ran most. */
-static void fold_fragment(GPtrArray *all, struct program *part)
+static void fold_fragment(const GPtrArray *all, struct program *part)
 {
     struct program *best = NULL;
     bool best_same = false;
@@ -111,7 +111,7 @@ static void fold_fragment(GPtrArray *all, struct program *part)
     put_into(best, part, at);
 }
 
-static void fold_partial(GPtrArray *all, struct program *part)
+static void fold_partial(const GPtrArray *all, struct program *part)
 {
     struct program *best = NULL;
 
@@ -156,14 +156,14 @@ static bool shares_key(const struct program *sequence)
 
 /* The fixtures of a test send the same INSERT without a read, so that most of the writes did not
  * come that way; but what looks for a row and then creates it hardly ever only looks. */
-static bool follows_its_read(const GPtrArray *all, const struct program *sequence)
+static bool follows_its_read(GHashTable *by_shape, const struct program *sequence)
 {
+    const GPtrArray *alike = g_hash_table_lookup(by_shape, sequence->shapes->pdata[0]);
     uint64_t reads = 0;
 
-    for (guint i = 0; i < all->len; i++) {
-        const struct program *each = all->pdata[i];
+    for (guint i = 0; i < alike->len; i++) {
+        const struct program *each = alike->pdata[i];
         if (each->before == 0 && !each->block && each->shapes->len == 1 &&
-            each->shapes->pdata[0] == sequence->shapes->pdata[0] &&
             strcmp(each->database, sequence->database) == 0)
             reads += each->runs;
     }
@@ -173,10 +173,13 @@ static bool follows_its_read(const GPtrArray *all, const struct program *sequenc
 
 /* A sequence stands for the write at its end, when most of the writes came that way. When most of
  * the reads went that way, it stands beside the write. */
-static void choose_sequence(GPtrArray *all, struct program *sequence)
+static void choose_sequence(GHashTable *by_shape, struct program *sequence)
 {
-    for (guint i = 0; i < all->len; i++) {
-        struct program *write = all->pdata[i];
+    const GPtrArray *writes =
+        g_hash_table_lookup(by_shape, sequence->shapes->pdata[sequence->before]);
+
+    for (guint i = 0; i < writes->len; i++) {
+        struct program *write = writes->pdata[i];
         guint count = write->shapes->len;
         if (write->before > 0 || write->into || write->partial ||
             sequence->shapes->len != sequence->before + count || !same_start(write, sequence) ||
@@ -189,24 +192,48 @@ static void choose_sequence(GPtrArray *all, struct program *sequence)
             return;
         }
     }
-    if (!follows_its_read(all, sequence))
+    if (!follows_its_read(by_shape, sequence))
         sequence->into = sequence; /* not shown */
+}
+
+/* Those that have each shape, in their order. */
+static GHashTable *list_by_shape(const GPtrArray *all)
+{
+    GHashTable *by_shape =
+        g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+
+    for (guint i = 0; i < all->len; i++) {
+        const struct program *program = all->pdata[i];
+        for (guint j = 0; j < program->shapes->len; j++) {
+            GPtrArray *having = g_hash_table_lookup(by_shape, program->shapes->pdata[j]);
+            if (!having) {
+                having = g_ptr_array_new();
+                g_hash_table_insert(by_shape, program->shapes->pdata[j], having);
+            }
+            if (having->len == 0 || having->pdata[having->len - 1] != program)
+                g_ptr_array_add(having, (gpointer)program);
+        }
+    }
+    return by_shape;
 }
 
 GPtrArray *programs_finish(struct programs *programs, uint64_t least_runs)
 {
     g_autoptr(GPtrArray) all = programs_list(programs);
+    g_autoptr(GHashTable) by_shape = list_by_shape(all);
     GPtrArray *shown = g_ptr_array_new();
 
     for (guint i = 0; i < all->len; i++) {
         struct program *each = all->pdata[i];
+        const GPtrArray *alike =
+            each->shapes->len > 0 ? g_hash_table_lookup(by_shape, each->shapes->pdata[0]) : all;
         if (each->partial)
-            fold_partial(all, each);
+            fold_partial(alike, each);
     }
     for (guint i = 0; i < all->len; i++) {
         struct program *each = all->pdata[i];
         if (each->before > 0)
-            choose_sequence(all, each);
+            choose_sequence(by_shape, each);
     }
     for (guint i = 0; i < all->len; i++) {
         struct program *each = all->pdata[i];
