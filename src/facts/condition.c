@@ -368,7 +368,8 @@ static void join_arms(struct arena *arena, struct condition *arm)
 
     while (arm && arm->next) {
         struct condition *next = arm->next;
-        if (!is_choice(arm) || !is_choice(next) || !same_column(&arm->left, &next->left)) {
+        bool is_list = last || is_choice(arm); /* it has been looked through when it grew */
+        if (!is_list || !is_choice(next) || !same_column(&arm->left, &next->left)) {
             arm = next;
             last = NULL;
             continue;
