@@ -176,15 +176,15 @@ enum dependence assignment_depends(const struct access *read, const struct acces
                                    const struct assignment *set)
 {
     const struct operand *value = set_value(write, set);
+    bool made = set->column && is_made_of(write, set, read);
+    bool assumed = set->column && !made && may_be_computed(value) &&
+                   !looks_at_column(value, write, set->column) &&
+                   !access_equals(write, set->column) && !flow_is_seen(read, write);
 
-    if (!set->column || !access_reads_column(read, set->column))
+    /* What the read asks for is looked through last: a statement may name a thousand columns. */
+    if (!(made || assumed) || !access_reads_column(read, set->column))
         return DEPENDS_NOT;
-    if (is_made_of(write, set, read))
-        return DEPENDS_SEEN;
-    return !flow_is_seen(read, write) && may_be_computed(value) &&
-                   !looks_at_column(value, write, set->column) && !access_equals(write, set->column)
-               ? DEPENDS_ASSUMED
-               : DEPENDS_NOT;
+    return made ? DEPENDS_SEEN : DEPENDS_ASSUMED;
 }
 
 enum dependence value_depends(const struct access *read, const struct access *write,
