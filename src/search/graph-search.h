@@ -21,6 +21,7 @@ struct search {
     const struct access *changed; /* a read of the pivot that a repair changes */
     enum repair repair;
     const struct structure *from; /* before it there is none; NULL: from the first on */
+    const struct access *uncut;   /* the last before the cut: reads up to it have the same one */
     struct structure found;
     struct binding binding;
     bool with_middle; /* Tout and Tin may be linked by a fourth run */

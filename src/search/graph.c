@@ -525,13 +525,11 @@ static bool may_cut_before(const struct access *before, const struct access *aft
  * second statement that reads anew, nothing is. Most SELECTs are alone. */
 static bool has_rest(const struct structure *found)
 {
-    if (found->cut && !transaction_has_one_snapshot(found->pivot))
-        return true;
-    for (const struct access *own = found->pivot->accesses; own; own = own->next) {
-        if (access_is_write(own))
-            return true;
-    }
-    return false;
+    const unsigned writes =
+        1U << ACCESS_INSERT | 1U << ACCESS_UPDATE | 1U << ACCESS_DELETE | 1U << ACCESS_TRUNCATE;
+
+    return (found->cut && !transaction_has_one_snapshot(found->pivot)) ||
+           found->pivot->kinds & writes;
 }
 
 /* Under one snapshot the pivot is cut behind the snapshot, wherever the read stands; at READ
@@ -542,12 +540,15 @@ static bool find_cut(struct search *search)
     struct structure *found = &search->found;
     const struct access *before = found->read;
 
+    if (search->uncut && before->order < search->uncut->order)
+        before = search->uncut;
     found->cut = before->next;
     while (found->cut && !transaction_has_one_snapshot(found->pivot) &&
            !may_cut_before(before, found->cut)) {
         before = found->cut;
         found->cut = before->next;
     }
+    search->uncut = before;
     return has_rest(found) && find_out(search);
 }
 
@@ -564,6 +565,7 @@ static bool find_read(struct search *search, const struct transaction *pivot)
 {
     bool begun = !search->from;
 
+    search->uncut = NULL;
     for (const struct access *read = pivot->accesses; read; read = read->next) {
         if (search->from && read == search->from->read)
             begun = true;
