@@ -42,7 +42,7 @@ static void check_lock(struct check *check, const struct access *lock)
     const struct reference *reference = find_child(lock);
     const char *table = access_relation_name(lock);
 
-    if (!reference)
+    if (!reference || is_needed(lock))
         return;
     struct finding *finding = report_access(
         check, lock, "%s %s blocks every INSERT into %s that refers to the locked row",
@@ -60,7 +60,7 @@ static void check(struct check *check, const struct transaction *transaction)
         return;
     for (const struct access *access = transaction->accesses; access; access = access->next) {
         if (access->kind == ACCESS_LOCK && access->lock == LOCK_UPDATE &&
-            !access_is_exempt(access) && !access_is_of_foreign_key(access) && !is_needed(access))
+            !access_is_exempt(access) && !access_is_of_foreign_key(access))
             check_lock(check, access);
     }
 }

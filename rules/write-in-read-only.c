@@ -67,12 +67,31 @@ static void check_step(struct check *check, const struct transaction *transactio
                          : "move it out of this transaction, or remove READ ONLY");
 }
 
+/* Whether READ ONLY is in force anywhere in it: hardly ever, and then no step need be looked at. */
+static bool is_ever_read_only(const struct transaction *transaction)
+{
+    const struct side_effect *const lists[] = {transaction->calls, transaction->hidden};
+    bool found = false;
+
+    for (size_t i = 0; i < transaction->step_count && !found; i++)
+        found = transaction->steps[i].read_only;
+    for (const struct access *each = transaction->accesses; each && !found; each = each->next)
+        found = each->read_only;
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
+        for (const struct side_effect *each = lists[i]; each && !found; each = each->next)
+            found = each->read_only;
+    }
+    return found;
+}
+
 static void check(struct check *check, const struct transaction *transaction)
 {
     bool standby = check_on_standby(check);
 
     if (transaction_carries(transaction, MODE_READ_ONLY) || (standby && transaction->routine))
         return; /* the first is reported by chain-carries-modes */
+    if (!standby && !is_ever_read_only(transaction))
+        return;
     for (size_t i = 0; i < transaction->step_count; i++)
         check_step(check, transaction, &transaction->steps[i], standby);
 }
