@@ -1,7 +1,7 @@
 /* An index on lower(email) serves WHERE lower(u.email::text) = …: what makes the two equal is a
  * text without qualifiers, without the spelling of operators and without casts that change nothing.
  * The same text tells whether two statements compute the same value. */
-#include "lowering/lower.h"
+#include "query/lower.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Conditions: a WHERE becomes a list of conjuncts, each of which says which column is compared with
  * what. */
-#include "lowering/lower.h"
+#include "query/lower.h"
 
 #include <string.h>
 

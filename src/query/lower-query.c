@@ -1,6 +1,6 @@
 /* Queries: one struct query a level, its ranges, conditions and outputs, and the levels below it in
  * the order in which the server runs them. */
-#include "lowering/lower.h"
+#include "query/lower.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Queries that write: the target, the values it gets, and the conditions of MERGE and ON CONFLICT.
  */
-#include "lowering/lower.h"
+#include "query/lower.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Expressions: which columns they are made of, which functions they call, which sub-SELECTs they
  * run. */
-#include "lowering/lower.h"
+#include "query/lower.h"
 
 #include <stdlib.h>
 #include <string.h>
