@@ -94,6 +94,8 @@ static void append_fault(GString *message, const char *log)
     } else if (syntax && strstr(syntax, "cannot start any token")) {
         g_string_append(message, "YAML allows no tab, @, ` or % here: indent with blanks, or put "
                                  "the value in quotes");
+    } else if (g_str_has_prefix(log, "Load: Backtrace:")) { /* no reason: {{name}}, [a]: b */
+        g_string_append(message, "expected a key, which is a word");
     } else {
         g_autofree char *first = group_of(log, "^Load: (.*)$", 1);
         g_string_append(message, syntax ? syntax : first ? first : "cannot be read as YAML");
