@@ -43,39 +43,34 @@ struct unread unread_statements(const struct report *report)
     return sum;
 }
 
+static void put_kind(GString *line, size_t count, const char *one, const char *many)
+{
+    if (count > 0)
+        g_string_append_printf(line, "%s%zu %s", line->len > 0 ? ", " : "not linted: ", count,
+                               count == 1 ? one : many);
+}
+
 static void put_dialects(GString *line, const GPtrArray *dialects)
 {
     for (guint i = 0, count; i < dialects->len; i += count) {
-        for (count = 1; i + count < dialects->len &&
-                        strcmp(dialects->pdata[i], dialects->pdata[i + count]) == 0;)
+        const char *dialect = dialects->pdata[i];
+        for (count = 1;
+             i + count < dialects->len && strcmp(dialect, dialects->pdata[i + count]) == 0;)
             count++;
-        g_string_append_printf(line, "%s%u %s", i == 0 ? "other database systems: " : ", ", count,
-                               (const char *)dialects->pdata[i]);
+        put_kind(line, count, "file for ", "files for ");
+        g_string_append(line, dialect);
     }
-}
-
-static void put_kind(GString *line, bool *first, size_t count, const char *one, const char *many)
-{
-    if (count == 0)
-        return;
-    g_string_append_printf(line, "%s%zu %s",
-                           !*first         ? ", "
-                           : line->len > 0 ? "; not linted: "
-                                           : "not linted: ",
-                           count, count == 1 ? one : many);
-    *first = false;
 }
 
 char *unread_line(const struct report *report)
 {
     struct unread_files files = unread_files(report);
     GString *line = g_string_new(NULL);
-    bool first = true;
 
     put_dialects(line, files.dialects);
-    put_kind(line, &first, files.tests, "test", "tests");
-    put_kind(line, &first, files.uninstalls, "uninstall script", "uninstall scripts");
-    put_kind(line, &first, files.released, "released script", "released scripts");
+    put_kind(line, files.tests, "test", "tests");
+    put_kind(line, files.uninstalls, "uninstall script", "uninstall scripts");
+    put_kind(line, files.released, "released script", "released scripts");
     unread_files_finish(&files);
     return g_string_free(line, line->len == 0);
 }

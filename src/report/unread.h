@@ -18,6 +18,6 @@ void unread_files_finish(struct unread_files *files);
 /* The sum of all scripts. */
 struct unread unread_statements(const struct report *report);
 
-/* "other database systems: 3 MySQL, 1 SQLite; not linted: 2 tests"; NULL when all files were
+/* "not linted: 3 files for MySQL, 1 file for SQLite, 2 tests"; NULL when all files were
  * linted. Owned by the caller. */
 char *unread_line(const struct report *report);

@@ -29,8 +29,9 @@ static void test_dialects(void **state)
         expect_piece(run("--severity", "note", paths[i], NULL), 0, "note[other-dialect]");
     }
     expect_piece(run("--severity", "note", ".", NULL), 0,
-                 "other database systems: 1 ClickHouse, 1 CockroachDB, 2 H2, 1 MariaDB, 1 MySQL, "
-                 "1 Oracle, 1 SQL Server, 3 SQLite\n"
+                 "not linted: 1 file for ClickHouse, 1 file for CockroachDB, 2 files for H2, "
+                 "1 file for MariaDB, 1 file for MySQL, 1 file for Oracle, 1 file for SQL Server, "
+                 "3 files for SQLite\n"
                  "11 notes in 11 files");
 }
 
@@ -122,7 +123,7 @@ static void test_neighbours(void **state)
     put("db/e.sql", WARNED);
     expect_piece(run(".", NULL), 1, "error[syntax-error]");
     put("db/c.sql", lite);
-    expect_piece(run(".", NULL), 1, "other database systems: 2 SQLite\n1 warning in 4 files");
+    expect_piece(run(".", NULL), 1, "not linted: 2 files for SQLite\n1 warning in 4 files");
     expect_piece(run("--severity", "note", "db", NULL), 1,
                  "SQL for SQLite, not for PostgreSQL\n  --> db/a.sql:1:13\n");
     for (size_t i = 0; i < G_N_ELEMENTS(other); i++) {
@@ -147,7 +148,7 @@ static void test_neighbours_of_migrations(void **state)
     (void)state;
     put("migrations/2024-01-01-000000_a/up.sql", "PRAGMA foreign_keys = ON;\n");
     put("migrations/2024-01-02-000000_b/up.sql", "ALTER TABLE user ADD COLUMN a text;\n");
-    expect_piece(run(".", NULL), 0, "other database systems: 2 SQLite\n");
+    expect_piece(run(".", NULL), 0, "not linted: 2 files for SQLite\n");
 }
 
 static void test_tests(void **state)
