@@ -161,8 +161,12 @@ static void take_failure(struct arena *arena, const struct failures *from, bool 
         if (name)
             partners[count++] = (struct observed_partner){name, partner->count, partner->certain};
     }
-    *to = (struct observed_failure){arena_strdup(arena, from->state), from->count, here, partners,
-                                    count};
+    *to = (struct observed_failure){.sqlstate = arena_strdup(arena, from->state),
+                                    .count = from->count,
+                                    .here = here,
+                                    .final = from->final,
+                                    .partners = partners,
+                                    .partner_count = count};
 }
 
 static const struct observed_loss *take_loss(struct evidence *evidence, const struct lost *lost)
@@ -254,6 +258,8 @@ static const char *sentence_of(struct arena *arena, const struct observed *obser
     }
     if (observed->leaked)
         g_string_append(text, "; another application left its isolation level in the session");
+    if (observed->crossed)
+        g_string_append(text, "; two of its runs locked the same two rows in opposite orders");
     if (observed->lost_updates > 0) {
         g_string_append(text, "; ");
         append_count(text, observed->lost_updates, "lost update", "lost updates");
@@ -343,6 +349,7 @@ static void observe(struct evidence *evidence, struct finding *finding,
         .failures = failures,
         .failure_count = program->failures->len,
         .leaked = program->leaked,
+        .crossed = predicts(finding, "40P01") && program_crosses(program, statement),
         .lost_updates = loses ? program->lost_count : 0,
         .loss = loses ? take_loss(evidence, program->lost) : NULL,
         .path = program->file,
@@ -420,16 +427,26 @@ static void find_unforeseen(struct evidence *evidence, const struct project *pro
     }
 }
 
-/* What has happened is no longer a risk that an expert would leave alone. A duplicate key may be
- * what the application expects. */
+/* Another run was faster. A program that has not looked for the key before, or goes back to a
+ * savepoint, expects the duplicate. */
+static bool was_raced(const struct finding *finding, const struct observed_failure *failure)
+{
+    return strcmp(failure->sqlstate, "23505") == 0 && failure->final &&
+           failure->partner_count > 0 && strcmp(finding->rule->name, "check-then-insert") == 0;
+}
+
+/* What has happened is no longer a risk that an expert would leave alone. */
 static void raise_severity(struct finding *finding)
 {
     const struct observed *observed = finding->observed;
-    bool happened = observed->lost_updates > 0 ||
+    bool happened = observed->lost_updates > 0 || observed->crossed ||
                     (observed->leaked && strcmp(finding->rule->name, "session-default-leak") == 0);
 
-    for (size_t i = 0; i < observed->failure_count; i++)
-        happened |= observed->failures[i].here && is_serialization(observed->failures[i].sqlstate);
+    for (size_t i = 0; i < observed->failure_count; i++) {
+        const struct observed_failure *failure = &observed->failures[i];
+        happened |=
+            failure->here && (is_serialization(failure->sqlstate) || was_raced(finding, failure));
+    }
     if (happened)
         finding->severity = MAX(finding->severity, SEVERITY_WARNING);
 }

@@ -14,7 +14,8 @@ struct observed_partner {
 struct observed_failure {
     const char *sqlstate;
     uint64_t count;
-    bool here; /* at the statement of the finding */
+    bool here;  /* at the statement of the finding */
+    bool final; /* a run ended with it: no savepoint caught it */
     const struct observed_partner *partners;
     size_t partner_count;
 };
@@ -35,7 +36,8 @@ struct observed {
     uint64_t retried;         /* of them, those that the session repeated at once */
     const struct observed_failure *failures;
     size_t failure_count;
-    bool leaked; /* another application has left its level in the session */
+    bool leaked;  /* another application has left its level in the session */
+    bool crossed; /* two runs have locked the same two rows in opposite orders */
     uint64_t lost_updates;
     const struct observed_loss *loss; /* the first of them, or NULL */
     const char *path;                 /* of the log, and where its first run stands */

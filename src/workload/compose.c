@@ -246,7 +246,8 @@ static void find_additions(struct composing *composing, guint count)
         guint found = UINT_MAX;
         for (guint j = 0; j < program->pairings->len && found == UINT_MAX; j++) {
             const struct pairing *pairing = program->pairings->pdata[j];
-            if (pairing->read == composing->at + i && !pairing->broken && pairing->values->len >= 4)
+            if (pairing->read == composing->at + i && !pairing->broken && !pairing->order &&
+                pairing->values->len >= 4)
                 found = pairing->write;
         }
         g_array_append_val(composing->addition, found);

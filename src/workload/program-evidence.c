@@ -50,6 +50,7 @@ static void merge_failures(struct program *program, const struct program *other,
                               : from->statement + offset;
         struct failures *into = program_failures(program, from->state, statement);
         into->count += from->count;
+        into->final |= from->final;
         into->first = earlier_time(into->first, from->first);
         into->last = MAX(into->last, from->last);
         for (guint j = 0; j < from->partners->len; j++) {

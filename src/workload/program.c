@@ -390,6 +390,7 @@ static void count_failures(struct program *program, const struct run *run)
         struct failures *failures =
             program_failures(program, failure->state, program_statement(run, failure->statement));
         failures->count++;
+        failures->final |= run->end == RUN_FAILED;
         failures->first = earlier_time(failures->first, failure->time);
         failures->last = MAX(failures->last, failure->time);
         serialization |= is_serialization(failure);
@@ -447,6 +448,7 @@ void program_merge(struct program *program, const struct program *other)
         struct pairing *into = program->pairings->pdata[i];
         const struct pairing *from = other->pairings->pdata[i];
         into->broken |= from->broken;
+        into->crossed |= from->crossed;
         for (guint j = 0; j < from->values->len; j += 2)
             pairing_add(into, g_array_index(from->values, uint64_t, j),
                         g_array_index(from->values, uint64_t, j + 1));

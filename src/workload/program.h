@@ -21,6 +21,7 @@ struct slot_value {
 struct failures {
     char state[6];
     guint statement; /* its number in the program; the count of its statements: COMMIT */
+    bool final;      /* a run ended with it: no savepoint caught it */
     uint64_t count;
     int64_t first, last;
     GArray *partners; /* struct partner */
@@ -49,6 +50,9 @@ struct pairing {
     guint read, write; /* positions */
     GArray *values;    /* uint64_t, two each */
     bool broken;
+    /* Both are keys of one column, by which two statements lock rows: `read` first. Crossed: two runs
+     * have locked the same two rows in opposite orders. */
+    bool order, crossed;
 };
 
 struct program {
@@ -100,6 +104,10 @@ void program_merge(struct program *program, const struct program *other);
 
 /* Numbers the statement of a run as its program does: repeated ones are one. */
 guint program_statement(const struct run *run, guint statement);
+
+/* Whether the statement locks the second of two rows that runs have locked in opposite orders. */
+bool program_crosses(const struct program *program, guint statement);
+
 struct failures *program_failures(struct program *program, const char *state, guint statement);
 /* Returns false when there is no room for another partner. */
 bool failures_add_partner(struct failures *failures, struct program *program, const char *key,

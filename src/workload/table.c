@@ -91,6 +91,10 @@ static void add_pairings(cJSON *object, const struct program *program)
         cJSON_AddNumberToObject(item, "write", pairing->write);
         if (pairing->broken)
             cJSON_AddTrueToObject(item, "broken");
+        if (pairing->order)
+            cJSON_AddTrueToObject(item, "order");
+        if (pairing->crossed)
+            cJSON_AddTrueToObject(item, "crossed");
         cJSON *values = cJSON_AddArrayToObject(item, "values");
         for (guint j = 0; j < pairing->values->len && !pairing->broken; j++)
             add_hash(values, g_array_index(pairing->values, uint64_t, j));
@@ -108,6 +112,8 @@ static void add_failures(cJSON *object, const struct program *program)
         cJSON_AddStringToObject(item, "state", failures->state);
         cJSON_AddNumberToObject(item, "statement", failures->statement);
         cJSON_AddNumberToObject(item, "count", (double)failures->count);
+        if (failures->final)
+            cJSON_AddTrueToObject(item, "final");
         add_time(item, "first", failures->first);
         add_time(item, "last", failures->last);
         cJSON *partners = cJSON_AddArrayToObject(item, "partners");
@@ -285,6 +291,8 @@ static bool read_pairings(struct program *program, const cJSON *object)
         pairing->read = index_of(item, "read");
         pairing->write = index_of(item, "write");
         pairing->broken = flag_of(item, "broken");
+        pairing->order = flag_of(item, "order");
+        pairing->crossed = flag_of(item, "crossed");
         pairing->values = g_array_new(FALSE, FALSE, sizeof(uint64_t));
         cJSON_ArrayForEach(value, cJSON_GetObjectItemCaseSensitive(item, "values"))
         {
@@ -309,6 +317,7 @@ static void read_failures(struct program *program, const cJSON *object)
         struct failures *failures =
             program_failures(program, text_of(item, "state"), index_of(item, "statement"));
         failures->count += count_of(item, "count");
+        failures->final |= flag_of(item, "final");
         failures->first = time_of(item, "first");
         failures->last = time_of(item, "last");
         cJSON_ArrayForEach(each, cJSON_GetObjectItemCaseSensitive(item, "partners"))

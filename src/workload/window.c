@@ -310,7 +310,7 @@ static bool has_pairing(const struct program *program, guint reads, guint read_c
 {
     for (guint i = 0; i < program->pairings->len; i++) {
         const struct pairing *each = program->pairings->pdata[i];
-        if (!each->broken && each->values->len >= 4 && each->read >= reads &&
+        if (!each->broken && !each->order && each->values->len >= 4 && each->read >= reads &&
             each->read < reads + read_count && each->write >= writes &&
             each->write < writes + write_count)
             return true;

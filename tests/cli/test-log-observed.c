@@ -1,0 +1,158 @@
+/* What a log has observed makes a note a warning: rows that were locked in opposite orders, a key that
+ * another run has inserted meanwhile. */
+#include <string.h>
+
+#include "cli/logs.h"
+
+/* What a session sends, or the error that it gets. */
+struct entry {
+    int session;
+    const char *statement;
+    const char *error; /* "23505", of the statement */
+};
+
+static void append_line(GString *log, const struct entry *entry, int line, const char *kind,
+                        const char *message, const char *statement)
+{
+    int session = entry->session;
+
+    g_string_append_printf(
+        log,
+        "2026-11-27 10:00:00.%03d UTC,\"u\",\"d\",%d,\"[local]\",6a.%d,%d,\"x\","
+        "2026-11-27 09:00:00 UTC,%d/1,0,%s,\"%s\",,,,,,%s,,,\"app\",\"client backend\",,0\n",
+        line, session, session, line, session, kind, message, statement);
+}
+
+static void put_log(const char *name, const struct entry *entry)
+{
+    g_autoptr(GString) log = g_string_new(NULL);
+
+    for (int line = 1; entry->statement; entry++, line += 2) {
+        g_autofree char *message = g_strconcat("statement: ", entry->statement, NULL);
+        append_line(log, entry, line, "LOG,00000", message, "");
+        if (!entry->error)
+            continue;
+        g_autofree char *kind = g_strconcat("ERROR,", entry->error, NULL);
+        g_autofree char *statement = g_strdup_printf("\"%s\"", entry->statement);
+        append_line(log, entry, line + 1, kind, "it failed", statement);
+    }
+    put(name, log->str);
+}
+
+static bool warns(const char *log, const char *rule)
+{
+    struct outcome outcome = run("log", "-q", "-f", "concise", "-s", "schema.sql", log, NULL);
+    g_autofree char *warning = g_strdup_printf(": warning[%s]", rule);
+    bool found = strstr(outcome.out, warning) != NULL;
+
+    assert_true(outcome.status <= 1);
+    outcome_finish(&outcome);
+    return found;
+}
+
+#define LOCK(session, berth)                                                    \
+    {                                                                           \
+        session, "SELECT ship FROM berth WHERE no = " berth " FOR UPDATE", NULL \
+    }
+
+#define MOVE(session, from, to)                                       \
+    {session, "BEGIN", NULL}, LOCK(session, from), LOCK(session, to), \
+    {                                                                 \
+        session, "COMMIT", NULL                                       \
+    }
+
+static void test_orders(void **state)
+{
+    static const struct entry opposite[] = {
+        MOVE(1, "4", "7"), MOVE(2, "2", "5"), MOVE(3, "7", "4"), {0}};
+    static const struct entry same[] = {
+        MOVE(1, "4", "7"), MOVE(2, "2", "5"), MOVE(3, "4", "7"), {0}};
+    /* The second one is locked a second time. */
+    static const struct entry again[] = {
+        {1, "BEGIN", NULL},  LOCK(1, "4"),        LOCK(1, "7"), LOCK(1, "4"),
+        {1, "COMMIT", NULL}, {2, "BEGIN", NULL},  LOCK(2, "2"), LOCK(2, "5"),
+        LOCK(2, "2"),        {2, "COMMIT", NULL}, {0}};
+
+    (void)state;
+    put("schema.sql", "CREATE TABLE berth (no int PRIMARY KEY, ship text);\n");
+    put_log("opposite.csv", opposite);
+    put_log("same.csv", same);
+    put_log("again.csv", again);
+    assert_true(warns("opposite.csv", "lock-order"));
+    expect_piece(run("log", "-q", "-s", "schema.sql", "opposite.csv", NULL), 1,
+                 "two of its runs locked the\n               same two rows in opposite orders\n");
+    assert_false(warns("same.csv", "lock-order"));
+    assert_false(warns("again.csv", "lock-order"));
+}
+
+/* Each of the two runs is in a part of the log, of which there is a table. */
+static void test_orders_of_parts(void **state)
+{
+    static const struct entry parts[][5] = {{MOVE(1, "4", "7"), {0}}, {MOVE(3, "7", "4"), {0}}};
+
+    (void)state;
+    put("schema.sql", "CREATE TABLE berth (no int PRIMARY KEY, ship text);\n");
+    for (size_t i = 0; i < 2; i++) {
+        g_autofree char *table = g_strdup_printf("%zu.table", i);
+        put_log("part.csv", parts[i]);
+        struct outcome outcome = run("log", "-q", "--table", table, "part.csv", NULL);
+        outcome_finish(&outcome);
+        assert_false(warns(table, "lock-order"));
+    }
+    struct outcome outcome = run("log", "-q", "--table", "whole.table", "0.table", "1.table", NULL);
+    outcome_finish(&outcome);
+    assert_true(warns("whole.table", "lock-order"));
+}
+
+#define FIND(session)                                         \
+    {session, "BEGIN", NULL},                                 \
+    {                                                         \
+        session, "SELECT no FROM dock WHERE name = 'a'", NULL \
+    }
+
+#define ADD(session, error)                                    \
+    {                                                          \
+        session, "INSERT INTO dock (name) VALUES ('a')", error \
+    }
+
+static void test_duplicate(void **state)
+{
+    static const struct entry failed[] = {
+        FIND(1), FIND(2), ADD(1, NULL), {1, "COMMIT", NULL}, ADD(2, "23505"), {2, "ROLLBACK", NULL},
+        {0}};
+    static const struct entry caught[] = {FIND(1),
+                                          FIND(2),
+                                          {1, "SAVEPOINT s", NULL},
+                                          ADD(1, NULL),
+                                          {1, "RELEASE SAVEPOINT s", NULL},
+                                          {1, "COMMIT", NULL},
+                                          {2, "SAVEPOINT s", NULL},
+                                          ADD(2, "23505"),
+                                          {2, "ROLLBACK TO SAVEPOINT s", NULL},
+                                          {2, "COMMIT", NULL},
+                                          {0}};
+    /* There is no other run beside it. */
+    static const struct entry alone[] = {FIND(1), ADD(1, NULL),    {1, "COMMIT", NULL},
+                                         FIND(2), ADD(2, "23505"), {2, "ROLLBACK", NULL},
+                                         {0}};
+
+    (void)state;
+    put("schema.sql",
+        "CREATE TABLE dock (no int GENERATED ALWAYS AS IDENTITY, name text NOT NULL UNIQUE);\n");
+    put_log("failed.csv", failed);
+    put_log("caught.csv", caught);
+    put_log("alone.csv", alone);
+    assert_true(warns("failed.csv", "check-then-insert"));
+    assert_false(warns("caught.csv", "check-then-insert"));
+    assert_false(warns("alone.csv", "check-then-insert"));
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_orders, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_orders_of_parts, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_duplicate, sandbox_enter, sandbox_leave),
+    };
+    return take_isolint(argc, argv) ? cmocka_run_group_tests(tests, NULL, NULL) : 99;
+}
