@@ -77,7 +77,8 @@ struct role {
     size_t statement;
     const struct relation *relation; /* or NULL */
     const char *table, *column;
-    bool set; /* the column becomes the value; otherwise it is compared with it */
+    bool set;      /* the column becomes the value; otherwise it is compared with it */
+    bool inserted; /* it becomes the value in a new row */
 };
 
 struct roles {
@@ -86,9 +87,9 @@ struct roles {
 };
 
 static void add_role(struct roles *roles, const struct range *range, const char *column,
-                     const struct operand *value, bool set)
+                     const struct operand *value, const struct query *writer)
 {
-    struct role role = {.statement = roles->statement, .column = column, .set = set};
+    struct role role = {.statement = roles->statement, .column = column};
 
     if (!range || !column || value->kind != OPERAND_PARAMETER || !value->text ||
         !parameter_is_numbered(value->text))
@@ -96,6 +97,8 @@ static void add_role(struct roles *roles, const struct range *range, const char 
     role.number = value->text;
     role.relation = range->relation;
     role.table = range->name;
+    role.set = writer != NULL;
+    role.inserted = writer && writer->kind == QUERY_INSERT;
     g_array_append_val(roles->list, role);
 }
 
@@ -106,7 +109,7 @@ static void add_condition(struct roles *roles, const struct condition *condition
     for (size_t i = 0; condition->comparison == COMPARE_EQUAL && i < G_N_ELEMENTS(sides); i++) {
         const struct operand *column = sides[i];
         if (column->kind == OPERAND_COLUMN && !column->cast && column->uses)
-            add_role(roles, column->uses->range, column->text, sides[1 - i], false);
+            add_role(roles, column->uses->range, column->text, sides[1 - i], NULL);
     }
     for (const struct condition *child = condition->children; child; child = child->next)
         add_condition(roles, child);
@@ -118,7 +121,7 @@ static void add_roles(struct roles *roles, const struct query *query)
         add_condition(roles, each);
     for (const struct assignment *each = query->write ? query->write->assignments : NULL; each;
          each = each->next)
-        add_role(roles, query->write->target, each->column, &each->value, true);
+        add_role(roles, query->write->target, each->column, &each->value, query);
     for (const struct query *inner = query->inner; inner; inner = inner->next)
         add_roles(roles, inner);
 }
@@ -178,6 +181,33 @@ static bool cannot_be_same(const struct role *a, const struct role *b)
     return a->set != b->set || is_key(a) != is_key(b);
 }
 
+static bool has_number(const GArray *roles, size_t statement, const char *number)
+{
+    guint i = 0;
+
+    while (i < roles->len && (g_array_index(roles, struct role, i).statement != statement ||
+                              strcmp(g_array_index(roles, struct role, i).number, number) != 0))
+        i++;
+    return i < roles->len;
+}
+
+/* WHERE team_id = $1, then INSERT … (id, team_id) VALUES ($1, $2): the new row has a team of its own, by a
+ * number that the first statement does not have. */
+static bool is_displaced(const GArray *roles, const struct role *asked, const struct role *set)
+{
+    if (asked->set || !set->inserted || g_strcmp0(asked->table, set->table) != 0 ||
+        strcmp(asked->column, set->column) == 0 || refers(set, asked))
+        return false;
+    for (guint i = 0; i < roles->len; i++) {
+        const struct role *each = &g_array_index(roles, struct role, i);
+        if (each->statement == set->statement && each->inserted &&
+            strcmp(each->column, asked->column) == 0 &&
+            !has_number(roles, asked->statement, each->number))
+            return true;
+    }
+    return false;
+}
+
 static bool has_contradiction(const GArray *roles)
 {
     for (guint i = 0; i < roles->len; i++) {
@@ -185,7 +215,7 @@ static bool has_contradiction(const GArray *roles)
         for (guint j = 0; j < i; j++) {
             const struct role *b = &g_array_index(roles, struct role, j);
             if (a->statement != b->statement && strcmp(a->number, b->number) == 0 &&
-                cannot_be_same(a, b))
+                (cannot_be_same(a, b) || is_displaced(roles, b, a)))
                 return true;
         }
     }

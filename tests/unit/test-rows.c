@@ -327,6 +327,14 @@ static const struct sample numbers[] = {
      "CREATE TABLE n (id int PRIMARY KEY, parent_id int); BEGIN; UPDATE n SET parent_id = $1 "
      "WHERE id = $2; UPDATE n SET parent_id = NULL WHERE id = $1; COMMIT;",
      "1 2 unknown\n"},
+    {"a new row that names its owner by another number",
+     "BEGIN; SELECT count(*) FROM p WHERE team_id = $1; INSERT INTO p (id, team_id) "
+     "VALUES ($1, $2); COMMIT;",
+     "1 2 same\n"},
+    {"a new row that refers to the one that was asked for",
+     "BEGIN; SELECT depth FROM n WHERE id = $1; INSERT INTO n (parent_id, id) VALUES ($1, $2); "
+     "COMMIT;",
+     "1 2 unknown\n"},
     {"a transfer",
      WALLETS("UPDATE w SET v = v - $1 WHERE owner_id = $2",
              "UPDATE w SET v = v + $1 WHERE owner_id = $2"),
