@@ -537,6 +537,13 @@ bool column_is_flag(const struct relation *relation, const char *name)
     return column && g_strcmp0(column->type, "bool") == 0;
 }
 
+bool column_is_time(const struct relation *relation, const char *name)
+{
+    const struct column *column = relation ? relation_column(relation, name) : NULL;
+
+    return column && column->type && g_str_has_prefix(column->type, "timestamp");
+}
+
 /* Columns that every table has (manual, 5.5 System Columns). */
 static bool is_system_column(const char *name)
 {

@@ -134,9 +134,11 @@ void catalog_own_columns(struct catalog *catalog, struct relation *relation);
 /* Its column of this name; NULL when it has none, as far as is known. */
 const struct column *relation_column(const struct relation *relation, const char *name);
 
-/* Whether its column of this name has numbers that are computed with; and whether it is a boolean. */
+/* Whether its column of this name has numbers that are computed with; whether it is a boolean; and
+ * whether it is a timestamp. */
 bool column_is_amount(const struct relation *relation, const char *name);
 bool column_is_flag(const struct relation *relation, const char *name);
+bool column_is_time(const struct relation *relation, const char *name);
 
 /* Whether the relation has a column of this name. */
 enum answer relation_has_column(const struct relation *relation, const char *name);

@@ -172,6 +172,17 @@ static bool is_made_of(const struct access *write, const struct assignment *set,
            sources_have(write->data, read);
 }
 
+/* SET n = n + 1, changed_at = $2: the time of what the statement computes from the row itself. */
+static bool is_time_of_change(const struct access *write, const struct assignment *set)
+{
+    const struct assignment *each =
+        column_is_time(write->relation, set->column) ? write->assignments : NULL;
+
+    while (each && !(each->column && looks_at_column(&each->value, write, each->column)))
+        each = each->next;
+    return each;
+}
+
 enum dependence assignment_depends(const struct access *read, const struct access *write,
                                    const struct assignment *set)
 {
@@ -179,7 +190,8 @@ enum dependence assignment_depends(const struct access *read, const struct acces
     bool made = set->column && is_made_of(write, set, read);
     bool assumed = set->column && !made && may_be_computed(value) &&
                    !looks_at_column(value, write, set->column) &&
-                   !access_equals(write, set->column) && !flow_is_seen(read, write);
+                   !access_equals(write, set->column) && !flow_is_seen(read, write) &&
+                   !is_time_of_change(write, set);
 
     /* What the read asks for is looked through last: a statement may name a thousand columns. */
     if (!(made || assumed) || !access_reads_column(read, set->column))

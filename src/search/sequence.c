@@ -88,11 +88,6 @@ static bool is_integer(const struct column *column)
     return column->type && g_strv_contains(types, column->type);
 }
 
-static bool is_time(const struct column *column)
-{
-    return column->type && g_str_has_prefix(column->type, "timestamp");
-}
-
 static bool is_bounded_above(const struct access *read)
 {
     for (const struct restriction *each = read->where; each; each = each->next) {
@@ -127,7 +122,9 @@ const struct column *sequence_polled(const struct access *read)
             strcmp(term->column, sorted) == 0 && term->value->kind != OPERAND_CONSTANT &&
             !term->value->has_call) {
             const struct column *found = relation_column(read->relation, term->column);
-            return found && (is_integer(found) || is_time(found)) ? found : NULL;
+            return found && (is_integer(found) || column_is_time(read->relation, found->name))
+                       ? found
+                       : NULL;
         }
     }
     return NULL;
