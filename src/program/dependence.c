@@ -524,17 +524,21 @@ static bool has_least_value(const struct relation *relation, const char *column)
 bool write_is_of_checked_value(const struct access *read, const struct access *write)
 {
     bool several = read->query->outputs && read->query->outputs->next;
+    bool selective = is_selective(read);
 
-    if (!is_selective(read))
-        return false;
     for (const struct assignment *set = write->assignments; set; set = set->next) {
         if (!set->column || !access_names_column(read, set->column))
             continue;
         bool sum = set->value.sum && operand_has_columns(&set->value);
+        /* WHERE version = $2, then version + 1 */
+        if ((sum || is_constant(&set->value)) && access_equals(read, set->column))
+            return true;
+        if (!selective)
+            continue;
         if (sum && (several || (set->value.minus && uses_variable(&set->value) &&
                                 !has_least_value(write->relation, set->column))))
             return true;
-        if (is_constant(&set->value) && (!returns_key(read) || access_equals(read, set->column)))
+        if (is_constant(&set->value) && !returns_key(read))
             return true;
     }
     return false;
