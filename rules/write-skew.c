@@ -1,10 +1,16 @@
 #include "lint/rule.h"
 
+/* LIMIT takes a row, or asks whether there is one: of others than the one that is written. */
+static bool takes_row(const struct access *read, const struct access *write)
+{
+    return read->query->limit && (read->query->order || access_same_rows(read, write) != ANSWER_NO);
+}
+
 /* Many rows are read and one of them is written: a copy that writes another one does not meet it.
  */
 static bool is_candidate(const struct access *read, const struct access *write)
 {
-    return read->query && !read->query->limit && access_rows(read) < ROWS_POINT &&
+    return read->query && !takes_row(read, write) && access_rows(read) < ROWS_POINT &&
            (access_rows(write) >= ROWS_POINTS || write_picks(write, read)) &&
            !access_same_statement(read, write) && access_runs_meet(read, write) &&
            access_names_written(read, write);
