@@ -29,16 +29,27 @@ static const struct query *find_judge(const struct query *query)
 }
 
 /* Rows that are then changed are taken: how many one has got is a fair question. A row that is
- * added to them is not: those that count after it should have seen it. */
+ * added to them is not, nor one that the caller names: those that count after it should have seen
+ * it. */
 static bool takes_rows(const struct access *lock)
 {
     for (const struct access *access = lock->transaction->accesses; access; access = access->next) {
         if (access_is_write(access) && access->kind != ACCESS_INSERT &&
-            access_same_relation(access, lock) &&
+            access_same_relation(access, lock) && !write_picks(access, lock) &&
             (access->order > lock->order || access_same_statement(access, lock)))
             return true;
     }
     return lock->transaction->unknown != NULL;
+}
+
+static bool decides_a_write(const struct access *lock)
+{
+    const struct access *write = lock->next;
+
+    while (write && !(access_is_write(write) && !access_same_statement(lock, write) &&
+                      write_depends(lock, write) == DEPENDS_SEEN))
+        write = write->next;
+    return write != NULL;
 }
 
 static void check_lock(struct check *check, const struct access *lock, const struct query *judge)
@@ -49,6 +60,8 @@ static void check_lock(struct check *check, const struct access *lock, const str
                       table, judge->exists ? "looked at" : "counted");
 
     const struct access *writer = conflict_writer(check->corpus, lock, BY_ROW, NULL);
+    if (decides_a_write(lock))
+        finding->severity = SEVERITY_WARNING;
     finding_label(check, finding, "leaves out rows that %s has locked", writer_name(check, writer));
     finding_writer(check, finding, writer, NULL);
     finding_help(check, finding, "read without FOR UPDATE: a plain SELECT waits for no row lock");
