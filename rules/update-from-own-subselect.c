@@ -7,7 +7,8 @@ static const char *changed_column(const struct access *read, const struct access
     for (const struct assignment *each = write->assignments; each; each = each->next) {
         if (each->column && !assignment_keeps_value(write, each) &&
             flow_uses_column(read, write, each->column) &&
-            !(flow_is_same_row(read, write) && guard_asks_again(read, write, each->column)))
+            !(flow_is_same_row(read, write) && guard_asks_again(read, write, each->column)) &&
+            !guard_locked_again(read, write, each->column))
             return each->column;
     }
     return NULL;

@@ -7,6 +7,7 @@
 #include "facts/builtin.h"
 #include "locking/handler.h"
 #include "locking/lock.h"
+#include "program/flow.h"
 #include "program/rows.h"
 
 static bool is_before(const struct access *a, const struct access *b)
@@ -434,6 +435,17 @@ bool guard_asks_again(const struct access *read, const struct access *write, con
             return true;
     }
     return false;
+}
+
+bool guard_locked_again(const struct access *read, const struct access *write, const char *column)
+{
+    const struct access *lock = write->transaction->accesses;
+
+    while (lock && !(lock->kind == ACCESS_LOCK && access_same_statement(lock, write) &&
+                     access_same_relation(lock, write) && flow_is_same_row(lock, write) &&
+                     guard_asks_again(read, lock, column)))
+        lock = lock->next;
+    return lock != NULL;
 }
 
 bool guard_finds_again(const struct access *read, const struct access *write)

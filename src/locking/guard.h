@@ -72,6 +72,10 @@ bool guard_only_names_row(const struct access *read, const struct access *write)
  * same: when the row is another one by then, it is not written. */
 bool guard_asks_again(const struct access *read, const struct access *write, const char *column);
 
+/* Whether a query between the two, of the same statement, locks the rows that are written and asks
+ * again for the value of `column` that `read` has asked for. */
+bool guard_locked_again(const struct access *read, const struct access *write, const char *column);
+
 /* All that the write depends on is that the read has found a row, or what it found it by, and the
  * write looks for the row by the same conditions: when the row is gone, nothing is written. */
 bool guard_finds_again(const struct access *read, const struct access *write);
