@@ -20,7 +20,16 @@ static bool assigns_one_of(const struct access *write, const char *const *column
     return false;
 }
 
-static bool fires(const struct trigger *trigger, const struct access *write, bool before)
+/* Before a row is updated or deleted it is locked, and then its triggers run (ExecBRUpdateTriggers,
+ * ExecBRDeleteTriggers in trigger.c); of a new row there is nothing to lock. */
+static enum firing_time firing_time(const struct trigger *trigger, const struct access *write)
+{
+    if (!trigger->before)
+        return FIRES_AFTER;
+    return trigger->row && write->kind != ACCESS_INSERT ? FIRES_LOCKED : FIRES_BEFORE;
+}
+
+static bool fires(const struct trigger *trigger, const struct access *write, enum firing_time when)
 {
     unsigned event = write->kind == ACCESS_INSERT   ? TRIGGER_INSERT
                      : write->kind == ACCESS_DELETE ? TRIGGER_DELETE
@@ -29,7 +38,7 @@ static bool fires(const struct trigger *trigger, const struct access *write, boo
     bool upsert =
         write->query && write->query->write && write->query->write->conflict == CONFLICT_UPDATE;
 
-    if (trigger->before != before)
+    if (firing_time(trigger, write) != when)
         return false;
     if (upsert && trigger->events & TRIGGER_UPDATE)
         return true;
@@ -38,13 +47,13 @@ static bool fires(const struct trigger *trigger, const struct access *write, boo
             assigns_one_of(write, (const char *const *)trigger->columns));
 }
 
-void bind_triggers(struct binder *binder, const struct access *write, bool before)
+void bind_triggers(struct binder *binder, const struct access *write, enum firing_time when)
 {
     const struct relation *relation = write->relation;
 
     for (const struct trigger *trigger = relation ? relation->triggers : NULL; trigger;
          trigger = trigger->next) {
-        if (!fires(trigger, write, before))
+        if (!fires(trigger, write, when))
             continue;
         const struct routine *routine =
             catalog_routine(binder->catalog, trigger->function_schema, trigger->function, -1);

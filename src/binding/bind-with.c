@@ -79,7 +79,7 @@ void bind_late_changes(struct binder *binder, const struct query *query, GHashTa
 
 void bind_set_off(struct binder *binder, const struct access *write)
 {
-    bind_triggers(binder, write, false);
+    bind_triggers(binder, write, FIRES_AFTER);
     bind_foreign_keys(binder, write);
 }
 

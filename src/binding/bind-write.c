@@ -37,8 +37,9 @@ void bind_link_write(struct binder *binder, struct access *write)
 {
     if (bind_rules(binder, write))
         return;
-    bind_triggers(binder, write, true);
+    bind_triggers(binder, write, FIRES_BEFORE);
     bind_link(binder, write);
+    bind_triggers(binder, write, FIRES_LOCKED);
     if (binder->set_off)
         g_ptr_array_add(binder->set_off, write);
     else
@@ -142,7 +143,7 @@ static void bind_view_write(struct binder *binder, const struct query *query,
 
     access->assignments = assignments;
     if (has_instead_trigger(view, event_of(kind))) {
-        bind_triggers(binder, access, false);
+        bind_triggers(binder, access, FIRES_AFTER);
         return;
     }
     if (bind_rules(binder, access))

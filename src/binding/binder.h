@@ -229,8 +229,12 @@ bool bind_call(struct binder *binder, const struct call *call);
 void bind_routine(struct binder *binder, const struct routine *routine, struct frame *frame,
                   const char *what, enum via_kind kind, struct span caller);
 
-/* Runs the triggers that a write sets off, those before or those after it. */
-void bind_triggers(struct binder *binder, const struct access *write, bool before);
+/* When a trigger runs: BEFORE, as far as no row is locked yet; for each row BEFORE it is written, when it
+ * has been locked; AFTER, or INSTEAD OF. */
+enum firing_time { FIRES_BEFORE, FIRES_LOCKED, FIRES_AFTER };
+
+/* Runs the triggers that a write sets off then. */
+void bind_triggers(struct binder *binder, const struct access *write, enum firing_time when);
 
 /* The row for which a trigger function is run by no statement of the inputs. Its transaction has locked
  * it by its key, or, of two that insert one key, only one can be committed: so a lock of it becomes part

@@ -207,7 +207,7 @@ static const struct sample orders[] = {
             "CREATE TABLE late (id int);"
             "BEGIN; WITH w AS (INSERT INTO late VALUES (1)) UPDATE v SET a = 1 WHERE id = 1;"
             "COMMIT;",
-     "c p t late last"},
+     "t c p late last"},
 };
 
 static const struct sample left[] = {
