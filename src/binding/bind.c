@@ -15,22 +15,30 @@
 
 /* ------------------------------------------------------------------ the binder */
 
-/* What depends on the row depends on its being found too, and what depends on two of its fields on all
- * of it. */
+/* What depends on the row depends on its being found too, and what depends on all of it on each field. */
+static bool source_covers(const struct source *source, const struct access *access, bool found,
+                          const char *field)
+{
+    return source->access == access && (found || !source->found) &&
+           (!source->field || found || g_strcmp0(source->field, field) == 0);
+}
+
 static struct source *source_put(struct arena *arena, struct source *list,
                                  const struct access *access, bool found, const char *field)
 {
+    enum { MOST_FIELDS = 4 }; /* what depends on more is said to depend on all */
     struct source *source = list;
+    unsigned fields = 0;
 
-    while (source && (source->access != access || (source->found && !found)))
-        source = source->next;
-    if (source) {
-        if (g_strcmp0(source->field, field) != 0)
-            source->field = NULL;
+    for (; source && !source_covers(source, access, found, field); source = source->next)
+        fields += source->access == access;
+    if (source)
         return list;
-    }
     source = arena_new(arena, struct source);
-    *source = (struct source){.next = list, .access = access, .found = found, .field = field};
+    *source = (struct source){.next = list,
+                              .access = access,
+                              .found = found,
+                              .field = fields < MOST_FIELDS ? field : NULL};
     return source;
 }
 

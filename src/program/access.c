@@ -166,6 +166,10 @@ bool access_names_written(const struct access *read, const struct access *write)
         if (each->column && access_names_column(read, each->column))
             return true;
     }
+    for (const struct source *each = write->control; each; each = each->next) {
+        if (each->access == read && each->field && access_assigns(write, each->field))
+            return true;
+    }
     return false;
 }
 
