@@ -156,6 +156,48 @@ static bool names_given(const struct access *access, const struct operand *value
     return false;
 }
 
+/* The column has the key of rows of the other relation: by a foreign key, or, where no input creates the
+ * table, by its name. */
+static const char *key_referred_to(const struct relation *relation, const char *column,
+                                   const struct relation *parent)
+{
+    const struct foreign_key *key = relation ? relation->foreign_keys : NULL;
+
+    if (!relation || !relation->described)
+        return g_str_has_suffix(column, "_id") ? "id" : NULL;
+    while (key && !(strcmp(key->columns[0], column) == 0 && !key->columns[1] && parent &&
+                    strcmp(key->parent.name, parent->name) == 0))
+        key = key->next;
+    const struct index *primary = key ? relation_primary_key(parent) : NULL;
+    if (key && key->parent_columns)
+        return key->parent_columns[0];
+    return primary ? primary->keys->column : NULL;
+}
+
+/* WHERE code = $1 FOR UPDATE returns the id, and the application asks for what refers to it: coupon_id =
+ * $2. No other row of the table is named before. */
+static bool is_found_by(const struct access *mutex, const struct access *access)
+{
+    const struct restriction *each = mutex->query && !mutex->body ? access->where : NULL;
+
+    for (const struct access *other = access->transaction->accesses; other && other != access;
+         other = other->next) {
+        if (other != mutex && !access_is_of_foreign_key(other) &&
+            access_same_relation(other, mutex))
+            return false;
+    }
+    for (; each; each = each->next) {
+        const char *key =
+            term_binds(&each->term) && each->term.comparison == COMPARE_EQUAL &&
+                    each->term.value->kind == OPERAND_PARAMETER
+                ? key_referred_to(access->relation, each->term.column, mutex->relation)
+                : NULL;
+        if (key && !access_same_relation(mutex, access) && access_returns(mutex, key))
+            return true;
+    }
+    return false;
+}
+
 /* Two runs that lock different rows do not wait for each other: a lock of `$1` keeps nobody out who
  * is about the same `$2`. What the locked row says goes with it. */
 static bool goes_with(const struct access *mutex, const struct access *access)
@@ -165,7 +207,7 @@ static bool goes_with(const struct access *mutex, const struct access *access)
         bool others = false;
         if (term_binds(term) && term->comparison == COMPARE_EQUAL && is_given(term->value) &&
             !names_given(access, term->value, &others) && others)
-            return access_depends_on(access, mutex);
+            return access_depends_on(access, mutex) || is_found_by(mutex, access);
     }
     return true;
 }
