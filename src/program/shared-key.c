@@ -148,7 +148,7 @@ const struct index *access_shared_index(const struct access *read, const struct 
 
 /* Of the columns that are asked for by "=", a constant in common may be no more than a state, as in
  * WHERE token = $1 AND NOT revoked. A parameter or variable in the place of another one is not the
- * key that the read asked for: the row is a successor. */
+ * key that the read asked for: the row is a successor, of a deleted one with its owner, too. */
 static bool is_of_another_key(const struct access *read, const struct access *insert)
 {
     bool other = false;
@@ -158,10 +158,11 @@ static bool is_of_another_key(const struct access *read, const struct access *in
         if (!term_binds(asked) || asked->comparison != COMPARE_EQUAL ||
             asked->value->kind == OPERAND_CONSTANT)
             continue;
-        if (shares_column(read, insert, asked->column))
+        bool shared = shares_column(read, insert, asked->column);
+        if (shared && read->kind != ACCESS_DELETE)
             return false;
         const struct operand *inserted = access_inserts(insert, asked->column);
-        other |= inserted && inserted->kind == asked->value->kind;
+        other |= !shared && inserted && inserted->kind == asked->value->kind;
     }
     return other;
 }
