@@ -74,7 +74,7 @@ static void check_pair(struct check *check, const struct access *read, const str
         finding->severity = SEVERITY_NOTE;
     else if (dependence == DEPENDS_SEEN)
         finding->severity = SEVERITY_ERROR;
-    else if (!write_is_of_checked_value(read, write))
+    else if (!write_is_of_checked_value(read, write) && !claim_stamps(read, write))
         finding_weaken(finding);
     if (writer)
         finding_label(check, finding, "runs although %s may have changed the row since the check",

@@ -197,6 +197,16 @@ static bool brings_key(const struct access *read, const char *column)
            access_find_rows(read) == ROWS_POINT && access_returns(read, column);
 }
 
+/* A row that the transaction inserts with a key of its own. */
+static bool is_other_new_row(const struct access *insert, const struct term *term)
+{
+    const struct operand *key =
+        insert->kind == ACCESS_INSERT ? value_in(insert, term->column) : NULL;
+
+    return key && key->kind == OPERAND_PARAMETER &&
+           operand_same_value(key, term->value) != ANSWER_YES;
+}
+
 /* The row that a SELECT of the transaction has found is what its caller names by the key that it got,
  * if it has named no other row of the table. */
 static const struct access *found_outside(const struct binder *binder, const struct access *access,
@@ -207,7 +217,7 @@ static const struct access *found_outside(const struct binder *binder, const str
     if (binder->frame || binder->transaction->step_count > FEW_STATEMENTS)
         return NULL;
     for (const struct access *each = binder->transaction->accesses; each; each = each->next) {
-        if (each == access || !access_same_relation(each, access))
+        if (each == access || !access_same_relation(each, access) || is_other_new_row(each, term))
             continue;
         const struct operand *named = access_equals(each, term->column);
         if (named ? operand_same_value(named, term->value) != ANSWER_YES

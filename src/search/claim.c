@@ -162,3 +162,15 @@ bool claim_depends_on_others(const struct access *read)
     }
     return false;
 }
+
+bool claim_stamps(const struct access *read, const struct access *write)
+{
+    const struct assignment *set = write->assignments;
+
+    while (set && !(set->column && set->value.has_call && !operand_has_columns(&set->value) &&
+                    access_names_column(read, set->column) &&
+                    column_is_time(write->relation, set->column) &&
+                    !relation_column(write->relation, set->column)->not_null))
+        set = set->next;
+    return set != NULL;
+}

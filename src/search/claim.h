@@ -21,3 +21,7 @@ bool claim_picks(const struct access *read, const struct access *write);
 /* Whether the row that is picked depends on other rows of the table: the first of each group, so
  * many of a tenant, none while another one runs. Who skips what is locked does not see these. */
 bool claim_depends_on_others(const struct access *read);
+
+/* Whether the write sets a time that the read has asked for by name, and that is NULL until then: SET
+ * used_at = now() says that the row is taken. */
+bool claim_stamps(const struct access *read, const struct access *write);
