@@ -482,6 +482,81 @@ static void show_raised(struct project *project)
     g_ptr_array_sort(project->findings, compare_findings);
 }
 
+/* ------------------------------------------------------------------ what is left out */
+
+/* Says that the transaction does no more than what it was seen to do. A run that has failed or was rolled
+ * back may have ended before it wrote. */
+static bool is_of_whole(const struct finding *finding)
+{
+    static const char *const rules[] = {"serializable-read-not-deferrable",
+                                        "repeatable-read-not-read-only",
+                                        "unnecessary-isolation-level", NULL};
+
+    return g_strv_contains(rules, finding->rule->name);
+}
+
+static struct shape *shape_at(const struct program *program, guint statement)
+{
+    return statement < program->shapes->len ? program->shapes->pdata[statement] : NULL;
+}
+
+/* Whether the program does at `later` what it has done `distance` statements before. */
+static bool is_repeated(const struct composed *composed, const struct finding *earlier,
+                        const struct finding *later, guint distance)
+{
+    const struct program *program = composed->program;
+    const struct related *a = earlier->related, *b = later->related;
+    guint end = statement_of(composed, later);
+
+    for (guint i = 0; i < distance; i++) {
+        struct shape *shape = shape_at(program, end - i);
+        if (!shape || shape != shape_at(program, end - i - distance))
+            return false;
+    }
+    for (; a && b; a = a->next, b = b->next) {
+        guint first = statement_at(composed, a->script, a->span.start);
+        guint second = statement_at(composed, b->script, b->span.start);
+        if (a->script != earlier->script || b->script != later->script || second > end ||
+            end - second >= distance || second - first != distance)
+            return false;
+    }
+    return !a && !b;
+}
+
+/* The block of a loop is in the program twice: what is wrong in it is said once. */
+static bool is_said_before(const struct evidence *evidence, const GPtrArray *findings, guint index)
+{
+    const struct finding *later = findings->pdata[index];
+    const struct composed *composed = composed_of(evidence, later->script);
+    guint second = statement_of(composed, later);
+
+    while (index-- > 0) {
+        const struct finding *earlier = findings->pdata[index];
+        if (earlier->script != later->script)
+            return false; /* they are in order of their scripts */
+        guint first = statement_of(composed, earlier);
+        if (earlier->rule == later->rule && strcmp(earlier->message, later->message) == 0 &&
+            first < second && is_repeated(composed, earlier, later, second - first))
+            return true;
+    }
+    return false;
+}
+
+static void leave_out(const struct evidence *evidence, GPtrArray *findings)
+{
+    guint kept = 0;
+
+    for (guint i = 0; i < findings->len; i++) {
+        struct finding *finding = findings->pdata[i];
+        const struct composed *composed = composed_of(evidence, finding->script);
+        bool partial = composed && composed->program->partial && is_of_whole(finding);
+        findings->pdata[i] = findings->pdata[kept];
+        findings->pdata[kept] = finding;
+        kept += !partial && !(composed && is_said_before(evidence, findings, kept));
+    }
+    g_ptr_array_set_size(findings, (int)kept);
+}
+
 void evidence_found(struct project *project, void *context)
 {
     struct evidence *evidence = context;
@@ -495,6 +570,8 @@ void evidence_found(struct project *project, void *context)
         if (composed)
             set_origins(evidence, script, composed, written);
     }
+    leave_out(evidence, project->findings);
+    leave_out(evidence, project->lesser);
     for (size_t list = 0; list < G_N_ELEMENTS(lists); list++) {
         for (guint i = 0; i < lists[list]->len; i++) {
             struct finding *finding = lists[list]->pdata[i];

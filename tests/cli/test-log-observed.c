@@ -1,5 +1,5 @@
 /* What a log has observed makes a note a warning: rows that were locked in opposite orders, a key that
- * another run has inserted meanwhile. */
+ * another run has inserted meanwhile. And what it has not shown is not said. */
 #include <string.h>
 
 #include "cli/logs.h"
@@ -147,12 +147,74 @@ static void test_duplicate(void **state)
     assert_false(warns("alone.csv", "check-then-insert"));
 }
 
+static int findings_of(const char *log, const char *rule)
+{
+    struct outcome outcome =
+        run("log", "-q", "--severity=note", "-f", "concise", "-s", "schema.sql", log, NULL);
+    g_autofree char *tag = g_strdup_printf("[%s]", rule);
+    int count = count_of(outcome.out, tag);
+
+    outcome_finish(&outcome);
+    return count;
+}
+
+#define READ(session, name)                                           \
+    {                                                                 \
+        session, "SELECT rest FROM bin WHERE name = '" name "'", NULL \
+    }
+
+#define SET(session, name, value)                                                \
+    {                                                                            \
+        session, "UPDATE bin SET rest = " value " WHERE name = '" name "'", NULL \
+    }
+
+/* What is wrong in the block of a loop is said once; of two blocks of which each is wrong by itself,
+ * twice. */
+static void test_loop(void **state)
+{
+    static const struct entry loop[] = {
+        {1, "BEGIN", NULL},  READ(1, "a"), SET(1, "a", "11"), READ(1, "b"), SET(1, "b", "12"),
+        {1, "COMMIT", NULL}, {0}};
+    static const struct entry both[] = {
+        {1, "BEGIN", NULL}, READ(1, "a"),        READ(1, "b"), SET(1, "a", "11"),
+        SET(1, "b", "12"),  {1, "COMMIT", NULL}, {0}};
+
+    (void)state;
+    put("schema.sql", "CREATE TABLE bin (name text PRIMARY KEY, rest int NOT NULL);\n");
+    put_log("loop.csv", loop);
+    put_log("both.csv", both);
+    assert_int_equal(findings_of("loop.csv", "lost-update"), 1);
+    assert_int_equal(findings_of("both.csv", "lost-update"), 2);
+}
+
+/* A run that has failed may have been about to write. */
+static void test_early_end(void **state)
+{
+    static const struct entry whole[] = {
+        {1, "BEGIN ISOLATION LEVEL SERIALIZABLE", NULL}, READ(1, "a"), {1, "COMMIT", NULL}, {0}};
+    static const struct entry failed[] = {{1, "BEGIN ISOLATION LEVEL SERIALIZABLE", NULL},
+                                          {1, "SELECT rest FROM bin WHERE name = 'a'", "40001"},
+                                          {1, "ROLLBACK", NULL},
+                                          {0}};
+
+    (void)state;
+    put("schema.sql", "CREATE TABLE bin (name text PRIMARY KEY, rest int NOT NULL);\n");
+    put_log("whole.csv", whole);
+    put_log("failed.csv", failed);
+    assert_int_equal(findings_of("whole.csv", "serializable-read-not-deferrable"), 1);
+    assert_int_equal(findings_of("whole.csv", "unnecessary-isolation-level"), 1);
+    assert_int_equal(findings_of("failed.csv", "serializable-read-not-deferrable"), 0);
+    assert_int_equal(findings_of("failed.csv", "unnecessary-isolation-level"), 0);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_orders, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_orders_of_parts, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_duplicate, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_loop, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_early_end, sandbox_enter, sandbox_leave),
     };
     return take_isolint(argc, argv) ? cmocka_run_group_tests(tests, NULL, NULL) : 99;
 }
