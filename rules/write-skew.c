@@ -72,9 +72,6 @@ static bool is_pair(const struct check *check, const struct access *read,
 static void check_pair(struct check *check, const struct access *read, const struct access *write)
 {
     const char *table = access_relation_name(write);
-    bool one_snapshot = transaction_has_one_snapshot(write->transaction);
-    bool serializable = serializable_helps(check, read);
-    bool apart = access_same_rows(read, write) == ANSWER_NO;
     struct finding *finding = report_access(
         check, write,
         "%s %s may break what was checked at %s: another run can write other rows that the check has read (write skew)",
@@ -85,16 +82,7 @@ static void check_pair(struct check *check, const struct access *read, const str
     finding_label(check, finding, "two runs that write different rows both commit");
     finding_related_access(check, finding, read, "both runs decide by these rows");
     finding_level(check, finding, write->transaction);
-    advise_serializable(check, finding, read);
-    finding_help(check, finding,
-                 apart ? "%slock all rows that decide and the one that is written, in one "
-                         "statement: SELECT … ORDER BY %s FOR UPDATE%s"
-                 : query_can_lock(read->query)
-                     ? "%slock all rows that decide: SELECT … ORDER BY %s FOR UPDATE%s"
-                     : "%slock all rows that decide: SELECT … FROM (SELECT … ORDER BY %s FOR "
-                       "UPDATE) AS locked%s",
-                 serializable ? "or " : "", key_columns(check, read),
-                 one_snapshot ? "; it fails with 40001 if one of them was changed" : "");
+    advise_deciding_rows(check, finding, read, write);
 }
 
 const struct rule rule_write_skew = {

@@ -35,6 +35,44 @@ void advise_queue(struct check *check, struct finding *finding, const struct acc
                      "pg_advisory_xact_lock()");
 }
 
+/* The write makes the row one of those that the check looks for: none of them is there to be locked. */
+static bool enters(const struct access *read, const struct access *write)
+{
+    for (const struct restriction *each = read->where; each; each = each->next) {
+        const struct assignment *set = each->term.comparison == COMPARE_EQUAL && each->term.column
+                                           ? access_assigns(write, each->term.column)
+                                           : NULL;
+        if (set && operand_same_value(&set->value, each->term.value) == ANSWER_YES)
+            return true;
+    }
+    return false;
+}
+
+void advise_deciding_rows(struct check *check, struct finding *finding, const struct access *read,
+                          const struct access *write)
+{
+    bool apart = access_same_rows(read, write) == ANSWER_NO;
+    bool serializable = serializable_helps(check, read);
+
+    if (enters(read, write)) {
+        advise_queue(check, finding, read);
+        advise_serializable(check, finding, read);
+        return;
+    }
+    advise_serializable(check, finding, read);
+    finding_help(check, finding,
+                 apart ? "%slock all rows that decide and the one that is written, in one "
+                         "statement: SELECT … ORDER BY %s FOR UPDATE%s"
+                 : query_can_lock(read->query)
+                     ? "%slock all rows that decide: SELECT … ORDER BY %s FOR UPDATE%s"
+                     : "%slock all rows that decide: SELECT … FROM (SELECT … ORDER BY %s FOR "
+                       "UPDATE) AS locked%s",
+                 serializable ? "or " : "", key_columns(check, read),
+                 transaction_has_one_snapshot(write->transaction)
+                     ? "; it fails with 40001 if one of them was changed"
+                     : "");
+}
+
 /* The program goes on with the row: what it inserts comes back, or columns of what was there. DO
  * NOTHING would give it none. */
 static bool wants_row(const struct access *read, const struct access *insert)

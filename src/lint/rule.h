@@ -331,6 +331,12 @@ bool serializable_helps(const struct check *check, const struct access *read);
 void advise_serializable(struct check *check, struct finding *finding, const struct access *read);
 void advise_queue(struct check *check, struct finding *finding, const struct access *read);
 
+/* How two runs that write different rows can be kept from breaking what both have checked: by locks of the
+ * rows that decide, or, when the write makes its row one of those that the check looks for, of what the
+ * runs share. */
+void advise_deciding_rows(struct check *check, struct finding *finding, const struct access *read,
+                          const struct access *write);
+
 /* How the check of a trigger, which `read` is made for, can be made to hold. */
 void advise_trigger_check(struct check *check, struct finding *finding, const struct access *read);
 
