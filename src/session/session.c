@@ -83,8 +83,24 @@ static void link_transaction(struct session *session, struct transaction *transa
     session->transactions_end = &transaction->next;
 }
 
+static bool is_same_modes(const struct modes *a, const struct modes *b)
+{
+    for (int kind = 0; kind < MODE_KINDS; kind++) {
+        const struct mode_state *x = &a->state[kind], *y = &b->state[kind];
+        if (x->value != y->value || x->asked != y->asked || x->provenance != y->provenance ||
+            x->span.start != y->span.start || x->span.end != y->span.end || x->script != y->script)
+            return false;
+    }
+    return true;
+}
+
+/* Most transactions name no modes and share those that the session gives. */
 static void capture_modes(struct session *session)
 {
+    if (is_same_modes(&session->current, &session->defaults)) {
+        session->open->modes = share_defaults(session);
+        return;
+    }
     struct modes *copy = arena_new(session->arena, struct modes);
 
     *copy = session->current;

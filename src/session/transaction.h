@@ -43,10 +43,10 @@ static inline bool modes_refuse_writes(const struct modes *modes)
 struct step {
     const struct statement *statement;
     const struct transaction *transaction;
-    bool after_snapshot; /* the transaction had taken a snapshot before */
-    bool read_only;      /* see modes_refuse_writes */
-    unsigned depth;      /* open savepoints */
-    unsigned undone_to;  /* of a SAVEPOINT: the step that last went back to it; 0: none did */
+    bool after_snapshot : 1; /* the transaction had taken a snapshot before */
+    bool read_only : 1;      /* see modes_refuse_writes */
+    unsigned depth : 30;     /* open savepoints */
+    unsigned undone_to;      /* of a SAVEPOINT: the step that last went back to it; 0: none did */
 };
 
 enum transaction_kind {
@@ -65,22 +65,27 @@ struct transaction {
     const struct statement *end;   /* COMMIT, ROLLBACK, PREPARE TRANSACTION; NULL without */
     const struct modes *modes;     /* in force at the first snapshot */
     struct step *steps;
-    size_t step_count;
-    size_t first_snapshot; /* index of the step that took it; step_count when none did */
+    uint32_t step_count;
+    uint32_t first_snapshot; /* index of the step that took it; step_count when none did */
     enum transaction_kind kind : 8;
     enum concurrency concurrency : 8;
-    bool uncertain;   /* \if or \i may add or remove statements */
-    bool enclosed;    /* of one statement alone: \if or \i may have begun a block around it */
-    bool modes_again; /* a BEGIN inside of it sets modes */
-    bool rolls_back;  /* one of its steps is ROLLBACK TO */
-    bool retried;     /* -- isolint: retry */
-    bool set_up;      /* runs alone, creates tables or puts their first rows into them */
-    bool surplus;     /* equal ones come before, with whom all others meet; see copies.h */
-    bool alike;       /* likewise, but for constants that nobody else writes */
-    bool bulk;        /* a statement alone, after many that are like it */
-    bool unfired;     /* a trigger function by itself, which no program of the inputs runs */
-    bool writes;      /* see transaction_writes; this and the next two: by bind_script */
-    bool too_deep, too_many; /* more inside one another, or set off, than is followed */
+    bool uncertain : 1;   /* \if or \i may add or remove statements */
+    bool enclosed : 1;    /* of one statement alone: \if or \i may have begun a block around it */
+    bool modes_again : 1; /* a BEGIN inside of it sets modes */
+    bool rolls_back : 1;  /* one of its steps is ROLLBACK TO */
+    bool retried : 1;     /* -- isolint: retry */
+    bool set_up : 1;      /* runs alone, creates tables or puts their first rows into them */
+    bool surplus : 1;     /* equal ones come before, with whom all others meet; see copies.h */
+    bool alike : 1;       /* likewise, but for constants that nobody else writes */
+    bool bulk : 1;        /* a statement alone, after many that are like it */
+    bool unfired : 1;     /* a trigger function by itself, which no program of the inputs runs */
+    bool writes : 1;      /* see transaction_writes; this and the next two: by bind_script */
+    bool too_deep : 1;    /* more inside one another … */
+    bool too_many : 1;    /* … or set off, than is followed */
+    unsigned kinds : 8;   /* 1 << access_kind of each of its accesses */
+    uint32_t number;      /* in its corpus; this and the next two are set then */
+    uint32_t access_count;
+    uint64_t relations;      /* the relation bits of its accesses */
     const struct part *part; /* that it stands in, or NULL */
     const char **distinct;   /* -- isolint: params a <> b: a, b, …, NULL-terminated; or NULL */
     const char *name;        /* -- isolint: program NAME, or NULL */
@@ -88,11 +93,7 @@ struct transaction {
     const struct routine *routine;        /* of TRANSACTION_ROUTINE */
     const struct modes *first_modes;      /* of the statement, where a segment has others */
 
-    struct access *accesses; /* filled by bind_script */
-    unsigned kinds;          /* 1 << access_kind of each of its accesses */
-    uint32_t number;         /* in its corpus; this and the next two are set then */
-    uint32_t access_count;
-    uint64_t relations;                     /* the relation bits of its accesses */
+    struct access *accesses;                /* filled by bind_script */
     struct side_effect *calls;              /* calls that may have an effect */
     const struct side_effect *session_lock; /* pg_advisory_lock before it, not unlocked since */
     struct routine_run *runs;               /* routines whose bodies it runs */
