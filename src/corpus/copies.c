@@ -75,7 +75,7 @@ static void add_operand(struct key *key, const struct operand *operand)
         add_constant(key, operand->text);
     else
         add_word(key, operand->text);
-    add_word(key, operand->cast);
+    add_word(key, operand_cast(operand));
     if (operand->kind == OPERAND_QUERY)
         add_pointer(key, operand->query);
     for (const struct operand_item *item = operand->kind == OPERAND_LIST ? operand->items : NULL;

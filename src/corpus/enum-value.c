@@ -39,7 +39,7 @@ static bool is_value(const struct operand *operand, const struct column *beside,
     }
     return operand->kind == OPERAND_CONSTANT && operand->literal == LITERAL_STRING &&
            strcmp(operand->text, value->text) == 0 &&
-           (operand->type ? strcmp(operand->type, value->type) == 0 : is_of_type(beside, value));
+           (operand->cast ? strcmp(operand->cast, value->type) == 0 : is_of_type(beside, value));
 }
 
 static bool in_conditions(const struct condition *condition, const struct value *value)

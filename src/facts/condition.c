@@ -101,7 +101,7 @@ bool operand_is_written_as(const struct operand *a, const struct operand *b)
     if (a->kind == OPERAND_PARAMETER)
         return strchr("$:@", *a->text) != NULL;
     return a->kind == OPERAND_CONSTANT && a->literal == b->literal &&
-           g_strcmp0(a->type, b->type) == 0;
+           g_strcmp0(a->cast, b->cast) == 0;
 }
 
 static bool is_literal(const struct operand *operand, enum literal literal)
@@ -137,7 +137,7 @@ static void open_literal(struct arena *arena, struct operand *literal)
 {
     struct operand list = {.kind = OPERAND_LIST, .span = literal->span};
     struct operand_item **end = &list.items;
-    const char *type = literal->type;
+    const char *type = literal->cast;
     struct array array;
 
     if (!array_read(&array, literal))
@@ -148,7 +148,7 @@ static void open_literal(struct arena *arena, struct operand *literal)
         *end = arena_new(arena, struct operand_item);
         (*end)->operand = array.elements[i];
         (*end)->operand.text = arena_strdup(arena, array.elements[i].text);
-        (*end)->operand.type = type;
+        (*end)->operand.cast = type;
         (*end)->operand.span = literal->span;
         end = &(*end)->next;
     }

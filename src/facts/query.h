@@ -81,11 +81,10 @@ struct operand {
     struct span span;          /* in the script */
     uint32_t use_count;        /* the columns it is made of: so many of the query's `uses` … */
     const char *text;
-    const char *cast; /* type that an explicit cast gives to a column or expression, or NULL */
     union {
-        const char *type;           /* of a string constant: that one gives to it, or NULL */
         struct operand_item *items; /* OPERAND_LIST */
         struct query *query;        /* OPERAND_QUERY */
+        const char *cast;           /* of all others: see operand_cast */
     };
     struct column_use *uses; /* … from this on */
 };
@@ -296,6 +295,12 @@ struct query {
      * nothing in the text of the query speaks against it. Its ranges are not locked then. */
     const char *lock_refused;
 };
+
+/* The type that an explicit cast gives to a column, an expression or a string constant; NULL without. */
+static inline const char *operand_cast(const struct operand *operand)
+{
+    return operand->kind == OPERAND_LIST || operand->kind == OPERAND_QUERY ? NULL : operand->cast;
+}
 
 /* Whether a column of some range is part of it. */
 static inline bool operand_has_columns(const struct operand *operand)

@@ -144,7 +144,7 @@ static const char *type_of(const struct operand *value)
 {
     const struct column *column;
 
-    if (value->cast)
+    if (operand_cast(value))
         return value->cast;
     switch (value->kind) {
     case OPERAND_CONSTANT:

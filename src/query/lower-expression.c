@@ -423,13 +423,11 @@ static void describe(struct lowering *lowering, Node *node, bool canonical, stru
         while (IsA(inner, TypeCast))
             inner = ((TypeCast *)inner)->arg;
         describe(lowering, inner, false, operand);
-        if (operand->kind == OPERAND_COLUMN || operand->kind == OPERAND_EXPRESSION) {
+        if (operand->kind == OPERAND_COLUMN || operand->kind == OPERAND_EXPRESSION ||
+            (operand->kind == OPERAND_CONSTANT && operand->literal == LITERAL_STRING))
             operand->cast = canonical_type(lowering, cast->typeName);
-            if (operand->kind == OPERAND_EXPRESSION && canonical)
-                operand->text = canonical_expression(lowering, node);
-        } else if (operand->kind == OPERAND_CONSTANT && operand->literal == LITERAL_STRING) {
-            operand->type = canonical_type(lowering, cast->typeName);
-        }
+        if (operand->kind == OPERAND_EXPRESSION && canonical)
+            operand->text = canonical_expression(lowering, node);
         return;
     }
     case T_RowExpr:

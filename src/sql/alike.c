@@ -136,7 +136,7 @@ static uintptr_t shape_of(const struct script *script, const struct statement *s
 static bool is_constant(const struct operand *operand)
 {
     return operand->kind == OPERAND_DEFAULT ||
-           (operand->kind == OPERAND_CONSTANT && !operand->cast && !operand->type);
+           (operand->kind == OPERAND_CONSTANT && !operand->cast);
 }
 
 /* INSERT INTO t VALUES (1, 'a'), of which all is said by its shape. */
