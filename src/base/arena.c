@@ -6,39 +6,50 @@
 
 #include <glib.h>
 
-/* A block is a sixteenth of what there is already, from 2 KiB to 1 MiB: little of the last one stays
+/* A block is a sixteenth of what there is already, from 1 KiB to 1 MiB: little of the last one stays
  * empty, of which each of thousands of scripts has one, and a dump of a million needs few blocks. A
  * request larger than a block gets a block of its own. */
-enum { FIRST_BLOCK = 2048, LARGEST_BLOCK = 1 << 20, ALIGNMENT = 8 };
+enum { SMALLEST_BLOCK = 1024, LARGEST_BLOCK = 1 << 20, ALIGNMENT = 8 };
 
 struct arena_block {
     struct arena_block *earlier;
     size_t size, used;
-    size_t total; /* of this block and the earlier ones */
     uint64_t bytes[];
 };
 
 static struct arena_block *block_new(struct arena *arena, size_t wanted)
 {
-    size_t total = arena->block ? arena->block->total : 0;
-    size_t size = CLAMP(total / 16, (size_t)FIRST_BLOCK, (size_t)LARGEST_BLOCK);
+    size_t size = CLAMP(MAX(arena->total / 16, arena->expected), (size_t)SMALLEST_BLOCK,
+                        (size_t)LARGEST_BLOCK);
 
     size = MAX(size, wanted);
     struct arena_block *block = g_malloc(sizeof *block + size);
     block->earlier = arena->block;
     block->size = size;
     block->used = 0;
-    block->total = total + size;
+    arena->total += size;
+    arena->expected = 0;
     return block;
+}
+
+static void free_last(struct arena *arena)
+{
+    struct arena_block *block = arena->block;
+
+    arena->block = block->earlier;
+    arena->total -= block->size;
+    g_free(block);
+}
+
+void arena_expect(struct arena *arena, size_t size)
+{
+    arena->expected = size;
 }
 
 void arena_finish(struct arena *arena)
 {
-    while (arena->block) {
-        struct arena_block *earlier = arena->block->earlier;
-        g_free(arena->block);
-        arena->block = earlier;
-    }
+    while (arena->block)
+        free_last(arena);
     arena->roomy = NULL;
 }
 
@@ -49,11 +60,8 @@ struct arena_mark arena_mark(const struct arena *arena)
 
 void arena_rewind(struct arena *arena, struct arena_mark mark)
 {
-    while (arena->block != mark.block) {
-        struct arena_block *earlier = arena->block->earlier;
-        g_free(arena->block);
-        arena->block = earlier;
-    }
+    while (arena->block != mark.block)
+        free_last(arena);
     if (arena->block)
         arena->block->used = mark.used;
     arena->roomy = NULL;

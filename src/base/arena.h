@@ -12,10 +12,16 @@ struct arena_block;
 struct arena {
     struct arena_block *block; /* the block being filled; it links to the earlier ones */
     struct arena_block *roomy; /* the earlier one with most room, for what does not fit any more */
+    size_t total;              /* of the blocks */
+    size_t expected;           /* of the next block; 0: it goes by what there is */
 };
 
 /* A zeroed struct arena is ready for use. Frees all that came from it; it is ready for use again. */
 void arena_finish(struct arena *arena);
+
+/* So much, about, will be asked for soon: it is given one block, of which what is not used stays free for
+ * the rest. */
+void arena_expect(struct arena *arena, size_t size);
 
 /* A place in an arena. */
 struct arena_mark {

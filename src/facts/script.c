@@ -40,9 +40,11 @@ static void build_lines(struct script *script)
 
 struct script *script_new(const char *path, char *bytes, size_t size)
 {
+    enum { FACTS = 6 }; /* bytes of them for each byte of SQL */
     struct script *script = g_new0(struct script, 1);
 
     g_assert(size < UINT32_MAX);
+    arena_expect(&script->arena, FACTS * size);
     script->path = arena_strdup(&script->arena, path);
     script->bytes = script->parseable = bytes;
     script->size = (uint32_t)size;
