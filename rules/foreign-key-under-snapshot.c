@@ -97,7 +97,7 @@ static void check(struct check *check, const struct transaction *transaction)
         if (!finding)
             continue;
         finding_label(check, finding,
-                      access->key->initially_deferred
+                      access->rest->key->initially_deferred
                           ? "checks the foreign key at COMMIT, with the old snapshot"
                           : "checks the foreign key with the old snapshot");
         finding_level(check, finding, transaction);

@@ -20,7 +20,7 @@ static bool is_stale(const struct access *read, const struct access *write)
 
 static const struct access *seen_read(const struct access *write)
 {
-    for (const struct source *source = write->data; source; source = source->next) {
+    for (const struct source *source = write->rest->data; source; source = source->next) {
         if (is_stale(source->access, write))
             return source->access;
     }

@@ -52,7 +52,7 @@ static bool check_page(struct check *check, const struct access *insert)
     for (const struct access *keeper = insert->transaction->accesses; keeper;
          keeper = keeper->next) {
         if (!access_is_of_foreign_key(keeper) || !access_checks_parent(keeper) ||
-            keeper->key->initially_deferred || !access_same_relation(insert, keeper) ||
+            keeper->rest->key->initially_deferred || !access_same_relation(insert, keeper) ||
             is_queued(keeper))
             continue;
         const char *parent = access_relation_name(insert);

@@ -24,7 +24,7 @@ static bool is_of_list(const struct access *read, const struct access *write)
     while (each && !(each->term.column && each->term.comparison == COMPARE_IN &&
                      each->term.value->kind == OPERAND_VARIABLE))
         each = each->next;
-    return each && !read->query->grouped && sources_have(write->data, read);
+    return each && !read->query->grouped && sources_have(write->rest->data, read);
 }
 
 /* Whether the other program goes by what is written here, and can commit beside it. */

@@ -340,7 +340,8 @@ void bind_current(struct binder *binder, struct access *write, const struct acce
         end = &(*end)->next;
     }
     bind_terms(write);
-    write->data = source_add(binder->arena, write->data, cursor);
+    access_own_rest(write, binder->arena)->data =
+        source_add(binder->arena, write->rest->data, cursor);
 }
 
 /* ------------------------------------------------------------------ arguments */

@@ -52,7 +52,7 @@ static struct access *key_access(struct binder *binder, const struct foreign_key
     range->name = range->alias = name->name;
     range->relation = (struct relation *)relation;
     access->range = range;
-    access->key = key;
+    access_own_rest(access, binder->arena)->key = key;
     if (kind == ACCESS_LOCK)
         access->lock = LOCK_KEY_SHARE;
     return access;

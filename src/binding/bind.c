@@ -125,8 +125,12 @@ struct access *bind_new(struct binder *binder, enum access_kind kind, const char
     access->schema = schema;
     access->name = name;
     access->relation = relation;
-    access->data = binder->data;
-    access->control = binder->control;
+    access->rest = &access_rest_none;
+    if (binder->data || binder->control) {
+        struct access_rest *rest = access_own_rest(access, binder->arena);
+        rest->data = binder->data;
+        rest->control = binder->control;
+    }
     access->conditional = binder->conditional;
     access->repeated = binder->repeated;
     access->undone = binder->undone;
@@ -177,12 +181,28 @@ static bool is_exempt(const struct binder *binder, const struct access *access)
            is_private(access->relation, access->schema, access->name);
 }
 
+/* The first condition that asks a column for one constant; NULL without. */
+static const struct term *find_point(const struct access *access)
+{
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        const struct term *term = &each->term;
+        if (term_binds(term) && term->comparison == COMPARE_EQUAL &&
+            term->value->kind == OPERAND_CONSTANT && term->value->literal != LITERAL_NULL)
+            return term;
+    }
+    return NULL;
+}
+
 void bind_link(struct binder *binder, struct access *access)
 {
     access->exempt = is_exempt(binder, access);
     access->rows = access_find_rows(access);
-    access->point = access_find_point(access);
-    access->known = bind_known(binder, access);
+    const struct term *point = find_point(access);
+    if (point)
+        access_own_rest(access, binder->arena)->point = point;
+    const struct access *known = bind_known(binder, access);
+    if (known)
+        access_own_rest(access, binder->arena)->known = known;
     columns_index(access, binder->arena);
     access->sets_key =
         access->kind == ACCESS_UPDATE && access_assigns_key(access, KEY_TOTAL | KEY_OF_COLUMNS);

@@ -134,7 +134,7 @@ static struct cycle_thing describe(struct cycle_graph *graph, struct cycle_objec
                                    const struct lock *lock)
 {
     struct cycle_thing thing = {.object = object, .node = NO_NODE};
-    const struct term *point = lock->access ? lock->access->point : NULL;
+    const struct term *point = lock->access ? lock->access->rest->point : NULL;
 
     if (!lock->access) {
         thing.column = "";

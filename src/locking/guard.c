@@ -507,7 +507,7 @@ bool guard_only_names_row(const struct access *read, const struct access *write)
     const struct query *query = read->copy ? NULL : read->query;
 
     if (!query || !query_can_lock(query) || query->limit || query->inner || !read->where ||
-        !query->ranges || query->ranges->next || sources_have_row(write->control, read))
+        !query->ranges || query->ranges->next || sources_have_row(write->rest->control, read))
         return false;
     for (const struct restriction *each = read->where; each; each = each->next) {
         if (each->term.comparison != COMPARE_EQUAL || !each->term.value ||

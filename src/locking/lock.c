@@ -105,11 +105,11 @@ static bool gives_out(const struct access *access, const char *column, const str
  * got its value from there, SELECT id INTO v … FOR UPDATE. */
 static bool is_parent_of(const struct access *locked, const struct access *check)
 {
-    if (!access_checks_parent(check) || !check->key->columns[0] || check->key->columns[1] ||
-        !check->where || !check->where->term.column)
+    if (!access_checks_parent(check) || !check->rest->key->columns[0] ||
+        check->rest->key->columns[1] || !check->where || !check->where->term.column)
         return false;
     for (const struct access *child = locked->next; child && child != check; child = child->next) {
-        const struct assignment *set = access_assigns(child, check->key->columns[0]);
+        const struct assignment *set = access_assigns(child, check->rest->key->columns[0]);
         if (set && set->data && !set->data->next && set->data->access == locked &&
             gives_out(locked, check->where->term.column, &set->value) &&
             access_same_statement(child, check))

@@ -17,6 +17,15 @@ static unsigned depth_of(const struct via *via)
     return depth;
 }
 
+const struct access_rest access_rest_none = {0};
+
+struct access_rest *access_own_rest(struct access *access, struct arena *arena)
+{
+    if (access->rest == &access_rest_none)
+        access->rest = arena_new(arena, struct access_rest);
+    return (struct access_rest *)access->rest;
+}
+
 bool via_same_call(const struct via *a, const struct via *b)
 {
     unsigned depth_a = depth_of(a), depth_b = depth_of(b);
@@ -60,7 +69,7 @@ bool sources_have(const struct source *sources, const struct access *access)
 
 bool access_depends_on(const struct access *access, const struct access *source)
 {
-    return sources_have(access->data, source) || sources_have(access->control, source);
+    return sources_have(access->rest->data, source) || sources_have(access->rest->control, source);
 }
 
 bool sources_have_row(const struct source *sources, const struct access *access)
@@ -74,7 +83,8 @@ bool sources_have_row(const struct source *sources, const struct access *access)
 
 bool access_depends_on_row(const struct access *access, const struct access *source)
 {
-    return sources_have_row(access->data, source) || sources_have_row(access->control, source);
+    return sources_have_row(access->rest->data, source) ||
+           sources_have_row(access->rest->control, source);
 }
 
 bool access_checks_parent(const struct access *access)
@@ -84,7 +94,7 @@ bool access_checks_parent(const struct access *access)
 
     if (!access_is_of_foreign_key(access) || access->kind != ACCESS_LOCK)
         return false;
-    while (key && key != access->key)
+    while (key && key != access->rest->key)
         key = key->next;
     if (!key)
         return true;
@@ -166,7 +176,7 @@ bool access_names_written(const struct access *read, const struct access *write)
         if (each->column && access_names_column(read, each->column))
             return true;
     }
-    for (const struct source *each = write->control; each; each = each->next) {
+    for (const struct source *each = write->rest->control; each; each = each->next) {
         if (each->access == read && each->field && access_assigns(write, each->field))
             return true;
     }
@@ -177,7 +187,7 @@ const struct assignment *access_assigns(const struct access *access, const char 
 {
     const struct column *position = access->relation ? access->relation->columns : NULL;
 
-    if (access->assigned)
+    if (access->rest->assigned)
         return columns_assigned(access, column);
     for (const struct assignment *assignment = access->assignments; assignment;
          assignment = assignment->next) {

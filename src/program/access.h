@@ -62,6 +62,18 @@ struct column_index;
 struct step;
 struct transaction;
 
+/* What few accesses have. */
+struct access_rest {
+    struct source *data; /* accesses whose values it writes or is restricted by, as far as seen */
+    struct source *control;     /* accesses that decided whether it runs */
+    const struct access *known; /* that brought the key of its one row; see access_is_own */
+    const struct term *point;   /* the first that asks a column for one constant */
+    const struct column_index *asked, *assigned; /* of many conditions and assignments */
+    const struct foreign_key *key; /* that it checks or keeps; see access_is_of_foreign_key */
+};
+
+extern const struct access_rest access_rest_none;
+
 struct access {
     struct access *next;
     enum access_kind kind : 8;
@@ -83,27 +95,25 @@ struct access {
     unsigned
         sets_key : 1;  /* an UPDATE of a key that a foreign key could point to: access_row_lock */
     unsigned rows : 3; /* enum row_set; see access_rows */
-    uint8_t relation_bit; /* of 64, by the relation: what differs is not the same one */
-    uint32_t order;       /* among the accesses and calls of its transaction */
+    unsigned relation_bit : 8; /* of 64, by the relation: what differs is not the same one */
+    uint32_t order;            /* among the accesses and calls of its transaction */
+    struct span span; /* the relation's name in the statement that is written in the script */
     const struct transaction *transaction;
     const struct step *step;
     const struct statement *statement;    /* that runs it: the step's, or one in a routine */
     const struct body_statement *body;    /* where it stands in a routine; NULL outside */
+    const struct via *via;                /* NULL: the statement names the relation itself */
     const struct query *query;            /* NULL for COPY, LOCK and TRUNCATE */
     const struct range *range;            /* the item of the query; NULL likewise */
     const struct assignment *assignments; /* of an INSERT or UPDATE */
     const char *schema, *name;
     struct relation *relation; /* NULL: unknown */
     struct restriction *where;
-    const struct term *point; /* the first that asks a column for one constant, or NULL */
-    const struct column_index *asked, *assigned; /* of many conditions and assignments; or NULL */
-    struct source *data; /* accesses whose values it writes or is restricted by, as far as seen */
-    struct source *control;     /* accesses that decided whether it runs */
-    const struct access *known; /* that brought the key of its one row; see access_is_own */
-    const struct via *via;
-    const struct foreign_key *key; /* that it checks or keeps; see access_is_of_foreign_key */
-    struct span span; /* the relation's name in the statement that is written in the script */
+    const struct access_rest *rest; /* never NULL; access_rest_none: nothing */
 };
+
+/* The part that is the access's own, made in the arena when it has none yet. */
+struct access_rest *access_own_rest(struct access *access, struct arena *arena);
 
 /* Whether two accesses or calls came in by the same calls of routines: a routine that another one
  * calls twice runs twice. */
@@ -174,7 +184,7 @@ static inline bool access_is_exempt(const struct access *access)
  * search for it locks pages that others write, all the same. Known from bind_link on. */
 static inline bool access_is_own(const struct access *access)
 {
-    return access->known && access->known->kind == ACCESS_INSERT;
+    return access->rest->known && access->rest->known->kind == ACCESS_INSERT;
 }
 
 /* Of two whose relations are not known: whether they have one name. */

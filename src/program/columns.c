@@ -81,7 +81,7 @@ static void index_conditions(struct access *access, struct arena *arena)
                 each->term.comparison == COMPARE_EQUAL ? RANK_EQUAL : RANK_OTHER, each);
     }
     complete(index);
-    access->asked = index;
+    access_own_rest(access, arena)->asked = index;
 }
 
 static void index_assignments(struct access *access, struct arena *arena)
@@ -101,7 +101,7 @@ static void index_assignments(struct access *access, struct arena *arena)
         position = position ? position->next : NULL;
     }
     complete(index);
-    access->assigned = index;
+    access_own_rest(access, arena)->assigned = index;
 }
 
 void columns_index(struct access *access, struct arena *arena)
@@ -112,7 +112,7 @@ void columns_index(struct access *access, struct arena *arena)
 
 const struct assignment *columns_assigned(const struct access *access, const char *column)
 {
-    const struct column_index *index = access->assigned;
+    const struct column_index *index = access->rest->assigned;
     const struct column_entry *entry = find(index, column, RANK_EQUAL);
 
     return entry < index->entries + index->count && strcmp(entry->column, column) == 0 ? entry->item
@@ -122,7 +122,7 @@ const struct assignment *columns_assigned(const struct access *access, const cha
 static struct column_cursor conditions_before(const struct access *access, const char *column,
                                               unsigned rank)
 {
-    const struct column_index *index = access->asked;
+    const struct column_index *index = access->rest->asked;
 
     if (!index)
         return (struct column_cursor){.next = access->where};

@@ -169,7 +169,7 @@ static bool is_made_of(const struct access *write, const struct assignment *set,
         return value->kind == OPERAND_QUERY || value->has_query;
     }
     return write->kind == ACCESS_INSERT && !brought && uses_variable(&set->value) &&
-           sources_have(write->data, read);
+           sources_have(write->rest->data, read);
 }
 
 /* SET n = n + 1, changed_at = $2: the time of what the statement computes from the row itself. */
@@ -430,7 +430,7 @@ bool write_is_of_loop(const struct access *read, const struct access *write)
     const struct body_statement *loop = read->body;
 
     return loop && loop->kind == BODY_FOR_QUERY && read->query && !read->query->aggregates &&
-           !read->query->grouped && is_inside(write, loop) && sources_have(write->data, read);
+           !read->query->grouped && is_inside(write, loop) && sources_have(write->rest->data, read);
 }
 
 bool write_is_of_list(const struct access *read, const struct access *write)
@@ -453,7 +453,7 @@ bool write_is_of_list(const struct access *read, const struct access *write)
 
 bool write_picks(const struct access *write, const struct access *read)
 {
-    if (sources_have(write->data, read))
+    if (sources_have(write->rest->data, read))
         return false;
     for (const struct restriction *each = write->where; each; each = each->next) {
         const struct term *term = &each->term;

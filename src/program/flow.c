@@ -220,7 +220,7 @@ bool flow_decides_insert(const struct access *read, const struct access *insert)
         return statement_decides(read, insert);
     if (!read->body || !insert->body)
         return write_depends(read, insert) != DEPENDS_NOT;
-    for (const struct source *each = insert->control; each; each = each->next) {
+    for (const struct source *each = insert->rest->control; each; each = each->next) {
         if (each->access == read)
             return true;
     }

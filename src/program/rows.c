@@ -274,29 +274,20 @@ static bool contradicts(const struct access *a, const struct access *b, enum com
     return false;
 }
 
-const struct term *access_find_point(const struct access *access)
-{
-    for (const struct restriction *each = access->where; each; each = each->next) {
-        const struct term *term = &each->term;
-        if (term_binds(term) && term->comparison == COMPARE_EQUAL &&
-            term->value->kind == OPERAND_CONSTANT && term->value->literal != LITERAL_NULL)
-            return term;
-    }
-    return NULL;
-}
-
 /* Each asks one column for another constant: most that share a table are told apart by that. */
 static bool points_differ(const struct access *a, const struct access *b)
 {
-    return a->point && b->point && strcmp(a->point->column, b->point->column) == 0 &&
-           operand_same_value(a->point->value, b->point->value) == ANSWER_NO;
+    const struct term *x = a->rest->point, *y = b->rest->point;
+
+    return x && y && strcmp(x->column, y->column) == 0 &&
+           operand_same_value(x->value, y->value) == ANSWER_NO;
 }
 
 enum answer access_same_rows(const struct access *a, const struct access *b)
 {
     unsigned open_a = 0, open_b = 0;
 
-    if (a->known == b || b->known == a)
+    if (a->rest->known == b || b->rest->known == a)
         return ANSWER_YES;
     if (!access_same_relation(a, b) || points_differ(a, b))
         return ANSWER_NO;
@@ -323,7 +314,7 @@ bool access_covers(const struct access *wide, const struct access *narrow)
 {
     unsigned open = 0;
 
-    if (narrow->known == wide && wide->kind != ACCESS_INSERT)
+    if (narrow->rest->known == wide && wide->kind != ACCESS_INSERT)
         return true;
     return access_same_relation(wide, narrow) && wide->kind != ACCESS_INSERT &&
            !points_differ(wide, narrow) && !contradicts(wide, narrow, ROWS_COVERED, &open) &&

@@ -23,9 +23,6 @@ static inline enum row_set access_rows(const struct access *access)
     return (enum row_set)access->rows;
 }
 
-/* The first condition that asks a column for one constant; NULL without. */
-const struct term *access_find_point(const struct access *access);
-
 /* The most rows that it can touch, by what is written: keys, LIMIT, the two ends of a range of
  * integers that are unique. 0 when that is not known. */
 uint64_t access_most_rows(const struct access *access);

@@ -198,6 +198,7 @@ bool binding_meet_new(struct binding *binding, const struct access *read, unsign
 {
     struct restriction kept[MOST_KEPT];
     struct access row = *update; /* what it leaves is like a row that is inserted */
+    struct access_rest rest = *update->rest;
     size_t count = 0;
     bool moved = false;
 
@@ -208,8 +209,9 @@ bool binding_meet_new(struct binding *binding, const struct access *read, unsign
     row.kind = ACCESS_INSERT;
     row.rows = ROWS_VALUES;
     row.where = NULL;
-    row.point = NULL;
-    row.asked = NULL;
+    rest.point = NULL;
+    rest.asked = NULL;
+    row.rest = &rest;
     for (const struct restriction *each = update->where; each && count < MOST_KEPT;
          each = each->next) {
         const char *column = each->term.column;

@@ -183,7 +183,7 @@ const struct access *sequence_unordered(const struct corpus *corpus, const struc
 
 bool sequence_is_remembered(const struct access *read)
 {
-    for (const struct source *source = read->data; source; source = source->next) {
+    for (const struct source *source = read->rest->data; source; source = source->next) {
         if (!access_same_relation(source->access, read))
             return true;
     }

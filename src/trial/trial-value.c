@@ -135,14 +135,14 @@ static bool take_inserted(const struct trial_maker *maker, const struct operand 
     unsigned act = 0;
 
     for (; own && !each; own = each ? own : own->next) {
-        if (!access_is_own(own) || own->step != maker->step || access_is_upsert(own->known))
+        if (!access_is_own(own) || own->step != maker->step || access_is_upsert(own->rest->known))
             continue;
         each = own->where;
         while (each && !(each->term.value && each->term.comparison == COMPARE_EQUAL &&
                          operand_is_written_as(each->term.value, operand)))
             each = each->next;
     }
-    while (each && act < maker->program->count && maker->accesses[act] != own->known)
+    while (each && act < maker->program->count && maker->accesses[act] != own->rest->known)
         act++;
     if (!each || act == maker->program->count)
         return false;
