@@ -88,7 +88,7 @@ static void check_lock(struct check *check, const struct access *lock, const str
 static void check(struct check *check, const struct transaction *transaction)
 {
     for (const struct access *lock = transaction->accesses; lock; lock = lock->next) {
-        if (lock->kind != ACCESS_LOCK || !lock->query || !lock->query->limit ||
+        if (lock->kind != ACCESS_LOCK || !lock->query || !lock->query->rest->limit ||
             access_rows(lock) == ROWS_POINT)
             continue;
         const struct access *write = find_write(lock);

@@ -18,7 +18,8 @@ static bool reads_many(const struct access *access)
 
 static bool has_unknown_limit(const struct access *access)
 {
-    return access->query && access->query->limit && access->query->limit->kind != OPERAND_CONSTANT;
+    return access->query && access->query->rest->limit &&
+           access->query->rest->limit->kind != OPERAND_CONSTANT;
 }
 
 /* The writer of the table: the program itself, or another one. */

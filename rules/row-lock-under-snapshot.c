@@ -40,7 +40,7 @@ static void check_lock(struct check *check, const struct transaction *transactio
     finding_level(check, finding, transaction);
     finding_help(
         check, finding, "%s",
-        lock->query && lock->query->limit
+        lock->query && lock->query->rest->limit
             ? "use READ COMMITTED with SKIP LOCKED to take the next row of a queue: a wait "
               "there can end with no row although others are left"
             : "use READ COMMITTED: there it waits and returns the current row");

@@ -23,7 +23,7 @@ static void check_lock(struct check *check, const struct access *access)
     struct finding *finding = report_access(
         check, access,
         other ? "%s %s can deadlock (40P01) with %s, which locks these rows in another order"
-        : access->query->order
+        : access->query->rest->order
             ? "%s %s can deadlock (40P01) with another run: its ORDER BY has ties"
             : "%s %s can deadlock (40P01) with another run: it locks several rows in no fixed order",
         verb, table, other ? opponent_name(check, access->transaction, other->transaction) : "");

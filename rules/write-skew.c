@@ -3,7 +3,8 @@
 /* LIMIT takes a row, or asks whether there is one: of others than the one that is written. */
 static bool takes_row(const struct access *read, const struct access *write)
 {
-    return read->query->limit && (read->query->order || access_same_rows(read, write) != ANSWER_NO);
+    return read->query->rest->limit &&
+           (read->query->rest->order || access_same_rows(read, write) != ANSWER_NO);
 }
 
 /* Many rows are read and one of them is written: a copy that writes another one does not meet it.

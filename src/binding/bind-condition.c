@@ -240,14 +240,14 @@ static struct condition *translate(struct binder *binder, const struct condition
 bool query_is_plain(const struct query *query)
 {
     return query->kind == QUERY_SELECT && !query->aggregates && !query->grouped &&
-           !query->distinct && !query->windowed && !query->limit && !query->set_returning;
+           !query->distinct && !query->windowed && !query->rest->limit && !query->set_returning;
 }
 
 /* The server moves conditions below groups and DISTINCT, not below LIMIT and windows
  * (subquery_is_pushdown_safe in optimizer/path/allpaths.c). */
 static bool lets_conditions_through(const struct query *query)
 {
-    return query->kind == QUERY_SELECT && !query->windowed && !query->limit &&
+    return query->kind == QUERY_SELECT && !query->windowed && !query->rest->limit &&
            !query->set_returning;
 }
 
@@ -255,7 +255,7 @@ static void push_down(struct binder *binder, const struct range *range, const st
                       const struct query *top, const struct restriction *above,
                       struct restriction **list)
 {
-    if (inner->kind == QUERY_SET_OPERATION && !inner->limit) {
+    if (inner->kind == QUERY_SET_OPERATION && !inner->rest->limit) {
         for (const struct query *arm = inner->inner; arm; arm = arm->next) {
             if (arm->place == PLACE_ARM)
                 push_down(binder, range, arm, top, above, list);

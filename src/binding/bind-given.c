@@ -9,7 +9,7 @@
 static bool has_one_row(const struct query *source)
 {
     if (source->kind == QUERY_VALUES)
-        return source->one_row && !source->limit;
+        return source->one_row && !source->rest->limit;
     return !source->ranges && !source->conditions && query_is_plain(source);
 }
 

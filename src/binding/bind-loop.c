@@ -82,13 +82,13 @@ bool bind_is_over_passed(const struct frame *frame, const struct body_statement 
 
     if (!loop->into && counts_passed(frame, loop))
         return !commits_inside(loop);
-    if (!loop->into || !query || query->order)
+    if (!loop->into || !query || query->rest->order)
         return false;
     /* FOREACH, or FOR i IN 1 .. array_length(…), where the body says which item it takes */
     bool array = loop->kind == BODY_LOOP && query->outputs;
     bool rows = loop->kind == BODY_FOR_QUERY && query->set_returning;
     if (loop->kind == BODY_FOR_QUERY && !rows)
-        return !query->limit && finds_for_passed(frame, query) && !commits_inside(loop);
+        return !query->rest->limit && finds_for_passed(frame, query) && !commits_inside(loop);
     const char *variable = array || rows ? only_variable(query) : NULL;
     return variable && is_passed(frame, variable) && !assigns(frame->body, variable) &&
            !commits_inside(loop);

@@ -118,7 +118,7 @@ static void ask_for_key(struct binder *binder, struct query *query, const struct
 /* SELECT FROM t WHERE key = new.key FOR NO KEY UPDATE: what is known of any UPDATE or DELETE of the row. */
 static struct query *query_of_row(struct binder *binder, const struct firing *firing)
 {
-    struct query *query = arena_new(binder->arena, struct query);
+    struct query *query = query_new(binder->arena);
 
     query->kind = QUERY_SELECT;
     query->span = binder->statement->span;

@@ -408,7 +408,7 @@ static bool is_inlined(const struct query *query, const struct query *inner)
 {
     return inner->place == PLACE_FROM ||
            (inner->place == PLACE_WITH && !inner->materialized && !query->write &&
-            !query_writes(inner) && inner->references == 1);
+            !query_writes(inner) && inner->rest->references == 1);
 }
 
 void bind_inner(struct binder *binder, const struct query *query, const struct query *inner,

@@ -109,7 +109,7 @@ static void make_insert(struct meeting *meeting, struct act *act, unsigned run,
     if (!access_is_upsert(access))
         return;
     act->conflict = write->conflict == CONFLICT_UPDATE ? ACT_CONFLICT_UPDATE : ACT_CONFLICT_NOTHING;
-    for (const char **column = write->conflict_columns; column && *column; column++)
+    for (const char **column = write->on_conflict->columns; column && *column; column++)
         named |= (uint16_t)(1U << meeting_column(meeting, act->table, *column));
     for (uint8_t i = 0; i < table->index_count; i++) {
         if (named && table->indexes[i].columns == named)

@@ -202,7 +202,7 @@ bool request_comes_first_to_held(const struct request *one, const struct request
     const struct lock *sorted = request_held(one);
     const struct sort *sort =
         sorted == request_wanted(one) && sorted->access && sorted->access->kind == ACCESS_LOCK
-            ? sorted->access->query->order
+            ? sorted->access->query->rest->order
             : NULL;
     const struct column_use *column = sort ? sort->operand.uses : NULL;
     int order;

@@ -75,8 +75,9 @@ static bool in_query(const struct query *query, const struct value *value)
     if (!query)
         return false;
     if (in_conditions(query->conditions, value) ||
-        (query->write && (in_assignments(query->write, query->write->assignments, value) ||
-                          in_assignments(query->write, query->write->conflict_assignments, value))))
+        (query->write &&
+         (in_assignments(query->write, query->write->assignments, value) ||
+          in_assignments(query->write, query->write->on_conflict->assignments, value))))
         return true;
     for (const struct output *output = query->outputs; output; output = output->next) {
         if (is_value(&output->operand, NULL, value))

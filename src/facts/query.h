@@ -31,6 +31,7 @@ enum wait_policy {
     WAIT_ERROR,
 };
 
+struct arena;
 struct query;
 struct range;
 struct relation;
@@ -214,22 +215,26 @@ struct merge_when {
     struct span span;
 };
 
+/* What INSERT … ON CONFLICT says beside what it does. */
+struct on_conflict {
+    struct assignment *assignments;
+    struct condition *conditions;
+    const char **columns;        /* NULL-terminated; NULL: not named */
+    struct condition *predicate; /* of the partial index that is meant: (…) WHERE … */
+    const char *constraint;
+};
+
 /* What only a query that writes has. */
 struct write {
     struct range *target;
     struct assignment *assignments;
     unsigned rows; /* of VALUES; 0: a sub-SELECT, or none */
     enum conflict_action conflict : 8;
-    bool many_rows;  /* VALUES with more than one row, or a sub-SELECT */
-    bool overriding; /* OVERRIDING SYSTEM VALUE */
-    struct assignment *conflict_assignments;
-    struct condition *conflict_conditions;
-    const char **conflict_columns;        /* NULL-terminated; NULL: not named */
-    struct condition *conflict_predicate; /* of the partial index that is meant: (…) WHERE … */
-    const char *conflict_constraint;
+    bool many_rows;                        /* VALUES with more than one row, or a sub-SELECT */
+    bool overriding;                       /* OVERRIDING SYSTEM VALUE */
+    const struct on_conflict *on_conflict; /* never NULL */
     struct merge_when *when;
     const char *current_of; /* WHERE CURRENT OF cursor */
-    struct span set;        /* from SET to the last assignment */
 };
 
 enum query_kind {
@@ -254,6 +259,19 @@ enum query_place {
     PLACE_SET,
 };
 
+/* What few queries have. */
+struct query_rest {
+    uint32_t references; /* of a WITH query: how often FROM and the like name it */
+    struct sort *order;
+    struct operand *limit; /* NULL: none, LIMIT ALL or LIMIT NULL */
+    /* What the one value says that a SELECT without FROM has in a routine, as IF asks for it; NULL for
+     * another query, and where it calls or reads something. */
+    struct condition *asked;
+    /* What its FOR UPDATE or FOR SHARE is refused with: "GROUP BY"; NULL when there is none, or
+     * nothing in the text of the query speaks against it. Its ranges are not locked then. */
+    const char *lock_refused;
+};
+
 struct query {
     struct query *next; /* the next sub-query of the same parent */
     struct query *parent;
@@ -275,10 +293,8 @@ struct query {
     unsigned materialized : 1; /* WITH … AS MATERIALIZED */
     unsigned one_row : 1;      /* of VALUES: there is no second */
     unsigned merges : 1;       /* a condition is of JOIN … USING */
-    uint32_t references;       /* of a WITH query: how often FROM and the like name it */
     uint32_t resolved;         /* for which catalog; 0: for none yet. See binding/resolve.h */
     struct span span;
-    const char *name; /* of a WITH query */
     struct query *inner;
     struct range *ranges;
     struct condition *conditions;
@@ -286,15 +302,15 @@ struct query {
     struct write *write;
     struct call *calls;
     struct column_use *uses;
-    struct sort *order;
-    struct operand *limit; /* NULL: none, LIMIT ALL or LIMIT NULL */
-    /* What the one value says that a SELECT without FROM has in a routine, as IF asks for it; NULL for
-     * another query, and where it calls or reads something. */
-    struct condition *asked;
-    /* What its FOR UPDATE or FOR SHARE is refused with: "GROUP BY"; NULL when there is none, or
-     * nothing in the text of the query speaks against it. Its ranges are not locked then. */
-    const char *lock_refused;
+    const struct query_rest *rest; /* never NULL; shared by all that have nothing of it */
 };
+
+/* A query, and what it writes, of which nothing is known yet. */
+struct query *query_new(struct arena *arena);
+struct write *write_new(struct arena *arena);
+
+/* The part that is the query's own, made in the arena when it has none yet. */
+struct query_rest *query_own_rest(struct query *query, struct arena *arena);
 
 /* The type that an explicit cast gives to a column, an expression or a string constant; NULL without. */
 static inline const char *operand_cast(const struct operand *operand)
@@ -329,8 +345,8 @@ static inline bool operand_uses_range(const struct operand *operand, const struc
 /* Whether LIMIT 1 ends it. */
 static inline bool query_takes_one(const struct query *query)
 {
-    return query->limit && query->limit->kind == OPERAND_CONSTANT &&
-           strcmp(query->limit->text, "1") == 0;
+    return query->rest->limit && query->rest->limit->kind == OPERAND_CONSTANT &&
+           strcmp(query->rest->limit->text, "1") == 0;
 }
 
 /* Whether it comes from no table, so that each row that a query returns has it. */

@@ -110,7 +110,7 @@ static bool has_driver(const struct query *query)
             range->relation->persistence == PERSISTENCE_TEMPORARY || query_restricts(query, range))
             return true;
     }
-    return query->parent != NULL || query->limit;
+    return query->parent != NULL || query->rest->limit;
 }
 
 static bool names_only(const struct condition *condition, const struct range *range)
@@ -182,9 +182,10 @@ static const struct index *ordered_by_index(const struct access *access)
         return NULL;
     if (query->only_min_max && query->uses && !query->uses->next)
         column = query->uses->name;
-    else if (query->limit && query->order && query->order->operand.kind == OPERAND_COLUMN &&
-             operand_uses_range(&query->order->operand, access->range))
-        column = query->order->operand.text;
+    else if (query->rest->limit && query->rest->order &&
+             query->rest->order->operand.kind == OPERAND_COLUMN &&
+             operand_uses_range(&query->rest->order->operand, access->range))
+        column = query->rest->order->operand.text;
     for (const struct index *index = access->relation->indexes; column && index;
          index = index->next) {
         if (strcmp(index->method, "btree") == 0 && index->keys &&

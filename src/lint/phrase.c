@@ -63,7 +63,7 @@ const char *overwritten_columns(struct check *check, const struct access *read,
 const char *locking_read(struct check *check, const struct access *read)
 {
     struct arena *arena = &check->script->arena;
-    bool several = read->query && !read->query->order && access_rows(read) < ROWS_POINT &&
+    bool several = read->query && !read->query->rest->order && access_rows(read) < ROWS_POINT &&
                    access_most_rows(read) != 1;
     const char *select = several ? arena_printf(arena, "SELECT … ORDER BY %s FOR NO KEY UPDATE",
                                                 key_columns(check, read))
@@ -174,7 +174,8 @@ const char *index_columns(struct check *check, const struct index *index)
 const char *key_columns(struct check *check, const struct access *access)
 {
     const struct index *index = access->relation ? relation_primary_key(access->relation) : NULL;
-    const char **arbiter = access_is_upsert(access) ? access->query->write->conflict_columns : NULL;
+    const char **arbiter =
+        access_is_upsert(access) ? access->query->write->on_conflict->columns : NULL;
     const char *text = NULL;
 
     for (; arbiter && *arbiter; arbiter++)

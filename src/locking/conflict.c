@@ -26,8 +26,9 @@ static bool is_column_of(const struct access *write, const struct column_use *us
 /* ON CONFLICT (k) DO UPDATE SET k = EXCLUDED.k: it is for that value that the row was found. */
 static bool is_what_conflicts(const struct access *write, const struct assignment *assignment)
 {
-    const char *const *key =
-        access_is_upsert(write) ? (const char *const *)write->query->write->conflict_columns : NULL;
+    const char *const *key = access_is_upsert(write)
+                                 ? (const char *const *)write->query->write->on_conflict->columns
+                                 : NULL;
 
     return key && assignment->column && g_strv_contains(key, assignment->column) &&
            g_strcmp0(assignment_excluded_column(assignment), assignment->column) == 0;
@@ -378,7 +379,7 @@ static bool adds_missing(const struct access *insert, const struct access *read)
 {
     const struct output *output = read->query ? read->query->outputs : NULL;
 
-    if (insert->query->write->conflict != CONFLICT_NOTHING || !output || read->query->limit ||
+    if (insert->query->write->conflict != CONFLICT_NOTHING || !output || read->query->rest->limit ||
         read->query->exists || output->operand.kind != OPERAND_COLUMN)
         return false;
     for (const struct index *key = relation_keys(insert->relation, KEY_TOTAL | KEY_OF_COLUMNS); key;
@@ -400,11 +401,11 @@ bool conflict_decides_key(const struct access *insert, const struct access *read
         return false;
     if (unique != ANSWER_NO || adds_missing(insert, read))
         return true;
-    for (const char **column = write->conflict_columns; column && *column; column++) {
+    for (const char **column = write->on_conflict->columns; column && *column; column++) {
         if (!access_equals(read, *column))
             return false;
     }
-    if (write->conflict_columns)
+    if (write->on_conflict->columns)
         return true;
     for (const struct index *index = insert->relation->indexes; index; index = index->next) {
         if (index->kind != INDEX_PLAIN && index->partial)

@@ -217,7 +217,7 @@ static bool goes_with(const struct access *mutex, const struct access *access)
 static bool holds_key(const struct access *upsert, const struct access *access)
 {
     const struct write *write = access_is_upsert(upsert) ? upsert->query->write : NULL;
-    const char **column = write ? write->conflict_columns : NULL;
+    const char **column = write ? write->on_conflict->columns : NULL;
 
     if (!column || write->conflict != CONFLICT_UPDATE || write->rows != 1 || upsert->conditional ||
         (one_snapshot(access) && access_same_relation(upsert, access)))
@@ -506,7 +506,7 @@ bool guard_only_names_row(const struct access *read, const struct access *write)
 {
     const struct query *query = read->copy ? NULL : read->query;
 
-    if (!query || !query_can_lock(query) || query->limit || query->inner || !read->where ||
+    if (!query || !query_can_lock(query) || query->rest->limit || query->inner || !read->where ||
         !query->ranges || query->ranges->next || sources_have_row(write->rest->control, read))
         return false;
     for (const struct restriction *each = read->where; each; each = each->next) {

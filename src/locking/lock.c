@@ -250,7 +250,7 @@ size_t transaction_locks(const struct transaction *transaction, struct lock *loc
 
 static bool sorts_by(const struct access *access, const char *column)
 {
-    for (const struct sort *sort = access->query->order; sort; sort = sort->next) {
+    for (const struct sort *sort = access->query->rest->order; sort; sort = sort->next) {
         if (access_owns(access, &sort->operand) && strcmp(sort->operand.text, column) == 0)
             return true;
     }
@@ -278,7 +278,7 @@ static bool sorts_by_generated(const struct access *access)
 
 static bool sorts_by_columns(const struct query *query)
 {
-    for (const struct sort *sort = query->order; sort; sort = sort->next) {
+    for (const struct sort *sort = query->rest->order; sort; sort = sort->next) {
         if (sort->operand.kind != OPERAND_COLUMN)
             return false;
     }
@@ -295,7 +295,7 @@ enum answer access_locks_in_order(const struct access *access)
         return ANSWER_UNKNOWN;
     if (!relation || !relation->described || relation->indexes_unknown) {
         /* A column may be unique. */
-        if (access->query->order)
+        if (access->query->rest->order)
             return ANSWER_UNKNOWN;
         return access_rows(access) == ROWS_PREDICATE ? ANSWER_UNKNOWN : ANSWER_NO;
     }
@@ -334,14 +334,14 @@ bool lock_is_of_newest(const struct access *access)
 
     if (access->kind != ACCESS_LOCK || access->wait != WAIT_BLOCK || !query)
         return false;
-    return (query->order && query->order->descending && query_takes_one(query)) ||
+    return (query->rest->order && query->rest->order->descending && query_takes_one(query)) ||
            asks_for_greatest(access);
 }
 
 bool access_sorts_like(const struct access *a, const struct access *b)
 {
-    const struct sort *x = a->query ? a->query->order : NULL;
-    const struct sort *y = b->query ? b->query->order : NULL;
+    const struct sort *x = a->query ? a->query->rest->order : NULL;
+    const struct sort *y = b->query ? b->query->rest->order : NULL;
 
     while (x && y && same_sort(x, y)) {
         x = x->next;

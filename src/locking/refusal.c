@@ -225,7 +225,7 @@ static const char *view_refuses_lock(const struct query *query, bool demanded, u
 
 const char *refusal_of_lock(const struct query *query, const struct range **range)
 {
-    const char *refused = query->lock_refused;
+    const char *refused = query->rest->lock_refused;
 
     *range = query->ranges;
     for (const struct range *each = query->ranges; each && !refused && query->resolved;

@@ -32,7 +32,7 @@ static enum row_loop of_source(const struct access *insert, const struct query *
     const struct operand *value = output ? &output->operand : NULL;
     bool given = source->set_returning;
 
-    if (!value || source->order || query_takes_one(source) ||
+    if (!value || source->rest->order || query_takes_one(source) ||
         (source->aggregates && !source->grouped) || value->kind == OPERAND_CONSTANT ||
         value->kind == OPERAND_PARAMETER || value->kind == OPERAND_VARIABLE)
         return LOOP_NONE;

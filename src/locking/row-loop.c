@@ -12,7 +12,7 @@ bool range_brings_rows(const struct range *range)
 {
     if (range->kind == RANGE_FUNCTION)
         return true;
-    if (range->kind != RANGE_QUERY || !range->query || range->query->order)
+    if (range->kind != RANGE_QUERY || !range->query || range->query->rest->order)
         return false;
     if (range->query->set_returning || range->query->kind == QUERY_VALUES)
         return !range->query->one_row;
@@ -190,8 +190,8 @@ static bool is_brought(const struct access *access, const struct operand *value)
     const struct range *range = value->use_count == 1 && value->uses ? value->uses->range : NULL;
     const struct query *owner = range ? range->owner : NULL;
 
-    return owner && owner != access->query && !owner->order && !owner->limit && !value->has_query &&
-           range_brings_rows(range) && query_takes_parameters(owner);
+    return owner && owner != access->query && !owner->rest->order && !owner->rest->limit &&
+           !value->has_query && range_brings_rows(range) && query_takes_parameters(owner);
 }
 
 /* SELECT bump(x) FROM unnest($1) x: a routine that is called for each row, and goes by it. */
@@ -281,7 +281,7 @@ static enum row_loop rows_of_call(const struct side_effect *effect)
     const struct query *top = effect->statement->query;
     const struct query *query = top ? query_of_call(top, effect->call) : NULL;
 
-    if (!query || query->kind != QUERY_SELECT || query->order)
+    if (!query || query->kind != QUERY_SELECT || query->rest->order)
         return LOOP_NONE;
     for (const struct operand_item *each = effect->call->arguments; each; each = each->next) {
         const struct column_use *use = each->operand.uses;

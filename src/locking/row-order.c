@@ -238,7 +238,7 @@ static enum row_order order_of_upsert(const struct access *insert)
 {
     const struct write *write = insert->query->write;
     const struct query *source = query_source(insert->query);
-    bool several = source ? !source->order && returns_several(insert, source)
+    bool several = source ? !source->rest->order && returns_several(insert, source)
                           : write->rows > 1 && !brings_constants(insert);
 
     if (!several || access_may_meet_key(insert) != ANSWER_YES)
@@ -288,7 +288,7 @@ const struct access *row_order_other(const struct corpus *corpus, const struct a
         const struct access *other = accesses->pdata[i];
         if (other == access)
             return NULL;
-        if (access_locks_several(other) && other->query->order &&
+        if (access_locks_several(other) && other->query->rest->order &&
             !access_sorts_like(other, access) && other->transaction != access->transaction &&
             transaction_may_overlap(other->transaction, access->transaction) &&
             row_lock_conflicts(other->lock, access->lock) &&

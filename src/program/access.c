@@ -112,7 +112,7 @@ const struct assignment *access_row_assignments(const struct access *write)
 {
     if (write->kind == ACCESS_UPDATE)
         return write->assignments;
-    return access_is_upsert(write) ? write->query->write->conflict_assignments : NULL;
+    return access_is_upsert(write) ? write->query->write->on_conflict->assignments : NULL;
 }
 
 bool access_same_name(const struct access *a, const struct access *b)
@@ -255,7 +255,8 @@ bool access_makes_value(const struct access *insert, const char *column)
 /* ON CONFLICT ON CONSTRAINT names one index. */
 static bool index_is_of(const struct write *write, const struct index *index)
 {
-    return !write->conflict_constraint || g_strcmp0(index->name, write->conflict_constraint) == 0;
+    return !write->on_conflict->constraint ||
+           g_strcmp0(index->name, write->on_conflict->constraint) == 0;
 }
 
 /* Names of the columns that ON CONFLICT (…) lists. */
@@ -284,8 +285,8 @@ static enum answer may_meet_key(const struct access *insert, bool late)
 
     if (!write)
         return ANSWER_UNKNOWN; /* COPY */
-    if (write->conflict_columns && *write->conflict_columns)
-        return may_meet_columns(insert, write->conflict_columns);
+    if (write->on_conflict->columns && *write->on_conflict->columns)
+        return may_meet_columns(insert, write->on_conflict->columns);
     if (!relation || !relation->described || relation->indexes_unknown)
         return ANSWER_UNKNOWN;
     for (const struct index *index = relation->indexes; index; index = index->next) {

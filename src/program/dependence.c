@@ -111,7 +111,7 @@ static bool is_made_of_source(const struct access *write, const char *column,
                               const struct access *read)
 {
     const struct query *source = query_source(write->query);
-    const char **key = write->query->write->conflict_columns;
+    const char **key = write->query->write->on_conflict->columns;
 
     if (!source || read->query != source || !access_same_relation(read, write) || !key || !*key)
         return false;

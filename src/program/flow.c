@@ -259,7 +259,7 @@ static bool any_aggregates(const struct query *query, const struct query *wanted
 const char *flow_newest(const struct access *read)
 {
     const struct query *query = read->kind == ACCESS_READ ? read->query : NULL;
-    const struct sort *order = query ? query->order : NULL;
+    const struct sort *order = query ? query->rest->order : NULL;
 
     if (!order || !order->descending || !access_owns(read, &order->operand) ||
         !query_takes_one(query))

@@ -513,9 +513,9 @@ uint64_t access_most_rows(const struct access *access)
         return 1;
     if (access->relation && access->relation->described)
         count = count_by_column(access);
-    if (query && query->limit && query->limit->kind == OPERAND_CONSTANT &&
-        query->limit->literal == LITERAL_INTEGER && !query->aggregates && !query->grouped) {
-        uint64_t limit = strtoull(query->limit->text, NULL, 10);
+    if (query && query->rest->limit && query->rest->limit->kind == OPERAND_CONSTANT &&
+        query->rest->limit->literal == LITERAL_INTEGER && !query->aggregates && !query->grouped) {
+        uint64_t limit = strtoull(query->rest->limit->text, NULL, 10);
         if (count == 0 || limit < count)
             count = MAX(limit, 1);
     }

@@ -7,7 +7,7 @@
 struct query *lower_enter(struct lowering *lowering, enum query_kind kind, enum query_place place,
                           struct lower_level *outer)
 {
-    struct query *query = arena_new(lowering->arena, struct query);
+    struct query *query = query_new(lowering->arena);
 
     *outer = lowering->level;
     query->kind = kind;
@@ -79,7 +79,7 @@ struct range *lower_add_relation(struct lowering *lowering, const RangeVar *name
     range->span = object.span;
     range->query = cte;
     if (cte)
-        cte->references++;
+        query_own_rest(cte, lowering->arena)->references++;
     range->placeholder =
         lowering->script->placeholder_count > 0 &&
         placeholder < lowering->script->placeholders + lowering->script->placeholder_count &&
@@ -231,13 +231,12 @@ void lower_with(struct lowering *lowering, const WithClause *with)
         cte->outer = lowering->level.ctes;
         if (with->recursive) {
             /* The query may name itself: what it then reads are rows it made. */
-            cte->query = arena_new(lowering->arena, struct query);
+            cte->query = query_new(lowering->arena);
             cte->query->kind = QUERY_VALUES;
             lowering->level.ctes = cte;
         }
         struct query *query = lower_query(lowering, expr->ctequery, PLACE_WITH);
         if (query) {
-            query->name = cte->name;
             query->materialized = expr->ctematerialized == CTEMaterializeAlways;
             cte->query = query;
             lowering->level.ctes = cte;
@@ -250,13 +249,13 @@ static void lower_asked(struct lowering *lowering, const List *targets)
 {
     struct lower_level level = lowering->level;
     const struct operand *operand = &level.query->outputs->operand;
-    struct condition **end = &level.query->asked;
     struct column_use *uses = NULL;
 
     if (!lowering->variables || level.query->ranges || list_length(targets) != 1 ||
         operand->has_call)
         return;
     Node *value = ((const ResTarget *)linitial(targets))->val;
+    struct condition **end = &query_own_rest(level.query, lowering->arena)->asked;
     lowering->level.uses_end = &uses;
     if (level.query->inner)
         lower_exists_again(lowering, value, end);
@@ -312,7 +311,7 @@ void lower_where(struct lowering *lowering, Node *where)
 
 static void lower_order(struct lowering *lowering, List *items)
 {
-    struct sort **end = &lowering->level.query->order;
+    struct sort **end = &query_own_rest(lowering->level.query, lowering->arena)->order;
     ListCell *cell;
 
     lowering->level.place = PLACE_OUTPUT;
@@ -330,11 +329,10 @@ static void lower_limit(struct lowering *lowering, Node *count)
 {
     if (!count)
         return;
-    struct operand limit = lower_operand(lowering, count, false);
-    if (limit.kind == OPERAND_CONSTANT && limit.literal == LITERAL_NULL)
-        return; /* LIMIT ALL */
-    lowering->level.query->limit = arena_new(lowering->arena, struct operand);
-    *lowering->level.query->limit = limit;
+    struct operand *limit = arena_new(lowering->arena, struct operand);
+    *limit = lower_operand(lowering, count, false);
+    if (limit->kind != OPERAND_CONSTANT || limit->literal != LITERAL_NULL) /* LIMIT ALL */
+        query_own_rest(lowering->level.query, lowering->arena)->limit = limit;
 }
 
 static enum lock_strength lock_strength_of(LockClauseStrength strength)
@@ -437,13 +435,14 @@ static const char *clause_refused(const struct query *query, const LockingClause
 static void lower_locking(struct lowering *lowering, List *clauses)
 {
     struct query *query = lowering->level.query;
+    const char *refused = NULL;
     ListCell *cell;
 
-    foreach (cell, clauses) {
-        if (!query->lock_refused)
-            query->lock_refused = clause_refused(query, lfirst(cell));
-    }
-    foreach (cell, query->lock_refused ? NIL : clauses) {
+    foreach (cell, clauses)
+        refused = refused ? refused : clause_refused(query, lfirst(cell));
+    if (refused)
+        query_own_rest(query, lowering->arena)->lock_refused = refused;
+    foreach (cell, refused ? NIL : clauses) {
         const LockingClause *clause = lfirst(cell);
         for (struct range *range = query->ranges; range; range = range->next) {
             if (clause->lockedRels == NIL || clause_names(clause, range))
@@ -527,7 +526,8 @@ static struct query *lower_select(struct lowering *lowering, const SelectStmt *s
     } else {
         lower_plain_select(lowering, stmt);
     }
-    lower_order(lowering, stmt->sortClause);
+    if (stmt->sortClause)
+        lower_order(lowering, stmt->sortClause);
     lower_walk(lowering, stmt->limitOffset);
     lower_limit(lowering, stmt->limitCount);
     lower_locking(lowering, stmt->lockingClause);

@@ -38,7 +38,7 @@ void lower_rows(struct lowering *lowering, List *rows, int from)
 
 static struct write *add_target(struct lowering *lowering, const RangeVar *name)
 {
-    struct write *write = arena_new(lowering->arena, struct write);
+    struct write *write = write_new(lowering->arena);
 
     write->target = lower_add_relation(lowering, name);
     write->target->kind = RANGE_RELATION; /* a WITH query cannot be written */
@@ -113,7 +113,9 @@ static void name_values(struct write *write, const struct query *source)
 static void lower_on_conflict(struct lowering *lowering, const OnConflictClause *clause)
 {
     struct write *write = lowering->level.query->write;
+    struct on_conflict *on_conflict = arena_new(lowering->arena, struct on_conflict);
 
+    write->on_conflict = on_conflict;
     write->conflict = clause->action == ONCONFLICT_UPDATE ? CONFLICT_UPDATE : CONFLICT_NOTHING;
     if (clause->infer) {
         const InferClause *infer = clause->infer;
@@ -127,20 +129,20 @@ static void lower_on_conflict(struct lowering *lowering, const OnConflictClause 
                 columns[count++] = lower_string(lowering, element->name);
         }
         if (count > 0)
-            write->conflict_columns = columns;
-        write->conflict_constraint = lower_string(lowering, infer->conname);
+            on_conflict->columns = columns;
+        on_conflict->constraint = lower_string(lowering, infer->conname);
         if (infer->whereClause) {
             const struct object_name table = {.schema = write->target->schema,
                                               .name = write->target->name};
-            write->conflict_predicate =
+            on_conflict->predicate =
                 lower_detached(lowering, &table, infer->whereClause, NULL)->conditions;
         }
     }
     if (write->conflict == CONFLICT_UPDATE) {
         struct range *excluded = lower_add_range(lowering, RANGE_VALUES, NULL, -1);
         excluded->alias = "excluded";
-        write->conflict_assignments = lower_set(lowering, clause->targetList);
-        struct condition **end = &write->conflict_conditions;
+        on_conflict->assignments = lower_set(lowering, clause->targetList);
+        struct condition **end = &on_conflict->conditions;
         lowering->level.place = PLACE_WHERE;
         lower_condition(lowering, clause->whereClause, &end);
     }

@@ -23,7 +23,7 @@ static const struct access *find_claim(const struct transaction *transaction)
             return NULL;
         const struct query *query = access_chooser(each);
         if (each->kind == ACCESS_LOCK && each->lock >= LOCK_NO_KEY_UPDATE && query &&
-            query->limit && !access_is_exempt(each))
+            query->rest->limit && !access_is_exempt(each))
             claim = each;
     }
     return transaction->unknown ? NULL : claim;
@@ -87,7 +87,7 @@ static bool names(const struct operand *operand, const struct access *read, cons
 
 static bool sorts_by(const struct access *read, const char *column)
 {
-    const struct sort *sort = read->query->order;
+    const struct sort *sort = read->query->rest->order;
 
     while (sort && !names(&sort->operand, read, column))
         sort = sort->next;
@@ -130,7 +130,7 @@ static bool takes_out(const struct access *read, const struct access *write)
             return true;
         for (const struct restriction *each = read->where; each; each = each->next) {
             if (condition_names(each->condition, read->range, set->column) &&
-                (read->query->order || !is_given(read, each)))
+                (read->query->rest->order || !is_given(read, each)))
                 return true;
         }
     }
@@ -139,7 +139,7 @@ static bool takes_out(const struct access *read, const struct access *write)
 
 bool claim_picks(const struct access *read, const struct access *write)
 {
-    if (read->kind != ACCESS_READ || !read->query || !read->query->limit ||
+    if (read->kind != ACCESS_READ || !read->query || !read->query->rest->limit ||
         access_rows(read) >= ROWS_POINT || !access_same_relation(read, write) ||
         access_same_rows(read, write) == ANSWER_NO || !takes_out(read, write))
         return false;

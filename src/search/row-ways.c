@@ -27,7 +27,7 @@ static bool is_sweep(const struct access *access)
 static bool is_candidate(const struct access *access)
 {
     return (access_writes_several(access) ||
-            (access_locks_several(access) && access->query->order)) &&
+            (access_locks_several(access) && access->query->rest->order)) &&
            access->where && access_rows(access) != ROWS_POINTS && !access->transaction->set_up;
 }
 
@@ -52,7 +52,7 @@ static bool may_meet(const struct access *other, const struct access *write)
 /* The indexes that have the rows in the order of the lock. */
 static uint64_t sorted_ways(const struct access *lock)
 {
-    const struct operand *by = &lock->query->order->operand;
+    const struct operand *by = &lock->query->rest->order->operand;
     uint64_t ways = 0, bit = 1;
 
     for (const struct index *index = lock->relation->indexes; index && bit;

@@ -101,7 +101,7 @@ static bool is_bounded_above(const struct access *read)
 static const char *sort_column(const struct access *read)
 {
     const struct query *chooser = access_chooser(read);
-    const struct sort *order = chooser ? chooser->order : NULL;
+    const struct sort *order = chooser ? chooser->rest->order : NULL;
 
     if (!order || order->descending || order->operand.kind != OPERAND_COLUMN ||
         (chooser == read->query && !access_owns(read, &order->operand)))

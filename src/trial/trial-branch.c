@@ -16,7 +16,7 @@ static const struct condition *asked_in(const struct body_statement *arm)
 {
     const struct query *query = arm->statement ? arm->statement->query : NULL;
 
-    return query ? query->asked : NULL;
+    return query ? query->rest->asked : NULL;
 }
 
 static const struct condition *without_not(const struct condition *test)

@@ -33,7 +33,7 @@ static bool is_meant(const struct world_index *index, const struct write *write,
                      const struct filter *where)
 {
     return index->unique && index->columns == named &&
-           (!index->partial || (write->conflict_predicate && says_same(where, &index->where)));
+           (!index->partial || (write->on_conflict->predicate && says_same(where, &index->where)));
 }
 
 /* The one index that ON CONFLICT means; with a condition that can be a partial one, and one that is
@@ -43,12 +43,12 @@ static bool find_arbiter(struct trial_maker *maker, struct act *act, const struc
 {
     const struct world_table *table = &maker->trial->world.tables[act->table];
     const struct trial_table *of = &maker->trial->tables[act->table];
-    const char *name = write->conflict_constraint;
+    const char *name = write->on_conflict->constraint;
     struct filter where;
     unsigned count = 0;
 
-    if (write->conflict_predicate &&
-        !trial_take_predicate(maker->trial, act->table, write->conflict_predicate, &where))
+    if (write->on_conflict->predicate &&
+        !trial_take_predicate(maker->trial, act->table, write->on_conflict->predicate, &where))
         return false;
     for (uint8_t i = 0; i < table->index_count; i++) {
         if (name ? strcmp(of->names[i], name) == 0
@@ -79,19 +79,19 @@ bool trial_take_conflict(struct trial_maker *maker, struct act *act, const struc
 
     if (write->conflict == CONFLICT_ERROR)
         return true;
-    if (write->conflict_conditions || maker->view)
+    if (write->on_conflict->conditions || maker->view)
         return false;
     act->conflict = write->conflict == CONFLICT_UPDATE ? ACT_CONFLICT_UPDATE : ACT_CONFLICT_NOTHING;
-    for (const char **column = write->conflict_columns; column && *column; column++) {
+    for (const char **column = write->on_conflict->columns; column && *column; column++) {
         unsigned at = trial_column(maker->trial, act->table, *column);
         if (at == WORLD_COLUMNS)
             return false;
         named |= (uint16_t)(1U << at);
     }
-    if (((named || write->conflict_constraint) && !find_arbiter(maker, act, write, named)) ||
+    if (((named || write->on_conflict->constraint) && !find_arbiter(maker, act, write, named)) ||
         has_late_arbiter(maker->trial, act))
         return false;
-    for (const struct assignment *each = write->conflict_assignments; each; each = each->next) {
+    for (const struct assignment *each = write->on_conflict->assignments; each; each = each->next) {
         if (!take_excluded(maker, act, access, each))
             return false;
     }

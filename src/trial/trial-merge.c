@@ -14,7 +14,7 @@ static bool has_one_row(const struct query *source)
         return source->one_row && !source->inner && !source->calls;
     return source->kind == QUERY_SELECT && !source->ranges && !source->inner && !source->calls &&
            !source->conditions && !source->aggregates && !source->grouped &&
-           !source->set_returning && !source->limit;
+           !source->set_returning && !source->rest->limit;
 }
 
 /* The source, when it is the one row that is written in the statement. */

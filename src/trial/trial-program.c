@@ -57,7 +57,7 @@ static void name_first(struct trial *trial, unsigned table, unsigned column)
 
 static bool take_order(struct trial_maker *maker, struct act *act, const struct query *query)
 {
-    const struct sort *sort = query->order;
+    const struct sort *sort = query->rest->order;
     const struct world_table *table = &maker->trial->world.tables[act->table];
 
     if (!sort || query->aggregates || query->grouped)
@@ -65,7 +65,7 @@ static bool take_order(struct trial_maker *maker, struct act *act, const struct 
     const char *name =
         is_column(&sort->operand) ? trial_below(maker, sort->operand.uses->name) : NULL;
     if (!name)
-        return !query->limit;
+        return !query->rest->limit;
     unsigned column = trial_column(maker->trial, act->table, name);
     for (uint8_t i = 0; i < table->index_count && column < WORLD_COLUMNS; i++) {
         if (maker->trial->tables[act->table].first_columns[i] == column &&
@@ -73,22 +73,22 @@ static bool take_order(struct trial_maker *maker, struct act *act, const struct 
             act->index = i;
             act->descending = sort->descending;
             act->sorted = table->indexes[i].unique && table->indexes[i].columns == 1U << column;
-            if (query->limit && !sort->descending)
+            if (query->rest->limit && !sort->descending)
                 name_first(maker->trial, act->table, column);
             return true;
         }
     }
-    return !query->limit;
+    return !query->rest->limit;
 }
 
 static bool take_limit(struct act *act, const struct query *query)
 {
     long number;
 
-    if (!query->limit || query->aggregates)
-        return !query->limit;
-    if (query->limit->kind != OPERAND_CONSTANT || !query->limit->text ||
-        !trial_is_small(query->limit->text, &number) || number < 1 || number > UINT8_MAX)
+    if (!query->rest->limit || query->aggregates)
+        return !query->rest->limit;
+    if (query->rest->limit->kind != OPERAND_CONSTANT || !query->rest->limit->text ||
+        !trial_is_small(query->rest->limit->text, &number) || number < 1 || number > UINT8_MAX)
         return false;
     act->limit = (uint8_t)number;
     return true;
@@ -271,8 +271,9 @@ static bool take_guarded_insert(struct trial_maker *maker, const struct access *
     bool negated;
     int at;
 
-    if (!source || source->next || source->kind != QUERY_SELECT || source->order || source->limit ||
-        only_condition(source, &negated) != read->query || read->kind != ACCESS_READ)
+    if (!source || source->next || source->kind != QUERY_SELECT || source->rest->order ||
+        source->rest->limit || only_condition(source, &negated) != read->query ||
+        read->kind != ACCESS_READ)
         return false;
     struct act *act = take_select(maker, read, &at);
     if (!act)
@@ -362,7 +363,7 @@ static bool is_hidden(const struct body_statement *body)
 static bool takes_all_rows(const struct trial_maker *maker, const struct access *access)
 {
     const struct query *query = access->query;
-    bool one = query->aggregates || query->limit || access_rows(access) == ROWS_POINT;
+    bool one = query->aggregates || query->rest->limit || access_rows(access) == ROWS_POINT;
 
     return !maker->body || !maker->body->into || one;
 }
@@ -407,7 +408,8 @@ static bool take_query(struct trial_maker *maker, const struct query *query)
         return accesses[1]->kind == ACCESS_INSERT
                    ? take_guarded_insert(maker, accesses[0], accesses[1])
                    : take_picked_write(maker, accesses[0], accesses[1]);
-    if (query->asked && accesses[0]->kind == ACCESS_READ && accesses[0]->query == query->inner)
+    if (query->rest->asked && accesses[0]->kind == ACCESS_READ &&
+        accesses[0]->query == query->inner)
         return take_exists(maker, accesses[0]);
     if (accesses[0]->query != query && accesses[0]->query != maker->view)
         return false;

@@ -68,7 +68,7 @@ static bool calls_once(const struct statement *statement)
     const struct output *output = query ? query->outputs : NULL;
 
     if (!call || call->next || query->inner || query->write || query->conditions ||
-        query->aggregates || query->limit)
+        query->aggregates || query->rest->limit)
         return false;
     if (statement->kind == STATEMENT_CALL)
         return true;

@@ -35,7 +35,7 @@ bool trial_find_view(const struct trial_maker *maker, const struct access *acces
         return false;
     *view = named->relation->definition;
     /* What is asked of the view may not be said of the table below. */
-    return trial_is_flat(*view) && query_can_lock(*view) && !(*view)->limit &&
+    return trial_is_flat(*view) && query_can_lock(*view) && !(*view)->rest->limit &&
            access->range->owner == *view &&
            count_restrictions(access) == count_conditions(query) + count_conditions(*view);
 }

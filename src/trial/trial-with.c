@@ -49,7 +49,7 @@ static const struct query *plain_source(const struct query *insert, const struct
     return source && !source->next && source == query_source(insert) &&
                    source->kind == QUERY_SELECT && trial_is_flat(source) && names(source, with) &&
                    !source->conditions && !source->aggregates && !source->grouped &&
-                   !source->distinct && !source->limit && !source->order
+                   !source->distinct && !source->rest->limit && !source->rest->order
                ? source
                : NULL;
 }
