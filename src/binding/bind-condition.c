@@ -109,14 +109,15 @@ const struct column_use *query_output_column(const struct query *query, const ch
 }
 
 /* The one range below that "*" takes a column of this name from; NULL when it is not known. */
-static struct range *behind_star(const struct query *query, const char *qualifier, const char *name)
+static struct range *behind_star(const struct query *query, const struct column_use *star,
+                                 const char *name)
 {
     struct range *found = NULL;
 
     for (struct range *range = query->ranges; range; range = range->next) {
-        if (qualifier && g_strcmp0(range->alias, qualifier) != 0)
+        if (star->settled && range != star->range)
             continue;
-        if (!qualifier && query->ranges->next &&
+        if (!star->settled && query->ranges->next &&
             (range->kind == RANGE_RELATION
                  ? relation_has_column(range->relation, name) != ANSWER_YES
                  : !query_output_column(range->query, name)))
@@ -157,7 +158,7 @@ static bool column_below(struct binder *binder, const struct query *inner,
         return false;
     } else if (output_is_star(output)) {
         use->name = name;
-        use->range = behind_star(inner, output->operand.uses->qualifier, name);
+        use->range = behind_star(inner, output->operand.uses, name);
     } else if (output->operand.kind == OPERAND_COLUMN) {
         *use = *output->operand.uses;
     } else if (inner->grouped || inner->aggregates || output->operand.kind != OPERAND_EXPRESSION) {

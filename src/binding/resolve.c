@@ -53,7 +53,7 @@ static struct range *find_merged(const struct query *query, const char *name)
 static struct range *find_range(const struct query *query, const struct column_use *use,
                                 bool *settled)
 {
-    struct range *candidate = use->qualifier ? NULL : find_merged(query, use->name);
+    struct range *candidate = find_merged(query, use->name);
     unsigned unknown = 0;
 
     if (candidate) {
@@ -61,15 +61,6 @@ static struct range *find_range(const struct query *query, const struct column_u
         return candidate;
     }
     for (struct range *range = query->ranges; range; range = range->next) {
-        if (use->qualifier) {
-            if (range->alias && strcmp(range->alias, use->qualifier) == 0) {
-                *settled = true;
-                return range;
-            }
-            continue;
-        }
-        if (!use->name)
-            continue;
         enum answer answer = range_has_column(range, use->name);
         if (answer == ANSWER_YES) {
             *settled = true;
@@ -87,8 +78,8 @@ static struct range *find_range(const struct query *query, const struct column_u
 static void resolve_uses(const struct query *query)
 {
     for (struct column_use *use = query->uses; use; use = use->next) {
-        bool settled = use->variable;
-        if (!use->merged)
+        bool settled = use->variable || use->settled || !use->name;
+        if (!use->settled)
             use->range = NULL;
         for (const struct query *level = query; level && !use->range && !settled;
              level = level->parent)

@@ -349,7 +349,8 @@ static bool is_choice(const struct condition *condition)
 static bool same_column(const struct operand *a, const struct operand *b)
 {
     return strcmp(a->text, b->text) == 0 && g_strcmp0(a->cast, b->cast) == 0 &&
-           g_strcmp0(a->uses->qualifier, b->uses->qualifier) == 0;
+           a->uses->range == b->uses->range && a->uses->settled == b->uses->settled &&
+           (a->uses->range || !a->uses->settled);
 }
 
 static struct operand_item *choices_of(struct arena *arena, struct condition *condition)

@@ -27,3 +27,14 @@ struct query_rest *query_own_rest(struct query *query, struct arena *arena)
         query->rest = arena_new(arena, struct query_rest);
     return (struct query_rest *)query->rest;
 }
+
+struct range *query_range_called(const struct query *query, const char *alias)
+{
+    for (; query; query = query->parent) {
+        for (struct range *range = query->ranges; range; range = range->next) {
+            if (range->alias && strcmp(range->alias, alias) == 0)
+                return range;
+        }
+    }
+    return NULL;
+}

@@ -40,11 +40,10 @@ struct source;
 /* One mention of a column, or of a variable or parameter in the place of one. */
 struct column_use {
     struct column_use *next;
-    const char *qualifier; /* alias or table it was qualified with, or NULL */
-    const char *name;      /* NULL: all columns ("*") */
-    struct range *range;   /* what it belongs to; NULL while, or because, that is not known */
-    bool variable;         /* name is a variable, "r.id" for a field, or a parameter */
-    bool merged;           /* JOIN … USING says what it belongs to */
+    const char *name;    /* NULL: all columns ("*") */
+    struct range *range; /* what it belongs to; NULL while, or because, that is not known */
+    bool variable;       /* name is a variable, "r.id" for a field, or a parameter */
+    bool settled;        /* its text says what it belongs to: t.a, JOIN … USING */
 };
 
 enum operand_kind {
@@ -341,6 +340,9 @@ static inline bool operand_uses_range(const struct operand *operand, const struc
     }
     return false;
 }
+
+/* What an alias, or the name of a table, stands for in the query or those around it; NULL without. */
+struct range *query_range_called(const struct query *query, const char *alias);
 
 /* Whether LIMIT 1 ends it. */
 static inline bool query_takes_one(const struct query *query)

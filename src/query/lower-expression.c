@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/words.h"
-
 #include "facts/builtin.h"
 
 enum { LARGEST_SUMMAND = 500 };
@@ -18,8 +17,9 @@ static struct column_use *add_use(struct lowering *lowering, const char *qualifi
 {
     struct column_use *use = arena_new(lowering->arena, struct column_use);
 
-    use->qualifier = lower_string(lowering, qualifier);
     use->name = lower_string(lowering, name);
+    use->range = qualifier ? query_range_called(lowering->level.query, qualifier) : NULL;
+    use->settled = qualifier != NULL;
     *lowering->level.uses_end = use;
     lowering->level.uses_end = &use->next;
     lowering->level.use_count++;
@@ -175,8 +175,9 @@ static bool describe_argument(struct lowering *lowering, int number, struct oper
     *operand = item->operand;
     operand->uses = NULL;
     for (uint32_t i = 0; i < item->operand.use_count && use; i++, use = use->next) {
-        struct column_use *copy = add_use(lowering, use->qualifier, use->name);
-        copy->variable = use->variable;
+        struct column_use *copy = add_use(lowering, NULL, use->name);
+        *copy = *use;
+        copy->next = NULL;
         if (!operand->uses)
             operand->uses = copy;
     }

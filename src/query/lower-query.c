@@ -119,7 +119,7 @@ static void lower_join(struct lowering *lowering, const JoinExpr *join, bool nul
             struct column_use *use = arena_new(lowering->arena, struct column_use);
             use->name = name;
             use->range = ranges[i];
-            use->merged = ranges[i] != NULL;
+            use->settled = ranges[i] != NULL;
             *lowering->level.uses_end = use;
             lowering->level.uses_end = &use->next;
             lowering->level.use_count++;
