@@ -81,24 +81,17 @@ bool bind_lacks_name(const struct binder *binder, const struct operand *operand)
 
 /* ------------------------------------------------------------------ names */
 
-static bool does_again(const struct binder *binder, const struct query *query,
-                       const struct query *before)
+static bool does_again(const struct query *query, const struct query *before)
 {
-    const char *bytes = binder->script->bytes;
-
-    if (!query || !before || query->kind != before->kind)
-        return false;
-    if (query->write)
-        return query_writes_again(query, before);
-    return query == before || bulk_shape(bytes + query->span.start, bytes + query->span.end) ==
-                                  bulk_shape(bytes + before->span.start, bytes + before->span.end);
+    return query && before && query->kind == before->kind &&
+           (!query->write || query_writes_again(query, before));
 }
 
 /* One statement compares a column with two values, or inserts them; what it compares with before it
  * inserts is most likely what it inserts. */
-static bool is_other(const struct binder *binder, const struct mention *a, const struct mention *b)
+static bool is_other(const struct mention *a, const struct mention *b)
 {
-    return a->step == b->step ? a->insert == b->insert : does_again(binder, a->query, b->query);
+    return a->step == b->step ? a->insert == b->insert : does_again(a->query, b->query);
 }
 
 static bool is_taken(const struct binder *binder, const struct mention *mention)
@@ -106,7 +99,7 @@ static bool is_taken(const struct binder *binder, const struct mention *mention)
     for (guint i = 0; i < binder->mentions->len; i++) {
         const struct mention *each = &g_array_index(binder->mentions, struct mention, i);
         if (each->row == mention->row && strcmp(each->column, mention->column) == 0 &&
-            is_other(binder, mention, each))
+            is_other(mention, each))
             return true;
     }
     return false;
@@ -147,7 +140,7 @@ static const char *name_of(struct binder *binder, const struct operand *value, c
 {
     unsigned step = (unsigned)(binder->step - binder->transaction->steps);
     g_autofree char *place = parameter_is_nameless(text)
-                                 ? g_strdup_printf("%u %u", step, value->span.start)
+                                 ? g_strdup_printf("%u %u", step, value->start)
                                  : g_strdup_printf("%u %s", step, value->text);
     const char *name = g_hash_table_lookup(binder->parameters, place);
     struct mention mention = {.step = binder->step};

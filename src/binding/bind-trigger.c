@@ -121,7 +121,6 @@ static struct query *query_of_row(struct binder *binder, const struct firing *fi
     struct query *query = query_new(binder->arena);
 
     query->kind = QUERY_SELECT;
-    query->span = binder->statement->span;
     query->resolved = binder->catalog->number;
     query->ranges = arena_new(binder->arena, struct range);
     *query->ranges = (struct range){
@@ -132,7 +131,7 @@ static struct query *query_of_row(struct binder *binder, const struct firing *fi
         .name = firing->relation->name,
         .alias = firing->relation->name,
         .relation = firing->relation,
-        .span = query->span,
+        .span = binder->statement->span,
     };
     ask_for_key(binder, query, firing);
     return query;

@@ -202,7 +202,7 @@ static void value_free(void *data)
 /* It is the program's own text, and not what stands in a routine of another file. */
 static bool is_written_in(const struct operand *operand, const struct script *script)
 {
-    size_t start = operand->span.start, length = strlen(operand->text);
+    size_t start = operand->start, length = strlen(operand->text);
 
     start += start < script->size && script->bytes[start] == '\'';
     return start + length <= script->size &&
@@ -228,7 +228,7 @@ static void add_value(struct lone_values *values, const struct access *access, c
     value->shared |= value->own != program || !is_written_in(operand, program->script) ||
                      !is_open_to(values, access, column);
     if (!value->shared)
-        g_hash_table_add(value->places, GUINT_TO_POINTER(operand->span.start + 1));
+        g_hash_table_add(value->places, GUINT_TO_POINTER(operand->start + 1));
 }
 
 static void add_program(struct lone_values *values, const struct transaction *program)

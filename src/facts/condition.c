@@ -111,12 +111,12 @@ static bool is_literal(const struct operand *operand, enum literal literal)
 
 static void make_boolean(struct operand *operand, bool value)
 {
-    struct span span = operand->span;
+    uint32_t start = operand->start;
 
     *operand = (struct operand){.kind = OPERAND_CONSTANT,
                                 .literal = LITERAL_BOOLEAN,
                                 .text = value ? "true" : "false",
-                                .span = span};
+                                .start = start};
 }
 
 /* A flag by itself, and one that is not what it is compared with. */
@@ -135,7 +135,7 @@ static void simplify_flag(struct condition *condition)
 /* '{1,2}'::bigint[] as a list of elements, which have the type of the array's. */
 static void open_literal(struct arena *arena, struct operand *literal)
 {
-    struct operand list = {.kind = OPERAND_LIST, .span = literal->span};
+    struct operand list = {.kind = OPERAND_LIST, .start = literal->start};
     struct operand_item **end = &list.items;
     const char *type = literal->cast;
     struct array array;
@@ -149,7 +149,7 @@ static void open_literal(struct arena *arena, struct operand *literal)
         (*end)->operand = array.elements[i];
         (*end)->operand.text = arena_strdup(arena, array.elements[i].text);
         (*end)->operand.cast = type;
-        (*end)->operand.span = literal->span;
+        (*end)->operand.start = literal->start;
         end = &(*end)->next;
     }
     *literal = list;
@@ -295,7 +295,6 @@ static void put_not(struct normal *normal, struct condition *condition)
     struct condition *not = arena_new(normal->arena, struct condition);
 
     not ->kind = CONDITION_NOT;
-    not ->span = condition->span;
     not ->children = condition;
     condition->next = NULL;
     append(normal, not );
@@ -383,7 +382,7 @@ static void join_arms(struct arena *arena, struct condition *arm)
             struct operand_item *first = choices_of(arena, arm);
             arm->comparison = COMPARE_IN;
             arm->right =
-                (struct operand){.kind = OPERAND_LIST, .items = first, .span = arm->right.span};
+                (struct operand){.kind = OPERAND_LIST, .items = first, .start = arm->right.start};
             last = first;
         }
         while (last->next)

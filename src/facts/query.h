@@ -78,7 +78,7 @@ struct operand {
     unsigned sum : 1;          /* of one column and of what has none: a + 1, a - $1 */
     unsigned minus : 1;        /* of a sum: a - $1 */
     signed summand : 10;       /* of a sum, a small integer that is written there, or 0 */
-    struct span span;          /* in the script */
+    uint32_t start;            /* in the script */
     uint32_t use_count;        /* the columns it is made of: so many of the query's `uses` … */
     const char *text;
     union {
@@ -131,7 +131,6 @@ struct condition {
     const char *operator_name;
     struct operand left, right;
     struct condition *children;
-    struct span span;
 };
 
 enum range_kind {
@@ -181,7 +180,6 @@ struct assignment {
     const char *column; /* NULL: the column at this position of the table */
     struct operand value;
     struct source *data; /* accesses that the value was read from, as far as seen; see access.h */
-    struct span span;
 };
 
 struct sort {
@@ -211,7 +209,6 @@ struct merge_when {
     bool by_source; /* of these, one to which no row of the source belongs */
     struct condition *conditions;
     struct assignment *assignments;
-    struct span span;
 };
 
 /* What INSERT … ON CONFLICT says beside what it does. */
@@ -293,7 +290,6 @@ struct query {
     unsigned one_row : 1;      /* of VALUES: there is no second */
     unsigned merges : 1;       /* a condition is of JOIN … USING */
     uint32_t resolved;         /* for which catalog; 0: for none yet. See binding/resolve.h */
-    struct span span;
     struct query *inner;
     struct range *ranges;
     struct condition *conditions;

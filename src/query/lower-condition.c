@@ -10,12 +10,11 @@
 static void lower_tree(struct lowering *lowering, Node *node, struct condition ***end);
 
 static struct condition *add_condition(struct lowering *lowering, struct condition ***end,
-                                       enum condition_kind kind, int location)
+                                       enum condition_kind kind)
 {
     struct condition *condition = arena_new(lowering->arena, struct condition);
 
     condition->kind = kind;
-    condition->span = lower_token(lowering, location);
     **end = condition;
     *end = &condition->next;
     return condition;
@@ -32,9 +31,8 @@ void lower_exists_again(struct lowering *lowering, const Node *node, struct cond
         (negation && negation->boolop != NOT_EXPR))
         return;
     if (negation)
-        end = &add_condition(lowering, &end, CONDITION_NOT, negation->location)->children;
-    struct condition *exists =
-        add_condition(lowering, &end, CONDITION_EXISTS, ((const SubLink *)node)->location);
+        end = &add_condition(lowering, &end, CONDITION_NOT)->children;
+    struct condition *exists = add_condition(lowering, &end, CONDITION_EXISTS);
     exists->left = (struct operand){.kind = OPERAND_QUERY, .has_query = true, .query = inner};
 }
 
@@ -63,14 +61,13 @@ static void compare(struct lowering *lowering, struct condition *condition, Node
 }
 
 /* A condition that must hold, or must not. */
-static void lower_truth(struct lowering *lowering, Node *node, bool holds, int location,
-                        struct condition ***end)
+static void lower_truth(struct lowering *lowering, Node *node, bool holds, struct condition ***end)
 {
     if (holds) {
         lower_tree(lowering, node, end);
         return;
     }
-    struct condition **child = &add_condition(lowering, end, CONDITION_NOT, location)->children;
+    struct condition **child = &add_condition(lowering, end, CONDITION_NOT)->children;
     lower_tree(lowering, node, &child);
 }
 
@@ -86,8 +83,7 @@ static bool compare_rows(struct lowering *lowering, const A_Expr *expr, struct c
         return false;
     forboth(left, lefts, right, rights)
     {
-        struct condition *condition =
-            add_condition(lowering, end, CONDITION_COMPARE, expr->location);
+        struct condition *condition = add_condition(lowering, end, CONDITION_COMPARE);
         condition->comparison = COMPARE_EQUAL;
         compare(lowering, condition, lfirst(left), lfirst(right));
     }
@@ -119,9 +115,9 @@ static Node *condition_compared(const A_Expr *expr, enum comparison comparison, 
 
 static struct condition *add_bound(struct lowering *lowering, struct condition ***end,
                                    enum comparison comparison, const struct operand *left,
-                                   const struct operand *bound, int location)
+                                   const struct operand *bound)
 {
-    struct condition *condition = add_condition(lowering, end, CONDITION_COMPARE, location);
+    struct condition *condition = add_condition(lowering, end, CONDITION_COMPARE);
 
     condition->comparison = comparison;
     condition->left = *left;
@@ -131,10 +127,10 @@ static struct condition *add_bound(struct lowering *lowering, struct condition *
 
 static void add_bounds(struct lowering *lowering, struct condition ***end,
                        const struct operand *left, const struct operand *low,
-                       const struct operand *high, int location)
+                       const struct operand *high)
 {
-    add_bound(lowering, end, COMPARE_GREATER_EQUAL, left, low, location);
-    add_bound(lowering, end, COMPARE_LESS_EQUAL, left, high, location);
+    add_bound(lowering, end, COMPARE_GREATER_EQUAL, left, low);
+    add_bound(lowering, end, COMPARE_LESS_EQUAL, left, high);
 }
 
 static bool is_number(const struct operand *operand)
@@ -154,26 +150,24 @@ static void lower_between(struct lowering *lowering, const A_Expr *expr, struct 
     int order;
 
     if (operand_is_written_as(&low, &high)) {
-        add_bound(lowering, end, COMPARE_EQUAL, &left, &low, expr->location);
+        add_bound(lowering, end, COMPARE_EQUAL, &left, &low);
         return;
     }
     if (expr->kind == AEXPR_BETWEEN_SYM && is_number(&low) && is_number(&high) &&
         number_compare(low.text, high.text, &order)) {
-        add_bounds(lowering, end, &left, order < 0 ? &low : &high, order < 0 ? &high : &low,
-                   expr->location);
+        add_bounds(lowering, end, &left, order < 0 ? &low : &high, order < 0 ? &high : &low);
         return;
     }
     if (expr->kind == AEXPR_BETWEEN) {
-        add_bounds(lowering, end, &left, &low, &high, expr->location);
+        add_bounds(lowering, end, &left, &low, &high);
         return;
     }
-    struct condition *either = add_condition(lowering, end, CONDITION_OR, expr->location);
+    struct condition *either = add_condition(lowering, end, CONDITION_OR);
     struct condition **arms = &either->children;
     for (int i = 0; i < 2; i++) {
-        struct condition *arm = add_condition(lowering, &arms, CONDITION_AND, expr->location);
+        struct condition *arm = add_condition(lowering, &arms, CONDITION_AND);
         struct condition **parts = &arm->children;
-        add_bounds(lowering, &parts, &left, i == 0 ? &low : &high, i == 0 ? &high : &low,
-                   expr->location);
+        add_bounds(lowering, &parts, &left, i == 0 ? &low : &high, i == 0 ? &high : &low);
     }
 }
 
@@ -186,14 +180,14 @@ static void lower_comparison(struct lowering *lowering, const A_Expr *expr, stru
 
     Node *compared = condition_compared(expr, comparison, &holds);
     if (compared) {
-        lower_truth(lowering, compared, holds, expr->location, end);
+        lower_truth(lowering, compared, holds, end);
         return;
     }
     if (expr->kind == AEXPR_OP && comparison == COMPARE_EQUAL && expr->lexpr &&
         compare_rows(lowering, expr, end))
         return;
     if (expr->kind == AEXPR_NOT_BETWEEN || expr->kind == AEXPR_NOT_BETWEEN_SYM) {
-        condition = add_condition(lowering, end, CONDITION_NOT, expr->location);
+        condition = add_condition(lowering, end, CONDITION_NOT);
         A_Expr positive = *expr;
         positive.kind = expr->kind == AEXPR_NOT_BETWEEN ? AEXPR_BETWEEN : AEXPR_BETWEEN_SYM;
         struct condition **children = &condition->children;
@@ -204,7 +198,7 @@ static void lower_comparison(struct lowering *lowering, const A_Expr *expr, stru
         lower_between(lowering, expr, end);
         return;
     }
-    condition = add_condition(lowering, end, CONDITION_COMPARE, expr->location);
+    condition = add_condition(lowering, end, CONDITION_COMPARE);
     condition->comparison = comparison;
     if (comparison == COMPARE_OTHER)
         condition->operator_name = lower_string(lowering, name);
@@ -256,8 +250,7 @@ static void lower_children(struct lowering *lowering, List *nodes, struct condit
         struct condition *first = NULL, **last = &first;
         lower_tree(lowering, lfirst(cell), &last);
         if (parent->kind == CONDITION_OR && first && first->next) {
-            struct condition *arm =
-                add_condition(lowering, &end, CONDITION_AND, lower_start(lfirst(cell)));
+            struct condition *arm = add_condition(lowering, &end, CONDITION_AND);
             arm->children = first;
         } else if (first) {
             *end = first;
@@ -276,12 +269,10 @@ static void lower_boolean(struct lowering *lowering, const BoolExpr *expr, struc
             lower_tree(lowering, lfirst(cell), end);
         break;
     case OR_EXPR:
-        lower_children(lowering, expr->args,
-                       add_condition(lowering, end, CONDITION_OR, expr->location));
+        lower_children(lowering, expr->args, add_condition(lowering, end, CONDITION_OR));
         break;
     case NOT_EXPR:
-        lower_children(lowering, expr->args,
-                       add_condition(lowering, end, CONDITION_NOT, expr->location));
+        lower_children(lowering, expr->args, add_condition(lowering, end, CONDITION_NOT));
         break;
     }
 }
@@ -295,16 +286,16 @@ static void lower_sublink_condition(struct lowering *lowering, SubLink *link,
 
     if (link->subLinkType == ANY_SUBLINK && !link->operName &&
         lower_values(lowering, link->subselect, &values)) { /* IN (VALUES (1), (2)) */
-        condition = add_condition(lowering, end, CONDITION_COMPARE, link->location);
+        condition = add_condition(lowering, end, CONDITION_COMPARE);
         condition->comparison = COMPARE_IN;
         condition->left = lower_operand(lowering, link->testexpr, true);
         condition->right = values;
         return;
     }
     if (link->subLinkType == EXISTS_SUBLINK) {
-        condition = add_condition(lowering, end, CONDITION_EXISTS, link->location);
+        condition = add_condition(lowering, end, CONDITION_EXISTS);
     } else {
-        condition = add_condition(lowering, end, CONDITION_COMPARE, link->location);
+        condition = add_condition(lowering, end, CONDITION_COMPARE);
         condition->left = lower_operand(lowering, link->testexpr, true);
         condition->comparison = COMPARE_OTHER;
         condition->operator_name = "ANY";
@@ -349,25 +340,24 @@ static void lower_tree(struct lowering *lowering, Node *node, struct condition *
         break;
     case T_NullTest: {
         const NullTest *test = (NullTest *)node;
-        condition = add_condition(lowering, end, CONDITION_COMPARE, test->location);
+        condition = add_condition(lowering, end, CONDITION_COMPARE);
         condition->left = lower_operand(lowering, (Node *)test->arg, true);
         condition->comparison =
             test->nulltesttype == IS_NULL ? COMPARE_IS_NULL : COMPARE_IS_NOT_NULL;
         break;
     }
     case T_A_Const:
-        condition = add_condition(lowering, end, CONDITION_CONSTANT, lower_start(node));
+        condition = add_condition(lowering, end, CONDITION_CONSTANT);
         condition->left = lower_operand(lowering, node, false);
         break;
     case T_BooleanTest: {
         const BooleanTest *test = (BooleanTest *)node;
         lower_truth(lowering, (Node *)test->arg,
-                    test->booltesttype == IS_TRUE || test->booltesttype == IS_NOT_FALSE,
-                    test->location, end);
+                    test->booltesttype == IS_TRUE || test->booltesttype == IS_NOT_FALSE, end);
         break;
     }
     default:
-        condition = add_condition(lowering, end, CONDITION_COMPARE, lower_start(node));
+        condition = add_condition(lowering, end, CONDITION_COMPARE);
         condition->left = lower_operand(lowering, node, true);
         condition->comparison = COMPARE_TRUE;
     }

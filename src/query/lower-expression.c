@@ -78,7 +78,7 @@ static void describe_column(struct lowering *lowering, const ColumnRef *ref,
     Node *last = llast(ref->fields);
     int length = list_length(ref->fields);
 
-    operand->span = lower_token(lowering, ref->location);
+    operand->start = lower_offset(lowering, ref->location);
     if (variable) {
         operand->kind = OPERAND_VARIABLE;
         add_variable(lowering, variable, operand);
@@ -125,7 +125,7 @@ static const char *integer_text(struct arena *arena, int value)
 static void describe_constant(struct lowering *lowering, const A_Const *constant,
                               struct operand *operand)
 {
-    operand->span = lower_token(lowering, constant->location);
+    operand->start = lower_offset(lowering, constant->location);
     const char *placeholder = placeholder_text(lowering, constant->location);
     if (placeholder) {
         operand->kind = OPERAND_PARAMETER;
@@ -200,7 +200,7 @@ static void describe_parameter(struct lowering *lowering, const ParamRef *param,
     if (!text && describe_argument(lowering, param->number, operand))
         return;
     operand->kind = OPERAND_PARAMETER;
-    operand->span = lower_token(lowering, param->location);
+    operand->start = lower_offset(lowering, param->location);
     add_variable(lowering, text ? text : number_text(lowering->arena, param->number), operand);
 }
 
@@ -391,7 +391,7 @@ bool lower_values(struct lowering *lowering, Node *subselect, struct operand *va
     if (!select->valuesLists && !only_value(select->targetList))
         return false;
     *values = (struct operand){.kind = OPERAND_LIST,
-                               .span = lower_token(lowering, lower_start(subselect))};
+                               .start = lower_offset(lowering, lower_start(subselect))};
     foreach (cell, select->valuesLists) {
         *end = lower_item(lowering, only_value(lfirst(cell)), false);
         end = &(*end)->next;
@@ -568,7 +568,7 @@ struct operand lower_operand(struct lowering *lowering, Node *node, bool canonic
 
     if (!node)
         return operand;
-    operand.span.start = operand.span.end = lower_offset(lowering, lower_start(node));
+    operand.start = lower_offset(lowering, lower_start(node));
     if (lowering->depth >= LOWER_DEPTH) {
         lowering->too_deep = true;
         operand.kind = OPERAND_EXPRESSION;

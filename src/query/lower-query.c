@@ -129,9 +129,6 @@ static void lower_join(struct lowering *lowering, const JoinExpr *join, bool nul
         condition->comparison = COMPARE_EQUAL;
         condition->merged = true;
         lowering->level.query->merges = true;
-        const struct range *named = *right_start ? *right_start : *left_start;
-        if (named) /* there is none past the limit of nesting */
-            condition->span = named->span;
         *lowering->level.conditions_end = condition;
         lowering->level.conditions_end = &condition->next;
     }

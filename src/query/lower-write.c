@@ -15,7 +15,6 @@ static struct assignment *add_assignment(struct lowering *lowering, struct assig
     struct assignment *assignment = arena_new(lowering->arena, struct assignment);
 
     assignment->column = target ? lower_string(lowering, target->name) : NULL;
-    assignment->span = lower_token(lowering, target ? target->location : -1);
     assignment->value = lower_operand(lowering, value, true);
     **end = assignment;
     *end = &assignment->next;
