@@ -66,9 +66,10 @@ struct witness {
 struct finding {
     struct finding *next;
     const struct rule *rule;
-    enum severity severity;
-    const struct script *script;
+    enum severity severity : 8;
+    bool beyond_machine; /* as of a rule, of this finding alone: rule.h */
     struct span span;
+    const struct script *script;
     const char *message;
     const char *label;
     struct related *related;
@@ -79,7 +80,6 @@ struct finding {
     const struct access *access;           /* that it is about, or NULL */
     const struct side_effect *effect;      /* likewise a call */
     struct finding *joined; /* findings of other rules about the same cause; see lint/settle.h */
-    bool beyond_machine;    /* as of a rule, of this finding alone: rule.h */
     const char *predicts;   /* which of the rule's predictions it makes; NULL: all of them */
     const struct directive *allowed; /* the comment that allows it, or NULL */
     const struct observed *observed; /* in a log; NULL: no log was read */

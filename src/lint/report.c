@@ -1,5 +1,7 @@
 #include "lint/rule.h"
 
+#include <string.h>
+
 #include <glib.h>
 
 const char *severity_name(enum severity severity)
@@ -7,6 +9,12 @@ const char *severity_name(enum severity severity)
     static const char *const names[] = {"note", "warning", "error"};
 
     return names[severity];
+}
+
+/* Formats are literals: one in which nothing is filled in is the text, for all findings. */
+static const char *text_of(struct check *check, const char *format, va_list args)
+{
+    return strchr(format, '%') ? arena_vprintf(&check->script->arena, format, args) : format;
 }
 
 static struct finding *add_finding(struct check *check, struct span span, const char *message)
@@ -28,7 +36,7 @@ struct finding *report(struct check *check, struct span span, const char *format
     va_list args;
 
     va_start(args, format);
-    const char *message = arena_vprintf(&check->script->arena, format, args);
+    const char *message = text_of(check, format, args);
     va_end(args);
     return add_finding(check, span, message);
 }
@@ -38,7 +46,7 @@ void finding_label(struct check *check, struct finding *finding, const char *for
     va_list args;
 
     va_start(args, format);
-    finding->label = arena_vprintf(&check->script->arena, format, args);
+    finding->label = text_of(check, format, args);
     va_end(args);
 }
 
@@ -62,8 +70,7 @@ void finding_related(struct check *check, struct finding *finding, struct span s
     va_list args;
 
     va_start(args, format);
-    add_related(check, finding, check->script, span,
-                arena_vprintf(&check->script->arena, format, args));
+    add_related(check, finding, check->script, span, text_of(check, format, args));
     va_end(args);
 }
 
@@ -101,7 +108,7 @@ struct finding *report_access(struct check *check, const struct access *access, 
     va_list args;
 
     va_start(args, format);
-    const char *message = arena_vprintf(&check->script->arena, format, args);
+    const char *message = text_of(check, format, args);
     va_end(args);
     struct finding *finding = add_finding(check, access_span(access), message);
     finding->transaction = access->transaction;
@@ -116,7 +123,7 @@ struct finding *report_side_effect(struct check *check, const struct side_effect
     va_list args;
 
     va_start(args, format);
-    const char *message = arena_vprintf(&check->script->arena, format, args);
+    const char *message = text_of(check, format, args);
     va_end(args);
     struct finding *finding = add_finding(check, side_effect_span(effect), message);
     finding->transaction = effect->step->transaction;
@@ -132,7 +139,7 @@ void finding_related_access(struct check *check, struct finding *finding,
 
     va_start(args, format);
     add_related(check, finding, access->transaction->script, access_statement_span(access),
-                arena_vprintf(&check->script->arena, format, args));
+                text_of(check, format, args));
     va_end(args);
     add_way_in(check, finding, access->via, access->body);
 }
@@ -146,7 +153,7 @@ void finding_related_side_effect(struct check *check, struct finding *finding,
     va_start(args, format);
     add_related(check, finding, transaction->script,
                 effect->via ? effect->step->statement->span : effect->statement->span,
-                arena_vprintf(&check->script->arena, format, args));
+                text_of(check, format, args));
     va_end(args);
     add_way_in(check, finding, effect->via, effect->body);
 }
@@ -169,7 +176,7 @@ void finding_help(struct check *check, struct finding *finding, const char *form
     va_list args;
 
     va_start(args, format);
-    add_help(check, finding, arena_vprintf(&check->script->arena, format, args));
+    add_help(check, finding, text_of(check, format, args));
     va_end(args);
 }
 
