@@ -140,13 +140,24 @@ static const char *choose_column(GHashTable *columns)
 
 /* ------------------------------------------------------------------ the index */
 
+static bool counts(const struct transaction *transaction, bool all)
+{
+    return !transaction->surplus && (all || !transaction->alike);
+}
+
+/* The list itself where all of it counts. */
 static GPtrArray *without_copies(const GPtrArray *from, bool all)
 {
-    GPtrArray *accesses = g_ptr_array_new();
+    guint first = 0;
 
+    while (first < from->len && counts(((struct access *)from->pdata[first])->transaction, all))
+        first++;
+    if (first == from->len)
+        return g_ptr_array_ref((GPtrArray *)from);
+    GPtrArray *accesses = g_ptr_array_sized_new(from->len);
     for (guint i = 0; i < from->len; i++) {
         const struct access *access = from->pdata[i];
-        if (!access->transaction->surplus && (all || !access->transaction->alike))
+        if (counts(access->transaction, all))
             g_ptr_array_add(accesses, (gpointer)access);
     }
     return accesses;
