@@ -34,7 +34,7 @@ static const struct leftover kept_listener = {
 static const struct leftover *leftover_of(const struct statement *statement, const char **what,
                                           struct arena *arena)
 {
-    const char *name = statement->name ? statement->name : "";
+    const char *named = statement_name(statement), *name = named ? named : "";
 
     *what = statement->verb;
     switch (statement->kind) {

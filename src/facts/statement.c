@@ -53,6 +53,27 @@ bool table_lock_conflicts(enum table_lock a, enum table_lock b)
     return conflicts[a] >> b & 1;
 }
 
+const char *statement_name(const struct statement *statement)
+{
+    switch (statement->kind) {
+    case STATEMENT_SAVEPOINT:
+    case STATEMENT_RELEASE:
+    case STATEMENT_ROLLBACK_TO:
+    case STATEMENT_PREPARE_TRANSACTION:
+    case STATEMENT_COMMIT_PREPARED:
+    case STATEMENT_ROLLBACK_PREPARED:
+    case STATEMENT_EXPLAIN:
+    case STATEMENT_DECLARE:
+    case STATEMENT_FETCH:
+    case STATEMENT_CLOSE:
+    case STATEMENT_PREPARE:
+    case STATEMENT_EXECUTE:
+        return statement->name;
+    default:
+        return NULL;
+    }
+}
+
 struct mode *statement_modes(const struct statement *statement)
 {
     if (statement->kind == STATEMENT_BEGIN)

@@ -120,9 +120,9 @@ struct statement {
     enum table_lock table_lock : 8;
     unsigned flags : 18;
     const char *verb; /* what the manual calls it: "UPDATE", "CREATE INDEX CONCURRENTLY" */
-    const char *name; /* savepoint, cursor, prepared statement or transaction */
     const struct query *query;
     union {
+        const char *name;   /* of those that statement_name names */
         struct mode *modes; /* STATEMENT_BEGIN */
         struct setting *setting;
         struct object_name *names;
@@ -134,6 +134,9 @@ struct statement {
     /* How a query ended in psql: \gset stores its one row, \gexec runs its result. */
     struct psql *ending;
 };
+
+/* The savepoint, cursor, prepared statement or transaction that it names; NULL without. */
+const char *statement_name(const struct statement *statement);
 
 /* The modes that BEGIN, SET TRANSACTION or SET SESSION CHARACTERISTICS lists; NULL for any other
  * statement. */

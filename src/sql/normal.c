@@ -356,7 +356,7 @@ static struct normal *read_statement(struct reading *reading, struct lowering *l
     }
     normal->kind = statement->kind;
     normal->verb = g_strdup(statement->verb ? statement->verb : "statement");
-    normal->name = g_strdup(statement->name);
+    normal->name = g_strdup(statement_name(statement));
     normal->chain = (statement->flags & STATEMENT_CHAIN) != 0;
     normal->noise = lowering->too_deep || is_noise(reading, statement);
     take_modes(normal, statement);
