@@ -188,8 +188,10 @@ static bool names(const struct finding *finding, const struct reached *reached)
 
     if (reached->outcome == REACHED_DEADLOCK)
         return foretells(finding, "40P01") && !finding->rule->by_row;
-    return foretells(finding,
-                     reached->outcome == REACHED_UNIQUE ? "23505" : anomalies[reached->anomaly]);
+    if (reached->outcome == REACHED_UNIQUE)
+        return foretells(finding, "23505");
+    return foretells(finding, anomalies[reached->anomaly]) ||
+           (finding->rule->check_structure && !finding->predicts); /* whatever comes of it */
 }
 
 /* Bits of what findings of one transaction foretell: as a note, and as more. */
@@ -230,41 +232,83 @@ static bool has_note(GHashTable *foretold, const struct transaction *transaction
     return bits & outcome && !(bits >> GRAVER & outcome);
 }
 
-/* A note is a warning where no parameter, and so no luck, decides whether it comes to that. */
-static void strengthen(struct check *check, const struct transaction *transaction,
-                       struct finding *findings, unsigned outcome, GHashTable *limited,
+/* Returns false when no finding explains it: one that names it, or a phantom, of which the machine knows
+ * nothing. */
+static bool strengthen(struct check *check, struct finding *findings, const struct reached *reached,
                        GHashTable *foretold)
+{
+    bool explained = false;
+
+    for (; findings; findings = findings->next) {
+        if (findings->transaction != reached->runs[0])
+            continue;
+        explained |= foretells(findings, "phantom");
+        if (names(findings, reached))
+            break;
+    }
+    if (!findings)
+        return explained;
+    findings->severity = SEVERITY_WARNING;
+    if (!findings->rule->by_row)
+        add_foretold(foretold, findings);
+    if (!findings->witness)
+        finding_reached(check, findings, reached);
+    return true;
+}
+
+/* Another anomaly than the notes name is reported by the general rule, in the place of its own
+ * notes. */
+static void report_instead(struct check *check, const struct selection *selection,
+                           struct finding **findings, const struct reached *reached)
+{
+    struct finding **end = findings;
+    size_t at = 0;
+
+    while (!(rule_entries[at].rule->reaches & reached->outcome))
+        at++;
+    if (!selection->on[at] || is_reported_there(check->corpus, reached))
+        return;
+    while (*end)
+        end = &(*end)->next;
+    check->findings_end = end;
+    check->rule = rule_entries[at].rule;
+    check->rule->check_reached(check, reached);
+    for (const struct finding *reported = *end; reported && *findings != reported;) {
+        if ((*findings)->rule == check->rule && (*findings)->transaction == reached->runs[0])
+            *findings = (*findings)->next;
+        else
+            findings = &(*findings)->next;
+    }
+}
+
+/* What is a note is a warning where no parameter, and so no luck, decides whether it comes to that. */
+static void strengthen_note(struct check *check, const struct selection *selection,
+                            const struct transaction *transaction, struct finding **findings,
+                            unsigned outcome, GHashTable *limited, GHashTable *foretold)
 {
     struct reached reached = {0};
 
     if (has_note(foretold, transaction, outcome) &&
-        trial_reach_certain(check->corpus, transaction, outcome, &reached)) {
-        while (findings && !(findings->transaction == transaction && names(findings, &reached)))
-            findings = findings->next;
-        if (findings) {
-            findings->severity = SEVERITY_WARNING;
-            if (!findings->rule->by_row)
-                add_foretold(foretold, findings);
-        }
-        if (findings && !findings->witness)
-            finding_reached(check, findings, &reached);
-    }
+        trial_reach_certain(check->corpus, transaction, outcome, &reached) &&
+        !strengthen(check, *findings, &reached, foretold))
+        report_instead(check, selection, findings, &reached);
     note_limits(check, limited, transaction, reached.limits);
     g_free(reached.start);
 }
 
-static void strengthen_notes(struct check *check, struct finding *findings, GHashTable *limited)
+static void strengthen_notes(struct check *check, const struct selection *selection,
+                             struct finding **findings, GHashTable *limited)
 {
-    g_autoptr(GHashTable) foretold = collect_foretold(findings);
+    g_autoptr(GHashTable) foretold = collect_foretold(*findings);
 
     for (const struct transaction *each = check->script->transactions; each; each = each->next) {
         if (!g_hash_table_contains(foretold, each) || transaction_is_undone(each) ||
             !corpus_has_opponent(check->corpus, each))
             continue;
-        strengthen(check, each, findings, REACHED_ANOMALY, limited, foretold);
-        strengthen(check, each, findings, REACHED_UNIQUE, limited, foretold);
+        strengthen_note(check, selection, each, findings, REACHED_ANOMALY, limited, foretold);
+        strengthen_note(check, selection, each, findings, REACHED_UNIQUE, limited, foretold);
         if (!each->retried)
-            strengthen(check, each, findings, REACHED_DEADLOCK, limited, foretold);
+            strengthen_note(check, selection, each, findings, REACHED_DEADLOCK, limited, foretold);
     }
 }
 
@@ -291,5 +335,5 @@ void report_reached(struct check *check, const struct selection *selection,
         }
     }
     if (*findings)
-        strengthen_notes(check, *findings, limited);
+        strengthen_notes(check, selection, findings, limited);
 }

@@ -65,7 +65,14 @@ static const struct sample samples[] = {
      TWO("SELECT n AS old FROM t WHERE id = 2 \\gset\nUPDATE u SET n = :old WHERE id = "
          "(SELECT id FROM u ORDER BY id LIMIT 1)",
          "UPDATE u SET n = n + 1 WHERE id < 3; UPDATE t SET n = n + 1 WHERE id = 2"),
-     "note dangerous-structure: write-skew\nnote read-skew\n"},
+     "warning dangerous-structure: lost-update\nnote read-skew\n"},
+    {"a note that does not say which anomaly",
+     TWO("SELECT n FROM t WHERE id = 1 FOR KEY SHARE; UPDATE t SET n = 5 WHERE id = 1", "SELECT 1"),
+     "warning one-sided-lock\n"},
+    {"a phantom is a note whatever else it is called",
+     TWO("SELECT count(*) FROM t WHERE id = 5; INSERT INTO t VALUES (5, 1) ON CONFLICT DO NOTHING",
+         "SELECT 1"),
+     "note count-then-insert: phantom\n"},
     {"23505, and an anomaly that stays without it",
      TWO("UPDATE t SET id = 1 WHERE id = 2;"
          "INSERT INTO t SELECT 2, 3 WHERE NOT EXISTS (SELECT FROM t WHERE id > 1);"
