@@ -416,9 +416,10 @@ void explore_all(const struct world *world, const struct program *const *program
 }
 
 bool explore_again(const struct world *world, const struct program *const *programs, unsigned count,
-                   const struct trace *trace)
+                   struct trace *trace)
 {
     struct outcomes outcomes = {.wanted = trace->outcome, .own = 1U << trace->run};
+    bool waits[MOST_TRACED];
     struct machine machine;
     struct kept_order kept[KEPT_ORDERS];
     struct exploration exploration = begin(world, programs, count, 0, &outcomes, kept, &machine);
@@ -426,7 +427,7 @@ bool explore_again(const struct world *world, const struct program *const *progr
     for (unsigned i = 0; i < trace->count; i++) {
         if (machine.runs[trace->runs[i]].state != RUN_RUNS)
             return false;
-        machine_step(&machine, trace->runs[i]);
+        waits[i] = machine_step(&machine, trace->runs[i]) == STEP_WAITS;
         machine_settle(&machine);
     }
     for (unsigned i = 0; i < count; i++) {
@@ -436,8 +437,11 @@ bool explore_again(const struct world *world, const struct program *const *progr
     if (machine.overflow)
         return false;
     judge(&exploration, &machine);
-    return outcomes_found(&outcomes) & trace->outcome &&
-           (trace->outcome != ANOMALOUS || name_anomaly(&exploration, &machine) == trace->anomaly);
+    if (!(outcomes_found(&outcomes) & trace->outcome) ||
+        (trace->outcome == ANOMALOUS && name_anomaly(&exploration, &machine) != trace->anomaly))
+        return false;
+    memcpy(trace->waits, waits, trace->count * sizeof waits[0]);
+    return true;
 }
 
 /* All go on from where they stand, each until it waits or ends, and then those that need not wait

@@ -34,9 +34,10 @@ struct outcomes {
 /* What came of it but of no serial order: bits as in `wanted`. */
 unsigned outcomes_found(const struct outcomes *outcomes);
 
-/* Whether the same interleaving comes to the same with these rows. */
+/* Whether the same interleaving comes to the same with these rows. Then the trace says who waits over
+ * these. */
 bool explore_again(const struct world *world, const struct program *const *programs, unsigned count,
-                   const struct trace *trace);
+                   struct trace *trace);
 
 /* Adds to `outcomes` what the interleavings show that can be run in `budget` steps. */
 void explore_all(const struct world *world, const struct program *const *programs, unsigned count,

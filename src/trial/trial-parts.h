@@ -106,9 +106,9 @@ bool trial_is_sound(const struct world *world);
 bool trial_is_complete(const struct world *world, const struct program *const *programs,
                        unsigned count);
 
-/* Takes out the rows without which the interleaving comes to the same. */
+/* Takes out the rows without which the interleaving comes to the same, with other waits perhaps. */
 void trial_reduce(struct world *world, const struct program *const *programs, unsigned count,
-                  const struct trace *trace);
+                  struct trace *trace);
 
 /* "account has (id = x); run 1 has $1 = x": the rows of this world in the words of the programs.
  * Owned by the caller. */

@@ -16,7 +16,7 @@ static void take_out(struct world *world, unsigned row)
 }
 
 void trial_reduce(struct world *world, const struct program *const *programs, unsigned count,
-                  const struct trace *trace)
+                  struct trace *trace)
 {
     for (unsigned row = world->row_count; row-- > 0;) {
         struct world less = *world;

@@ -157,12 +157,36 @@ static void test_budget(void **state)
     assert_false(outcomes.complete);
 }
 
+/* A row that is only waited for is not needed for a wrong read. */
+static void test_waits(void **state)
+{
+    struct program programs[2];
+    const struct program *runs[] = {&programs[0], &programs[1]};
+    struct trace trace = {
+        .outcome = ANOMALOUS, .count = 8, .runs = {0, 1, 0, 1, 0, 0, 1, 1}, .waits = {[3] = true}};
+    struct world world = make_world();
+
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        programs[i] = (struct program){.level = LEVEL_READ_COMMITTED, .count = 3};
+        programs[i].acts[0] = act_on(ACT_SELECT, 1);
+        programs[i].acts[1] = act_on(ACT_UPDATE, 2);
+        programs[i].acts[2] = act_on(ACT_UPDATE, 1);
+    }
+    assert_true(explore_again(&world, runs, 2, &trace));
+    assert_true(trace.waits[3]);
+    world.rows[1] = world.rows[--world.row_count];
+    assert_true(explore_again(&world, runs, 2, &trace));
+    assert_false(trace.waits[3]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),   cmocka_unit_test(test_advisory),
         cmocka_unit_test(test_mutex),  cmocka_unit_test(test_shared),
         cmocka_unit_test(test_budget), cmocka_unit_test(test_savepoints),
+        cmocka_unit_test(test_waits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
