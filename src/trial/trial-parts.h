@@ -98,18 +98,6 @@ static inline bool trial_forbids(const struct world_index *index)
     return index->unique || index->excludes;
 }
 
-/* Whether the rows are such as foreign keys allow. */
-bool trial_is_sound(const struct world *world);
-
-/* Whether the rows are there that programs change or lock by a whole key, in tables where no program
- * adds or takes any: a row that serves as a lock is there. */
-bool trial_is_complete(const struct world *world, const struct program *const *programs,
-                       unsigned count);
-
-/* Takes out the rows without which the interleaving comes to the same, with other waits perhaps. */
-void trial_reduce(struct world *world, const struct program *const *programs, unsigned count,
-                  struct trace *trace);
-
 /* "account has (id = x); run 1 has $1 = x": the rows of this world in the words of the programs.
  * Owned by the caller. */
 char *trial_start(const struct trial *trial, const struct world *world, const int16_t *parameters);
@@ -152,6 +140,7 @@ struct trial_maker {
     bool moves;                 /* and a column of it has been asked for */
     const struct access *accesses[WORLD_ACTS]; /* that the acts are; NULL: none, or several */
     unsigned first;                            /* act of the step */
+    uint32_t stored;                           /* bits: acts whose `output` psql has stored */
     unsigned result_count;
     struct trial_result results[WORLD_ACTS];
 };
@@ -160,6 +149,12 @@ struct trial_maker {
 struct trial_place {
     uint8_t table, column;
 };
+
+static inline bool trial_is_column(const struct operand *operand)
+{
+    return operand->kind == OPERAND_COLUMN && !operand->cast && operand->uses &&
+           operand->uses->name;
+}
 
 /* Whether the text is an integer that stands for itself. */
 bool trial_is_small(const char *text, long *number);

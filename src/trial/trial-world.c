@@ -2,6 +2,7 @@
  * generator that starts anew for each world. */
 #include <string.h>
 
+#include "machine/contents.h"
 #include "trial/trial-parts.h"
 
 /* ------------------------------------------------------------------ rows */
@@ -74,44 +75,14 @@ static bool is_in_the_way(const struct trial *trial, const struct world_row *row
     return false;
 }
 
-static bool has_parent(const struct world *world, const struct world_row *row,
-                       const struct world_foreign_key *key)
-{
-    unsigned column = (unsigned)__builtin_ctz(world->tables[key->parent].indexes[0].columns);
-    bool found = key->child != row->table || row->values[key->column] == NO_VALUE;
-
-    for (unsigned i = 0; i < world->row_count && !found; i++)
-        found = world->rows[i].table == key->parent &&
-                world->rows[i].values[column] == row->values[key->column];
-    return found;
-}
-
-static bool has_parents(const struct world *world, const struct world_row *row)
-{
-    for (unsigned i = 0; i < world->foreign_key_count; i++) {
-        if (!has_parent(world, row, &world->foreign_keys[i]))
-            return false;
-    }
-    return true;
-}
-
 /* A row whose parent, of the same table, is not there is the root of a tree. */
 static void make_root(const struct world *world, struct world_row *row)
 {
     for (unsigned i = 0; i < world->foreign_key_count; i++) {
         const struct world_foreign_key *key = &world->foreign_keys[i];
-        if (key->child == key->parent && !has_parent(world, row, key))
+        if (key->child == key->parent && !world_has_parent(world, row, key))
             row->values[key->column] = NO_VALUE;
     }
-}
-
-bool trial_is_sound(const struct world *world)
-{
-    for (unsigned i = 0; i < world->row_count; i++) {
-        if (!has_parents(world, &world->rows[i]))
-            return false;
-    }
-    return true;
 }
 
 static void fill_table(const struct trial *trial, struct random *random, struct world *world,
@@ -134,7 +105,7 @@ static void fill_table(const struct trial *trial, struct random *random, struct 
                                 ? pick(random, &of->columns[j], (keys >> j) & 1 ? most : 0, others)
                                 : (int16_t)NO_VALUE;
         make_root(world, &row);
-        if (is_taken(world, &row) || !has_parents(world, &row) ||
+        if (is_taken(world, &row) || !world_has_parents(world, &row) ||
             (clear && is_in_the_way(trial, &row)))
             continue;
         world->rows[world->row_count++] = row;
@@ -324,7 +295,7 @@ static void fill_named(const struct trial *trial, struct random *random,
             continue;
         struct world_row row = any_row(trial, random, table);
         row.values[origin % WORLD_COLUMNS] = choices[i].value;
-        if (!is_taken(world, &row) && has_parents(world, &row))
+        if (!is_taken(world, &row) && world_has_parents(world, &row))
             world->rows[world->row_count++] = row;
     }
 }
@@ -370,7 +341,7 @@ static void fill_apart(const struct trial *trial, struct random *random,
                 let_find(&row, read, act);
             let_find(&row, act, act);
             make_root(world, &row);
-            if (!is_taken(world, &row) && has_parents(world, &row))
+            if (!is_taken(world, &row) && world_has_parents(world, &row))
                 world->rows[world->row_count++] = row;
         }
     }

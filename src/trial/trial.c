@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "machine/contents.h"
 #include "machine/explore.h"
 #include "machine/ways.h"
 #include "corpus/by-value.h"
@@ -18,7 +19,7 @@ enum { /* contents of the tables that are tried, beside TRIAL_WORLDS */
 
 enum content {
     ANY_ROWS,
-    NAMED_ROWS, /* with those that statements name by their key: trial_is_complete */
+    NAMED_ROWS, /* with those that statements name by their key: world_is_complete */
     OTHER_ROWS, /* without one of these */
 };
 
@@ -215,7 +216,7 @@ static void try_world(struct question *question, const struct trial *trial,
         runs[i] = &programs[i];
     trial_make_world(trial, asked->at, &world, programs, parameters);
     if (question->content != ANY_ROWS &&
-        trial_is_complete(&world, runs, trial->count) != (question->content == NAMED_ROWS)) {
+        world_is_complete(&world, runs, trial->count) != (question->content == NAMED_ROWS)) {
         answer.left_out = true;
     } else {
         play(way_of(question), &world, runs, trial->count, asked->budget, &outcomes);
@@ -227,7 +228,7 @@ static void try_world(struct question *question, const struct trial *trial,
     }
     trial_remember(question->corpus, asked, &answer);
     if (question->reached && outcomes.trace.outcome) {
-        trial_reduce(&world, runs, trial->count, &outcomes.trace);
+        world_reduce(&world, runs, trial->count, &outcomes.trace);
         g_free(question->reached->start);
         take_reached(question->reached, trial, transactions, &outcomes.trace);
         question->reached->certain = question->content == NAMED_ROWS;
