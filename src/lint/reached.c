@@ -33,22 +33,36 @@ static GHashTable *collect_explained(const struct finding *findings, const struc
     return explained;
 }
 
+/* Whether the UPDATE may bring rows under a key that is of some rows alone. */
+static bool enters_key(const struct access *update)
+{
+    for (const struct index *key = relation_keys(update->relation, 0); key;
+         key = relation_key_after(key, 0)) {
+        for (const struct condition *each = key->predicate; each; each = each->next) {
+            const char *column = term_by_text(each).column;
+            if (column && access_assigns(update, column))
+                return true;
+        }
+    }
+    return false;
+}
+
 static bool changes_key(const struct access *access)
 {
     if (access->kind == ACCESS_INSERT)
         return access_may_meet_key(access) == ANSWER_YES;
-    return access->kind == ACCESS_UPDATE && access_assigns_key(access, 0);
+    return access->kind == ACCESS_UPDATE && (access_assigns_key(access, 0) || enters_key(access));
 }
 
 /* Something else that the transaction does with the table, which may have made sure that the key is
- * free. */
+ * free; or what it has read elsewhere may be the key, as the next number of a counter is. */
 static bool looks_before(const struct access *write)
 {
     for (const struct access *each = write->transaction->accesses; each; each = each->next) {
         if (each != write && access_same_relation(each, write) && !access_is_of_foreign_key(each))
             return true;
     }
-    return write->kind == ACCESS_UPDATE;
+    return write->kind == ACCESS_UPDATE || write->rest->data;
 }
 
 static bool takes_lock(const struct access *access)
