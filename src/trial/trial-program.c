@@ -9,11 +9,6 @@
 #include "program/side-effect.h"
 #include "trial/trial-parts.h"
 
-static bool is_column(const struct operand *operand)
-{
-    return operand->kind == OPERAND_COLUMN && operand->uses && operand->uses->name;
-}
-
 /* ------------------------------------------------------------------ acts */
 
 static struct act *add_act(struct trial_maker *maker, enum act_kind kind)
@@ -55,21 +50,34 @@ static void name_first(struct trial *trial, unsigned table, unsigned column)
         trial_name_value(trial, table, column, FIRST_BELOW);
 }
 
-static bool take_order(struct trial_maker *maker, struct act *act, const struct query *query)
+/* Whether the machine comes to the rows of the index in the order of the column. */
+static bool is_in_order(const struct trial *trial, unsigned table, unsigned index, unsigned column)
+{
+    const struct world_index *of = &trial->world.tables[table].indexes[index];
+
+    return trial->tables[table].first_columns[index] == column && !of->partial &&
+           !(of->columns & ((1U << column) - 1));
+}
+
+/* Rows that are sorted before they are counted or locked are come to in that order, whatever index has
+ * found them. */
+static bool take_order(struct trial_maker *maker, struct act *act, const struct access *access,
+                       const struct query *query)
 {
     const struct sort *sort = query->rest->order;
     const struct world_table *table = &maker->trial->world.tables[act->table];
+    bool matters = query->rest->limit || access->kind == ACCESS_LOCK;
 
     if (!sort || query->aggregates || query->grouped)
         return true;
     const char *name =
-        is_column(&sort->operand) ? trial_below(maker, sort->operand.uses->name) : NULL;
+        trial_is_column(&sort->operand) ? trial_below(maker, sort->operand.uses->name) : NULL;
     if (!name)
         return !query->rest->limit;
     unsigned column = trial_column(maker->trial, act->table, name);
     for (uint8_t i = 0; i < table->index_count && column < WORLD_COLUMNS; i++) {
-        if (maker->trial->tables[act->table].first_columns[i] == column &&
-            !table->indexes[i].partial && (act->index == NO_INDEX || act->index == i)) {
+        if (is_in_order(maker->trial, act->table, i, column) &&
+            (act->index == NO_INDEX || act->index == i || matters)) {
             act->index = i;
             act->descending = sort->descending;
             act->sorted = table->indexes[i].unique && table->indexes[i].columns == 1U << column;
@@ -126,8 +134,8 @@ static struct act *take_select(struct trial_maker *maker, const struct access *a
     struct act *act = trial_is_flat(query) ? add_access(maker, ACT_SELECT, access) : NULL;
 
     *at = maker->program->count - 1;
-    if (!act || !trial_take_conditions(maker, act, access, -1) || !take_order(maker, act, query) ||
-        !take_limit(act, query))
+    if (!act || !trial_take_conditions(maker, act, access, -1) ||
+        !take_order(maker, act, access, query) || !take_limit(act, query))
         return NULL;
     if (access->kind == ACCESS_LOCK) {
         if (!query_can_lock(query))
@@ -297,7 +305,7 @@ static bool take_picked_write(struct trial_maker *maker, const struct access *re
 
     if (write->query->inner != query || query->next || query->place != PLACE_WHERE ||
         query->aggregates || query->grouped || query->distinct || !query->outputs ||
-        query->outputs->next || !is_column(&query->outputs->operand))
+        query->outputs->next || !trial_is_column(&query->outputs->operand))
         return false;
     struct act *act = take_select(maker, read, &at);
     if (!act || act->limit != 1)

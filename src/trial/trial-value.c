@@ -153,6 +153,51 @@ static bool take_inserted(const struct trial_maker *maker, const struct operand 
     return column < WORLD_COLUMNS && value->kind == VALUE_PLAIN;
 }
 
+/* The output of the statement that \gset has put into the variable, ":id"; NULL when it is another
+ * one. */
+static const struct output *find_stored(const struct source *source, const char *variable)
+{
+    const struct statement *statement = source->access->step->statement;
+    const struct output *output = source->place ? statement->query->outputs : NULL;
+    const char *name = variable + 1 + (variable[1] == '\'' || variable[1] == '"');
+
+    for (unsigned place = source->place; output && --place > 0;)
+        output = output->next;
+    if (!output || !output->name || !statement->ending ||
+        !g_str_has_prefix(name, statement->ending->arguments))
+        return NULL;
+    name += strlen(statement->ending->arguments);
+    size_t length = strcspn(name, "'\"");
+    return strlen(output->name) == length && strncmp(name, output->name, length) == 0 ? output
+                                                                                      : NULL;
+}
+
+/* Outside of routines: what psql has stored of the one row that an earlier act has found. */
+static bool take_stored(struct trial_maker *maker, const struct operand *operand,
+                        struct value *value)
+{
+    unsigned last = maker->program->count, at = 0;
+    const struct access *access = last && !maker->body ? maker->accesses[last - 1] : NULL;
+    const struct source *source = access && operand->text[0] == ':' ? access->rest->data : NULL;
+    const struct output *output = NULL;
+
+    while (source && !(output = find_stored(source, operand->text)))
+        source = source->next;
+    while (source && at < last && maker->accesses[at] != source->access)
+        at++;
+    if (!source || at == last || !trial_is_column(&output->operand) ||
+        source->access->query != source->access->step->statement->query)
+        return false;
+    struct act *act = &maker->program->acts[at];
+    unsigned column = trial_column(maker->trial, act->table, output->operand.uses->name);
+    if (column == WORLD_COLUMNS || ((maker->stored >> at) & 1 && act->output != column))
+        return false;
+    act->output = (uint8_t)column;
+    maker->stored |= 1U << at;
+    *value = (struct value){.kind = VALUE_RESULT, .source = (uint8_t)at};
+    return true;
+}
+
 /* A value that does not come from a row. */
 bool trial_take_value(struct trial_maker *maker, const struct operand *operand,
                       struct trial_place place, struct value *value)
@@ -167,7 +212,7 @@ bool trial_take_value(struct trial_maker *maker, const struct operand *operand,
                (place.table == WORLD_TABLES ||
                 trial_name_value(trial, place.table, place.column, value->number));
     case OPERAND_PARAMETER:
-        return take_inserted(maker, operand, value) ||
+        return take_inserted(maker, operand, value) || take_stored(maker, operand, value) ||
                take_parameter(maker, operand, place, &value->number);
     case OPERAND_VARIABLE:
         return trial_knows_variables(maker, operand) &&

@@ -83,6 +83,26 @@ static const struct sample samples[] = {
      "BEGIN; SELECT n FROM v WHERE k = $1; UPDATE v SET n = n + 1 WHERE k = $1;"
      "INSERT INTO v (k, n) VALUES ($1, 1); COMMIT;",
      "note stale-check\nwarning upsert-by-hand\n"},
+    {"the row that psql has stored is the one that was found",
+     "CREATE TABLE j (id int PRIMARY KEY, n int); CREATE INDEX ON j (n);"
+     "BEGIN; SELECT id FROM j WHERE n = 1 ORDER BY id LIMIT 1 \\gset p_\n"
+     "UPDATE j SET n = 2 WHERE id = :p_id; COMMIT;",
+     "", "--default-isolation repeatable-read"},
+    {"a number that was read from a row of another table",
+     TWO("SELECT n AS no FROM t WHERE id = 1 \\gset\nUPDATE t SET n = :no + 1 WHERE id = 1;"
+         "INSERT INTO u VALUES (:no, 1)",
+         "SELECT 1"),
+     "warning unique-race: 23505\n"},
+    {"a key of some rows, and an UPDATE that brings one of them",
+     "CREATE TABLE d (id int PRIMARY KEY, owner int, main bool);"
+     "CREATE UNIQUE INDEX ON d (owner) WHERE main; -- isolint: program one\n"
+     "BEGIN; UPDATE d SET main = false WHERE owner = 1 AND main; UPDATE d SET main = true WHERE id = 2;"
+     "COMMIT; -- isolint: program two\n"
+     "BEGIN; UPDATE d SET main = false WHERE owner = 1 AND main; UPDATE d SET main = true WHERE id = 3;"
+     "COMMIT;",
+     "warning dangerous-structure: read-skew\nnote row-lock-unordered\nwarning unique-race: 23505\n"
+     "warning dangerous-structure: read-skew\nnote row-lock-unordered\nwarning unique-race: "
+     "23505\n"},
     {"a row that serves as a lock is there",
      "CREATE TABLE t (id int PRIMARY KEY, n int); CREATE TABLE u (id serial PRIMARY KEY, n int);"
      "BEGIN ISOLATION LEVEL REPEATABLE READ; UPDATE t SET n = n WHERE id = 1;"
