@@ -31,21 +31,6 @@ static bool is_candidate(const struct check *check, const struct access *read,
            !writes_back(check, read, write);
 }
 
-/* Both ask for a state that the write ends: of two copies the second finds nothing to write. */
-static bool takes_turns(const struct access *read, const struct access *write)
-{
-    for (const struct restriction *each = write->where; each; each = each->next) {
-        const char *column = each->term.column;
-        const struct operand *asked = column ? access_equals(read, column) : NULL;
-        const struct assignment *set = column ? access_assigns(write, column) : NULL;
-        if (asked && set && each->term.comparison == COMPARE_EQUAL &&
-            operand_same_value(asked, each->term.value) == ANSWER_YES &&
-            operand_same_value(asked, &set->value) == ANSWER_NO)
-            return true;
-    }
-    return false;
-}
-
 /* The row that the read has named goes by another name: a program changes what was asked for. */
 static bool is_renamed(const struct check *check, const struct access *read)
 {
@@ -54,6 +39,16 @@ static bool is_renamed(const struct check *check, const struct access *read)
     while (each && !conflict_writer(check->corpus, read, BY_COLUMN, each->term.column))
         each = each->next;
     return each != NULL;
+}
+
+/* The rows go into another table before they are deleted. */
+static bool is_moved(const struct access *read, const struct access *write)
+{
+    const struct access *into = read->transaction->accesses;
+
+    while (into && !(into->kind == ACCESS_INSERT && access_same_statement(into, read)))
+        into = into->next;
+    return into && write->kind == ACCESS_DELETE && !access_same_relation(into, read);
 }
 
 static void check_pair(struct check *check, const struct access *read, const struct access *write)
@@ -67,23 +62,32 @@ static void check_pair(struct check *check, const struct access *read, const str
         return;
     /* A row that is gone is not written. */
     const struct access *writer = conflict_updater(check->corpus, read);
-    struct finding *finding = report_access(
-        check, write, "%s %s may act on an outdated check: the SELECT before it takes no lock",
-        access_verb(write), access_relation_name(write));
-    if (takes_turns(read, write))
+    bool moved = is_moved(read, write);
+    struct finding *finding =
+        report_access(check, write, "%s %s may %s: the SELECT before it takes no lock",
+                      access_verb(write), access_relation_name(write),
+                      moved ? "take rows away that were not copied" : "act on an outdated check");
+    if (guard_takes_turns(read, write))
         finding->severity = SEVERITY_NOTE;
     else if (dependence == DEPENDS_SEEN)
         finding->severity = SEVERITY_ERROR;
-    else if (!write_is_of_checked_value(read, write) && !claim_stamps(read, write))
+    else if (moved ? !is_renamed(check, read)
+                   : !write_is_of_checked_value(read, write) && !claim_stamps(read, write))
         finding_weaken(finding);
     if (writer)
         finding_label(check, finding, "runs although %s may have changed the row since the check",
                       writer_name(check, writer));
     else
         finding_label(check, finding, "runs although the check may no longer hold");
-    finding_related_access(check, finding, read, "the row is checked here, without a lock");
+    finding_related_access(check, finding, read, "the row is %s here, without a lock",
+                           moved ? "copied" : "checked");
     finding_writer(check, finding, writer, NULL);
     finding_level(check, finding, write->transaction);
+    if (moved) {
+        finding_help(check, finding,
+                     "move them in one statement: WITH moved AS (DELETE … RETURNING *) INSERT …");
+        return;
+    }
     finding_help(check, finding,
                  "put the condition into the WHERE of the %s, and treat 0 rows as a conflict",
                  access_verb(write));

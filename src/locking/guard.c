@@ -542,3 +542,17 @@ bool guard_any_table_lock(const struct transaction *transaction)
     }
     return false;
 }
+
+bool guard_takes_turns(const struct access *read, const struct access *write)
+{
+    for (const struct restriction *each = write->where; each; each = each->next) {
+        const char *column = each->term.column;
+        const struct operand *asked = column ? access_equals(read, column) : NULL;
+        const struct assignment *set = column ? access_assigns(write, column) : NULL;
+        if (asked && set && each->term.comparison == COMPARE_EQUAL &&
+            operand_same_value(asked, each->term.value) == ANSWER_YES &&
+            operand_same_value(asked, &set->value) == ANSWER_NO)
+            return true;
+    }
+    return false;
+}

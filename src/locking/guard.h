@@ -60,6 +60,9 @@ bool guard_rechecks(const struct access *read, const struct access *write);
 bool guard_rechecks_value(const struct access *read, const struct access *write,
                           const char *written);
 
+/* Whether both ask for a state that the write ends: of two copies the second finds nothing to write. */
+bool guard_takes_turns(const struct access *read, const struct access *write);
+
 /* The write's WHERE has a condition that the read's WHERE has, besides the key: what was looked for
  * is asked for once more. */
 bool guard_repeats(const struct access *read, const struct access *write);
