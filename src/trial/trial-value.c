@@ -158,18 +158,18 @@ static bool take_inserted(const struct trial_maker *maker, const struct operand 
 static const struct output *find_stored(const struct source *source, const char *variable)
 {
     const struct statement *statement = source->access->step->statement;
-    const struct output *output = source->place ? statement->query->outputs : NULL;
+    const struct psql *ending = statement->ending;
+    const struct output *output = ending ? statement->query->outputs : NULL;
     const char *name = variable + 1 + (variable[1] == '\'' || variable[1] == '"');
 
-    for (unsigned place = source->place; output && --place > 0;)
-        output = output->next;
-    if (!output || !output->name || !statement->ending ||
-        !g_str_has_prefix(name, statement->ending->arguments))
+    if (!output || !g_str_has_prefix(name, ending->arguments))
         return NULL;
-    name += strlen(statement->ending->arguments);
+    name += strlen(ending->arguments);
     size_t length = strcspn(name, "'\"");
-    return strlen(output->name) == length && strncmp(name, output->name, length) == 0 ? output
-                                                                                      : NULL;
+    while (output && !(output->name && strlen(output->name) == length &&
+                       strncmp(output->name, name, length) == 0))
+        output = output->next;
+    return output;
 }
 
 /* Outside of routines: what psql has stored of the one row that an earlier act has found. */

@@ -85,7 +85,7 @@ static const struct sample samples[] = {
      "note stale-check\nwarning upsert-by-hand\n"},
     {"the row that psql has stored is the one that was found",
      "CREATE TABLE j (id int PRIMARY KEY, n int); CREATE INDEX ON j (n);"
-     "BEGIN; SELECT id FROM j WHERE n = 1 ORDER BY id LIMIT 1 \\gset p_\n"
+     "BEGIN; SELECT id FROM j WHERE n > 0 ORDER BY id LIMIT 1 \\gset p_\n"
      "UPDATE j SET n = 2 WHERE id = :p_id; COMMIT;",
      "", "--default-isolation repeatable-read"},
     {"a number that was read from a row of another table",
