@@ -349,12 +349,13 @@ const char *number_depends(const struct access *read, const struct access *inser
     const char *newest = flow_newest(read);
 
     for (; each && finds_extreme(read); each = each->next) {
+        const char *column = access_assigned_column(insert, each);
         bool derived = false;
-        if (each->column && (!newest || strcmp(each->column, newest) == 0) &&
-            access_reads_column(read, each->column) && !access_equals(read, each->column) &&
-            !is_of_time(insert->relation, each->column) &&
-            given_value(read, insert, each->column, &derived) && derived)
-            return each->column;
+        if (column && (!newest || strcmp(column, newest) == 0) &&
+            access_reads_column(read, column) && !access_equals(read, column) &&
+            !is_of_time(insert->relation, column) && given_value(read, insert, column, &derived) &&
+            derived)
+            return column;
     }
     return NULL;
 }
