@@ -37,6 +37,8 @@ char *limit_text(const struct limits *limits, enum limit limit)
                          "what the inner ones do is not known"},
         [LIMIT_ENTERED] = {MOST_ENTERED, "views, routines and triggers in one statement",
                            "what the later ones do is not known"},
+        [LIMIT_FOLLOWED] = {MOST_FOLLOWED, "accesses in views, routines and triggers",
+                            "what the later ones do is not known"},
         [LIMIT_LOCKS] = {MOST_LOCKS, "locks", "deadlocks over later ones are not searched for"},
         [LIMIT_LOCK_STEPS] = {0, "pairs of locks than are compared",
                               "some deadlocks may be missed"},

@@ -107,6 +107,11 @@ enum {
     DEEPEST_BINDING = 20,
     MOST_ENTERED = 200,
 
+    /* Accesses that one program makes inside of those: rules compare each with each. A routine that
+     * hands on to half of a system's others makes tens of thousands, which took minutes, and what is
+     * wrong in one of the others is found where that one is a program by itself. */
+    MOST_FOLLOWED = 2000,
+
     /* Calls inside one another in which COMMIT, ROLLBACK or a lock is looked for. */
     DEEPEST_CALL = 20,
 
@@ -132,6 +137,7 @@ enum {
 enum limit {
     LIMIT_DEPTH,
     LIMIT_ENTERED,
+    LIMIT_FOLLOWED,
     LIMIT_LOCKS,
     LIMIT_LOCK_STEPS,
     LIMIT_MEETINGS,

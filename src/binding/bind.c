@@ -90,6 +90,7 @@ void bind_to(struct binder *binder, struct transaction *transaction)
 {
     if (binder->created)
         g_hash_table_remove_all(binder->created);
+    binder->followed = 0;
     binder->transaction = transaction;
     binder->accesses_end = &transaction->accesses;
     binder->calls_end = &transaction->calls;
@@ -209,6 +210,7 @@ void bind_link(struct binder *binder, struct access *access)
     binder->transaction->kinds |= 1u << access->kind;
     binder->transaction->writes |= access_is_write(access) && !access->exempt;
     access->order = binder->order++;
+    binder->followed += binder->depth > 0;
     *binder->accesses_end = access;
     binder->accesses_end = &access->next;
 }
@@ -228,13 +230,18 @@ struct via *bind_enter(struct binder *binder, enum via_kind kind, const char *wh
 
     binder->entered = binder->depth ? binder->entered + 1 : 0;
     bool too_deep = binder->depth >= DEEPEST_BINDING, too_many = binder->entered > MOST_ENTERED;
+    bool too_long = binder->followed >= MOST_FOLLOWED;
+
     if (too_deep)
         bind_unknown(binder, "a function at the end of a long chain of calls");
     if (too_many)
         bind_unknown(binder, "triggers and views that set each other off");
+    if (too_long)
+        bind_unknown(binder, "a function after thousands of accesses");
     binder->transaction->too_deep |= too_deep;
     binder->transaction->too_many |= too_many;
-    if (too_deep || too_many)
+    binder->transaction->too_long |= too_long;
+    if (too_deep || too_many || too_long)
         return NULL;
     via = arena_new(binder->arena, struct via);
     via->outer = binder->via;

@@ -41,7 +41,8 @@ struct binder {
     const struct frame *frame;
     struct span span; /* what the script names while something hidden is bound */
     unsigned depth;
-    unsigned entered; /* bodies, views, triggers and rules, by one statement of the script */
+    unsigned entered;  /* bodies, views, triggers and rules, by one statement of the script */
+    unsigned followed; /* accesses of the transaction in these */
     uint32_t order;
     bool writes;                           /* the statement writes, so its reads feed a write */
     bool conditional, repeated, as_passed; /* where the statement stands in its routine */

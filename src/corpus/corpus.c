@@ -304,6 +304,8 @@ static void add_transaction(struct corpus *corpus, struct transaction *transacti
         limit_reached(corpus->limits, LIMIT_DEPTH);
     if (transaction->too_many)
         limit_reached(corpus->limits, LIMIT_ENTERED);
+    if (transaction->too_long)
+        limit_reached(corpus->limits, LIMIT_FOLLOWED);
     if (transaction_takes_advisory_lock(transaction, UINT32_MAX) &&
         (transaction->unknown || transaction_writes(transaction)))
         g_ptr_array_add(corpus->holders, transaction);

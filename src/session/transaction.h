@@ -79,9 +79,10 @@ struct transaction {
     bool alike : 1;       /* likewise, but for constants that nobody else writes */
     bool bulk : 1;        /* a statement alone, after many that are like it */
     bool unfired : 1;     /* a trigger function by itself, which no program of the inputs runs */
-    bool writes : 1;      /* see transaction_writes; this and the next two: by bind_script */
+    bool writes : 1;      /* see transaction_writes; this and the next three: by bind_script */
     bool too_deep : 1;    /* more inside one another … */
     bool too_many : 1;    /* … or set off, than is followed */
+    bool too_long : 1;    /* more accesses in what is set off than are followed */
     unsigned kinds : 8;   /* 1 << access_kind of each of its accesses */
     uint32_t number;      /* in its corpus; this and the next two are set then */
     uint32_t access_count;

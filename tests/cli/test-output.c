@@ -448,6 +448,45 @@ static void test_places_of_other_kinds(void **state)
     assert_int_equal(count_entries("."), 5);
 }
 
+/* What lies deeper than is followed is unknown, and that is said. */
+static void test_deep_calls(void **state)
+{
+    g_autoptr(GString) text = g_string_new(
+        "CREATE TABLE t (a int);\nCREATE FUNCTION f0() RETURNS void LANGUAGE sql AS 'UPDATE t SET a = 1';\n");
+
+    (void)state;
+    for (int i = 1; i < 30; i++)
+        g_string_append_printf(
+            text, "CREATE FUNCTION f%d() RETURNS void LANGUAGE sql AS 'SELECT f%d()';\n", i, i - 1);
+    g_string_append(text, "SELECT f29();\n");
+    put("deep.sql", text->str);
+    struct outcome outcome = run("-v", "deep.sql", NULL);
+    assert_non_null(strstr(outcome.err,
+                           " with more than 20 views, routines and triggers inside one "
+                           "another: what the inner ones do is not known\n"));
+    outcome_finish(&outcome);
+}
+
+/* And what comes after thousands of accesses: a routine that hands on to many others. */
+static void test_many_accesses_of_calls(void **state)
+{
+    g_autoptr(GString) text = g_string_new("CREATE TABLE t (a int);\n"
+                                           "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS '");
+
+    (void)state;
+    for (int i = 0; i < 50; i++)
+        g_string_append_printf(text, "UPDATE t SET a = %d WHERE a = %d; ", i, i + 1);
+    g_string_append(text, "';\nCREATE FUNCTION g() RETURNS void LANGUAGE sql AS '");
+    for (int i = 0; i < 50; i++)
+        g_string_append(text, "SELECT f(); ");
+    g_string_append(text, "';\n");
+    put("many.sql", text->str);
+    struct outcome outcome = run("-v", "many.sql", NULL);
+    assert_non_null(strstr(outcome.err, "1 program with more than 2000 accesses in views, routines "
+                                        "and triggers: what the later ones do is not known\n"));
+    outcome_finish(&outcome);
+}
+
 int main(int argc, char **argv)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, sandbox_enter, sandbox_leave)
@@ -472,6 +511,8 @@ int main(int argc, char **argv)
         EACH(test_interrupted),
         EACH(test_never_an_input),
         EACH(test_places_of_other_kinds),
+        EACH(test_deep_calls),
+        EACH(test_many_accesses_of_calls),
     };
 
     if (!take_isolint(argc, argv))
