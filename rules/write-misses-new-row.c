@@ -15,7 +15,7 @@ static const char *compared_column(const struct access *write)
 static const struct access *find_shift(const struct check *check, const struct access *write,
                                        const char *column)
 {
-    struct access_cursor cursor = corpus_setting(check->corpus, write, column);
+    struct access_cursor cursor = corpus_shifting(check->corpus, write, column);
     const struct access *other;
 
     while ((other = access_next(&cursor))) {

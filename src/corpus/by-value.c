@@ -16,8 +16,9 @@ struct value_index {
     GHashTable *values;  /* text → GArray of guint */
     GArray *open;
     bool inserts;
-    GHashTable *setters; /* column → GArray of guint: the UPDATEs that set it */
-    GArray *others;      /* other writes, and UPDATEs of which that is not known */
+    GHashTable *setters;  /* column → GArray of guint: the UPDATEs that set it */
+    GHashTable *shifters; /* of these, those that compute it from columns */
+    GArray *others;       /* other writes, and UPDATEs of which that is not known */
 };
 
 /* Numbers that are written in one way, and strings that are none, are different when their texts
@@ -213,6 +214,10 @@ static void add_write(struct value_index *index, const struct access *access, gu
     }
     for (const struct assignment *each = access->assignments; each; each = each->next)
         add_to_list(index->setters, each->column, place);
+    for (const struct assignment *each = access->assignments; each; each = each->next) {
+        if (operand_has_columns(&each->value))
+            add_to_list(index->shifters, each->column, place);
+    }
 }
 
 static void fill(struct value_index *index)
@@ -241,6 +246,7 @@ struct value_index *value_index_new(const GPtrArray *accesses, bool all)
     index->values = lists_new();
     index->open = list_new();
     index->setters = lists_new();
+    index->shifters = lists_new();
     index->others = list_new();
     fill(index);
     return index;
@@ -250,6 +256,7 @@ void value_index_free(struct value_index *index)
 {
     g_hash_table_unref(index->values);
     g_hash_table_unref(index->setters);
+    g_hash_table_unref(index->shifters);
     g_ptr_array_unref(index->accesses);
     g_array_unref(index->open);
     g_array_unref(index->others);
@@ -374,14 +381,14 @@ struct access_cursor corpus_overwriting(const struct corpus *corpus, const struc
     return cursor;
 }
 
-struct access_cursor corpus_setting(const struct corpus *corpus, const struct access *access,
-                                    const char *column)
+struct access_cursor corpus_shifting(const struct corpus *corpus, const struct access *access,
+                                     const char *column)
 {
     const struct value_index *index = index_of(corpus, access, true);
     struct access_cursor cursor = cursor_of(corpus, access, true);
 
     if (index)
-        add_list(&cursor, g_hash_table_lookup(index->setters, column));
+        add_list(&cursor, g_hash_table_lookup(index->shifters, column));
     return cursor;
 }
 

@@ -43,10 +43,10 @@ struct access_cursor corpus_overwriting(const struct corpus *corpus, const struc
 /* Those of corpus_meeting(), with programs that are alike: for who lists all of them. */
 struct access_cursor corpus_meeting_any(const struct corpus *corpus, const struct access *access);
 
-/* Those of the relation of `access`, with programs that are alike, that may be UPDATEs of the
- * column: all others are left out where there are many. */
-struct access_cursor corpus_setting(const struct corpus *corpus, const struct access *access,
-                                    const char *column);
+/* Those of the relation of `access`, with programs that are alike, that may be UPDATEs that compute
+ * the column from columns: all others are left out where there are many. */
+struct access_cursor corpus_shifting(const struct corpus *corpus, const struct access *access,
+                                     const char *column);
 
 /* The next; NULL at the end. */
 const struct access *access_next(struct access_cursor *cursor);
