@@ -451,12 +451,24 @@ static bool is_new(const struct question *question, GHashTable *seen,
            g_hash_table_add(seen, (gpointer)other);
 }
 
+/* Many accesses of one program ask for the same others: all of a relation, or those of some lists. */
+static bool has_gone_through(GHashTable *seen, const struct access_cursor *others)
+{
+    bool known = others->narrowed || !g_hash_table_add(seen, (gpointer)others->accesses);
+
+    for (unsigned i = 0; i < others->list_count; i++)
+        known &= !g_hash_table_add(seen, (gpointer)others->lists[i]);
+    return known;
+}
+
 static void try_partners(struct question *question)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
     const struct transaction *own = question->transaction;
     const struct access *access = own->accesses;
 
+    if (own->set_up) /* nothing runs beside it */
+        return;
     if (!is_settled(question) && transaction_may_overlap(own, own))
         try_pair(question, own);
     for (; access; access = access->next) {
@@ -464,6 +476,8 @@ static void try_partners(struct question *question)
         struct access_cursor others = question->reached ? corpus_meeting(question->corpus, access)
                                                         : corpus_all(question->corpus, access);
         const struct access *other;
+        if (has_gone_through(seen, &others))
+            continue;
         while (!is_settled(question) && (other = access_next(&others))) {
             if (is_new(question, seen, other->transaction))
                 try_pair(question, other->transaction);
