@@ -101,6 +101,15 @@ static const struct sign signs[] = {
     {"replace package", "Oracle"},
     {"execute immediate", "Oracle"},
     {"cascade constraints", "Oracle"},
+    {"disable constraint", "Oracle"},
+    {"enable constraint", "Oracle"},
+    {"enable row movement", "Oracle"},
+    {"nologging", "Oracle"},
+    {"bulk collect", "Oracle"},
+    {"shrink space", "Oracle"},
+    {"set unused", "Oracle"},
+    {"drop synonym", "Oracle"},
+    {"drop package", "Oracle"},
     {"long varbinary", "Derby"},
     {"long varchar", "Derby"},
     {"storing (", "CockroachDB"},
@@ -389,7 +398,7 @@ const char *dialect_of_text(const struct script *script, struct span *where)
         }
     }
     if (dialect)
-        return sure || signed_count * SHARE >= count ? dialect : NULL;
+        return sure || signed_count * SHARE >= count || refused * 2 >= count ? dialect : NULL;
     if (refused * SHARE >= count && (dialect = dialect_of_head(script, where)))
         return dialect;
     if (refused < 4 || refused < count)
