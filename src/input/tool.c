@@ -92,8 +92,8 @@ static const struct layout layouts[] = {
     {"/down.sql", "/(migrations?|migrate)/(.*/)?V?[0-9]+[^/]*/down\\.sql$", TOOL_UNNAMED,
      FRAMING_STATEMENT, true, false},
     {DIGIT,
-     "/(migrations?([-_][^/]*)?|migrate|updates?|upgrades?|changes|changesets?|"
-     "changelogs?|patches|deltas?|evolutions|versioned)/(.*/)?[vV]?[0-9]+[^/]*(/[^/]+)?\\.p?sql$",
+     "/((migrations?|migrate|updates?|upgrades?)([-_][^/]*)?|changes|changesets?|changelogs?|patches|"
+     "deltas?|evolutions|versioned)/(.*/)?[vV]?[0-9]+[^/]*(/[^/]+){0,3}\\.p?sql$",
      TOOL_UNNAMED, FRAMING_STATEMENT, false, false},
     {DIGIT, "/(migrations?|upgrades?|deltas?)/[^/]*[0-9][^/]*\\.p?sql$", TOOL_UNNAMED,
      FRAMING_STATEMENT, false, false},

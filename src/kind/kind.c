@@ -129,8 +129,9 @@ static bool is_regression_script(const struct script *script, struct surrounding
 /* t/sql/x.sql, spec/fixtures/x.sql: nobody else runs it. */
 static bool is_in_test_directory(const char *below)
 {
-    static const char *const names[] = {"t",    "xt",    "test",     "tests",     "testing",
-                                        "spec", "specs", "testdata", "__tests__", NULL};
+    static const char *const names[] = {"t",         "xt",        "test",      "tests",
+                                        "testing",   "spec",      "specs",     "testdata",
+                                        "test_data", "test-data", "__tests__", NULL};
     g_auto(GStrv) components = g_strsplit(below, "/", -1);
 
     for (char **each = components; each[0] && each[1]; each++) {
