@@ -17,14 +17,6 @@ static bool ends_definitions(const struct script *script, const struct statement
     return defines && commit->kind == STATEMENT_COMMIT && !session_is_migration(script, commit);
 }
 
-/* Whoever runs the migration may have begun a transaction, or have autocommit turned off. */
-static bool may_be_needed(const struct script *script, const struct statement *statement)
-{
-    const struct part *part = script->parts;
-
-    return session_is_migration(script, statement) && !part->next && !part->outside;
-}
-
 /* COMMIT; BEGIN; cuts the transaction of the tool in two, and is meant: the tool commits the rest. */
 static bool is_begun_again(const struct transaction *wrapped)
 {
@@ -35,8 +27,22 @@ static bool is_begun_again(const struct transaction *wrapped)
     return each && each->part == wrapped->part;
 }
 
+static bool begins_none(const struct script *script)
+{
+    for (const struct transaction *each = script->transactions; each; each = each->next) {
+        if (each->begin)
+            return false;
+    }
+    return true;
+}
+
 static void check_script(struct check *check, const struct script *script)
 {
+    /* Who ends many transactions and begins none has autocommit turned off, or writes for another
+     * database system as well: the first warning says it. Two ends in a row are a slip anywhere. */
+    const struct statement *said = NULL;
+    bool once = begins_none(script);
+
     for (const struct notice *notice = script->notices; notice; notice = notice->next) {
         if (notice->kind != NOTICE_NO_BLOCK)
             continue;
@@ -59,14 +65,16 @@ static void check_script(struct check *check, const struct script *script)
                          statement->verb, chain ? "ERROR" : "WARNING");
         if (chain)
             finding->severity = SEVERITY_ERROR;
-        else if (ends_definitions(script, statement) || may_be_needed(script, statement))
+        else if (ends_definitions(script, statement) || session_may_be_wrapped(script, statement) ||
+                 (once && said && said->next != statement))
             finding->severity = SEVERITY_NOTE;
+        said = statement;
         finding_help(check, finding, "delete it, or add the missing BEGIN");
         if (notice->transaction) {
             finding_label(check, finding, "ends the implicit transaction of the message");
             continue;
         }
-        if (!chain && !may_be_needed(script, statement) &&
+        if (!chain && !session_may_be_wrapped(script, statement) &&
             statement->kind != STATEMENT_PREPARE_TRANSACTION &&
             !(statement->flags & STATEMENT_CONDITIONAL))
             finding_delete(check, finding, statement, true);

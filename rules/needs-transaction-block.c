@@ -1,16 +1,18 @@
 #include "lint/rule.h"
+#include "locking/session-keeps.h"
 
-static void report_outside(struct check *check, struct span span, bool error, const char *verb,
-                           const char *consequence)
+static void report_outside(struct check *check, const struct statement *statement, bool error,
+                           const char *verb, const char *consequence)
 {
-    struct finding *finding;
-
     if (script_is_sent_by_program(check->script))
         return;
-    finding = report(check, span,
-                     error ? "%s fails with 25P01 outside a transaction block"
-                           : "%s has no effect outside a transaction block (WARNING 25P01)",
-                     verb);
+    struct finding *finding =
+        report(check, statement->span,
+               error ? "%s fails with 25P01 outside a transaction block"
+                     : "%s has no effect outside a transaction block (WARNING 25P01)",
+               verb);
+    if (session_may_be_wrapped(check->script, statement))
+        finding->severity = SEVERITY_NOTE;
     finding_predicts(finding, "25P01");
     finding_label(check, finding, "%s", consequence);
     finding_help(check, finding, "put it and the statements it is for between BEGIN and COMMIT");
@@ -79,15 +81,14 @@ static void check_transaction(struct check *check, const struct transaction *tra
     case STATEMENT_SAVEPOINT:
     case STATEMENT_RELEASE:
     case STATEMENT_ROLLBACK_TO:
-        report_outside(check, statement->span, true, statement->verb, "refused");
+        report_outside(check, statement, true, statement->verb, "refused");
         break;
     case STATEMENT_DECLARE:
         if (!(statement->flags & STATEMENT_HOLD))
-            report_outside(check, statement->span, true, "DECLARE CURSOR without WITH HOLD",
-                           "refused");
+            report_outside(check, statement, true, "DECLARE CURSOR without WITH HOLD", "refused");
         break;
     case STATEMENT_SET_CONSTRAINTS:
-        report_outside(check, statement->span, false, statement->verb,
+        report_outside(check, statement, false, statement->verb,
                        "does not affect the statements that follow");
         break;
     case STATEMENT_QUERY:
@@ -102,7 +103,7 @@ static void check_script(struct check *check, const struct script *script)
 {
     for (const struct notice *notice = script->notices; notice; notice = notice->next) {
         if (notice->kind == NOTICE_LOCAL_NO_EFFECT)
-            report_outside(check, notice->statement->span, false, notice->statement->verb,
+            report_outside(check, notice->statement, false, notice->statement->verb,
                            "does not affect the statements that follow");
     }
 }

@@ -127,3 +127,10 @@ bool session_is_migration(const struct script *script, const struct statement *s
         part = part->next;
     return part && part->concurrency == RUNS_ALONE;
 }
+
+bool session_may_be_wrapped(const struct script *script, const struct statement *statement)
+{
+    const struct part *part = script->parts;
+
+    return session_is_migration(script, statement) && !part->next && !part->outside;
+}

@@ -22,3 +22,7 @@ bool session_gives_back(const struct script *script, const struct statement *sta
 
 /* Whether it stands in a migration, which as a rule has a connection of its own. */
 bool session_is_migration(const struct script *script, const struct statement *statement);
+
+/* Whether it stands in one of which nothing says by what it is run: that may begin a transaction, send
+ * the file as one message, or have autocommit turned off. */
+bool session_may_be_wrapped(const struct script *script, const struct statement *statement);

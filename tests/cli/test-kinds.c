@@ -88,6 +88,14 @@ static void test_dialects_by_text(void **state)
         "CREATE TABLE t (a text COLLATE NOCASE, b int REFERENCES user);\n",
         "CREATE FUNCTION f (a IN NUMBER)\nRETURN NUMBER AS\n n NUMBER := 0;\nBEGIN\n"
         " RETURN n;\nEND;\n/\n",
+        "ALTER TABLE t DISABLE CONSTRAINT k;\nALTER TABLE t ENABLE CONSTRAINT k;\n",
+        "CREATE TABLE t (a int) ENABLE ROW MOVEMENT;\n",
+        "CREATE INDEX i ON t (a) NOLOGGING;\n",
+        "DROP SYNONYM s;\n",
+        /* cut into pieces at its semicolons, of which few say what it is */
+        "CREATE OR REPLACE PROCEDURE p (a IN NUMBER) IS\nBEGIN\n q(1);\n q(2);\n q(3);\n q(4);\n"
+        " q(5);\n q(6);\n q(7);\n q(8);\n q(9);\n q(10);\n q(11);\n q(12);\n q(13);\n q(14);\n"
+        " q(15);\n q(16);\n q(17);\n q(18);\n q(19);\n q(20);\n q(21);\nEND;\n",
     };
 
     (void)state;
@@ -216,15 +224,16 @@ static void test_test_directories(void **state)
     put("t/sql/a.sql", WARNED);
     put("xt/data/c.sql", WARNED);
     put("app/__tests__/b.sql", WARNED);
+    put("app/test_data/d.sql", WARNED);
     put("latest/contest.sql", "SELECT 1;\n");
     expect(run(".", NULL), 0,
-           "not linted: 3 tests\nno findings in 4 files (4 statements, 1 transaction)\n", "");
-    expect_piece(run("app", NULL), 0, "not linted: 1 test\n");
+           "not linted: 4 tests\nno findings in 5 files (5 statements, 1 transaction)\n", "");
+    expect_piece(run("app", NULL), 0, "not linted: 2 tests\n");
     expect_piece(run("t/sql/a.sql", NULL), 1, "warning[commit-outside-transaction]");
     expect_piece(run("t", NULL), 1, "warning[commit-outside-transaction]");
-    expect_piece(run(".", "t/sql/a.sql", NULL), 1, "1 warning in 4 files");
+    expect_piece(run(".", "t/sql/a.sql", NULL), 1, "1 warning in 5 files");
     put(".isolint.yml", "overrides:\n  - {paths: [t/**], kind: program}\n");
-    expect_piece(run(".", NULL), 1, "1 warning in 4 files");
+    expect_piece(run(".", NULL), 1, "1 warning in 5 files");
 }
 
 static void test_uninstall(void **state)
@@ -289,6 +298,9 @@ static void test_upgrades(void **state)
                                         "v1_to_v2_data.sql",
                                         "changes/1.4/fix.sql",
                                         "migration-old/3a/1_x.sql",
+                                        "updates/3/6/1/water/data.sql",
+                                        "migrations/v1to2/of_a_customer/rights.sql",
+                                        "update_names/scripts/3.2_names.sql",
                                         "move-migration.sql",
                                         "upgrade/sl2.8.sql",
                                         "system/10-base/5432310_sys_add_words.sql"};
@@ -337,6 +349,35 @@ static void test_commit_of_migration(void **state)
     expect_piece(run("--fix", "migrations/1_a.sql", NULL), 0, "no findings");
     g_autofree char *after = get("migrations/1_a.sql");
     assert_string_equal(after, text);
+}
+
+/* It may send the file as one message, in which LOCK TABLE is allowed. */
+static void test_lock_of_migration(void **state)
+{
+    static const char text[] = "LOCK TABLE t;\nTRUNCATE t;\nSET LOCAL work_mem = 1;\n";
+
+    (void)state;
+    put("a.sql", text);
+    expect_piece(run("a.sql", NULL), 1, "2 errors");
+    put("migrations/1_a.sql", text);
+    expect_piece(run("migrations/1_a.sql", NULL), 0,
+                 "no findings in 1 file (3 statements, "
+                 "2 transactions), 2 notes not shown");
+}
+
+/* Written for a client with autocommit turned off: the first COMMIT says it. */
+static void test_commits_without_begin(void **state)
+{
+    (void)state;
+    put("a.sql", "UPDATE t SET a = 1;\nCOMMIT;\nUPDATE t SET a = 2;\nCOMMIT;\nUPDATE t SET a = 3;\n"
+                 "COMMIT;\n");
+    expect_piece(run("a.sql", NULL), 1,
+                 "1 warning in 1 file (6 statements, 3 transactions), 2 notes");
+    put("a.sql", "BEGIN;\nUPDATE t SET a = 1;\nCOMMIT;\nUPDATE t SET a = 2;\nCOMMIT;\n"
+                 "UPDATE t SET a = 3;\nCOMMIT;\n");
+    expect_piece(run("a.sql", NULL), 1, "2 warnings in 1 file");
+    put("a.sql", "UPDATE t SET a = 1;\nCOMMIT;\nCOMMIT;\n");
+    expect_piece(run("a.sql", NULL), 1, "2 warnings in 1 file");
 }
 
 /* YAML before the SQL describes it. */
@@ -477,6 +518,8 @@ int main(int argc, char **argv)
         EACH(test_upgrades),
         EACH(test_much_of_a_migration),
         EACH(test_commit_of_migration),
+        EACH(test_lock_of_migration),
+        EACH(test_commits_without_begin),
         EACH(test_front_matter),
         EACH(test_titles),
         EACH(test_no_edits_in_includes),
