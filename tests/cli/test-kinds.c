@@ -63,6 +63,8 @@ static void test_dialects_by_text(void **state)
         "CREATE TABLE t (a int) ENGINE=InnoDB;\n",
         "CREATE TABLE t (a int AUTO_INCREMENT);\n",
         "SELECT * FROM [dbo].[users]\nGO\n",
+        "IF OBJECT_ID('tempdb..#ids', 'U') IS NOT NULL DROP TABLE #ids;\n",
+        "SELECT id INTO #ids FROM t;\n",
         "CREATE TABLE t (a VARCHAR2(10) DEFAULT SYSDATE) PCTFREE 10\n/\n",
         "ALTER TABLE t MODIFY a text;\n",
         "ALTER TABLE t ADD COLUMN a int AFTER b;\n",
