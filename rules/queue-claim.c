@@ -43,7 +43,7 @@ static void check_pair(struct check *check, const struct access *read, const str
             : "%s %s can take a row that another run takes at the same time",
         verb, table);
 
-    if (repeated)
+    if (repeated || claim_is_unseen(read, write))
         finding->severity = SEVERITY_NOTE;
     else if (!access_same_statement(read, write) || claim_depends_on_others(read))
         finding_weaken(finding);

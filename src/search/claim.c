@@ -12,6 +12,17 @@ bool claim_is_repeated(const struct access *claim, const struct access *write)
     return guard_rechecks(claim, write) || guard_repeats(claim, write);
 }
 
+bool claim_is_unseen(const struct access *claim, const struct access *write)
+{
+    if (!access_same_statement(claim, write) || !write->query || write->query->outputs)
+        return false;
+    for (const struct assignment *each = write->assignments; each; each = each->next) {
+        if (each->value.kind != OPERAND_CONSTANT)
+            return false;
+    }
+    return write->assignments != NULL;
+}
+
 /* The row that the transaction has locked and done nothing about: it is free again when the
  * transaction ends. */
 static const struct access *find_claim(const struct transaction *transaction)

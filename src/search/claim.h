@@ -7,6 +7,10 @@
 /* Whether the write asks once more for the state that the claim asked for. */
 bool claim_is_repeated(const struct access *claim, const struct access *write);
 
+/* Whether an UPDATE that picks its own rows sets nothing but constants and returns nothing: two runs that
+ * take one row leave it the same, and none knows that it has taken it. */
+bool claim_is_unseen(const struct access *claim, const struct access *write);
+
 /* The UPDATE or DELETE of one row, in the transaction that follows, of a table of which
  * `transaction` has locked a row and then ended without a write, when it does not ask again for
  * what the claim asked for; NULL without. `*claim` is the lock. */

@@ -171,6 +171,17 @@ static void test_severity(void **state)
 }
 
 /* The most severe first, and of too many the rest is counted; programs get all. */
+/* What a batch does to rows of which nobody learns is no claim of them. */
+static void test_severity_of_claims(void **state)
+{
+#define BATCH "UPDATE t SET a = NULL WHERE id = ANY (ARRAY(SELECT id FROM t WHERE a > 0 LIMIT 9))"
+    (void)state;
+    put("a.sql", BATCH ";\n");
+    expect_piece(run("a.sql", "--severity", "note", NULL), 0, "note[queue-claim]");
+    put("a.sql", BATCH " RETURNING id;\n");
+    expect_piece(run("a.sql", NULL), 1, "error[queue-claim]");
+}
+
 static void test_max_findings(void **state)
 {
     GString *many = g_string_new("SELECT 1;\n");
@@ -337,6 +348,7 @@ int main(int argc, char **argv)
         EACH(test_needless_value),
         EACH(test_select),
         EACH(test_severity),
+        EACH(test_severity_of_claims),
         EACH(test_max_findings),
         EACH(test_default_isolation),
         EACH(test_transaction),
