@@ -5,7 +5,7 @@
 #include <glib.h>
 
 #include "catalog/key.h"
-#include "program/flow.h"
+#include "flow/flow.h"
 
 bool parameter_is_nameless(const char *text)
 {

@@ -5,7 +5,7 @@
 #include "facts/script.h"
 #include "corpus/by-value.h"
 #include "corpus/copies.h"
-#include "program/flow.h"
+#include "flow/flow.h"
 #include "program/rows.h"
 
 void corpus_init(struct corpus *corpus)

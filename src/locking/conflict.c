@@ -7,7 +7,7 @@
 #include "catalog/key.h"
 #include "locking/lock.h"
 #include "corpus/by-value.h"
-#include "program/dependence.h"
+#include "flow/dependence.h"
 #include "program/rows.h"
 
 bool access_reads_rows(const struct access *access)

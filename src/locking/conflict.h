@@ -3,7 +3,7 @@
 
 #include "program/side-effect.h"
 #include "corpus/corpus.h"
-#include "program/unify.h"
+#include "flow/unify.h"
 
 /* How finely reads and writes are compared. Anomalies go by columns; what SERIALIZABLE aborts goes
  * by rows, because SIREAD locks know no columns. */

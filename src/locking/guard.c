@@ -7,7 +7,7 @@
 #include "facts/builtin.h"
 #include "locking/handler.h"
 #include "locking/lock.h"
-#include "program/flow.h"
+#include "flow/flow.h"
 #include "program/rows.h"
 
 static bool is_before(const struct access *a, const struct access *b)

@@ -7,7 +7,7 @@
 #include "catalog/key.h"
 #include "facts/builtin.h"
 #include "program/rows.h"
-#include "program/unify.h"
+#include "flow/unify.h"
 
 /* ------------------------------------------------------------------ one access */
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "program/flow.h"
+#include "flow/flow.h"
 #include "program/rows.h"
 
 static const struct access *written_by(const struct access *access)

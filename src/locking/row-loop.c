@@ -5,7 +5,7 @@
 #include <glib.h>
 
 #include "catalog/key.h"
-#include "program/flow.h"
+#include "flow/flow.h"
 #include "program/rows.h"
 
 bool range_brings_rows(const struct range *range)

@@ -7,7 +7,7 @@
 #include "locking/lock.h"
 #include "locking/row-fired.h"
 #include "program/side-effect.h"
-#include "program/flow.h"
+#include "flow/flow.h"
 #include "program/rows.h"
 
 /* ------------------------------------------------------------------ locked before */

@@ -3,8 +3,8 @@
 #include <glib.h>
 
 #include "locking/guard.h"
-#include "program/dependence.h"
-#include "program/flow.h"
+#include "flow/dependence.h"
+#include "flow/flow.h"
 #include "program/rows.h"
 
 bool claim_is_repeated(const struct access *claim, const struct access *write)

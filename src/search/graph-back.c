@@ -3,7 +3,7 @@
 
 #include "locking/guard.h"
 #include "program/rows.h"
-#include "program/shared-key.h"
+#include "flow/shared-key.h"
 
 /* At READ COMMITTED the WHERE of a write is looked at again after a wait: what the read has found
  * is asked for once more, or its version. ON CONFLICT asks whether the key is there. */

@@ -2,8 +2,8 @@
  * holds, rows that both write under one snapshot, unique keys. */
 #include "search/graph-search.h"
 
-#include "program/dependence.h"
-#include "program/flow.h"
+#include "flow/dependence.h"
+#include "flow/flow.h"
 #include "program/rows.h"
 
 /* ------------------------------------------------------------------ the pivot's reads */

@@ -5,7 +5,7 @@
 #include <glib.h>
 
 #include "locking/conflict.h"
-#include "program/unify.h"
+#include "flow/unify.h"
 #include "search/graph.h"
 
 enum { PIVOT, OUT, IN, MIDDLE }; /* the runs of a structure */

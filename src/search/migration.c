@@ -1,7 +1,7 @@
 #include "search/migration.h"
 
 #include "program/change.h"
-#include "program/flow.h"
+#include "flow/flow.h"
 #include "program/rows.h"
 
 /* A lock of a table that others know, in a mode that keeps writers out. */

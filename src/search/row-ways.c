@@ -8,7 +8,7 @@
 #include "locking/guard.h"
 #include "locking/lock.h"
 #include "locking/row-order.h"
-#include "program/flow.h"
+#include "flow/flow.h"
 #include "program/rows.h"
 
 /* A range, a state, what is NULL: more than the rows of one value that the run is given. */

@@ -1,9 +1,9 @@
 #include "search/total.h"
 
 #include "locking/conflict.h"
-#include "program/dependence.h"
+#include "flow/dependence.h"
 #include "program/rows.h"
-#include "program/unify.h"
+#include "flow/unify.h"
 
 bool total_may_count(const struct access *read)
 {

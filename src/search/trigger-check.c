@@ -5,7 +5,7 @@
 #include "catalog/key.h"
 #include "facts/body.h"
 #include "facts/script.h"
-#include "program/flow.h"
+#include "flow/flow.h"
 #include "program/rows.h"
 
 static bool is_run_by(const struct catalog *catalog, const struct trigger *trigger,

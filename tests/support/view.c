@@ -213,9 +213,9 @@ static void describe_session(GString *out, const struct script *script)
     for (const struct transaction *each = script->transactions; each; each = each->next) {
         g_string_append(out, kinds[each->kind]);
         describe_modes(out, each->modes);
-        g_string_append_printf(out, " steps=%zu", each->step_count);
+        g_string_append_printf(out, " steps=%u", each->step_count);
         if (each->first_snapshot < each->step_count)
-            g_string_append_printf(out, " snapshot=%zu", each->first_snapshot);
+            g_string_append_printf(out, " snapshot=%u", each->first_snapshot);
         if (each->end)
             g_string_append_printf(out, " %s", each->end->verb);
         g_string_append_printf(out, "%s%s\n", each->uncertain ? " uncertain" : "",

@@ -1,6 +1,6 @@
 /* Whether what is written depends on what was read: one line for each read and later write of one
  * table, and of each write what it needs. */
-#include "program/dependence.h"
+#include "flow/dependence.h"
 
 #include "support/view.h"
 

@@ -1,6 +1,6 @@
 /* Which values of two runs are equal, and so which rows two accesses share. The first two programs of
  * a sample meet. */
-#include "program/unify.h"
+#include "flow/unify.h"
 
 #include "support/sample.h"
 

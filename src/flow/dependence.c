@@ -1,4 +1,4 @@
-#include "program/dependence.h"
+#include "flow/dependence.h"
 
 #include <string.h>
 
@@ -6,9 +6,9 @@
 
 #include "catalog/key.h"
 #include "program/side-effect.h"
-#include "program/flow.h"
+#include "flow/flow.h"
 #include "program/rows.h"
-#include "program/shared-key.h"
+#include "flow/shared-key.h"
 
 /* What psql only prints decides nothing. */
 static bool is_printed(const struct access *read)

@@ -1,4 +1,4 @@
-#include "program/shared-key.h"
+#include "flow/shared-key.h"
 
 #include <string.h>
 

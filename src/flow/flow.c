@@ -1,4 +1,4 @@
-#include "program/flow.h"
+#include "flow/flow.h"
 
 #include <string.h>
 
@@ -6,7 +6,7 @@
 
 #include "program/absence.h"
 #include "program/side-effect.h"
-#include "program/dependence.h"
+#include "flow/dependence.h"
 #include "program/rows.h"
 
 enum { DEEPEST = 20 }; /* sub-queries inside one another; WITH RECURSIVE selects from itself */

@@ -1,4 +1,4 @@
-#include "program/unify.h"
+#include "flow/unify.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "catalog/key.h"
 #include "program/side-effect.h"
 #include "program/rows.h"
-#include "program/shared-key.h"
+#include "flow/shared-key.h"
 
 /* ------------------------------------------------------------------ values */
 
