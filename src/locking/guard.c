@@ -60,6 +60,8 @@ const struct access *guard_held_rows(const struct access *access, enum lock_stre
     for (const struct access *held = access->transaction->accesses; held && held != access;
          held = held->next) {
         bool holds = held->kind == ACCESS_LOCK ? held->lock >= strength : access_is_write(held);
+        if (held->relation_bit != access->relation_bit)
+            continue;
         if (held->kind == ACCESS_INSERT &&
             (access->kind == ACCESS_INSERT || may_insert_nothing(held)))
             continue; /* it is another row, or 23505 */

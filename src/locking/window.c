@@ -33,6 +33,7 @@ static bool is_found_by_lock(const struct access *access)
     for (const struct access *lock = access->transaction->accesses; lock && lock != access;
          lock = lock->next) {
         if (lock->kind != ACCESS_LOCK || lock->lock < LOCK_SHARE ||
+            lock->relation_bit != access->relation_bit ||
             access_same_rows(lock, access) == ANSWER_NO)
             continue;
         if (access_same_statement(lock, access) ||
@@ -68,8 +69,8 @@ const struct access *window_read(const struct access *write, enum answer *same)
     *same = ANSWER_NO;
     for (const struct access *access = write->transaction->accesses; access && access != write;
          access = access->next) {
-        if (access->kind != ACCESS_READ || access_same_statement(access, write) ||
-            is_called_by(access, write))
+        if (access->kind != ACCESS_READ || access->relation_bit != write->relation_bit ||
+            access_same_statement(access, write) || is_called_by(access, write))
             continue;
         enum answer answer = access_same_rows(access, write);
         bool points = access_rows(access) >= ROWS_POINTS && access_rows(write) >= ROWS_POINTS;

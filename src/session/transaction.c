@@ -70,13 +70,19 @@ const struct step *transaction_first_snapshot(const struct transaction *transact
 
 bool transaction_creates(const struct transaction *transaction, const struct relation *relation)
 {
+    const uint32_t at = relation ? relation->span.start : 0;
+    size_t low = 0, high = transaction->step_count; /* steps are in the order of the text */
+
     if (!relation || !relation->described || relation->script != transaction->script)
         return false;
-    for (size_t i = 0; i < transaction->step_count; i++) {
-        if (span_contains(transaction->steps[i].statement->span, relation->span.start))
-            return true;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (transaction->steps[middle].statement->span.start <= at)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return false;
+    return low > 0 && span_contains(transaction->steps[low - 1].statement->span, at);
 }
 
 static const char *after_setting(const struct setting *setting, const char *name, bool inside,
