@@ -55,20 +55,66 @@ static bool is_taken(const struct world *world, const struct world_row *row)
     return false;
 }
 
+/* Whether the run inserts a row with the parameter in that column. */
+static bool is_brought(const struct trial *trial, unsigned parameter, unsigned table,
+                       unsigned column)
+{
+    const struct program *program = &trial->programs[trial->parameters[parameter].run];
+
+    for (unsigned i = 0; i < program->count; i++) {
+        if (program->acts[i].kind == ACT_INSERT && program->acts[i].table == table &&
+            program->acts[i].row[column].number == (int)(FIRST_PARAMETER + parameter))
+            return true;
+    }
+    return false;
+}
+
+/* Whether the run inserts a row with the parameter as its key. */
+static bool is_new_key(const struct trial *trial, unsigned parameter)
+{
+    for (unsigned i = 0; i < trial->world.table_count; i++) {
+        for (unsigned j = 0; j < trial->tables[i].column_count; j++) {
+            if (trial_is_key(trial, i, j) && is_brought(trial, parameter, i, j))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* What a parameter is in one world. */
+struct choice {
+    int16_t value;
+    bool computed; /* where it can be: it is made of what was read before */
+};
+
+/* Whether an INSERT of any run brings the value to the column: a constant, or what a parameter is. */
+static bool brings(const struct trial *trial, const struct choice *choices, unsigned table,
+                   unsigned column, int16_t value)
+{
+    const struct trial_column *of = &trial->tables[table].columns[column];
+
+    for (unsigned i = 0; i < of->count; i++) {
+        if ((of->brought >> i) & 1 && of->values[i] == value)
+            return true;
+    }
+    for (unsigned i = 0; i < trial->parameter_count; i++) {
+        if (choices[i].value == value && is_brought(trial, i, table, column))
+            return true;
+    }
+    return false;
+}
+
 /* Whether it would be in the way of an INSERT. */
-static bool is_in_the_way(const struct trial *trial, const struct world_row *row)
+static bool is_in_the_way(const struct trial *trial, const struct choice *choices,
+                          const struct world_row *row)
 {
     const struct world_table *table = &trial->world.tables[row->table];
 
     for (unsigned i = 0; i < table->index_count; i++) {
         bool brought = trial_forbids(&table->indexes[i]);
-        for (unsigned j = 0; j < trial->tables[row->table].column_count && brought; j++) {
-            const struct trial_column *of = &trial->tables[row->table].columns[j];
-            bool has = !((table->indexes[i].columns >> j) & 1);
-            for (unsigned k = 0; k < of->count && !has; k++)
-                has = (of->brought >> k) & 1 && of->values[k] == row->values[j];
-            brought = has;
-        }
+        for (unsigned j = 0; j < trial->tables[row->table].column_count && brought; j++)
+            brought = !((table->indexes[i].columns >> j) & 1) ||
+                      brings(trial, choices, row->table, j, row->values[j]);
         if (brought)
             return true;
     }
@@ -85,8 +131,9 @@ static void make_root(const struct world *world, struct world_row *row)
     }
 }
 
-static void fill_table(const struct trial *trial, struct random *random, struct world *world,
-                       unsigned table, unsigned most, int16_t others)
+static void fill_table(const struct trial *trial, struct random *random,
+                       const struct choice *choices, struct world *world, unsigned table,
+                       unsigned most, int16_t others)
 {
     const struct trial_table *of = &trial->tables[table];
     unsigned tries = below(random, 3 * most + 1);
@@ -106,7 +153,7 @@ static void fill_table(const struct trial *trial, struct random *random, struct 
                                 : (int16_t)NO_VALUE;
         make_root(world, &row);
         if (is_taken(world, &row) || !world_has_parents(world, &row) ||
-            (clear && is_in_the_way(trial, &row)))
+            (clear && is_in_the_way(trial, choices, &row)))
             continue;
         world->rows[world->row_count++] = row;
         most--;
@@ -121,12 +168,6 @@ static bool is_child(const struct world *world, unsigned table)
     }
     return false;
 }
-
-/* What a parameter is in one world. */
-struct choice {
-    int16_t value;
-    bool computed; /* where it can be: it is made of what was read before */
-};
 
 /* Two runs of one program compute the same from the same. */
 static int16_t place_in_run(const struct trial *trial, int parameter)
@@ -218,6 +259,19 @@ static bool has_in_run(const struct trial *trial, const struct choice *choices, 
     return false;
 }
 
+/* What none of the runs has named so far. */
+static int16_t new_thing(const struct trial *trial, const struct choice *choices, unsigned at)
+{
+    int16_t fresh = FIRST_FRESH;
+
+    for (unsigned i = 0; i < at; i++) {
+        if (choices[i].value >= fresh && choices[i].value < FIRST_TEXT_VALUE &&
+            origin_of(trial, &trial->parameters[i]) == origin_of(trial, &trial->parameters[at]))
+            fresh = (int16_t)(choices[i].value + 1);
+    }
+    return fresh;
+}
+
 /* Two names of a run are two things; most of them are things that another run names too. */
 static int16_t cross(const struct trial *trial, struct random *random, const struct choice *choices,
                      unsigned at)
@@ -233,20 +287,6 @@ static int16_t cross(const struct trial *trial, struct random *random, const str
     while (has_in_run(trial, choices, at, fresh))
         fresh++;
     return fresh;
-}
-
-static bool is_brought(const struct trial *trial, unsigned parameter)
-{
-    const struct program *program = &trial->programs[trial->parameters[parameter].run];
-    unsigned column = trial->parameters[parameter].column;
-
-    for (unsigned i = 0; i < program->count; i++) {
-        if (program->acts[i].kind == ACT_INSERT &&
-            program->acts[i].table == trial->parameters[parameter].table &&
-            program->acts[i].row[column].number == (int)(FIRST_PARAMETER + parameter))
-            return true;
-    }
-    return false;
 }
 
 static bool changes(const struct act *act, unsigned table)
@@ -291,7 +331,8 @@ static void fill_named(const struct trial *trial, struct random *random,
     for (unsigned i = 0; i < trial->parameter_count && world->row_count < WORLD_ROWS; i++) {
         const struct trial_parameter *parameter = &trial->parameters[i];
         unsigned origin = origin_of(trial, parameter);
-        if (origin / WORLD_COLUMNS != table || is_brought(trial, i))
+        if (origin / WORLD_COLUMNS != table ||
+            is_brought(trial, i, parameter->table, parameter->column))
             continue;
         struct world_row row = any_row(trial, random, table);
         row.values[origin % WORLD_COLUMNS] = choices[i].value;
@@ -349,17 +390,22 @@ static void fill_apart(const struct trial *trial, struct random *random,
 
 /* ------------------------------------------------------------------ a world */
 
+/* `own`: no two runs insert the same key, as an application gives each row another one. */
 static void choose_parameters(const struct trial *trial, struct random *random, bool crossed,
-                              bool apart, struct choice choices[static TRIAL_PARAMETERS])
+                              bool apart, bool own, struct choice choices[static TRIAL_PARAMETERS])
 {
     for (unsigned i = 0; i < trial->parameter_count; i++) {
         const struct trial_parameter *parameter = &trial->parameters[i];
         choices[i].computed = (!apart && below(random, 2)) || trial_is_computed(parameter);
         if (parameter->table == WORLD_TABLES)
             choices[i].value = (int16_t)(FIRST_FRESH + below(random, FRESH));
-        else if (apart && (is_brought(trial, i) || is_changed(trial, i)) &&
+        else if (apart &&
+                 (is_brought(trial, i, parameter->table, parameter->column) ||
+                  is_changed(trial, i)) &&
                  trial_is_key(trial, parameter->table, parameter->column))
             choices[i].value = (int16_t)(FIRST_FRESH + i);
+        else if (own && is_new_key(trial, i))
+            choices[i].value = new_thing(trial, choices, i);
         else if (crossed)
             choices[i].value = cross(trial, random, choices, i);
         else if (!take_earlier(trial, random, choices, i,
@@ -378,8 +424,9 @@ void trial_make_world(const struct trial *trial, unsigned at, struct world *worl
     /* what the programs name by a key is not there, but rows before or after it */
     int16_t others = at % 10 == 4 ? FIRST_FRESH : at % 10 == 9 ? FIRST_BELOW : 0;
     bool crossed = at % 4 == 2, apart = at % 8 == 7; /* runs have rows of their own */
+    bool own = at % 4 == 1 || at % 8 == 6;           /* what they insert is not the same */
 
-    choose_parameters(trial, &random, crossed, apart, choices);
+    choose_parameters(trial, &random, crossed, apart, own, choices);
     for (unsigned i = 0; i < trial->parameter_count; i++)
         parameters[i] = choices[i].value;
     for (unsigned i = 0; i < trial->count; i++) {
@@ -399,7 +446,7 @@ void trial_make_world(const struct trial *trial, unsigned at, struct world *worl
             if (apart)
                 fill_apart(trial, &random, programs, world, i);
             if (filled && (!crossed || trial->parameter_count == 0))
-                fill_table(trial, &random, world, i, most[world->table_count], others);
+                fill_table(trial, &random, choices, world, i, most[world->table_count], others);
         }
     }
 }
