@@ -78,8 +78,9 @@ struct finding {
     const struct witness *witness;         /* NULL without */
     const struct transaction *transaction; /* that it is about, when it is about one access */
     const struct access *access;           /* that it is about, or NULL */
+    const struct access *read;             /* of a pair, what comes before it, or NULL */
     const struct side_effect *effect;      /* likewise a call */
-    struct finding *joined; /* findings of other rules about the same cause; see lint/settle.h */
+    struct finding *joined; /* other findings about the same cause; see lint/settle.h */
     const char *predicts;   /* which of the rule's predictions it makes; NULL: all of them */
     const struct directive *allowed; /* the comment that allows it, or NULL */
     const struct observed *observed; /* in a log; NULL: no log was read */

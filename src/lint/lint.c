@@ -271,6 +271,15 @@ static const struct access *find_read(const struct check *check, const GPtrArray
     return found;
 }
 
+static void check_pair(struct check *check, const struct access *read, const struct access *write)
+{
+    struct finding **end = check->findings_end;
+
+    check->rule->check_pair(check, read, write);
+    for (struct finding *each = *end; each; each = each->next)
+        each->read = read;
+}
+
 /* `reads` is emptied, and then has those that come before: a MERGE of a thousand branches writes a
  * thousand times, and reads once. */
 static void check_pairs(struct check *check, const struct transaction *transaction,
@@ -287,7 +296,7 @@ static void check_pairs(struct check *check, const struct transaction *transacti
             !access_is_of_foreign_key(each) && !(rule->needs_commit && each->undone)) {
             const struct access *read = find_read(check, reads, each);
             if (read)
-                rule->check_pair(check, read, each);
+                check_pair(check, read, each);
         }
         if (rule->reads & 1U << each->kind && !access_is_own(each))
             g_ptr_array_add(reads, (gpointer)each);

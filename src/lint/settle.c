@@ -84,7 +84,7 @@ static void yield(const GPtrArray *list, GHashTable *gone)
     }
 }
 
-/* ------------------------------------------------------------------ 40001 */
+/* ------------------------------------------------------------------ lines of others */
 
 static struct arena *arena_of(const struct finding *finding)
 {
@@ -133,6 +133,42 @@ static void add_help(struct finding *finding, const char *text)
         end = &(*end)->next;
     *end = help;
 }
+
+static void add_more(struct finding *finding, unsigned lines, const char *which)
+{
+    if (lines > MOST_LINES)
+        add_help(finding, arena_printf(arena_of(finding), "look at %u more statements %s",
+                                       lines - MOST_LINES, which));
+}
+
+/* ------------------------------------------------------------------ one check, several writes */
+
+static bool same_check(const struct finding *a, const struct finding *b)
+{
+    return a->rule == b->rule && a->read && a->read == b->read &&
+           g_strcmp0(a->predicts, b->predicts) == 0 && !a->allowed && !b->allowed;
+}
+
+/* IF … THEN UPDATE …; ELSE UPDATE …: what is read before is to be repaired once. */
+static void join_writes(const GPtrArray *list, GHashTable *gone)
+{
+    for (guint i = 0; i < list->len; i++) {
+        struct finding *first = list->pdata[i];
+        unsigned lines = 0;
+        for (guint j = 0; j < list->len && !g_hash_table_contains(gone, first); j++) {
+            struct finding *each = list->pdata[j];
+            bool better =
+                first->severity > each->severity || (first->severity == each->severity && i < j);
+            if (!better || g_hash_table_contains(gone, each) || !same_check(first, each))
+                continue;
+            add_line(first, each, &lines);
+            join(first, each, gone);
+        }
+        add_more(first, lines, "that go by what was read");
+    }
+}
+
+/* ------------------------------------------------------------------ 40001 */
 
 /* A rule that has weakened its finding knows of no opponent. What is left when
  * all have done so says only that it is possible. */
@@ -194,10 +230,7 @@ static void join_failures(const GPtrArray *list, GHashTable *gone)
             add_line(first, each, &lines);
         join(first, each, gone);
     }
-    if (lines > MOST_LINES)
-        add_help(first, arena_printf(arena_of(first),
-                                     "look at %u more statements of this transaction that can fail",
-                                     lines - MOST_LINES));
+    add_more(first, lines, "of this transaction that can fail");
     judge(first, is_likely(failures));
 }
 
@@ -224,6 +257,7 @@ struct finding *settle_script(struct finding *findings)
     g_hash_table_iter_init(&iter, table);
     while (g_hash_table_iter_next(&iter, NULL, &list)) {
         yield(list, gone);
+        join_writes(list, gone);
         join_failures(list, gone);
     }
     for (struct finding *next; findings; findings = next) {

@@ -1,4 +1,4 @@
-/* A fault in a function is one finding, wherever the function is called. */
+/* A fault in a function is one finding, wherever the function is called and in all its branches. */
 #include <glib.h>
 
 #include "cli/run.h"
@@ -65,6 +65,31 @@ static void test_dropped(void **state)
     }
 }
 
+/* Two statements go by one check: the second is shown at the first, unless a comment allows that. */
+static void test_branches(void **state)
+{
+    static const char function[] =
+        "CREATE FUNCTION pay(a int) RETURNS void LANGUAGE plpgsql AS $$\n"
+        "BEGIN\n"
+        "    IF (SELECT balance FROM acct WHERE id = a) > 5 THEN%s\n"
+        "        UPDATE acct SET balance = balance - 5 WHERE id = a;\n"
+        "    ELSE\n"
+        "        UPDATE acct SET balance = balance - 1 WHERE id = a;\n"
+        "    END IF;\n"
+        "END $$;\n";
+    g_autofree char *both = g_strdup_printf(function, "");
+    g_autofree char *allowed = g_strdup_printf(function, "\n        -- isolint: allow stale-check");
+
+    (void)state;
+    put("1.sql", TABLE);
+    put("2.sql", both);
+    expect_piece(run("--select", "stale-check", ".", NULL), 1, "1 error in 2 files");
+    expect_piece(run("-f", "gcc", "--select", "stale-check", ".", NULL), 1,
+                 "2.sql:6:9: note: runs although");
+    put("2.sql", allowed);
+    expect_piece(run("-f", "gcc", "--select", "stale-check", ".", NULL), 1, "2.sql:7:9: error:");
+}
+
 #define EACH(each) cmocka_unit_test_setup_teardown(each, sandbox_enter, sandbox_leave)
 
 int main(int argc, char **argv)
@@ -73,6 +98,7 @@ int main(int argc, char **argv)
         EACH(test_one_for_all),
         EACH(test_callers_own),
         EACH(test_dropped),
+        EACH(test_branches),
     };
 
     if (!take_isolint(argc, argv))
