@@ -345,7 +345,7 @@ static bool is_of_time(const struct relation *relation, const char *name)
 
 const char *number_depends(const struct access *read, const struct access *insert)
 {
-    const struct assignment *each = insert->query ? insert->assignments : NULL;
+    const struct assignment *each = insert->assignments;
     const char *newest = flow_newest(read);
 
     for (; each && finds_extreme(read); each = each->next) {

@@ -193,6 +193,11 @@ static const struct hostile inputs[] = {
      .fixed = "DO'BEGIN IF EXISTS (SELECT 1 FROM t WHERE b = ''x'') THEN INSERT INTO t VALUES (1); "
               "END IF; END';\n",
      .option = "--default-isolation=serializable"},
+    {"an INSERT without columns, of a number and an argument",
+     .fixed = "CREATE TABLE t (a int, b int, c int, d int);\n"
+              "CREATE FUNCTION f(i int) RETURNS void LANGUAGE plpgsql AS $$\n"
+              "DECLARE n int; BEGIN SELECT max(b) + 1 INTO n FROM t WHERE a = i;\n"
+              "INSERT INTO t VALUES (i, n); END $$;\nSELECT f(5);\n"},
     {"a chain of joins", joins},
     {"a chain of casts", casts},
     {"BETWEEN of sub-SELECTs, thirty deep", between},
