@@ -244,7 +244,32 @@ static uint32_t promise_length(const struct script *script, uint32_t offset)
     return at[length] == close[kind - open] ? length + 1 : 0;
 }
 
-/* {{ name }}, ${name}, $(name), #{name}, <%= name %>, [% name %]: no operator of PostgreSQL looks like them. */
+/* [[name]], and [[2m_name]], where no array is: ARRAY[[a]] and ARRAY[[[a]]] are some. */
+static uint32_t bracketed_length(const struct script *script, uint32_t offset)
+{
+    const char *at = script->bytes + offset;
+    uint32_t length = 2 + (uint32_t)strspn(at + 2, "0123456789"),
+             end = before_blanks(script, offset);
+    uint32_t name = name_length(script, offset + length);
+
+    length += name;
+    return name > 0 && at[length] == ']' && at[length + 1] == ']' &&
+                   operand_expected(script, offset) && (end == 0 || script->bytes[end - 1] != '[')
+               ? length + 2
+               : 0;
+}
+
+/* $%NAME%$ */
+static uint32_t dollars_length(const struct script *script, uint32_t offset)
+{
+    uint32_t name = name_length(script, offset + 2);
+    const char *behind = script->bytes + offset + 2 + name;
+
+    return name > 0 && behind[0] == '%' && behind[1] == '$' ? name + 4 : 0;
+}
+
+/* {{ name }}, ${name}, $(name), $%name%$, #{name}, <%= name %>, [% name %]: no operator of PostgreSQL
+ * looks like them. */
 static uint32_t template_length(const struct script *script, uint32_t offset)
 {
     const char *at = script->bytes + offset;
@@ -257,10 +282,14 @@ static uint32_t template_length(const struct script *script, uint32_t offset)
     case '$':
         if (at[1] == '(' && is_name_start((unsigned char)at[2]))
             return length_to(script, offset, ")");
+        if (at[1] == '%')
+            return dollars_length(script, offset);
         return at[1] == '{' ? length_to(script, offset, "}") : promise_length(script, offset);
     case '#':
         return at[1] == '{' ? length_to(script, offset, "}") : 0;
     case '[':
+        if (at[1] == '[')
+            return bracketed_length(script, offset);
         return at[1] == '%' ? length_until(script, offset, "%]", true) : 0;
     case '<':
         return at[1] == '%' && at[2] == '=' ? length_until(script, offset, "%>", true) : 0;

@@ -73,6 +73,12 @@ static const struct sample templates[] = {
      "sql SELECT a          , b                              "
      " {nothing [% IF b %]} {nothing [% ELSE %], c[% END %]} {nothing [%# d %]}\n"
      "sql SELECT $1      {value [% x %]} <conditional>\nsql SELECT 2\n"},
+    {"names between two brackets",
+     "CREATE INDEX i ON [[s]].t (a) TABLESPACE [[8m_fast]]; SELECT [[v]], ARRAY[[a],[b]], ARRAY[[c]], ARRAY[[[d]]], e[f[g[1]]], ARRAY[[1]];",
+     "sql CREATE INDEX i ON __s_$.t (a) TABLESPACE __8m_fast_$ {name [[s]]} {name [[8m_fast]]}\n"
+     "sql SELECT $1   , ARRAY[[a],[b]], ARRAY[[c]], ARRAY[[[d]]], e[f[g[1]]], ARRAY[[1]] {value [[v]]}\n"},
+    {"names between $% and %$", "SELECT a FROM $%t%$ WHERE b = $%c%$ AND $1%2 = $2%$3;",
+     "sql SELECT a FROM __t_$ WHERE b = $1    AND $1%2 = $2%$3 {name $%t%$} {value $%c%$}\n"},
     {"an operator of pg_trgm", "SELECT a <% b, c %> d;", "sql SELECT a <% b, c %> d\n"},
     {"lines of the C preprocessor",
      "#include \"a.sql\"\nSELECT a\n#if B\n, b\n#else\n, c\n#endif\n;",
