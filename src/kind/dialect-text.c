@@ -97,6 +97,9 @@ static const struct sign signs[] = {
     {"from dual", "Oracle"},
     {"clob", "Oracle"},
     {"pctfree", "Oracle"},
+    {"initrans", "Oracle"},
+    {"local time zone", "Oracle"},
+    {"show errors", "Oracle", true},
     {"unlimited tablespace", "Oracle"},
     {"set define", "Oracle", true},
     {"set sqlblanklines", "Oracle", true},
@@ -290,6 +293,13 @@ static bool is_foreign_verb(const char *text)
            (g_str_has_prefix(text, "drop index ") && strstr(text, " on "));
 }
 
+/* ALTER TRIGGER g DISABLE; PostgreSQL has it in ALTER TABLE */
+static bool turns_trigger(const char *text)
+{
+    return g_str_has_prefix(text, "alter trigger ") &&
+           (g_str_has_suffix(text, " enable ") || g_str_has_suffix(text, " disable "));
+}
+
 static const char *dialect_of_statement(const struct script *script, struct span span,
                                         struct span *where, bool *sure)
 {
@@ -311,6 +321,10 @@ static const char *dialect_of_statement(const struct script *script, struct span
     if (!dialect && is_foreign_trigger(words.text->str + 1)) {
         dialect = "SQLite";
         *where = (struct span){span.start, span.start + (uint32_t)strlen("CREATE")};
+    }
+    if (!dialect && turns_trigger(words.text->str + 1)) {
+        dialect = "Oracle";
+        *where = (struct span){span.start, span.start + 1};
     }
     if (!dialect && is_foreign_verb(words.text->str + 1)) {
         dialect = "MySQL";

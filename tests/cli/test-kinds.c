@@ -94,6 +94,10 @@ static void test_dialects_by_text(void **state)
         "CREATE TABLE t (a int) ENABLE ROW MOVEMENT;\n",
         "CREATE INDEX i ON t (a) NOLOGGING;\n",
         "DROP SYNONYM s;\n",
+        "CREATE INDEX i ON t (a) TABLESPACE [[fast]] INITRANS 32;\n",
+        "CREATE TABLE t (a timestamp WITH LOCAL TIME ZONE);\n",
+        "ALTER TRIGGER g DISABLE;\nUPDATE t SET a = 1;\nALTER TRIGGER g ENABLE;\n",
+        "SHOW ERRORS\n" TAKEN,
         /* cut into pieces at its semicolons, of which few say what it is */
         "CREATE OR REPLACE PROCEDURE p (a IN NUMBER) IS\nBEGIN\n q(1);\n q(2);\n q(3);\n q(4);\n"
         " q(5);\n q(6);\n q(7);\n q(8);\n q(9);\n q(10);\n q(11);\n q(12);\n q(13);\n q(14);\n"
