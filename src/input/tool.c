@@ -225,6 +225,22 @@ static enum tool tool_beside(const struct files *files, const char *path, enum t
     return tool;
 }
 
+/* Whether the journal of drizzle-kit beside a migration lists others only: those it does not run. */
+static bool is_unlisted(const struct files *files, const char *path)
+{
+    g_autofree char *directory = g_path_get_dirname(path);
+    g_autofree char *journal = g_build_filename(directory, tools[TOOL_DRIZZLE].beside, NULL);
+    g_autofree char *text = read_beside(files, journal);
+    g_autofree char *tag = g_path_get_basename(path);
+
+    if (!text || !g_str_has_suffix(tag, ".sql"))
+        return false;
+    tag[strlen(tag) - strlen(".sql")] = '\0';
+    g_autofree char *escaped = g_regex_escape_string(tag, -1);
+    g_autofree char *pattern = g_strdup_printf("\"tag\"\\s*:\\s*\"%s\"", escaped);
+    return !pattern_occurs(pattern, 0, text);
+}
+
 /* Migrations of pop and popx have variants beside them: x.mysql.up.sql for x.up.sql. golang-migrate
  * knows none. */
 static bool has_dialects(const struct files *files, const char *path)
@@ -264,6 +280,10 @@ static void refine(const struct script *script, enum tool *tool, struct part *pa
         *tool = tool_beside(files, script->path, written);
     if (*tool != written)
         part->framing = FRAMING_FILE;
+    if (*tool == TOOL_DRIZZLE && is_unlisted(files, script->path)) {
+        *tool = TOOL_UNNAMED;
+        part->framing = FRAMING_STATEMENT;
+    }
     if (is_set_outside(script, &tools[*tool]))
         part->framing = tools[*tool].without;
 }

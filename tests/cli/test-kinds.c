@@ -323,6 +323,20 @@ static void test_upgrades(void **state)
     }
 }
 
+/* What the journal of a tool does not list is run by hand, outside of its transaction. */
+static void test_journal(void **state)
+{
+    static const char built[] = "CREATE INDEX CONCURRENTLY i ON t (a);\n";
+
+    (void)state;
+    put("db/meta/_journal.json", "{\"entries\": [{\"idx\": 0, \"tag\" : \"0000_first.try\"}]}\n");
+    put("db/0000_first.try.sql", built);
+    put("db/0000_first-try.sql", built);
+    put("db/0001_index.sql", built);
+    expect_piece(run("db/0000_first.try.sql", NULL), 1, "error[not-in-transaction-block]");
+    expect_piece(run("db", NULL), 1, "1 error in 3 files");
+}
+
 /* So many that the last ones stand for themselves no more; a function of the application is beside them. */
 static void test_much_of_a_migration(void **state)
 {
@@ -522,6 +536,7 @@ int main(int argc, char **argv)
         EACH(test_test_directories),
         EACH(test_source_of_extension),
         EACH(test_upgrades),
+        EACH(test_journal),
         EACH(test_much_of_a_migration),
         EACH(test_commit_of_migration),
         EACH(test_lock_of_migration),
