@@ -119,6 +119,21 @@ static void judge_claims(GHashTable *claims, const struct corpus *corpus)
     }
 }
 
+/* The one of the rule's predictions that has not been refuted; NULL: there are several. */
+static const char *only_left(const struct rule *rule, unsigned refuted)
+{
+    const char *left = NULL;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rule->predicts) && rule->predicts[i]; i++) {
+        if (outcome_of(rule->predicts[i]) & refuted)
+            continue;
+        if (left)
+            return NULL;
+        left = rule->predicts[i];
+    }
+    return left;
+}
+
 struct finding *verify_findings(struct finding *findings, const struct corpus *corpus)
 {
     g_autoptr(GHashTable) refuted = collect_claims(findings);
@@ -128,10 +143,13 @@ struct finding *verify_findings(struct finding *findings, const struct corpus *c
         unsigned claims = claims_of(*link);
         unsigned wrong =
             claims ? GPOINTER_TO_UINT(g_hash_table_lookup(refuted, (*link)->transaction)) : 0;
-        if (claims && !(claims & ~wrong))
+        if (claims && !(claims & ~wrong)) {
             *link = (*link)->next;
-        else
-            link = &(*link)->next;
+            continue;
+        }
+        if (claims & wrong)
+            (*link)->predicts = only_left((*link)->rule, wrong);
+        link = &(*link)->next;
     }
     return findings;
 }
