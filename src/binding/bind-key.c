@@ -133,8 +133,25 @@ static enum access_kind action_kind(const struct access *write, const struct for
     return action == ACTION_CASCADE && write->kind == ACCESS_DELETE ? ACCESS_DELETE : ACCESS_UPDATE;
 }
 
-static void find_children(struct binder *binder, const struct access *write,
-                          const struct reference *reference)
+/* Whether what the first write sets off has come to these children before: tables may refer to each
+ * other in circles, and in several ways. */
+static bool is_found_again(const struct access *first, const struct access *children)
+{
+    const struct access *each = first->next;
+
+    while (each != children &&
+           (each->rest->key != children->rest->key || each->kind != children->kind))
+        each = each->next;
+    return each != children;
+}
+
+static void find_all_children(struct binder *binder, const struct access *first,
+                              const struct access *write);
+
+/* The children of the row that `write` takes away, or gives another key, with what comes of them in
+ * turn. `first` is the write that the statement makes itself. */
+static void find_children(struct binder *binder, const struct access *first,
+                          const struct access *write, const struct reference *reference)
 {
     const struct object_name name = {.schema = reference->child->schema,
                                      .name = reference->child->name};
@@ -147,6 +164,28 @@ static void find_children(struct binder *binder, const struct access *write,
                         column ? access_equals(write, column) : NULL);
     }
     bind_link(binder, access);
+    if (!access_is_write(access) || is_found_again(first, access))
+        return;
+    bind_triggers(binder, access, FIRES_LOCKED);
+    bind_triggers(binder, access, FIRES_AFTER);
+    find_all_children(binder, first, access);
+}
+
+static void find_all_children(struct binder *binder, const struct access *first,
+                              const struct access *write)
+{
+    const struct reference *reference = write->relation ? write->relation->references : NULL;
+
+    for (; reference; reference = reference->next) {
+        if (!changes_key(write, reference))
+            continue;
+        const char *what = arena_printf(binder->arena, "foreign key %s", reference->key->name);
+        if (!bind_enter(binder, VIA_FOREIGN_KEY, what, reference->key->script, reference->key->span,
+                        write->span))
+            return;
+        find_children(binder, first, write, reference);
+        bind_leave(binder);
+    }
 }
 
 void bind_foreign_keys(struct binder *binder, const struct access *write)
@@ -163,15 +202,5 @@ void bind_foreign_keys(struct binder *binder, const struct access *write)
         check_parent(binder, write, key);
         bind_leave(binder);
     }
-    for (const struct reference *reference = relation ? relation->references : NULL; reference;
-         reference = reference->next) {
-        if (!changes_key(write, reference))
-            continue;
-        const char *what = arena_printf(binder->arena, "foreign key %s", reference->key->name);
-        if (!bind_enter(binder, VIA_FOREIGN_KEY, what, reference->key->script, reference->key->span,
-                        write->span))
-            return;
-        find_children(binder, write, reference);
-        bind_leave(binder);
-    }
+    find_all_children(binder, write, write);
 }
