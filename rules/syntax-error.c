@@ -39,9 +39,41 @@ static char *show_invisible(const char *message, gunichar *found)
     return g_string_free(shown, FALSE);
 }
 
+/* Refused at its first token, which is no word. */
+static bool is_no_sql(const struct script *script, const struct statement *statement,
+                      const struct syntax_error *error)
+{
+    return statement && statement->kind == STATEMENT_REFUSED && error && !error->body &&
+           error->span.start == statement->span.start &&
+           (g_ascii_isdigit(script->bytes[error->span.start]) ||
+            g_ascii_ispunct(script->bytes[error->span.start]));
+}
+
+/* Text that is no SQL, as the rows of a result that were pasted, is cut at its semicolons. The last of
+ * the errors of such statements that follow this one without another between them; the error itself
+ * when there is none. `*at` is a statement at or before it. */
+static const struct syntax_error *last_alike(const struct script *script,
+                                             const struct syntax_error *error,
+                                             const struct statement **at)
+{
+    const struct statement *statement = *at;
+
+    while (statement && statement->span.start < error->span.start)
+        statement = statement->next;
+    while (is_no_sql(script, statement, error) && is_no_sql(script, statement->next, error->next)) {
+        statement = statement->next;
+        error = error->next;
+    }
+    *at = statement ? statement : *at;
+    return error;
+}
+
 static void check_script(struct check *check, const struct script *script)
 {
-    for (const struct syntax_error *error = script->errors; error; error = error->next) {
+    const struct statement *at = script->statements;
+
+    for (const struct syntax_error *error = script->errors, *last; error; error = last->next) {
+        last = last_alike(script, error, &at);
         gunichar invisible;
         g_autofree char *message = show_invisible(error->message, &invisible);
         struct finding *finding = report(check, error->span, "%s", message);
@@ -57,8 +89,17 @@ static void check_script(struct check *check, const struct script *script)
                              "replace the invisible character U+%04X with a blank, or remove it: "
                              "PostgreSQL does not treat it as white space",
                              invisible);
+            if (error->keyword)
+                finding_help(
+                    check, finding,
+                    "`%s` is a keyword of PostgreSQL %d: as a name it is written in double quotes",
+                    error->keyword, check->options->grammar);
             finding_help(check, finding,
                          "correct the statement: it is skipped, the rest is checked");
+            if (last != error)
+                finding_help(check, finding,
+                             "the statements behind it, up to line %u, are no SQL either",
+                             script_line_number(script, last->span.start));
         }
     }
 }

@@ -91,7 +91,8 @@ struct part {
 struct syntax_error {
     struct syntax_error *next;
     const char *message;
-    struct span span; /* the token it stopped at */
+    struct span span;    /* the token it stopped at */
+    const char *keyword; /* in lower case; the statement is taken with it in quotes; or NULL */
     bool body;
     bool excused; /* a template may put in what is missing */
 };

@@ -11,6 +11,7 @@
 #include "grammar/filling.h"
 #include "plpgsql/body.h"
 #include "sql/alike.h"
+#include "sql/keyword.h"
 #include "sql/server-only.h"
 #include "sql/together.h"
 
@@ -43,6 +44,8 @@ static void refuse(struct lowering *lowering, struct statement *statement, const
     statement->flags |= STATEMENT_SNAPSHOT;
     statement->query = NULL;
     error->message = first_line(lowering->arena, message);
+    error->keyword = keyword_to_quote(lowering->script->parseable + statement->span.start, offset,
+                                      lowering->arena);
     error->span = lower_token_at(lowering, MIN(offset, length));
     if (offset >= length) /* at the end of input: show the last byte */
         error->span = (struct span){statement->span.end - (length > 0), statement->span.end};

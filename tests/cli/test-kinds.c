@@ -514,6 +514,38 @@ static void test_unread(void **state)
     expect_piece(run("a.sql", NULL), 1, "error[syntax-error]");
 }
 
+/* The rows of a result between statements are one mistake. */
+static void test_pasted(void **state)
+{
+    (void)state;
+    put("a.sql", "SELECT 1;\n\"old name\";\"\"\n\"new name\";12\n\"\";0.5\n;\nSELECT 2;\n");
+    struct outcome outcome = run("a.sql", NULL);
+    assert_non_null(strstr(outcome.out, "up to line 4, are no SQL"));
+    expect_piece(outcome, 1, "1 error in 1 file");
+    put("a.sql", "SELECT 0;\nSELEC 1;\nSELEC 2;\nSELECT 1 FROM FROM;\nSELECT 2 FROM FROM;\n");
+    expect_piece(run("a.sql", NULL), 1, "4 errors in 1 file");
+}
+
+/* An earlier grammar takes them. */
+static void test_new_keywords(void **state)
+{
+    static const char *const texts[] = {"CREATE TABLE t (\n System_User text);\n",
+                                        "CREATE FUNCTION json_value(a int) RETURNS int RETURN a;\n",
+                                        "CREATE FUNCTION f(json int) RETURNS int RETURN 1;\n"};
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        put("a.sql", texts[i]);
+        struct outcome outcome = run("--color=never", "-f", "json", "a.sql", NULL);
+        assert_true(outcome.status == 0 || strstr(outcome.out, "` is a keyword of PostgreSQL 1"));
+        outcome_finish(&outcome);
+    }
+    put("a.sql", "SELECT json_value FROM FROM t;\nCREATE TABLE t (user text);\n");
+    struct outcome outcome = run("-f", "json", "a.sql", NULL);
+    assert_null(strstr(outcome.out, "is a keyword"));
+    expect_piece(outcome, 1, "syntax-error");
+}
+
 #define EACH(each) cmocka_unit_test_setup_teardown(each, sandbox_enter, sandbox_leave)
 
 int main(int argc, char **argv)
@@ -532,6 +564,8 @@ int main(int argc, char **argv)
         EACH(test_configured),
         EACH(test_pop),
         EACH(test_unread),
+        EACH(test_pasted),
+        EACH(test_new_keywords),
         EACH(test_includes),
         EACH(test_test_directories),
         EACH(test_source_of_extension),
