@@ -1,9 +1,9 @@
 #include "lint/rule.h"
 
-static bool is_lock(const struct query *query, const struct operand *operand)
+static bool is_lock(const struct query *query, const struct output *output)
 {
     for (const struct call *call = query->calls; call; call = call->next) {
-        if (call->span.start == operand->start && call_is_advisory_lock(call))
+        if (call->span.start == output->start && call_is_advisory_lock(call))
             return true;
     }
     return false;
@@ -13,7 +13,7 @@ static bool is_lock(const struct query *query, const struct operand *operand)
 static bool only_locks(const struct query *query)
 {
     for (const struct output *output = query->outputs; output; output = output->next) {
-        if (!is_lock(query, &output->operand))
+        if (!is_lock(query, output))
             return false;
     }
     return query->outputs != NULL;

@@ -186,7 +186,6 @@ static bool translate_operand(struct binder *binder, struct operand *operand,
     if (operand->kind == OPERAND_COLUMN) {
         if (!column_below(binder, inner, top, use->name, &below))
             return false;
-        below.start = operand->start;
         below.element = operand->element;
         if (operand->cast && below.cast)
             return false;

@@ -140,7 +140,7 @@ static const char *name_of(struct binder *binder, const struct operand *value, c
 {
     unsigned step = (unsigned)(binder->step - binder->transaction->steps);
     g_autofree char *place = parameter_is_nameless(text)
-                                 ? g_strdup_printf("%u %u", step, value->start)
+                                 ? g_strdup_printf("%u %p", step, (const void *)value->uses)
                                  : g_strdup_printf("%u %s", step, value->text);
     const char *name = g_hash_table_lookup(binder->parameters, place);
     struct mention mention = {.step = binder->step};

@@ -111,12 +111,8 @@ static bool is_literal(const struct operand *operand, enum literal literal)
 
 static void make_boolean(struct operand *operand, bool value)
 {
-    uint32_t start = operand->start;
-
-    *operand = (struct operand){.kind = OPERAND_CONSTANT,
-                                .literal = LITERAL_BOOLEAN,
-                                .text = value ? "true" : "false",
-                                .start = start};
+    *operand = (struct operand){
+        .kind = OPERAND_CONSTANT, .literal = LITERAL_BOOLEAN, .text = value ? "true" : "false"};
 }
 
 /* A flag by itself, and one that is not what it is compared with. */
@@ -135,7 +131,7 @@ static void simplify_flag(struct condition *condition)
 /* '{1,2}'::bigint[] as a list of elements, which have the type of the array's. */
 static void open_literal(struct arena *arena, struct operand *literal)
 {
-    struct operand list = {.kind = OPERAND_LIST, .start = literal->start};
+    struct operand list = {.kind = OPERAND_LIST};
     struct operand_item **end = &list.items;
     const char *type = literal->cast;
     struct array array;
@@ -381,8 +377,7 @@ static void join_arms(struct arena *arena, struct condition *arm)
         if (!last) {
             struct operand_item *first = choices_of(arena, arm);
             arm->comparison = COMPARE_IN;
-            arm->right =
-                (struct operand){.kind = OPERAND_LIST, .items = first, .start = arm->right.start};
+            arm->right = (struct operand){.kind = OPERAND_LIST, .items = first};
             last = first;
         }
         while (last->next)

@@ -78,7 +78,6 @@ struct operand {
     unsigned sum : 1;          /* of one column and of what has none: a + 1, a - $1 */
     unsigned minus : 1;        /* of a sum: a - $1 */
     signed summand : 10;       /* of a sum, a small integer that is written there, or 0 */
-    uint32_t start;            /* in the script */
     uint32_t use_count;        /* the columns it is made of: so many of the query's `uses` … */
     const char *text;
     union {
@@ -86,7 +85,10 @@ struct operand {
         struct query *query;        /* OPERAND_QUERY */
         const char *cast;           /* of all others: see operand_cast */
     };
-    struct column_use *uses; /* … from this on */
+    union {
+        struct column_use *uses; /* … from this on; of all but OPERAND_CONSTANT, which has none */
+        uint32_t start;          /* OPERAND_CONSTANT: in the script */
+    };
 };
 
 struct operand_item {
@@ -172,6 +174,7 @@ struct output {
     struct output *next;
     const char *name; /* NULL for "*" */
     struct operand operand;
+    uint32_t start; /* of the expression, in the script */
 };
 
 /* SET column = value; for INSERT the column and the value of its first row. */

@@ -78,7 +78,6 @@ static void describe_column(struct lowering *lowering, const ColumnRef *ref,
     Node *last = llast(ref->fields);
     int length = list_length(ref->fields);
 
-    operand->start = lower_offset(lowering, ref->location);
     if (variable) {
         operand->kind = OPERAND_VARIABLE;
         add_variable(lowering, variable, operand);
@@ -125,8 +124,8 @@ static const char *integer_text(struct arena *arena, int value)
 static void describe_constant(struct lowering *lowering, const A_Const *constant,
                               struct operand *operand)
 {
-    operand->start = lower_offset(lowering, constant->location);
     const char *placeholder = placeholder_text(lowering, constant->location);
+
     if (placeholder) {
         operand->kind = OPERAND_PARAMETER;
         add_variable(lowering, placeholder, operand);
@@ -200,7 +199,6 @@ static void describe_parameter(struct lowering *lowering, const ParamRef *param,
     if (!text && describe_argument(lowering, param->number, operand))
         return;
     operand->kind = OPERAND_PARAMETER;
-    operand->start = lower_offset(lowering, param->location);
     add_variable(lowering, text ? text : number_text(lowering->arena, param->number), operand);
 }
 
@@ -390,8 +388,7 @@ bool lower_values(struct lowering *lowering, Node *subselect, struct operand *va
     }
     if (!select->valuesLists && !only_value(select->targetList))
         return false;
-    *values = (struct operand){.kind = OPERAND_LIST,
-                               .start = lower_offset(lowering, lower_start(subselect))};
+    *values = (struct operand){.kind = OPERAND_LIST};
     foreach (cell, select->valuesLists) {
         *end = lower_item(lowering, only_value(lfirst(cell)), false);
         end = &(*end)->next;
@@ -568,7 +565,6 @@ struct operand lower_operand(struct lowering *lowering, Node *node, bool canonic
 
     if (!node)
         return operand;
-    operand.start = lower_offset(lowering, lower_start(node));
     if (lowering->depth >= LOWER_DEPTH) {
         lowering->too_deep = true;
         operand.kind = OPERAND_EXPRESSION;
@@ -577,8 +573,11 @@ struct operand lower_operand(struct lowering *lowering, Node *node, bool canonic
     lowering->depth++;
     describe(lowering, node, canonical, &operand);
     lowering->depth--;
-    operand.uses = *first;
     operand.use_count = lowering->level.use_count - count;
+    if (operand.kind == OPERAND_CONSTANT)
+        operand.start = lower_offset(lowering, lower_start(node));
+    else
+        operand.uses = *first;
     operand.sum = looks_like_sum(node) && !operand.has_query && has_one_column(&operand);
     if (operand.sum)
         describe_sum(lowering, node, &operand);

@@ -271,6 +271,7 @@ void lower_outputs(struct lowering *lowering, List *targets)
         const ResTarget *target = lfirst(cell);
         struct output *output = arena_new(lowering->arena, struct output);
         output->operand = lower_operand(lowering, target->val, false);
+        output->start = lower_offset(lowering, lower_start(target->val));
         if (target->name)
             output->name = lower_string(lowering, target->name);
         else if (output->operand.kind == OPERAND_COLUMN)
@@ -500,6 +501,7 @@ static void lower_values_list(struct lowering *lowering, List *rows, enum query_
     foreach (value, (List *)linitial(rows)) {
         *end = arena_new(lowering->arena, struct output);
         (*end)->operand = lower_operand(lowering, lfirst(value), false);
+        (*end)->start = lower_offset(lowering, lower_start(lfirst(value)));
         end = &(*end)->next;
     }
 }

@@ -74,7 +74,7 @@ static bool calls_once(const struct statement *statement)
         return true;
     if (query->ranges)
         return query->ranges->kind == RANGE_FUNCTION && !query->ranges->next;
-    while (output && output->operand.start != call->span.start)
+    while (output && output->start != call->span.start)
         output = output->next;
     return output;
 }
