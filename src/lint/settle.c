@@ -155,11 +155,12 @@ static void join_writes(const GPtrArray *list, GHashTable *gone)
     for (guint i = 0; i < list->len; i++) {
         struct finding *first = list->pdata[i];
         unsigned lines = 0;
-        for (guint j = 0; j < list->len && !g_hash_table_contains(gone, first); j++) {
+        bool left = first->read && !g_hash_table_contains(gone, first);
+        for (guint j = 0; j < list->len && left; j++) {
             struct finding *each = list->pdata[j];
             bool better =
                 first->severity > each->severity || (first->severity == each->severity && i < j);
-            if (!better || g_hash_table_contains(gone, each) || !same_check(first, each))
+            if (!better || !same_check(first, each) || g_hash_table_contains(gone, each))
                 continue;
             add_line(first, each, &lines);
             join(first, each, gone);
