@@ -65,10 +65,10 @@ static void check(struct check *check, const struct transaction *transaction)
     if (transaction->routine || transaction->set_up)
         return;
     for (const struct access *write = transaction->accesses; write; write = write->next) {
-        if (!is_hidden(write) || shows_as_much(transaction, write))
+        bool may_fail = write->read_only || transaction_has_one_snapshot(transaction);
+        if (!may_fail || !is_hidden(write) || shows_as_much(transaction, write))
             continue;
-        if (write->read_only ||
-            (transaction_has_one_snapshot(transaction) && makes_it_fail(check, write))) {
+        if (write->read_only || makes_it_fail(check, write)) {
             check_write(check, transaction, write);
             return;
         }
