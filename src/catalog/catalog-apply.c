@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/lists.h"
 #include "facts/body.h"
 #include "facts/script.h"
 
@@ -67,12 +68,7 @@ static void remove_relation(struct catalog *catalog, struct relation *relation,
     }
     relation->dropped_by = script;
     relation->dropped_at = catalog->at;
-    GPtrArray *dropped = g_hash_table_lookup(catalog->dropped, relation->name);
-    if (!dropped) {
-        dropped = g_ptr_array_new();
-        g_hash_table_insert(catalog->dropped, (char *)relation->name, dropped);
-    }
-    g_ptr_array_add(dropped, relation);
+    g_ptr_array_add(list_under(catalog->dropped, relation->name), relation);
 }
 
 /* The relation that a change speaks of; one that is not described when nobody created it. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/lists.h"
 #include "facts/condition.h"
 #include "facts/script.h"
 
@@ -256,13 +257,7 @@ static bool is_current(const struct catalog *catalog, const char *name,
 
 static void define(struct catalog *catalog, const char *name, const struct routine *routine)
 {
-    GPtrArray *all = g_hash_table_lookup(catalog->defined, name);
-
-    if (!all) {
-        all = g_ptr_array_new();
-        g_hash_table_insert(catalog->defined, (char *)name, all);
-    }
-    g_ptr_array_add(all, (gpointer)routine);
+    g_ptr_array_add(list_under(catalog->defined, name), (gpointer)routine);
 }
 
 /* What CREATE OR REPLACE, or DROP and CREATE, put something else in the place of. A plain CREATE of

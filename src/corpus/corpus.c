@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/lists.h"
 #include "facts/script.h"
 #include "corpus/by-value.h"
 #include "corpus/copies.h"
@@ -64,12 +65,8 @@ void corpus_finish(struct corpus *corpus)
 /* Returns the list that it joins. */
 static const GPtrArray *add_to(GHashTable *table, gconstpointer key, const struct access *access)
 {
-    GPtrArray *accesses = g_hash_table_lookup(table, key);
+    GPtrArray *accesses = list_under(table, key);
 
-    if (!accesses) {
-        accesses = g_ptr_array_new();
-        g_hash_table_insert(table, (gpointer)key, accesses);
-    }
     g_ptr_array_add(accesses, (gpointer)access);
     return accesses;
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/lists.h"
 #include "lint/rule.h"
 #include "lint/verify.h"
 
@@ -14,14 +15,8 @@ static GHashTable *by_transaction(struct finding *findings)
     GHashTable *table = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
 
     for (struct finding *finding = findings; finding; finding = finding->next) {
-        GPtrArray *list = g_hash_table_lookup(table, finding->transaction);
-        if (!finding->transaction)
-            continue;
-        if (!list) {
-            list = g_ptr_array_new();
-            g_hash_table_insert(table, (gpointer)finding->transaction, list);
-        }
-        g_ptr_array_add(list, finding);
+        if (finding->transaction)
+            g_ptr_array_add(list_under(table, finding->transaction), finding);
     }
     return table;
 }

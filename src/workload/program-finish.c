@@ -1,5 +1,6 @@
 /* The programs as they are shown: what failed is put to the programs that it is the beginning of,
  * and a read with the write that always follows it is one sequence. */
+#include "base/lists.h"
 #include "workload/name.h"
 #include "workload/program-parts.h"
 
@@ -205,11 +206,7 @@ static GHashTable *list_by_shape(const GPtrArray *all)
     for (guint i = 0; i < all->len; i++) {
         const struct program *program = all->pdata[i];
         for (guint j = 0; j < program->shapes->len; j++) {
-            GPtrArray *having = g_hash_table_lookup(by_shape, program->shapes->pdata[j]);
-            if (!having) {
-                having = g_ptr_array_new();
-                g_hash_table_insert(by_shape, program->shapes->pdata[j], having);
-            }
+            GPtrArray *having = list_under(by_shape, program->shapes->pdata[j]);
             if (having->len == 0 || having->pdata[having->len - 1] != program)
                 g_ptr_array_add(having, (gpointer)program);
         }
