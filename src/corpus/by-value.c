@@ -212,9 +212,8 @@ static void add_write(struct value_index *index, const struct access *access, gu
         g_array_append_val(index->others, place);
         return;
     }
-    for (const struct assignment *each = access->assignments; each; each = each->next)
-        add_to_list(index->setters, each->column, place);
     for (const struct assignment *each = access->assignments; each; each = each->next) {
+        add_to_list(index->setters, each->column, place);
         if (operand_has_columns(&each->value))
             add_to_list(index->shifters, each->column, place);
     }
