@@ -2,7 +2,6 @@
  * stands. Each is tried in turn; what brings the grammar furthest is kept. */
 #include "grammar/filling.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* How often a text is parsed, and how many placeholders before the error are tried. */
@@ -22,14 +21,6 @@ static struct range_of placeholders_in(const struct filled *filled)
     while (range.end < end && range.end->span.end <= filled->base + filled->length)
         range.end++;
     return range;
-}
-
-static PgQueryInternalParsetreeAndError parse(const struct filled *filled)
-{
-    PgQueryInternalParsetreeAndError result = tree_parse_within_memory(filled->text);
-
-    free(result.stderr_buffer);
-    return result;
 }
 
 uint32_t filled_stopped(const struct filled *filled, const PgQueryError *error)
@@ -147,7 +138,7 @@ static bool try_fillings(const struct filled *filled, struct placeholder *placeh
         if (!may_be(filled, placeholder, (enum filling)each))
             continue;
         fill(filled, placeholder, (enum filling)each);
-        PgQueryInternalParsetreeAndError other = parse(filled);
+        PgQueryInternalParsetreeAndError other = tree_parse_within_memory(filled->text);
         ++*attempts;
         uint32_t stopped = other.error ? stopped_at(filled, other.error) : UINT32_MAX;
         if (stopped > furthest) {
@@ -196,7 +187,7 @@ static void remember_name(const struct filled *filled, const struct placeholder 
 
 PgQueryInternalParsetreeAndError filled_parse(const struct filled *filled)
 {
-    PgQueryInternalParsetreeAndError result = parse(filled);
+    PgQueryInternalParsetreeAndError result = tree_parse_within_memory(filled->text);
 
     if (filled->script->placeholder_count == 0)
         return result;

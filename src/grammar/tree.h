@@ -16,6 +16,7 @@
 #include <nodes/parsenodes.h>
 
 #include <glib.h>
+#include <stdlib.h>
 #include <string.h>
 
 #undef printf
@@ -43,11 +44,12 @@
 #endif
 
 /* The grammar takes the end of memory for an error of the statement. It is none: this does not
- * return then. */
+ * return then. Of the result the caller frees the error alone: what the grammar has printed is gone. */
 static inline PgQueryInternalParsetreeAndError tree_parse_within_memory(const char *text)
 {
     PgQueryInternalParsetreeAndError result = tree_parse(text);
 
+    g_clear_pointer(&result.stderr_buffer, free);
     if (result.error && result.error->message &&
         strcmp(result.error->message, "out of memory") == 0)
         g_error("out of memory");

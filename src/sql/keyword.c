@@ -1,6 +1,5 @@
 #include "sql/keyword.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <glib.h>
@@ -49,7 +48,6 @@ const char *keyword_to_quote(const char *text, uint32_t stopped, struct arena *a
         g_strdup_printf("%.*s\"%s\"%s", (int)start, text, word, text + start + strlen(word));
     PgQueryInternalParsetreeAndError result = tree_parse_within_memory(quoted);
     bool taken = !result.error;
-    free(result.stderr_buffer);
     if (result.error)
         pg_query_free_error(result.error);
     return taken ? arena_strdup(arena, word) : NULL;

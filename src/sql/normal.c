@@ -1,4 +1,3 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "facts/builtin.h"
@@ -432,7 +431,6 @@ GPtrArray *normal_read(const char *text, size_t length, const struct tokens *tok
         return NULL;
     MemoryContext context = pg_query_enter_memory_context();
     PgQueryInternalParsetreeAndError result = tree_parse_within_memory(copy);
-    free(result.stderr_buffer);
     if (result.error)
         pg_query_free_error(result.error);
     else

@@ -1,7 +1,5 @@
 #include "sql/together.h"
 
-#include <stdlib.h>
-
 #include "base/lexical.h"
 
 /* What a memory context of the grammar takes for so many bytes fits in the second cache. */
@@ -88,7 +86,6 @@ List *together_parse(struct script *script, const struct statement *first, unsig
     PgQueryInternalParsetreeAndError result =
         tree_parse_within_memory(script->parseable + first->span.start);
     *end = saved;
-    free(result.stderr_buffer);
     if (!result.error)
         return are_same(result.tree, first, count) ? result.tree : NIL;
     pg_query_free_error(result.error);
