@@ -82,7 +82,6 @@ const struct rule rule_hidden_write = {
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_HIGH,
     .predicts = {"25006", "40001"},
-    .kinds =
-        1U << ACCESS_INSERT | 1U << ACCESS_UPDATE | 1U << ACCESS_DELETE | 1U << ACCESS_TRUNCATE,
+    .kinds = ACCESS_WRITES,
     .check_transaction = check,
 };

@@ -72,7 +72,6 @@ const struct rule rule_legacy_serializable = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"write-skew"},
-    .kinds =
-        1U << ACCESS_INSERT | 1U << ACCESS_UPDATE | 1U << ACCESS_DELETE | 1U << ACCESS_TRUNCATE,
+    .kinds = ACCESS_WRITES,
     .check_transaction = check,
 };

@@ -22,6 +22,12 @@ enum access_kind {
     ACCESS_DEFINE,     /* DDL that changes a table: table_lock is what it takes */
 };
 
+/* 1 << access_kind of those that write rows: see access_is_write. */
+enum {
+    ACCESS_WRITES =
+        1 << ACCESS_INSERT | 1 << ACCESS_UPDATE | 1 << ACCESS_DELETE | 1 << ACCESS_TRUNCATE,
+};
+
 /* A condition that restricts the rows of an access. */
 struct restriction {
     struct restriction *next;
@@ -161,8 +167,7 @@ enum answer access_may_break_key(const struct access *insert);
 
 static inline bool access_is_write(const struct access *access)
 {
-    return access->kind == ACCESS_INSERT || access->kind == ACCESS_UPDATE ||
-           access->kind == ACCESS_DELETE || access->kind == ACCESS_TRUNCATE;
+    return 1 << access->kind & ACCESS_WRITES;
 }
 
 /* INSERT … ON CONFLICT. */

@@ -525,11 +525,8 @@ static bool may_cut_before(const struct access *before, const struct access *aft
  * second statement that reads anew, nothing is. Most SELECTs are alone. */
 static bool has_rest(const struct structure *found)
 {
-    const unsigned writes =
-        1U << ACCESS_INSERT | 1U << ACCESS_UPDATE | 1U << ACCESS_DELETE | 1U << ACCESS_TRUNCATE;
-
     return (found->cut && !transaction_has_one_snapshot(found->pivot)) ||
-           found->pivot->kinds & writes;
+           found->pivot->kinds & ACCESS_WRITES;
 }
 
 /* Under one snapshot the pivot is cut behind the snapshot, wherever the read stands; at READ
