@@ -56,6 +56,20 @@ static const struct sample names[] = {
      "CREATE TABLE p.t (id int PRIMARY KEY); CREATE TABLE q.t (id int); SELECT * FROM p.t WHERE id ="
      " 1; SELECT * FROM q.t WHERE id = 1;",
      "SELECT\n  read t point where id = 1\nSELECT\n  read t predicate where id = 1\n"},
+    {"a table of a schema that was dropped",
+     "CREATE TABLE p.t (k int PRIMARY KEY); CREATE TABLE q.t (k int); DROP TABLE p.t;"
+     " SELECT * FROM p.t WHERE k = 1;",
+     "DROP TABLE\n  define t all\nSELECT\n  read t predicate where k = 1\n"},
+    {"a table that has left its schema",
+     "CREATE TABLE p.t (k int PRIMARY KEY); CREATE TABLE r.t (k int); ALTER TABLE p.t SET SCHEMA"
+     " q; SELECT * FROM q.t WHERE k = 1; SELECT * FROM p.t WHERE k = 1;",
+     "ALTER … SET SCHEMA\n  define t all\n"
+     "SELECT\n  read t point where k = 1\nSELECT\n  read t predicate where k = 1\n"},
+    {"a table that has the name again, when another one has lost it",
+     "CREATE TABLE p.t (k int PRIMARY KEY); CREATE TABLE p.u (k int); ALTER TABLE p.u RENAME TO"
+     " t; DROP TABLE p.t; SELECT * FROM p.t WHERE k = 1;",
+     "ALTER … RENAME\n  define u all\nDROP TABLE\n  define t all\n"
+     "SELECT\n  read t point where k = 1\n"},
     {"public first",
      "CREATE TABLE p.t (id int); CREATE TABLE t (id int PRIMARY KEY); SELECT * FROM t WHERE id = 1;"
      "SELECT * FROM public.t WHERE id = 1;",
