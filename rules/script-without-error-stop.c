@@ -53,7 +53,7 @@ static bool is_for_psql(const struct script *script)
     bool commands = false;
 
     for (const struct statement *each = script->statements; each; each = each->next) {
-        const struct psql *psql = each->kind == STATEMENT_PSQL ? each->psql : each->ending;
+        const struct psql *psql = statement_psql(each);
         if (psql && is_for_another(each, psql))
             return false;
         commands |= psql != NULL;

@@ -80,7 +80,7 @@ static void check_export(struct check *check, const struct transaction *transact
             "the exported snapshot is gone at the end of this statement: importing it fails with %s",
             missing(check));
         finding_label(check, finding, "exported by a transaction of one statement");
-    } else if (call->step->statement->ending) {
+    } else if (statement_ending(call->step->statement)) {
         for (const struct transaction *each = transaction->next; each && !import; each = each->next)
             import = find_import(each);
         if (!import)

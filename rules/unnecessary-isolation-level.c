@@ -9,7 +9,7 @@ static const struct step *only_step(const struct transaction *transaction)
         const struct step *step = &transaction->steps[i];
         if (!(step->statement->flags & STATEMENT_SNAPSHOT))
             continue;
-        if (found || step->statement->kind != STATEMENT_QUERY || step->statement->ending)
+        if (found || step->statement->kind != STATEMENT_QUERY || statement_ending(step->statement))
             return NULL;
         found = step;
     }

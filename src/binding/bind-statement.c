@@ -149,7 +149,7 @@ static struct source *all_from(const struct binder *binder, const struct access 
 static void set_variables(struct binder *binder, const struct statement *statement,
                           struct source *sources)
 {
-    const char *prefix = statement->ending->arguments;
+    const char *prefix = statement_ending(statement)->arguments;
 
     if (!binder->psql)
         binder->psql = g_hash_table_new(g_str_hash, g_str_equal);
@@ -190,7 +190,7 @@ static void bind_executed(struct binder *binder, const struct statement *stateme
     bind_query(binder, query, NULL);
     binder->writes = writes;
     binder->data = data;
-    if (statement->ending && strcmp(statement->ending->command, "gset") == 0)
+    if (statement_ends_with(statement, "gset"))
         set_variables(binder, statement, all_from(binder, *first));
     if (statement->kind == STATEMENT_DECLARE && statement->name)
         g_hash_table_insert(binder->cursors, (char *)statement->name, all_from(binder, *first));
@@ -242,8 +242,7 @@ static bool runs_unknown(const struct psql *psql)
 
 void bind_statement(struct binder *binder, const struct statement *statement)
 {
-    const struct psql *psql =
-        statement->kind == STATEMENT_PSQL ? statement->psql : statement->ending;
+    const struct psql *psql = statement_psql(statement);
 
     if (statement->query && !script_is_away(binder->script, statement))
         resolve_names(statement->query, binder->catalog, binder->script, bind_place(binder));

@@ -206,7 +206,7 @@ bool script_is_sent_by_program(const struct script *script)
     bool parameters = script->placeholder_count > 0;
 
     for (const struct statement *each = script->statements; each; each = each->next) {
-        if (each->kind == STATEMENT_PSQL || each->ending)
+        if (statement_psql(each))
             return false;
         parameters |= each->kind == STATEMENT_QUERY && each->query && has_parameters(each->query);
     }

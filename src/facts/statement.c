@@ -53,6 +53,13 @@ bool table_lock_conflicts(enum table_lock a, enum table_lock b)
     return conflicts[a] >> b & 1;
 }
 
+bool statement_ends_with(const struct statement *statement, const char *command)
+{
+    const struct psql *ending = statement_ending(statement);
+
+    return ending && strcmp(ending->command, command) == 0;
+}
+
 const char *statement_name(const struct statement *statement)
 {
     switch (statement->kind) {

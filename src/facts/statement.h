@@ -63,6 +63,7 @@ enum statement_flag {
     STATEMENT_ADDS_CODE = 1 << 15,        /* a definition whose code runs without being named */
     STATEMENT_FOLLOWED = 1 << 16,         /* a command whose file comes next */
     STATEMENT_ALIKE = 1 << 17,            /* a row that has the facts of an earlier one: alike.h */
+    STATEMENT_ENDED = 1 << 18,            /* by a command of psql: it is a struct ended_statement */
 };
 
 /* Lock modes of tables, weakest first (manual, 13.3.1 Table-Level Locks). */
@@ -118,7 +119,7 @@ struct statement {
     struct span span; /* first to last token, without the semicolon */
     enum statement_kind kind : 8;
     enum table_lock table_lock : 8;
-    unsigned flags : 18;
+    unsigned flags : 19;
     const char *verb; /* what the manual calls it: "UPDATE", "CREATE INDEX CONCURRENTLY" */
     const struct query *query;
     union {
@@ -131,9 +132,29 @@ struct statement {
         struct psql *psql;
         struct do_block *block; /* STATEMENT_DO */
     };
-    /* How a query ended in psql: \gset stores its one row, \gexec runs its result. */
-    struct psql *ending;
 };
+
+/* One that psql sends without a semicolon: \gset stores its one row, \gexec runs its result. */
+struct ended_statement {
+    struct statement statement;
+    const struct psql *ending;
+};
+
+/* The command of psql that ends it; NULL without. */
+static inline const struct psql *statement_ending(const struct statement *statement)
+{
+    return statement->flags & STATEMENT_ENDED ? ((const struct ended_statement *)statement)->ending
+                                              : NULL;
+}
+
+/* Whether this command of psql ends it, without the backslash: "gset". */
+bool statement_ends_with(const struct statement *statement, const char *command);
+
+/* The command of psql that it is, or that ends it; NULL without. */
+static inline const struct psql *statement_psql(const struct statement *statement)
+{
+    return statement->kind == STATEMENT_PSQL ? statement->psql : statement_ending(statement);
+}
 
 /* The savepoint, cursor, prepared statement or transaction that it names; NULL without. */
 const char *statement_name(const struct statement *statement);

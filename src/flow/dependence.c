@@ -15,14 +15,13 @@ static bool is_printed(const struct access *read)
 {
     const struct step *step = read->step;
 
-    return step->transaction->script->prints && !step->statement->ending;
+    return step->transaction->script->prints && !statement_ending(step->statement);
 }
 
 /* Both run where variables are followed: in one routine, after a \gset, or in a script of psql. */
 static bool flow_is_seen(const struct access *read, const struct access *write)
 {
-    return (read->body && write->body) ||
-           (read->statement->ending && strcmp(read->statement->ending->command, "gset") == 0) ||
+    return (read->body && write->body) || statement_ends_with(read->statement, "gset") ||
            (is_printed(read) && !access_same_statement(read, write));
 }
 

@@ -116,7 +116,7 @@ void read_backslash(struct framer *framer)
     framer->psql = true;
     if (framer->start && command_sends(psql->command)) {
         framer->copies += framer->copy_data;
-        end_statement(framer)->ending = psql;
+        end_statement_with(framer, psql);
         return;
     }
     if (strcmp(psql->command, "r") == 0 || strcmp(psql->command, "reset") == 0) {

@@ -23,18 +23,32 @@ static void token(struct framer *framer, const char *start, const char *stop)
     framer->stop = stop;
 }
 
-struct statement *append(struct framer *framer, enum statement_kind kind, const char *start,
-                         const char *stop)
+static void put(struct framer *framer, struct statement *statement, enum statement_kind kind,
+                const char *start, const char *stop)
 {
-    struct statement *statement = arena_new(&framer->script->arena, struct statement);
-
     statement->kind = kind;
     statement->span = (struct span){offset_of(framer, start), offset_of(framer, stop)};
     if (framer->conditional > 0)
         statement->flags |= STATEMENT_CONDITIONAL;
     *framer->last = statement;
     framer->last = &statement->next;
+}
+
+struct statement *append(struct framer *framer, enum statement_kind kind, const char *start,
+                         const char *stop)
+{
+    struct statement *statement = arena_new(&framer->script->arena, struct statement);
+
+    put(framer, statement, kind, start, stop);
     return statement;
+}
+
+static void begin_next(struct framer *framer)
+{
+    framer->start = framer->stop = NULL;
+    framer->words = framer->parentheses = framer->atomic = 0;
+    framer->create = framer->routine = framer->block = framer->rule = false;
+    framer->copy = framer->from = framer->copy_data = false;
 }
 
 struct statement *end_statement(struct framer *framer)
@@ -43,11 +57,18 @@ struct statement *end_statement(struct framer *framer)
 
     if (framer->start)
         statement = append(framer, STATEMENT_UNREAD, framer->start, framer->stop);
-    framer->start = framer->stop = NULL;
-    framer->words = framer->parentheses = framer->atomic = 0;
-    framer->create = framer->routine = framer->block = framer->rule = false;
-    framer->copy = framer->from = framer->copy_data = false;
+    begin_next(framer);
     return statement;
+}
+
+void end_statement_with(struct framer *framer, const struct psql *ending)
+{
+    struct ended_statement *ended = arena_new(&framer->script->arena, struct ended_statement);
+
+    ended->ending = ending;
+    put(framer, &ended->statement, STATEMENT_UNREAD, framer->start, framer->stop);
+    ended->statement.flags |= STATEMENT_ENDED;
+    begin_next(framer);
 }
 
 /* ------------------------------------------------------------------ lexical structure */

@@ -57,6 +57,9 @@ struct statement *append(struct framer *framer, enum statement_kind kind, const 
 /* Returns the statement that ends here, or NULL when there is none. */
 struct statement *end_statement(struct framer *framer);
 
+/* The same, by a command of psql that sends it; there is one. */
+void end_statement_with(struct framer *framer, const struct psql *ending);
+
 /* Leaves blanks for the grammar. */
 void blank(struct framer *framer, const char *from, const char *to);
 

@@ -378,7 +378,7 @@ static const char *dialect_of_head(const struct script *script, struct span *whe
 bool dialect_is_postgresql(const struct script *script)
 {
     for (const struct statement *each = script->statements; each; each = each->next) {
-        if (each->kind == STATEMENT_DO || each->ending ||
+        if (each->kind == STATEMENT_DO || statement_ending(each) ||
             (each->kind == STATEMENT_PSQL && g_ascii_isalpha(each->psql->command[0]) &&
              begins_line(script, each->span.start)))
             return true;

@@ -165,7 +165,7 @@ static bool is_idle(const struct transaction *transaction)
     const struct statement *statement =
         transaction->kind == TRANSACTION_STATEMENT ? transaction->steps->statement : NULL;
 
-    return statement && statement->kind == STATEMENT_QUERY && !statement->ending &&
+    return statement && statement->kind == STATEMENT_QUERY && !statement_ending(statement) &&
            !(statement->flags & STATEMENT_REFUSED_READ_ONLY) && !transaction->accesses &&
            !transaction->calls && !transaction->hidden && !transaction->runs &&
            !transaction->unknown && !transaction->script->run_together &&

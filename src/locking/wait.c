@@ -30,11 +30,9 @@ static const char *command_waits(const struct psql *psql, struct arena *arena)
 
 static const char *statement_waits(const struct statement *statement, struct arena *arena)
 {
-    if (statement->kind == STATEMENT_PSQL)
-        return command_waits(statement->psql, arena);
     if (statement->kind == STATEMENT_COPY && statement->copy->program)
         return "COPY … PROGRAM";
-    return command_waits(statement->ending, arena);
+    return command_waits(statement_psql(statement), arena);
 }
 
 static bool call_waits(const struct side_effect *call)

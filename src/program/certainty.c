@@ -89,7 +89,9 @@ static bool is_idle_setting(const struct setting *setting)
 
 static bool is_idle(const struct statement *statement)
 {
-    if (statement->ending && !is_idle_command(statement->ending))
+    const struct psql *ending = statement_ending(statement);
+
+    if (ending && !is_idle_command(ending))
         return false;
     switch (statement->kind) {
     case STATEMENT_SAVEPOINT:

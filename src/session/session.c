@@ -374,7 +374,7 @@ static void open_implicitly(struct session *session, const struct statement *sta
 static bool may_be_control(const struct statement *statement)
 {
     return statement->kind == STATEMENT_REFUSED ||
-           (statement->ending && strcmp(statement->ending->command, "gexec") == 0);
+           statement_ends_with(statement, "gexec");
 }
 
 /* Where a statement could begin, a template can put in BEGIN or COMMIT, or leave out what follows:

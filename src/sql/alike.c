@@ -145,8 +145,8 @@ static bool is_row(const struct statement *statement)
     const struct query *query = statement->query;
 
     if (statement->kind != STATEMENT_QUERY || statement->flags & ~(unsigned)STATEMENT_SNAPSHOT ||
-        statement->ending || query->kind != QUERY_INSERT || query->inner || query->calls ||
-        query->outputs || query->write->rows != 1 || query->write->overriding ||
+        statement_ending(statement) || query->kind != QUERY_INSERT || query->inner ||
+        query->calls || query->outputs || query->write->rows != 1 || query->write->overriding ||
         query->write->conflict != CONFLICT_ERROR)
         return false;
     for (const struct assignment *each = query->write->assignments; each; each = each->next) {
@@ -208,7 +208,7 @@ void alike_see(struct alike *alike, const struct script *script, const struct st
 
 bool alike_take(const struct alike *alike, const struct script *script, struct statement *statement)
 {
-    if (alike->never || !alike->rows || statement->flags || statement->ending)
+    if (alike->never || !alike->rows || statement->flags)
         return false;
     uintptr_t shape = shape_of(script, statement);
     const struct row *row = shape ? g_hash_table_lookup(alike->rows, (gpointer)shape) : NULL;

@@ -144,7 +144,7 @@ static bool split_at_title(struct script *script, struct statement *statement, u
     struct statement *rest = arena_new(&script->arena, struct statement);
     *rest = (struct statement){.next = statement->next,
                                .kind = STATEMENT_UNREAD,
-                               .flags = statement->flags,
+                               .flags = statement->flags & ~STATEMENT_ENDED,
                                .span = {statement->span.start + stopped, statement->span.end}};
     statement->next = rest;
     while (end > text && g_ascii_isspace(end[-1]))

@@ -158,7 +158,7 @@ static bool take_inserted(const struct trial_maker *maker, const struct operand 
 static const struct output *find_stored(const struct source *source, const char *variable)
 {
     const struct statement *statement = source->access->step->statement;
-    const struct psql *ending = statement->ending;
+    const struct psql *ending = statement_ending(statement);
     const struct output *output = ending ? statement->query->outputs : NULL;
     const char *name = variable + 1 + (variable[1] == '\'' || variable[1] == '"');
 

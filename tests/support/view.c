@@ -92,9 +92,9 @@ char *view_frame(const char *text, const char *options)
             g_string_append(out, " <conditional>");
         if (each->flags & STATEMENT_JOINED)
             g_string_append(out, " <joined>");
-        if (each->ending) {
+        if (statement_ending(each)) {
             g_string_append(out, " => ");
-            put_psql(out, each->ending);
+            put_psql(out, statement_ending(each));
         }
         g_string_append_c(out, '\n');
     }
