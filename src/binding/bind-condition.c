@@ -226,9 +226,9 @@ static struct condition *translate(struct binder *binder, const struct condition
     if (!translate_operand(binder, &copy->left, range, inner, top) ||
         !translate_operand(binder, &copy->right, range, inner, top))
         return NULL;
-    copy->children = NULL;
     end = &copy->children;
-    for (const struct condition *child = condition->children; child; child = child->next) {
+    for (const struct condition *child = condition_children(condition); child;
+         child = child->next) {
         *end = translate(binder, child, range, inner, top);
         if (!*end)
             return NULL;
@@ -319,10 +319,11 @@ static struct condition *condition_of_range(struct binder *binder,
     struct condition **end = &copy->children;
 
     *copy = *condition;
-    copy->next = copy->children = NULL;
+    copy->next = NULL;
     copy->left = operand_of_range(binder, &condition->left, from, to);
     copy->right = operand_of_range(binder, &condition->right, from, to);
-    for (const struct condition *child = condition->children; child; child = child->next) {
+    for (const struct condition *child = condition_children(condition); child;
+         child = child->next) {
         *end = condition_of_range(binder, child, from, to);
         end = &(*end)->next;
     }
@@ -362,7 +363,8 @@ static bool has_argument(struct binder *binder, const struct condition *conditio
 {
     if (differs_here(binder, &condition->left) || differs_here(binder, &condition->right))
         return true;
-    for (const struct condition *child = condition->children; child; child = child->next) {
+    for (const struct condition *child = condition_children(condition); child;
+         child = child->next) {
         if (has_argument(binder, child))
             return true;
     }
@@ -379,12 +381,13 @@ static struct condition *put_arguments(struct binder *binder, const struct condi
                     (bind_lacks_name(binder, left) || bind_lacks_name(binder, right));
 
     *copy = *condition;
-    copy->next = copy->children = NULL;
+    copy->next = NULL;
     copy->left = *bind_argument(binder, left);
     copy->right = *bind_argument(binder, right);
     if (nameless)
         bind_name_parameters(binder, copy);
-    for (const struct condition *child = condition->children; child; child = child->next) {
+    for (const struct condition *child = condition_children(condition); child;
+         child = child->next) {
         *end = put_arguments(binder, child);
         end = &(*end)->next;
     }

@@ -111,7 +111,7 @@ static void add_condition(struct roles *roles, const struct condition *condition
         if (column->kind == OPERAND_COLUMN && !column->cast && column->uses)
             add_role(roles, column->uses->range, column->text, sides[1 - i], NULL);
     }
-    for (const struct condition *child = condition->children; child; child = child->next)
+    for (const struct condition *child = condition_children(condition); child; child = child->next)
         add_condition(roles, child);
 }
 

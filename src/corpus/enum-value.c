@@ -47,7 +47,7 @@ static bool in_conditions(const struct condition *condition, const struct value 
     for (; condition; condition = condition->next) {
         if (is_value(&condition->right, column_of(&condition->left, value), value) ||
             is_value(&condition->left, column_of(&condition->right, value), value) ||
-            in_conditions(condition->children, value))
+            in_conditions(condition_children(condition), value))
             return true;
     }
     return false;

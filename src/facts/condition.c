@@ -489,7 +489,8 @@ static bool condition_has(const struct condition *condition, const struct range 
 {
     if (side_has(&condition->left, range, column) || side_has(&condition->right, range, column))
         return true;
-    for (const struct condition *child = condition->children; child; child = child->next) {
+    for (const struct condition *child = condition_children(condition); child;
+         child = child->next) {
         if (condition_has(child, range, column))
             return true;
     }
@@ -520,7 +521,7 @@ static bool side_is_open(const struct operand *side)
 
 bool condition_is_open(const struct condition *condition)
 {
-    const struct condition *child = condition->children;
+    const struct condition *child = condition_children(condition);
 
     while (child && !condition_is_open(child))
         child = child->next;
@@ -529,7 +530,7 @@ bool condition_is_open(const struct condition *condition)
 
 bool condition_has_query(const struct condition *condition)
 {
-    const struct condition *child = condition->children;
+    const struct condition *child = condition_children(condition);
 
     while (child && !condition_has_query(child))
         child = child->next;

@@ -130,10 +130,21 @@ struct condition {
     unsigned outer : 1;  /* stands in the ON of an outer join: restricts its nullable side only */
     unsigned having : 1; /* restricts groups, not rows */
     unsigned merged : 1; /* JOIN … USING: both columns have one name */
-    const char *operator_name;
+    union {
+        const char *operator_name;  /* CONDITION_COMPARE */
+        struct condition *children; /* AND, OR and NOT; condition_children */
+    };
     struct operand left, right;
-    struct condition *children;
 };
+
+/* What AND, OR or NOT is about; NULL for any other condition. */
+static inline struct condition *condition_children(const struct condition *condition)
+{
+    return condition->kind == CONDITION_AND || condition->kind == CONDITION_OR ||
+                   condition->kind == CONDITION_NOT
+               ? condition->children
+               : NULL;
+}
 
 enum range_kind {
     RANGE_RELATION, /* a table or a view; schema, name */

@@ -68,7 +68,7 @@ static bool comes_from(const struct query *query, const struct query *wanted,
 static bool names_rows(const struct condition *condition, const struct access *write,
                        const struct query *inner)
 {
-    const struct condition *child = condition->children;
+    const struct condition *child = condition_children(condition);
     const struct term term = term_of(condition, write->range);
 
     while (child && !names_rows(child, write, inner))
