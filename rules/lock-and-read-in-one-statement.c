@@ -3,7 +3,7 @@
 static bool is_lock(const struct query *query, const struct output *output)
 {
     for (const struct call *call = query->calls; call; call = call->next) {
-        if (call->span.start == output->start && call_is_advisory_lock(call))
+        if (call->output == output && call_is_advisory_lock(call))
             return true;
     }
     return false;

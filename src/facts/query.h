@@ -178,6 +178,7 @@ struct call {
     const char *schema, *name;
     const struct builtin *builtin; /* NULL: not one of the server's own functions */
     struct operand_item *arguments;
+    const struct output *output; /* what is returned that begins with it; NULL: nothing does */
     struct span span;
 };
 
@@ -185,7 +186,6 @@ struct output {
     struct output *next;
     const char *name; /* NULL for "*" */
     struct operand operand;
-    uint32_t start; /* of the expression, in the script */
 };
 
 /* SET column = value; for INSERT the column and the value of its first row. */

@@ -261,6 +261,17 @@ static void lower_asked(struct lowering *lowering, const List *targets)
     lowering->level = level;
 }
 
+static void lower_output(struct lowering *lowering, Node *node, struct output *output)
+{
+    struct call **calls = lowering->level.calls_end;
+
+    output->operand = lower_operand(lowering, node, false);
+    for (struct call *call = *calls; call; call = call->next) {
+        if (call->span.start == lower_offset(lowering, lower_start(node)))
+            call->output = output;
+    }
+}
+
 void lower_outputs(struct lowering *lowering, List *targets)
 {
     struct output **end = &lowering->level.query->outputs;
@@ -270,8 +281,7 @@ void lower_outputs(struct lowering *lowering, List *targets)
     foreach (cell, targets) {
         const ResTarget *target = lfirst(cell);
         struct output *output = arena_new(lowering->arena, struct output);
-        output->operand = lower_operand(lowering, target->val, false);
-        output->start = lower_offset(lowering, lower_start(target->val));
+        lower_output(lowering, target->val, output);
         if (target->name)
             output->name = lower_string(lowering, target->name);
         else if (output->operand.kind == OPERAND_COLUMN)
@@ -500,8 +510,7 @@ static void lower_values_list(struct lowering *lowering, List *rows, enum query_
     }
     foreach (value, (List *)linitial(rows)) {
         *end = arena_new(lowering->arena, struct output);
-        (*end)->operand = lower_operand(lowering, lfirst(value), false);
-        (*end)->start = lower_offset(lowering, lower_start(lfirst(value)));
+        lower_output(lowering, lfirst(value), *end);
         end = &(*end)->next;
     }
 }

@@ -65,7 +65,6 @@ static bool calls_once(const struct statement *statement)
 {
     const struct query *query = statement->query;
     const struct call *call = query ? query->calls : NULL;
-    const struct output *output = query ? query->outputs : NULL;
 
     if (!call || call->next || query->inner || query->write || query->conditions ||
         query->aggregates || query->rest->limit)
@@ -74,9 +73,7 @@ static bool calls_once(const struct statement *statement)
         return true;
     if (query->ranges)
         return query->ranges->kind == RANGE_FUNCTION && !query->ranges->next;
-    while (output && output->start != call->span.start)
-        output = output->next;
-    return output;
+    return call->output;
 }
 
 /* Whether the routine is called once for sure, and so are those that call it. */
