@@ -3,7 +3,7 @@
 /* Where the transaction began: COMMIT AND CHAIN in the script, or in a procedure. */
 static struct span chain_span(const struct transaction *transaction)
 {
-    return transaction->segment ? transaction->segment->span : transaction->begin->span;
+    return transaction->rest->segment ? transaction->rest->segment->span : transaction->begin->span;
 }
 
 static void check_read_only(struct check *check, const struct transaction *transaction)

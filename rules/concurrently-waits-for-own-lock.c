@@ -32,9 +32,9 @@ static void report_statement(struct check *check, const struct statement *statem
 static void check_script(struct check *check, const struct script *script)
 {
     for (const struct transaction *each = script->transactions; each; each = each->next) {
-        if (each->kind == TRANSACTION_STATEMENT && each->session_lock &&
+        if (each->kind == TRANSACTION_STATEMENT && each->rest->session_lock &&
             waits_for_snapshots(each->steps->statement))
-            report_statement(check, each->steps->statement, each->session_lock);
+            report_statement(check, each->steps->statement, each->rest->session_lock);
     }
 }
 

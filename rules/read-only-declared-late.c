@@ -6,7 +6,8 @@ static bool only_reads_before(const struct transaction *transaction,
 {
     uint32_t limit = statement->span.start;
 
-    if (transaction->unknown_step && transaction->unknown_step->statement->span.start < limit)
+    if (transaction->rest->unknown_step &&
+        transaction->rest->unknown_step->statement->span.start < limit)
         return false;
     for (size_t i = 0; i < transaction->step_count; i++) {
         const struct statement *each = transaction->steps[i].statement;

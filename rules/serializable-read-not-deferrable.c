@@ -51,7 +51,7 @@ static void check_block(struct check *check, const struct transaction *transacti
 /* Nothing but a function whose body is not known keeps it from being a pure read. */
 static void check_unknown(struct check *check, const struct transaction *transaction)
 {
-    const struct statement *statement = transaction->unknown_step->statement;
+    const struct statement *statement = transaction->rest->unknown_step->statement;
 
     for (const struct access *access = transaction->accesses; access; access = access->next) {
         if (access->kind != ACCESS_READ)

@@ -215,25 +215,21 @@ static bool may_end_transactions(const struct binder *binder)
 static void end_transaction(struct binder *binder, const struct body_statement *statement)
 {
     struct transaction *old = binder->transaction;
-    struct transaction *next = arena_new(binder->arena, struct transaction);
 
     if (!may_end_transactions(binder))
         return;
-    *next = (struct transaction){
-        .next = old->next,
-        .script = old->script,
-        .kind = TRANSACTION_SEGMENT,
-        .modes = statement->chain   ? old->modes
-                 : old->first_modes ? old->first_modes
-                                    : old->modes,
-        .first_modes = old->first_modes ? old->first_modes : old->modes,
-        .steps = old->steps,
-        .step_count = old->step_count,
-        .first_snapshot = old->first_snapshot,
-        .retried = old->retried,
-        .concurrency = old->concurrency,
-        .segment = statement,
-    };
+    const struct modes *first = old->rest->first_modes ? old->rest->first_modes : old->modes;
+    struct transaction *next = transaction_new(old->script, TRANSACTION_SEGMENT, binder->arena);
+    struct transaction_rest *rest = transaction_own_rest(next, binder->arena);
+    next->next = old->next;
+    next->modes = statement->chain ? old->modes : first;
+    next->steps = old->steps;
+    next->step_count = old->step_count;
+    next->first_snapshot = old->first_snapshot;
+    next->retried = old->retried;
+    next->concurrency = old->concurrency;
+    rest->first_modes = first;
+    rest->segment = statement;
     old->next = next;
     bind_to(binder, next);
     binder->read_only = modes_refuse_writes(next->modes);

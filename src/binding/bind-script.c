@@ -218,7 +218,8 @@ static void bind_transaction(struct binder *binder, struct transaction *transact
 static void bind_uncalled(struct binder *binder, const struct routine *routine,
                           const struct modes *modes, struct transaction ***end)
 {
-    struct transaction *transaction = arena_new(binder->arena, struct transaction);
+    struct transaction *transaction =
+        transaction_new(binder->script, TRANSACTION_ROUTINE, binder->arena);
     struct statement *call = arena_new(binder->arena, struct statement);
     struct frame frame = {.routine = routine, .body = routine->body};
 
@@ -226,8 +227,6 @@ static void bind_uncalled(struct binder *binder, const struct routine *routine,
     call->span = routine->span;
     call->flags = STATEMENT_SNAPSHOT;
     call->verb = routine->procedure ? "CALL" : "SELECT";
-    transaction->script = binder->script;
-    transaction->kind = TRANSACTION_ROUTINE;
     transaction->routine = routine;
     transaction->modes = modes;
     transaction->steps = arena_new(binder->arena, struct step);
@@ -264,16 +263,22 @@ static const struct side_effect *held_after(const struct transaction *transactio
     return held;
 }
 
+static void pass_on(struct transaction *transaction, const struct side_effect *held)
+{
+    if (held)
+        transaction_own_rest(transaction, &transaction->script->arena)->session_lock = held;
+}
+
 static void pass_on_session_locks(struct script *script)
 {
     const struct side_effect *held = NULL;
 
     for (struct transaction *each = script->transactions; each; each = each->next) {
-        each->session_lock = held;
+        pass_on(each, held);
         held = held_after(each, held);
     }
     for (struct transaction *each = script->trigger_runs; each; each = each->next)
-        each->session_lock = held;
+        pass_on(each, held);
 }
 
 void bind_script(struct script *script, const struct catalog *catalog, const struct modes *modes)

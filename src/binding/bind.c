@@ -103,7 +103,7 @@ void bind_unknown(struct binder *binder, const char *what)
     if (binder->transaction->unknown)
         return;
     binder->transaction->unknown = what;
-    binder->transaction->unknown_step = binder->step;
+    transaction_own_rest(binder->transaction, binder->arena)->unknown_step = binder->step;
 }
 
 static bool is_created(const struct binder *binder, const char *schema, const char *name)

@@ -292,7 +292,7 @@ static bool moves_twice(const struct transaction *transaction, const GArray *rol
 
 static bool is_spoken_of(const struct transaction *transaction)
 {
-    for (const char **each = transaction->distinct; each && *each; each++) {
+    for (const char **each = transaction->rest->distinct; each && *each; each++) {
         if (parameter_is_numbered(*each))
             return true;
     }

@@ -483,7 +483,7 @@ bool meeting_finish(struct meeting *meeting)
         return false;
     for (unsigned run = 0; run < meeting->run_count; run++) {
         if (symbols_break(&meeting->symbols, run,
-                          (const char *const *)meeting->transactions[run]->distinct))
+                          (const char *const *)meeting->transactions[run]->rest->distinct))
             return false;
     }
     for (unsigned i = 0; i < meeting->row_count; i++)

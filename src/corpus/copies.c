@@ -162,9 +162,9 @@ static void write_key(struct key *key, const struct transaction *transaction)
 static bool may_be_surplus(const struct transaction *transaction)
 {
     return transaction->concurrency == RUNS_CONCURRENTLY && !transaction->set_up &&
-           !transaction->unknown && !transaction->uncertain && !transaction->distinct &&
-           !transaction->segment && !transaction->session_lock && !transaction->hidden &&
-           transaction->step_count <= MOST_COPIED_STEPS;
+           !transaction->unknown && !transaction->uncertain && !transaction->rest->distinct &&
+           !transaction->rest->segment && !transaction->rest->session_lock &&
+           !transaction->hidden && transaction->step_count <= MOST_COPIED_STEPS;
 }
 
 /* A key has some thousand bytes, and there is one for each transaction: eight bytes at a time. */

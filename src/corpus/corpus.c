@@ -394,7 +394,7 @@ const struct transaction *corpus_segment(const struct corpus *corpus,
 {
     for (guint i = 0; i < corpus->transactions->len; i++) {
         const struct transaction *transaction = corpus->transactions->pdata[i];
-        if (transaction->segment == end)
+        if (transaction->rest->segment == end)
             return transaction;
     }
     return NULL;

@@ -185,8 +185,8 @@ bool binding_meet(struct binding *binding, const struct access *a, unsigned run_
         (run_a == run_b ? access_same_rows(a, b) == ANSWER_NO : !access_runs_meet(a, b)))
         return false;
     binding_copy(&copy, binding);
-    copy.distinct[run_a] = a->transaction->distinct;
-    copy.distinct[run_b] = b->transaction->distinct;
+    copy.distinct[run_a] = a->transaction->rest->distinct;
+    copy.distinct[run_b] = b->transaction->rest->distinct;
     if (!for_common_columns(a, b, visit_unify, &pair))
         return false;
     binding_copy(binding, &copy);

@@ -77,13 +77,13 @@ const struct access *guard_held_rows(const struct access *access, enum lock_stre
 const struct side_effect *guard_advisory_lock(const struct access *access)
 {
     if (one_snapshot(access))
-        return access->transaction->session_lock;
+        return access->transaction->rest->session_lock;
     for (const struct side_effect *call = access->transaction->calls; call; call = call->next) {
         if (call_is_advisory_lock(call->call) && !g_str_has_suffix(call->call->name, "_shared") &&
             call->order < access->order && call->statement != access->statement)
             return call;
     }
-    return access->transaction->session_lock;
+    return access->transaction->rest->session_lock;
 }
 
 /* pg_advisory_lock, and pg_try_advisory_lock, whose answer is trusted to have been looked at. */

@@ -23,10 +23,8 @@ static const struct modes *share_defaults(struct session *session)
 static struct transaction *open_transaction(struct session *session, enum transaction_kind kind,
                                             const struct statement *begin)
 {
-    struct transaction *transaction = arena_new(session->arena, struct transaction);
+    struct transaction *transaction = transaction_new(session->script, kind, session->arena);
 
-    transaction->script = session->script;
-    transaction->kind = kind;
     transaction->begin = begin;
     session->open = transaction;
     session->current = session->defaults;
@@ -72,7 +70,8 @@ static void link_transaction(struct session *session, struct transaction *transa
         if (session->directive->kind == DIRECTIVE_PROGRAM)
             transaction->name = session->directive->text;
         if (session->directive->kind == DIRECTIVE_PARAMS)
-            transaction->distinct = read_distinct(session, session->directive->text);
+            transaction_own_rest(transaction, session->arena)->distinct =
+                read_distinct(session, session->directive->text);
         session->directive = session->directive->next;
     }
     for (size_t i = 0; i < transaction->step_count; i++) {
@@ -130,10 +129,9 @@ static void close_transaction(struct session *session, const struct statement *e
 /* A statement that is a transaction by itself. */
 static void run_alone(struct session *session, const struct statement *statement)
 {
-    struct transaction *transaction = arena_new(session->arena, struct transaction);
+    struct transaction *transaction =
+        transaction_new(session->script, TRANSACTION_STATEMENT, session->arena);
 
-    transaction->script = session->script;
-    transaction->kind = TRANSACTION_STATEMENT;
     transaction->modes = share_defaults(session);
     transaction->steps = arena_new(session->arena, struct step);
     transaction->step_count = 1;
@@ -373,8 +371,7 @@ static void open_implicitly(struct session *session, const struct statement *sta
  * whether a block is open. The same goes for text that \gexec runs. */
 static bool may_be_control(const struct statement *statement)
 {
-    return statement->kind == STATEMENT_REFUSED ||
-           statement_ends_with(statement, "gexec");
+    return statement->kind == STATEMENT_REFUSED || statement_ends_with(statement, "gexec");
 }
 
 /* Where a statement could begin, a template can put in BEGIN or COMMIT, or leave out what follows:

@@ -7,6 +7,26 @@
 #include "facts/body.h"
 #include "facts/builtin.h"
 
+static const struct transaction_rest none = {0};
+
+struct transaction *transaction_new(struct script *script, enum transaction_kind kind,
+                                    struct arena *arena)
+{
+    struct transaction *transaction = arena_new(arena, struct transaction);
+
+    transaction->script = script;
+    transaction->kind = kind;
+    transaction->rest = &none;
+    return transaction;
+}
+
+struct transaction_rest *transaction_own_rest(struct transaction *transaction, struct arena *arena)
+{
+    if (transaction->rest == &none)
+        transaction->rest = arena_new(arena, struct transaction_rest);
+    return (struct transaction_rest *)transaction->rest;
+}
+
 bool transaction_may_overlap(const struct transaction *a, const struct transaction *b)
 {
     if (a->set_up || b->set_up)
@@ -28,8 +48,8 @@ bool transaction_is_undone(const struct transaction *transaction)
 
 bool transaction_is_chained(const struct transaction *transaction)
 {
-    if (transaction->segment)
-        return transaction->segment->chain;
+    if (transaction->rest->segment)
+        return transaction->rest->segment->chain;
     return transaction->begin && transaction->begin->flags & STATEMENT_CHAIN;
 }
 
@@ -39,8 +59,8 @@ bool transaction_carries(const struct transaction *transaction, enum mode_kind k
 
     return transaction_is_chained(transaction) && state->provenance == FROM_EXPLICIT &&
            state->script == transaction->script &&
-           state->span.start < (transaction->segment ? transaction->segment->span.start
-                                                     : transaction->begin->span.start);
+           state->span.start < (transaction->rest->segment ? transaction->rest->segment->span.start
+                                                           : transaction->begin->span.start);
 }
 
 const struct transaction *transaction_begun_by(const struct transaction **cursor,

@@ -58,6 +58,15 @@ enum transaction_kind {
     TRANSACTION_ROUTINE,   /* a routine that nothing in the inputs calls */
 };
 
+/* What few transactions have. */
+struct transaction_rest {
+    const char **distinct; /* -- isolint: params a <> b: a, b, …, NULL-terminated; or NULL */
+    const struct body_statement *segment;   /* the COMMIT or ROLLBACK it follows */
+    const struct modes *first_modes;        /* of the statement, where a segment has others */
+    const struct side_effect *session_lock; /* pg_advisory_lock before it, not unlocked since */
+    const struct step *unknown_step; /* the first step that may do anything; NULL when all known */
+};
+
 struct transaction {
     struct transaction *next;
     struct script *script;
@@ -86,22 +95,25 @@ struct transaction {
     unsigned kinds : 8;   /* 1 << access_kind of each of its accesses */
     uint32_t number;      /* in its corpus; this and the next two are set then */
     uint32_t access_count;
-    uint64_t relations;      /* the relation bits of its accesses */
-    const struct part *part; /* that it stands in, or NULL */
-    const char **distinct;   /* -- isolint: params a <> b: a, b, …, NULL-terminated; or NULL */
-    const char *name;        /* -- isolint: program NAME, or NULL */
-    const struct body_statement *segment; /* the COMMIT or ROLLBACK it follows */
-    const struct routine *routine;        /* of TRANSACTION_ROUTINE */
-    const struct modes *first_modes;      /* of the statement, where a segment has others */
+    uint64_t relations;                  /* the relation bits of its accesses */
+    const struct part *part;             /* that it stands in, or NULL */
+    const char *name;                    /* -- isolint: program NAME, or NULL */
+    const struct routine *routine;       /* of TRANSACTION_ROUTINE */
+    const struct transaction_rest *rest; /* never NULL; shared by all that have nothing of it */
 
-    struct access *accesses;                /* filled by bind_script */
-    struct side_effect *calls;              /* calls that may have an effect */
-    const struct side_effect *session_lock; /* pg_advisory_lock before it, not unlocked since */
-    struct routine_run *runs;               /* routines whose bodies it runs */
-    struct side_effect *hidden;             /* what these run beside queries and calls */
-    const struct step *unknown_step; /* the first step that may do anything; NULL when all known */
-    const char *unknown;             /* what is unknown about it: "function pay()" */
+    struct access *accesses;    /* filled by bind_script */
+    struct side_effect *calls;  /* calls that may have an effect */
+    struct routine_run *runs;   /* routines whose bodies it runs */
+    struct side_effect *hidden; /* what these run beside queries and calls */
+    const char *unknown;        /* what is unknown about it: "function pay()" */
 };
+
+/* One of a script of which nothing is known yet. */
+struct transaction *transaction_new(struct script *script, enum transaction_kind kind,
+                                    struct arena *arena);
+
+/* The part that is the transaction's own, made in the arena when it has none yet. */
+struct transaction_rest *transaction_own_rest(struct transaction *transaction, struct arena *arena);
 
 /* What the server says, or silently ignores, about transaction control. */
 enum notice_kind {

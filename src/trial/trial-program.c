@@ -506,8 +506,8 @@ static bool take_step(struct trial_maker *maker, const struct step *step)
 static bool is_understood(const struct transaction *transaction)
 {
     return transaction_level(transaction) >= LEVEL_READ_COMMITTED && !transaction->unknown &&
-           !transaction->uncertain && !transaction->hidden && !transaction->session_lock &&
-           !transaction->distinct && !transaction->set_up && !transaction->segment &&
+           !transaction->uncertain && !transaction->hidden && !transaction->rest->session_lock &&
+           !transaction->rest->distinct && !transaction->set_up && !transaction->rest->segment &&
            !transaction->modes_again &&
            (!transaction->end || transaction->end->kind == STATEMENT_COMMIT ||
             transaction->end->kind == STATEMENT_ROLLBACK) &&
