@@ -10,8 +10,8 @@ static bool is_constant_row(const struct check *check, const struct access *upda
                          : described && rows != ROWS_POINT)
         return false;
     for (const struct restriction *each = update->where; each; each = each->next) {
-        if (each->condition->kind != CONDITION_COMPARE || each->term.comparison != COMPARE_EQUAL ||
-            each->term.value->kind != OPERAND_CONSTANT)
+        if (each->term.condition->kind != CONDITION_COMPARE ||
+            each->term.comparison != COMPARE_EQUAL || each->term.value->kind != OPERAND_CONSTANT)
             return false;
     }
     return !update->current;

@@ -18,7 +18,8 @@ static bool asks_for_some(const struct access *write)
     bool described = write->relation && write->relation->described;
 
     for (const struct restriction *each = write->where; each; each = each->next) {
-        if (each->condition->kind == CONDITION_COMPARE && each->term.comparison == COMPARE_EQUAL &&
+        if (each->term.condition->kind == CONDITION_COMPARE &&
+            each->term.comparison == COMPARE_EQUAL &&
             (!described || each->term.value->kind != OPERAND_CONSTANT))
             return true;
     }

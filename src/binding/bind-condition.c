@@ -18,14 +18,14 @@ void bind_restrict(struct binder *binder, struct restriction **list,
 
     while (*list)
         list = &(*list)->next;
-    restriction->condition = with_arguments(binder, condition);
+    restriction->term.condition = with_arguments(binder, condition);
     *list = restriction;
 }
 
 void bind_terms(struct access *access)
 {
     for (struct restriction *each = access->where; each; each = each->next)
-        each->term = term_of(each->condition, access->range);
+        each->term = term_of(each->term.condition, access->range);
 }
 
 /* a.x = b.y joins the two columns; returns the one that is not of `range`. */
@@ -265,7 +265,7 @@ static void push_down(struct binder *binder, const struct range *range, const st
     if (!lets_conditions_through(inner))
         return;
     for (; above; above = above->next) {
-        const struct condition *below = translate(binder, above->condition, range, inner, top);
+        const struct condition *below = translate(binder, above->term.condition, range, inner, top);
         if (below)
             bind_restrict(binder, list, below);
     }
@@ -336,8 +336,8 @@ void bind_current(struct binder *binder, struct access *write, const struct acce
 
     for (const struct restriction *each = cursor->where; each; each = each->next) {
         *end = arena_new(binder->arena, struct restriction);
-        (*end)->condition =
-            condition_of_range(binder, each->condition, cursor->range, write->range);
+        (*end)->term.condition =
+            condition_of_range(binder, each->term.condition, cursor->range, write->range);
         end = &(*end)->next;
     }
     bind_terms(write);

@@ -158,7 +158,7 @@ static void bind_view_write(struct binder *binder, const struct query *query,
     struct restriction *below = bind_push_down(binder, target, view->definition, where);
     for (const struct restriction *each = bind_restrictions(binder, view->definition, base); each;
          each = each->next)
-        bind_restrict(binder, &below, each->condition);
+        bind_restrict(binder, &below, each->term.condition);
     access = bind_range(binder, query, base, kind, below);
     access->assignments = below_view(binder, view->definition, assignments);
     bind_link_write(binder, access);

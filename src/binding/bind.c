@@ -456,8 +456,8 @@ static void bind_ranges(struct binder *binder, const struct query *query,
             continue;
         struct restriction *where = bind_restrictions(binder, query, range);
         for (const struct restriction *each = demanded; each; each = each->next) {
-            if (condition_uses(each->condition, range))
-                bind_restrict(binder, &where, each->condition);
+            if (condition_uses(each->term.condition, range))
+                bind_restrict(binder, &where, each->term.condition);
         }
         if (range_is_view(range))
             bind_view(binder, range, where);

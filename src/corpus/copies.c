@@ -100,7 +100,7 @@ static void add_access(struct key *key, const struct access *access)
     for (const struct via *via = access->via; via; via = via->outer)
         add_pointer(key, via->body);
     for (const struct restriction *each = access->where; each; each = each->next) {
-        const unsigned kinds[] = {each->condition->kind, each->term.comparison};
+        const unsigned kinds[] = {each->term.condition->kind, each->term.comparison};
         add_numbers(key, kinds, G_N_ELEMENTS(kinds));
         add_word(key, each->term.column);
         if (each->term.value)

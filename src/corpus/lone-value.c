@@ -159,7 +159,7 @@ static struct columns *columns_new(const GPtrArray *accesses)
         columns->closed = access->relation && looks_at_values(access->relation);
         for (const struct restriction *each = access->where; each; each = each->next) {
             if (!each->term.column)
-                columns->closed |= each->condition->kind != CONDITION_CONSTANT;
+                columns->closed |= each->term.condition->kind != CONDITION_CONSTANT;
             else if (!is_for_equality(&each->term))
                 g_hash_table_add(columns->ordered, (gpointer)each->term.column);
         }

@@ -90,7 +90,7 @@ static bool shares_image(const struct access *read, const struct access *insert,
     struct image image;
 
     for (const struct restriction *each = read->where; each; each = each->next) {
-        if (condition_asks_image(each->condition, read->range, &image) &&
+        if (condition_asks_image(each->term.condition, read->range, &image) &&
             strcmp(image.column, column) == 0 && brings_image(insert, &image))
             return true;
     }
@@ -104,7 +104,7 @@ static const char *shared_expression(const struct access *read, const struct acc
     struct image image;
 
     for (const struct restriction *each = read->where; each; each = each->next) {
-        if (condition_asks_image(each->condition, read->range, &image) &&
+        if (condition_asks_image(each->term.condition, read->range, &image) &&
             (!wanted || strcmp(image.expression, wanted) == 0) &&
             (brings_image(insert, &image) || brings_original(insert, &image)))
             return image.expression;

@@ -97,7 +97,7 @@ enum answer condition_implied(const struct restriction *facts, const struct cond
         return answer;
     }
     for (; facts; facts = facts->next) {
-        enum answer each = implies(facts->condition, wanted);
+        enum answer each = implies(facts->term.condition, wanted);
         answer = MAX(answer, each);
     }
     return answer;

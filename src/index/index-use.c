@@ -45,7 +45,8 @@ static struct found all_serve(struct search *search, const struct condition *con
     search->advice.arm = true;
     for (; conditions; conditions = conditions->next) {
         struct restriction *fact = arena_new(search->advice.arena, struct restriction);
-        *fact = (struct restriction){.next = (struct restriction *)facts, .condition = conditions};
+        *fact =
+            (struct restriction){.next = (struct restriction *)facts, .term.condition = conditions};
         search->facts = fact;
         search->advice.reason = NULL;
         struct found each = condition_serves(search, conditions);
@@ -208,8 +209,8 @@ static struct found search_conditions(struct search *search, bool joins)
     struct found best = nothing;
 
     for (const struct restriction *each = search->access->where; each; each = each->next) {
-        if (is_join(search->access, each->condition) == joins)
-            best = found_better(best, condition_serves(search, each->condition));
+        if (is_join(search->access, each->term.condition) == joins)
+            best = found_better(best, condition_serves(search, each->term.condition));
     }
     return best;
 }
@@ -275,7 +276,7 @@ static enum answer index_serves(const struct access *access, const struct index 
     struct found best = nothing;
 
     for (const struct restriction *each = access->where; each; each = each->next)
-        best = found_better(best, condition_serves(&search, each->condition));
+        best = found_better(best, condition_serves(&search, each->term.condition));
     return best.answer;
 }
 

@@ -60,7 +60,7 @@ enum lock_strength access_left_lock(const struct access *access)
 bool access_names_keys(const struct access *access)
 {
     for (const struct restriction *each = access->where; each; each = each->next) {
-        if (condition_computes(each->condition))
+        if (condition_computes(each->term.condition))
             return false;
     }
     return true;

@@ -137,7 +137,7 @@ bool access_sweeps_part(const struct access *write)
 static bool is_joined(const struct access *write, const struct range *range)
 {
     for (const struct restriction *each = write->where; each; each = each->next) {
-        const struct condition *condition = each->condition;
+        const struct condition *condition = each->term.condition;
         if (condition->kind == CONDITION_COMPARE && condition->comparison == COMPARE_EQUAL &&
             condition_uses(condition, range))
             return true;

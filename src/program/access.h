@@ -31,8 +31,7 @@ enum {
 /* A condition that restricts the rows of an access. */
 struct restriction {
     struct restriction *next;
-    const struct condition *condition;
-    struct term term; /* what the condition says of a column of the access */
+    struct term term; /* what its condition says of a column of the access */
 };
 
 enum via_kind {

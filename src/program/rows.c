@@ -112,7 +112,7 @@ enum row_set access_find_rows(const struct access *access)
     if (rows >= ROWS_POINTS)
         return rows;
     for (const struct restriction *each = access->where; each; each = each->next) {
-        if (each->condition->kind == CONDITION_CONSTANT)
+        if (each->term.condition->kind == CONDITION_CONSTANT)
             continue;
         rows = MAX(rows, ROWS_PREDICATE);
         if (term_binds(&each->term) && comparison_is_range(each->term.comparison))
@@ -245,7 +245,7 @@ static bool contradicts(const struct access *a, const struct access *b, enum com
         bool agreed = false;
         beside = beside ? beside->next : NULL;
         if (!term_binds(left)) {
-            *open += each->condition->kind != CONDITION_CONSTANT;
+            *open += each->term.condition->kind != CONDITION_CONSTANT;
             continue;
         }
         const struct operand *inserted = access_inserts(b, left->column);
@@ -364,8 +364,7 @@ static bool is_of_range(const struct term *term)
     static const char *const operators[] = {"&&", "@>", "<@", NULL};
 
     return comparison_is_range(term->comparison) ||
-           (term->comparison == COMPARE_OTHER && term->operator_name &&
-            g_strv_contains(operators, term->operator_name));
+           (term_operator(term) && g_strv_contains(operators, term_operator(term)));
 }
 
 bool access_checks_range(const struct access *read, const struct access *insert)

@@ -34,29 +34,26 @@ static bool is_of_row(const struct operand *value, const struct range *range)
  * which of them is written: it finds no rows by the first through an index. */
 static void compare_distinct(struct term *term, const struct range *range)
 {
+    const char *operator_name = term_operator(term);
     const struct relation *relation = range ? range->relation : NULL;
     const struct column *column = relation ? relation_column(relation, term->column) : NULL;
     bool constant = term->value->kind == OPERAND_CONSTANT && term->value->literal != LITERAL_NULL;
     bool not_null = column && column->not_null;
 
-    if (strcmp(term->operator_name, "IS NOT DISTINCT FROM") == 0 && (constant || not_null))
+    if (strcmp(operator_name, "IS NOT DISTINCT FROM") == 0 && (constant || not_null))
         term->comparison = COMPARE_EQUAL;
-    else if (strcmp(term->operator_name, "IS DISTINCT FROM") == 0 && not_null)
+    else if (strcmp(operator_name, "IS DISTINCT FROM") == 0 && not_null)
         term->comparison = COMPARE_NOT_EQUAL;
-    else
-        return;
-    term->operator_name = NULL;
 }
 
 struct term term_of(const struct condition *condition, const struct range *range)
 {
     const struct operand *left = &condition->left, *right = &condition->right;
-    struct term term = {.comparison = condition->comparison,
-                        .operator_name = condition->operator_name,
-                        .value = right};
+    struct term term = {
+        .comparison = condition->comparison, .value = right, .condition = condition};
 
     if (condition->kind != CONDITION_COMPARE)
-        return (struct term){.comparison = COMPARE_OTHER};
+        return (struct term){.comparison = COMPARE_OTHER, .condition = condition};
     if (operand_is_column_of(left, range)) {
         term.column = left->text;
     } else if (operand_is_column_of(right, range) && !right->element &&
@@ -65,7 +62,7 @@ struct term term_of(const struct condition *condition, const struct range *range
         term.comparison = comparison_mirrored(condition->comparison);
         term.value = left;
     }
-    if (term.column && term.comparison == COMPARE_OTHER && term.operator_name)
+    if (term.column && term.comparison == COMPARE_OTHER)
         compare_distinct(&term, range);
     term.of_row = term.column && is_of_row(term.value, range);
     return term;
@@ -77,11 +74,11 @@ struct term term_by_text(const struct condition *condition)
     bool named = left->kind == OPERAND_COLUMN ? !left->cast : left->kind == OPERAND_EXPRESSION;
 
     if (condition->kind != CONDITION_COMPARE || !named || !operand_has_columns(left))
-        return (struct term){.comparison = COMPARE_OTHER};
+        return (struct term){.comparison = COMPARE_OTHER, .condition = condition};
     return (struct term){.column = left->text,
                          .comparison = condition->comparison,
-                         .operator_name = condition->operator_name,
-                         .value = &condition->right};
+                         .value = &condition->right,
+                         .condition = condition};
 }
 
 /* The column of the range, if it is the only one that the expression is made of; NULL otherwise. */
@@ -237,15 +234,16 @@ static enum answer contains(const struct array *array, const struct array *items
 /* The operators of arrays that GIN finds: @>, <@ and && (manual, 9.19). */
 static enum answer array_holds(const struct term *term, const struct operand *value)
 {
+    const char *operator_name = term_operator(term);
     struct array asked, held;
 
-    if (!term->operator_name || !array_read(&asked, term->value) || !array_read(&held, value))
+    if (!operator_name || !array_read(&asked, term->value) || !array_read(&held, value))
         return ANSWER_UNKNOWN;
-    if (strcmp(term->operator_name, "@>") == 0)
+    if (strcmp(operator_name, "@>") == 0)
         return contains(&held, &asked, false);
-    if (strcmp(term->operator_name, "<@") == 0)
+    if (strcmp(operator_name, "<@") == 0)
         return contains(&asked, &held, false);
-    return strcmp(term->operator_name, "&&") == 0 ? contains(&asked, &held, true) : ANSWER_UNKNOWN;
+    return strcmp(operator_name, "&&") == 0 ? contains(&asked, &held, true) : ANSWER_UNKNOWN;
 }
 
 enum answer term_holds_for(const struct term *term, const struct operand *value)
@@ -294,7 +292,7 @@ static bool same_list(const struct operand *a, const struct operand *b)
 
 bool term_equals(const struct term *a, const struct term *b)
 {
-    if (a->comparison != b->comparison || g_strcmp0(a->operator_name, b->operator_name) != 0 ||
+    if (a->comparison != b->comparison || g_strcmp0(term_operator(a), term_operator(b)) != 0 ||
         a->value->kind != b->value->kind)
         return false;
     if (a->value->kind == OPERAND_NONE)
@@ -307,8 +305,10 @@ bool term_equals(const struct term *a, const struct term *b)
 /* Comparisons are strict: of NULL they are not true. */
 static bool is_strict(const struct term *term)
 {
+    const char *operator_name = term_operator(term);
+
     return term->comparison != COMPARE_IS_NULL &&
-           !(term->operator_name && strstr(term->operator_name, "DISTINCT"));
+           !(operator_name && strstr(operator_name, "DISTINCT"));
 }
 
 /* Values that are the same exactly when their texts are: integers without a leading zero, or

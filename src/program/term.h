@@ -19,11 +19,19 @@ static inline bool comparison_is_upper(enum comparison comparison)
 /* What a condition says of one column of the rows that it restricts. */
 struct term {
     const char *column;          /* NULL: the condition is no comparison of one column */
-    const char *operator_name;   /* of COMPARE_OTHER */
     const struct operand *value; /* a list or an array for COMPARE_IN; of no kind for IS NULL */
+    const struct condition *condition; /* that says it */
     enum comparison comparison : 8;
     bool of_row; /* the value is made of the same row: a = b */
 };
+
+/* The operator of COMPARE_OTHER; NULL for another comparison. */
+static inline const char *term_operator(const struct term *term)
+{
+    return term->comparison == COMPARE_OTHER && term->condition->kind == CONDITION_COMPARE
+               ? term->condition->operator_name
+               : NULL;
+}
 
 /* Whether it compares a column with what does not come from the row. */
 static inline bool term_binds(const struct term *term)

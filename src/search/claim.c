@@ -80,8 +80,8 @@ static bool is_given(const struct access *read, const struct restriction *where)
     if (where->term.column)
         return where->term.comparison == COMPARE_EQUAL &&
                where->term.value->kind != OPERAND_CONSTANT;
-    return where->condition->kind == CONDITION_COMPARE &&
-           !comparison_is_range(where->condition->comparison) &&
+    return where->term.condition->kind == CONDITION_COMPARE &&
+           !comparison_is_range(where->term.condition->comparison) &&
            query_takes_parameters(read->query);
 }
 
@@ -140,7 +140,7 @@ static bool takes_out(const struct access *read, const struct access *write)
         if (sorts_by(read, set->column))
             return true;
         for (const struct restriction *each = read->where; each; each = each->next) {
-            if (condition_names(each->condition, read->range, set->column) &&
+            if (condition_names(each->term.condition, read->range, set->column) &&
                 (read->query->rest->order || !is_given(read, each)))
                 return true;
         }

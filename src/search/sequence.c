@@ -158,7 +158,7 @@ static bool is_in_order(const struct access *insert)
     if (guard_table_lock(insert) || (call && all_constant(call->call->arguments)))
         return true;
     for (const struct restriction *each = mutex ? mutex->where : NULL; each; each = each->next) {
-        if (each->condition->kind == CONDITION_COMPARE &&
+        if (each->term.condition->kind == CONDITION_COMPARE &&
             each->term.value->kind != OPERAND_CONSTANT)
             return false;
     }

@@ -119,7 +119,7 @@ static void put_access(GString *out, const struct access *access)
         g_string_append(out, " exempt");
     for (const struct restriction *each = access->where; each; each = each->next, first = false) {
         g_string_append(out, first ? " where " : " and ");
-        put_condition(out, each->condition);
+        put_condition(out, each->term.condition);
     }
     first = true;
     for (const struct assignment *each = access->assignments; each; each = each->next) {
