@@ -20,7 +20,7 @@ static bool is_inside(const struct query *query, const struct query *outer)
 static bool reads_result(const struct query *query, const struct query *insert)
 {
     for (const struct range *range = query->ranges; range; range = range->next) {
-        if (range->query == insert)
+        if (range_query(range) == insert)
             return true;
     }
     return false;

@@ -13,7 +13,7 @@ static const char *advice(const struct query *query, const char *refused)
 
 static struct span span_of(const struct range *range, struct span statement)
 {
-    const struct query *query = range ? range->query : NULL;
+    const struct query *query = range ? range_query(range) : NULL;
 
     if (!range || (range->kind == RANGE_QUERY && query && query->place == PLACE_FROM))
         return query && query->ranges ? span_of(query->ranges, statement) : statement;

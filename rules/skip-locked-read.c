@@ -13,7 +13,7 @@ static bool passes_rows_on(const struct query *query)
 
     if (query->place != PLACE_WITH)
         return query->parent != NULL;
-    while (range && range->query != query)
+    while (range && range_query(range) != query)
         range = range->next;
     return range != NULL;
 }

@@ -4,7 +4,8 @@
 static bool reads_from(const struct query *query, const struct query *with, bool source)
 {
     for (const struct range *range = query->ranges; range; range = range->next) {
-        if (range->query == with && source == (query->place == PLACE_SOURCE && !range->nullable))
+        if (range_query(range) == with &&
+            source == (query->place == PLACE_SOURCE && !range->nullable))
             return true;
     }
     for (const struct query *inner = query->inner; inner; inner = inner->next) {

@@ -403,7 +403,7 @@ static const struct condition *with_arguments(struct binder *binder,
 const struct assignment *bind_assignments(struct binder *binder, const struct query *query,
                                           const struct assignment *assignments)
 {
-    const struct relation *relation = query->write->target->relation;
+    const struct relation *relation = range_relation(query->write->target);
     const struct column *column = relation ? relation->columns : NULL;
     struct assignment *first = NULL, **end = &first;
 

@@ -18,7 +18,7 @@ const struct operand *bind_given(struct binder *binder, const struct operand *op
     const struct column_use *use = operand->kind == OPERAND_COLUMN ? operand->uses : NULL;
     const struct range *range = use ? use->range : NULL;
 
-    if (!range || !use->name || range->kind != RANGE_QUERY || range->nullable || !range->query ||
+    if (!range || !use->name || range->nullable || !range_query(range) ||
         !has_one_row(range->query))
         return operand;
     const struct output *output = range->query->outputs;

@@ -104,7 +104,8 @@ const struct access *bind_returned(const struct binder *binder, const struct ope
                    ? by_source(bind_psql_sources(binder, value->text), NULL, column)
                    : NULL;
     case OPERAND_COLUMN:
-        if (!binder->returned || value->cast || !use->name || !use->range || !use->range->query)
+        if (!binder->returned || value->cast || !use->name || !use->range ||
+            !range_query(use->range))
             return NULL;
         insert = g_hash_table_lookup(binder->returned, use->range->query);
         return insert ? by_output(insert, 0, use->name, column) : NULL;

@@ -119,7 +119,7 @@ static const char *parent_column(const struct relation *relation, const char *co
 static const char *name_of_column(const struct binder *binder, const struct range *range,
                                   const char *column)
 {
-    const struct relation *relation = range->relation;
+    const struct relation *relation = range_relation(range);
     const struct foreign_key *key = NULL;
     const char *of_parent = relation ? parent_column(relation, column, &key) : NULL;
 

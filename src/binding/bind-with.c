@@ -40,7 +40,7 @@ static void bind_asked(struct walk *walk, const struct query *by, bool returning
         return;
     walk->depth++;
     for (const struct range *range = returning ? NULL : by->ranges; range; range = range->next) {
-        if (range->query && range->query->place == PLACE_WITH &&
+        if (range_query(range) && range->query->place == PLACE_WITH &&
             range->query->parent == walk->query)
             bind_one(walk, range->query);
     }

@@ -136,7 +136,7 @@ static void bind_view_write(struct binder *binder, const struct query *query,
                             const struct range *target, struct restriction *where,
                             const struct assignment *assignments)
 {
-    const struct relation *view = target->relation;
+    const struct relation *view = range_relation(target);
     enum access_kind kind = write_kind(query);
     struct range *base = updatable(view);
     struct access *access = bind_range(binder, query, target, kind, where);

@@ -220,7 +220,8 @@ void bind_alike(struct binder *binder, const struct query *insert)
     const struct range *target = insert->write->target;
 
     binder->transaction->kinds |= 1u << ACCESS_INSERT;
-    binder->transaction->writes |= !is_private(target->relation, target->schema, target->name);
+    binder->transaction->writes |=
+        !is_private(range_relation(target), target->schema, target->name);
 }
 
 struct via *bind_enter(struct binder *binder, enum via_kind kind, const char *what,
@@ -269,7 +270,7 @@ void bind_leave(struct binder *binder)
 static void bind_view(struct binder *binder, const struct range *range,
                       const struct restriction *where)
 {
-    const struct relation *view = range->relation;
+    const struct relation *view = range_relation(range);
     const struct range *outer = binder->locked;
     const char *what = arena_printf(binder->arena, "view %s", view->name);
 
@@ -283,7 +284,8 @@ static void bind_view(struct binder *binder, const struct range *range,
 
 bool range_is_view(const struct range *range)
 {
-    return range->relation && range->relation->kind == RELATION_VIEW && range->relation->definition;
+    return range_relation(range) && range->relation->kind == RELATION_VIEW &&
+           range->relation->definition;
 }
 
 struct access *bind_range(struct binder *binder, const struct query *query,
@@ -291,7 +293,7 @@ struct access *bind_range(struct binder *binder, const struct query *query,
                           struct restriction *where)
 {
     struct access *access =
-        bind_new(binder, kind, range->schema, range->name, range->relation, range->span);
+        bind_new(binder, kind, range->schema, range->name, range_relation(range), range->span);
 
     access->query = query;
     access->range = range;
@@ -404,7 +406,7 @@ static void bind_calls(struct binder *binder, const struct query *query)
 static const struct range *range_of(const struct query *query, const struct query *inner)
 {
     for (const struct range *range = query->ranges; range; range = range->next) {
-        if (range->kind == RANGE_QUERY && range->query == inner)
+        if (range_query(range) == inner)
             return range;
     }
     return NULL;

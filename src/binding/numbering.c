@@ -95,7 +95,7 @@ static void add_role(struct roles *roles, const struct range *range, const char 
         !parameter_is_numbered(value->text))
         return;
     role.number = value->text;
-    role.relation = range->relation;
+    role.relation = range_relation(range);
     role.table = range->name;
     role.set = writer != NULL;
     role.inserted = writer && writer->kind == QUERY_INSERT;

@@ -94,9 +94,11 @@ void resolve_names(const struct query *query, const struct catalog *catalog,
         return;
     ((struct query *)query)->resolved = catalog->number;
     for (struct range *range = query->ranges; range; range = range->next) {
-        bool named = range->kind == RANGE_RELATION && !range->placeholder;
-        range->relation =
-            named ? catalog_relation(catalog, range->schema, range->name, script, at) : NULL;
+        if (range->kind != RANGE_RELATION)
+            continue;
+        range->relation = range->placeholder
+                              ? NULL
+                              : catalog_relation(catalog, range->schema, range->name, script, at);
     }
     /* Inner queries first: what FROM (SELECT …) has is known when the outer names it. */
     for (const struct query *inner = query->inner; inner; inner = inner->next)

@@ -20,7 +20,7 @@ static const struct column *column_of(const struct operand *operand, const struc
 {
     const struct column_use *use = operand->kind == OPERAND_COLUMN ? operand->uses : NULL;
     const struct relation *relation =
-        use && use->range && use->range->relation ? use->range->relation : value->table;
+        use && use->range && range_relation(use->range) ? range_relation(use->range) : value->table;
 
     return use && relation && use->name ? relation_column(relation, use->name) : NULL;
 }
@@ -56,7 +56,7 @@ static bool in_conditions(const struct condition *condition, const struct value 
 static bool in_assignments(const struct write *write, const struct assignment *assignment,
                            const struct value *value)
 {
-    const struct relation *relation = write->target ? write->target->relation : NULL;
+    const struct relation *relation = write->target ? range_relation(write->target) : NULL;
     const struct column *position = relation ? relation->columns : NULL;
 
     for (; assignment; assignment = assignment->next) {

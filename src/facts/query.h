@@ -166,11 +166,25 @@ struct range {
     unsigned placeholder : 1; /* the name is filled in when the script runs */
     unsigned lock_named : 1;  /* by a locking clause: FOR UPDATE OF … */
     const char *schema, *name;
-    const char *alias;         /* what columns are qualified with: alias or name */
-    struct query *query;       /* RANGE_QUERY */
-    struct relation *relation; /* what the name means in the catalog, NULL when unknown */
+    const char *alias; /* what columns are qualified with: alias or name */
+    union {
+        struct query *query;       /* RANGE_QUERY; range_query */
+        struct relation *relation; /* RANGE_RELATION: what the name means in the catalog */
+    };
     struct span span;
 };
+
+/* The query that it stands for; NULL for any other item. */
+static inline struct query *range_query(const struct range *range)
+{
+    return range->kind == RANGE_QUERY ? range->query : NULL;
+}
+
+/* The table or view that it names; NULL for any other item, and when it is unknown. */
+static inline struct relation *range_relation(const struct range *range)
+{
+    return range->kind == RANGE_RELATION ? range->relation : NULL;
+}
 
 /* A call of a function that may have an effect or of which nothing is known. */
 struct call {

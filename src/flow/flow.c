@@ -22,7 +22,7 @@ static bool comes_from(const struct query *query, const struct query *wanted,
 static bool locks_table_of(const struct query *query, const struct access *read)
 {
     for (const struct range *range = query->ranges; range; range = range->next) {
-        if (range->lock != LOCK_NONE && range->relation == read->relation &&
+        if (range->lock != LOCK_NONE && range_relation(range) == read->relation &&
             g_strcmp0(range->name, read->name) == 0)
             return true;
     }
@@ -55,7 +55,7 @@ static bool comes_from(const struct query *query, const struct query *wanted,
     if (depth++ > DEEPEST || (stop && locks_table_of(query, stop)))
         return false;
     for (const struct range *range = query->ranges; range; range = range->next) {
-        if (range->kind == RANGE_QUERY && range->query && !query_writes(range->query) &&
+        if (range_query(range) && !query_writes(range->query) &&
             comes_from(range->query, wanted, stop, depth))
             return true;
     }
@@ -102,7 +102,7 @@ bool flow_picks_rows(const struct access *read, const struct access *write)
     if (picks_in_where(read, write))
         return true;
     for (const struct range *range = query->ranges; range; range = range->next) {
-        if (range->kind == RANGE_QUERY && range->query && !query_writes(range->query) &&
+        if (range_query(range) && !query_writes(range->query) &&
             comes_from(range->query, read->query, read, 0))
             return true;
     }
@@ -177,11 +177,11 @@ static bool asks_having(const struct query *query)
 static bool answers_absence(const struct query *source, const struct range *range,
                             const struct access *read)
 {
-    bool absent = range->nullable || (range->query && range->query->aggregates);
+    bool absent = range->nullable || (range_query(range) && range->query->aggregates);
 
     if (range == read->range)
         return range->nullable || asks_having(source);
-    return absent && range->kind == RANGE_QUERY && range->query && reaches(range->query, read) &&
+    return absent && range_query(range) && reaches(range->query, read) &&
            has_condition_on(source, range);
 }
 
@@ -245,8 +245,7 @@ static const struct query *whole_of(const struct query *query)
 static bool any_aggregates(const struct query *query, const struct query *wanted)
 {
     for (const struct range *range = query->ranges; range; range = range->next) {
-        if (query->aggregates && range->kind == RANGE_QUERY && range->query &&
-            comes_from(range->query, wanted, NULL, 0))
+        if (query->aggregates && range_query(range) && comes_from(range->query, wanted, NULL, 0))
             return true;
     }
     for (const struct query *inner = query->inner; inner; inner = inner->next) {
@@ -303,7 +302,7 @@ static bool is_used_in(const struct query *query, const struct query *made, cons
     for (const struct column_use *use = query->uses; use; use = use->next) {
         const struct range *range = use->range;
         if (use->variable || !use->name || !name || strcmp(use->name, name) != 0 ||
-            (range && (range->kind != RANGE_QUERY || range->query != made)))
+            (range && range_query(range) != made))
             continue;
         const struct output *output = output_with(query, use);
         if (!output || (query != write->query && output_is_used(query, output->name, write, depth)))

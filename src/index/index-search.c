@@ -152,8 +152,8 @@ static const char *type_of(const struct operand *value)
                : value->literal == LITERAL_DECIMAL ? "numeric"
                                                    : NULL;
     case OPERAND_COLUMN:
-        column = value->text && value->uses->range && value->uses->range->relation
-                     ? relation_column(value->uses->range->relation, value->text)
+        column = value->text && value->uses->range && range_relation(value->uses->range)
+                     ? relation_column(range_relation(value->uses->range), value->text)
                      : NULL;
         return column ? column->type : NULL;
     case OPERAND_QUERY:

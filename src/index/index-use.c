@@ -106,7 +106,7 @@ static bool query_restricts(const struct query *query, const struct range *range
 static bool has_driver(const struct query *query)
 {
     for (const struct range *range = query->ranges; range; range = range->next) {
-        if (range->kind != RANGE_RELATION || !range->relation || !range->relation->described ||
+        if (!range_relation(range) || !range->relation->described ||
             range->relation->kind != RELATION_TABLE ||
             range->relation->persistence == PERSISTENCE_TEMPORARY || query_restricts(query, range))
             return true;

@@ -321,7 +321,7 @@ static bool asks_for_greatest(const struct access *access)
         const struct query *query = value && value->kind == OPERAND_QUERY ? value->query : NULL;
         const struct operand *found = query && query->outputs ? &query->outputs->operand : NULL;
         if (found && query->only_min_max && query->ranges &&
-            query->ranges->relation == access->relation && access->relation &&
+            range_relation(query->ranges) == access->relation && access->relation &&
             g_strcmp0(query->outputs->name, "max") == 0)
             return true;
     }

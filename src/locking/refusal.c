@@ -197,11 +197,11 @@ static const char *view_refuses_lock(const struct query *query, bool demanded, u
 static const char *range_refuses_lock(const struct query *query, const struct range *range,
                                       bool demanded, unsigned depth)
 {
-    const struct relation *relation = range->kind == RANGE_RELATION ? range->relation : NULL;
+    const struct relation *relation = range_relation(range);
 
     demanded |= may_demand_row(query->conditions, range);
     if (range->nullable && !demanded && range->kind <= RANGE_QUERY &&
-        !(range->query && range->query->place == PLACE_WITH))
+        !(range_query(range) && range->query->place == PLACE_WITH))
         return "the nullable side of an outer join";
     return relation && relation->kind == RELATION_VIEW && relation->definition &&
                    depth < DEEPEST_CALL

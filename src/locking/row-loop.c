@@ -12,7 +12,7 @@ bool range_brings_rows(const struct range *range)
 {
     if (range->kind == RANGE_FUNCTION)
         return true;
-    if (range->kind != RANGE_QUERY || !range->query || range->query->rest->order)
+    if (!range_query(range) || range->query->rest->order)
         return false;
     if (range->query->set_returning || range->query->kind == QUERY_VALUES)
         return !range->query->one_row;

@@ -43,7 +43,7 @@ static const char *column_at(const struct range *range, unsigned at)
     if (range->kind == RANGE_FUNCTION)
         return at == 0 ? range->alias : NULL;
     const struct column *column =
-        range->relation && range->relation->described ? range->relation->columns : NULL;
+        range_relation(range) && range->relation->described ? range->relation->columns : NULL;
 
     while (column && at--)
         column = column->next;
@@ -187,7 +187,7 @@ static bool excludes(const struct query *query, unsigned at, const struct questi
         if (leaves_out(each, question, &value))
             return true;
     }
-    return value.range && value.name && value.range->kind == RANGE_QUERY && value.range->query &&
+    return value.range && value.name && range_query(value.range) &&
            inner_excludes(value.range->query, value.name, question, depth);
 }
 

@@ -231,7 +231,7 @@ const struct query *access_chooser(const struct access *access)
     if (!access->via || access->via->kind != VIA_VIEW || !outer || outer->kind != QUERY_SELECT)
         return access->query;
     for (const struct range *range = outer->ranges; range; range = range->next) {
-        if (range->relation && range->relation->kind == RELATION_VIEW)
+        if (range_relation(range) && range->relation->kind == RELATION_VIEW)
             return outer;
     }
     return access->query;

@@ -35,7 +35,7 @@ static bool is_of_row(const struct operand *value, const struct range *range)
 static void compare_distinct(struct term *term, const struct range *range)
 {
     const char *operator_name = term_operator(term);
-    const struct relation *relation = range ? range->relation : NULL;
+    const struct relation *relation = range ? range_relation(range) : NULL;
     const struct column *column = relation ? relation_column(relation, term->column) : NULL;
     bool constant = term->value->kind == OPERAND_CONSTANT && term->value->literal != LITERAL_NULL;
     bool not_null = column && column->not_null;

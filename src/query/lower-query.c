@@ -370,7 +370,7 @@ static void lock_range(struct range *range, const LockingClause *clause)
                   : clause->waitPolicy == LockWaitError ? WAIT_ERROR
                                                         : range->wait;
     /* FOR UPDATE of a sub-SELECT locks the rows of its tables, of a WITH query it does not. */
-    if (range->kind == RANGE_QUERY && range->query && range->query->place == PLACE_FROM) {
+    if (range_query(range) && range->query->place == PLACE_FROM) {
         for (struct range *inner = range->query->ranges; inner; inner = inner->next)
             lock_range(inner, clause);
     }
@@ -407,7 +407,7 @@ static const char *range_refuses_lock(const struct range *range, bool named)
 {
     if (range->kind == RANGE_FUNCTION && named)
         return "a function in FROM";
-    if (range->kind != RANGE_QUERY || !range->query)
+    if (!range_query(range))
         return NULL;
     if (range->query->place != PLACE_FROM)
         return named ? "a WITH query" : NULL;

@@ -10,7 +10,7 @@ static bool names(const struct query *query, const struct query *with)
 {
     const struct range *range = query->ranges;
 
-    while (range && range->query != with)
+    while (range && range_query(range) != with)
         range = range->next;
     return range;
 }
@@ -61,7 +61,7 @@ static const char *column_of(const struct query *with, const struct output *outp
     const struct output *given = with->outputs;
 
     if (output->operand.kind != OPERAND_COLUMN || output->operand.cast || !use || !use->name ||
-        !use->range || use->range->query != with)
+        !use->range || range_query(use->range) != with)
         return NULL;
     while (given && (!given->name || strcmp(given->name, use->name) != 0))
         given = given->next;
