@@ -47,10 +47,12 @@ struct body_statement {
     uint32_t depth;       /* how many enclose it; what a statement encloses follows it, deeper */
     const char *name;     /* cursor; condition or SQLSTATE that RAISE names, lower case;
                            * "?" when it is made at run time */
-    const char *label;    /* of a block or loop; the one that EXIT or CONTINUE names */
+    union {
+        const char *label;       /* of a block or loop; the one that EXIT or CONTINUE names */
+        const char **conditions; /* of a handler: names or SQLSTATEs, lower case; NULL-terminated */
+    };
     struct statement *statement;
-    const char **into;       /* variables that are given a value; NULL-terminated, or NULL */
-    const char **conditions; /* of a handler: names or SQLSTATEs, lower case; NULL-terminated */
+    const char **into; /* variables that are given a value; NULL-terminated, or NULL */
 };
 
 struct body {

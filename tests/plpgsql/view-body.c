@@ -55,11 +55,12 @@ static void put_body(GString *out, const struct script *script, const struct bod
             g_string_append(out, "  ");
         g_string_append(out, kinds[each->kind]);
         put_flags(out, each);
-        if (each->label)
+        if (each->kind != BODY_HANDLER && each->label)
             g_string_append_printf(out, " <<%s>>", each->label);
         if (each->name)
             g_string_append_printf(out, " %s", each->name);
-        put_words(out, "when", (const char *const *)each->conditions);
+        if (each->kind == BODY_HANDLER)
+            put_words(out, "when", (const char *const *)each->conditions);
         put_words(out, "into", (const char *const *)each->into);
         if (each->statement)
             g_string_append_printf(out, " [%s]", each->statement->verb);
