@@ -6,10 +6,10 @@
 
 #include <glib.h>
 
-/* A block is a sixteenth of what there is already, from 1 KiB to 1 MiB: little of the last one stays
+/* A block is a sixteenth of what there is already, from 512 bytes to 1 MiB: little of the last one stays
  * empty, of which each of thousands of scripts has one, and a dump of a million needs few blocks. A
  * request larger than a block gets a block of its own. */
-enum { SMALLEST_BLOCK = 1024, LARGEST_BLOCK = 1 << 20, ALIGNMENT = 8 };
+enum { SMALLEST_BLOCK = 512, LARGEST_BLOCK = 1 << 20, ALIGNMENT = 8 };
 
 struct arena_block {
     struct arena_block *earlier;

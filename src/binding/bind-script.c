@@ -291,11 +291,10 @@ void bind_script(struct script *script, const struct catalog *catalog, const str
         .prepared = g_hash_table_new(g_str_hash, g_str_equal),
         .cursors = g_hash_table_new(g_str_hash, g_str_equal),
     };
-    struct modes *own = arena_new(&script->arena, struct modes);
+    struct modes *own = NULL;
     struct transaction **last = &script->transactions, **last_trigger_run = &script->trigger_runs;
     struct bulk within = {0};
 
-    *own = *modes;
     bulk_mark_alone(script);
     for (struct transaction *transaction = script->transactions; transaction;
          transaction = transaction->next) {
@@ -310,6 +309,10 @@ void bind_script(struct script *script, const struct catalog *catalog, const str
         if (routine &&
             g_hash_table_contains(catalog->retired, routine)) /* nobody runs it any more */
             continue;
+        if (routine && routine->body && !own) {
+            own = arena_new(&script->arena, struct modes);
+            *own = *modes;
+        }
         if (routine && routine->body && routine->returns_trigger)
             bind_uncalled(&binder, routine, own, &last_trigger_run);
         else if (routine && routine->body && !g_hash_table_contains(catalog->called, routine))

@@ -19,28 +19,54 @@ const char *script_kind_name(enum script_kind kind)
     return names[kind];
 }
 
-static void build_lines(struct script *script)
+/* Where the next line begins; NULL behind the last one. */
+static const char *next_line(const struct script *script, const char *line)
 {
-    uint32_t capacity = 64;
-    const char *end = script->bytes + script->size;
+    const char *found = memchr(line, '\n', (size_t)(script->bytes + script->size - line));
 
-    script->lines = g_new(uint32_t, capacity);
-    script->lines[0] = 0;
-    script->line_count = 1;
-    for (const char *at = script->bytes; (at = memchr(at, '\n', (size_t)(end - at)));) {
-        at++;
-        if (script->line_count == capacity) {
-            capacity *= 2;
-            script->lines = g_renew(uint32_t, script->lines, capacity);
+    return found ? found + 1 : NULL;
+}
+
+/* So many bytes of lines are searched for the one that is wanted. */
+enum { UNMARKED = 1024 };
+
+static void mark_lines(struct script *script)
+{
+    GArray *marks = g_array_new(FALSE, FALSE, sizeof(struct line_mark));
+    const char *marked = NULL, *line = script->bytes, *next;
+
+    for (; line; line = next) {
+        next = next_line(script, line);
+        const char *end = next ? next : script->bytes + script->size;
+        if (!marked || end - marked > UNMARKED) {
+            struct line_mark mark = {(uint32_t)(line - script->bytes), script->line_count};
+            g_array_append_val(marks, mark);
+            marked = line;
         }
-        script->lines[script->line_count++] = (uint32_t)(at - script->bytes);
+        script->line_count++;
     }
-    script->lines = g_renew(uint32_t, script->lines, script->line_count);
+    script->mark_count = marks->len;
+    script->marks = g_memdup2(marks->data, marks->len * sizeof(struct line_mark));
+    g_array_free(marks, TRUE);
+}
+
+static struct placeholder none; /* the placeholders of most scripts */
+
+void script_take_placeholders(struct script *script, GArray *placeholders)
+{
+    bool any = placeholders && placeholders->len > 0;
+
+    if (script->placeholders != &none)
+        g_free(script->placeholders);
+    script->placeholder_count = any ? placeholders->len : 0;
+    script->placeholders = any ? (struct placeholder *)g_array_free(placeholders, FALSE) : &none;
+    if (placeholders && !any)
+        g_array_free(placeholders, TRUE);
 }
 
 struct script *script_new(const char *path, char *bytes, size_t size)
 {
-    enum { FACTS = 6 }; /* bytes of them for each byte of SQL */
+    enum { FACTS = 7 }; /* bytes of them for each byte of SQL */
     struct script *script = g_new0(struct script, 1);
 
     g_assert(size < UINT32_MAX);
@@ -48,9 +74,9 @@ struct script *script_new(const char *path, char *bytes, size_t size)
     script->path = arena_strdup(&script->arena, path);
     script->bytes = script->parseable = bytes;
     script->size = (uint32_t)size;
-    script->placeholders = g_new0(struct placeholder, 1); /* none: never NULL */
+    script->placeholders = &none;
     script->linted = true;
-    build_lines(script);
+    mark_lines(script);
     return script;
 }
 
@@ -62,8 +88,8 @@ void script_free(struct script *script)
         g_free(script->parseable);
     g_free(script->bytes);
     g_free(script->stored);
-    g_free(script->placeholders);
-    g_free(script->lines);
+    script_take_placeholders(script, NULL);
+    g_free(script->marks);
     g_clear_pointer(&script->setters, g_ptr_array_unref);
     g_clear_pointer(&script->names, g_hash_table_unref);
     arena_finish(&script->arena);
@@ -239,18 +265,41 @@ const char *script_place(struct script *script, uint32_t offset, struct position
     return origin->path;
 }
 
-uint32_t script_line_number(const struct script *script, uint32_t offset)
+/* The line that an offset is in, or this one, whichever comes first; `*number` counts from 0. */
+static struct span find_line(const struct script *script, uint32_t offset, uint32_t line,
+                             uint32_t *number)
 {
-    uint32_t low = 0, high = script->line_count; /* the line is in [low, high) */
+    uint32_t low = 0, high = script->mark_count; /* its mark is in [low, high) */
 
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
-        if (script->lines[middle] <= offset)
+        if (script->marks[middle].offset <= offset && script->marks[middle].line <= line)
             low = middle;
         else
             high = middle;
     }
-    return low + 1;
+    struct line_mark after = high < script->mark_count
+                                 ? script->marks[high]
+                                 : (struct line_mark){script->size, script->line_count};
+    struct span span = {.end = script->marks[low].offset};
+    *number = script->marks[low].line;
+    for (;; ++*number) {
+        span.start = span.end;
+        if (*number + 1 == after.line)
+            span.end = after.offset;
+        else
+            span.end = (uint32_t)(next_line(script, script->bytes + span.start) - script->bytes);
+        if (*number == line || offset < span.end || *number + 1 == after.line)
+            return span;
+    }
+}
+
+uint32_t script_line_number(const struct script *script, uint32_t offset)
+{
+    uint32_t number;
+
+    find_line(script, offset, UINT32_MAX, &number);
+    return number + 1;
 }
 
 /* What stands between two places of a line adds to the columns. */
@@ -264,12 +313,12 @@ static void add_columns(const struct script *script, uint32_t from, uint32_t to,
 struct position script_position(struct script *script, uint32_t offset)
 {
     offset = MIN(offset, script->size);
-    uint32_t low = script_line_number(script, offset) - 1;
+    uint32_t number;
+    uint32_t start = find_line(script, offset, UINT32_MAX, &number).start;
 
     /* A line may be as long as the file, so counting starts where the last question ended, in
      * either direction. */
-    struct position position = {.line = low + 1, .column = 1, .column_utf16 = 1};
-    uint32_t start = script->lines[low];
+    struct position position = {.line = number + 1, .column = 1, .column_utf16 = 1};
     bool known = script->cached.line == position.line;
     if (known && script->cached_offset > offset &&
         script->cached_offset - offset < offset - start) {
@@ -291,12 +340,17 @@ struct position script_position(struct script *script, uint32_t offset)
     return position;
 }
 
-struct span script_line(struct script *script, uint32_t line)
+struct span script_whole_line(const struct script *script, uint32_t line)
 {
     g_assert(line >= 1 && line <= script->line_count);
 
-    struct span span = {script->lines[line - 1],
-                        line < script->line_count ? script->lines[line] : script->size};
+    return find_line(script, UINT32_MAX, line - 1, &(uint32_t){0});
+}
+
+struct span script_line(const struct script *script, uint32_t line)
+{
+    struct span span = script_whole_line(script, line);
+
     while (span.end > span.start &&
            (script->bytes[span.end - 1] == '\n' || script->bytes[span.end - 1] == '\r'))
         span.end--;

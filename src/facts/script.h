@@ -133,6 +133,12 @@ struct position {
     uint32_t column_utf16; /* in UTF-16 code units, as SARIF counts */
 };
 
+/* Where a line begins, counted from 0. Of lines that are short one in about a KiB has its mark, and
+ * each that is longer. */
+struct line_mark {
+    uint32_t offset, line;
+};
+
 /* Where a line stands of a script that is no file: one that was put together from a log. */
 struct origin {
     const char *path;
@@ -154,27 +160,27 @@ struct script {
     char *bytes;               /* the file; one NUL follows the last byte */
     char *stored; /* the file, where `bytes` has line feeds for lone carriage returns */
     uint32_t size;
+    unsigned database; /* its number in the run */
     bool linted;       /* false: read for the catalog only */
     bool run_together; /* the tool runs all that are pending in one transaction */
-    unsigned database; /* its number in the run */
     bool from_stdin;   /* which can be read only once */
     bool prints; /* psql runs it, and what a query finds is printed unless a command takes it */
 
-    enum script_kind kind;
+    enum script_kind kind : 8;
     bool told;           /* by the configuration */
-    const char *dialect; /* of KIND_FOREIGN: "MySQL" */
-    struct span foreign; /* what tells it */
+    struct span foreign; /* what tells KIND_FOREIGN … */
+    const char *dialect; /* … from "MySQL" */
 
     /* When its DDL runs, where the order of the paths is not that of the tool. */
     bool repeatable;  /* after all migrations that have a version */
     bool extension;   /* before the source that it was made of */
-    const char *plan; /* the file that lists it, or NULL; owned by the arena */
-    uint32_t planned; /* its place in the plan */
+    uint32_t planned; /* its place in … */
+    const char *plan; /* … the file that lists it, or NULL; owned by the arena */
 
     /* The bytes as the grammar can read them, of the same length; equal to `bytes` unless
      * placeholders or commands were replaced. */
     char *parseable;
-    struct placeholder *placeholders; /* in order of offset */
+    struct placeholder *placeholders; /* in order of offset; never NULL */
     size_t placeholder_count;
     GHashTable *names; /* what stands in the file by the name that was read in its place; or NULL */
     struct unread unread;
@@ -198,8 +204,8 @@ struct script {
     size_t missing_count;
     const char **unreadable;      /* why files that are there could not be included; NULL: none */
     const struct origin *origins; /* by line, from 0; NULL: the script is a file */
-    uint32_t *lines;              /* offset of each line's first byte */
-    uint32_t line_count;
+    struct line_mark *marks;      /* where some of its lines begin, the first one always */
+    uint32_t mark_count, line_count;
     struct position cached; /* the last answer of script_position */
     uint32_t cached_offset;
 };
@@ -229,6 +235,10 @@ char *script_placeholder_text(const struct script *script, struct span span);
 /* A name was read in the place of a template; `shown`, which it takes over, is what stands there.
  */
 void script_name(struct script *script, const char *read, size_t length, char *shown);
+
+/* Gives the script its placeholders, for those that it has: struct placeholder, NULL for none. The
+ * array is the script's from then on. */
+void script_take_placeholders(struct script *script, GArray *placeholders);
 
 /* The placeholder that starts at this offset, or NULL. */
 struct placeholder *script_placeholder(const struct script *script, uint32_t offset);
@@ -262,5 +272,6 @@ const char *script_place(struct script *script, uint32_t offset, struct position
 /* The line of an offset alone: safe while scripts are linted in parallel. */
 uint32_t script_line_number(const struct script *script, uint32_t offset);
 
-/* The bytes of a line, without its line end. `line` counts from 1. */
-struct span script_line(struct script *script, uint32_t line);
+/* The bytes of a line, with its line end, and without. `line` counts from 1. */
+struct span script_whole_line(const struct script *script, uint32_t line);
+struct span script_line(const struct script *script, uint32_t line);

@@ -138,7 +138,7 @@ static void walk(const struct discovery *discovery, const char *path, struct ign
             walk(discovery, full, ignore);
         else if (S_ISREG(info.st_mode) || stat(full, &info) != 0 || S_ISREG(info.st_mode))
             /* a broken link is told when read */
-            g_ptr_array_add(discovery->files, g_steal_pointer(&full));
+            g_ptr_array_add(discovery->files, g_strdup(full)); /* has no room to spare */
         else if (!S_ISDIR(info.st_mode))
             g_ptr_array_add(discovery->troubles, g_strdup_printf("%s: is no regular file", full));
     }

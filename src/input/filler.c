@@ -13,9 +13,7 @@ void filler_begin(struct filler *filler, struct script *script)
 
 void filler_end(struct filler *filler)
 {
-    g_free(filler->script->placeholders);
-    filler->script->placeholder_count = filler->placeholders->len;
-    filler->script->placeholders = (struct placeholder *)g_array_free(filler->placeholders, FALSE);
+    script_take_placeholders(filler->script, filler->placeholders);
 }
 
 static void patch(struct filler *filler)

@@ -215,8 +215,7 @@ static void add_script(struct inclusion *inclusion, struct script *script)
 
     g_ptr_array_add(inclusion->within, (gpointer)script->path);
     for (uint32_t line = 1; line <= script->line_count; line++) {
-        struct span span = {script->lines[line - 1],
-                            line < script->line_count ? script->lines[line] : script->size};
+        struct span span = script_whole_line(script, line);
         size_t start = inclusion->text->len;
         struct origin origin = {script->path, line};
         if (span.end == span.start && line > 1)

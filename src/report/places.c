@@ -81,7 +81,7 @@ const struct place *places_primary(const GArray *places)
 /* A byte order mark is no part of the first line. */
 struct span place_line(const struct place *place)
 {
-    struct span line = script_line((struct script *)place->script, place->position.line);
+    struct span line = script_line(place->script, place->position.line);
 
     if (line.start == 0 && line.end >= 3 && memcmp(place->script->bytes, "\xEF\xBB\xBF", 3) == 0)
         line.start = 3;

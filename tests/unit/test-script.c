@@ -152,15 +152,43 @@ static void test_many_lines(void **state)
     g_string_free(text, TRUE);
 }
 
+/* Lines have no mark each: a long one does, and the one behind it. */
+static void test_long_lines(void **state)
+{
+    static const uint32_t lengths[] = {3, 2000, 0, 5, 1023, 1, 1024, 4000, 2, 400, 400, 400, 7};
+    GString *text = g_string_new(NULL);
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(lengths); i++)
+        g_string_append_printf(text, "%*s\n", (int)lengths[i], "");
+    struct script *script = script_of(text->str, text->len);
+    assert_int_equal(script->line_count, G_N_ELEMENTS(lengths) + 1);
+    uint32_t start = 0;
+    for (uint32_t i = 0; i < G_N_ELEMENTS(lengths); i++) {
+        struct span line = script_line(script, i + 1), whole = script_whole_line(script, i + 1);
+        assert_int_equal(line.start, start);
+        assert_int_equal(line.end, start + lengths[i]);
+        assert_int_equal(whole.end, line.end + 1);
+        assert_int_equal(script_line_number(script, line.start), i + 1);
+        assert_int_equal(script_line_number(script, line.end), i + 1);
+        start = whole.end;
+    }
+    assert_int_equal(script_line_number(script, start), G_N_ELEMENTS(lengths) + 1);
+    assert_int_equal(script_line(script, G_N_ELEMENTS(lengths) + 1).end, start);
+    script_free(script);
+    g_string_free(text, TRUE);
+}
+
 static void test_placeholders(void **state)
 {
     struct script *script = script_of("SELECT :a, :b", 13);
-    struct placeholder places[] = {{.span = {7, 9}}, {.span = {11, 13}}};
+    const struct placeholder places[] = {{.span = {7, 9}}, {.span = {11, 13}}};
+    GArray *array = g_array_new(FALSE, FALSE, sizeof *places);
 
     (void)state;
-    g_free(script->placeholders);
-    script->placeholders = g_memdup2(places, sizeof places);
-    script->placeholder_count = 2;
+    assert_ptr_equal(script_placeholders_from(script, 0), script->placeholders);
+    g_array_append_vals(array, places, G_N_ELEMENTS(places));
+    script_take_placeholders(script, array);
     assert_ptr_equal(script_placeholder(script, 7), script->placeholders);
     assert_ptr_equal(script_placeholder(script, 11), script->placeholders + 1);
     assert_null(script_placeholder(script, 8));
@@ -233,6 +261,7 @@ int main(void)
         cmocka_unit_test(test_past_the_end),
         cmocka_unit_test(test_text_of_lines),
         cmocka_unit_test(test_many_lines),
+        cmocka_unit_test(test_long_lines),
         cmocka_unit_test(test_placeholders),
         cmocka_unit_test(test_filling),
         cmocka_unit_test(test_long_names),
