@@ -2,10 +2,9 @@
 
 /* The program puts something into the index that it searched: then two copies of it close the
  * cycle, whatever they looked for. */
-static const struct access *find_insert(const struct transaction *transaction,
-                                        const struct access *read, const struct index *index)
+static const struct access *find_insert(const struct access *read, const struct index *index)
 {
-    for (const struct access *access = transaction->accesses; access; access = access->next) {
+    for (const struct access *access = read->first_peer; access; access = access->peer) {
         if (!access_same_relation(access, read))
             continue;
         if (access->kind == ACCESS_INSERT)
@@ -59,7 +58,7 @@ static void check_access(struct check *check, const struct transaction *transact
     if (use.usable != ANSWER_YES || !use.index)
         return;
     enum index_grain grain = grain_of(use.index, check->options->server_version);
-    const struct access *insert = find_insert(transaction, access, use.index);
+    const struct access *insert = find_insert(access, use.index);
     const struct access *other = insert ? NULL : corpus_writer(check->corpus, access);
     if (grain == GRAIN_PAGES || (!insert && !other))
         return;

@@ -27,7 +27,7 @@ static bool is_queued(const struct access *read)
 static bool check_write(struct check *check, const struct transaction *transaction,
                         const struct access *write)
 {
-    for (const struct access *read = transaction->accesses; read; read = read->next) {
+    for (const struct access *read = write->first_peer; read; read = read->peer) {
         if (read == write || !can_invalidate(read, write) || is_queued(read))
             continue;
         struct finding *finding = report_access(
@@ -49,8 +49,7 @@ static bool check_write(struct check *check, const struct transaction *transacti
  * key there: of three the one in the middle has a conflict in and one out. */
 static bool check_page(struct check *check, const struct access *insert)
 {
-    for (const struct access *keeper = insert->transaction->accesses; keeper;
-         keeper = keeper->next) {
+    for (const struct access *keeper = insert->first_peer; keeper; keeper = keeper->peer) {
         if (!access_is_of_foreign_key(keeper) || !access_checks_parent(keeper) ||
             keeper->rest->key->initially_deferred || !access_same_relation(insert, keeper) ||
             is_queued(keeper))
@@ -78,7 +77,8 @@ static bool check_page(struct check *check, const struct access *insert)
 
 static bool may_fail(const struct access *access)
 {
-    return access_is_write(access) && !access_is_exempt(access) && !guard_table_lock(access);
+    return access_is_write(access) && access_is_read_beside(access) && !access_is_exempt(access) &&
+           !guard_table_lock(access);
 }
 
 static void check(struct check *check, const struct transaction *transaction)

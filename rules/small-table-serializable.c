@@ -36,7 +36,7 @@ static void check(struct check *check, const struct transaction *transaction)
 {
     for (const struct access *access = transaction->accesses; access; access = access->next) {
         if (writes_by_key(access) && !access_is_exempt(access) && !guard_table_lock(access) &&
-            !scans_are_off(access) && corpus_is_small(check->corpus, access))
+            corpus_is_small(check->corpus, access) && !scans_are_off(access))
             check_write(check, transaction, access);
     }
 }

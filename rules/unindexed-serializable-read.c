@@ -2,9 +2,9 @@
 
 /* The program writes the table, or locks rows of it to write them: then two copies of it already
  * close the cycle. */
-static bool writes_table(const struct transaction *transaction, const struct access *read)
+static bool writes_table(const struct access *read)
 {
-    for (const struct access *access = transaction->accesses; access; access = access->next) {
+    for (const struct access *access = read->first_peer; access; access = access->peer) {
         if ((access_is_write(access) || access->kind == ACCESS_LOCK) &&
             !access_is_of_foreign_key(access) && access_same_relation(access, read))
             return true;
@@ -25,7 +25,7 @@ static void check_access(struct check *check, const struct transaction *transact
                          const struct access *access)
 {
     struct index_use use = index_use(access, &check->script->arena);
-    bool writes = writes_table(transaction, access);
+    bool writes = writes_table(access);
 
     if (use.usable != ANSWER_NO || means_all_rows(transaction, access, &use))
         return;

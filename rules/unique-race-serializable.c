@@ -3,8 +3,7 @@
 /* The check of a unique key that the insert then brings. */
 static const struct access *find_check(const struct access *insert)
 {
-    for (const struct access *read = insert->transaction->accesses; read != insert;
-         read = read->next) {
+    for (const struct access *read = insert->first_peer; read != insert; read = read->peer) {
         enum answer unique;
         if ((read->kind == ACCESS_READ || read->kind == ACCESS_LOCK) &&
             !access_is_of_foreign_key(read) && access_shares_key(read, insert, &unique) &&
@@ -39,7 +38,7 @@ static const struct access *find_other(const struct check *check, const struct a
 static void check_insert(struct check *check, const struct transaction *transaction,
                          const struct access *insert)
 {
-    const struct access *read = find_check(insert);
+    const struct access *read = access_is_read_beside(insert) ? find_check(insert) : NULL;
     const struct access *other = read ? find_other(check, read) : NULL;
 
     if (!other)

@@ -104,19 +104,6 @@ static void add_access(struct corpus *corpus, struct access *access)
         add_to(corpus->beside, accesses, access);
 }
 
-static void mark_relations(struct transaction *transaction)
-{
-    transaction->access_count = 0;
-    transaction->relations = 0;
-    for (struct access *access = transaction->accesses; access; access = access->next) {
-        access->relation_bit = access->relation ? access->relation->number % 64
-                               : access->name   ? g_str_hash(access->name) % 64
-                                                : 0;
-        transaction->relations |= UINT64_C(1) << access->relation_bit;
-        transaction->access_count++;
-    }
-}
-
 /* Rows of constants for a table that the script has just created. */
 static bool is_set_up(const struct access *access)
 {
@@ -306,7 +293,7 @@ static void add_transaction(struct corpus *corpus, struct transaction *transacti
     if (transaction_takes_advisory_lock(transaction, UINT32_MAX) &&
         (transaction->unknown || transaction_writes(transaction)))
         g_ptr_array_add(corpus->holders, transaction);
-    mark_relations(transaction);
+    access_link_peers(transaction);
     for (struct access *access = transaction->accesses; access; access = access->next)
         add_access(corpus, access);
 }

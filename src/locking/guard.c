@@ -57,11 +57,9 @@ static bool is_elsewhere(const struct access *a, const struct access *b)
 
 const struct access *guard_held_rows(const struct access *access, enum lock_strength strength)
 {
-    for (const struct access *held = access->transaction->accesses; held && held != access;
-         held = held->next) {
+    for (const struct access *held = access->first_peer; held && held != access;
+         held = held->peer) {
         bool holds = held->kind == ACCESS_LOCK ? held->lock >= strength : access_is_write(held);
-        if (held->relation_bit != access->relation_bit)
-            continue;
         if (held->kind == ACCESS_INSERT &&
             (access->kind == ACCESS_INSERT || may_insert_nothing(held)))
             continue; /* it is another row, or 23505 */
@@ -264,8 +262,10 @@ bool guard_has_fixed_key(const struct access *insert)
 
 const struct access *guard_upserted(const struct access *insert)
 {
-    for (const struct access *each = insert->transaction->accesses; each && each != insert;
-         each = each->next) {
+    if (!insert->transaction->upserts)
+        return NULL;
+    for (const struct access *each = insert->first_peer; each && each != insert;
+         each = each->peer) {
         if (!access_is_upsert(each) || each->conditional || each->query->write->rows != 1 ||
             !access_same_relation(each, insert))
             continue;
@@ -483,12 +483,12 @@ bool guard_asks_again(const struct access *read, const struct access *write, con
 
 bool guard_locked_again(const struct access *read, const struct access *write, const char *column)
 {
-    const struct access *lock = write->transaction->accesses;
+    const struct access *lock = write->first_peer;
 
     while (lock && !(lock->kind == ACCESS_LOCK && access_same_statement(lock, write) &&
                      access_same_relation(lock, write) && flow_is_same_row(lock, write) &&
                      guard_asks_again(read, lock, column)))
-        lock = lock->next;
+        lock = lock->peer;
     return lock != NULL;
 }
 

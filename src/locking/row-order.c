@@ -68,8 +68,7 @@ static bool is_locked_before(const struct access *write)
 {
     if (!(write->transaction->kinds & 1u << ACCESS_LOCK))
         return false;
-    for (const struct access *each = write->transaction->accesses; each && each != write;
-         each = each->next) {
+    for (const struct access *each = write->first_peer; each && each != write; each = each->peer) {
         if (each->kind == ACCESS_LOCK && each->query && access_same_relation(each, write) &&
             each->lock >= access_row_lock(write) &&
             (access_same_statement(each, write) || asks_for_same(each, write)))
@@ -102,7 +101,7 @@ static bool takes_list(const struct access *write)
  * one has locked before. */
 static bool locks_others(const struct access *write)
 {
-    for (const struct access *each = write->transaction->accesses; each; each = each->next) {
+    for (const struct access *each = write->first_peer; each; each = each->peer) {
         bool locks = access_row_lock(each) >= LOCK_NO_KEY_UPDATE || access_is_upsert(each);
         if (locks && access_same_relation(each, write) && !access_same_statement(each, write) &&
             access_same_rows(each, write) == ANSWER_UNKNOWN)
@@ -148,8 +147,8 @@ static bool is_joined(const struct access *write, const struct range *range)
 /* Rows of the table have been locked before, perhaps these, in an order that is not the caller's. */
 static bool has_locked(const struct access *access)
 {
-    for (const struct access *each = access->transaction->accesses; each && each != access;
-         each = each->next) {
+    for (const struct access *each = access->first_peer; each && each != access;
+         each = each->peer) {
         if (!each->as_passed && access_row_lock(each) >= LOCK_NO_KEY_UPDATE &&
             access_same_relation(each, access))
             return true;

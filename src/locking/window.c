@@ -16,8 +16,8 @@ bool window_compares(const struct access *access)
 /* TRUNCATE has left nothing that others know. */
 static bool is_emptied(const struct access *access)
 {
-    for (const struct access *each = access->transaction->accesses; each && each != access;
-         each = each->next) {
+    for (const struct access *each = access->first_peer; each && each != access;
+         each = each->peer) {
         if (each->kind == ACCESS_TRUNCATE && !each->conditional &&
             access_same_relation(each, access))
             return true;
@@ -30,10 +30,9 @@ static bool is_found_by_lock(const struct access *access)
 {
     if (access->kind != ACCESS_UPDATE && access->kind != ACCESS_DELETE)
         return false;
-    for (const struct access *lock = access->transaction->accesses; lock && lock != access;
-         lock = lock->next) {
+    for (const struct access *lock = access->first_peer; lock && lock != access;
+         lock = lock->peer) {
         if (lock->kind != ACCESS_LOCK || lock->lock < LOCK_SHARE ||
-            lock->relation_bit != access->relation_bit ||
             access_same_rows(lock, access) == ANSWER_NO)
             continue;
         if (access_same_statement(lock, access) ||
@@ -67,10 +66,10 @@ const struct access *window_read(const struct access *write, enum answer *same)
     const struct access *found = NULL;
 
     *same = ANSWER_NO;
-    for (const struct access *access = write->transaction->accesses; access && access != write;
-         access = access->next) {
-        if (access->kind != ACCESS_READ || access->relation_bit != write->relation_bit ||
-            access_same_statement(access, write) || is_called_by(access, write))
+    for (const struct access *access = write->first_peer; access && access != write;
+         access = access->peer) {
+        if (access->kind != ACCESS_READ || access_same_statement(access, write) ||
+            is_called_by(access, write))
             continue;
         enum answer answer = access_same_rows(access, write);
         bool points = access_rows(access) >= ROWS_POINTS && access_rows(write) >= ROWS_POINTS;

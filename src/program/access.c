@@ -115,6 +115,38 @@ const struct assignment *access_row_assignments(const struct access *write)
     return access_is_upsert(write) ? write->query->write->on_conflict->assignments : NULL;
 }
 
+void access_link_peers(struct transaction *transaction)
+{
+    struct access *last[64];
+
+    transaction->access_count = 0;
+    transaction->relations = 0;
+    transaction->read = 0;
+    transaction->upserts = false;
+    for (struct access *access = transaction->accesses; access; access = access->next) {
+        unsigned bit = access->relation ? access->relation->number % 64
+                       : access->name   ? g_str_hash(access->name) % 64
+                                        : 0;
+        bool first = !(transaction->relations >> bit & 1);
+        access->relation_bit = bit;
+        access->first_peer = first ? access : last[bit]->first_peer;
+        access->peer = NULL;
+        if (!first)
+            last[bit]->peer = access;
+        last[bit] = access;
+        transaction->relations |= UINT64_C(1) << bit;
+        if (access->kind == ACCESS_READ || access->kind == ACCESS_LOCK)
+            transaction->read |= UINT64_C(1) << bit;
+        transaction->access_count++;
+        transaction->upserts |= access_is_upsert(access);
+    }
+}
+
+bool access_is_read_beside(const struct access *access)
+{
+    return access->transaction->read >> access->relation_bit & 1;
+}
+
 bool access_same_name(const struct access *a, const struct access *b)
 {
     return a->name && b->name && strcmp(a->name, b->name) == 0 &&

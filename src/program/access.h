@@ -114,11 +114,22 @@ struct access {
     const char *schema, *name;
     struct relation *relation; /* NULL: unknown */
     struct restriction *where;
+    /* The first of its transaction with the same relation bit, and the next one: what asks for the
+     * accesses of one table need not visit those of all others. Known when it is in a corpus. */
+    const struct access *first_peer, *peer;
     const struct access_rest *rest; /* never NULL; access_rest_none: nothing */
 };
 
 /* The part that is the access's own, made in the arena when it has none yet. */
 struct access_rest *access_own_rest(struct access *access, struct arena *arena);
+
+/* Sets the relation bits and the peers of all accesses of a program, and what the transaction says of
+ * them together. Called when it is added to a corpus. */
+void access_link_peers(struct transaction *transaction);
+
+/* Whether its transaction may read or lock rows of the relation, as far as the bit tells. Known when it
+ * is in a corpus. */
+bool access_is_read_beside(const struct access *access);
 
 /* Whether two accesses or calls came in by the same calls of routines: a routine that another one
  * calls twice runs twice. */

@@ -92,10 +92,12 @@ struct transaction {
     bool too_deep : 1;    /* more inside one another … */
     bool too_many : 1;    /* … or set off, than is followed */
     bool too_long : 1;    /* more accesses in what is set off than are followed */
+    bool upserts : 1;     /* one of its accesses is INSERT … ON CONFLICT; by the corpus */
     unsigned kinds : 8;   /* 1 << access_kind of each of its accesses */
-    uint32_t number;      /* in its corpus; this and the next two are set then */
+    uint32_t number;      /* in its corpus; this and the next three are set then */
     uint32_t access_count;
     uint64_t relations;                  /* the relation bits of its accesses */
+    uint64_t read;                       /* … of those that read or lock */
     const struct part *part;             /* that it stands in, or NULL */
     const char *name;                    /* -- isolint: program NAME, or NULL */
     const struct routine *routine;       /* of TRANSACTION_ROUTINE */
