@@ -397,6 +397,7 @@ static bool is_of_new(const struct catalog *catalog, const struct change *change
 static void apply_changes(struct catalog *catalog, const struct statement *statement,
                           const struct script *script, const struct statement *undone)
 {
+    catalog->named = NULL;
     for (const struct change *change = statement->changes; change; change = change->next) {
         catalog->at = statement->span.start;
         if (undone && !is_of_new(catalog, change, script, undone))

@@ -100,31 +100,38 @@ static void rename_column(struct catalog *catalog, struct relation *relation, co
 
 /* ------------------------------------------------------------------ names that the server gives */
 
-/* The numbers that the names of a table add to a base: 0 for itself. */
-struct numbers {
-    const char *base;
-    size_t length;
-    GHashTable *taken;
-};
-
-static void note_number(struct numbers *numbers, const char *name)
+static void take_name(GHashTable *names, const char *name)
 {
-    char *end;
-
-    if (strncmp(name, numbers->base, numbers->length) != 0)
-        return;
-    const char *rest = name + numbers->length;
-    if (*rest == '0')
-        return;
-    guint64 number = g_ascii_strtoull(rest, &end, 10);
-    if (!*end && (!*rest || number > 0) && number <= G_MAXUINT)
-        g_hash_table_add(numbers->taken, GUINT_TO_POINTER((guint)number));
+    if (name && !g_hash_table_contains(names, name))
+        g_hash_table_insert(names, (gpointer)name, NULL);
 }
 
-static void note_keys(struct numbers *numbers, const struct foreign_key *key)
+static void take_names(GHashTable *names, const struct foreign_key *key)
 {
     for (; key; key = key->next)
-        note_number(numbers, key->name);
+        take_name(names, key->name);
+}
+
+/* Listed once for all that one statement adds to a table, from which a name is taken in note_name. */
+static GHashTable *names_of(struct catalog *catalog, const struct relation *relation)
+{
+    if (catalog->named == relation)
+        return catalog->names;
+    catalog->named = relation;
+    g_hash_table_remove_all(catalog->names);
+    for (const struct index *index = relation->indexes; index; index = index->next)
+        take_name(catalog->names, index->name);
+    take_names(catalog->names, relation->foreign_keys);
+    take_names(catalog->names, relation->unenforced);
+    for (const struct check_constraint *check = relation->checks; check; check = check->next)
+        take_name(catalog->names, check->name);
+    return catalog->names;
+}
+
+static void note_name(struct catalog *catalog, const struct relation *relation, const char *name)
+{
+    if (catalog->named == relation)
+        take_name(catalog->names, name);
 }
 
 /* The name itself, or the first number behind it that is free (ChooseRelationName in
@@ -134,19 +141,14 @@ static const char *free_name(struct catalog *catalog, const struct relation *rel
                              const char *name)
 {
     enum { LONGEST = 63 };
-    struct numbers numbers = {name, strlen(name), g_hash_table_new(NULL, NULL)};
-    unsigned number = 0;
+    GHashTable *names = names_of(catalog, relation);
+    guint number = GPOINTER_TO_UINT(g_hash_table_lookup(names, name));
+    const char *numbered = name;
 
-    for (const struct index *index = relation->indexes; index; index = index->next)
-        note_number(&numbers, index->name);
-    note_keys(&numbers, relation->foreign_keys);
-    note_keys(&numbers, relation->unenforced);
-    for (const struct check_constraint *check = relation->checks; check; check = check->next)
-        note_number(&numbers, check->name);
-    while (g_hash_table_contains(numbers.taken, GUINT_TO_POINTER(number)))
-        number++;
-    g_hash_table_unref(numbers.taken);
-    const char *numbered = number == 0 ? name : arena_printf(&catalog->arena, "%s%u", name, number);
+    while (g_hash_table_contains(names, numbered))
+        numbered = arena_printf(&catalog->arena, "%s%u", name, ++number);
+    if (number > 0)
+        g_hash_table_insert(names, (gpointer)name, GUINT_TO_POINTER(number));
     return strlen(numbered) > LONGEST ? name : numbered;
 }
 
@@ -165,6 +167,7 @@ static void add_index(struct catalog *catalog, struct relation *relation, const 
             (*link)->deferrable = index->deferrable;
             (*link)->initially_deferred = index->initially_deferred;
             (*link)->name = index->name;
+            catalog->named = NULL;
             index = *link;
             break;
         }
@@ -175,6 +178,7 @@ static void add_index(struct catalog *catalog, struct relation *relation, const 
         struct index *added = OWN(catalog, struct index, index);
         if (index->unnamed)
             added->name = free_name(catalog, relation, index->name);
+        note_name(catalog, relation, added->name);
         index = *link = added;
     }
     g_hash_table_insert(catalog->indexes, (char *)index->name, relation);
@@ -233,6 +237,7 @@ static void add_foreign_key(struct catalog *catalog, struct relation *relation,
         if (catalog->makes_sure && same((*link)->name, key->name))
             return;
     }
+    note_name(catalog, relation, key->name);
     key->number = catalog->foreign_keys++;
     key->next = NULL;
     *link = key;
@@ -245,6 +250,7 @@ static void add_check(struct catalog *catalog, struct relation *relation,
 
     if (check->unnamed)
         check->name = free_name(catalog, relation, check->name);
+    note_name(catalog, relation, check->name);
     check->next = relation->checks;
     relation->checks = check;
 }
@@ -268,6 +274,7 @@ static void drop_constraint(struct catalog *catalog, struct relation *relation,
     struct check_constraint **check = &relation->checks;
     const char *name = change->text;
 
+    catalog->named = NULL;
     if (g_hash_table_lookup(catalog->indexes, name) == relation)
         catalog_drop_index(catalog, name);
     const struct foreign_key *key = take_key(&relation->foreign_keys, name);
@@ -288,6 +295,7 @@ static void rename_constraint(struct catalog *catalog, struct relation *relation
 {
     struct foreign_key *lists[] = {relation->foreign_keys, relation->unenforced};
 
+    catalog->named = NULL;
     if (g_hash_table_lookup(catalog->indexes, from) == relation)
         catalog_rename_index(catalog, from, to);
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {

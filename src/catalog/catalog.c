@@ -37,6 +37,7 @@ void catalog_init(struct catalog *catalog)
             g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref),
         .places = g_hash_table_new(NULL, NULL),
         .routines = g_hash_table_new(g_str_hash, g_str_equal),
+        .current = g_hash_table_new(NULL, NULL),
         .defined =
             g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref),
         .retired = g_hash_table_new(NULL, NULL),
@@ -45,6 +46,7 @@ void catalog_init(struct catalog *catalog)
         .transition_tables = g_hash_table_new(g_str_hash, g_str_equal),
         .indexes = g_hash_table_new(g_str_hash, g_str_equal),
         .concerned = g_hash_table_new(NULL, NULL),
+        .names = g_hash_table_new(g_str_hash, g_str_equal),
         .waits = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
     };
 }
@@ -57,6 +59,7 @@ void catalog_finish(struct catalog *catalog)
     g_hash_table_unref(catalog->dropped);
     g_hash_table_unref(catalog->places);
     g_hash_table_unref(catalog->routines);
+    g_hash_table_unref(catalog->current);
     g_hash_table_unref(catalog->defined);
     g_hash_table_unref(catalog->retired);
     g_hash_table_unref(catalog->called);
@@ -64,6 +67,7 @@ void catalog_finish(struct catalog *catalog)
     g_hash_table_unref(catalog->transition_tables);
     g_hash_table_unref(catalog->indexes);
     g_hash_table_unref(catalog->concerned);
+    g_hash_table_unref(catalog->names);
     g_hash_table_unref(catalog->waits);
     arena_finish(&catalog->arena);
 }
@@ -233,47 +237,39 @@ struct relation *catalog_relation(const struct catalog *catalog, const char *sch
     return others == 1 ? found : NULL;
 }
 
-static bool same_signature(const struct routine *a, const struct routine *b)
+/* What two routines of which one takes the other's place have in common. `name`: it may have been
+ * created as another. */
+static const char *signature(struct catalog *catalog, const char *name,
+                             const struct routine *routine)
 {
-    if (!catalog_same_schema(a->schema, b->schema) || a->argument_count != b->argument_count)
-        return false;
-    for (int i = 0; i < a->argument_count; i++) {
-        if (g_strcmp0(a->argument_types[i], b->argument_types[i]) != 0)
-            return false;
-    }
-    return true;
-}
+    g_autoptr(GString) text = g_string_new(routine->schema ? routine->schema : "public");
 
-/* `name`: it may have been created as another. */
-static bool is_current(const struct catalog *catalog, const char *name,
-                       const struct routine *routine)
-{
-    const struct overload *each = g_hash_table_lookup(catalog->routines, name);
-
-    while (each && each->routine != routine)
-        each = each->next;
-    return each != NULL;
-}
-
-static void define(struct catalog *catalog, const char *name, const struct routine *routine)
-{
-    g_ptr_array_add(list_under(catalog->defined, name), (gpointer)routine);
+    g_string_append_printf(text, "\n%s", name);
+    for (int i = 0; i < routine->argument_count; i++)
+        g_string_append_printf(text, "\n%s",
+                               routine->argument_types[i] ? routine->argument_types[i] : "");
+    return arena_strndup(&catalog->arena, text->str, text->len);
 }
 
 /* What CREATE OR REPLACE, or DROP and CREATE, put something else in the place of. A plain CREATE of
- * what is there already belongs to another database. */
-static void retire_routines(struct catalog *catalog, const struct routine *routine, bool replace)
+ * what is there already belongs to another database. Returns the latest that calls may mean, or NULL. */
+static struct overload *retire_routines(struct catalog *catalog, const struct routine *routine,
+                                        bool replace)
 {
-    GPtrArray *all = g_hash_table_lookup(catalog->defined, routine->name);
+    GPtrArray *all = list_under(catalog->defined, signature(catalog, routine->name, routine));
+    struct overload *latest = NULL;
 
-    for (guint i = all ? all->len : 0; i-- > 0;) { /* what is retired once stays so */
+    for (guint i = all->len; i-- > 0;) { /* what is retired once stays so */
         const struct routine *old = all->pdata[i];
-        if (same_signature(old, routine) && (replace || !is_current(catalog, routine->name, old))) {
+        struct overload *current = g_hash_table_lookup(catalog->current, old);
+        latest = latest ? latest : current;
+        if (replace || !current) {
             g_hash_table_add(catalog->retired, (gpointer)old);
-            g_ptr_array_remove_index_fast(all, i);
+            g_ptr_array_remove_index(all, i);
         }
     }
-    define(catalog, routine->name, routine);
+    g_ptr_array_add(all, (gpointer)routine);
+    return latest;
 }
 
 static void add_overload(struct catalog *catalog, const char *name, const struct routine *routine)
@@ -282,29 +278,37 @@ static void add_overload(struct catalog *catalog, const char *name, const struct
 
     *added = (struct overload){g_hash_table_lookup(catalog->routines, name), routine};
     g_hash_table_insert(catalog->routines, (char *)name, added);
+    g_hash_table_insert(catalog->current, (gpointer)routine, added);
 }
 
 void catalog_create_routine(struct catalog *catalog, const struct routine *routine, bool replace)
 {
-    struct overload *old = g_hash_table_lookup(catalog->routines, routine->name);
+    struct overload *old = retire_routines(catalog, routine, replace);
 
-    retire_routines(catalog, routine, replace);
-    while (old && !same_signature(old->routine, routine))
-        old = old->next;
-    if (old && replace) {
-        old->routine = routine;
+    if (!old || !replace) {
+        add_overload(catalog, routine->name, routine);
         return;
     }
-    add_overload(catalog, routine->name, routine);
+    g_hash_table_remove(catalog->current, old->routine);
+    g_hash_table_insert(catalog->current, (gpointer)routine, old);
+    old->routine = routine;
 }
 
 static bool has_types(const struct routine *routine, const char *types)
 {
-    g_autoptr(GString) own = g_string_new(NULL);
+    for (int i = 0; types && i < routine->argument_count; i++) {
+        const char *own = routine->argument_types[i];
+        if ((i > 0 && *types++ != ',') || !own || !g_str_has_prefix(types, own))
+            return false;
+        types += strlen(own);
+    }
+    return !types || !*types;
+}
 
-    for (int i = 0; types && i < routine->argument_count; i++)
-        g_string_append_printf(own, "%s%s", i > 0 ? "," : "", routine->argument_types[i]);
-    return !types || strcmp(own->str, types) == 0;
+static void remove_overload(struct catalog *catalog, struct overload **link)
+{
+    g_hash_table_remove(catalog->current, (*link)->routine);
+    *link = (*link)->next;
 }
 
 static void set_overloads(struct catalog *catalog, const char *name, struct overload *first)
@@ -346,7 +350,7 @@ void catalog_drop_routine(struct catalog *catalog, const struct change *change,
         if (meant && (catalog_is_migration(script) || routine->script == script))
             g_hash_table_add(catalog->retired, (gpointer)routine);
         if (meant)
-            *link = (*link)->next;
+            remove_overload(catalog, link);
         else
             link = &(*link)->next;
     }
@@ -360,7 +364,7 @@ void catalog_undo_routine(struct catalog *catalog, const struct routine *routine
     for (struct overload **link = &first; *link; link = &(*link)->next) {
         if ((*link)->routine == routine) {
             g_hash_table_add(catalog->retired, (gpointer)routine);
-            *link = (*link)->next;
+            remove_overload(catalog, link);
             break;
         }
     }
@@ -393,12 +397,14 @@ void catalog_rename_routine(struct catalog *catalog, const struct change *change
         return;
     const struct routine *routine = (*link)->routine;
     rename_in_triggers(catalog, routine, change->new_text);
-    *link = (*link)->next;
+    remove_overload(catalog, link);
     set_overloads(catalog, name, first);
     add_overload(catalog, change->new_text, routine);
     /* It is not retired by what takes its old name. */
-    g_ptr_array_remove_fast(g_hash_table_lookup(catalog->defined, name), (gpointer)routine);
-    define(catalog, change->new_text, routine);
+    g_ptr_array_remove(list_under(catalog->defined, signature(catalog, name, routine)),
+                       (gpointer)routine);
+    g_ptr_array_add(list_under(catalog->defined, signature(catalog, change->new_text, routine)),
+                    (gpointer)routine);
 }
 
 const struct routine *catalog_routine(const struct catalog *catalog, const char *schema,

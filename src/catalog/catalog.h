@@ -51,13 +51,17 @@ struct catalog {
     uint32_t foreign_keys; /* made so far */
     GHashTable *places;    /* struct script with DDL → its place in the replay, from 1 */
     GHashTable *routines;  /* name → struct overload */
-    GHashTable *defined;   /* name → GPtrArray of all routines that ever had it */
+    GHashTable *current;   /* struct routine → its struct overload */
+    GHashTable *defined;   /* name and signature → GPtrArray of all routines that ever had them */
     GHashTable *retired; /* struct routine: gone, or a later statement puts another in its place */
     GHashTable *called;  /* the same: by a statement or a routine of the inputs, or as a trigger */
     GHashTable *firings; /* struct routine → struct firing; filled by bind_definitions */
     GHashTable *transition_tables; /* names that triggers give them, each its own value */
     GHashTable *indexes;           /* name → struct relation that has it */
     GHashTable *concerned;         /* struct change → struct relation, see catalog_concerned() */
+    const struct relation *named;  /* whose names are listed, while one statement is replayed */
+    GHashTable
+        *names; /* of its indexes and constraints → the last number behind it that is taken */
     struct stored_setting *settings; /* last wins */
     struct event_trigger *event_triggers;
     GHashTable *waits; /* functions that the project says to wait: "name" or "schema.name" */
