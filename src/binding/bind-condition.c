@@ -50,6 +50,44 @@ static bool same_column(const struct operand *a, const struct operand *b)
            b->text && strcmp(a->text, b->text) == 0;
 }
 
+/* Of the form that implies another one of what the column is joined with. */
+static bool may_imply(const struct condition *condition)
+{
+    return condition->kind == CONDITION_COMPARE && !condition->having && !condition->outer &&
+           (condition->comparison == COMPARE_EQUAL || condition->comparison == COMPARE_IN) &&
+           condition->right.kind != OPERAND_COLUMN;
+}
+
+/* Those of a query around this one, listed once: it may have thousands, of which each asks for a
+ * sub-SELECT, and none implies anything. */
+static const GPtrArray *implying(struct binder *binder, const struct query *around)
+{
+    if (!binder->implying)
+        binder->implying = g_ptr_array_new();
+    if (binder->around == around)
+        return binder->implying;
+    binder->around = around;
+    g_ptr_array_set_size(binder->implying, 0);
+    for (const struct condition *each = around->conditions; each; each = each->next) {
+        if (may_imply(each))
+            g_ptr_array_add(binder->implying, (gpointer)each);
+    }
+    return binder->implying;
+}
+
+static void add_same(struct binder *binder, const struct condition *condition,
+                     const struct operand *own, const struct operand *other,
+                     struct restriction **list)
+{
+    if (!same_column(other, &condition->left))
+        return;
+    struct condition *implied = arena_new(binder->arena, struct condition);
+    *implied = *condition;
+    implied->next = NULL;
+    implied->left = *own;
+    bind_restrict(binder, list, implied);
+}
+
 /* a.x = b.y AND a.x = 1 demands b.y = 1 as well: the server concludes the same
  * (equivalence classes, optimizer/README). A sub-SELECT runs for rows of the outer query that pass
  * its conditions. */
@@ -61,17 +99,14 @@ static void add_implied(struct binder *binder, const struct query *query, const 
     for (const struct condition *join = query->conditions; join; join = join->next) {
         if (!(other = joined(join, range, &own)) || !other->uses->range)
             continue;
-        for (const struct condition *each = other->uses->range->owner->conditions; each;
+        const struct query *owner = other->uses->range->owner;
+        const GPtrArray *around = owner == query ? NULL : implying(binder, owner);
+        for (guint i = 0; around && i < around->len; i++)
+            add_same(binder, around->pdata[i], own, other, list);
+        for (const struct condition *each = around ? NULL : query->conditions; each;
              each = each->next) {
-            if (each == join || each->having || each->kind != CONDITION_COMPARE || each->outer ||
-                (each->comparison != COMPARE_EQUAL && each->comparison != COMPARE_IN) ||
-                !same_column(other, &each->left) || each->right.kind == OPERAND_COLUMN)
-                continue;
-            struct condition *implied = arena_new(binder->arena, struct condition);
-            *implied = *each;
-            implied->next = NULL;
-            implied->left = *own;
-            bind_restrict(binder, list, implied);
+            if (may_imply(each))
+                add_same(binder, each, own, other, list);
         }
     }
 }

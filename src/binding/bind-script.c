@@ -326,4 +326,5 @@ void bind_script(struct script *script, const struct catalog *catalog, const str
     g_clear_pointer(&binder.psql, g_hash_table_unref);
     g_clear_pointer(&binder.returned, g_hash_table_unref);
     g_clear_pointer(&binder.created, g_hash_table_unref);
+    g_clear_pointer(&binder.implying, g_ptr_array_unref);
 }

@@ -62,6 +62,8 @@ struct binder {
     bool numbers_anew, names_anew;   /* see numbering.h */
     const struct statement *reached; /* the first one that \if has not been looked for in */
     struct psql_branch *branches;    /* open there */
+    const struct query *around;      /* see bind-condition.c */
+    GPtrArray *implying;             /* conditions of that; or NULL */
     GPtrArray *set_off; /* writes of a WITH, whose triggers and checks come at its end; or NULL */
     struct access **accesses_end;
     struct side_effect **calls_end;
