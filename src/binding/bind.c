@@ -47,8 +47,18 @@ struct source *source_add(struct arena *arena, struct source *list, const struct
     return source_put(arena, list, access, false, NULL);
 }
 
+/* Lists never change, but a copy is without the places of values in what was returned. */
+static bool has_places(const struct source *list)
+{
+    while (list && list->place == 0)
+        list = list->next;
+    return list;
+}
+
 struct source *source_join(struct arena *arena, struct source *list, const struct source *other)
 {
+    if (!list && !has_places(other))
+        return (struct source *)other;
     for (; other; other = other->next)
         list = source_put(arena, list, other->access, other->found, other->field);
     return list;
@@ -69,6 +79,8 @@ struct source *source_join_field(struct arena *arena, struct source *list,
 {
     size_t record = strcspn(name, ".");
 
+    if (!name[record])
+        return source_join(arena, list, other);
     for (; other; other = other->next) {
         bool field = name[record] && is_record_of(name, record, other->access);
         list = source_put(arena, list, other->access, other->found,
