@@ -7,7 +7,7 @@
 /* Fewer are not worth it. */
 enum { LEAST_INDEXED = 16 };
 
-/* Columns that one access may offer; a WHERE can have hundreds. */
+/* Values that one access may offer, and one more; a WHERE can have hundreds. */
 enum { MOST_OFFERED = 4 };
 
 struct value_index {
@@ -43,45 +43,58 @@ struct asked {
     const struct operand *value;
 };
 
-/* An UPDATE of the column leaves the row with another value, and an upsert meets what is there. */
-static bool is_offered(const struct access *access, const char *column)
+/* An UPDATE of the column leaves the row with another value: it is about rows of both. */
+static size_t offer(const struct access *access, const struct term *term, struct asked *asked)
 {
-    return !access_is_upsert(access) &&
-           (access->kind == ACCESS_INSERT || !access_assigns(access, column));
+    const struct assignment *set =
+        access->kind == ACCESS_INSERT ? NULL : access_assigns(access, term->column);
+
+    asked[0] = (struct asked){term->column, term->value};
+    if (!set)
+        return 1;
+    asked[1] = (struct asked){term->column, &set->value};
+    return sort_of(&set->value) != VALUE_OPEN ? 2 : 0;
 }
 
+/* An upsert meets what is there. */
 static size_t offers(const struct access *access, struct asked *asked)
 {
     size_t count = 0;
 
+    if (access_is_upsert(access))
+        return 0;
     for (const struct restriction *each = access->where; each && count < MOST_OFFERED;
          each = each->next) {
         if (term_binds(&each->term) && each->term.comparison == COMPARE_EQUAL &&
-            sort_of(each->term.value) != VALUE_OPEN && is_offered(access, each->term.column))
-            asked[count++] = (struct asked){each->term.column, each->term.value};
+            sort_of(each->term.value) != VALUE_OPEN)
+            count += offer(access, &each->term, &asked[count]);
     }
     if (access->kind != ACCESS_INSERT)
         return count;
     for (const struct assignment *each = access->assignments; each && count < MOST_OFFERED;
          each = each->next) {
         const struct operand *value = each->column ? access_inserts(access, each->column) : NULL;
-        if (value && sort_of(value) != VALUE_OPEN && is_offered(access, each->column))
+        if (value && sort_of(value) != VALUE_OPEN)
             asked[count++] = (struct asked){each->column, value};
     }
     return count;
 }
 
-/* NULL when it may be about rows of any value. */
-static const char *value_of(const struct access *access, const char *column)
+/* The first value that it offers for the column, and the one that it leaves instead, or that one again.
+ * False when it may be about rows of any value. */
+static bool values_of(const struct access *access, const char *column, const char *values[2])
 {
-    struct asked asked[MOST_OFFERED];
-    size_t count = offers(access, asked);
+    struct asked asked[MOST_OFFERED + 1];
+    size_t count = offers(access, asked), i = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(asked[i].column, column) == 0)
-            return asked[i].value->text;
-    }
-    return NULL;
+    while (i < count && strcmp(asked[i].column, column) != 0)
+        i++;
+    if (i == count)
+        return false;
+    bool leaves = access->kind != ACCESS_INSERT && access_assigns(access, column);
+    values[0] = asked[i].value->text;
+    values[1] = asked[i + leaves].value->text;
+    return true;
 }
 
 /* ------------------------------------------------------------------ which column */
@@ -102,7 +115,7 @@ static void column_values_free(void *data)
 
 static void count_values(GHashTable *columns, const struct access *access)
 {
-    struct asked asked[MOST_OFFERED];
+    struct asked asked[MOST_OFFERED + 1];
     size_t count = offers(access, asked);
 
     for (size_t i = 0; i < count; i++) {
@@ -188,12 +201,14 @@ static void add_to_list(GHashTable *lists, const char *name, guint place)
 
 static void add_value(struct value_index *index, const struct access *access, guint place)
 {
-    const char *value = value_of(access, index->column);
+    const char *values[2];
 
-    if (value)
-        add_to_list(index->values, value, place);
-    else
+    if (!values_of(access, index->column, values)) {
         g_array_append_val(index->open, place);
+    } else {
+        add_to_list(index->values, values[0], place);
+        add_to_list(index->values, values[1], place);
+    }
     index->inserts |= access->kind == ACCESS_INSERT;
 }
 
@@ -302,11 +317,13 @@ static struct access_cursor meeting(const struct corpus *corpus, const struct ac
                                     bool all)
 {
     const struct value_index *index = index_of(corpus, access, all);
-    const char *value = index && index->column ? value_of(access, index->column) : NULL;
     struct access_cursor cursor = cursor_of(corpus, access, all);
+    const char *values[2];
 
-    if (value) {
-        add_list(&cursor, g_hash_table_lookup(index->values, value));
+    if (index && index->column && values_of(access, index->column, values)) {
+        add_list(&cursor, g_hash_table_lookup(index->values, values[0]));
+        if (strcmp(values[0], values[1]) != 0)
+            add_list(&cursor, g_hash_table_lookup(index->values, values[1]));
         add_list(&cursor, index->open);
         cursor.inserts = index->inserts;
     }
