@@ -28,8 +28,9 @@ struct search {
     /* Accesses of one relation, or a list of some of them → the plans that make them, GPtrArray,
      * and those of several statements among them. */
     GHashTable *partners[2];
-    GHashTable *pairs; /* of the plan that is looked at */
-    unsigned share;    /* of ALL_LOCK_STEPS, for each program */
+    GHashTable *lockers[2]; /* the same of those that lock the table itself against writes */
+    GHashTable *pairs;      /* of the plan that is looked at */
+    unsigned share;         /* of ALL_LOCK_STEPS, for each program */
     unsigned steps, meetings;
 };
 
@@ -261,7 +262,8 @@ static bool may_be_partner(const struct plan *plan, bool single)
     return !single || !plan->single;
 }
 
-static GPtrArray *partners_by(const struct search *search, struct access_cursor cursor, bool single)
+static GPtrArray *partners_by(const struct search *search, struct access_cursor cursor, bool single,
+                              bool lockers)
 {
     GPtrArray *partners = g_ptr_array_new();
     const struct transaction *last = NULL;
@@ -274,7 +276,8 @@ static GPtrArray *partners_by(const struct search *search, struct access_cursor 
             g_ptr_array_add(partners, plan);
     }
     while ((access = access_next(&cursor))) {
-        if (access->transaction == last)
+        if (access->transaction == last ||
+            (lockers && access_table_lock(access) < TABLE_LOCK_SHARE))
             continue;
         last = access->transaction;
         struct plan *plan = g_hash_table_lookup(search->plan_of, last);
@@ -286,13 +289,13 @@ static GPtrArray *partners_by(const struct search *search, struct access_cursor 
 
 /* The same, remembered by `key`, of which the cursor goes through all; not the caller's. */
 static GPtrArray *known_partners(const struct search *search, const void *key,
-                                 struct access_cursor cursor, bool single)
+                                 struct access_cursor cursor, bool single, bool lockers)
 {
-    GHashTable *known = search->partners[single];
+    GHashTable *known = lockers ? search->lockers[single] : search->partners[single];
     GPtrArray *partners = g_hash_table_lookup(known, key);
 
     if (!partners) {
-        partners = partners_by(search, cursor, single);
+        partners = partners_by(search, cursor, single, lockers);
         g_hash_table_insert(known, (gpointer)key, partners);
     }
     return partners;
@@ -325,7 +328,8 @@ static GPtrArray *partners_in_lists(const struct search *search, struct access_c
                                     .lists = {cursor.lists[i]},
                                     .list_count = 1,
                                     .narrowed = true};
-        GPtrArray *both = merge(partners, known_partners(search, cursor.lists[i], one, single));
+        GPtrArray *both =
+            merge(partners, known_partners(search, cursor.lists[i], one, single, false));
         g_ptr_array_unref(partners);
         partners = both;
     }
@@ -344,6 +348,13 @@ static struct access_cursor conflicting_with(const struct search *search, const 
     return cursor;
 }
 
+/* A new row that meets no key, or a plain read: who locks rows does not wait for it. */
+static bool waits_for_table(const struct lock *lock)
+{
+    return lock->access && lock->row == LOCK_NONE && !lock->key &&
+           lock->table <= TABLE_LOCK_ROW_EXCLUSIVE;
+}
+
 /* Every program that may conflict with the lock, for the caller to unref. Those of a whole relation
  * are remembered. */
 static GPtrArray *partners_of(const struct search *search, const struct plan *plan,
@@ -356,7 +367,8 @@ static GPtrArray *partners_of(const struct search *search, const struct plan *pl
     cursor.own = NULL; /* it comes last, see find_order */
     if (cursor.narrowed)
         return partners_in_lists(search, cursor, plan->single);
-    return g_ptr_array_ref(known_partners(search, cursor.accesses, cursor, plan->single));
+    return g_ptr_array_ref(known_partners(search, cursor.accesses, cursor, plan->single,
+                                          waits_for_table(lock) && cursor.accesses));
 }
 
 /* Of two orders it is the later one that deviates, but a migration from all programs. */
@@ -524,9 +536,12 @@ void deadlock_search(struct corpus *corpus, struct arena *arena, GHashTable *scr
 
     search.plans = g_new(struct plan, corpus->transactions->len);
     search.plan_of = g_hash_table_new(NULL, NULL);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2; i++) {
         search.partners[i] =
             g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+        search.lockers[i] =
+            g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+    }
     search.pairs = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     for (guint i = 0; i < corpus->transactions->len; i++)
         add_plan(&search, corpus->transactions->pdata[i]);
@@ -543,8 +558,10 @@ void deadlock_search(struct corpus *corpus, struct arena *arena, GHashTable *scr
                 limit_reached(corpus->limits, LIMIT_MEETINGS);
         }
     }
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2; i++) {
         g_hash_table_unref(search.partners[i]);
+        g_hash_table_unref(search.lockers[i]);
+    }
     g_hash_table_unref(search.pairs);
     g_hash_table_unref(search.plan_of);
     g_free(search.plans);
