@@ -23,11 +23,12 @@ static GHashTable *by_transaction(struct finding *findings)
 
 static void join(struct finding *into, struct finding *finding, GHashTable *gone)
 {
-    struct finding **end = &into->joined;
+    struct finding *last = into;
 
-    while (*end)
-        end = &(*end)->joined;
-    *end = finding;
+    while (last->last_joined)
+        last = last->last_joined;
+    last->joined = finding;
+    into->last_joined = finding;
     g_hash_table_add(gone, finding);
 }
 
