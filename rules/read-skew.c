@@ -61,15 +61,31 @@ static void check_pair(struct check *check, const struct access *first, const st
         "use BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY: both see one snapshot, neither can fail, and no writer waits");
 }
 
+static bool changes_rows(const struct access *access)
+{
+    return access_is_write(access) || access->kind == ACCESS_LOCK;
+}
+
 /* Pairs of reads with nothing written in between, each second one reported once. */
 static void check(struct check *check, const struct transaction *transaction)
 {
     if (guard_any_table_lock(transaction))
         return;
+    const struct access *reader = NULL, *other = NULL; /* the first that is not of its statement */
+
     for (const struct access *first = transaction->accesses; first; first = first->next) {
-        for (const struct access *second = is_plain(first) ? first->next : NULL; second;
-             second = second->next) {
-            if (access_is_write(second) || second->kind == ACCESS_LOCK)
+        if (!is_plain(first))
+            continue;
+        if (!reader || !access_same_statement(reader, first) ||
+            (other && other->order <= first->order))
+            other = first->next;
+        reader = first;
+        for (; other && access_same_statement(first, other); other = other->next) {
+            if (changes_rows(other))
+                return;
+        }
+        for (const struct access *second = other; second; second = second->next) {
+            if (changes_rows(second))
                 return;
             if (is_plain(second) && !access_same_statement(first, second) &&
                 !(access_rows(first) == ROWS_POINT &&
