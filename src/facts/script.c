@@ -359,11 +359,7 @@ struct span script_line(const struct script *script, uint32_t line)
 
 bool script_is_sequence(const struct script *script)
 {
-    const struct directive *directive = script->directives;
-
-    while (directive && directive->kind != DIRECTIVE_SEQUENCE)
-        directive = directive->next;
-    return directive != NULL;
+    return script->directive_kinds & 1U << DIRECTIVE_SEQUENCE;
 }
 
 bool script_is_away(const struct script *script, const struct statement *statement)

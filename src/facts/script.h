@@ -192,6 +192,7 @@ struct script {
     struct part *parts; /* in order; the first starts at 0 */
     const struct statement *statements;
     struct directive *directives;
+    unsigned directive_kinds; /* 1 << kind of each of them */
     struct syntax_error *errors;
     struct away *away;                /* in order; known when the database of the run is */
     struct transaction *transactions; /* filled by session_run */

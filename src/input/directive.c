@@ -91,6 +91,7 @@ void directive_collect(struct script *script)
 
         if (opens_comment(script->bytes, at)) {
             *last = directive_read(script, at, closed ? closed : comment_end);
+            script->directive_kinds |= 1U << (*last)->kind;
             last = &(*last)->next;
         }
         at = comment_end;

@@ -373,11 +373,7 @@ struct span transaction_span(const struct transaction *transaction)
 
 bool check_on_standby(const struct check *check)
 {
-    const struct directive *directive = check->script->directives;
-
-    while (directive && directive->kind != DIRECTIVE_REPLICA)
-        directive = directive->next;
-    return directive || check->options->standby;
+    return check->script->directive_kinds & 1U << DIRECTIVE_REPLICA || check->options->standby;
 }
 
 bool checks_in_trigger(const struct access *read)
