@@ -135,15 +135,21 @@ static bool take_back(struct fixes *fixes, struct fixed_file *file, const struct
 static void expect_change(struct fixed_file *file, const struct project *project,
                           const struct script *script, const GPtrArray *made)
 {
+    g_autoptr(GPtrArray) edits = repair_edits(made);
+
     file->last = g_array_new(FALSE, FALSE, sizeof(struct repaired));
     file->errors = count_errors(script);
     file->made += made->len;
     file->rounds++;
     for (guint i = 0; i < made->len; i++) {
         const struct finding *finding = made->pdata[i];
+        const struct repaired *before =
+            i > 0 ? &g_array_index(file->last, struct repaired, i - 1) : NULL;
         struct repaired repaired = {.rule = finding->rule,
-                                    .count = count_findings(project, script, finding->rule),
-                                    .place = repair_map(made, finding->span.start)};
+                                    .count = before && before->rule == finding->rule
+                                                 ? before->count
+                                                 : count_findings(project, script, finding->rule),
+                                    .place = repair_map(edits, finding->span.start)};
         g_array_append_val(file->last, repaired);
     }
 }

@@ -153,7 +153,7 @@ GBytes *repair_script(const struct script *script, struct finding *const *findin
     return g_byte_array_free_to_bytes(text);
 }
 
-static GPtrArray *all_edits(const GPtrArray *made)
+GPtrArray *repair_edits(const GPtrArray *made)
 {
     GPtrArray *edits = g_ptr_array_new();
 
@@ -168,9 +168,8 @@ static GPtrArray *all_edits(const GPtrArray *made)
     return edits;
 }
 
-struct span repair_map(const GPtrArray *made, uint32_t offset)
+struct span repair_map(const GPtrArray *edits, uint32_t offset)
 {
-    g_autoptr(GPtrArray) edits = all_edits(made);
     const struct edit *before = NULL;
     struct span mapped = {offset, offset};
 

@@ -20,6 +20,9 @@ bool finding_is_repairable(const struct finding *finding);
 GBytes *repair_script(const struct script *script, struct finding *const *findings, size_t count,
                       GPtrArray *made);
 
-/* Where an offset of the script is in the text with these repairs: from the beginning to the end of
- * what was put there. */
-struct span repair_map(const GPtrArray *made, uint32_t offset);
+/* The safe edits of all findings whose repairs were made, in their order. Owned by the caller. */
+GPtrArray *repair_edits(const GPtrArray *made);
+
+/* Where an offset of the script is in the text with these edits, see repair_edits: from the beginning to
+ * the end of what was put there. */
+struct span repair_map(const GPtrArray *edits, uint32_t offset);

@@ -115,7 +115,8 @@ static void test_map(void **state)
         add_edits(finding, cases[i].edits);
         g_ptr_array_add(made, finding);
         g_ptr_array_add(made, finding); /* asked for twice, made once */
-        struct span mapped = repair_map(made, cases[i].offset);
+        g_autoptr(GPtrArray) edits = repair_edits(made);
+        struct span mapped = repair_map(edits, cases[i].offset);
         if (mapped.start != cases[i].start || mapped.end != cases[i].end)
             fail_msg("case %zu: %u to %u", i, mapped.start, mapped.end);
         script_free(script);
