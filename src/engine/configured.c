@@ -10,10 +10,17 @@
 #include "config/config-nested.h"
 #include "lint/registry.h"
 
+/* The patterns of a list of the configuration. */
+struct scopes {
+    struct ignore **patterns;
+    unsigned count;
+    struct ignore_index *index;
+};
+
 struct configured {
     struct config *config;
     struct ignore *exclude, *migrations;
-    struct ignore **overrides;
+    struct scopes overrides, roles;
     struct ignore **databases;
     bool nests;         /* it was searched for, so that those of directories below count */
     bool separated;     /* it lists databases itself */
@@ -55,16 +62,49 @@ static bool is_trusted(const char *file, struct error *error)
                      file);
 }
 
+static struct scopes scopes_new(unsigned count)
+{
+    return (struct scopes){.patterns = g_new0(struct ignore *, count), .count = count};
+}
+
+static void scopes_index(struct scopes *scopes)
+{
+    scopes->index = ignore_index_new(scopes->patterns, scopes->count);
+}
+
+static void scopes_finish(struct scopes *scopes)
+{
+    ignore_index_free(scopes->index);
+    for (unsigned i = 0; i < scopes->count; i++)
+        ignore_leave(scopes->patterns[i]);
+    g_free(scopes->patterns);
+}
+
+/* The places of those that match a path, in order; freed by the caller. */
+static GArray *scopes_matching(const struct scopes *scopes, const char *path)
+{
+    g_autofree char *full = path && scopes->count > 0 ? g_canonicalize_filename(path, NULL) : NULL;
+
+    return full ? ignore_index_matching(scopes->index, full)
+                : g_array_new(FALSE, FALSE, sizeof(guint));
+}
+
 static void take_patterns(struct configured *configured)
 {
     const struct config *config = configured->config;
 
     configured->exclude = patterns_of(config, config->exclude, config->exclude_count);
     configured->migrations = patterns_of(config, config->migrations, config->migrations_count);
-    configured->overrides = g_new0(struct ignore *, config->overrides_count);
+    configured->overrides = scopes_new(config->overrides_count);
     for (unsigned i = 0; i < config->overrides_count; i++)
-        configured->overrides[i] =
+        configured->overrides.patterns[i] =
             patterns_of(config, config->overrides[i].paths, config->overrides[i].paths_count);
+    scopes_index(&configured->overrides);
+    configured->roles = scopes_new(config->roles_count);
+    for (unsigned i = 0; i < config->roles_count; i++)
+        configured->roles.patterns[i] =
+            patterns_of(config, config->roles[i].paths, config->roles[i].paths_count);
+    scopes_index(&configured->roles);
     configured->databases = g_new0(struct ignore *, config->databases_count);
     for (unsigned i = 0; i < config->databases_count; i++)
         configured->databases[i] =
@@ -73,12 +113,11 @@ static void take_patterns(struct configured *configured)
 
 static void drop_patterns(struct configured *configured)
 {
-    for (unsigned i = 0; i < configured->config->overrides_count; i++)
-        ignore_leave(configured->overrides[i]);
+    scopes_finish(&configured->overrides);
+    scopes_finish(&configured->roles);
     for (unsigned i = 0; i < configured->config->databases_count; i++)
         ignore_leave(configured->databases[i]);
     g_free(configured->databases);
-    g_free(configured->overrides);
     configured->exclude = ignore_leave(configured->exclude); /* NULL: dropped */
     ignore_leave(configured->migrations);
 }
@@ -341,8 +380,11 @@ const char *configured_role(const struct settings *settings, int database, const
     const struct config_database *own =
         database == NO_DATABASE ? NULL : &config->databases[database];
     const char *role = own ? find_role(config, own->roles, own->roles_count, path) : NULL;
+    g_autoptr(GArray) places = scopes_matching(&settings->configured->roles, path);
 
-    return role ? role : find_role(config, config->roles, config->roles_count, path);
+    if (role || places->len == 0)
+        return role;
+    return config->roles[g_array_index(places, guint, places->len - 1)].name;
 }
 
 /* ------------------------------------------------------------------ single files */
@@ -351,15 +393,12 @@ const char *configured_role(const struct settings *settings, int database, const
 static const struct config_scope **overrides_of(const struct settings *settings, const char *path)
 {
     const struct configured *configured = settings->configured;
-    unsigned count = path ? configured->config->overrides_count : 0, matching = 0;
-    const struct config_scope **scopes = g_new(const struct config_scope *, count + 1);
-    g_autofree char *full = count > 0 ? g_canonicalize_filename(path, NULL) : NULL;
+    g_autoptr(GArray) places = scopes_matching(&configured->overrides, path);
+    const struct config_scope **scopes = g_new(const struct config_scope *, places->len + 1);
 
-    for (unsigned i = 0; i < count; i++) {
-        if (ignore_matches_full(configured->overrides[i], full))
-            scopes[matching++] = &configured->config->overrides[i];
-    }
-    scopes[matching] = NULL;
+    for (guint i = 0; i < places->len; i++)
+        scopes[i] = &configured->config->overrides[g_array_index(places, guint, i)];
+    scopes[places->len] = NULL;
     return scopes;
 }
 

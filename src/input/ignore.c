@@ -264,3 +264,107 @@ bool ignore_matches_way(const struct ignore *ignore, const char *path)
 
     return ignore_matches_full(ignore, full);
 }
+
+/* ------------------------------------------------------------------ many lists */
+
+struct ignore_index {
+    struct ignore *const *lists;
+    GHashTable *named; /* see key_of → GArray of guint: places of lists */
+    GArray *others;
+};
+
+/* "name" when the pattern asks for it at any depth, "/a/b" when paths that match begin so; NULL when neither
+ * is known. Freed by the caller. */
+static char *key_of(const struct pattern *pattern)
+{
+    char **parts = pattern->parts;
+    GString *key = g_string_new(NULL);
+
+    if (strcmp(parts[0], "**") == 0 && parts[1] && !parts[2] && !strpbrk(parts[1], WILD))
+        g_string_append(key, parts[1]);
+    for (; *parts && **parts && !strpbrk(*parts, WILD); parts++)
+        g_string_append_printf(key, "/%s", *parts);
+    return g_string_free(key, key->len == 0);
+}
+
+static void add_place(GArray *places, guint place)
+{
+    g_array_append_val(places, place);
+}
+
+static GArray *new_places(void)
+{
+    return g_array_new(FALSE, FALSE, sizeof(guint));
+}
+
+struct ignore_index *ignore_index_new(struct ignore *const *lists, unsigned count)
+{
+    struct ignore_index *index = g_new(struct ignore_index, 1);
+
+    *index = (struct ignore_index){
+        .lists = lists,
+        .named =
+            g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref),
+        .others = new_places(),
+    };
+    for (unsigned i = 0; i < count; i++) {
+        for (guint j = 0; j < lists[i]->patterns->len; j++) {
+            char *key = key_of(lists[i]->patterns->pdata[j]);
+            GArray *places = key ? g_hash_table_lookup(index->named, key) : index->others;
+            if (!places) {
+                places = new_places();
+                g_hash_table_insert(index->named, g_strdup(key), places);
+            }
+            add_place(places, i);
+            g_free(key);
+        }
+    }
+    return index;
+}
+
+void ignore_index_free(struct ignore_index *index)
+{
+    g_hash_table_unref(index->named);
+    g_array_unref(index->others);
+    g_free(index);
+}
+
+static void add_places(GArray *found, const GArray *places)
+{
+    if (places)
+        g_array_append_vals(found, places->data, places->len);
+}
+
+static int compare_places(const void *a, const void *b)
+{
+    guint x = *(const guint *)a, y = *(const guint *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+GArray *ignore_index_matching(const struct ignore_index *index, const char *full)
+{
+    GArray *found = new_places();
+    guint count = 0;
+
+    add_places(found, index->others);
+    if (g_hash_table_size(index->named) > 0) {
+        g_autofree char *path = g_strconcat("/", below(index->lists[0], full), NULL);
+        for (char *part = path + 1, *end; *part; part = end + (*end == '/')) {
+            end = part + strcspn(part, "/");
+            g_autofree char *name = g_strndup(part, (size_t)(end - part));
+            g_autofree char *way = g_strndup(path, (size_t)(end - path));
+            add_places(found, g_hash_table_lookup(index->named, name));
+            add_places(found, g_hash_table_lookup(index->named, way));
+        }
+    }
+    g_array_sort(found, compare_places);
+    for (guint i = 0; i < found->len; i++) {
+        guint place = g_array_index(found, guint, i);
+        bool again = count > 0 && g_array_index(found, guint, count - 1) == place;
+        if (!again && ignore_matches_full(index->lists[place], full))
+            g_array_index(found, guint, count++) = place;
+    }
+    g_array_set_size(found, count);
+    return found;
+}

@@ -33,3 +33,12 @@ bool ignore_matches_way(const struct ignore *ignore, const char *path);
 /* The same of an absolute path, as g_canonicalize_filename() makes it: for who asks many patterns
  * about one file. */
 bool ignore_matches_full(const struct ignore *ignore, const char *full);
+
+/* Many lists of patterns of one directory, sorted by the names that they begin with: for who asks which of
+ * them match a file. The lists stay the caller's and outlive it. Freed by ignore_index_free. */
+struct ignore_index *ignore_index_new(struct ignore *const *lists, unsigned count);
+void ignore_index_free(struct ignore_index *index);
+
+/* The places of the lists that match an absolute path, see ignore_matches_full, in their order (guint).
+ * Owned by the caller. */
+GArray *ignore_index_matching(const struct ignore_index *index, const char *full);
