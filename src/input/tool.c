@@ -151,12 +151,31 @@ static bool turns_off(const struct files *files, const char *path, const char *k
     return pattern_occurs(pattern, PATTERN_LINES | PATTERN_CASELESS, text);
 }
 
+/* The end of what comes before these blanks. */
+static const char *behind_blanks(const char *text, const char *at, const char *blanks)
+{
+    while (at > text && strchr(blanks, at[-1]))
+        at--;
+    return at;
+}
+
+/* The beginning of the line that the name at `at` begins, "+name" as well; NULL when something else comes
+ * before it. */
+static const char *line_of(const char *text, const char *at)
+{
+    const char *start = behind_blanks(text, at, " \t");
+
+    if (start > text && start[-1] == '+')
+        start = behind_blanks(text, start - 1, " \t");
+    return start == text || start[-1] == '\n' ? start : NULL;
+}
+
 /* Finds a change in sqitch.plan (sqitch(1), "sqitchchanges"): a line that begins with its name. */
 static bool find_in_plan(struct script *script, const char *directory, const char *change)
 {
     g_autofree char *path = g_build_filename(directory, "sqitch.plan", NULL);
     g_autofree char *text = read_beside(script->files, path);
-    size_t start;
+    const char *start = NULL;
 
     if (!text)
         return false;
@@ -164,11 +183,11 @@ static bool find_in_plan(struct script *script, const char *directory, const cha
     g_strchomp(name);
     if (g_str_has_suffix(name, ".sql"))
         name[strlen(name) - strlen(".sql")] = '\0';
-    g_autofree char *escaped = g_regex_escape_string(name, -1);
-    g_autofree char *pattern = g_strdup_printf("^[ \t]*\\+?[ \t]*%s(?=[ \t]|$)", escaped);
-    if (pattern_find(pattern, PATTERN_LINES, text, &start)) {
+    for (const char *at = strstr(text, name); at && *name && !start; at = strstr(at + 1, name))
+        start = strchr(" \t\n", at[strlen(name)]) ? line_of(text, at) : NULL;
+    if (start) {
         script->plan = arena_strdup(&script->arena, path);
-        script->planned = (uint32_t)start;
+        script->planned = (uint32_t)(start - text);
     }
     return true;
 }
@@ -225,6 +244,18 @@ static enum tool tool_beside(const struct files *files, const char *path, enum t
     return tool;
 }
 
+/* Whether "tag": stands before it. */
+static bool is_tag(const char *text, const char *at)
+{
+    static const char key[] = "\"tag\"";
+    const char *colon = behind_blanks(text, at, " \t\r\n");
+
+    if (colon == text || colon[-1] != ':')
+        return false;
+    const char *end = behind_blanks(text, colon - 1, " \t\r\n");
+    return (size_t)(end - text) >= strlen(key) && strncmp(end - strlen(key), key, strlen(key)) == 0;
+}
+
 /* Whether the journal of drizzle-kit beside a migration lists others only: those it does not run. */
 static bool is_unlisted(const struct files *files, const char *path)
 {
@@ -236,9 +267,11 @@ static bool is_unlisted(const struct files *files, const char *path)
     if (!text || !g_str_has_suffix(tag, ".sql"))
         return false;
     tag[strlen(tag) - strlen(".sql")] = '\0';
-    g_autofree char *escaped = g_regex_escape_string(tag, -1);
-    g_autofree char *pattern = g_strdup_printf("\"tag\"\\s*:\\s*\"%s\"", escaped);
-    return !pattern_occurs(pattern, 0, text);
+    g_autofree char *quoted = g_strconcat("\"", tag, "\"", NULL);
+    const char *at = strstr(text, quoted);
+    while (at && !is_tag(text, at))
+        at = strstr(at + 1, quoted);
+    return !at;
 }
 
 /* Migrations of pop and popx have variants beside them: x.mysql.up.sql for x.up.sql. golang-migrate
