@@ -234,9 +234,48 @@ static bool add_differences(const struct asking *asking, const char *top,
 
 /* ------------------------------------------------------------------ the files that differ */
 
+/* The index ends with a checksum of what comes before it, or with zeros (gitformat-index(5)), at which git
+ * looks in fsck alone: of one that was cut off it lists other files, and says nothing. */
+static bool is_whole(const char *bytes, size_t size)
+{
+    static const GChecksumType types[] = {G_CHECKSUM_SHA1, G_CHECKSUM_SHA256};
+    static const guint8 zeros[32];
+
+    for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
+        guint8 digest[32];
+        gsize length = sizeof digest, wanted = (gsize)g_checksum_type_get_length(types[i]);
+        if (size < wanted)
+            continue;
+        g_autoptr(GChecksum) checksum = g_checksum_new(types[i]);
+        g_checksum_update(checksum, (const guchar *)bytes, (gssize)(size - wanted));
+        g_checksum_get_digest(checksum, digest, &length);
+        if (memcmp(bytes + size - wanted, digest, wanted) == 0 ||
+            memcmp(bytes + size - wanted, zeros, wanted) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool check_index(const struct asking *asking, const char *top, struct error *error)
+{
+    g_autofree char *named =
+        ask(asking->option, asking->environment, top,
+            (const char *[]){GIT, "rev-parse", "--git-path", "index", NULL}, error);
+    g_autofree char *path = named ? g_canonicalize_filename(named, top) : NULL;
+    g_autofree char *bytes = NULL;
+    gsize size;
+
+    if (!path || !g_file_get_contents(path, &bytes, &size, NULL) || is_whole(bytes, size))
+        return !error->message; /* without one nothing is staged */
+    return error_set(error,
+                     "%s: %s: the index of git is damaged; git read-tree HEAD makes a new one",
+                     asking->option, path);
+}
+
 static bool list_staged(const struct asking *asking, const char *top, struct error *error)
 {
-    return add_differences(asking, top, (const char *[]){DIFF, "--cached", "--", NULL}, error);
+    return add_differences(asking, top, (const char *[]){DIFF, "--cached", "--", NULL}, error) &&
+           check_index(asking, top, error);
 }
 
 /* Since the commit where the work began: what others did to REF in the meantime is not ours. */

@@ -86,6 +86,21 @@ static void test_staged(void **state)
     expect_piece(run("--staged", "db/b.sql", NULL), 0, "no findings in 0 files");
 }
 
+/* Of an index that was cut off git lists what is left. */
+static void test_damaged_index(void **state)
+{
+    NEEDS_GIT;
+    put("new.sql", "COMMIT;\n");
+    git("add new.sql");
+    git("update-index --index-version 2");
+    assert_int_equal(truncate(".git/index", 100), 0);
+    struct outcome outcome = run("--staged", NULL);
+    assert_int_equal(outcome.status, 2);
+    assert_non_null(strstr(outcome.err, "the index of git is damaged"));
+    assert_string_equal(outcome.out, "");
+    outcome_finish(&outcome);
+}
+
 /* Before the first commit everything is new. */
 static void test_no_commit(void **state)
 {
@@ -317,10 +332,10 @@ int main(int argc, char **argv)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, sandbox_leave)
     const struct CMUnitTest tests[] = {
-        EACH(test_no_programs),  EACH(test_staged),         EACH(test_no_commit),
-        EACH(test_since),        EACH(test_since_included), EACH(test_names),
-        EACH(test_others_count), EACH(test_other_place),    EACH(test_refused),
-        EACH(test_submodule),
+        EACH(test_no_programs), EACH(test_staged),       EACH(test_damaged_index),
+        EACH(test_no_commit),   EACH(test_since),        EACH(test_since_included),
+        EACH(test_names),       EACH(test_others_count), EACH(test_other_place),
+        EACH(test_refused),     EACH(test_submodule),
     };
     g_autofree char *path = g_find_program_in_path("git");
 
