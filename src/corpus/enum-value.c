@@ -228,6 +228,15 @@ static bool find_among(const struct transaction *adding, const struct transactio
     return false;
 }
 
+static bool adds_value(const struct transaction *transaction)
+{
+    for (size_t i = 0; i < transaction->step_count; i++) {
+        if (find_addition(transaction->steps[i].statement))
+            return true;
+    }
+    return false;
+}
+
 static bool run_together(const struct transaction *first, const struct transaction *second)
 {
     g_autofree char *a = g_path_get_dirname(first->script->path);
@@ -250,7 +259,8 @@ bool enum_value_used(const struct corpus *corpus, const struct transaction *tran
         const struct transaction *before = corpus->transactions->pdata[i];
         if (before == transaction)
             return false;
-        if (before->script != transaction->script && run_together(before, transaction) &&
+        if (before->script != transaction->script && adds_value(before) &&
+            run_together(before, transaction) &&
             find_among(before, transaction, server_version, use))
             return true;
     }
