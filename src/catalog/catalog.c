@@ -244,10 +244,12 @@ static const char *signature(struct catalog *catalog, const char *name,
 {
     g_autoptr(GString) text = g_string_new(routine->schema ? routine->schema : "public");
 
-    g_string_append_printf(text, "\n%s", name);
-    for (int i = 0; i < routine->argument_count; i++)
-        g_string_append_printf(text, "\n%s",
-                               routine->argument_types[i] ? routine->argument_types[i] : "");
+    g_string_append_c(text, '\n');
+    g_string_append(text, name);
+    for (int i = 0; i < routine->argument_count; i++) {
+        g_string_append_c(text, '\n');
+        g_string_append(text, routine->argument_types[i] ? routine->argument_types[i] : "");
+    }
     return arena_strndup(&catalog->arena, text->str, text->len);
 }
 

@@ -138,7 +138,7 @@ void access_link_peers(struct transaction *transaction)
         if (access->kind == ACCESS_READ || access->kind == ACCESS_LOCK)
             transaction->read |= UINT64_C(1) << bit;
         transaction->access_count++;
-        transaction->upserts |= access_is_upsert(access);
+        transaction->upserts |= access->kind == ACCESS_INSERT && access_is_upsert(access);
     }
 }
 
