@@ -102,7 +102,7 @@ static void rename_column(struct catalog *catalog, struct relation *relation, co
 
 static void take_name(GHashTable *names, const char *name)
 {
-    if (name && !g_hash_table_contains(names, name))
+    if (name)
         g_hash_table_insert(names, (gpointer)name, NULL);
 }
 
@@ -142,13 +142,16 @@ static const char *free_name(struct catalog *catalog, const struct relation *rel
 {
     enum { LONGEST = 63 };
     GHashTable *names = names_of(catalog, relation);
-    guint number = GPOINTER_TO_UINT(g_hash_table_lookup(names, name));
-    const char *numbered = name;
+    const char *numbered;
+    gpointer last;
 
-    while (g_hash_table_contains(names, numbered))
+    if (!g_hash_table_lookup_extended(names, name, NULL, &last))
+        return name;
+    guint number = GPOINTER_TO_UINT(last);
+    do
         numbered = arena_printf(&catalog->arena, "%s%u", name, ++number);
-    if (number > 0)
-        g_hash_table_insert(names, (gpointer)name, GUINT_TO_POINTER(number));
+    while (g_hash_table_contains(names, numbered));
+    g_hash_table_insert(names, (gpointer)name, GUINT_TO_POINTER(number));
     return strlen(numbered) > LONGEST ? name : numbered;
 }
 
