@@ -131,9 +131,44 @@ static void make_root(const struct world *world, struct world_row *row)
     }
 }
 
+/* Makes the row one that the act finds, as far as one value of a column says so; not for what `later`
+ * sets. */
+static void let_find(struct world_row *row, const struct act *act, const struct act *later)
+{
+    for (unsigned i = 0; i < act->filter_count; i++) {
+        const struct filter *filter = &act->filters[i];
+        int number = filter->values[0].number;
+        bool set = false;
+        for (unsigned j = 0; j < later->set_count; j++)
+            set |= later->sets[j].column == filter->column;
+        if (filter->comparison == COMPARE_IS_NULL)
+            number = NO_VALUE;
+        else if (filter->count == 0 || filter->values[0].kind != VALUE_PLAIN)
+            continue;
+        if (filter->comparison == COMPARE_LESS)
+            number--;
+        else if (filter->comparison == COMPARE_GREATER || filter->comparison == COMPARE_NOT_EQUAL)
+            number++;
+        if (!set || act == later)
+            row->values[filter->column] = (int16_t)number;
+    }
+}
+
+/* Makes the row one that some act finds: of rows that nobody finds nothing comes. */
+static void let_any_find(const struct trial *trial, struct random *random,
+                         const struct program *programs, struct world_row *row)
+{
+    const struct program *program = &programs[below(random, trial->count)];
+    const struct act *act = &program->acts[below(random, MAX(program->count, 1))];
+
+    if (program->count > 0 && act->table == row->table &&
+        (act->kind == ACT_SELECT || act->kind == ACT_UPDATE || act->kind == ACT_DELETE))
+        let_find(row, act, act);
+}
+
 static void fill_table(const struct trial *trial, struct random *random,
-                       const struct choice *choices, struct world *world, unsigned table,
-                       unsigned most, int16_t others)
+                       const struct choice *choices, const struct program *finders,
+                       struct world *world, unsigned table, unsigned most, int16_t others)
 {
     const struct trial_table *of = &trial->tables[table];
     unsigned tries = below(random, 3 * most + 1);
@@ -151,6 +186,8 @@ static void fill_table(const struct trial *trial, struct random *random,
             row.values[j] = j < of->column_count
                                 ? pick(random, &of->columns[j], (keys >> j) & 1 ? most : 0, others)
                                 : (int16_t)NO_VALUE;
+        if (finders)
+            let_any_find(trial, random, finders, &row);
         make_root(world, &row);
         if (is_taken(world, &row) || !world_has_parents(world, &row) ||
             (clear && is_in_the_way(trial, choices, &row)))
@@ -343,29 +380,6 @@ static void fill_named(const struct trial *trial, struct random *random,
 
 /* ------------------------------------------------------------------ two things for two runs */
 
-/* Makes the row one that the act finds, as far as one value of a column says so; not for what `later`
- * sets. */
-static void let_find(struct world_row *row, const struct act *act, const struct act *later)
-{
-    for (unsigned i = 0; i < act->filter_count; i++) {
-        const struct filter *filter = &act->filters[i];
-        int number = filter->values[0].number;
-        bool set = false;
-        for (unsigned j = 0; j < later->set_count; j++)
-            set |= later->sets[j].column == filter->column;
-        if (filter->comparison == COMPARE_IS_NULL)
-            number = NO_VALUE;
-        else if (filter->count == 0 || filter->values[0].kind != VALUE_PLAIN)
-            continue;
-        if (filter->comparison == COMPARE_LESS)
-            number--;
-        else if (filter->comparison == COMPARE_GREATER || filter->comparison == COMPARE_NOT_EQUAL)
-            number++;
-        if (!set || act == later)
-            row->values[filter->column] = (int16_t)number;
-    }
-}
-
 /* For each change a row that it finds, and that a SELECT of any run finds but for what the change sets. */
 static void fill_apart(const struct trial *trial, struct random *random,
                        const struct program *programs, struct world *world, unsigned table)
@@ -425,6 +439,7 @@ void trial_make_world(const struct trial *trial, unsigned at, struct world *worl
     int16_t others = at % 10 == 4 ? FIRST_FRESH : at % 10 == 9 ? FIRST_BELOW : 0;
     bool crossed = at % 4 == 2, apart = at % 8 == 7; /* runs have rows of their own */
     bool own = at % 4 == 1 || at % 8 == 6;           /* what they insert is not the same */
+    bool found = at >= TRIAL_WORLDS && at % 2;       /* rows are such as the programs look for */
 
     choose_parameters(trial, &random, crossed, apart, own, choices);
     for (unsigned i = 0; i < trial->parameter_count; i++)
@@ -446,7 +461,8 @@ void trial_make_world(const struct trial *trial, unsigned at, struct world *worl
             if (apart)
                 fill_apart(trial, &random, programs, world, i);
             if (filled && (!crossed || trial->parameter_count == 0))
-                fill_table(trial, &random, choices, world, i, most[world->table_count], others);
+                fill_table(trial, &random, choices, found ? programs : NULL, world, i,
+                           most[world->table_count], others);
         }
     }
 }

@@ -14,6 +14,7 @@
 enum { /* contents of the tables that are tried, beside TRIAL_WORLDS */
        TRIPLE_WORLDS = 48,
        REACH_WORLDS = 40,
+       CERTAIN_WORLDS = 160,
        ROW_WORLDS = 40,
 };
 
@@ -351,7 +352,7 @@ static void reach_together(struct question *question, const struct trial *trial,
         question->content = NAMED_ROWS;
         if (!question->certain && is_for_graph(question, trial, transactions[1]))
             question->wanted &= ~ANOMALOUS;
-        try_worlds(question, trial, transactions, own, worlds, MOST_PAIR_STEPS);
+        try_worlds(question, trial, transactions, own, CERTAIN_WORLDS, MOST_PAIR_STEPS);
         question->content = OTHER_ROWS;
     }
     question->wanted = question->certain                  ? 0
