@@ -119,7 +119,8 @@ static bool deadlocks_with(const struct corpus *corpus, const struct transaction
     return deadlock;
 }
 
-/* An anomaly and a deadlock are those of both: they are reported where the first of them is. */
+/* An anomaly and a deadlock are those of both: they are reported where the first of them is, but what
+ * one reads at different times where it is read. */
 static bool is_reported_there(const struct corpus *corpus, const struct reached *reached)
 {
     const struct transaction *this = reached->runs[0], *other = reached->runs[1];
@@ -128,8 +129,12 @@ static bool is_reported_there(const struct corpus *corpus, const struct reached 
         return false;
     if (reached->outcome == REACHED_DEADLOCK && deadlocks_with(corpus, other, this))
         return true;
-    return possible_outcomes(other) & reached->outcome && !transaction_is_undone(other) &&
-           comes_before(other, this);
+    if (!(possible_outcomes(other) & reached->outcome) || transaction_is_undone(other))
+        return false;
+    if (reached->outcome == REACHED_ANOMALY &&
+        transaction_reads_apart(this) != transaction_reads_apart(other))
+        return transaction_reads_apart(other);
+    return comes_before(other, this);
 }
 
 /* A program that ends the searches of several rules is one. */

@@ -53,6 +53,11 @@ bool transaction_only_reads(const struct transaction *transaction)
     return reads;
 }
 
+bool transaction_reads_apart(const struct transaction *transaction)
+{
+    return !transaction_has_one_snapshot(transaction) && transaction_only_reads(transaction);
+}
+
 bool transaction_may_write(const struct transaction *transaction)
 {
     if (transaction->unknown)

@@ -45,6 +45,9 @@ bool transaction_takes_advisory_lock(const struct transaction *transaction, uint
  * tables, no sequence, nothing unknown. */
 bool transaction_only_reads(const struct transaction *transaction);
 
+/* The same, with a snapshot for each statement. */
+bool transaction_reads_apart(const struct transaction *transaction);
+
 /* Whether it writes, or something that is not known may. */
 bool transaction_may_write(const struct transaction *transaction);
 

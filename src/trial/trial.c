@@ -287,11 +287,13 @@ static bool is_beyond_graph(const struct question *question, const struct trial 
     return graph_structure(question->corpus, question->transaction);
 }
 
-/* Whether rules that ask the graph have said what comes of the two, which have no parameters. */
+/* Whether rules that ask the graph have said what comes of the two, which have no parameters. Of what
+ * one reads with several snapshots they say nothing. */
 static bool is_for_graph(const struct question *question, const struct trial *trial,
                          const struct transaction *other)
 {
-    return !is_beyond_graph(question, trial) && graph_structure(question->corpus, other);
+    return !is_beyond_graph(question, trial) && graph_structure(question->corpus, other) &&
+           !transaction_reads_apart(question->transaction);
 }
 
 static struct trial_answer play_rows(const struct question *question, const struct trial *trial,
