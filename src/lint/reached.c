@@ -284,6 +284,13 @@ static bool strengthen(struct check *check, struct finding *findings, const stru
     return true;
 }
 
+/* Where the graph has found a structure of this transaction and none of the other one, the search from
+ * there has left the anomaly to this one. */
+static bool is_left_here(const struct corpus *corpus, const struct reached *reached)
+{
+    return graph_structure(corpus, reached->runs[0]) && !graph_structure(corpus, reached->runs[1]);
+}
+
 /* Another anomaly than the notes name is reported by the general rule, in the place of its own
  * notes. */
 static void report_instead(struct check *check, const struct selection *selection,
@@ -294,7 +301,8 @@ static void report_instead(struct check *check, const struct selection *selectio
 
     while (!(rule_entries[at].rule->reaches & reached->outcome))
         at++;
-    if (!selection->on[at] || is_reported_there(check->corpus, reached))
+    if (!selection->on[at] ||
+        (is_reported_there(check->corpus, reached) && !is_left_here(check->corpus, reached)))
         return;
     while (*end)
         end = &(*end)->next;

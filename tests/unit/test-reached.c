@@ -50,6 +50,17 @@ static const struct sample samples[] = {
      TWO("UPDATE t SET n = n + 1 WHERE id = 1; UPDATE u SET n = n + 1 WHERE id = 1",
          "SELECT n FROM t WHERE id = 1; SELECT n FROM u WHERE id = 1"),
      "warning read-skew\n"},
+    {"one UPDATE of many rows, between two reads",
+     TWO("UPDATE t SET n = n + 1",
+         "SELECT n FROM t WHERE n = 2; SELECT n FROM t WHERE n > 1 AND id <= 2"),
+     "warning dangerous-structure: read-skew\n"},
+    {"a structure of the second alone, of which something else comes",
+     "CREATE TABLE s (id int PRIMARY KEY, n int UNIQUE, m int); -- isolint: program one\n"
+     "BEGIN; DELETE FROM s WHERE n = 3; INSERT INTO s VALUES (3, 3, 3); COMMIT;"
+     "-- isolint: program two\n"
+     "BEGIN; SELECT n FROM s WHERE m = 2; UPDATE s SET m = m + 10 WHERE m > 2; COMMIT;",
+     "warning lock-order\nwarning upsert-by-hand: 23505\nwarning dangerous-structure: read-skew\n"
+     "note write-misses-new-row\n"},
     {"parameters",
      TWO("UPDATE t SET n = n + 1 WHERE id = $1; UPDATE u SET n = n + 1 WHERE id = $1",
          "SELECT n FROM t WHERE id = $1; SELECT n FROM u WHERE id = $1"),
