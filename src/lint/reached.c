@@ -338,11 +338,12 @@ static void strengthen_notes(struct check *check, const struct selection *select
     g_autoptr(GHashTable) foretold = collect_foretold(*findings);
 
     for (const struct transaction *each = check->script->transactions; each; each = each->next) {
-        if (!g_hash_table_contains(foretold, each) || transaction_is_undone(each) ||
-            !corpus_has_opponent(check->corpus, each))
+        if (!g_hash_table_contains(foretold, each) || !corpus_has_opponent(check->corpus, each))
             continue;
-        strengthen_note(check, selection, each, findings, REACHED_ANOMALY, limited, foretold);
-        strengthen_note(check, selection, each, findings, REACHED_UNIQUE, limited, foretold);
+        if (!transaction_is_undone(each)) {
+            strengthen_note(check, selection, each, findings, REACHED_ANOMALY, limited, foretold);
+            strengthen_note(check, selection, each, findings, REACHED_UNIQUE, limited, foretold);
+        }
         if (!each->retried)
             strengthen_note(check, selection, each, findings, REACHED_DEADLOCK, limited, foretold);
     }

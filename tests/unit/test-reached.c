@@ -140,6 +140,10 @@ static const struct sample samples[] = {
      TABLE "CREATE FUNCTION f(a int) RETURNS void LANGUAGE plpgsql AS $$ DECLARE b int := $1 + 1; "
            "BEGIN UPDATE t SET n = 2 WHERE id = a; UPDATE t SET n = 3 WHERE id = b; END $$",
      "note lock-order\n"},
+    {"two rows that constants name, given up",
+     TABLE
+     "BEGIN; SELECT n FROM t WHERE id = 1 FOR SHARE; UPDATE t SET n = 2 WHERE n = 1; ROLLBACK;",
+     "warning lock-order\n"},
     {"two rows that constants name, run again",
      TABLE "-- isolint: retry\nBEGIN; SELECT n FROM t WHERE id = 1 FOR SHARE;"
            "UPDATE t SET n = 2 WHERE n = 1; COMMIT;",
