@@ -85,6 +85,16 @@ static const struct name names[] = {
     NAME("pointbase", "PointBase", false),
     NAME("ingres", "Ingres", false),
     NAME("access", "Access", false),
+    NAME("risingwave", "RisingWave", false),
+    NAME("greenplum", "Greenplum", false),
+    NAME("questdb", "QuestDB", false),
+    NAME("cratedb", "CrateDB", false),
+    NAME("firebolt", "Firebolt", false),
+    NAME("databend", "Databend", false),
+    NAME("netezza", "Netezza", false),
+    NAME("exasol", "Exasol", false),
+    NAME("ksqldb", "ksqlDB", false),
+    NAME("flink", "Flink", false),
 };
 
 #undef NAME
