@@ -80,10 +80,11 @@ static const char *const before_operand[] = {
 
 /* Key words after which the name of an object follows. */
 static const char *const before_name[] = {
-    "from",      "join",   "into",     "update",  "table",      "view",       "only",
-    "exists",    "schema", "role",     "user",    "database",   "sequence",   "function",
-    "procedure", "index",  "truncate", "trigger", "owner",      "references", "extension",
-    "copy",      "call",   "type",     "domain",  "tablespace", NULL};
+    "from",      "join",    "into",     "update",  "table",      "view",       "only",
+    "exists",    "schema",  "role",     "user",    "database",   "sequence",   "function",
+    "procedure", "index",   "truncate", "trigger", "owner",      "references", "extension",
+    "copy",      "call",    "type",     "domain",  "tablespace", "cluster",    "reindex",
+    "vacuum",    "analyze", "analyse",  NULL};
 
 /* "=?" is what people write without a blank; "^?" and "@?" are operators of their own. */
 static bool joins_operator(const struct script *script, uint32_t offset)
@@ -183,6 +184,22 @@ static uint32_t joined_length(const struct script *script, uint32_t offset, uint
     return length;
 }
 
+/* Whether a bracket is open, a short way back: what follows a colon is the end of a slice. */
+static bool in_brackets(const struct script *script, uint32_t offset)
+{
+    enum { FAR = 256 };
+    uint32_t stop = offset > FAR ? offset - FAR : 0;
+    int depth = 0;
+
+    while (offset-- > stop && script->bytes[offset] != ';') {
+        depth += script->bytes[offset] == ']';
+        depth -= script->bytes[offset] == '[';
+        if (depth < 0)
+            return true;
+    }
+    return false;
+}
+
 /* :name :'name' :"name" :{?name}, and :name! as PgTyped has it */
 static uint32_t variable_length(const struct script *script, uint32_t offset)
 {
@@ -200,7 +217,9 @@ static uint32_t variable_length(const struct script *script, uint32_t offset)
     uint32_t length = name_length(script, offset + 1);
     if (length == 0)
         return 0;
-    /* "a[lo:hi]" is a slice, "SELECT CASE x WHEN 1 THEN :y" is not. */
+    /* "a[lo:hi]" is a slice, "SELECT CASE x WHEN 1 THEN :y" is not, nor is "CREATE TABLE t (a int):options" */
+    if (before == ')' && !in_brackets(script, offset))
+        return length + 1;
     if ((is_name_part((unsigned char)before) || before == ')' || before == ']' || before == '\'' ||
          before == '"') &&
         !operand_expected(script, offset))

@@ -14,6 +14,8 @@ static const struct sample colons[] = {
     {"array slices", "SELECT a[1:n], a[lo:hi], a[f(1):g], b[c[1]:d];",
      "sql SELECT a[1:n], a[lo:hi], a[f(1):g], b[c[1]:d]\n"},
     {"slice with blanks", "SELECT a[1 : n];", "sql SELECT a[1 : n]\n"},
+    {"after a parenthesis", "CREATE TABLE t (a int):options;",
+     "sql CREATE TABLE t (a int)$1       {value :options}\n"},
     {"behind a key word", "SELECT CASE WHEN a THEN:b ELSE:c END;",
      "sql SELECT CASE WHEN a THEN$1 ELSE$1 END {value :b} {value :c}\n"},
     {"without blanks", "SELECT 1 WHERE a=:a AND b>:b;",
