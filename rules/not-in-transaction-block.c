@@ -30,22 +30,29 @@ static void advise(struct check *check, struct finding *finding,
         finding_help(check, finding, "run it on its own, outside BEGIN … COMMIT");
 }
 
+/* The transaction is aborted at the first of them: the others are shown beside it. */
 static void check_transaction(struct check *check, const struct transaction *transaction)
 {
     bool block = transaction->kind == TRANSACTION_BLOCK ||
                  transaction->kind == TRANSACTION_MESSAGE || transaction->kind == TRANSACTION_FILE;
+    struct finding *first = NULL;
 
     for (size_t i = 0; block && !transaction->uncertain && i < transaction->step_count; i++) {
         const struct statement *statement = transaction->steps[i].statement;
         if (!is_refused(check, statement) ||
             (transaction->steps[i].read_only && statement->flags & STATEMENT_REFUSED_READ_ONLY))
             continue; /* there 25006 comes first */
-        struct finding *finding = report(check, statement->span, "%s fails with 25001 %s",
-                                         statement->verb, why(transaction));
-        finding_label(check, finding, "refused, and the transaction is aborted");
+        if (first) {
+            finding_related(check, first, statement->span, "%s would fail as well",
+                            statement->verb);
+            continue;
+        }
+        first = report(check, statement->span, "%s fails with 25001 %s", statement->verb,
+                       why(transaction));
+        finding_label(check, first, "refused, and the transaction is aborted");
         if (transaction->begin)
-            finding_related(check, finding, transaction->begin->span, "the block begins here");
-        advise(check, finding, transaction);
+            finding_related(check, first, transaction->begin->span, "the block begins here");
+        advise(check, first, transaction);
     }
 }
 
