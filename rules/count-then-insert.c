@@ -1,3 +1,4 @@
+#include "flow/new-row.h"
 #include "lint/rule.h"
 
 /* FOR UPDATE locks the rows that are counted, not the one that another transaction adds. */
@@ -9,7 +10,8 @@ static bool counts(const struct check *check, const struct access *read,
            access_same_rows(read, insert) != ANSWER_NO && !access_is_excluded(read, insert) &&
            (flow_aggregates(read) || number_depends(read, insert)) &&
            count_outcome(read, insert) != COUNT_NOT_HERE && !checks_in_trigger(read) &&
-           !guard_serializes(read) && write_depends(read, insert) != DEPENDS_NOT;
+           !guard_serializes(read) &&
+           (write_depends(read, insert) != DEPENDS_NOT || trigger_fills(read, insert));
 }
 
 static struct finding *report_key(struct check *check, const struct access *insert, bool fails)

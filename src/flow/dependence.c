@@ -7,6 +7,7 @@
 #include "catalog/key.h"
 #include "program/side-effect.h"
 #include "flow/flow.h"
+#include "flow/new-row.h"
 #include "program/rows.h"
 #include "flow/shared-key.h"
 
@@ -216,63 +217,6 @@ enum dependence value_depends(const struct access *read, const struct access *wr
     return found;
 }
 
-/* max(n), or the n of ORDER BY n DESC LIMIT 1. */
-static bool finds_extreme(const struct access *read)
-{
-    return read->query && (read->query->only_min_max || flow_newest(read));
-}
-
-/* Whether the statement of a body is, or uses a variable of, `giver`. */
-static bool is_made_by(const struct body_statement *statement, const struct body_statement *giver)
-{
-    const struct query *query = statement->statement ? statement->statement->query : NULL;
-
-    for (const char **into = giver->into; into && *into; into++) {
-        for (const struct column_use *use = query ? query->uses : NULL; use; use = use->next) {
-            if (use->variable && g_strcmp0(use->name, *into) == 0)
-                return true;
-        }
-    }
-    return statement == giver;
-}
-
-/* The output that becomes the column of the row. */
-static const struct operand *output_for_row(const struct body_statement *statement,
-                                            const char *column)
-{
-    const struct query *query = statement->statement ? statement->statement->query : NULL;
-    const struct output *output = query ? query->outputs : NULL;
-
-    for (const char **into = statement->into; into && *into && output;
-         into++, output = output->next) {
-        if (g_str_has_prefix(*into, "new.") && strcmp(*into + strlen("new."), column) == 0)
-            return &output->operand;
-    }
-    return NULL;
-}
-
-/* What a trigger that runs before the row is written makes of what it has read, for a column of the
- * row: SELECT max(no) + 1 INTO NEW.no, NEW.no := (SELECT …), or by a variable. NULL for any other
- * read. */
-static const struct operand *given_by_trigger(const struct access *read,
-                                              const struct access *insert, const char *column)
-{
-    const struct via *via = read->via;
-    const struct trigger *trigger = insert->relation ? insert->relation->triggers : NULL;
-
-    while (trigger && (!via || trigger != via->trigger))
-        trigger = trigger->next;
-    if (!trigger || !trigger->before || read->step != insert->step)
-        return NULL;
-    for (const struct body_statement *each = read->body; each; each = each->next) {
-        const struct operand *given =
-            is_made_by(each, read->body) ? output_for_row(each, column) : NULL;
-        if (given)
-            return given;
-    }
-    return NULL;
-}
-
 /* What the insert gives a column, NULL when that is not known, and whether it comes from the read:
  * it is seen to, or the read looks for the column's least or greatest value. */
 static const struct operand *given_value(const struct access *read, const struct access *insert,
@@ -280,7 +224,7 @@ static const struct operand *given_value(const struct access *read, const struct
 {
     const struct assignment *found = access_assigns(insert, column);
     const struct output *output = read->query->outputs;
-    const struct operand *given = given_by_trigger(read, insert, column);
+    const struct operand *given = trigger_gives(read, insert, column);
     bool one_statement = access_same_statement(read, insert);
 
     *derived = given != NULL;
@@ -299,7 +243,7 @@ static const struct operand *given_value(const struct access *read, const struct
         *derived = found->value.has_query || found->value.kind == OPERAND_QUERY;
     else
         *derived = sources_have(found->data, read) ||
-                   (!flow_is_seen(read, insert) && finds_extreme(read) &&
+                   (!flow_is_seen(read, insert) && access_finds_extreme(read) &&
                     may_be_computed(&found->value) && access_reads_column(read, column));
     return &found->value;
 }
@@ -333,30 +277,21 @@ bool key_depends(const struct access *read, const struct access *insert)
     return key != NULL;
 }
 
-/* The newest time of something is no number that goes on. */
-static bool is_of_time(const struct relation *relation, const char *name)
-{
-    const struct column *column = relation ? relation_column(relation, name) : NULL;
-    const char *type = column ? column->type : NULL;
-
-    return type && (g_str_has_prefix(type, "time") || strcmp(type, "date") == 0);
-}
-
 const char *number_depends(const struct access *read, const struct access *insert)
 {
     const struct assignment *each = insert->assignments;
     const char *newest = flow_newest(read);
 
-    for (; each && finds_extreme(read); each = each->next) {
+    for (; each && access_finds_extreme(read); each = each->next) {
         const char *column = access_assigned_column(insert, each);
         bool derived = false;
         if (column && (!newest || strcmp(column, newest) == 0) &&
             access_reads_column(read, column) && !access_equals(read, column) &&
-            !is_of_time(insert->relation, column) && given_value(read, insert, column, &derived) &&
-            derived)
+            column_may_number(insert->relation, column) &&
+            given_value(read, insert, column, &derived) && derived)
             return column;
     }
-    return NULL;
+    return trigger_fills(read, insert) ? trigger_gives_number(read) : NULL;
 }
 
 /* Whether both compare a column of theirs with the same value. */
@@ -567,7 +502,7 @@ enum count_outcome count_outcome(const struct access *read, const struct access 
     if (access_shares_key(read, insert, &unique) && unique == ANSWER_YES && !upsert)
         return COUNT_NOT_HERE;
     if (unique != ANSWER_YES && !key_depends(read, insert) &&
-        !(finds_extreme(read) && !number_depends(read, insert) &&
+        !(access_finds_extreme(read) && !number_depends(read, insert) &&
           access_may_meet_key(insert) == ANSWER_YES))
         return COUNT_BOTH_INSERT;
     if (!upsert)

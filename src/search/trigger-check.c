@@ -6,6 +6,7 @@
 #include "facts/body.h"
 #include "facts/script.h"
 #include "flow/flow.h"
+#include "flow/new-row.h"
 #include "program/rows.h"
 
 static bool is_run_by(const struct catalog *catalog, const struct trigger *trigger,
@@ -174,7 +175,8 @@ static bool is_inserted_elsewhere(const struct corpus *corpus, const struct acce
 
     for (guint i = 0; accesses && i < accesses->len; i++) {
         const struct access *other = accesses->pdata[i];
-        if (other->kind == ACCESS_INSERT && !other->transaction->set_up)
+        if (other->kind == ACCESS_INSERT && !other->transaction->set_up &&
+            transaction_may_overlap(other->transaction, read->transaction))
             return true;
     }
     return false;
@@ -183,16 +185,9 @@ static bool is_inserted_elsewhere(const struct corpus *corpus, const struct acce
 const char *trigger_numbers(const struct catalog *catalog, const struct corpus *corpus,
                             const struct routine *routine, const struct access *read)
 {
-    const char **into = read->body ? read->body->into : NULL;
-
-    if (!routine || !read->relation || !read->query || !read->query->only_min_max ||
+    if (!routine || !read->relation || !read->body ||
         !(events_of(catalog, read->relation, routine) & TRIGGER_INSERT) ||
         is_inserted_elsewhere(corpus, read))
         return NULL;
-    for (; into && *into; into++) {
-        const char *column = g_str_has_prefix(*into, "new.") ? *into + strlen("new.") : NULL;
-        if (column && relation_column(read->relation, column) && access_names_column(read, column))
-            return column;
-    }
-    return NULL;
+    return trigger_gives_number(read);
 }

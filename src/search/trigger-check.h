@@ -12,6 +12,6 @@ bool trigger_check_can_race(const struct catalog *catalog, const struct corpus *
                             const struct routine *routine, const struct access *read);
 
 /* The column of its new row to which a trigger function gives a number by what it has read of the
- * largest one, max(n) + 1; NULL when it gives none, or when the INSERTs that fire it are seen. */
+ * others, max(n) + 1; NULL when it gives none, or when the INSERTs that fire it are seen. */
 const char *trigger_numbers(const struct catalog *catalog, const struct corpus *corpus,
                             const struct routine *routine, const struct access *read);
