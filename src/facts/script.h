@@ -104,7 +104,7 @@ enum script_kind {
     KIND_TEST,      /* pg_regress, pgTAP; its tables are its own */
     KIND_UNINSTALL, /* takes away what others make, and they go on as if it had not */
     KIND_RELEASED,  /* of an extension: the way from one version to the next */
-    KIND_HISTORY,   /* of an extension: replaced by a newer one */
+    KIND_HISTORY,   /* of an extension, replaced by a newer one; or put into an archive */
     KIND_FOREIGN,   /* for another database system */
     KIND_INCLUDED,  /* its text is part of another script */
 };
@@ -168,6 +168,7 @@ struct script {
 
     enum script_kind kind : 8;
     bool told;           /* by the configuration */
+    bool pointer;        /* Git LFS has the file, which has not been fetched: KIND_FOREIGN */
     struct span foreign; /* what tells KIND_FOREIGN … */
     const char *dialect; /* … from "MySQL" */
 

@@ -1,11 +1,11 @@
 #include "kind/kind.h"
 
-#include <pthread.h>
 #include <string.h>
 
 #include "base/pattern.h"
 #include "input/discover.h"
 #include "kind/dialect.h"
+#include "kind/once.h"
 
 /* ------------------------------------------------------------------ tests */
 
@@ -201,35 +201,6 @@ static bool is_uninstall(const struct script *script)
     return drops && (takes_names_away(script->path) || drops_much(script));
 }
 
-/* ------------------------------------------------------------------ dumps */
-
-/* pg_dump and pg_dumpall say so in the first lines. */
-static bool is_dump(const struct script *script)
-{
-    return memmem(script->bytes, MIN(script->size, 2048U), "-- PostgreSQL database", 22) &&
-           memmem(script->bytes, MIN(script->size, 2048U), " dump", 5);
-}
-
-/* ------------------------------------------------------------------ first data */
-
-/* What an image of PostgreSQL runs before the server takes connections, and what fills a new database. */
-static struct pattern *first_data;
-
-static void compile_first_data(void)
-{
-    first_data = pattern_new("(^|/)([^/]*[-_.])?(initdb\\.d|seeds?)(/|([-_.][^/]*)?\\.sql$)",
-                             PATTERN_CASELESS);
-}
-
-static bool is_first_data(const char *path)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-    pthread_once(&once, compile_first_data);
-    return (strcasestr(path, "initdb") || strcasestr(path, "seed")) &&
-           pattern_matches(first_data, path);
-}
-
 /* ------------------------------------------------------------------ the guess */
 
 void kind_set_foreign(struct script *script, const char *dialect, struct span where)
@@ -247,6 +218,16 @@ static struct span first_token(const struct script *script)
     if (script->statements)
         return (struct span){script->statements->span.start, script->statements->span.start + 1};
     return (struct span){0, MIN(script->size, 1U)};
+}
+
+/* What Git has in the place of a file that is kept elsewhere (git-lfs.github.com/spec/v1). */
+static bool is_pointer(struct script *script)
+{
+    if (!g_str_has_prefix(script->bytes, "version https://git-lfs.github.com/spec/"))
+        return false;
+    kind_set_foreign(script, "Git LFS to fetch", (struct span){0, (uint32_t)strlen("version")});
+    script->pointer = true;
+    return true;
 }
 
 static bool guess_foreign(struct script *script)
@@ -296,14 +277,16 @@ void kind_join_transactions(struct script *script)
 
 void kind_guess(struct script *script, const char *below, struct surroundings *surroundings)
 {
-    if (script->from_stdin || guess_foreign(script))
+    if (script->from_stdin || is_pointer(script) || guess_foreign(script))
         return;
     if (is_regression_script(script, surroundings) || is_pgtap(script) ||
         (below && is_in_test_directory(below)))
         script->kind = KIND_TEST;
     else if (is_uninstall(script))
         script->kind = KIND_UNINSTALL;
-    else if (is_dump(script) || is_first_data(script->path))
+    else if (below && is_archived(below))
+        script->kind = KIND_HISTORY;
+    else if (runs_once(script))
         run_alone(script);
 }
 

@@ -44,7 +44,8 @@ static bool is_evidence(const struct script *script)
 {
     bool sure;
 
-    return script->kind == KIND_FOREIGN && !script->told && script->dialect != dialect_unknown &&
+    return script->kind == KIND_FOREIGN && !script->told && !script->pointer &&
+           script->dialect != dialect_unknown &&
            !dialect_of_path(script->files, script->path, &sure);
 }
 

@@ -164,6 +164,7 @@ static void add_unread(cJSON *summary, const struct report *report)
     cJSON_AddNumberToObject(object, "tests", (double)files.tests);
     cJSON_AddNumberToObject(object, "uninstalls", (double)files.uninstalls);
     cJSON_AddNumberToObject(object, "released", (double)files.released);
+    cJSON_AddNumberToObject(object, "archived", (double)files.archived);
     cJSON_AddNumberToObject(object, "templates", statements.templates);
     cJSON_AddNumberToObject(object, "executed", statements.executed);
     cJSON_AddNumberToObject(object, "includes", statements.includes);

@@ -15,7 +15,9 @@ struct unread_files unread_files(const struct report *report)
         const struct script *script = report->scripts[i];
         files.tests += script->kind == KIND_TEST;
         files.uninstalls += script->kind == KIND_UNINSTALL;
-        files.released += script->kind == KIND_RELEASED || script->kind == KIND_HISTORY;
+        files.released +=
+            script->kind == KIND_RELEASED || (script->kind == KIND_HISTORY && script->extension);
+        files.archived += script->kind == KIND_HISTORY && !script->extension;
         if (script->kind == KIND_FOREIGN)
             g_ptr_array_add(files.dialects, (gpointer)script->dialect);
     }
@@ -71,6 +73,7 @@ char *unread_line(const struct report *report)
     put_kind(line, files.tests, "test", "tests");
     put_kind(line, files.uninstalls, "uninstall script", "uninstall scripts");
     put_kind(line, files.released, "released script", "released scripts");
+    put_kind(line, files.archived, "archived script", "archived scripts");
     unread_files_finish(&files);
     return g_string_free(line, line->len == 0);
 }

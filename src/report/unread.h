@@ -8,7 +8,7 @@
 
 struct unread_files {
     GPtrArray *dialects; /* const char *, sorted, one for each file of another system */
-    size_t tests, uninstalls, released;
+    size_t tests, uninstalls, released, archived;
 };
 
 /* Those of the report. Freed by unread_files_finish; the names are not. */

@@ -200,35 +200,15 @@ static void test_schema_beside_report(void **state)
     expect_piece(run("-s", "schema.sql", "a.sql", NULL), 1, "warning[write-skew]");
 }
 
-#define CROSSED                                                                             \
-    "CREATE TABLE t (id int PRIMARY KEY, n int);\n"                                         \
-    "BEGIN;\nUPDATE t SET n = 1 WHERE id = 1;\nUPDATE t SET n = 1 WHERE id = 2;\nCOMMIT;\n" \
-    "BEGIN;\nUPDATE t SET n = 1 WHERE id = 2;\nUPDATE t SET n = 1 WHERE id = 1;\nCOMMIT;\n"
-
-/* Two copies of what fills a new database, or makes a version of it of another, do not meet, whatever
- * they would lock. */
-static void test_first_data(void **state)
+static void test_pointer(void **state)
 {
-    static const char *const alone[] = {"docker-entrypoint-initdb.d/01-data.sql",
-                                        "db/seeds/a.sql",
-                                        "seed.sql",
-                                        "app.seed-shop.sql",
-                                        "db/1.5.4/1.5.4.sql",
-                                        "v2.0.1-rc.sql",
-                                        "2026-01-15_prices.sql",
-                                        "db/rollback/1.5.4/1.5.4.sql"};
-    static const char *const programs[] = {"initdb/a.sql", "seedling.sql", "reseed.sql", "1.5.sql",
-                                           "rollback/3.sql"};
-
     (void)state;
-    for (size_t i = 0; i < G_N_ELEMENTS(alone); i++) {
-        put(alone[i], CROSSED);
-        expect_piece(run(alone[i], NULL), 0, "no findings in 1 file");
-    }
-    for (size_t i = 0; i < G_N_ELEMENTS(programs); i++) {
-        put(programs[i], CROSSED);
-        expect_piece(run(programs[i], NULL), 1, "warning[lock-order]");
-    }
+    put("dump.sql", "version https://git-lfs.github.com/spec/v1\n"
+                    "oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\n"
+                    "size 12345\n");
+    expect_piece(run("--severity", "note", ".", NULL), 0,
+                 "note[other-dialect]: this file is a pointer: Git LFS has not fetched its text\n");
+    expect_piece(run(".", NULL), 0, "not linted: 1 file for Git LFS to fetch\n");
 }
 
 /* What nobody but a test runs is found below a directory for tests; what is named is meant. */
@@ -303,111 +283,6 @@ static void test_source_of_extension(void **state)
     expect_piece(run(".", NULL), 1, "1 error, 1 warning in 7 files");
 }
 
-/* From one version to the next, by hand, while nothing else runs. */
-static void test_upgrades(void **state)
-{
-    static const char *const names[] = {"engine_6.2_to_7.0.sql",
-                                        "x.upgradestep.52.to.53.sql",
-                                        "1.9-to-v2.sql",
-                                        "v1_to_v2_data.sql",
-                                        "changes/1.4/fix.sql",
-                                        "migration-old/3a/1_x.sql",
-                                        "updates/3/6/1/water/data.sql",
-                                        "migrations/v1to2/of_a_customer/rights.sql",
-                                        "update_names/scripts/3.2_names.sql",
-                                        "move-migration.sql",
-                                        "upgrade/sl2.8.sql",
-                                        "system/10-base/5432310_sys_add_words.sql"};
-    static const char text[] = "UPDATE job SET n = (SELECT max(n) + 1 FROM job) WHERE n IS NULL;\n";
-
-    (void)state;
-    put("points_to_2.sql", text);
-    expect_piece(run("points_to_2.sql", NULL), 1, "warning[");
-    put("batched-migrations/20250214171608_usages__backfill.sql", text);
-    expect_piece(run("batched-migrations", NULL), 1, "warning[");
-    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-        put(names[i], text);
-        expect_piece(run(names[i], NULL), 0, "no findings");
-    }
-}
-
-/* What the journal of a tool does not list is run by hand, outside of its transaction. */
-static void test_journal(void **state)
-{
-    static const char built[] = "CREATE INDEX CONCURRENTLY i ON t (a);\n";
-
-    (void)state;
-    put("db/meta/_journal.json", "{\"entries\": [{\"idx\": 0, \"tag\" : \"0000_first.try\"}]}\n");
-    put("db/0000_first.try.sql", built);
-    put("db/0000_first-try.sql", built);
-    put("db/0001_index.sql", built);
-    expect_piece(run("db/0000_first.try.sql", NULL), 1, "error[not-in-transaction-block]");
-    expect_piece(run("db", NULL), 1, "1 error in 3 files");
-}
-
-/* So many that the last ones stand for themselves no more; a function of the application is beside them. */
-static void test_much_of_a_migration(void **state)
-{
-    g_autoptr(GString) rows = g_string_new(NULL);
-
-    (void)state;
-    for (int i = 0; i < 100; i++)
-        g_string_append_printf(rows,
-                               "INSERT INTO word (id, name) SELECT s.id, s.name FROM source s "
-                               "WHERE s.id = %d AND NOT EXISTS "
-                               "(SELECT FROM word w WHERE w.id = s.id);\n",
-                               i);
-    put("schema.sql", "CREATE TABLE word (id int, name text);\n"
-                      "CREATE TABLE source (id int PRIMARY KEY, name text);\n"
-                      "CREATE FUNCTION rename_word(int, text) RETURNS void LANGUAGE sql AS\n"
-                      "    'UPDATE word SET name = $2 WHERE id = $1';\n");
-    put("system/5432310_sys_add_words.sql", rows->str);
-    expect_piece(run(".", NULL), 0, "no findings in 2 files");
-}
-
-/* Who runs it may have begun a transaction: nothing to take away there. */
-static void test_commit_of_migration(void **state)
-{
-    static const char text[] = "UPDATE t SET a = 1;\nCOMMIT;\n";
-
-    (void)state;
-    put("migrations/1_a.sql", text);
-    expect_piece(run("--severity", "note", "migrations/1_a.sql", NULL), 0,
-                 "note[commit-outside-transaction]");
-    expect_piece(run("--fix", "migrations/1_a.sql", NULL), 0, "no findings");
-    g_autofree char *after = get("migrations/1_a.sql");
-    assert_string_equal(after, text);
-}
-
-/* It may send the file as one message, in which LOCK TABLE is allowed. */
-static void test_lock_of_migration(void **state)
-{
-    static const char text[] = "LOCK TABLE t;\nTRUNCATE t;\nSET LOCAL work_mem = 1;\n";
-
-    (void)state;
-    put("a.sql", text);
-    expect_piece(run("a.sql", NULL), 1, "2 errors");
-    put("migrations/1_a.sql", text);
-    expect_piece(run("migrations/1_a.sql", NULL), 0,
-                 "no findings in 1 file (3 statements, "
-                 "2 transactions), 2 notes not shown");
-}
-
-/* Written for a client with autocommit turned off: the first COMMIT says it. */
-static void test_commits_without_begin(void **state)
-{
-    (void)state;
-    put("a.sql", "UPDATE t SET a = 1;\nCOMMIT;\nUPDATE t SET a = 2;\nCOMMIT;\nUPDATE t SET a = 3;\n"
-                 "COMMIT;\n");
-    expect_piece(run("a.sql", NULL), 1,
-                 "1 warning in 1 file (6 statements, 3 transactions), 2 notes");
-    put("a.sql", "BEGIN;\nUPDATE t SET a = 1;\nCOMMIT;\nUPDATE t SET a = 2;\nCOMMIT;\n"
-                 "UPDATE t SET a = 3;\nCOMMIT;\n");
-    expect_piece(run("a.sql", NULL), 1, "2 warnings in 1 file");
-    put("a.sql", "UPDATE t SET a = 1;\nCOMMIT;\nCOMMIT;\n");
-    expect_piece(run("a.sql", NULL), 1, "2 warnings in 1 file");
-}
-
 /* YAML before the SQL describes it. */
 static void test_front_matter(void **state)
 {
@@ -432,21 +307,6 @@ static void test_titles(void **state)
     expect_piece(run("q.sql", NULL), 1, "--> q.sql:3:1");
     put("q.sql", "SELECT 1 FROM t\n-- get --\nWITH x AS (SELEC 1)\nSELECT * FROM x;\n");
     expect_piece(run("q.sql", NULL), 1, "--> q.sql:3:12");
-}
-
-/* popx commits and begins anew in the transaction that it has begun itself. */
-static void test_pop(void **state)
-{
-    static const char text[] = "CREATE TABLE t (a int);\nCOMMIT TRANSACTION;\nBEGIN TRANSACTION;\n"
-                               "CREATE INDEX i ON t (a);\n";
-
-    (void)state;
-    put("20240101000000_x.up.sql", text);
-    expect_piece(run("20240101000000_x.up.sql", NULL), 1, "unterminated-transaction]");
-    put("20240101000000_x.sqlite3.up.sql", "");
-    expect_piece(run("20240101000000_x.up.sql", NULL), 0, "no findings");
-    put("20240101000001_x.postgres.up.sql", text);
-    expect_piece(run("20240101000001_x.postgres.up.sql", NULL), 0, "no findings");
 }
 
 static void test_configured(void **state)
@@ -566,23 +426,16 @@ int main(int argc, char **argv)
         EACH(test_neighbours_of_migrations),
         EACH(test_tests),
         EACH(test_schema_beside_report),
-        EACH(test_first_data),
+        EACH(test_pointer),
         EACH(test_uninstall),
         EACH(test_extensions),
         EACH(test_configured),
-        EACH(test_pop),
         EACH(test_unread),
         EACH(test_pasted),
         EACH(test_new_keywords),
         EACH(test_includes),
         EACH(test_test_directories),
         EACH(test_source_of_extension),
-        EACH(test_upgrades),
-        EACH(test_journal),
-        EACH(test_much_of_a_migration),
-        EACH(test_commit_of_migration),
-        EACH(test_lock_of_migration),
-        EACH(test_commits_without_begin),
         EACH(test_front_matter),
         EACH(test_titles),
         EACH(test_no_edits_in_includes),

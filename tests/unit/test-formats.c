@@ -181,7 +181,7 @@ static void test_json(void **state)
         cJSON_Parse("{\"errors\": 1, \"warnings\": 0, \"notes\": 1, \"allowed\": 0,"
                     " \"known\": 0, \"files\": 2, \"statements\": 0,"
                     " \"transactions\": 0, \"limits\": 0, \"notAnalysed\": {\"dialects\": [],"
-                    " \"tests\": 0, \"uninstalls\": 0, \"released\": 0,"
+                    " \"tests\": 0, \"uninstalls\": 0, \"released\": 0, \"archived\": 0,"
                     " \"templates\": 0, \"executed\": 0, \"includes\": 0}}");
     assert_true(cJSON_Compare(cJSON_GetObjectItem(report, "summary"), summary, true));
     cJSON *expected = cJSON_Parse(

@@ -1,0 +1,105 @@
+#include "kind/once.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "base/pattern.h"
+
+enum role {
+    FIRST_DATA, /* what an image of PostgreSQL runs before the server takes connections, and what
+                   fills a new database */
+    REPAIR,     /* what mends the data of one database */
+    ARCHIVE,    /* a directory for scripts that nothing runs any more */
+    ROLES,
+};
+
+static const char *const paths[ROLES] = {
+    [FIRST_DATA] = "(^|/)([^/]*[-_.])?(initdb\\.d|seeds?|(sample|demo|dummy|mock|test)[-_.]?data)"
+                   "(/|[-_][^/]*/|([-_.][^/]*)?\\.p?sql$)",
+    [REPAIR] = "(^|/)([^/]*[-_.])?(fix(es)?|(quick|hot|bug)[-_]?fix(es)?|one[-_]?offs?|ad[-_]?hoc)"
+               "(/|([-_.][^/]*)?\\.p?sql$)",
+    [ARCHIVE] = "(^|/)_?(archived?|archives|obsolete|deprecated|attic|"
+                "(archived?|obsolete|deprecated|old)[-_]migrations?|"
+                "migrations?[-_.](archived?|archives|obsolete|deprecated|old))/",
+};
+
+static struct pattern *patterns[ROLES];
+
+static void compile_patterns(void)
+{
+    for (int i = 0; i < ROLES; i++)
+        patterns[i] = pattern_new(paths[i], PATTERN_CASELESS);
+}
+
+static bool path_says(enum role role, const char *path)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, compile_patterns);
+    return pattern_matches(patterns[role], path);
+}
+
+bool is_archived(const char *below)
+{
+    return path_says(ARCHIVE, below);
+}
+
+/* pg_dump and pg_dumpall say so in the first lines. */
+static bool is_dump(const struct script *script)
+{
+    return memmem(script->bytes, MIN(script->size, 2048U), "-- PostgreSQL database", 22) &&
+           memmem(script->bytes, MIN(script->size, 2048U), " dump", 5);
+}
+
+static bool says(const struct script *script, const struct statement *statement,
+                 const char *pattern)
+{
+    g_autofree char *text = g_strndup(script->bytes + statement->span.start,
+                                      statement->span.end - statement->span.start);
+
+    return pattern_occurs(pattern, PATTERN_CASELESS, text);
+}
+
+/* SELECT 'roles are clean' AS message; and a DO that raises a notice: who runs it reads along. */
+static bool speaks(const struct script *script, const struct statement *statement)
+{
+    if (statement->kind == STATEMENT_DO)
+        return says(script, statement, "\\bRAISE\\s+NOTICE\\b");
+    return statement->kind == STATEMENT_QUERY && statement->query &&
+           statement->query->kind == QUERY_SELECT && !statement->query->ranges &&
+           says(script, statement, "^SELECT\\s+'[^']*'(\\s+(AS\\s+)?[\\w\"]+)?\\s*;?$");
+}
+
+/* A script that changes tables which are there already and speaks to the person who runs it. */
+static bool is_by_hand(const struct script *script)
+{
+    bool alters = false, spoken = false;
+
+    for (const struct statement *each = script->statements; each && !(alters && spoken);
+         each = each->next) {
+        alters |= each->verb && g_str_has_prefix(each->verb, "ALTER TABLE");
+        spoken = spoken || speaks(script, each);
+    }
+    return alters && spoken && !script_is_sent_by_program(script);
+}
+
+/* What exports a table writes: INSERTs of many rows of constants, and nothing else. */
+static bool is_rows(const struct script *script)
+{
+    enum { FEW = 10 };
+    unsigned rows = 0;
+
+    for (const struct statement *each = script->statements; each; each = each->next) {
+        const struct query *query = each->kind == STATEMENT_QUERY ? each->query : NULL;
+        if (!query || query->kind != QUERY_INSERT || query->write->rows == 0)
+            return false;
+        rows += query->write->rows;
+    }
+    return rows > FEW && script->placeholder_count == 0;
+}
+
+bool runs_once(const struct script *script)
+{
+    return is_dump(script) || path_says(FIRST_DATA, script->path) ||
+           path_says(REPAIR, script->path) || is_rows(script) || is_by_hand(script);
+}
