@@ -70,7 +70,7 @@ static void check_pair(struct check *check, const struct access *read, const str
     if (guard_takes_turns(read, write))
         finding->severity = SEVERITY_NOTE;
     else if (dependence == DEPENDS_SEEN)
-        finding->severity = SEVERITY_ERROR;
+        finding->severity = write_keeps_values(read, write) ? SEVERITY_WARNING : SEVERITY_ERROR;
     else if (moved ? !is_renamed(check, read)
                    : !write_is_of_checked_value(read, write) && !claim_stamps(read, write))
         finding_weaken(finding);

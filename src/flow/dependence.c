@@ -479,6 +479,21 @@ bool write_is_of_checked_value(const struct access *read, const struct access *w
     return false;
 }
 
+bool write_keeps_values(const struct access *read, const struct access *write)
+{
+    bool any = false;
+
+    for (const struct assignment *set = write->assignments; set; set = set->next) {
+        if (!set->column || !access_names_column(read, set->column))
+            continue;
+        if (set->value.sum || !uses_variable(&set->value) ||
+            !looks_at_column(&set->value, write, set->column))
+            return false;
+        any = true;
+    }
+    return any;
+}
+
 bool write_is_atomic(const struct access *write)
 {
     if (write->merge || write->copy || !write->query)

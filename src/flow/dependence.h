@@ -63,6 +63,10 @@ bool write_is_relative(const struct access *write);
  * write then sets to a constant. Not for the whole row, or for its key, as object mappers do. */
 bool write_is_of_checked_value(const struct access *read, const struct access *write);
 
+/* Whether each column that the write sets and the read names gets a parameter, or keeps its value where
+ * that is NULL: SET name = COALESCE(p_name, name). What the caller wants is written, whatever was read. */
+bool write_keeps_values(const struct access *read, const struct access *write);
+
 /* Whether the write needs nothing but the rows it names as they are when it gets them, so that one
  * statement is right at READ COMMITTED: INSERT of values, UPDATE by key whose new values and whose
  * WHERE look at no other row. Sub-SELECTs are accesses of their own, which the caller looks at. */
