@@ -97,6 +97,7 @@ static const struct layout layouts[] = {
      TOOL_UNNAMED, FRAMING_STATEMENT, false, false},
     {DIGIT, "/(migrations?|upgrades?|deltas?)/[^/]*[0-9][^/]*\\.p?sql$", TOOL_UNNAMED,
      FRAMING_STATEMENT, false, false},
+    {"/migration", "/migrations?/[^/]+\\.p?sql$", TOOL_UNNAMED, FRAMING_STATEMENT, false, false},
     {"igrations/", "/[^/]*Migrations/(.*/)?[vV]?[0-9]+[^/]*\\.p?sql$", TOOL_UNNAMED,
      FRAMING_STATEMENT, false, false},
     {"/db/changelog/", "/db/changelog/.*\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT, false, false},

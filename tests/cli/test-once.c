@@ -117,6 +117,7 @@ static void test_upgrades(void **state)
                                         "migrations/v1to2/of_a_customer/rights.sql",
                                         "update_names/scripts/3.2_names.sql",
                                         "move-migration.sql",
+                                        "db/migrations/fill_names.sql",
                                         "upgrade/sl2.8.sql",
                                         "system/10-base/5432310_sys_add_words.sql"};
     static const char text[] = "UPDATE job SET n = (SELECT max(n) + 1 FROM job) WHERE n IS NULL;\n";
