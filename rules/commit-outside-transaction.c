@@ -58,6 +58,8 @@ static void check_script(struct check *check, const struct script *script)
                              "%s ends the transaction that the migration tool opened for this file",
                              statement->verb);
             finding_label(check, finding, "what follows runs outside that transaction");
+            finding_help(check, finding,
+                         "remove it, and its BEGIN: the tool ends the transaction after the file");
             finding->severity = SEVERITY_ERROR;
             continue;
         }

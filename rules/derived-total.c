@@ -36,7 +36,7 @@ static bool check_parts(struct check *check, const struct access *write, const s
                                : "changes these rows, and the row of the total, at the same time");
     finding_level(check, finding, write->transaction);
     finding_help(check, finding,
-                 "add the difference if it is a sum or a count: SET total = total + …");
+                 "add the difference, if the total is a sum or a count: SET total = total + …");
     finding_help(check, finding, "or lock the row of %s before summing rows of %s",
                  access_relation_name(write), access_relation_name(parts));
     return true;

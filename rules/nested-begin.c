@@ -37,9 +37,10 @@ static void check_script(struct check *check, const struct script *script)
             finding_help(
                 check, finding,
                 "remove it: the migration tool has opened a transaction for this file already");
-        finding_help(
-            check, finding,
-            "use SAVEPOINT for a part that can be rolled back on its own, or add COMMIT before it");
+        if (transaction->kind != TRANSACTION_FILE)
+            finding_help(check, finding,
+                         "use SAVEPOINT for a part that can be rolled back on its own, or add "
+                         "COMMIT before it");
         if (notice->cause && !begin->modes && !transaction->uncertain && transaction->end &&
             !has_second_end(script, transaction))
             finding_delete(check, finding, begin, true);

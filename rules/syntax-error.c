@@ -89,6 +89,8 @@ static void check_script(struct check *check, const struct script *script)
                              "replace the invisible character U+%04X with a blank, or remove it: "
                              "PostgreSQL does not treat it as white space",
                              invisible);
+            if (syntax_error_follows_if(script, error))
+                finding_help(check, finding, "leave the IF … EXISTS out: this statement has none");
             if (error->keyword)
                 finding_help(
                     check, finding,

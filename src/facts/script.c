@@ -19,6 +19,19 @@ const char *script_kind_name(enum script_kind kind)
     return names[kind];
 }
 
+bool syntax_error_follows_if(const struct script *script, const struct syntax_error *error)
+{
+    static const char *const words[] = {"IF ", "IF NOT "};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+        size_t length = strlen(words[i]);
+        if (error->span.start >= length &&
+            g_ascii_strncasecmp(script->bytes + error->span.start - length, words[i], length) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Where the next line begins; NULL behind the last one. */
 static const char *next_line(const struct script *script, const char *line)
 {

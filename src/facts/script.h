@@ -97,6 +97,12 @@ struct syntax_error {
     bool excused; /* a template may put in what is missing */
 };
 
+struct script;
+
+/* Whether the grammar stopped in an IF EXISTS or IF NOT EXISTS: most statements have neither, or one of
+ * the two. */
+bool syntax_error_follows_if(const struct script *script, const struct syntax_error *error);
+
 /* What a file is, and so who runs it. Of all but programs nothing is reported: of a test the errors
  * may be meant, what was released cannot be changed. */
 enum script_kind {

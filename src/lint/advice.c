@@ -126,8 +126,9 @@ void advise_upsert(struct check *check, struct finding *finding, const struct ac
                      action);
     else
         finding_help(check, finding,
-                     "add %s (%s) to %s if it is a key, and use INSERT … ON CONFLICT (%s) %s",
-                     expression ? "a unique index on" : "UNIQUE", columns, table, columns, action);
+                     "add %s (%s) to %s if %s must be unique, and use INSERT … ON CONFLICT (%s) %s",
+                     expression ? "a unique index on" : "UNIQUE", columns, table, columns, columns,
+                     action);
 }
 
 /* Whether rows of a range overlap: they have a beginning and an end, or a column that is a range. */

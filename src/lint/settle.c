@@ -133,8 +133,9 @@ static void add_help(struct finding *finding, const char *text)
 static void add_more(struct finding *finding, unsigned lines, const char *which)
 {
     if (lines > MOST_LINES)
-        add_help(finding, arena_printf(arena_of(finding), "look at %u more statements %s",
-                                       lines - MOST_LINES, which));
+        add_help(finding,
+                 arena_printf(arena_of(finding), "look at %u more statement%s %s",
+                              lines - MOST_LINES, lines - MOST_LINES == 1 ? "" : "s", which));
 }
 
 /* ------------------------------------------------------------------ one check, several writes */

@@ -394,6 +394,25 @@ static void test_pasted(void **state)
     expect_piece(run("a.sql", NULL), 1, "4 errors in 1 file");
 }
 
+/* Statements that have no IF EXISTS, and others that have one. */
+static void test_if_exists(void **state)
+{
+    static const char *const texts[] = {
+        "CREATE POLICY IF NOT EXISTS p ON t;\n",
+        "ALTER TABLE t ADD CONSTRAINT if not exists k UNIQUE (a);\n",
+        "CREATE INDEX IF EXISTS i ON t (a);\n"};
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        put("a.sql", texts[i]);
+        expect_piece(run("a.sql", NULL), 1, "= help: leave the IF … EXISTS out");
+    }
+    put("a.sql", "CREATE TABLE IF NOT EXISTS t;\n");
+    struct outcome outcome = run("a.sql", NULL);
+    assert_null(strstr(outcome.out, "EXISTS out"));
+    expect_piece(outcome, 1, "error[syntax-error]");
+}
+
 /* An earlier grammar takes them. */
 static void test_new_keywords(void **state)
 {
@@ -432,6 +451,7 @@ int main(int argc, char **argv)
         EACH(test_configured),
         EACH(test_unread),
         EACH(test_pasted),
+        EACH(test_if_exists),
         EACH(test_new_keywords),
         EACH(test_includes),
         EACH(test_test_directories),
