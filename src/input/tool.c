@@ -234,12 +234,14 @@ static enum tool tool_beside(const struct files *files, const char *path, enum t
 {
     g_autofree char *directory = g_path_get_dirname(path);
     g_autofree char *above = g_path_get_dirname(directory);
+    g_autofree char *name = g_path_get_basename(path);
+    bool numbered = tool != TOOL_NONE && g_ascii_isdigit(name[0]);
 
     for (size_t i = 0; i < G_N_ELEMENTS(tools); i++) {
         if (tools[i].beside && (!tools[i].plain || tool != TOOL_GOLANG_MIGRATE) &&
             has_file(files, directory, tools[i].beside))
             return (enum tool)i;
-        if (tools[i].above && tool != TOOL_NONE && has_file(files, above, tools[i].above))
+        if (tools[i].above && numbered && has_file(files, above, tools[i].above))
             return (enum tool)i;
     }
     return tool;

@@ -133,6 +133,19 @@ static void test_upgrades(void **state)
     }
 }
 
+/* sqlx takes files with a number; others lie beside a Cargo.toml by chance. */
+static void test_beside_cargo(void **state)
+{
+    static const char text[] = "BEGIN;\nCREATE TABLE t (a int);\nCOMMIT;\n";
+
+    (void)state;
+    put("Cargo.toml", "");
+    put("migrations/1_a.sql", text);
+    expect_piece(run("migrations/1_a.sql", NULL), 1, "error[nested-begin]");
+    put("migrations/make_t.sql", text);
+    expect_piece(run("migrations/make_t.sql", NULL), 0, "no findings");
+}
+
 /* What the journal of a tool does not list is run by hand, outside of its transaction. */
 static void test_journal(void **state)
 {
@@ -235,6 +248,7 @@ int main(int argc, char **argv)
         EACH(test_by_hand),
         EACH(test_archive),
         EACH(test_upgrades),
+        EACH(test_beside_cargo),
         EACH(test_journal),
         EACH(test_much_of_a_migration),
         EACH(test_commit_of_migration),
