@@ -353,6 +353,18 @@ static inline bool operand_has_columns(const struct operand *operand)
     return false;
 }
 
+/* Whether a variable of a routine is part of it. */
+static inline bool operand_has_variables(const struct operand *operand)
+{
+    const struct column_use *use = operand->uses;
+
+    for (uint32_t i = 0; i < operand->use_count && use; i++, use = use->next) {
+        if (use->variable)
+            return true;
+    }
+    return false;
+}
+
 /* Whether a column of this range is part of it. */
 static inline bool operand_uses_range(const struct operand *operand, const struct range *range)
 {

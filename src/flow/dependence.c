@@ -73,17 +73,6 @@ static const struct operand *set_value(const struct access *write, const struct 
     return brought ? brought : &set->value;
 }
 
-static bool uses_variable(const struct operand *value)
-{
-    const struct column_use *use = value->uses;
-
-    for (uint32_t i = 0; i < value->use_count && use; i++, use = use->next) {
-        if (use->variable)
-            return true;
-    }
-    return false;
-}
-
 /* What INSERT … SELECT brings for the column; NULL when that is not seen. */
 static const struct operand *output_for(const struct access *insert, const struct query *source,
                                         const char *column)
@@ -168,7 +157,7 @@ static bool is_made_of(const struct access *write, const struct assignment *set,
             return true;
         return value->kind == OPERAND_QUERY || value->has_query;
     }
-    return write->kind == ACCESS_INSERT && !brought && uses_variable(&set->value) &&
+    return write->kind == ACCESS_INSERT && !brought && operand_has_variables(&set->value) &&
            sources_have(write->rest->data, read);
 }
 
@@ -412,73 +401,6 @@ bool write_is_relative(const struct access *write)
     return assignments != NULL;
 }
 
-/* Some columns of the row, and not all. */
-static bool is_selective(const struct access *read)
-{
-    const struct output *output = read->query->outputs;
-    const struct column *column =
-        read->relation && read->relation->described ? read->relation->columns : NULL;
-
-    for (; output && output->name && column; output = output->next)
-        column = column->next;
-    return column != NULL;
-}
-
-/* Of these some that say by which value it has found the row, as object mappers ask for. */
-static bool returns_key(const struct access *read)
-{
-    const struct output *output = read->query->outputs;
-
-    while (output && !(output->name && access_equals(read, output->name)))
-        output = output->next;
-    return output != NULL;
-}
-
-static bool is_constant(const struct operand *value)
-{
-    return value->kind == OPERAND_CONSTANT && value->literal != LITERAL_NULL;
-}
-
-/* CHECK (coins >= 0): what takes too much fails. */
-static bool has_least_value(const struct relation *relation, const char *column)
-{
-    const struct check_constraint *check = relation ? relation->checks : NULL;
-
-    for (; check; check = check->next) {
-        const struct condition *condition = check->query ? check->query->conditions : NULL;
-        for (; condition && !check->not_enforced; condition = condition->next) {
-            const struct term term = term_by_text(condition);
-            if (g_strcmp0(term.column, column) == 0 &&
-                (term.comparison == COMPARE_GREATER || term.comparison == COMPARE_GREATER_EQUAL))
-                return true;
-        }
-    }
-    return false;
-}
-
-bool write_is_of_checked_value(const struct access *read, const struct access *write)
-{
-    bool several = read->query->outputs && read->query->outputs->next;
-    bool selective = is_selective(read);
-
-    for (const struct assignment *set = write->assignments; set; set = set->next) {
-        if (!set->column || !access_names_column(read, set->column))
-            continue;
-        bool sum = set->value.sum && operand_has_columns(&set->value);
-        /* WHERE version = $2, then version + 1 */
-        if ((sum || is_constant(&set->value)) && access_equals(read, set->column))
-            return true;
-        if (!selective)
-            continue;
-        if (sum && (several || (set->value.minus && uses_variable(&set->value) &&
-                                !has_least_value(write->relation, set->column))))
-            return true;
-        if (is_constant(&set->value) && !returns_key(read))
-            return true;
-    }
-    return false;
-}
-
 bool write_keeps_values(const struct access *read, const struct access *write)
 {
     bool any = false;
@@ -486,7 +408,7 @@ bool write_keeps_values(const struct access *read, const struct access *write)
     for (const struct assignment *set = write->assignments; set; set = set->next) {
         if (!set->column || !access_names_column(read, set->column))
             continue;
-        if (set->value.sum || !uses_variable(&set->value) ||
+        if (set->value.sum || !operand_has_variables(&set->value) ||
             !looks_at_column(&set->value, write, set->column))
             return false;
         any = true;
