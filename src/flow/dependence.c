@@ -172,6 +172,17 @@ static bool is_time_of_change(const struct access *write, const struct assignmen
     return each;
 }
 
+/* WHERE start_at < :end, then SET end_at = :end: what the read asks for was known before it ran. */
+static bool is_asked_for(const struct access *read, const struct operand *value)
+{
+    const struct restriction *each = value->kind == OPERAND_PARAMETER ? read->where : NULL;
+
+    while (each &&
+           !(term_binds(&each->term) && operand_same_value(each->term.value, value) == ANSWER_YES))
+        each = each->next;
+    return each;
+}
+
 enum dependence assignment_depends(const struct access *read, const struct access *write,
                                    const struct assignment *set)
 {
@@ -180,7 +191,7 @@ enum dependence assignment_depends(const struct access *read, const struct acces
     bool assumed = set->column && !made && may_be_computed(value) &&
                    !looks_at_column(value, write, set->column) &&
                    !access_equals(write, set->column) && !flow_is_seen(read, write) &&
-                   !is_time_of_change(write, set);
+                   !is_time_of_change(write, set) && !is_asked_for(read, value);
 
     /* What the read asks for is looked through last: a statement may name a thousand columns. */
     if (!(made || assumed) || !access_reads_column(read, set->column))
