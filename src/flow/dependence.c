@@ -368,18 +368,30 @@ bool write_is_of_loop(const struct access *read, const struct access *write)
            !read->query->grouped && is_inside(write, loop) && sources_have(write->rest->data, read);
 }
 
+/* WHERE id = $1; or WHERE id IN ($1, $2) with SET n = CASE WHEN id = $1 THEN $3 … END, as object mappers
+ * write several rows with one statement. */
+static bool names_its_row(const struct access *write, const struct term *term, const char *column)
+{
+    if (!term_binds(term))
+        return false;
+    if (term->comparison == COMPARE_IN)
+        return looks_at_column(&access_assigns(write, column)->value, write, term->column);
+    return term->value->kind == OPERAND_PARAMETER && access_rows(write) == ROWS_POINT;
+}
+
 bool write_is_of_list(const struct access *read, const struct access *write)
 {
     const char *column;
 
     if (read->body || write->body || access_same_statement(read, write) ||
-        !access_same_relation(read, write) || access_rows(write) != ROWS_POINT ||
-        access_rows(read) >= ROWS_POINT || !query_can_lock(read->query) || read->query->parent ||
+        !access_same_relation(read, write) || write->kind != ACCESS_UPDATE ||
+        access_rows(write) < ROWS_POINTS || access_rows(read) >= ROWS_POINT ||
+        !query_can_lock(read->query) || read->query->parent ||
         value_depends(read, write, &column) != DEPENDS_ASSUMED || !access_returns(read, column) ||
         access_assigns(write, column)->value.kind == OPERAND_CONSTANT)
         return false;
     for (const struct restriction *each = write->where; each; each = each->next) {
-        if (term_binds(&each->term) && each->term.value->kind == OPERAND_PARAMETER &&
+        if (names_its_row(write, &each->term, column) &&
             !access_asks_about(read, each->term.column) && access_returns(read, each->term.column))
             return true;
     }

@@ -47,7 +47,8 @@ enum dependence write_depends(const struct access *read, const struct access *wr
 bool write_is_of_loop(const struct access *read, const struct access *write);
 
 /* The same of an application: `read`, a statement before, has returned rows with the key by which
- * the write names one of them, and with what it sets to a parameter or an expression. Assumed. */
+ * the write names one of them, and with what it sets to a parameter or an expression; or it names
+ * several, and what it sets is an expression of that key, a CASE. Assumed. */
 bool write_is_of_list(const struct access *read, const struct access *write);
 
 /* Whether the write asks for a value of a column of which the read says nothing, and which the read has not
