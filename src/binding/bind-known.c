@@ -190,11 +190,18 @@ static void remember(struct binder *binder, const struct access *insert)
 /* Who sends more has found many rows. */
 enum { FEW_STATEMENTS = 64 };
 
+/* Whether each row of the result has a row of that item in it, with others that are joined. */
+static bool returns_rows_of(const struct query *query, const struct range *range)
+{
+    return returned_range(query) == range || (query->kind == QUERY_SELECT && !query->aggregates &&
+                                              !query->grouped && range->owner == query);
+}
+
 /* A SELECT that brings the key of the one row that it has found by another key. */
 static bool brings_key(const struct access *read, const char *column)
 {
     return (read->kind == ACCESS_READ || read->kind == ACCESS_LOCK) && read->query &&
-           returned_range(read->query) == read->range && !read->query->parent &&
+           returns_rows_of(read->query, read->range) && !read->query->parent &&
            access_find_rows(read) == ROWS_POINT && access_returns(read, column);
 }
 
