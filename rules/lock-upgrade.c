@@ -11,15 +11,17 @@ static bool is_ddl(const struct lock *lock)
     return lock->access && lock->access->kind == ACCESS_DEFINE;
 }
 
-/* DDL that only other DDL meets, DDL or TRUNCATE that only a copy of the same program meets, two that
- * run once each, or both begin again; and rows that may not be the same. */
+/* DDL that only other DDL meets, DDL or TRUNCATE that only a copy of the same program meets (a
+ * trigger's runs whenever its table is written), two that run once each, or both begin again; and
+ * rows that may not be the same. */
 static bool is_possible(const struct deadlock *deadlock)
 {
     return deadlock->other->set_up ||
            access_same_rows(deadlock->held.access, deadlock->wanted.access) == ANSWER_UNKNOWN ||
            (deadlock->transaction->retried && deadlock->other->retried) ||
            (is_ddl(&deadlock->wanted) && is_ddl(&deadlock->other_wanted)) ||
-           (deadlock->other == deadlock->transaction && is_table_change(&deadlock->wanted));
+           (deadlock->other == deadlock->transaction && is_table_change(&deadlock->wanted) &&
+            !access_is_of_trigger(deadlock->wanted.access));
 }
 
 static void help_row(struct check *check, struct finding *finding, const struct deadlock *deadlock)

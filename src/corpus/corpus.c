@@ -184,10 +184,8 @@ static bool sets_off_event_trigger(const struct transaction *transaction)
         transaction->steps->statement->kind != STATEMENT_DEFINE)
         return false;
     for (const struct access *access = transaction->accesses; access; access = access->next) {
-        for (const struct via *via = access->via; via; via = via->outer) {
-            if (via->kind == VIA_TRIGGER)
-                return true;
-        }
+        if (access_is_of_trigger(access))
+            return true;
     }
     return false;
 }

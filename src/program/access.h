@@ -159,7 +159,17 @@ static inline bool access_is_of_foreign_key(const struct access *access)
     return access->via && access->via->kind == VIA_FOREIGN_KEY;
 }
 
-/* Of these, whether it looks for the parent of a child; otherwise for the children of a parent. */
+/* Whether a trigger makes it, or what a trigger calls. */
+static inline bool access_is_of_trigger(const struct access *access)
+{
+    const struct via *via = access->via;
+
+    while (via && via->kind != VIA_TRIGGER)
+        via = via->outer;
+    return via != NULL;
+}
+
+/* Of the foreign keys' accesses, whether it looks for the parent of a child; otherwise for the children of a parent. */
 bool access_checks_parent(const struct access *access);
 
 /* The query whose ORDER BY and LIMIT choose the rows: its own, or the statement's that names the
