@@ -84,6 +84,23 @@ static void bind_refresh(struct binder *binder, const struct change *change)
     bind_leave(binder);
 }
 
+/* The tables to which foreign keys of the table refer: the triggers that keep the keys are theirs, and
+ * come and go with the table (RemoveTriggerById, CloneForeignKeyConstraints). */
+static void bind_parents(struct binder *binder, const struct statement *statement,
+                         const struct object_name *table, enum table_lock lock,
+                         struct access **first)
+{
+    const struct relation *relation = bind_relation(binder, table->schema, table->name);
+
+    for (const struct foreign_key *key = relation ? relation->foreign_keys : NULL; key;
+         key = key->next) {
+        struct object_name parent = key->parent;
+        parent.span = table->span;
+        if (!key->not_enforced)
+            bind_change(binder, statement, &parent, lock, first);
+    }
+}
+
 /* The tables that a change locks beside the one that it names. DROP INDEX names none. */
 static void bind_concerned(struct binder *binder, const struct statement *statement,
                            const struct change *change, struct access **first)
@@ -97,10 +114,17 @@ static void bind_concerned(struct binder *binder, const struct statement *statem
             .schema = other->schema, .name = other->name, .span = change->object.span};
         bind_change(binder, statement, &object, change_lock(statement, change), first);
     }
-    if (created)
+    if (created && created->partition_of.name) {
         bind_change(binder, statement, &created->partition_of, TABLE_LOCK_ACCESS_EXCLUSIVE, first);
-    if (change->kind == CHANGE_ATTACH_PARTITION || change->kind == CHANGE_DETACH_PARTITION)
+        bind_parents(binder, statement, &created->partition_of, TABLE_LOCK_SHARE_ROW_EXCLUSIVE,
+                     first);
+    }
+    if (change->kind == CHANGE_ATTACH_PARTITION || change->kind == CHANGE_DETACH_PARTITION) {
         bind_change(binder, statement, change->partition, TABLE_LOCK_ACCESS_EXCLUSIVE, first);
+        bind_parents(binder, statement, &change->object, TABLE_LOCK_SHARE_ROW_EXCLUSIVE, first);
+    }
+    if (change->kind == CHANGE_DROP && change->drop_kind == DROP_RELATION)
+        bind_parents(binder, statement, &change->object, TABLE_LOCK_ACCESS_EXCLUSIVE, first);
     if (change->kind == CHANGE_ADD_FOREIGN_KEY)
         bind_change(binder, statement, &change->foreign_key->parent, TABLE_LOCK_SHARE_ROW_EXCLUSIVE,
                     first);

@@ -249,7 +249,13 @@ void advise_order(struct check *check, struct finding *finding, const struct dea
     const struct lock *held = &deadlock->held, *wanted = &deadlock->wanted;
     bool retried = deadlock->transaction->retried;
 
-    if (wanted->access && wanted->access->kind == ACCESS_DEFINE)
+    if (wanted->access && wanted->access->kind == ACCESS_DEFINE && held->access &&
+        access_same_statement(held->access, wanted->access))
+        finding_help(check, finding,
+                     "lock both tables before %s: LOCK TABLE %s, %s IN ACCESS EXCLUSIVE MODE",
+                     lock_text(check, wanted), table_sql(check, wanted->access),
+                     table_sql(check, held->access));
+    else if (wanted->access && wanted->access->kind == ACCESS_DEFINE)
         finding_help(check, finding, "run %s in a transaction of its own: one table at a time",
                      lock_text(check, wanted));
     else if (held->call && wanted->call)

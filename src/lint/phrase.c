@@ -48,16 +48,11 @@ const char *overwritten_columns(struct check *check, const struct access *read,
             others[count] = each->column;
         count++;
     }
-    switch (count) {
-    case 0:
-        return column;
-    case 1:
-        return arena_printf(arena, "%s or %s", column, others[0]);
-    case 2:
-        return arena_printf(arena, "%s, %s or %s", column, others[0], others[1]);
-    default:
+    if (count > 2)
         return arena_printf(arena, "%s or %u other columns", column, count);
-    }
+    if (count == 2)
+        return arena_printf(arena, "%s, %s or %s", column, others[0], others[1]);
+    return count == 1 ? arena_printf(arena, "%s or %s", column, others[0]) : column;
 }
 
 const char *locking_read(struct check *check, const struct access *read)
@@ -110,6 +105,8 @@ const char *lock_text(struct check *check, const struct lock *lock)
                             table_lock_name(access->table_lock));
     if (access->kind == ACCESS_DEFINE && !g_str_has_suffix(access_verb(access), "TABLE"))
         return arena_printf(arena, "%s on %s", access_verb(access), access_relation_name(access));
+    if (access->kind == ACCESS_DEFINE)
+        return arena_printf(arena, "%s %s", access_verb(access), access_defines(access));
     return arena_printf(arena, "%s %s", access_verb(access), access_relation_name(access));
 }
 

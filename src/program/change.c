@@ -135,6 +135,15 @@ bool access_refreshes(const struct access *access)
            access->statement->changes && access->statement->changes->kind == CHANGE_REFRESH;
 }
 
+const char *access_defines(const struct access *access)
+{
+    const struct change *first = access->statement->changes, *each = first;
+
+    while (each && g_strcmp0(each->object.name, access->name) != 0)
+        each = each->next;
+    return each || !first || !first->object.name ? access->name : first->object.name;
+}
+
 static bool is_of_structure(const struct change *change)
 {
     switch (change->kind) {

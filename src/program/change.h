@@ -19,6 +19,10 @@ enum answer change_rewrites(const struct change *change, const struct relation *
 /* Whether a DDL access certainly writes every row of its table anew. */
 bool access_rewrites(const struct access *access, int server_version);
 
+/* The table that the statement of a DDL access names: ADD FOREIGN KEY, DROP TABLE and partitions that
+ * come and go lock the tables that are referred to as well. */
+const char *access_defines(const struct access *access);
+
 /* Whether it is REFRESH MATERIALIZED VIEW. */
 bool access_refreshes(const struct access *access);
 

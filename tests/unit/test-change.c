@@ -95,6 +95,10 @@ static const struct sample samples[] = {
     {"gone", TABLE "DROP TABLE t;", "DROP TABLE: ACCESS EXCLUSIVE\n"},
 };
 
+#define REFERRING                                                                                    \
+    "CREATE TABLE u (a int PRIMARY KEY); CREATE TABLE c (u int REFERENCES u) PARTITION BY LIST (u);" \
+    "CREATE TABLE d PARTITION OF c FOR VALUES IN (1);"
+
 static const struct sample locks[] = {
     {"an index gone", INDEXED "DROP INDEX i;", "t: ACCESS EXCLUSIVE, structure\n"},
     {"several indexes gone",
@@ -143,6 +147,15 @@ static const struct sample locks[] = {
      "p: SHARE UPDATE EXCLUSIVE\nq: ACCESS EXCLUSIVE\n"},
     {"a partition is detached", PARTITIONED "ALTER TABLE p DETACH PARTITION p1;",
      "p: ACCESS EXCLUSIVE\np1: ACCESS EXCLUSIVE\n"},
+    {"the tables that a table refers to, when it goes",
+     "CREATE TABLE u (a int PRIMARY KEY); CREATE TABLE v (a int PRIMARY KEY);"
+     "CREATE TABLE c (u int REFERENCES u, v int REFERENCES v); DROP TABLE c;",
+     "c: ACCESS EXCLUSIVE\nu: ACCESS EXCLUSIVE\nv: ACCESS EXCLUSIVE\n"},
+    {"the same, when a partition comes",
+     REFERRING "CREATE TABLE e PARTITION OF c FOR VALUES IN (2);",
+     "c: ACCESS EXCLUSIVE\nu: SHARE ROW EXCLUSIVE\n"},
+    {"the same, when a partition goes", REFERRING "ALTER TABLE c DETACH PARTITION d;",
+     "c: ACCESS EXCLUSIVE\nd: ACCESS EXCLUSIVE\nu: SHARE ROW EXCLUSIVE\n"},
     {"a partition of another schema",
      PARTITIONED
      "CREATE SCHEMA old; CREATE TABLE old.p1 (id int); ALTER TABLE p ATTACH PARTITION old.p1 FOR VALUES IN (2);",
