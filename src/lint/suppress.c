@@ -10,14 +10,25 @@ static struct span whole_script(const struct script *script)
     return (struct span){0, script->size};
 }
 
-/* From the directive to the semicolon after the next statement of a function body. */
-static struct span next_in_body(const struct script *script, const struct directive *directive,
-                                struct span body)
+/* Of a function body, the statement that ends before the directive on its line; else all from the
+ * directive to the semicolon after the next statement. */
+static struct span statement_of_body(const struct script *script, const struct directive *directive,
+                                     struct span body)
 {
-    uint32_t start = MIN(directive->span.end, body.end); /* a comment may go on after the body */
-    const char *stop = memchr(script->bytes + start, ';', body.end - start);
+    const char *bytes = script->bytes, *first = bytes + body.start;
+    const char *last = bytes + directive->span.start;
 
-    return (struct span){start, stop ? (uint32_t)(stop - script->bytes) : body.end};
+    while (last > first && last[-1] && strchr(" \t-/*", last[-1]))
+        last--;
+    bool ends = last > first && last[-1] == ';';
+    uint32_t end = (uint32_t)(last - bytes) - 1;
+    const char *before = ends ? memrchr(first, ';', end - body.start) : NULL;
+    uint32_t start = MIN(directive->span.end, body.end); /* a comment may go on after the body */
+    const char *stop = memchr(bytes + start, ';', body.end - start);
+
+    if (ends)
+        return (struct span){before ? (uint32_t)(before - bytes) : body.start, end};
+    return (struct span){start, stop ? (uint32_t)(stop - bytes) : body.end};
 }
 
 static bool has_body(const struct statement *statement)
@@ -51,7 +62,7 @@ static struct span statement_scope(const struct script *script, const struct dir
     for (; after && after->span.start < directive->span.start; after = after->next)
         before = after;
     if (before && before->span.end > directive->span.start)
-        return has_body(before) ? next_in_body(script, directive, before->span) : before->span;
+        return has_body(before) ? statement_of_body(script, directive, before->span) : before->span;
     if (before && same_line(script, before->span.end, directive->span.start))
         return before->span;
     return after ? whole_line(script, after) : (struct span){script->size, script->size};

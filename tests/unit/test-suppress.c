@@ -85,10 +85,25 @@ static const struct sample faults[] = {
      .known = "a comment that names no rule is passed over in silence"},
 };
 
+#define COUNTER                                \
+    "DO $$ DECLARE n int; BEGIN\n"             \
+    "  PERFORM 1;\n"                           \
+    "  SELECT v INTO n FROM t WHERE id = 1;\n" \
+    "  UPDATE t SET v = n + 1 WHERE id = 1"
+#define END "  PERFORM 2;\nEND $$;\n"
+
 static const struct sample bodies[] = {
     {"the next statement of a body",
      "DO $$\nBEGIN\n  -- isolint: allow syntax-error\n  NULL;\nEND $$;\n",
      "test.sql:3:6 note unused-suppression\n"},
+    {"the statement of a body before it on its line",
+     COUNTER "; -- isolint: allow lost-update\n" END, "test.sql:4:3 error lost-update (allowed)\n"},
+    {"the end of a statement of a body that began on another line",
+     COUNTER "\n    AND v > 0;  /* isolint: allow lost-update */\n" END,
+     "test.sql:4:3 error lost-update (allowed)\n"},
+    {"on a line of its own, no statement before it",
+     COUNTER ";\n  -- isolint: allow lost-update\n" END,
+     "test.sql:4:3 error lost-update\ntest.sql:5:6 note unused-suppression\n"},
 };
 
 int main(void)
