@@ -1,6 +1,7 @@
 #pragma once
-/* What a row trigger does for each row of the statement that fires it: the rows that it names by the
- * new or the old row are locked in the order in which the statement writes its own. */
+/* What a trigger does for the rows of the statement that fires it: the rows that a row trigger names by
+ * the new or the old row, and those that a statement trigger joins with a transition table, are locked
+ * in the order in which the statement writes its own. */
 
 #include "locking/row-loop.h"
 
