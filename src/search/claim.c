@@ -129,11 +129,29 @@ static bool is_computed(const struct assignment *set, const struct access *write
     return false;
 }
 
+/* Django's first() sorts by the key and save() sets every other column, those too that are as they were. */
+static bool is_saved(const struct access *read, const struct access *write)
+{
+    const struct sort *sort = read->query->rest->order;
+    const struct column *each = write->relation && write->relation->described && sort && !sort->next
+                                    ? write->relation->columns
+                                    : NULL;
+
+    if (!each)
+        return false;
+    while (each && (access_assigns(write, each->name) ||
+                    (access_equals(write, each->name) && names(&sort->operand, read, each->name))))
+        each = each->next;
+    return !each;
+}
+
 /* The UPDATE takes the row out of what the SELECT picks from: it sets a column that the SELECT asks
  * for or sorts by. A SELECT that asks for nothing but what each run gives, without an order, looks
  * a row up. */
 static bool takes_out(const struct access *read, const struct access *write)
 {
+    bool sorted = read->query->rest->order && !is_saved(read, write);
+
     for (const struct assignment *set = write->assignments; set; set = set->next) {
         if (!set->column || keeps(read, set) || is_computed(set, write))
             continue;
@@ -141,7 +159,7 @@ static bool takes_out(const struct access *read, const struct access *write)
             return true;
         for (const struct restriction *each = read->where; each; each = each->next) {
             if (condition_names(each->term.condition, read->range, set->column) &&
-                (read->query->rest->order || !is_given(read, each)))
+                (sorted || !is_given(read, each)))
                 return true;
         }
     }
