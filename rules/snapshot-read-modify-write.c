@@ -35,6 +35,16 @@ static void add_help(struct check *check, struct finding *finding, const struct 
             locking_read(check, read));
 }
 
+/* The SELECT has brought the key by which the row is written: it is most likely one of those. */
+static bool is_of_found(const struct access *read, const struct access *write)
+{
+    const struct restriction *each = read->query ? write->where : NULL;
+
+    while (each && !(term_binds(&each->term) && access_returns(read, each->term.column)))
+        each = each->next;
+    return each;
+}
+
 static void check_write(struct check *check, const struct transaction *transaction,
                         const struct access *write)
 {
@@ -49,7 +59,7 @@ static void check_write(struct check *check, const struct transaction *transacti
         check, write, "%s %s can fail with 40001: %s may have changed %s since the SELECT",
         access_verb(write), access_relation_name(write), name,
         same == ANSWER_YES ? "the row" : "one of its rows");
-    if (same != ANSWER_YES)
+    if (same != ANSWER_YES && !is_of_found(read, write))
         finding_weaken(finding);
     finding_label(check, finding, "fails if %s has changed the row since", name);
     finding_related_access(check, finding, read,
