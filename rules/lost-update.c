@@ -70,23 +70,12 @@ static void check_pair(struct check *check, const struct access *read, const str
                                    : arena_printf(&check->script->arena, "%s is", column));
     finding_writer(check, finding, writer, column);
     finding_level(check, finding, write->transaction);
-    if (write->kind == ACCESS_INSERT)
-        advise_upsert_sum(check, finding, table, column);
-    else if (several)
-        finding_help(check, finding,
-                     "set only the columns that change, and compute numbers in the UPDATE: "
-                     "SET n = n + 1");
-    else
-        finding_help(check, finding, "compute in the UPDATE: SET %s = %s … RETURNING %s", column,
-                     column, column);
-    if (read->query && !read->query->aggregates && !read->query->grouped && !read->query->distinct)
-        finding_help(check, finding, "or lock the row when it is read: %s",
-                     locking_read(check, read));
-    if (write->kind == ACCESS_UPDATE)
-        finding_help(
-            check, finding,
-            "or add AND %s = <value read> to the WHERE of the UPDATE, and treat 0 rows as a conflict",
-            column);
+    bool lockable = read->query && query_can_lock(read->query);
+    advise_write_back(check, finding, write, column, several,
+                      lockable
+                          ? arena_printf(&check->script->arena, "lock the row when it is read: %s",
+                                         locking_read(check, read))
+                          : NULL);
 }
 
 const struct rule rule_lost_update = {

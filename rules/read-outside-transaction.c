@@ -38,8 +38,7 @@ static bool looks_again(const struct access *write)
     return false;
 }
 
-/* A SELECT of the very row alone, and a block that sets what it has shown: somebody has looked and
- * then written. */
+/* A SELECT of the very row alone, and a block that sets what it has shown. */
 static const struct access *assumed_read(const struct transaction *before,
                                          const struct access *write)
 {
@@ -65,26 +64,31 @@ static const struct access *assumed_read(const struct transaction *before,
 static void report_write(struct check *check, const struct access *read, const struct access *write,
                          bool seen)
 {
-    enum isolation_level level = transaction_level(write->transaction);
+    struct arena *arena = &check->script->arena;
+    const char *column;
+    enum dependence found = value_depends(read, write, &column);
+    const char *columns = overwritten_columns(check, read, write, column, found);
+    bool several = columns != column;
     struct finding *finding = report_access(
         check, write,
-        "%s %s may overwrite a concurrent change: it writes what an earlier transaction read",
-        access_verb(write), access_relation_name(write));
+        "%s %s may overwrite a concurrent change to %s: %s from an earlier transaction",
+        access_verb(write), access_relation_name(write), columns,
+        several ? "their values come" : "its value comes");
 
+    finding->read = read;
     if (!seen && !script_is_sequence(check->script))
         finding_weaken(finding);
     finding_label(check, finding, "overwrites what was committed since the read");
-    finding_related_access(check, finding, read,
-                           "read here; its lock and snapshot end with this transaction");
-    if (level >= LEVEL_REPEATABLE_READ)
+    finding_related_access(check, finding, read, "%s read here, in an earlier transaction",
+                           several ? "they are" : arena_printf(arena, "%s is", column));
+    if (transaction_has_one_snapshot(write->transaction))
         finding_help(
             check, finding,
             "put the read into the transaction: %s does not cover what was read before BEGIN",
-            isolation_level_name(level));
-    finding_help(
-        check, finding,
-        "read in the transaction that writes, or compute the new value in the UPDATE, or add AND "
-        "column = <value read> to the WHERE and treat 0 rows as a conflict");
+            isolation_level_name(transaction_level(write->transaction)));
+    advise_write_back(check, finding, write, column, several,
+                      arena_printf(arena, "read the row in the transaction that writes it: %s",
+                                   locking_read(check, read)));
 }
 
 static void check_script(struct check *check, const struct script *script)

@@ -79,9 +79,9 @@ static void check_pair(struct check *check, const struct access *read, const str
                         access_relation_name(read));
     finding_writer(check, finding, writer, NULL);
     finding_level(check, finding, write->transaction);
-    if (value && write->kind == ACCESS_INSERT)
-        advise_upsert_sum(check, finding, table, column);
-    else if (value)
+    bool changes = value && write->kind == ACCESS_INSERT &&
+                   advise_change(check, finding, write, column, false);
+    if (value && !changes)
         finding_help(check, finding, "compute from the row's own columns, without a sub-SELECT");
     finding_help(check, finding, "%slock %s", value ? "or " : "",
                  query_can_lock(read->query)

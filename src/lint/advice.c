@@ -90,13 +90,50 @@ static bool wants_row(const struct access *read, const struct access *insert)
     return output != NULL;
 }
 
-void advise_upsert_sum(struct check *check, struct finding *finding, const char *table,
-                       const char *column)
+bool advise_change(struct check *check, struct finding *finding, const struct access *write,
+                   const char *column, bool several)
 {
-    finding_help(
-        check, finding,
-        "add only the difference, in the upsert: ON CONFLICT … DO UPDATE SET %s = %s.%s + EXCLUDED.%s",
-        column, table, column, column);
+    const struct column *known = write->relation ? relation_column(write->relation, column) : NULL;
+    bool document = known && g_strcmp0(known->type, "jsonb") == 0;
+    bool changes = document || !known || !known->type || column_is_amount(write->relation, column);
+
+    if (!changes && several && write->kind == ACCESS_UPDATE)
+        finding_help(check, finding, "set only the columns that change");
+    else if (!changes)
+        return false;
+    else if (write->kind == ACCESS_INSERT)
+        finding_help(check, finding,
+                     "add only the difference, in the upsert: ON CONFLICT … DO UPDATE SET %s = "
+                     "%s.%s %s EXCLUDED.%s",
+                     column, access_relation_name(write), column, document ? "||" : "+", column);
+    else if (several)
+        finding_help(check, finding,
+                     "set only the columns that change, and compute their values in the UPDATE: "
+                     "SET %s = %s %s",
+                     column, column, document ? "|| <what changes>" : "…");
+    else
+        finding_help(check, finding,
+                     document ? "merge in the UPDATE: SET %s = %s || <what changes> RETURNING %s"
+                              : "compute in the UPDATE: SET %s = %s … RETURNING %s",
+                     column, column, column);
+    return true;
+}
+
+void advise_write_back(struct check *check, struct finding *finding, const struct access *write,
+                       const char *column, bool several, const char *lock)
+{
+    bool changes = advise_change(check, finding, write, column, several);
+    bool guards = write->kind == ACCESS_UPDATE && access_rows(write) != ROWS_POINTS;
+
+    if (lock && (changes || !guards))
+        finding_help(check, finding, "%s%s", changes ? "or " : "", lock);
+    if (guards)
+        finding_help(check, finding,
+                     "%sadd AND %s = <value read>%s to the WHERE of the UPDATE, and treat 0 rows "
+                     "as a conflict",
+                     changes ? "or " : "", column, several ? ", and the same of the others," : "");
+    if (lock && guards && !changes)
+        finding_help(check, finding, "or %s", lock);
 }
 
 void advise_upsert(struct check *check, struct finding *finding, const struct access *read,

@@ -340,9 +340,15 @@ void advise_deciding_rows(struct check *check, struct finding *finding, const st
 /* How the check of a trigger, which `read` is made for, can be made to hold. */
 void advise_trigger_check(struct check *check, struct finding *finding, const struct access *read);
 
-/* Says how an upsert computes from the row in its way: in SET, of the table's own column. */
-void advise_upsert_sum(struct check *check, struct finding *finding, const char *table,
-                       const char *column);
+/* Says how the write computes the new value itself: adds to a number, merges a document. False, and no
+ * help, when the column is known to be neither, a state say. `several`: it sets others like it. */
+bool advise_change(struct check *check, struct finding *finding, const struct access *write,
+                   const char *column, bool several);
+
+/* Says how an old value is kept from being written back: that, `lock`, or a condition. `lock` is what to
+ * do about the read, or NULL. */
+void advise_write_back(struct check *check, struct finding *finding, const struct access *write,
+                       const char *column, bool several, const char *lock);
 
 /* Advises INSERT … ON CONFLICT instead of a check of the key, with RETURNING when the program goes
  * on with the row. `unique`: the index that this needs is there. */
