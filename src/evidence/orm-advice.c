@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+#include <glib.h>
+
+#include "catalog/catalog.h"
+#include "flow/dependence.h"
 #include "lint/rule.h"
 
 /* ------------------------------------------------------------------ which one it is */
@@ -83,6 +87,8 @@ static enum orm orm_of(const struct program *program)
 
 /* ------------------------------------------------------------------ what it calls them */
 
+/* "column" stands for the column that is written; the lock is advised after another line. */
+
 enum advice {
     ADVICE_COMPUTE,
     ADVICE_LOCK,
@@ -150,6 +156,24 @@ static void add_first(struct finding *finding, struct arena *arena, const char *
     finding->help = help;
 }
 
+/* The column of the finding in the place of the word; NULL for what only numbers are changed with. */
+static const char *about_column(struct arena *arena, const struct finding *finding,
+                                const char *text)
+{
+    const char *column;
+
+    if (!strstr(text, "column") || !finding->read || !finding->access ||
+        value_depends(finding->read, finding->access, &column) == DEPENDS_NOT)
+        return text;
+    const struct relation *table = finding->access->relation;
+    const struct column *known = table ? relation_column(table, column) : NULL;
+    if (known && known->type && !column_is_amount(table, column))
+        return NULL;
+    g_auto(GStrv) parts = g_strsplit(text, "column", -1);
+    g_autofree char *joined = g_strjoinv(column, parts);
+    return arena_strdup(arena, joined);
+}
+
 void advice_add(struct finding *finding, const struct program *program, struct arena *arena)
 {
     enum orm orm = orm_of(program);
@@ -160,8 +184,10 @@ void advice_add(struct finding *finding, const struct program *program, struct a
         if (strcmp(subject->rule, finding->rule->name) != 0 ||
             (subject->first == ADVICE_INSERT && g_strcmp0(finding->predicts, "23505") == 0))
             continue;
+        const char *first = about_column(arena, finding, calls[orm][subject->first]);
         if (subject->both)
-            add_first(finding, arena, calls[orm][ADVICE_LOCK]);
-        add_first(finding, arena, calls[orm][subject->first]);
+            add_first(finding, arena, calls[orm][ADVICE_LOCK] + (first ? 0 : strlen("or ")));
+        if (first)
+            add_first(finding, arena, first);
     }
 }

@@ -234,7 +234,7 @@ static void test_prisma(void **state)
     g_free(programs_sent(sent, "p"));
     put("schema.sql", "CREATE TABLE account (id int PRIMARY KEY, balance int);\n");
     expect_piece(run("log", "-q", "-f", "gcc", "-s", "schema.sql", "sent.csv", NULL), 1,
-                 "note: compute in the UPDATE (Prisma): data: {column: {decrement: 1}}\n");
+                 "note: compute in the UPDATE (Prisma): data: {balance: {decrement: 1}}\n");
 }
 
 /* Rails sends the count of LIMIT as a parameter: 1 in all runs is what it looks for. */

@@ -207,7 +207,7 @@ static void test_advice(void **state)
     (void)state;
     expect_piece(
         run("log", "-q", "-f", "gcc", "-s", LOGS "django.sql", LOGS "django-load.csv.gz", NULL), 1,
-        "note: compute in the UPDATE (Django): .filter(pk=…).update(column=F('column') - 1)\n");
+        "note: compute in the UPDATE (Django): .filter(pk=…).update(balance=F('balance') - 1)\n");
     struct outcome outcome = run("log", "-q", "-s", LOGS "psycopg.sql", LOGS "psycopg.csv", NULL);
     assert_null(strstr(outcome.out, "Django"));
     assert_null(strstr(outcome.out, "SQLAlchemy"));
