@@ -14,7 +14,8 @@
 
 /* A statement that compares a column with a parameter, or inserts it there. */
 struct mention {
-    const char *column; /* with its table */
+    const char *table;
+    const char *column; /* with its table, or that of the row that it refers to */
     const struct step *step;
     const struct query *query;
     unsigned row;
@@ -81,17 +82,31 @@ bool bind_lacks_name(const struct binder *binder, const struct operand *operand)
 
 /* ------------------------------------------------------------------ names */
 
+/* WHERE coupon = ?, then WHERE coupon = ? AND person = ?: one coupon. */
+static bool asks_for_more(const struct query *query, const struct query *before)
+{
+    const struct condition *a = query->conditions, *b = before->conditions;
+
+    while (a && b) {
+        a = a->next;
+        b = b->next;
+    }
+    return a || b;
+}
+
 static bool does_again(const struct query *query, const struct query *before)
 {
     return query && before && query->kind == before->kind &&
-           (!query->write || query_writes_again(query, before));
+           (query->write ? query_writes_again(query, before) : !asks_for_more(query, before));
 }
 
 /* One statement compares a column with two values, or inserts them; what it compares with before it
- * inserts is most likely what it inserts. */
+ * inserts is most likely what it inserts. Of two statements, both do the same to one table: the rows of
+ * another one that refer to a row are not another row. */
 static bool is_other(const struct mention *a, const struct mention *b)
 {
-    return a->step == b->step ? a->insert == b->insert : does_again(a->query, b->query);
+    return a->step == b->step ? a->insert == b->insert
+                              : strcmp(a->table, b->table) == 0 && does_again(a->query, b->query);
 }
 
 static bool is_taken(const struct binder *binder, const struct mention *mention)
@@ -115,6 +130,13 @@ static const char *parent_column(const struct relation *relation, const char *co
     return NULL;
 }
 
+/* What follows the name in the one or the many of a table, and is its key: customer.id, customers.id. */
+static bool is_key_of_named(const char *rest)
+{
+    rest += *rest == 'e' && rest[1] == 's' ? 2 : *rest == 's';
+    return strcmp(rest, ".id") == 0;
+}
+
 /* orders.customer_id is customers.id, by a foreign key or by its name. */
 static const char *name_of_column(const struct binder *binder, const struct range *range,
                                   const char *column)
@@ -128,7 +150,7 @@ static const char *name_of_column(const struct binder *binder, const struct rang
     size_t length = g_str_has_suffix(column, "_id") ? strlen(column) - strlen("_id") : 0;
     for (guint i = 0; length > 0 && i < binder->mentions->len; i++) {
         const char *other = g_array_index(binder->mentions, struct mention, i).column;
-        if (strncmp(other, column, length) == 0 && g_str_has_suffix(other, ".id"))
+        if (strncmp(other, column, length) == 0 && is_key_of_named(other + length))
             return other;
     }
     return arena_printf(binder->arena, "%s.%s", range->name, column);
@@ -148,6 +170,7 @@ static const char *name_of(struct binder *binder, const struct operand *value, c
     if (name)
         return name;
     if (range && range->name && column) {
+        mention.table = range->name;
         mention.column = name_of_column(binder, range, column);
         mention.query = range->owner;
         mention.insert = range->target && range->owner->kind == QUERY_INSERT;
