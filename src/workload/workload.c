@@ -290,11 +290,12 @@ static void report_counts(struct workload *workload)
                " error%s without a statement: log_min_error_statement is above error",
                counts->nameless, plural(counts->nameless));
     if (counts->unplaced)
-        notice(workload,
-               "left out %" G_GUINT64_FORMAT
-               " failure%s with 40001 or 40P01 of statements that are in no program: of DO, or of "
-               "transactions that begin before the log, or are not in it (log_statement = 'mod')",
-               counts->unplaced, plural(counts->unplaced));
+        notice(
+            workload,
+            "left out %" G_GUINT64_FORMAT
+            " failure%s with 40001 or 40P01 of statements that are in no program: of DDL or DO, or of "
+            "transactions that begin before the log, or are not in it (log_statement = 'mod')",
+            counts->unplaced, plural(counts->unplaced));
     if (counts->stateless)
         notice(workload,
                "%" G_GUINT64_FORMAT

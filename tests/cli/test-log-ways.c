@@ -152,7 +152,7 @@ static void test_failed_statement(void **state)
     assert_non_null(strstr(outcome.out, "\n1 failure, 1 of them predicted by a finding\n"));
     assert_non_null(strstr(outcome.err,
                            "left out 1 failure with 40001 or 40P01 of statements that are in no "
-                           "program: of DO, or "));
+                           "program: of DDL or DO, or "));
     outcome_finish(&outcome);
 }
 
