@@ -9,7 +9,7 @@
 
 #include <glib.h>
 
-#include "binding/bulk.h"
+#include "session/bulk.h"
 #include "binding/numbering.h"
 
 /* A statement that compares a column with a parameter, or inserts it there. */

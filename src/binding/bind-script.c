@@ -7,8 +7,8 @@
 #include <glib.h>
 
 #include "binding/binder.h"
-#include "binding/bulk.h"
-#include "binding/resolve.h"
+#include "session/bulk.h"
+#include "catalog/resolve.h"
 #include "facts/builtin.h"
 
 /* ------------------------------------------------------------------ definitions */

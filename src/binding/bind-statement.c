@@ -6,7 +6,7 @@
 
 #include <glib.h>
 
-#include "binding/resolve.h"
+#include "catalog/resolve.h"
 #include "program/change.h"
 
 static void bind_names(struct binder *binder, const struct statement *statement,

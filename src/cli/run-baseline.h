@@ -5,7 +5,7 @@
 #include <glib.h>
 
 #include "engine/project.h"
-#include "lint/baseline.h"
+#include "cli/baseline.h"
 #include "options/options.h"
 
 struct run_baseline {

@@ -1,6 +1,6 @@
 #pragma once
 /* Scripts that have been parsed, kept from one run to the next: what is read the same again is not parsed
- * again. One run has a script at a time, because names are resolved in it (binding/resolve.h); a run
+ * again. One run has a script at a time, because names are resolved in it (catalog/resolve.h); a run
  * beside it parses its own. */
 
 #include <stddef.h>

@@ -317,7 +317,7 @@ struct query {
     unsigned materialized : 1; /* WITH … AS MATERIALIZED */
     unsigned one_row : 1;      /* of VALUES: there is no second */
     unsigned merges : 1;       /* a condition is of JOIN … USING */
-    uint32_t resolved;         /* for which catalog; 0: for none yet. See binding/resolve.h */
+    uint32_t resolved;         /* for which catalog; 0: for none yet. See catalog/resolve.h */
     struct query *inner;
     struct range *ranges;
     struct condition *conditions;

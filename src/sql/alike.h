@@ -1,7 +1,7 @@
 #pragma once
 /* The rows of a dump: INSERTs, one behind the other, in a transaction or each by itself, that differ in
  * nothing but their constants. What the grammar says of one it says of all, and from BULK_ALIKE on
- * nobody asks what they access (binding/bulk.h); so from then on they share the facts of one. */
+ * nobody asks what they access (session/bulk.h); so from then on they share the facts of one. */
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* Statements that differ in their constants alone: only the first of them count. */
 #include "support/project.h"
 
-#include "binding/bulk.h"
+#include "session/bulk.h"
 
 static char *repeat(const char *before, const char *format, int count, const char *after)
 {

@@ -1,4 +1,4 @@
-#include "binding/bulk.h"
+#include "session/bulk.h"
 
 #include <glib.h>
 

@@ -1,4 +1,4 @@
-#include "lint/baseline.h"
+#include "cli/baseline.h"
 
 #include <string.h>
 

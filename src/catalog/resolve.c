@@ -1,6 +1,6 @@
 /* Inner queries may name columns of the outer ones, and a name without a qualifier belongs to the
  * one range that can have it; the catalog knows which can. */
-#include "binding/resolve.h"
+#include "catalog/resolve.h"
 
 #include <string.h>
 
