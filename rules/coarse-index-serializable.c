@@ -4,7 +4,8 @@
  * cycle, whatever they looked for. */
 static const struct access *find_insert(const struct access *read, const struct index *index)
 {
-    for (const struct access *access = read->first_peer; access; access = access->peer) {
+    for (const struct access *access = access_first_peer(read); access;
+         access = access_next_peer(access)) {
         if (!access_same_relation(access, read))
             continue;
         if (access->kind == ACCESS_INSERT)

@@ -3,8 +3,8 @@
 /* One statement reads the index and writes it in one go; two leave time for another in between. */
 static bool reads_before(const struct access *update)
 {
-    for (const struct access *read = update->first_peer; read && read != update;
-         read = read->peer) {
+    for (const struct access *read = access_first_peer(update); read && read != update;
+         read = access_next_peer(read)) {
         if (read->kind != ACCESS_INSERT && !access_same_statement(read, update) &&
             access_same_relation(read, update) && access_rows(read) >= ROWS_RANGE)
             return true;

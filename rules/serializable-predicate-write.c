@@ -27,7 +27,8 @@ static bool is_queued(const struct access *read)
 static bool check_write(struct check *check, const struct transaction *transaction,
                         const struct access *write)
 {
-    for (const struct access *read = write->first_peer; read; read = read->peer) {
+    for (const struct access *read = access_first_peer(write); read;
+         read = access_next_peer(read)) {
         if (read == write || !can_invalidate(read, write) || is_queued(read))
             continue;
         struct finding *finding = report_access(
@@ -49,7 +50,8 @@ static bool check_write(struct check *check, const struct transaction *transacti
  * key there: of three the one in the middle has a conflict in and one out. */
 static bool check_page(struct check *check, const struct access *insert)
 {
-    for (const struct access *keeper = insert->first_peer; keeper; keeper = keeper->peer) {
+    for (const struct access *keeper = access_first_peer(insert); keeper;
+         keeper = access_next_peer(keeper)) {
         if (!access_is_of_foreign_key(keeper) || !access_checks_parent(keeper) ||
             keeper->rest->key->initially_deferred || !access_same_relation(insert, keeper) ||
             is_queued(keeper))

@@ -4,7 +4,8 @@
  * close the cycle. */
 static bool writes_table(const struct access *read)
 {
-    for (const struct access *access = read->first_peer; access; access = access->peer) {
+    for (const struct access *access = access_first_peer(read); access;
+         access = access_next_peer(access)) {
         if ((access_is_write(access) || access->kind == ACCESS_LOCK) &&
             !access_is_of_foreign_key(access) && access_same_relation(access, read))
             return true;

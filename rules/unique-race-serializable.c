@@ -3,7 +3,8 @@
 /* The check of a unique key that the insert then brings. */
 static const struct access *find_check(const struct access *insert)
 {
-    for (const struct access *read = insert->first_peer; read != insert; read = read->peer) {
+    for (const struct access *read = access_first_peer(insert); read != insert;
+         read = access_next_peer(read)) {
         enum answer unique;
         if ((read->kind == ACCESS_READ || read->kind == ACCESS_LOCK) &&
             !access_is_of_foreign_key(read) && access_shares_key(read, insert, &unique) &&

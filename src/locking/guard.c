@@ -57,8 +57,8 @@ static bool is_elsewhere(const struct access *a, const struct access *b)
 
 const struct access *guard_held_rows(const struct access *access, enum lock_strength strength)
 {
-    for (const struct access *held = access->first_peer; held && held != access;
-         held = held->peer) {
+    for (const struct access *held = access_first_peer(access); held && held != access;
+         held = access_next_peer(held)) {
         bool holds = held->kind == ACCESS_LOCK ? held->lock >= strength : access_is_write(held);
         if (held->kind == ACCESS_INSERT &&
             (access->kind == ACCESS_INSERT || may_insert_nothing(held)))
@@ -264,8 +264,8 @@ const struct access *guard_upserted(const struct access *insert)
 {
     if (!insert->transaction->upserts)
         return NULL;
-    for (const struct access *each = insert->first_peer; each && each != insert;
-         each = each->peer) {
+    for (const struct access *each = access_first_peer(insert); each && each != insert;
+         each = access_next_peer(each)) {
         if (!access_is_upsert(each) || each->conditional || each->query->write->rows != 1 ||
             !access_same_relation(each, insert))
             continue;
@@ -483,12 +483,12 @@ bool guard_asks_again(const struct access *read, const struct access *write, con
 
 bool guard_locked_again(const struct access *read, const struct access *write, const char *column)
 {
-    const struct access *lock = write->first_peer;
+    const struct access *lock = access_first_peer(write);
 
     while (lock && !(lock->kind == ACCESS_LOCK && access_same_statement(lock, write) &&
                      access_same_relation(lock, write) && flow_is_same_row(lock, write) &&
                      guard_asks_again(read, lock, column)))
-        lock = lock->peer;
+        lock = access_next_peer(lock);
     return lock != NULL;
 }
 

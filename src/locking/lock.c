@@ -48,8 +48,8 @@ enum lock_strength access_left_lock(const struct access *access)
 {
     enum lock_strength left = access_row_lock(access);
 
-    for (const struct access *each = access->first_peer; each && each != access;
-         each = each->peer) {
+    for (const struct access *each = access_first_peer(access); each && each != access;
+         each = access_next_peer(each)) {
         if (left > LOCK_NONE && each->kind == ACCESS_LOCK && each->lock > left &&
             access_same_rows(each, access) == ANSWER_YES)
             left = each->lock;

@@ -68,7 +68,8 @@ static bool is_locked_before(const struct access *write)
 {
     if (!(write->transaction->kinds & 1u << ACCESS_LOCK))
         return false;
-    for (const struct access *each = write->first_peer; each && each != write; each = each->peer) {
+    for (const struct access *each = access_first_peer(write); each && each != write;
+         each = access_next_peer(each)) {
         if (each->kind == ACCESS_LOCK && each->query && access_same_relation(each, write) &&
             each->lock >= access_row_lock(write) &&
             (access_same_statement(each, write) || asks_for_same(each, write)))
@@ -101,7 +102,8 @@ static bool takes_list(const struct access *write)
  * one has locked before. */
 static bool locks_others(const struct access *write)
 {
-    for (const struct access *each = write->first_peer; each; each = each->peer) {
+    for (const struct access *each = access_first_peer(write); each;
+         each = access_next_peer(each)) {
         bool locks = access_row_lock(each) >= LOCK_NO_KEY_UPDATE || access_is_upsert(each);
         if (locks && access_same_relation(each, write) && !access_same_statement(each, write) &&
             access_same_rows(each, write) == ANSWER_UNKNOWN)
@@ -147,8 +149,8 @@ static bool is_joined(const struct access *write, const struct range *range)
 /* Rows of the table have been locked before, perhaps these, in an order that is not the caller's. */
 static bool has_locked(const struct access *access)
 {
-    for (const struct access *each = access->first_peer; each && each != access;
-         each = each->peer) {
+    for (const struct access *each = access_first_peer(access); each && each != access;
+         each = access_next_peer(each)) {
         if (!each->as_passed && access_row_lock(each) >= LOCK_NO_KEY_UPDATE &&
             access_same_relation(each, access))
             return true;

@@ -16,8 +16,8 @@ bool window_compares(const struct access *access)
 /* TRUNCATE has left nothing that others know. */
 static bool is_emptied(const struct access *access)
 {
-    for (const struct access *each = access->first_peer; each && each != access;
-         each = each->peer) {
+    for (const struct access *each = access_first_peer(access); each && each != access;
+         each = access_next_peer(each)) {
         if (each->kind == ACCESS_TRUNCATE && !each->conditional &&
             access_same_relation(each, access))
             return true;
@@ -30,8 +30,8 @@ static bool is_found_by_lock(const struct access *access)
 {
     if (access->kind != ACCESS_UPDATE && access->kind != ACCESS_DELETE)
         return false;
-    for (const struct access *lock = access->first_peer; lock && lock != access;
-         lock = lock->peer) {
+    for (const struct access *lock = access_first_peer(access); lock && lock != access;
+         lock = access_next_peer(lock)) {
         if (lock->kind != ACCESS_LOCK || lock->lock < LOCK_SHARE ||
             access_same_rows(lock, access) == ANSWER_NO)
             continue;
@@ -66,8 +66,8 @@ const struct access *window_read(const struct access *write, enum answer *same)
     const struct access *found = NULL;
 
     *same = ANSWER_NO;
-    for (const struct access *access = write->first_peer; access && access != write;
-         access = access->peer) {
+    for (const struct access *access = access_first_peer(write); access && access != write;
+         access = access_next_peer(access)) {
         if (access->kind != ACCESS_READ || access_same_statement(access, write) ||
             is_called_by(access, write))
             continue;

@@ -117,7 +117,7 @@ const struct assignment *access_row_assignments(const struct access *write)
 
 void access_link_peers(struct transaction *transaction)
 {
-    struct access *last[64];
+    struct access *first[64], *last[64];
 
     transaction->access_count = 0;
     transaction->relations = 0;
@@ -127,12 +127,15 @@ void access_link_peers(struct transaction *transaction)
         unsigned bit = access->relation ? access->relation->number % 64
                        : access->name   ? g_str_hash(access->name) % 64
                                         : 0;
-        bool first = !(transaction->relations >> bit & 1);
         access->relation_bit = bit;
-        access->first_peer = first ? access : last[bit]->first_peer;
-        access->peer = NULL;
-        if (!first)
+        if (transaction->relations >> bit & 1) {
             last[bit]->peer = access;
+            last[bit]->last_peer = false;
+        } else {
+            first[bit] = access;
+        }
+        access->peer = first[bit];
+        access->last_peer = true;
         last[bit] = access;
         transaction->relations |= UINT64_C(1) << bit;
         if (access->kind == ACCESS_READ || access->kind == ACCESS_LOCK)
@@ -140,6 +143,13 @@ void access_link_peers(struct transaction *transaction)
         transaction->access_count++;
         transaction->upserts |= access->kind == ACCESS_INSERT && access_is_upsert(access);
     }
+}
+
+const struct access *access_first_peer(const struct access *access)
+{
+    while (!access->last_peer && access->peer)
+        access = access->peer;
+    return access->peer;
 }
 
 bool access_is_read_beside(const struct access *access)
