@@ -2,7 +2,7 @@
 
 static bool is_lock(const struct query *query, const struct output *output)
 {
-    for (const struct call *call = query->calls; call; call = call->next) {
+    for (const struct call *call = query->rest->calls; call; call = call->next) {
         if (call->output == output && call_is_advisory_lock(call))
             return true;
     }

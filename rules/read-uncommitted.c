@@ -46,7 +46,7 @@ static void check_statement(struct check *check, const struct statement *stateme
 
     if (statement->kind == STATEMENT_SET)
         check_setting(check, statement->setting, statement->span);
-    for (const struct call *call = query ? query->calls : NULL; call; call = call->next) {
+    for (const struct call *call = query ? query->rest->calls : NULL; call; call = call->next) {
         if (call_setting(call, &setting))
             check_setting(check, &setting, statement->span);
     }

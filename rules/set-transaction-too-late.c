@@ -79,7 +79,7 @@ static void check_settings(struct check *check, const struct code *code,
     struct mode mode;
     bool transaction;
 
-    for (const struct call *call = query ? query->calls : NULL; call; call = call->next) {
+    for (const struct call *call = query ? query->rest->calls : NULL; call; call = call->next) {
         if (call_setting(call, &setting) && setting_mode(&setting, &mode, &transaction) &&
             transaction)
             check_mode(check, code, statement, &mode, statement);

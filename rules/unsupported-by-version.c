@@ -42,7 +42,7 @@ static void check_query(struct check *check, const struct query *query)
     if (query->write && query->place == PLACE_WITH)
         need(check, query->write->target->span, "a write in WITH", 901, SYNTAX_ERROR);
     check_locks(check, query);
-    for (const struct call *call = query->calls; call; call = call->next) {
+    for (const struct call *call = query->rest->calls; call; call = call->next) {
         if (call->builtin && builtin_effect(call->builtin) == EFFECT_ADVISORY_XACT)
             need(check, call->span, "pg_advisory_xact_lock", 901, "42883");
     }

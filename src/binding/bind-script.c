@@ -24,7 +24,7 @@ static const struct routine *defined_routine(const struct statement *statement)
 static void add_calls(GHashTable *routines, const struct catalog *catalog,
                       const struct query *query)
 {
-    for (const struct call *call = query->calls; call; call = call->next) {
+    for (const struct call *call = query->rest->calls; call; call = call->next) {
         const struct routine *routine = catalog_routine(catalog, call->schema, call->name, -1);
         if (routine)
             g_hash_table_add(routines, (gpointer)routine);

@@ -400,7 +400,7 @@ void bind_side_effect(struct binder *binder, const struct call *call, bool outsi
 
 static void bind_calls(struct binder *binder, const struct query *query)
 {
-    for (const struct call *call = query->calls; call; call = call->next) {
+    for (const struct call *call = query->rest->calls; call; call = call->next) {
         if (bind_call(binder, call))
             continue;
         if (!call->builtin || builtin_effect(call->builtin) == EFFECT_RUNS_TEXT) {

@@ -46,7 +46,8 @@ static const struct call *call_of(const struct query *query, const struct routin
 {
     const struct call *found = NULL;
 
-    for (const struct call *call = query ? query->calls : NULL; call && !found; call = call->next)
+    for (const struct call *call = query ? query->rest->calls : NULL; call && !found;
+         call = call->next)
         found = strcmp(call->name, routine->name) == 0 ? call : NULL;
     for (const struct query *inner = query ? query->inner : NULL; inner && !found;
          inner = inner->next)

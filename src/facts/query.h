@@ -286,6 +286,7 @@ enum query_place {
 /* What few queries have. */
 struct query_rest {
     uint32_t references; /* of a WITH query: how often FROM and the like name it */
+    struct call *calls;
     struct sort *order;
     struct operand *limit; /* NULL: none, LIMIT ALL or LIMIT NULL */
     /* What the one value says that a SELECT without FROM has in a routine, as IF asks for it; NULL for
@@ -323,7 +324,6 @@ struct query {
     struct condition *conditions;
     struct output *outputs; /* target list, RETURNING of a write, or VALUES of one row in FROM */
     struct write *write;
-    struct call *calls;
     struct column_use *uses;
     const struct query_rest *rest; /* never NULL; shared by all that have nothing of it */
 };

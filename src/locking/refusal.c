@@ -102,7 +102,7 @@ static const struct body_statement *call_ends(const struct statement *statement,
         return body_ends(statement->block->body, catalog, depth);
     if (statement->kind != STATEMENT_CALL || !statement->query)
         return NULL;
-    for (call = statement->query->calls; call && call->next; call = call->next)
+    for (call = statement->query->rest->calls; call && call->next; call = call->next)
         continue; /* those in its arguments come first */
     for (const struct operand_item *item = call ? call->arguments : NULL; item; item = item->next)
         count++;

@@ -257,7 +257,7 @@ static const struct query *query_of_call(const struct query *query, const struct
 {
     const struct query *found = NULL;
 
-    for (const struct call *each = query->calls; each; each = each->next) {
+    for (const struct call *each = query->rest->calls; each; each = each->next) {
         if (each->span.start == call->span.start)
             return query;
     }

@@ -61,7 +61,7 @@ static void lower_default(struct lowering *lowering, struct column *column, Node
     column->has_default = expression != NULL;
     column->default_value = lower_constant(lowering, expression);
     column->volatile_default = column->generated_key = column->nextval_default = false;
-    for (const struct call *call = query->calls; call; call = call->next) {
+    for (const struct call *call = query->rest->calls; call; call = call->next) {
         column->generated_key |= makes_unique_values(call);
         column->nextval_default |= strcmp(call->name, "nextval") == 0;
         column->volatile_default |=

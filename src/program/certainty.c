@@ -52,8 +52,8 @@ bool certainty_of_modes(const struct transaction *transaction)
         const struct statement *statement = transaction->steps[i].statement;
         if (sets_mode(statement) || shows_mode(transaction->script, statement))
             return false;
-        for (const struct call *call = statement->query ? statement->query->calls : NULL; call;
-             call = call->next) {
+        for (const struct call *call = statement->query ? statement->query->rest->calls : NULL;
+             call; call = call->next) {
             if (call->builtin && builtin_effect(call->builtin) == EFFECT_SET_CONFIG)
                 return false;
         }

@@ -260,6 +260,9 @@ static enum volatility lower_call(struct lowering *lowering, const FuncCall *nod
         call->span = name.span;
         call->span.start = lower_offset(lowering, node->location);
         call->span.end = lower_token(lowering, node->location).end;
+        if (!lowering->level.calls_end)
+            lowering->level.calls_end =
+                &query_own_rest(lowering->level.query, lowering->arena)->calls;
         *lowering->level.calls_end = call;
         lowering->level.calls_end = &call->next;
     }

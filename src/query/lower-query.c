@@ -22,7 +22,6 @@ struct query *lower_enter(struct lowering *lowering, enum query_kind kind, enum 
         .conditions_end = &query->conditions,
         .uses_end = &query->uses,
         .use_count = outer->use_count,
-        .calls_end = &query->calls,
     };
     return query;
 }
@@ -266,7 +265,8 @@ static void lower_output(struct lowering *lowering, Node *node, struct output *o
     struct call **calls = lowering->level.calls_end;
 
     output->operand = lower_operand(lowering, node, false);
-    for (struct call *call = *calls; call; call = call->next) {
+    for (struct call *call = calls ? *calls : lowering->level.query->rest->calls; call;
+         call = call->next) {
         if (call->span.start == lower_offset(lowering, lower_start(node)))
             call->output = output;
     }

@@ -31,7 +31,7 @@ struct lower_level {
     struct condition **conditions_end;
     struct column_use **uses_end;
     uint32_t use_count;
-    struct call **calls_end;
+    struct call **calls_end; /* NULL: it has none yet */
 };
 
 struct lowering {

@@ -347,7 +347,7 @@ void session_apply_calls(struct session *session, const struct statement *statem
     const struct query *query = statement->kind == STATEMENT_QUERY ? statement->query : NULL;
     struct setting setting;
 
-    for (const struct call *call = query ? query->calls : NULL; call; call = call->next) {
+    for (const struct call *call = query ? query->rest->calls : NULL; call; call = call->next) {
         if (!call_setting(call, &setting))
             continue;
         setting.span = statement->span;

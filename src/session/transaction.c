@@ -125,7 +125,7 @@ static const char *after_statement(const struct statement *statement, const char
 
     if (statement->kind == STATEMENT_SET)
         return after_setting(statement->setting, name, inside, value);
-    for (const struct call *call = query ? query->calls : NULL; call; call = call->next) {
+    for (const struct call *call = query ? query->rest->calls : NULL; call; call = call->next) {
         if (call_setting(call, &setting))
             value = after_setting(&setting, name, inside, value);
     }
@@ -134,8 +134,8 @@ static const char *after_statement(const struct statement *statement, const char
 
 bool statement_may_set(const struct statement *statement)
 {
-    return statement->kind == STATEMENT_SET ||
-           (statement->kind == STATEMENT_QUERY && statement->query && statement->query->calls);
+    return statement->kind == STATEMENT_SET || (statement->kind == STATEMENT_QUERY &&
+                                                statement->query && statement->query->rest->calls);
 }
 
 const char *step_setting(const struct step *step, const char *name)

@@ -146,8 +146,8 @@ static bool is_row(const struct statement *statement)
 
     if (statement->kind != STATEMENT_QUERY || statement->flags & ~(unsigned)STATEMENT_SNAPSHOT ||
         statement_ending(statement) || query->kind != QUERY_INSERT || query->inner ||
-        query->calls || query->outputs || query->write->rows != 1 || query->write->overriding ||
-        query->write->conflict != CONFLICT_ERROR)
+        query->rest->calls || query->outputs || query->write->rows != 1 ||
+        query->write->overriding || query->write->conflict != CONFLICT_ERROR)
         return false;
     for (const struct assignment *each = query->write->assignments; each; each = each->next) {
         if (!is_constant(&each->value))

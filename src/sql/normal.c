@@ -175,7 +175,7 @@ static bool is_catalog(const RangeVar *range)
 
 static bool has_effect(const struct query *query)
 {
-    for (const struct call *call = query ? query->calls : NULL; call; call = call->next) {
+    for (const struct call *call = query ? query->rest->calls : NULL; call; call = call->next) {
         enum effect effect = call->builtin ? builtin_effect(call->builtin) : EFFECT_NONE;
         if (!call->builtin || effect == EFFECT_NEXTVAL || effect == EFFECT_SETVAL ||
             effect == EFFECT_ADVISORY_XACT || effect == EFFECT_ADVISORY_SESSION ||

@@ -11,9 +11,9 @@
 static bool has_one_row(const struct query *source)
 {
     if (source->kind == QUERY_VALUES)
-        return source->one_row && !source->inner && !source->calls;
-    return source->kind == QUERY_SELECT && !source->ranges && !source->inner && !source->calls &&
-           !source->conditions && !source->aggregates && !source->grouped &&
+        return source->one_row && !source->inner && !source->rest->calls;
+    return source->kind == QUERY_SELECT && !source->ranges && !source->inner &&
+           !source->rest->calls && !source->conditions && !source->aggregates && !source->grouped &&
            !source->set_returning && !source->rest->limit;
 }
 
@@ -100,7 +100,7 @@ bool trial_take_merge(struct trial_maker *maker, const struct query *query)
     unsigned at = maker->program->count;
 
     maker->view = NULL;
-    if (!find_source(query) || query->calls || query->outputs ||
+    if (!find_source(query) || query->rest->calls || query->outputs ||
         !find_action(maker, query, true, &change) || !find_action(maker, query, false, &insert) ||
         !change || !is_asked_of_target(query, change) || !is_understood(maker, change) ||
         !is_understood(maker, insert) ||

@@ -123,7 +123,7 @@ static uint8_t columns_read(struct trial_maker *maker, const struct act *act,
 
 bool trial_is_flat(const struct query *query)
 {
-    return !query->inner && query->ranges && !query->ranges->next && !query->calls &&
+    return !query->inner && query->ranges && !query->ranges->next && !query->rest->calls &&
            !query->set_returning && !query->windowed;
 }
 
@@ -325,7 +325,7 @@ static bool take_write(struct trial_maker *maker, const struct access *access)
 {
     const struct query *query = access->query;
 
-    if (query->inner || query->calls ||
+    if (query->inner || query->rest->calls ||
         (query->ranges && query->ranges->next && access->kind != ACCESS_INSERT))
         return false;
     bool taken = access->kind == ACCESS_INSERT
@@ -343,7 +343,7 @@ static bool take_write(struct trial_maker *maker, const struct access *access)
 
 static bool take_advisory(struct trial_maker *maker, const struct query *query)
 {
-    const struct call *call = query->calls;
+    const struct call *call = query->rest->calls;
     const struct operand_item *key = call ? call->arguments : NULL;
     struct value value;
     struct act *act;

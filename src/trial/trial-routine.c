@@ -64,7 +64,7 @@ static bool is_straight(const struct body *body)
 static bool calls_once(const struct statement *statement)
 {
     const struct query *query = statement->query;
-    const struct call *call = query ? query->calls : NULL;
+    const struct call *call = query ? query->rest->calls : NULL;
 
     if (!call || call->next || query->inner || query->write || query->conditions ||
         query->aggregates || query->rest->limit)

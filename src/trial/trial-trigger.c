@@ -134,7 +134,7 @@ static bool is_of_itself(const struct query *query)
 
     while (use && !use->variable)
         use = use->next;
-    return !use && !query->inner && !query->calls;
+    return !use && !query->inner && !query->rest->calls;
 }
 
 /* The one change that the statement of the access makes. */

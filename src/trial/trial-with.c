@@ -19,7 +19,7 @@ static bool names(const struct query *query, const struct query *with)
 static bool is_simple(const struct query *query)
 {
     return (query->kind == QUERY_UPDATE || query->kind == QUERY_DELETE) && query->ranges &&
-           !query->ranges->next && !query->calls;
+           !query->ranges->next && !query->rest->calls;
 }
 
 static bool take_change(struct trial_maker *maker, const struct access *access)
@@ -118,7 +118,7 @@ bool trial_take_with(struct trial_maker *maker, const struct access *first,
     const struct query *with = change->query;
 
     if (last->query != query || query->inner != with || with->place != PLACE_WITH || with->inner ||
-        query->recursive || query->calls || !is_simple(with) || names(query, with))
+        query->recursive || query->rest->calls || !is_simple(with) || names(query, with))
         return false;
     return asked ? last->kind == ACCESS_INSERT && take_move(maker, change, last)
                  : take_both(maker, change, last);
