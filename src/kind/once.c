@@ -3,7 +3,10 @@
 #include <pthread.h>
 #include <string.h>
 
+#include <glib.h>
+
 #include "base/pattern.h"
+#include "facts/body.h"
 
 enum role {
     FIRST_DATA, /* what an image of PostgreSQL runs before the server takes connections, and what
@@ -51,36 +54,37 @@ static bool is_dump(const struct script *script)
            memmem(script->bytes, MIN(script->size, 2048U), " dump", 5);
 }
 
-static bool says(const struct script *script, const struct statement *statement,
-                 const char *pattern)
+/* SELECT 'roles are clean' AS message; */
+static bool selects_text(const struct query *query)
 {
-    g_autofree char *text = g_strndup(script->bytes + statement->span.start,
-                                      statement->span.end - statement->span.start);
+    const struct output *output = query->outputs;
 
-    return pattern_occurs(pattern, PATTERN_CASELESS, text);
+    return query->kind == QUERY_SELECT && !query->ranges && output && !output->next &&
+           output->operand.kind == OPERAND_CONSTANT && output->operand.literal == LITERAL_STRING;
 }
 
-/* SELECT 'roles are clean' AS message; and a DO that raises a notice: who runs it reads along. */
-static bool speaks(const struct script *script, const struct statement *statement)
+/* RAISE NOTICE and the like. */
+static bool raises_notice(const struct do_block *block)
 {
-    if (statement->kind == STATEMENT_DO)
-        return says(script, statement, "\\bRAISE\\s+NOTICE\\b");
-    return statement->kind == STATEMENT_QUERY && statement->query &&
-           statement->query->kind == QUERY_SELECT && !statement->query->ranges &&
-           says(script, statement, "^SELECT\\s+'[^']*'(\\s+(AS\\s+)?[\\w\"]+)?\\s*;?$");
+    const struct body_statement *each = block->body ? block->body->statements : NULL;
+
+    while (each && (each->kind != BODY_RAISE || each->error || each->again))
+        each = each->next;
+    return each != NULL;
 }
 
 /* A script that changes tables which are there already and speaks to the person who runs it. */
 static bool is_by_hand(const struct script *script)
 {
-    bool alters = false, spoken = false;
+    bool alters = false, speaks = false;
 
-    for (const struct statement *each = script->statements; each && !(alters && spoken);
+    for (const struct statement *each = script->statements; each && !(alters && speaks);
          each = each->next) {
         alters |= each->verb && g_str_has_prefix(each->verb, "ALTER TABLE");
-        spoken = spoken || speaks(script, each);
+        speaks |= (each->kind == STATEMENT_DO && raises_notice(each->block)) ||
+                  (each->kind == STATEMENT_QUERY && each->query && selects_text(each->query));
     }
-    return alters && spoken && !script_is_sent_by_program(script);
+    return alters && speaks && !script_is_sent_by_program(script);
 }
 
 /* What exports a table writes: INSERTs of many rows of constants, and nothing else. */
