@@ -26,25 +26,40 @@ static const char *const paths[ROLES] = {
                 "migrations?[-_.](archived?|archives|obsolete|deprecated|old))/",
 };
 
+/* Few paths have one of these, and the patterns cost more than to look for them. */
+static const char *const words[ROLES][6] = {
+    [FIRST_DATA] = {"initdb", "seed", "data"},
+    [REPAIR] = {"fix", "off", "hoc"},
+    [ARCHIVE] = {"archive", "obsolete", "deprecated", "attic", "old"},
+};
+
 static struct pattern *patterns[ROLES];
 
 static void compile_patterns(void)
 {
     for (int i = 0; i < ROLES; i++)
-        patterns[i] = pattern_new(paths[i], PATTERN_CASELESS);
+        patterns[i] = pattern_new(paths[i], 0);
 }
 
+/* Of a path in lower case. */
 static bool path_says(enum role role, const char *path)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
+    const char *const *word = words[role];
 
+    while (*word && !strstr(path, *word))
+        word++;
+    if (!*word)
+        return false;
     pthread_once(&once, compile_patterns);
     return pattern_matches(patterns[role], path);
 }
 
 bool is_archived(const char *below)
 {
-    return path_says(ARCHIVE, below);
+    g_autofree char *lower = g_ascii_strdown(below, -1);
+
+    return path_says(ARCHIVE, lower);
 }
 
 /* pg_dump and pg_dumpall say so in the first lines. */
@@ -104,6 +119,8 @@ static bool is_rows(const struct script *script)
 
 bool runs_once(const struct script *script)
 {
-    return is_dump(script) || path_says(FIRST_DATA, script->path) ||
-           path_says(REPAIR, script->path) || is_rows(script) || is_by_hand(script);
+    g_autofree char *path = g_ascii_strdown(script->path, -1);
+
+    return is_dump(script) || path_says(FIRST_DATA, path) || path_says(REPAIR, path) ||
+           is_rows(script) || is_by_hand(script);
 }
