@@ -14,7 +14,8 @@ static bool counts(const struct check *check, const struct access *read,
            (write_depends(read, insert) != DEPENDS_NOT || trigger_fills(read, insert));
 }
 
-static struct finding *report_key(struct check *check, const struct access *insert, bool fails)
+static struct finding *report_key(struct check *check, const struct access *read,
+                                  const struct access *insert, bool fails)
 {
     struct finding *finding = report_access(
         check, insert,
@@ -22,7 +23,8 @@ static struct finding *report_key(struct check *check, const struct access *inse
               : "INSERT %s ON CONFLICT may insert nothing, without an error, after counting rows",
         access_relation_name(insert));
 
-    finding->severity = SEVERITY_NOTE;
+    if (!fails || !key_is_alike(read, insert))
+        finding->severity = SEVERITY_NOTE;
     finding_label(check, finding, "the second of two runs %s", fails ? "fails" : "inserts nothing");
     finding_help(check, finding,
                  fails
@@ -84,7 +86,7 @@ static void check_pair(struct check *check, const struct access *read, const str
     enum count_outcome outcome = count_outcome(read, insert);
     struct finding *finding = outcome == COUNT_BOTH_INSERT
                                   ? report_both(check, read, insert)
-                                  : report_key(check, insert, outcome == COUNT_SAME_KEY);
+                                  : report_key(check, read, insert, outcome == COUNT_SAME_KEY);
 
     finding_predicts(finding, outcome == COUNT_SAME_KEY ? "23505" : "phantom");
     if (!access_same_statement(read, insert))

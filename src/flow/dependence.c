@@ -277,6 +277,49 @@ bool key_depends(const struct access *read, const struct access *insert)
     return key != NULL;
 }
 
+/* Whether all that decides which rows are read is the same in each run. */
+static bool reads_alike(const struct access *read)
+{
+    const struct condition *condition = read->query->conditions;
+    const struct restriction *each = read->where;
+
+    for (; each && condition; each = each->next, condition = condition->next) {
+        if (!term_binds(&each->term) || !operand_is_fixed(each->term.value))
+            return false;
+    }
+    return !each && !condition; /* one that is not of these rows alone restricts nothing */
+}
+
+/* Whether it is made of what is read, and of nothing that a run brings along. */
+static bool is_made_alike(const struct access *read, const struct operand *value)
+{
+    const struct column_use *use = value->kind == OPERAND_CONSTANT ? NULL : value->uses;
+
+    for (uint32_t i = 0; use && i < value->use_count; i++, use = use->next) {
+        if (use->variable)
+            return false;
+    }
+    return !value->has_call && !(value->has_query && query_takes_parameters(read->query));
+}
+
+bool key_is_alike(const struct access *read, const struct access *insert)
+{
+    enum { KINDS = KEY_TOTAL | KEY_IMMEDIATE | KEY_OF_COLUMNS };
+    const struct index *key = relation_keys(insert->relation, KINDS);
+
+    if (!access_same_statement(read, insert) || !reads_alike(read))
+        return false;
+    for (; key; key = relation_key_after(key, KINDS)) {
+        const struct index_key *each = index_depends(read, insert, key) ? key->keys : NULL;
+        bool derived, alike = each;
+        for (; each && alike; each = each->next)
+            alike = is_made_alike(read, given_value(read, insert, each->column, &derived));
+        if (alike)
+            return true;
+    }
+    return false;
+}
+
 const char *number_depends(const struct access *read, const struct access *insert)
 {
     const struct assignment *each = insert->assignments;

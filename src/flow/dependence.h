@@ -28,6 +28,10 @@ enum dependence assignment_depends(const struct access *read, const struct acces
  * `read` found, max(n) + 1, so that two that find the same bring the same key. */
 bool key_depends(const struct access *read, const struct access *insert);
 
+/* Whether they are one statement, and all runs that read the same rows bring the same values into one
+ * unique key: no parameter and no function that may change decides about these. */
+bool key_is_alike(const struct access *read, const struct access *insert);
+
 /* The column to which the insert gives a number that goes on from the greatest or least one that
  * `read` found in it, max(n) + 1; NULL when there is none. */
 const char *number_depends(const struct access *read, const struct access *insert);
