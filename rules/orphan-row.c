@@ -44,10 +44,11 @@ static bool wants_no_row(const struct access *read, const struct access *insert)
 static bool brings_parent(const struct access *read, const struct access *insert)
 {
     for (const struct access *each = read; each && each != insert; each = each->next) {
+        if (each->kind != ACCESS_INSERT || !access_same_relation(each, read) ||
+            access_same_rows(each, read) != ANSWER_YES || !via_same_call(each->via, insert->via))
+            continue;
         const struct body_statement *arm = each->body ? body_enclosing(each->body, BODY_ARM) : NULL;
-        if (each->kind == ACCESS_INSERT && access_same_relation(each, read) &&
-            access_same_rows(each, read) == ANSWER_YES && via_same_call(each->via, insert->via) &&
-            (!arm || (insert->body && body_is_inside(insert->body, arm))))
+        if (!arm || (insert->body && body_is_inside(insert->body, arm)))
             return true;
     }
     return false;
@@ -57,8 +58,8 @@ static bool is_pair(const struct check *check, const struct access *read,
                     const struct access *insert)
 {
     (void)check;
-    return is_check(read, insert) && !wants_no_row(read, insert) && !brings_parent(read, insert) &&
-           write_depends(read, insert) != DEPENDS_NOT;
+    return is_check(read, insert) && !wants_no_row(read, insert) &&
+           write_depends(read, insert) != DEPENDS_NOT && !brings_parent(read, insert);
 }
 
 static void check_insert(struct check *check, const struct access *read,

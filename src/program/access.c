@@ -236,7 +236,7 @@ const struct assignment *access_assigns(const struct access *access, const char 
         const char *name = assignment->column ? assignment->column
                            : position         ? position->name
                                               : NULL;
-        if (name && strcmp(name, column) == 0)
+        if (name && *name == *column && strcmp(name, column) == 0)
             return assignment;
         position = position ? position->next : NULL;
     }
