@@ -514,7 +514,8 @@ static void add_plan(struct search *search, const struct transaction *transactio
                           .count = count,
                           .steps = &search->steps,
                           .meetings = &search->meetings,
-                          .pairs = search->pairs};
+                          .pairs = search->pairs,
+                          .beside = arena_new(&search->own, struct beside)};
     plan->locks = arena_array(&search->own, struct lock, count);
     memcpy(plan->locks, locks, count * sizeof(struct lock));
     plan->fixed = arena_array(&search->own, bool, count);

@@ -3,12 +3,12 @@
 /* Of what is remembered about the partners of one program. */
 enum { MOST_PAIR_BYTES = 4 << 20 };
 
-static bool contains(const struct lock_set *set, size_t lock)
+bool lock_set_has(const struct lock_set *set, size_t lock)
 {
     return set->words[lock / 64] >> lock % 64 & 1;
 }
 
-static void add(struct lock_set *set, size_t lock)
+void lock_set_add(struct lock_set *set, size_t lock)
 {
     set->words[lock / 64] |= UINT64_C(1) << lock % 64;
 }
@@ -54,13 +54,13 @@ const struct lock_set *lock_pairs_of(struct lock_pairs *pairs, const struct lock
     struct lock_set *row = &pairs->rows[index];
 
     *asked = 0;
-    if (contains(&pairs->known, index))
+    if (lock_set_has(&pairs->known, index))
         return row;
-    add(&pairs->known, index);
+    lock_set_add(&pairs->known, index);
     for (size_t i = 0; i < other_count; i++) {
         if (may_conflict(&own[index], &others[i]) &&
             lock_conflicts(&own[index], &others[i]) != ANSWER_NO)
-            add(row, i);
+            lock_set_add(row, i);
     }
     *asked = (unsigned)other_count;
     return row;

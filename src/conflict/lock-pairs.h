@@ -12,6 +12,9 @@ struct lock_set {
     uint64_t words[MOST_LOCKS / 64];
 };
 
+bool lock_set_has(const struct lock_set *set, size_t lock);
+void lock_set_add(struct lock_set *set, size_t lock);
+
 /* The first of a set from `from` on; MOST_LOCKS when there is none. */
 size_t lock_set_next(const struct lock_set *set, size_t from);
 

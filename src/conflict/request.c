@@ -219,14 +219,39 @@ bool request_comes_first_to_held(const struct request *one, const struct request
 
 /* ------------------------------------------------------------------ in the machine */
 
+static bool conflicts_with(const struct lock *lock, const struct plan *other)
+{
+    for (size_t i = 0; i < other->count; i++) {
+        if (lock_conflicts(lock, &other->locks[i]) != ANSWER_NO)
+            return true;
+    }
+    return false;
+}
+
+/* The same, remembered where the plan has room for it: two programs meet in many pairs of locks. */
+static bool meets(const struct plan *plan, size_t lock, const struct plan *other)
+{
+    struct beside *beside = plan->beside;
+
+    if (!beside)
+        return conflicts_with(&plan->locks[lock], other);
+    if (beside->other != other)
+        *beside = (struct beside){.other = other};
+    if (!lock_set_has(&beside->known, lock)) {
+        lock_set_add(&beside->known, lock);
+        if (conflicts_with(&plan->locks[lock], other))
+            lock_set_add(&beside->met, lock);
+    }
+    return lock_set_has(&beside->met, lock);
+}
+
 /* What another program cannot wait for, and does not wait for, is left out. */
-static bool matters(const struct lock *lock, const struct plan *const *others, unsigned count)
+static bool matters(const struct plan *plan, size_t lock, const struct plan *const *others,
+                    unsigned count)
 {
     for (unsigned at = 0; at < count; at++) {
-        for (size_t i = 0; i < others[at]->count; i++) {
-            if (lock_conflicts(lock, &others[at]->locks[i]) != ANSWER_NO)
-                return true;
-        }
+        if (meets(plan, lock, others[at]))
+            return true;
     }
     return false;
 }
@@ -243,7 +268,7 @@ bool request_add(const struct request *request, struct meeting *meeting, unsigne
         const struct lock *lock = &request->plan->locks[i];
         bool needed = lock == held || lock == wanted;
         if (!needed && (are_apart(lock, held) || are_apart(lock, wanted) ||
-                        !matters(lock, others, other_count)))
+                        !matters(request->plan, i, others, other_count)))
             continue;
         if (!needed && program->count + 2 >= WORLD_ACTS) {
             complete = false;

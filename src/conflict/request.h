@@ -3,8 +3,15 @@
 
 #include <glib.h>
 
+#include "conflict/lock-pairs.h"
 #include "conflict/meeting.h"
 #include "locking/lock.h"
+
+/* Which locks of a program the one that it was last put beside can wait for, as far as asked. */
+struct beside {
+    const struct plan *other;
+    struct lock_set known, met;
+};
 
 /* What a program locks, in order. */
 struct plan {
@@ -17,6 +24,7 @@ struct plan {
     bool deploys;               /* and what it is made of: one step of a deployment */
     unsigned *steps, *meetings; /* that are left for this one */
     GHashTable *pairs;          /* other plan → struct lock_pairs, of the one that is looked at */
+    struct beside *beside;      /* NULL where nothing is remembered */
 };
 
 /* It waits for one lock and holds the other; both may be one, of several rows. */
