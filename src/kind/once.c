@@ -12,6 +12,7 @@ enum role {
     FIRST_DATA, /* what an image of PostgreSQL runs before the server takes connections, and what
                    fills a new database */
     REPAIR,     /* what mends the data of one database */
+    CLEANING,   /* the same, or a job that runs every night */
     ARCHIVE,    /* a directory for scripts that nothing runs any more */
     ROLES,
 };
@@ -21,6 +22,7 @@ static const char *const paths[ROLES] = {
                    "(/|[-_][^/]*/|([-_.][^/]*)?\\.p?sql$)",
     [REPAIR] = "(^|/)([^/]*[-_.])?(fix(es)?|(quick|hot|bug)[-_]?fix(es)?|one[-_]?offs?|ad[-_]?hoc)"
                "(/|([-_.][^/]*)?\\.p?sql$)",
+    [CLEANING] = "(^|/)(clean[-_]?up|correct|corrections?|corriger)[-_][^/]*\\.p?sql$",
     [ARCHIVE] = "(^|/)_?(archived?|archives|obsolete|deprecated|attic|"
                 "(archived?|obsolete|deprecated|old)[-_]migrations?|"
                 "migrations?[-_.](archived?|archives|obsolete|deprecated|old))/",
@@ -30,6 +32,7 @@ static const char *const paths[ROLES] = {
 static const char *const words[ROLES][6] = {
     [FIRST_DATA] = {"initdb", "seed", "data"},
     [REPAIR] = {"fix", "off", "hoc"},
+    [CLEANING] = {"clean", "corr"},
     [ARCHIVE] = {"archive", "obsolete", "deprecated", "attic", "old"},
 };
 
@@ -102,6 +105,24 @@ static bool is_by_hand(const struct script *script)
     return alters && speaks && !script_is_sent_by_program(script);
 }
 
+/* Ends with a SELECT outside of its transactions that shows what it has done, which a job shows to
+ * no one. */
+static bool shows_result(const struct script *script)
+{
+    const struct statement *last = NULL;
+    bool open = false;
+
+    for (const struct statement *each = script->statements; each; each = each->next) {
+        if (each->kind == STATEMENT_BEGIN)
+            open = true;
+        else if (each->kind == STATEMENT_COMMIT || each->kind == STATEMENT_ROLLBACK)
+            open = false;
+        last = each;
+    }
+    return last && !open && script->placeholder_count == 0 && last != script->statements &&
+           last->kind == STATEMENT_QUERY && last->query && last->query->kind == QUERY_SELECT;
+}
+
 /* What exports a table writes: INSERTs of many rows of constants, and nothing else. */
 static bool is_rows(const struct script *script)
 {
@@ -122,5 +143,6 @@ bool runs_once(const struct script *script)
     g_autofree char *path = g_ascii_strdown(script->path, -1);
 
     return is_dump(script) || path_says(FIRST_DATA, path) || path_says(REPAIR, path) ||
-           is_rows(script) || is_by_hand(script);
+           is_rows(script) || is_by_hand(script) ||
+           (path_says(CLEANING, path) && shows_result(script));
 }

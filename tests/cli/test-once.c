@@ -85,6 +85,30 @@ static void test_by_hand(void **state)
     }
 }
 
+/* Who cleans up by hand looks at what is left; a job, or a program that reads in its transaction, does not. */
+static void test_cleaned(void **state)
+{
+    static const char *const names[] = {"cleanup-doubles.sql", "x/CLEAN_UP_t.sql", "corriger_n.sql",
+                                        "correction-of-t.sql"};
+    static const char *const programs[] = {"mend.sql", "cleanup.sql", "correctness-x.sql"};
+    static const char looks[] = CROSSED "SELECT count(*) FROM t;\n";
+    static const char reads[] = CROSSED "BEGIN;\nSELECT count(*) FROM t;\n";
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        put(names[i], looks);
+        expect_piece(run(names[i], NULL), 0, "no findings in 1 file");
+        put(names[i], CROSSED);
+        expect_piece(run(names[i], NULL), 1, "warning[lock-order]");
+        put(names[i], reads);
+        expect_piece(run(names[i], NULL), 1, "warning[lock-order]");
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(programs); i++) {
+        put(programs[i], looks);
+        expect_piece(run(programs[i], NULL), 1, "warning[lock-order]");
+    }
+}
+
 /* What was put aside is not run, and its tables are not those that there are. */
 static void test_archive(void **state)
 {
@@ -246,6 +270,7 @@ int main(int argc, char **argv)
         EACH(test_first_data),
         EACH(test_rows),
         EACH(test_by_hand),
+        EACH(test_cleaned),
         EACH(test_archive),
         EACH(test_upgrades),
         EACH(test_beside_cargo),
