@@ -169,6 +169,7 @@ static void collect(struct project *project, struct finding **findings,
             g_ptr_array_add(all, finding);
     }
     callers_join(all);
+    definitions_join(all);
     if (settings->fingerprints)
         project_fingerprint(all);
     for (guint i = 0; i < all->len; i++) {

@@ -261,10 +261,65 @@ static void find_changed(const struct work *work, const struct corpus *before)
     }
 }
 
-/* One fault in a routine that several scripts call is one finding: those are linted together. */
+static void open_script(const struct work *work, GPtrArray *open, const struct script *script)
+{
+    if (g_hash_table_add(work->near, (gpointer)script))
+        g_ptr_array_add(open, (gpointer)script);
+}
+
+static void open_callers(const struct work *work, GPtrArray *open, const struct transaction *each)
+{
+    for (const struct access *access = each->accesses; access; access = access->next) {
+        const GPtrArray *same =
+            access->body ? corpus_body_accesses(&work->database->corpus, access->body) : NULL;
+        for (guint i = 0; same && i < same->len; i++)
+            open_script(work, open, ((struct access *)same->pdata[i])->transaction->script);
+    }
+}
+
+/* The scripts of a database by the functions that they define. */
+static GHashTable *find_definitions(const struct work *work, unsigned number)
+{
+    GHashTable *definitions =
+        g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
+
+    for (guint i = 0; i < work->project->scripts->len; i++) {
+        struct script *script = work->project->scripts->pdata[i];
+        if (script->database != number)
+            continue;
+        const struct transaction *const lists[] = {script->transactions, script->trigger_runs};
+        for (size_t j = 0; j < G_N_ELEMENTS(lists); j++) {
+            for (const struct transaction *each = lists[j]; each; each = each->next) {
+                if (!each->routine)
+                    continue;
+                GPtrArray *list = g_hash_table_lookup(definitions, each->routine->name);
+                if (!list)
+                    g_hash_table_insert(definitions, (gpointer)each->routine->name,
+                                        list = g_ptr_array_new());
+                g_ptr_array_add(list, script);
+            }
+        }
+    }
+    return definitions;
+}
+
+static void open_definitions(const struct work *work, GPtrArray *open, GHashTable *definitions,
+                             const struct transaction *each)
+{
+    const GPtrArray *same =
+        each->routine ? g_hash_table_lookup(definitions, each->routine->name) : NULL;
+
+    for (guint i = 0; same && i < same->len; i++)
+        open_script(work, open, same->pdata[i]);
+    if (same) /* once for each name */
+        g_hash_table_remove(definitions, each->routine->name);
+}
+
+/* One fault in a routine that several scripts call or define is one finding: those are linted together. */
 static void add_callers(const struct work *work, unsigned number)
 {
     const GPtrArray *scripts = work->project->scripts;
+    g_autoptr(GHashTable) definitions = find_definitions(work, number);
     g_autoptr(GPtrArray) open = g_ptr_array_new();
     GHashTableIter iter;
     gpointer near;
@@ -274,16 +329,11 @@ static void add_callers(const struct work *work, unsigned number)
         g_ptr_array_add(open, near);
     while (open->len > 0) {
         const struct script *script = g_ptr_array_remove_index_fast(open, open->len - 1);
-        for (const struct transaction *each = script->transactions; each; each = each->next) {
-            for (const struct access *access = each->accesses; access; access = access->next) {
-                const GPtrArray *same =
-                    access->body ? corpus_body_accesses(&work->database->corpus, access->body)
-                                 : NULL;
-                for (guint i = 0; same && i < same->len; i++) {
-                    const struct access *other = same->pdata[i];
-                    if (g_hash_table_add(work->near, (gpointer)other->transaction->script))
-                        g_ptr_array_add(open, (gpointer)other->transaction->script);
-                }
+        const struct transaction *const lists[] = {script->transactions, script->trigger_runs};
+        for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
+            for (const struct transaction *each = lists[i]; each; each = each->next) {
+                open_callers(work, open, each);
+                open_definitions(work, open, definitions, each);
             }
         }
     }
@@ -449,6 +499,7 @@ static void collect(struct work *work, struct update *update)
             g_ptr_array_add(all, each);
     }
     callers_join(all);
+    definitions_join(all);
     if (settings->fingerprints)
         project_fingerprint(all);
     *update = (struct update){g_ptr_array_ref(work->scripts), g_ptr_array_new(),

@@ -174,6 +174,7 @@ struct script {
 
     enum script_kind kind : 8;
     bool told;           /* by the configuration */
+    bool dump;           /* pg_dump has written it */
     bool pointer;        /* Git LFS has the file, which has not been fetched: KIND_FOREIGN */
     struct span foreign; /* what tells KIND_FOREIGN … */
     const char *dialect; /* … from "MySQL" */

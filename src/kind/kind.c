@@ -279,6 +279,7 @@ void kind_guess(struct script *script, const char *below, struct surroundings *s
 {
     if (script->from_stdin || is_pointer(script) || guess_foreign(script))
         return;
+    script->dump = is_dump(script);
     if (is_regression_script(script, surroundings) || is_pgtap(script) ||
         (below && is_in_test_directory(below)))
         script->kind = KIND_TEST;

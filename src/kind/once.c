@@ -65,11 +65,12 @@ bool is_archived(const char *below)
     return path_says(ARCHIVE, lower);
 }
 
-/* pg_dump and pg_dumpall say so in the first lines. */
-static bool is_dump(const struct script *script)
+bool is_dump(const struct script *script)
 {
-    return memmem(script->bytes, MIN(script->size, 2048U), "-- PostgreSQL database", 22) &&
-           memmem(script->bytes, MIN(script->size, 2048U), " dump", 5);
+    size_t head = MIN(script->size, 2048U);
+
+    return memmem(script->bytes, head, "PostgreSQL database dump", 24) ||
+           memmem(script->bytes, head, "PostgreSQL database cluster dump", 32);
 }
 
 /* SELECT 'roles are clean' AS message; */
@@ -142,7 +143,7 @@ bool runs_once(const struct script *script)
 {
     g_autofree char *path = g_ascii_strdown(script->path, -1);
 
-    return is_dump(script) || path_says(FIRST_DATA, path) || path_says(REPAIR, path) ||
+    return script->dump || path_says(FIRST_DATA, path) || path_says(REPAIR, path) ||
            is_rows(script) || is_by_hand(script) ||
            (path_says(CLEANING, path) && shows_result(script));
 }

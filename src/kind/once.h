@@ -4,6 +4,9 @@
 
 #include "facts/script.h"
 
+/* Whether pg_dump or pg_dumpall has written it, which say so in the first lines. */
+bool is_dump(const struct script *script);
+
 /* Whether the script runs once and alone, by its path and its text. A migration tool's scripts are
  * known by their tool. */
 bool runs_once(const struct script *script);

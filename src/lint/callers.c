@@ -4,7 +4,7 @@
 
 #include "lint/rule.h"
 
-enum { MOST_CALLERS = 4 }; /* that are named, before "and N more" */
+enum { MOST_PLACES = 4 }; /* that are named, before "and N more" */
 
 /* ------------------------------------------------------------------ the same fault */
 
@@ -77,39 +77,38 @@ static bool is_same_fault(const struct finding *first, const struct finding *fin
 
 struct fault {
     struct finding *finding;
-    unsigned callers;
+    unsigned others;
 };
 
-static void add_caller(struct fault *fault, const struct finding *caller)
+static void add_other(struct fault *fault, const struct finding *other, const char *label)
 {
     struct finding *finding = fault->finding;
     struct arena *arena = (struct arena *)&finding->script->arena;
     struct related **end = &finding->related;
 
-    if (++fault->callers > MOST_CALLERS)
+    if (++fault->others > MOST_PLACES)
         return;
     while (*end)
         end = &(*end)->next;
     *end = arena_new(arena, struct related);
-    **end =
-        (struct related){.script = caller->script,
-                         .span = caller->span,
-                         .label = via_of(caller) ? "the same happens here" : "the fault is here"};
+    **end = (struct related){.script = other->script, .span = other->span, .label = label};
 }
 
-static void count_rest(const struct fault *fault)
+/* `one` and `several` are what is said of them: "statement runs it". */
+static void count_rest(const struct fault *fault, const char *where, const char *one,
+                       const char *several)
 {
     struct arena *arena = (struct arena *)&fault->finding->script->arena;
     struct help **end = &fault->finding->help;
 
-    if (fault->callers <= MOST_CALLERS)
+    if (fault->others <= MOST_PLACES)
         return;
     while (*end)
         end = &(*end)->next;
     *end = arena_new(arena, struct help);
-    unsigned rest = fault->callers - MOST_CALLERS;
-    (*end)->text = arena_printf(arena, "look at the function: %u more %s it", rest,
-                                rest == 1 ? "statement runs" : "statements run");
+    unsigned rest = fault->others - MOST_PLACES;
+    (*end)->text =
+        arena_printf(arena, "look at %s: %u more %s", where, rest, rest == 1 ? one : several);
 }
 
 /* The faults that have been found in a statement of a routine. */
@@ -139,7 +138,8 @@ void callers_join(GPtrArray *findings)
             }
             struct fault *known = find_fault(faults, finding);
             if (known) {
-                add_caller(known, finding);
+                add_other(known, finding,
+                          via_of(finding) ? "the same happens here" : "the fault is here");
                 continue;
             }
             struct fault fault = {finding, 0};
@@ -153,6 +153,89 @@ void callers_join(GPtrArray *findings)
     g_hash_table_iter_init(&iter, bodies);
     while (g_hash_table_iter_next(&iter, NULL, &faults)) {
         for (guint i = 0; i < ((GArray *)faults)->len; i++)
-            count_rest(&g_array_index((GArray *)faults, struct fault, i));
+            count_rest(&g_array_index((GArray *)faults, struct fault, i), "the function",
+                       "statement runs it", "statements run it");
     }
+}
+
+/* ------------------------------------------------------------------ definitions of one function */
+
+/* What findings about definitions of one function have in common, in one database: what they say. NULL
+ * for what is no finding in the text of a function. Freed by the caller. */
+static char *definition_key(const struct finding *finding)
+{
+    const struct routine *routine = finding->transaction ? finding->transaction->routine : NULL;
+
+    if (!routine || routine->script != finding->script ||
+        !span_contains(routine->span, finding->span.start))
+        return NULL;
+    return g_strdup_printf("%u\n%s\n%d\n%s\n%s\n%s", finding->script->database, finding->rule->name,
+                           (int)finding->severity, routine->schema ? routine->schema : "public",
+                           routine->name, finding->message);
+}
+
+/* Where the fault is mended: in the next migration, not in a copy of what all of them have made. */
+enum standing { STANDING_DUMP, STANDING_PROGRAM, STANDING_MIGRATION };
+
+static enum standing standing_of(const struct finding *finding)
+{
+    const struct script *script = finding->script;
+
+    if (script->dump)
+        return STANDING_DUMP;
+    return script->parts->concurrency == RUNS_ALONE ? STANDING_MIGRATION : STANDING_PROGRAM;
+}
+
+/* Two files of which nothing says that one comes after the other may be for two databases. */
+static bool is_replaced(const struct finding *finding, const struct finding *last)
+{
+    return finding->script != last->script && !finding->allowed &&
+           !(standing_of(finding) == STANDING_PROGRAM && standing_of(last) == STANDING_PROGRAM);
+}
+
+static void join_definitions(GPtrArray *same, GHashTable *gone)
+{
+    struct fault fault = {same->pdata[0], 0};
+
+    for (guint i = 1; i < same->len; i++) {
+        if (standing_of(same->pdata[i]) >= standing_of(fault.finding))
+            fault.finding = same->pdata[i];
+    }
+    for (guint i = 0; i < same->len; i++) {
+        struct finding *each = same->pdata[i];
+        if (!is_replaced(each, fault.finding))
+            continue;
+        g_hash_table_add(gone, each);
+        add_other(&fault, each, "another definition of the function does the same");
+    }
+    count_rest(&fault, "the other definitions", "does the same", "do the same");
+}
+
+void definitions_join(GPtrArray *findings)
+{
+    g_autoptr(GHashTable) by_key =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+    g_autoptr(GHashTable) gone = g_hash_table_new(NULL, NULL);
+    guint kept = 0;
+
+    for (guint i = 0; i < findings->len; i++) {
+        char *key = definition_key(findings->pdata[i]);
+        GPtrArray *same = key ? g_hash_table_lookup(by_key, key) : NULL;
+        if (same)
+            g_free(key);
+        else if (key)
+            g_hash_table_insert(by_key, key, same = g_ptr_array_new());
+        if (same)
+            g_ptr_array_add(same, findings->pdata[i]);
+    }
+    GHashTableIter iter;
+    gpointer same;
+    g_hash_table_iter_init(&iter, by_key);
+    while (g_hash_table_iter_next(&iter, NULL, &same))
+        join_definitions(same, gone);
+    for (guint i = 0; i < findings->len; i++) {
+        if (!g_hash_table_contains(gone, findings->pdata[i]))
+            findings->pdata[kept++] = findings->pdata[i];
+    }
+    g_ptr_array_set_size(findings, (gint)kept);
 }

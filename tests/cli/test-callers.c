@@ -90,15 +90,44 @@ static void test_branches(void **state)
     expect_piece(run("-f", "gcc", "--select", "stale-check", ".", NULL), 1, "2.sql:7:9: error:");
 }
 
+/* A migration with one more argument, and a dump of what both make; in two programs nothing says that one
+ * replaces the other. */
+static void test_definitions(void **state)
+{
+    static const char again[] = "CREATE FUNCTION pay(a int, b int DEFAULT 0) RETURNS void "
+                                "LANGUAGE plpgsql AS $$\n"
+                                "BEGIN\n"
+                                "    IF (SELECT balance FROM acct WHERE id = a) > b THEN\n"
+                                "        UPDATE acct SET balance = balance - 5 WHERE id = a;\n"
+                                "    END IF;\n"
+                                "END $$;\n";
+    g_autofree char *dump =
+        g_strconcat("-- PostgreSQL database dump\n", TABLE, FUNCTION, again, NULL);
+
+    (void)state;
+    put("migrations/1.sql", TABLE);
+    put("migrations/2.sql", FUNCTION);
+    put("migrations/3.sql", again);
+    put("structure.sql", dump);
+    expect_piece(run("--select", "stale-check", ".", NULL), 1, "1 error in 4 files");
+    expect_piece(run("-f", "gcc", "--select", "stale-check", ".", NULL), 1,
+                 "migrations/3.sql:4:9: error");
+    expect_piece(run("-f", "gcc", "--select", "stale-check", ".", NULL), 1,
+                 "migrations/2.sql:4:9: note: another definition of the function does the same");
+    put("migrations/2.sql", "SELECT 1;\n");
+    put("migrations/3.sql", "SELECT 1;\n");
+    put("a/pay.sql", FUNCTION);
+    put("b/pay.sql", again);
+    expect_piece(run("--select", "stale-check", ".", NULL), 1, "2 errors in 6 files");
+}
+
 #define EACH(each) cmocka_unit_test_setup_teardown(each, sandbox_enter, sandbox_leave)
 
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        EACH(test_one_for_all),
-        EACH(test_callers_own),
-        EACH(test_dropped),
-        EACH(test_branches),
+        EACH(test_one_for_all), EACH(test_callers_own), EACH(test_dropped),
+        EACH(test_branches),    EACH(test_definitions),
     };
 
     if (!take_isolint(argc, argv))
