@@ -90,7 +90,8 @@ static void check_script(struct check *check, const struct script *script)
                              "PostgreSQL does not treat it as white space",
                              invisible);
             if (syntax_error_follows_if(script, error))
-                finding_help(check, finding, "leave the IF … EXISTS out: this statement has none");
+                finding_help(check, finding,
+                             "leave out IF … EXISTS: this statement does not accept it");
             if (error->keyword)
                 finding_help(
                     check, finding,

@@ -131,7 +131,8 @@ void advise_write_back(struct check *check, struct finding *finding, const struc
         finding_help(check, finding,
                      "%sadd AND %s = <value read>%s to the WHERE of the UPDATE, and treat 0 rows "
                      "as a conflict",
-                     changes ? "or " : "", column, several ? ", and the same of the others," : "");
+                     changes ? "or " : "", column,
+                     several ? ", and the other columns likewise," : "");
     if (lock && guards && !changes)
         finding_help(check, finding, "or %s", lock);
 }
