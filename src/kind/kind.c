@@ -230,6 +230,20 @@ static bool is_pointer(struct script *script)
     return true;
 }
 
+/* What dbt makes SQL of: a file that begins, after comments, with a definition (docs.getdbt.com, Jinja and
+ * macros). */
+static bool is_macro(struct script *script)
+{
+    static const char beginning[] = "\\A(?:\\s++|\\{#(?s:.*?)#\\}|--[^\\n]*+\\n|/\\*(?s:.*?)\\*/)*+"
+                                    "\\K\\{%-?\\s*(macro|materialization|snapshot|test)\\s";
+    size_t at;
+
+    if (!strstr(script->bytes, "{%") || !pattern_find(beginning, 0, script->bytes, &at))
+        return false;
+    kind_set_foreign(script, "dbt", (struct span){(uint32_t)at, (uint32_t)at + 2});
+    return true;
+}
+
 static bool guess_foreign(struct script *script)
 {
     bool sure = false;
@@ -277,7 +291,7 @@ void kind_join_transactions(struct script *script)
 
 void kind_guess(struct script *script, const char *below, struct surroundings *surroundings)
 {
-    if (script->from_stdin || is_pointer(script) || guess_foreign(script))
+    if (script->from_stdin || is_pointer(script) || guess_foreign(script) || is_macro(script))
         return;
     script->dump = is_dump(script);
     if (is_regression_script(script, surroundings) || is_pgtap(script) ||

@@ -211,6 +211,24 @@ static void test_pointer(void **state)
     expect_piece(run(".", NULL), 0, "not linted: 1 file for Git LFS to fetch\n");
 }
 
+/* A macro is no session: dbt makes SQL of it. What has blocks and is SQL is read as before. */
+static void test_macros(void **state)
+{
+    static const char *const macros[] = {"{% macro f(a) %}\n  COMMIT;\n{% endmacro %}\n",
+                                         "{# its use -- /* #}\n\n{%- macro f(a) -%}\nCOMMIT;\n",
+                                         "-- {% x %}\n/* b */ {% materialization v %}COMMIT;\n"};
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(macros); i++) {
+        put("f.sql", macros[i]);
+        expect_piece(run(".", NULL), 0, "not linted: 1 file for dbt\n");
+    }
+    put("f.sql", "{% if x %}\nCOMMIT;\n{% endif %}\n");
+    expect_piece(run(".", NULL), 1, "warning[commit-outside-transaction]");
+    put("f.sql", "COMMIT;\n{% macro f(a) %}{% endmacro %}\n");
+    expect_piece(run(".", NULL), 1, "warning[commit-outside-transaction]");
+}
+
 /* What nobody but a test runs is found below a directory for tests; what is named is meant. */
 static void test_test_directories(void **state)
 {
@@ -446,6 +464,7 @@ int main(int argc, char **argv)
         EACH(test_tests),
         EACH(test_schema_beside_report),
         EACH(test_pointer),
+        EACH(test_macros),
         EACH(test_uninstall),
         EACH(test_extensions),
         EACH(test_configured),
