@@ -52,6 +52,23 @@ struct script *project_parse(const struct settings *settings, struct script *scr
     return parse_within(settings, script, below, NULL);
 }
 
+/* What the tools of SQL Server save is UTF-16, and is another system's file like others. NULL for any
+ * other file. */
+static struct script *read_foreign(const struct reading *reading, const struct input *input,
+                                   const char *path, const char *shown)
+{
+    if (reading->settings->files || strcmp(path, "-") == 0)
+        return NULL;
+    struct script *script = read_script_utf16(path, shown);
+    if (!script)
+        return NULL;
+    script = parse_within(reading->settings, script, input->below, reading->surroundings);
+    if (script->kind == KIND_FOREIGN)
+        return script;
+    script_free(script);
+    return NULL;
+}
+
 static void read_input(void *context, guint index)
 {
     const struct reading *reading = context;
@@ -66,11 +83,16 @@ static void read_input(void *context, guint index)
                                     : NULL;
     struct script *script =
         text ? read_script_text(text, shown, files) : read_script(path, shown, files, &error);
-    if (!script) {
+    if (script)
+        input->script =
+            parse_within(reading->settings, script, input->below, reading->surroundings);
+    else
+        input->script = read_foreign(reading, input, path, shown);
+    if (!input->script) {
         input->trouble = error.message;
         return;
     }
-    input->script = parse_within(reading->settings, script, input->below, reading->surroundings);
+    error_clear(&error);
     /* What is given as the schema is one, also with a report beside it that looks like a test's
      * expected output. */
     if (!input->linted && !input->below && !input->script->told && input->script->kind == KIND_TEST)

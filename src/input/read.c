@@ -177,6 +177,39 @@ struct script *read_script(const char *path, const char *shown, const struct fil
     return script ? include_files(script) : NULL;
 }
 
+/* As UTF-8; NULL when it is no UTF-16. */
+static char *from_utf16(const GByteArray *bytes, glong *size)
+{
+    glong count = (glong)bytes->len / 2 - 1;
+    const char *encoding = wide_encoding((const char *)bytes->data, bytes->len);
+
+    if (!encoding || strcmp(encoding, "UTF-16") != 0)
+        return NULL;
+    const guint8 *at = bytes->data + 2;
+    bool little = bytes->data[0] == 0xFF; /* of the byte order mark FE FF */
+    g_autofree gunichar2 *units = g_new(gunichar2, count + 1);
+    for (glong i = 0; i < count; i++, at += 2)
+        units[i] = (gunichar2)(little ? at[0] | at[1] << 8 : at[0] << 8 | at[1]);
+    return g_utf16_to_utf8(units, count, NULL, size, NULL);
+}
+
+struct script *read_script_utf16(const char *path, const char *shown)
+{
+    GByteArray *bytes = g_byte_array_new();
+    struct error error = {0};
+    glong size = 0;
+    g_autofree char *text = read_file(path, shown, bytes, &error) ? from_utf16(bytes, &size) : NULL;
+
+    error_clear(&error);
+    if (!text || size > LARGEST_FILE) {
+        g_byte_array_unref(bytes);
+        return NULL;
+    }
+    g_byte_array_set_size(bytes, 0);
+    g_byte_array_append(bytes, (const guint8 *)text, (guint)size);
+    return frame(bytes, shown, NULL);
+}
+
 struct script *read_script_text(GBytes *text, const char *shown, const struct files *files)
 {
     GByteArray *bytes = g_byte_array_new();

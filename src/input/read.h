@@ -17,6 +17,10 @@ struct script *read_script(const char *path, const char *shown, const struct fil
 struct script *read_file_alone(const char *path, const char *shown, const struct files *files,
                                struct error *error);
 
+/* A file of UTF-16, which psql refuses, as the UTF-8 that it would be: to see which other system's it is.
+ * NULL when it is none, or cannot be read. */
+struct script *read_script_utf16(const char *path, const char *shown);
+
 /* The same as read_script of a text that is at hand, which may not be larger than
  * LARGEST_FILE; never NULL. */
 struct script *read_script_text(GBytes *text, const char *shown, const struct files *files);

@@ -229,6 +229,30 @@ static void test_macros(void **state)
     expect_piece(run(".", NULL), 1, "warning[commit-outside-transaction]");
 }
 
+/* What SQL Server's tools save; any other UTF-16 is refused. */
+static void test_utf16(void **state)
+{
+    static const char text[] = "CREATE TABLE [dbo].[t] (a int)\nGO\n";
+    g_autoptr(GByteArray) little = g_byte_array_new();
+
+    (void)state;
+    g_byte_array_append(little, (const guint8 *)"\xFF\xFE", 2);
+    for (const char *at = text; *at; at++) {
+        g_byte_array_append(little, (const guint8 *)at, 1);
+        g_byte_array_append(little, (const guint8 *)"\0", 1);
+    }
+    put_bytes("a.sql", (const char *)little->data, little->len);
+    expect_piece(run(".", NULL), 0, "not linted: 1 file for SQL Server\n");
+    put_bytes("a.sql",
+              "\xFE\xFF\0S\0E\0L\0E\0C\0T\0 \0"
+              "1",
+              18);
+    struct outcome outcome = run("a.sql", NULL);
+    assert_int_equal(outcome.status, 2);
+    assert_string_equal(outcome.err, "isolint: a.sql: is UTF-16; save it as UTF-8\n");
+    outcome_finish(&outcome);
+}
+
 /* What nobody but a test runs is found below a directory for tests; what is named is meant. */
 static void test_test_directories(void **state)
 {
@@ -465,6 +489,7 @@ int main(int argc, char **argv)
         EACH(test_schema_beside_report),
         EACH(test_pointer),
         EACH(test_macros),
+        EACH(test_utf16),
         EACH(test_uninstall),
         EACH(test_extensions),
         EACH(test_configured),
