@@ -80,9 +80,8 @@ struct finding {
     const struct access *access;           /* that it is about, or NULL */
     const struct access *read;             /* of a pair, what comes before it, or NULL */
     const struct side_effect *effect;      /* likewise a call */
-    struct finding *joined;      /* other findings about the same cause; see lint/settle.h */
-    struct finding *last_joined; /* the last of these, or one after which others follow */
-    const char *predicts;        /* which of the rule's predictions it makes; NULL: all of them */
+    struct finding *joined; /* other findings about the same cause; see lint/settle.h */
+    const char *predicts;   /* which of the rule's predictions it makes; NULL: all of them */
     const struct directive *allowed; /* the comment that allows it, or NULL */
     const struct observed *observed; /* in a log; NULL: no log was read */
     const char *fingerprint;         /* see lint/fingerprint.h; NULL before it is given */

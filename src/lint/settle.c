@@ -23,12 +23,12 @@ static GHashTable *by_transaction(struct finding *findings)
 
 static void join(struct finding *into, struct finding *finding, GHashTable *gone)
 {
-    struct finding *last = into;
+    struct finding *last = finding; /* of those that it stands for: few */
 
-    while (last->last_joined)
-        last = last->last_joined;
-    last->joined = finding;
-    into->last_joined = finding;
+    while (last->joined)
+        last = last->joined;
+    last->joined = into->joined;
+    into->joined = finding;
     g_hash_table_add(gone, finding);
 }
 
