@@ -75,6 +75,8 @@ bool conflict_read_write(const struct access *read, const struct access *write,
         return false; /* others conflict with the INSERT of that row instead */
     if (granularity == BY_COLUMN && read->kind == ACCESS_LOCK && read->wait == WAIT_SKIP)
         return false; /* SKIP LOCKED may return other rows each time, so that is no anomaly */
+    if (granularity == BY_COLUMN && write->undone)
+        return false; /* no other transaction sees it, though SSI notes it */
     if (write->kind != ACCESS_UPDATE || granularity == BY_ROW)
         return true;
     return access_is_of_foreign_key(read) ? changes_key(write, read)
