@@ -5,6 +5,7 @@
  * partners may count; they are linted when that has come to something else. */
 #include "engine/update.h"
 
+#include "base/lists.h"
 #include "binding/bind.h"
 #include "conflict/deadlock.h"
 #include "corpus/unfired.h"
@@ -290,13 +291,8 @@ static GHashTable *find_definitions(const struct work *work, unsigned number)
         const struct transaction *const lists[] = {script->transactions, script->trigger_runs};
         for (size_t j = 0; j < G_N_ELEMENTS(lists); j++) {
             for (const struct transaction *each = lists[j]; each; each = each->next) {
-                if (!each->routine)
-                    continue;
-                GPtrArray *list = g_hash_table_lookup(definitions, each->routine->name);
-                if (!list)
-                    g_hash_table_insert(definitions, (gpointer)each->routine->name,
-                                        list = g_ptr_array_new());
-                g_ptr_array_add(list, script);
+                if (each->routine)
+                    g_ptr_array_add(list_under(definitions, each->routine->name), script);
             }
         }
     }
