@@ -200,15 +200,15 @@ static const char *integer_asked(const struct lock *lock, const char *column)
 bool request_comes_first_to_held(const struct request *one, const struct request *other)
 {
     const struct lock *sorted = request_held(one);
+    const struct access *access = sorted == request_wanted(one) ? sorted->access : NULL;
+    /* the lock of a foreign key has no query */
     const struct sort *sort =
-        sorted == request_wanted(one) && sorted->access && sorted->access->kind == ACCESS_LOCK
-            ? sorted->access->query->rest->order
-            : NULL;
+        access && access->kind == ACCESS_LOCK && access->query ? access->query->rest->order : NULL;
     const struct column_use *column = sort ? sort->operand.uses : NULL;
     int order;
 
     if (!column || sort->operand.kind != OPERAND_COLUMN || !column->name ||
-        column->range != sorted->access->range || !request_held(other)->access ||
+        column->range != access->range || !request_held(other)->access ||
         !request_wanted(other)->access)
         return false;
     const char *held = integer_asked(request_held(other), column->name);

@@ -143,6 +143,10 @@ static const struct sample rows[] = {
     {"tables", PROGRAM("LOCK TABLE t IN EXCLUSIVE MODE;") "BEGIN; UPDATE t SET v = 2; COMMIT;",
      "may\n"},
     {"an advisory lock", PROGRAM("SELECT pg_advisory_xact_lock(1);"), "may\n"},
+    {"a row for a foreign key, then its table",
+     PROGRAM("INSERT INTO c VALUES (1, 2); UPDATE u SET id = 3 WHERE id = 2;"
+             "LOCK TABLE u IN EXCLUSIVE MODE;"),
+     "may\n"},
 };
 
 int main(void)
