@@ -100,7 +100,7 @@ static void check_insert(struct check *check, const struct access *insert)
 static void check(struct check *check, const struct transaction *transaction)
 {
     for (const struct access *access = transaction->accesses; access; access = access->next) {
-        if (access->kind == ACCESS_INSERT && !access_is_exempt(access))
+        if (access->kind == ACCESS_INSERT && !access_is_exempt(access) && !access->undone)
             check_insert(check, access);
     }
 }
