@@ -15,7 +15,7 @@ static struct span span_of(const struct range *range, struct span statement)
 {
     const struct query *query = range ? range_query(range) : NULL;
 
-    if (!range || (range->kind == RANGE_QUERY && query && query->place == PLACE_FROM))
+    if (!range || (query && query->place == PLACE_FROM))
         return query && query->ranges ? span_of(query->ranges, statement) : statement;
     return range->span.start < range->span.end ? range->span : statement;
 }

@@ -9,8 +9,8 @@
 
 #include <glib.h>
 
-#include "session/bulk.h"
 #include "binding/numbering.h"
+#include "session/bulk.h"
 
 /* A statement that compares a column with a parameter, or inserts it there. */
 struct mention {

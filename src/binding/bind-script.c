@@ -7,9 +7,9 @@
 #include <glib.h>
 
 #include "binding/binder.h"
-#include "session/bulk.h"
 #include "catalog/resolve.h"
 #include "facts/builtin.h"
+#include "session/bulk.h"
 
 /* ------------------------------------------------------------------ definitions */
 

@@ -82,7 +82,7 @@ struct source *source_join_field(struct arena *arena, struct source *list,
     if (!name[record])
         return source_join(arena, list, other);
     for (; other; other = other->next) {
-        bool field = name[record] && is_record_of(name, record, other->access);
+        bool field = is_record_of(name, record, other->access);
         list = source_put(arena, list, other->access, other->found,
                           field ? name + record + 1 : other->field);
     }

@@ -60,8 +60,7 @@ struct catalog {
     GHashTable *indexes;           /* name → struct relation that has it */
     GHashTable *concerned;         /* struct change → struct relation, see catalog_concerned() */
     const struct relation *named;  /* whose names are listed, while one statement is replayed */
-    GHashTable
-        *names; /* of its indexes and constraints → the last number behind it that is taken */
+    GHashTable *names; /* of its indexes and constraints → the last number behind that is taken */
     struct stored_setting *settings; /* last wins */
     struct event_trigger *event_triggers;
     GHashTable *waits; /* functions that the project says to wait: "name" or "schema.name" */

@@ -4,8 +4,8 @@
 
 #include <glib.h>
 
-#include "engine/project.h"
 #include "cli/baseline.h"
+#include "engine/project.h"
 #include "options/options.h"
 
 struct run_baseline {

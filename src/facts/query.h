@@ -341,28 +341,26 @@ static inline const char *operand_cast(const struct operand *operand)
     return operand->kind == OPERAND_LIST || operand->kind == OPERAND_QUERY ? NULL : operand->cast;
 }
 
-/* Whether a column of some range is part of it. */
-static inline bool operand_has_columns(const struct operand *operand)
+/* Whether a column of some range, or a variable of a routine or a parameter, is part of it. */
+static inline bool operand_has(const struct operand *operand, bool variable)
 {
     const struct column_use *use = operand->uses;
 
     for (uint32_t i = 0; i < operand->use_count && use; i++, use = use->next) {
-        if (!use->variable)
+        if (use->variable == variable)
             return true;
     }
     return false;
 }
 
-/* Whether a variable of a routine is part of it. */
+static inline bool operand_has_columns(const struct operand *operand)
+{
+    return operand_has(operand, false);
+}
+
 static inline bool operand_has_variables(const struct operand *operand)
 {
-    const struct column_use *use = operand->uses;
-
-    for (uint32_t i = 0; i < operand->use_count && use; i++, use = use->next) {
-        if (use->variable)
-            return true;
-    }
-    return false;
+    return operand_has(operand, true);
 }
 
 /* Whether a column of this range is part of it. */

@@ -293,13 +293,8 @@ static bool reads_alike(const struct access *read)
 /* Whether it is made of what is read, and of nothing that a run brings along. */
 static bool is_made_alike(const struct access *read, const struct operand *value)
 {
-    const struct column_use *use = value->kind == OPERAND_CONSTANT ? NULL : value->uses;
-
-    for (uint32_t i = 0; use && i < value->use_count; i++, use = use->next) {
-        if (use->variable)
-            return false;
-    }
-    return !value->has_call && !(value->has_query && query_takes_parameters(read->query));
+    return !operand_has_variables(value) && !value->has_call &&
+           !(value->has_query && query_takes_parameters(read->query));
 }
 
 bool key_is_alike(const struct access *read, const struct access *insert)
