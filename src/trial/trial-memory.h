@@ -3,7 +3,8 @@
  * columns and parameters are called: what comes of them is played once. The answers are those that
  * playing again would give, so that it makes no difference which thread has come first. */
 
-#include "trial/trial-parts.h"
+#include "corpus/corpus.h"
+#include "model/model.h"
 
 /* One content of the tables, and what is asked of it. */
 struct trial_case {

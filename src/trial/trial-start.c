@@ -4,7 +4,7 @@
 
 #include <glib.h>
 
-#include "trial/trial-parts.h"
+#include "trial/trial-world.h"
 
 /* Bits: the columns of the table that decide what finds a row. */
 static unsigned deciding_columns(const struct trial *trial, unsigned table)

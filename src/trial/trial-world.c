@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "machine/contents.h"
-#include "trial/trial-parts.h"
+#include "trial/trial-world.h"
+
+enum { FRESH = 2 }; /* values that no program names, of a column without others */
 
 /* ------------------------------------------------------------------ rows */
 

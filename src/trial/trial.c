@@ -9,7 +9,7 @@
 #include "corpus/by-value.h"
 #include "program/side-effect.h"
 #include "trial/trial-memory.h"
-#include "trial/trial-parts.h"
+#include "trial/trial-world.h"
 
 enum { /* contents of the tables that are tried, beside TRIAL_WORLDS */
        TRIPLE_WORLDS = 48,
@@ -119,6 +119,7 @@ static bool with_branches(struct trial *trial)
     return any;
 }
 
+_Static_assert((int)TRIAL_RUNS == (int)REACHED_RUNS, "all runs of a trial");
 _Static_assert((int)REACHED_STEPS >= (int)MOST_TRACED, "all of an interleaving");
 
 static enum reached_outcome reached_outcome(unsigned outcome)

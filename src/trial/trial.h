@@ -9,8 +9,6 @@
 #include "search/graph.h"
 #include "search/reached.h"
 
-enum { TRIAL_RUNS = REACHED_RUNS };
-
 /* Outcomes are bits: 1 << an enum failure, ANOMALOUS, and this: 40P01 when the runs also alternate
  * within a statement, and come to its rows in different orders. */
 enum { DEADLOCK_BY_ROW = ANOMALOUS << 1 };

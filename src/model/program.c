@@ -7,7 +7,7 @@
 #include "locking/lock.h"
 #include "program/rows.h"
 #include "program/side-effect.h"
-#include "trial/trial-parts.h"
+#include "model/model.h"
 
 /* ------------------------------------------------------------------ acts */
 

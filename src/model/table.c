@@ -3,7 +3,7 @@
 
 #include "catalog/key.h"
 #include "program/side-effect.h"
-#include "trial/trial-parts.h"
+#include "model/model.h"
 
 unsigned trial_column(struct trial *trial, unsigned table, const char *name)
 {

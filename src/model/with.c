@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "program/rows.h"
-#include "trial/trial-parts.h"
+#include "model/model.h"
 
 static bool names(const struct query *query, const struct query *with)
 {

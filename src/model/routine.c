@@ -1,13 +1,13 @@
 /* Routines in a trial: the statements in the bodies that a step runs, one after the other, as if the
  * step were all of them. Each has its own snapshot at READ COMMITTED (manual, 38.7). That holds for a
  * body without loops and handlers, which is called once for sure. Of branches, the machine has some:
- * see trial-branch.c. */
+ * see branch.c. */
 #include <string.h>
 
 #include <glib.h>
 
 #include "program/side-effect.h"
-#include "trial/trial-parts.h"
+#include "model/model.h"
 
 /* ------------------------------------------------------------------ what is called */
 

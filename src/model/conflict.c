@@ -1,7 +1,7 @@
 /* ON CONFLICT in a trial: which index it means, and what is set then. */
 #include <string.h>
 
-#include "trial/trial-parts.h"
+#include "model/model.h"
 
 /* EXCLUDED.c is what the row was to have. */
 static bool take_excluded(struct trial_maker *maker, struct act *act, const struct access *access,

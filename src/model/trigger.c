@@ -6,7 +6,7 @@
 #include <glib.h>
 
 #include "program/side-effect.h"
-#include "trial/trial-parts.h"
+#include "model/model.h"
 
 static const struct {
     enum trigger_event event;

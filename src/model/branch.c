@@ -6,7 +6,7 @@
 #include <glib.h>
 
 #include "facts/condition.h"
-#include "trial/trial-parts.h"
+#include "model/model.h"
 
 /* ------------------------------------------------------------------ what is asked */
 

@@ -3,7 +3,7 @@
  * row was there, and was deleted by somebody for whom the change has waited (manual, MERGE). */
 #include <string.h>
 
-#include "trial/trial-parts.h"
+#include "model/model.h"
 
 /* ------------------------------------------------------------------ the source */
 

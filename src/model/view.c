@@ -1,7 +1,7 @@
 /* Views in a trial: a statement that names one is a statement about the table below. */
 #include <string.h>
 
-#include "trial/trial-parts.h"
+#include "model/model.h"
 
 static unsigned count_conditions(const struct query *query)
 {

@@ -1,18 +1,21 @@
 #pragma once
-/* What the files of a trial ask of each other. */
+/* Whole transactions as programs of the machine, for a trial of what comes of them together: the tables
+ * that they touch, and each statement as acts. A transaction of which something is not understood is
+ * no program. */
 
-#include "trial/trial.h"
+#include "machine/world.h"
+#include "program/access.h"
+#include "session/transaction.h"
 
 enum {
+    TRIAL_RUNS = 3,
     TRIAL_VALUES = 14, /* of a column */
     TRIAL_PARAMETERS = 24,
     TRIAL_TEXTS = 24,
-    TRIAL_WORLDS = 100,
     TRIAL_FILLERS = 4,
 
     FIRST_FRESH = 801, /* values that no program names */
     FIRST_BELOW = -8,
-    FRESH = 2,
     FIRST_TEXT_VALUE = 3000, /* constants that are no small integers */
     FIRST_MADE = 7000,       /* what a sequence gives */
     FIRST_DEFAULT = 9000,
@@ -87,20 +90,11 @@ void trial_bring_value(struct trial *trial, unsigned table, unsigned column, int
  * not understood. */
 bool trial_link(struct trial *trial);
 
-/* Makes the rows of world number `at`, and the programs with these values in the place of
- * parameters. */
-void trial_make_world(const struct trial *trial, unsigned at, struct world *world,
-                      struct program *programs, int16_t parameters[static TRIAL_PARAMETERS]);
-
 /* Whether two rows cannot both have the same in its columns. */
 static inline bool trial_forbids(const struct world_index *index)
 {
     return index->unique || index->excludes;
 }
-
-/* "account has (id = x); run 1 has $1 = x": the rows of this world in the words of the programs.
- * Owned by the caller. */
-char *trial_start(const struct trial *trial, const struct world *world, const int16_t *parameters);
 
 /* The table of a relation; WORLD_TABLES when it is not understood. */
 unsigned trial_table(struct trial *trial, const struct relation *relation);

@@ -7,7 +7,7 @@
 #include "catalog/key.h"
 #include "program/rows.h"
 #include "program/side-effect.h"
-#include "trial/trial-parts.h"
+#include "model/model.h"
 
 enum { LARGEST = 500, SUMMAND = 10 };
 
