@@ -225,11 +225,14 @@ static bool returns_several(const struct access *insert, const struct query *sou
     return false;
 }
 
-/* The values of the first row stand for those of the others. */
+/* All runs bring the same keys in the same order. The values of the first row stand for those of the
+ * others. */
 static bool brings_constants(const struct access *insert)
 {
     for (const struct assignment *each = insert->assignments; each; each = each->next) {
-        if (each->value.kind != OPERAND_CONSTANT && each->value.kind != OPERAND_DEFAULT)
+        const char *column = access_assigned_column(insert, each);
+        if (each->value.kind != OPERAND_CONSTANT && each->value.kind != OPERAND_DEFAULT &&
+            (!column || relation_key_with(insert->relation, column, 0)))
             return false;
     }
     return insert->assignments != NULL;
