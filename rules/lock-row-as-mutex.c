@@ -47,7 +47,8 @@ static const struct access *find_read(const struct access *mutex, const struct a
     for (const struct access *read = mutex->next; read; read = read->next) {
         if (read->kind == ACCESS_READ && !access_same_statement(read, mutex) &&
             !access_is_exempt(read) && access_same_rows(read, mutex) != ANSWER_YES &&
-            !guard_table_lock(read) && !guard_mutex(read) && (*write = find_hidden_write(read)))
+            !guard_table_lock(read) && !guard_mutex(read, NULL) &&
+            (*write = find_hidden_write(read)))
             return read;
     }
     return NULL;

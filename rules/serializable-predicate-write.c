@@ -19,7 +19,7 @@ static bool can_invalidate(const struct access *read, const struct access *write
  * update", whatever both read: the rules about that write report it. */
 static bool is_queued(const struct access *read)
 {
-    const struct access *mutex = guard_mutex(read);
+    const struct access *mutex = guard_mutex(read, NULL);
 
     return mutex && mutex->order < read->order;
 }

@@ -42,12 +42,6 @@ static const struct access *find_first(const struct access *insert, enum answer 
     return NULL;
 }
 
-static bool handles_conflict(const struct access *insert)
-{
-    return access_is_upsert(insert) || guard_upserted(insert) ||
-           access_handler(insert, "unique_violation");
-}
-
 /* The rows of an owner are deleted, and new ones inserted: the key has more columns. */
 static void report_set(struct check *check, const struct access *deleted,
                        const struct access *insert)
@@ -68,11 +62,14 @@ static void check_insert(struct check *check, const struct access *insert)
     enum answer unique = ANSWER_UNKNOWN;
     const struct access *first = NULL;
 
-    if (handles_conflict(insert) || guard_table_lock(insert) || guard_advisory_lock(insert))
+    if (access_is_upsert(insert) || guard_upserted(insert) ||
+        access_handler(insert, "unique_violation") || guard_table_lock(insert) ||
+        guard_advisory_lock(insert))
         return;
     if (insert->merge)
         unique = access_may_break_key(insert);
-    else if (!(first = find_first(insert, &unique)) || guard_mutex(first))
+    else if (!(first = find_first(insert, &unique)) ||
+             guard_mutex(first, unique == ANSWER_YES ? insert : NULL))
         return;
     if (first && first->kind == ACCESS_DELETE && unique == ANSWER_NO &&
         access_may_break_key(insert) == ANSWER_YES) {

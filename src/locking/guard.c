@@ -287,7 +287,7 @@ static bool locks_out_copies(const struct access *lock, const struct access *acc
                                  : is_before(lock, access));
 }
 
-const struct access *guard_mutex(const struct access *access)
+const struct access *guard_mutex(const struct access *access, const struct access *failing)
 {
     for (const struct access *mutex = access->transaction->accesses; mutex; mutex = mutex->next) {
         if (locks_out_copies(mutex, access) ||
@@ -299,7 +299,8 @@ const struct access *guard_mutex(const struct access *access)
         if ((!writes && !locks) || mutex->assumed || mutex == access ||
             access_is_of_foreign_key(mutex) || !is_common_row(mutex) || !goes_with(mutex, access))
             continue;
-        if (one_snapshot(access) ? writes && !access_same_relation(mutex, access)
+        if (one_snapshot(access) ? writes && !access_same_relation(mutex, access) &&
+                                       (!failing || is_before(mutex, failing))
                                  : (writes || locks) && is_before(mutex, access))
             return mutex;
     }
@@ -324,7 +325,7 @@ static bool is_of_fired_row(const struct access *access)
 
 bool guard_locks_out(const struct access *access)
 {
-    return guard_table_lock(access) || guard_advisory_lock(access) || guard_mutex(access);
+    return guard_table_lock(access) || guard_advisory_lock(access) || guard_mutex(access, NULL);
 }
 
 bool guard_serializes(const struct access *access)

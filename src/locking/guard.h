@@ -27,8 +27,9 @@ bool guard_fills_null(const struct access *write, const char *column);
 
 /* Another row, or another table, that makes copies of the program wait for each other before they
  * make `access`: at READ COMMITTED one that is locked (FOR NO KEY UPDATE, FOR UPDATE) or written
- * before it, at the levels above one that is written anywhere. NULL without. */
-const struct access *guard_mutex(const struct access *access);
+ * before it, at the levels above one that is written anywhere, as two that write one row do not both
+ * commit, or before `failing`, where one of them fails otherwise. NULL without. */
+const struct access *guard_mutex(const struct access *access, const struct access *failing);
 
 /* An INSERT … ON CONFLICT of the transaction that has brought the same key before `insert`, or found it
  * there; NULL without. */

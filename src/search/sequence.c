@@ -153,7 +153,7 @@ static bool all_constant(const struct operand_item *items)
 static bool is_in_order(const struct access *insert)
 {
     const struct side_effect *call = guard_advisory_lock(insert);
-    const struct access *mutex = guard_mutex(insert);
+    const struct access *mutex = guard_mutex(insert, NULL);
 
     if (guard_table_lock(insert) || (call && all_constant(call->call->arguments)))
         return true;

@@ -15,7 +15,7 @@
 
 static void describe_access(GString *out, const struct access *access, unsigned number)
 {
-    const struct access *table = guard_table_lock(access), *mutex = guard_mutex(access);
+    const struct access *table = guard_table_lock(access), *mutex = guard_mutex(access, NULL);
     const struct access *held = guard_held_rows(access, LOCK_NO_KEY_UPDATE);
     size_t before = out->len;
 
