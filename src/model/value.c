@@ -311,12 +311,14 @@ static bool take_sum(struct trial_maker *maker, const struct access *access,
             return false;
         column = trial_column(maker->trial, place.table, name);
     }
-    /* By how much is no matter, as all sums commute, unless an index asks for what comes of it. */
-    *value = (struct value){.kind = VALUE_OWN, .source = (uint8_t)column, .number = SUMMAND};
+    /* All sums commute: one that is not known matters where an index asks for what comes of it. */
+    bool known = operand->summand && abs(operand->summand) <= LARGEST;
+    *value = (struct value){.kind = VALUE_OWN,
+                            .source = (uint8_t)column,
+                            .number = (int16_t)(known ? operand->summand : SUMMAND)};
     if (column == WORLD_COLUMNS || !trial_is_predicate(maker->trial, place.table, place.column))
         return column < WORLD_COLUMNS;
-    value->number = (int16_t)operand->summand;
-    return operand->summand && name_before_sum(maker->trial, place, operand->summand);
+    return known && name_before_sum(maker->trial, place, operand->summand);
 }
 
 /* What is written to a column. */

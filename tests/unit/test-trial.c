@@ -97,6 +97,15 @@ static const struct sample samples[] = {
     {"another row, so that the second run fails in any case",
      TOTAL RC("SELECT * FROM total WHERE id = 3; " ADD), "\n"},
     {"what may be the row", TOTAL RC("SELECT * FROM total WHERE id = $1; " ADD), " 23505\n"},
+    /* amounts */
+    {"an amount that falls, where more is asked for",
+     STOCK RC("UPDATE stock SET n = n - 1 WHERE id = 3; SELECT n FROM stock WHERE id = 1")
+         RC("UPDATE stock SET n = n - 4 WHERE n > 2"),
+     "\n\n"},
+    {"an amount that rises",
+     STOCK RC("UPDATE stock SET n = n + 1 WHERE id = 3; SELECT n FROM stock WHERE id = 1")
+         RC("UPDATE stock SET n = n - 4 WHERE n > 2"),
+     " anomaly\n anomaly\n"},
     /* WITH */
     {"a change in WITH", STOCK TOTAL RR(WITH("DELETE FROM total WHERE id = 2") CHANGE), " 40001\n"},
     {"a change in WITH, at the default level",
