@@ -12,13 +12,18 @@ static int16_t plus(int16_t value, int16_t number)
     return value == NO_VALUE || number == NO_VALUE ? NO_VALUE : (int16_t)(value + number);
 }
 
+/* A number that no program names. */
+static int16_t made_of(int16_t number)
+{
+    return (int16_t)(1000 + (uint16_t)number % 20000);
+}
+
 static void resolve(const struct run *run, struct value *value)
 {
     if (value->kind == VALUE_RESULT)
         *value = (struct value){.number = plus(run->results[value->source], value->number)};
     else if (value->kind == VALUE_MIXED)
-        *value = (struct value){.number =
-                                    (int16_t)(1000 + ((uint16_t)run->mix + value->number) % 20000)};
+        *value = (struct value){.number = made_of((int16_t)(run->mix + value->number))};
 }
 
 /* The act with values in the place of results; what a row's own columns give stays open. */
@@ -135,6 +140,19 @@ static bool shows_rows(const struct act *act)
     return !act->quiet && (act->kind == ACT_SELECT || act->returns);
 }
 
+/* In whatever order the rows come. */
+static void add_to_total(struct cursor *cursor, const struct act *act,
+                         const struct version *version)
+{
+    uint32_t row = 1;
+
+    for (unsigned i = 0; i < WORLD_COLUMNS; i++) {
+        if ((act->reads >> i) & 1)
+            row = row * 31 + (uint16_t)version->values[i] + 7;
+    }
+    cursor->result = (int16_t)((cursor->result + row * row) & 0x7fff);
+}
+
 static void take_row(struct machine *machine, unsigned run, const struct version *version)
 {
     struct run *state = &machine->runs[run];
@@ -142,8 +160,11 @@ static void take_row(struct machine *machine, unsigned run, const struct version
     const struct act *act = &cursor->resolved;
     unsigned columns = machine->world->tables[act->table].columns;
 
-    if (cursor->found++ == 0)
+    if (act->output == OUTPUT_TOTAL)
+        add_to_total(cursor, act, version);
+    else if (cursor->found == 0)
         cursor->result = version->values[act->output];
+    cursor->found++;
     for (unsigned i = 0; shows_rows(act) && i < columns; i++) {
         if (act->reads == 0 || (act->reads >> i) & 1)
             record(machine, state, version->values[i]);
@@ -185,7 +206,9 @@ static void finish_reads(struct machine *machine, unsigned run)
     const struct cursor *cursor = &state->cursor;
     const struct act *act = &cursor->resolved;
 
-    state->results[cursor->act] = cursor->found ? cursor->result : NO_VALUE;
+    state->results[cursor->act] = act->output == OUTPUT_TOTAL ? made_of(cursor->result)
+                                  : cursor->found             ? cursor->result
+                                                              : NO_VALUE;
     state->found[cursor->act] = cursor->found;
     if (act->quiet || act->kind > ACT_DELETE)
         return;

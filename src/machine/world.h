@@ -125,7 +125,12 @@ struct guard {
     struct filter test; /* of WHEN_TRUE; its column means nothing */
 };
 
-enum { NO_INDEX = 0xff };
+enum {
+    NO_INDEX = 0xff,
+    OUTPUT_TOTAL =
+        0xff, /* no column: what an aggregate makes of the columns `reads` of all rows, a number
+                            that is equal when they are; of no columns, of how many rows there are */
+};
 
 struct act {
     enum act_kind kind : 8;
@@ -136,7 +141,7 @@ struct act {
     uint8_t table;
     uint8_t index;   /* that finds the rows, or NO_INDEX: the whole table is looked through */
     uint8_t limit;   /* 0: none */
-    uint8_t output;  /* the column that other acts use */
+    uint8_t output;  /* the column that other acts use, or OUTPUT_TOTAL */
     uint8_t arbiter; /* the unique index of ON CONFLICT, or NO_INDEX: any */
     bool joined;     /* part of the statement of the act before, with its snapshot */
     bool called;     /* a statement of its own inside of the function that the act before is in */

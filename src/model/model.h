@@ -132,6 +132,7 @@ struct trial_maker {
     const struct query *view;   /* of which it names columns; NULL without */
     const struct access *moved; /* takes the row away that the INSERT brings, or NULL */
     bool moves;                 /* and a column of it has been asked for */
+    const struct access *read;  /* that the statement makes a value of, or NULL */
     const struct access *accesses[WORLD_ACTS]; /* that the acts are; NULL: none, or several */
     unsigned first;                            /* act of the step */
     uint32_t stored;                           /* bits: acts whose `output` psql has stored */
@@ -232,6 +233,27 @@ bool trial_take_with(struct trial_maker *maker, const struct access *first,
  * anything but one column of it. */
 bool trial_take_moved(struct trial_maker *maker, const struct access *insert,
                       const struct assignment *assignment, struct value *value);
+
+/* The acts of a statement that writes what it reads itself. Returns false when they are not understood. */
+bool trial_take_sourced(struct trial_maker *maker, const struct access *read,
+                        const struct access *write);
+
+/* Lets the act give what aggregates make of all its rows. Returns false when that is not what the query asks
+ * for. */
+bool trial_take_total(struct trial_maker *maker, struct act *act, const struct query *query);
+
+/* What an assignment with this `data` writes, when it is made of one such act alone. Returns false when it
+ * is not. */
+bool trial_take_made(const struct trial_maker *maker, const struct source *data,
+                     struct value *value);
+
+/* What such a read gives to the column. Returns false when the column is given something else. */
+bool trial_take_read_value(const struct trial_maker *maker, const struct access *write,
+                           const struct assignment *assignment, struct value *value);
+
+/* The one act of a SELECT, or of FOR UPDATE, whatever becomes of its rows. Returns false when something of it
+ * is not understood. */
+bool trial_take_read(struct trial_maker *maker, const struct access *access);
 
 /* The one act of a write; of one with `column = (SELECT …)`, `picked` is the act of that, or -1.
  * Each returns false when something of it is not understood. */

@@ -143,8 +143,16 @@ static struct act *take_select(struct trial_maker *maker, const struct access *a
         act->lock = access->lock;
         act->wait = access->wait;
     }
-    act->reads = columns_read(maker, act, query);
+    if (!trial_take_total(maker, act, query))
+        act->reads = columns_read(maker, act, query);
     return act;
+}
+
+bool trial_take_read(struct trial_maker *maker, const struct access *access)
+{
+    int at;
+
+    return take_select(maker, access, &at);
 }
 
 bool trial_take_assignment(struct trial_maker *maker, struct act *act, const struct access *access,
@@ -157,6 +165,8 @@ bool trial_take_assignment(struct trial_maker *maker, struct act *act, const str
         return false;
     struct set *set = &act->sets[act->set_count++];
     set->column = (uint8_t)column;
+    if (trial_take_read_value(maker, access, assignment, &set->value))
+        return true;
     return trial_take_written(maker, access, &assignment->value, assignment->data,
                               (struct trial_place){act->table, (uint8_t)column}, &set->value);
 }
@@ -220,7 +230,8 @@ static bool take_row(struct trial_maker *maker, struct act *act, const struct ac
         bool written = assignment && assignment->value.kind != OPERAND_DEFAULT;
         const struct operand *value = written ? access_inserts(access, name) : NULL;
         bool taken =
-            (written && trial_take_moved(maker, access, assignment, &act->row[i])) ||
+            (written && (trial_take_moved(maker, access, assignment, &act->row[i]) ||
+                         trial_take_read_value(maker, access, assignment, &act->row[i]))) ||
             (value && !access_makes_value(access, name)
                  ? trial_take_written(maker, access, value, assignment->data,
                                       (struct trial_place){act->table, (uint8_t)i}, &act->row[i])
@@ -412,10 +423,12 @@ static bool take_query(struct trial_maker *maker, const struct query *query)
         return false;
     if (count == 2 && access_is_write(accesses[0]))
         return trial_take_with(maker, accesses[0], accesses[1]);
+    if (count == 2 && accesses[0]->query->place == PLACE_WHERE &&
+        accesses[1]->kind != ACCESS_INSERT)
+        return take_picked_write(maker, accesses[0], accesses[1]);
     if (count == 2)
-        return accesses[1]->kind == ACCESS_INSERT
-                   ? take_guarded_insert(maker, accesses[0], accesses[1])
-                   : take_picked_write(maker, accesses[0], accesses[1]);
+        return take_guarded_insert(maker, accesses[0], accesses[1]) ||
+               trial_take_sourced(maker, accesses[0], accesses[1]);
     if (query->rest->asked && accesses[0]->kind == ACCESS_READ &&
         accesses[0]->query == query->inner)
         return take_exists(maker, accesses[0]);

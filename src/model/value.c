@@ -337,7 +337,7 @@ bool trial_take_written(struct trial_maker *maker, const struct access *access,
         *value = (struct value){.kind = VALUE_OWN, .source = (uint8_t)column};
         return column < WORLD_COLUMNS;
     }
-    if (take_inserted(maker, operand, value))
+    if (take_inserted(maker, operand, value) || trial_take_made(maker, data, value))
         return true;
     if (!trial_take_value(maker, operand, place, value))
         return false;

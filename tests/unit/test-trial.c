@@ -57,6 +57,9 @@ static char *view_verdicts(const char *text, const char *options)
 #define MATCHED             "WHEN MATCHED THEN UPDATE SET n = s.m "
 #define MISSING             "WHEN NOT MATCHED THEN INSERT VALUES (s.k, s.m)"
 
+#define SUM(what, where) \
+    "UPDATE total SET n = (SELECT " what " FROM stock WHERE " where ") WHERE id = 1"
+
 #define WITH(change) "WITH w AS (" change ") "
 #define CHANGE       "UPDATE stock SET n = 1 WHERE id = 1"
 #define MOVED        "INSERT INTO stock SELECT id, 2, 3 FROM w"
@@ -97,6 +100,27 @@ static const struct sample samples[] = {
     {"another row, so that the second run fails in any case",
      TOTAL RC("SELECT * FROM total WHERE id = 3; " ADD), "\n"},
     {"what may be the row", TOTAL RC("SELECT * FROM total WHERE id = $1; " ADD), " 23505\n"},
+    /* values that the statement reads */
+    {"the number after the last", TOTAL RC("INSERT INTO total SELECT max(id) + 1, 2 FROM total"),
+     " 23505\n"},
+    {"the number after the last, one run after the other",
+     TOTAL RC("LOCK TABLE total; INSERT INTO total SELECT max(id) + 1, 2 FROM total"), "\n"},
+    {"the number after the last, from a variable",
+     TOTAL CALLED("SELECT max(id) INTO x FROM total; INSERT INTO total VALUES (x + 1, 2);"),
+     " 23505\n"},
+    {"the number of rows, in VALUES",
+     TOTAL RC("INSERT INTO total VALUES ((SELECT count(*) FROM total), 2)"), " 23505\n"},
+    {"a total of rows that another run adds",
+     STOCK TOTAL RC("INSERT INTO stock VALUES ($1, 1, 5);" SUM("sum(n)", "shelf = 1")),
+     " anomaly\n"},
+    {"a number of rows that another run changes",
+     STOCK TOTAL RC("UPDATE stock SET n = $1 WHERE shelf = 1;" SUM("count(*)", "shelf = 1")), "\n"},
+    {"a value that nobody changes", STOCK TOTAL RC(SUM("n", "id = 1")), "\n"},
+    {"the value of one of many rows", STOCK TOTAL RC(SUM("n", "shelf = 1")), "?\n"},
+    {"totals of groups",
+     STOCK TOTAL RC("INSERT INTO total SELECT shelf, sum(n) FROM stock GROUP BY shelf"), "?\n"},
+    {"a total that may have no row",
+     STOCK TOTAL RC("INSERT INTO total SELECT 1, sum(n) FROM stock HAVING sum(n) > 3"), "?\n"},
     /* amounts */
     {"an amount that falls, where more is asked for",
      STOCK RC("UPDATE stock SET n = n - 1 WHERE id = 3; SELECT n FROM stock WHERE id = 1")

@@ -1,0 +1,111 @@
+/* Values that are made of rows which the program reads: SET total = (SELECT sum(…) …), VALUES ((SELECT
+ * …)), INSERT … SELECT max(no) + 1, and a variable that an aggregate has gone into. A SELECT inside of
+ * a statement is run first, with its snapshot, and not again when the statement has waited for a
+ * row (manual, 13.2.1). */
+#include <string.h>
+
+#include "program/rows.h"
+#include "model/model.h"
+
+/* One row, whatever there is in the table. */
+static bool is_total(const struct query *query)
+{
+    const struct condition *condition = query->conditions;
+
+    while (condition && !condition->having)
+        condition = condition->next;
+    return query->aggregates && !query->grouped && !query->rest->limit && !condition;
+}
+
+static bool add_columns(struct trial_maker *maker, unsigned table, const struct operand *operand,
+                        uint8_t *columns)
+{
+    const struct column_use *use = operand->kind == OPERAND_CONSTANT ? NULL : operand->uses;
+
+    for (uint32_t i = 0; i < operand->use_count && use; i++, use = use->next) {
+        const char *name = use->variable || !use->name ? NULL : trial_below(maker, use->name);
+        unsigned column = name ? trial_column(maker->trial, table, name) : WORLD_COLUMNS;
+        if (!use->variable && column == WORLD_COLUMNS)
+            return false;
+        *columns |= use->variable ? 0 : (uint8_t)(1U << column);
+    }
+    return !operand->has_query;
+}
+
+bool trial_take_total(struct trial_maker *maker, struct act *act, const struct query *query)
+{
+    uint8_t columns = 0;
+
+    if (!is_total(query))
+        return false;
+    for (const struct output *output = query->outputs; output; output = output->next) {
+        if (output_is_star(output) || !add_columns(maker, act->table, &output->operand, &columns))
+            return false;
+    }
+    act->output = OUTPUT_TOTAL;
+    act->reads = columns;
+    return true;
+}
+
+bool trial_take_made(const struct trial_maker *maker, const struct source *data,
+                     struct value *value)
+{
+    unsigned at = 0;
+
+    while (data && at < maker->program->count && maker->accesses[at] != data->access)
+        at++;
+    if (!data || data->next || at == maker->program->count ||
+        maker->program->acts[at].output != OUTPUT_TOTAL)
+        return false;
+    *value = (struct value){.kind = VALUE_RESULT, .source = (uint8_t)at};
+    return true;
+}
+
+/* Its one value is the one output of the query. */
+static bool take_column(struct trial_maker *maker, struct act *act, const struct query *query)
+{
+    const struct output *output = query->outputs;
+    unsigned column = output && !output->next && trial_is_column(&output->operand)
+                          ? trial_column(maker->trial, act->table, output->operand.uses->name)
+                          : WORLD_COLUMNS;
+
+    act->output = (uint8_t)column;
+    return column < WORLD_COLUMNS;
+}
+
+bool trial_take_sourced(struct trial_maker *maker, const struct access *read,
+                        const struct access *write)
+{
+    const struct query *query = read->query, *written = write->query;
+    const struct query *source = written->write ? query_source(written) : NULL;
+    int at = maker->program->count;
+
+    if (!written->write || written->inner != query || query->next || written->outputs ||
+        written->rest->calls ||
+        (source ? !is_total(query) || written->write->rows > 0
+                : query->place != PLACE_SET && query->place != PLACE_SOURCE) ||
+        (!is_total(query) && access_rows(read) != ROWS_POINT) || !trial_take_read(maker, read))
+        return false;
+    struct act *act = &maker->program->acts[at];
+    act->quiet = true;
+    if (act->output != OUTPUT_TOTAL && !take_column(maker, act, query))
+        return false;
+    maker->read = read;
+    bool taken = write->kind == ACCESS_UPDATE ? trial_take_update(maker, write, -1)
+                                              : trial_take_insert(maker, write);
+    maker->read = NULL;
+    maker->program->acts[at + 1].joined = true;
+    return taken;
+}
+
+bool trial_take_read_value(const struct trial_maker *maker, const struct access *write,
+                           const struct assignment *assignment, struct value *value)
+{
+    const struct query *source = maker->read ? query_source(write->query) : NULL;
+    const struct output *output = source ? access_output_for(write, source, assignment) : NULL;
+    bool read = source ? output && operand_has_columns(&output->operand)
+                       : maker->read && assignment->value.kind == OPERAND_QUERY;
+
+    *value = (struct value){.kind = VALUE_RESULT, .source = (uint8_t)(maker->program->count - 2)};
+    return read;
+}
