@@ -363,7 +363,7 @@ static uint32_t conversion_length(const struct script *script, uint32_t offset)
                : 0;
 }
 
-/* %s %d %1$s %(name)s %%name%% */
+/* %s %d %1$s %(name)s %name% %%name%% */
 static uint32_t percent_length(const struct script *script, uint32_t offset)
 {
     const char *at = script->bytes + offset;
@@ -373,9 +373,12 @@ static uint32_t percent_length(const struct script *script, uint32_t offset)
                                                        : 0;
     if (!operand_expected(script, offset))
         return 0;
+    uint32_t name = name_length(script, offset + 1);
+    if (name > 0 && at[name + 1] == '%')
+        return name + 2;
     if (at[1] != '(')
         return conversion_length(script, offset);
-    uint32_t name = length_to(script, offset, ")");
+    name = length_to(script, offset, ")");
     return name > 0 && at[name] && strchr("sdir", at[name]) ? name + 1 : 0;
 }
 

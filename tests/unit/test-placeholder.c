@@ -111,6 +111,8 @@ static const struct sample others[] = {
      "sql SELECT * FROM t WHERE a = $1 AND b IN ($1, $1) {value %s} {value %s} {value %s}\n"},
     {"%(name)s", "SELECT %(a)s, %(long name)s;",
      "sql SELECT $1   , $1            {value %(a)s} {value %(long name)s}\n"},
+    {"%name%", "SELECT a %b% c, %s FROM %t% WHERE a %s AND %query% ORDER BY %order%;",
+     "sql SELECT a %b% c, $1 FROM _t$ WHERE a %s AND $1      ORDER BY $1      {value %s} {name %t%} {value %query%} {value %order%}\n"},
     {"% is an operator", "SELECT a % 2, a %s, (a) % s;", "sql SELECT a % 2, a %s, (a) % s\n"},
     {"%s in two lines", "INSERT INTO t VALUES (\n %s, -- the id\n %s);",
      "sql INSERT INTO t VALUES (\\n $1, -- the id\\n $1) {value %s} {value %s}\n"},
