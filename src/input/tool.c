@@ -22,7 +22,7 @@ static const struct description {
     const char *key;      /* that turns the transaction off there */
     enum framing without; /* what the migration is then */
 } tools[TOOL_KINDS] = {
-    [TOOL_ATLAS] = {.outside = "-- atlas:txmode none", .beside = "atlas.sum"},
+    [TOOL_ATLAS] = {.outside = "-- atlas:txmode none", .beside = "atlas.sum", .plain = true},
     [TOOL_DBMATE] = {.outside = "-- migrate:up transaction:false"},
     [TOOL_DIESEL] = {.outside = "run_in_transaction = false in metadata.toml",
                      .settings = "metadata.toml",

@@ -160,6 +160,9 @@ static const struct sample paths[] = {
     CASE("Atlas, with atlas.sum beside",
          "-- file x/atlas.sum\n-- file x/init.sql\nTABLE t; TABLE t;\n",
          "file alone: SELECT; SELECT;\n"),
+    CASE("golang-migrate runs what Atlas has written for it",
+         "-- file x/atlas.sum\n-- file x/1_a.up.sql\nTABLE t; TABLE t;\n",
+         "message alone: SELECT; SELECT;\n"),
     CASE("deploy/ without sqitch.plan is a directory like any other",
          "-- file deploy/a.sql\nTABLE t;\n", "statement: SELECT;\n"),
 };
