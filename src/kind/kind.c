@@ -126,16 +126,31 @@ static bool is_regression_script(const struct script *script, struct surrounding
     return directory_of(files, surroundings, outside) != DIRECTORY_NONE;
 }
 
+/* smoke_tests, db-test; a directory lab_tests may be about laboratories. */
+static bool is_for_tests(const char *directory)
+{
+    static const char *const what[] = {"acceptance",  "api",    "db",    "functional",
+                                       "integration", "load",   "pgtap", "regression",
+                                       "smoke",       "stress", "unit",  NULL};
+    const char *end = strpbrk(directory, "-_");
+
+    if (!end || (strcmp(end + 1, "test") != 0 && strcmp(end + 1, "tests") != 0))
+        return false;
+    g_autofree char *first = g_strndup(directory, (size_t)(end - directory));
+    return g_strv_contains(what, first);
+}
+
 /* t/sql/x.sql, spec/fixtures/x.sql: nobody else runs it. */
 static bool is_in_test_directory(const char *below)
 {
-    static const char *const names[] = {"t",         "xt",        "test",      "tests",
-                                        "testing",   "spec",      "specs",     "testdata",
-                                        "test_data", "test-data", "__tests__", NULL};
+    static const char *const names[] = {"t",         "xt",           "test",      "tests",
+                                        "testing",   "spec",         "specs",     "testdata",
+                                        "test_data", "test-data",    "e2e",       "fixture",
+                                        "fixtures",  "__fixtures__", "__tests__", NULL};
     g_auto(GStrv) components = g_strsplit(below, "/", -1);
 
     for (char **each = components; each[0] && each[1]; each++) {
-        if (g_strv_contains(names, *each))
+        if (g_strv_contains(names, *each) || is_for_tests(*each))
             return true;
     }
     return false;

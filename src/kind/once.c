@@ -11,16 +11,18 @@
 enum role {
     FIRST_DATA, /* what an image of PostgreSQL runs before the server takes connections, and what
                    fills a new database */
-    REPAIR,     /* what mends the data of one database */
+    REPAIR,     /* what mends the data of one database, or finds out what is wrong with them */
     CLEANING,   /* the same, or a job that runs every night */
     ARCHIVE,    /* a directory for scripts that nothing runs any more */
     ROLES,
 };
 
 static const char *const paths[ROLES] = {
-    [FIRST_DATA] = "(^|/)([^/]*[-_.])?(initdb\\.d|seeds?|(sample|demo|dummy|mock|test)[-_.]?data)"
+    [FIRST_DATA] = "(^|/)([^/]*[-_.])?(initdb\\.d|seeds?|(insert|load|populate)?"
+                   "(sample|demo|dummy|mock|test|base|initial|example)[-_.]?data)"
                    "(/|[-_][^/]*/|([-_.][^/]*)?\\.p?sql$)",
-    [REPAIR] = "(^|/)([^/]*[-_.])?(fix(es)?|(quick|hot|bug)[-_]?fix(es)?|one[-_]?offs?|ad[-_]?hoc)"
+    [REPAIR] = "(^|/)([^/]*[-_.])?"
+               "(fix(es)?|(quick|hot|bug)[-_]?fix(es)?|one[-_]?offs?|ad[-_]?hoc|debug)"
                "(/|([-_.][^/]*)?\\.p?sql$)",
     [CLEANING] = "(^|/)(clean[-_]?up|correct|corrections?|corriger)[-_][^/]*\\.p?sql$",
     [ARCHIVE] = "(^|/)_?(archived?|archives|obsolete|deprecated|attic|"
@@ -31,7 +33,7 @@ static const char *const paths[ROLES] = {
 /* Few paths have one of these, and the patterns cost more than to look for them. */
 static const char *const words[ROLES][6] = {
     [FIRST_DATA] = {"initdb", "seed", "data"},
-    [REPAIR] = {"fix", "off", "hoc"},
+    [REPAIR] = {"fix", "off", "hoc", "debug"},
     [CLEANING] = {"clean", "corr"},
     [ARCHIVE] = {"archive", "obsolete", "deprecated", "attic", "old"},
 };

@@ -261,15 +261,18 @@ static void test_test_directories(void **state)
     put("xt/data/c.sql", WARNED);
     put("app/__tests__/b.sql", WARNED);
     put("app/test_data/d.sql", WARNED);
+    put("app/smoke_tests/e.sql", WARNED);
+    put("app/fixtures/f.sql", WARNED);
     put("latest/contest.sql", "SELECT 1;\n");
+    put("app/lab_tests/g.sql", "SELECT 1;\n");
     expect(run(".", NULL), 0,
-           "not linted: 4 tests\nno findings in 5 files (5 statements, 1 transaction)\n", "");
-    expect_piece(run("app", NULL), 0, "not linted: 2 tests\n");
+           "not linted: 6 tests\nno findings in 8 files (8 statements, 2 transactions)\n", "");
+    expect_piece(run("app", NULL), 0, "not linted: 4 tests\n");
     expect_piece(run("t/sql/a.sql", NULL), 1, "warning[commit-outside-transaction]");
     expect_piece(run("t", NULL), 1, "warning[commit-outside-transaction]");
-    expect_piece(run(".", "t/sql/a.sql", NULL), 1, "1 warning in 5 files");
+    expect_piece(run(".", "t/sql/a.sql", NULL), 1, "1 warning in 8 files");
     put(".isolint.yml", "overrides:\n  - {paths: [t/**], kind: program}\n");
-    expect_piece(run(".", NULL), 1, "1 warning in 5 files");
+    expect_piece(run(".", NULL), 1, "1 warning in 8 files");
 }
 
 static void test_uninstall(void **state)

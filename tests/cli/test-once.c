@@ -29,10 +29,12 @@ static void test_first_data(void **state)
                                         "app/sample-data/a.sql",
                                         "quick-fix-orders.sql",
                                         "sql/fixes/a.sql",
-                                        "one-off/a.sql"};
-    static const char *const programs[] = {"initdb/a.sql", "seedling.sql",        "reseed.sql",
-                                           "1.5.sql",      "rollback/3.sql",      "prefix.sql",
-                                           "fixtures.sql", "example_database.sql"};
+                                        "one-off/a.sql",
+                                        "DEBUG_totals.sql",
+                                        "insertBaseData-psql.sql"};
+    static const char *const programs[] = {"initdb/a.sql", "seedling.sql",         "reseed.sql",
+                                           "1.5.sql",      "rollback/3.sql",       "prefix.sql",
+                                           "fixtures.sql", "example_database.sql", "debugger.sql"};
 
     (void)state;
     for (size_t i = 0; i < G_N_ELEMENTS(alone); i++) {
