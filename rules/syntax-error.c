@@ -1,3 +1,4 @@
+#include "facts/stray.h"
 #include "lint/rule.h"
 
 /* Looks like a blank, or like nothing, and is part of a name to the server (scan.l, ident_start), or
@@ -39,41 +40,36 @@ static char *show_invisible(const char *message, gunichar *found)
     return g_string_free(shown, FALSE);
 }
 
-/* Refused at its first token, which is no word. */
-static bool is_no_sql(const struct script *script, const struct statement *statement,
-                      const struct syntax_error *error)
+/* What the same error of other statements of the file comes of: a word that is a keyword now, IF EXISTS
+ * where there is none; NULL when that cannot be said. */
+static const char *cause_of(const struct script *script, const struct syntax_error *error)
 {
-    return statement && statement->kind == STATEMENT_REFUSED && error && !error->body &&
-           error->span.start == statement->span.start &&
-           (g_ascii_isdigit(script->bytes[error->span.start]) ||
-            g_ascii_ispunct(script->bytes[error->span.start]));
+    return syntax_error_follows_if(script, error) ? "if" : error->keyword;
 }
 
-/* Text that is no SQL, as the rows of a result that were pasted, is cut at its semicolons. The last of
- * the errors of such statements that follow this one without another between them; the error itself
- * when there is none. `*at` is a statement at or before it. */
-static const struct syntax_error *last_alike(const struct script *script,
-                                             const struct syntax_error *error,
-                                             const struct statement **at)
+/* The errors after this one that have the same cause. */
+static unsigned count_alike(const struct script *script, const struct syntax_error *error)
 {
-    const struct statement *statement = *at;
+    const char *cause = cause_of(script, error);
+    unsigned count = 0;
 
-    while (statement && statement->span.start < error->span.start)
-        statement = statement->next;
-    while (is_no_sql(script, statement, error) && is_no_sql(script, statement->next, error->next)) {
-        statement = statement->next;
-        error = error->next;
-    }
-    *at = statement ? statement : *at;
-    return error;
+    while (cause && (error = error->next))
+        count += g_strcmp0(cause_of(script, error), cause) == 0;
+    return count;
 }
 
 static void check_script(struct check *check, const struct script *script)
 {
     const struct statement *at = script->statements;
+    g_autoptr(GHashTable) causes = g_hash_table_new(g_str_hash, g_str_equal);
 
     for (const struct syntax_error *error = script->errors, *last; error; error = last->next) {
-        last = last_alike(script, error, &at);
+        bool body;
+        last = stray_last(script, error, &at, &body);
+        const char *cause = cause_of(script, error);
+        if (cause && !g_hash_table_add(causes, (gpointer)cause))
+            continue;
+        unsigned alike = count_alike(script, error);
         gunichar invisible;
         g_autofree char *message = show_invisible(error->message, &invisible);
         struct finding *finding = report(check, error->span, "%s", message);
@@ -99,9 +95,15 @@ static void check_script(struct check *check, const struct script *script)
                     error->keyword, check->options->grammar);
             finding_help(check, finding,
                          "correct the statement: it is skipped, the rest is checked");
+            if (alike > 0)
+                finding_help(check, finding, "correct %u more %s of this file in the same way",
+                             alike, alike == 1 ? "statement" : "statements");
             if (last != error)
                 finding_help(check, finding,
-                             "the statements behind it, up to line %u, are no SQL either",
+                             body ? "write the body of a routine between AS $$ and $$: up to line "
+                                    "%u it is read as statements, which are not reported"
+                                  : "the statements after it, up to line %u, begin with no command "
+                                    "and are not reported",
                              script_line_number(script, last->span.start));
         }
     }

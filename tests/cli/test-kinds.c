@@ -427,13 +427,27 @@ static void test_unread(void **state)
     expect_piece(run("a.sql", NULL), 1, "error[syntax-error]");
 }
 
+/* What a body is without its quotes, or text after a quote that is missing, is one mistake; two
+ * statements with typing errors are two. */
+static void test_stray(void **state)
+{
+    (void)state;
+    put("a.sql", "CREATE FUNCTION f() RETURNS int AS DECLARE v int;\nw int;\nBEGIN\nv := 1;\n"
+                 "SELECT n INTO w FROM t;\nIF w > v THEN\nRETURN 1;\nEND IF;\n"
+                 "CREATE TABLE u (id int);\nSELEC 1;\nSELEC 2;\n");
+    expect_piece(run("a.sql", NULL), 1, "up to line 8 it is");
+    expect_piece(run("a.sql", NULL), 1, "3 errors in 1 file");
+    put("a.sql", "SELECT $$a$$;\nSELECT 1 FROM FROM t;\ntwo;\nthree;\nfour;\nfive;\nsix;\n");
+    expect_piece(run("a.sql", NULL), 1, "1 error in 1 file");
+}
+
 /* The rows of a result between statements are one mistake. */
 static void test_pasted(void **state)
 {
     (void)state;
     put("a.sql", "SELECT 1;\n\"old name\";\"\"\n\"new name\";12\n\"\";0.5\n;\nSELECT 2;\n");
     struct outcome outcome = run("a.sql", NULL);
-    assert_non_null(strstr(outcome.out, "up to line 4, are no SQL"));
+    assert_non_null(strstr(outcome.out, "up to line 4,"));
     expect_piece(outcome, 1, "1 error in 1 file");
     put("a.sql", "SELECT 0;\nSELEC 1;\nSELEC 2;\nSELECT 1 FROM FROM;\nSELECT 2 FROM FROM;\n");
     expect_piece(run("a.sql", NULL), 1, "4 errors in 1 file");
@@ -472,6 +486,9 @@ static void test_new_keywords(void **state)
         assert_true(outcome.status == 0 || strstr(outcome.out, "` is a keyword of PostgreSQL 1"));
         outcome_finish(&outcome);
     }
+    put("a.sql",
+        "CREATE TABLE system_user (id int);\nSELECT 1;\nCREATE TABLE a (system_user int);\n");
+    expect_piece(run("a.sql", NULL), 1, "correct 1 more statement of this file");
     put("a.sql", "SELECT json_value FROM FROM t;\nCREATE TABLE t (user text);\n");
     struct outcome outcome = run("-f", "json", "a.sql", NULL);
     assert_null(strstr(outcome.out, "is a keyword"));
@@ -497,6 +514,7 @@ int main(int argc, char **argv)
         EACH(test_extensions),
         EACH(test_configured),
         EACH(test_unread),
+        EACH(test_stray),
         EACH(test_pasted),
         EACH(test_if_exists),
         EACH(test_new_keywords),

@@ -1,0 +1,11 @@
+#pragma once
+/* Text that is cut at its semicolons and is no SQL: the rows of a result that were pasted, the body of a
+ * function without its quotes, what comes after a quote that is missing. It has one cause. */
+
+#include "facts/script.h"
+
+/* The last of the syntax errors that have come of the same text as `error`; `error` itself when it is
+ * alone. `*at` is a statement at or before it, and is moved there. `*body`: it reads like the body of a
+ * routine. */
+const struct syntax_error *stray_last(const struct script *script, const struct syntax_error *error,
+                                      const struct statement **at, bool *body);
