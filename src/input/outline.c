@@ -135,15 +135,17 @@ static enum marker sqlx(struct outline *outline, const struct comment *comment, 
     return fix(outline, TOOL_SQLX, FRAMING_MESSAGE);
 }
 
-/* Beginning of a script as `sqitch add` writes it: "Deploy flipr:users to pg". */
+/* Beginning of a script as `sqitch add` writes it: "Deploy flipr:users to pg". `sqitch rework` copies the
+ * script that deploys the old change into revert/, whose name says more then. */
 static enum marker sqitch(struct outline *outline, const struct comment *comment, const char *rest)
 {
     if (outline->script->statements || !says(rest, "^\\s+\\S+:\\S+\\s+(to|from|on)\\s+\\w+$"))
         return MARKER_NONE;
+    if (outline->tool != TOOL_SQITCH)
+        outline->part->undo = comment->text[0] == 'R';
     outline->tool = TOOL_SQITCH;
     outline->part->framing = FRAMING_STATEMENT;
     outline->part->concurrency = RUNS_ALONE;
-    outline->part->undo = comment->text[0] == 'R';
     return MARKER_NONE;
 }
 

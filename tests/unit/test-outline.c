@@ -163,6 +163,10 @@ static const struct sample paths[] = {
     CASE("golang-migrate runs what Atlas has written for it",
          "-- file x/atlas.sum\n-- file x/1_a.up.sql\nTABLE t; TABLE t;\n",
          "message alone: SELECT; SELECT;\n"),
+    CASE("a change that was reworked: its revert script says Deploy",
+         "-- file sqitch.plan\n%project=p\n\na 2024-01-01T00:00:00Z A <a@b>\n"
+         "-- file revert/a.sql\n-- Deploy p:a to pg\nTABLE t;\n",
+         "statement alone undo: SELECT;\nstatement: (null);\n"),
     CASE("deploy/ without sqitch.plan is a directory like any other",
          "-- file deploy/a.sql\nTABLE t;\n", "statement: SELECT;\n"),
 };
