@@ -84,5 +84,10 @@ bool guard_locked_again(const struct access *read, const struct access *write, c
  * write looks for the row by the same conditions: when the row is gone, nothing is written. */
 bool guard_finds_again(const struct access *read, const struct access *write);
 
+/* The row is deleted by who may: the read asks whose it is, by columns that refer to other rows, and the
+ * transaction neither inserts nor changes a row beside, but for what triggers and foreign keys do. A run
+ * that finds the row gone does nothing that matters. */
+bool guard_deletes_own(const struct access *read, const struct access *write);
+
 /* Whether the transaction locks any table against writers. */
 bool guard_any_table_lock(const struct transaction *transaction);
