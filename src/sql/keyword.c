@@ -8,9 +8,9 @@
 #include "grammar/tree.h"
 
 static const char *const newer[] = {
-    "json",        "json_array",  "json_arrayagg",  "json_exists", "json_object", "json_objectagg",
-    "json_query",  "json_scalar", "json_serialize", "json_table",  "json_value",  "merge_action",
-    "system_user", NULL};
+    "json",           "json_array",   "json_arrayagg", "json_exists",    "json_object",
+    "json_objectagg", "json_query",   "json_scalar",   "json_serialize", "json_table",
+    "json_value",     "merge_action", "normalize",     "system_user",    NULL};
 
 /* NULL when no such keyword is there. Owned by the caller. */
 static char *keyword_at(const char *text, uint32_t start)

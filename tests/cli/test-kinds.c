@@ -477,6 +477,7 @@ static void test_new_keywords(void **state)
 {
     static const char *const texts[] = {"CREATE TABLE t (\n System_User text);\n",
                                         "CREATE FUNCTION json_value(a int) RETURNS int RETURN a;\n",
+                                        "CREATE FUNCTION f(normalize text) RETURNS int RETURN 1;\n",
                                         "CREATE FUNCTION f(json int) RETURNS int RETURN 1;\n"};
 
     (void)state;
@@ -486,8 +487,8 @@ static void test_new_keywords(void **state)
         assert_true(outcome.status == 0 || strstr(outcome.out, "` is a keyword of PostgreSQL 1"));
         outcome_finish(&outcome);
     }
-    put("a.sql",
-        "CREATE TABLE system_user (id int);\nSELECT 1;\nCREATE TABLE a (system_user int);\n");
+    put("a.sql", "CREATE FUNCTION f(normalize text) RETURNS int RETURN 1;\nSELECT 1;\n"
+                 "CREATE FUNCTION g(normalize text) RETURNS int RETURN 1;\n");
     expect_piece(run("a.sql", NULL), 1, "correct 1 more statement of this file");
     put("a.sql", "SELECT json_value FROM FROM t;\nCREATE TABLE t (user text);\n");
     struct outcome outcome = run("-f", "json", "a.sql", NULL);
