@@ -32,5 +32,9 @@ bool csv_begins(const char *text, size_t length);
 /* What a severity and an SQLSTATE make of an entry. */
 void entry_classify(struct entry *entry, struct piece severity);
 
+/* That of an error of which the log has only the text; an empty piece for one that is not known. It
+ * points to memory that is never freed. */
+struct piece state_of_message(struct piece message);
+
 /* Counts an entry that was none. */
 void reader_damage(struct reader *reader, uint32_t line);

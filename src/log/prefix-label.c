@@ -5,7 +5,7 @@
 
 #include <glib.h>
 
-struct piece prefix_label(const char *line, size_t length)
+struct piece prefix_label(const char *line, size_t length, unsigned blanks)
 {
     static const char *const labels[] = {"LOG",    "DETAIL",   "STATEMENT", "ERROR",  "CONTEXT",
                                          "HINT",   "FATAL",    "WARNING",   "NOTICE", "INFO",
@@ -19,7 +19,7 @@ struct piece prefix_label(const char *line, size_t length)
             start--;
         struct piece word = {start, (size_t)(at - start)};
         at++;
-        if (end - at < 2 || at[0] != ' ' || at[1] != ' ')
+        if (end - at < blanks || at[0] != ' ' || at[blanks - 1] != ' ')
             continue;
         for (size_t i = 0; i < G_N_ELEMENTS(labels); i++) {
             if (piece_is(word, labels[i]))

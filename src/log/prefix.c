@@ -2,6 +2,7 @@
 
 #include <glib.h>
 
+#include "log/prefix-parts.h"
 #include "log/time.h"
 
 /* One way in which lines begin: letters of escapes and the texts between them. A prefix has several
@@ -19,6 +20,8 @@ struct pattern {
 
 struct prefix {
     GPtrArray *patterns; /* struct pattern, the likeliest first */
+    unsigned blanks;     /* see prefix_blanks */
+    bool bare;           /* there is none, and all entries are taken for one session's */
 };
 
 static void pattern_free(void *data)
@@ -35,7 +38,13 @@ static struct prefix *prefix_new(void)
     struct prefix *prefix = g_new0(struct prefix, 1);
 
     prefix->patterns = g_ptr_array_new_with_free_func(pattern_free);
+    prefix->blanks = LABEL_BLANKS;
     return prefix;
+}
+
+unsigned prefix_blanks(const struct prefix *prefix)
+{
+    return prefix->blanks;
 }
 
 void prefix_free(struct prefix *prefix)
@@ -112,7 +121,7 @@ struct prefix *prefix_read(const char *text, struct error *error)
 
 /* ------------------------------------------------------------------ matching */
 
-static size_t count_digits(struct piece text)
+size_t prefix_count_digits(struct piece text)
 {
     size_t at = 0;
 
@@ -122,7 +131,7 @@ static size_t count_digits(struct piece text)
 }
 
 /* "6b09f0c7.2e7c" */
-static size_t session_length(struct piece text)
+size_t prefix_session_length(struct piece text)
 {
     size_t at = 0, dot;
 
@@ -137,17 +146,17 @@ static size_t session_length(struct piece text)
 }
 
 /* "3/51"; processes that run no transactions have none. */
-static size_t transaction_length(struct piece text)
+size_t prefix_transaction_length(struct piece text)
 {
-    size_t left = count_digits(text);
+    size_t left = prefix_count_digits(text);
 
     if (left == 0 || left >= text.length || text.at[left] != '/')
         return 0;
-    size_t right = count_digits(piece_after(text, left + 1));
+    size_t right = prefix_count_digits(piece_after(text, left + 1));
     return right ? left + 1 + right : 0;
 }
 
-static size_t state_length(struct piece text)
+size_t prefix_state_length(struct piece text)
 {
     for (size_t i = 0; i < 5; i++) {
         if (i >= text.length || !(g_ascii_isdigit(text.at[i]) || g_ascii_isupper(text.at[i])))
@@ -249,20 +258,20 @@ static bool match(struct matching *matching, guint index, struct piece text)
     case 'p':
     case 'l':
     case 'x':
-        length = count_digits(text);
+        length = prefix_count_digits(text);
         break;
     case 'Q':
         length = text.length > 0 && *text.at == '-';
-        length += count_digits(piece_after(text, length));
+        length += prefix_count_digits(piece_after(text, length));
         break;
     case 'c':
-        length = session_length(text);
+        length = prefix_session_length(text);
         break;
     case 'e':
-        length = state_length(text);
+        length = prefix_state_length(text);
         break;
     case 'v':
-        length = transaction_length(text);
+        length = prefix_transaction_length(text);
         if (length == 0) /* empty */
             return match(matching, index + 1, text);
         break;
@@ -282,6 +291,10 @@ static bool matches(const struct pattern *pattern, struct piece head, struct ent
 
 bool prefix_match(const struct prefix *prefix, struct piece head, struct entry *entry)
 {
+    if (prefix->bare) {
+        entry->process = 1; /* which no session has */
+        return head.length == 0;
+    }
     for (guint i = 0; i < prefix->patterns->len; i++) {
         if (matches(prefix->patterns->pdata[i], head, entry))
             return true;
@@ -290,218 +303,6 @@ bool prefix_match(const struct prefix *prefix, struct piece head, struct entry *
 }
 
 /* ------------------------------------------------------------------ guessing */
-
-/* A word is what no separator of a prefix ends. */
-static size_t word_length(struct piece text)
-{
-    size_t at = 0;
-
-    if (piece_starts(text, "[unknown]"))
-        return strlen("[unknown]");
-    if (piece_starts(text, "[local]"))
-        return strlen("[local]");
-    while (at < text.length && !strchr(" @/,;:=()[]<>|\t", text.at[at]) && text.at[at] != '\0')
-        at++;
-    return at;
-}
-
-struct guess {
-    GString *text;
-    bool process, user, database, application, state;
-};
-
-static void put_escape(struct guess *guess, char escape)
-{
-    g_string_append_c(guess->text, '%');
-    g_string_append_c(guess->text, escape);
-}
-
-static bool ends_with(const GString *text, const char *end)
-{
-    return g_str_has_suffix(text->str, end);
-}
-
-/* What "user=" and its kin announce; 0 for none. */
-static char announced(const GString *text)
-{
-    static const struct {
-        const char *key;
-        char escape;
-    } keys[] = {{"user=", 'u'},
-                {"usr=", 'u'},
-                {"username=", 'u'},
-                {"u=", 'u'},
-                {"db=", 'd'},
-                {"database=", 'd'},
-                {"d=", 'd'},
-                {"app=", 'a'},
-                {"application=", 'a'},
-                {"application_name=", 'a'},
-                {"a=", 'a'},
-                {"client=", 'h'},
-                {"host=", 'h'},
-                {"remote=", 'h'},
-                {"h=", 'h'},
-                {"r=", 'h'},
-                {"pid=", 'p'},
-                {"p=", 'p'},
-                {"sqlstate=", 'e'},
-                {"sql_error_code = ", 'e'},
-                {"sql_error_code=", 'e'},
-                {"state=", 'e'},
-                {"code=", 'e'},
-                {"e=", 'e'},
-                {"line=", 'l'},
-                {"l=", 'l'},
-                {"xid=", 'x'},
-                {"x=", 'x'}};
-
-    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
-        size_t before = text->len - strlen(keys[i].key);
-        if (ends_with(text, keys[i].key) &&
-            (before == 0 || !g_ascii_isalpha(text->str[before - 1])))
-            return keys[i].escape;
-    }
-    return 0;
-}
-
-/* A word whose sense only its place tells: user, database, application in this order. */
-static void guess_word(struct guess *guess, struct piece word, char next)
-{
-    char key = announced(guess->text);
-    bool digits = count_digits(word) == word.length;
-
-    if (key == 'p')
-        guess->process = true;
-    if (key == 'u')
-        guess->user = true;
-    if (key == 'd')
-        guess->database = true;
-    if (key) {
-        put_escape(guess, key);
-    } else if (next == '=') {
-        g_string_append_len(guess->text, word.at, (gssize)word.length);
-    } else if (word.length == 5 && state_length(word) && (guess->process || !digits) &&
-               !guess->state && (!digits || piece_is(word, "00000"))) {
-        guess->state = true;
-        put_escape(guess, 'e');
-    } else if (digits && !guess->process) {
-        guess->process = true;
-        put_escape(guess, 'p');
-    } else if (digits) {
-        put_escape(guess, ends_with(guess->text, ":") || ends_with(guess->text, "-") ? 'l' : 'x');
-    } else if (g_ascii_isdigit(*word.at) || *word.at == '[') {
-        if (piece_is(word, "[unknown]") && guess->database && !guess->application) {
-            guess->application = true;
-            put_escape(guess, 'a');
-        } else {
-            put_escape(guess, 'h');
-        }
-    } else if (!guess->user) {
-        guess->user = true;
-        put_escape(guess, 'u');
-    } else if (!guess->database) {
-        guess->database = true;
-        put_escape(guess, 'd');
-    } else {
-        guess->application = true;
-        put_escape(guess, 'a');
-    }
-}
-
-/* "[119", "[119-3", "[3-1": the process, then the number of the line. */
-static size_t guess_bracket(struct guess *guess, struct piece text)
-{
-    size_t digits = text.length > 1 ? count_digits(piece_after(text, 1)) : 0;
-    struct piece rest = piece_after(text, 1 + digits);
-    size_t more = rest.length > 1 && *rest.at == '-' ? count_digits(piece_after(rest, 1)) : 0;
-
-    if (digits == 0)
-        return 0;
-    g_string_append_c(guess->text, '[');
-    if (piece_starts(piece_after(text, 1), "00000]") && !guess->state) {
-        guess->state = true;
-        put_escape(guess, 'e');
-        return 1 + digits;
-    }
-    put_escape(guess, guess->process ? 'l' : 'p');
-    if (more > 0 && guess->process)
-        g_string_append_len(guess->text, rest.at, (gssize)(1 + more));
-    else if (more > 0)
-        g_string_append(guess->text, "-%l");
-    guess->process = true;
-    return 1 + digits + (more > 0 ? 1 + more : 0);
-}
-
-/* What follows "app=" may have blanks: up to what parts the fields. */
-static size_t announced_length(struct piece text)
-{
-    size_t at = 0;
-
-    while (at < text.length && !strchr(",;|)\t", text.at[at]) && text.at[at] != '\0')
-        at++;
-    while (at == text.length && at > 0 && text.at[at - 1] == ' ')
-        at--;
-    return at;
-}
-
-/* "10.0.0.1(5432)" */
-static size_t port_length(struct piece text)
-{
-    size_t digits = text.length > 1 && *text.at == '(' ? count_digits(piece_after(text, 1)) : 0;
-
-    return digits && text.length > digits + 1 && text.at[digits + 1] == ')' ? digits + 2 : 0;
-}
-
-static size_t guess_one(struct guess *guess, struct piece text)
-{
-    int64_t time;
-    size_t length = time_read(text.at, text.length, &time);
-
-    if (length) {
-        put_escape(guess, 'm');
-        return length;
-    }
-    if ((length = session_length(text))) {
-        put_escape(guess, 'c');
-        return length;
-    }
-    if ((length = transaction_length(text))) {
-        put_escape(guess, 'v');
-        return length;
-    }
-    if (*text.at == '[' && (length = guess_bracket(guess, text)))
-        return length;
-    if (*text.at == '-' && text.length > 1 && ends_with(guess->text, " ") &&
-        (length = count_digits(piece_after(text, 1)))) {
-        put_escape(guess, 'Q');
-        return 1 + length;
-    }
-    length = announced(guess->text) == 'a' ? announced_length(text) : word_length(text);
-    if (length == 0 || !(g_ascii_isalnum(*text.at) || strchr("_/[", *text.at) ||
-                         (unsigned char)*text.at >= 0x80)) {
-        if (*text.at == '%')
-            g_string_append_c(guess->text, '%');
-        g_string_append_c(guess->text, *text.at);
-        return 1;
-    }
-    size_t port = port_length(piece_after(text, length));
-    if (port > 0) {
-        put_escape(guess, 'r');
-        return length + port;
-    }
-    guess_word(guess, (struct piece){text.at, length}, length < text.length ? text.at[length] : 0);
-    return length;
-}
-
-static char *guess_pattern(struct piece head)
-{
-    struct guess guess = {.text = g_string_new(NULL)};
-
-    while (head.length > 0)
-        head = piece_after(head, guess_one(&guess, head));
-    return g_string_free(guess.text, FALSE);
-}
 
 static int compare_votes(const void *a, const void *b)
 {
@@ -527,25 +328,34 @@ static void widen(GPtrArray *texts)
     }
 }
 
-struct prefix *prefix_guess(const char *bytes, size_t size)
+/* What stands before the labels of the first lines. */
+static void read_heads(const char *bytes, size_t size, unsigned blanks, GArray *heads)
 {
-    enum { MOST_LINES = 400, MOST_PATTERNS = 24 };
-    struct prefix *prefix = prefix_new();
-    g_autoptr(GArray) heads = g_array_new(FALSE, FALSE, sizeof(struct piece));
-    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+    enum { MOST_LINES = 400 };
     const char *at = bytes, *end = bytes + size;
 
     while (at < end && heads->len < MOST_LINES) {
         const char *stop = memchr(at, '\n', (size_t)(end - at));
         size_t length = (size_t)((stop ? stop : end) - at);
-        struct piece label = prefix_label(at, length);
+        struct piece label = prefix_label(at, length, blanks);
         struct piece head = {at, (size_t)(label.at - at)};
         if (label.length > 0 && *at != '\t' && head.length > 0 && head.length < 1024)
             g_array_append_val(heads, head);
         at += length + 1;
     }
+}
+
+static struct prefix *guess_spaced(const char *bytes, size_t size, unsigned blanks)
+{
+    enum { MOST_PATTERNS = 24 };
+    struct prefix *prefix = prefix_new();
+    g_autoptr(GArray) heads = g_array_new(FALSE, FALSE, sizeof(struct piece));
+    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+
+    prefix->blanks = blanks;
+    read_heads(bytes, size, blanks, heads);
     for (guint i = 0; i < heads->len && texts->len < 8 * MOST_PATTERNS; i++) {
-        char *text = guess_pattern(g_array_index(heads, struct piece, i));
+        char *text = prefix_guess_pattern(g_array_index(heads, struct piece, i));
         bool known = g_ptr_array_find_with_equal_func(texts, text, g_str_equal, NULL);
         if (known)
             g_free(text);
@@ -572,4 +382,43 @@ struct prefix *prefix_guess(const char *bytes, size_t size)
         return prefix;
     prefix_free(prefix);
     return NULL;
+}
+
+/* An error alone, as psql and drivers show it: what says who has sent statements is not there, so a
+ * log of statements is none of this kind. */
+static bool is_bare(const char *bytes, size_t size, unsigned blanks)
+{
+    const char *at = bytes, *end = bytes + size;
+    bool error = false;
+
+    while (at < end) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        size_t length = (size_t)((stop ? stop : end) - at);
+        struct piece label = prefix_label(at, length, blanks);
+        if (piece_is(label, "LOG"))
+            return false;
+        error |= label.at == at && piece_is(label, "ERROR");
+        at += length + 1;
+    }
+    return error;
+}
+
+static struct prefix *bare_prefix(unsigned blanks)
+{
+    struct prefix *prefix = prefix_new();
+
+    prefix->bare = true;
+    prefix->blanks = blanks;
+    return prefix;
+}
+
+struct prefix *prefix_guess(const char *bytes, size_t size)
+{
+    struct prefix *prefix = NULL;
+
+    for (unsigned blanks = LABEL_BLANKS; !prefix && blanks > 0; blanks--)
+        prefix = guess_spaced(bytes, size, blanks);
+    for (unsigned blanks = LABEL_BLANKS; !prefix && blanks > 0; blanks--)
+        prefix = is_bare(bytes, size, blanks) ? bare_prefix(blanks) : NULL;
+    return prefix;
 }

@@ -18,6 +18,11 @@ void prefix_free(struct prefix *prefix);
 /* Fills an entry from what stands before the severity. False when that is not of this prefix. */
 bool prefix_match(const struct prefix *prefix, struct piece head, struct entry *entry);
 
+/* How many blanks follow the colon of a label. The server writes two (send_message_to_server_log in
+ * elog.c); a log that was copied from a page may have one. */
+enum { LABEL_BLANKS = 2 };
+unsigned prefix_blanks(const struct prefix *prefix);
+
 /* The severity or the name of a part, "LOG" or "DETAIL", that the line has first, followed by a
- * colon and two blanks. Its piece is empty when there is none. */
-struct piece prefix_label(const char *line, size_t length);
+ * colon and so many blanks. Its piece is empty when there is none. */
+struct piece prefix_label(const char *line, size_t length, unsigned blanks);

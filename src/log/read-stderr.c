@@ -1,5 +1,6 @@
 /* stderr: lines with a prefix, a label and a text. A line that begins with a tab goes on with the
- * one before it. DETAIL, CONTEXT and STATEMENT belong to the entry before them of the same process;
+ * one before it; where a log was copied from a page that made blanks of the tabs, one that begins
+ * with a blank does. DETAIL, CONTEXT and STATEMENT belong to the entry before them of the same process;
  * others may have written in between, so entries wait until their process writes the next one. */
 #include "log/format.h"
 
@@ -29,6 +30,7 @@ struct waiting {
     enum part part;
     struct held *given; /* the caller has its texts */
     guint due;          /* so many of the oldest are complete */
+    bool tabbed;        /* a line has begun with a tab */
     bool finished;
 };
 
@@ -176,7 +178,7 @@ static void take_labelled(struct reader *reader, struct piece line, struct piece
     struct waiting *waiting = reader->waiting;
     struct entry entry = {.time = NO_TIME, .line = reader->source.line};
     struct piece head = {line.at, (size_t)(label.at - line.at)};
-    struct piece text = piece_after(label, label.length + 3);
+    struct piece text = piece_after(label, label.length + 1 + prefix_blanks(reader->prefix));
     enum part part = part_of(label);
 
     text.length = (size_t)(line.at + line.length - text.at);
@@ -203,6 +205,18 @@ static void take_labelled(struct reader *reader, struct piece line, struct piece
         append(waiting, reader, text);
 }
 
+/* Where tabs are kept, a line that begins with a blank is of another program that writes to the log. */
+static bool goes_on(const struct reader *reader, struct piece line)
+{
+    const struct waiting *waiting = reader->waiting;
+
+    if (line.length == 0)
+        return false;
+    return *line.at == '\t' ||
+           (*line.at == ' ' && !waiting->tabbed && waiting->last &&
+            prefix_label(line.at, line.length, prefix_blanks(reader->prefix)).length == 0);
+}
+
 /* A line; a long one comes in several pieces, the first with `fresh`. */
 static void take_line(struct reader *reader, struct piece line, bool fresh)
 {
@@ -210,8 +224,9 @@ static void take_line(struct reader *reader, struct piece line, bool fresh)
 
     if (fresh && line.length > 0 && line.at[line.length - 1] == '\r')
         line.length--;
-    if (fresh && (line.length == 0 || *line.at != '\t')) {
-        struct piece label = prefix_label(line.at, line.length);
+    waiting->tabbed |= fresh && line.length > 0 && *line.at == '\t';
+    if (fresh && !goes_on(reader, line)) {
+        struct piece label = prefix_label(line.at, line.length, prefix_blanks(reader->prefix));
         if (label.length > 0)
             take_labelled(reader, line, label);
         else if (line.length > 0 && !waiting->last)
@@ -259,6 +274,8 @@ static void give(struct waiting *waiting, struct entry *entry)
     entry->detail = part_piece(held, PART_DETAIL);
     entry->context = part_piece(held, PART_CONTEXT);
     entry->statement = part_piece(held, PART_STATEMENT);
+    if (entry->kind == ENTRY_ERROR && !entry->state.at)
+        entry->state = state_of_message(entry->message);
     waiting->given = held;
     waiting->due -= waiting->due > 0;
 }

@@ -103,7 +103,7 @@ static void append_entry(GString *out, const char *text, size_t length)
     for (size_t i = 0; i < length; i++) {
         g_string_append_c(out, text[i]);
         if (text[i] == '\n' && i + 1 < length && text[i + 1] != '\t' &&
-            prefix_label(text + i + 1, length - i - 1).length == 0)
+            prefix_label(text + i + 1, length - i - 1, LABEL_BLANKS).length == 0)
             g_string_append_c(out, '\t');
     }
 }
@@ -147,7 +147,7 @@ static void take_syslog(struct unwrap *unwrap, struct piece line, GString *out)
         return;
     struct piece text = piece_after(line, found.length);
     bool begins = found.first || piece_starts(text, "#011") || piece_starts(text, "\t") ||
-                  prefix_label(text.at, text.length).length > 0;
+                  prefix_label(text.at, text.length, LABEL_BLANKS).length > 0;
     if (begins && unwrap->ongoing)
         g_string_append_c(out, '\n');
     if (begins && !piece_starts(text, "#011") && !piece_starts(text, "\t"))

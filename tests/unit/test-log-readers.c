@@ -161,6 +161,52 @@ static void test_hard_prefix(void **state)
     expect_entries(text, "%p %u@%d@%a@%h@%u. ", "2  world||\n");
 }
 
+/* The default prefix has no %e: the SQLSTATE is that of the text. */
+static void test_states(void **state)
+{
+    static const struct {
+        const char *message, *entry;
+    } cases[] = {
+        {"deadlock detected", "40P01"},
+        {"could not serialize access due to concurrent update", "40001"},
+        {"could not serialize access due to read/write dependencies among transactions", "40001"},
+        {"duplicate key value violates unique constraint \"k\"", "23505"},
+        {"could not obtain lock on row in relation \"t\"", "55P03"},
+        {"deadlock", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *log = g_strdup_printf("2026-11-27 21:06:15.072 UTC [7] ERROR:  %s\n"
+                                               "2026-11-27 21:06:15.072 UTC [7] LOG:  %s\n",
+                                               cases[i].message, cases[i].message);
+        g_autofree char *entries = g_strdup_printf("1 %s %s||\n2  %s||\n", cases[i].entry,
+                                                   cases[i].message, cases[i].message);
+        expect_entries(log, NULL, entries);
+    }
+}
+
+/* What a page makes of a log that is pasted into it: tabs and two blanks become one, or the prefix is
+ * left out. Where tabs are kept, a line with a blank is another program's. */
+static void test_pasted(void **state)
+{
+    (void)state;
+    expect_entries("2026-11-27 21:06:15.072 UTC [7] ERROR:  deadlock detected\n"
+                   "2026-11-27 21:06:15.072 UTC [7] STATEMENT:  UPDATE t\n"
+                   "        SET n = 1\n",
+                   NULL, "1 40P01 deadlock detected||UPDATE t\n       SET n = 1\n");
+    expect_entries("2026-11-27 21:06:15.072 UTC [7] ERROR:  deadlock detected\n"
+                   "2026-11-27 21:06:15.072 UTC [7] STATEMENT:  UPDATE t\n"
+                   "\tSET n = 1\n"
+                   " at Pay.java:17\n",
+                   NULL, "1 40P01 deadlock detected||UPDATE t\nSET n = 1\n");
+    expect_entries("2026-11-27 21:06:15.072 UTC [7] ERROR: deadlock detected\n"
+                   "2026-11-27 21:06:15.072 UTC [7] STATEMENT: UPDATE t\n",
+                   NULL, "1 40P01 deadlock detected||UPDATE t\n");
+    expect_entries("ERROR:  deadlock detected\nDETAIL:  Process 7\nSTATEMENT:  UPDATE t\n", NULL,
+                   "1 40P01 deadlock detected|Process 7|UPDATE t\n");
+}
+
 static void test_no_log(void **state)
 {
     static const char german[] = "2026-11-27 21:06:15.072 UTC [7] u@d FEHLER:  doppelt\n"
@@ -240,6 +286,7 @@ int main(void)
         cmocka_unit_test(test_json),        cmocka_unit_test(test_stderr),
         cmocka_unit_test(test_prefixes),    cmocka_unit_test(test_given_prefix),
         cmocka_unit_test(test_hard_prefix), cmocka_unit_test(test_no_log),
+        cmocka_unit_test(test_states),      cmocka_unit_test(test_pasted),
         cmocka_unit_test(test_huge),        cmocka_unit_test(test_long_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
