@@ -221,7 +221,7 @@ static void analyse(struct lint_run *run)
     project_run_with(&run->project, &settings, &run->selection, run->fixes.texts,
                      run->made ? run->made->scripts : NULL);
     if (run->made)
-        run->made->found(&run->project, run->made->context);
+        run->made->found(&run->project, &run->selection, run->made->context);
     run->shown = g_ptr_array_new();
     run->allowed = g_ptr_array_new();
     run->linted = g_ptr_array_new();

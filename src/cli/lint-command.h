@@ -13,7 +13,7 @@ enum status lint_command(const struct options *options);
 struct made_scripts {
     const GPtrArray *scripts; /* struct made */
     /* Told what was found in them, before anything is reported. */
-    void (*found)(struct project *project, void *context);
+    void (*found)(struct project *project, const struct selection *selection, void *context);
     /* Adds to a report what is known beside the findings that it shows. */
     void (*complete)(struct report *report, void *context);
     /* Writes something else in the place of the reports; NULL: the reports. */

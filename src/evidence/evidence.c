@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "evidence/orm-advice.h"
+#include "evidence/unforeseen.h"
 #include "lint/observed.h"
 #include "lint/rule.h"
 #include "log/time.h"
@@ -65,8 +66,8 @@ void evidence_finish(struct evidence *evidence)
     arena_finish(&evidence->arena);
 }
 
-static const struct composed *composed_of(const struct evidence *evidence,
-                                          const struct script *script)
+const struct composed *evidence_composed(const struct evidence *evidence,
+                                         const struct script *script)
 {
     guint found = GPOINTER_TO_UINT(g_hash_table_lookup(evidence->by_path, script->path));
 
@@ -270,7 +271,7 @@ static const char *sentence_of(struct arena *arena, const struct observed *obser
     return arena_strdup(arena, text->str);
 }
 
-static bool is_serialization(const char *state)
+bool evidence_is_serialization(const char *state)
 {
     return strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0;
 }
@@ -322,8 +323,8 @@ static bool loses_here(const struct finding *finding, const struct program *prog
            program->before + program->lost->write_statement == statement;
 }
 
-static void observe(struct evidence *evidence, struct finding *finding,
-                    const struct composed *composed)
+void evidence_observe(struct evidence *evidence, struct finding *finding,
+                      const struct composed *composed)
 {
     struct arena *arena = &evidence->arena;
     const struct program *program = composed->program;
@@ -375,7 +376,7 @@ static const struct finding *most_severe(const struct evidence *evidence,
     for (size_t list = 0; list < G_N_ELEMENTS(lists); list++) {
         for (guint i = 0; i < lists[list]->len; i++) {
             struct finding *finding = lists[list]->pdata[i];
-            const struct composed *composed = composed_of(evidence, finding->script);
+            const struct composed *composed = evidence_composed(evidence, finding->script);
             if (!composed || composed->program != program || !predicts(finding, state) ||
                 strcmp(finding->rule->name, "retry-not-declared") == 0 ||
                 (found && found->severity >= finding->severity))
@@ -402,31 +403,6 @@ const struct finding *evidence_foretells(const struct evidence *evidence,
     return found;
 }
 
-static void find_unforeseen(struct evidence *evidence, const struct project *project,
-                            const struct composed *composed)
-{
-    const struct program *program = composed->program;
-
-    for (guint i = 0; i < program->failures->len; i++) {
-        const struct failures *failures = &g_array_index(program->failures, struct failures, i);
-        if (!is_serialization(failures->state) ||
-            evidence_foretells(evidence, project, program, failures->state, failures->statement))
-            continue;
-        g_autofree char *statement = evidence_statement(program, failures->statement);
-        guint line = failures->statement < program->lines->len ? failures->statement
-                                                               : program->lines->len - 1;
-        struct unforeseen unforeseen = {
-            .program = program->name,
-            .sqlstate = arena_strdup(&evidence->arena, failures->state),
-            .statement = arena_strdup(&evidence->arena, statement),
-            .path = program->file,
-            .line = g_array_index(program->lines, uint32_t, line),
-            .count = failures->count,
-        };
-        g_array_append_val(evidence->unforeseen, unforeseen);
-    }
-}
-
 /* Another run was faster. A program that has not looked for the key before, or goes back to a
  * savepoint, expects the duplicate. */
 static bool was_raced(const struct finding *finding, const struct observed_failure *failure)
@@ -444,8 +420,8 @@ static void raise_severity(struct finding *finding)
 
     for (size_t i = 0; i < observed->failure_count; i++) {
         const struct observed_failure *failure = &observed->failures[i];
-        happened |=
-            failure->here && (is_serialization(failure->sqlstate) || was_raced(finding, failure));
+        happened |= failure->here &&
+                    (evidence_is_serialization(failure->sqlstate) || was_raced(finding, failure));
     }
     if (happened)
         finding->severity = MAX(finding->severity, SEVERITY_WARNING);
@@ -527,7 +503,7 @@ static bool is_repeated(const struct composed *composed, const struct finding *e
 static bool is_said_before(const struct evidence *evidence, const GPtrArray *findings, guint index)
 {
     const struct finding *later = findings->pdata[index];
-    const struct composed *composed = composed_of(evidence, later->script);
+    const struct composed *composed = evidence_composed(evidence, later->script);
     guint second = statement_of(composed, later);
 
     while (index-- > 0) {
@@ -548,7 +524,7 @@ static void leave_out(const struct evidence *evidence, GPtrArray *findings)
 
     for (guint i = 0; i < findings->len; i++) {
         struct finding *finding = findings->pdata[i];
-        const struct composed *composed = composed_of(evidence, finding->script);
+        const struct composed *composed = evidence_composed(evidence, finding->script);
         bool partial = composed && composed->program->partial && is_of_whole(finding);
         findings->pdata[i] = findings->pdata[kept];
         findings->pdata[kept] = finding;
@@ -557,7 +533,7 @@ static void leave_out(const struct evidence *evidence, GPtrArray *findings)
     g_ptr_array_set_size(findings, (int)kept);
 }
 
-void evidence_found(struct project *project, void *context)
+void evidence_found(struct project *project, const struct selection *selection, void *context)
 {
     struct evidence *evidence = context;
     const GPtrArray *lists[] = {project->findings, project->lesser};
@@ -566,7 +542,8 @@ void evidence_found(struct project *project, void *context)
 
     for (guint i = 0; i < project->scripts->len; i++) {
         struct script *script = project->scripts->pdata[i];
-        const struct composed *composed = script->linted ? composed_of(evidence, script) : NULL;
+        const struct composed *composed =
+            script->linted ? evidence_composed(evidence, script) : NULL;
         if (composed)
             set_origins(evidence, script, composed, written);
     }
@@ -575,17 +552,20 @@ void evidence_found(struct project *project, void *context)
     for (size_t list = 0; list < G_N_ELEMENTS(lists); list++) {
         for (guint i = 0; i < lists[list]->len; i++) {
             struct finding *finding = lists[list]->pdata[i];
-            const struct composed *composed = composed_of(evidence, finding->script);
+            const struct composed *composed = evidence_composed(evidence, finding->script);
             if (!composed)
                 continue;
-            observe(evidence, finding, composed);
+            evidence_observe(evidence, finding, composed);
             raise_severity(finding);
         }
     }
     show_raised(project);
     g_array_set_size(evidence->unforeseen, 0);
+    guint found = project->findings->len;
     for (guint i = 0; i < evidence->workload->composed->len; i++)
-        find_unforeseen(evidence, project, evidence->workload->composed->pdata[i]);
+        unforeseen_find(evidence, project, selection, evidence->workload->composed->pdata[i]);
+    if (project->findings->len > found)
+        g_ptr_array_sort(project->findings, compare_findings);
 }
 
 void evidence_complete(struct report *report, void *context)

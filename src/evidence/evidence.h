@@ -20,8 +20,19 @@ void evidence_init(struct evidence *evidence, const struct workload *workload,
 void evidence_finish(struct evidence *evidence);
 
 /* Tells findings where they come from and what was observed. */
-void evidence_found(struct project *project, void *context);
+void evidence_found(struct project *project, const struct selection *selection, void *context);
 void evidence_complete(struct report *report, void *context);
+
+/* The program that a script is the text of, or NULL. */
+const struct composed *evidence_composed(const struct evidence *evidence,
+                                         const struct script *script);
+
+/* Puts what was observed of its program to a finding. */
+void evidence_observe(struct evidence *evidence, struct finding *finding,
+                      const struct composed *composed);
+
+/* Whether an SQLSTATE is 40001 or 40P01. */
+bool evidence_is_serialization(const char *state);
 
 /* The most severe finding that foretells a failure of a statement; of one at COMMIT, and at
  * SERIALIZABLE, any of the program does. NULL when none does. */

@@ -2,6 +2,7 @@
 
 #include "base/signal-stack.h"
 #include "history/belt.h"
+#include "log/deadlock.h"
 #include "log/limits.h"
 
 enum {
@@ -88,6 +89,52 @@ static void make_room(struct batch *batch, size_t length)
     batch->text = g_realloc(batch->text, batch->room);
 }
 
+/* Hands the batch on when it has no room for the entry. Returns the one that has it. */
+static struct batch *put(struct ahead *ahead, struct reader *reader, struct batch *batch,
+                         struct entry *entry)
+{
+    size_t length = length_of(entry);
+
+    if (batch->count == ENTRIES || (batch->count > 0 && batch->used + length > batch->room)) {
+        reader_progress(reader, &batch->read, &batch->size);
+        belt_put(ahead->full, batch);
+        batch = empty_batch(ahead);
+    }
+    if (batch->count == 0)
+        make_room(batch, length);
+    add(batch, entry, ahead->options);
+    return batch;
+}
+
+/* What the others of a deadlock had sent comes before it, each as an entry of its own; what the one
+ * that fails had sent is told again where the log has no STATEMENT. */
+static struct batch *put_partners(struct ahead *ahead, struct reader *reader, struct batch *batch,
+                                  struct entry *entry)
+{
+    struct piece rest = entry->detail, statement;
+    uint32_t process;
+
+    if (!rest.at || !piece_is(entry->state, "40P01"))
+        return batch;
+    while (deadlock_next(&rest, &process, &statement)) {
+        struct entry told = {
+            .time = entry->time,
+            .process = process,
+            .kind = ENTRY_LOG,
+            .told = true,
+            .line = entry->line,
+            .user = entry->user,
+            .database = entry->database,
+            .statement = statement,
+        };
+        if (process != deadlock_finder(entry->detail))
+            batch = put(ahead, reader, batch, &told);
+        else if (!entry->statement.at)
+            entry->statement = statement;
+    }
+    return batch;
+}
+
 static void read_log(struct ahead *ahead, struct reader *reader)
 {
     struct batch *batch = empty_batch(ahead);
@@ -96,15 +143,8 @@ static void read_log(struct ahead *ahead, struct reader *reader)
 
     make_room(batch, 0);
     while (reader_next(reader, &entry, &error)) {
-        size_t length = length_of(&entry);
-        if (batch->count == ENTRIES || (batch->count > 0 && batch->used + length > batch->room)) {
-            reader_progress(reader, &batch->read, &batch->size);
-            belt_put(ahead->full, batch);
-            batch = empty_batch(ahead);
-        }
-        if (batch->count == 0)
-            make_room(batch, length);
-        add(batch, &entry, ahead->options);
+        batch = put_partners(ahead, reader, batch, &entry);
+        batch = put(ahead, reader, batch, &entry);
     }
     batch->failure = error.message;
     batch->last = true;

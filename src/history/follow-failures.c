@@ -72,6 +72,18 @@ static void execute_failed(struct follow *follow, struct session *session,
     follow_execute(follow, session, lexed, &begun);
 }
 
+/* READ COMMITTED has no 40001 but on a standby, and only SERIALIZABLE looks at what is read. */
+static enum isolation_level implied_level(const struct entry *entry)
+{
+    if (!piece_is(entry->state, "40001"))
+        return LEVEL_UNKNOWN;
+    if (piece_starts(entry->message, "could not serialize access due to read/write"))
+        return LEVEL_SERIALIZABLE;
+    return piece_starts(entry->message, "could not serialize access due to concurrent")
+               ? LEVEL_REPEATABLE_READ
+               : LEVEL_UNKNOWN;
+}
+
 static bool is_of_two(struct piece state)
 {
     return piece_is(state, "40001") || piece_is(state, "40P01");
@@ -94,9 +106,10 @@ void follow_fail(struct follow *follow, struct session *session, const struct le
     follow->counts.unplaced +=
         !nameless && (!session->placed || !session->run) && is_of_two(entry->state);
     session->text = 0;
-    const struct run *run = session->run;
+    struct run *run = session->run;
     if (!run)
         return;
+    run->implied = MAX(run->implied, implied_level(entry));
     guint statement = failed_statement(session, entry->activity);
     if (entry->state.length == 5 && session->placed && !nameless)
         add_failure(follow, session, entry, statement);

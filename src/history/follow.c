@@ -450,6 +450,8 @@ void follow_entry(struct follow *follow, const struct lexed *lexed, const char *
         return;
     if (entry->process == 0 && entry->session.length == 0)
         return;
+    if (entry->told && g_hash_table_contains(follow->processes, GUINT_TO_POINTER(entry->process)))
+        return; /* the log shows what it does */
     follow->file = file;
     struct session *session = find_session(follow, entry);
     follow->previous = entry->time;

@@ -48,6 +48,7 @@ struct run {
     GArray *values;      /* struct value */
     GPtrArray *failures; /* struct failure; more than one when savepoints catch them */
     enum isolation_level level;
+    enum isolation_level implied; /* the least at which it can have failed as it did */
     int read_only, deferrable;
     bool block;   /* between BEGIN and COMMIT */
     bool dropped; /* statements are missing: LIMIT_STATEMENTS, or what could not be read */

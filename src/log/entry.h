@@ -64,6 +64,7 @@ struct entry {
     bool fatal;         /* the session ends with it */
     bool cut;           /* longer than LIMIT_ENTRY */
     bool first;         /* the first of its session, as the log counts */
+    bool told;          /* what another entry says of a session: `statement` is what it had sent */
     bool counted;       /* the log counts the entries of a session: `first` is known */
     uint32_t line;      /* of the file, counted from 1 */
     struct piece state; /* SQLSTATE; none when the log does not say */

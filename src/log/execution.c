@@ -97,7 +97,10 @@ static void read_message(const struct entry *entry, struct execution *execution)
 void execution_read(const struct entry *entry, struct execution *execution)
 {
     *execution = (struct execution){.known = !entry->cut};
-    if (entry->kind == ENTRY_ERROR) {
+    if (entry->told) {
+        execution->kind = EXECUTION_BEGUN;
+        execution->text = entry->statement;
+    } else if (entry->kind == ENTRY_ERROR) {
         execution->kind = EXECUTION_FAILED;
         execution->text = entry->statement;
         /* "unnamed portal with parameters: $1 = …" */

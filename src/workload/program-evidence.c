@@ -67,6 +67,7 @@ void program_merge_evidence(struct program *program, const struct program *other
     program->retried += other->retried;
     program->lost_count += other->lost_count;
     program->leaked |= other->leaked;
+    program->implied = MAX(program->implied, other->implied);
     if (other->lost && (!program->lost || other->lost->written < program->lost->written)) {
         if (program->lost)
             g_free(program->lost->other);

@@ -116,11 +116,10 @@ static void fold_partial(const GPtrArray *all, struct program *part)
 {
     struct program *best = NULL;
 
-    if (is_fragment(part)) {
+    if (is_fragment(part))
         fold_fragment(all, part);
+    if (part->into)
         return;
-    }
-
     for (guint i = 0; i < all->len; i++) {
         struct program *each = all->pdata[i];
         if (each != part && may_be_of(part, each) && is_better(each, best))
@@ -136,6 +135,15 @@ static void fold_partial(const GPtrArray *all, struct program *part)
     }
     if (best)
         put_into(best, part, 0);
+}
+
+/* Where the log shows only what failed, BEGIN, which sets the level, is not in it either. */
+static void take_implied_level(struct program *part)
+{
+    if (part->into || !is_fragment(part) || part->implied == LEVEL_UNKNOWN)
+        return;
+    part->level = part->implied;
+    part->block = true;
 }
 
 /* Whether the write names what the read has asked for, in every run. */
@@ -227,6 +235,8 @@ GPtrArray *programs_finish(struct programs *programs, uint64_t least_runs)
         if (each->partial)
             fold_partial(alike, each);
     }
+    for (guint i = 0; i < all->len; i++)
+        take_implied_level(all->pdata[i]);
     for (guint i = 0; i < all->len; i++) {
         struct program *each = all->pdata[i];
         if (each->before > 0)

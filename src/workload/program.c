@@ -246,6 +246,7 @@ static void fill(struct program *program, const struct run *before, const struct
     program->tags = g_strdup(run->tags);
     program->role = g_strdup(run->role);
     program->level = run->level;
+    program->implied = run->implied;
     program->read_only = run->read_only;
     program->deferrable = run->deferrable;
     program->block = run->block;

@@ -66,6 +66,7 @@ struct program {
     char *database, *application, *tags;
     char *role; /* that has settings of its own, or "" */
     enum isolation_level level;
+    enum isolation_level implied; /* the least at which it can have failed as it did */
     int read_only, deferrable;
     bool block;
     bool partial;     /* it failed or was rolled back: more may have followed */

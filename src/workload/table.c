@@ -152,6 +152,7 @@ static cJSON *program_json(const struct program *program)
     add_text(object, "tags", program->tags);
     add_text(object, "role", program->role);
     cJSON_AddNumberToObject(object, "level", program->level);
+    add_number(object, "implied", (double)program->implied);
     cJSON_AddNumberToObject(object, "readOnly", program->read_only);
     cJSON_AddNumberToObject(object, "deferrable", program->deferrable);
     cJSON_AddBoolToObject(object, "block", program->block);
@@ -359,6 +360,8 @@ static bool fill(struct programs *programs, struct program *program, const cJSON
     program->tags = g_strdup(text_of(object, "tags"));
     program->role = g_strdup(text_of(object, "role"));
     program->level = (enum isolation_level)CLAMP(level, 0, LEVEL_SERIALIZABLE);
+    program->implied =
+        (enum isolation_level)CLAMP(number_of(object, "implied", 0), 0, LEVEL_SERIALIZABLE);
     program->read_only = (int)CLAMP(number_of(object, "readOnly", -1), -1, 1);
     program->deferrable = (int)CLAMP(number_of(object, "deferrable", -1), -1, 1);
     program->block = flag_of(object, "block");
