@@ -504,7 +504,7 @@ static void add_plan(struct search *search, const struct transaction *transactio
     size_t count = transaction_locks(transaction, locks, MOST_LOCKS + 1);
     struct plan *plan = &search->plans[search->plan_count];
 
-    if (count == 0)
+    if (count == 0 || transaction->kind == TRANSACTION_SENT) /* it may hold nothing in between */
         return;
     if (count > MOST_LOCKS) {
         limit_reached(search->corpus->limits, LIMIT_LOCKS);

@@ -62,6 +62,7 @@ enum framing {
     FRAMING_POSSIBLE,  /* in one transaction when all of them may run in one, else by itself */
     FRAMING_BATCHES,   /* in one transaction, cut where a statement may not run in one; by itself
                           when the text says BEGIN or COMMIT */
+    FRAMING_SENT,      /* by one program, in one transaction or each by itself */
     FRAMING_AUTO,      /* of an option: as the part has it */
 };
 

@@ -95,7 +95,8 @@ static unsigned possible_outcomes(const struct transaction *transaction)
 
     if (transaction->kind != TRANSACTION_STATEMENT && transaction_level(transaction) > 0)
         possible |= REACHED_ANOMALY;
-    if (transaction->kind != TRANSACTION_STATEMENT && may_deadlock(transaction))
+    if (transaction->kind != TRANSACTION_STATEMENT && transaction->kind != TRANSACTION_SENT &&
+        may_deadlock(transaction))
         possible |= REACHED_DEADLOCK;
     for (const struct access *access = transaction->accesses; access; access = access->next)
         possible |= changes_key(access) && looks_before(access) ? REACHED_UNIQUE : 0;

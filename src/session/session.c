@@ -342,6 +342,11 @@ static bool never_begins(const struct statement *statement)
            statement->flags & STATEMENT_REFUSED_IN_BLOCK;
 }
 
+static bool is_query(const struct statement *statement)
+{
+    return statement->kind == STATEMENT_QUERY && statement->query;
+}
+
 /* Whether the framing begins a transaction before this statement. */
 static bool begins_frame(struct session *session, const struct statement *statement)
 {
@@ -360,6 +365,8 @@ static void open_implicitly(struct session *session, const struct statement *sta
     if (begins_frame(session, statement)) {
         session->framed = true;
         open_transaction(session, TRANSACTION_FILE, NULL);
+    } else if (session->framing == FRAMING_SENT && is_query(statement)) {
+        open_transaction(session, TRANSACTION_SENT, NULL);
     } else if (session->autocommit_off && !never_begins(statement)) {
         open_transaction(session, TRANSACTION_BLOCK, NULL);
     } else if (session->joined) {
@@ -430,11 +437,53 @@ static const struct statement *next_in_part(const struct part *part,
     return statement && in_part(part, statement) ? statement : NULL;
 }
 
+/* What is between a statement and the one before it. */
+static bool has_comment(const struct script *script, uint32_t from,
+                        const struct statement *statement)
+{
+    const char *text = script->bytes + from;
+    size_t length = statement->span.start > from ? statement->span.start - from : 0;
+
+    return memmem(text, length, "--", 2) || memmem(text, length, "/*", 2);
+}
+
+/* Tables, and then a few queries with parameters of which the first one reads and the last one writes: what
+ * one function of a program sends, as examples and reports of bugs have it. Of queries that are called each by
+ * itself there are more, or each has a comment with its name. */
+static bool is_sequence(const struct script *script)
+{
+    enum { FEW = 4 };
+    unsigned queries = 0, comments = 0;
+    uint32_t end = 0;
+    const struct statement *last = NULL, *first = NULL;
+
+    for (const struct statement *each = script->statements; each; each = each->next) {
+        if (!is_query(each) && (each->kind != STATEMENT_DEFINE || each->query || queries > 0))
+            return false;
+        queries += is_query(each);
+        comments += is_query(each) && has_comment(script, end, each);
+        end = each->span.end;
+        first = first || !is_query(each) ? first : each;
+        last = each;
+    }
+    return queries > 1 && queries <= FEW && comments < queries &&
+           first->query->kind == QUERY_SELECT && last->query->kind != QUERY_SELECT &&
+           script_is_sent_by_program(script) && !script->directives;
+}
+
+static bool is_of_no_tool(const struct part *part)
+{
+    return !part || (!part->name && part->framing == FRAMING_STATEMENT &&
+                     part->concurrency == RUNS_CONCURRENTLY);
+}
+
 /* How the part that begins with this statement is sent. */
 static enum framing framing_of(const struct session *session, const struct statement *first)
 {
     enum framing framing = session->options->framing;
 
+    if (framing == FRAMING_AUTO && is_of_no_tool(session->part) && is_sequence(session->script))
+        return FRAMING_SENT;
     if (framing == FRAMING_AUTO)
         framing = session->part ? session->part->framing : FRAMING_STATEMENT;
     if (framing != FRAMING_POSSIBLE && framing != FRAMING_BATCHES)

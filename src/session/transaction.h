@@ -54,6 +54,7 @@ enum transaction_kind {
     TRANSACTION_STATEMENT, /* one statement alone */
     TRANSACTION_MESSAGE,   /* several statements in one message: "\;" */
     TRANSACTION_FILE,      /* the tool wraps the file */
+    TRANSACTION_SENT,      /* a program sends them one after the other, and may not say BEGIN */
     TRANSACTION_SEGMENT,   /* behind COMMIT or ROLLBACK in a procedure or DO */
     TRANSACTION_ROUTINE,   /* a routine that nothing in the inputs calls */
 };

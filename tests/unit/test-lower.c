@@ -259,7 +259,7 @@ static const struct sample queries[] = {
     {"functions and values read no table",
      "SELECT * FROM generate_series(1, 3) g, (VALUES (1)) v, LATERAL (SELECT g) s;", ""},
     {"names filled in later", "SELECT * FROM :t WHERE id = 1; UPDATE ${s}.u SET a = 1;",
-     "SELECT\n  read :t point where id = 1\nUPDATE\n  update u all set a = 1\n"},
+     "SELECT\n  read :t point where id = 1\n  update u all set a = 1\n"},
     {"names known by nothing", "SELECT * FROM ? WHERE id = 1;",
      "SELECT\n  read a table named at run time point where id = 1\n"},
     {"parts that are put in or not",
