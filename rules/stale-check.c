@@ -74,7 +74,8 @@ static void check_pair(struct check *check, const struct access *read, const str
     else if (dependence == DEPENDS_SEEN)
         finding->severity = write_keeps_values(read, write) ? SEVERITY_WARNING : SEVERITY_ERROR;
     else if (moved ? !is_renamed(check, read)
-                   : !write_is_of_checked_value(read, write) && !claim_stamps(read, write))
+                   : !write_is_of_checked_value(read, write) && !claim_stamps(read, write) &&
+                         !write_spends(read, write))
         finding_weaken(finding);
     if (writer)
         finding_label(check, finding, "runs although %s may have changed the row since the check",

@@ -30,7 +30,7 @@ static const struct access *find_first(const struct access *insert, enum answer 
 
     for (; first != insert; first = first->next) {
         if ((first->kind != ACCESS_UPDATE && first->kind != ACCESS_DELETE) ||
-            reads_from(insert->query, first->query, true))
+            reads_from(insert->query, first->query, true) || write_marks_other(first, insert))
             continue;
         if (access_shares_key(first, insert, unique) && write_depends(first, insert) != DEPENDS_NOT)
             return first;

@@ -5,6 +5,7 @@
 
 #include "catalog/catalog.h"
 #include "program/rows.h"
+#include "session/transaction.h"
 
 /* Some columns of the row, and not all. */
 static bool is_selective(const struct access *read)
@@ -71,4 +72,36 @@ bool write_is_of_checked_value(const struct access *read, const struct access *w
             return true;
     }
     return false;
+}
+
+/* true and the false of a default, now() and NULL. */
+static bool is_other(const struct operand *set, const struct operand *brought)
+{
+    if (!brought || brought->kind != OPERAND_CONSTANT)
+        return false;
+    if (set->kind != OPERAND_CONSTANT)
+        return set->has_call && !operand_has_columns(set) && brought->literal == LITERAL_NULL;
+    return set->literal != brought->literal || g_strcmp0(set->text, brought->text) != 0;
+}
+
+bool write_marks_other(const struct access *write, const struct access *insert)
+{
+    bool stays = access_rows(write) == ROWS_POINT && !access_assigns_key(write, 0);
+    const struct assignment *set = stays ? write->assignments : NULL;
+
+    while (set && !(set->column && is_other(&set->value, access_inserts(insert, set->column))))
+        set = set->next;
+    return set != NULL;
+}
+
+bool write_spends(const struct access *read, const struct access *write)
+{
+    const struct assignment *set = write->assignments;
+    const struct access *insert = write->transaction->accesses;
+
+    while (set && !(set->column && is_constant(&set->value) && access_returns(read, set->column)))
+        set = set->next;
+    while (insert && !(insert->kind == ACCESS_INSERT && !insert->via))
+        insert = insert->next;
+    return set && insert;
 }

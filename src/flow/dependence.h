@@ -68,6 +68,14 @@ bool write_is_relative(const struct access *write);
  * write then sets to a constant. Not for the whole row, or for its key, as object mappers do. */
 bool write_is_of_checked_value(const struct access *read, const struct access *write);
 
+/* Whether an UPDATE of one row sets a column to one constant, or the time, where the INSERT or the default brings another:
+ * the new row is no second attempt to write the old one, but its successor. */
+bool write_marks_other(const struct access *write, const struct access *insert);
+
+/* SELECT …, used FROM code; UPDATE code SET used = true; INSERT …: the state that the read has returned is
+ * set to a constant, and the transaction inserts what the row entitles to. Twice is no harm to the row. */
+bool write_spends(const struct access *read, const struct access *write);
+
 /* Whether each column that the write sets and the read names gets a parameter, or keeps its value where
  * that is NULL: SET name = COALESCE(p_name, name). What the caller wants is written, whatever was read. */
 bool write_keeps_values(const struct access *read, const struct access *write);

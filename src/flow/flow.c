@@ -8,6 +8,7 @@
 #include "program/side-effect.h"
 #include "flow/dependence.h"
 #include "program/rows.h"
+#include "session/transaction.h"
 
 enum { DEEPEST = 20 }; /* sub-queries inside one another; WITH RECURSIVE selects from itself */
 
@@ -214,12 +215,23 @@ static bool statement_decides(const struct access *read, const struct access *in
     return false;
 }
 
+/* The row that is found is marked, and the new one takes its place: it was no condition that there is none. */
+static bool is_succeeded(const struct access *read, const struct access *insert)
+{
+    const struct access *each = insert->transaction->accesses;
+
+    while (each && !(each->kind == ACCESS_UPDATE && access_same_relation(each, insert) &&
+                     access_same_rows(read, each) == ANSWER_YES && write_marks_other(each, insert)))
+        each = each->next;
+    return each != NULL;
+}
+
 bool flow_decides_insert(const struct access *read, const struct access *insert)
 {
     if (access_same_statement(read, insert))
         return statement_decides(read, insert);
     if (!read->body || !insert->body)
-        return write_depends(read, insert) != DEPENDS_NOT;
+        return write_depends(read, insert) != DEPENDS_NOT && !is_succeeded(read, insert);
     for (const struct source *each = insert->rest->control; each; each = each->next) {
         if (each->access == read)
             return true;
@@ -227,10 +239,21 @@ bool flow_decides_insert(const struct access *read, const struct access *insert)
     return false;
 }
 
+/* What is taken of the row is used: SELECT 1 or SELECT id asks whether it is there. */
+static bool takes_row(const struct access *read)
+{
+    const struct output *first = read->query ? read->query->outputs : NULL;
+
+    return first && (output_is_star(first) || (first->next && first->name && first->next->name));
+}
+
 bool flow_succeeds_without(const struct access *read, const struct access *insert)
 {
+    bool sent = !read->body && !insert->body && !read->via && !insert->via;
+
     return access_same_statement(read, insert) ||
-           (read->body && insert->body && !body_raises_on(read->body));
+           (read->body && insert->body && !body_raises_on(read->body)) ||
+           (sent && takes_row(read) && insert->step->depth == read->step->depth);
 }
 
 /* ------------------------------------------------------------------ what is made of a result */
