@@ -138,12 +138,12 @@ bool flow_is_returned(const struct access *read, const struct access *write)
 
 const struct access *flow_picked_by(const struct access *write)
 {
-    const struct access *read = write->transaction->accesses;
+    const struct access *read = access_first_beside(write);
 
     while (read && read != write &&
            !(access_same_statement(read, write) && access_same_relation(read, write) &&
              flow_picks_rows(read, write)))
-        read = read->next;
+        read = access_next_beside(read);
     return read == write ? NULL : read;
 }
 

@@ -58,7 +58,8 @@ static bool changes_key(const struct access *access)
  * free; or what it has read elsewhere may be the key, as the next number of a counter is. */
 static bool looks_before(const struct access *write)
 {
-    for (const struct access *each = write->transaction->accesses; each; each = each->next) {
+    for (const struct access *each = access_first_peer(write); each;
+         each = access_next_peer(each)) {
         if (each != write && access_same_relation(each, write) && !access_is_of_foreign_key(each))
             return true;
     }

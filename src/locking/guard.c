@@ -24,7 +24,8 @@ const struct access *guard_table_lock(const struct access *access)
 {
     if (!(access->transaction->kinds & (1u << ACCESS_TABLE_LOCK | 1u << ACCESS_DEFINE)))
         return NULL;
-    for (const struct access *lock = access->transaction->accesses; lock; lock = lock->next) {
+    for (const struct access *lock = access_first_beside(access); lock;
+         lock = access_next_beside(lock)) {
         if ((lock->kind != ACCESS_TABLE_LOCK && lock->kind != ACCESS_DEFINE) ||
             !access_same_relation(lock, access) ||
             !table_lock_conflicts(lock->table_lock, TABLE_LOCK_ROW_EXCLUSIVE))
@@ -180,8 +181,8 @@ static bool is_found_by(const struct access *mutex, const struct access *access)
 {
     const struct restriction *each = mutex->query && !mutex->body ? access->where : NULL;
 
-    for (const struct access *other = access->transaction->accesses; other && other != access;
-         other = other->next) {
+    for (const struct access *other = access_first_beside(mutex);
+         other && other->order < access->order; other = access_next_beside(other)) {
         if (other != mutex && !access_is_of_foreign_key(other) &&
             access_same_relation(other, mutex))
             return false;
@@ -289,6 +290,11 @@ static bool locks_out_copies(const struct access *lock, const struct access *acc
 
 const struct access *guard_mutex(const struct access *access, const struct access *failing)
 {
+    const unsigned holding =
+        1u << ACCESS_TABLE_LOCK | 1u << ACCESS_UPDATE | 1u << ACCESS_DELETE | 1u << ACCESS_LOCK;
+
+    if (!(access->transaction->kinds & holding) && access->peer && !access->transaction->upserts)
+        return NULL; /* which reads and adds rows alone */
     for (const struct access *mutex = access->transaction->accesses; mutex; mutex = mutex->next) {
         if (locks_out_copies(mutex, access) ||
             (is_before(mutex, access) && holds_key(mutex, access)))

@@ -49,12 +49,12 @@ bool access_same_statement(const struct access *a, const struct access *b)
 
 const struct access *access_own_read(const struct access *write)
 {
-    const struct access *each = write->transaction->accesses;
+    const struct access *each = access_first_beside(write);
 
     while (each && each != write &&
            (each->kind != ACCESS_READ || !each->query || !access_same_statement(each, write) ||
             !access_same_relation(each, write)))
-        each = each->next;
+        each = access_next_beside(each);
     return each != write ? each : NULL;
 }
 
@@ -115,41 +115,125 @@ const struct assignment *access_row_assignments(const struct access *write)
     return access_is_upsert(write) ? write->query->write->on_conflict->assignments : NULL;
 }
 
+/* Peers are those of one relation; where it is not known, those of one name in whichever schema. In a
+ * program of few accesses it is enough that they have one bit. */
+static uint32_t hash_peers(const struct access *access)
+{
+    if (access->relation)
+        return access->relation->number;
+    return access->name ? g_str_hash(access->name) : 0;
+}
+
+static bool are_peers(const struct access *a, const struct access *b)
+{
+    return a->relation_bit == b->relation_bit && a->relation == b->relation &&
+           (a->relation || g_strcmp0(a->name, b->name) == 0);
+}
+
+/* The place of the peers of an access in a table of a power of two of places. */
+static const struct access **place_of(const struct access **table, uint32_t size,
+                                      const struct access *access)
+{
+    uint32_t at = hash_peers(access) & (size - 1);
+
+    while (table[at] && !are_peers(table[at], access))
+        at = (at + 1) & (size - 1);
+    return &table[at];
+}
+
+static uint32_t table_size(uint32_t count)
+{
+    uint32_t size = 4;
+
+    while (size < 2 * count)
+        size *= 2;
+    return size;
+}
+
+/* `*last` is the last one of its peers so far, or NULL. */
+static void link_peer(const struct access **last, struct access *access)
+{
+    struct access *before = (struct access *)*last;
+
+    access->peer = before ? before->peer : access;
+    access->last_peer = true;
+    if (before) {
+        before->peer = access;
+        before->last_peer = false;
+    }
+    *last = access;
+}
+
+/* Links the accesses again, by their relations, and keeps the first of each. */
+static void link_many(struct transaction *transaction)
+{
+    struct arena *arena = &transaction->script->arena;
+    struct transaction_rest *rest = transaction_own_rest(transaction, arena);
+    uint32_t relations = 0, size = table_size(transaction->access_count);
+    g_autofree const struct access **last = g_new0(const struct access *, size);
+
+    for (struct access *access = transaction->accesses; access; access = access->next) {
+        const struct access **place = place_of(last, size, access);
+        relations += !*place;
+        link_peer(place, access);
+    }
+    rest->first_count = table_size(relations);
+    rest->firsts = arena_array(arena, const struct access *, rest->first_count);
+    for (uint32_t i = 0; i < size; i++) {
+        if (last[i])
+            *place_of(rest->firsts, rest->first_count, last[i]) = last[i]->peer;
+    }
+}
+
 void access_link_peers(struct transaction *transaction)
 {
-    struct access *first[64], *last[64];
+    enum { MANY = 64 };
+    const struct access *last[64];
 
     transaction->access_count = 0;
     transaction->relations = 0;
     transaction->read = 0;
     transaction->upserts = false;
     for (struct access *access = transaction->accesses; access; access = access->next) {
-        unsigned bit = access->relation ? access->relation->number % 64
-                       : access->name   ? g_str_hash(access->name) % 64
-                                        : 0;
+        unsigned bit = hash_peers(access) % 64;
         access->relation_bit = bit;
-        if (transaction->relations >> bit & 1) {
-            last[bit]->peer = access;
-            last[bit]->last_peer = false;
-        } else {
-            first[bit] = access;
-        }
-        access->peer = first[bit];
-        access->last_peer = true;
-        last[bit] = access;
+        if (!(transaction->relations >> bit & 1))
+            last[bit] = NULL;
+        link_peer(&last[bit], access);
         transaction->relations |= UINT64_C(1) << bit;
         if (access->kind == ACCESS_READ || access->kind == ACCESS_LOCK)
             transaction->read |= UINT64_C(1) << bit;
         transaction->access_count++;
         transaction->upserts |= access->kind == ACCESS_INSERT && access_is_upsert(access);
     }
+    if (transaction->access_count > MANY)
+        link_many(transaction);
+}
+
+const struct access *access_first_like(const struct transaction *transaction,
+                                       const struct access *like)
+{
+    const struct access *each = transaction->accesses;
+
+    if (transaction->rest->firsts)
+        return *place_of(transaction->rest->firsts, transaction->rest->first_count, like);
+    while (each && each->relation_bit != like->relation_bit)
+        each = each->next;
+    return each;
 }
 
 const struct access *access_first_peer(const struct access *access)
 {
+    if (access->peer && access->transaction->rest->firsts)
+        return access_first_like(access->transaction, access);
     while (!access->last_peer && access->peer)
         access = access->peer;
     return access->peer;
+}
+
+const struct access *access_first_beside(const struct access *access)
+{
+    return access->peer ? access_first_peer(access) : access->transaction->accesses;
 }
 
 bool access_is_read_beside(const struct access *access)

@@ -101,7 +101,7 @@ struct access {
         sets_key : 1;  /* an UPDATE of a key that a foreign key could point to: access_row_lock */
     unsigned rows : 3; /* enum row_set; see access_rows */
     unsigned relation_bit : 8; /* of 64, by the relation: what differs is not the same one */
-    unsigned last_peer : 1;    /* the last one with this bit */
+    unsigned last_peer : 1;    /* the last one of its peers */
     uint32_t order;            /* among the accesses and calls of its transaction */
     struct span span; /* the relation's name in the statement that is written in the script */
     const struct transaction *transaction;
@@ -115,7 +115,7 @@ struct access {
     const char *schema, *name;
     struct relation *relation; /* NULL: unknown */
     struct restriction *where;
-    /* The next one of its transaction with the same relation bit, of the last one the first:
+    /* The next one of its transaction that may be of the same relation, of the last one the first:
      * access_next_peer. */
     const struct access *peer;
     const struct access_rest *rest; /* never NULL; access_rest_none: nothing */
@@ -128,14 +128,28 @@ struct access_rest *access_own_rest(struct access *access, struct arena *arena);
  * them together. Called when it is added to a corpus. */
 void access_link_peers(struct transaction *transaction);
 
-/* The first access of its transaction with the same relation bit, and the one that follows: what asks
- * for the accesses of one table need not visit those of all others. NULL behind the last one, and for
- * one that is in no corpus. */
+/* The first access of its transaction with the same relation bit, among many accesses of the same relation
+ * (of the same name, when it is not known), and the one that follows: what asks for the accesses of one
+ * table need not visit those of all others. NULL behind the last one, and for one that is in no corpus. */
 const struct access *access_first_peer(const struct access *access);
+
+/* The first access of a transaction that would be a peer of `like`, which may be of another one; NULL
+ * without. Both are in a corpus. */
+const struct access *access_first_like(const struct transaction *transaction,
+                                       const struct access *like);
 
 static inline const struct access *access_next_peer(const struct access *access)
 {
     return access->last_peer ? NULL : access->peer;
+}
+
+/* As access_first_peer and access_next_peer, but where the transaction is in no corpus, as the run of a
+ * trigger by itself, all of its accesses follow one another. */
+const struct access *access_first_beside(const struct access *access);
+
+static inline const struct access *access_next_beside(const struct access *access)
+{
+    return access->peer ? access_next_peer(access) : access->next;
 }
 
 /* Whether its transaction may read or lock rows of the relation, as far as the bit tells. Known when it

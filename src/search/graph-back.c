@@ -32,9 +32,8 @@ static bool asks_found_again(struct search *search, const struct access *to)
 static bool holds_what_it_reads(const struct transaction *in, const struct access *read,
                                 const struct access *write)
 {
-    for (const struct access *own = in->accesses; own; own = own->next) {
-        if (own->relation_bit == read->relation_bit && access_is_write(own) &&
-            conflict_covers(own, read, write))
+    for (const struct access *own = access_first_like(in, read); own; own = access_next_peer(own)) {
+        if (access_is_write(own) && conflict_covers(own, read, write))
             return true;
     }
     return false;

@@ -47,14 +47,6 @@ static const struct access *repaired(const struct search *search, const struct a
     return copy;
 }
 
-/* The first from there on that may be of the same relation as the pivot's. */
-static const struct access *beside(const struct access *other, const struct access *own)
-{
-    while (other && other->relation_bit != own->relation_bit)
-        other = other->next;
-    return other;
-}
-
 /* The first of the partner's accesses that may be of the same relation; counts all as work. */
 static const struct access *first_beside(struct search *search, const struct transaction *partner,
                                          const struct access *own)
@@ -63,7 +55,7 @@ static const struct access *first_beside(struct search *search, const struct tra
     if (!may_access(partner, own))
         return NULL;
     search->spent += partner->access_count;
-    return beside(partner->accesses, own);
+    return access_first_like(partner, own);
 }
 
 /* Under one snapshot the pivot fails when a partner has changed a row that it writes or locks, and
@@ -76,7 +68,7 @@ static bool prevented_by_snapshot(struct search *search, const struct transactio
         const struct access *access = repaired(search, own, &copy);
         bool early = own->kind == ACCESS_TABLE_LOCK && !own->step->after_snapshot && !own->body;
         for (const struct access *other = first_beside(search, partner, own); other;
-             other = beside(other->next, own)) {
+             other = access_next_peer(other)) {
             if (early ? conflict_blocks(&search->binding, access, PIVOT, other, run)
                       : conflict_fails_later(&search->binding, access, PIVOT, other, run))
                 return true;
@@ -101,7 +93,7 @@ static bool prevented_by_locks(struct search *search, const struct transaction *
         if (held->kind == ACCESS_READ)
             continue;
         for (const struct access *other = first_beside(search, partner, own); other;
-             other = beside(other->next, own)) {
+             other = access_next_peer(other)) {
             if (conflict_blocks(&search->binding, held, PIVOT, other, run))
                 return true;
         }
@@ -111,7 +103,7 @@ static bool prevented_by_locks(struct search *search, const struct transaction *
         if (!conflict_may_refuse(own))
             continue;
         for (const struct access *other = first_beside(search, partner, own); other;
-             other = beside(other->next, own)) {
+             other = access_next_peer(other)) {
             if (conflict_refuses(&search->binding, own, PIVOT, other, run))
                 return true;
         }
@@ -173,7 +165,7 @@ static bool prevented_by_constraints(struct search *search, const struct transac
         if (!(kinds_against(own) & partner->kinds))
             continue;
         for (const struct access *other = first_beside(search, partner, own); other;
-             other = beside(other->next, own)) {
+             other = access_next_peer(other)) {
             if (may_exclude(own, other) || finds_what_is_inserted(search, own, other, run) ||
                 is_referred_to(search, own, other, run))
                 return true;
@@ -184,8 +176,8 @@ static bool prevented_by_constraints(struct search *search, const struct transac
 
 static bool computes_key(const struct access *insert)
 {
-    for (const struct access *read = insert->transaction->accesses; read != insert;
-         read = read->next) {
+    for (const struct access *read = access_first_peer(insert); read && read != insert;
+         read = access_next_peer(read)) {
         if (access_same_relation(read, insert) && key_depends(read, insert))
             return true;
     }
@@ -201,7 +193,8 @@ static bool computes_same_key(const struct search *search)
     if (other->kind != ACCESS_INSERT || !computes_key(other) ||
         transaction_level(search->found.pivot) == LEVEL_SERIALIZABLE)
         return false; /* where 40001 comes first */
-    for (const struct access *own = search->found.pivot->accesses; own; own = own->next) {
+    for (const struct access *own = access_first_like(search->found.pivot, other); own;
+         own = access_next_peer(own)) {
         if (own->kind == ACCESS_INSERT && access_same_relation(own, other) &&
             key_depends(search->found.read, own))
             return true;
@@ -217,10 +210,10 @@ static bool holds_its_read(const struct search *search)
     const struct access *end =
         transaction_has_one_snapshot(found->pivot) ? NULL : search->found.cut;
 
-    for (const struct access *own = found->pivot->accesses; own != end; own = own->next) {
+    for (const struct access *own = access_first_peer(found->read);
+         own && (!end || own->order < end->order); own = access_next_peer(own)) {
         struct access copy;
-        if (own->relation_bit == found->read->relation_bit &&
-            conflict_covers(repaired(search, own, &copy), found->read, found->overwrite))
+        if (conflict_covers(repaired(search, own, &copy), found->read, found->overwrite))
             return true;
     }
     return false;
@@ -231,12 +224,12 @@ static bool holds_its_read(const struct search *search)
 static bool numbers_alike(struct search *search, const struct access *read,
                           const struct transaction *partner, unsigned run)
 {
-    for (const struct access *own = read->next; own; own = own->next) {
+    for (const struct access *own = access_next_peer(read); own; own = access_next_peer(own)) {
         if (own->kind != ACCESS_INSERT || !access_same_relation(read, own) ||
             !key_depends(read, own))
             continue;
         for (const struct access *other = first_beside(search, partner, own); other;
-             other = beside(other->next, own)) {
+             other = access_next_peer(other)) {
             if (other->kind == ACCESS_INSERT &&
                 binding_forces(&search->binding, read, PIVOT, other, run) && computes_key(other))
                 return true;

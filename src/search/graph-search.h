@@ -99,3 +99,10 @@ static inline bool may_access(const struct transaction *transaction, const struc
 {
     return transaction->relations >> access->relation_bit & 1;
 }
+
+/* The first of a transaction's accesses that may be of the same relation, whose peers the others are. */
+static inline const struct access *first_met(const struct transaction *transaction,
+                                             const struct access *access)
+{
+    return may_access(transaction, access) ? access_first_like(transaction, access) : NULL;
+}

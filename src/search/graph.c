@@ -144,8 +144,9 @@ static bool any_leads_back(struct search *search, struct partner *partner)
     unsigned pair = 0;
 
     for (const struct access *from = found->in->accesses; from; from = from->next) {
-        for (const struct access *to = found->pivot->accesses; to; to = to->next) {
-            if (from->relation_bit != to->relation_bit || !access_same_relation(from, to))
+        for (const struct access *to = first_met(found->pivot, from); to;
+             to = access_next_peer(to)) {
+            if (!access_same_relation(from, to))
                 continue;
             for (int row = ROW_BEFORE; row <= (int)last_row(to); row++) {
                 if (leads_back_again(search, partner, pair, from, to, (enum row)row))
@@ -166,10 +167,9 @@ static bool find_way_back(struct search *search, unsigned run)
     if (!comes_back(found))
         return false;
     for (const struct access *from = found->in->accesses; from; from = from->next) {
-        if (!may_access(found->pivot, from))
-            continue;
-        for (const struct access *to = found->pivot->accesses; to; to = to->next) {
-            if (from->relation_bit != to->relation_bit || !access_same_relation(from, to))
+        for (const struct access *to = first_met(found->pivot, from); to;
+             to = access_next_peer(to)) {
+            if (!access_same_relation(from, to))
                 continue;
             if (at_limit(search))
                 return false;
@@ -212,9 +212,7 @@ static bool may_link(struct search *search, const struct transaction *from,
     unsigned spent = search->spent;
 
     for (const struct access *a = from->accesses; a; a = a->next) {
-        for (const struct access *b = may_access(to, a) ? to->accesses : NULL; b; b = b->next) {
-            if (a->relation_bit != b->relation_bit)
-                continue;
+        for (const struct access *b = first_met(to, a); b; b = access_next_peer(b)) {
             search->spent++;
             if (conflict_read_write(b, a, granularity) || conflict_read_write(a, b, granularity) ||
                 conflict_write_write(a, b)) {
@@ -235,8 +233,8 @@ static bool find_link(struct search *search, const struct transaction *from, uns
 
     binding_copy(&saved, &search->binding);
     for (const struct access *a = from->accesses; a; a = a->next) {
-        for (const struct access *b = may_access(to, a) ? to->accesses : NULL; b; b = b->next) {
-            if (a->relation_bit != b->relation_bit || !access_same_relation(a, b))
+        for (const struct access *b = first_met(to, a); b; b = access_next_peer(b)) {
+            if (!access_same_relation(a, b))
                 continue;
             if (at_limit(search)) {
                 binding_copy(&search->binding, &saved);
@@ -300,12 +298,10 @@ static bool may_lead_back(const struct transaction *pivot, const struct transact
     bool snapshot = transaction_has_one_snapshot(pivot);
 
     for (const struct access *from = in->accesses; from; from = from->next) {
-        for (const struct access *to = may_access(pivot, from) ? pivot->accesses : NULL; to;
-             to = to->next) {
-            if (from->relation_bit == to->relation_bit &&
-                (conflict_read_write(from, to, BY_ROW) ||
-                 (!snapshot && (conflict_read_write(to, from, BY_ROW) ||
-                                conflict_write_write(from, to) || conflict_on_key(to, from)))))
+        for (const struct access *to = first_met(pivot, from); to; to = access_next_peer(to)) {
+            if (conflict_read_write(from, to, BY_ROW) ||
+                (!snapshot && (conflict_read_write(to, from, BY_ROW) ||
+                               conflict_write_write(from, to) || conflict_on_key(to, from))))
                 return true;
         }
     }

@@ -66,6 +66,8 @@ struct transaction_rest {
     const struct modes *first_modes;        /* of the statement, where a segment has others */
     const struct side_effect *session_lock; /* pg_advisory_lock before it, not unlocked since */
     const struct step *unknown_step; /* the first step that may do anything; NULL when all known */
+    const struct access **firsts; /* of many accesses the first of each relation, in a table … */
+    uint32_t first_count;         /* of so many places, a power of two: access_first_like */
 };
 
 struct transaction {
