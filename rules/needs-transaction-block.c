@@ -4,7 +4,7 @@
 static void report_outside(struct check *check, const struct statement *statement, bool error,
                            const char *verb, const char *consequence)
 {
-    if (script_is_sent_by_program(check->script))
+    if (check_is_sent(check))
         return;
     struct finding *finding =
         report(check, statement->span,
@@ -51,7 +51,7 @@ static void check_query(struct check *check, const struct transaction *transacti
     const struct access *lock = find_row_lock(transaction);
     struct finding *finding;
 
-    if ((!lock && !only_locks(transaction)) || script_is_sent_by_program(check->script))
+    if ((!lock && !only_locks(transaction)) || check_is_sent(check))
         return;
     if (lock) {
         finding = report_access(check, lock, "%s %s protects nothing in a transaction of its own",

@@ -98,6 +98,7 @@ const struct rule rule_orphan_row = {
     .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
     .reads = 1U << ACCESS_READ | 1U << ACCESS_LOCK,
     .writes = 1U << ACCESS_INSERT,
+    .two_relations = true,
     .is_pair = is_pair,
     .check_pair = check_insert,
 };

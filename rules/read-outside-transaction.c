@@ -49,14 +49,14 @@ static const struct access *assumed_read(const struct transaction *before,
     if (!read || before->kind != TRANSACTION_STATEMENT || read->kind != ACCESS_READ || read->body ||
         write->body || looks_again(write))
         return NULL;
-    if (!sequence && (write->transaction->kind != TRANSACTION_BLOCK ||
-                      script_is_sent_by_program(before->script)))
+    if (!sequence && write->transaction->kind != TRANSACTION_BLOCK)
         return NULL;
     return value_depends(read, write, &column) == DEPENDS_ASSUMED &&
                    (sequence || access_names_column(read, column)) &&
                    (access_rows(read) == ROWS_POINT ||
                     (sequence && access_rows(read) == ROWS_POINTS)) &&
-                   access_same_rows(read, write) == ANSWER_YES && !guard_rechecks(read, write)
+                   access_same_rows(read, write) == ANSWER_YES && !guard_rechecks(read, write) &&
+                   (sequence || !script_is_sent_by_program(before->script))
                ? read
                : NULL;
 }

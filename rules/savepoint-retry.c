@@ -44,7 +44,8 @@ static bool same_values(const struct access *a, const struct access *b)
  * attempt, for another reason than 40001. */
 static const struct access *repetition(const struct access *first, const struct step *back)
 {
-    for (const struct access *again = first->next; again; again = again->next) {
+    for (const struct access *again = access_next_peer(first); again;
+         again = access_next_peer(again)) {
         if (again->step > back && again->kind == first->kind && window_compares(again) &&
             access_same_rows(first, again) == ANSWER_YES && same_values(first, again))
             return again;
@@ -72,15 +73,20 @@ static void report_repetition(struct check *check, const struct transaction *tra
                  "snapshot");
 }
 
+/* `*from`: the first access after some savepoint before this one. */
 static void check_back(struct check *check, const struct transaction *transaction,
-                       const struct step *back)
+                       const struct step *back, const struct access **from)
 {
     const struct step *savepoint = savepoint_of(transaction, back);
 
-    for (const struct access *first = savepoint ? transaction->accesses : NULL; first;
-         first = first->next) {
-        if (first->step <= savepoint || first->step >= back || !window_compares(first) ||
-            !window_is_open(first))
+    if (!savepoint)
+        return;
+    if (*from && (*from)->step > savepoint)
+        *from = transaction->accesses;
+    while (*from && (*from)->step <= savepoint)
+        *from = (*from)->next;
+    for (const struct access *first = *from; first && first->step < back; first = first->next) {
+        if (!window_compares(first) || !window_is_open(first))
             continue;
         const struct access *again = repetition(first, back);
         if (again) {
@@ -92,9 +98,11 @@ static void check_back(struct check *check, const struct transaction *transactio
 
 static void check(struct check *check, const struct transaction *transaction)
 {
+    const struct access *from = transaction->accesses;
+
     for (size_t i = 0; i < transaction->step_count; i++) {
         if (transaction->steps[i].statement->kind == STATEMENT_ROLLBACK_TO)
-            check_back(check, transaction, &transaction->steps[i]);
+            check_back(check, transaction, &transaction->steps[i], &from);
     }
 }
 

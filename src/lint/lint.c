@@ -256,17 +256,25 @@ static void check_deadlocks(struct check *check, const struct subject *subject)
         check->rule->check_deadlock(check, each);
 }
 
+enum { FEW_READS = 16 }; /* are looked through for each write */
+
+/* Of `reads`, or, of many for a rule about one relation, of the accesses of that. */
 static const struct access *find_read(const struct check *check, const GPtrArray *reads,
                                       const struct access *write)
 {
+    const struct rule *rule = check->rule;
     const struct access *found = NULL;
 
-    for (guint i = 0; i < reads->len; i++) {
-        if (!check->rule->is_pair(check, reads->pdata[i], write))
-            continue;
-        found = reads->pdata[i];
-        if (!check->rule->nearest)
-            break;
+    if (rule->two_relations || reads->len <= FEW_READS) {
+        for (guint i = 0; i < reads->len && (!found || rule->nearest); i++)
+            found = rule->is_pair(check, reads->pdata[i], write) ? reads->pdata[i] : found;
+        return found;
+    }
+    for (const struct access *each = access_first_peer(write);
+         each && each != write && (!found || rule->nearest); each = access_next_peer(each)) {
+        if (rule->reads & 1U << each->kind && !access_is_own(each) &&
+            rule->is_pair(check, each, write))
+            found = each;
     }
     return found;
 }
@@ -485,6 +493,7 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
         .options = options,
         .script = script,
         .findings_end = &findings,
+        .sent = ANSWER_UNKNOWN,
     };
 
     if (script->kind != KIND_PROGRAM && script->kind != KIND_FOREIGN)

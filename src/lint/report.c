@@ -376,6 +376,13 @@ bool check_on_standby(const struct check *check)
     return check->script->directive_kinds & 1U << DIRECTIVE_REPLICA || check->options->standby;
 }
 
+bool check_is_sent(struct check *check)
+{
+    if (check->sent == ANSWER_UNKNOWN)
+        check->sent = script_is_sent_by_program(check->script) ? ANSWER_YES : ANSWER_NO;
+    return check->sent == ANSWER_YES;
+}
+
 bool checks_in_trigger(const struct access *read)
 {
     bool by_trigger = read->via ? read->via->kind == VIA_TRIGGER : read->transaction->unfired;

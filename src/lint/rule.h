@@ -118,6 +118,7 @@ struct rule {
      * which is_pair() holds, or, `nearest`, the last. */
     unsigned reads, writes;
     bool nearest;
+    bool two_relations; /* of a pair: they are of two relations, not of one */
     bool (*is_pair)(const struct check *check, const struct access *read,
                     const struct access *write);
     void (*check_pair)(struct check *check, const struct access *read, const struct access *write);
@@ -152,7 +153,11 @@ struct check {
     const struct lint_options *options;
     struct script *script;
     struct finding **findings_end;
+    enum answer sent; /* by a program: see check_is_sent; unknown until it is asked */
 };
+
+/* script_is_sent_by_program() of the script that is checked, found once. */
+bool check_is_sent(struct check *check);
 
 /* Adds a finding of the rule's severity. `format` is the message: the outcome first, then the
  * subject. The rest of what it says is added to what is returned. */

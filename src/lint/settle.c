@@ -6,7 +6,10 @@
 #include "lint/rule.h"
 #include "lint/verify.h"
 
-enum { MOST_LINES = 4 }; /* that are added to a finding for others, before "and N more" */
+enum {
+    MOST_LINES = 4, /* that are added to a finding for others, before "and N more" */
+    FEW = 16,       /* findings that are held against one another without a table */
+};
 
 /* ------------------------------------------------------------------ by transaction */
 
@@ -65,19 +68,98 @@ static bool yields_to(const struct finding *finding, const struct finding *bette
     return false;
 }
 
+static guint hash_act(gconstpointer key)
+{
+    const struct access *access = key;
+
+    return g_direct_hash(access->step) * 31 + g_direct_hash(access->body);
+}
+
+static gboolean equal_acts(gconstpointer a, gconstpointer b)
+{
+    const struct access *x = a, *y = b;
+
+    return x->step == y->step && x->body == y->body;
+}
+
+static void add_place(GHashTable *acts, const struct access *access, guint place)
+{
+    GArray *places = g_hash_table_lookup(acts, access);
+
+    if (!places) {
+        places = g_array_new(FALSE, FALSE, sizeof(guint));
+        g_hash_table_insert(acts, (gpointer)access, places);
+    }
+    g_array_append_val(places, place);
+}
+
+/* The findings of a transaction by what they are about: places in their list. */
+struct acts {
+    GHashTable *table;  /* struct access, by its statement → GArray of guint */
+    GArray *structures; /* guint: of rules about structures, which are about all of it */
+};
+
+static void acts_init(struct acts *acts, const GPtrArray *list)
+{
+    acts->table = g_hash_table_new_full(hash_act, equal_acts, NULL, (GDestroyNotify)g_array_unref);
+    acts->structures = g_array_new(FALSE, FALSE, sizeof(guint));
+    for (guint i = 0; i < list->len; i++) {
+        const struct finding *finding = list->pdata[i];
+        if (finding->rule->check_structure)
+            g_array_append_val(acts->structures, i);
+        else if (finding->access)
+            add_place(acts->table, finding->access, i);
+    }
+}
+
+static void acts_finish(struct acts *acts)
+{
+    g_hash_table_unref(acts->table);
+    g_array_unref(acts->structures);
+}
+
+static guint place_at(const GArray *places, guint at)
+{
+    return places && at < places->len ? g_array_index(places, guint, at) : G_MAXUINT;
+}
+
+/* The first finding that says better what this one says; NULL without. */
+static struct finding *find_better(const GPtrArray *list, const struct acts *acts,
+                                   const struct finding *finding, GHashTable *gone)
+{
+    bool all = !acts->table || finding->rule->check_structure;
+    const GArray *same =
+        finding->access && !all ? g_hash_table_lookup(acts->table, finding->access) : NULL;
+    guint own = 0, whole = 0;
+
+    for (guint i = 0;; i++) {
+        if (!all)
+            i = place_at(same, own) < place_at(acts->structures, whole)
+                    ? place_at(same, own++)
+                    : place_at(acts->structures, whole++);
+        if (i >= list->len)
+            return NULL;
+        struct finding *better = list->pdata[i];
+        if (better != finding && !g_hash_table_contains(gone, better) && yields_to(finding, better))
+            return better;
+    }
+}
+
 static void yield(const GPtrArray *list, GHashTable *gone)
 {
+    struct acts acts = {0};
+
+    if (list->len > FEW)
+        acts_init(&acts, list);
     for (guint i = 0; i < list->len; i++) {
         struct finding *finding = list->pdata[i];
-        for (guint j = 0; j < list->len && finding->rule->yields[0]; j++) {
-            struct finding *better = list->pdata[j];
-            if (better == finding || g_hash_table_contains(gone, better) ||
-                !yields_to(finding, better))
-                continue;
+        struct finding *better =
+            finding->rule->yields[0] ? find_better(list, &acts, finding, gone) : NULL;
+        if (better)
             join(better, finding, gone);
-            break;
-        }
     }
+    if (acts.table)
+        acts_finish(&acts);
 }
 
 /* ------------------------------------------------------------------ lines of others */
@@ -142,12 +224,12 @@ static void add_more(struct finding *finding, unsigned lines, const char *which)
 
 static bool same_check(const struct finding *a, const struct finding *b)
 {
-    return a->rule == b->rule && a->read && a->read == b->read &&
-           g_strcmp0(a->predicts, b->predicts) == 0 && !a->allowed && !b->allowed;
+    return a->rule == b->rule && a->read == b->read && g_strcmp0(a->predicts, b->predicts) == 0 &&
+           !a->allowed && !b->allowed;
 }
 
-/* IF … THEN UPDATE …; ELSE UPDATE …: what is read before is to be repaired once. */
-static void join_writes(const GPtrArray *list, GHashTable *gone)
+/* Of few findings, or of those that go by one read. */
+static void join_writes_after(const GPtrArray *list, GHashTable *gone)
 {
     for (guint i = 0; i < list->len; i++) {
         struct finding *first = list->pdata[i];
@@ -164,6 +246,28 @@ static void join_writes(const GPtrArray *list, GHashTable *gone)
         }
         add_more(first, lines, "that go by what was read");
     }
+}
+
+/* IF … THEN UPDATE …; ELSE UPDATE …: what is read before is to be repaired once. */
+static void join_writes(const GPtrArray *list, GHashTable *gone)
+{
+    if (list->len <= FEW) {
+        join_writes_after(list, gone);
+        return;
+    }
+    g_autoptr(GHashTable) reads =
+        g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+    GHashTableIter iter;
+    gpointer same;
+
+    for (guint i = 0; i < list->len; i++) {
+        struct finding *each = list->pdata[i];
+        if (each->read)
+            g_ptr_array_add(list_under(reads, each->read), each);
+    }
+    g_hash_table_iter_init(&iter, reads);
+    while (g_hash_table_iter_next(&iter, NULL, &same))
+        join_writes_after(same, gone);
 }
 
 /* ------------------------------------------------------------------ 40001 */
