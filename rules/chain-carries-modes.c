@@ -9,18 +9,18 @@ static struct span chain_span(const struct transaction *transaction)
 static void check_read_only(struct check *check, const struct transaction *transaction)
 {
     const struct mode_state *mode = &transaction->modes->state[MODE_READ_ONLY];
-    struct refusal refusal;
+    g_autofree struct refusal *refusals =
+        refusals_find(transaction, false, check->options->server_version);
 
     for (size_t i = 0; i < transaction->step_count; i++) {
-        if (!refusal_find(transaction, &transaction->steps[i], false,
-                          check->options->server_version, &refusal))
+        if (!refusals[i].step)
             continue;
         struct finding *finding =
             report(check, chain_span(transaction),
                    "AND CHAIN begins a READ ONLY transaction, which refuses %s with 25006",
-                   refusal_text(check, &refusal));
+                   refusal_text(check, &refusals[i]));
         finding_predicts(finding, "25006");
-        if (refusal.conditional)
+        if (refusals[i].conditional)
             finding_weaken(finding);
         finding_label(check, finding, "begins a READ ONLY transaction");
         finding_related(check, finding, mode->span, "READ ONLY is set here");

@@ -42,20 +42,16 @@ static struct finding *report_refusal(struct check *check, const struct refusal 
         format, text, when);
 }
 
-static void check_step(struct check *check, const struct transaction *transaction,
-                       const struct step *step, bool standby)
+static void check_refusal(struct check *check, const struct transaction *transaction,
+                          const struct refusal *refusal, bool standby)
 {
     const struct mode_state *mode = &transaction->modes->state[MODE_READ_ONLY];
-    struct refusal refusal;
+    struct finding *finding = report_refusal(check, refusal);
+    const char *hint = hint_of(refusal);
 
-    if (!refusal_find(transaction, step, standby, check->options->server_version, &refusal) ||
-        is_elsewhere(&refusal))
-        return;
-    struct finding *finding = report_refusal(check, &refusal);
-    const char *hint = hint_of(&refusal);
-    if (refusal.conditional)
+    if (refusal->conditional)
         finding_weaken(finding);
-    const struct side_effect *effect = refusal.effect;
+    const struct side_effect *effect = refusal->effect;
     if (effect && !effect->call && effect->via && effect->via->script == check->script)
         finding_related(check, finding, effect->body->span, "%s", effect->statement->verb);
     if (mode->value == 1 && mode->script == check->script && mode->provenance != FROM_OPTION)
@@ -92,8 +88,12 @@ static void check(struct check *check, const struct transaction *transaction)
         return; /* the first is reported by chain-carries-modes */
     if (!standby && !is_ever_read_only(transaction))
         return;
-    for (size_t i = 0; i < transaction->step_count; i++)
-        check_step(check, transaction, &transaction->steps[i], standby);
+    g_autofree struct refusal *refusals =
+        refusals_find(transaction, standby, check->options->server_version);
+    for (size_t i = 0; i < transaction->step_count; i++) {
+        if (refusals[i].step && !is_elsewhere(&refusals[i]))
+            check_refusal(check, transaction, &refusals[i], standby);
+    }
 }
 
 const struct rule rule_write_in_read_only = {

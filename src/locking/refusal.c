@@ -5,16 +5,26 @@
 #include "base/limits.h"
 #include "facts/builtin.h"
 
-/* The earlier of two things, but what runs always comes first. */
-static void consider(struct refusal *best, bool *found, uint32_t *order,
-                     const struct refusal *candidate, uint32_t candidate_order)
+static uint32_t order_of(const struct refusal *refusal)
 {
-    if (*found && (best->conditional != candidate->conditional ? candidate->conditional
-                                                               : candidate_order > *order))
+    return refusal->access ? refusal->access->order : refusal->effect->order;
+}
+
+/* Keeps the earlier of two things of one step, but what runs always comes first. `found` is by step. */
+static void consider(struct refusal *found, const struct transaction *transaction,
+                     const struct refusal *candidate)
+{
+    size_t at = (size_t)(candidate->step - transaction->steps);
+
+    if (at >= transaction->step_count)
         return;
-    *found = true;
-    *order = candidate_order;
-    *best = *candidate;
+    struct refusal *best = &found[at];
+    bool statement = best->step && !best->access && !best->effect;
+
+    if (!statement && (!best->step || (best->conditional != candidate->conditional
+                                           ? best->conditional
+                                           : order_of(candidate) <= order_of(best))))
+        *best = *candidate;
 }
 
 static bool refuses_access(const struct access *access)
@@ -34,29 +44,29 @@ static bool refuses_effect(const struct side_effect *effect, int server_version)
     return kind == EFFECT_LARGE_OBJECT_WRITE && server_version >= 1600;
 }
 
-bool refusal_find(const struct transaction *transaction, const struct step *step, bool everywhere,
-                  int server_version, struct refusal *refusal)
+struct refusal *refusals_find(const struct transaction *transaction, bool everywhere,
+                              int server_version)
 {
     const struct side_effect *const lists[] = {transaction->calls, transaction->hidden};
-    uint32_t order = 0;
-    bool found = false;
+    struct refusal *found = g_new0(struct refusal, transaction->step_count);
+    const struct step *steps = transaction->steps;
 
-    if ((everywhere || step->read_only) && transaction->kind != TRANSACTION_SEGMENT &&
-        step->statement->flags & STATEMENT_REFUSED_READ_ONLY) {
-        *refusal = (struct refusal){.step = step};
-        return true;
+    for (uint32_t i = 0; i < transaction->step_count; i++) {
+        if ((everywhere || steps[i].read_only) && transaction->kind != TRANSACTION_SEGMENT &&
+            steps[i].statement->flags & STATEMENT_REFUSED_READ_ONLY)
+            found[i].step = &steps[i];
     }
     for (const struct access *each = transaction->accesses; each; each = each->next) {
-        struct refusal candidate = {step, .access = each, .conditional = each->conditional};
-        if (each->step == step && (everywhere || each->read_only) && refuses_access(each))
-            consider(refusal, &found, &order, &candidate, each->order);
+        struct refusal candidate = {each->step, .access = each, .conditional = each->conditional};
+        if ((everywhere || each->read_only) && refuses_access(each))
+            consider(found, transaction, &candidate);
     }
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
         for (const struct side_effect *each = lists[i]; each; each = each->next) {
-            struct refusal candidate = {step, .effect = each, .conditional = each->conditional};
-            if (each->step == step && (everywhere || each->read_only) &&
-                refuses_effect(each, server_version))
-                consider(refusal, &found, &order, &candidate, each->order);
+            struct refusal candidate = {each->step, .effect = each,
+                                        .conditional = each->conditional};
+            if ((everywhere || each->read_only) && refuses_effect(each, server_version))
+                consider(found, transaction, &candidate);
         }
     }
     return found;

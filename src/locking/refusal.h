@@ -16,11 +16,12 @@ struct refusal {
     bool conditional; /* a branch decides whether it is reached */
 };
 
-/* The first thing that a step of the transaction does and that is refused where READ ONLY is in
- * force, or, with `everywhere`, would be refused if it were. What runs always comes before what a
- * branch decides about. Returns false when there is none. `server_version` as in 1500 for 15. */
-bool refusal_find(const struct transaction *transaction, const struct step *step, bool everywhere,
-                  int server_version, struct refusal *refusal);
+/* Of each step of the transaction the first thing that it does and that is refused where READ ONLY is in
+ * force, or, with `everywhere`, would be refused if it were; its `step` is NULL when there is none. What
+ * runs always comes before what a branch decides about. Freed with g_free. `server_version` as in 1500
+ * for 15. */
+struct refusal *refusals_find(const struct transaction *transaction, bool everywhere,
+                              int server_version);
 
 /* Whether a transaction block refuses the statement with SQLSTATE 25001 (calls of
  * PreventInTransactionBlock in tcop/utility.c and commands/). */

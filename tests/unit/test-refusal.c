@@ -15,9 +15,11 @@
 
 static void describe_step(GString *out, const struct step *step)
 {
-    struct refusal refusal;
+    const struct transaction *transaction = step->transaction;
+    g_autofree struct refusal *refusals = refusals_find(transaction, false, 1500);
+    const struct refusal refusal = refusals[step - transaction->steps];
 
-    if (!refusal_find(step->transaction, step, false, 1500, &refusal))
+    if (!refusal.step)
         return;
     g_string_append_printf(out, "%s: ", step->statement->verb);
     if (refusal.access)
