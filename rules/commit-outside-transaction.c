@@ -2,19 +2,21 @@
 #include "locking/session-keeps.h"
 
 /* COMMIT at the end of definitions alone: the script is written for several database systems, or for
- * a client that has autocommit turned off. No rows are changed by halves, and no migration is. */
-static bool ends_definitions(const struct script *script, const struct statement *commit)
+ * a client that has autocommit turned off. No rows are changed by halves, and no migration is. NULL
+ * without. */
+static const struct statement *end_of_definitions(const struct script *script)
 {
+    const struct statement *each = script->statements;
     bool defines = false;
 
-    for (const struct statement *each = script->statements; each; each = each->next) {
-        if (each != commit && (each->span.start > commit->span.start ||
-                               (each->kind != STATEMENT_DEFINE && each->kind != STATEMENT_SET &&
-                                each->kind != STATEMENT_UTILITY)))
-            return false;
+    for (; each && (each->kind == STATEMENT_DEFINE || each->kind == STATEMENT_SET ||
+                    each->kind == STATEMENT_UTILITY);
+         each = each->next)
         defines |= each->kind == STATEMENT_DEFINE;
-    }
-    return defines && commit->kind == STATEMENT_COMMIT && !session_is_migration(script, commit);
+    return defines && each && !each->next && each->kind == STATEMENT_COMMIT &&
+                   !session_is_migration(script, each)
+               ? each
+               : NULL;
 }
 
 /* COMMIT; BEGIN; cuts the transaction of the tool in two, and is meant: the tool commits the rest. */
@@ -40,7 +42,7 @@ static void check_script(struct check *check, const struct script *script)
 {
     /* Who ends many transactions and begins none has autocommit turned off, or writes for another
      * database system as well: the first warning says it. Two ends in a row are a slip anywhere. */
-    const struct statement *said = NULL;
+    const struct statement *said = NULL, *end = end_of_definitions(script);
     bool once = begins_none(script);
 
     for (const struct notice *notice = script->notices; notice; notice = notice->next) {
@@ -67,7 +69,7 @@ static void check_script(struct check *check, const struct script *script)
                          statement->verb, chain ? "ERROR" : "WARNING");
         if (chain)
             finding->severity = SEVERITY_ERROR;
-        else if (ends_definitions(script, statement) || session_may_be_wrapped(script, statement) ||
+        else if (statement == end || session_may_be_wrapped(script, statement) ||
                  (once && said && said->next != statement))
             finding->severity = SEVERITY_NOTE;
         said = statement;

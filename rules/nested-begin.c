@@ -1,24 +1,24 @@
 #include "lint/rule.h"
 
-/* What comes after the transaction, before another begins, would be the COMMIT of the outer one.
- */
-static bool has_second_end(const struct script *script, const struct transaction *transaction)
+/* What comes after the transaction, before another begins, would be the COMMIT of the outer one. The
+ * notices up to `*notice` come before it: transactions are asked about in their order. */
+static bool has_second_end(const struct script *script, const struct transaction *transaction,
+                           const struct notice **notice)
 {
     uint32_t next = transaction->next && transaction->next->begin
                         ? transaction->next->begin->span.start
                         : script->size;
 
-    for (const struct notice *notice = script->notices; notice; notice = notice->next) {
-        if (notice->kind == NOTICE_NO_BLOCK &&
-            notice->statement->span.start > transaction->end->span.start &&
-            notice->statement->span.start < next)
-            return true;
-    }
-    return false;
+    while (*notice && ((*notice)->kind != NOTICE_NO_BLOCK ||
+                       (*notice)->statement->span.start <= transaction->end->span.start))
+        *notice = (*notice)->next;
+    return *notice && (*notice)->statement->span.start < next;
 }
 
 static void check_script(struct check *check, const struct script *script)
 {
+    const struct notice *second = script->notices;
+
     for (const struct notice *notice = script->notices; notice; notice = notice->next) {
         if (notice->kind != NOTICE_NESTED_BEGIN)
             continue;
@@ -42,7 +42,7 @@ static void check_script(struct check *check, const struct script *script)
                          "use SAVEPOINT for a part that can be rolled back on its own, or add "
                          "COMMIT before it");
         if (notice->cause && !begin->modes && !transaction->uncertain && transaction->end &&
-            !has_second_end(script, transaction))
+            !has_second_end(script, transaction, &second))
             finding_delete(check, finding, begin, true);
     }
 }

@@ -23,16 +23,15 @@ static bool stops_after(const struct psql *psql, bool stops)
     return strcmp(psql->command, "unset") == 0 ? false : stops;
 }
 
-static bool stops_at(const struct script *script, const struct statement *statement)
+/* Whether psql stops at an error where a statement begins; `*each` and `*stops` are where the last
+ * question ended, for transactions in their order. */
+static bool stops_at(const struct statement **each, bool *stops, const struct statement *statement)
 {
-    bool stops = false;
-
-    for (const struct statement *each = script->statements; each && each != statement;
-         each = each->next) {
-        if (each->kind == STATEMENT_PSQL)
-            stops = stops_after(each->psql, stops);
+    for (; *each && *each != statement; *each = (*each)->next) {
+        if ((*each)->kind == STATEMENT_PSQL)
+            *stops = stops_after((*each)->psql, *stops);
     }
-    return stops;
+    return *stops;
 }
 
 /* An extension's script only turns psql away, "\echo Use CREATE EXTENSION … \quit"; pgbench has
@@ -81,10 +80,11 @@ static bool is_committed(const struct transaction *transaction)
 static void check_script(struct check *check, const struct script *script)
 {
     const struct transaction *transaction = is_for_psql(script) ? script->transactions : NULL;
-    const struct statement *next = NULL;
+    const struct statement *next = NULL, *each = script->statements;
+    bool stops = false;
 
     for (; transaction; transaction = transaction->next) {
-        if (!is_committed(transaction) || stops_at(script, transaction_first(transaction)))
+        if (!is_committed(transaction) || stops_at(&each, &stops, transaction_first(transaction)))
             continue;
         next = goes_on_with(transaction);
         if (window_exposed(check->corpus, transaction) ||
