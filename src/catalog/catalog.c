@@ -48,6 +48,7 @@ void catalog_init(struct catalog *catalog)
         .concerned = g_hash_table_new(NULL, NULL),
         .names = g_hash_table_new(g_str_hash, g_str_equal),
         .waits = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+        .stored = catalog_stored_new(),
     };
 }
 
@@ -69,6 +70,7 @@ void catalog_finish(struct catalog *catalog)
     g_hash_table_unref(catalog->concerned);
     g_hash_table_unref(catalog->names);
     g_hash_table_unref(catalog->waits);
+    g_hash_table_unref(catalog->stored);
     arena_finish(&catalog->arena);
 }
 
@@ -254,7 +256,8 @@ static const char *signature(struct catalog *catalog, const char *name,
 }
 
 /* What CREATE OR REPLACE, or DROP and CREATE, put something else in the place of. A plain CREATE of
- * what is there already belongs to another database. Returns the latest that calls may mean, or NULL. */
+ * what is there already belongs to another database. Returns the latest that calls may mean, or NULL.
+ * What has been dropped, or rolled back, comes last: DROP takes all of a signature. */
 static struct overload *retire_routines(struct catalog *catalog, const struct routine *routine,
                                         bool replace)
 {
@@ -265,10 +268,10 @@ static struct overload *retire_routines(struct catalog *catalog, const struct ro
         const struct routine *old = all->pdata[i];
         struct overload *current = g_hash_table_lookup(catalog->current, old);
         latest = latest ? latest : current;
-        if (replace || !current) {
-            g_hash_table_add(catalog->retired, (gpointer)old);
-            g_ptr_array_remove_index(all, i);
-        }
+        if (current && !replace)
+            break;
+        g_hash_table_add(catalog->retired, (gpointer)old);
+        g_ptr_array_remove_index(all, i);
     }
     g_ptr_array_add(all, (gpointer)routine);
     return latest;
@@ -375,13 +378,14 @@ void catalog_undo_routine(struct catalog *catalog, const struct routine *routine
 
 /* A trigger knows its function, whatever that is called. */
 static void rename_in_triggers(struct catalog *catalog, const struct routine *routine,
-                               const char *name)
+                               const char *old, const char *name)
 {
     for (guint i = 0; routine->returns_trigger && i < catalog->all->len; i++) {
         const struct relation *relation = catalog->all->pdata[i];
         for (struct trigger *trigger = relation->triggers; trigger; trigger = trigger->next) {
-            if (catalog_routine(catalog, trigger->function_schema, trigger->function, -1) ==
-                routine)
+            if (strcmp(trigger->function, old) == 0 &&
+                catalog_routine(catalog, trigger->function_schema, trigger->function, -1) ==
+                    routine)
                 trigger->function = name;
         }
     }
@@ -398,7 +402,7 @@ void catalog_rename_routine(struct catalog *catalog, const struct change *change
     if (!*link)
         return;
     const struct routine *routine = (*link)->routine;
-    rename_in_triggers(catalog, routine, change->new_text);
+    rename_in_triggers(catalog, routine, name, change->new_text);
     remove_overload(catalog, link);
     set_overloads(catalog, name, first);
     add_overload(catalog, change->new_text, routine);
@@ -427,37 +431,6 @@ const struct routine *catalog_routine(const struct catalog *catalog, const char 
         found = routine;
     }
     return found;
-}
-
-void catalog_store_setting(struct catalog *catalog, const struct change *change,
-                           const struct script *script)
-{
-    const struct setting *setting = change->setting;
-    struct stored_setting **link = &catalog->settings;
-
-    if (change->holder == HOLDER_ROUTINE)
-        return;
-    while (*link) {
-        const struct stored_setting *old = *link;
-        bool mine = old->holder == change->holder &&
-                    g_strcmp0(old->owner, change->object.name) == 0 &&
-                    g_strcmp0(old->database, change->object.schema) == 0 &&
-                    (!setting->name || g_strcmp0(old->setting->name, setting->name) == 0);
-        if (mine)
-            *link = old->next;
-        else
-            link = &(*link)->next;
-    }
-    if (!setting->value && !setting->unknown_value && !setting->modes)
-        return;
-    struct stored_setting *stored = arena_new(&catalog->arena, struct stored_setting);
-    stored->next = catalog->settings;
-    stored->holder = change->holder;
-    stored->owner = change->object.name;
-    stored->database = change->object.schema;
-    stored->setting = setting;
-    stored->script = script;
-    catalog->settings = stored;
 }
 
 bool routine_is_read_only(const struct routine *routine)

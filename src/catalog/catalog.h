@@ -17,7 +17,7 @@ enum answer {
 
 /* A default of transaction modes that ALTER SYSTEM, DATABASE or ROLE stored. */
 struct stored_setting {
-    struct stored_setting *next;
+    struct stored_setting *next, *before;
     enum setting_holder holder;
     const char *owner;    /* role or database, NULL for the system */
     const char *database; /* of ALTER ROLE … IN DATABASE; or NULL */
@@ -62,6 +62,7 @@ struct catalog {
     const struct relation *named;  /* whose names are listed, while one statement is replayed */
     GHashTable *names; /* of its indexes and constraints → the last number behind that is taken */
     struct stored_setting *settings; /* last wins */
+    GHashTable *stored;              /* the same by holder, owner, database and name */
     struct event_trigger *event_triggers;
     GHashTable *waits; /* functions that the project says to wait: "name" or "schema.name" */
     bool makes_sure;   /* a DO block is replayed: what is there already stays as it is */

@@ -23,3 +23,6 @@ bool catalog_rename_index(struct catalog *catalog, const char *from, const char 
 
 /* Takes a routine away again whose CREATE was rolled back; what that had replaced stays unknown. */
 void catalog_undo_routine(struct catalog *catalog, const struct routine *routine);
+
+/* An empty table of what catalog_store_setting stores; the caller's. */
+GHashTable *catalog_stored_new(void);

@@ -51,9 +51,8 @@ static void apply_stored(struct modes *modes, const struct catalog *catalog,
     struct mode mode;
 
     for (const struct stored_setting *stored = catalog->settings; stored; stored = stored->next) {
-        if (!setting_mode(stored->setting, &mode, &transaction) || transaction)
-            continue;
-        if (!concerns(stored, options) || rank(stored) <= ranks[mode.kind])
+        if (!concerns(stored, options) || !setting_mode(stored->setting, &mode, &transaction) ||
+            transaction || rank(stored) <= ranks[mode.kind])
             continue; /* the list begins with the last one applied */
         ranks[mode.kind] = rank(stored);
         if (mode.value != MODE_DEFAULT)
