@@ -75,34 +75,6 @@ static void check_script(struct check *check, const struct script *script)
     }
 }
 
-static void check_reached(struct check *check, const struct reached *reached)
-{
-    const struct transaction *transaction = reached->runs[0], *other = reached->runs[1];
-    const struct lock lock = reached_stopped_at(reached, 0), there = reached_stopped_at(reached, 1);
-    const char *name = opponent_name(check, transaction, other);
-
-    if (!lock.access && !lock.call)
-        return;
-    struct finding *finding =
-        report_locking(check, &lock,
-                       arena_printf(&check->script->arena,
-                                    "%s can deadlock (40P01) with %s: each waits for what the "
-                                    "other has locked before",
-                                    lock_text(check, &lock), name));
-    if (!reached->certain || (transaction->retried && other->retried))
-        finding_weaken(finding);
-    finding_label(check, finding, "waits for %s, which waits for this transaction", name);
-    if (other != transaction && (there.access || there.call))
-        finding_related_lock(check, finding, &there,
-                             arena_printf(&check->script->arena, "%s waits here", name));
-    finding_reached(check, finding, reached);
-    finding_help(check, finding,
-                 "lock what both use before the first write, in the same order in both");
-    if (!transaction->retried)
-        finding_help(check, finding,
-                     "catch 40P01 in the application and run the whole transaction again");
-}
-
 const struct rule rule_lock_order = {
     .name = "lock-order",
     .group = "lock",
@@ -115,5 +87,5 @@ const struct rule rule_lock_order = {
     .check_deadlock = check_deadlock,
     .check_cycle = report_cycle,
     .reaches = REACHED_DEADLOCK,
-    .check_reached = check_reached,
+    .check_reached = report_deadlock_reached,
 };

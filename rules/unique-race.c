@@ -14,28 +14,6 @@ static const struct access *find_write(const struct transaction *transaction,
     return found;
 }
 
-static bool has_late_key(const struct relation *relation)
-{
-    const struct index *key = relation_keys(relation, 0);
-
-    while (key && !key->deferrable)
-        key = relation_key_after(key, 0);
-    return key;
-}
-
-/* What COMMIT looks at once more: the last row that came under a DEFERRABLE key. */
-static const struct access *find_late_write(const struct transaction *transaction)
-{
-    const struct access *found = NULL;
-
-    for (const struct access *each = transaction->accesses; each; each = each->next) {
-        if ((each->kind == ACCESS_INSERT || each->kind == ACCESS_UPDATE) &&
-            has_late_key(each->relation))
-            found = each;
-    }
-    return found;
-}
-
 static const struct step *failing_step(const struct reached *reached)
 {
     for (unsigned i = reached->count; i-- > 0;) {
@@ -50,7 +28,7 @@ static void check_reached(struct check *check, const struct reached *reached)
     const struct transaction *transaction = reached->runs[0], *other = reached->runs[1];
     const struct step *step = failing_step(reached);
     const struct access *write =
-        step ? find_write(transaction, step, NULL) : find_late_write(transaction);
+        step ? find_write(transaction, step, NULL) : reached_late_write(transaction);
 
     if (!write)
         return;
@@ -70,7 +48,7 @@ static void check_reached(struct check *check, const struct reached *reached)
     finding_predicts(finding, "23505");
     finding_level(check, finding, transaction);
     finding_reached(check, finding, reached);
-    if (write->kind == ACCESS_INSERT && !has_late_key(write->relation))
+    if (write->kind == ACCESS_INSERT && !relation_keys(write->relation, KEY_LATE))
         finding_help(check, finding,
                      "use INSERT … ON CONFLICT DO NOTHING when the row may be there already");
     finding_help(check, finding,

@@ -5,7 +5,8 @@
 static bool is_of(const struct index *index, unsigned kinds)
 {
     if ((index->kind != INDEX_PRIMARY && index->kind != INDEX_UNIQUE) || !index->keys ||
-        (kinds & KEY_TOTAL && index->partial) || (kinds & KEY_IMMEDIATE && index->deferrable))
+        (kinds & KEY_TOTAL && index->partial) || (kinds & KEY_IMMEDIATE && index->deferrable) ||
+        (kinds & KEY_LATE && !index->deferrable))
         return false;
     for (const struct index_key *each = index->keys; kinds & KEY_OF_COLUMNS && each;
          each = each->next) {

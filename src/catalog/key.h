@@ -14,6 +14,7 @@ enum {
     KEY_TOTAL = 1 << 0,      /* of all rows: no partial index */
     KEY_IMMEDIATE = 1 << 1,  /* not DEFERRABLE */
     KEY_OF_COLUMNS = 1 << 2, /* no expression in it */
+    KEY_LATE = 1 << 3,       /* DEFERRABLE */
 };
 
 /* The first key that is of all these kinds, and the next one after it; NULL when there is none or

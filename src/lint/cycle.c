@@ -1,4 +1,5 @@
-/* What a deadlock of three or four programs is reported as. */
+/* What deadlocks are reported as that the machine has played: of three or four programs, and of two
+ * that no pair of locks explains. */
 #include "lint/rule.h"
 
 /* "a.sql:4 and b.sql:9", "a.sql:4, b.sql:9 and c.sql:1", each once; "other runs" when all are of the
@@ -109,4 +110,49 @@ void report_cycle(struct check *check, const struct cycle *cycle)
         show_run(check, finding, cycle, i);
     finding_cycle(check, finding, cycle);
     advise(check, finding, cycle);
+}
+
+/* ------------------------------------------------------------------ two programs */
+
+/* What COMMIT asks for, the run waits for there. */
+static bool waits_at_end(const struct reached *reached, unsigned run)
+{
+    unsigned at;
+
+    return !reached_stop(reached, run, &at);
+}
+
+void report_deadlock_reached(struct check *check, const struct reached *reached)
+{
+    const struct transaction *transaction = reached->runs[0], *other = reached->runs[1];
+    const struct lock lock = reached_stopped_at(reached, 0), there = reached_stopped_at(reached, 1);
+    const char *name = opponent_name(check, transaction, other);
+
+    if (!lock.access && !lock.call)
+        return;
+    struct finding *finding =
+        report_locking(check, &lock,
+                       arena_printf(&check->script->arena,
+                                    "%s can deadlock (40P01) with %s: each waits for what the "
+                                    "other has locked before",
+                                    lock_text(check, &lock), name));
+    if (!reached->certain || (transaction->retried && other->retried))
+        finding_weaken(finding);
+    finding_label(check, finding, "%swaits for %s, which waits for this transaction",
+                  waits_at_end(reached, 0) ? "COMMIT looks at this key again, and " : "", name);
+    if (other != transaction && (there.access || there.call))
+        finding_related_lock(check, finding, &there,
+                             arena_printf(&check->script->arena, "%s waits here%s", name,
+                                          waits_at_end(reached, 1) ? ", at COMMIT" : ""));
+    finding_reached(check, finding, reached);
+    if (waits_at_end(reached, 0) || waits_at_end(reached, 1))
+        finding_help(check, finding,
+                     "make the constraint NOT DEFERRABLE: a second run then waits for the key "
+                     "before it locks more");
+    else
+        finding_help(check, finding,
+                     "lock what both use before the first write, in the same order in both");
+    if (!transaction->retried)
+        finding_help(check, finding,
+                     "catch 40P01 in the application and run the whole transaction again");
 }

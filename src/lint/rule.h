@@ -223,6 +223,9 @@ void finding_cycle(struct check *check, struct finding *finding, const struct cy
 /* Reports a deadlock of several programs in its first one, and shows how it comes about. */
 void report_cycle(struct check *check, const struct cycle *cycle);
 
+/* Reports a deadlock of two that the machine has come to, where the first of them waits last. */
+void report_deadlock_reached(struct check *check, const struct reached *reached);
+
 /* Says which change of the pivot's read was found to suffice, if one was. */
 void finding_repair(struct check *check, struct finding *finding,
                     const struct structure *structure);

@@ -168,20 +168,19 @@ void finding_reached(struct check *check, struct finding *finding, const struct 
         unsigned run = reached->steps[i].run;
         const struct transaction *transaction = reached->runs[run];
         const struct step *step = reached->steps[i].step;
-        bool fails_here = fails && i + 1 == last;
         size_t at = step ? (size_t)(step - transaction->steps) : transaction->step_count;
         add_steps(&writer, run, transaction, next[run], at, NULL, NULL);
+        bool ends_here = i + 1 == reached->count;
+        const char *note =
+            fails && i + 1 == last
+                ? arena_printf(arena, ends_here ? "ERROR %s" : "waits, then ERROR %s", state)
+            : reached->steps[i].waits ? "waits"
+                                      : NULL;
         if (!step) {
-            add_end(&writer, run, transaction, NULL);
+            add_end(&writer, run, transaction, note);
             continue;
         }
-        bool ends_here = i + 1 == reached->count;
-        const char *note = ends_here ? arena_printf(arena, "ERROR %s", state)
-                                     : arena_printf(arena, "waits, then ERROR %s", state);
-        add_step(&writer, run, transaction, step->statement,
-                 fails_here                ? note
-                 : reached->steps[i].waits ? "waits"
-                                           : NULL);
+        add_step(&writer, run, transaction, step->statement, note);
         next[run] = at + 1;
     }
     witness->outcome = deadlock ? "the runs wait for each other, and one fails with 40P01"

@@ -1,6 +1,7 @@
 /* What the machine has come to, seen from the accesses of its programs. */
 #include "search/reached.h"
 
+#include "catalog/key.h"
 #include "program/side-effect.h"
 #include "search/claim.h"
 
@@ -34,12 +35,24 @@ const struct step *reached_stop(const struct reached *reached, unsigned run, uns
     return *at < reached->count ? reached->steps[*at].step : NULL;
 }
 
+const struct access *reached_late_write(const struct transaction *transaction)
+{
+    const struct access *found = NULL;
+
+    for (const struct access *each = transaction->accesses; each; each = each->next) {
+        if ((each->kind == ACCESS_INSERT || each->kind == ACCESS_UPDATE) &&
+            relation_keys(each->relation, KEY_LATE))
+            found = each;
+    }
+    return found;
+}
+
 struct lock reached_stopped_at(const struct reached *reached, unsigned run)
 {
     unsigned at;
     const struct step *step = reached_stop(reached, run, &at);
     const struct side_effect *call = step ? reached->runs[run]->calls : NULL;
-    struct lock lock = {.call = NULL};
+    struct lock lock = {.access = step ? NULL : reached_late_write(reached->runs[run])};
 
     for (const struct access *each = step ? reached->runs[run]->accesses : NULL; each;
          each = each->next) {

@@ -38,8 +38,12 @@ const struct access *reached_access(const struct reached *reached);
  * its place among the steps. */
 const struct step *reached_stop(const struct reached *reached, unsigned run, unsigned *at);
 
+/* The last row that the transaction brings under a DEFERRABLE key, which COMMIT looks at once more;
+ * NULL when there is none. */
+const struct access *reached_late_write(const struct transaction *transaction);
+
 /* What that statement writes or locks, or the first that it reads, or the advisory lock that it
- * takes: `access` and `call` are NULL when there is none. */
+ * takes, and of its end reached_late_write: `access` and `call` are NULL when there is none. */
 struct lock reached_stopped_at(const struct reached *reached, unsigned run);
 
 /* Whether it is worth a warning: what happens with some parameters alone is not, when it is a wrong
