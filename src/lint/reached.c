@@ -89,7 +89,8 @@ static bool may_deadlock(const struct transaction *transaction)
     return count > 1;
 }
 
-/* What may come of it, as far as one can see without a run. */
+/* What may come of it, as far as one can see without a run. What ends in ROLLBACK has locks until
+ * then, and leaves nothing. */
 static unsigned possible_outcomes(const struct transaction *transaction)
 {
     unsigned possible = 0;
@@ -101,7 +102,7 @@ static unsigned possible_outcomes(const struct transaction *transaction)
         possible |= REACHED_DEADLOCK;
     for (const struct access *access = transaction->accesses; access; access = access->next)
         possible |= changes_key(access) && looks_before(access) ? REACHED_UNIQUE : 0;
-    return possible;
+    return transaction_is_undone(transaction) ? possible & REACHED_DEADLOCK : possible;
 }
 
 static bool comes_before(const struct transaction *a, const struct transaction *b)
@@ -131,7 +132,7 @@ static bool is_reported_there(const struct corpus *corpus, const struct reached 
         return false;
     if (reached->outcome == REACHED_DEADLOCK && deadlocks_with(corpus, other, this))
         return true;
-    if (!(possible_outcomes(other) & reached->outcome) || transaction_is_undone(other))
+    if (!(possible_outcomes(other) & reached->outcome))
         return false;
     if (reached->outcome == REACHED_ANOMALY &&
         transaction_reads_apart(this) != transaction_reads_apart(other))
@@ -167,7 +168,7 @@ static GArray *find_candidates(const struct check *check)
     GArray *found = g_array_new(FALSE, FALSE, sizeof(struct candidate));
 
     for (const struct transaction *each = check->script->transactions; each; each = each->next) {
-        if (transaction_is_undone(each) || !corpus_has_opponent(check->corpus, each))
+        if (!corpus_has_opponent(check->corpus, each))
             continue;
         struct candidate candidate = {each, possible_outcomes(each)};
         if (candidate.possible)
