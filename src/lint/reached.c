@@ -122,6 +122,17 @@ static bool deadlocks_with(const struct corpus *corpus, const struct transaction
     return deadlock;
 }
 
+/* Whether a deadlock is found from there as well: in which contents it is looked for depends on the
+ * order of the two. */
+static bool is_found_there(const struct corpus *corpus, const struct transaction *other)
+{
+    struct reached there = {0};
+    bool found = trial_reach(corpus, other, REACHED_DEADLOCK, &there);
+
+    g_free(there.start);
+    return found;
+}
+
 /* An anomaly and a deadlock are those of both: they are reported where the first of them is, but what
  * one reads at different times where it is read. */
 static bool is_reported_there(const struct corpus *corpus, const struct reached *reached)
@@ -137,7 +148,8 @@ static bool is_reported_there(const struct corpus *corpus, const struct reached 
     if (reached->outcome == REACHED_ANOMALY &&
         transaction_reads_apart(this) != transaction_reads_apart(other))
         return transaction_reads_apart(other);
-    return comes_before(other, this);
+    return comes_before(other, this) &&
+           (reached->outcome != REACHED_DEADLOCK || is_found_there(corpus, other));
 }
 
 /* A program that ends the searches of several rules is one. */
