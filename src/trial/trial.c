@@ -14,7 +14,7 @@
 enum { /* contents of the tables that are tried, beside TRIAL_WORLDS */
        TRIPLE_WORLDS = 48,
        REACH_WORLDS = 40,
-       CERTAIN_WORLDS = 160,
+       CERTAIN_WORLDS = 320,
        ROW_WORLDS = 40,
 };
 
@@ -37,6 +37,7 @@ struct question {
     bool tried, writes;      /* with a run that writes at all */
     bool split;              /* only split schedules are tried */
     bool certain;            /* only without parameters */
+    bool crossed;            /* of deadlocks, what few interleavings show */
     enum content content;    /* of the tables */
     struct reached *reached; /* NULL: how is not asked */
 };
@@ -167,7 +168,7 @@ static void take_reached(struct reached *reached, const struct trial *trial,
 /* Where deadlocks alone are looked for, few interleavings show them. */
 static bool is_crossed(const struct question *question)
 {
-    return question->reached && question->wanted == 1U << FAIL_DEADLOCK;
+    return question->wanted == 1U << FAIL_DEADLOCK && (question->reached || question->crossed);
 }
 
 /* In which the runs alternate; what tells one trial_case from another has the content added. */
@@ -366,6 +367,35 @@ static void reach_together(struct question *question, const struct trial *trial,
     question->content = ANY_ROWS;
 }
 
+static unsigned steps_for(const struct corpus *corpus)
+{
+    unsigned share = ALL_TRIAL_STEPS / MAX(corpus->transactions->len, 1);
+
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+    share = LEAST_TRIAL_STEPS;
+#endif
+    return CLAMP(share, LEAST_TRIAL_STEPS, MOST_TRIAL_STEPS);
+}
+
+/* A deadlock may take more rows than the first contents have; what two without parameters come to is
+ * looked for in as many contents as where it is not foretold. Half of the steps are left for other
+ * pairs. */
+static void try_more_deadlocks(struct question *question, const struct trial *trial,
+                               const struct transaction *const *transactions, unsigned own)
+{
+    unsigned kept = steps_for(question->corpus) / 2;
+    struct question more = *question;
+
+    if (trial_has_parameters(trial) || question->steps <= kept)
+        return;
+    more.steps -= kept;
+    more.wanted = 1U << FAIL_DEADLOCK;
+    more.crossed = true;
+    try_worlds(&more, trial, transactions, own, CERTAIN_WORLDS, MOST_PAIR_STEPS);
+    question->found |= more.found;
+    question->steps = kept + more.steps;
+}
+
 /* Where nobody writes, nobody meets anything but locks. */
 static bool writes_rows(const struct trial *trial)
 {
@@ -409,6 +439,8 @@ static void try_together(struct question *question, const struct transaction *co
     question->wanted &= ~(unsigned)DEADLOCK_BY_ROW;
     try_worlds(question, trial, transactions, own, pair ? TRIAL_WORLDS : TRIPLE_WORLDS,
                pair ? MOST_PAIR_STEPS : MOST_TRIPLE_STEPS);
+    if (pair && question->wanted & ~question->found & (1U << FAIL_DEADLOCK))
+        try_more_deadlocks(question, trial, transactions, own);
     if (question->wanted & ~question->found & (1U << FAIL_UNIQUE) && with_branches(trial))
         try_worlds(question, trial, transactions, own, TRIAL_WORLDS, MOST_PAIR_STEPS);
     if (all_serializable(trial) && question->wanted & ~question->found) {
@@ -512,16 +544,6 @@ static void try_structure(struct question *question, const struct structure *str
     question->split = false;
     if (question->wanted & ~question->found & ~ANOMALOUS)
         try_together(question, three, 3);
-}
-
-static unsigned steps_for(const struct corpus *corpus)
-{
-    unsigned share = ALL_TRIAL_STEPS / MAX(corpus->transactions->len, 1);
-
-#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
-    share = LEAST_TRIAL_STEPS;
-#endif
-    return CLAMP(share, LEAST_TRIAL_STEPS, MOST_TRIAL_STEPS);
 }
 
 static bool find_reached(const struct corpus *corpus, const struct transaction *transaction,
