@@ -97,7 +97,7 @@ static void check_insert(struct check *check, const struct access *insert)
 static void check(struct check *check, const struct transaction *transaction)
 {
     for (const struct access *access = transaction->accesses; access; access = access->next) {
-        if (access->kind == ACCESS_INSERT && !access_is_exempt(access) && !access->undone)
+        if (access->kind == ACCESS_INSERT && !access_is_exempt(access))
             check_insert(check, access);
     }
 }

@@ -102,7 +102,7 @@ struct rule {
      * what the others have found becomes lines of it. */
     enum failure_kind failure;
     bool needs_opponent; /* what it finds takes another run at the same time … */
-    bool needs_commit;   /* … and that this one commits */
+    bool needs_commit;   /* … and that this one commits, and what it writes is not taken back */
     /* Not tried in the machine (lint/verify.h): it takes a standby, several transactions in a row, or
      * an order of rows that is the planner's, or it is another transaction that fails. */
     bool beyond_machine;
