@@ -12,7 +12,7 @@
 #include "base/small-file.h"
 #include "config/config-key.h"
 #include "config/config-schema.h"
-#include "lint/nearest.h"
+#include "base/nearest.h"
 
 /* ------------------------------------------------------------------ faults */
 

@@ -4,7 +4,7 @@
 
 #include <glib.h>
 
-#include "lint/nearest.h"
+#include "base/nearest.h"
 #include "lint/rule.h"
 
 const struct rule_entry *rule_find(const char *name)

@@ -1,4 +1,4 @@
-#include "lint/nearest.h"
+#include "base/nearest.h"
 
 #include <string.h>
 
