@@ -41,14 +41,15 @@ static bool is_renamed(const struct check *check, const struct access *read)
     return each != NULL;
 }
 
-/* The rows go into another table before they are deleted. */
-static bool is_moved(const struct access *read, const struct access *write)
+/* Where a routine is seen to act on what it has read. */
+static enum severity severity_seen(const struct check *check, const struct access *read,
+                                   const struct access *write)
 {
-    const struct access *into = read->transaction->accesses;
+    bool harmless = claim_is_harmless(check->corpus, read, write);
 
-    while (into && !(into->kind == ACCESS_INSERT && access_same_statement(into, read)))
-        into = into->next;
-    return into && write->kind == ACCESS_DELETE && !access_same_relation(into, read);
+    if (harmless && !claim_is_answered(read))
+        return SEVERITY_NOTE;
+    return harmless || write_keeps_values(read, write) ? SEVERITY_WARNING : SEVERITY_ERROR;
 }
 
 static void check_pair(struct check *check, const struct access *read, const struct access *write)
@@ -62,7 +63,7 @@ static void check_pair(struct check *check, const struct access *read, const str
         return;
     /* A row that is gone is not written. */
     const struct access *writer = conflict_updater(check->corpus, read);
-    bool moved = is_moved(read, write);
+    bool moved = write_is_of_moved(read, write);
     if (!moved && !writer && guard_deletes_own(read, write))
         return;
     struct finding *finding =
@@ -72,7 +73,7 @@ static void check_pair(struct check *check, const struct access *read, const str
     if (guard_takes_turns(read, write))
         finding->severity = SEVERITY_NOTE;
     else if (dependence == DEPENDS_SEEN)
-        finding->severity = write_keeps_values(read, write) ? SEVERITY_WARNING : SEVERITY_ERROR;
+        finding->severity = severity_seen(check, read, write);
     else if (moved ? !is_renamed(check, read)
                    : !write_is_of_checked_value(read, write) && !claim_stamps(read, write) &&
                          !write_spends(read, write))

@@ -105,3 +105,12 @@ bool write_spends(const struct access *read, const struct access *write)
         insert = insert->next;
     return set && insert;
 }
+
+bool write_is_of_moved(const struct access *read, const struct access *write)
+{
+    const struct access *into = read->transaction->accesses;
+
+    while (into && !(into->kind == ACCESS_INSERT && access_same_statement(into, read)))
+        into = into->next;
+    return into && write->kind == ACCESS_DELETE && !access_same_relation(into, read);
+}

@@ -80,6 +80,9 @@ bool write_spends(const struct access *read, const struct access *write);
  * that is NULL: SET name = COALESCE(p_name, name). What the caller wants is written, whatever was read. */
 bool write_keeps_values(const struct access *read, const struct access *write);
 
+/* Whether it deletes rows that the statement of `read` has put into another table. */
+bool write_is_of_moved(const struct access *read, const struct access *write);
+
 /* Whether the write needs nothing but the rows it names as they are when it gets them, so that one
  * statement is right at READ COMMITTED: INSERT of values, UPDATE by key whose new values and whose
  * WHERE look at no other row. Sub-SELECTs are accesses of their own, which the caller looks at. */

@@ -2,6 +2,7 @@
 
 #include <glib.h>
 
+#include "facts/body.h"
 #include "locking/guard.h"
 #include "flow/dependence.h"
 #include "flow/flow.h"
@@ -202,4 +203,82 @@ bool claim_stamps(const struct access *read, const struct access *write)
                     !relation_column(write->relation, set->column)->not_null))
         set = set->next;
     return set != NULL;
+}
+
+/* ------------------------------------------------------------------ done twice */
+
+/* Two runs set the same, or two times that hardly differ. */
+static bool is_settled(const struct operand *value)
+{
+    return value->kind == OPERAND_CONSTANT ||
+           (value->kind == OPERAND_EXPRESSION && value->text && !value->has_query &&
+            !value->has_volatile && !value->use_count);
+}
+
+static bool settles(const struct access *write)
+{
+    const struct assignment *set = write->kind == ACCESS_UPDATE ? write->assignments : NULL;
+
+    while (set && set->column && is_settled(&set->value))
+        set = set->next;
+    return write->kind == ACCESS_UPDATE && write->assignments && !set;
+}
+
+static bool only_settles(const struct transaction *transaction)
+{
+    const struct access *each = transaction->accesses;
+
+    while (each && (!access_is_write(each) || settles(each)))
+        each = each->next;
+    return !each && !transaction->calls && !transaction->hidden && !transaction->unknown;
+}
+
+/* What the other write changes of the check is what `write` sets as well. */
+static bool sets_the_same(const struct access *read, const struct access *write,
+                          const struct access *other)
+{
+    for (const struct assignment *set = access_row_assignments(other); set; set = set->next) {
+        const struct assignment *own = set->column ? access_assigns(write, set->column) : NULL;
+        if (set->column && !access_reads_column(read, set->column))
+            continue;
+        if (!own || (own != set && g_strcmp0(own->value.text, set->value.text) != 0))
+            return false;
+    }
+    return true;
+}
+
+bool claim_is_harmless(const struct corpus *corpus, const struct access *read,
+                       const struct access *write)
+{
+    const GPtrArray *accesses = corpus_accesses(corpus, read);
+
+    if (!accesses || !settles(write) || !only_settles(write->transaction))
+        return false;
+    for (guint i = 0; i < accesses->len; i++) {
+        const struct access *other = accesses->pdata[i];
+        if (access_is_write(other) && !sets_the_same(read, write, other))
+            return false;
+    }
+    return true;
+}
+
+static bool returns_value(const struct routine *routine)
+{
+    const struct body_statement *each =
+        routine->body && !routine->returns_trigger ? routine->body->statements : NULL;
+
+    while (each && !(each->kind == BODY_RETURN && each->statement))
+        each = each->next;
+    return each || (routine->result_names && routine->result_names[0]);
+}
+
+bool claim_is_answered(const struct access *read)
+{
+    const struct transaction *transaction = read->transaction;
+    const struct routine_run *run = transaction->runs;
+
+    while (run && !returns_value(run->routine))
+        run = run->next;
+    return run || (transaction->routine && returns_value(transaction->routine)) ||
+           (read->body && body_raises_on(read->body));
 }

@@ -2,6 +2,7 @@
 /* A row of a queue is claimed by a lock and marked as taken. The claim lasts as long as the
  * transaction that has locked the row. */
 
+#include "corpus/corpus.h"
 #include "program/side-effect.h"
 
 /* Whether the write asks once more for the state that the claim asked for. */
@@ -29,3 +30,12 @@ bool claim_depends_on_others(const struct access *read);
 /* Whether the write sets a time that the read has asked for by name, and that is NULL until then: SET
  * used_at = now() says that the row is taken. */
 bool claim_stamps(const struct access *read, const struct access *write);
+
+/* Whether a second run that acts on the check `read` leaves what the first one left: the transaction does
+ * nothing but set rows to constants and the time, and no program sets a column of the check to anything
+ * else. */
+bool claim_is_harmless(const struct corpus *corpus, const struct access *read,
+                       const struct access *write);
+
+/* Whether who calls the routine learns what the check has found: by its result, or an error. */
+bool claim_is_answered(const struct access *read);
