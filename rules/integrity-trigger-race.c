@@ -12,13 +12,21 @@ static bool is_candidate(const struct check *check, const struct access *read,
 
 static struct finding *report_race(struct check *check, const struct access *read)
 {
+    bool wanted = trigger_wants_row(read);
     struct finding *finding = report_access(
         check, read,
-        "the check of this trigger can be bypassed: it does not see uncommitted rows of %s",
+        wanted
+            ? "the check of this trigger can be bypassed: the row of %s may be deleted or changed "
+              "at the same time"
+            : "the check of this trigger can be bypassed: it does not see uncommitted rows of %s",
         access_relation_name(read));
 
     finding_label(check, finding, "does not see uncommitted changes of other transactions");
-    advise_trigger_check(check, finding, read);
+    if (wanted)
+        finding_help(check, finding,
+                     "lock the row that must be there: PERFORM … FOR SHARE, then IF NOT FOUND");
+    else
+        advise_trigger_check(check, finding, read);
     return finding;
 }
 

@@ -4,6 +4,7 @@
 
 #include "catalog/key.h"
 #include "facts/body.h"
+#include "facts/condition.h"
 #include "facts/script.h"
 #include "flow/flow.h"
 #include "flow/new-row.h"
@@ -150,6 +151,37 @@ static bool is_made_up_for(const struct access *read)
     return false;
 }
 
+bool trigger_wants_row(const struct access *read)
+{
+    const struct body_statement *arm = read->body;
+    const struct query *query =
+        arm->kind == BODY_ARM && arm->statement ? arm->statement->query : NULL;
+    const struct condition *asked = query ? query->rest->asked : NULL;
+
+    return asked && asked->kind == CONDITION_NOT && read->query &&
+           condition_exists(asked->children) == read->query;
+}
+
+/* Whether a program takes a row away that the trigger wants, or changes what it asks for. Where no program
+ * writes the table it is not known, and assumed. */
+static bool can_go(const struct corpus *corpus, const struct access *read, unsigned events)
+{
+    const GPtrArray *accesses = corpus_accesses(corpus, read);
+    bool written = false;
+
+    if (events & (TRIGGER_UPDATE | TRIGGER_DELETE))
+        return true;
+    for (guint i = 0; accesses && i < accesses->len; i++) {
+        const struct access *other = accesses->pdata[i];
+        if (!access_is_write(other) || other->transaction->set_up || is_deployed(other, read))
+            continue;
+        written = true;
+        if (other->kind != ACCESS_INSERT && access_names_written(read, other))
+            return true;
+    }
+    return !written;
+}
+
 bool trigger_check_can_race(const struct catalog *catalog, const struct corpus *corpus,
                             const struct routine *routine, const struct access *read)
 {
@@ -158,6 +190,9 @@ bool trigger_check_can_race(const struct catalog *catalog, const struct corpus *
 
     if ((relation && routine && reads_children_of_new(catalog, routine, read)) ||
         is_made_up_for(read))
+        return false;
+    if (trigger_wants_row(read) &&
+        !can_go(corpus, read, relation && routine ? events_of(catalog, relation, routine) : 0))
         return false;
     if (!compares_key(read) || (read->body->kind == BODY_SQL && flow_aggregates(read)))
         return true;
