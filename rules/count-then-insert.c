@@ -53,7 +53,8 @@ static struct finding *report_number(struct check *check, const struct access *r
 static struct finding *report_limit(struct check *check, const struct access *read,
                                     const struct access *insert)
 {
-    bool looked = read->query->only_min_max; /* for a row: there is one, or NULL */
+    /* for a row: there is one, or NULL; or none that is counted */
+    bool looked = read->query->only_min_max || flow_asks_for_any(read);
     struct finding *finding =
         report_access(check, insert,
                       looked ? "INSERT %s can add a row that another run adds at the same time"

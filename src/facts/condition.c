@@ -312,6 +312,31 @@ bool condition_is_constant(const struct condition *condition, bool value)
            (strcmp(condition->left.text, "true") == 0) == value;
 }
 
+static bool is_variable(const struct operand *operand, const char *variable)
+{
+    return operand->kind == OPERAND_VARIABLE && strcmp(operand->text, variable) == 0;
+}
+
+/* = 0, > 0, < 1, … */
+static bool is_any(enum comparison comparison, const struct operand *number)
+{
+    bool below = comparison == COMPARE_LESS || comparison == COMPARE_GREATER_EQUAL;
+
+    return number->kind == OPERAND_CONSTANT && number->literal == LITERAL_INTEGER &&
+           strcmp(number->text, below ? "1" : "0") == 0;
+}
+
+bool condition_asks_for_any(const struct condition *condition, const char *variable)
+{
+    enum comparison comparison = condition->comparison;
+
+    if (condition->kind != CONDITION_COMPARE || comparison > COMPARE_GREATER_EQUAL)
+        return false;
+    return (is_variable(&condition->left, variable) && is_any(comparison, &condition->right)) ||
+           (is_variable(&condition->right, variable) &&
+            is_any(comparison_mirrored(comparison), &condition->left));
+}
+
 /* AND TRUE and OR FALSE say nothing. */
 static void put_constant(struct normal *normal, struct condition *condition)
 {

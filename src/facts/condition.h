@@ -40,6 +40,9 @@ bool condition_is_turnable(const struct condition *condition);
 /* Whether it is TRUE, or FALSE, by itself. */
 bool condition_is_constant(const struct condition *condition, bool value);
 
+/* Whether it asks if this variable, a number of rows, is 0: n = 0, n > 0, n >= 1. */
+bool condition_asks_for_any(const struct condition *condition, const char *variable);
+
 /* Whether a column of the range stands in it. */
 bool condition_uses(const struct condition *condition, const struct range *range);
 

@@ -4,6 +4,8 @@
 
 #include <glib.h>
 
+#include "facts/body.h"
+#include "facts/condition.h"
 #include "program/absence.h"
 #include "program/side-effect.h"
 #include "flow/dependence.h"
@@ -254,6 +256,27 @@ bool flow_succeeds_without(const struct access *read, const struct access *inser
     return access_same_statement(read, insert) ||
            (read->body && insert->body && !body_raises_on(read->body)) ||
            (sent && takes_row(read) && insert->step->depth == read->step->depth);
+}
+
+bool flow_asks_for_any(const struct access *read)
+{
+    const struct body_statement *each = read->body;
+    const char *number = each && each->into ? each->into[0] : NULL;
+    bool asked = false;
+
+    while (each && each->parent)
+        each = each->parent;
+    for (; each && number; each = each->next) {
+        if (each->kind != BODY_ARM || !body_decided_by(each, read->body))
+            continue;
+        const struct condition *test = each->statement->query->rest->asked;
+        while (test && !condition_asks_for_any(test, number))
+            test = test->next;
+        if (!test)
+            return false;
+        asked = true;
+    }
+    return asked;
 }
 
 /* ------------------------------------------------------------------ what is made of a result */

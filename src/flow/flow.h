@@ -35,6 +35,10 @@ bool flow_decides_insert(const struct access *read, const struct access *insert)
  * several columns of it. There a savepoint before the INSERT says that the program handles its failure. */
 bool flow_succeeds_without(const struct access *read, const struct access *insert);
 
+/* Whether what `read` has counted is only asked for being 0, wherever its routine goes by it: IF n = 0,
+ * IF n > 0. */
+bool flow_asks_for_any(const struct access *read);
+
 /* The column of which `read` takes the greatest value by ORDER BY … DESC LIMIT 1; NULL without. */
 const char *flow_newest(const struct access *read);
 
