@@ -72,6 +72,8 @@ static const struct name names[] = {
     NAME("tdengine", "TDengine", true),
     NAME("sapdb", "SAP DB", true),
     NAME("saphana", "SAP HANA", true),
+    NAME("d1", "SQLite", false), /* Cloudflare's; elsewhere a first day, or draft */
+    NAME("turso", "SQLite", false),
     NAME("hana", "SAP HANA", false),
     NAME("presto", "Presto", false),
     NAME("hive", "Hive", false),

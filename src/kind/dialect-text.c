@@ -62,6 +62,10 @@ static const struct sign signs[] = {
     {"raise ( fail", "SQLite"},
     {"json_extract", "SQLite"},
     {"collate nocase", "SQLite"},
+    {"unixepoch (", "SQLite"},
+    {"julianday (", "SQLite"},
+    {"strftime (", "SQLite"},
+    {"datetime ( )", "SQLite"}, /* datetime('now') */
     {"nvarchar", "SQL Server"},
     {"uniqueidentifier", "SQL Server"},
     {"datetime2", "SQL Server"},

@@ -35,6 +35,19 @@ static void test_dialects(void **state)
                  "11 notes in 11 files");
 }
 
+/* A word that means something else as well counts where the grammar refuses the file. */
+static void test_doubtful_names(void **state)
+{
+    (void)state;
+    put("db-d1/a.sql", "CREATE TABLE user (id text PRIMARY KEY);\n");
+    put("d1/b.sql", WARNED);
+    expect_piece(run("db-d1", NULL), 0, "not linted: 1 file for SQLite\n");
+    expect_piece(run("d1", NULL), 1, "warning[commit-outside-transaction]");
+    put("a.sql", "CREATE TABLE user (at integer DEFAULT (unixepoch()));\n"
+                 "CREATE TABLE \"order\" (at text DEFAULT (datetime('now')));\n");
+    expect_piece(run("a.sql", NULL), 0, "SQLite");
+}
+
 static void test_own_names(void **state)
 {
     static const char *const names[] = {"mysql_fdw.sql", "import_from_oracle.sql",
@@ -502,6 +515,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         EACH(test_dialects),
+        EACH(test_doubtful_names),
         EACH(test_own_names),
         EACH(test_dialects_by_text),
         EACH(test_neighbours),
