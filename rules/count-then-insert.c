@@ -53,8 +53,9 @@ static struct finding *report_number(struct check *check, const struct access *r
 static struct finding *report_limit(struct check *check, const struct access *read,
                                     const struct access *insert)
 {
-    /* for a row: there is one, or NULL; or none that is counted */
-    bool looked = read->query->only_min_max || flow_asks_for_any(read);
+    /* for a row: there is one, or NULL; or none that is counted, or in the array */
+    bool looked =
+        read->query->only_min_max || read->query->only_collects || flow_asks_for_any(read);
     struct finding *finding =
         report_access(check, insert,
                       looked ? "INSERT %s can add a row that another run adds at the same time"

@@ -54,6 +54,17 @@ static const struct advice cases[] = {
      "CREATE TABLE flag (active bool);\nBEGIN;\nSELECT count(*) FROM flag WHERE active;\n"
      "INSERT INTO flag (active) VALUES (true);\nCOMMIT;\n",
      "pg_advisory_xact_lock", "lock the row of"},
+/* who asks whether there are any has no limit */
+#define STAY(kind, counted, test)                                                              \
+    "CREATE TABLE stay (id serial, room int, day date);\n"                                     \
+    "CREATE FUNCTION f(r int) RETURNS void LANGUAGE plpgsql AS $$ DECLARE n " kind "; BEGIN\n" \
+    "SELECT " counted " INTO n FROM stay WHERE room = r;\n"                                    \
+    "IF " test " THEN RETURN; END IF;\nINSERT INTO stay (room) VALUES (r); END $$;\n"
+    {"count-then-insert", STAY("int", "count(*)", "n > 0"), "another run adds", "exceed a limit"},
+    {"count-then-insert", STAY("int", "count(*)", "1 <= n"), "another run adds", "exceed a limit"},
+    {"count-then-insert", STAY("int", "count(*)", "n >= 4"), "exceed a limit", "another run adds"},
+    {"count-then-insert", STAY("int[]", "array_agg(id)", "cardinality(n) > 0"), "another run adds",
+     "exceed a limit"},
     /* a row that is gone is not deleted again */
     {"stale-check",
      "CREATE TABLE doc (id int PRIMARY KEY, pending int);\n"
