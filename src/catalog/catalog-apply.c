@@ -393,11 +393,25 @@ static bool is_of_new(const struct catalog *catalog, const struct change *change
     return relation && relation->script == script && relation->span.start > begin->span.start;
 }
 
+/* Whether it only adds to a table: then the names that the table has taken stay listed for the next one. */
+static bool only_adds(const struct statement *statement)
+{
+    for (const struct change *change = statement->changes; change; change = change->next) {
+        if (change->kind != CHANGE_ADD_COLUMN && change->kind != CHANGE_ADD_INDEX &&
+            change->kind != CHANGE_ADD_FOREIGN_KEY && change->kind != CHANGE_ADD_CHECK)
+            return false;
+    }
+    return true;
+}
+
 /* `undone`: the BEGIN of a transaction that is rolled back; NULL in any other. */
 static void apply_changes(struct catalog *catalog, const struct statement *statement,
                           const struct script *script, const struct statement *undone)
 {
-    catalog->named = NULL;
+    bool adds = only_adds(statement);
+
+    if (!adds)
+        catalog->named = NULL;
     for (const struct change *change = statement->changes; change; change = change->next) {
         catalog->at = statement->span.start;
         if (undone && !is_of_new(catalog, change, script, undone))
@@ -405,6 +419,8 @@ static void apply_changes(struct catalog *catalog, const struct statement *state
         if (!apply(catalog, change, script))
             break;
     }
+    if (!adds)
+        catalog->named = NULL;
 }
 
 /* Most blocks with DDL ask first whether it is needed, or handle that it was not. */

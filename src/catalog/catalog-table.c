@@ -112,7 +112,7 @@ static void take_names(GHashTable *names, const struct foreign_key *key)
         take_name(names, key->name);
 }
 
-/* Listed once for all that one statement adds to a table, from which a name is taken in note_name. */
+/* Listed once for all that statements which only add do to one table, see note_name. */
 static GHashTable *names_of(struct catalog *catalog, const struct relation *relation)
 {
     if (catalog->named == relation)

@@ -59,7 +59,7 @@ struct catalog {
     GHashTable *transition_tables; /* names that triggers give them, each its own value */
     GHashTable *indexes;           /* name → struct relation that has it */
     GHashTable *concerned;         /* struct change → struct relation, see catalog_concerned() */
-    const struct relation *named;  /* whose names are listed, while one statement is replayed */
+    const struct relation *named;  /* whose names are listed, until a statement does not only add */
     GHashTable *names; /* of its indexes and constraints → the last number behind that is taken */
     struct stored_setting *settings; /* last wins */
     GHashTable *stored;              /* the same by holder, owner, database and name */
