@@ -13,9 +13,12 @@ static bool is_passed(const struct frame *frame, const char *variable)
            (!value || value->kind == OPERAND_PARAMETER || value->kind == OPERAND_VARIABLE);
 }
 
-static bool assigns(const struct body *body, const char *variable)
+static bool assigns(struct frame *frame, const char *variable)
 {
-    for (const struct body_statement *each = body->statements; each; each = each->next) {
+    const struct body_statement *first =
+        bind_settings(frame, variable) > 0 ? frame->body->statements : NULL;
+
+    for (const struct body_statement *each = first; each; each = each->next) {
         if (each->into && g_strv_contains(each->into, variable))
             return true;
     }
@@ -50,7 +53,7 @@ static const char *only_variable(const struct query *query)
 }
 
 /* WHILE i <= cardinality(a): of the two the caller passes one, and the loop sets the other. */
-static bool counts_passed(const struct frame *frame, const struct body_statement *loop)
+static bool counts_passed(struct frame *frame, const struct body_statement *loop)
 {
     const struct query *until = body_loop_condition(loop);
     bool passed = false, counter = false;
@@ -58,7 +61,7 @@ static bool counts_passed(const struct frame *frame, const struct body_statement
     for (const struct column_use *use = until ? until->uses : NULL; use; use = use->next) {
         if (!use->variable)
             return false;
-        bool assigned = assigns(frame->body, use->name);
+        bool assigned = assigns(frame, use->name);
         counter = counter || assigned;
         passed = passed || (!assigned && is_passed(frame, use->name));
     }
@@ -66,17 +69,16 @@ static bool counts_passed(const struct frame *frame, const struct body_statement
 }
 
 /* FOR r IN SELECT … FROM t WHERE owner = $1: other rows for each run. */
-static bool finds_for_passed(const struct frame *frame, const struct query *query)
+static bool finds_for_passed(struct frame *frame, const struct query *query)
 {
     for (const struct column_use *use = query->ranges ? query->uses : NULL; use; use = use->next) {
-        if (use->variable && use->name && is_passed(frame, use->name) &&
-            !assigns(frame->body, use->name))
+        if (use->variable && use->name && is_passed(frame, use->name) && !assigns(frame, use->name))
             return true;
     }
     return false;
 }
 
-bool bind_is_over_passed(const struct frame *frame, const struct body_statement *loop)
+bool bind_is_over_passed(struct frame *frame, const struct body_statement *loop)
 {
     const struct query *query = loop->statement ? loop->statement->query : NULL;
 
@@ -90,6 +92,6 @@ bool bind_is_over_passed(const struct frame *frame, const struct body_statement 
     if (loop->kind == BODY_FOR_QUERY && !rows)
         return !query->rest->limit && finds_for_passed(frame, query) && !commits_inside(loop);
     const char *variable = array || rows ? only_variable(query) : NULL;
-    return variable && is_passed(frame, variable) && !assigns(frame->body, variable) &&
+    return variable && is_passed(frame, variable) && !assigns(frame, variable) &&
            !commits_inside(loop);
 }

@@ -314,15 +314,21 @@ static void count_settings(struct frame *frame)
     }
 }
 
-/* Whether the variable is NULL or has what this statement gives it, wherever it is asked for. */
-static bool is_set_once(struct frame *frame, const char *name)
+unsigned bind_settings(struct frame *frame, const char *name)
 {
     g_autofree char *base = base_name(name);
 
     if (!frame->settings)
         count_settings(frame);
-    return GPOINTER_TO_UINT(g_hash_table_lookup(frame->settings, base)) == 1 &&
-           bind_parameter_index(frame, base) < 0;
+    return GPOINTER_TO_UINT(g_hash_table_lookup(frame->settings, base));
+}
+
+/* Whether the variable is NULL or has what this statement gives it, wherever it is asked for. */
+static bool is_set_once(struct frame *frame, const char *name)
+{
+    g_autofree char *base = base_name(name);
+
+    return bind_settings(frame, base) == 1 && bind_parameter_index(frame, base) < 0;
 }
 
 /* INSERT … RETURNING id, which gives no id: the row has its default, wherever the rest was read. */

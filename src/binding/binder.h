@@ -212,6 +212,9 @@ void bind_body(struct binder *binder, struct frame *frame);
  * which is another value in each run. */
 bool bind_is_made(const struct binder *binder, const char *variable);
 
+/* How many statements of the body set the variable or a field of it; counted once for a frame. */
+unsigned bind_settings(struct frame *frame, const char *name);
+
 /* The place of a name, or of $n, among the arguments of the routine; -1 when it is none. */
 int bind_parameter_index(const struct frame *frame, const char *name);
 
@@ -222,7 +225,7 @@ const struct operand *bind_argument_at(const struct frame *frame, int index);
 
 /* Whether it is FOREACH over an array that the caller passes, or FOR over unnest() of it, without
  * ORDER BY and without a COMMIT in it. */
-bool bind_is_over_passed(const struct frame *frame, const struct body_statement *loop);
+bool bind_is_over_passed(struct frame *frame, const struct body_statement *loop);
 
 /* Runs the routine that a call means; false when the catalog has none. */
 bool bind_call(struct binder *binder, const struct call *call);
