@@ -57,8 +57,8 @@ enum {
      * hundreds whose rows no constant names, the first of them stand for all. */
     MOST_REACH_PAIRS = 32,
 
-    /* Writes of several rows of one table beside which another one is held: of hundreds, most go by
-     * the same indexes, and the first of them stand for all. */
+    /* Writes of several rows of one table beside which another one is held, of other programs or of its
+     * own: of hundreds, most go by the same indexes, and the first of them stand for all. */
     MOST_SWEEPS = 64,
 
     /* Pairs of accesses that are looked at for one pivot, and of these while a fourth program is

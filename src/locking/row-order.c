@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/limits.h"
 #include "catalog/key.h"
 #include "locking/guard.h"
 #include "locking/lock.h"
@@ -102,12 +103,16 @@ static bool takes_list(const struct access *write)
  * one has locked before. */
 static bool locks_others(const struct access *write)
 {
-    for (const struct access *each = access_first_peer(write); each;
+    unsigned met = 0;
+
+    for (const struct access *each = access_first_peer(write); each && met < MOST_SWEEPS;
          each = access_next_peer(each)) {
         bool locks = access_row_lock(each) >= LOCK_NO_KEY_UPDATE || access_is_upsert(each);
-        if (locks && access_same_relation(each, write) && !access_same_statement(each, write) &&
-            access_same_rows(each, write) == ANSWER_UNKNOWN)
+        if (!locks || !access_same_relation(each, write) || access_same_statement(each, write))
+            continue;
+        if (access_same_rows(each, write) == ANSWER_UNKNOWN)
             return true;
+        met++;
     }
     return false;
 }
