@@ -48,9 +48,11 @@ enum lock_strength access_left_lock(const struct access *access)
 {
     enum lock_strength left = access_row_lock(access);
 
+    if (left == LOCK_NONE || !(access->transaction->kinds & 1u << ACCESS_LOCK))
+        return left;
     for (const struct access *each = access_first_peer(access); each && each != access;
          each = access_next_peer(each)) {
-        if (left > LOCK_NONE && each->kind == ACCESS_LOCK && each->lock > left &&
+        if (each->kind == ACCESS_LOCK && each->lock > left &&
             access_same_rows(each, access) == ANSWER_YES)
             left = each->lock;
     }

@@ -16,6 +16,8 @@ bool window_compares(const struct access *access)
 /* TRUNCATE has left nothing that others know. */
 static bool is_emptied(const struct access *access)
 {
+    if (!(access->transaction->kinds & 1u << ACCESS_TRUNCATE))
+        return false;
     for (const struct access *each = access_first_peer(access); each && each != access;
          each = access_next_peer(each)) {
         if (each->kind == ACCESS_TRUNCATE && !each->conditional &&
@@ -28,7 +30,8 @@ static bool is_emptied(const struct access *access)
 /* A locking SELECT has found the rows that are then written by key, or in the same statement. */
 static bool is_found_by_lock(const struct access *access)
 {
-    if (access->kind != ACCESS_UPDATE && access->kind != ACCESS_DELETE)
+    if ((access->kind != ACCESS_UPDATE && access->kind != ACCESS_DELETE) ||
+        !(access->transaction->kinds & 1u << ACCESS_LOCK))
         return false;
     for (const struct access *lock = access_first_peer(access); lock && lock != access;
          lock = access_next_peer(lock)) {
