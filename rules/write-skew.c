@@ -28,13 +28,16 @@ static bool is_of_list(const struct access *read, const struct access *write)
     return each && !read->query->grouped && sources_have(write->rest->data, read);
 }
 
-/* Whether the other program goes by what is written here, and can commit beside it. */
+/* Whether the other program goes by what is written here, and can commit beside it: under one snapshot not
+ * when it writes the same row. */
 static bool is_skewed_by(const struct transaction *other, const struct access *write)
 {
-    bool reads = false;
+    bool snapshot = transaction_has_one_snapshot(write->transaction), reads = false;
 
+    if (!snapshot && other == write->transaction)
+        return false;
     for (const struct access *each = other->accesses; each; each = each->next) {
-        if (access_is_write(each) && binding_must_meet(write, each))
+        if (snapshot && access_is_write(each) && binding_must_meet(write, each))
             return false;
         reads |= each->kind == ACCESS_READ && conflict_read_write(each, write, BY_COLUMN) &&
                  binding_can_meet(each, write);
@@ -42,14 +45,25 @@ static bool is_skewed_by(const struct transaction *other, const struct access *w
     return reads;
 }
 
-/* Under one snapshot those that write one row meet there, all runs of this program among them. It
- * takes another program that writes another row. */
+/* Whether it leaves the row as another run of it has left it. */
+static bool writes_alike(const struct access *write)
+{
+    const struct assignment *each = write->assignments;
+
+    while (each && each->value.kind != OPERAND_NONE && operand_is_fixed(&each->value))
+        each = each->next;
+    return !each;
+}
+
+/* All runs of this program write one row: under one snapshot they meet there, and at READ COMMITTED
+ * the second one changes nothing. It takes another program that writes another row. */
 static bool meets_all(const struct check *check, const struct access *read,
                       const struct access *write)
 {
     const GPtrArray *accesses = corpus_accesses(check->corpus, read);
 
-    if (!transaction_has_one_snapshot(write->transaction) || !binding_must_meet(write, write))
+    if (!(transaction_has_one_snapshot(write->transaction) || writes_alike(write)) ||
+        !binding_must_meet(write, write))
         return false;
     for (guint i = 0; accesses && i < accesses->len; i++) {
         const struct access *other = accesses->pdata[i];
