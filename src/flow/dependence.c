@@ -277,8 +277,7 @@ bool key_depends(const struct access *read, const struct access *insert)
     return key != NULL;
 }
 
-/* Whether all that decides which rows are read is the same in each run. */
-static bool reads_alike(const struct access *read)
+bool read_is_alike(const struct access *read)
 {
     const struct condition *condition = read->query->conditions;
     const struct restriction *each = read->where;
@@ -302,7 +301,7 @@ bool key_is_alike(const struct access *read, const struct access *insert)
     enum { KINDS = KEY_TOTAL | KEY_IMMEDIATE | KEY_OF_COLUMNS };
     const struct index *key = relation_keys(insert->relation, KINDS);
 
-    if (!access_same_statement(read, insert) || !reads_alike(read))
+    if (!access_same_statement(read, insert) || !read_is_alike(read))
         return false;
     for (; key; key = relation_key_after(key, KINDS)) {
         const struct index_key *each = index_depends(read, insert, key) ? key->keys : NULL;

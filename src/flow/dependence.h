@@ -32,6 +32,9 @@ bool key_depends(const struct access *read, const struct access *insert);
  * unique key: no parameter and no function that may change decides about these. */
 bool key_is_alike(const struct access *read, const struct access *insert);
 
+/* Whether all that decides which rows are read is the same in each run: constants, or nothing. */
+bool read_is_alike(const struct access *read);
+
 /* The column to which the insert gives a number that goes on from the greatest or least one that
  * `read` found in it, max(n) + 1; NULL when there is none. */
 const char *number_depends(const struct access *read, const struct access *insert);

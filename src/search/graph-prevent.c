@@ -256,6 +256,67 @@ static bool prevented_by_numbers(struct search *search, const struct transaction
     return false;
 }
 
+/* Whether nothing but the tables decides which rows a statement of several finds. */
+static bool joins_alike(const struct access *write)
+{
+    if (query_takes_parameters(write->query))
+        return false;
+    for (const struct access *read = write->transaction->accesses; read; read = read->next) {
+        if (!access_same_statement(read, write))
+            continue;
+        if (read != write && read->kind != ACCESS_READ)
+            return false;
+        for (const struct restriction *each = read->where; each; each = each->next) {
+            const struct operand *value = each->term.value;
+            if (!each->term.column ||
+                (value && !operand_is_fixed(value) && value->kind != OPERAND_COLUMN))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* Whether a write of the transaction, before `end`, changes what the statement of `write` reads: beside the
+ * rows that it writes, or, with `own`, these as well. */
+static bool changes_what_is_read(struct search *search, const struct transaction *transaction,
+                                 const struct access *end, const struct access *write, bool own)
+{
+    for (const struct access *read = write->transaction->accesses; read; read = read->next) {
+        if (!access_same_statement(read, write) || (read == write && !own))
+            continue;
+        const struct access *each = transaction->accesses;
+        for (; each && each != end; each = each->next, search->spent++) {
+            if (conflict_read_write(read, each, BY_ROW))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Whether all runs of its program find the same rows there, as long as no other one changes them, and
+ * write all that they find. */
+static bool is_sure_write(struct search *search, const struct access *write)
+{
+    if ((write->kind != ACCESS_UPDATE && write->kind != ACCESS_DELETE) || write->conditional ||
+        write->repeated || write->current || write->merge || write->undone || !write->query ||
+        !write->query->ranges || access_is_exempt(write) || access_is_of_foreign_key(write))
+        return false;
+    bool joined = write->query->inner || write->query->ranges->next;
+    return (joined ? joins_alike(write) : read_is_alike(write)) &&
+           !changes_what_is_read(search, write->transaction, write, write, true);
+}
+
+bool meets_own_program(struct search *search, const struct transaction *partner,
+                       const struct access *write)
+{
+    const struct structure *found = &search->found;
+
+    if (partner != found->pivot || granularity_of(found) != BY_COLUMN ||
+        !transaction_has_one_snapshot(partner) || !is_sure_write(search, write))
+        return false;
+    return found->out == partner || !changes_what_is_read(search, found->out, NULL, write, false);
+}
+
 bool is_kept_out(struct search *search)
 {
     return computes_same_key(search) || is_prevented(search, search->found.out, OUT) ||

@@ -106,3 +106,9 @@ static inline const struct access *first_met(const struct transaction *transacti
 {
     return may_access(transaction, access) ? access_first_like(transaction, access) : NULL;
 }
+
+/* Whether the partner is a run of the pivot's program that both write the same rows under one snapshot,
+ * so that one of them fails if there are any: what `write`, of either, changes is no way from one to
+ * the other. */
+bool meets_own_program(struct search *search, const struct transaction *partner,
+                       const struct access *write);

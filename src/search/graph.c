@@ -128,7 +128,8 @@ static bool try_way_back(struct search *search, unsigned run, const struct acces
     struct binding saved;
 
     binding_copy(&saved, &search->binding);
-    if (meet(search, from, run, to, PIVOT, row) && !is_prevented(search, found->out, OUT) &&
+    if (meet(search, from, run, to, PIVOT, row) && !meets_own_program(search, found->in, to) &&
+        !is_prevented(search, found->out, OUT) &&
         (run == OUT || !is_prevented(search, found->in, IN))) {
         found->in_access = from;
         found->back = to;
@@ -488,7 +489,7 @@ static bool try_out(struct search *search, const struct access *write, enum row 
     found->overwrite = write;
     binding_clear(&search->binding);
     return may_overwrite(search, write, row) && meet(search, found->read, PIVOT, write, OUT, row) &&
-           !is_kept_out(search) && find_in(search);
+           !meets_own_program(search, found->out, write) && !is_kept_out(search) && find_in(search);
 }
 
 static bool find_out(struct search *search)
