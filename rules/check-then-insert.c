@@ -15,23 +15,19 @@ static bool is_check(const struct access *read, const struct access *insert, enu
     return *unique == ANSWER_YES || !(flow_aggregates(read) || number_depends(read, insert));
 }
 
-/* Nobody inserts a second row: that of a copy has the same key, and there is no other program. */
-static bool is_lone(const struct check *check, const struct access *insert,
-                    const struct access *read, enum answer unique)
-{
-    return unique == ANSWER_NO && guard_has_fixed_key(insert) &&
-           !conflict_inserter(check->corpus, insert, read);
-}
-
 static bool is_pair(const struct check *check, const struct access *read,
                     const struct access *insert)
 {
     enum answer unique;
 
-    return is_check(read, insert, &unique) && !conflict_decides_key(insert, read, unique) &&
-           !(unique == ANSWER_YES && access_handler(insert, "unique_violation")) &&
-           !is_lone(check, insert, read, unique) && !guard_upserted(insert) &&
-           !guard_serializes(read) && flow_decides_insert(read, insert);
+    if (!is_check(read, insert, &unique) || conflict_decides_key(insert, read, unique))
+        return false;
+    bool alone = unique == ANSWER_NO && conflict_meets_copies(check->corpus, insert, read);
+    bool fails = alone || unique == ANSWER_YES;
+    return !(fails && access_handler(insert, "unique_violation")) &&
+           !(alone && !binding_must_meet(read, insert)) && !guard_upserted(insert) &&
+           !guard_serializes_before(read, fails ? insert : NULL) &&
+           flow_decides_insert(read, insert);
 }
 
 static void check_pair(struct check *check, const struct access *read, const struct access *insert)
@@ -43,10 +39,11 @@ static void check_pair(struct check *check, const struct access *read, const str
     struct finding *finding;
 
     is_check(read, insert, &unique);
+    bool alone = unique == ANSWER_NO && conflict_meets_copies(check->corpus, insert, read);
+    unique = alone ? ANSWER_YES : unique;
     if (unique == ANSWER_YES) {
-        finding = report_access(check, insert,
-                                "INSERT %s can fail with 23505 although the key was checked before",
-                                table);
+        finding = report_access(check, insert, "INSERT %s can fail with 23505 although %s", table,
+                                alone ? "the check found no row" : "the key was checked before");
         if (!flow_succeeds_without(read, insert) ||
             (!insert->body && !query_takes_parameters(insert->query)))
             finding->severity = SEVERITY_NOTE;
@@ -71,7 +68,9 @@ static void check_pair(struct check *check, const struct access *read, const str
     finding->beyond_machine = read->transaction != insert->transaction;
     finding_writer(check, finding, other, NULL);
     finding_level(check, finding, insert->transaction);
-    if (flow_newest(read) && unique != ANSWER_YES) /* there are several rows of it */
+    if (alone)
+        finding_help(check, finding, "add ON CONFLICT DO NOTHING, or handle 23505");
+    else if (flow_newest(read) && unique != ANSWER_YES) /* there are several rows of it */
         advise_queue(check, finding, read);
     else if (access_checks_range(read, insert))
         advise_exclusion(check, finding, read);

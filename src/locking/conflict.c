@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include "catalog/key.h"
+#include "locking/guard.h"
 #include "locking/lock.h"
 #include "corpus/by-value.h"
 #include "flow/dependence.h"
@@ -491,6 +492,12 @@ const struct access *conflict_inserter(const struct corpus *corpus, const struct
             possible = other;
     }
     return possible;
+}
+
+bool conflict_meets_copies(const struct corpus *corpus, const struct access *insert,
+                           const struct access *read)
+{
+    return guard_has_fixed_key(insert) && !conflict_inserter(corpus, insert, read);
 }
 
 bool conflict_spares_key(const struct corpus *corpus, const struct access *access)

@@ -91,6 +91,11 @@ const struct access *conflict_updater(const struct corpus *corpus, const struct 
 const struct access *conflict_inserter(const struct corpus *corpus, const struct access *insert,
                                        const struct access *read);
 
+/* Whether no program but its own inserts a row that `read` may find, and every run of that one brings the
+ * same unique key: no second row is added, but one of two runs fails. */
+bool conflict_meets_copies(const struct corpus *corpus, const struct access *insert,
+                           const struct access *read);
+
 /* Whether the access locks rows FOR KEY SHARE, as the check of a foreign key does, and all programs
  * that write them let it: they delete none and change no key, nor have they locked it FOR UPDATE.
  * False when no input writes them. */

@@ -329,14 +329,24 @@ static bool is_of_fired_row(const struct access *access)
     return true;
 }
 
+static bool locks_out(const struct access *access, const struct access *failing)
+{
+    return guard_table_lock(access) || guard_advisory_lock(access) || guard_mutex(access, failing);
+}
+
 bool guard_locks_out(const struct access *access)
 {
-    return guard_table_lock(access) || guard_advisory_lock(access) || guard_mutex(access, NULL);
+    return locks_out(access, NULL);
+}
+
+bool guard_serializes_before(const struct access *access, const struct access *failing)
+{
+    return locks_out(access, failing) || is_of_fired_row(access);
 }
 
 bool guard_serializes(const struct access *access)
 {
-    return guard_locks_out(access) || is_of_fired_row(access);
+    return guard_serializes_before(access, NULL);
 }
 
 /* A lock that a second copy of the program cannot take at the same time, taken on purpose. */

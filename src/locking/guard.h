@@ -46,6 +46,10 @@ bool guard_locks_out(const struct access *access);
  * whose other runs for that row have waited for the row already. */
 bool guard_serializes(const struct access *access);
 
+/* The same, where one of two copies fails at `failing` unless it has failed before: see guard_mutex(). NULL:
+ * at none. */
+bool guard_serializes_before(const struct access *access, const struct access *failing);
+
 /* Whether copies of the program wait for each other before they make `access`, whatever they see
  * then: an exclusive lock of a table, an advisory lock, or an explicit lock of a row of another
  * table; with NOWAIT all but one fail. It keeps two copies from deadlocking behind it, at every level. */
