@@ -45,14 +45,14 @@ static bool is_skewed_by(const struct transaction *other, const struct access *w
     return reads;
 }
 
-/* Whether it leaves the row as another run of it has left it. */
+/* Whether it leaves the row as another run of it has left it. MERGE may do something else then. */
 static bool writes_alike(const struct access *write)
 {
     const struct assignment *each = write->assignments;
 
     while (each && each->value.kind != OPERAND_NONE && operand_is_fixed(&each->value))
         each = each->next;
-    return !each;
+    return !each && !write->merge;
 }
 
 /* All runs of this program write one row: under one snapshot they meet there, and at READ COMMITTED
