@@ -225,7 +225,8 @@ static const struct access *found_outside(const struct binder *binder, const str
     if (binder->frame || binder->transaction->step_count > FEW_STATEMENTS)
         return NULL;
     for (const struct access *each = binder->transaction->accesses; each; each = each->next) {
-        if (each == access || !access_same_relation(each, access) || is_other_new_row(each, term))
+        if (each == access || !access_same_relation(each, access) ||
+            access_is_of_foreign_key(each) || is_other_new_row(each, term))
             continue;
         const struct operand *named = access_equals(each, term->column);
         if (named ? operand_same_value(named, term->value) != ANSWER_YES

@@ -10,6 +10,7 @@
 #include <glib.h>
 
 #include "binding/numbering.h"
+#include "catalog/key.h"
 #include "session/bulk.h"
 
 /* A statement that compares a column with a parameter, or inserts it there. */
@@ -20,6 +21,8 @@ struct mention {
     const struct query *query;
     unsigned row;
     bool insert;
+    bool key;       /* no two rows of the table have one value */
+    bool successor; /* of the INSERT: see query_makes_successor */
 };
 
 void bind_parameters_begin(struct binder *binder, const struct transaction *transaction)
@@ -100,13 +103,21 @@ static bool does_again(const struct query *query, const struct query *before)
            (query->write ? query_writes_again(query, before) : !asks_for_more(query, before));
 }
 
+/* The key of a row that is replaced, and that of the row which takes its place. */
+static bool is_replaced(const struct mention *a, const struct mention *b)
+{
+    return a->key && (a->successor || b->successor) && a->insert != b->insert &&
+           strcmp(a->table, b->table) == 0;
+}
+
 /* One statement compares a column with two values, or inserts them; what it compares with before it
  * inserts is most likely what it inserts. Of two statements, both do the same to one table: the rows of
  * another one that refer to a row are not another row. */
 static bool is_other(const struct mention *a, const struct mention *b)
 {
     return a->step == b->step ? a->insert == b->insert
-                              : strcmp(a->table, b->table) == 0 && does_again(a->query, b->query);
+                              : is_replaced(a, b) || (strcmp(a->table, b->table) == 0 &&
+                                                      does_again(a->query, b->query));
 }
 
 static bool is_taken(const struct binder *binder, const struct mention *mention)
@@ -174,6 +185,9 @@ static const char *name_of(struct binder *binder, const struct operand *value, c
         mention.column = name_of_column(binder, range, column);
         mention.query = range->owner;
         mention.insert = range->target && range->owner->kind == QUERY_INSERT;
+        mention.key = relation_has_key(range_relation(range), column, KEY_TOTAL | KEY_OF_COLUMNS);
+        mention.successor = mention.insert && mention.key &&
+                            query_makes_successor(range->owner, binder->transaction);
         while (is_taken(binder, &mention))
             mention.row++;
         g_array_append_val(binder->mentions, mention);
@@ -216,10 +230,32 @@ void bind_name_parameters(struct binder *binder, struct condition *condition)
     }
 }
 
+/* INSERT payments (id) VALUES (?), then UPDATE orders SET payment_id = ?: the row that has been inserted. */
+static bool refers_to_new_row(const struct binder *binder, const struct range *target,
+                              const char *column)
+{
+    const struct relation *relation = range_relation(target);
+    const struct foreign_key *key = NULL;
+    const char *of_parent = relation ? parent_column(relation, column, &key) : NULL;
+    const char *name =
+        of_parent ? arena_printf(binder->arena, "%s.%s", key->parent.name, of_parent) : NULL;
+
+    for (guint i = 0; name && i < binder->mentions->len; i++) {
+        const struct mention *each = &g_array_index(binder->mentions, struct mention, i);
+        if (each->insert && strcmp(each->table, key->parent.name) == 0 &&
+            strcmp(each->table, target->name) != 0 && strcmp(each->column, name) == 0)
+            return true;
+    }
+    return false;
+}
+
 void bind_name_assigned(struct binder *binder, struct assignment *assignment,
                         const struct query *query, const char *column)
 {
-    bool insert = query->kind == QUERY_INSERT && assignment->value.kind == OPERAND_PARAMETER;
+    const struct range *target = query->write->target;
+    bool known = assignment->value.kind == OPERAND_PARAMETER &&
+                 (query->kind == QUERY_INSERT || (query->kind == QUERY_UPDATE && column &&
+                                                  refers_to_new_row(binder, target, column)));
 
-    put_name(binder, &assignment->value, insert ? query->write->target : NULL, column);
+    put_name(binder, &assignment->value, known ? target : NULL, column);
 }

@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include "catalog/key.h"
+#include "flow/dependence.h"
 #include "flow/flow.h"
 
 bool parameter_is_nameless(const char *text)
@@ -45,6 +46,8 @@ bool names_begin_anew(const struct transaction *transaction)
     }
     return false;
 }
+
+enum { MOST_STATEMENTS = 32 }; /* the first say what all of them do */
 
 /* ------------------------------------------------------------------ which numbers are used */
 
@@ -247,6 +250,53 @@ bool query_writes_again(const struct query *query, const struct query *before)
     return false;
 }
 
+/* SET replaced_by = $1: it holds the key of another row of its table. A uuid is the key of something. */
+static bool refers_to_row(const struct assignment *set, const struct range *target)
+{
+    const struct relation *relation = range_relation(target);
+    const struct column *column = relation_column(relation, set->column);
+    const struct foreign_key *key = relation->foreign_keys;
+
+    while (key && !(strcmp(key->columns[0], set->column) == 0 &&
+                    strcmp(key->parent.name, target->name) == 0))
+        key = key->next;
+    return key || (column && g_strcmp0(column->type, "uuid") == 0);
+}
+
+static bool links_row(const struct write *write)
+{
+    const struct assignment *set = write->assignments;
+
+    while (set && !(set->column && set->value.kind == OPERAND_PARAMETER &&
+                    refers_to_row(set, write->target)))
+        set = set->next;
+    return set != NULL;
+}
+
+bool query_makes_successor(const struct query *insert, const struct transaction *transaction)
+{
+    const struct range *target = insert->write->target;
+    struct relation *relation = range_relation(target);
+    const struct access made = {.kind = ACCESS_INSERT,
+                                .query = insert,
+                                .relation = relation,
+                                .assignments = insert->write->assignments,
+                                .rest = &access_rest_none};
+    size_t count = MIN(transaction->step_count, MOST_STATEMENTS);
+    bool after = false;
+
+    for (size_t i = 0; relation && relation->described && i < count; i++) {
+        const struct query *query = transaction->steps[i].statement->query;
+        after |= query == insert;
+        if (query && query->kind == QUERY_UPDATE &&
+            range_relation(query->write->target) == relation &&
+            assignments_mark_other(query->write->assignments, &made) &&
+            (!after || links_row(query->write)))
+            return true;
+    }
+    return false;
+}
+
 /* The number that the statement compares a column of its target with; NULL when none. */
 static const char *key_number(const GArray *roles, size_t statement, const char *table)
 {
@@ -301,8 +351,6 @@ static bool is_spoken_of(const struct transaction *transaction)
 
 bool numbers_begin_anew(const struct transaction *transaction)
 {
-    enum { MOST_STATEMENTS = 32 }; /* the first say what all of them do */
-
     if (transaction->step_count < 2)
         return false;
     struct roles roles = {.list = g_array_new(FALSE, FALSE, sizeof(struct role))};
@@ -322,7 +370,8 @@ bool numbers_begin_anew(const struct transaction *transaction)
         shared = !is_without_gaps(numbers);
     }
     bool anew = !shared && numbered > 1 &&
-                (has_contradiction(roles.list) || moves_twice(transaction, roles.list, count));
+                (transaction->kind == TRANSACTION_SENT || has_contradiction(roles.list) ||
+                 moves_twice(transaction, roles.list, count));
     g_array_unref(roles.list);
     return anew;
 }

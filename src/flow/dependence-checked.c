@@ -84,12 +84,25 @@ static bool is_other(const struct operand *set, const struct operand *brought)
     return set->literal != brought->literal || g_strcmp0(set->text, brought->text) != 0;
 }
 
+bool assignments_mark_other(const struct assignment *set, const struct access *insert)
+{
+    while (set && !(set->column && is_other(&set->value, access_inserts(insert, set->column))))
+        set = set->next;
+    return set != NULL;
+}
+
 bool write_marks_other(const struct access *write, const struct access *insert)
 {
-    bool stays = access_rows(write) == ROWS_POINT && !access_assigns_key(write, 0);
-    const struct assignment *set = stays ? write->assignments : NULL;
+    return access_rows(write) == ROWS_POINT && !access_assigns_key(write, 0) &&
+           assignments_mark_other(write->assignments, insert);
+}
 
-    while (set && !(set->column && is_other(&set->value, access_inserts(insert, set->column))))
+bool write_makes_room(const struct access *write)
+{
+    const struct assignment *set = write->kind == ACCESS_UPDATE ? write->assignments : NULL;
+
+    while (set && !(set->column && set->value.sum && access_asks_about(write, set->column) &&
+                    !access_equals(write, set->column)))
         set = set->next;
     return set != NULL;
 }

@@ -71,9 +71,17 @@ bool write_is_relative(const struct access *write);
  * write then sets to a constant. Not for the whole row, or for its key, as object mappers do. */
 bool write_is_of_checked_value(const struct access *read, const struct access *write);
 
-/* Whether an UPDATE of one row sets a column to one constant, or the time, where the INSERT or the default brings another:
- * the new row is no second attempt to write the old one, but its successor. */
+/* Whether one of the assignments gives a column a constant, or the time, where the INSERT or the default brings
+ * another. */
+bool assignments_mark_other(const struct assignment *set, const struct access *insert);
+
+/* The same of an UPDATE of one row that keeps its key: the new row is no second attempt to write the old one,
+ * but its successor. */
 bool write_marks_other(const struct access *write, const struct access *insert);
+
+/* SET rank = rank + 1 WHERE rank >= $1: a range of a column is moved, as before a row is put between others, which
+ * is not one of those that the UPDATE has looked for. */
+bool write_makes_room(const struct access *write);
 
 /* SELECT …, used FROM code; UPDATE code SET used = true; INSERT …: the state that the read has returned is
  * set to a constant, and the transaction inserts what the row entitles to. Twice is no harm to the row. */
