@@ -123,13 +123,41 @@ static bool is_in_the_way(const struct trial *trial, const struct choice *choice
     return false;
 }
 
-/* A row whose parent, of the same table, is not there is the root of a tree. */
-static void make_root(const struct world *world, struct world_row *row)
+static bool may_be_null(const struct trial *trial, const struct world_foreign_key *key)
+{
+    const struct trial_table *table = &trial->tables[key->child];
+    const struct column *column =
+        relation_column(table->relation, table->columns[key->column].name);
+
+    return column && !column->not_null;
+}
+
+/* Gives the row some parent, if one is there. */
+static void find_parent(struct random *random, const struct world *world,
+                        const struct world_foreign_key *key, struct world_row *row)
+{
+    unsigned column = (unsigned)__builtin_ctz(world->tables[key->parent].indexes[0].columns);
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < world->row_count; i++) {
+        if (world->rows[i].table == key->parent && below(random, ++count) == 0)
+            row->values[key->column] = world->rows[i].values[column];
+    }
+}
+
+/* A row whose parent is not there has none, as the root of a tree, or, where the column is NOT NULL, another
+ * one. */
+static void find_parents(const struct trial *trial, struct random *random,
+                         const struct world *world, struct world_row *row)
 {
     for (unsigned i = 0; i < world->foreign_key_count; i++) {
         const struct world_foreign_key *key = &world->foreign_keys[i];
-        if (key->child == key->parent && !world_has_parent(world, row, key))
+        if (world_has_parent(world, row, key))
+            continue;
+        if (key->child == key->parent || may_be_null(trial, key))
             row->values[key->column] = NO_VALUE;
+        else
+            find_parent(random, world, key, row);
     }
 }
 
@@ -190,7 +218,7 @@ static void fill_table(const struct trial *trial, struct random *random,
                                 : (int16_t)NO_VALUE;
         if (finders)
             let_any_find(trial, random, finders, &row);
-        make_root(world, &row);
+        find_parents(trial, random, world, &row);
         if (is_taken(world, &row) || !world_has_parents(world, &row) ||
             (clear && is_in_the_way(trial, choices, &row)))
             continue;
@@ -397,7 +425,7 @@ static void fill_apart(const struct trial *trial, struct random *random,
             if (read->kind == ACT_SELECT && read->table == table)
                 let_find(&row, read, act);
             let_find(&row, act, act);
-            make_root(world, &row);
+            find_parents(trial, random, world, &row);
             if (!is_taken(world, &row) && world_has_parents(world, &row))
                 world->rows[world->row_count++] = row;
         }
