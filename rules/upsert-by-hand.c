@@ -42,19 +42,22 @@ static const struct access *find_first(const struct access *insert, enum answer 
     return NULL;
 }
 
-/* The rows of an owner are deleted, and new ones inserted: the key has more columns. */
-static void report_set(struct check *check, const struct access *deleted,
-                       const struct access *insert)
+/* The rows of an owner are deleted, and new ones inserted: the key has more columns. Or they are moved, to
+ * make room for a new one. */
+static void report_set(struct check *check, const struct access *first, const struct access *insert)
 {
-    struct finding *finding =
-        report_access(check, insert, "INSERT %s can fail with 23505, or leave the rows of two runs",
-                      access_relation_name(insert));
+    struct finding *finding = report_access(
+        check, insert,
+        first->kind == ACCESS_DELETE
+            ? "INSERT %s can fail with 23505, or leave the rows of two runs"
+            : "INSERT %s can put a row in the place of another one: two runs may both make room",
+        access_relation_name(insert));
 
     finding_label(check, finding, "both runs insert their rows");
-    finding_related_access(check, finding, deleted,
+    finding_related_access(check, finding, first,
                            "does not find rows that another run inserts at the same time");
     finding_level(check, finding, insert->transaction);
-    advise_queue(check, finding, deleted);
+    advise_queue(check, finding, first);
 }
 
 static void check_insert(struct check *check, const struct access *insert)
@@ -71,8 +74,8 @@ static void check_insert(struct check *check, const struct access *insert)
     else if (!(first = find_first(insert, &unique)) ||
              guard_mutex(first, unique == ANSWER_YES ? insert : NULL))
         return;
-    if (first && first->kind == ACCESS_DELETE && unique == ANSWER_NO &&
-        access_may_break_key(insert) == ANSWER_YES) {
+    if (first && (write_makes_room(first) || (first->kind == ACCESS_DELETE && unique == ANSWER_NO &&
+                                              access_may_break_key(insert) == ANSWER_YES))) {
         report_set(check, first, insert);
         return;
     }
