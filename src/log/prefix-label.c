@@ -5,6 +5,19 @@
 
 #include <glib.h>
 
+/* "13:35:20 EESTERROR": the prefix ends with a time zone, and without a blank. */
+static bool is_behind_zone(const char *line, const char *start)
+{
+    return start - line > 2 && start[-1] == ' ' && g_ascii_isdigit(start[-2]);
+}
+
+static bool ends_with(struct piece word, const char *label)
+{
+    size_t length = strlen(label);
+
+    return word.length > length && memcmp(word.at + word.length - length, label, length) == 0;
+}
+
 struct piece prefix_label(const char *line, size_t length, unsigned blanks)
 {
     static const char *const labels[] = {"LOG",    "DETAIL",   "STATEMENT", "ERROR",  "CONTEXT",
@@ -24,6 +37,8 @@ struct piece prefix_label(const char *line, size_t length, unsigned blanks)
         for (size_t i = 0; i < G_N_ELEMENTS(labels); i++) {
             if (piece_is(word, labels[i]))
                 return word;
+            if (ends_with(word, labels[i]) && is_behind_zone(line, start))
+                return piece_after(word, word.length - strlen(labels[i]));
         }
     }
     return (struct piece){line, 0};

@@ -169,6 +169,25 @@ static size_t port_length(struct piece text)
     return digits && text.length > digits + 1 && text.at[digits + 1] == ')' ? digits + 2 : 0;
 }
 
+/* "fd12:4cf1::5ff0" */
+static size_t ipv6_length(struct piece text)
+{
+    enum { LONGEST = 45, COLONS = 3 }; /* a time has two */
+    char address[LONGEST + 1];
+    size_t at = 0, colons = 0;
+
+    while (at < text.length && at < LONGEST &&
+           (g_ascii_isxdigit(text.at[at]) || text.at[at] == ':')) {
+        colons += text.at[at] == ':';
+        address[at] = text.at[at];
+        at++;
+    }
+    address[at] = '\0';
+    return (colons >= COLONS || g_str_equal(address, "::1")) && g_hostname_is_ip_address(address)
+               ? at
+               : 0;
+}
+
 static size_t guess_one(struct guess *guess, struct piece text)
 {
     int64_t time;
@@ -192,6 +211,11 @@ static size_t guess_one(struct guess *guess, struct piece text)
         (length = prefix_count_digits(piece_after(text, 1)))) {
         put_escape(guess, 'Q');
         return 1 + length;
+    }
+    if ((length = ipv6_length(text))) {
+        size_t port = port_length(piece_after(text, length));
+        put_escape(guess, port > 0 ? 'r' : 'h');
+        return length + port;
     }
     length = announced(guess->text) == 'a' ? announced_length(text) : word_length(text);
     if (length == 0 || !(g_ascii_isalnum(*text.at) || strchr("_/[", *text.at) ||

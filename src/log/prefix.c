@@ -21,7 +21,7 @@ struct pattern {
 struct prefix {
     GPtrArray *patterns; /* struct pattern, the likeliest first */
     unsigned blanks;     /* see prefix_blanks */
-    bool bare;           /* there is none, and all entries are taken for one session's */
+    bool bare;           /* it names no process, and all entries are taken for one session's */
 };
 
 static void pattern_free(void *data)
@@ -293,7 +293,7 @@ bool prefix_match(const struct prefix *prefix, struct piece head, struct entry *
 {
     if (prefix->bare) {
         entry->process = 1; /* which no session has */
-        return head.length == 0;
+        return head.length == 0 || *head.at != '\t';
     }
     for (guint i = 0; i < prefix->patterns->len; i++) {
         if (matches(prefix->patterns->pdata[i], head, entry))
@@ -384,8 +384,8 @@ static struct prefix *guess_spaced(const char *bytes, size_t size, unsigned blan
     return NULL;
 }
 
-/* An error alone, as psql and drivers show it: what says who has sent statements is not there, so a
- * log of statements is none of this kind. */
+/* An error alone, as psql and drivers show it, perhaps with the time or the driver's words before it: what says
+ * who has sent statements is not there, so a log of statements is none of this kind. */
 static bool is_bare(const char *bytes, size_t size, unsigned blanks)
 {
     const char *at = bytes, *end = bytes + size;
@@ -397,7 +397,7 @@ static bool is_bare(const char *bytes, size_t size, unsigned blanks)
         struct piece label = prefix_label(at, length, blanks);
         if (piece_is(label, "LOG"))
             return false;
-        error |= label.at == at && piece_is(label, "ERROR");
+        error |= *at != '\t' && piece_is(label, "ERROR");
         at += length + 1;
     }
     return error;

@@ -17,24 +17,51 @@ static size_t count_of(struct piece text, const char *others)
     return at;
 }
 
+/* ESC "[36m", with which a terminal changes the colour. */
+static size_t colour_length(struct piece text)
+{
+    size_t at = 2;
+
+    if (!piece_starts(text, "\033["))
+        return 0;
+    while (at < text.length && (g_ascii_isdigit(text.at[at]) || text.at[at] == ';'))
+        at++;
+    return at < text.length && text.at[at] == 'm' ? at + 1 : 0;
+}
+
 /* "db-1  | ", "[pod/db-0/postgres] "; 0 for none. */
 static size_t head_length(struct piece line)
 {
-    size_t at;
+    size_t colour = colour_length(line);
+    size_t at = colour + count_of(piece_after(line, colour), "_.-");
+    size_t name = at;
 
     if (piece_starts(line, "[pod/")) {
         at = 1 + count_of(piece_after(line, 1), "_.-/");
         return at + 1 < line.length && line.at[at] == ']' && line.at[at + 1] == ' ' ? at + 2 : 0;
     }
-    size_t name = at = count_of(line, "_.-");
     while (at < line.length && line.at[at] == ' ')
         at++;
-    if (name == 0 || at == name || at >= line.length || line.at[at] != '|')
+    if (name == colour || at == name || at >= line.length || line.at[at] != '|')
         return 0;
-    return at + 1 < line.length && line.at[at + 1] == ' ' ? at + 2 : at + 1;
+    at++;
+    at += colour_length(piece_after(line, at));
+    return at + (at < line.length && line.at[at] == ' ');
 }
 
-/* The time of docker logs -t, of kubectl logs --timestamps and of GitHub Actions. */
+/* What a container runtime of Kubernetes writes behind the time: "stdout F ". */
+static size_t stream_length(struct piece text)
+{
+    static const char *const streams[] = {"stdout F ", "stderr F "};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(streams); i++) {
+        if (piece_starts(text, streams[i]))
+            return strlen(streams[i]);
+    }
+    return 0;
+}
+
+/* The time of docker logs -t, of kubectl logs --timestamps, of the files of a node and of GitHub Actions. */
 static size_t time_length(struct piece line)
 {
     int64_t time;
@@ -43,35 +70,49 @@ static size_t time_length(struct piece line)
 
     if (length > 0 && length < line.length && line.at[length] == 'Z')
         length++;
-    return length > 0 && length < line.length && line.at[length] == ' ' ? length + 1 : 0;
+    if (length == 0 || length >= line.length || line.at[length] != ' ')
+        return 0;
+    return length + 1 + stream_length(piece_after(line, length + 1));
 }
 
 /* "Nov 27 21:06:15 host postgres[7]: [3-1] " or with another time: where the text begins, which process
- * has written it, and whether it is the first line of an entry. */
+ * has written it, and whether it is the first line of an entry. journalctl shows no "[3-1]". */
 struct syslog {
     size_t length;
     struct piece process;
-    bool first;
+    bool counted, first;
 };
+
+/* "[3-1] ": which line of which entry; 0 for none. */
+static size_t count_length(struct piece text, bool *first)
+{
+    size_t digits = piece_starts(text, "[") ? count_of(piece_after(text, 1), "-") : 0;
+    const char *dash = digits ? memchr(text.at, '-', digits + 1) : NULL;
+
+    if (!dash || !piece_starts(piece_after(text, digits + 1), "] "))
+        return 0;
+    *first = dash[1] == '1' && dash == text.at + digits - 1;
+    return digits + strlen("[] ");
+}
 
 static bool read_syslog(struct piece line, struct syslog *found)
 {
-    static const char word[] = " [";
+    static const char server[] = "postgres";
     struct piece head = {line.at, MIN(line.length, (size_t)200)};
-    const char *colon = memmem(head.at, head.length, "]: [", 4);
+    const char *colon = memmem(head.at, head.length, "]: ", strlen("]: "));
     const char *open = colon ? memrchr(head.at, '[', (size_t)(colon - head.at)) : NULL;
 
     if (!open || open == head.at || open[-1] == ' ') /* " [7]: [3-1] " is a prefix */
         return false;
+    struct piece name = {head.at, (size_t)(open - head.at)};
+    struct piece text = piece_after(line, (size_t)(colon - line.at) + strlen("]: "));
+    size_t count = count_length(text, &found->first);
     found->process = (struct piece){open + 1, (size_t)(colon - open - 1)};
-    struct piece rest = piece_after(line, (size_t)(colon + 3 - line.at) + strlen(word) - 1);
-    size_t digits = count_of(rest, "-");
-    const char *dash = memchr(rest.at, '-', digits);
-    if (!dash || digits + 2 > rest.length || rest.at[digits] != ']' || rest.at[digits + 1] != ' ')
-        return false;
-    found->first = dash[1] == '1' && dash + 2 == rest.at + digits;
-    found->length = (size_t)(rest.at + digits + 2 - line.at);
-    return true;
+    found->counted = count > 0;
+    found->length = line.length - text.length + count;
+    return found->counted ||
+           (name.length > strlen(server) &&
+            piece_starts(piece_after(name, name.length - strlen(server)), server));
 }
 
 /* ------------------------------------------------------------------ objects */
@@ -138,20 +179,28 @@ static void append_syslog(GString *out, struct piece text)
     }
 }
 
-/* A line over 900 bytes goes on in the next line of the same entry. */
+/* A line over 900 bytes goes on in the next line of the same entry; without counts that is not seen, and a line
+ * that begins nothing is one of the statement. */
 static void take_syslog(struct unwrap *unwrap, struct piece line, GString *out)
 {
     struct syslog found;
 
-    if (!read_syslog(line, &found))
+    if (!read_syslog(line, &found)) {
+        /* journalctl puts all lines of an entry below the first one. */
+        if (unwrap->ongoing && piece_starts(line, " "))
+            g_string_append_printf(out, "\n\t%.*s", (int)line.length, line.at);
         return;
+    }
     struct piece text = piece_after(line, found.length);
-    bool begins = found.first || piece_starts(text, "#011") || piece_starts(text, "\t") ||
-                  prefix_label(text.at, text.length, LABEL_BLANKS).length > 0;
-    if (begins && unwrap->ongoing)
+    bool tabbed = piece_starts(text, "#011") || piece_starts(text, "\t");
+    bool labelled = prefix_label(text.at, text.length, LABEL_BLANKS).length > 0;
+    bool begins = found.counted ? found.first || labelled : labelled;
+    if ((begins || tabbed || !found.counted) && unwrap->ongoing)
         g_string_append_c(out, '\n');
-    if (begins && !piece_starts(text, "#011") && !piece_starts(text, "\t"))
+    if (begins && !tabbed)
         g_string_append_printf(out, "[%.*s] ", (int)found.process.length, found.process.at);
+    else if (!tabbed && !found.counted)
+        g_string_append_c(out, '\t');
     append_syslog(out, text);
     unwrap->ongoing = true;
 }
