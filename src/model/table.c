@@ -207,21 +207,72 @@ static bool loses_keys(const struct trial *trial, unsigned table)
     return any;
 }
 
-/* Both columns of a foreign key have the values of either. */
-static bool share_values(struct trial *trial, const struct world_foreign_key *key)
+static bool give_values(struct trial *trial, struct trial_place from, struct trial_place to)
 {
-    unsigned parent_column =
-        (unsigned)__builtin_ctz(trial->world.tables[key->parent].indexes[0].columns);
-    const struct trial_column *parent = &trial->tables[key->parent].columns[parent_column];
-    const struct trial_column *child = &trial->tables[key->child].columns[key->column];
+    const struct trial_column *column = &trial->tables[from.table].columns[from.column];
 
-    for (unsigned i = 0; i < parent->count; i++) {
-        if (!trial_name_value(trial, key->child, key->column, parent->values[i]))
+    for (unsigned i = 0; i < column->count; i++) {
+        if (!trial_name_value(trial, to.table, to.column, column->values[i]))
             return false;
     }
-    for (unsigned i = 0; i < child->count; i++) {
-        if (!trial_name_value(trial, key->parent, parent_column, child->values[i]))
+    return true;
+}
+
+/* Both columns have the values of either, as those of a foreign key have. */
+static bool share_values(struct trial *trial, struct trial_place a, struct trial_place b)
+{
+    return give_values(trial, a, b) && give_values(trial, b, a);
+}
+
+static bool is_asked(const struct trial *trial, struct trial_place place)
+{
+    for (unsigned run = 0; run < trial->count; run++) {
+        for (unsigned i = 0; i < trial->programs[run].count; i++) {
+            const struct act *act = &trial->programs[run].acts[i];
+            for (unsigned j = 0; act->table == place.table && j < act->filter_count; j++) {
+                if (act->filters[j].column == place.column)
+                    return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* What a statement has read goes into a column: others ask there for what they ask for here. Of what
+ * aggregates make nobody knows what others find there. */
+static bool link_value(struct trial *trial, const struct program *program,
+                       const struct value *value, struct trial_place to)
+{
+    if (value->kind != VALUE_RESULT)
+        return true;
+    const struct act *from = &program->acts[value->source];
+    return from->output == OUTPUT_TOTAL
+               ? !is_asked(trial, to)
+               : share_values(trial, (struct trial_place){from->table, from->output}, to);
+}
+
+static bool link_act(struct trial *trial, const struct program *program, const struct act *act)
+{
+    for (unsigned i = 0; i < act->set_count; i++) {
+        if (!link_value(trial, program, &act->sets[i].value,
+                        (struct trial_place){act->table, act->sets[i].column}))
             return false;
+    }
+    for (uint8_t i = 0; act->kind == ACT_INSERT && i < WORLD_COLUMNS; i++) {
+        if (!link_value(trial, program, &act->row[i], (struct trial_place){act->table, i}))
+            return false;
+    }
+    return true;
+}
+
+static bool link_results(struct trial *trial)
+{
+    for (unsigned run = 0; run < trial->count; run++) {
+        const struct program *program = &trial->programs[run];
+        for (unsigned i = 0; i < program->count; i++) {
+            if (!link_act(trial, program, &program->acts[i]))
+                return false;
+        }
     }
     return true;
 }
@@ -238,10 +289,14 @@ bool trial_link(struct trial *trial)
         }
     }
     for (unsigned i = 0; i < trial->world.foreign_key_count; i++) {
-        if (!share_values(trial, &trial->world.foreign_keys[i]))
+        const struct world_foreign_key *key = &trial->world.foreign_keys[i];
+        const struct world_index *primary = &trial->world.tables[key->parent].indexes[0];
+        struct trial_place child = {key->child, key->column},
+                           parent = {key->parent, (uint8_t)__builtin_ctz(primary->columns)};
+        if (!share_values(trial, child, parent))
             return false;
     }
-    return trial_knows_triggers(trial);
+    return link_results(trial) && trial_knows_triggers(trial);
 }
 
 unsigned trial_table(struct trial *trial, const struct relation *relation)
