@@ -23,10 +23,11 @@ static bool inserts_the_rest(const struct access *first, const struct access *in
            reads_from(insert->query, first->query, false);
 }
 
-/* UPDATE or DELETE of the key that the insert brings. */
+/* UPDATE or DELETE of the key that the insert brings; of MERGE the insert, which has looked for it. */
 static const struct access *find_first(const struct access *insert, enum answer *unique)
 {
-    const struct access *first = insert->query ? insert->transaction->accesses : insert;
+    bool alone = insert->merge || !insert->query;
+    const struct access *first = alone ? insert : insert->transaction->accesses;
 
     for (; first != insert; first = first->next) {
         if ((first->kind != ACCESS_UPDATE && first->kind != ACCESS_DELETE) ||
@@ -34,12 +35,11 @@ static const struct access *find_first(const struct access *insert, enum answer 
             continue;
         if (access_shares_key(first, insert, unique) && write_depends(first, insert) != DEPENDS_NOT)
             return first;
-        if (inserts_the_rest(first, insert)) {
-            *unique = access_may_break_key(insert);
-            return first;
-        }
+        if (inserts_the_rest(first, insert))
+            break;
     }
-    return NULL;
+    *unique = access_may_break_key(insert);
+    return first == insert && !insert->merge ? NULL : first;
 }
 
 /* The rows of an owner are deleted, and new ones inserted: the key has more columns. Or they are moved, to
@@ -63,19 +63,17 @@ static void report_set(struct check *check, const struct access *first, const st
 static void check_insert(struct check *check, const struct access *insert)
 {
     enum answer unique = ANSWER_UNKNOWN;
-    const struct access *first = NULL;
+    const struct access *first;
 
     if (access_is_upsert(insert) || guard_upserted(insert) ||
         access_handler(insert, "unique_violation") || guard_table_lock(insert) ||
         guard_advisory_lock(insert))
         return;
-    if (insert->merge)
-        unique = access_may_break_key(insert);
-    else if (!(first = find_first(insert, &unique)) ||
-             guard_mutex(first, unique == ANSWER_YES ? insert : NULL))
+    first = find_first(insert, &unique);
+    if (!first || guard_mutex(first, unique == ANSWER_YES ? insert : NULL))
         return;
-    if (first && (write_makes_room(first) || (first->kind == ACCESS_DELETE && unique == ANSWER_NO &&
-                                              access_may_break_key(insert) == ANSWER_YES))) {
+    if (write_makes_room(first) || (first->kind == ACCESS_DELETE && unique == ANSWER_NO &&
+                                    access_may_break_key(insert) == ANSWER_YES)) {
         report_set(check, first, insert);
         return;
     }
@@ -91,10 +89,10 @@ static void check_insert(struct check *check, const struct access *insert)
     finding_label(check, finding,
                   unique == ANSWER_YES ? "if two runs find no row, the second one fails"
                                        : "if two runs find no row, both insert it");
-    if (first)
+    if (first != insert)
         finding_related_access(check, finding, first, "locks nothing if it finds no row");
     finding_level(check, finding, insert->transaction);
-    advise_key_upsert(check, finding, first ? first : insert, insert, unique);
+    advise_key_upsert(check, finding, first, insert, unique);
 }
 
 static void check(struct check *check, const struct transaction *transaction)
