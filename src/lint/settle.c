@@ -82,45 +82,35 @@ static gboolean equal_acts(gconstpointer a, gconstpointer b)
     return x->step == y->step && x->body == y->body;
 }
 
-static void add_place(GHashTable *acts, const struct access *access, guint place)
-{
-    GArray *places = g_hash_table_lookup(acts, access);
-
-    if (!places) {
-        places = g_array_new(FALSE, FALSE, sizeof(guint));
-        g_hash_table_insert(acts, (gpointer)access, places);
-    }
-    g_array_append_val(places, place);
-}
-
 /* The findings of a transaction by what they are about: places in their list. */
 struct acts {
-    GHashTable *table;  /* struct access, by its statement → GArray of guint */
-    GArray *structures; /* guint: of rules about structures, which are about all of it */
+    GHashTable *table;     /* struct access, by its statement → GPtrArray of places */
+    GPtrArray *structures; /* places: of rules about structures, which are about all of it */
 };
 
 static void acts_init(struct acts *acts, const GPtrArray *list)
 {
-    acts->table = g_hash_table_new_full(hash_act, equal_acts, NULL, (GDestroyNotify)g_array_unref);
-    acts->structures = g_array_new(FALSE, FALSE, sizeof(guint));
+    acts->table =
+        g_hash_table_new_full(hash_act, equal_acts, NULL, (GDestroyNotify)g_ptr_array_unref);
+    acts->structures = g_ptr_array_new();
     for (guint i = 0; i < list->len; i++) {
         const struct finding *finding = list->pdata[i];
         if (finding->rule->check_structure)
-            g_array_append_val(acts->structures, i);
+            g_ptr_array_add(acts->structures, GUINT_TO_POINTER(i));
         else if (finding->access)
-            add_place(acts->table, finding->access, i);
+            g_ptr_array_add(list_under(acts->table, finding->access), GUINT_TO_POINTER(i));
     }
 }
 
 static void acts_finish(struct acts *acts)
 {
     g_hash_table_unref(acts->table);
-    g_array_unref(acts->structures);
+    g_ptr_array_unref(acts->structures);
 }
 
-static guint place_at(const GArray *places, guint at)
+static guint place_at(const GPtrArray *places, guint at)
 {
-    return places && at < places->len ? g_array_index(places, guint, at) : G_MAXUINT;
+    return places && at < places->len ? GPOINTER_TO_UINT(places->pdata[at]) : G_MAXUINT;
 }
 
 /* The first finding that says better what this one says; NULL without. */
@@ -128,7 +118,7 @@ static struct finding *find_better(const GPtrArray *list, const struct acts *act
                                    const struct finding *finding, GHashTable *gone)
 {
     bool all = !acts->table || finding->rule->check_structure;
-    const GArray *same =
+    const GPtrArray *same =
         finding->access && !all ? g_hash_table_lookup(acts->table, finding->access) : NULL;
     guint own = 0, whole = 0;
 
