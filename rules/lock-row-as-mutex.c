@@ -8,8 +8,8 @@ static bool is_mutex(const struct access *access)
            !access_is_exempt(access) && !access_is_of_foreign_key(access);
 }
 
-/* The first write of these rows by a program: a program that writes the row instead of only locking it makes
- * the others fail with 40001. */
+/* The first write of these rows by a program: a program that writes the row instead of only locking
+ * it makes the others fail with 40001. */
 static const struct access *find_update(const struct access *mutex,
                                         const struct transaction *transaction)
 {

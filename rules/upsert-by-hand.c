@@ -42,8 +42,8 @@ static const struct access *find_first(const struct access *insert, enum answer 
     return first == insert && !insert->merge ? NULL : first;
 }
 
-/* The rows of an owner are deleted, and new ones inserted: the key has more columns. Or they are moved, to
- * make room for a new one. */
+/* The rows of an owner are deleted, and new ones inserted: the key has more columns. Or they are
+ * moved, to make room for a new one. */
 static void report_set(struct check *check, const struct access *first, const struct access *insert)
 {
     struct finding *finding = report_access(

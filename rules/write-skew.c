@@ -28,8 +28,8 @@ static bool is_of_list(const struct access *read, const struct access *write)
     return each && !read->query->grouped && sources_have(write->rest->data, read);
 }
 
-/* Whether the other program goes by what is written here, and can commit beside it: under one snapshot not
- * when it writes the same row. */
+/* Whether the other program goes by what is written here, and can commit beside it: under one
+ * snapshot not when it writes the same row. */
 static bool is_skewed_by(const struct transaction *other, const struct access *write)
 {
     bool snapshot = transaction_has_one_snapshot(write->transaction), reads = false;

@@ -141,7 +141,8 @@ static const char *parent_column(const struct relation *relation, const char *co
     return NULL;
 }
 
-/* What follows the name in the one or the many of a table, and is its key: customer.id, customers.id. */
+/* What follows the name in the one or the many of a table, and is its key: customer.id,
+ * customers.id. */
 static bool is_key_of_named(const char *rest)
 {
     rest += *rest == 'e' && rest[1] == 's' ? 2 : *rest == 's';
@@ -230,7 +231,8 @@ void bind_name_parameters(struct binder *binder, struct condition *condition)
     }
 }
 
-/* INSERT payments (id) VALUES (?), then UPDATE orders SET payment_id = ?: the row that has been inserted. */
+/* INSERT payments (id) VALUES (?), then UPDATE orders SET payment_id = ?: the row that has been
+ * inserted. */
 static bool refers_to_new_row(const struct binder *binder, const struct range *target,
                               const char *column)
 {

@@ -15,7 +15,8 @@
 
 /* ------------------------------------------------------------------ the binder */
 
-/* What depends on the row depends on its being found too, and what depends on all of it on each field. */
+/* What depends on the row depends on its being found too, and what depends on all of it on each
+ * field. */
 static bool source_covers(const struct source *source, const struct access *access, bool found,
                           const char *field)
 {

@@ -115,8 +115,8 @@ struct access *bind_range(struct binder *binder, const struct query *query,
 bool range_is_view(const struct range *range);
 
 /* What is bound until bind_leave came in through something named. `caller` is the place in the
- * statement that the script has. Returns the way in; NULL when it is nested too deeply, or too often inside
- * one statement: nothing was entered, and what it would do is unknown. */
+ * statement that the script has. Returns the way in; NULL when it is nested too deeply, or too
+ * often inside one statement: nothing was entered, and what it would do is unknown. */
 struct via *bind_enter(struct binder *binder, enum via_kind kind, const char *what,
                        const struct script *script, struct span span, struct span caller);
 void bind_leave(struct binder *binder);
@@ -235,16 +235,17 @@ bool bind_call(struct binder *binder, const struct call *call);
 void bind_routine(struct binder *binder, const struct routine *routine, struct frame *frame,
                   const char *what, enum via_kind kind, struct span caller);
 
-/* When a trigger runs: BEFORE, as far as no row is locked yet; for each row BEFORE it is written, when it
- * has been locked; AFTER, or INSTEAD OF. */
+/* When a trigger runs: BEFORE, as far as no row is locked yet; for each row BEFORE it is written,
+ * when it has been locked; AFTER, or INSTEAD OF. */
 enum firing_time { FIRES_BEFORE, FIRES_LOCKED, FIRES_AFTER };
 
 /* Runs the triggers that a write sets off then. */
 void bind_triggers(struct binder *binder, const struct access *write, enum firing_time when);
 
-/* The row for which a trigger function is run by no statement of the inputs. Its transaction has locked
- * it by its key, or, of two that insert one key, only one can be committed: so a lock of it becomes part
- * of the transaction, and what the statement is. Returns frame.row; NULL when nothing is known. */
+/* The row for which a trigger function is run by no statement of the inputs. Its transaction has
+ * locked it by its key, or, of two that insert one key, only one can be committed: so a lock of it
+ * becomes part of the transaction, and what the statement is. Returns frame.row; NULL when nothing
+ * is known. */
 const struct access *bind_fired_row(struct binder *binder, const struct routine *routine,
                                     struct statement *statement);
 

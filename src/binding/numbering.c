@@ -194,8 +194,8 @@ static bool has_number(const GArray *roles, size_t statement, const char *number
     return i < roles->len;
 }
 
-/* WHERE team_id = $1, then INSERT … (id, team_id) VALUES ($1, $2): the new row has a team of its own, by a
- * number that the first statement does not have. */
+/* WHERE team_id = $1, then INSERT … (id, team_id) VALUES ($1, $2): the new row has a team of its
+ * own, by a number that the first statement does not have. */
 static bool is_displaced(const GArray *roles, const struct role *asked, const struct role *set)
 {
     if (asked->set || !set->inserted || g_strcmp0(asked->table, set->table) != 0 ||
@@ -250,7 +250,8 @@ bool query_writes_again(const struct query *query, const struct query *before)
     return false;
 }
 
-/* SET replaced_by = $1: it holds the key of another row of its table. A uuid is the key of something. */
+/* SET replaced_by = $1: it holds the key of another row of its table. A uuid is the key of
+ * something. */
 static bool refers_to_row(const struct assignment *set, const struct range *target)
 {
     const struct relation *relation = range_relation(target);

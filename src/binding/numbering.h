@@ -7,18 +7,18 @@
 #include "session/transaction.h"
 
 /* Whether the transaction's statements number their parameters anew: each uses 1, 2, … without a
- * gap, no comment speaks of its parameters, and they are sent one by one (TRANSACTION_SENT), or some number
- * would otherwise be the value of two columns that cannot be the same, or the key of a row that two UPDATEs
- * move by turns. Names of its statements are resolved. */
+ * gap, no comment speaks of its parameters, and they are sent one by one (TRANSACTION_SENT), or
+ * some number would otherwise be the value of two columns that cannot be the same, or the key of a
+ * row that two UPDATEs move by turns. Names of its statements are resolved. */
 bool numbers_begin_anew(const struct transaction *transaction);
 
 /* Whether the query writes what another one before it has written, but for the row: a second INSERT
  * or DELETE, or an UPDATE that computes a column that the other one has computed. */
 bool query_writes_again(const struct query *query, const struct query *before);
 
-/* Whether the INSERT makes the successor of a row that an UPDATE of its table, before it, has marked as done
- * with (assignments_mark_other), or, after it, marks and makes refer to the new row: the keys of the two are
- * not the same. */
+/* Whether the INSERT makes the successor of a row that an UPDATE of its table, before it, has
+ * marked as done with (assignments_mark_other), or, after it, marks and makes refer to the new row:
+ * the keys of the two are not the same. */
 bool query_makes_successor(const struct query *insert, const struct transaction *transaction);
 
 /* Whether a parameter of the transaction has a name that SQLAlchemy makes up for its statement,

@@ -1,6 +1,7 @@
 /* DDL replayed. A change to a relation that nobody created makes an entry that is not `described`:
- * what was said about it counts, what was not said stays unknown. A statement is judged by what it says,
- * not by what becomes of it, and it may be replayed again: what later ones change are copies. */
+ * what was said about it counts, what was not said stays unknown. A statement is judged by what it
+ * says, not by what becomes of it, and it may be replayed again: what later ones change are
+ * copies. */
 #include "catalog/replay.h"
 
 #include <string.h>
@@ -393,7 +394,8 @@ static bool is_of_new(const struct catalog *catalog, const struct change *change
     return relation && relation->script == script && relation->span.start > begin->span.start;
 }
 
-/* Whether it only adds to a table: then the names that the table has taken stay listed for the next one. */
+/* Whether it only adds to a table: then the names that the table has taken stay listed for the next
+ * one. */
 static bool only_adds(const struct statement *statement)
 {
     for (const struct change *change = statement->changes; change; change = change->next) {

@@ -1,5 +1,5 @@
-/* Settings that ALTER SYSTEM, DATABASE and ROLE store: a list in which the last comes first, and a table,
- * so that one of thousands is replaced without a look at the others. */
+/* Settings that ALTER SYSTEM, DATABASE and ROLE store: a list in which the last comes first, and a
+ * table, so that one of thousands is replaced without a look at the others. */
 #include "catalog/replay.h"
 
 #include <string.h>

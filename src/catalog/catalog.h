@@ -73,8 +73,8 @@ struct catalog {
 void catalog_init(struct catalog *catalog);
 void catalog_finish(struct catalog *catalog);
 
-/* Applies the changes of every statement of a script, in order, and of those in its DO blocks. The script stays as it is, and must
- * outlive the catalog. */
+/* Applies the changes of every statement of a script, in order, and of those in its DO blocks. The
+ * script stays as it is, and must outlive the catalog. */
 void catalog_apply_script(struct catalog *catalog, const struct script *script);
 
 /* For whom the triggers of one table run a routine; NULL when no trigger does, or triggers of several

@@ -19,8 +19,8 @@ bool run_baseline_init(struct run_baseline *run, const struct options *options,
                        struct error *error);
 void run_baseline_finish(struct run_baseline *run);
 
-/* With --update-baseline: writes the file. Otherwise says on standard error how many of its findings are
- * gone. `scripts` are those that were linted. */
+/* With --update-baseline: writes the file. Otherwise says on standard error how many of its
+ * findings are gone. `scripts` are those that were linted. */
 bool run_baseline_update(struct run_baseline *run, const struct project *project,
                          const struct selection *selection, const GPtrArray *scripts,
                          struct error *error);

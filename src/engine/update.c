@@ -1,8 +1,9 @@
 /* Whom a change concerns. A finding is about programs that share tables: about one program, the
- * partners that it meets there, and in a dangerous structure about one between two partners. So those
- * that touch a table of the changed file, as it was or as it is, are linted again (they are near), and of
- * those that touch a table of these (they are far) the pivots are searched again where a program between
- * partners may count; they are linted when that has come to something else. */
+ * partners that it meets there, and in a dangerous structure about one between two partners. So
+ * those that touch a table of the changed file, as it was or as it is, are linted again (they are
+ * near), and of those that touch a table of these (they are far) the pivots are searched again
+ * where a program between partners may count; they are linted when that has come to something
+ * else. */
 #include "engine/update.h"
 
 #include "base/lists.h"
@@ -311,7 +312,8 @@ static void open_definitions(const struct work *work, GPtrArray *open, GHashTabl
         g_hash_table_remove(definitions, each->routine->name);
 }
 
-/* One fault in a routine that several scripts call or define is one finding: those are linted together. */
+/* One fault in a routine that several scripts call or define is one finding: those are linted
+ * together. */
 static void add_callers(const struct work *work, unsigned number)
 {
     const GPtrArray *scripts = work->project->scripts;

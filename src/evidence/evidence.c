@@ -460,8 +460,8 @@ static void show_raised(struct project *project)
 
 /* ------------------------------------------------------------------ what is left out */
 
-/* Says that the transaction does no more than what it was seen to do. A run that has failed or was rolled
- * back may have ended before it wrote. */
+/* Says that the transaction does no more than what it was seen to do. A run that has failed or was
+ * rolled back may have ended before it wrote. */
 static bool is_of_whole(const struct finding *finding)
 {
     static const char *const rules[] = {"serializable-read-not-deferrable",

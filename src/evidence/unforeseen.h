@@ -1,6 +1,6 @@
 #pragma once
-/* Failures that a log shows and no rule has foretold. A deadlock of two programs that the log names is a
- * finding all the same: what they held before is not in the log, or is not seen, but that they
+/* Failures that a log shows and no rule has foretold. A deadlock of two programs that the log names
+ * is a finding all the same: what they held before is not in the log, or is not seen, but that they
  * deadlock is no question. */
 
 #include "evidence/evidence.h"

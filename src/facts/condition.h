@@ -23,8 +23,8 @@
  * is NULL. */
 struct condition *condition_normalise(struct arena *arena, struct condition *conjuncts);
 
-/* Whether both are one value wherever they stand in a statement, because they are written alike: 5 and 5,
- * $1 and $1; not ? and ?. */
+/* Whether both are one value wherever they stand in a statement, because they are written alike: 5
+ * and 5, $1 and $1; not ? and ?. */
 bool operand_is_written_as(const struct operand *a, const struct operand *b);
 
 /* The comparison that holds when `comparison` does not, with the same operands; COMPARE_OTHER when

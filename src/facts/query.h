@@ -335,7 +335,8 @@ struct write *write_new(struct arena *arena);
 /* The part that is the query's own, made in the arena when it has none yet. */
 struct query_rest *query_own_rest(struct query *query, struct arena *arena);
 
-/* The type that an explicit cast gives to a column, an expression or a string constant; NULL without. */
+/* The type that an explicit cast gives to a column, an expression or a string constant; NULL
+ * without. */
 static inline const char *operand_cast(const struct operand *operand)
 {
     return operand->kind == OPERAND_LIST || operand->kind == OPERAND_QUERY ? NULL : operand->cast;

@@ -42,12 +42,12 @@ static bool is_of_body(const struct script *script, uint32_t start)
     return g_strv_contains(words, word) || (*word && at[0] == ':' && at[1] == '=');
 }
 
-/* Two statements with a typing error may follow one another; more of them that begin with no command are
- * the rest of something else. */
+/* Two statements with a typing error may follow one another; more of them that begin with no
+ * command are the rest of something else. */
 enum { FEW = 3 };
 
-/* In a body stand statements that are SQL as well, SELECT … INTO too; it ends before the next definition.
- * Other text has no statement in it, and each piece begins with no command. */
+/* In a body stand statements that are SQL as well, SELECT … INTO too; it ends before the next
+ * definition. Other text has no statement in it, and each piece begins with no command. */
 const struct syntax_error *stray_last(const struct script *script, const struct syntax_error *error,
                                       const struct statement **at, bool *body)
 {

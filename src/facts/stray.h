@@ -1,6 +1,6 @@
 #pragma once
-/* Text that is cut at its semicolons and is no SQL: the rows of a result that were pasted, the body of a
- * function without its quotes, what comes after a quote that is missing. It has one cause. */
+/* Text that is cut at its semicolons and is no SQL: the rows of a result that were pasted, the body
+ * of a function without its quotes, what comes after a quote that is missing. It has one cause. */
 
 #include "facts/script.h"
 

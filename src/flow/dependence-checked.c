@@ -1,4 +1,5 @@
-/* Whether a program has looked at what it then writes: its SELECT asks for a number or a state by name. */
+/* Whether a program has looked at what it then writes: its SELECT asks for a number or a state by
+ * name. */
 #include "flow/dependence.h"
 
 #include <glib.h>

@@ -405,8 +405,8 @@ bool write_is_of_loop(const struct access *read, const struct access *write)
            !read->query->grouped && is_inside(write, loop) && sources_have(write->rest->data, read);
 }
 
-/* WHERE id = $1; or WHERE id IN ($1, $2) with SET n = CASE WHEN id = $1 THEN $3 … END, as object mappers
- * write several rows with one statement. */
+/* WHERE id = $1; or WHERE id IN ($1, $2) with SET n = CASE WHEN id = $1 THEN $3 … END, as object
+ * mappers write several rows with one statement. */
 static bool names_its_row(const struct access *write, const struct term *term, const char *column)
 {
     if (!term_binds(term))

@@ -58,8 +58,8 @@ bool write_is_of_loop(const struct access *read, const struct access *write);
  * several, and what it sets is an expression of that key, a CASE. Assumed. */
 bool write_is_of_list(const struct access *read, const struct access *write);
 
-/* Whether the write asks for a value of a column of which the read says nothing, and which the read has not
- * brought: of the rows that were read it writes some, and another run may write others. */
+/* Whether the write asks for a value of a column of which the read says nothing, and which the read
+ * has not brought: of the rows that were read it writes some, and another run may write others. */
 bool write_picks(const struct access *write, const struct access *read);
 
 /* Whether every new value is computed from the row's own columns: SET v = v - 1. */
@@ -71,24 +71,26 @@ bool write_is_relative(const struct access *write);
  * write then sets to a constant. Not for the whole row, or for its key, as object mappers do. */
 bool write_is_of_checked_value(const struct access *read, const struct access *write);
 
-/* Whether one of the assignments gives a column a constant, or the time, where the INSERT or the default brings
- * another. */
+/* Whether one of the assignments gives a column a constant, or the time, where the INSERT or the
+ * default brings another. */
 bool assignments_mark_other(const struct assignment *set, const struct access *insert);
 
-/* The same of an UPDATE of one row that keeps its key: the new row is no second attempt to write the old one,
- * but its successor. */
+/* The same of an UPDATE of one row that keeps its key: the new row is no second attempt to write
+ * the old one, but its successor. */
 bool write_marks_other(const struct access *write, const struct access *insert);
 
-/* SET rank = rank + 1 WHERE rank >= $1: a range of a column is moved, as before a row is put between others, which
- * is not one of those that the UPDATE has looked for. */
+/* SET rank = rank + 1 WHERE rank >= $1: a range of a column is moved, as before a row is put
+ * between others, which is not one of those that the UPDATE has looked for. */
 bool write_makes_room(const struct access *write);
 
-/* SELECT …, used FROM code; UPDATE code SET used = true; INSERT …: the state that the read has returned is
- * set to a constant, and the transaction inserts what the row entitles to. Twice is no harm to the row. */
+/* SELECT …, used FROM code; UPDATE code SET used = true; INSERT …: the state that the read has
+ * returned is set to a constant, and the transaction inserts what the row entitles to. Twice is no
+ * harm to the row. */
 bool write_spends(const struct access *read, const struct access *write);
 
-/* Whether each column that the write sets and the read names gets a parameter, or keeps its value where
- * that is NULL: SET name = COALESCE(p_name, name). What the caller wants is written, whatever was read. */
+/* Whether each column that the write sets and the read names gets a parameter, or keeps its value
+ * where that is NULL: SET name = COALESCE(p_name, name). What the caller wants is written, whatever
+ * was read. */
 bool write_keeps_values(const struct access *read, const struct access *write);
 
 /* Whether it deletes rows that the statement of `read` has put into another table. */

@@ -217,7 +217,8 @@ static bool statement_decides(const struct access *read, const struct access *in
     return false;
 }
 
-/* The row that is found is marked, and the new one takes its place: it was no condition that there is none. */
+/* The row that is found is marked, and the new one takes its place: it was no condition that there
+ * is none. */
 static bool is_succeeded(const struct access *read, const struct access *insert)
 {
     const struct access *each = insert->transaction->accesses;

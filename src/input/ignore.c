@@ -279,8 +279,8 @@ struct ignore_index {
     GArray *others;
 };
 
-/* "name" when the pattern asks for it at any depth, "/a/b" when paths that match begin so; NULL when neither
- * is known. Freed by the caller. */
+/* "name" when the pattern asks for it at any depth, "/a/b" when paths that match begin so; NULL
+ * when neither is known. Freed by the caller. */
 static char *key_of(const struct pattern *pattern)
 {
     char **parts = pattern->parts;

@@ -135,8 +135,8 @@ static enum marker sqlx(struct outline *outline, const struct comment *comment, 
     return fix(outline, TOOL_SQLX, FRAMING_MESSAGE);
 }
 
-/* Beginning of a script as `sqitch add` writes it: "Deploy flipr:users to pg". `sqitch rework` copies the
- * script that deploys the old change into revert/, whose name says more then. */
+/* Beginning of a script as `sqitch add` writes it: "Deploy flipr:users to pg". `sqitch rework`
+ * copies the script that deploys the old change into revert/, whose name says more then. */
 static enum marker sqitch(struct outline *outline, const struct comment *comment, const char *rest)
 {
     if (outline->script->statements || !says(rest, "^\\s+\\S+:\\S+\\s+(to|from|on)\\s+\\w+$"))

@@ -217,7 +217,8 @@ static uint32_t variable_length(const struct script *script, uint32_t offset)
     uint32_t length = name_length(script, offset + 1);
     if (length == 0)
         return 0;
-    /* "a[lo:hi]" is a slice, "SELECT CASE x WHEN 1 THEN :y" is not, nor is "CREATE TABLE t (a int):options" */
+    /* "a[lo:hi]" is a slice, "SELECT CASE x WHEN 1 THEN :y" is not, nor is "CREATE TABLE t (a
+     * int):options" */
     if (before == ')' && !in_brackets(script, offset))
         return length + 1;
     if ((is_name_part((unsigned char)before) || before == ')' || before == ']' || before == '\'' ||
@@ -382,8 +383,8 @@ static uint32_t percent_length(const struct script *script, uint32_t offset)
     return name > 0 && at[name] && strchr("sdir", at[name]) ? name + 1 : 0;
 }
 
-/* {name}, {a.b}, {rows[0]}, {0}, {}, {name!r}, {x:>8}: a field of a format string. PostgreSQL has no such
- * braces outside of strings. */
+/* {name}, {a.b}, {rows[0]}, {0}, {}, {name!r}, {x:>8}: a field of a format string. PostgreSQL has
+ * no such braces outside of strings. */
 static uint32_t field_length(const struct script *script, uint32_t offset)
 {
     const char *at = script->bytes + offset;

@@ -160,8 +160,8 @@ static const char *behind_blanks(const char *text, const char *at, const char *b
     return at;
 }
 
-/* The beginning of the line that the name at `at` begins, "+name" as well; NULL when something else comes
- * before it. */
+/* The beginning of the line that the name at `at` begins, "+name" as well; NULL when something else
+ * comes before it. */
 static const char *line_of(const char *text, const char *at)
 {
     const char *start = behind_blanks(text, at, " \t");

@@ -245,8 +245,8 @@ static bool is_pointer(struct script *script)
     return true;
 }
 
-/* What dbt makes SQL of: a file that begins, after comments, with a definition (docs.getdbt.com, Jinja and
- * macros). */
+/* What dbt makes SQL of: a file that begins, after comments, with a definition (docs.getdbt.com,
+ * Jinja and macros). */
 static bool is_macro(struct script *script)
 {
     static const char beginning[] = "\\A(?:\\s++|\\{#(?s:.*?)#\\}|--[^\\n]*+\\n|/\\*(?s:.*?)\\*/)*+"

@@ -267,8 +267,8 @@ static bool has_note(GHashTable *foretold, const struct transaction *transaction
     return bits & outcome && !(bits >> GRAVER & outcome);
 }
 
-/* Whether a rule about few accesses has found the anomaly, whatever it calls that: a check that is out of
- * date can be a wrong read and no more, but not the other way round. */
+/* Whether a rule about few accesses has found the anomaly, whatever it calls that: a check that is
+ * out of date can be a wrong read and no more, but not the other way round. */
 static bool explains(const struct finding *finding, const struct reached *reached)
 {
     return finding_reaches(finding) & reached->outcome && !finding->rule->check_structure &&

@@ -339,9 +339,9 @@ bool serializable_helps(const struct check *check, const struct access *read);
 void advise_serializable(struct check *check, struct finding *finding, const struct access *read);
 void advise_queue(struct check *check, struct finding *finding, const struct access *read);
 
-/* How two runs that write different rows can be kept from breaking what both have checked: by locks of the
- * rows that decide, or, when the write makes its row one of those that the check looks for, of what the
- * runs share. */
+/* How two runs that write different rows can be kept from breaking what both have checked: by locks
+ * of the rows that decide, or, when the write makes its row one of those that the check looks for,
+ * of what the runs share. */
 void advise_deciding_rows(struct check *check, struct finding *finding, const struct access *read,
                           const struct access *write);
 
@@ -353,8 +353,8 @@ void advise_trigger_check(struct check *check, struct finding *finding, const st
 bool advise_change(struct check *check, struct finding *finding, const struct access *write,
                    const char *column, bool several);
 
-/* Says how an old value is kept from being written back: that, `lock`, or a condition. `lock` is what to
- * do about the read, or NULL. */
+/* Says how an old value is kept from being written back: that, `lock`, or a condition. `lock` is
+ * what to do about the read, or NULL. */
 void advise_write_back(struct check *check, struct finding *finding, const struct access *write,
                        const char *column, bool several, const char *lock);
 

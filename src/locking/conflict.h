@@ -91,8 +91,8 @@ const struct access *conflict_updater(const struct corpus *corpus, const struct 
 const struct access *conflict_inserter(const struct corpus *corpus, const struct access *insert,
                                        const struct access *read);
 
-/* Whether no program but its own inserts a row that `read` may find, and every run of that one brings the
- * same unique key: no second row is added, but one of two runs fails. */
+/* Whether no program but its own inserts a row that `read` may find, and every run of that one
+ * brings the same unique key: no second row is added, but one of two runs fails. */
 bool conflict_meets_copies(const struct corpus *corpus, const struct access *insert,
                            const struct access *read);
 

@@ -157,8 +157,8 @@ static bool names_given(const struct access *access, const struct operand *value
     return false;
 }
 
-/* The column has the key of rows of the other relation: by a foreign key, or, where no input creates the
- * table, by its name. */
+/* The column has the key of rows of the other relation: by a foreign key, or, where no input
+ * creates the table, by its name. */
 static const char *key_referred_to(const struct relation *relation, const char *column,
                                    const struct relation *parent)
 {
@@ -175,8 +175,8 @@ static const char *key_referred_to(const struct relation *relation, const char *
     return primary ? primary->keys->column : NULL;
 }
 
-/* WHERE code = $1 FOR UPDATE returns the id, and the application asks for what refers to it: coupon_id =
- * $2. No other row of the table is named before. */
+/* WHERE code = $1 FOR UPDATE returns the id, and the application asks for what refers to it:
+ * coupon_id = $2. No other row of the table is named before. */
 static bool is_found_by(const struct access *mutex, const struct access *access)
 {
     const struct restriction *each = mutex->query && !mutex->body ? access->where : NULL;
@@ -313,8 +313,8 @@ const struct access *guard_mutex(const struct access *access, const struct acces
     return NULL;
 }
 
-/* The access is about the row for which its trigger function is run, named by its whole key: of two such
- * runs the second one has waited for the first one's COMMIT before. */
+/* The access is about the row for which its trigger function is run, named by its whole key: of two
+ * such runs the second one has waited for the first one's COMMIT before. */
 static bool is_of_fired_row(const struct access *access)
 {
     const struct access *row = access->transaction->accesses;

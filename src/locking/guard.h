@@ -35,7 +35,8 @@ const struct access *guard_mutex(const struct access *access, const struct acces
  * there; NULL without. */
 const struct access *guard_upserted(const struct access *insert);
 
-/* Whether every run brings the same unique key: of two copies one fails with 23505, or finds the row. */
+/* Whether every run brings the same unique key: of two copies one fails with 23505, or finds the
+ * row. */
 bool guard_has_fixed_key(const struct access *insert);
 
 /* A lock of a table, an advisory lock or guard_mutex(): copies of the program do not overlap where
@@ -46,13 +47,14 @@ bool guard_locks_out(const struct access *access);
  * whose other runs for that row have waited for the row already. */
 bool guard_serializes(const struct access *access);
 
-/* The same, where one of two copies fails at `failing` unless it has failed before: see guard_mutex(). NULL:
- * at none. */
+/* The same, where one of two copies fails at `failing` unless it has failed before: see
+ * guard_mutex(). NULL: at none. */
 bool guard_serializes_before(const struct access *access, const struct access *failing);
 
 /* Whether copies of the program wait for each other before they make `access`, whatever they see
  * then: an exclusive lock of a table, an advisory lock, or an explicit lock of a row of another
- * table; with NOWAIT all but one fail. It keeps two copies from deadlocking behind it, at every level. */
+ * table; with NOWAIT all but one fail. It keeps two copies from deadlocking behind it, at every
+ * level. */
 bool guard_queues(const struct access *access);
 
 /* The write's WHERE repeats a column besides its key that the read has read: an optimistic check
@@ -76,8 +78,8 @@ bool guard_repeats(const struct access *read, const struct access *write);
  * row that is: it finds the id to a name. The row is the wrong one only when the name has changed. */
 bool guard_only_names_row(const struct access *read, const struct access *write);
 
-/* All that the read does with the column is to ask for a value of it, and the write asks its row for the
- * same: when the row is another one by then, it is not written. */
+/* All that the read does with the column is to ask for a value of it, and the write asks its row
+ * for the same: when the row is another one by then, it is not written. */
 bool guard_asks_again(const struct access *read, const struct access *write, const char *column);
 
 /* Whether a query between the two, of the same statement, locks the rows that are written and asks
@@ -88,9 +90,9 @@ bool guard_locked_again(const struct access *read, const struct access *write, c
  * write looks for the row by the same conditions: when the row is gone, nothing is written. */
 bool guard_finds_again(const struct access *read, const struct access *write);
 
-/* The row is deleted by who may: the read asks whose it is, by columns that refer to other rows, and the
- * transaction neither inserts nor changes a row beside, but for what triggers and foreign keys do. A run
- * that finds the row gone does nothing that matters. */
+/* The row is deleted by who may: the read asks whose it is, by columns that refer to other rows,
+ * and the transaction neither inserts nor changes a row beside, but for what triggers and foreign
+ * keys do. A run that finds the row gone does nothing that matters. */
 bool guard_deletes_own(const struct access *read, const struct access *write);
 
 /* Whether the transaction locks any table against writers. */

@@ -16,10 +16,10 @@ struct refusal {
     bool conditional; /* a branch decides whether it is reached */
 };
 
-/* Of each step of the transaction the first thing that it does and that is refused where READ ONLY is in
- * force, or, with `everywhere`, would be refused if it were; its `step` is NULL when there is none. What
- * runs always comes before what a branch decides about. Freed with g_free. `server_version` as in 1500
- * for 15. */
+/* Of each step of the transaction the first thing that it does and that is refused where READ ONLY
+ * is in force, or, with `everywhere`, would be refused if it were; its `step` is NULL when there is
+ * none. What runs always comes before what a branch decides about. Freed with g_free.
+ * `server_version` as in 1500 for 15. */
 struct refusal *refusals_find(const struct transaction *transaction, bool everywhere,
                               int server_version);
 

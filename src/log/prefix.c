@@ -384,8 +384,9 @@ static struct prefix *guess_spaced(const char *bytes, size_t size, unsigned blan
     return NULL;
 }
 
-/* An error alone, as psql and drivers show it, perhaps with the time or the driver's words before it: what says
- * who has sent statements is not there, so a log of statements is none of this kind. */
+/* An error alone, as psql and drivers show it, perhaps with the time or the driver's words before
+ * it: what says who has sent statements is not there, so a log of statements is none of this
+ * kind. */
 static bool is_bare(const char *bytes, size_t size, unsigned blanks)
 {
     const char *at = bytes, *end = bytes + size;

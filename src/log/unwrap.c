@@ -61,7 +61,8 @@ static size_t stream_length(struct piece text)
     return 0;
 }
 
-/* The time of docker logs -t, of kubectl logs --timestamps, of the files of a node and of GitHub Actions. */
+/* The time of docker logs -t, of kubectl logs --timestamps, of the files of a node and of GitHub
+ * Actions. */
 static size_t time_length(struct piece line)
 {
     int64_t time;
@@ -179,8 +180,8 @@ static void append_syslog(GString *out, struct piece text)
     }
 }
 
-/* A line over 900 bytes goes on in the next line of the same entry; without counts that is not seen, and a line
- * that begins nothing is one of the statement. */
+/* A line over 900 bytes goes on in the next line of the same entry; without counts that is not
+ * seen, and a line that begins nothing is one of the statement. */
 static void take_syslog(struct unwrap *unwrap, struct piece line, GString *out)
 {
     struct syslog found;

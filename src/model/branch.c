@@ -1,6 +1,6 @@
-/* Branches of routines in a trial: IF, ELSIF and ELSE, also in one another, by [NOT] FOUND, [NOT] EXISTS
- * and variables that a statement has given a value, all of these or one of them. RAISE EXCEPTION in
- * one of them is an act, and so is RETURN before the end. */
+/* Branches of routines in a trial: IF, ELSIF and ELSE, also in one another, by [NOT] FOUND, [NOT]
+ * EXISTS and variables that a statement has given a value, all of these or one of them. RAISE
+ * EXCEPTION in one of them is an act, and so is RETURN before the end. */
 #include <string.h>
 
 #include <glib.h>

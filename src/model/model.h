@@ -234,16 +234,17 @@ bool trial_take_with(struct trial_maker *maker, const struct access *first,
 bool trial_take_moved(struct trial_maker *maker, const struct access *insert,
                       const struct assignment *assignment, struct value *value);
 
-/* The acts of a statement that writes what it reads itself. Returns false when they are not understood. */
+/* The acts of a statement that writes what it reads itself. Returns false when they are not
+ * understood. */
 bool trial_take_sourced(struct trial_maker *maker, const struct access *read,
                         const struct access *write);
 
-/* Lets the act give what aggregates make of all its rows. Returns false when that is not what the query asks
- * for. */
+/* Lets the act give what aggregates make of all its rows. Returns false when that is not what the
+ * query asks for. */
 bool trial_take_total(struct trial_maker *maker, struct act *act, const struct query *query);
 
-/* What an assignment with this `data` writes, when it is made of one such act alone. Returns false when it
- * is not. */
+/* What an assignment with this `data` writes, when it is made of one such act alone. Returns false
+ * when it is not. */
 bool trial_take_made(const struct trial_maker *maker, const struct source *data,
                      struct value *value);
 
@@ -251,8 +252,8 @@ bool trial_take_made(const struct trial_maker *maker, const struct source *data,
 bool trial_take_read_value(const struct trial_maker *maker, const struct access *write,
                            const struct assignment *assignment, struct value *value);
 
-/* The one act of a SELECT, or of FOR UPDATE, whatever becomes of its rows. Returns false when something of it
- * is not understood. */
+/* The one act of a SELECT, or of FOR UPDATE, whatever becomes of its rows. Returns false when
+ * something of it is not understood. */
 bool trial_take_read(struct trial_maker *maker, const struct access *access);
 
 /* The one act of a write; of one with `column = (SELECT …)`, `picked` is the act of that, or -1.
@@ -274,8 +275,8 @@ bool trial_take_statement(struct trial_maker *maker, const struct statement *sta
 /* Whether the machine can decide whether the arm is entered. */
 bool trial_knows_arm(const struct body_statement *arm);
 
-/* The acts from this one on are those of a statement in the maker's arm, or of its condition. Returns false when what is
- * asked there is not understood. */
+/* The acts from this one on are those of a statement in the maker's arm, or of its condition.
+ * Returns false when what is asked there is not understood. */
 bool trial_take_branch(struct trial_maker *maker, unsigned act);
 
 /* Whether a statement of the body is RAISE EXCEPTION, or RETURN with others behind it. */

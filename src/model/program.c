@@ -35,7 +35,8 @@ static struct act *add_access(struct trial_maker *maker, enum act_kind kind,
     return act;
 }
 
-/* One that its statement names itself, with nothing that may leave it out but the branch that is made. */
+/* One that its statement names itself, with nothing that may leave it out but the branch that is
+ * made. */
 static bool is_direct(const struct trial_maker *maker, const struct access *access)
 {
     return (!access->conditional || maker->arm) && !access->repeated && !access->merge &&

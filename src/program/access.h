@@ -128,9 +128,10 @@ struct access_rest *access_own_rest(struct access *access, struct arena *arena);
  * them together. Called when it is added to a corpus. */
 void access_link_peers(struct transaction *transaction);
 
-/* The first access of its transaction with the same relation bit, among many accesses of the same relation
- * (of the same name, when it is not known), and the one that follows: what asks for the accesses of one
- * table need not visit those of all others. NULL behind the last one, and for one that is in no corpus. */
+/* The first access of its transaction with the same relation bit, among many accesses of the same
+ * relation (of the same name, when it is not known), and the one that follows: what asks for the
+ * accesses of one table need not visit those of all others. NULL behind the last one, and for one
+ * that is in no corpus. */
 const struct access *access_first_peer(const struct access *access);
 
 /* The first access of a transaction that would be a peer of `like`, which may be of another one; NULL
@@ -194,7 +195,8 @@ static inline bool access_is_of_trigger(const struct access *access)
     return via != NULL;
 }
 
-/* Of the foreign keys' accesses, whether it looks for the parent of a child; otherwise for the children of a parent. */
+/* Of the foreign keys' accesses, whether it looks for the parent of a child; otherwise for the
+ * children of a parent. */
 bool access_checks_parent(const struct access *access);
 
 /* The query whose ORDER BY and LIMIT choose the rows: its own, or the statement's that names the
@@ -218,12 +220,13 @@ static inline bool access_is_write(const struct access *access)
 /* INSERT … ON CONFLICT. */
 bool access_is_upsert(const struct access *access);
 
-/* What the write sets in a row that is there: SET, of DO UPDATE as well. NULL: nothing, as DO NOTHING. */
+/* What the write sets in a row that is there: SET, of DO UPDATE as well. NULL: nothing, as DO
+ * NOTHING. */
 const struct assignment *access_row_assignments(const struct access *write);
 
 /* Temporary tables of the session, tables that the transaction has created itself, rows that it
- * names by its own number, system catalogs and information_schema: no other transaction can get in their way.
- * Known from bind_link on. */
+ * names by its own number, system catalogs and information_schema: no other transaction can get in
+ * their way. Known from bind_link on. */
 static inline bool access_is_exempt(const struct access *access)
 {
     return access->exempt;

@@ -130,7 +130,8 @@ static bool is_computed(const struct assignment *set, const struct access *write
     return false;
 }
 
-/* Django's first() sorts by the key and save() sets every other column, those too that are as they were. */
+/* Django's first() sorts by the key and save() sets every other column, those too that are as they
+ * were. */
 static bool is_saved(const struct access *read, const struct access *write)
 {
     const struct sort *sort = read->query->rest->order;

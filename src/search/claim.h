@@ -8,8 +8,8 @@
 /* Whether the write asks once more for the state that the claim asked for. */
 bool claim_is_repeated(const struct access *claim, const struct access *write);
 
-/* Whether an UPDATE that picks its own rows sets nothing but constants and returns nothing: two runs that
- * take one row leave it the same, and none knows that it has taken it. */
+/* Whether an UPDATE that picks its own rows sets nothing but constants and returns nothing: two
+ * runs that take one row leave it the same, and none knows that it has taken it. */
 bool claim_is_unseen(const struct access *claim, const struct access *write);
 
 /* The UPDATE or DELETE of one row, in the transaction that follows, of a table of which
@@ -31,9 +31,9 @@ bool claim_depends_on_others(const struct access *read);
  * used_at = now() says that the row is taken. */
 bool claim_stamps(const struct access *read, const struct access *write);
 
-/* Whether a second run that acts on the check `read` leaves what the first one left: the transaction does
- * nothing but set rows to constants and the time, and no program sets a column of the check to anything
- * else. */
+/* Whether a second run that acts on the check `read` leaves what the first one left: the
+ * transaction does nothing but set rows to constants and the time, and no program sets a column of
+ * the check to anything else. */
 bool claim_is_harmless(const struct corpus *corpus, const struct access *read,
                        const struct access *write);
 

@@ -276,8 +276,8 @@ static bool joins_alike(const struct access *write)
     return true;
 }
 
-/* Whether a write of the transaction, before `end`, changes what the statement of `write` reads: beside the
- * rows that it writes, or, with `own`, these as well. */
+/* Whether a write of the transaction, before `end`, changes what the statement of `write` reads:
+ * beside the rows that it writes, or, with `own`, these as well. */
 static bool changes_what_is_read(struct search *search, const struct transaction *transaction,
                                  const struct access *end, const struct access *write, bool own)
 {

@@ -32,8 +32,8 @@ struct search {
     unsigned glances; /* at programs of which no pair has been looked at yet */
     bool given_up;    /* before all structures of three runs were looked at */
     GArray *partners; /* struct partner: who may be Tin; NULL as long as nobody has asked */
-    /* Of these, the places of those that lead back or of which it is not known, for Tout at another level
-     * and at SERIALIZABLE: by far the fewest; and what this was asked for. */
+    /* Of these, the places of those that lead back or of which it is not known, for Tout at another
+     * level and at SERIALIZABLE: by far the fewest; and what this was asked for. */
     GArray *open[2];
     const struct access *open_for[2];
     struct partner *partner; /* the one of these that is looked at as Tin */
@@ -100,7 +100,8 @@ static inline bool may_access(const struct transaction *transaction, const struc
     return transaction->relations >> access->relation_bit & 1;
 }
 
-/* The first of a transaction's accesses that may be of the same relation, whose peers the others are. */
+/* The first of a transaction's accesses that may be of the same relation, whose peers the others
+ * are. */
 static inline const struct access *first_met(const struct transaction *transaction,
                                              const struct access *access)
 {

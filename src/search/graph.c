@@ -309,7 +309,8 @@ static bool may_lead_back(const struct transaction *pivot, const struct transact
     return false;
 }
 
-/* For what it is asked whether Tin leads back: at READ COMMITTED it depends on where the pivot is cut. */
+/* For what it is asked whether Tin leads back: at READ COMMITTED it depends on where the pivot is
+ * cut. */
 static const struct access *asked_for(const struct structure *found)
 {
     return transaction_has_one_snapshot(found->pivot) ? found->pivot->accesses : found->read;

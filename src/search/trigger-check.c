@@ -162,8 +162,8 @@ bool trigger_wants_row(const struct access *read)
            condition_exists(asked->children) == read->query;
 }
 
-/* Whether a program takes a row away that the trigger wants, or changes what it asks for. Where no program
- * writes the table it is not known, and assumed. */
+/* Whether a program takes a row away that the trigger wants, or changes what it asks for. Where no
+ * program writes the table it is not known, and assumed. */
 static bool can_go(const struct corpus *corpus, const struct access *read, unsigned events)
 {
     const GPtrArray *accesses = corpus_accesses(corpus, read);

@@ -447,9 +447,9 @@ static bool has_comment(const struct script *script, uint32_t from,
     return memmem(text, length, "--", 2) || memmem(text, length, "/*", 2);
 }
 
-/* Tables, and then a few queries with parameters of which the first one reads and the last one writes: what
- * one function of a program sends, as examples and reports of bugs have it. Of queries that are called each by
- * itself there are more, or each has a comment with its name. */
+/* Tables, and then a few queries with parameters of which the first one reads and the last one
+ * writes: what one function of a program sends, as examples and reports of bugs have it. Of queries
+ * that are called each by itself there are more, or each has a comment with its name. */
 static bool is_sequence(const struct script *script)
 {
     enum { FEW = 4 };

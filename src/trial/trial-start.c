@@ -1,5 +1,5 @@
-/* What an interleaving begins with, in words: which rows, and which parameters. What no program compares
- * is left out. */
+/* What an interleaving begins with, in words: which rows, and which parameters. What no program
+ * compares is left out. */
 #include <string.h>
 
 #include <glib.h>

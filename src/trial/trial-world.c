@@ -145,8 +145,8 @@ static void find_parent(struct random *random, const struct world *world,
     }
 }
 
-/* A row whose parent is not there has none, as the root of a tree, or, where the column is NOT NULL, another
- * one. */
+/* A row whose parent is not there has none, as the root of a tree, or, where the column is NOT
+ * NULL, another one. */
 static void find_parents(const struct trial *trial, struct random *random,
                          const struct world *world, struct world_row *row)
 {
@@ -410,7 +410,8 @@ static void fill_named(const struct trial *trial, struct random *random,
 
 /* ------------------------------------------------------------------ two things for two runs */
 
-/* For each change a row that it finds, and that a SELECT of any run finds but for what the change sets. */
+/* For each change a row that it finds, and that a SELECT of any run finds but for what the change
+ * sets. */
 static void fill_apart(const struct trial *trial, struct random *random,
                        const struct program *programs, struct world *world, unsigned table)
 {

@@ -42,7 +42,8 @@ static void test_conflict_alone(void **state)
         "errors.log:1:1: warning[snapshot-write-conflict]: UPDATE account can fail with 40001");
 }
 
-/* Each line of a deadlock's entry after what stands before it; `begins` before those that begin a part. */
+/* Each line of a deadlock's entry after what stands before it; `begins` before those that begin a
+ * part. */
 static void expect_deadlock(const char *each, const char *begins)
 {
     static const char *const lines[] = {

@@ -47,7 +47,8 @@ static void test_first_data(void **state)
     }
 }
 
-/* What an export of a table writes, which fires a trigger. A transaction with as many rows is a program. */
+/* What an export of a table writes, which fires a trigger. A transaction with as many rows is a
+ * program. */
 static void test_rows(void **state)
 {
     g_autoptr(GString) rows = g_string_new(NULL);
@@ -87,7 +88,8 @@ static void test_by_hand(void **state)
     }
 }
 
-/* Who cleans up by hand looks at what is left; a job, or a program that reads in its transaction, does not. */
+/* Who cleans up by hand looks at what is left; a job, or a program that reads in its transaction,
+ * does not. */
 static void test_cleaned(void **state)
 {
     static const char *const names[] = {"cleanup-doubles.sql", "x/CLEAN_UP_t.sql", "corriger_n.sql",
@@ -186,7 +188,8 @@ static void test_journal(void **state)
     expect_piece(run("db", NULL), 1, "1 error in 3 files");
 }
 
-/* So many that the last ones stand for themselves no more; a function of the application is beside them. */
+/* So many that the last ones stand for themselves no more; a function of the application is beside
+ * them. */
 static void test_much_of_a_migration(void **state)
 {
     g_autoptr(GString) rows = g_string_new(NULL);

@@ -1,5 +1,5 @@
-/* What a run holds while it asks for something else: one line for each two locks of the last program of a
- * sample, as "held → wanted: what is said of it". */
+/* What a run holds while it asks for something else: one line for each two locks of the last
+ * program of a sample, as "held → wanted: what is said of it". */
 #include "conflict/request.h"
 
 #include "base/limits.h"
@@ -78,8 +78,8 @@ static char *view_requests(const char *text, const char *options)
     return g_string_free(out, FALSE);
 }
 
-/* Whether what the first lock of the first program locks may be what the last of the last one asks for; of
- * a sample with one program, between two runs of it. */
+/* Whether what the first lock of the first program locks may be what the last of the last one asks
+ * for; of a sample with one program, between two runs of it. */
 static char *view_rows(const char *text, const char *options)
 {
     struct linted linted;
