@@ -65,7 +65,7 @@ static struct finding *report_limit(struct check *check, const struct access *re
 
     finding_label(check, finding, "two runs at the same time both insert");
     finding_writer(check, finding, conflict_inserter(check->corpus, insert, read), NULL);
-    advise_queue(check, finding, read);
+    advise_limit(check, finding, read);
     return finding;
 }
 

@@ -301,9 +301,10 @@ struct query {
     struct query *next; /* the next sub-query of the same parent */
     struct query *parent;
     enum query_kind kind : 8;
-    enum query_place place : 8;
+    enum query_place place : 4;
     unsigned aggregates : 1;    /* an aggregate function over the rows */
     unsigned only_min_max : 1;  /* no other aggregate than min and max of a column */
+    unsigned only_counts : 1;   /* no other than count */
     unsigned only_collects : 1; /* no other than array_agg and the like, which keep all rows */
     unsigned grouped : 1;
     unsigned distinct : 1;

@@ -169,14 +169,14 @@ void advise_upsert(struct check *check, struct finding *finding, const struct ac
                      action);
 }
 
-/* Whether rows of a range overlap: they have a beginning and an end, or a column that is a range. */
+/* Whether it asks for rows that overlap: by a beginning and an end, or by a column that is a range. */
 static bool has_extent(const struct access *read)
 {
     const char *limit = NULL;
 
     for (const struct restriction *each = read->where; each; each = each->next) {
         const struct term *term = &each->term;
-        if (term->comparison == COMPARE_OTHER)
+        if (g_strcmp0(term_operator(term), "&&") == 0)
             return true;
         if (comparison_is_range(term->comparison) && limit && strcmp(limit, term->column) != 0)
             return true;
@@ -184,6 +184,22 @@ static bool has_extent(const struct access *read)
             limit = term->column;
     }
     return false;
+}
+
+void advise_limit(struct check *check, struct finding *finding, const struct access *read)
+{
+    const char *columns = equal_columns(check, read), *table = access_relation_name(read);
+    bool any = flow_asks_for_any(read);
+    const char *limit = any ? "" : " if one row is the limit";
+
+    advise_queue(check, finding, read);
+    if (!read->query->only_counts || parent_table(check, read) || (read->body && !any))
+        return;
+    if (has_extent(read))
+        finding_help(check, finding, "or add an EXCLUDE constraint to %s (USING gist, WITH &&)%s",
+                     table, limit);
+    else if (columns)
+        finding_help(check, finding, "or add UNIQUE (%s) to %s%s", columns, table, limit);
 }
 
 void advise_exclusion(struct check *check, struct finding *finding, const struct access *read)

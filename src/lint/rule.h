@@ -339,6 +339,10 @@ bool serializable_helps(const struct check *check, const struct access *read);
 void advise_serializable(struct check *check, struct finding *finding, const struct access *read);
 void advise_queue(struct check *check, struct finding *finding, const struct access *read);
 
+/* The same for rows that are counted before one is added; where the count may be a test that there is
+ * none, a constraint does it too. */
+void advise_limit(struct check *check, struct finding *finding, const struct access *read);
+
 /* How two runs that write different rows can be kept from breaking what both have checked: by locks
  * of the rows that decide, or, when the write makes its row one of those that the check looks for,
  * of what the runs share. */

@@ -226,10 +226,11 @@ static void note_aggregate(struct query *query, const FuncCall *node, const char
 {
     bool min_max = (strcmp(name, "min") == 0 || strcmp(name, "max") == 0) && node->args &&
                    IsA(linitial(node->args), ColumnRef) && !node->agg_filter;
+    bool first = !query->aggregates;
 
-    query->only_min_max = min_max && (query->only_min_max || !query->aggregates);
-    query->only_collects =
-        g_str_has_suffix(name, "agg") && (query->only_collects || !query->aggregates);
+    query->only_min_max = min_max && (first || query->only_min_max);
+    query->only_counts = strcmp(name, "count") == 0 && (first || query->only_counts);
+    query->only_collects = g_str_has_suffix(name, "agg") && (first || query->only_collects);
     query->aggregates = true;
 }
 
@@ -244,8 +245,7 @@ static enum volatility lower_call(struct lowering *lowering, const FuncCall *nod
     else if (node->agg_star || node->agg_filter || node->agg_order || node->agg_within_group ||
              node->agg_distinct || (builtin && builtin->kind == BUILTIN_AGGREGATE))
         note_aggregate(lowering->level.query, node, name.name);
-    if (builtin && builtin->returns_set)
-        lowering->level.query->set_returning = true;
+    lowering->level.query->set_returning |= builtin && builtin->returns_set;
 
     if (builtin && builtin_is_quiet(builtin)) {
         ListCell *cell;

@@ -65,6 +65,18 @@ static const struct advice cases[] = {
     {"count-then-insert", STAY("int", "count(*)", "n >= 4"), "exceed a limit", "another run adds"},
     {"count-then-insert", STAY("int[]", "array_agg(id)", "cardinality(n) > 0"), "another run adds",
      "exceed a limit"},
+    /* a constraint is enough where there may be none, or where it may be that */
+    {"count-then-insert", STAY("int", "count(*)", "n > 0"), "or add UNIQUE (room) to stay",
+     "one row"},
+    {"count-then-insert", STAY("int", "count(*)", "n >= 4"), "pg_advisory_xact_lock", "UNIQUE"},
+    {"count-then-insert",
+     "BEGIN;\nSELECT count(*) FROM stay WHERE room = $1 AND day < $3 AND until > $2;\n"
+     "INSERT INTO stay (room, day, until) VALUES ($1, $2, $3);\nCOMMIT;\n",
+     "EXCLUDE constraint to stay (USING gist, WITH &&)", "UNIQUE"},
+    {"count-then-insert",
+     "BEGIN;\nSELECT sum(size) FROM stay WHERE room = $1;\n"
+     "INSERT INTO stay (room, size) VALUES ($1, $2);\nCOMMIT;\n",
+     "pg_advisory_xact_lock", "UNIQUE"},
     /* a row that is gone is not deleted again */
     {"stale-check",
      "CREATE TABLE doc (id int PRIMARY KEY, pending int);\n"
