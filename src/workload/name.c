@@ -27,9 +27,16 @@ static char *deeds(const struct program *program)
     return text;
 }
 
+/* It stands in a comment of one line. */
 static bool is_name(const char *text)
 {
-    return *text && strlen(text) <= 80;
+    size_t length = strlen(text);
+
+    for (size_t i = 0; i < length; i++) {
+        if (g_ascii_iscntrl(text[i]))
+            return false;
+    }
+    return length > 0 && length <= 80;
 }
 
 static char *wish(const struct program *program)
