@@ -48,13 +48,25 @@ enum outcome {
     NOTHING,
 };
 
+/* COPY writes quotes only where they are needed: then the severity in its column tells. */
+static bool has_severity(const char *text, size_t length)
+{
+    const char *at = text, *end = text + MIN(length, (size_t)1024);
+
+    for (int column = 0; at && column < CSV_SEVERITY; column++) {
+        at = memchr(at, ',', (size_t)(end - at));
+        at = at ? at + 1 : NULL;
+    }
+    return at && end - at > 4 && (memcmp(at, "LOG,", 4) == 0 || memcmp(at, "ERRO", 4) == 0);
+}
+
 bool csv_begins(const char *text, size_t length)
 {
     int64_t time;
     size_t at = time_read(text, MIN(length, (size_t)64), &time);
 
     return at > 0 && at + 1 < length && text[at] == ',' &&
-           (text[at + 1] == '"' || text[at + 1] == ',');
+           (text[at + 1] == '"' || text[at + 1] == ',' || has_severity(text, length));
 }
 
 /* The byte at an offset, after reading on when it is not there; -1 at the end. */
@@ -107,7 +119,8 @@ static size_t unquoted_end(struct source *source, size_t at)
 {
     for (;; at++) {
         int c = byte_at(source, at);
-        if (c == ',' || c == '\n' || c < 0 || at > LIMIT_ENTRY)
+        if (c == ',' || c == '\n' || c < 0 || at > LIMIT_ENTRY ||
+            (c == '\r' && byte_at(source, at + 1) == '\n'))
             return at;
     }
 }
