@@ -1,4 +1,6 @@
-/* jsonlog: an object a line, flat, with texts and numbers. Texts are unescaped where they stand. */
+/* jsonlog: an object a line with texts and numbers. What carries the log may have put it into an object of
+ * its own, with the names that csvlog has in the manual (26.8.4): CloudNativePG does. Texts are unescaped
+ * where they stand. */
 #include "log/format.h"
 
 #include <glib.h>
@@ -118,19 +120,28 @@ static void put(struct line *line, struct piece key, struct piece value)
         struct piece *place;
     } places[] = {
         {"timestamp", &line->time},
+        {"log_time", &line->time},
         {"user", &entry->user},
+        {"user_name", &entry->user},
         {"dbname", &entry->database},
+        {"database_name", &entry->database},
         {"pid", &line->process},
+        {"process_id", &line->process},
         {"session_id", &entry->session},
         {"line_num", &line->number},
+        {"session_line_num", &line->number},
         {"ps", &entry->activity},
+        {"command_tag", &entry->activity},
         {"vxid", &entry->transaction},
+        {"virtual_transaction_id", &entry->transaction},
         {"error_severity", &line->severity},
         {"state_code", &entry->state},
+        {"sql_state_code", &entry->state},
         {"message", &entry->message},
         {"detail", &entry->detail},
         {"context", &entry->context},
         {"statement", &entry->statement},
+        {"query", &entry->statement},
         {"application_name", &entry->application},
     };
 
@@ -142,26 +153,53 @@ static void put(struct line *line, struct piece key, struct piece value)
     }
 }
 
-static bool read_object(const char *at, const char *end, struct line *line)
+/* `depth`: of objects in objects, at most. The entry is the one object that has a severity. */
+static bool read_object(const char **at, const char *end, struct line *line, unsigned depth)
 {
-    if (!skip_char(&at, end, '{'))
+    struct entry entry;
+    struct line inner;
+    bool found = false;
+
+    if (!skip_char(at, end, '{') || depth == 0)
         return false;
+    if (skip_char(at, end, '}'))
+        return true;
     do {
         struct piece key, value;
-        if (!skip_char(&at, end, '"') || !read_text(&at, end, &key) || !skip_char(&at, end, ':') ||
-            !read_value(&at, end, &value))
+        if (!skip_char(at, end, '"') || !read_text(at, end, &key) || !skip_char(at, end, ':'))
             return false;
-        put(line, key, value);
-    } while (skip_char(&at, end, ','));
-    return skip_char(&at, end, '}');
+        skip_blanks(at, end);
+        if (!found && *at < end && **at == '{') {
+            entry = (struct entry){.line = line->entry->line, .time = NO_TIME};
+            inner = (struct line){.entry = &entry};
+            if (!read_object(at, end, &inner, depth - 1))
+                return false;
+            found = inner.severity.at != NULL;
+        } else if (read_value(at, end, &value)) {
+            put(line, key, value);
+        } else {
+            return false;
+        }
+    } while (skip_char(at, end, ','));
+    if (found) {
+        inner.entry = line->entry;
+        *line = inner;
+        *line->entry = entry;
+    }
+    return skip_char(at, end, '}');
 }
 
-static bool fill(const char *text, size_t length, struct entry *entry)
+enum { DEPTH = 8 };
+
+/* `*other`: it is an object of another program, which writes to the same place. */
+static bool fill(const char *text, size_t length, struct entry *entry, bool *other)
 {
     struct line line = {.entry = entry};
+    bool read = read_object(&text, text + length, &line, DEPTH);
 
-    if (!read_object(text, text + length, &line) || !line.time.at ||
-        time_read(line.time.at, line.time.length, &entry->time) == 0 || !line.severity.at)
+    *other = read && !line.severity.at;
+    if (!read || !line.severity.at || !line.time.at ||
+        time_read(line.time.at, line.time.length, &entry->time) == 0)
         return false;
     entry->process = piece_number(line.process);
     entry->counted = line.number.at != NULL;
@@ -176,8 +214,9 @@ static bool fill(const char *text, size_t length, struct entry *entry)
 static bool fill_cut(char *text, size_t length, struct entry *entry)
 {
     struct line line = {.entry = entry};
+    const char *at = text;
 
-    read_object(text, text + length, &line);
+    read_object(&at, text + length, &line, DEPTH);
     if (!line.time.at || time_read(line.time.at, line.time.length, &entry->time) == 0)
         return false;
     entry->process = piece_number(line.process);
@@ -193,18 +232,18 @@ bool json_next(struct reader *reader, struct entry *entry)
     source_take(source, reader->taken);
     reader->taken = 0;
     while (source_line(source, LIMIT_ENTRY, &length, &whole)) {
-        bool cut = !whole && length >= LIMIT_ENTRY, rest = reader->skipping;
+        bool cut = !whole && length >= LIMIT_ENTRY, rest = reader->skipping, other = false;
         *entry = (struct entry){.line = source->line, .time = NO_TIME};
         reader->skipping = cut;
         bool filled = !rest && (cut ? fill_cut(source_at(source), length, entry)
-                                    : fill(source_at(source), length, entry));
+                                    : fill(source_at(source), length, entry, &other));
         if (filled) {
             reader->taken = length + whole;
             entry->cut = cut;
             reader->losses.cut += cut;
             return true;
         }
-        if (!rest && length > 0 && (length > 1 || *source_at(source) != '\r'))
+        if (!rest && !other && length > 0 && (length > 1 || *source_at(source) != '\r'))
             reader_damage(reader, source->line);
         source_take(source, length + whole);
     }

@@ -54,7 +54,12 @@ static bool starts(const char *text, size_t length, const char *with)
 
 static bool json_begins(const char *text, size_t length)
 {
-    return starts(text, length, "{\"timestamp\"") || starts(text, length, "{\"error_severity\"");
+    static const char severity[] = "\"error_severity\"";
+    const char *end = *text == '{' ? memchr(text, '\n', length) : NULL;
+
+    return starts(text, length, "{\"timestamp\"") ||
+           (*text == '{' &&
+            memmem(text, end ? (size_t)(end - text) : length, severity, strlen(severity)));
 }
 
 static bool table_begins(const char *text, size_t length)
