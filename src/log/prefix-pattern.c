@@ -14,14 +14,14 @@ static size_t word_length(struct piece text)
         return strlen("[unknown]");
     if (piece_starts(text, "[local]"))
         return strlen("[local]");
-    while (at < text.length && !strchr(" @/,;:=()[]<>|\t", text.at[at]) && text.at[at] != '\0')
+    while (at < text.length && !strchr(" @/,;:=()[]<>|\"\t", text.at[at]) && text.at[at] != '\0')
         at++;
     return at;
 }
 
 struct guess {
     GString *text;
-    bool process, user, database, application, state;
+    bool time, process, user, database, application, state;
 };
 
 static void put_escape(struct guess *guess, char escape)
@@ -35,7 +35,7 @@ static bool ends_with(const GString *text, const char *end)
     return g_str_has_suffix(text->str, end);
 }
 
-/* What "user=" and the like announce; 0 for none. */
+/* What "user=", user=" and the like announce; 0 for none. */
 static char announced(const GString *text)
 {
     static const struct {
@@ -70,9 +70,10 @@ static char announced(const GString *text)
                 {"xid=", 'x'},
                 {"x=", 'x'}};
 
+    size_t end = text->len - ends_with(text, "\"");
     for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
-        size_t before = text->len - strlen(keys[i].key);
-        if (ends_with(text, keys[i].key) &&
+        size_t length = strlen(keys[i].key), before = end - length;
+        if (end >= length && strncmp(text->str + before, keys[i].key, length) == 0 &&
             (before == 0 || !g_ascii_isalpha(text->str[before - 1])))
             return keys[i].escape;
     }
@@ -131,7 +132,7 @@ static size_t guess_bracket(struct guess *guess, struct piece text)
     size_t more =
         rest.length > 1 && *rest.at == '-' ? prefix_count_digits(piece_after(rest, 1)) : 0;
 
-    if (digits == 0)
+    if (digits == 0 || (rest.length > 0 && g_ascii_isxdigit(*rest.at))) /* "[6b09f0c7.2e7c" */
         return 0;
     g_string_append_c(guess->text, '[');
     if (piece_starts(piece_after(text, 1), "00000]") && !guess->state) {
@@ -153,7 +154,7 @@ static size_t announced_length(struct piece text)
 {
     size_t at = 0;
 
-    while (at < text.length && !strchr(",;|)\t", text.at[at]) && text.at[at] != '\0')
+    while (at < text.length && !strchr(",;|)\"\t", text.at[at]) && text.at[at] != '\0')
         at++;
     while (at == text.length && at > 0 && text.at[at - 1] == ' ')
         at--;
@@ -193,8 +194,9 @@ static size_t guess_one(struct guess *guess, struct piece text)
     int64_t time;
     size_t length = time_read(text.at, text.length, &time);
 
-    if (length) {
-        put_escape(guess, 'm');
+    if (length) { /* the second one is when the process began */
+        put_escape(guess, guess->time ? 's' : 'm');
+        guess->time = true;
         return length;
     }
     if ((length = prefix_session_length(text))) {
@@ -230,7 +232,10 @@ static size_t guess_one(struct guess *guess, struct piece text)
         put_escape(guess, 'r');
         return length + port;
     }
-    guess_word(guess, (struct piece){text.at, length}, length < text.length ? text.at[length] : 0);
+    size_t next = length;
+    while (next < text.length && text.at[next] == ' ')
+        next++;
+    guess_word(guess, (struct piece){text.at, length}, next < text.length ? text.at[next] : 0);
     return length;
 }
 

@@ -168,6 +168,7 @@ size_t prefix_state_length(struct piece text)
 static void keep(struct entry *entry, char escape, struct piece value)
 {
     bool unknown = piece_is(value, "[unknown]");
+    const char *dot;
 
     switch (escape) {
     case 'u':
@@ -179,8 +180,11 @@ static void keep(struct entry *entry, char escape, struct piece value)
     case 'a':
         entry->application = unknown ? (struct piece){value.at, 0} : value;
         break;
-    case 'c':
+    case 'c': /* its second half is the process */
         entry->session = value;
+        dot = memchr(value.at, '.', value.length);
+        if (dot && entry->process == 0)
+            entry->process = (uint32_t)g_ascii_strtoull(dot + 1, NULL, 16);
         break;
     case 'v':
         entry->transaction = value;

@@ -77,7 +77,8 @@ static size_t time_length(struct piece line)
 }
 
 /* "Nov 27 21:06:15 host postgres[7]: [3-1] " or with another time: where the text begins, which process
- * has written it, and whether it is the first line of an entry. journalctl shows no "[3-1]". */
+ * has written it, and whether it is the first line of an entry. journalctl shows no "[3-1]"; Heroku
+ * writes "app[postgres.7]: [DATABASE] [3-1] ", with the name that the application has for it. */
 struct syslog {
     size_t length;
     struct piece process;
@@ -98,7 +99,7 @@ static size_t count_length(struct piece text, bool *first)
 
 static bool read_syslog(struct piece line, struct syslog *found)
 {
-    static const char server[] = "postgres";
+    static const char server[] = "postgres", heroku[] = "postgres.";
     struct piece head = {line.at, MIN(line.length, (size_t)200)};
     const char *colon = memmem(head.at, head.length, "]: ", strlen("]: "));
     const char *open = colon ? memrchr(head.at, '[', (size_t)(colon - head.at)) : NULL;
@@ -107,8 +108,13 @@ static bool read_syslog(struct piece line, struct syslog *found)
         return false;
     struct piece name = {head.at, (size_t)(open - head.at)};
     struct piece text = piece_after(line, (size_t)(colon - line.at) + strlen("]: "));
-    size_t count = count_length(text, &found->first);
     found->process = (struct piece){open + 1, (size_t)(colon - open - 1)};
+    if (piece_starts(found->process, heroku)) {
+        const char *close = memmem(text.at, text.length, "] [", strlen("] ["));
+        found->process = piece_after(found->process, strlen(heroku));
+        text = close ? piece_after(text, (size_t)(close - text.at) + strlen("] ")) : text;
+    }
+    size_t count = count_length(text, &found->first);
     found->counted = count > 0;
     found->length = line.length - text.length + count;
     return found->counted ||

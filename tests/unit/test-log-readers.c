@@ -51,6 +51,16 @@ static void test_csv(void **state)
                    "1 00000 statement: SELECT 'a\n\"b\"'|x|\n3 00000 second||\n");
 }
 
+/* As COPY writes the table that the manual has for it, and as a file of Windows has it. */
+static void test_unquoted_csv(void **state)
+{
+    (void)state;
+    expect_entries(
+        "2026-11-27 21:06:15.072+00,u,d,119,h:1,6b09f0c7.2e7c,1,idle,2026-11-27 21:06:15+00,"
+        "3/51,0,LOG,00000,statement: SELECT 1,,,,,,,,,app\r\n",
+        NULL, "1 00000 statement: SELECT 1||\n");
+}
+
 /* The closing quote is lost, as when a file was cut and the next was appended to it. */
 static void test_torn_csv(void **state)
 {
@@ -84,6 +94,22 @@ static void test_json(void **state)
     assert_int_equal(damaged, 1);
 }
 
+/* The object of the log in one of another program, beside objects that are of no server. */
+static void test_inner_json(void **state)
+{
+    uint64_t damaged;
+
+    (void)state;
+    g_autofree char *read =
+        read_all("{\"level\":\"info\",\"msg\":\"started\",\"labels\":{}}\n"
+                 "{\"level\":\"info\",\"record\":{\"log_time\":\"2026-11-27 21:06:15.072 UTC\","
+                 "\"process_id\":\"7\",\"error_severity\":\"ERROR\",\"sql_state_code\":\"40001\","
+                 "\"message\":\"m\",\"query\":\"UPDATE t\"},\"message\":\"other\"}\n",
+                 NULL, &damaged);
+    assert_string_equal(read, "2 40001 m||UPDATE t\n");
+    assert_int_equal(damaged, 0);
+}
+
 /* DETAIL and STATEMENT belong to the entry of their process, whoever wrote in between. */
 static void test_stderr(void **state)
 {
@@ -111,7 +137,14 @@ static void test_prefixes(void **state)
         {"2026-11-27 21:06:15 UTC:10.0.0.1(5432):u@d:[119]:", "u", "d", "", "", "", "", 119},
         {"2026-11-27 21:06:15.072 +01 [119] u@d/app 6b09f0c7.2e7c:12 3/51 743 00000 -14968 ", "u",
          "d", "app", "6b09f0c7.2e7c", "3/51", "00000", 119},
-        {"2026-11-27 21:06:15.072 UTC-6b09f0c7.2e7c-", "", "", "", "6b09f0c7.2e7c", "", "", 0},
+        {"2026-11-27 21:06:15.072 UTC-6b09f0c7.2e7c-", "", "", "", "6b09f0c7.2e7c", "", "", 0x2e7c},
+        {"2026-11-27 21:06:15.072 UTC [6b09f0c7.2e7c] ", "", "", "", "6b09f0c7.2e7c", "", "",
+         0x2e7c},
+        {"time_ms = \"2026-11-27 21:06:15.072 UTC\" pid=\"119\" "
+         "proc_start_time=\"2026-11-27 20:00:00 UTC\" session_id=\"6b09f0c7.77\" vtid=\"3/51\" "
+         "tid=\"0\" log_line=\"4\" database=\"d\" connection_source=\"10.0.0.1(5432)\" "
+         "user=\"u\" application_name=\"a b\" ",
+         "u", "d", "a b", "6b09f0c7.77", "3/51", "", 119},
         {"1795813575.072 119 u d ", "u", "d", "", "", "", "", 119},
         {"[119] [u] [d] [00000] ", "u", "d", "", "", "", "", 119},
     };
@@ -184,6 +217,18 @@ static void test_states(void **state)
                                                    cases[i].message, cases[i].message);
         expect_entries(log, NULL, entries);
     }
+}
+
+/* Heroku writes the name of the database and counts the lines of an entry. */
+static void test_heroku(void **state)
+{
+#define HEROKU "2026-11-27T21:06:15+00:00 app[postgres.7]: [DATABASE] "
+    (void)state;
+    expect_entries(HEROKU "[3-1]  sql_error_code = 40P01 time_ms = \"2026-11-27 21:06:15.072 UTC\" "
+                          "pid=\"7\" ERROR:  deadlock detected\n" HEROKU
+                          "[3-2]  sql_error_code = 40P01 time_ms = \"2026-11-27 21:06:15.072 UTC\" "
+                          "pid=\"7\" STATEMENT:  UPDATE t\n" HEROKU "[3-3] #011SET n = 1\n",
+                   NULL, "1 40P01 deadlock detected||UPDATE t\nSET n = 1\n");
 }
 
 /* What a page makes of a log that is pasted into it: tabs and two blanks become one, or the prefix is
@@ -282,12 +327,14 @@ static void test_long_numbers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_csv),         cmocka_unit_test(test_torn_csv),
-        cmocka_unit_test(test_json),        cmocka_unit_test(test_stderr),
-        cmocka_unit_test(test_prefixes),    cmocka_unit_test(test_given_prefix),
-        cmocka_unit_test(test_hard_prefix), cmocka_unit_test(test_no_log),
-        cmocka_unit_test(test_states),      cmocka_unit_test(test_pasted),
-        cmocka_unit_test(test_huge),        cmocka_unit_test(test_long_numbers),
+        cmocka_unit_test(test_csv),          cmocka_unit_test(test_torn_csv),
+        cmocka_unit_test(test_unquoted_csv), cmocka_unit_test(test_heroku),
+        cmocka_unit_test(test_json),         cmocka_unit_test(test_inner_json),
+        cmocka_unit_test(test_stderr),       cmocka_unit_test(test_prefixes),
+        cmocka_unit_test(test_given_prefix), cmocka_unit_test(test_hard_prefix),
+        cmocka_unit_test(test_no_log),       cmocka_unit_test(test_states),
+        cmocka_unit_test(test_pasted),       cmocka_unit_test(test_huge),
+        cmocka_unit_test(test_long_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
