@@ -53,7 +53,7 @@ static void report_pair(struct check *check, const struct access *lock, const st
     finding_help(
         check, finding,
         snapshot
-            ? "update a row that all runs share first, such as the owner's: the second run then fails with 40001 and is retried"
+            ? "begin with an UPDATE of a row that all runs share, such as the owner's: the second run then fails with 40001 and is retried"
             : "lock a row that stays the same first, such as the owner's: SELECT … FOR NO KEY UPDATE; then read the newest row of %s",
         table);
     finding_help(

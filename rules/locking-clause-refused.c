@@ -8,7 +8,7 @@ static const char *advice(const struct query *query, const char *refused)
         return "write FOR UPDATE into the query that reads the table itself";
     if (query->distinct || query->set_output)
         return "lock the rows in a sub-SELECT with FOR UPDATE, and compute outside it";
-    return "lock a row that all runs share first, such as the parent's, with SELECT … FOR NO KEY UPDATE; then compute without a lock";
+    return "begin with a lock on a row that all runs share, such as the parent's: SELECT … FOR NO KEY UPDATE; then compute without a lock";
 }
 
 static struct span span_of(const struct range *range, struct span statement)

@@ -22,16 +22,17 @@ void advise_queue(struct check *check, struct finding *finding, const struct acc
             "than the lock",
             parent);
     else if (snapshot)
-        finding_help(check, finding,
-                     "update a row that all runs share first; a lock is not enough, because the "
-                     "snapshot is older than the lock");
+        finding_help(
+            check, finding,
+            "begin with an UPDATE of a row that all runs share; a lock is not enough, because the "
+            "snapshot is older than the lock");
     else if (parent)
         finding_help(check, finding,
                      "lock the row of %s first: SELECT … FROM %s … FOR NO KEY UPDATE", parent,
                      parent);
     else
         finding_help(check, finding,
-                     "take a lock that all runs share first: a row FOR NO KEY UPDATE, or "
+                     "begin with a lock that all runs share: one row FOR NO KEY UPDATE, or "
                      "pg_advisory_xact_lock()");
 }
 

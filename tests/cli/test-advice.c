@@ -67,7 +67,7 @@ static const struct advice cases[] = {
      "exceed a limit"},
     /* a constraint is enough where there may be none, or where it may be that */
     {"count-then-insert", STAY("int", "count(*)", "n > 0"), "or add UNIQUE (room) to stay",
-     "one row"},
+     "if one row"},
     {"count-then-insert", STAY("int", "count(*)", "n >= 4"), "pg_advisory_xact_lock", "UNIQUE"},
     {"count-then-insert",
      "BEGIN;\nSELECT count(*) FROM stay WHERE room = $1 AND day < $3 AND until > $2;\n"
