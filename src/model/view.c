@@ -26,14 +26,14 @@ bool trial_find_view(const struct trial_maker *maker, const struct access *acces
 {
     const struct query *query = maker->statement->query;
     const struct range *named = query->ranges;
+    const struct relation *relation = named ? range_relation(named) : NULL;
 
     *view = NULL;
     if (access->via == maker->via)
         return true;
-    if (access->via->outer != maker->via || !named || named->next || !named->relation ||
-        !named->relation->definition)
+    if (access->via->outer != maker->via || !relation || named->next || !relation->definition)
         return false;
-    *view = named->relation->definition;
+    *view = relation->definition;
     /* What is asked of the view may not be said of the table below. */
     return trial_is_flat(*view) && query_can_lock(*view) && !(*view)->rest->limit &&
            access->range->owner == *view &&

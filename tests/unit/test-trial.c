@@ -332,6 +332,12 @@ static const struct sample samples[] = {
                        "SELECT * FROM stock; SELECT * FROM stock WHERE id = 1; SAVEPOINT s; "
                        "LOCK TABLE total IN ACCESS SHARE MODE; ROLLBACK TO s"),
      "\n"},
+    /* views */
+    {"what is named is no view, and made of one",
+     TOTAL "CREATE VIEW few AS SELECT * FROM total WHERE n < 3;" RC(
+         "UPDATE total SET n = 1 WHERE id = 1; WITH s AS (SELECT n FROM few WHERE id = 2), "
+         "m AS (SELECT *, n > 1 AS big FROM s) SELECT count(*) FROM m"),
+     "?\n"},
     /* partial indexes */
     {"a sum that no index has", JOB ONE_EACH RC("UPDATE job SET state = state + 10 WHERE id = 1"),
      "\n"},
