@@ -146,7 +146,7 @@ static void put_snippet(FILE *out, const struct finding *finding)
     const struct place *all = (const struct place *)(void *)places->data;
 
     for (guint first = 0, next; first < places->len; first = next) {
-        for (next = first + 1; next < places->len && all[next].script == all[first].script;)
+        for (next = first + 1; next < places->len && places_share_file(&all[next], &all[first]);)
             next++;
         put_file(out, &(struct file){all + first, next - first});
     }

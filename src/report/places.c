@@ -27,34 +27,44 @@ static bool is_listed(const GArray *places, const struct place *place)
 static GArray *collect(const struct finding *finding)
 {
     GArray *places = g_array_new(FALSE, FALSE, sizeof(struct place));
-    struct place place = {finding->script, finding->span, finding->label, true, {0}};
+    struct place place = {finding->script, finding->span, finding->label, true, {0}, NULL};
 
     g_array_append_val(places, place);
     for (const struct related *each = finding->related; each; each = each->next) {
-        place = (struct place){each->script, each->span, each->label, false, {0}};
+        place = (struct place){each->script, each->span, each->label, false, {0}, NULL};
         if (!is_listed(places, &place))
             g_array_append_val(places, place);
     }
     for (guint i = 0; i < places->len; i++) {
         struct place *each = &g_array_index(places, struct place, i);
-        each->position = script_position((struct script *)each->script, each->span.start);
+        struct script *script = (struct script *)each->script;
+        struct position shown;
+        each->position = script_position(script, each->span.start);
+        each->path = script_place(script, each->span.start, &shown);
     }
     return places;
 }
 
-static GArray *by_file(const GArray *places)
+bool places_share_file(const struct place *one, const struct place *other)
+{
+    return one->script == other->script && strcmp(one->path, other->path) == 0;
+}
+
+static GArray *by_file(GArray *places)
 {
     GArray *ordered = g_array_new(FALSE, FALSE, sizeof(struct place));
-    g_autoptr(GHashTable) done = g_hash_table_new(NULL, NULL);
 
-    for (guint i = 0; i < places->len; i++) {
-        const struct script *script = g_array_index(places, struct place, i).script;
+    while (places->len > 0) {
+        const struct place first = g_array_index(places, struct place, 0);
         g_autoptr(GArray) file = g_array_new(FALSE, FALSE, sizeof(struct place));
-        if (!g_hash_table_add(done, (gpointer)script))
-            continue;
-        for (guint j = i; j < places->len; j++) {
-            if (g_array_index(places, struct place, j).script == script)
-                g_array_append_val(file, g_array_index(places, struct place, j));
+        for (guint i = 0; i < places->len;) {
+            const struct place place = g_array_index(places, struct place, i);
+            if (places_share_file(&place, &first)) {
+                g_array_append_val(file, place);
+                g_array_remove_index(places, i);
+            } else {
+                i++;
+            }
         }
         g_array_sort(file, compare_places);
         g_array_append_vals(ordered, file->data, file->len);

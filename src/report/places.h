@@ -11,11 +11,15 @@ struct place {
     const char *label;
     bool primary; /* the finding's own */
     struct position position;
+    const char *path; /* of the file that the reader opens, which the script may include */
 };
 
 /* All places, each once: those of the finding's own file, then those of each other file where it is
  * first spoken of; in a file in the order of the text. Owned by the caller. */
 GArray *places_of(const struct finding *finding);
+
+/* Whether the reader finds both in one file, in what was read as one text. */
+bool places_share_file(const struct place *one, const struct place *other);
 
 /* The finding's own among them. */
 const struct place *places_primary(const GArray *places);

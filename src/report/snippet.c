@@ -168,7 +168,7 @@ static guint put_file(const struct writer *writer, const GArray *places, guint f
 
     for (; i < places->len; i++) {
         const struct place *place = &g_array_index(places, struct place, i);
-        if (previous && previous->script != place->script)
+        if (previous && !places_share_file(previous, place))
             break;
         struct span line = place_line(place);
         bool same_line = previous && place->position.line == previous->position.line;

@@ -183,13 +183,16 @@ const char *transaction_name(const struct transaction *transaction, const struct
 {
     const struct script *script = transaction->script;
     const struct statement *first = transaction_first(transaction);
-    g_autofree char *file = g_path_get_basename(script->path);
-    bool other = beside && beside != script;
+    uint32_t line = script_line_number(script, first ? first->span.start : 0);
+    const struct origin *origin = script->origins ? &script->origins[line - 1] : NULL;
+    const char *path = origin ? origin->path : script->path;
+    g_autofree char *file = g_path_get_basename(path);
+    bool other = beside && strcmp(path, beside->path) != 0;
 
     if (transaction->name)
         return transaction->name;
-    return arena_printf(arena, "%s:%u", other ? distinct_end(script->path, beside->path) : file,
-                        script_line_number(script, first ? first->span.start : 0));
+    return arena_printf(arena, "%s:%u", other ? distinct_end(path, beside->path) : file,
+                        origin ? origin->line : line);
 }
 
 const char *provenance_name(enum provenance provenance)

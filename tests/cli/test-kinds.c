@@ -408,6 +408,22 @@ static void test_includes(void **state)
     expect_piece(run("a.sql", NULL), 0, "no findings in 1 file (1 statement");
 }
 
+/* Other programs, and the places that a finding speaks of, are named where they stand as well. */
+static void test_names_in_includes(void **state)
+{
+    (void)state;
+    put("all.sql", "BEGIN;\n\\ir sub/take.sql\n\\ir sub/renew.sql\nCOMMIT;\n");
+    put("sub/renew.sql", "CREATE FUNCTION renew() RETURNS void LANGUAGE sql\n"
+                         "AS $$ UPDATE jobs SET worker = 'c' WHERE id = 1 $$;\nBEGIN;\n");
+    put("sub/take.sql", "CREATE TABLE jobs (id int PRIMARY KEY, worker text);\n"
+                        "CREATE FUNCTION take(w text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN\n"
+                        "IF EXISTS (SELECT FROM jobs WHERE id = 1 AND worker IS NULL) THEN\n"
+                        "UPDATE jobs SET worker = w WHERE id = 1; END IF; END $$;\n");
+    expect_piece(run("all.sql", NULL), 1, "runs although renew.sql:1 may have changed");
+    expect_piece(run("all.sql", NULL), 1,
+                 "the next COMMIT ends the outer transaction\n  ::: all.sql:1:1");
+}
+
 /* An edit in a text that is put together would be made somewhere else. */
 static void test_no_edits_in_includes(void **state)
 {
@@ -534,6 +550,7 @@ int main(int argc, char **argv)
         EACH(test_if_exists),
         EACH(test_new_keywords),
         EACH(test_includes),
+        EACH(test_names_in_includes),
         EACH(test_test_directories),
         EACH(test_source_of_extension),
         EACH(test_front_matter),
