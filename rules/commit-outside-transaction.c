@@ -59,10 +59,14 @@ static void check_script(struct check *check, const struct script *script)
             finding = report(check, statement->span,
                              "%s ends the transaction that the migration tool opened for this file",
                              statement->verb);
-            finding_label(check, finding, "what follows runs outside that transaction");
+            finding_label(check, finding,
+                          statement->next
+                              ? "what follows runs outside that transaction"
+                              : "the tool records the migration in another transaction");
             finding_help(check, finding,
                          "remove it, and its BEGIN: the tool ends the transaction after the file");
-            finding->severity = SEVERITY_ERROR;
+            if (statement->next)
+                finding->severity = SEVERITY_ERROR;
             continue;
         }
         finding = report(check, statement->span, "%s has no open transaction to end (%s 25P01)",

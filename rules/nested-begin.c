@@ -15,12 +15,24 @@ static bool has_second_end(const struct script *script, const struct transaction
     return *notice && (*notice)->statement->span.start < next;
 }
 
+/* Moves `*end` to the next COMMIT that no BEGIN of the script goes with, and says whether it ends the
+ * transaction of the migration tool in which the notice was given. commit-outside-transaction then
+ * speaks of both. */
+static bool ends_that_of_tool(const struct notice *notice, const struct notice **end)
+{
+    while (*end && ((*end)->kind != NOTICE_NO_BLOCK ||
+                    (*end)->statement->span.start < notice->statement->span.start))
+        *end = (*end)->next;
+    return *end && notice->transaction->kind == TRANSACTION_FILE &&
+           (*end)->transaction == notice->transaction;
+}
+
 static void check_script(struct check *check, const struct script *script)
 {
-    const struct notice *second = script->notices;
+    const struct notice *second = script->notices, *end = script->notices;
 
     for (const struct notice *notice = script->notices; notice; notice = notice->next) {
-        if (notice->kind != NOTICE_NESTED_BEGIN)
+        if (notice->kind != NOTICE_NESTED_BEGIN || ends_that_of_tool(notice, &end))
             continue;
         const struct transaction *transaction = notice->transaction;
         const struct statement *begin = notice->statement;
