@@ -33,6 +33,13 @@ static void check_script(struct check *check, const struct script *script)
             finding_weaken(finding);
         if (reconnects)
             finding_related(check, finding, notice->statement->span, "the connection ends here");
+        if (!reconnects && script_comments_end_out(script)) {
+            finding->severity = SEVERITY_NOTE;
+            finding_help(check, finding,
+                         "run COMMIT or ROLLBACK in the same session after the script, or remove "
+                         "the comment signs before it");
+            continue;
+        }
         finding_help(
             check, finding,
             "add COMMIT (or ROLLBACK for a dry run); psql exits with status 0 in both cases");

@@ -4,6 +4,8 @@
 
 #include <glib.h>
 
+#include "base/pattern.h"
+
 const char *script_kind_name(enum script_kind kind)
 {
     static const char *const names[] = {
@@ -276,6 +278,16 @@ const char *script_place(struct script *script, uint32_t offset, struct position
     const struct origin *origin = &script->origins[at->line - 1];
     at->line = origin->line;
     return origin->path;
+}
+
+bool script_comments_end_out(const struct script *script)
+{
+    const struct statement *last = script->statements;
+
+    while (last && last->next)
+        last = last->next;
+    return last && pattern_occurs("^\\s*--\\s*(COMMIT|ROLLBACK|END|ABORT)\\s*;",
+                                  PATTERN_CASELESS | PATTERN_LINES, script->bytes + last->span.end);
 }
 
 /* The line that an offset is in, or this one, whichever comes first; `*number` counts from 0. */
