@@ -24,8 +24,8 @@ static bool is_candidate(const struct check *check, const struct access *read,
     (void)check;
     return (read->inner || write->kind == ACCESS_INSERT) && access_same_statement(read, write) &&
            !flow_is_returned(read, write) &&
-           !(read->query->rest->limit &&
-             (write->kind == ACCESS_DELETE || claim_picks(read, write))) &&
+           !(read->query->rest->limit && (write->kind == ACCESS_DELETE ||
+                                          claim_picks(read, write) || claim_renews(read, write))) &&
            access_same_relation(read, write) && access_same_rows(read, write) != ANSWER_NO &&
            (write->kind == ACCESS_INSERT
                 ? access_row_assignments(write) &&

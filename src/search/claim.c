@@ -97,13 +97,32 @@ static bool names(const struct operand *operand, const struct access *read, cons
     return false;
 }
 
-static bool sorts_by(const struct access *read, const char *column)
+static const struct sort *sorts_by(const struct access *read, const char *column)
 {
     const struct sort *sort = read->query->rest->order;
 
     while (sort && !names(&sort->operand, read, column))
         sort = sort->next;
     return sort;
+}
+
+/* The newest row gets the time of now, and stays the newest one. */
+static bool renews(const struct access *read, const struct assignment *set)
+{
+    const struct sort *sort = set->column ? sorts_by(read, set->column) : NULL;
+
+    return sort && sort->descending && set->value.has_call && !set->value.use_count &&
+           (column_is_time(read->relation, set->column) ||
+            !(read->relation && read->relation->described));
+}
+
+bool claim_renews(const struct access *read, const struct access *write)
+{
+    const struct assignment *set = write->assignments;
+
+    while (set && renews(read, set))
+        set = set->next;
+    return write->assignments && !set;
 }
 
 /* What is set is what was asked for already: the row stays in the queue. */
@@ -157,7 +176,7 @@ static bool takes_out(const struct access *read, const struct access *write)
     for (const struct assignment *set = write->assignments; set; set = set->next) {
         if (!set->column || keeps(read, set) || is_computed(set, write))
             continue;
-        if (sorts_by(read, set->column))
+        if (sorts_by(read, set->column) && !renews(read, set))
             return true;
         for (const struct restriction *each = read->where; each; each = each->next) {
             if (condition_names(each->term.condition, read->range, set->column) &&

@@ -23,6 +23,9 @@ const struct access *claim_marked_late(const struct transaction *transaction,
  * looked up by its key is not picked. */
 bool claim_picks(const struct access *read, const struct access *write);
 
+/* Whether the write does nothing but give the newest row, which `read` has picked, the time of now. */
+bool claim_renews(const struct access *read, const struct access *write);
+
 /* Whether the row that is picked depends on other rows of the table: the first of each group, so
  * many of a tenant, none while another one runs. Who skips what is locked does not see these. */
 bool claim_depends_on_others(const struct access *read);
