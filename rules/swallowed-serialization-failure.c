@@ -79,7 +79,8 @@ static void check_handler(struct check *check, const struct code *code,
 
     if (end == HANDLER_TRANSLATE)
         check_translation(check, handler);
-    if (end >= HANDLER_TRANSLATE || handler_retries(handler))
+    if (end >= HANDLER_TRANSLATE || handler_retries(handler) ||
+        handler_passes_over(check->corpus, handler))
         return; /* the second is reported by retry-loop-inside-transaction */
     exposure = handler_exposure(check->corpus, handler, "serialization_failure", &access);
     if (exposure >= EXPOSED_TO_UNKNOWN) {

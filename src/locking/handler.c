@@ -205,6 +205,25 @@ enum exposure handler_exposure(const struct corpus *corpus, const struct body_st
     return *access ? exposure_of(*access) : EXPOSED_NOT;
 }
 
+bool handler_passes_over(const struct corpus *corpus, const struct body_statement *handler)
+{
+    const struct body_statement *block = handler->parent, *first = handler->next;
+
+    if (!first || first->parent != handler || first->kind != BODY_CONTINUE || first->guarded)
+        return false;
+    for (const struct body_statement *each = block->next; each && body_is_inside(each, block);
+         each = each->next) {
+        const GPtrArray *accesses = corpus_body_accesses(corpus, each);
+        if (each->kind == BODY_EXECUTE && !each->statement)
+            return false;
+        for (guint i = 0; accesses && i < accesses->len; i++) {
+            if (access_is_write(accesses->pdata[i]))
+                return false;
+        }
+    }
+    return true;
+}
+
 bool handler_is_for_all(const struct body_statement *handler)
 {
     return g_strv_contains((const char *const *)handler->conditions, "others");

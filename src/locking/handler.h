@@ -44,6 +44,10 @@ enum exposure {
 enum exposure handler_exposure(const struct corpus *corpus, const struct body_statement *handler,
                                const char *condition, const struct access **access);
 
+/* Whether nothing is lost by the error: the block does no more than lock a row, and the handler goes on
+ * with the next round of a loop, as with the next candidate of a queue. */
+bool handler_passes_over(const struct corpus *corpus, const struct body_statement *handler);
+
 /* Whether it catches OTHERS. */
 bool handler_is_for_all(const struct body_statement *handler);
 
