@@ -157,11 +157,16 @@ static bool is_in_test_directory(const char *below)
 }
 
 /* A script of pgTAP says how many tests it runs, and ends with finish(). The two are looked for one
- * after the other: one pattern for both would begin again at each of many plans. */
+ * after the other: one pattern for both would begin again at each of many plans. A function that its
+ * runtests() calls returns what the tests say, one after the other. */
 static bool is_pgtap(const struct script *script)
 {
     size_t plan;
 
+    if (pattern_occurs(
+            "\\bRETURN\\s+NEXT\\s+(\\w+\\.)?(ok|is|isnt|throws_ok|lives_ok|results_eq)\\s*\\(",
+            PATTERN_CASELESS, script->bytes))
+        return true;
     if (!strstr(script->bytes, "finish") && !strstr(script->bytes, "runtests"))
         return false;
     return pattern_occurs("\\bruntests\\s*\\(", PATTERN_CASELESS, script->bytes) ||
