@@ -19,8 +19,7 @@ static bool is_invisible(gunichar c)
     }
 }
 
-/* The message with <U+00A0> where such a character stands, the last of which is put into `*found`; 0
- * when there is none. Owned by the caller. */
+/* The message with <U+00A0> where such a character stands; `*found` is the last one, or 0. */
 static char *show_invisible(const char *message, gunichar *found)
 {
     GString *shown = g_string_new(NULL);
@@ -50,10 +49,9 @@ static const char *cause_of(const struct script *script, const struct syntax_err
 /* The errors after this one that have the same cause. */
 static unsigned count_alike(const struct script *script, const struct syntax_error *error)
 {
-    const char *cause = cause_of(script, error);
     unsigned count = 0;
 
-    while (cause && (error = error->next))
+    for (const char *cause = cause_of(script, error); cause && (error = error->next);)
         count += g_strcmp0(cause_of(script, error), cause) == 0;
     return count;
 }
@@ -93,18 +91,20 @@ static void check_script(struct check *check, const struct script *script)
                     check, finding,
                     "`%s` is a keyword of PostgreSQL %d: as a name it is written in double quotes",
                     error->keyword, check->options->grammar);
-            finding_help(check, finding,
-                         "correct the statement: it is skipped, the rest is checked");
+            finding_help(check, finding, "%s skipped, the rest is checked",
+                         stray_is_unended(script, error)
+                             ? "end the statement before this one with a semicolon: both are"
+                             : "correct the statement: it is");
             if (alike > 0)
                 finding_help(check, finding, "correct %u more %s of this file in the same way",
                              alike, alike == 1 ? "statement" : "statements");
             if (last != error)
-                finding_help(check, finding,
-                             body ? "write the body of a routine between AS $$ and $$: up to line "
-                                    "%u it is read as statements, which are not reported"
-                                  : "the statements after it, up to line %u, begin with no command "
-                                    "and are not reported",
-                             script_line_number(script, last->span.start));
+                finding_help(
+                    check, finding,
+                    body
+                        ? "write PL/pgSQL between $$ and $$, in a routine or after DO: up to line %u it is read as statements, which are not reported"
+                        : "the statements after it, up to line %u, begin with no command and are not reported",
+                    script_line_number(script, last->span.start));
         }
     }
 }

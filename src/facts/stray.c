@@ -26,17 +26,40 @@ static bool begins_with_no_word(const struct script *script, const struct syntax
            (g_ascii_isdigit(first) || g_ascii_ispunct(first));
 }
 
+/* In lower case, with what qualifies it; `*end` is what follows. Owned by the caller. */
+static char *word_at(const struct script *script, uint32_t start, const char **end)
+{
+    const char *at = script->bytes + start;
+
+    while (is_name_part((unsigned char)*at) || *at == '.')
+        at++;
+    *end = at;
+    return g_ascii_strdown(script->bytes + start, at - script->bytes - start);
+}
+
+bool stray_is_unended(const struct script *script, const struct syntax_error *error)
+{
+    static const char *const words[] = {
+        "alter", "begin", "call",   "comment", "commit", "copy",     "create", "delete", "do",
+        "drop",  "grant", "insert", "revoke",  "select", "truncate", "update", NULL};
+    uint32_t before = error->span.start;
+    const char *end;
+    g_autofree char *word = word_at(script, error->span.start, &end);
+
+    while (before > 0 && (script->bytes[before - 1] == ' ' || script->bytes[before - 1] == '\t'))
+        before--;
+    return before > 0 && script->bytes[before - 1] == '\n' && g_strv_contains(words, word);
+}
+
 /* IF x THEN, RETURN y, n := 1 */
 static bool is_of_body(const struct script *script, uint32_t start)
 {
     static const char *const words[] = {"begin",     "declare", "else",  "elsif", "end",
                                         "exception", "for",     "if",    "loop",  "perform",
                                         "raise",     "return",  "while", NULL};
-    const char *at = script->bytes + start;
+    const char *at;
+    g_autofree char *word = word_at(script, start, &at);
 
-    while (is_name_part((unsigned char)*at) || *at == '.')
-        at++;
-    g_autofree char *word = g_ascii_strdown(script->bytes + start, at - script->bytes - start);
     while (g_ascii_isspace(*at))
         at++;
     return g_strv_contains(words, word) || (*word && at[0] == ':' && at[1] == '=');

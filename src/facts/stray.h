@@ -9,3 +9,7 @@
  * routine. */
 const struct syntax_error *stray_last(const struct script *script, const struct syntax_error *error,
                                       const struct statement **at, bool *body);
+
+/* Whether the word at which the grammar stops begins a line and a statement, so that the statement before
+ * it has most likely no semicolon. */
+bool stray_is_unended(const struct script *script, const struct syntax_error *error);

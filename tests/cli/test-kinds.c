@@ -199,6 +199,9 @@ static void test_tests(void **state)
     put("tap.sql",
         "BEGIN;\nSELECT plan(1);\nSELECT ok(true);\nSELECT * FROM finish();\nROLLBACK;\nCOMMIT;\n");
     expect_piece(run("tap.sql", NULL), 0, "not linted: 1 test\nno findings");
+    put("tap.sql", "CREATE FUNCTION test_add() RETURNS SETOF text LANGUAGE plpgsql AS $$ BEGIN\n"
+                   "RETURN NEXT is(add(1, 2), 3, 'it adds'); END $$;\nCOMMIT;\n");
+    expect_piece(run("tap.sql", NULL), 0, "not linted: 1 test\nno findings");
 }
 
 /* isolint … -s schema.sql > schema.out: the report is no expected output. */
@@ -464,10 +467,20 @@ static void test_stray(void **state)
     put("a.sql", "CREATE FUNCTION f() RETURNS int AS DECLARE v int;\nw int;\nBEGIN\nv := 1;\n"
                  "SELECT n INTO w FROM t;\nIF w > v THEN\nRETURN 1;\nEND IF;\n"
                  "CREATE TABLE u (id int);\nSELEC 1;\nSELEC 2;\n");
-    expect_piece(run("a.sql", NULL), 1, "up to line 8 it is");
+    expect_piece(run("a.sql", NULL), 1, "line 8 it is read as statements");
     expect_piece(run("a.sql", NULL), 1, "3 errors in 1 file");
     put("a.sql", "SELECT $$a$$;\nSELECT 1 FROM FROM t;\ntwo;\nthree;\nfour;\nfive;\nsix;\n");
     expect_piece(run("a.sql", NULL), 1, "1 error in 1 file");
+}
+
+/* The grammar stops at the statement after the one that has no end. */
+static void test_unended(void **state)
+{
+    (void)state;
+    put("a.sql", "DROP INDEX i\n  ALTER TABLE t DROP COLUMN a;\n");
+    expect_piece(run("a.sql", NULL), 1, "help: end the statement before this one with a semicolon");
+    put("a.sql", "DROP INDEX i ALTER;\n");
+    expect_piece(run("a.sql", NULL), 1, "help: correct the statement");
 }
 
 /* The rows of a result between statements are one mistake. */
@@ -546,6 +559,7 @@ int main(int argc, char **argv)
         EACH(test_configured),
         EACH(test_unread),
         EACH(test_stray),
+        EACH(test_unended),
         EACH(test_pasted),
         EACH(test_if_exists),
         EACH(test_new_keywords),
