@@ -1,13 +1,19 @@
 #include "lint/rule.h"
 
+/* DO UPDATE … WHERE, which leaves some rows as they are. */
+static bool updates_some(const struct query *query)
+{
+    return query->write->conflict == CONFLICT_UPDATE && query->write->on_conflict->conditions;
+}
+
 /* INSERT … ON CONFLICT DO NOTHING RETURNING in WITH, whose result the statement uses. */
 static bool returns_new_rows(const struct access *insert)
 {
     const struct query *query = insert->query;
 
     return insert->kind == ACCESS_INSERT && access_is_upsert(insert) &&
-           query->write->conflict == CONFLICT_NOTHING && query->place == PLACE_WITH &&
-           query->outputs && !access_is_exempt(insert);
+           (query->write->conflict == CONFLICT_NOTHING || updates_some(query)) &&
+           query->place == PLACE_WITH && query->outputs && !access_is_exempt(insert);
 }
 
 static bool is_inside(const struct query *query, const struct query *outer)
@@ -73,9 +79,13 @@ static void report_pair(struct check *check, const struct access *read, const st
     finding_level(check, finding, insert->transaction);
     finding_help(check, finding,
                  "run a second SELECT when this statement returns no row: its snapshot is newer");
-    finding_help(check, finding,
-                 "or use ON CONFLICT … DO UPDATE SET a column to itself, which returns the row in "
-                 "both cases and writes it each time");
+    finding_help(
+        check, finding,
+        updates_some(insert->query)
+            ? "or use CASE in the SET of DO UPDATE in the place of its WHERE: that returns "
+              "the row in both cases and writes it each time"
+            : "or use ON CONFLICT … DO UPDATE SET a column to itself, which returns the "
+              "row in both cases and writes it each time");
 }
 
 static void check(struct check *check, const struct transaction *transaction)
