@@ -99,11 +99,11 @@ struct cursor {
     uint8_t act;         /* in the program */
     uint8_t item, count; /* of `items` */
     uint8_t found;       /* rows that it has returned, changed or locked */
-    int16_t result;
-    uint8_t fresh;  /* a version it has made and not entered into all indexes yet; or 0 */
-    uint8_t old;    /* the one that it replaces; or 0 */
-    uint8_t target; /* the row that ON CONFLICT DO UPDATE has found and waits for; or 0 */
-    uint8_t key;    /* the next index to enter it into */
+    int16_t result;      /* as in `results` */
+    uint8_t fresh;       /* a version it has made and not entered into all indexes yet; or 0 */
+    uint8_t old;         /* the one that it replaces; or 0 */
+    uint8_t target;      /* the row that ON CONFLICT DO UPDATE has found and waits for; or 0 */
+    uint8_t key;         /* the next index to enter it into */
     uint8_t items[MACHINE_VERSIONS];
     struct act resolved; /* with values for parameters and results */
 };
@@ -131,7 +131,7 @@ struct run {
     uint8_t queued; /* of these, when the one that is worked on began */
     struct event events[MACHINE_EVENTS];
     struct cursor cursor;
-    int16_t results[WORLD_ACTS];
+    int16_t results[WORLD_ACTS]; /* the version of the first row; 0: none. Or the total */
     uint8_t found[WORLD_ACTS];
     uint16_t skipped[WORLD_ACTS]; /* bits: rows of the start that SKIP LOCKED leaves out */
     int16_t mix;
@@ -193,6 +193,9 @@ static inline bool machine_is_over(const struct machine *machine, unsigned run)
 {
     return machine->runs[run].state >= RUN_COMMITTED;
 }
+
+/* What a column of an act's result is to the run; NO_VALUE when it has found no row. */
+int16_t machine_result(const struct machine *machine, unsigned run, unsigned act, unsigned column);
 
 /* The rows that are there for who comes now, sorted: at most MACHINE_VERSIONS. Returns how many. */
 unsigned machine_rows(const struct machine *machine, struct world_row *rows);

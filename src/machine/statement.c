@@ -18,29 +18,41 @@ static int16_t made_of(int16_t number)
     return (int16_t)(1000 + (uint16_t)number % 20000);
 }
 
-static void resolve(const struct run *run, struct value *value)
+int16_t machine_result(const struct machine *machine, unsigned run, unsigned act, unsigned column)
+{
+    int16_t result = machine->runs[run].results[act];
+
+    if (machine->programs[run]->acts[act].total)
+        return result;
+    return result ? machine->versions[result].values[column] : NO_VALUE;
+}
+
+static void resolve(const struct machine *machine, unsigned run, struct value *value)
 {
     if (value->kind == VALUE_RESULT)
-        *value = (struct value){.number = plus(run->results[value->source], value->number)};
+        *value = (struct value){
+            .number =
+                plus(machine_result(machine, run, value->source, value->column), value->number)};
     else if (value->kind == VALUE_MIXED)
-        *value = (struct value){.number = made_of((int16_t)(run->mix + value->number))};
+        *value =
+            (struct value){.number = made_of((int16_t)(machine->runs[run].mix + value->number))};
 }
 
 /* The act with values in the place of results; what a row's own columns give stays open. */
-static void resolve_act(const struct run *run, struct act *act)
+static void resolve_act(const struct machine *machine, unsigned run, struct act *act)
 {
     for (unsigned i = 0; i < act->guard_count; i++) {
         for (unsigned j = 0; j < act->guards[i].test.count; j++)
-            resolve(run, &act->guards[i].test.values[j]);
+            resolve(machine, run, &act->guards[i].test.values[j]);
     }
     for (unsigned i = 0; i < act->filter_count; i++) {
         for (unsigned j = 0; j < act->filters[i].count; j++)
-            resolve(run, &act->filters[i].values[j]);
+            resolve(machine, run, &act->filters[i].values[j]);
     }
     for (unsigned i = 0; i < act->set_count; i++)
-        resolve(run, &act->sets[i].value);
+        resolve(machine, run, &act->sets[i].value);
     for (unsigned i = 0; act->kind == ACT_INSERT && i < WORLD_COLUMNS; i++)
-        resolve(run, &act->row[i]);
+        resolve(machine, run, &act->row[i]);
 }
 
 /* ------------------------------------------------------------------ scans */
@@ -153,17 +165,18 @@ static void add_to_total(struct cursor *cursor, const struct act *act,
     cursor->result = (int16_t)((cursor->result + row * row) & 0x7fff);
 }
 
-static void take_row(struct machine *machine, unsigned run, const struct version *version)
+static void take_row(struct machine *machine, unsigned run, uint8_t item)
 {
+    const struct version *version = &machine->versions[item];
     struct run *state = &machine->runs[run];
     struct cursor *cursor = &state->cursor;
     const struct act *act = &cursor->resolved;
     unsigned columns = machine->world->tables[act->table].columns;
 
-    if (act->output == OUTPUT_TOTAL)
+    if (act->total)
         add_to_total(cursor, act, version);
     else if (cursor->found == 0)
-        cursor->result = version->values[act->output];
+        cursor->result = item;
     cursor->found++;
     for (unsigned i = 0; shows_rows(act) && i < columns; i++) {
         if (act->reads == 0 || (act->reads >> i) & 1)
@@ -206,9 +219,7 @@ static void finish_reads(struct machine *machine, unsigned run)
     const struct cursor *cursor = &state->cursor;
     const struct act *act = &cursor->resolved;
 
-    state->results[cursor->act] = act->output == OUTPUT_TOTAL ? made_of(cursor->result)
-                                  : cursor->found             ? cursor->result
-                                                              : NO_VALUE;
+    state->results[cursor->act] = act->total ? made_of(cursor->result) : cursor->result;
     state->found[cursor->act] = cursor->found;
     if (act->quiet || act->kind > ACT_DELETE)
         return;
@@ -255,7 +266,7 @@ static enum progress lock_row(struct machine *machine, unsigned run, uint8_t ite
         return FAILS;
     case ACQUIRED:
         if (newest == item || filters_match(act, machine->versions[newest].values))
-            take_row(machine, run, &machine->versions[newest]);
+            take_row(machine, run, newest);
         return DONE;
     default:
         return DONE;
@@ -269,7 +280,7 @@ static enum progress take_item(struct machine *machine, unsigned run, uint8_t it
     enum progress progress;
 
     if (act->kind == ACT_SELECT && act->lock == LOCK_NONE) {
-        take_row(machine, run, &machine->versions[item]);
+        take_row(machine, run, item);
         return DONE;
     }
     if (act->kind == ACT_SELECT)
@@ -277,7 +288,7 @@ static enum progress take_item(struct machine *machine, unsigned run, uint8_t it
     progress = act->kind == ACT_UPDATE ? write_update(machine, run, item, &written)
                                        : write_delete(machine, run, item, &written);
     if (written)
-        take_row(machine, run, &machine->versions[written]);
+        take_row(machine, run, written);
     return progress;
 }
 
@@ -352,7 +363,7 @@ static enum progress run_act(struct machine *machine, unsigned run)
     case ACT_INSERT:
         progress = write_insert(machine, run, &written);
         if (written)
-            take_row(machine, run, &machine->versions[written]);
+            take_row(machine, run, written);
         return progress;
     case ACT_LOCK_TABLE:
         return machine_lock(machine, run, LOCK_OF_TABLE, act->table, act->table_lock, act->wait);
@@ -365,20 +376,21 @@ static enum progress run_act(struct machine *machine, unsigned run)
     }
 }
 
-static bool holds(const struct run *run, const struct guard *guard)
+static bool holds(const struct machine *machine, unsigned run, const struct guard *guard)
 {
     if (guard->when == WHEN_TRUE || guard->when == WHEN_NOT_TRUE)
-        return filter_matches(&guard->test, run->results[guard->condition]) ==
+        return filter_matches(&guard->test,
+                              machine_result(machine, run, guard->condition, guard->test.column)) ==
                (guard->when == WHEN_TRUE);
-    return (run->found[guard->condition] > 0) == (guard->when == WHEN_FOUND);
+    return (machine->runs[run].found[guard->condition] > 0) == (guard->when == WHEN_FOUND);
 }
 
-static bool is_skipped(const struct run *run, const struct act *act)
+static bool is_skipped(const struct machine *machine, unsigned run, const struct act *act)
 {
     for (unsigned i = 0; i < act->guard_count; i++) {
-        bool any = holds(run, &act->guards[i]);
+        bool any = holds(machine, run, &act->guards[i]);
         while (act->guards[i].or_next)
-            any |= holds(run, &act->guards[++i]);
+            any |= holds(machine, run, &act->guards[++i]);
         if (!any)
             return true;
     }
@@ -461,7 +473,7 @@ static void begin_act(struct machine *machine, unsigned run)
     state->cursor.begun = true;
     state->cursor.act = state->pc;
     state->cursor.resolved = machine->programs[run]->acts[state->pc];
-    resolve_act(state, &state->cursor.resolved);
+    resolve_act(machine, run, &state->cursor.resolved);
 }
 
 static void savepoint(struct machine *machine, unsigned run, bool back)
@@ -495,7 +507,7 @@ static enum progress run_one(struct machine *machine, unsigned run)
     while (!state->acted) {
         if (!state->cursor.begun) {
             begin_act(machine, run);
-            state->cursor.skipped = is_skipped(state, &state->cursor.resolved);
+            state->cursor.skipped = is_skipped(machine, run, &state->cursor.resolved);
         }
         struct cursor *cursor = &state->cursor;
         if (!cursor->skipped && scans(&cursor->resolved) && !cursor->scanned) {

@@ -32,16 +32,23 @@ enum { NO_VALUE = INT16_MIN }; /* NULL */
 
 enum value_kind {
     VALUE_PLAIN,  /* number */
-    VALUE_RESULT, /* what an earlier act has found in its `output` column, plus number */
+    VALUE_RESULT, /* a column of the row that an earlier act has found, or its total, plus number */
     VALUE_OWN,    /* the row's own column, plus number: SET a = a + 1 */
     VALUE_MIXED,  /* made of all that the run has read so far, in a way that nobody knows */
 };
 
 struct value {
     enum value_kind kind : 8;
-    uint8_t source; /* an act, counted from 0, or a column */
+    unsigned source : 5; /* an act, counted from 0 */
+    unsigned column : 3; /* of its row, or the row's own */
     int16_t number;
 };
+
+/* What an act has found, of a column. */
+static inline struct value value_result(unsigned act, unsigned column)
+{
+    return (struct value){.kind = VALUE_RESULT, .source = act & 31, .column = column & 7};
+}
 
 struct filter {
     uint8_t column;
@@ -112,7 +119,7 @@ enum act_when {
     WHEN_ALWAYS,
     WHEN_FOUND, /* the act `condition` has found a row */
     WHEN_NOT_FOUND,
-    WHEN_TRUE, /* what it has found in its `output` column satisfies `test` */
+    WHEN_TRUE, /* the row that it has found, or its total, satisfies `test` */
     WHEN_NOT_TRUE,
 };
 
@@ -122,15 +129,10 @@ struct guard {
     enum act_when when : 8;
     bool or_next;
     uint8_t condition;  /* the act before */
-    struct filter test; /* of WHEN_TRUE; its column means nothing */
+    struct filter test; /* of WHEN_TRUE; its column means nothing for a total */
 };
 
-enum {
-    NO_INDEX = 0xff,
-    OUTPUT_TOTAL =
-        0xff, /* no column: what an aggregate makes of the columns `reads` of all rows, a number
-                            that is equal when they are; of no columns, of how many rows there are */
-};
+enum { NO_INDEX = 0xff };
 
 struct act {
     enum act_kind kind : 8;
@@ -141,8 +143,9 @@ struct act {
     uint8_t table;
     uint8_t index;   /* that finds the rows, or NO_INDEX: the whole table is looked through */
     uint8_t limit;   /* 0: none */
-    uint8_t output;  /* the column that other acts use, or OUTPUT_TOTAL */
     uint8_t arbiter; /* the unique index of ON CONFLICT, or NO_INDEX: any */
+    bool total;      /* its result is what an aggregate makes of the columns `reads` of all rows, a
+                        number that is equal when they are; of no columns, how many rows there are */
     bool joined;     /* part of the statement of the act before, with its snapshot */
     bool called;     /* a statement of its own inside of the function that the act before is in */
     bool entered;    /* the first statement of a function: that it was called took a snapshot */

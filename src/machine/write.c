@@ -182,7 +182,7 @@ static void new_values(const struct act *act, const int16_t *old, int16_t *value
     memcpy(values, old, sizeof(int16_t[WORLD_COLUMNS]));
     for (unsigned i = 0; i < act->set_count; i++) {
         const struct value *value = &act->sets[i].value;
-        int16_t own = value->kind == VALUE_OWN ? old[value->source] : 0;
+        int16_t own = value->kind == VALUE_OWN ? old[value->column] : 0;
         values[act->sets[i].column] = own == NO_VALUE || value->number == NO_VALUE
                                           ? NO_VALUE
                                           : (int16_t)(own + value->number);

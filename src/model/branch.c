@@ -107,8 +107,9 @@ static bool take_comparison(struct trial_maker *maker, const struct condition *c
     if (variable->kind != OPERAND_VARIABLE || !trial_take_result(maker, variable, &value))
         return false;
     const struct act *source = &maker->program->acts[value.source];
-    struct trial_place place = {source->table, source->output};
+    struct trial_place place = {source->table, value.column};
     guard->condition = value.source;
+    test->column = value.column;
     test->comparison = left ? condition->comparison : comparison_mirrored(condition->comparison);
     if (null)
         return trial_name_value(maker->trial, place.table, place.column, NO_VALUE);

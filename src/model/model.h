@@ -113,7 +113,6 @@ struct trial_result {
     const struct via *via;
     const struct body_statement *body;
     uint8_t act;
-    bool used; /* its `output` is set */
 };
 
 /* A run that is being made. */
@@ -131,11 +130,9 @@ struct trial_maker {
         *arm;                   /* in which it stands, or whose condition it is; NULL outside */
     const struct query *view;   /* of which it names columns; NULL without */
     const struct access *moved; /* takes the row away that the INSERT brings, or NULL */
-    bool moves;                 /* and a column of it has been asked for */
     const struct access *read;  /* that the statement makes a value of, or NULL */
     const struct access *accesses[WORLD_ACTS]; /* that the acts are; NULL: none, or several */
     unsigned first;                            /* act of the step */
-    uint32_t stored;                           /* bits: acts whose `output` psql has stored */
     unsigned result_count;
     struct trial_result results[WORLD_ACTS];
 };
@@ -172,6 +169,10 @@ bool trial_take_value(struct trial_maker *maker, const struct operand *operand,
 bool trial_take_written(struct trial_maker *maker, const struct access *access,
                         const struct operand *operand, const struct source *data,
                         struct trial_place place, struct value *value);
+
+/* A column of the row that the act has found. Returns false when there is no room. */
+bool trial_take_found(struct trial *trial, const struct program *program, unsigned act,
+                      const char *name, struct value *value);
 
 /* Notes that the column is compared by <, <=, > or >= with the one value of the filter. Returns false
  * when that is no number. */
@@ -230,7 +231,7 @@ bool trial_take_with(struct trial_maker *maker, const struct access *first,
                      const struct access *second);
 
 /* What the row that WITH takes away gives to the row that is inserted. Returns false when that is
- * anything but one column of it. */
+ * anything but a column of it. */
 bool trial_take_moved(struct trial_maker *maker, const struct access *insert,
                       const struct assignment *assignment, struct value *value);
 

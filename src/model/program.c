@@ -322,11 +322,8 @@ static bool take_picked_write(struct trial_maker *maker, const struct access *re
     struct act *act = take_select(maker, read, &at);
     if (!act || act->limit != 1)
         return false;
-    unsigned output = trial_column(maker->trial, act->table, query->outputs->operand.uses->name);
     act->quiet = true;
-    act->output = (uint8_t)output;
-    if (output == WORLD_COLUMNS ||
-        !(write->kind == ACCESS_UPDATE ? trial_take_update(maker, write, at)
+    if (!(write->kind == ACCESS_UPDATE ? trial_take_update(maker, write, at)
                                        : trial_take_delete(maker, write, at)))
         return false;
     maker->program->acts[at + 1].joined = true;

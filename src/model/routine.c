@@ -338,7 +338,7 @@ bool trial_take_result(struct trial_maker *maker, const struct operand *operand,
     const struct body_statement *giver =
         maker->body && operand->text ? find_giver(maker, operand->text, &via) : NULL;
     const char *name = giver ? column_given(giver, operand->text) : NULL;
-    struct trial_result *result = maker->results;
+    const struct trial_result *result = maker->results;
 
     while (name && result < maker->results + maker->result_count &&
            (result->via != via || result->body != giver))
@@ -346,12 +346,5 @@ bool trial_take_result(struct trial_maker *maker, const struct operand *operand,
     if (!name || !trial_knows_variables(maker, operand) ||
         result == maker->results + maker->result_count)
         return false;
-    struct act *act = &maker->program->acts[result->act];
-    unsigned column = trial_column(maker->trial, act->table, name);
-    if (column == WORLD_COLUMNS || (result->used && act->output != column))
-        return false;
-    act->output = (uint8_t)column;
-    result->used = true;
-    *value = (struct value){.kind = VALUE_RESULT, .source = result->act};
-    return true;
+    return trial_take_found(maker->trial, maker->program, result->act, name, value);
 }

@@ -42,7 +42,7 @@ bool trial_take_total(struct trial_maker *maker, struct act *act, const struct q
         if (output_is_star(output) || !add_columns(maker, act->table, &output->operand, &columns))
             return false;
     }
-    act->output = OUTPUT_TOTAL;
+    act->total = true;
     act->reads = columns;
     return true;
 }
@@ -54,23 +54,10 @@ bool trial_take_made(const struct trial_maker *maker, const struct source *data,
 
     while (data && at < maker->program->count && maker->accesses[at] != data->access)
         at++;
-    if (!data || data->next || at == maker->program->count ||
-        maker->program->acts[at].output != OUTPUT_TOTAL)
+    if (!data || data->next || at == maker->program->count || !maker->program->acts[at].total)
         return false;
-    *value = (struct value){.kind = VALUE_RESULT, .source = (uint8_t)at};
+    *value = value_result(at, 0);
     return true;
-}
-
-/* Its one value is the one output of the query. */
-static bool take_column(struct trial_maker *maker, struct act *act, const struct query *query)
-{
-    const struct output *output = query->outputs;
-    unsigned column = output && !output->next && trial_is_column(&output->operand)
-                          ? trial_column(maker->trial, act->table, output->operand.uses->name)
-                          : WORLD_COLUMNS;
-
-    act->output = (uint8_t)column;
-    return column < WORLD_COLUMNS;
 }
 
 bool trial_take_sourced(struct trial_maker *maker, const struct access *read,
@@ -86,16 +73,27 @@ bool trial_take_sourced(struct trial_maker *maker, const struct access *read,
                 : query->place != PLACE_SET && query->place != PLACE_SOURCE) ||
         (!is_total(query) && access_rows(read) != ROWS_POINT) || !trial_take_read(maker, read))
         return false;
-    struct act *act = &maker->program->acts[at];
-    act->quiet = true;
-    if (act->output != OUTPUT_TOTAL && !take_column(maker, act, query))
-        return false;
+    maker->program->acts[at].quiet = true;
     maker->read = read;
     bool taken = write->kind == ACCESS_UPDATE ? trial_take_update(maker, write, -1)
                                               : trial_take_insert(maker, write);
     maker->read = NULL;
     maker->program->acts[at + 1].joined = true;
     return taken;
+}
+
+/* Its one value is the one output of the query. */
+static bool take_only_value(const struct trial_maker *maker, struct value *value)
+{
+    const struct output *output = maker->read->query->outputs;
+    unsigned act = maker->program->count - 2U;
+
+    if (maker->program->acts[act].total) {
+        *value = value_result(act, 0);
+        return true;
+    }
+    return output && !output->next && trial_is_column(&output->operand) &&
+           trial_take_found(maker->trial, maker->program, act, output->operand.uses->name, value);
 }
 
 bool trial_take_read_value(const struct trial_maker *maker, const struct access *write,
@@ -106,6 +104,5 @@ bool trial_take_read_value(const struct trial_maker *maker, const struct access 
     bool read = source ? output && operand_has_columns(&output->operand)
                        : maker->read && assignment->value.kind == OPERAND_QUERY;
 
-    *value = (struct value){.kind = VALUE_RESULT, .source = (uint8_t)(maker->program->count - 2)};
-    return read;
+    return read && take_only_value(maker, value);
 }

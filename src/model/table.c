@@ -246,9 +246,8 @@ static bool link_value(struct trial *trial, const struct program *program,
     if (value->kind != VALUE_RESULT)
         return true;
     const struct act *from = &program->acts[value->source];
-    return from->output == OUTPUT_TOTAL
-               ? !is_asked(trial, to)
-               : share_values(trial, (struct trial_place){from->table, from->output}, to);
+    return from->total ? !is_asked(trial, to)
+                       : share_values(trial, (struct trial_place){from->table, value->column}, to);
 }
 
 static bool link_act(struct trial *trial, const struct program *program, const struct act *act)

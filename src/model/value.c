@@ -173,7 +173,7 @@ static const struct output *find_stored(const struct source *source, const char 
 }
 
 /* Outside of routines: what psql has stored of the one row that an earlier act has found. */
-static bool take_stored(struct trial_maker *maker, const struct operand *operand,
+static bool take_stored(const struct trial_maker *maker, const struct operand *operand,
                         struct value *value)
 {
     unsigned last = maker->program->count, at = 0;
@@ -188,14 +188,16 @@ static bool take_stored(struct trial_maker *maker, const struct operand *operand
     if (!source || at == last || !trial_is_column(&output->operand) ||
         source->access->query != source->access->step->statement->query)
         return false;
-    struct act *act = &maker->program->acts[at];
-    unsigned column = trial_column(maker->trial, act->table, output->operand.uses->name);
-    if (column == WORLD_COLUMNS || ((maker->stored >> at) & 1 && act->output != column))
-        return false;
-    act->output = (uint8_t)column;
-    maker->stored |= 1U << at;
-    *value = (struct value){.kind = VALUE_RESULT, .source = (uint8_t)at};
-    return true;
+    return trial_take_found(maker->trial, maker->program, at, output->operand.uses->name, value);
+}
+
+bool trial_take_found(struct trial *trial, const struct program *program, unsigned act,
+                      const char *name, struct value *value)
+{
+    unsigned column = trial_column(trial, program->acts[act].table, name);
+
+    *value = value_result(act, column);
+    return column < WORLD_COLUMNS;
 }
 
 /* A value that does not come from a row. */
@@ -314,7 +316,7 @@ static bool take_sum(struct trial_maker *maker, const struct access *access,
     /* All sums commute: one that is not known matters where an index asks for what comes of it. */
     bool known = operand->summand && abs(operand->summand) <= LARGEST;
     *value = (struct value){.kind = VALUE_OWN,
-                            .source = (uint8_t)column,
+                            .column = (uint8_t)column,
                             .number = (int16_t)(known ? operand->summand : SUMMAND)};
     if (column == WORLD_COLUMNS || !trial_is_predicate(maker->trial, place.table, place.column))
         return column < WORLD_COLUMNS;
@@ -334,7 +336,7 @@ bool trial_take_written(struct trial_maker *maker, const struct access *access,
                           : NULL;
     if (own) {
         unsigned column = trial_column(maker->trial, place.table, own);
-        *value = (struct value){.kind = VALUE_OWN, .source = (uint8_t)column};
+        *value = (struct value){.kind = VALUE_OWN, .column = (uint8_t)column};
         return column < WORLD_COLUMNS;
     }
     if (take_inserted(maker, operand, value) || trial_take_made(maker, data, value))
@@ -398,8 +400,9 @@ static bool take_term(struct trial_maker *maker, struct act *act, const struct t
         return take_list(maker, term->value, place, filter);
     filter->count = 1;
     if (picked >= 0 && term->value->kind == OPERAND_QUERY && term->comparison == COMPARE_EQUAL) {
-        filter->values[0] = (struct value){.kind = VALUE_RESULT, .source = (uint8_t)picked};
-        return true;
+        return trial_take_found(maker->trial, maker->program, (unsigned)picked,
+                                term->value->query->outputs->operand.uses->name,
+                                &filter->values[0]);
     }
     if (term->comparison > COMPARE_GREATER_EQUAL ||
         !trial_take_value(maker, term->value, place, &filter->values[0]))

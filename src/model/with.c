@@ -81,14 +81,7 @@ bool trial_take_moved(struct trial_maker *maker, const struct access *insert,
 
     if (!name)
         return false;
-    struct act *act = &maker->program->acts[maker->program->count - 2];
-    unsigned column = trial_column(maker->trial, act->table, name);
-    if (column == WORLD_COLUMNS || (maker->moves && act->output != column))
-        return false;
-    act->output = (uint8_t)column;
-    maker->moves = true;
-    *value = (struct value){.kind = VALUE_RESULT, .source = (uint8_t)(maker->program->count - 2)};
-    return true;
+    return trial_take_found(maker->trial, maker->program, maker->program->count - 2U, name, value);
 }
 
 /* WITH w AS (DELETE … RETURNING id) INSERT … SELECT id, 1 FROM w */
@@ -100,7 +93,6 @@ static bool take_move(struct trial_maker *maker, const struct access *taken,
         !plain_source(insert->query, taken->query) || !take_change(maker, taken))
         return false;
     maker->moved = taken;
-    maker->moves = false;
     bool understood = trial_take_insert(maker, insert);
     maker->moved = NULL;
     struct act *act = &maker->program->acts[maker->program->count - 1];

@@ -41,7 +41,7 @@ static void put_act(struct writer *writer, const struct act *act)
 {
     const uint8_t plain[] = {act->kind,         act->lock,       act->wait,    act->table_lock,
                              act->conflict,     act->table,      act->index,   act->limit,
-                             act->output,       act->arbiter,    act->joined,  act->called,
+                             act->total,        act->arbiter,    act->joined,  act->called,
                              act->shared,       act->descending, act->sorted,  act->quiet,
                              act->returns,      act->reads,      act->entered, act->set_count,
                              act->filter_count, act->guard_count};

@@ -89,12 +89,12 @@ static void go_by_view(struct maker *maker, struct act *act)
 }
 
 /* An earlier act that has read a number, or none. */
-static bool find_result(const struct maker *maker, uint8_t *source)
+static bool find_result(const struct maker *maker, struct value *value)
 {
     for (uint8_t i = maker->program->count; i-- > 0;) {
         const struct act *act = &maker->program->acts[i];
         if (act->kind == ACT_SELECT && !act->quiet) {
-            *source = i;
+            *value = value_result(i, random_below(maker->random, COLUMNS));
             return true;
         }
     }
@@ -109,15 +109,13 @@ static void set_column(struct maker *maker, struct act *act)
 
     *set = (struct set){.column = C, .value = {.number = pick_number(random, 3)}};
     if (kind < 2)
-        set->value = (struct value){.kind = VALUE_OWN, .source = C, .number = 10};
+        set->value = (struct value){.kind = VALUE_OWN, .column = C, .number = 10};
     else if (kind == 2)
         set->column = B;
     else if (kind == 3 && random_may(random, FEATURE_KEYS, 2))
         set->column = A;
-    else if (kind <= 4 && (random->features & FEATURE_RESULTS) &&
-             find_result(maker, &set->value.source)) {
-        set->value.kind = VALUE_RESULT;
-        set->value.number = (int16_t)(10 * set->value.number);
+    else if (kind <= 4 && (random->features & FEATURE_RESULTS) && find_result(maker, &set->value)) {
+        set->value.number = (int16_t)(10 * pick_number(random, 3));
     }
 }
 
@@ -126,7 +124,6 @@ static void make_select(struct maker *maker, unsigned table)
     struct act *act = add_act(maker, ACT_SELECT, table);
 
     restrict_rows(maker, act, false);
-    act->output = C;
     if (random_may(maker->random, FEATURE_ROW_LOCKS, 2)) {
         act->lock = (enum lock_strength)(1 + random_below(maker->random, LOCK_UPDATE));
         act->wait = random_one_in(maker->random, 2)
@@ -192,7 +189,6 @@ static void make_change(struct maker *maker, unsigned table, enum act_kind kind)
         act->sorted = true;
         act->quiet = true;
         act->limit = 1;
-        act->output = A;
         if (random_one_in(random, 2)) {
             act->lock = LOCK_UPDATE;
             act->wait = random_one_in(random, 2) ? WAIT_SKIP : WAIT_BLOCK;
@@ -200,8 +196,7 @@ static void make_change(struct maker *maker, unsigned table, enum act_kind kind)
         act = add_act(maker, kind, table);
         act->joined = true;
         add_filter(act, A, COMPARE_EQUAL, 0);
-        act->filters[0].values[0] =
-            (struct value){.kind = VALUE_RESULT, .source = (uint8_t)(maker->program->count - 2)};
+        act->filters[0].values[0] = value_result(maker->program->count - 2U, A);
         act->index = 0;
     } else {
         act = add_act(maker, kind, table);
@@ -227,8 +222,7 @@ static void make_with(struct maker *maker, unsigned table)
         first->filters[0].comparison = COMPARE_EQUAL;
         second = add_act(maker, ACT_INSERT, other);
         act_depend(second, WHEN_FOUND, maker->program->count - 2);
-        second->row[A] =
-            (struct value){.kind = VALUE_RESULT, .source = (uint8_t)(maker->program->count - 2)};
+        second->row[A] = value_result(maker->program->count - 2U, A);
         second->row[B].number = pick_number(random, 3);
         second->row[C].number = pick_number(random, 3);
     } else {

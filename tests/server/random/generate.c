@@ -101,7 +101,7 @@ static void make_trigger(struct random *random, struct world *world)
     trigger->act.filters[0] = (struct filter){.column = A, .count = 1};
     trigger->act.filters[0].values[0].number = pick_number(random, 2);
     trigger->act.sets[0] =
-        (struct set){.column = C, .value = {.kind = VALUE_OWN, .source = C, .number = 10}};
+        (struct set){.column = C, .value = {.kind = VALUE_OWN, .column = C, .number = 10}};
 }
 
 static void make_world(struct random *random, struct world *world)

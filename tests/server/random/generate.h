@@ -67,10 +67,10 @@ char *render_rows(const struct world *world);
 /* BEGIN with its modes. */
 char *render_begin(const struct program *program);
 
-/* The statement of program `which` that begins with this act, where earlier acts have given these
- * results. Sets `*next` to the act behind it. */
-char *render_statement(const struct pair *pair, unsigned which, unsigned act, const struct run *run,
-                       unsigned *next);
+/* The statement of program `which` that begins with this act, when its run has come to it in the
+ * machine; NULL: with names for what earlier acts find. Sets `*next` to the act behind it. */
+char *render_statement(const struct pair *pair, unsigned which, unsigned act,
+                       const struct machine *machine, unsigned *next);
 
 /* What the client sees of a statement. */
 enum shown {

@@ -32,6 +32,12 @@ char *render_begin(const struct program *program)
 
 /* ------------------------------------------------------------------ parts */
 
+/* What earlier acts have found; NULL: they are named. */
+struct known {
+    const struct machine *machine;
+    unsigned run;
+};
+
 static void append_number(GString *sql, int number)
 {
     if (number == NO_VALUE)
@@ -40,20 +46,22 @@ static void append_number(GString *sql, int number)
         g_string_append_printf(sql, "%d", number);
 }
 
-/* `run` knows the results; NULL writes them as names. */
-static void append_value(GString *sql, const struct value *value, const struct run *run)
+static void append_value(GString *sql, const struct value *value, const struct known *known)
 {
+    int16_t result;
+
     switch (value->kind) {
     case VALUE_RESULT:
-        if (!run)
-            g_string_append_printf(sql, ":r%d + %d", value->source, value->number);
-        else
-            append_number(sql, run->results[value->source] == NO_VALUE
-                                   ? NO_VALUE
-                                   : run->results[value->source] + value->number);
+        if (!known) {
+            g_string_append_printf(sql, ":r%u%s + %d", value->source, column_names[value->column],
+                                   value->number);
+            break;
+        }
+        result = machine_result(known->machine, known->run, value->source, value->column);
+        append_number(sql, result == NO_VALUE ? NO_VALUE : result + value->number);
         break;
     case VALUE_OWN:
-        g_string_append_printf(sql, "%s + %d", column_names[value->source], value->number);
+        g_string_append_printf(sql, "%s + %d", column_names[value->column], value->number);
         break;
     default:
         append_number(sql, value->number);
@@ -61,7 +69,7 @@ static void append_value(GString *sql, const struct value *value, const struct r
 }
 
 /* The last condition is that of the view. */
-static void append_filters(GString *sql, const struct act *act, const struct run *run,
+static void append_filters(GString *sql, const struct act *act, const struct known *known,
                            const char *pick, bool view)
 {
     static const char *const operators[] = {
@@ -75,7 +83,7 @@ static void append_filters(GString *sql, const struct act *act, const struct run
             g_string_append(sql, "IN (");
             for (unsigned j = 0; j < filter->count; j++) {
                 g_string_append(sql, j ? ", " : "");
-                append_value(sql, &filter->values[j], run);
+                append_value(sql, &filter->values[j], known);
             }
             g_string_append(sql, ")");
         } else {
@@ -83,12 +91,12 @@ static void append_filters(GString *sql, const struct act *act, const struct run
             if (pick)
                 g_string_append_printf(sql, "(%s)", pick);
             else
-                append_value(sql, &filter->values[0], run);
+                append_value(sql, &filter->values[0], known);
         }
     }
 }
 
-static void append_sets(GString *sql, const struct act *act, const struct run *run)
+static void append_sets(GString *sql, const struct act *act, const struct known *known)
 {
     for (unsigned i = 0; i < act->set_count; i++) {
         struct value value = act->sets[i].value;
@@ -96,11 +104,11 @@ static void append_sets(GString *sql, const struct act *act, const struct run *r
                                column_names[act->sets[i].column]);
         if (value.kind == VALUE_OWN && act->kind == ACT_INSERT)
             g_string_append_printf(sql, "t%u.", act->table);
-        append_value(sql, &value, run);
+        append_value(sql, &value, known);
     }
 }
 
-static char *render_select(const struct act *act, const struct run *run, const char *output,
+static char *render_select(const struct act *act, const struct known *known, const char *output,
                            bool view)
 {
     static const char *const locks[] = {[LOCK_KEY_SHARE] = " FOR KEY SHARE",
@@ -112,7 +120,7 @@ static char *render_select(const struct act *act, const struct run *run, const c
     GString *sql = g_string_new(NULL);
 
     g_string_append_printf(sql, "SELECT %s FROM %c%u", output, view ? 'v' : 't', act->table);
-    append_filters(sql, act, run, NULL, view);
+    append_filters(sql, act, known, NULL, view);
     if (act->index == 0)
         g_string_append_printf(sql, " ORDER BY a%s", act->descending ? " DESC" : "");
     if (act->limit)
@@ -122,11 +130,11 @@ static char *render_select(const struct act *act, const struct run *run, const c
     return g_string_free(sql, FALSE);
 }
 
-static void append_row(GString *sql, const struct act *act, const struct run *run)
+static void append_row(GString *sql, const struct act *act, const struct known *known)
 {
     for (unsigned i = 0; i < COLUMNS; i++) {
         g_string_append(sql, i ? ", " : "");
-        append_value(sql, &act->row[i], run);
+        append_value(sql, &act->row[i], known);
     }
 }
 
@@ -136,7 +144,7 @@ static void append_row(GString *sql, const struct act *act, const struct run *ru
 struct source {
     const struct pair *pair;
     const struct program *program;
-    const struct run *run;
+    const struct known *known;
     uint32_t by_view;
 };
 
@@ -146,10 +154,10 @@ static void append_insert(GString *sql, const struct source *source, const struc
     const struct world_table *table = &source->pair->world.tables[act->table];
 
     g_string_append_printf(sql, "INSERT INTO t%u %s", act->table, unless ? "SELECT " : "VALUES (");
-    append_row(sql, act, source->run);
+    append_row(sql, act, source->known);
     if (unless) {
         g_string_append_printf(sql, " WHERE NOT EXISTS (SELECT FROM t%u", unless->table);
-        append_filters(sql, unless, source->run, NULL, false);
+        append_filters(sql, unless, source->known, NULL, false);
     }
     g_string_append(sql, ")");
     if (act->conflict == ACT_CONFLICT_ERROR)
@@ -163,7 +171,7 @@ static void append_insert(GString *sql, const struct source *source, const struc
     }
     g_string_append(sql, act->conflict == ACT_CONFLICT_NOTHING ? " DO NOTHING" : " DO UPDATE");
     if (act->conflict == ACT_CONFLICT_UPDATE)
-        append_sets(sql, act, source->run);
+        append_sets(sql, act, source->known);
 }
 
 static void append_change(GString *sql, const struct source *source, unsigned at, const char *pick)
@@ -173,8 +181,8 @@ static void append_change(GString *sql, const struct source *source, unsigned at
 
     g_string_append_printf(sql, "%s %c%u", act->kind == ACT_UPDATE ? "UPDATE" : "DELETE FROM",
                            view ? 'v' : 't', act->table);
-    append_sets(sql, act, source->run);
-    append_filters(sql, act, source->run, pick, view);
+    append_sets(sql, act, source->known);
+    append_filters(sql, act, source->known, pick, view);
 }
 
 /* WITH w AS (DELETE … RETURNING a) INSERT INTO … SELECT a, … FROM w */
@@ -204,9 +212,9 @@ static void append_merge(GString *sql, const struct source *source, unsigned at)
     g_string_append_printf(
         sql, "MERGE INTO t%u USING (VALUES (%d)) AS s (k) ON a = k WHEN MATCHED THEN %s",
         change->table, insert->row[A].number, change->kind == ACT_UPDATE ? "UPDATE" : "DELETE");
-    append_sets(sql, change, source->run);
+    append_sets(sql, change, source->known);
     g_string_append(sql, " WHEN NOT MATCHED THEN INSERT VALUES (");
-    append_row(sql, insert, source->run);
+    append_row(sql, insert, source->known);
     g_string_append(sql, ")");
 }
 
@@ -218,7 +226,7 @@ static void append_joined(GString *sql, const struct source *source, unsigned at
     if (first->kind == ACT_SELECT && second->kind == ACT_INSERT) {
         append_insert(sql, source, second, first);
     } else if (first->kind == ACT_SELECT) {
-        g_autofree char *pick = render_select(first, source->run, "a", false);
+        g_autofree char *pick = render_select(first, source->known, "a", false);
         append_change(sql, source, at + 1, pick);
     } else if (act_depends(second) == WHEN_FOUND) {
         append_move(sql, source, at);
@@ -235,7 +243,7 @@ static void append_single(GString *sql, const struct source *source, unsigned at
 
     switch (act->kind) {
     case ACT_SELECT: {
-        g_autofree char *text = render_select(act, source->run, "*", (source->by_view >> at) & 1);
+        g_autofree char *text = render_select(act, source->known, "*", (source->by_view >> at) & 1);
         g_string_append(sql, text);
         break;
     }
@@ -324,11 +332,12 @@ static void append_functions(GString *sql, const struct pair *pair, unsigned whi
     }
 }
 
-char *render_statement(const struct pair *pair, unsigned which, unsigned at, const struct run *run,
-                       unsigned *next)
+char *render_statement(const struct pair *pair, unsigned which, unsigned at,
+                       const struct machine *machine, unsigned *next)
 {
     const struct program *program = &pair->programs[which];
-    struct source source = {pair, program, run, pair->by_view[which]};
+    struct known known = {machine, which};
+    struct source source = {pair, program, machine ? &known : NULL, pair->by_view[which]};
     GString *sql = g_string_new(NULL);
 
     if (begins_function(program, at)) {
@@ -462,7 +471,8 @@ char *render_program(const struct pair *pair, unsigned which)
         unsigned act = at;
         g_autofree char *sql = render_statement(pair, which, at, NULL, &at);
         if (is_used(program, act) && g_str_has_prefix(sql, "SELECT * "))
-            g_string_append_printf(text, "SELECT a, b, c AS r%u %s \\gset\n", act, sql + 9);
+            g_string_append_printf(text, "SELECT a AS r%ua, b AS r%ub, c AS r%uc %s \\gset\n", act,
+                                   act, act, sql + 9);
         else
             g_string_append_printf(text, "%s;\n", sql);
     }

@@ -231,7 +231,7 @@ static char *next_sql(struct play *play, unsigned run)
     play->shown[run] = SHOWN_NOTHING;
     if (state->pc == program->count)
         return g_strdup(program->rolls_back ? "ROLLBACK" : "COMMIT");
-    char *sql = render_statement(play->pair, run, state->pc, state, &next);
+    char *sql = render_statement(play->pair, run, state->pc, &play->before, &next);
     play->shown[run] = statement_shows(program, state->pc);
     return sql;
 }
