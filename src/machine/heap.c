@@ -76,7 +76,13 @@ static bool holds(const struct machine *machine, uint8_t xid, uint8_t root,
 
 bool heap_is_locked(const struct machine *machine, unsigned run, uint8_t root)
 {
-    return holds(machine, machine->runs[run].xid, root, LOCK_UPDATE);
+    for (unsigned i = 0; i < machine->lock_count; i++) {
+        const struct machine_lock *lock = &machine->locks[i];
+        if (lock->kind == LOCK_OF_ROW && lock->object == root && is_of(lock->holder, run) &&
+            lock->mode == LOCK_UPDATE)
+            return true;
+    }
+    return false;
 }
 
 static void add_row_lock(struct machine *machine, unsigned run, uint8_t version,

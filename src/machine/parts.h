@@ -81,8 +81,8 @@ uint8_t heap_add(struct machine *machine, unsigned run, unsigned table, const in
 void heap_end(struct machine *machine, unsigned run, uint8_t version, uint8_t next,
               bool key_changed);
 
-/* Whether the transaction itself holds FOR UPDATE on the row: its update then counts as a change of
- * the key, whatever it sets. */
+/* Whether the transaction itself holds FOR UPDATE on the row, be it from before a savepoint: its update
+ * then counts as a change of the key, whatever it sets. */
 bool heap_is_locked(const struct machine *machine, unsigned run, uint8_t root);
 
 /* Whether the version is there for who comes now: it is neither undone nor replaced for good. */
