@@ -183,6 +183,18 @@ static const struct access *find_cursor(const struct binder *binder, const struc
     return NULL;
 }
 
+static const struct values_row *bind_rows(struct binder *binder, const struct query *query)
+{
+    struct values_row *first = NULL, **end = &first;
+
+    for (const struct values_row *row = query->write->more; row; row = row->next) {
+        *end = arena_new(binder->arena, struct values_row);
+        (*end)->assignments = bind_assignments(binder, query, row->assignments);
+        end = &(*end)->next;
+    }
+    return first;
+}
+
 void bind_write(struct binder *binder, const struct query *query)
 {
     const struct range *target = query->write->target;
@@ -199,6 +211,8 @@ void bind_write(struct binder *binder, const struct query *query)
         struct access *access = bind_range(binder, query, target, write_kind(query), where);
         const struct access *cursor = find_cursor(binder, access);
         access->assignments = assignments;
+        if (query->kind == QUERY_INSERT && query->write->more)
+            access_own_rest(access, binder->arena)->more = bind_rows(binder, query);
         access->current = query->write->current_of != NULL;
         if (cursor)
             bind_current(binder, access, cursor);

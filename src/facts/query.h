@@ -239,6 +239,12 @@ struct merge_when {
     struct assignment *assignments;
 };
 
+/* One more row of VALUES. */
+struct values_row {
+    struct values_row *next;
+    const struct assignment *assignments;
+};
+
 /* What INSERT … ON CONFLICT says beside what it does. */
 struct on_conflict {
     struct assignment *assignments;
@@ -257,7 +263,10 @@ struct write {
     bool many_rows;                        /* VALUES with more than one row, or a sub-SELECT */
     bool overriding;                       /* OVERRIDING SYSTEM VALUE */
     const struct on_conflict *on_conflict; /* never NULL */
-    struct merge_when *when;
+    union {
+        struct merge_when *when; /* MERGE */
+        struct values_row *more; /* INSERT: the rows after the first, when there are few */
+    };
     const char *current_of; /* WHERE CURRENT OF cursor */
 };
 

@@ -73,6 +73,8 @@ struct access_rest {
     struct source *control;     /* accesses that decided whether it runs */
     const struct access *known; /* that brought the key of its one row; see access_is_own */
     const struct term *point;   /* the first that asks a column for one constant */
+    const struct values_row
+        *more; /* of an INSERT: what stands in its other rows, when they are few */
     const struct column_index *asked, *assigned; /* of many conditions and assignments */
     const struct foreign_key *key; /* that it checks or keeps; see access_is_of_foreign_key */
 };

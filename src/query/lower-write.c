@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { FEW_ROWS = 4 };
+
 static bool is_constant_node(Node *node)
 {
     return IsA(node, A_Const) || IsA(node, SetToDefault) || IsA(node, ParamRef);
@@ -21,7 +23,7 @@ static struct assignment *add_assignment(struct lowering *lowering, struct assig
     return assignment;
 }
 
-/* The rows of VALUES. The first one is what an INSERT is known by; of the others only calls and
+/* The rows of VALUES. The first one is what an INSERT is known by; of many others only calls and
  * sub-SELECTs matter. */
 void lower_rows(struct lowering *lowering, List *rows, int from)
 {
@@ -75,10 +77,9 @@ static struct assignment *lower_set(struct lowering *lowering, List *targets)
     return first;
 }
 
-/* The columns of an INSERT with the values of its first row; without a column list the columns are
+/* The columns of an INSERT with the values of a row; without a column list the columns are
  * those of the table, in order, at least `least` of them. */
-static struct assignment *lower_first_row(struct lowering *lowering, List *columns, List *row,
-                                          int least)
+static struct assignment *lower_row(struct lowering *lowering, List *columns, List *row, int least)
 {
     struct assignment *first = NULL, **end = &first;
     int count = MAX(MAX(list_length(columns), list_length(row)), least);
@@ -173,6 +174,19 @@ static void lower_returning(struct lowering *lowering, List *targets, List *opti
     lowering->returned = NULL;
 }
 
+static struct values_row *lower_more_rows(struct lowering *lowering, const InsertStmt *stmt)
+{
+    List *rows = ((SelectStmt *)stmt->selectStmt)->valuesLists;
+    struct values_row *first = NULL, **end = &first;
+
+    for (int i = 1; i < list_length(rows); i++) {
+        *end = arena_new(lowering->arena, struct values_row);
+        (*end)->assignments = lower_row(lowering, stmt->cols, list_nth(rows, i), 0);
+        end = &(*end)->next;
+    }
+    return first;
+}
+
 static struct query *lower_insert(struct lowering *lowering, const InsertStmt *stmt,
                                   enum query_place place)
 {
@@ -184,14 +198,16 @@ static struct query *lower_insert(struct lowering *lowering, const InsertStmt *s
     struct write *write = add_target(lowering, stmt->relation);
     write->overriding = stmt->override == OVERRIDING_SYSTEM_VALUE;
     if (source && source->valuesLists && !source->withClause && !source->limitCount) {
-        write->assignments =
-            lower_first_row(lowering, stmt->cols, linitial(source->valuesLists), 0);
+        write->assignments = lower_row(lowering, stmt->cols, linitial(source->valuesLists), 0);
         write->many_rows = list_length(source->valuesLists) > 1;
         write->rows = (unsigned)list_length(source->valuesLists);
-        lower_rows(lowering, source->valuesLists, 1);
+        if (write->rows > FEW_ROWS)
+            lower_rows(lowering, source->valuesLists, 1);
+        else
+            write->more = lower_more_rows(lowering, stmt);
     } else if (source) {
-        write->assignments = lower_first_row(lowering, stmt->cols, NIL,
-                                             stmt->cols ? 0 : list_length(source->targetList));
+        write->assignments =
+            lower_row(lowering, stmt->cols, NIL, stmt->cols ? 0 : list_length(source->targetList));
         write->many_rows = true;
         name_values(write, lower_query(lowering, stmt->selectStmt, PLACE_SOURCE));
     }
@@ -265,7 +281,7 @@ static struct query *lower_merge(struct lowering *lowering, const MergeStmt *stm
         switch (clause->commandType) {
         case CMD_INSERT:
             when->action = MERGE_INSERT;
-            when->assignments = lower_first_row(lowering, clause->targetList, clause->values, 0);
+            when->assignments = lower_row(lowering, clause->targetList, clause->values, 0);
             break;
         case CMD_UPDATE:
             when->action = MERGE_UPDATE;
