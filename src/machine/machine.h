@@ -98,6 +98,7 @@ struct cursor {
     bool visiting;       /* it waits at its item */
     uint8_t act;         /* in the program */
     uint8_t item, count; /* of `items` */
+    uint8_t passed;      /* rows before the first, as `nth` wants them */
     uint8_t found;       /* rows that it has returned, changed or locked */
     int16_t result;      /* as in `results` */
     uint8_t fresh;       /* a version it has made and not entered into all indexes yet; or 0 */

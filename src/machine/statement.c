@@ -85,14 +85,17 @@ static int compare_keys(const struct version *a, const struct version *b, unsign
     return 0;
 }
 
-/* In the order of the index, of equal keys in that of the table; or of the table. */
-static int compare_items(const struct machine *machine, const struct world_index *index, uint8_t x,
-                         uint8_t y)
+/* In the order that is asked for, then in that of the index, of equal keys in that of the table; or of
+ * the table. */
+static int compare_items(const struct machine *machine, const struct act *act, uint8_t x, uint8_t y)
 {
+    const struct world_index *index = index_of(machine, act);
     const struct version *a = &machine->versions[x], *b = &machine->versions[y];
-    int order = index ? compare_keys(a, b, index->columns) : x < y ? -1 : 1;
+    int order = act->ordered ? compare_keys(a, b, 1U << act->order) : 0;
 
-    if (order == 0 && index && a->entry != b->entry)
+    if (order == 0)
+        order = index ? compare_keys(a, b, index->columns) : x < y ? -1 : 1;
+    if (order == 0 && a->entry != b->entry)
         order = a->entry < b->entry ? -1 : 1;
     return order;
 }
@@ -109,7 +112,7 @@ static void fill_items(const struct machine *machine, struct cursor *cursor)
             continue;
         unsigned at = cursor->count++;
         for (; at > 0; at--) {
-            int order = compare_items(machine, index, cursor->items[at - 1], i);
+            int order = compare_items(machine, act, cursor->items[at - 1], i);
             if (act->descending ? order >= 0 : order <= 0)
                 break;
             cursor->items[at] = cursor->items[at - 1];
@@ -118,20 +121,23 @@ static void fill_items(const struct machine *machine, struct cursor *cursor)
     }
 }
 
-/* A scan of the whole table looks at all versions of a page at once; one by an index comes to them
- * one after the other. */
+/* A scan of the whole table looks at all versions of a page at once, and what is sorted has been read
+ * to the end; a scan by an index comes to them one after the other. */
 enum progress scan_begin(struct machine *machine, unsigned run)
 {
     struct cursor *cursor = &machine->runs[run].cursor;
+    bool by_index = cursor->resolved.index != NO_INDEX;
+    bool at_once = !by_index || cursor->resolved.ordered;
     enum progress progress = DONE;
 
     fill_items(machine, cursor);
     ssi_scan(machine, run, &cursor->resolved);
-    for (unsigned i = 0;
-         cursor->resolved.index == NO_INDEX && i < cursor->count && progress == DONE; i++) {
+    for (unsigned i = 0; at_once && i < cursor->count && progress == DONE; i++) {
         const struct version *version = &machine->versions[cursor->items[i]];
-        progress = ssi_see(machine, run, cursor->items[i],
-                           heap_sees(machine, run, machine->runs[run].statement_snapshot, version));
+        bool visible = heap_sees(machine, run, machine->runs[run].statement_snapshot, version);
+        progress = ssi_see(machine, run, cursor->items[i], visible);
+        if (visible && by_index)
+            ssi_read(machine, run, cursor->items[i]);
     }
     return progress;
 }
@@ -173,6 +179,10 @@ static void take_row(struct machine *machine, unsigned run, uint8_t item)
     const struct act *act = &cursor->resolved;
     unsigned columns = machine->world->tables[act->table].columns;
 
+    if (cursor->passed < act->nth) {
+        cursor->passed++;
+        return;
+    }
     if (act->total)
         add_to_total(cursor, act, version);
     else if (cursor->found == 0)

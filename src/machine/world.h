@@ -143,9 +143,12 @@ struct act {
     uint8_t table;
     uint8_t index;   /* that finds the rows, or NO_INDEX: the whole table is looked through */
     uint8_t limit;   /* 0: none */
+    uint8_t nth;     /* of a SELECT: so many rows that it finds come before its first one */
+    uint8_t order;   /* the column by which it sorts its rows, if `ordered` */
     uint8_t arbiter; /* the unique index of ON CONFLICT, or NO_INDEX: any */
     bool total;      /* its result is what an aggregate makes of the columns `reads` of all rows, a
                         number that is equal when they are; of no columns, how many rows there are */
+    bool ordered;    /* it finds all rows before it does anything with the first */
     bool joined;     /* part of the statement of the act before, with its snapshot */
     bool called;     /* a statement of its own inside of the function that the act before is in */
     bool entered;    /* the first statement of a function: that it was called took a snapshot */
