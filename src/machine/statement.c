@@ -535,6 +535,8 @@ static enum progress run_one(struct machine *machine, unsigned run)
         state->cursor.begun = false;
         state->pc = leaves ? (uint8_t)cursor->resolved.number : (uint8_t)(state->pc + 1);
         state->acted = state->pc == program->count || !program->acts[state->pc].joined;
+        if (machine->by_row && !state->acted && cursor->resolved.kind == ACT_INSERT)
+            return PAUSES; /* a row of several */
     }
     enum progress progress = events_run(machine, run);
     if (progress == DONE)
