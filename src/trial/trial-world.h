@@ -13,3 +13,10 @@ void trial_make_world(const struct trial *trial, unsigned at, struct world *worl
 /* "account has (id = x); run 1 has $1 = x": the rows of this world in the words of the programs.
  * Owned by the caller. */
 char *trial_start(const struct trial *trial, const struct world *world, const int16_t *parameters);
+
+/* Lets all acts without LIMIT look through their whole table, as the planner may where it is small. */
+void trial_forget_indexes(struct trial *trial);
+
+/* Leaves out an INSERT where the statement before it has found a row, as an application may that has
+ * looked for it. Returns false when there is none. */
+bool trial_add_branches(struct trial *trial);

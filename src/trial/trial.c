@@ -70,56 +70,6 @@ static bool compile(struct question *question, struct trial *trial,
     return trial_link(trial);
 }
 
-/* The planner may look through the whole of a small table. */
-static void without_indexes(struct trial *trial)
-{
-    for (unsigned i = 0; i < trial->count; i++) {
-        for (unsigned j = 0; j < trial->programs[i].count; j++) {
-            if (!trial->programs[i].acts[j].limit)
-                trial->programs[i].acts[j].index = NO_INDEX;
-        }
-    }
-    for (unsigned i = 0; i < trial->world.trigger_count; i++)
-        trial->world.triggers[i].act.index = NO_INDEX;
-}
-
-/* Whether what was looked for may be the row that is inserted, as far as constants tell. */
-static bool may_find(const struct act *look, const struct act *insert)
-{
-    for (unsigned i = 0; i < look->filter_count; i++) {
-        const struct filter *filter = &look->filters[i];
-        const struct value *brought = &insert->row[filter->column];
-        bool known = brought->kind == VALUE_PLAIN && brought->number < FIRST_PARAMETER;
-        for (unsigned j = 0; j < filter->count; j++)
-            known &=
-                filter->values[j].kind == VALUE_PLAIN && filter->values[j].number < FIRST_PARAMETER;
-        if (known && !filter_matches(filter, brought->number))
-            return false;
-    }
-    return true;
-}
-
-/* An application that has looked for a row may leave out the INSERT that comes next. */
-static bool with_branches(struct trial *trial)
-{
-    bool any = false;
-
-    for (unsigned i = 0; i < trial->count; i++) {
-        struct program *program = &trial->programs[i];
-        for (unsigned j = 1; j < program->count; j++) {
-            struct act *act = &program->acts[j];
-            const struct act *before = act - 1;
-            if (act->kind != ACT_INSERT || act->joined || (trial->called[i] >> j) & 1 ||
-                act->table != before->table || before->kind > ACT_UPDATE ||
-                before->kind == ACT_INSERT || !may_find(before, act))
-                continue;
-            act_depend(act, WHEN_NOT_FOUND, j - 1);
-            any = true;
-        }
-    }
-    return any;
-}
-
 _Static_assert((int)TRIAL_RUNS == (int)REACHED_RUNS, "all runs of a trial");
 _Static_assert((int)REACHED_STEPS >= (int)MOST_TRACED, "all of an interleaving");
 
@@ -441,10 +391,10 @@ static void try_together(struct question *question, const struct transaction *co
                pair ? MOST_PAIR_STEPS : MOST_TRIPLE_STEPS);
     if (pair && question->wanted & ~question->found & (1U << FAIL_DEADLOCK))
         try_more_deadlocks(question, trial, transactions, own);
-    if (question->wanted & ~question->found & (1U << FAIL_UNIQUE) && with_branches(trial))
+    if (question->wanted & ~question->found & (1U << FAIL_UNIQUE) && trial_add_branches(trial))
         try_worlds(question, trial, transactions, own, TRIAL_WORLDS, MOST_PAIR_STEPS);
     if (all_serializable(trial) && question->wanted & ~question->found) {
-        without_indexes(trial);
+        trial_forget_indexes(trial);
         try_worlds(question, trial, transactions, own, TRIPLE_WORLDS,
                    pair ? MOST_PAIR_STEPS : MOST_TRIPLE_STEPS);
     }
