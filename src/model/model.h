@@ -131,6 +131,9 @@ struct trial_maker {
     const struct query *view;   /* of which it names columns; NULL without */
     const struct access *moved; /* takes the row away that the INSERT brings, or NULL */
     const struct access *read;  /* that the statement makes a value of, or NULL */
+    const struct range *from;   /* of which an act has found a row for what is made, or NULL … */
+    unsigned found;             /* … which act */
+    const struct range *later;  /* whose rows come after those of the read, by them; or NULL */
     const struct access *accesses[WORLD_ACTS]; /* that the acts are; NULL: none, or several */
     unsigned first;                            /* act of the step */
     unsigned result_count;
@@ -191,13 +194,14 @@ bool trial_knows_variables(const struct trial_maker *maker, const struct operand
 const struct body_statement *trial_given_by(const struct trial_maker *maker,
                                             const struct operand *operand);
 
-/* The conditions of an access, and the index that serves them. `picked` is the act that
- * `column = (SELECT …)` means, or -1. */
+/* The conditions of an access, and the index that serves them. `picked` is the first act that
+ * `column = (SELECT …)` or `column IN (SELECT …)` means, the one before this is the last; or -1. */
 bool trial_take_conditions(struct trial_maker *maker, struct act *act, const struct access *access,
                            int picked);
 
-/* SELECT of one range, and nothing that is called or inside of it. */
+/* SELECT of one range, and nothing that is called or inside of it; or a change of one with another. */
 bool trial_is_flat(const struct query *query);
+bool trial_is_join(const struct query *query);
 
 /* The view that the statement names, when a row of it is a row of one table. `*view` is NULL without
  * one. Returns false when it is another kind of view. */
@@ -257,7 +261,21 @@ bool trial_take_read_value(const struct trial_maker *maker, const struct access 
  * something of it is not understood. */
 bool trial_take_read(struct trial_maker *maker, const struct access *access);
 
-/* The one act of a write; of one with `column = (SELECT …)`, `picked` is the act of that, or -1.
+/* The acts of a write whose rows a sub-SELECT picks: WHERE id = (SELECT id FROM … LIMIT 1), or IN (SELECT
+ * …). Returns false when they are not understood. */
+bool trial_take_picked(struct trial_maker *maker, const struct access *read,
+                       const struct access *write);
+
+/* The acts of a write that does something for each row that it reads elsewhere: INSERT … SELECT, UPDATE
+ * … FROM, DELETE … USING. Returns false when they are not understood. */
+bool trial_take_driven(struct trial_maker *maker, const struct access *read,
+                       const struct access *write);
+
+/* A value that is made of the row `found` of the range `from`. Returns false when it is not. */
+bool trial_take_from(const struct trial_maker *maker, const struct operand *operand,
+                     struct value *value);
+
+/* The one act of a write; of one with `column = (SELECT …)`, `picked` is the first act of that, or -1.
  * Each returns false when something of it is not understood. */
 bool trial_take_insert(struct trial_maker *maker, const struct access *access);
 bool trial_take_update(struct trial_maker *maker, const struct access *access, int picked);

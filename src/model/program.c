@@ -87,7 +87,12 @@ static bool take_order(struct trial_maker *maker, struct act *act, const struct 
             return true;
         }
     }
-    return !query->rest->limit;
+    if (!matters || column == WORLD_COLUMNS)
+        return !query->rest->limit;
+    act->ordered = act->sorted = true;
+    act->order = (uint8_t)column;
+    act->descending = sort->descending;
+    return true;
 }
 
 static bool take_limit(struct act *act, const struct query *query)
@@ -132,7 +137,8 @@ bool trial_is_flat(const struct query *query)
 static struct act *take_select(struct trial_maker *maker, const struct access *access, int *at)
 {
     const struct query *query = maker->view ? maker->statement->query : access->query;
-    struct act *act = trial_is_flat(query) ? add_access(maker, ACT_SELECT, access) : NULL;
+    bool flat = maker->later ? trial_is_join(query) : trial_is_flat(query);
+    struct act *act = flat ? add_access(maker, ACT_SELECT, access) : NULL;
 
     *at = maker->program->count - 1;
     if (!act || !trial_take_conditions(maker, act, access, -1) ||
@@ -229,7 +235,10 @@ static bool take_row(struct trial_maker *maker, struct act *act, const struct ac
         const char *name = maker->trial->tables[act->table].columns[i].name;
         const struct assignment *assignment = access_assigns(access, name);
         bool written = assignment && assignment->value.kind != OPERAND_DEFAULT;
-        const struct operand *value = written ? access_inserts(access, name) : NULL;
+        const struct operand *value = !written ? NULL
+                                      : access->query->write->rows > 0
+                                          ? &assignment->value
+                                          : access_inserts(access, name);
         bool taken =
             (written && (trial_take_moved(maker, access, assignment, &act->row[i]) ||
                          trial_take_read_value(maker, access, assignment, &act->row[i]))) ||
@@ -249,6 +258,25 @@ bool trial_take_insert(struct trial_maker *maker, const struct access *access)
     struct act *act = add_access(maker, ACT_INSERT, access);
 
     return act && take_row(maker, act, access) && trial_take_conflict(maker, act, access);
+}
+
+/* All rows of VALUES, one after the other. */
+static bool take_rows(struct trial_maker *maker, const struct access *access)
+{
+    const struct access_rest *rest = access->rest;
+
+    if (!trial_take_insert(maker, access) ||
+        (access->query->write->rows > 1 && (!rest->more || rest->assigned)))
+        return false;
+    for (const struct values_row *row = rest->more; row; row = row->next) {
+        struct access more = *access;
+        more.assignments = row->assignments;
+        if (!trial_take_insert(maker, &more))
+            return false;
+        maker->program->acts[maker->program->count - 1].joined = true;
+        maker->accesses[maker->program->count - 1] = NULL;
+    }
+    return true;
 }
 
 /* ------------------------------------------------------------------ statements */
@@ -308,42 +336,20 @@ static bool take_guarded_insert(struct trial_maker *maker, const struct access *
     return true;
 }
 
-/* … WHERE id = (SELECT id FROM … LIMIT 1). */
-static bool take_picked_write(struct trial_maker *maker, const struct access *read,
-                              const struct access *write)
-{
-    const struct query *query = read->query;
-    int at;
-
-    if (write->query->inner != query || query->next || query->place != PLACE_WHERE ||
-        query->aggregates || query->grouped || query->distinct || !query->outputs ||
-        query->outputs->next || !trial_is_column(&query->outputs->operand))
-        return false;
-    struct act *act = take_select(maker, read, &at);
-    if (!act || act->limit != 1)
-        return false;
-    act->quiet = true;
-    if (!(write->kind == ACCESS_UPDATE ? trial_take_update(maker, write, at)
-                                       : trial_take_delete(maker, write, at)))
-        return false;
-    maker->program->acts[at + 1].joined = true;
-    return true;
-}
-
 static bool take_write(struct trial_maker *maker, const struct access *access)
 {
     const struct query *query = access->query;
+    unsigned first = maker->program->count;
 
     if (query->inner || query->rest->calls ||
         (query->ranges && query->ranges->next && access->kind != ACCESS_INSERT))
         return false;
-    bool taken = access->kind == ACCESS_INSERT
-                     ? query->write->rows == 1 && trial_take_insert(maker, access)
+    bool taken = access->kind == ACCESS_INSERT ? query->write->rows > 0 && take_rows(maker, access)
                  : access->kind == ACCESS_UPDATE
                      ? trial_take_update(maker, access, -1)
                      : access->kind == ACCESS_DELETE && trial_take_delete(maker, access, -1);
-    if (taken && query->outputs) { /* RETURNING */
-        struct act *act = &maker->program->acts[maker->program->count - 1];
+    for (unsigned i = first; taken && query->outputs && i < maker->program->count; i++) {
+        struct act *act = &maker->program->acts[i]; /* RETURNING */
         act->returns = true;
         act->reads = columns_read(maker, act, query);
     }
@@ -423,10 +429,11 @@ static bool take_query(struct trial_maker *maker, const struct query *query)
         return trial_take_with(maker, accesses[0], accesses[1]);
     if (count == 2 && accesses[0]->query->place == PLACE_WHERE &&
         accesses[1]->kind != ACCESS_INSERT)
-        return take_picked_write(maker, accesses[0], accesses[1]);
+        return trial_take_picked(maker, accesses[0], accesses[1]);
     if (count == 2)
         return take_guarded_insert(maker, accesses[0], accesses[1]) ||
-               trial_take_sourced(maker, accesses[0], accesses[1]);
+               trial_take_sourced(maker, accesses[0], accesses[1]) ||
+               trial_take_driven(maker, accesses[0], accesses[1]);
     if (query->rest->asked && accesses[0]->kind == ACCESS_READ &&
         accesses[0]->query == query->inner)
         return take_exists(maker, accesses[0]);

@@ -99,8 +99,12 @@ static bool take_only_value(const struct trial_maker *maker, struct value *value
 bool trial_take_read_value(const struct trial_maker *maker, const struct access *write,
                            const struct assignment *assignment, struct value *value)
 {
-    const struct query *source = maker->read ? query_source(write->query) : NULL;
+    bool reads = maker->read || maker->from;
+    const struct query *source =
+        reads && write->kind == ACCESS_INSERT ? query_source(write->query) : NULL;
     const struct output *output = source ? access_output_for(write, source, assignment) : NULL;
+    if (maker->from)
+        return output && trial_take_from(maker, &output->operand, value);
     bool read = source ? output && operand_has_columns(&output->operand)
                        : maker->read && assignment->value.kind == OPERAND_QUERY;
 

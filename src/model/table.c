@@ -257,6 +257,12 @@ static bool link_act(struct trial *trial, const struct program *program, const s
                         (struct trial_place){act->table, act->sets[i].column}))
             return false;
     }
+    for (unsigned i = 0; i < act->filter_count; i++) {
+        const struct filter *filter = &act->filters[i];
+        if (filter->count > 0 && !link_value(trial, program, &filter->values[0],
+                                             (struct trial_place){act->table, filter->column}))
+            return false;
+    }
     for (uint8_t i = 0; act->kind == ACT_INSERT && i < WORLD_COLUMNS; i++) {
         if (!link_value(trial, program, &act->row[i], (struct trial_place){act->table, i}))
             return false;

@@ -207,6 +207,8 @@ bool trial_take_value(struct trial_maker *maker, const struct operand *operand,
     struct trial *trial = maker->trial;
 
     operand = trial_given(maker, operand);
+    if (trial_take_from(maker, operand, value))
+        return true;
     *value = (struct value){.kind = VALUE_PLAIN};
     switch (operand->kind) {
     case OPERAND_CONSTANT:
@@ -329,6 +331,8 @@ bool trial_take_written(struct trial_maker *maker, const struct access *access,
                         struct trial_place place, struct value *value)
 {
     operand = trial_given(maker, operand);
+    if (trial_take_from(maker, operand, value))
+        return true;
     if (operand->sum && operand_has_columns(operand))
         return take_sum(maker, access, operand, place, value);
     const char *own = operand->kind == OPERAND_COLUMN && !operand->cast && operand->uses
@@ -380,7 +384,21 @@ bool trial_take_range(struct trial *trial, struct trial_place place, const struc
            trial_name_value(trial, place.table, place.column, (int16_t)(number + 1));
 }
 
-/* Sets `picked` to the act before for `column = (SELECT …)`. */
+/* The rows that the acts have found from `picked` on. */
+static bool take_picked(struct trial_maker *maker, const struct query *query, unsigned picked,
+                        struct filter *filter)
+{
+    const char *name = query->outputs->operand.uses->name;
+
+    for (filter->count = 0; picked < maker->program->count - 1U; picked++) {
+        if (filter->count == WORLD_VALUES ||
+            !trial_take_found(maker->trial, maker->program, picked, name,
+                              &filter->values[filter->count++]))
+            return false;
+    }
+    return true;
+}
+
 static bool take_term(struct trial_maker *maker, struct act *act, const struct term *term,
                       int picked)
 {
@@ -388,6 +406,8 @@ static bool take_term(struct trial_maker *maker, struct act *act, const struct t
         term->column ? trial_column(maker->trial, act->table, term->column) : WORLD_COLUMNS;
     struct trial_place place = {act->table, (uint8_t)column};
 
+    if (maker->later && term->value && operand_uses_range(term->value, maker->later))
+        return true; /* asked for where its rows are found */
     if (column == WORLD_COLUMNS || term->of_row || act->filter_count == WORLD_FILTERS)
         return false;
     struct filter *filter = &act->filters[act->filter_count++];
@@ -396,14 +416,12 @@ static bool take_term(struct trial_maker *maker, struct act *act, const struct t
         return trial_name_value(maker->trial, act->table, column, NO_VALUE);
     if (term->comparison == COMPARE_IS_NOT_NULL)
         return true;
+    if (picked >= 0 && term->value->kind == OPERAND_QUERY &&
+        (term->comparison == COMPARE_EQUAL || term->comparison == COMPARE_IN))
+        return take_picked(maker, term->value->query, (unsigned)picked, filter);
     if (term->comparison == COMPARE_IN)
         return take_list(maker, term->value, place, filter);
     filter->count = 1;
-    if (picked >= 0 && term->value->kind == OPERAND_QUERY && term->comparison == COMPARE_EQUAL) {
-        return trial_take_found(maker->trial, maker->program, (unsigned)picked,
-                                term->value->query->outputs->operand.uses->name,
-                                &filter->values[0]);
-    }
     if (term->comparison > COMPARE_GREATER_EQUAL ||
         !trial_take_value(maker, term->value, place, &filter->values[0]))
         return false;

@@ -591,3 +591,39 @@ INSERT INTO c VALUES (1, 1);
 -- session b
 DELETE FROM p WHERE id = 1;                                  --> ERROR 40001
 ROLLBACK;
+
+-- scenario: values-of-two-rows-keep-runs-apart-rr
+-- Another run waits at the first of its rows, for a key that is there then, and comes no further.
+CREATE TABLE acct (id int PRIMARY KEY, balance int NOT NULL);
+CREATE TABLE entry (acct int NOT NULL REFERENCES acct ON DELETE CASCADE, no int NOT NULL, amount int NOT NULL,
+                    PRIMARY KEY (acct, no));
+INSERT INTO acct VALUES (1,5), (2,5);
+
+-- session a
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+INSERT INTO entry VALUES (1,1,5), (2,1,-5);
+DELETE FROM acct WHERE id = 2;
+COMMIT;                                                      --> COMMIT
+-- session b
+SELECT count(*) FROM entry;                                  --> 1
+-- finally
+SELECT acct, no FROM entry;                                  --> 1, 1
+
+-- scenario: insert-select-after-delete-rr
+-- One after the other each deletes what the other has inserted. The snapshot does not have it.
+CREATE TABLE acct (id int PRIMARY KEY, owner int NOT NULL);
+CREATE TABLE item (id int PRIMARY KEY, acct int NOT NULL);
+INSERT INTO acct VALUES (1,1), (2,1);
+
+-- session a
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+DELETE FROM item WHERE acct = 1;
+-- session b
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+DELETE FROM item WHERE acct = 1;
+INSERT INTO item SELECT id + 10, owner FROM acct WHERE owner = 1; --> INSERT 0 2
+COMMIT;                                                      --> COMMIT
+-- session a
+INSERT INTO item SELECT id + 10, owner FROM acct WHERE owner = 1; --> ERROR 23505
+-- finally
+SELECT id FROM item ORDER BY id;                             --> 11; 12

@@ -422,3 +422,71 @@ COMMIT;
 COMMIT;                                                      --> COMMIT
 -- finally: write skew
 SELECT count(*) FROM booking;                                --> 2
+
+-- scenario: picked-rows-then-entry-with-key-rc
+-- The check is outdated when another run commits first, and then the key of the entry is there.
+CREATE TABLE job (id int PRIMARY KEY, state int NOT NULL, prio int NOT NULL, worker int);
+CREATE TABLE acct (id int PRIMARY KEY, balance int NOT NULL);
+CREATE TABLE entry (acct int NOT NULL, no int NOT NULL, PRIMARY KEY (acct, no));
+INSERT INTO job VALUES (1,0,3), (2,0,1), (3,0,2), (4,1,0);
+INSERT INTO acct VALUES (3,9);
+CREATE FUNCTION withdraw(a int, n int) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE b int;
+BEGIN
+    SELECT balance INTO b FROM acct WHERE id = a;
+    IF b >= n THEN
+        UPDATE acct SET balance = balance - n WHERE id = a;
+        INSERT INTO entry VALUES (a, n);
+    END IF;
+END $$;
+
+-- session a
+BEGIN;
+UPDATE job SET worker = 2 WHERE id IN (SELECT id FROM job WHERE state = 0 ORDER BY prio LIMIT 2); --> UPDATE 2
+SELECT withdraw(3, 2);
+COMMIT;                                                      --> COMMIT
+-- session b
+SELECT balance FROM acct WHERE id = 3;                       --> 7
+-- finally
+SELECT id FROM job WHERE worker = 2 ORDER BY id;             --> 2; 3
+
+-- scenario: rows-of-other-owners-by-a-join-rc
+-- Both take the item in the middle of the way, but neither waits for what the other has by the join.
+CREATE TABLE acct (id int PRIMARY KEY, owner int NOT NULL);
+CREATE TABLE item (id int PRIMARY KEY, acct int NOT NULL, qty int NOT NULL);
+INSERT INTO acct VALUES (1,2), (2,3), (3,4);
+INSERT INTO item VALUES (1,3,5), (2,1,5), (3,2,5);
+
+-- session a
+BEGIN;
+UPDATE item SET qty = item.qty - 1 FROM acct WHERE acct.id = item.acct AND acct.owner = 2; --> UPDATE 1
+-- session b
+BEGIN;
+UPDATE item SET qty = qty + 1 WHERE id = 1;                  --> UPDATE 1
+-- session a
+UPDATE item SET qty = qty + 1 WHERE id = 1;                  --> waits
+-- session b
+DELETE FROM item USING acct WHERE acct.id = item.acct AND acct.owner = 3; --> DELETE 1
+COMMIT;                                                      --> COMMIT
+-- session a goes on
+COMMIT;                                                      --> COMMIT
+-- finally
+SELECT id, qty FROM item ORDER BY id;                        --> 1, 7; 2, 4
+
+-- scenario: last-entry-deleted-by-max-rc
+-- Whose turn comes second has picked a row that is gone, and deletes none; one after the other, two go.
+CREATE TABLE entry (acct int NOT NULL, no int NOT NULL, PRIMARY KEY (acct, no));
+INSERT INTO entry VALUES (1,1), (1,2), (1,3);
+
+-- session a
+BEGIN;
+DELETE FROM entry WHERE acct = 1 AND no = (SELECT max(no) FROM entry WHERE acct = 1); --> DELETE 1
+-- session b
+BEGIN;
+DELETE FROM entry WHERE acct = 1 AND no = (SELECT max(no) FROM entry WHERE acct = 1); --> waits
+-- session a
+COMMIT;                                                      --> COMMIT
+-- session b goes on                                         --> DELETE 0
+COMMIT;                                                      --> COMMIT
+-- finally: lost update
+SELECT no FROM entry ORDER BY no;                            --> 1; 2

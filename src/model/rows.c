@@ -1,0 +1,184 @@
+/* Statements that do something for each row that they read: INSERT … SELECT, UPDATE … FROM, DELETE …
+ * USING, and id IN (SELECT … LIMIT 5). The result of an act is one row, so there is one act for each
+ * row, all with the snapshot of the statement. Two rows are enough for what comes of several: more
+ * are left where they are. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/model.h"
+#include "program/rows.h"
+
+enum { MOST_SOURCE_ROWS = 2, LARGEST_SUMMAND = 500 };
+
+/* ------------------------------------------------------------------ which row */
+
+bool trial_take_from(const struct trial_maker *maker, const struct operand *operand,
+                     struct value *value)
+{
+    const struct column_use *use = operand->kind == OPERAND_CONSTANT ? NULL : operand->uses;
+    bool sum = operand->kind == OPERAND_EXPRESSION && operand->sum && operand->summand &&
+               operand->use_count == 1 && abs(operand->summand) <= LARGEST_SUMMAND;
+
+    if (!maker->from || !use || !use->name || use->range != maker->from ||
+        (!sum && !trial_is_column(operand)) ||
+        !trial_take_found(maker->trial, maker->program, maker->found, use->name, value))
+        return false;
+    value->number = sum ? operand->summand : 0;
+    return true;
+}
+
+/* One more row of the read, after `nth` others. Returns false when it is not understood. */
+static bool take_nth(struct trial_maker *maker, const struct access *read, unsigned nth)
+{
+    unsigned at = maker->program->count;
+
+    if (!trial_take_read(maker, read))
+        return false;
+    struct act *act = &maker->program->acts[at];
+    act->quiet = true;
+    act->nth = (uint8_t)nth;
+    act->limit = act->limit ? (uint8_t)(act->limit - nth) : 0;
+    act->joined = nth > 0;
+    return !act->total;
+}
+
+/* How many there may be; the act `first` knows the limit. Of a join, one row of the other table for each
+ * row of this one would be a point as well. */
+static unsigned most_rows(const struct trial_maker *maker, const struct access *read,
+                          unsigned first)
+{
+    bool point = !read->query->ranges->next && access_rows(read) == ROWS_POINT;
+
+    return point || maker->program->acts[first].limit == 1 ? 1 : MOST_SOURCE_ROWS;
+}
+
+/* ------------------------------------------------------------------ picks */
+
+/* (SELECT max(n) FROM …): the last row in the order of the column. */
+static bool take_extreme(struct trial_maker *maker, const struct access *read)
+{
+    const struct operand *operand = &read->query->outputs->operand;
+    unsigned at = maker->program->count;
+    bool last = operand->text && strncmp(operand->text, "max(", 4) == 0;
+
+    if (!operand->text || (!last && strncmp(operand->text, "min(", 4) != 0) ||
+        operand->use_count != 1 || !operand->uses->name || !trial_take_read(maker, read))
+        return false;
+    struct act *act = &maker->program->acts[at];
+    unsigned column = trial_column(maker->trial, act->table, operand->uses->name);
+    if (!act->total || column == WORLD_COLUMNS || act->filter_count == WORLD_FILTERS)
+        return false;
+    act->filters[act->filter_count++] =
+        (struct filter){.column = (uint8_t)column, .comparison = COMPARE_IS_NOT_NULL};
+    act->total = false;
+    act->quiet = act->ordered = act->sorted = true;
+    act->order = (uint8_t)column;
+    act->descending = last;
+    act->limit = 1;
+    return true;
+}
+
+/* One act for each row that is picked. */
+static bool take_picks(struct trial_maker *maker, const struct access *read)
+{
+    const struct query *query = read->query;
+    unsigned first = maker->program->count, nth = 0;
+
+    if (query->grouped || query->distinct || !query->outputs || query->outputs->next)
+        return false;
+    if (query->aggregates)
+        return query->only_min_max && take_extreme(maker, read);
+    if (!trial_is_column(&query->outputs->operand))
+        return false;
+    do {
+        if (!take_nth(maker, read, nth++))
+            return false;
+    } while (nth < most_rows(maker, read, first));
+    return true;
+}
+
+/* Whether a column is compared with what the sub-SELECT finds: another condition on that is not one of
+ * the rows of the write. */
+static bool compares_column(const struct access *write, const struct query *query)
+{
+    const struct restriction *each = write->where;
+
+    while (each && !(each->term.column && each->term.value &&
+                     each->term.value->kind == OPERAND_QUERY && each->term.value->query == query))
+        each = each->next;
+    return each;
+}
+
+bool trial_take_picked(struct trial_maker *maker, const struct access *read,
+                       const struct access *write)
+{
+    const struct query *query = read->query;
+    int at = maker->program->count;
+
+    if (write->query->inner != query || query->next || query->place != PLACE_WHERE ||
+        !compares_column(write, query) || !take_picks(maker, read) ||
+        !(write->kind == ACCESS_UPDATE ? trial_take_update(maker, write, at)
+                                       : trial_take_delete(maker, write, at)))
+        return false;
+    maker->program->acts[maker->program->count - 1].joined = true;
+    return true;
+}
+
+/* ------------------------------------------------------------------ writes */
+
+bool trial_is_join(const struct query *query)
+{
+    for (const struct range *range = query->ranges; range; range = range->next) {
+        if (range->kind != RANGE_RELATION || range->nullable || range->sampled)
+            return false;
+    }
+    return !query->inner && query->ranges && query->ranges->next && !query->ranges->next->next &&
+           !query->rest->calls && !query->set_returning && !query->windowed && !query->outputs;
+}
+
+static bool take_write(struct trial_maker *maker, const struct access *write)
+{
+    unsigned at = maker->program->count;
+    bool taken = write->kind == ACCESS_INSERT   ? trial_take_insert(maker, write)
+                 : write->kind == ACCESS_UPDATE ? trial_take_update(maker, write, -1)
+                                                : trial_take_delete(maker, write, -1);
+
+    if (!taken)
+        return false;
+    maker->program->acts[at].joined = true;
+    act_depend(&maker->program->acts[at], WHEN_FOUND, at - 1);
+    return true;
+}
+
+/* Whether the rows of the read say what is written, or which rows are. */
+static bool drives(const struct access *read, const struct access *write)
+{
+    const struct query *source = read->query;
+
+    if (!write->query->write || read->kind != ACCESS_READ || write->query->rest->calls ||
+        write->query->outputs)
+        return false;
+    if (write->kind != ACCESS_INSERT)
+        return source == write->query && trial_is_join(source) && write->range->target;
+    return write->query->inner == source && !source->next && query_source(write->query) == source &&
+           source->kind == QUERY_SELECT && !source->aggregates && !source->grouped &&
+           !source->distinct;
+}
+
+bool trial_take_driven(struct trial_maker *maker, const struct access *read,
+                       const struct access *write)
+{
+    unsigned first = maker->program->count, nth = 0;
+    bool taken = drives(read, write);
+
+    while (taken && (nth == 0 || nth < most_rows(maker, read, first))) {
+        maker->later = write->kind == ACCESS_INSERT ? NULL : write->range;
+        taken = take_nth(maker, read, nth++);
+        maker->later = NULL;
+        maker->from = read->range;
+        maker->found = maker->program->count - 1U;
+        taken = taken && take_write(maker, write);
+        maker->from = NULL;
+    }
+    return taken;
+}
