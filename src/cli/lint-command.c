@@ -131,8 +131,9 @@ static struct report report_of(const struct lint_run *run)
 
     memcpy(report.lesser, run->lesser, sizeof report.lesser);
     for (guint i = 0; i < run->scripts->len; i++) {
-        report.statements += script_statement_count(run->scripts->pdata[i]);
-        report.transactions += script_transaction_count(run->scripts->pdata[i]);
+        const struct script *script = run->scripts->pdata[i];
+        report.statements += script_statement_count(script);
+        report.transactions += script->transaction_count;
     }
     return report;
 }

@@ -32,9 +32,9 @@ static void report_script(const struct script *script, const struct changed *cha
         g_string_append_printf(text, ", made at run time: %u", script->unread.executed);
     if (script->unread.includes > 0)
         g_string_append_printf(text, ", included by unknown names: %u", script->unread.includes);
-    g_autofree char *line = g_strdup_printf("%s: %s; statements: %zu, transactions: %zu%s",
-                                            script->path, how, script_statement_count(script),
-                                            script_transaction_count(script), text->str);
+    g_autofree char *line =
+        g_strdup_printf("%s: %s; statements: %zu, transactions: %u%s", script->path, how,
+                        script_statement_count(script), script->transaction_count, text->str);
     g_string_free(text, TRUE);
 
     say(line);

@@ -159,14 +159,6 @@ static void write_key(struct key *key, const struct transaction *transaction)
         add_access(key, each);
 }
 
-static bool may_be_surplus(const struct transaction *transaction)
-{
-    return transaction->concurrency == RUNS_CONCURRENTLY && !transaction->set_up &&
-           !transaction->unknown && !transaction->uncertain && !transaction->rest->distinct &&
-           !transaction->rest->segment && !transaction->rest->session_lock &&
-           !transaction->hidden && transaction->step_count <= MOST_COPIED_STEPS;
-}
-
 /* A key has some thousand bytes, and there is one for each transaction: eight bytes at a time. */
 static guint hash_key(gconstpointer key)
 {
@@ -229,22 +221,6 @@ static guint beginning_of(const struct transaction *transaction)
     return shape_up_to(transaction, 20);
 }
 
-/* A number for what equal programs have in common and is told at once: where few have the same, no
- * key need be written. */
-static guint outline_of(const struct transaction *transaction)
-{
-    guint hash = transaction->kind;
-
-    for (size_t i = 0; i < transaction->step_count; i++) {
-        const struct step *step = &transaction->steps[i];
-        struct span span = step->statement->span;
-        hash = hash * 31 + (has_own_words(transaction, step) ? span.end - span.start : 0);
-    }
-    for (const struct access *each = transaction->accesses; each; each = each->next)
-        hash = (hash * 31 + each->kind) * 31 + g_direct_hash(each->relation);
-    return hash;
-}
-
 /* Those that are left, without most of which fewer have one number. Freed by the caller. */
 static GPtrArray *find_crowds(const GPtrArray *transactions,
                               guint (*number_of)(const struct transaction *transaction),
@@ -261,7 +237,7 @@ static GPtrArray *find_crowds(const GPtrArray *transactions,
 
     for (guint i = 0; i < transactions->len; i++) {
         struct transaction *transaction = transactions->pdata[i];
-        if (transaction->surplus || !may_be_surplus(transaction))
+        if (transaction->surplus || !transaction->may_be_copy)
             continue;
         guint number = number_of(transaction);
         places[left->len] = (uint16_t)(number ^ number >> 16);
@@ -315,16 +291,52 @@ static void mark_alike(const struct corpus *corpus, struct key *key)
     key->values = NULL;
 }
 
+/* What runs once has no copies that run beside it. */
+static bool may_be_copy(const struct transaction *transaction)
+{
+    return transaction->concurrency == RUNS_CONCURRENTLY && !transaction->defines &&
+           !transaction->set_up && !transaction->unknown && !transaction->uncertain &&
+           !transaction->rest->distinct && !transaction->rest->segment &&
+           !transaction->rest->session_lock && !transaction->hidden &&
+           transaction->step_count <= MOST_COPIED_STEPS;
+}
+
+/* A number for what equal programs have in common and is told at once: where few have the same, no
+ * key need be written. */
+static guint outline_of(const struct transaction *transaction)
+{
+    guint hash = transaction->kind;
+
+    for (size_t i = 0; i < transaction->step_count; i++) {
+        const struct step *step = &transaction->steps[i];
+        struct span span = step->statement->span;
+        hash = hash * 31 + (has_own_words(transaction, step) ? span.end - span.start : 0);
+    }
+    for (const struct access *each = transaction->accesses; each; each = each->next)
+        hash = (hash * 31 + each->kind) * 31 + g_direct_hash(each->relation);
+    return hash;
+}
+
+void copies_prepare(struct transaction *transaction)
+{
+    guint outline = may_be_copy(transaction) ? outline_of(transaction) : 0;
+
+    transaction->may_be_copy = may_be_copy(transaction);
+    transaction->outline = (uint16_t)(outline ^ outline >> 16);
+}
+
+static guint noted_outline(const struct transaction *transaction)
+{
+    return transaction->outline;
+}
+
 void mark_surplus(const struct corpus *corpus)
 {
     g_autoptr(GHashTable) counts = counts_new();
     struct key key = {.text = g_string_new(NULL)};
 
-    for (guint i = 0; i < corpus->transactions->len; i++) {
-        struct transaction *transaction = corpus->transactions->pdata[i];
-        transaction->surplus = transaction->alike = false;
-    }
-    g_autoptr(GPtrArray) families = find_crowds(corpus->transactions, outline_of, MOST_COPIES + 1);
+    g_autoptr(GPtrArray) families =
+        find_crowds(corpus->transactions, noted_outline, MOST_COPIES + 1);
     for (guint i = 0; i < families->len; i++) {
         struct transaction *transaction = families->pdata[i];
         write_key(&key, transaction);

@@ -4,6 +4,9 @@
 
 #include "corpus/corpus.h"
 
+/* Notes whether it may be a copy of another program, and a number that it has in common with its copies. */
+void copies_prepare(struct transaction *transaction);
+
 /* Sets `surplus` of the transactions of which MOST_COPIES equal ones come before, and `alike` of
  * those of which so many come before that differ in constants of their own. */
 void mark_surplus(const struct corpus *corpus);

@@ -45,7 +45,11 @@ struct corpus {
 void corpus_init(struct corpus *corpus);
 void corpus_finish(struct corpus *corpus);
 
-/* Adds the transactions of a script that has been bound. */
+/* Finds what the transactions of a script that has been bound are by themselves: once, on any thread,
+ * before it is added. */
+void corpus_prepare_script(struct script *script);
+
+/* Adds the transactions of a script that has been prepared. */
 void corpus_add_script(struct corpus *corpus, const struct script *script);
 
 /* After all scripts: what else finds accesses quickly. */

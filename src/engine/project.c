@@ -48,6 +48,7 @@ void project_bind(const struct settings *settings, const struct database *databa
 
     session_run(script, &database->catalog, &session);
     bind_script(script, &database->catalog, &modes);
+    corpus_prepare_script(script);
 }
 
 static void bind_one(void *context, guint index)

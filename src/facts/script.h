@@ -205,6 +205,7 @@ struct script {
     struct syntax_error *errors;
     struct away *away;                /* in order; known when the database of the run is */
     struct transaction *transactions; /* filled by session_run */
+    uint32_t transaction_count;       /* of them, without trigger runs; by corpus_prepare_script */
     struct transaction *trigger_runs; /* each trigger function by itself; filled by bind_script */
     struct notice *notices;
     GPtrArray *setters; /* struct statement: those that may change a setting; or NULL */

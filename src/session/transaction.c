@@ -206,16 +206,6 @@ const char *provenance_name(enum provenance provenance)
     return names[provenance];
 }
 
-size_t script_transaction_count(const struct script *script)
-{
-    size_t count = 0;
-
-    for (const struct transaction *transaction = script->transactions; transaction;
-         transaction = transaction->next)
-        count++;
-    return count;
-}
-
 /* The savepoint that a ROLLBACK TO goes back to; NULL when none of that name is seen. */
 static const struct step *savepoint_of(const struct step *back)
 {

@@ -95,9 +95,12 @@ struct transaction {
     bool too_deep : 1;    /* more inside one another … */
     bool too_many : 1;    /* … or set off, than is followed */
     bool too_long : 1;    /* more accesses in what is set off than are followed */
-    bool upserts : 1;     /* one of its accesses is INSERT … ON CONFLICT; by the corpus */
+    bool upserts : 1; /* one of its accesses is INSERT … ON CONFLICT; by corpus_prepare_script */
+    bool defines : 1; /* creates tables or columns for others, and does more; likewise */
+    bool may_be_copy : 1; /* see copies.h; likewise */
     unsigned kinds : 8;   /* 1 << access_kind of each of its accesses */
-    uint32_t number;      /* in its corpus; this and the next three are set then */
+    uint16_t outline;     /* see copies.h; this and the next three by corpus_prepare_script */
+    uint32_t number;      /* in its corpus */
     uint32_t access_count;
     uint64_t relations;                  /* the relation bits of its accesses */
     uint64_t read;                       /* … of those that read or lock */
@@ -250,6 +253,3 @@ const char *transaction_name(const struct transaction *transaction, const struct
 
 /* "BEGIN at line 3", for messages about levels: where the mode came from, or NULL for a default. */
 const char *provenance_name(enum provenance provenance);
-
-/* How many transactions the script has. */
-size_t script_transaction_count(const struct script *script);
