@@ -68,7 +68,7 @@ static void bind_routine_names(const struct catalog *catalog, const struct scrip
 
 void bind_bodies(const struct catalog *catalog, const struct script *script)
 {
-    for (const struct statement *each = script->statements; each; each = each->next) {
+    for (const struct statement *each = script_first_of_code(script); each; each = each->next) {
         const struct body *body = body_of(each);
         if (body)
             bind_routine_names(catalog, script, body,
@@ -302,7 +302,7 @@ void bind_script(struct script *script, const struct catalog *catalog, const str
             continue; /* made while another was bound */
         bind_transaction(&binder, transaction, &within);
     }
-    for (const struct statement *statement = script->statements; statement;
+    for (const struct statement *statement = script_first_of_code(script); statement;
          statement = statement->next) {
         const struct routine *routine =
             statement->flags & STATEMENT_UNDO ? NULL : defined_routine(statement);

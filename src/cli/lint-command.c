@@ -132,7 +132,7 @@ static struct report report_of(const struct lint_run *run)
     memcpy(report.lesser, run->lesser, sizeof report.lesser);
     for (guint i = 0; i < run->scripts->len; i++) {
         const struct script *script = run->scripts->pdata[i];
-        report.statements += script_statement_count(script);
+        report.statements += script->statement_count;
         report.transactions += script->transaction_count;
     }
     return report;

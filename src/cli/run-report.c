@@ -33,8 +33,8 @@ static void report_script(const struct script *script, const struct changed *cha
     if (script->unread.includes > 0)
         g_string_append_printf(text, ", included by unknown names: %u", script->unread.includes);
     g_autofree char *line =
-        g_strdup_printf("%s: %s; statements: %zu, transactions: %u%s", script->path, how,
-                        script_statement_count(script), script->transaction_count, text->str);
+        g_strdup_printf("%s: %s; statements: %u, transactions: %u%s", script->path, how,
+                        script->statement_count, script->transaction_count, text->str);
     g_string_free(text, TRUE);
 
     say(line);

@@ -41,9 +41,15 @@ static bool is_connect(const struct statement *statement)
                                                  strcmp(statement->psql->command, "connect") == 0);
 }
 
+/* The first statement of a script that may have a \connect; NULL for any other. */
+static const struct statement *first_of_psql(const struct script *script)
+{
+    return script_has(script, STATEMENT_PSQL) ? script->statements : NULL;
+}
+
 bool database_connects(const struct script *script)
 {
-    for (const struct statement *each = script->statements; each; each = each->next) {
+    for (const struct statement *each = first_of_psql(script); each; each = each->next) {
         if (is_connect(each))
             return true;
     }
@@ -53,7 +59,7 @@ bool database_connects(const struct script *script)
 /* The database that a script names before it does anything in one. */
 static char *begins_in(const struct script *script)
 {
-    for (const struct statement *statement = script->statements; statement;
+    for (const struct statement *statement = first_of_psql(script); statement;
          statement = statement->next) {
         if (is_connect(statement))
             return connected(statement->psql);
@@ -68,7 +74,7 @@ static void mark_away(struct script *script, const char *name)
 {
     struct away **end = &script->away, *open = NULL;
 
-    for (const struct statement *each = script->statements; each; each = each->next) {
+    for (const struct statement *each = first_of_psql(script); each; each = each->next) {
         g_autofree char *other = is_connect(each) ? connected(each->psql) : NULL;
         if (!other)
             continue;
@@ -158,6 +164,12 @@ static void join_unnamed(GPtrArray *databases)
     g_ptr_array_remove(databases, named);
 }
 
+/* The first statement of a script that may have an ALTER DATABASE; NULL for any other. */
+static const struct statement *first_of_settings(const struct script *script)
+{
+    return script_changes(script, CHANGE_SETTING) ? script->statements : NULL;
+}
+
 /* The only database that ALTER DATABASE speaks of; NULL when there are several. */
 static const char *altered(const struct database *database)
 {
@@ -165,7 +177,7 @@ static const char *altered(const struct database *database)
 
     for (guint i = 0; i < database->scripts->len; i++) {
         const struct script *script = database->scripts->pdata[i];
-        for (const struct statement *each = script->statements; each; each = each->next) {
+        for (const struct statement *each = first_of_settings(script); each; each = each->next) {
             for (const struct change *change = each->kind == STATEMENT_DEFINE ? each->changes
                                                                               : NULL;
                  change; change = change->next) {
@@ -210,7 +222,7 @@ static void move_below(struct database *from, struct database *to, const char *f
 /* The database that a script alters, when the script lies in a folder that is called like it. */
 static const char *altered_in(const struct script *script, char **folder)
 {
-    for (const struct statement *each = script->statements; each; each = each->next) {
+    for (const struct statement *each = first_of_settings(script); each; each = each->next) {
         for (const struct change *change = each->kind == STATEMENT_DEFINE ? each->changes : NULL;
              change; change = change->next) {
             if (change->kind == CHANGE_SETTING && change->holder == HOLDER_DATABASE &&

@@ -73,7 +73,7 @@ static void gather(struct facts *facts, const GPtrArray *scripts)
     facts->renewed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (guint i = 0; i < scripts->len; i++) {
         struct script *script = scripts->pdata[i];
-        if (!kind_is_replayed(script->kind))
+        if (!kind_is_replayed(script->kind) || !script_has(script, STATEMENT_DEFINE))
             continue;
         for (const struct statement *each = script->statements; each; each = each->next) {
             for (const struct change *change = changes_of(each); change; change = change->next) {
@@ -289,7 +289,9 @@ static guint count_tables(const GPtrArray *scripts)
 
     for (guint i = 0; i < scripts->len; i++) {
         const struct script *script = scripts->pdata[i];
-        for (const struct statement *each = script->statements; each; each = each->next) {
+        const struct statement *each =
+            script_changes(script, CHANGE_CREATE_RELATION) ? script->statements : NULL;
+        for (; each; each = each->next) {
             for (const struct change *change = changes_of(each); change; change = change->next)
                 count += change->kind == CHANGE_CREATE_RELATION;
         }

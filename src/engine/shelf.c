@@ -172,6 +172,7 @@ static void parse(struct script *script)
 {
     parse_script(script);
     kind_join_transactions(script);
+    script_outline(script);
 }
 
 static struct script *lend(struct shelf *shelf, struct entry *entry)

@@ -401,12 +401,15 @@ struct statement **script_unfinished(struct script *script)
     return (struct statement **)&script->statements;
 }
 
-size_t script_statement_count(const struct script *script)
+void script_outline(struct script *script)
 {
-    size_t count = 0;
-
-    for (const struct statement *statement = script->statements; statement;
-         statement = statement->next)
-        count += statement->kind != STATEMENT_PSQL;
-    return count;
+    script->statement_count = script->statement_kinds = 0;
+    script->change_kinds = 0;
+    for (const struct statement *each = script->statements; each; each = each->next) {
+        const struct change *change = each->kind == STATEMENT_DEFINE ? each->changes : NULL;
+        script->statement_count += each->kind != STATEMENT_PSQL;
+        script->statement_kinds |= UINT32_C(1) << each->kind;
+        for (; change; change = change->next)
+            script->change_kinds |= UINT64_C(1) << change->kind;
+    }
 }

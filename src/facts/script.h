@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/files.h"
 #include "base/span.h"
+#include "facts/definition.h"
 #include "facts/statement.h"
 
 /* What the grammar reads in the place of a placeholder. */
@@ -202,10 +203,14 @@ struct script {
     const struct statement *statements;
     struct directive *directives;
     unsigned directive_kinds; /* 1 << kind of each of them */
+    uint32_t
+        statement_kinds;   /* likewise of the statements; this and the next two: script_outline */
+    uint64_t change_kinds; /* 1 << change_kind of each change that one of them makes itself */
+    uint32_t statement_count;   /* without psql's own commands */
+    uint32_t transaction_count; /* without trigger runs; by corpus_prepare_script */
     struct syntax_error *errors;
     struct away *away;                /* in order; known when the database of the run is */
     struct transaction *transactions; /* filled by session_run */
-    uint32_t transaction_count;       /* of them, without trigger runs; by corpus_prepare_script */
     struct transaction *trigger_runs; /* each trigger function by itself; filled by bind_script */
     struct notice *notices;
     GPtrArray *setters; /* struct statement: those that may change a setting; or NULL */
@@ -271,8 +276,28 @@ bool script_is_away(const struct script *script, const struct statement *stateme
 /* The statements while they are read, for the floors that do it: what follows cannot change them. */
 struct statement **script_unfinished(struct script *script);
 
-/* How many statements and transactions it has; psql's own commands are none. */
-size_t script_statement_count(const struct script *script);
+/* Notes which kinds of statements there are, when they have been read or taken away: who looks for one that
+ * few scripts have need not visit all. */
+void script_outline(struct script *script);
+
+/* Whether it has a statement, or makes a change, of this kind. What a body does counts for none. */
+static inline bool script_has(const struct script *script, enum statement_kind kind)
+{
+    return script->statement_kinds >> kind & 1;
+}
+
+static inline bool script_changes(const struct script *script, enum change_kind kind)
+{
+    return script->change_kinds >> kind & 1;
+}
+
+/* The first statement of a script that has a DO or makes a routine; NULL for any other. */
+static inline const struct statement *script_first_of_code(const struct script *script)
+{
+    bool code = script_has(script, STATEMENT_DO) || script_changes(script, CHANGE_CREATE_ROUTINE);
+
+    return code ? script->statements : NULL;
+}
 
 /* The line and column of an offset. Not safe to call for one script from two threads. */
 struct position script_position(struct script *script, uint32_t offset);

@@ -229,6 +229,7 @@ void kind_set_foreign(struct script *script, const char *dialect, struct span wh
     script->dialect = dialect;
     script->foreign = where;
     script->statements = NULL;
+    script_outline(script);
     script->errors = NULL;
     script->unread = (struct unread){0};
 }

@@ -111,13 +111,8 @@ static bool is_deployed(const struct access *write, const struct access *read)
 {
     const struct script *script = write->transaction->script;
 
-    if (write->body || script == read->transaction->script)
-        return false;
-    for (const struct statement *each = script->statements; each; each = each->next) {
-        if (each->kind == STATEMENT_DEFINE)
-            return true;
-    }
-    return false;
+    return !write->body && script != read->transaction->script &&
+           script_has(script, STATEMENT_DEFINE);
 }
 
 static bool is_ever_changed(const struct corpus *corpus, const struct access *read)

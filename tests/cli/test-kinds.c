@@ -129,6 +129,7 @@ static void test_dialects_by_text(void **state)
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
         put("a.sql", texts[i]);
         expect_piece(run("--severity", "note", "a.sql", NULL), 0, "note[other-dialect]");
+        expect_piece(run("a.sql", NULL), 0, "(0 statements, 0 transactions)");
     }
     put("a.sql", "SELEC 1;\nSELECT '`', 'ENGINE=';\n");
     expect_piece(run("a.sql", NULL), 1, "error[syntax-error]");
