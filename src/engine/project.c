@@ -65,8 +65,8 @@ static void bind_one(void *context, guint index)
  * another. */
 struct search {
     struct database *database;
-    guint index; /* of the pivot, from 1; 0: deadlocks */
-    struct structure *structure;
+    struct structure **found; /* of the pivot; NULL: deadlocks */
+    guint index;              /* of the pivot */
 };
 
 static void search_one(void *context, guint index)
@@ -75,8 +75,8 @@ static void search_one(void *context, guint index)
     const struct search *search = &g_array_index(linting->searches, struct search, index);
     struct database *database = search->database;
 
-    if (search->index > 0)
-        graph_find(&database->corpus, search->index - 1, search->structure);
+    if (search->found)
+        *search->found = graph_find(&database->corpus, search->index);
     else if (linting->wants_deadlocks) {
         deadlock_search(&database->corpus, &database->arena, NULL);
         cycle_search(&database->corpus, &database->arena);
@@ -85,16 +85,18 @@ static void search_one(void *context, guint index)
 
 static void search_all(struct project *project, struct linting *linting, int jobs)
 {
-    g_autofree struct structure **found = g_new0(struct structure *, project->databases->len);
+    g_autofree struct structure ***found = g_new0(struct structure **, project->databases->len);
 
     linting->searches = g_array_new(FALSE, FALSE, sizeof(struct search));
     for (guint i = 0; i < project->databases->len; i++) {
         struct database *database = project->databases->pdata[i];
         guint count = linting->wants_structures ? database->corpus.transactions->len : 0;
         database->structures = NULL;
-        found[i] = g_new0(struct structure, count);
-        for (guint j = 0; j <= count; j++) {
-            struct search search = {database, j, j > 0 ? &found[i][j - 1] : NULL};
+        found[i] = g_new0(struct structure *, count);
+        struct search deadlocks = {.database = database};
+        g_array_append_val(linting->searches, deadlocks);
+        for (guint j = 0; j < count; j++) {
+            struct search search = {database, &found[i][j], j};
             g_array_append_val(linting->searches, search);
         }
     }

@@ -110,11 +110,11 @@ static void search(struct recheck *recheck, bool structures, bool deadlocks)
         return;
     for (const struct structure *each = recheck->database->structures; each; each = each->next)
         g_hash_table_add(pivots, (gpointer)each->pivot);
-    g_autofree struct structure *found = g_new0(struct structure, count);
+    g_autofree struct structure **found = g_new0(struct structure *, count);
     for (guint i = 0; i < count; i++) {
         const struct transaction *transaction = corpus->transactions->pdata[i];
         if (transaction->script == recheck->script || g_hash_table_contains(pivots, transaction))
-            graph_find(corpus, i, &found[i]);
+            found[i] = graph_find(corpus, i);
     }
     graph_link(corpus, found, &recheck->arena);
 }

@@ -118,12 +118,12 @@ struct work {
     struct project *project;
     const struct settings *settings;
     const struct selection *selection;
-    struct database *database; /* that is searched */
-    GHashTable *near, *far;    /* struct script: of this database; both have the near ones */
-    struct structure *structures;
-    GArray *pivots;            /* guint: transactions that are searched again */
-    GPtrArray *scripts;        /* to be linted, in order */
-    struct finding **findings; /* by these */
+    struct database *database;     /* that is searched */
+    GHashTable *near, *far;        /* struct script: of this database; both have the near ones */
+    struct structure **structures; /* by transaction: as graph_link takes them */
+    GArray *pivots;                /* guint: transactions that are searched again */
+    GPtrArray *scripts;            /* to be linted, in order */
+    struct finding **findings;     /* by these */
 };
 
 static void search_one(void *context, guint index)
@@ -131,7 +131,7 @@ static void search_one(void *context, guint index)
     const struct work *work = context;
     guint pivot = g_array_index(work->pivots, guint, index);
 
-    graph_find(&work->database->corpus, pivot, &work->structures[pivot]);
+    work->structures[pivot] = graph_find(&work->database->corpus, pivot);
 }
 
 static void lint_one(void *context, guint index)
@@ -193,7 +193,7 @@ static void keep_structures(struct work *work, const struct corpus *before)
 {
     const GPtrArray *transactions = work->database->corpus.transactions;
 
-    work->structures = g_new0(struct structure, transactions->len);
+    work->structures = g_new0(struct structure *, transactions->len);
     for (guint i = 0; i < transactions->len; i++) {
         const struct transaction *pivot = transactions->pdata[i];
         const struct structure *known = graph_structure(before, pivot);
@@ -201,7 +201,7 @@ static void keep_structures(struct work *work, const struct corpus *before)
             (g_hash_table_contains(work->far, pivot->script) && (!known || known->middle)))
             g_array_append_val(work->pivots, i);
         else if (known)
-            work->structures[i] = *known;
+            work->structures[i] = g_memdup2(known, sizeof *known);
     }
 }
 

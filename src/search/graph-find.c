@@ -107,18 +107,19 @@ static bool find(struct search *search, const struct transaction *pivot,
     return true;
 }
 
-bool graph_find(const struct corpus *corpus, size_t index, struct structure *structure)
+struct structure *graph_find(const struct corpus *corpus, size_t index)
 {
     const struct transaction *pivot = corpus->transactions->pdata[index];
 
     if (!may_be_pivot(pivot))
-        return false;
+        return NULL;
     unsigned share = ALL_PIVOT_BUDGET / MAX(corpus->transactions->len, 1);
     struct search search = {.corpus = corpus,
                             .budget = CLAMP(share, LEAST_PIVOT_BUDGET, PIVOT_BUDGET)};
-    bool found = find(&search, pivot, structure);
+    struct structure structure = {0};
+    bool found = find(&search, pivot, &structure);
     g_clear_pointer(&search.partners, g_array_unref);
     for (size_t i = 0; i < G_N_ELEMENTS(search.open); i++)
         g_clear_pointer(&search.open[i], g_array_unref);
-    return found;
+    return found ? g_memdup2(&structure, sizeof structure) : NULL;
 }

@@ -13,17 +13,18 @@ static bool is_repeated(const struct corpus *corpus, GHashTable *mixed,
     return first && access_same_relation(first->read, structure->read);
 }
 
-struct structure *graph_link(struct corpus *corpus, const struct structure *structures,
+struct structure *graph_link(struct corpus *corpus, struct structure *const *structures,
                              struct arena *arena)
 {
     struct structure *first = NULL, **end = &first;
     g_autoptr(GHashTable) mixed = g_hash_table_new(NULL, NULL);
 
     for (guint i = 0; i < corpus->transactions->len; i++) {
-        if (!structures[i].pivot)
+        if (!structures[i])
             continue;
         struct structure *structure = arena_new(arena, struct structure);
-        *structure = structures[i];
+        *structure = *structures[i];
+        g_free(structures[i]);
         structure->next = NULL;
         structure->repeats =
             structure->kind == STRUCTURE_MIXED && is_repeated(corpus, mixed, structure);

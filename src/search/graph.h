@@ -47,14 +47,13 @@ struct structure {
     enum repair repair;                      /* the cheapest that was found to suffice */
 };
 
-/* The simplest structure whose pivot is this transaction of the corpus; false when there is none.
- * Only reads the corpus, so that pivots can be judged in parallel. */
-bool graph_find(const struct corpus *corpus, size_t index, struct structure *structure);
+/* The simplest structure whose pivot is this transaction of the corpus, to be freed with g_free; NULL when
+ * there is none, as most often. Only reads the corpus, so that pivots can be judged in parallel. */
+struct structure *graph_find(const struct corpus *corpus, size_t index);
 
-/* Gives the corpus its structures, as copies in the arena, from an array that has one place for each
- * transaction, zeroed where graph_find found nothing: most are. Returns the first, in order of their
- * pivots. */
-struct structure *graph_link(struct corpus *corpus, const struct structure *structures,
+/* Gives the corpus its structures, as copies in the arena, from an array of what graph_find has returned
+ * for each transaction, and frees these. Returns the first, in order of their pivots. */
+struct structure *graph_link(struct corpus *corpus, struct structure *const *structures,
                              struct arena *arena);
 
 /* The structure whose pivot the transaction is; NULL when there is none. */
