@@ -324,7 +324,7 @@ static gboolean equal_signatures(gconstpointer a, gconstpointer b)
 void cycle_graph_make(struct cycle_graph *graph, const struct corpus *corpus, struct arena *arena)
 {
     const GPtrArray *transactions = corpus->transactions;
-    bool tables = false;
+    bool tables = corpus->kinds & (1U << ACCESS_TRUNCATE | 1U << ACCESS_TABLE_LOCK);
 
     *graph = (struct cycle_graph){.corpus = corpus, .arena = arena};
     graph->objects = g_hash_table_new(NULL, NULL);
@@ -334,10 +334,6 @@ void cycle_graph_make(struct cycle_graph *graph, const struct corpus *corpus, st
     graph->links = g_hash_table_new(g_int64_hash, g_int64_equal);
     graph->edges = g_hash_table_new(hash_signature, equal_signatures);
     graph->plans = g_new0(struct plan, transactions->len + 1);
-    for (guint i = 0; i < transactions->len; i++) {
-        const struct transaction *each = transactions->pdata[i];
-        tables |= each->kinds >> ACCESS_TRUNCATE & 1 || each->kinds >> ACCESS_TABLE_LOCK & 1;
-    }
     for (guint i = 0; i < transactions->len; i++) {
         if (may_take_part(transactions->pdata[i], tables))
             add_plan(graph, transactions->pdata[i]);

@@ -224,14 +224,14 @@ static guint beginning_of(const struct transaction *transaction)
 /* Those that are left, without most of which fewer have one number. Freed by the caller. */
 static GPtrArray *find_crowds(const GPtrArray *transactions,
                               guint (*number_of)(const struct transaction *transaction),
-                              guint least)
+                              uint8_t least)
 {
     enum { PLACES = 1 << 16 }; /* which numbers share */
     GPtrArray *crowds = g_ptr_array_new();
 
     if (transactions->len < least) /* as in most of hundreds of databases */
         return crowds;
-    g_autofree guint *counts = g_new0(guint, PLACES);
+    g_autofree uint8_t *counts = g_new0(uint8_t, PLACES);
     g_autofree uint16_t *places = g_new0(uint16_t, transactions->len);
     GPtrArray *left = g_ptr_array_new();
 
@@ -241,7 +241,7 @@ static GPtrArray *find_crowds(const GPtrArray *transactions,
             continue;
         guint number = number_of(transaction);
         places[left->len] = (uint16_t)(number ^ number >> 16);
-        counts[places[left->len]]++;
+        counts[places[left->len]] += counts[places[left->len]] < least;
         g_ptr_array_add(left, transaction);
     }
     for (guint i = 0; i < left->len; i++) {
@@ -273,22 +273,25 @@ static GPtrArray *find_families(const GPtrArray *transactions)
     return families;
 }
 
-static void mark_alike(const struct corpus *corpus, struct key *key)
+static bool mark_alike(const struct corpus *corpus, struct key *key)
 {
     g_autoptr(GPtrArray) crowds = find_crowds(corpus->transactions, beginning_of, LEAST_FAMILY);
     g_autoptr(GPtrArray) families = find_families(crowds);
     g_autoptr(GHashTable) counts = counts_new();
+    bool any = false;
 
     if (families->len == 0)
-        return;
+        return false;
     key->values = lone_values_new(corpus, families);
     for (guint i = 0; i < families->len; i++) {
         struct transaction *transaction = families->pdata[i];
         write_key(key, transaction);
         transaction->alike = count_key(counts, key) >= MOST_COPIES;
+        any |= transaction->alike;
     }
     lone_values_free(key->values);
     key->values = NULL;
+    return any;
 }
 
 /* What runs once has no copies that run beside it. */
@@ -330,7 +333,7 @@ static guint noted_outline(const struct transaction *transaction)
     return transaction->outline;
 }
 
-void mark_surplus(const struct corpus *corpus)
+bool mark_surplus(const struct corpus *corpus)
 {
     g_autoptr(GHashTable) counts = counts_new();
     struct key key = {.text = g_string_new(NULL)};
@@ -342,6 +345,7 @@ void mark_surplus(const struct corpus *corpus)
         write_key(&key, transaction);
         transaction->surplus = count_key(counts, &key) >= MOST_COPIES;
     }
-    mark_alike(corpus, &key);
+    bool alike = mark_alike(corpus, &key);
     g_string_free(key.text, TRUE);
+    return alike;
 }

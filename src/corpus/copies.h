@@ -8,5 +8,6 @@
 void copies_prepare(struct transaction *transaction);
 
 /* Sets `surplus` of the transactions of which MOST_COPIES equal ones come before, and `alike` of
- * those of which so many come before that differ in constants of their own. */
-void mark_surplus(const struct corpus *corpus);
+ * those of which so many come before that differ in constants of their own. Returns whether there are any
+ * that are `alike`. */
+bool mark_surplus(const struct corpus *corpus);

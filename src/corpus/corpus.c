@@ -12,6 +12,7 @@ void corpus_init(struct corpus *corpus)
 {
     corpus->scripts = g_ptr_array_new();
     corpus->transactions = g_ptr_array_new();
+    corpus->kinds = 0;
     corpus->unknown = g_ptr_array_new();
     corpus->holders = g_ptr_array_new();
     corpus->callers = g_ptr_array_new();
@@ -147,6 +148,7 @@ static void add_transaction(struct corpus *corpus, struct transaction *transacti
     transaction->number = corpus->transactions->len;
     transaction->surplus = transaction->alike = false;
     g_ptr_array_add(corpus->transactions, transaction);
+    corpus->kinds |= transaction->kinds;
     if (transaction->unknown)
         g_ptr_array_add(corpus->unknown, transaction);
     if (transaction->too_deep)
@@ -212,12 +214,9 @@ static void list_callers(struct corpus *corpus)
 
 void corpus_complete(struct corpus *corpus)
 {
-    bool alike = false;
+    bool alike = mark_surplus(corpus);
 
-    mark_surplus(corpus);
     list_callers(corpus);
-    for (guint i = 0; i < corpus->transactions->len; i++)
-        alike |= ((const struct transaction *)corpus->transactions->pdata[i])->alike;
     corpus->values = index_values(corpus, false);
     corpus->all_values = alike ? index_values(corpus, true) : NULL;
 }

@@ -20,6 +20,7 @@ struct corpus_memory {
 struct corpus {
     GPtrArray *scripts;      /* struct script */
     GPtrArray *transactions; /* struct transaction, in order of script and position */
+    unsigned kinds;          /* 1 << access_kind of each of their accesses */
     GPtrArray *unknown;      /* those of which not everything is known */
     GPtrArray *holders;      /* those that take an advisory lock, and write or may do so */
     GPtrArray *callers;      /* those with calls that may have an effect, without surplus ones;
