@@ -530,6 +530,14 @@ static void finish(struct session *session)
         session_add_default_left(session, (enum mode_kind)kind);
 }
 
+/* Most scripts have none. */
+static void add_setter(struct script *script, const struct statement *statement)
+{
+    if (!script->setters)
+        script->setters = g_ptr_array_new();
+    g_ptr_array_add(script->setters, (gpointer)statement);
+}
+
 void session_run(struct script *script, const struct catalog *catalog,
                  const struct session_options *options)
 {
@@ -546,12 +554,11 @@ void session_run(struct script *script, const struct catalog *catalog,
     };
 
     session.defaults = session.initial;
-    script->setters = g_ptr_array_new();
     for (const struct statement *statement = script->statements; statement;
          statement = statement->next) {
         enter_part(&session, statement);
         if (statement_may_set(statement))
-            g_ptr_array_add(script->setters, (gpointer)statement);
+            add_setter(script, statement);
         session.joined =
             statement->flags & STATEMENT_JOINED ||
             (session.framing == FRAMING_MESSAGE && next_in_part(session.part, statement));
