@@ -107,54 +107,70 @@ enum {
     SITUATION_BLOCK = 32,
 };
 
+/* What a rule goes by: it looks at all subjects of one category, or at none. A script has few. */
+struct category {
+    unsigned situation;
+    unsigned kinds; /* as a rule names them: of accesses, and CALLS */
+};
+
 /* A transaction and what every rule asks of it: found once, not by each rule. */
 struct subject {
     const struct transaction *transaction;
     const struct structure *structure; /* whose pivot it is, or NULL */
     const struct deadlock *deadlocks;
     const struct cycle *cycle;
-    uint64_t situation; /* 1 << SITUATION_… */
-    unsigned kinds;     /* as a rule names them: of accesses, and CALLS */
+    guint category; /* its place among the categories */
 };
 
-/* The subjects in some situations that have an access of some kinds (0: all), in their order. */
+/* The subjects of some categories, in their order: a part of those chosen. */
 struct choice {
-    uint64_t situations;
-    unsigned kinds;
-    guint first, count; /* among those chosen */
+    guint first, count;
 };
 
 struct subjects {
     GArray *all;
-    uint64_t situations; /* those that there are */
-    GArray *choices;     /* each that a rule has wanted: many want the same one */
+    GArray *categories;
+    GArray *choices;   /* each that a rule has wanted: many want the same one */
+    GByteArray *marks; /* of each choice, one for each category: whether it is wanted */
     GPtrArray *chosen;
     GPtrArray *reads; /* for check_pairs() */
 };
 
-static uint64_t situation_of(const struct corpus *corpus, const struct transaction *transaction)
+static unsigned situation_of(const struct corpus *corpus, const struct transaction *transaction)
 {
     unsigned situation = transaction_level(transaction);
 
     situation |= corpus_has_opponent(corpus, transaction) ? SITUATION_OPPOSED : 0;
     situation |= transaction_is_undone(transaction) ? SITUATION_UNDONE : 0;
     situation |= transaction->kind != TRANSACTION_STATEMENT ? SITUATION_BLOCK : 0;
-    return UINT64_C(1) << situation;
+    return situation;
+}
+
+static guint find_category(GArray *categories, const struct category *category)
+{
+    guint i = 0;
+
+    while (i < categories->len &&
+           memcmp(&g_array_index(categories, struct category, i), category, sizeof *category) != 0)
+        i++;
+    if (i == categories->len)
+        g_array_append_val(categories, *category);
+    return i;
 }
 
 static void add_subject(struct subjects *subjects, const struct corpus *corpus,
                         const struct transaction *transaction)
 {
+    const struct category category = {situation_of(corpus, transaction),
+                                      transaction->kinds | (transaction->calls ? CALLS : 0)};
     struct subject subject = {
         .transaction = transaction,
         .structure = graph_structure(corpus, transaction),
         .deadlocks = deadlock_of(corpus, transaction),
         .cycle = cycle_of(corpus, transaction),
-        .situation = situation_of(corpus, transaction),
-        .kinds = transaction->kinds | (transaction->calls ? CALLS : 0),
+        .category = find_category(subjects->categories, &category),
     };
 
-    subjects->situations |= subject.situation;
     g_array_append_val(subjects->all, subject);
 }
 
@@ -177,7 +193,9 @@ static struct subjects find_subjects(const struct corpus *corpus, const struct s
 {
     struct subjects subjects = {
         .all = g_array_new(FALSE, FALSE, sizeof(struct subject)),
+        .categories = g_array_new(FALSE, FALSE, sizeof(struct category)),
         .choices = g_array_new(FALSE, FALSE, sizeof(struct choice)),
+        .marks = g_byte_array_new(),
         .chosen = g_ptr_array_new(),
         .reads = g_ptr_array_new(),
     };
@@ -203,19 +221,6 @@ static bool wants(const struct rule *rule, unsigned situation)
     return !rule->blocks_only || situation & SITUATION_BLOCK;
 }
 
-/* Which ones of these situations. */
-static uint64_t wanted_of(uint64_t situations, const struct rule *rule)
-{
-    uint64_t wanted = 0;
-
-    for (uint64_t left = situations; left; left &= left - 1) {
-        unsigned situation = (unsigned)__builtin_ctzll(left);
-        if (wants(rule, situation))
-            wanted |= UINT64_C(1) << situation;
-    }
-    return wanted;
-}
-
 /* The kinds of accesses without one of which no check of the rule has anything to say. */
 static unsigned kinds_of(const struct rule *rule)
 {
@@ -224,29 +229,44 @@ static unsigned kinds_of(const struct rule *rule)
     return rule->kinds | rule->writes;
 }
 
-static bool is_wanted(const struct subject *subject, const struct choice *choice)
+/* Marks the categories that the rule looks at; whether there is one. */
+static bool mark_wanted(const GArray *categories, const struct rule *rule, guint8 *marks)
 {
-    return subject->situation & choice->situations &&
-           (!choice->kinds || subject->kinds & choice->kinds);
+    unsigned kinds = kinds_of(rule);
+    bool any = false;
+
+    for (guint i = 0; i < categories->len; i++) {
+        const struct category *category = &g_array_index(categories, struct category, i);
+        marks[i] = wants(rule, category->situation) && (!kinds || category->kinds & kinds);
+        any |= marks[i];
+    }
+    return any;
 }
 
-static void choose(const struct subjects *subjects, struct choice *choice)
+/* Those that a rule looks at. */
+static struct choice choose(const struct subjects *subjects, const struct rule *rule)
 {
-    for (guint i = 0; i < subjects->choices->len; i++) {
-        const struct choice *known = &g_array_index(subjects->choices, struct choice, i);
-        if (known->situations == choice->situations && known->kinds == choice->kinds) {
-            *choice = *known;
-            return;
-        }
+    guint count = subjects->categories->len, known = subjects->choices->len;
+
+    if (count == 0)
+        return (struct choice){0};
+    g_byte_array_set_size(subjects->marks, (known + 1) * count); /* the last ones are the rule's */
+    guint8 *marks = subjects->marks->data, *wanted = marks + known * count;
+    if (!mark_wanted(subjects->categories, rule, wanted))
+        return (struct choice){0};
+    for (guint i = 0; i < known; i++) {
+        if (memcmp(marks + i * count, wanted, count) == 0)
+            return g_array_index(subjects->choices, struct choice, i);
     }
-    choice->first = subjects->chosen->len;
+    struct choice choice = {.first = subjects->chosen->len};
     for (guint i = 0; i < subjects->all->len; i++) {
         struct subject *subject = &g_array_index(subjects->all, struct subject, i);
-        if (is_wanted(subject, choice))
+        if (wanted[subject->category])
             g_ptr_array_add(subjects->chosen, subject);
     }
-    choice->count = subjects->chosen->len - choice->first;
-    g_array_append_val(subjects->choices, *choice);
+    choice.count = subjects->chosen->len - choice.first;
+    g_array_append_val(subjects->choices, choice);
+    return choice;
 }
 
 /* A deadlock is reported in the program that comes later. */
@@ -349,24 +369,12 @@ static void check_subject(struct check *check, const struct subjects *subjects,
     drop_taken_back(check, from);
 }
 
-/* A few are looked through for each rule, which is no more than to look for its choice. */
 static void check_transactions(struct check *check, const struct subjects *subjects)
 {
-    enum { FEW = 16 };
-    bool few = subjects->all->len <= FEW;
-    struct choice choice = {.situations = wanted_of(subjects->situations, check->rule),
-                            .kinds = kinds_of(check->rule)};
+    struct choice choice = choose(subjects, check->rule);
 
-    if (!choice.situations)
-        return;
-    if (!few)
-        choose(subjects, &choice);
-    for (guint i = 0, count = few ? subjects->all->len : choice.count; i < count; i++) {
-        const struct subject *subject = few ? &g_array_index(subjects->all, struct subject, i)
-                                            : subjects->chosen->pdata[choice.first + i];
-        if (!few || is_wanted(subject, &choice))
-            check_subject(check, subjects, subject);
-    }
+    for (guint i = 0; i < choice.count; i++)
+        check_subject(check, subjects, subjects->chosen->pdata[choice.first + i]);
 }
 
 /* A structure is reported where its pivot is. */
@@ -384,7 +392,7 @@ static GArray *find_code(const struct script *script)
 {
     GArray *found = g_array_new(FALSE, FALSE, sizeof(struct code));
 
-    for (const struct statement *statement = script->statements; statement;
+    for (const struct statement *statement = script_first_of_code(script); statement;
          statement = statement->next) {
         struct code code = {.statement = statement};
         if (statement->kind == STATEMENT_DO)
@@ -549,6 +557,8 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
     g_array_unref(subjects.choices);
     g_ptr_array_unref(subjects.chosen);
     g_array_unref(subjects.all);
+    g_array_unref(subjects.categories);
+    g_byte_array_unref(subjects.marks);
     for (struct finding *each = script->included ? findings : NULL; each; each = each->next)
         each->edits = NULL; /* they would be made in another file */
     if (script->placeholder_count > 0)
