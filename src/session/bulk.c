@@ -81,16 +81,14 @@ static bool is_query_alone(const struct transaction *transaction)
     return statement && statement->kind == STATEMENT_QUERY && !(statement->flags & STATEMENT_ALIKE);
 }
 
-void bulk_mark_alone(struct script *script)
+/* Of so many queries alone. */
+static void mark_queries(struct script *script, size_t queries)
 {
     uint16_t counts[BEGINNINGS] = {0};
     struct bulk bulk = {0};
-    size_t queries = 0;
-
-    for (struct transaction *each = script->transactions; each; each = each->next)
-        queries += is_query_alone(each);
     g_autofree uint16_t *places = g_new(uint16_t, queries);
     uint16_t *place = places;
+
     for (struct transaction *each = script->transactions; each; each = each->next) {
         if (is_query_alone(each)) {
             *place = (uint16_t)beginning(script, each->steps[0].statement);
@@ -103,8 +101,20 @@ void bulk_mark_alone(struct script *script)
         if (is_query_alone(each))
             each->bulk = counts[*place++] > BULK_ALIKE &&
                          bulk_is_more(&bulk, script, each->steps[0].statement);
+    }
+    bulk_finish(&bulk);
+}
+
+void bulk_mark_alone(struct script *script)
+{
+    size_t queries = 0;
+
+    for (struct transaction *each = script->transactions; each; each = each->next) {
+        if (is_query_alone(each))
+            queries++;
         else if (each->kind == TRANSACTION_STATEMENT)
             each->bulk = each->steps[0].statement->flags & STATEMENT_ALIKE;
     }
-    bulk_finish(&bulk);
+    if (queries > BULK_ALIKE) /* as in few scripts */
+        mark_queries(script, queries);
 }
