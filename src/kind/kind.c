@@ -424,10 +424,11 @@ void kind_order_extensions(const GPtrArray *scripts)
     }
 }
 
-/* The library is known when CREATE EXTENSION runs the script (manual, 36.17.1 Extension Files). */
+/* A function's library is known when CREATE EXTENSION runs the script (manual, 36.17.1 Extension Files). */
 static bool names_library(const struct script *script)
 {
-    return strstr(script->bytes, "MODULE_PATHNAME") != NULL;
+    return script_changes(script, CHANGE_CREATE_ROUTINE) &&
+           strstr(script->bytes, "MODULE_PATHNAME");
 }
 
 static bool is_below(GHashTable *directories, const char *path)
