@@ -27,7 +27,8 @@ static struct uses uses_behind(const struct access *lock)
         if (access_is_exempt(access) || access_is_of_foreign_key(access))
             continue;
         uses.writes |= access_is_write(access);
-        if (access->order < lock->order || access->kind >= ACCESS_TRUNCATE)
+        if (access->order < lock->order || access->kind >= ACCESS_TRUNCATE ||
+            access->kind == ACCESS_INSERT)
             continue;
         bool same = access_same_relation(access, lock);
         uses.any = true;
