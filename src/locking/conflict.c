@@ -518,5 +518,5 @@ bool conflict_spares_key(const struct corpus *corpus, const struct access *acces
             return false;
         changed = true;
     }
-    return changed;
+    return changed || access_is_of_foreign_key(access);
 }

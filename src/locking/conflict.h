@@ -98,5 +98,5 @@ bool conflict_meets_copies(const struct corpus *corpus, const struct access *ins
 
 /* Whether the access locks rows FOR KEY SHARE, as the check of a foreign key does, and all programs
  * that write them let it: they delete none and change no key, nor have they locked it FOR UPDATE.
- * False when no input writes them. */
+ * Where no input writes them, this is so for the check of a foreign key alone: parents seldom go. */
 bool conflict_spares_key(const struct corpus *corpus, const struct access *access);
