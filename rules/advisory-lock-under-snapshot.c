@@ -12,12 +12,15 @@ static bool is_behind(const struct access *access, const struct side_effect *cal
     return access->order > call->order || access->statement == call->statement;
 }
 
-/* The first access that is older than the lock. */
-static const struct access *find_use(const struct side_effect *call,
+/* The first access that is older than the lock, of rows that some program writes. */
+static const struct access *find_use(const struct corpus *corpus, const struct side_effect *call,
                                      const struct transaction *transaction)
 {
+    const unsigned writes = 1U << ACCESS_INSERT | 1U << ACCESS_UPDATE | 1U << ACCESS_DELETE;
+
     for (const struct access *access = transaction->accesses; access; access = access->next) {
-        if (is_behind(access, call) && looks_at_rows(access) && !guard_table_lock(access))
+        if (is_behind(access, call) && looks_at_rows(access) && !guard_table_lock(access) &&
+            (access_is_write(access) || corpus_find(corpus, access, writes, false)))
             return access;
     }
     return NULL;
@@ -53,7 +56,7 @@ static bool report_lock(struct check *check, const struct transaction *transacti
                         const struct side_effect *call, bool waits)
 {
     const struct step *first = transaction_first_snapshot(transaction);
-    const struct access *use = find_use(call, transaction);
+    const struct access *use = find_use(check->corpus, call, transaction);
     const char *result = outcome(call, transaction);
 
     if (!use || !holders_write(check->corpus, transaction))
