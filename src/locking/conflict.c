@@ -150,17 +150,48 @@ static bool sets_alike(const struct access *a, const struct access *b)
     return true;
 }
 
-/* An UPDATE without sub-SELECTs and without RETURNING: nothing sees the row that it finds. */
+/* An UPDATE without RETURNING: nothing but its sub-SELECTs sees the row that it finds. */
 static bool is_plain_update(const struct access *access)
 {
     return access->kind == ACCESS_UPDATE && !access->merge && access->query &&
-           !access->query->inner && !access->query->outputs && access->query->kind == QUERY_UPDATE;
+           !access->query->outputs && access->query->kind == QUERY_UPDATE;
+}
+
+/* Whether a sub-SELECT of the query asks the row of the UPDATE for a column that the other one
+ * changes. */
+static bool asks_for_change(const struct query *query, const struct access *update,
+                            const struct access *other)
+{
+    for (const struct query *inner = query->inner; inner; inner = inner->next) {
+        for (const struct column_use *use = inner->uses; use; use = use->next) {
+            const struct assignment *change = use->name ? access_assigns(other, use->name) : NULL;
+            if (use->range == update->range && (!use->name || change))
+                return true;
+        }
+        if (asks_for_change(inner, update, other))
+            return true;
+    }
+    return false;
+}
+
+/* Whether a sub-SELECT of the UPDATE reads what the other one changes. */
+static bool reads_change(const struct access *update, const struct access *other)
+{
+    if (!update->query->inner)
+        return false;
+    for (const struct access *read = access_first_like(update->transaction, other); read;
+         read = access_next_peer(read)) {
+        if (read != update && access_same_statement(read, update) &&
+            conflict_read_write(read, other, BY_COLUMN))
+            return true;
+    }
+    return asks_for_change(update->query, update, other);
 }
 
 bool conflict_commutes(const struct access *a, const struct access *b)
 {
     return is_plain_update(a) && is_plain_update(b) && sets_alike(a, b) && !looks_at_change(a, b) &&
-           !looks_at_change(b, a);
+           !looks_at_change(b, a) && !reads_change(a, b) && !reads_change(b, a);
 }
 
 /* One takes from a column of its row, and the other one adds to it in another row. */
