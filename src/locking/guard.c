@@ -8,6 +8,7 @@
 #include "locking/handler.h"
 #include "locking/lock.h"
 #include "flow/flow.h"
+#include "flow/shared-key.h"
 #include "program/rows.h"
 
 static bool is_before(const struct access *a, const struct access *b)
@@ -214,17 +215,17 @@ static bool goes_with(const struct access *mutex, const struct access *access)
 }
 
 /* INSERT … ON CONFLICT (id) DO UPDATE, by itself or after a wait, holds the row with the key that it
- * brings. */
+ * brings, of several the first one. */
 static bool holds_key(const struct access *upsert, const struct access *access)
 {
     const struct write *write = access_is_upsert(upsert) ? upsert->query->write : NULL;
     const char **column = write ? write->on_conflict->columns : NULL;
 
-    if (!column || write->conflict != CONFLICT_UPDATE || write->rows != 1 || upsert->conditional ||
+    if (!column || write->conflict != CONFLICT_UPDATE || write->rows == 0 || upsert->conditional ||
         (one_snapshot(access) && access_same_relation(upsert, access)))
         return false;
     for (; *column; column++) {
-        const struct operand *value = access_inserts(upsert, *column);
+        const struct operand *value = access_brings_first(upsert, *column);
         bool others = false;
         if (!value || (value->kind != OPERAND_CONSTANT && !names_given(access, value, &others)))
             return false;

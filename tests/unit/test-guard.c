@@ -156,6 +156,11 @@ static const struct sample samples[] = {
          "SET v = 2;" READ WRITE),
      "2, mutex m, serialized\n"
      "3, mutex m, serialized\n"},
+    {"the first of several that were",
+     RUN("INSERT INTO m VALUES ($1, 2), (7, 3) ON CONFLICT (id) DO UPDATE "
+         "SET v = 2;" READ WRITE),
+     "2, mutex m, serialized\n"
+     "3, mutex m, serialized\n"},
     {"one with another key that was",
      RUN("INSERT INTO m VALUES ($3, 2) ON CONFLICT (id) DO UPDATE "
          "SET v = 2;" READ WRITE),
