@@ -1,6 +1,7 @@
 #include "search/total.h"
 
 #include "locking/conflict.h"
+#include "locking/guard.h"
 #include "flow/dependence.h"
 #include "program/rows.h"
 #include "flow/unify.h"
@@ -78,7 +79,8 @@ const struct access *total_parts(const struct access *write, const struct access
 const struct access *total_change(const struct corpus *corpus, const struct access *write,
                                   const struct access *parts)
 {
-    const struct access *own = own_change(write, parts);
+    const struct access *counts = access_same_statement(parts, write) ? write : parts;
+    const struct access *own = guard_mutex(counts, NULL) ? NULL : own_change(write, parts);
 
     return own || is_part(parts, write) == DEPENDS_ASSUMED ? own : find_other(corpus, write, parts);
 }
