@@ -111,11 +111,14 @@ const struct side_effect *guard_session_lock(const struct access *access)
     return NULL;
 }
 
-/* Every copy of the program names this row, or one that goes with what it reads. */
+/* Every copy of the program names this row, or one that goes with what it reads, and finds it: what a
+ * query has picked may be another row, or none, and after a DELETE there is none. */
 static bool is_common_row(const struct access *access)
 {
     enum row_set rows = access_rows(access);
 
+    if (access->kind == ACCESS_DELETE || flow_picked_by(access))
+        return false;
     if (rows == ROWS_POINT || rows == ROWS_ALL)
         return true;
     /* Where no CREATE TABLE says that the column is no key, it may be one. */

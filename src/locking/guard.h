@@ -26,8 +26,8 @@ const struct side_effect *guard_session_lock(const struct access *access);
 bool guard_fills_null(const struct access *write, const char *column);
 
 /* Another row, or another table, that makes copies of the program wait for each other before they
- * make `access`: at READ COMMITTED one that is locked (FOR NO KEY UPDATE, FOR UPDATE) or written
- * before it, at the levels above one that is written anywhere, as two that write one row do not both
+ * make `access`: at READ COMMITTED one that is locked (FOR NO KEY UPDATE, FOR UPDATE) or updated
+ * before it, at the levels above one that is updated anywhere, as two that write one row do not both
  * commit, or before `failing`, where one of them fails otherwise. NULL without. */
 const struct access *guard_mutex(const struct access *access, const struct access *failing);
 

@@ -156,6 +156,9 @@ static const struct sample samples[] = {
          "SET v = 2;" READ WRITE),
      "2, mutex m, serialized\n"
      "3, mutex m, serialized\n"},
+    {"a row that may be picked by one run alone",
+     RUN("UPDATE m SET v = 1 WHERE id = (SELECT id FROM m WHERE v = 0 LIMIT 1);" READ WRITE), ""},
+    {"a row that is gone afterwards", RUN("DELETE FROM m WHERE id = $1;" READ WRITE), ""},
     {"the first of several that were",
      RUN("INSERT INTO m VALUES ($1, 2), (7, 3) ON CONFLICT (id) DO UPDATE "
          "SET v = 2;" READ WRITE),
