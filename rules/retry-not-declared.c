@@ -7,10 +7,28 @@ static bool can_be_repeated(const struct transaction *transaction)
     return transaction->kind != TRANSACTION_ROUTINE && transaction->kind != TRANSACTION_SEGMENT;
 }
 
-/* What only reads fails by what others write at SERIALIZABLE. */
+/* Whether its other runs write no row that it reads, and none that it needs is compared with a
+ * snapshot: it adds rows to tables that it does not read. */
+static bool only_adds(const struct check *check, const struct transaction *transaction)
+{
+    for (const struct access *each = transaction->accesses; each; each = each->next) {
+        if (window_compares(each) ||
+            (access_is_of_foreign_key(each) && !conflict_spares_key(check->corpus, each)))
+            return false;
+        const struct access *peer = access_is_write(each) ? access_first_peer(each) : NULL;
+        for (; peer; peer = access_next_peer(peer)) {
+            if (access_reads_rows(peer) && access_same_relation(peer, each))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* It fails by what others write at SERIALIZABLE, and by nothing else. */
 static bool is_spared(const struct check *check, const struct transaction *transaction)
 {
-    return transaction_only_reads(transaction) && !check->options->require_retry &&
+    return (transaction_only_reads(transaction) || only_adds(check, transaction)) &&
+           !transaction->unknown && !check->options->require_retry &&
            !check->options->all_serializable &&
            !corpus_has_serializable_writer(check->corpus, transaction);
 }
