@@ -56,6 +56,8 @@ static void check_pair(struct check *check, const struct access *read, const str
         guard_fills_null(write, column))
         return;
     const struct access *writer = conflict_writer(check->corpus, read, BY_COLUMN, column);
+    if (!writer && guard_adds_once(write))
+        return;
     const char *columns = overwritten_columns(check, read, write, column, dependence);
     bool several = columns != column;
     struct finding *finding = report_access(

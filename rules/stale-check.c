@@ -64,7 +64,7 @@ static void check_pair(struct check *check, const struct access *read, const str
     /* A row that is gone is not written. */
     const struct access *writer = conflict_updater(check->corpus, read);
     bool moved = write_is_of_moved(read, write);
-    if (!moved && !writer && guard_deletes_own(read, write))
+    if (!writer && ((!moved && guard_deletes_own(read, write)) || guard_adds_once(write)))
         return;
     struct finding *finding =
         report_access(check, write, "%s %s may %s: the SELECT before it takes no lock",

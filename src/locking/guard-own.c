@@ -1,7 +1,11 @@
-/* Two runs of a program that deletes a row after a look whose it is: the second one finds no row. */
+/* Two runs of a program of which the second one finds no row, as after a look whose row is deleted, or
+ * does not come to its end, as where both add one row. */
 #include <glib.h>
 
+#include "catalog/key.h"
+#include "facts/body.h"
 #include "locking/guard.h"
+#include "locking/handler.h"
 #include "program/access.h"
 #include "program/rows.h"
 
@@ -50,4 +54,37 @@ bool guard_deletes_own(const struct access *read, const struct access *write)
            ((each->kind != ACCESS_INSERT && each->kind != ACCESS_UPDATE) || is_set_off(each->via)))
         each = each->next;
     return !each;
+}
+
+/* A row with one and the same key in every run, which stays where it is. */
+static bool adds_once(const struct access *insert)
+{
+    if (insert->kind != ACCESS_INSERT || insert->merge || !insert->query ||
+        insert->query->write->rows == 0 || insert->query->write->conflict != CONFLICT_ERROR ||
+        !guard_has_fixed_key(insert) || access_handler(insert, "unique_violation"))
+        return false;
+    const struct access *each = access_first_beside(insert);
+    while (each && !((each->kind == ACCESS_UPDATE || each->kind == ACCESS_DELETE) &&
+                     access_same_relation(each, insert)))
+        each = access_next_beside(each);
+    return !each;
+}
+
+/* Whether each run that comes to the write comes to the insert as well. */
+static bool comes_with(const struct access *insert, const struct access *write)
+{
+    if (!insert->conditional)
+        return true;
+    return insert->body && write->body && insert->body->parent &&
+           via_same_call(insert->via, write->via) &&
+           body_is_inside(write->body, insert->body->parent);
+}
+
+bool guard_adds_once(const struct access *write)
+{
+    const struct access *each = write->transaction->accesses;
+
+    while (each && !(comes_with(each, write) && adds_once(each)))
+        each = each->next;
+    return each != NULL;
 }

@@ -254,7 +254,7 @@ bool guard_has_fixed_key(const struct access *insert)
         const struct index_key *each = key->keys;
         while (each) {
             const struct operand *value =
-                each->column ? access_inserts(insert, each->column) : NULL;
+                each->column ? access_brings_first(insert, each->column) : NULL;
             if (!value || value->kind != OPERAND_CONSTANT || value->literal == LITERAL_NULL)
                 break;
             each = each->next;

@@ -95,5 +95,9 @@ bool guard_finds_again(const struct access *read, const struct access *write);
  * keys do. A run that finds the row gone does nothing that matters. */
 bool guard_deletes_own(const struct access *read, const struct access *write);
 
+/* Whether each run that makes the write adds a row with one and the same unique key: of two copies one
+ * fails with 23505, and takes back what it has written. */
+bool guard_adds_once(const struct access *write);
+
 /* Whether the transaction locks any table against writers. */
 bool guard_any_table_lock(const struct transaction *transaction);
