@@ -15,11 +15,14 @@ static bool only_adds(const struct check *check, const struct transaction *trans
         if (window_compares(each) ||
             (access_is_of_foreign_key(each) && !conflict_spares_key(check->corpus, each)))
             return false;
-        const struct access *peer = access_is_write(each) ? access_first_peer(each) : NULL;
-        for (; peer; peer = access_next_peer(peer)) {
-            if (access_reads_rows(peer) && access_same_relation(peer, each))
-                return false;
+        bool reads = false, writes = false;
+        const struct access *peer = access_first_peer(each) == each ? each : NULL;
+        for (; peer && !(reads && writes); peer = access_next_peer(peer)) {
+            reads |= access_reads_rows(peer);
+            writes |= access_is_write(peer);
         }
+        if (reads && writes)
+            return false;
     }
     return true;
 }
