@@ -170,23 +170,6 @@ void advise_upsert(struct check *check, struct finding *finding, const struct ac
                      action);
 }
 
-/* Whether it asks for rows that overlap: by a beginning and an end, or by a column that is a range. */
-static bool has_extent(const struct access *read)
-{
-    const char *limit = NULL;
-
-    for (const struct restriction *each = read->where; each; each = each->next) {
-        const struct term *term = &each->term;
-        if (g_strcmp0(term_operator(term), "&&") == 0)
-            return true;
-        if (comparison_is_range(term->comparison) && limit && strcmp(limit, term->column) != 0)
-            return true;
-        if (comparison_is_range(term->comparison))
-            limit = term->column;
-    }
-    return false;
-}
-
 void advise_limit(struct check *check, struct finding *finding, const struct access *read)
 {
     const char *columns = equal_columns(check, read), *table = access_relation_name(read);
@@ -196,7 +179,7 @@ void advise_limit(struct check *check, struct finding *finding, const struct acc
     advise_queue(check, finding, read);
     if (!read->query->only_counts || parent_table(check, read) || (read->body && !any))
         return;
-    if (has_extent(read))
+    if (access_asks_for_overlap(read))
         finding_help(check, finding, "or add an EXCLUDE constraint to %s (USING gist, WITH &&)%s",
                      table, limit);
     else if (columns)
@@ -213,7 +196,7 @@ void advise_exclusion(struct check *check, struct finding *finding, const struct
                                : each->next  ? ", "
                                              : " and ",
                                each->term.column);
-    if (has_extent(read))
+    if (access_asks_for_overlap(read))
         finding_help(check, finding,
                      "add an EXCLUDE constraint over %s to %s (USING gist, WITH &&): the second "
                      "INSERT then fails with 23P01",

@@ -387,6 +387,22 @@ bool access_checks_range(const struct access *read, const struct access *insert)
            access_same_rows(read, insert) != ANSWER_NO;
 }
 
+bool access_asks_for_overlap(const struct access *read)
+{
+    const char *limit = NULL;
+
+    for (const struct restriction *each = read->where; each; each = each->next) {
+        const struct term *term = &each->term;
+        if (g_strcmp0(term_operator(term), "&&") == 0)
+            return true;
+        if (comparison_is_range(term->comparison) && limit && strcmp(limit, term->column) != 0)
+            return true;
+        if (comparison_is_range(term->comparison))
+            limit = term->column;
+    }
+    return false;
+}
+
 bool access_is_excluded(const struct access *read, const struct access *insert)
 {
     const struct index *index = insert->relation ? insert->relation->indexes : NULL;

@@ -56,6 +56,9 @@ bool access_enters_index(const struct access *insert, const struct index *index)
  * with. */
 bool access_checks_range(const struct access *read, const struct access *insert);
 
+/* Whether the read asks for rows that overlap: by a beginning and an end, or by a column that is a range. */
+bool access_asks_for_overlap(const struct access *read);
+
 /* Whether an exclusion constraint is over columns that are all asked for, or over an expression, of
  * which one does not know that: of two rows the second fails with 23P01, as it should. */
 bool access_is_excluded(const struct access *read, const struct access *insert);
