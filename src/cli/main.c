@@ -7,6 +7,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "base/heap.h"
 #include "cli/catalog-command.h"
 #include "cli/graph-command.h"
 #include "cli/lint-command.h"
@@ -138,6 +139,7 @@ static int run_command(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    heap_use_large_pages();
     last_resort_arm();
     int status = run_command(argc, argv);
     last_resort_disarm();
