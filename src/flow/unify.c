@@ -8,6 +8,7 @@
 #include "catalog/key.h"
 #include "program/side-effect.h"
 #include "program/rows.h"
+#include "flow/loop-read.h"
 #include "flow/shared-key.h"
 
 /* ------------------------------------------------------------------ values */
@@ -175,6 +176,16 @@ static bool visit_unify(void *context, const struct operand *a, const struct ope
     return binding_unify(pair->binding, a, pair->run_a, b, pair->run_b);
 }
 
+/* The rows of both are one; what a loop writes is also as its query asks for it. */
+static bool unify_rows(const struct pair *pair, const struct access *a, const struct access *b)
+{
+    const struct access *of_a = flow_kept_loop_read(a), *of_b = flow_kept_loop_read(b);
+
+    return for_common_columns(a, b, visit_unify, (void *)pair) &&
+           (!of_a || unify_rows(pair, of_a, b)) &&
+           (!of_b || for_common_columns(a, of_b, visit_unify, (void *)pair));
+}
+
 bool binding_meet(struct binding *binding, const struct access *a, unsigned run_a,
                   const struct access *b, unsigned run_b)
 {
@@ -187,10 +198,25 @@ bool binding_meet(struct binding *binding, const struct access *a, unsigned run_
     binding_copy(&copy, binding);
     copy.distinct[run_a] = a->transaction->rest->distinct;
     copy.distinct[run_b] = b->transaction->rest->distinct;
-    if (!for_common_columns(a, b, visit_unify, &pair))
+    if (!unify_rows(&pair, a, b))
         return false;
     binding_copy(binding, &copy);
     return true;
+}
+
+/* Adds to `row` what `access` asks for in columns that the update leaves as they are. */
+static void keep_restrictions(const struct access *access, const struct access *update,
+                              struct access *row, struct restriction *kept, size_t *count)
+{
+    for (const struct restriction *each = access->where; each && *count < MOST_KEPT;
+         each = each->next) {
+        const char *column = each->term.column;
+        if (!column || access_assigns(update, column))
+            continue;
+        kept[*count] = *each;
+        kept[*count].next = row->where;
+        row->where = &kept[(*count)++];
+    }
 }
 
 bool binding_meet_new(struct binding *binding, const struct access *read, unsigned run_read,
@@ -212,15 +238,8 @@ bool binding_meet_new(struct binding *binding, const struct access *read, unsign
     rest.point = NULL;
     rest.asked = NULL;
     row.rest = &rest;
-    for (const struct restriction *each = update->where; each && count < MOST_KEPT;
-         each = each->next) {
-        const char *column = each->term.column;
-        if (!column || access_assigns(update, column))
-            continue;
-        kept[count] = *each;
-        kept[count].next = row.where;
-        row.where = &kept[count++];
-    }
+    for (const struct access *each = update; each; each = flow_kept_loop_read(each))
+        keep_restrictions(each, update, &row, kept, &count);
     return binding_meet(binding, read, run_read, &row, run_update);
 }
 
@@ -328,9 +347,24 @@ static size_t conditions_to_match(const struct access *a, const struct access *b
                                     : MIN(restriction_count(a), restriction_count(b));
 }
 
+/* The query of the loop around a write that changes all that the query finds in its table; else the
+ * access itself. */
+static const struct access *whole_rows(const struct access *access)
+{
+    const struct access *read = flow_kept_loop_read(access);
+    const struct query *query = read ? read->query : NULL;
+
+    return query && query_can_lock(query) && !query->rest->limit && !query->inner &&
+                   !query->ranges->next
+               ? read
+               : access;
+}
+
 bool binding_forces(const struct binding *binding, const struct access *a, unsigned run_a,
                     const struct access *b, unsigned run_b)
 {
+    a = whole_rows(a);
+    b = whole_rows(b);
     struct pair pair = {.binding = (struct binding *)binding, .run_a = run_a, .run_b = run_b};
 
     if (!access_same_relation(a, b) || (a->kind == ACCESS_INSERT && b->kind == ACCESS_INSERT))

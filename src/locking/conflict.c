@@ -9,6 +9,7 @@
 #include "locking/lock.h"
 #include "corpus/by-value.h"
 #include "flow/dependence.h"
+#include "flow/loop-read.h"
 #include "program/rows.h"
 
 bool access_reads_rows(const struct access *access)
@@ -344,48 +345,17 @@ static bool moves_rows_into(const struct access *read, const struct access *writ
     return false;
 }
 
-/* Whether nothing in the loop leaves out or ends a round of it. */
-static bool runs_each_round(const struct body_statement *statement,
-                            const struct body_statement *loop)
-{
-    const struct body_statement *each = loop->next;
-
-    while (each && body_is_inside(each, loop) && each->kind != BODY_EXIT &&
-           each->kind != BODY_CONTINUE && each->kind != BODY_RETURN)
-        each = each->next;
-    return body_enclosing(statement, BODY_FOR_QUERY) == loop &&
-           !(each && body_is_inside(each, loop)) && !body_enclosing(statement, BODY_ARM) &&
-           !body_enclosing(statement, BODY_HANDLER);
-}
-
-/* FOR r IN SELECT id … LOOP UPDATE … WHERE id = r.id: whether the value is that of the column. */
-static bool is_item_of(const struct operand *value, const char *column, const struct access *read,
-                       const struct access *own)
-{
-    const struct body_statement *loop = read->body;
-    const char *item = loop && loop->kind == BODY_FOR_QUERY && loop->into ? loop->into[0] : NULL;
-    size_t length = item ? strlen(item) : 0;
-
-    return item && value->kind == OPERAND_VARIABLE && own->body && own->via == read->via &&
-           strncmp(value->text, item, length) == 0 && value->text[length] == '.' &&
-           strcmp(value->text + length + 1, column) == 0 && runs_each_round(own->body, loop);
-}
-
 /* WHERE id = (SELECT id …), WHERE id IN (SELECT id …): it writes the rows that the sub-SELECT
  * found. Or a loop writes each row that its query finds. */
 static bool takes_found_rows(const struct access *own, const struct access *read)
 {
-    bool only = own->where && !own->where->next;
-
     for (const struct restriction *each = own->where; each; each = each->next) {
         const struct operand *value = each->term.value;
-        if (value && access_same_relation(own, read) &&
-            ((value->kind == OPERAND_QUERY && value->query == read->query) ||
-             (only && each->term.column && each->term.comparison == COMPARE_EQUAL &&
-              is_item_of(value, each->term.column, read, own))))
+        if (value && value->kind == OPERAND_QUERY && value->query == read->query &&
+            access_same_relation(own, read))
             return true;
     }
-    return false;
+    return flow_loop_read(own) == read;
 }
 
 static bool has_same_key(const struct access *own, const struct access *read)

@@ -338,6 +338,36 @@ static void test_tpcc(void **state)
     assert_string_equal(failures, "NewOrder: StockLevel, Payment; failure\n");
 }
 
+/* The pivots of two runs that first delete, and then call a function that adds to each row of an
+ * owner: "condition" is that of the DELETE. */
+static void assert_loop(const char *condition, const char *body, const char *expected)
+{
+    g_autofree char *text = g_strdup_printf(
+        "CREATE TABLE account (id int PRIMARY KEY, owner int NOT NULL, bal int NOT NULL);"
+        "CREATE FUNCTION add(o int) RETURNS void LANGUAGE plpgsql AS $$ DECLARE r record; BEGIN "
+        "FOR r IN SELECT id FROM account WHERE owner = o LOOP %s END LOOP; END $$;"
+        "-- isolint: program P\nBEGIN ISOLATION LEVEL REPEATABLE READ;"
+        "DELETE FROM account WHERE %s; SELECT add($1); COMMIT;",
+        body, condition);
+    g_autofree char *found = structures_of(text);
+
+    assert_string_equal(found, expected);
+}
+
+/* A loop that writes each row of its query is like one UPDATE with the condition of the query: if
+ * both runs write rows of owner 2, they write the same ones, and one of them fails. */
+static void test_loops(void **state)
+{
+    const char *update = "UPDATE account SET bal = bal + 1 WHERE id = r.id;";
+    const char *some =
+        "IF r.id > $2 THEN UPDATE account SET bal = bal + 1 WHERE id = r.id; END IF;";
+
+    (void)state;
+    assert_loop("owner = 2 AND bal > 2", update, "");
+    assert_loop("bal > 2", update, "P: P, P; silent\n");
+    assert_loop("owner = 2 AND bal > 2", some, "P: P, P; silent\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -351,6 +381,7 @@ int main(void)
         cmocka_unit_test(test_orders),
         cmocka_unit_test(test_repair_of_a_phantom),
         cmocka_unit_test(test_tpcc),
+        cmocka_unit_test(test_loops),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

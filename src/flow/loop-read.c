@@ -1,0 +1,52 @@
+#include "flow/loop-read.h"
+
+#include <string.h>
+
+#include "session/transaction.h"
+
+/* Whether nothing in the loop leaves out or ends a round of it. */
+static bool runs_each_round(const struct body_statement *statement,
+                            const struct body_statement *loop)
+{
+    const struct body_statement *each = loop->next;
+
+    while (each && body_is_inside(each, loop) && each->kind != BODY_EXIT &&
+           each->kind != BODY_CONTINUE && each->kind != BODY_RETURN)
+        each = each->next;
+    return body_enclosing(statement, BODY_FOR_QUERY) == loop &&
+           !(each && body_is_inside(each, loop)) && !body_enclosing(statement, BODY_ARM) &&
+           !body_enclosing(statement, BODY_HANDLER);
+}
+
+/* Whether the value is that of the column in the row of the round. */
+static bool is_item_of(const struct operand *value, const char *column, const struct access *read,
+                       const struct access *own)
+{
+    const struct body_statement *loop = read->body;
+    const char *item = loop && loop->kind == BODY_FOR_QUERY && loop->into ? loop->into[0] : NULL;
+    size_t length = item ? strlen(item) : 0;
+
+    return item && value->kind == OPERAND_VARIABLE && own->via == read->via &&
+           strncmp(value->text, item, length) == 0 && value->text[length] == '.' &&
+           strcmp(value->text + length + 1, column) == 0 && runs_each_round(own->body, loop);
+}
+
+const struct access *flow_loop_read(const struct access *write)
+{
+    const struct restriction *only = write->where;
+
+    if (!write->repeated || !write->body || !only || only->next || !only->term.column ||
+        only->term.comparison != COMPARE_EQUAL || !only->term.value)
+        return NULL;
+    for (const struct source *each = write->rest->data; each; each = each->next) {
+        if (access_same_relation(each->access, write) &&
+            is_item_of(only->term.value, only->term.column, each->access, write))
+            return each->access;
+    }
+    return NULL;
+}
+
+const struct access *flow_kept_loop_read(const struct access *write)
+{
+    return transaction_has_one_snapshot(write->transaction) ? flow_loop_read(write) : NULL;
+}

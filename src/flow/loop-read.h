@@ -1,0 +1,12 @@
+#pragma once
+/* A loop over a query whose rounds each write the row that was found: together they write what one
+ * statement with the condition of the query would write. */
+
+#include "program/access.h"
+
+/* The read of `FOR r IN SELECT id … LOOP UPDATE … WHERE id = r.id`: the write changes each row that it
+ * has found. NULL when the write is in no such loop, asks for more, or is left out in some round. */
+const struct access *flow_loop_read(const struct access *write);
+
+/* The same under one snapshot, where the rows are still as they were found. */
+const struct access *flow_kept_loop_read(const struct access *write);
