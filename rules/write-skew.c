@@ -40,7 +40,7 @@ static bool is_skewed_by(const struct transaction *other, const struct access *w
         if (snapshot && access_is_write(each) && binding_must_meet(write, each))
             return false;
         reads |= each->kind == ACCESS_READ && conflict_read_write(each, write, BY_COLUMN) &&
-                 binding_can_meet(each, write);
+                 binding_can_meet(each, write) && !(snapshot && conflict_is_held(each, write));
     }
     return reads;
 }

@@ -377,6 +377,15 @@ bool conflict_covers(const struct access *own, const struct access *read,
            (overwrite->kind == ACCESS_DELETE || !moves_rows_into(read, overwrite));
 }
 
+bool conflict_is_held(const struct access *read, const struct access *overwrite)
+{
+    const struct access *own = access_first_like(read->transaction, read);
+
+    while (own && !(access_is_write(own) && conflict_covers(own, read, overwrite)))
+        own = access_next_peer(own);
+    return own != NULL;
+}
+
 /* SELECT tag … WHERE post = $1, and then the tags that are missing: DO NOTHING leaves out those
  * that another one has added since, by UNIQUE (post, tag). */
 static bool adds_missing(const struct access *insert, const struct access *read)

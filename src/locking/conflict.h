@@ -70,6 +70,10 @@ bool conflict_refuses(const struct binding *binding, const struct access *later,
 bool conflict_covers(const struct access *own, const struct access *read,
                      const struct access *overwrite);
 
+/* Whether the transaction of the read writes itself all rows that were found: under one snapshot it does
+ * not commit beside one that has made `overwrite`. */
+bool conflict_is_held(const struct access *read, const struct access *overwrite);
+
 /* Whether ON CONFLICT of the insert decides about the key that `read` asked for: there is an index
  * of it, which may be a partial one or one of expressions. `unique` is what access_shares_key says
  * of the two. */

@@ -27,18 +27,6 @@ static bool asks_found_again(struct search *search, const struct access *to)
     return last->asked;
 }
 
-/* Tin itself writes or locks the rows it has read: who writes them as well cannot have the same
- * snapshot. */
-static bool holds_what_it_reads(const struct transaction *in, const struct access *read,
-                                const struct access *write)
-{
-    for (const struct access *own = access_first_like(in, read); own; own = access_next_peer(own)) {
-        if (access_is_write(own) && conflict_covers(own, read, write))
-            return true;
-    }
-    return false;
-}
-
 /* Under one snapshot everything is read at its beginning, so Tin must read what the pivot writes.
  * At READ COMMITTED the rest of the pivot may also see or overwrite what Tin has done. */
 bool leads_back(struct search *search, const struct access *from, const struct access *to,
@@ -62,7 +50,7 @@ bool leads_back(struct search *search, const struct access *from, const struct a
     if (is_without_order(search, from, to))
         return false;
     if (conflict_read_write(from, to, granularity))
-        return !snapshot || row == ROW_AFTER || !holds_what_it_reads(search->found.in, from, to);
+        return !snapshot || row == ROW_AFTER || !conflict_is_held(from, to);
     return after_cut && !snapshot && row == ROW_BEFORE &&
            (conflict_read_write(to, from, granularity) || conflict_write_write(from, to) ||
             conflict_on_key(to, from));
