@@ -320,7 +320,7 @@ static bool is_candidate(const struct cycle_graph *graph, const struct request *
 {
     return request_wanted(request)->waits &&
            cycle_graph_node(graph, request->plan, request->wanted) != NO_NODE &&
-           !request_is_upgrade(request) && request_is_ordered(request) &&
+           !request_is_upgrade(request) && request_is_ordered(request, false) &&
            request_is_possible(request);
 }
 

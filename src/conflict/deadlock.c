@@ -99,7 +99,8 @@ static bool meet(const struct request *own, const struct request *other)
                        (both_insert(request_wanted(own), request_held(other)) ? 2 : 0);
 
     if ((request_is_one_statement(own) && request_is_one_statement(other)) ||
-        request_comes_first_to_held(own, other) || request_comes_first_to_held(other, own) ||
+        request_queues(own, other) || request_comes_first_to_held(own, other) ||
+        request_comes_first_to_held(other, own) ||
         !request_may_share_row(own, request_held(own), other, request_wanted(other)) ||
         !request_may_share_row(own, request_wanted(own), other, request_held(other)) ||
         *own->plan->meetings == 0)
@@ -153,12 +154,21 @@ static bool may_share(const struct request *own, const struct request *other)
            !row_lock_conflicts(held, there);
 }
 
-static bool complete(const struct request *own, const struct request *other, bool upgrade,
+/* Which deadlocks are looked for. */
+enum wish {
+    WISH_UPGRADE, /* one waits for a stronger lock on what it has locked */
+    WISH_CERTAIN, /* two orders in which no parameter has a say */
+    WISH_ORDER,
+    WISH_LOOP, /* an order in which a loop takes part */
+};
+
+static bool complete(const struct request *own, const struct request *other, enum wish wish,
                      struct deadlock *found)
 {
     const struct lock *held = request_held(own), *wanted = request_wanted(own);
+    bool upgrade = wish == WISH_UPGRADE;
 
-    if (!upgrade && (request_is_upgrade(other) || !request_is_ordered(other)))
+    if (!upgrade && (request_is_upgrade(other) || !request_is_ordered(other, wish == WISH_LOOP)))
         return false;
     if (!upgrade && (are_steps(own, other) || are_steps(other, own)))
         return false;
@@ -189,13 +199,6 @@ static const struct lock_set *conflicts_of(const struct plan *own, const struct 
     return set;
 }
 
-/* Which deadlocks are looked for. */
-enum wish {
-    WISH_UPGRADE, /* one waits for a stronger lock on what it has locked */
-    WISH_CERTAIN, /* two orders in which no parameter has a say */
-    WISH_ORDER,
-};
-
 /* The locks that can be waited for there, and the requests behind them. */
 static bool find_other(const struct request *own, const struct plan *there, enum wish wish,
                        struct deadlock *found)
@@ -213,7 +216,7 @@ static bool find_other(const struct request *own, const struct plan *there, enum
             if (*own->plan->steps < CHEAP_PAIRS)
                 return false;
             *own->plan->steps -= CHEAP_PAIRS;
-            if (there->locks[j].waits && complete(own, &other, wish == WISH_UPGRADE, found) &&
+            if (there->locks[j].waits && complete(own, &other, wish, found) &&
                 (wish != WISH_CERTAIN || found->certain))
                 return true;
         }
@@ -227,7 +230,9 @@ static bool is_wished(const struct request *request, enum wish wish)
 
     if (wish == WISH_UPGRADE)
         return upgrade;
-    return !upgrade && request_is_ordered(request) &&
+    if (wish == WISH_LOOP && !request_is_of_loop(request))
+        return false;
+    return !upgrade && request_is_ordered(request, wish == WISH_LOOP) &&
            (wish != WISH_CERTAIN || is_written_order(request));
 }
 
@@ -397,7 +402,7 @@ static bool find_among(const struct plan *plan, size_t wanted, const GPtrArray *
     for (guint i = 0; i < partners->len && may_go_on(plan); i++) {
         const struct plan *other = partners->pdata[i];
         --*plan->steps;
-        bool asked = (other != plan || wish == WISH_ORDER) &&
+        bool asked = (other != plan || wish >= WISH_ORDER) &&
                      (wish == WISH_UPGRADE || deviates(plan, other));
         if (asked && may_meet(plan, other, wish) && find_pair(plan, other, wanted, wish, found))
             return true;
@@ -414,11 +419,11 @@ static bool find_in_itself(const struct plan *plan, size_t wanted, enum wish wis
 
 /* A program that is like others is not among the partners, but meets itself. */
 static bool find_order(const struct plan *plan, size_t wanted, const GPtrArray *partners,
-                       struct deadlock *found)
+                       enum wish wish, struct deadlock *found)
 {
-    return find_among(plan, wanted, partners, WISH_ORDER, found) ||
+    return find_among(plan, wanted, partners, wish, found) ||
            (plan->transaction->alike && !plan->deploys &&
-            find_in_itself(plan, wanted, WISH_ORDER, found));
+            find_in_itself(plan, wanted, wish, found));
 }
 
 /* A copy of the program itself is the nearest partner, but DDL seldom has one. */
@@ -449,7 +454,8 @@ static bool can_close(const struct plan *plan, size_t wanted, bool order_is_know
 {
     for (size_t i = 0; i <= wanted; i++) {
         const struct request request = {.plan = plan, .held = i, .wanted = wanted};
-        if ((request_is_upgrade(&request) || (!order_is_known && request_is_ordered(&request))) &&
+        if ((request_is_upgrade(&request) ||
+             (!order_is_known && request_is_ordered(&request, false))) &&
             request_is_possible(&request))
             return true;
     }
@@ -472,6 +478,19 @@ static size_t find_certain(struct search *search, const struct plan *plan, struc
     return MOST_LOCKS;
 }
 
+/* Where there is no other order, one in which a loop takes part. */
+static bool find_with_loops(struct search *search, const struct plan *plan, struct deadlock *found)
+{
+    for (size_t i = 0; plan->loops && i < plan->count; i++) {
+        if (!plan->locks[i].waits)
+            continue;
+        g_autoptr(GPtrArray) partners = partners_of(search, plan, &plan->locks[i]);
+        if (find_order(plan, i, partners, WISH_LOOP, found))
+            return true;
+    }
+    return false;
+}
+
 static void search_plan(struct search *search, const struct plan *plan)
 {
     struct deadlock found, certain, *first = NULL, **end = &first;
@@ -489,11 +508,13 @@ static void search_plan(struct search *search, const struct plan *plan)
             continue;
         g_autoptr(GPtrArray) partners = partners_of(search, plan, &plan->locks[i]);
         bool upgrade = find_upgrade(plan, i, partners, &found);
-        bool ordered = !upgrade && !order && find_order(plan, i, partners, &found);
+        bool ordered = !upgrade && !order && find_order(plan, i, partners, WISH_ORDER, &found);
         if (upgrade || ordered)
             add(search->arena, &end, &found);
         order |= ordered;
     }
+    if (!order && find_with_loops(search, plan, &found))
+        add(search->arena, &end, &found);
     if (first)
         g_hash_table_insert(search->corpus->deadlocks, (gpointer)plan->transaction, first);
 }
@@ -519,10 +540,13 @@ static void add_plan(struct search *search, const struct transaction *transactio
     plan->locks = arena_array(&search->own, struct lock, count);
     memcpy(plan->locks, locks, count * sizeof(struct lock));
     plan->fixed = arena_array(&search->own, bool, count);
+    plan->looped = arena_array(&search->own, const struct access *, count);
     plan->single = true;
     for (size_t i = 0; i < count; i++) {
         const struct access *access = locks[i].access;
         plan->fixed[i] = lock_is_fixed(&locks[i]);
+        plan->looped[i] = request_loop_read(&locks[i]);
+        plan->loops |= plan->looped[i] != NULL;
         plan->single &= request_is_one_statement(&(struct request){plan, 0, i});
         plan->defines |= access && access->kind == ACCESS_DEFINE;
         plan->deploys |= access && access_changes_structure(access);

@@ -4,6 +4,8 @@
 #include "facts/builtin.h"
 #include "facts/number.h"
 #include "corpus/by-value.h"
+#include "flow/loop-read.h"
+#include "flow/unify.h"
 #include "program/rows.h"
 
 /* Of several rows that are locked with others together, a row that is written may be one. */
@@ -65,6 +67,24 @@ bool request_is_upgrade(const struct request *request)
 static bool is_conditional(const struct lock *lock)
 {
     return lock->access ? lock->access->conditional : lock->call->conditional;
+}
+
+/* What a loop locks of each row that its query finds is as sure as the query. */
+static bool is_sure(const struct plan *plan, size_t lock, bool with_loops)
+{
+    const struct access *read = with_loops ? plan->looped[lock] : NULL;
+
+    return read ? !read->conditional : !is_conditional(&plan->locks[lock]);
+}
+
+const struct access *request_loop_read(const struct lock *lock)
+{
+    return lock->access ? flow_loop_read(lock->access) : NULL;
+}
+
+bool request_is_of_loop(const struct request *request)
+{
+    return request->plan->looped[request->held] || request->plan->looped[request->wanted];
 }
 
 static const struct body_statement *body_of(const struct lock *lock)
@@ -166,7 +186,7 @@ static bool writes_rows(const struct lock *lock)
            (access_is_write(lock->access) || access_is_of_foreign_key(lock->access));
 }
 
-bool request_is_ordered(const struct request *request)
+bool request_is_ordered(const struct request *request, bool with_loops)
 {
     const struct lock *held = request_held(request), *wanted = request_wanted(request);
 
@@ -176,7 +196,16 @@ bool request_is_ordered(const struct request *request)
         return (is_about_table(held) || (writes_rows(held) && writes_rows(wanted)) ||
                 locks_in_order(held, wanted)) &&
                !same_kind(held, wanted);
-    return !same_kind(held, wanted) || (!is_conditional(held) && !is_conditional(wanted));
+    return !same_kind(held, wanted) || (is_sure(request->plan, request->held, with_loops) &&
+                                        is_sure(request->plan, request->wanted, with_loops));
+}
+
+bool request_queues(const struct request *one, const struct request *other)
+{
+    const struct access *read = one->plan->looped[one->held];
+    const struct access *found = other->plan->looped[other->held];
+
+    return read && found && binding_must_meet(read, found);
 }
 
 static bool is_integer(const struct relation *relation, const char *name)

@@ -18,10 +18,13 @@ struct plan {
     const struct transaction *transaction;
     struct lock *locks;
     size_t count;
-    bool *fixed;                /* of each lock: what it is about is the same in all runs */
-    bool defines;               /* changes a table */
-    bool single;                /* one statement takes all of them */
-    bool deploys;               /* and what it is made of: one step of a deployment */
+    bool *fixed;  /* of each lock: what it is about is the same in all runs */
+    bool defines; /* changes a table */
+    const struct access *
+        *looped;  /* of each lock: the query of the loop that finds its rows, or NULL … */
+    bool loops;   /* … of some */
+    bool single;  /* one statement takes all of them */
+    bool deploys; /* and what it is made of: one step of a deployment */
     unsigned *steps, *meetings; /* that are left for this one */
     GHashTable *pairs;          /* other plan → struct lock_pairs, of the one that is looked at */
     struct beside *beside;      /* NULL where nothing is remembered */
@@ -51,12 +54,23 @@ bool request_is_one_statement(const struct request *request);
 bool request_is_upgrade(const struct request *request);
 
 /* Two tables, or two statements in an order that is seen: branches may be what puts keys in order.
- * Or one statement that comes to a row while it holds another. */
-bool request_is_ordered(const struct request *request);
+ * Or one statement that comes to a row while it holds another. `with_loops`: a loop that locks each
+ * row of its query is no branch. */
+bool request_is_ordered(const struct request *request, bool with_loops);
+
+/* What the plan notes of a lock: the query of the loop that finds its rows, or NULL. */
+const struct access *request_loop_read(const struct lock *lock);
+
+/* Whether such a loop takes one of the two. */
+bool request_is_of_loop(const struct request *request);
 
 /* Whether one statement, ORDER BY id, asks for the row that the other run holds before it comes to
  * the one that the other wants, by the constants of both: then it holds nothing of the two. */
 bool request_comes_first_to_held(const struct request *one, const struct request *other);
+
+/* Whether both hold rows of loops over the same rows in all runs: the second one waits for the first of
+ * these, and holds none. */
+bool request_queues(const struct request *one, const struct request *other);
 
 /* Whether a run comes to both, and still has the first when it asks for the second. */
 bool request_is_possible(const struct request *request);

@@ -10,12 +10,13 @@ static bool runs_each_round(const struct body_statement *statement,
 {
     const struct body_statement *each = loop->next;
 
+    if (body_enclosing(statement, BODY_FOR_QUERY) != loop || body_enclosing(statement, BODY_ARM) ||
+        body_enclosing(statement, BODY_HANDLER))
+        return false;
     while (each && body_is_inside(each, loop) && each->kind != BODY_EXIT &&
            each->kind != BODY_CONTINUE && each->kind != BODY_RETURN)
         each = each->next;
-    return body_enclosing(statement, BODY_FOR_QUERY) == loop &&
-           !(each && body_is_inside(each, loop)) && !body_enclosing(statement, BODY_ARM) &&
-           !body_enclosing(statement, BODY_HANDLER);
+    return !(each && body_is_inside(each, loop));
 }
 
 /* Whether the value is that of the column in the row of the round. */

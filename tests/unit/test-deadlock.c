@@ -23,6 +23,10 @@
     "MERGE INTO t USING (VALUES (" value ", 5)) AS s (key, n) ON id = s.key "         \
     "WHEN NOT MATCHED THEN INSERT VALUES (s.key, n, 0) WHEN MATCHED THEN UPDATE SET " \
     "v = n;"
+#define LOOP(body, program)                                                           \
+    "CREATE FUNCTION f(a int) RETURNS void LANGUAGE plpgsql AS $$ DECLARE r record; " \
+    "BEGIN FOR r IN SELECT id FROM t WHERE o = a ORDER BY id LOOP " body              \
+    " END LOOP; END $$;" ONE(program)
 #define KEY(value) "SELECT pg_advisory_xact_lock(" value ");"
 
 static const struct sample samples[] = {
@@ -104,6 +108,16 @@ static const struct sample samples[] = {
     {"several rows of one statement, and two of another",
      TWO("UPDATE t SET v = 0 WHERE o = $1", UPDATE("t", "1") UPDATE("t", "2")), "3 order with 2\n"},
     {"several rows, and one", TWO("UPDATE t SET v = 0 WHERE o = $1", UPDATE("t", "1")), ""},
+    {"a row, and then those of a loop", LOOP(UPDATE("t", "r.id"), UPDATE("t", "$1") "SELECT f($2)"),
+     "2 order with 2\n"},
+    {"the rows of a loop alone", LOOP(UPDATE("t", "r.id"), "SELECT f($2)"), ""},
+    {"the same rows of a loop, and then a row",
+     LOOP(UPDATE("t", "r.id"), "SELECT f(1);" UPDATE("t", "$1")), ""},
+    {"rows of a loop, and then a row", LOOP(UPDATE("t", "r.id"), "SELECT f($2);" UPDATE("t", "$1")),
+     "2 order with 2\n"},
+    {"a row, and then some of a loop",
+     LOOP("IF r.id > a THEN " UPDATE("t", "r.id") " END IF;", UPDATE("t", "$1") "SELECT f($2)"),
+     ""},
     {"columns that differ",
      TWO("UPDATE t SET v = 0 WHERE o = 7;" UPDATE("t", "1"),
          UPDATE("t", "1") "UPDATE t SET v = 0 WHERE o = 7"),

@@ -54,7 +54,7 @@ static void append_request(GString *out, const struct request *request)
     g_string_append_printf(out, ":%s%s%s%s\n",
                            request_is_one_statement(request) ? " one statement" : "",
                            request_is_upgrade(request) ? " upgrade" : "",
-                           request_is_ordered(request) ? " ordered" : "",
+                           request_is_ordered(request, false) ? " ordered" : "",
                            request_is_possible(request) ? " possible" : "");
 }
 
@@ -70,7 +70,7 @@ static char *view_requests(const char *text, const char *options)
         for (size_t wanted = held; wanted < bench.plan.count; wanted++) {
             struct request request = {&bench.plan, held, wanted};
             /* of one and the same only what takes several rows is of interest */
-            if (held != wanted || request_is_ordered(&request))
+            if (held != wanted || request_is_ordered(&request, false))
                 append_request(out, &request);
         }
     }
