@@ -70,21 +70,30 @@ static bool adds_once(const struct access *insert)
     return !each;
 }
 
-/* Whether each run that comes to the write comes to the insert as well. */
-static bool comes_with(const struct access *insert, const struct access *write)
+bool guard_comes_with(const struct access *other, const struct access *access)
 {
-    if (!insert->conditional)
+    const struct body_statement *branch = other->body, *body = access->body;
+    const struct via *from = other->via, *via = access->via;
+
+    if (!other->conditional)
         return true;
-    return insert->body && write->body && insert->body->parent &&
-           via_same_call(insert->via, write->via) &&
-           body_is_inside(write->body, insert->body->parent);
+    if (!branch || !via_same_call(from, via))
+        return false;
+    for (; via_depth(from) > via_depth(via); from = from->outer) { /* out of what was called */
+        if (!branch || branch->parent)
+            return false;
+        branch = from->body;
+    }
+    for (; via_depth(via) > via_depth(from); via = via->outer)
+        body = via->body;
+    return !branch || !branch->parent || (body && body_is_inside(body, branch->parent));
 }
 
 bool guard_adds_once(const struct access *write)
 {
     const struct access *each = write->transaction->accesses;
 
-    while (each && !(comes_with(each, write) && adds_once(each)))
+    while (each && !(guard_comes_with(each, write) && adds_once(each)))
         each = each->next;
     return each != NULL;
 }

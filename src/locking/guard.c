@@ -307,7 +307,8 @@ const struct access *guard_mutex(const struct access *access, const struct acces
         bool locks =
             mutex->kind == ACCESS_LOCK && mutex->lock >= LOCK_NO_KEY_UPDATE && stops_copies(mutex);
         if ((!writes && !locks) || mutex->assumed || mutex == access ||
-            access_is_of_foreign_key(mutex) || !is_common_row(mutex) || !goes_with(mutex, access))
+            !guard_comes_with(mutex, access) || access_is_of_foreign_key(mutex) ||
+            !is_common_row(mutex) || !goes_with(mutex, access))
             continue;
         if (one_snapshot(access) ? writes && !access_same_relation(mutex, access) &&
                                        (!failing || is_before(mutex, failing))

@@ -25,10 +25,15 @@ const struct side_effect *guard_session_lock(const struct access *access);
 /* Whether the write sets the column only where it is NULL still: it overwrites no value. */
 bool guard_fills_null(const struct access *write, const char *column);
 
+/* Whether each run that makes `access` makes `other` as well: that one is in no branch or loop, or in
+ * one that `access` is in as well. */
+bool guard_comes_with(const struct access *other, const struct access *access);
+
 /* Another row, or another table, that makes copies of the program wait for each other before they
  * make `access`: at READ COMMITTED one that is locked (FOR NO KEY UPDATE, FOR UPDATE) or updated
  * before it, at the levels above one that is updated anywhere, as two that write one row do not both
- * commit, or before `failing`, where one of them fails otherwise. NULL without. */
+ * commit, or before `failing`, where one of them fails otherwise. None in a branch that `access` is not
+ * in. NULL without. */
 const struct access *guard_mutex(const struct access *access, const struct access *failing);
 
 /* An INSERT … ON CONFLICT of the transaction that has brought the same key before `insert`, or found it

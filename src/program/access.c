@@ -8,7 +8,7 @@
 #include "program/columns.h"
 #include "program/side-effect.h"
 
-static unsigned depth_of(const struct via *via)
+unsigned via_depth(const struct via *via)
 {
     unsigned depth = 0;
 
@@ -28,7 +28,7 @@ struct access_rest *access_own_rest(struct access *access, struct arena *arena)
 
 bool via_same_call(const struct via *a, const struct via *b)
 {
-    unsigned depth_a = depth_of(a), depth_b = depth_of(b);
+    unsigned depth_a = via_depth(a), depth_b = via_depth(b);
 
     for (; depth_a > depth_b; depth_a--)
         a = a->outer;

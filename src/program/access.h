@@ -159,8 +159,11 @@ static inline const struct access *access_next_beside(const struct access *acces
  * is in a corpus. */
 bool access_is_read_beside(const struct access *access);
 
+/* How many views, rules and calls it has come in by; 0 for NULL. */
+unsigned via_depth(const struct via *via);
+
 /* Whether two accesses or calls came in by the same calls of routines: a routine that another one
- * calls twice runs twice. */
+ * calls twice runs twice. What one of them came in by beyond that does not count. */
 bool via_same_call(const struct via *a, const struct via *b);
 
 /* Whether both are made by one run of one statement, so that they share a snapshot. */

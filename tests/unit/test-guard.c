@@ -75,6 +75,18 @@ static char *view_guards(const char *text, const char *options)
 
 static const struct sample samples[] = {
     {"nothing", RUN(READ WRITE), ""},
+    {"another row in a branch, and what follows there",
+     ROUTINE("IF i > 0 THEN UPDATE m SET v = 1 WHERE id = 1; UPDATE t SET v = 1; END IF;"
+             "UPDATE t SET n = 1;"),
+     "2, mutex m, serialized\n3, rows held by a write\n"},
+    {"another row in a function that a branch calls",
+     TABLES
+     "CREATE FUNCTION v_of(i int) RETURNS int LANGUAGE sql AS $$ SELECT v FROM t WHERE id = i $$;"
+     "CREATE FUNCTION g(i int) RETURNS void LANGUAGE plpgsql AS $$ BEGIN "
+     "UPDATE m SET v = 1 WHERE id = 1; UPDATE t SET v = v_of(i) + 1; END $$;"
+     "CREATE FUNCTION f(i int) RETURNS void LANGUAGE plpgsql AS $$ BEGIN "
+     "IF i > 0 THEN PERFORM g(i); END IF; UPDATE t SET n = 1; END $$;",
+     "2, mutex m, serialized\n3, mutex m, serialized\n4, rows held by a write\n"},
     {"a table lock before", RUN("LOCK TABLE t IN SHARE ROW EXCLUSIVE MODE;" READ WRITE),
      "2, table lock of t, serialized, queued\n"
      "3, table lock of t, serialized, queued\n"
