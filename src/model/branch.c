@@ -80,12 +80,9 @@ bool trial_knows_arm(const struct body_statement *arm)
 static bool take_found(const struct trial_maker *maker, const struct body_statement *asked,
                        struct guard *guard)
 {
-    const struct trial_result *result = maker->results;
+    const struct trial_result *result = trial_result_of(maker, maker->via, asked);
 
-    while (result < maker->results + maker->result_count &&
-           (result->via != maker->via || result->body != asked))
-        result++;
-    if (result == maker->results + maker->result_count)
+    if (!result)
         return false;
     guard->condition = result->act;
     enum act_kind kind = maker->program->acts[result->act].kind;
@@ -193,13 +190,16 @@ static bool take_arms(struct trial_maker *maker, const struct body_statement *in
 }
 
 /* An act that depends on another one of its statement does so where all of it is run. */
-static bool add_guards(struct act *act, const struct act *asked)
+bool trial_add_guards(struct trial_maker *maker, unsigned act, const struct act *asked)
 {
-    if (act->guard_count + asked->guard_count > WORLD_GUARDS)
-        return false;
-    memcpy(act->guards + act->guard_count, asked->guards,
-           asked->guard_count * sizeof asked->guards[0]);
-    act->guard_count = (uint8_t)(act->guard_count + asked->guard_count);
+    for (; act < maker->program->count; act++) {
+        struct act *each = &maker->program->acts[act];
+        if (each->guard_count + asked->guard_count > WORLD_GUARDS)
+            return false;
+        memcpy(each->guards + each->guard_count, asked->guards,
+               asked->guard_count * sizeof asked->guards[0]);
+        each->guard_count = (uint8_t)(each->guard_count + asked->guard_count);
+    }
     return true;
 }
 
@@ -207,14 +207,9 @@ bool trial_take_branch(struct trial_maker *maker, unsigned act)
 {
     struct act asked = {.guard_count = 0};
 
-    if (maker->body->kind == BODY_ARM ? !take_before(maker, maker->body, &asked)
-                                      : !take_arms(maker, maker->body, &asked))
-        return false;
-    for (; act < maker->program->count; act++) {
-        if (!add_guards(&maker->program->acts[act], &asked))
-            return false;
-    }
-    return true;
+    return (maker->body->kind == BODY_ARM ? take_before(maker, maker->body, &asked)
+                                          : take_arms(maker, maker->body, &asked)) &&
+           trial_add_guards(maker, act, &asked);
 }
 
 /* ------------------------------------------------------------------ RAISE and RETURN */

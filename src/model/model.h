@@ -47,6 +47,7 @@ struct trial_parameter {
     const struct via *scope;            /* the call of a routine that it stands in; NULL outside */
     const struct body_statement *given; /* the one that gave it its value; NULL: none */
     uint8_t run, table, column;         /* a column that it is compared with or written to */
+    uint8_t pass;                       /* of the loop in which it gets its value */
     uint16_t uses, computed;            /* of these, as what is seen to be made of what was read */
 };
 
@@ -127,13 +128,15 @@ struct trial_maker {
     const struct via *via;             /* the call that runs the routine; NULL outside, and in DO */
     const struct body_statement *body; /* NULL outside */
     const struct body_statement
-        *arm;                   /* in which it stands, or whose condition it is; NULL outside */
-    const struct query *view;   /* of which it names columns; NULL without */
-    const struct access *moved; /* takes the row away that the INSERT brings, or NULL */
-    const struct access *read;  /* that the statement makes a value of, or NULL */
-    const struct range *from;   /* of which an act has found a row for what is made, or NULL … */
-    unsigned found;             /* … which act */
-    const struct range *later;  /* whose rows come after those of the read, by them; or NULL */
+        *arm; /* in which it stands, or whose condition it is; NULL outside */
+    const struct body_statement *loop; /* FOR … IN query, in which it stands, or NULL … */
+    uint8_t pass;                      /* … and for how many rows it was run before */
+    const struct query *view;          /* of which it names columns; NULL without */
+    const struct access *moved;        /* takes the row away that the INSERT brings, or NULL */
+    const struct access *read;         /* that the statement makes a value of, or NULL */
+    const struct range *from;  /* of which an act has found a row for what is made, or NULL … */
+    unsigned found;            /* … which act */
+    const struct range *later; /* whose rows come after those of the read, by them; or NULL */
     const struct access *accesses[WORLD_ACTS]; /* that the acts are; NULL: none, or several */
     unsigned first;                            /* act of the step */
     unsigned result_count;
@@ -181,12 +184,16 @@ bool trial_take_found(struct trial *trial, const struct program *program, unsign
  * when that is no number. */
 bool trial_take_range(struct trial *trial, struct trial_place place, const struct filter *filter);
 
-/* What the variable of a routine has been given by a statement that became an act: the value is the
- * act's result. Returns false when it is anything else. */
+/* What the variable of a routine has been given by a statement that became an act, perhaps with a small
+ * integer that is added: the value is the act's result. Returns false when it is anything else. */
 bool trial_take_result(struct trial_maker *maker, const struct operand *operand,
                        struct value *value);
 
-/* Whether the operand has no variable that a branch has given a value, and that is asked for
+/* The act that the statement in that call of a routine became last; NULL: none. */
+const struct trial_result *trial_result_of(const struct trial_maker *maker, const struct via *via,
+                                           const struct body_statement *body);
+
+/* Whether the operand has no variable that a branch or loop has given a value, and that is asked for
  * elsewhere. */
 bool trial_knows_variables(const struct trial_maker *maker, const struct operand *operand);
 
@@ -271,6 +278,10 @@ bool trial_take_picked(struct trial_maker *maker, const struct access *read,
 bool trial_take_driven(struct trial_maker *maker, const struct access *read,
                        const struct access *write);
 
+/* How many rows of the read there are acts for; the act `first` knows its LIMIT. */
+unsigned trial_most_rows(const struct trial_maker *maker, const struct access *read,
+                         unsigned first);
+
 /* A value that is made of the row `found` of the range `from`. Returns false when it is not. */
 bool trial_take_from(const struct trial_maker *maker, const struct operand *operand,
                      struct value *value);
@@ -297,6 +308,10 @@ bool trial_knows_arm(const struct body_statement *arm);
 /* The acts from this one on are those of a statement in the maker's arm, or of its condition.
  * Returns false when what is asked there is not understood. */
 bool trial_take_branch(struct trial_maker *maker, unsigned act);
+
+/* Lets the acts from this one on be run only where the guards of `asked` hold as well. Returns false when
+ * there is no room. */
+bool trial_add_guards(struct trial_maker *maker, unsigned act, const struct act *asked);
 
 /* Whether a statement of the body is RAISE EXCEPTION, or RETURN with others behind it. */
 bool trial_may_leave(const struct body *body);

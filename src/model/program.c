@@ -39,9 +39,10 @@ static struct act *add_access(struct trial_maker *maker, enum act_kind kind,
  * made. */
 static bool is_direct(const struct trial_maker *maker, const struct access *access)
 {
-    return (!access->conditional || maker->arm) && !access->repeated && !access->merge &&
-           !access->copy && !access->current && !access->created && access->relation &&
-           access->query && access->range && (!access_is_exempt(access) || access->assumed);
+    return (!access->conditional || maker->arm || maker->loop) &&
+           (!access->repeated || maker->loop) && !access->merge && !access->copy &&
+           !access->current && !access->created && access->relation && access->query &&
+           access->range && (!access_is_exempt(access) || access->assumed);
 }
 
 /* The first row can be one in front of all that programs name; one behind them is there anyway. */
@@ -60,14 +61,15 @@ static bool is_in_order(const struct trial *trial, unsigned table, unsigned inde
            !(of->columns & ((1U << column) - 1));
 }
 
-/* Rows that are sorted before they are counted or locked are come to in that order, whatever index has
- * found them. */
+/* Rows that are sorted before they are counted, locked or gone through are come to in that order, whatever
+ * index has found them. */
 static bool take_order(struct trial_maker *maker, struct act *act, const struct access *access,
                        const struct query *query)
 {
     const struct sort *sort = query->rest->order;
     const struct world_table *table = &maker->trial->world.tables[act->table];
-    bool matters = query->rest->limit || access->kind == ACCESS_LOCK;
+    bool loops = maker->body && maker->body->kind == BODY_FOR_QUERY;
+    bool matters = query->rest->limit || access->kind == ACCESS_LOCK || loops;
 
     if (!sort || query->aggregates || query->grouped)
         return true;
@@ -82,7 +84,7 @@ static bool take_order(struct trial_maker *maker, struct act *act, const struct 
             act->index = i;
             act->descending = sort->descending;
             act->sorted = table->indexes[i].unique && table->indexes[i].columns == 1U << column;
-            if (query->rest->limit && !sort->descending)
+            if ((query->rest->limit || loops) && !sort->descending)
                 name_first(maker->trial, act->table, column);
             return true;
         }
@@ -368,8 +370,10 @@ static bool take_advisory(struct trial_maker *maker, const struct query *query)
          strcmp(call->name, "pg_advisory_xact_lock_shared") != 0))
         return false;
     act = add_act(maker, ACT_ADVISORY);
-    if (!act || !trial_take_value(maker, &key->operand, (struct trial_place){.table = WORLD_TABLES},
-                                  &value))
+    if (!act ||
+        !trial_take_value(maker, &key->operand, (struct trial_place){.table = WORLD_TABLES},
+                          &value) ||
+        value.kind != VALUE_PLAIN)
         return false;
     act->number = value.number;
     act->shared = g_str_has_suffix(call->name, "_shared");
@@ -382,13 +386,13 @@ static bool is_hidden(const struct body_statement *body)
     return body && body->kind == BODY_SQL && !body->into && (body->parent || body->next);
 }
 
-/* SELECT … INTO takes one row; STRICT would look for a second one. */
+/* SELECT … INTO takes one row; STRICT would look for a second one. A loop takes all. */
 static bool takes_all_rows(const struct trial_maker *maker, const struct access *access)
 {
     const struct query *query = access->query;
     bool one = query->aggregates || query->rest->limit || access_rows(access) == ROWS_POINT;
 
-    return !maker->body || !maker->body->into || one;
+    return !maker->body || !maker->body->into || maker->body->kind == BODY_FOR_QUERY || one;
 }
 
 /* IF [NOT] EXISTS (…) */

@@ -1,13 +1,15 @@
 /* Routines in a trial: the statements in the bodies that a step runs, one after the other, as if the
  * step were all of them. Each has its own snapshot at READ COMMITTED (manual, 38.7). That holds for a
- * body without loops and handlers, which is called once for sure. Of branches, the machine has some:
- * see branch.c. */
+ * body without handlers, which is called once for sure. Of branches, the machine has some: see branch.c.
+ * A loop over a query is its statements again for each row, of which there are up to two. */
 #include <string.h>
 
 #include <glib.h>
 
 #include "program/side-effect.h"
 #include "model/model.h"
+
+enum { MOST_LOOP_ROWS = 2 };
 
 /* ------------------------------------------------------------------ what is called */
 
@@ -27,6 +29,8 @@ bool trial_is_of_statement(const struct trial_maker *maker, const struct access 
 
 static bool comes_to_its_end(const struct body_statement *statement)
 {
+    bool looped = body_enclosing(statement, BODY_FOR_QUERY);
+
     switch (statement->kind) {
     case BODY_BLOCK:
         return !statement->handled;
@@ -36,15 +40,18 @@ static bool comes_to_its_end(const struct body_statement *statement)
                statement->statement->kind == STATEMENT_CALL ||
                statement->statement->kind == STATEMENT_LOCK;
     case BODY_RETURN:
-        return statement->more || !statement->next || statement->parent->kind == BODY_ARM;
+        return statement->more ||
+               (!looped && (!statement->next || statement->parent->kind == BODY_ARM));
     case BODY_RAISE:
-        return !statement->error || statement->parent->kind == BODY_ARM;
+        return !statement->error || (!looped && statement->parent->kind == BODY_ARM);
     case BODY_DIAGNOSTICS:
         return true;
     case BODY_IF:
         return !statement->statement;
     case BODY_ARM:
         return trial_knows_arm(statement);
+    case BODY_FOR_QUERY: /* of a cursor, the next row is read when it is asked for */
+        return !looped && !statement->name && statement->statement;
     default:
         return false;
     }
@@ -80,7 +87,9 @@ static bool calls_once(const struct statement *statement)
 static bool is_entered(const struct step *step, const struct via *via)
 {
     for (; via; via = called_by(via->outer)) {
-        if (via->kind != VIA_ROUTINE || (via->body && body_enclosing(via->body, BODY_ARM)) ||
+        if (via->kind != VIA_ROUTINE ||
+            (via->body &&
+             (body_enclosing(via->body, BODY_ARM) || body_enclosing(via->body, BODY_FOR_QUERY))) ||
             !calls_once(via->body ? via->body->statement : step->statement))
             return false;
     }
@@ -137,7 +146,8 @@ static bool take_one(struct trial_maker *maker, const struct via *via,
     const struct statement *statement = body ? body->statement : maker->step->statement;
     unsigned act = maker->program->count;
 
-    if (!statement || !is_entered(maker->step, via))
+    if (!statement || !is_entered(maker->step, via) ||
+        (body && body_enclosing(body, BODY_FOR_QUERY) != maker->loop))
         return false;
     maker->via = via;
     maker->body = body;
@@ -177,6 +187,101 @@ static void take_deed(struct deed *deed, const struct via **via, const struct bo
         deed->call = deed->call->next;
 }
 
+/* The next one that no trigger makes. Returns false behind the last one. */
+static bool next_deed(struct deed *deed, const struct step *step, const struct via **via,
+                      const struct body_statement **body)
+{
+    do {
+        skip_others(deed, step);
+        if (!deed->access && !deed->call)
+            return false;
+        take_deed(deed, via, body);
+    } while (trial_is_of_trigger(*via));
+    return true;
+}
+
+/* ------------------------------------------------------------------ loops */
+
+/* Whether the act is a SELECT of which each row is one of the table. */
+static bool gives_rows(const struct act *act, const struct query *query)
+{
+    return act->kind == ACT_SELECT && query && query->kind == QUERY_SELECT && !query->aggregates &&
+           !query->grouped && !query->distinct;
+}
+
+/* The acts that find the rows of the loop, one each: the server fetches the first ten before it runs
+ * any statement for them (exec_for_query). The loop is made to end after the last of them, as it would
+ * otherwise read rows for which it does nothing. Returns how many; 0: not understood. */
+static unsigned take_loop_rows(struct trial_maker *maker, const struct via *via,
+                               const struct body_statement *loop)
+{
+    struct program *program = maker->program;
+    unsigned first = program->count;
+
+    if (!take_one(maker, via, loop) || program->count != first + 1 ||
+        !gives_rows(&program->acts[first], loop->statement->query))
+        return 0;
+    maker->result_count--;
+    if (trial_most_rows(maker, maker->accesses[first], first) == 1)
+        return 1;
+    if (program->count == WORLD_ACTS)
+        return 0;
+    program->acts[first].limit = MOST_LOOP_ROWS;
+    struct act *next = &program->acts[program->count];
+    *next = program->acts[first];
+    next->nth = 1;
+    next->limit = MOST_LOOP_ROWS - 1;
+    next->joined = next->quiet = true;
+    next->called = next->entered = false;
+    maker->accesses[program->count++] = maker->accesses[first];
+    return MOST_LOOP_ROWS;
+}
+
+/* The statements in the loop, for the row that the act has found. Moves the deed to the last of them. */
+static bool take_pass(struct trial_maker *maker, const struct via *via,
+                      const struct body_statement *loop, struct deed *deed, unsigned found)
+{
+    const struct body_statement *last = loop, *body;
+    struct deed ahead = *deed;
+    const struct via *inner;
+
+    if (maker->result_count == WORLD_ACTS)
+        return false;
+    maker->results[maker->result_count++] =
+        (struct trial_result){.via = via, .body = loop, .act = (uint8_t)found};
+    while (next_deed(&ahead, maker->step, &inner, &body) && inner == via && body &&
+           (body == loop || body_is_inside(body, loop))) {
+        struct act guard = {.guard_count = 0};
+        unsigned act = maker->program->count;
+        *deed = ahead;
+        act_depend(&guard, WHEN_FOUND, found);
+        if (body != last && (!take_one(maker, via, body) || !trial_add_guards(maker, act, &guard)))
+            return false;
+        last = body;
+    }
+    return true;
+}
+
+static bool take_loop(struct trial_maker *maker, const struct via *via,
+                      const struct body_statement *loop, struct deed *deed)
+{
+    unsigned first = maker->program->count, rows = take_loop_rows(maker, via, loop);
+    struct deed last = *deed;
+    bool taken = rows > 0;
+
+    maker->loop = loop;
+    for (maker->pass = 0; maker->pass < rows && taken; maker->pass++) {
+        last = *deed;
+        taken = take_pass(maker, via, loop, &last, first + maker->pass);
+    }
+    *deed = last;
+    maker->loop = NULL;
+    maker->pass = 0;
+    return taken;
+}
+
+/* ------------------------------------------------------------------ a step */
+
 /* What may fail or return between two statements of the one body. */
 static bool leave_before(struct trial_maker *maker, const struct via *via,
                          const struct body_statement *last, const struct body_statement *body)
@@ -207,8 +312,8 @@ static bool leave_at_end(struct trial_maker *maker, const struct body_statement 
 bool trial_take_step(struct trial_maker *maker, const struct step *step)
 {
     struct deed deed = {maker->transaction->accesses, maker->transaction->calls};
-    const struct via *last_via = NULL;
-    const struct body_statement *last_body = NULL;
+    const struct via *via, *last_via = NULL;
+    const struct body_statement *body, *last_body = NULL;
     unsigned count = 0;
     bool stable, leaves;
 
@@ -216,17 +321,15 @@ bool trial_take_step(struct trial_maker *maker, const struct step *step)
     maker->first = maker->program->count;
     if (!are_straight(maker, step, &stable, &leaves))
         return false;
-    for (skip_others(&deed, step); deed.access || deed.call; skip_others(&deed, step)) {
-        const struct via *via;
-        const struct body_statement *body;
-        take_deed(&deed, &via, &body);
-        if (trial_is_of_trigger(via))
-            continue;
+    while (next_deed(&deed, step, &via, &body)) {
+        bool loops = body && body->kind == BODY_FOR_QUERY;
         if (count > 0 && via == last_via && body == last_body)
             continue;
-        if ((count++ > 0 && stable) || (leaves && !leave_before(maker, via, last_body, body)) ||
-            !take_one(maker, via, body))
+        if (((loops || count > 0) && stable) ||
+            (leaves && !leave_before(maker, via, last_body, body)) ||
+            !(loops ? take_loop(maker, via, body, &deed) : take_one(maker, via, body)))
             return false;
+        count++;
         last_via = via;
         last_body = body;
     }
@@ -234,6 +337,16 @@ bool trial_take_step(struct trial_maker *maker, const struct step *step)
 }
 
 /* ------------------------------------------------------------------ variables */
+
+const struct trial_result *trial_result_of(const struct trial_maker *maker, const struct via *via,
+                                           const struct body_statement *body)
+{
+    for (unsigned i = maker->result_count; i-- > 0;) {
+        if (maker->results[i].via == via && maker->results[i].body == body)
+            return &maker->results[i];
+    }
+    return NULL;
+}
 
 /* "r" of "r.id", which is its field. */
 static bool gives(const struct body_statement *statement, const char *variable)
@@ -276,14 +389,37 @@ static const struct body_statement *find_giver(const struct trial_maker *maker,
     return found;
 }
 
-/* What a variable is behind the branch that gives it a value depends on the branch. */
+/* The statement of that kind that it is, or that encloses it. */
+static const struct body_statement *innermost(const struct body_statement *statement,
+                                              enum body_kind kind)
+{
+    return statement->kind == kind ? statement : body_enclosing(statement, kind);
+}
+
+/* Whether a statement of the loop, the one that is made or a later one, gives the variable a value: the
+ * next pass begins with that. */
+static bool is_given_later(const struct trial_maker *maker, const char *variable)
+{
+    const struct body_statement *each = maker->loop ? maker->body : NULL;
+
+    while (each && (each == maker->body || body_is_inside(each, maker->loop)) &&
+           !gives(each, variable))
+        each = each->next;
+    return each && body_is_inside(each, maker->loop);
+}
+
+/* What a variable is behind the branch or loop that gives it a value depends on that. */
 static bool is_given_aside(const struct trial_maker *maker, const char *variable)
 {
     const struct via *via;
     const struct body_statement *giver = find_giver(maker, variable, &via);
-    const struct body_statement *arm = giver ? body_enclosing(giver, BODY_ARM) : NULL;
 
-    return arm && (via != maker->via || !body_is_inside(maker->body, arm));
+    for (unsigned i = 0; giver && i < 2; i++) {
+        const struct body_statement *around = innermost(giver, i ? BODY_FOR_QUERY : BODY_ARM);
+        if (around && (via != maker->via || !body_is_inside(maker->body, around)))
+            return true;
+    }
+    return is_given_later(maker, variable);
 }
 
 bool trial_knows_variables(const struct trial_maker *maker, const struct operand *operand)
@@ -313,6 +449,16 @@ const struct body_statement *trial_given_by(const struct trial_maker *maker,
     return last;
 }
 
+/* The column that the field of a record is; NULL when it is made of something else. */
+static const char *output_of_record(const struct output *output, const char *field)
+{
+    while (output && !output_is_star(output) && g_strcmp0(output->name, field) != 0)
+        output = output->next;
+    if (!output || output_is_star(output))
+        return output ? field : NULL;
+    return trial_is_column(&output->operand) ? output->operand.uses->name : NULL;
+}
+
 /* The column whose value the variable has got from the result. */
 static const char *column_given(const struct body_statement *giver, const char *variable)
 {
@@ -321,7 +467,7 @@ static const char *column_given(const struct body_statement *giver, const char *
     const char *field = strchr(variable, '.');
 
     if (field && giver->into[0] && !giver->into[1]) /* a record */
-        return field + 1;
+        return output_of_record(output, field + 1);
     for (const char **into = giver->into; *into && output; into++, output = output->next) {
         if (strcmp(*into, variable) == 0)
             return output->operand.kind == OPERAND_COLUMN && output->operand.uses
@@ -334,17 +480,19 @@ static const char *column_given(const struct body_statement *giver, const char *
 bool trial_take_result(struct trial_maker *maker, const struct operand *operand,
                        struct value *value)
 {
+    bool sum = operand->kind == OPERAND_EXPRESSION && operand->sum && operand->summand &&
+               operand->use_count == 1 && operand->uses->variable;
+    const char *variable = sum ? operand->uses->name : operand->text;
+    bool made = operand->kind != OPERAND_VARIABLE && !sum;
     const struct via *via;
     const struct body_statement *giver =
-        maker->body && operand->text ? find_giver(maker, operand->text, &via) : NULL;
-    const char *name = giver ? column_given(giver, operand->text) : NULL;
-    const struct trial_result *result = maker->results;
+        maker->body && variable && !made ? find_giver(maker, variable, &via) : NULL;
+    const char *name = giver ? column_given(giver, variable) : NULL;
+    const struct trial_result *result = name ? trial_result_of(maker, via, giver) : NULL;
 
-    while (name && result < maker->results + maker->result_count &&
-           (result->via != via || result->body != giver))
-        result++;
-    if (!name || !trial_knows_variables(maker, operand) ||
-        result == maker->results + maker->result_count)
+    if (!result || !trial_knows_variables(maker, operand) ||
+        !trial_take_found(maker->trial, maker->program, result->act, name, value))
         return false;
-    return trial_take_found(maker->trial, maker->program, result->act, name, value);
+    value->number = sum ? operand->summand : 0;
+    return true;
 }

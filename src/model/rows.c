@@ -42,10 +42,8 @@ static bool take_nth(struct trial_maker *maker, const struct access *read, unsig
     return !act->total;
 }
 
-/* How many there may be; the act `first` knows the limit. Of a join, one row of the other table for each
- * row of this one would be a point as well. */
-static unsigned most_rows(const struct trial_maker *maker, const struct access *read,
-                          unsigned first)
+/* Of a join, one row of the other table for each row of this one would be a point as well. */
+unsigned trial_most_rows(const struct trial_maker *maker, const struct access *read, unsigned first)
 {
     bool point = !read->query->ranges->next && access_rows(read) == ROWS_POINT;
 
@@ -93,7 +91,7 @@ static bool take_picks(struct trial_maker *maker, const struct access *read)
     do {
         if (!take_nth(maker, read, nth++))
             return false;
-    } while (nth < most_rows(maker, read, first));
+    } while (nth < trial_most_rows(maker, read, first));
     return true;
 }
 
@@ -171,7 +169,7 @@ bool trial_take_driven(struct trial_maker *maker, const struct access *read,
     unsigned first = maker->program->count, nth = 0;
     bool taken = drives(read, write);
 
-    while (taken && (nth == 0 || nth < most_rows(maker, read, first))) {
+    while (taken && (nth == 0 || nth < trial_most_rows(maker, read, first))) {
         maker->later = write->kind == ACCESS_INSERT ? NULL : write->range;
         taken = take_nth(maker, read, nth++);
         maker->later = NULL;

@@ -50,13 +50,13 @@ bool trial_take_total(struct trial_maker *maker, struct act *act, const struct q
 bool trial_take_made(const struct trial_maker *maker, const struct source *data,
                      struct value *value)
 {
-    unsigned at = 0;
+    unsigned at = maker->program->count;
 
-    while (data && at < maker->program->count && maker->accesses[at] != data->access)
-        at++;
-    if (!data || data->next || at == maker->program->count || !maker->program->acts[at].total)
+    while (data && at > 0 && maker->accesses[at - 1] != data->access)
+        at--;
+    if (!data || data->next || at == 0 || !maker->program->acts[at - 1].total)
         return false;
-    *value = value_result(at, 0);
+    *value = value_result(at - 1, 0);
     return true;
 }
 

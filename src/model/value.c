@@ -71,12 +71,16 @@ static struct trial_parameter name_parameter(const struct trial_maker *maker,
     const char *text = operand->text ? operand->text : "";
     bool nameless = !operand->text || operand->has_call || is_nameless(text);
     bool own = operand->kind != OPERAND_PARAMETER && !operand_is_fixed(operand);
+    const struct body_statement *given = own ? trial_given_by(maker, operand) : NULL;
+    bool looped =
+        given && maker->loop && (given == maker->loop || body_is_inside(given, maker->loop));
 
     return (struct trial_parameter){.text = text,
                                     .owner = nameless ? operand : NULL,
                                     .scope = own ? maker->via : NULL,
-                                    .given = own ? trial_given_by(maker, operand) : NULL,
-                                    .run = (uint8_t)maker->run};
+                                    .given = given,
+                                    .run = (uint8_t)maker->run,
+                                    .pass = nameless || looped ? maker->pass : 0};
 }
 
 /* Of several columns, a parameter is said to be that of a key: its rows are what runs share. */
@@ -92,7 +96,7 @@ static bool take_parameter(struct trial_maker *maker, const struct operand *oper
         const struct trial_parameter *each = &trial->parameters[at];
         if ((fixed || each->run == maker->run) && each->owner == wanted.owner &&
             each->scope == wanted.scope && each->given == wanted.given &&
-            strcmp(each->text, wanted.text) == 0)
+            each->pass == wanted.pass && strcmp(each->text, wanted.text) == 0)
             break;
     }
     if (at == TRIAL_PARAMETERS)
@@ -225,7 +229,8 @@ bool trial_take_value(struct trial_maker *maker, const struct operand *operand,
     case OPERAND_EXPRESSION:
         return !operand_has_columns(operand) && !operand->has_query &&
                trial_knows_variables(maker, operand) &&
-               take_parameter(maker, operand, place, &value->number);
+               (trial_take_result(maker, operand, value) ||
+                take_parameter(maker, operand, place, &value->number));
     default:
         return false;
     }

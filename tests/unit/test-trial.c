@@ -64,13 +64,16 @@ static char *view_verdicts(const char *text, const char *options)
 #define CHANGE       "UPDATE stock SET n = 1 WHERE id = 1"
 #define MOVED        "INSERT INTO stock SELECT id, 2, 3 FROM w"
 
-#define CALLED(statements)                                                                     \
-    "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ DECLARE x int; BEGIN " statements \
+#define CALLED(statements)                                                                               \
+    "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ DECLARE x int; r record; BEGIN " statements \
     " END $$;" RC("SELECT f()")
 #define BRANCH(condition, statement) "IF " condition " THEN " statement "; END IF;"
 #define TAKE                         "UPDATE total SET n = 1 WHERE id = 1;"
 #define LOOK                         "SELECT n INTO x FROM total WHERE id = 1;"
 #define ADD                          "INSERT INTO total VALUES (1, 2)"
+#define LOOP(lock, statements) \
+    "FOR r IN SELECT id, n FROM stock ORDER BY id " lock " LOOP " statements "; END LOOP;"
+#define RAISE_EACH "UPDATE stock SET n = r.n + 1 WHERE id = r.id"
 
 static const struct sample samples[] = {
     /* MERGE */
@@ -266,6 +269,22 @@ static const struct sample samples[] = {
     {"a variable that is asked for in the branch",
      TOTAL CALLED(TAKE "IF NOT FOUND THEN x := 2; INSERT INTO total VALUES (1, x); END IF;"),
      " 23505\n"},
+    {"a loop that writes what it has read", STOCK CALLED(LOOP("", RAISE_EACH)), " anomaly\n"},
+    {"a loop that has locked its rows", STOCK CALLED(LOOP("FOR UPDATE", RAISE_EACH)), "\n"},
+    {"a loop that leaves rows out",
+     STOCK CALLED(LOOP("FOR UPDATE", "IF r.n > 5 THEN " RAISE_EACH "; END IF")), "\n"},
+    {"a loop that ends in the middle", STOCK CALLED(LOOP("", RAISE_EACH "; RETURN")), "?\n"},
+    {"what a loop has added up",
+     STOCK TOTAL CALLED(LOOP("", "x := r.n") "UPDATE total SET n = x WHERE id = 1;"), "?\n"},
+    {"what the last pass of a loop has left",
+     STOCK CALLED(LOOP("", "UPDATE stock SET n = x WHERE id = r.id; x := r.n")), "?\n"},
+    {"a lock for each of what is in no table",
+     TOTAL CALLED(
+         "FOR r IN SELECT unnest(ARRAY[1, 2]) AS id LOOP PERFORM pg_advisory_xact_lock(1); "
+         "END LOOP;" TAKE),
+     "?\n"},
+    {"a loop over what is in no table",
+     TOTAL CALLED("FOR r IN SELECT unnest(ARRAY[1, 2]) AS id LOOP " TAKE " END LOOP;"), "?\n"},
     {"a branch that fails", TOTAL CALLED(TAKE BRANCH("NOT FOUND", "RAISE EXCEPTION 'none'")), "\n"},
     {"it inserts what it has not found, or fails",
      TOTAL CALLED(LOOK BRANCH("FOUND", "RAISE EXCEPTION 'there'") ADD ";"), " 23505\n"},

@@ -419,3 +419,81 @@ UPDATE t SET x = x + 1 WHERE CURRENT OF c;
 COMMIT;
 -- finally
 SELECT x FROM t;                                             --> 6
+
+-- scenario: loop-overwrites-what-changed-after-it-was-read
+-- All rows are read before the first of them is written.
+CREATE TABLE acct (id int PRIMARY KEY, owner int NOT NULL, balance int NOT NULL);
+INSERT INTO acct VALUES (1,1,10), (2,1,20);
+CREATE FUNCTION pay_interest(o int) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    r record;
+BEGIN
+    FOR r IN SELECT id, balance FROM acct WHERE owner = o ORDER BY id LOOP
+        UPDATE acct SET balance = r.balance + 1 WHERE id = r.id;
+    END LOOP;
+END $$;
+
+-- session b
+BEGIN;
+UPDATE acct SET balance = balance - 15 WHERE id = 2;
+-- session a
+BEGIN;
+SELECT pay_interest(1);                                      --> waits
+-- session b
+COMMIT;
+-- session a goes on                                         --> SELECT 1
+COMMIT;
+-- finally: lost update
+SELECT id, balance FROM acct ORDER BY id;                    --> 1, 11; 2, 21
+
+-- scenario: loop-locks-what-it-reads
+-- With FOR UPDATE it waits before it knows what is in the row.
+CREATE TABLE acct (id int PRIMARY KEY, owner int NOT NULL, balance int NOT NULL);
+INSERT INTO acct VALUES (1,1,10), (2,1,20);
+CREATE FUNCTION pay_interest(o int) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    r record;
+BEGIN
+    FOR r IN SELECT id, balance FROM acct WHERE owner = o ORDER BY id FOR UPDATE LOOP
+        UPDATE acct SET balance = r.balance + 1 WHERE id = r.id;
+    END LOOP;
+END $$;
+
+-- session b
+BEGIN;
+UPDATE acct SET balance = balance - 15 WHERE id = 2;
+-- session a
+BEGIN;
+SELECT pay_interest(1);                                      --> waits
+-- session b
+COMMIT;
+-- session a goes on                                         --> SELECT 1
+COMMIT;
+-- finally
+SELECT id, balance FROM acct ORDER BY id;                    --> 1, 11; 2, 6
+
+-- scenario: loop-comes-back-to-a-row-of-the-first-one
+-- The row that a run has changed before its loop comes first, and the one that the other has changed
+-- second; for the other it is the reverse.
+CREATE TABLE acct (id int PRIMARY KEY, owner int NOT NULL, balance int NOT NULL);
+INSERT INTO acct VALUES (1,1,10), (2,1,20);
+CREATE FUNCTION pay_interest(o int) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    r record;
+BEGIN
+    FOR r IN SELECT id FROM acct WHERE owner = o ORDER BY id LOOP
+        UPDATE acct SET balance = balance + 1 WHERE id = r.id;
+    END LOOP;
+END $$;
+
+-- session a
+BEGIN;
+UPDATE acct SET balance = balance - 5 WHERE id = 2;
+-- session b
+BEGIN;
+SELECT pay_interest(1);                                      --> waits
+-- session a
+SELECT pay_interest(1);                                      --> ERROR 40P01
+ROLLBACK;
+-- session b goes on                                         --> SELECT 1
+COMMIT;
