@@ -193,6 +193,10 @@ bool trial_take_result(struct trial_maker *maker, const struct operand *operand,
 const struct trial_result *trial_result_of(const struct trial_maker *maker, const struct via *via,
                                            const struct body_statement *body);
 
+/* Whether the routine whose statement is made gives nothing to who calls it, so that nobody sees how many
+ * rows the statement has changed. */
+bool trial_returns_nothing(const struct trial_maker *maker);
+
 /* Whether the operand has no variable that a branch or loop has given a value, and that is asked for
  * elsewhere. */
 bool trial_knows_variables(const struct trial_maker *maker, const struct operand *operand);

@@ -338,6 +338,12 @@ static bool take_guarded_insert(struct trial_maker *maker, const struct access *
     return true;
 }
 
+/* In a routine: nobody sees what PERFORM reads, and of a routine in SQL the last result alone. */
+static bool is_hidden(const struct body_statement *body)
+{
+    return body && body->kind == BODY_SQL && !body->into && (body->parent || body->next);
+}
+
 static bool take_write(struct trial_maker *maker, const struct access *access)
 {
     const struct query *query = access->query;
@@ -350,10 +356,11 @@ static bool take_write(struct trial_maker *maker, const struct access *access)
                  : access->kind == ACCESS_UPDATE
                      ? trial_take_update(maker, access, -1)
                      : access->kind == ACCESS_DELETE && trial_take_delete(maker, access, -1);
-    for (unsigned i = first; taken && query->outputs && i < maker->program->count; i++) {
-        struct act *act = &maker->program->acts[i]; /* RETURNING */
-        act->returns = true;
-        act->reads = columns_read(maker, act, query);
+    for (unsigned i = first; taken && i < maker->program->count; i++) {
+        struct act *act = &maker->program->acts[i];
+        act->quiet = is_hidden(maker->body) && trial_returns_nothing(maker);
+        act->returns = query->outputs; /* RETURNING */
+        act->reads = act->returns ? columns_read(maker, act, query) : 0;
     }
     return taken;
 }
@@ -378,12 +385,6 @@ static bool take_advisory(struct trial_maker *maker, const struct query *query)
     act->number = value.number;
     act->shared = g_str_has_suffix(call->name, "_shared");
     return true;
-}
-
-/* In a routine: nobody sees what PERFORM reads, and of a routine in SQL the last result alone. */
-static bool is_hidden(const struct body_statement *body)
-{
-    return body && body->kind == BODY_SQL && !body->into && (body->parent || body->next);
 }
 
 /* SELECT … INTO takes one row; STRICT would look for a second one. A loop takes all. */

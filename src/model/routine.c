@@ -336,6 +336,21 @@ bool trial_take_step(struct trial_maker *maker, const struct step *step)
     return count > 0 && (!leaves || leave_at_end(maker, last_body));
 }
 
+bool trial_returns_nothing(const struct trial_maker *maker)
+{
+    const struct body_statement *first = maker->body;
+    const struct routine_run *run = maker->transaction->runs;
+    const struct routine *own = maker->transaction->routine;
+
+    while (first->parent)
+        first = first->parent;
+    while (run && (!run->routine->body || run->routine->body->statements != first))
+        run = run->next;
+    if (run)
+        own = run->routine;
+    return !own || !routine_returns_value(own);
+}
+
 /* ------------------------------------------------------------------ variables */
 
 const struct trial_result *trial_result_of(const struct trial_maker *maker, const struct via *via,

@@ -1,6 +1,17 @@
 #include "program/side-effect.h"
 
+#include "facts/body.h"
 #include "facts/builtin.h"
+
+bool routine_returns_value(const struct routine *routine)
+{
+    const struct body_statement *each =
+        routine->body && !routine->returns_trigger ? routine->body->statements : NULL;
+
+    while (each && !(each->kind == BODY_RETURN && each->statement))
+        each = each->next;
+    return each || (routine->result_names && routine->result_names[0]);
+}
 
 struct span side_effect_span(const struct side_effect *effect)
 {

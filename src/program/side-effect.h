@@ -28,6 +28,9 @@ struct routine_run {
     const struct step *step;
 };
 
+/* Whether who calls it is given anything but that it has ended. */
+bool routine_returns_value(const struct routine *routine);
+
 /* What to show of it: the call, or the statement in a block of the script; what comes in by a
  * routine or a trigger is shown at the statement of the step. */
 struct span side_effect_span(const struct side_effect *effect);

@@ -7,6 +7,7 @@
 #include "flow/dependence.h"
 #include "flow/flow.h"
 #include "program/rows.h"
+#include "program/side-effect.h"
 
 bool claim_is_repeated(const struct access *claim, const struct access *write)
 {
@@ -282,23 +283,13 @@ bool claim_is_harmless(const struct corpus *corpus, const struct access *read,
     return true;
 }
 
-static bool returns_value(const struct routine *routine)
-{
-    const struct body_statement *each =
-        routine->body && !routine->returns_trigger ? routine->body->statements : NULL;
-
-    while (each && !(each->kind == BODY_RETURN && each->statement))
-        each = each->next;
-    return each || (routine->result_names && routine->result_names[0]);
-}
-
 bool claim_is_answered(const struct access *read)
 {
     const struct transaction *transaction = read->transaction;
     const struct routine_run *run = transaction->runs;
 
-    while (run && !returns_value(run->routine))
+    while (run && !routine_returns_value(run->routine))
         run = run->next;
-    return run || (transaction->routine && returns_value(transaction->routine)) ||
+    return run || (transaction->routine && routine_returns_value(transaction->routine)) ||
            (read->body && body_raises_on(read->body));
 }
