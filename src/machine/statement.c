@@ -15,7 +15,7 @@ static int16_t plus(int16_t value, int16_t number)
 /* A number that no program names. */
 static int16_t made_of(int16_t number)
 {
-    return (int16_t)(1000 + (uint16_t)number % 20000);
+    return (int16_t)(FIRST_MADE_OF + (uint16_t)number % 20000);
 }
 
 int16_t machine_result(const struct machine *machine, unsigned run, unsigned act, unsigned column)

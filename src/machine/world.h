@@ -26,7 +26,10 @@ enum {
     WORLD_TRIGGERS = 2,
 };
 
-enum { NO_VALUE = INT16_MIN }; /* NULL */
+enum {
+    NO_VALUE = INT16_MIN, /* NULL */
+    FIRST_MADE_OF = 1000, /* numbers that no program names */
+};
 
 /* ------------------------------------------------------------------ values */
 
@@ -147,7 +150,8 @@ struct act {
     uint8_t order;   /* the column by which it sorts its rows, if `ordered` */
     uint8_t arbiter; /* the unique index of ON CONFLICT, or NO_INDEX: any */
     bool total;      /* its result is what an aggregate makes of the columns `reads` of all rows, a
-                        number that is equal when they are; of no columns, how many rows there are */
+                        number that is equal when they are; of no columns, FIRST_MADE_OF and how many rows
+                        there are */
     bool ordered;    /* it finds all rows before it does anything with the first */
     bool joined;     /* part of the statement of the act before, with its snapshot */
     bool called;     /* a statement of its own inside of the function that the act before is in */

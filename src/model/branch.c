@@ -89,6 +89,33 @@ static bool take_found(const struct trial_maker *maker, const struct body_statem
     return kind == ACT_SELECT || kind == ACT_UPDATE || kind == ACT_DELETE;
 }
 
+/* Whether one row decides about it: few trials have more that all are counted. */
+static bool asks_for_any(enum comparison comparison, long number)
+{
+    bool one = comparison == COMPARE_LESS || comparison == COMPARE_GREATER_EQUAL;
+
+    return comparison <= COMPARE_GREATER_EQUAL && number == one;
+}
+
+/* Whether any rows were counted: IF (SELECT count(*) …) > 0. */
+static bool take_count(struct trial_maker *maker, const struct condition *condition,
+                       struct guard *guard)
+{
+    const struct operand *left = &condition->left, *right = &condition->right;
+    const struct trial_result *result = left->kind == OPERAND_QUERY
+                                            ? trial_result_of(maker, maker->via, maker->body)
+                                            : trial_counted(maker, left);
+    long number;
+
+    if (!result || right->kind != OPERAND_CONSTANT || !right->text ||
+        !trial_is_small(right->text, &number) || !asks_for_any(condition->comparison, number))
+        return false;
+    guard->condition = result->act;
+    guard->test = (struct filter){.comparison = condition->comparison, .count = 1};
+    guard->test.values[0].number = (int16_t)(FIRST_MADE_OF + number);
+    return maker->program->acts[result->act].total;
+}
+
 /* A variable, or what it is compared with, on either side. */
 static bool take_comparison(struct trial_maker *maker, const struct condition *condition,
                             struct guard *guard)
@@ -131,7 +158,7 @@ static bool take_test(struct trial_maker *maker, const struct condition *test, b
         return take_found(maker, is_found(inner) ? statement_before(arm->parent) : arm, guard);
     }
     guard->when = holds ? WHEN_TRUE : WHEN_NOT_TRUE;
-    return take_comparison(maker, test, guard);
+    return take_count(maker, test, guard) || take_comparison(maker, test, guard);
 }
 
 /* That all of the list hold, or that not all of them do; of a list of OR that one holds, or none. */

@@ -193,6 +193,10 @@ bool trial_take_result(struct trial_maker *maker, const struct operand *operand,
 const struct trial_result *trial_result_of(const struct trial_maker *maker, const struct via *via,
                                            const struct body_statement *body);
 
+/* The act that has counted the rows whose number the variable is; NULL: it is something else. */
+const struct trial_result *trial_counted(const struct trial_maker *maker,
+                                         const struct operand *operand);
+
 /* Whether the routine whose statement is made gives nothing to who calls it, so that nobody sees how many
  * rows the statement has changed. */
 bool trial_returns_nothing(const struct trial_maker *maker);
@@ -258,6 +262,9 @@ bool trial_take_sourced(struct trial_maker *maker, const struct access *read,
 /* Lets the act give what aggregates make of all its rows. Returns false when that is not what the
  * query asks for. */
 bool trial_take_total(struct trial_maker *maker, struct act *act, const struct query *query);
+
+/* Whether the query asks for nothing but how many rows there are. */
+bool trial_counts(const struct query *query);
 
 /* What an assignment with this `data` writes, when it is made of one such act alone. Returns false
  * when it is not. */

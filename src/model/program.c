@@ -396,15 +396,16 @@ static bool takes_all_rows(const struct trial_maker *maker, const struct access 
     return !maker->body || !maker->body->into || maker->body->kind == BODY_FOR_QUERY || one;
 }
 
-/* IF [NOT] EXISTS (…) */
-static bool take_exists(struct trial_maker *maker, const struct access *access)
+/* IF [NOT] EXISTS (…), IF (SELECT count(*) …) > 0 */
+static bool take_asked(struct trial_maker *maker, const struct access *access)
 {
     int at;
 
-    if (!access->query->exists || !take_select(maker, access, &at))
+    if ((!access->query->exists && !trial_counts(access->query)) ||
+        !take_select(maker, access, &at))
         return false;
     maker->program->acts[at].quiet = true;
-    maker->program->acts[at].limit = 1;
+    maker->program->acts[at].limit = access->query->exists;
     return true;
 }
 
@@ -441,7 +442,7 @@ static bool take_query(struct trial_maker *maker, const struct query *query)
                trial_take_driven(maker, accesses[0], accesses[1]);
     if (query->rest->asked && accesses[0]->kind == ACCESS_READ &&
         accesses[0]->query == query->inner)
-        return take_exists(maker, accesses[0]);
+        return take_asked(maker, accesses[0]);
     if (accesses[0]->query != query && accesses[0]->query != maker->view)
         return false;
     if (accesses[0]->kind == ACCESS_READ || accesses[0]->kind == ACCESS_LOCK)

@@ -511,3 +511,16 @@ bool trial_take_result(struct trial_maker *maker, const struct operand *operand,
     value->number = sum ? operand->summand : 0;
     return true;
 }
+
+const struct trial_result *trial_counted(const struct trial_maker *maker,
+                                         const struct operand *operand)
+{
+    const struct via *via;
+    const struct body_statement *giver =
+        operand->kind == OPERAND_VARIABLE ? find_giver(maker, operand->text, &via) : NULL;
+    const struct query *query = giver && giver->statement ? giver->statement->query : NULL;
+
+    return query && trial_counts(query) && trial_knows_variables(maker, operand)
+               ? trial_result_of(maker, via, giver)
+               : NULL;
+}

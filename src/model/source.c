@@ -4,6 +4,8 @@
  * row (manual, 13.2.1). */
 #include <string.h>
 
+#include <glib.h>
+
 #include "program/rows.h"
 #include "model/model.h"
 
@@ -45,6 +47,15 @@ bool trial_take_total(struct trial_maker *maker, struct act *act, const struct q
     act->total = true;
     act->reads = columns;
     return true;
+}
+
+/* By the name that count(*) gives to its column. */
+bool trial_counts(const struct query *query)
+{
+    const struct output *output = query->outputs;
+
+    return query->only_counts && is_total(query) && output && !output->next &&
+           output->operand.use_count == 0 && g_strcmp0(output->name, "count") == 0;
 }
 
 bool trial_take_made(const struct trial_maker *maker, const struct source *data,

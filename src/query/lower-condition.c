@@ -20,22 +20,6 @@ static struct condition *add_condition(struct lowering *lowering, struct conditi
     return condition;
 }
 
-void lower_exists_again(struct lowering *lowering, const Node *node, struct condition **end)
-{
-    const BoolExpr *negation = IsA(node, BoolExpr) ? (const BoolExpr *)node : NULL;
-    struct query *inner = lowering->level.query->inner;
-
-    if (negation)
-        node = linitial(negation->args);
-    if (!inner->exists || inner->next || !IsA(node, SubLink) ||
-        (negation && negation->boolop != NOT_EXPR))
-        return;
-    if (negation)
-        end = &add_condition(lowering, &end, CONDITION_NOT)->children;
-    struct condition *exists = add_condition(lowering, &end, CONDITION_EXISTS);
-    exists->left = (struct operand){.kind = OPERAND_QUERY, .has_query = true, .query = inner};
-}
-
 static enum comparison comparison_of(const char *name)
 {
     static const struct {
@@ -52,6 +36,41 @@ static enum comparison comparison_of(const char *name)
             return comparisons[i].comparison;
     }
     return COMPARE_OTHER;
+}
+
+/* (SELECT …) > 0 */
+static bool compares_query(const Node *node)
+{
+    const A_Expr *expr = (const A_Expr *)node;
+
+    return IsA(node, A_Expr) && expr->kind == AEXPR_OP && list_length(expr->name) == 1 &&
+           expr->lexpr && IsA(expr->lexpr, SubLink) &&
+           ((const SubLink *)expr->lexpr)->subLinkType == EXPR_SUBLINK;
+}
+
+void lower_query_again(struct lowering *lowering, const Node *node, struct condition **end)
+{
+    const BoolExpr *negation = IsA(node, BoolExpr) ? (const BoolExpr *)node : NULL;
+    struct query *inner = lowering->level.query->inner;
+    const struct operand again = {.kind = OPERAND_QUERY, .has_query = true, .query = inner};
+
+    if (compares_query(node) && !inner->exists && !inner->next) {
+        const A_Expr *expr = (const A_Expr *)node;
+        struct condition *comparison = add_condition(lowering, &end, CONDITION_COMPARE);
+        comparison->comparison = comparison_of(strVal(linitial(expr->name)));
+        comparison->left = again;
+        comparison->right = lower_operand(lowering, expr->rexpr, true);
+        return;
+    }
+    if (negation)
+        node = linitial(negation->args);
+    if (!inner->exists || inner->next || !IsA(node, SubLink) ||
+        (negation && negation->boolop != NOT_EXPR))
+        return;
+    if (negation)
+        end = &add_condition(lowering, &end, CONDITION_NOT)->children;
+    struct condition *exists = add_condition(lowering, &end, CONDITION_EXISTS);
+    exists->left = again;
 }
 
 static void compare(struct lowering *lowering, struct condition *condition, Node *left, Node *right)

@@ -254,7 +254,7 @@ static void lower_asked(struct lowering *lowering, const List *targets)
     struct condition **end = &query_own_rest(level.query, lowering->arena)->asked;
     lowering->level.uses_end = &uses;
     if (level.query->inner)
-        lower_exists_again(lowering, value, end);
+        lower_query_again(lowering, value, end);
     else if (operand->kind == OPERAND_EXPRESSION || operand->kind == OPERAND_VARIABLE)
         lower_condition(lowering, value, &end);
     lowering->level = level;

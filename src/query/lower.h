@@ -114,8 +114,8 @@ struct query *lower_sublink(struct lowering *lowering, SubLink *link);
 void lower_condition(struct lowering *lowering, Node *node, struct condition ***end);
 
 /* A value of the query whose one sub-SELECT has been lowered once more, as the condition that it is; none when it
- * is not [NOT] EXISTS. */
-void lower_exists_again(struct lowering *lowering, const Node *node, struct condition **end);
+ * is neither [NOT] EXISTS nor a comparison that begins with it. */
+void lower_query_again(struct lowering *lowering, const Node *node, struct condition **end);
 
 /* ---- canonical.c */
 

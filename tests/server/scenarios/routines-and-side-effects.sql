@@ -497,3 +497,75 @@ SELECT pay_interest(1);                                      --> ERROR 40P01
 ROLLBACK;
 -- session b goes on                                         --> SELECT 1
 COMMIT;
+
+-- scenario: function-counts-what-another-run-takes-away-rr
+-- Each run counts two, and takes one of its own away.
+CREATE TABLE doctor (id int PRIMARY KEY, ward int NOT NULL, on_call boolean NOT NULL);
+INSERT INTO doctor VALUES (1,7,true), (2,7,true);
+CREATE FUNCTION go_home(d int) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT count(*) FROM doctor WHERE ward = 7 AND on_call) > 1 THEN
+        UPDATE doctor SET on_call = false WHERE id = d;
+    END IF;
+END $$;
+
+-- session a
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT go_home(1);
+-- session b
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT go_home(2);
+COMMIT;                                                      --> COMMIT
+-- session a
+COMMIT;                                                      --> COMMIT
+-- finally: write skew
+SELECT count(*) FROM doctor WHERE on_call;                   --> 0
+
+-- scenario: function-counts-what-another-run-adds
+-- None is added where one is there: not while the other is not committed, which is not counted.
+CREATE TABLE doctor (id int PRIMARY KEY, ward int NOT NULL);
+CREATE FUNCTION come(d int) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    n int;
+BEGIN
+    SELECT count(*) INTO n FROM doctor WHERE ward = 7;
+    IF n < 1 THEN
+        INSERT INTO doctor VALUES (d, 7);
+    END IF;
+END $$;
+
+-- session a
+BEGIN;
+SELECT come(1);
+-- session b
+BEGIN;
+SELECT come(2);
+COMMIT;                                                      --> COMMIT
+-- session a
+COMMIT;                                                      --> COMMIT
+-- finally: phantom
+SELECT count(*) FROM doctor;                                 --> 2
+
+-- scenario: count-in-function-with-one-row-of-its-own
+-- Both may set the row to 0, as they would one after the other: nobody is told how many rows that were.
+CREATE TABLE doctor (id int PRIMARY KEY, ward int NOT NULL, shifts int NOT NULL);
+INSERT INTO doctor VALUES (1,7,3), (2,7,2);
+CREATE FUNCTION rest() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT count(*) FROM doctor WHERE ward = 7 AND shifts > 0) > 0 THEN
+        UPDATE doctor SET shifts = 0 WHERE id = 1;
+    END IF;
+END $$;
+
+-- session a
+BEGIN;
+SELECT rest();
+-- session b
+BEGIN;
+SELECT rest();                                               --> waits
+-- session a
+COMMIT;
+-- session b goes on                                         --> SELECT 1
+COMMIT;
+-- finally
+SELECT shifts FROM doctor ORDER BY id;                       --> 0; 2
