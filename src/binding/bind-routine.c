@@ -203,8 +203,14 @@ static void enter_statement(struct binder *binder, const struct body_statement *
 
 /* ------------------------------------------------------------------ transactions in procedures */
 
+/* In a function or a trigger they fail, whoever calls it (manual, 43.8), and what a statement
+ * accesses stays in one transaction. */
 static bool may_end_transactions(const struct binder *binder)
 {
+    for (const struct frame *frame = binder->frame; frame; frame = frame->outer) {
+        if (frame->routine && !frame->routine->procedure)
+            return false;
+    }
     return binder->transaction->kind == TRANSACTION_STATEMENT ||
            binder->transaction->kind == TRANSACTION_ROUTINE ||
            binder->transaction->kind == TRANSACTION_SEGMENT;
@@ -246,8 +252,7 @@ static void set_read_only(struct binder *binder, const struct mode *mode)
     }
 }
 
-/* SET TRANSACTION directly behind COMMIT or ROLLBACK holds for the transaction that begins there.
- */
+/* SET TRANSACTION directly behind COMMIT or ROLLBACK holds for the transaction that begins. */
 static void set_modes(struct binder *binder, const struct statement *statement)
 {
     struct transaction *transaction = binder->transaction;
@@ -573,10 +578,13 @@ bool bind_call(struct binder *binder, const struct call *call)
 {
     const struct routine *routine =
         catalog_routine(binder->catalog, call->schema, call->name, argument_count(call));
+    const struct statement *caller = binder->body ? binder->body->statement : binder->statement;
     struct frame frame = {.arguments = call->arguments};
 
     if (!routine)
         return false;
+    if (routine->procedure && !(caller && caller->kind == STATEMENT_CALL))
+        return true; /* a query fails at it before it does anything (42809) */
     if (routine->body)
         bind_routine(binder, routine, &frame,
                      arena_printf(binder->arena, "%s %s",

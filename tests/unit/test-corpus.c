@@ -102,6 +102,10 @@ static char *view_bodies(const char *text, const char *options)
         for (const struct body_statement *in = body ? body->statements : NULL; in; in = in->next)
             describe_body(out, corpus, routine, each, in);
     }
+    for (const struct transaction *run = script->transactions; run; run = run->next) {
+        for (const struct access *access = run->accesses; access; access = access->next)
+            assert_ptr_equal(access->transaction, run);
+    }
     linted_finish(&linted);
     return g_string_free(out, FALSE);
 }
@@ -168,6 +172,15 @@ static const struct sample bodies[] = {
      TABLES BODY("PROCEDURE", "p()",
                  "UPDATE t SET v = 1;\nCOMMIT;\nUPDATE u SET v = 1;") "CALL p();\n",
      "2: t in 7\n3: begins what accesses u\n4: u in 7\n"},
+    {"COMMIT in a function, which fails",
+     TABLES BODY("FUNCTION", "f() RETURNS int",
+                 "UPDATE t SET v = 1;\nCOMMIT;\nUPDATE u SET v = 1;") "UPDATE u SET v = f();\n",
+     "2: t in 7\n4: u in 7\n"},
+    {"a procedure called in the query of a rule, which fails",
+     TABLES BODY(
+         "PROCEDURE", "p()",
+         "UPDATE u SET v = 1;\nCOMMIT;") "CREATE RULE r AS ON UPDATE TO t DO ALSO SELECT p();\nUPDATE t SET v = 1;\n",
+     "2: u in 3\n3: begins what accesses nothing\n"},
     {"nothing behind the last COMMIT",
      TABLES BODY("PROCEDURE", "p()", "UPDATE t SET v = 1;\nCOMMIT;") "CALL p();\n",
      "2: t in 6\n3: begins what accesses nothing\n"},
