@@ -147,6 +147,13 @@ bool catalog_same_schema(const char *a, const char *b)
     return strcmp(a ? a : "public", b ? b : "public") == 0;
 }
 
+/* What the script of an extension creates without a schema lies in this one, which search_path names
+ * while the script runs (manual, 38.17.2). */
+static bool is_own_schema(const char *schema)
+{
+    return schema && strcmp(schema, "@extschema@") == 0;
+}
+
 static bool is_temporary_of(const struct relation *relation, const struct script *script)
 {
     return relation->persistence == PERSISTENCE_TEMPORARY && relation->script == script;
@@ -220,8 +227,11 @@ struct relation *catalog_relation(const struct catalog *catalog, const char *sch
         found = find_dropped(catalog, schema, name, script, at);
     if (found)
         return found;
-    if (first && schema && strcmp(schema, "pg_temp") != 0)
-        return find_qualified(catalog, schema, name, script);
+    if (first && schema && strcmp(schema, "pg_temp") != 0) {
+        found = find_qualified(catalog, schema, name, script);
+        return found || !is_own_schema(schema) ? found
+                                               : find_qualified(catalog, NULL, name, script);
+    }
     for (struct relation *relation = first; relation; relation = relation->next) {
         if (relation->unclear && relation->script != script)
             return NULL;
@@ -430,7 +440,9 @@ const struct routine *catalog_routine(const struct catalog *catalog, const char 
             return NULL;
         found = routine;
     }
-    return found;
+    return found || !is_own_schema(schema)
+               ? found
+               : catalog_routine(catalog, "public", name, argument_count);
 }
 
 bool routine_is_read_only(const struct routine *routine)
