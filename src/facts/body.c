@@ -180,15 +180,19 @@ static bool is_chosen_by(const struct body_statement *statement,
 
 const struct body_statement *body_raises_on(const struct body_statement *source)
 {
-    const struct body_statement *each = source;
+    const struct body_statement *first = source;
 
-    while (each->parent)
-        each = each->parent;
-    for (; each; each = each->next) {
-        if (each->kind == BODY_RAISE && each->error && is_chosen_by(each, source))
-            return each;
-    }
-    return NULL;
+    while (first->parent)
+        first = first->parent;
+    return body_raises_from(first, source);
+}
+
+const struct body_statement *body_raises_from(const struct body_statement *each,
+                                              const struct body_statement *source)
+{
+    while (each && !(each->kind == BODY_RAISE && each->error && is_chosen_by(each, source)))
+        each = each->next;
+    return each;
 }
 
 bool body_is_elsewhere(const struct body_statement *statement, const struct body_statement *other)

@@ -96,6 +96,10 @@ bool body_decided_by(const struct body_statement *arm, const struct body_stateme
 /* RAISE EXCEPTION in a branch that was chosen by what `source` has read; NULL without. */
 const struct body_statement *body_raises_on(const struct body_statement *source);
 
+/* The same, at or after `each`. */
+const struct body_statement *body_raises_from(const struct body_statement *each,
+                                              const struct body_statement *source);
+
 /* Whether the statement stands in a branch or handler, at any depth, that is left out when `other`
  * is run. */
 bool body_is_elsewhere(const struct body_statement *statement, const struct body_statement *other);

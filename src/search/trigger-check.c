@@ -146,6 +146,23 @@ static bool is_made_up_for(const struct access *read)
     return false;
 }
 
+/* IF NOT FOUND, IF v IS NULL, IF NOT v: the branch is entered when the read finds no row, or NULL in
+ * it. */
+static bool is_entered_without_row(const struct body_statement *arm, const struct access *read)
+{
+    const struct query *query =
+        arm->kind == BODY_ARM && arm->statement ? arm->statement->query : NULL;
+    const struct condition *asked = query ? query->rest->asked : NULL;
+    const struct column_use *use = query ? query->uses : NULL;
+
+    if (!asked || asked->next || !use || use->next || !body_decided_by(arm, read->body))
+        return false;
+    if (asked->kind == CONDITION_NOT && asked->children->kind == CONDITION_COMPARE)
+        return asked->children->comparison == COMPARE_TRUE &&
+               (strcmp(use->name, "found") == 0 || (read->query && read->query->exists));
+    return asked->kind == CONDITION_COMPARE && asked->comparison == COMPARE_IS_NULL;
+}
+
 bool trigger_wants_row(const struct access *read)
 {
     const struct body_statement *arm = read->body;
@@ -153,8 +170,16 @@ bool trigger_wants_row(const struct access *read)
         arm->kind == BODY_ARM && arm->statement ? arm->statement->query : NULL;
     const struct condition *asked = query ? query->rest->asked : NULL;
 
-    return asked && asked->kind == CONDITION_NOT && read->query &&
-           condition_exists(asked->children) == read->query;
+    if (query)
+        return asked && asked->kind == CONDITION_NOT && read->query &&
+               condition_exists(asked->children) == read->query;
+    const struct body_statement *raise = body_raises_on(arm);
+    while (raise && raise->parent && is_entered_without_row(raise->parent, read)) {
+        raise = body_raises_from(raise->next, arm);
+        if (!raise)
+            return true;
+    }
+    return false;
 }
 
 /* Whether a program takes a row away that the trigger wants, or changes what it asks for. Where no

@@ -11,8 +11,9 @@
 bool trigger_check_can_race(const struct catalog *catalog, const struct corpus *corpus,
                             const struct routine *routine, const struct access *read);
 
-/* IF NOT EXISTS (…) THEN RAISE: whether the trigger wants a row that `read` looks for. Only a
- * DELETE or an UPDATE makes that answer wrong. */
+/* IF NOT EXISTS (…) THEN RAISE, or SELECT … INTO v; IF v IS NULL THEN RAISE: whether the trigger wants
+ * a row that `read` looks for, and raises for nothing else of it. Only a DELETE or an UPDATE makes that
+ * answer wrong. */
 bool trigger_wants_row(const struct access *read);
 
 /* The column of its new row to which a trigger function gives a number by what it has read of the
