@@ -63,6 +63,14 @@ static const struct access *find_write(const struct access *lock)
     return NULL;
 }
 
+/* DELETE of rows that the program does not ask for, and that other workers may have as well: more of
+ * them is one long statement, and the next one finds fewer. */
+static bool is_clean_up(const struct access *lock, const struct access *write)
+{
+    return write->kind == ACCESS_DELETE && lock->wait == WAIT_SKIP && !write->query->outputs &&
+           write->query->place == PLACE_STATEMENT;
+}
+
 static void check_lock(struct check *check, const struct access *lock, const struct access *write,
                        const struct condition *conjunct)
 {
@@ -72,6 +80,8 @@ static void check_lock(struct check *check, const struct access *lock, const str
     struct finding *finding =
         report_access(check, write, "%s %s can change more rows than LIMIT allows", verb, table);
 
+    if (is_clean_up(lock, write))
+        finding->severity = SEVERITY_NOTE;
     finding_label(check, finding, "the planner may run the sub-SELECT again for each row");
     finding_related(check, finding, lock->span,
                     "each run leaves out what has been changed, and picks other rows");
