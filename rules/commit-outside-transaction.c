@@ -65,8 +65,7 @@ static void check_script(struct check *check, const struct script *script)
                               : "the tool records the migration in another transaction");
             finding_help(check, finding,
                          "remove it, and its BEGIN: the tool ends the transaction after the file");
-            if (statement->next)
-                finding->severity = SEVERITY_ERROR;
+            finding->severity = statement->next ? SEVERITY_ERROR : SEVERITY_NOTE;
             continue;
         }
         finding = report(check, statement->span, "%s has no open transaction to end (%s 25P01)",

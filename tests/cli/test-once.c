@@ -164,12 +164,12 @@ static void test_upgrades(void **state)
 /* sqlx takes files with a number; others lie beside a Cargo.toml by chance. */
 static void test_beside_cargo(void **state)
 {
-    static const char text[] = "BEGIN;\nCREATE TABLE t (a int);\nCOMMIT;\n";
+    static const char text[] = "BEGIN;\nCREATE TABLE t (a int);\nCOMMIT;\nSELECT 1;\n";
 
     (void)state;
     put("Cargo.toml", "");
     put("migrations/1_a.sql", text);
-    expect_piece(run("migrations/1_a.sql", NULL), 1, "warning[commit-outside-transaction]");
+    expect_piece(run("migrations/1_a.sql", NULL), 1, "error[commit-outside-transaction]");
     put("migrations/make_t.sql", text);
     expect_piece(run("migrations/make_t.sql", NULL), 0, "no findings");
 }

@@ -231,7 +231,7 @@ static void test_default_isolation(void **state)
 static void test_transaction(void **state)
 {
     (void)state;
-    put("a.sql", "SELECT 1;\nCOMMIT;\n");
+    put("a.sql", "SELECT 1;\nCOMMIT;\nSELECT 2;\n");
     expect_piece(run("a.sql", "--transaction", "file", NULL), 1, "COMMIT ends the transaction");
     expect_piece(run("a.sql", "--transaction", "statement", NULL), 1, "COMMIT has no open");
     expect_piece(run("a.sql", "--transaction=auto", NULL), 1, "COMMIT has no open");
