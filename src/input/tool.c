@@ -98,6 +98,8 @@ static const struct layout layouts[] = {
     {DIGIT, "/(migrations?|upgrades?|deltas?)/[^/]*[0-9][^/]*\\.p?sql$", TOOL_UNNAMED,
      FRAMING_STATEMENT, false, false},
     {"/migration", "/migrations?/[^/]+\\.p?sql$", TOOL_UNNAMED, FRAMING_STATEMENT, false, false},
+    {"upgrade", "/([^/]*-)?upgrades?[0-9]*(-[^/]*)?/[^/]+\\.p?sql$", TOOL_UNNAMED,
+     FRAMING_STATEMENT, false, false},
     {"igrations/", "/[^/]*Migrations/(.*/)?[vV]?[0-9]+[^/]*\\.p?sql$", TOOL_UNNAMED,
      FRAMING_STATEMENT, false, false},
     {"/db/changelog/", "/db/changelog/.*\\.sql$", TOOL_UNNAMED, FRAMING_STATEMENT, false, false},

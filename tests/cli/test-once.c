@@ -147,6 +147,7 @@ static void test_upgrades(void **state)
                                         "move-migration.sql",
                                         "db/migrations/fill_names.sql",
                                         "upgrade/sl2.8.sql",
+                                        "sql/Pg-upgrade2/number_jobs.sql",
                                         "system/10-base/5432310_sys_add_words.sql"};
     static const char text[] = "UPDATE job SET n = (SELECT max(n) + 1 FROM job) WHERE n IS NULL;\n";
 
