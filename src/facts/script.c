@@ -282,10 +282,12 @@ const char *script_place(struct script *script, uint32_t offset, struct position
 
 bool script_comments_end_out(const struct script *script)
 {
-    const struct statement *last = script->statements;
+    const struct statement *last = NULL;
 
-    while (last && last->next)
-        last = last->next;
+    for (const struct statement *each = script->statements; each; each = each->next) {
+        if (each->kind != STATEMENT_QUERY || !each->query || each->query->kind != QUERY_SELECT)
+            last = each;
+    }
     return last && pattern_occurs("^\\s*--\\s*(COMMIT|ROLLBACK|END|ABORT)\\s*;",
                                   PATTERN_CASELESS | PATTERN_LINES, script->bytes + last->span.end);
 }

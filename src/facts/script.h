@@ -305,8 +305,9 @@ struct position script_position(struct script *script, uint32_t offset);
 /* The path of an offset, and its position there: those of the script, or where it comes from. */
 const char *script_place(struct script *script, uint32_t offset, struct position *at);
 
-/* Whether a comment after the last statement has a COMMIT or ROLLBACK in it: "-- COMMIT;". The person who
- * has looked at what the script prints types it, or it was left out by mistake. */
+/* Whether a comment after the last statement that is no SELECT has a COMMIT or ROLLBACK in it:
+ * "-- COMMIT;". The person who has looked at what the script prints types it, or it was left out by
+ * mistake. */
 bool script_comments_end_out(const struct script *script);
 
 /* The line of an offset alone: safe while scripts are linted in parallel. */
