@@ -352,14 +352,22 @@ static enum status fix(struct lint_run *run)
     return written ? status : STATUS_FAILED;
 }
 
-/* A server's log that is read as SQL has nothing but syntax errors. */
+/* A server's log that is read as SQL has a syntax error in its first line. SQL may have what looks
+ * like an entry further down, in a comment or in a text. */
+static bool may_be_log(const struct script *script)
+{
+    const struct statement *first = script->statements;
+
+    return script->errors && (!first || script->errors->span.start <= first->span.end);
+}
+
 static void point_out_logs(const struct lint_run *run)
 {
     for (guint i = 0; i < run->linted->len; i++) {
         const struct script *script = run->linted->pdata[i];
         struct error error = {0};
         struct reader *reader =
-            script->errors && !run->made
+            may_be_log(script) && !run->made
                 ? reader_open_bytes(script->path, script->bytes, script->size, NULL, &error)
                 : NULL;
         if (reader) {

@@ -180,6 +180,8 @@ static void test_without_command(void **state)
     }
     put("a.sql", "SELEC 1;\n");
     expect(run("-q", "a.sql", NULL), 1, NULL, "");
+    put("a.sql", "SELECT 1;\n-- ERROR:  column \"a\" specified more than once\nSELEC 1;\n");
+    expect(run("-q", "a.sql", NULL), 1, NULL, "");
 }
 
 /* A finding stands where the log has it, in text as well. */
