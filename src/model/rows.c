@@ -3,7 +3,6 @@
  * row, all with the snapshot of the statement. Two rows are enough for what comes of several: more
  * are left where they are. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "model/model.h"
 #include "program/rows.h"
@@ -52,41 +51,14 @@ unsigned trial_most_rows(const struct trial_maker *maker, const struct access *r
 
 /* ------------------------------------------------------------------ picks */
 
-/* (SELECT max(n) FROM …): the last row in the order of the column. */
-static bool take_extreme(struct trial_maker *maker, const struct access *read)
-{
-    const struct operand *operand = &read->query->outputs->operand;
-    unsigned at = maker->program->count;
-    bool last = operand->text && strncmp(operand->text, "max(", 4) == 0;
-
-    if (!operand->text || (!last && strncmp(operand->text, "min(", 4) != 0) ||
-        operand->use_count != 1 || !operand->uses->name || !trial_take_read(maker, read))
-        return false;
-    struct act *act = &maker->program->acts[at];
-    unsigned column = trial_column(maker->trial, act->table, operand->uses->name);
-    if (!act->total || column == WORLD_COLUMNS || act->filter_count == WORLD_FILTERS)
-        return false;
-    act->filters[act->filter_count++] =
-        (struct filter){.column = (uint8_t)column, .comparison = COMPARE_IS_NOT_NULL};
-    act->total = false;
-    act->quiet = act->ordered = act->sorted = true;
-    act->order = (uint8_t)column;
-    act->descending = last;
-    act->limit = 1;
-    return true;
-}
-
 /* One act for each row that is picked. */
 static bool take_picks(struct trial_maker *maker, const struct access *read)
 {
     const struct query *query = read->query;
     unsigned first = maker->program->count, nth = 0;
 
-    if (query->grouped || query->distinct || !query->outputs || query->outputs->next)
-        return false;
-    if (query->aggregates)
-        return query->only_min_max && take_extreme(maker, read);
-    if (!trial_is_column(&query->outputs->operand))
+    if (query->grouped || query->distinct || query->aggregates || !query->outputs ||
+        query->outputs->next || !trial_is_column(&query->outputs->operand))
         return false;
     do {
         if (!take_nth(maker, read, nth++))
