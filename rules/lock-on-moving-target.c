@@ -34,11 +34,34 @@ static bool is_pair(const struct check *check, const struct access *lock,
     return lock_is_of_newest(lock) && access_same_relation(lock, insert) &&
            access_same_rows(lock, insert) != ANSWER_NO &&
            write_depends(lock, insert) != DEPENDS_NOT && !guard_serializes(lock) &&
-           !is_numbered(lock, insert);
+           !(is_numbered(lock, insert) && access_handler(insert, "unique_violation"));
+}
+
+/* Nothing is lost: the second run has waited for the older row, and brings the key of the first. */
+static void report_key(struct check *check, const struct access *lock, const struct access *insert)
+{
+    struct finding *finding = report_access(
+        check, insert,
+        "INSERT %s can fail with 23505: a run that waited for the lock computes the same key",
+        access_relation_name(insert));
+
+    finding->severity = SEVERITY_NOTE;
+    finding_predicts(finding, "23505");
+    finding_label(check, finding, "the second of two runs fails");
+    finding_related_access(check, finding, lock,
+                           "waits for the row that it found, and does not look for a newer one");
+    finding_level(check, finding, insert->transaction);
+    finding_help(
+        check, finding,
+        "lock a row that stays the same first, such as the owner's, or catch 23505 and run the transaction again");
 }
 
 static void report_pair(struct check *check, const struct access *lock, const struct access *insert)
 {
+    if (is_numbered(lock, insert)) {
+        report_key(check, lock, insert);
+        return;
+    }
     bool snapshot = transaction_has_one_snapshot(insert->transaction);
     const char *table = access_relation_name(insert);
     struct finding *finding = report_access(
@@ -68,7 +91,7 @@ const struct rule rule_lock_on_moving_target = {
                "wrong row",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
-    .predicts = {"lost-update"},
+    .predicts = {"lost-update", "23505"},
     .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
     .reads = 1U << ACCESS_LOCK,
     .writes = 1U << ACCESS_INSERT,
