@@ -143,6 +143,8 @@ static bool is_reported_there(const struct corpus *corpus, const struct reached 
         return false;
     if (reached->outcome == REACHED_DEADLOCK && deadlocks_with(corpus, other, this))
         return true;
+    if (reached->outcome == REACHED_ANOMALY && transaction_only_inserts(this))
+        return true;
     if (!(possible_outcomes(other) & reached->outcome))
         return false;
     if (reached->outcome == REACHED_ANOMALY &&

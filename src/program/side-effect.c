@@ -64,6 +64,15 @@ bool transaction_only_reads(const struct transaction *transaction)
     return reads;
 }
 
+bool transaction_only_inserts(const struct transaction *transaction)
+{
+    const struct access *access = transaction->accesses;
+
+    while (access && access->kind == ACCESS_INSERT && !access_is_upsert(access))
+        access = access->next;
+    return !access;
+}
+
 bool transaction_reads_apart(const struct transaction *transaction)
 {
     return !transaction_has_one_snapshot(transaction) && transaction_only_reads(transaction);

@@ -48,7 +48,10 @@ bool transaction_takes_advisory_lock(const struct transaction *transaction, uint
  * tables, no sequence, nothing unknown. */
 bool transaction_only_reads(const struct transaction *transaction);
 
-/* The same, with a snapshot for each statement. */
+/* Whether it inserts rows and looks at nothing: whatever goes wrong is read by another program. */
+bool transaction_only_inserts(const struct transaction *transaction);
+
+/* Whether it only reads, with a snapshot for each statement. */
 bool transaction_reads_apart(const struct transaction *transaction);
 
 /* Whether it writes, or something that is not known may. */
