@@ -1,3 +1,4 @@
+#include "flow/new-row.h"
 #include "lint/rule.h"
 
 /* DO UPDATE … WHERE, which leaves some rows as they are. */
@@ -6,60 +7,14 @@ static bool updates_some(const struct query *query)
     return query->write->conflict == CONFLICT_UPDATE && query->write->on_conflict->conditions;
 }
 
-/* INSERT … ON CONFLICT DO NOTHING RETURNING in WITH, whose result the statement uses. */
+/* INSERT … ON CONFLICT DO NOTHING RETURNING. */
 static bool returns_new_rows(const struct access *insert)
 {
     const struct query *query = insert->query;
 
     return insert->kind == ACCESS_INSERT && access_is_upsert(insert) &&
-           (query->write->conflict == CONFLICT_NOTHING || updates_some(query)) &&
-           query->place == PLACE_WITH && query->outputs && !access_is_exempt(insert);
-}
-
-static bool is_inside(const struct query *query, const struct query *outer)
-{
-    while (query && query != outer)
-        query = query->parent;
-    return query != NULL;
-}
-
-static bool reads_result(const struct query *query, const struct query *insert)
-{
-    for (const struct range *range = query->ranges; range; range = range->next) {
-        if (range_query(range) == insert)
-            return true;
-    }
-    return false;
-}
-
-/* Another query of the statement reads what the INSERT returned: an arm of UNION, a sub-SELECT. */
-static bool result_is_read_elsewhere(const struct query *query, const struct query *insert,
-                                     const struct query *but)
-{
-    if (query == insert)
-        return false;
-    if (query != but && reads_result(query, insert))
-        return true;
-    for (const struct query *inner = query->inner; inner; inner = inner->next) {
-        if (result_is_read_elsewhere(inner, insert, but))
-            return true;
-    }
-    return false;
-}
-
-/* SELECT … LEFT JOIN ins: a row of the table, or one that was inserted. */
-static bool reads_instead(const struct access *read, const struct access *insert)
-{
-    const struct query *top = insert->query;
-    enum answer unique;
-
-    while (top->parent)
-        top = top->parent;
-    return read->kind == ACCESS_READ && access_same_statement(read, insert) &&
-           access_same_relation(read, insert) && read->query && !read->query->aggregates &&
-           !is_inside(read->query, insert->query) &&
-           (insert->query->write->many_rows || access_shares_key(read, insert, &unique)) &&
-           result_is_read_elsewhere(top, insert->query, read->query);
+           (query->write->conflict == CONFLICT_NOTHING || updates_some(query)) && query->outputs &&
+           !access_is_exempt(insert);
 }
 
 static void report_pair(struct check *check, const struct access *read, const struct access *insert)
@@ -88,15 +43,31 @@ static void report_pair(struct check *check, const struct access *read, const st
               "row in both cases and writes it each time");
 }
 
+static void report_routine(struct check *check, const struct access *read,
+                           const struct access *insert)
+{
+    struct finding *finding = report_access(
+        check, insert,
+        "INSERT %s may return no row, so that %s stays NULL: another run may have inserted the key since the SELECT",
+        access_relation_name(insert), *insert->body->into);
+
+    finding_label(check, finding, "inserts and returns no row if the key exists");
+    finding_related_access(check, finding, read,
+                           "does not see uncommitted rows of other transactions");
+    finding_level(check, finding, insert->transaction);
+    finding_help(check, finding, "run the SELECT again when the INSERT returns no row, in a LOOP");
+}
+
 static void check(struct check *check, const struct transaction *transaction)
 {
     for (const struct access *insert = transaction->accesses; insert; insert = insert->next) {
         if (!returns_new_rows(insert))
             continue;
         for (const struct access *read = transaction->accesses; read; read = read->next) {
-            if (!reads_instead(read, insert) || guard_serializes(read))
+            bool routine = insert_may_return_nothing(read, insert);
+            if (!(routine || access_reads_instead(read, insert)) || guard_serializes(read))
                 continue;
-            report_pair(check, read, insert);
+            (routine ? report_routine : report_pair)(check, read, insert);
             break;
         }
     }

@@ -23,3 +23,12 @@ bool access_finds_extreme(const struct access *read);
 
 /* Whether a column can number rows: no time, no flag. */
 bool column_may_number(const struct relation *relation, const char *name);
+
+/* Whether a statement inserts a row in WITH, and `read` of the same statement finds the row that was
+ * there: WITH made AS (INSERT …) SELECT … FROM made UNION ALL SELECT … FROM the table. */
+bool access_reads_instead(const struct access *read, const struct access *insert);
+
+/* Whether a routine asks for a row by key and makes it where there is none, both into one variable, and
+ * goes on without a look at what came of the insert: SELECT id INTO v …; IF NOT FOUND THEN
+ * INSERT … ON CONFLICT DO NOTHING RETURNING id INTO v. */
+bool insert_may_return_nothing(const struct access *read, const struct access *insert);
