@@ -60,5 +60,6 @@ const struct rule rule_deferrable_no_effect = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_VERY_HIGH,
     .predicts = {"no-op"},
+    .not_plain = true,
     .check_transaction = check,
 };

@@ -40,5 +40,6 @@ const struct rule rule_enum_value_before_commit = {
     .precision = PRECISION_VERY_HIGH,
     .predicts = {"55P04"},
     .since = 1200,
+    .not_plain = true,
     .check_transaction = check,
 };

@@ -78,5 +78,6 @@ const struct rule rule_lock_and_read_in_one_statement = {
     .precision = PRECISION_HIGH,
     .predicts = {"stale-read"},
     .levels = AT_READ_COMMITTED,
+    .kinds = CALLS,
     .check_transaction = check,
 };

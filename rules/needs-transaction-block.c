@@ -1,5 +1,4 @@
 #include "lint/rule.h"
-#include "locking/session-keeps.h"
 
 static void report_outside(struct check *check, const struct statement *statement, bool error,
                            const char *verb, const char *consequence)
@@ -115,6 +114,7 @@ const struct rule rule_needs_transaction_block = {
     .severity = SEVERITY_ERROR,
     .precision = PRECISION_VERY_HIGH,
     .predicts = {"25P01", "no-op"},
+    .not_plain = true,
     .check_transaction = check_transaction,
     .check_script = check_script,
 };

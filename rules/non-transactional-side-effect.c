@@ -4,13 +4,11 @@
  * reported by sequence-as-counter; NOTIFY waits for COMMIT. */
 static const char *call_effect(const struct side_effect *call)
 {
-    bool transactional = strstr(call->call->name, "_xact_");
-
     switch (builtin_effect(call->call->builtin)) {
     case EFFECT_ADVISORY_SESSION:
         return "the lock lasts until the session ends, and a retry takes it a second time";
     case EFFECT_ADVISORY_TRY:
-        return transactional ? NULL : "the lock lasts until the session ends";
+        return strstr(call->call->name, "_xact_") ? NULL : "the lock lasts until the session ends";
     case EFFECT_FILE:
         return "the file keeps what was written";
     case EFFECT_REMOTE:
@@ -116,5 +114,6 @@ const struct rule rule_non_transactional_side_effect = {
     .summary = "A side effect that ROLLBACK does not undo stands in a transaction that may fail",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
+    .not_plain = true,
     .check_transaction = check,
 };

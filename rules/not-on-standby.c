@@ -111,6 +111,7 @@ const struct rule rule_not_on_standby = {
     .severity = SEVERITY_ERROR,
     .precision = PRECISION_VERY_HIGH,
     .predicts = {"25006", "0A000"},
+    .not_plain = true,
     .check_transaction = check_transaction,
     .check_script = check_script,
 };

@@ -48,5 +48,6 @@ const struct rule rule_prepared_serializable = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"40001", "performance"},
+    .not_plain = true,
     .check_transaction = check,
 };

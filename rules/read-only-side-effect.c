@@ -99,5 +99,6 @@ const struct rule rule_read_only_side_effect = {
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_HIGH,
     .predicts = {"no-op"},
+    .not_plain = true,
     .check_transaction = check,
 };

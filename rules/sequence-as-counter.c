@@ -22,7 +22,7 @@ static const struct access *find_write(const struct access *read)
 
 static void check_read(struct check *check, const struct access *read)
 {
-    const struct access *write = find_write(read);
+    const struct access *write = reads_last_value(read) ? find_write(read) : NULL;
 
     if (!write)
         return;
@@ -99,10 +99,8 @@ static void check(struct check *check, const struct transaction *transaction)
     bool reads = transaction->concurrency == RUNS_CONCURRENTLY &&
                  transaction_level(transaction) != LEVEL_SERIALIZABLE;
 
-    for (const struct access *each = transaction->accesses; each && reads; each = each->next) {
-        if (reads_last_value(each))
-            check_read(check, each);
-    }
+    for (const struct access *each = transaction->accesses; each && reads; each = each->next)
+        check_read(check, each);
     for (const struct side_effect *call = transaction->calls; call; call = call->next) {
         if (builtin_effect(call->call->builtin) == EFFECT_SETVAL &&
             (check_greatest(check, transaction, call) || check_setval(check, transaction, call)))
@@ -116,5 +114,6 @@ const struct rule rule_sequence_as_counter = {
     .summary = "A sequence is set or read as if it belonged to the transaction",
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_MEDIUM,
+    .kinds = 1U << ACCESS_READ | CALLS,
     .check_transaction = check,
 };

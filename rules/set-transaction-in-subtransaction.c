@@ -95,6 +95,7 @@ const struct rule rule_set_transaction_in_subtransaction = {
     .severity = SEVERITY_ERROR,
     .precision = PRECISION_VERY_HIGH,
     .predicts = {"25001", "no-op"},
+    .not_plain = true,
     .check_transaction = check_transaction,
     .check_script = check_script,
     .check_body = check_body,

@@ -103,5 +103,6 @@ const struct rule rule_write_in_read_only = {
     .severity = SEVERITY_ERROR,
     .precision = PRECISION_VERY_HIGH,
     .predicts = {"25006"},
+    .not_plain = true,
     .check_transaction = check,
 };

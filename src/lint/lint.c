@@ -105,6 +105,7 @@ enum {
     SITUATION_OPPOSED = 8, /* something can get in its way */
     SITUATION_UNDONE = 16,
     SITUATION_BLOCK = 32,
+    SITUATION_PLAIN = 64, /* see is_plain */
 };
 
 /* What a rule goes by: it looks at all subjects of one category, or at none. A script has few. */
@@ -132,18 +133,44 @@ struct subjects {
     GArray *categories;
     GArray *choices;   /* each that a rule has wanted: many want the same one */
     GByteArray *marks; /* of each choice, one for each category: whether it is wanted */
-    GPtrArray *chosen;
-    GPtrArray *reads; /* for check_pairs() */
+    GArray *chosen;    /* struct subject * */
+    GPtrArray *reads;  /* for check_pairs() */
 };
 
-static unsigned situation_of(const struct corpus *corpus, const struct transaction *transaction)
+/* A statement of one of `kinds` that stands alone, and calls nothing. */
+static bool is_alone(const struct transaction *transaction, unsigned kinds)
 {
-    unsigned situation = transaction_level(transaction);
+    return transaction->kind == TRANSACTION_STATEMENT &&
+           kinds & 1U << transaction->steps->statement->kind &&
+           !statement_ending(transaction->steps->statement) && !transaction->calls &&
+           !transaction->hidden && !transaction->runs && !transaction->unknown &&
+           !transaction->script->run_together && !transaction_deferrable(transaction);
+}
 
-    situation |= corpus_has_opponent(corpus, transaction) ? SITUATION_OPPOSED : 0;
-    situation |= transaction_is_undone(transaction) ? SITUATION_UNDONE : 0;
-    situation |= transaction->kind != TRANSACTION_STATEMENT ? SITUATION_BLOCK : 0;
-    return situation;
+/* A query that touches no table, as SELECT 1: of its values rules speak that look at files which run
+ * together, of its modes where it is written as DEFERRABLE. */
+static bool is_idle(const struct transaction *transaction)
+{
+    return !transaction->accesses && is_alone(transaction, 1U << STATEMENT_QUERY) &&
+           !(transaction->steps->statement->flags & STATEMENT_REFUSED_READ_ONLY);
+}
+
+/* Reads, writes or defines, and no more, where that is allowed: most statements do. */
+static bool is_plain(const struct check *check, const struct transaction *transaction)
+{
+    return is_alone(transaction, 1U << STATEMENT_QUERY | 1U << STATEMENT_DEFINE |
+                                     1U << STATEMENT_SET | 1U << STATEMENT_UTILITY) &&
+           !(transaction->kinds & 1U << ACCESS_LOCK) && !transaction->steps->read_only &&
+           !transaction_read_only(transaction) && !check_on_standby(check);
+}
+
+static unsigned situation_of(const struct check *check, const struct transaction *transaction)
+{
+    return transaction_level(transaction) |
+           (corpus_has_opponent(check->corpus, transaction) ? SITUATION_OPPOSED : 0) |
+           (transaction_is_undone(transaction) ? SITUATION_UNDONE : 0) |
+           (transaction->kind != TRANSACTION_STATEMENT ? SITUATION_BLOCK : 0) |
+           (is_plain(check, transaction) ? SITUATION_PLAIN : 0);
 }
 
 static guint find_category(GArray *categories, const struct category *category)
@@ -158,55 +185,42 @@ static guint find_category(GArray *categories, const struct category *category)
     return i;
 }
 
-static void add_subject(struct subjects *subjects, const struct corpus *corpus,
+static void add_subject(struct subjects *subjects, const struct check *check,
                         const struct transaction *transaction)
 {
-    const struct category category = {situation_of(corpus, transaction),
+    const struct category category = {situation_of(check, transaction),
                                       transaction->kinds | (transaction->calls ? CALLS : 0)};
     struct subject subject = {
         .transaction = transaction,
-        .structure = graph_structure(corpus, transaction),
-        .deadlocks = deadlock_of(corpus, transaction),
-        .cycle = cycle_of(corpus, transaction),
+        .structure = graph_structure(check->corpus, transaction),
+        .deadlocks = deadlock_of(check->corpus, transaction),
+        .cycle = cycle_of(check->corpus, transaction),
         .category = find_category(subjects->categories, &category),
     };
 
     g_array_append_val(subjects->all, subject);
 }
 
-/* A query that stands alone, calls nothing and touches no table, as SELECT 1: of its values rules speak
- * that look at files which run together, of its modes where it is written as DEFERRABLE. */
-static bool is_idle(const struct transaction *transaction)
-{
-    const struct statement *statement =
-        transaction->kind == TRANSACTION_STATEMENT ? transaction->steps->statement : NULL;
-
-    return statement && statement->kind == STATEMENT_QUERY && !statement_ending(statement) &&
-           !(statement->flags & STATEMENT_REFUSED_READ_ONLY) && !transaction->accesses &&
-           !transaction->calls && !transaction->hidden && !transaction->runs &&
-           !transaction->unknown && !transaction->script->run_together &&
-           !transaction_deferrable(transaction);
-}
-
 /* Its arrays are freed by the caller. */
-static struct subjects find_subjects(const struct corpus *corpus, const struct script *script)
+static struct subjects find_subjects(const struct check *check)
 {
+    const struct script *script = check->script;
     struct subjects subjects = {
         .all = g_array_new(FALSE, FALSE, sizeof(struct subject)),
         .categories = g_array_new(FALSE, FALSE, sizeof(struct category)),
         .choices = g_array_new(FALSE, FALSE, sizeof(struct choice)),
         .marks = g_byte_array_new(),
-        .chosen = g_ptr_array_new(),
+        .chosen = g_array_new(FALSE, FALSE, sizeof(struct subject *)),
         .reads = g_ptr_array_new(),
     };
 
     for (const struct transaction *each = script->transactions; each; each = each->next) {
         if (!is_idle(each))
-            add_subject(&subjects, corpus, each);
+            add_subject(&subjects, check, each);
     }
     for (const struct transaction *each = script->trigger_runs; each; each = each->next) {
         if (each->unfired)
-            add_subject(&subjects, corpus, each);
+            add_subject(&subjects, check, each);
     }
     return subjects;
 }
@@ -214,7 +228,8 @@ static struct subjects find_subjects(const struct corpus *corpus, const struct s
 static bool wants(const struct rule *rule, unsigned situation)
 {
     if ((rule->needs_opponent && !(situation & SITUATION_OPPOSED)) ||
-        (rule->needs_commit && situation & SITUATION_UNDONE))
+        (rule->needs_commit && situation & SITUATION_UNDONE) ||
+        (rule->not_plain && situation & SITUATION_PLAIN))
         return false;
     if (rule->levels && !(rule->levels & 1U << (situation & SITUATION_LEVEL)))
         return false;
@@ -259,21 +274,16 @@ static struct choice choose(const struct subjects *subjects, const struct rule *
             return g_array_index(subjects->choices, struct choice, i);
     }
     struct choice choice = {.first = subjects->chosen->len};
+    g_array_set_size(subjects->chosen, choice.first + subjects->all->len);
+    struct subject **chosen = &g_array_index(subjects->chosen, struct subject *, choice.first);
     for (guint i = 0; i < subjects->all->len; i++) {
         struct subject *subject = &g_array_index(subjects->all, struct subject, i);
         if (wanted[subject->category])
-            g_ptr_array_add(subjects->chosen, subject);
+            chosen[choice.count++] = subject;
     }
-    choice.count = subjects->chosen->len - choice.first;
+    g_array_set_size(subjects->chosen, choice.first + choice.count);
     g_array_append_val(subjects->choices, choice);
     return choice;
-}
-
-/* A deadlock is reported in the program that comes later. */
-static void check_deadlocks(struct check *check, const struct subject *subject)
-{
-    for (const struct deadlock *each = subject->deadlocks; each; each = each->next)
-        check->rule->check_deadlock(check, each);
 }
 
 enum { FEW_READS = 16 }; /* are looked through for each write */
@@ -352,29 +362,34 @@ static void drop_taken_back(struct check *check, struct finding **from)
     check->findings_end = from;
 }
 
+/* A deadlock is reported in the program that comes later. */
 static void check_subject(struct check *check, const struct subjects *subjects,
                           const struct subject *subject)
 {
     const struct rule *rule = check->rule;
-    struct finding **from = check->findings_end;
 
     if (rule->check_transaction)
         rule->check_transaction(check, subject->transaction);
     if (rule->check_pair)
         check_pairs(check, subject->transaction, subjects->reads);
-    if (rule->check_deadlock)
-        check_deadlocks(check, subject);
+    for (const struct deadlock *each = rule->check_deadlock ? subject->deadlocks : NULL; each;
+         each = each->next)
+        rule->check_deadlock(check, each);
     if (rule->check_cycle && subject->cycle)
         rule->check_cycle(check, subject->cycle);
-    drop_taken_back(check, from);
 }
 
 static void check_transactions(struct check *check, const struct subjects *subjects)
 {
     struct choice choice = choose(subjects, check->rule);
 
-    for (guint i = 0; i < choice.count; i++)
-        check_subject(check, subjects, subjects->chosen->pdata[choice.first + i]);
+    for (guint i = 0; i < choice.count; i++) {
+        struct finding **from = check->findings_end;
+        check_subject(check, subjects,
+                      g_array_index(subjects->chosen, struct subject *, choice.first + i));
+        if (*from)
+            drop_taken_back(check, from);
+    }
 }
 
 /* A structure is reported where its pivot is. */
@@ -406,12 +421,6 @@ static GArray *find_code(const struct script *script)
             g_array_append_val(found, code);
     }
     return found;
-}
-
-static void check_bodies(struct check *check, const GArray *code)
-{
-    for (guint i = 0; i < code->len; i++)
-        check->rule->check_body(check, &g_array_index(code, struct code, i));
 }
 
 /* Whether a general rule is on, which reports what no other rule explains. */
@@ -529,7 +538,7 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
 
     if (script->kind != KIND_PROGRAM && script->kind != KIND_FOREIGN)
         return NULL;
-    const struct subjects subjects = find_subjects(corpus, script);
+    const struct subjects subjects = find_subjects(&check);
     g_autoptr(GArray) code = find_code(script);
     g_autofree bool *runs = running_rules(selection);
     for (size_t i = 0; i < rule_entry_count; i++) {
@@ -539,8 +548,8 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
         check.rule = rule;
         if (rule->check_script)
             rule->check_script(&check, script);
-        if (rule->check_body)
-            check_bodies(&check, code);
+        for (guint j = 0; rule->check_body && j < code->len; j++)
+            rule->check_body(&check, &g_array_index(code, struct code, j));
         for (const struct transaction *run = rule->check_trigger ? script->trigger_runs : NULL; run;
              run = run->next)
             rule->check_trigger(&check, run);
@@ -555,7 +564,7 @@ struct finding *lint_script(struct script *script, const struct catalog *catalog
     }
     g_ptr_array_unref(subjects.reads);
     g_array_unref(subjects.choices);
-    g_ptr_array_unref(subjects.chosen);
+    g_array_unref(subjects.chosen);
     g_array_unref(subjects.all);
     g_array_unref(subjects.categories);
     g_byte_array_unref(subjects.marks);

@@ -109,6 +109,7 @@ struct rule {
     bool by_row;      /* its 40P01 is one between two runs of a statement, each at other rows */
     unsigned levels;  /* AT_…: only transactions at these levels */
     bool blocks_only; /* only transactions of more than one statement */
+    bool not_plain;   /* not of a statement alone that reads, writes or defines: is_plain */
     /* 1 << access_kind, and CALLS: check_transaction() is silent about a transaction that has none of
      * these, and is not called; 0: it may speak of any. */
     unsigned kinds;
