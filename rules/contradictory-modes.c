@@ -65,8 +65,10 @@ static void check_script(struct check *check, const struct script *script)
 {
     const struct transaction *cursor = script->transactions;
 
-    for (const struct statement *each = script->statements; each; each = each->next)
-        check_modes(check, each, &cursor);
+    for (const struct statement *each = script->statements; each; each = each->next) {
+        if (each->kind == STATEMENT_BEGIN || each->kind == STATEMENT_SET)
+            check_modes(check, each, &cursor);
+    }
 }
 
 static void check_body(struct check *check, const struct code *code)

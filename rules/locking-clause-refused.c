@@ -51,7 +51,8 @@ static void check_statement(struct check *check, const struct statement *stateme
 
 static void check_script(struct check *check, const struct script *script)
 {
-    for (const struct statement *each = script->statements; each; each = each->next)
+    for (const struct statement *each = script->locks_rows ? script->statements : NULL; each;
+         each = each->next)
         check_statement(check, each, each->span);
 }
 

@@ -1,5 +1,7 @@
 #include "lint/rule.h"
 
+enum { ALL_SUPPORTED = 1500 }; /* the last version that something of this came with: MERGE */
+
 static const char SYNTAX_ERROR[] = "42601";
 
 static void need(struct check *check, struct span span, const char *what, int version,
@@ -70,6 +72,8 @@ static void check_statement(struct check *check, const struct statement *stateme
 
 static void check_script(struct check *check, const struct script *script)
 {
+    if (check->options->server_version >= ALL_SUPPORTED)
+        return;
     for (const struct statement *each = script->statements; each; each = each->next)
         check_statement(check, each);
 }
@@ -79,7 +83,8 @@ static void check_body(struct check *check, const struct code *code)
 {
     bool procedure = code->routine && code->routine->procedure;
 
-    if (code->statement->flags & STATEMENT_CONDITIONAL)
+    if (code->statement->flags & STATEMENT_CONDITIONAL ||
+        check->options->server_version >= ALL_SUPPORTED)
         return;
     for (const struct body_statement *each = code->body ? code->body->statements : NULL; each;
          each = each->next) {

@@ -172,6 +172,7 @@ struct script {
     bool linted;       /* false: read for the catalog only */
     bool run_together; /* the tool runs all that are pending in one transaction */
     bool from_stdin;   /* which can be read only once */
+    bool locks_rows;   /* a query in it has FOR UPDATE or the like */
     bool prints; /* psql runs it, and what a query finds is printed unless a command takes it */
 
     enum script_kind kind : 8;

@@ -446,6 +446,7 @@ static void lower_locking(struct lowering *lowering, List *clauses)
     const char *refused = NULL;
     ListCell *cell;
 
+    lowering->script->locks_rows |= clauses != NIL;
     foreach (cell, clauses)
         refused = refused ? refused : clause_refused(query, lfirst(cell));
     if (refused)

@@ -65,8 +65,9 @@ const struct access *claim_marked_late(const struct transaction *transaction,
 {
     const struct transaction *next = transaction->next;
     const struct access *mark = next ? next->accesses : NULL;
+    bool locks = transaction->kinds & 1U << ACCESS_LOCK;
 
-    *claim = mark && follows(transaction, next) ? find_claim(transaction) : NULL;
+    *claim = locks && mark && follows(transaction, next) ? find_claim(transaction) : NULL;
     if (!*claim || guard_session_lock(*claim))
         return NULL;
     while (mark && !marks(*claim, mark))
