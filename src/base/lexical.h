@@ -5,7 +5,12 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { NAME_START = 1, NAME_PART = 2, NAME_PLAIN = 4 }; /* plain: a part, and no dollar */
+enum {
+    NAME_START = 1,
+    NAME_PART = 2,
+    NAME_PLAIN = 4,    /* a part, and no dollar */
+    NEVER_SPECIAL = 8, /* digits, and what begins no name, string, comment, parameter or template */
+};
 
 extern const unsigned char name_bytes[256];
 

@@ -147,17 +147,21 @@ static bool word_is(const char *start, const char *stop, const char *word)
     return (size_t)(stop - start) == length && g_ascii_strncasecmp(start, word, length) == 0;
 }
 
+enum { LAST_TELLING = 3 }; /* the place of the word that says what is created, at most */
+
 /* Words decide two things: whether CREATE FUNCTION has an SQL-standard body, in which semicolons
  * end inner statements, and whether COPY is followed by data. */
 static void read_word(struct framer *framer, const char *start, const char *stop)
 {
     unsigned place = framer->words++;
 
+    if (place > LAST_TELLING && !framer->copy && !framer->routine)
+        return;
     if (place == 0) {
         framer->create = word_is(start, stop, "create");
         framer->copy = word_is(start, stop, "copy");
         framer->block = word_is(start, stop, "do");
-    } else if (framer->create && place <= 3) {
+    } else if (framer->create && place <= LAST_TELLING) {
         if (word_is(start, stop, "function") || word_is(start, stop, "procedure"))
             framer->routine = true;
         else if (word_is(start, stop, "rule"))
@@ -329,6 +333,18 @@ static void read_name(struct framer *framer)
         read_word(framer, start, stop);
 }
 
+/* Numbers and operators, which decide nothing. `alone`: the next byte may be the end of what a tool
+ * reads. */
+static void read_plain(struct framer *framer, bool alone)
+{
+    const char *start = framer->at, *stop = start + 1;
+
+    while (!alone && name_bytes[(unsigned char)*stop] & NEVER_SPECIAL)
+        stop++;
+    framer->at = stop;
+    token(framer, start, stop);
+}
+
 /* ------------------------------------------------------------------ comments of tools */
 
 /* The statements of a group are one message. */
@@ -388,28 +404,45 @@ static bool leaves_text(struct framer *framer)
     return false;
 }
 
+static void skip_blanks(struct framer *framer)
+{
+    while (*framer->at == ' ')
+        framer->at++;
+}
+
+/* Whether something other than ";" and the end of the file ends what a tool reads: comments say so. */
+static bool has_end(const struct framer *framer)
+{
+    return framer->outline.text_end > 0 || framer->outline.delimiter;
+}
+
 static void scan(struct framer *framer)
 {
+    bool ends = has_end(framer);
+
     while (framer->at < framer->end) {
-        if ((framer->outline.text_end > 0 || framer->outline.delimiter) && leaves_text(framer))
+        if (ends && leaves_text(framer)) {
+            ends = has_end(framer);
             continue;
+        }
         const char *at = framer->at;
         unsigned char c = (unsigned char)*at;
         const char *quoted;
 
-        if (is_name_start(c)) {
-            read_name(framer);
+        if (name_bytes[c] & (NAME_START | NEVER_SPECIAL)) {
+            if (is_name_start(c))
+                read_name(framer);
+            else
+                read_plain(framer, ends);
+            skip_blanks(framer);
             continue;
         }
         switch (c) {
         case '\n':
             end_line(framer);
+            skip_blanks(framer);
             continue;
         case ' ':
-            do
-                framer->at++;
-            while (*framer->at == ' ');
-            continue;
         case '\t':
         case '\r':
         case '\f':
@@ -419,6 +452,7 @@ static void scan(struct framer *framer)
         case '-':
             if (at[1] == '-') {
                 read_comment(framer, line_comment_end(at, framer->end));
+                ends = has_end(framer);
                 continue;
             }
             break;
@@ -426,6 +460,7 @@ static void scan(struct framer *framer)
             if (at[1] == '*') {
                 const char *after = skip_comment(framer, at);
                 read_comment(framer, after ? after : leave_open(framer, at));
+                ends = has_end(framer);
                 continue;
             }
             break;
