@@ -72,31 +72,36 @@ static size_t room(const struct arena_block *block)
     return block ? block->size - block->used : 0;
 }
 
-/* Where so much begins in the block; SIZE_MAX when it has no room. */
-static size_t start_in(const struct arena_block *block, size_t size, size_t alignment)
+/* So much of the block, from a multiple of the alignment on; NULL when it has no room. */
+static inline void *take_from(struct arena_block *block, size_t size, size_t alignment)
 {
-    size_t start = block ? (block->used + alignment - 1) / alignment * alignment : 0;
+    size_t start = block ? (block->used + alignment - 1) & ~(alignment - 1) : 0;
 
-    return !block || start > block->size || block->size - start < size ? SIZE_MAX : start;
-}
-
-static void *take(struct arena *arena, size_t size, size_t alignment)
-{
-    struct arena_block *block = arena->block;
-    size_t start = start_in(block, size, alignment);
-
-    if (start == SIZE_MAX) {
-        block = arena->roomy;
-        start = start_in(block, size, alignment);
-    }
-    if (start == SIZE_MAX) {
-        if (room(arena->block) > room(arena->roomy))
-            arena->roomy = arena->block;
-        block = arena->block = block_new(arena, size);
-        start = 0;
-    }
+    if (!block || start > block->size || block->size - start < size)
+        return NULL;
     block->used = start + size;
     return (char *)block->bytes + start;
+}
+
+/* Where the block that is being filled has no room. */
+static __attribute__((noinline)) void *take_elsewhere(struct arena *arena, size_t size,
+                                                      size_t alignment)
+{
+    void *taken = take_from(arena->roomy, size, alignment);
+
+    if (taken)
+        return taken;
+    if (room(arena->block) > room(arena->roomy))
+        arena->roomy = arena->block;
+    arena->block = block_new(arena, size);
+    return take_from(arena->block, size, alignment);
+}
+
+static inline void *take(struct arena *arena, size_t size, size_t alignment)
+{
+    void *taken = take_from(arena->block, size, alignment);
+
+    return taken ? taken : take_elsewhere(arena, size, alignment);
 }
 
 void *arena_alloc(struct arena *arena, size_t size)
