@@ -275,7 +275,8 @@ static bool is_macro(struct script *script)
                                     "\\K\\{%-?\\s*(macro|materialization|snapshot|test)\\s";
     size_t at;
 
-    if (!strstr(script->bytes, "{%") || !pattern_find(beginning, 0, script->bytes, &at))
+    if (!memchr(script->bytes, '{', script->size) || !strstr(script->bytes, "{%") ||
+        !pattern_find(beginning, 0, script->bytes, &at))
         return false;
     kind_set_foreign(script, "dbt", (struct span){(uint32_t)at, (uint32_t)at + 2});
     return true;
