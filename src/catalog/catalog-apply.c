@@ -59,15 +59,14 @@ static void unlink_relation(struct catalog *catalog, struct relation *relation)
 }
 
 /* What comes before this change in the replay still sees it. */
-static void remove_relation(struct catalog *catalog, struct relation *relation,
-                            const struct script *script)
+static void remove_relation(struct catalog *catalog, struct relation *relation)
 {
     unlink_relation(catalog, relation);
     for (const struct index *index = relation->indexes; index; index = index->next) {
         if (g_hash_table_lookup(catalog->indexes, index->name) == relation)
             g_hash_table_remove(catalog->indexes, index->name);
     }
-    relation->dropped_by = script;
+    relation->dropped_place = g_hash_table_size(catalog->places); /* the last one */
     relation->dropped_at = catalog->at;
     g_ptr_array_add(list_under(catalog->dropped, relation->name), relation);
 }
@@ -133,7 +132,7 @@ static bool create_relation(struct catalog *catalog, const struct change *change
         if (!old->described || change->replace || one) {
             relation->triggers = old->triggers;
             relation->rewrite_rules = old->rewrite_rules;
-            remove_relation(catalog, old, script);
+            remove_relation(catalog, old);
             if (!old->described)
                 take_over(catalog, relation, old);
         }
@@ -201,7 +200,7 @@ static void drop_schema(struct catalog *catalog, const char *schema, const struc
             if (relation->persistence != PERSISTENCE_TEMPORARY &&
                 (relation->script == script || catalog_is_migration(script)) &&
                 catalog_same_schema(relation->schema, schema))
-                remove_relation(catalog, relation, script);
+                remove_relation(catalog, relation);
             relation = next;
         }
     }
@@ -217,7 +216,7 @@ static void drop(struct catalog *catalog, const struct change *change, const str
     switch (change->drop_kind) {
     case DROP_RELATION:
         if (relation)
-            remove_relation(catalog, relation, script);
+            remove_relation(catalog, relation);
         break;
     case DROP_INDEX:
         g_hash_table_insert(catalog->concerned, (gpointer)change,
@@ -340,7 +339,7 @@ static void undo_creations(struct catalog *catalog, const struct statement *begi
                     ? catalog_relation(catalog, said->schema, said->name, script, AT_THE_END)
                     : NULL;
             if (relation && relation->script == script && relation->span.start > begin->span.start)
-                remove_relation(catalog, relation, script);
+                remove_relation(catalog, relation);
             if (change->kind == CHANGE_CREATE_ROUTINE)
                 catalog_undo_routine(catalog, change->routine);
         }
@@ -454,7 +453,8 @@ void catalog_apply_script(struct catalog *catalog, const struct script *script)
         if (!(defines || body_next_definition(body, NULL)) || statement->flags & STATEMENT_UNDO ||
             script_is_away(script, statement))
             continue;
-        g_hash_table_insert(catalog->places, (gpointer)script, GUINT_TO_POINTER(place));
+        if (g_hash_table_size(catalog->places) < place)
+            g_hash_table_insert(catalog->places, (gpointer)script, GUINT_TO_POINTER(place));
         if (defines)
             apply_changes(catalog, statement, script, undone);
         else

@@ -164,31 +164,22 @@ static guint place_of(const struct catalog *catalog, const struct script *script
     return GPOINTER_TO_UINT(g_hash_table_lookup(catalog->places, script));
 }
 
-/* Whether something that a script did at an offset comes before this place in the replay. */
-static bool is_before(const struct catalog *catalog, const struct script *script, uint32_t offset,
-                      const struct script *here, uint32_t at)
-{
-    return script == here ? offset <= at : place_of(catalog, script) < place_of(catalog, here);
-}
-
-static bool is_there(const struct catalog *catalog, const struct relation *dropped,
-                     const struct script *script, uint32_t at)
-{
-    return is_before(catalog, script, at, dropped->dropped_by, dropped->dropped_at);
-}
-
 /* What had the name at the place, and was dropped later. */
 static struct relation *find_dropped(const struct catalog *catalog, const char *schema,
                                      const char *name, const struct script *script, uint32_t at)
 {
     const GPtrArray *dropped = g_hash_table_lookup(catalog->dropped, name);
-    guint first = 0, end = dropped ? dropped->len : 0;
+    guint first = 0, end = dropped ? dropped->len : 0,
+          here = end > 0 ? place_of(catalog, script) : 0;
 
-    if (end == 0 || place_of(catalog, script) == 0)
+    if (here == 0)
         return NULL;
     while (first < end) {
         guint middle = first + (end - first) / 2;
-        if (is_there(catalog, dropped->pdata[middle], script, at))
+        const struct relation *relation = dropped->pdata[middle];
+        bool later = relation->dropped_place == here ? relation->dropped_at >= at
+                                                     : relation->dropped_place > here;
+        if (later)
             end = middle;
         else
             first = middle + 1;
@@ -200,7 +191,8 @@ static struct relation *find_dropped(const struct catalog *catalog, const char *
             continue;
         if ((temporary ? is_temporary_of(relation, script)
                        : catalog_same_schema(schema, relation->schema)) &&
-            is_before(catalog, relation->script, relation->span.start, script, at))
+            (relation->script == script ? relation->span.start <= at
+                                        : place_of(catalog, relation->script) < here))
             return relation;
     }
     return NULL;

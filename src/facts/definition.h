@@ -181,8 +181,8 @@ struct relation {
     bool many_columns_unknown; /* LIKE, CREATE TABLE AS, INHERITS: there may be more columns */
     bool indexes_unknown;      /* LIKE … INCLUDING INDEXES */
     bool dropped;              /* no longer in the catalog */
-    const struct script *dropped_by; /* where it was dropped, or another took its name */
-    uint32_t dropped_at;
+    uint32_t dropped_place;    /* in which script of the replay, from 1, it was dropped, … */
+    uint32_t dropped_at;       /* … or another took its name, and where */
     bool unclear; /* other scripts make something else of it: only its own script knows it */
     bool drop_on_commit;
     bool partitioned;
