@@ -66,11 +66,11 @@ static bool meet(struct search *search, const struct access *read, unsigned run_
 
 /* Two runs that delete what they have found: the second one finds nothing left to delete. Whoever
  * only reads is no Tin for what an UPDATE or DELETE has not found. */
-static bool comes_back(const struct structure *found)
+static bool comes_back(const struct structure *found, const struct transaction *in)
 {
     bool deletes_twice = found->out == found->pivot && found->overwrite->kind == ACCESS_DELETE;
 
-    return !deletes_twice && (!access_is_write(found->read) || transaction_writes(found->in));
+    return !deletes_twice && (!access_is_write(found->read) || transaction_writes(in));
 }
 
 /* A program that may be Tin of one pivot. */
@@ -165,7 +165,7 @@ static bool find_way_back(struct search *search, unsigned run)
     struct partner *partner = run == IN ? search->partner : NULL;
     unsigned pair = 0;
 
-    if (!comes_back(found))
+    if (!comes_back(found, found->in))
         return false;
     for (const struct access *from = found->in->accesses; from; from = from->next) {
         for (const struct access *to = first_met(found->pivot, from); to;
@@ -316,15 +316,13 @@ static const struct access *asked_for(const struct structure *found)
     return transaction_has_one_snapshot(found->pivot) ? found->pivot->accesses : found->read;
 }
 
-/* Whether any access of Tin leads back at all: else its links need no look. Whoever Tout is, the
- * answer is the same. */
+/* Whether any access of a Tin that comes_back() leads back at all: else its links need no look.
+ * Whoever Tout is, the answer is the same. */
 static bool has_way_back(struct search *search, struct partner *partner)
 {
     const struct structure *found = &search->found;
     enum granularity granularity = granularity_of(found);
 
-    if (!comes_back(found))
-        return false;
     if (partner->asked[granularity] != asked_for(found)) {
         partner->asked[granularity] = asked_for(found);
         memset(partner->known[granularity], 0, sizeof partner->known[granularity]);
@@ -453,7 +451,8 @@ static bool find_in(struct search *search)
             return false;
         guint place = open ? g_array_index(open, guint, i) : i;
         struct partner *partner = &g_array_index(search->partners, struct partner, place);
-        if (!is_closed(partner, asked, serializable) && try_in(search, partner))
+        if (comes_back(found, partner->transaction) && !is_closed(partner, asked, serializable) &&
+            try_in(search, partner))
             return true;
     }
     if (!open)
