@@ -24,7 +24,7 @@ struct search {
     struct arena own; /* what is not needed behind the search */
     struct plan *plans;
     size_t plan_count;
-    GHashTable *plan_of; /* a transaction → its plan */
+    struct plan **plan_of; /* by the number of the transaction; NULL: it has none */
     /* Accesses of one relation, or a list of some of them → the plans that make them, GPtrArray,
      * and those of several statements among them. */
     GHashTable *partners[2];
@@ -285,7 +285,7 @@ static GPtrArray *partners_by(const struct search *search, struct access_cursor 
             (lockers && access_table_lock(access) < TABLE_LOCK_SHARE))
             continue;
         last = access->transaction;
-        struct plan *plan = g_hash_table_lookup(search->plan_of, last);
+        struct plan *plan = search->plan_of[last->number];
         if (plan && may_be_partner(plan, single))
             g_ptr_array_add(partners, plan);
     }
@@ -551,7 +551,7 @@ static void add_plan(struct search *search, const struct transaction *transactio
         plan->defines |= access && access->kind == ACCESS_DEFINE;
         plan->deploys |= access && access_changes_structure(access);
     }
-    g_hash_table_insert(search->plan_of, (gpointer)transaction, plan);
+    search->plan_of[transaction->number] = plan;
     search->plan_count++;
 }
 
@@ -560,7 +560,7 @@ void deadlock_search(struct corpus *corpus, struct arena *arena, GHashTable *scr
     struct search search = {.corpus = corpus, .arena = arena};
 
     search.plans = g_new(struct plan, corpus->transactions->len);
-    search.plan_of = g_hash_table_new(NULL, NULL);
+    search.plan_of = g_new0(struct plan *, corpus->transactions->len);
     for (int i = 0; i < 2; i++) {
         search.partners[i] =
             g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
@@ -588,7 +588,7 @@ void deadlock_search(struct corpus *corpus, struct arena *arena, GHashTable *scr
         g_hash_table_unref(search.lockers[i]);
     }
     g_hash_table_unref(search.pairs);
-    g_hash_table_unref(search.plan_of);
+    g_free(search.plan_of);
     g_free(search.plans);
     arena_finish(&search.own);
 }
