@@ -106,6 +106,9 @@ static const struct sample liquibase[] = {
         HEAD
         "--changeset a:1 endDelimiter://\nTABLE t //\nVALUES (1)\n//\n--changeset a:2\nDELETE FROM t",
         "file alone: SELECT; VALUES;\nfile alone: DELETE;\n"),
+    CASE("a delimiter of operators, directly after a number",
+         HEAD "--changeset a:1 endDelimiter:!!\nVALUES (2), (3), (4) LIMIT 2!!\nTABLE t!!\n",
+         "file alone: VALUES; SELECT;\n"),
     CASE("without the first line it is no changelog", "--changeset a:1\nTABLE t; TABLE t;",
          "statement: SELECT;\nstatement: SELECT;\n"),
 };
