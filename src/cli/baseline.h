@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 #include "lint/finding.h"
-#include "lint/repository.h"
+#include "facts/repository.h"
 
 struct baseline {
     GHashTable *entries; /* fingerprint → struct baseline_entry */

@@ -4,7 +4,7 @@
 
 #include "base/limits.h"
 #include "lint/repair.h"
-#include "lint/repository.h"
+#include "facts/repository.h"
 #include "output/rewrite.h"
 #include "output/trouble.h"
 #include "report/diff.h"

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "lint/finding.h"
-#include "lint/repository.h"
+#include "facts/repository.h"
 
 /* Gives each finding its fingerprint, "0123456789abcdef:1". The findings are all that were found,
  * in order of path, position and rule: which of several equal ones it is, is counted here. */

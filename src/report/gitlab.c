@@ -4,7 +4,7 @@
 
 #include <glib.h>
 
-#include "lint/repository.h"
+#include "facts/repository.h"
 #include "lint/rule.h"
 #include "report/json-text.h"
 

@@ -9,7 +9,7 @@
 #include <glib.h>
 
 #include "lint/registry.h"
-#include "lint/repository.h"
+#include "facts/repository.h"
 #include "lint/rule.h"
 #include "report/json-text.h"
 #include "report/observed.h"

@@ -1,4 +1,4 @@
-#include "lint/repository.h"
+#include "facts/repository.h"
 
 #include <stdlib.h>
 #include <string.h>
