@@ -15,7 +15,8 @@
 bool access_reads_rows(const struct access *access)
 {
     return access->kind == ACCESS_READ || access->kind == ACCESS_LOCK ||
-           access->kind == ACCESS_UPDATE || access->kind == ACCESS_DELETE;
+           access->kind == ACCESS_UPDATE || access->kind == ACCESS_DELETE ||
+           (access->kind == ACCESS_INSERT && access->merge);
 }
 
 static bool is_column_of(const struct access *write, const struct column_use *use,

@@ -12,7 +12,8 @@ enum granularity {
     BY_ROW,
 };
 
-/* Whether it looks for rows that are there: SELECT, with or without a lock, UPDATE and DELETE. */
+/* Whether it looks for rows that are there: SELECT, with or without a lock, UPDATE, DELETE and MERGE,
+ * also where that only inserts. */
 bool access_reads_rows(const struct access *access);
 
 /* SET a = a, and SET key = EXCLUDED.key after ON CONFLICT (key): a new version of the row that says
