@@ -15,3 +15,23 @@ void program_take_way(struct program *program, enum way way)
         act->index = way == WAY_PLANNED_FROM_END ? act->index : NO_INDEX;
     }
 }
+
+static bool picks_any(const struct act *act)
+{
+    return finds_rows(act) && act->limit && !act->sorted;
+}
+
+bool program_picks_any(const struct program *program)
+{
+    for (unsigned i = 0; i < program->count; i++) {
+        if (picks_any(&program->acts[i]))
+            return true;
+    }
+    return false;
+}
+
+void program_pick_last(struct program *program)
+{
+    for (unsigned i = 0; i < program->count; i++)
+        program->acts[i].descending ^= picks_any(&program->acts[i]);
+}

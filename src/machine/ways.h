@@ -15,3 +15,9 @@ enum way {
 
 /* Lets the acts of a program that ask for no order find their rows in this way. */
 void program_take_way(struct program *program, enum way way);
+
+/* Whether it takes some of the rows that it finds, whichever they are: LIMIT without ORDER BY. */
+bool program_picks_any(const struct program *program);
+
+/* Lets such acts take the last rows in the place of the first ones. */
+void program_pick_last(struct program *program);
