@@ -391,7 +391,8 @@ static void try_together(struct question *question, const struct transaction *co
                pair ? MOST_PAIR_STEPS : MOST_TRIPLE_STEPS);
     if (pair && question->wanted & ~question->found & (1U << FAIL_DEADLOCK))
         try_more_deadlocks(question, trial, transactions, own);
-    if (question->wanted & ~question->found & (1U << FAIL_UNIQUE) && trial_add_branches(trial))
+    if (question->wanted & ~question->found & (1U << FAIL_UNIQUE | 1U << FAIL_SERIALIZATION) &&
+        trial_add_branches(trial))
         try_worlds(question, trial, transactions, own, TRIAL_WORLDS, MOST_PAIR_STEPS);
     if (all_serializable(trial) && question->wanted & ~question->found) {
         trial_forget_indexes(trial);
