@@ -39,6 +39,8 @@ static const struct access *find_first(const struct access *insert, enum answer 
             break;
     }
     *unique = access_may_break_key(insert);
+    if (*unique == ANSWER_YES && insert->merge && !access_shared_index(insert, insert))
+        *unique = ANSWER_UNKNOWN; /* two ids that the application makes differ, or are equal */
     return first == insert && !insert->merge ? NULL : first;
 }
 
@@ -63,13 +65,12 @@ static void report_set(struct check *check, const struct access *first, const st
 static void check_insert(struct check *check, const struct access *insert)
 {
     enum answer unique = ANSWER_UNKNOWN;
-    const struct access *first;
 
     if (access_is_upsert(insert) || guard_upserted(insert) ||
         access_handler(insert, "unique_violation") || guard_table_lock(insert) ||
         guard_advisory_lock(insert))
         return;
-    first = find_first(insert, &unique);
+    const struct access *first = find_first(insert, &unique);
     if (!first || guard_mutex(first, unique == ANSWER_YES ? insert : NULL))
         return;
     if (write_makes_room(first) || (first->kind == ACCESS_DELETE && unique == ANSWER_NO &&
