@@ -1,17 +1,17 @@
 #include "lint/rule.h"
 
-/* The check of a unique key that the insert then brings. */
+/* What has looked for the unique key that the insert then brings: also an UPDATE that finds no row, and
+ * MERGE itself. */
 static const struct access *find_check(const struct access *insert)
 {
     for (const struct access *read = access_first_peer(insert); read != insert;
          read = access_next_peer(read)) {
         enum answer unique;
-        if ((read->kind == ACCESS_READ || read->kind == ACCESS_LOCK) &&
-            !access_is_of_foreign_key(read) && access_shares_key(read, insert, &unique) &&
-            unique == ANSWER_YES)
+        if (access_reads_rows(read) && !access_is_of_foreign_key(read) &&
+            access_shares_key(read, insert, &unique) && unique == ANSWER_YES)
             return read;
     }
-    return NULL;
+    return insert->merge && access_shared_index(insert, insert) ? insert : NULL;
 }
 
 /* SSI sees a conflict only between two that are SERIALIZABLE and that both have looked for the key:
@@ -39,7 +39,8 @@ static const struct access *find_other(const struct check *check, const struct a
 static void check_insert(struct check *check, const struct transaction *transaction,
                          const struct access *insert)
 {
-    const struct access *read = access_is_read_beside(insert) ? find_check(insert) : NULL;
+    bool looks = access_is_read_beside(insert) || insert->merge;
+    const struct access *read = looks ? find_check(insert) : NULL;
     const struct access *other = read ? find_other(check, read) : NULL;
 
     if (!other)
@@ -47,11 +48,11 @@ static void check_insert(struct check *check, const struct transaction *transact
     bool serializable = transaction_level(other->transaction) == LEVEL_SERIALIZABLE;
     struct finding *finding = report_access(
         check, insert,
-        "INSERT %s at SERIALIZABLE can fail with 23505 instead of 40001, although it checked the "
-        "key",
-        access_relation_name(insert));
+        "%s %s at SERIALIZABLE can fail with 23505 instead of 40001, although it checked the key",
+        access_verb(insert), access_relation_name(insert));
     finding_label(check, finding, "can fail with 23505 although the check found no row");
-    finding_related_access(check, finding, read, "checks the key");
+    if (!access_same_statement(read, insert))
+        finding_related_access(check, finding, read, "checks the key");
     finding_related_access(check, finding, other, "inserts the same key %s",
                            serializable ? "without a check" : "below SERIALIZABLE");
     finding_level(check, finding, transaction);
