@@ -57,7 +57,7 @@ static void check(struct check *check, const struct transaction *transaction)
                 : NULL;
         const struct access *instead = handler ? find_instead(insert, handler) : NULL;
         if (!instead || handler_retries(handler) || is_looked_for(insert) ||
-            guard_table_lock(insert) || access_may_meet_key(insert) == ANSWER_NO)
+            guard_serializes(insert) || access_may_meet_key(insert) == ANSWER_NO)
             continue;
         report_handler(check, insert, instead);
         return;
