@@ -189,6 +189,21 @@ static bool takes_out(const struct access *read, const struct access *write)
     return false;
 }
 
+/* The row is looked up, to be made when it is missing, and no worker fills the queue that it empties:
+ *
+ *     IF id IS NOT NULL THEN UPDATE error SET seen = now() WHERE … ELSE INSERT INTO error … END IF; */
+static bool is_made_when_missing(const struct access *read, const struct access *write)
+{
+    const struct body_statement *arm = write->body ? body_enclosing(write->body, BODY_ARM) : NULL;
+    const struct access *each = arm && read->body ? access_first_beside(write) : NULL;
+
+    while (each && !(each->kind == ACCESS_INSERT && access_same_relation(each, read) &&
+                     each->body && !body_is_inside(each->body, arm) &&
+                     via_same_call(each->via, write->via) && flow_decides_insert(read, each)))
+        each = access_next_beside(each);
+    return each != NULL;
+}
+
 bool claim_picks(const struct access *read, const struct access *write)
 {
     if (read->kind != ACCESS_READ || !read->query || !read->query->rest->limit ||
@@ -198,7 +213,8 @@ bool claim_picks(const struct access *read, const struct access *write)
     if (access_same_statement(read, write))
         return flow_picks_rows(read, write);
     /* The program names the row when both ask for it alike. */
-    return access_same_rows(read, write) != ANSWER_YES && write_depends(read, write) != DEPENDS_NOT;
+    return access_same_rows(read, write) != ANSWER_YES &&
+           write_depends(read, write) != DEPENDS_NOT && !is_made_when_missing(read, write);
 }
 
 bool claim_depends_on_others(const struct access *read)

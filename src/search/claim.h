@@ -20,7 +20,7 @@ const struct access *claim_marked_late(const struct transaction *transaction,
 
 /* Whether the UPDATE takes the row that `read`, a SELECT … LIMIT without a lock in its statement or
  * before it, has picked from several, and takes it out of what the SELECT picks from. A row that is
- * looked up by its key is not picked. */
+ * looked up by its key, or made when it is missing, is not picked. */
 bool claim_picks(const struct access *read, const struct access *write);
 
 /* Whether the write does nothing but give the newest row, which `read` has picked, the time of now. */
