@@ -44,6 +44,17 @@ static void check_script(struct check *check, const struct script *script)
     }
 }
 
+/* BEGIN SET transaction_read_only = on; EXECUTE q; EXCEPTION …: it is meant for what follows in the block. */
+static bool is_used(const struct body_statement *set, const struct body_statement *block)
+{
+    const struct body_statement *each = set->next;
+
+    while (each && !(body_subtransaction(each) == block &&
+                     (each->kind == BODY_EXECUTE || (each->statement && each->statement->query))))
+        each = each->next;
+    return each != NULL;
+}
+
 /* `call` is where a routine is run whose own script is not linted; NULL at home. */
 static void check_statements(struct check *check, const struct code *code,
                              const struct statement *call)
@@ -60,7 +71,7 @@ static void check_statements(struct check *check, const struct code *code,
         struct span span = call ? call->span : each->span;
         for (; mode && transaction; mode = mode->next) {
             struct finding *finding = NULL;
-            if (is_read_only(mode) && !call)
+            if (is_read_only(mode) && !call && !is_used(each, block))
                 finding = report_undone(check, span, "the end of its block");
             else if (corpus_refuses_mode(check->corpus, code->routine, code->statement, mode))
                 finding = report_refused(check, span, mode);
