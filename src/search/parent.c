@@ -74,21 +74,30 @@ static bool is_kept_by_third(const struct catalog *catalog, const struct access 
     return false;
 }
 
+/* Who deletes the parent looks at its children as well: deletes them, moves them, asks whether there are
+ * any. One that does not leaves them without a parent in any order, as the rows of a log that are meant to
+ * outlive what they speak of. */
+static bool looks_after(const struct access *deleting, const struct access *insert)
+{
+    const struct access *each = access_first_like(deleting->transaction, insert);
+
+    while (each && (each->kind == ACCESS_INSERT || !access_same_relation(each, insert)))
+        each = access_next_peer(each);
+    return each != NULL;
+}
+
 const struct access *parent_deleted(const struct catalog *catalog, const struct corpus *corpus,
                                     const struct access *read, const struct access *insert)
 {
-    const unsigned kinds = 1u << ACCESS_DELETE;
-    const struct access *first = corpus_find(corpus, read, kinds, false);
     const GPtrArray *accesses = corpus_accesses(corpus, read);
+    bool kept = is_kept_by_third(catalog, read, insert);
 
-    if (!first || !access_is_of_foreign_key(first) || !is_kept_by_third(catalog, read, insert))
-        return first;
     for (guint i = 0; accesses && i < accesses->len; i++) {
         const struct access *each = accesses->pdata[i];
-        if (each->kind == ACCESS_DELETE && !access_is_of_foreign_key(each) &&
-            access_same_relation(each, read) &&
+        if (each->kind == ACCESS_DELETE && !(kept && access_is_of_foreign_key(each)) &&
+            access_same_relation(each, read) && !each->undone &&
             transaction_may_overlap(each->transaction, read->transaction) &&
-            access_same_rows(each, read) != ANSWER_NO)
+            access_same_rows(each, read) != ANSWER_NO && looks_after(each, insert))
             return each;
     }
     return NULL;
