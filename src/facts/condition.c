@@ -337,6 +337,20 @@ bool condition_asks_for_any(const struct condition *condition, const char *varia
             is_any(comparison_mirrored(comparison), &condition->left));
 }
 
+static bool is_one_of(const struct operand *operand, const char **variables)
+{
+    return operand->kind == OPERAND_VARIABLE &&
+           g_strv_contains((const char *const *)variables, operand->text);
+}
+
+bool condition_asks_for_balance(const struct condition *condition, const char **variables)
+{
+    return condition->kind == CONDITION_COMPARE && condition->comparison == COMPARE_NOT_EQUAL &&
+           is_one_of(&condition->left, variables) &&
+           (is_any(COMPARE_NOT_EQUAL, &condition->right) ||
+            is_one_of(&condition->right, variables));
+}
+
 /* AND TRUE and OR FALSE say nothing. */
 static void put_constant(struct normal *normal, struct condition *condition)
 {

@@ -43,6 +43,10 @@ bool condition_is_constant(const struct condition *condition, bool value);
 /* Whether it asks if this variable, a number of rows, is 0: n = 0, n > 0, n >= 1. */
 bool condition_asks_for_any(const struct condition *condition, const char *variable);
 
+/* Whether it asks if one of these variables is not 0, or is not equal to another one of them: v <> 0,
+ * debit <> credit. */
+bool condition_asks_for_balance(const struct condition *condition, const char **variables);
+
 /* Whether a column of the range stands in it. */
 bool condition_uses(const struct condition *condition, const struct range *range);
 

@@ -314,6 +314,7 @@ struct query {
     unsigned aggregates : 1;    /* an aggregate function over the rows */
     unsigned only_min_max : 1;  /* no other aggregate than min and max of a column */
     unsigned only_counts : 1;   /* no other than count */
+    unsigned only_sums : 1;     /* no other than sum, each row once */
     unsigned only_collects : 1; /* no other than array_agg and the like, which keep all rows */
     unsigned grouped : 1;
     unsigned distinct : 1;

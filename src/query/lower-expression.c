@@ -230,6 +230,8 @@ static void note_aggregate(struct query *query, const FuncCall *node, const char
 
     query->only_min_max = min_max && (first || query->only_min_max);
     query->only_counts = strcmp(name, "count") == 0 && (first || query->only_counts);
+    query->only_sums =
+        strcmp(name, "sum") == 0 && !node->agg_distinct && (first || query->only_sums);
     query->only_collects = g_str_has_suffix(name, "agg") && (first || query->only_collects);
     query->aggregates = true;
 }
@@ -248,9 +250,7 @@ static enum volatility lower_call(struct lowering *lowering, const FuncCall *nod
     lowering->level.query->set_returning |= builtin && builtin->returns_set;
 
     if (builtin && builtin_is_quiet(builtin)) {
-        ListCell *cell;
-        foreach (cell, node->args)
-            lower_walk(lowering, lfirst(cell));
+        lower_walk(lowering, (Node *)node->args);
     } else {
         struct call *call = arena_new(lowering->arena, struct call);
         call->schema = name.schema;

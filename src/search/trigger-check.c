@@ -202,6 +202,42 @@ static bool can_go(const struct corpus *corpus, const struct access *read, unsig
     return !written;
 }
 
+/* ------------------------------------------------------------------ sums that stay 0 */
+
+/* Each run of the trigger sees the rows of its own transaction. */
+static bool is_run_after(const struct catalog *catalog, const struct access *read,
+                         const struct routine *routine)
+{
+    const struct trigger *each = read->relation && routine ? read->relation->triggers : NULL;
+    bool run = false;
+
+    for (; each; each = each->next) {
+        if (is_run_by(catalog, each, routine) && each->before)
+            return false;
+        run |= is_run_by(catalog, each, routine);
+    }
+    return run;
+}
+
+/* The sum of all rows is 0 before, so what each transaction adds to it is 0 when its own check holds, and
+ * so is what two of them add that do not see each other:
+ *
+ *     SELECT sum(debit) - sum(credit) INTO v FROM entry WHERE journal = NEW.journal; IF v <> 0 THEN RAISE … */
+static bool keeps_balance(const struct catalog *catalog, const struct access *read,
+                          const struct routine *routine)
+{
+    const struct query *query = read->query;
+    const struct body_statement *raise = body_raises_on(read->body);
+    const struct body_statement *arm = raise ? body_enclosing(raise, BODY_ARM) : NULL;
+    const struct condition *asked =
+        arm && arm->statement && arm->statement->query ? arm->statement->query->rest->asked : NULL;
+
+    return query && query->only_sums && !query->grouped && !query->inner && !query->ranges->next &&
+           asked && !asked->next && read->body->into &&
+           condition_asks_for_balance(asked, read->body->into) &&
+           is_run_after(catalog, read, routine);
+}
+
 bool trigger_check_can_race(const struct catalog *catalog, const struct corpus *corpus,
                             const struct routine *routine, const struct access *read)
 {
@@ -209,7 +245,7 @@ bool trigger_check_can_race(const struct catalog *catalog, const struct corpus *
     bool parent = relation && routine && is_parent(catalog, routine, relation);
 
     if ((relation && routine && reads_children_of_new(catalog, routine, read)) ||
-        is_made_up_for(read))
+        is_made_up_for(read) || keeps_balance(catalog, read, routine))
         return false;
     if (trigger_wants_row(read) &&
         !can_go(corpus, read, relation && routine ? events_of(catalog, relation, routine) : 0))
