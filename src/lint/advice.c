@@ -36,26 +36,13 @@ void advise_queue(struct check *check, struct finding *finding, const struct acc
                      "pg_advisory_xact_lock()");
 }
 
-/* The write makes the row one of those that the check looks for: none of them is there to be locked. */
-static bool enters(const struct access *read, const struct access *write)
-{
-    for (const struct restriction *each = read->where; each; each = each->next) {
-        const struct assignment *set = each->term.comparison == COMPARE_EQUAL && each->term.column
-                                           ? access_assigns(write, each->term.column)
-                                           : NULL;
-        if (set && operand_same_value(&set->value, each->term.value) == ANSWER_YES)
-            return true;
-    }
-    return false;
-}
-
 void advise_deciding_rows(struct check *check, struct finding *finding, const struct access *read,
                           const struct access *write)
 {
     bool apart = access_same_rows(read, write) == ANSWER_NO;
     bool serializable = serializable_helps(check, read);
 
-    if (enters(read, write)) {
+    if (access_enters(read, write)) {
         advise_queue(check, finding, read);
         advise_serializable(check, finding, read);
         return;
@@ -148,21 +135,34 @@ void advise_upsert(struct check *check, struct finding *finding, const struct ac
                              ? "DO UPDATE … RETURNING at READ COMMITTED, which returns the row in "
                                "both cases"
                              : "DO NOTHING at READ COMMITTED, which needs no check";
-
     const char *expression = index ? NULL : access_shared_expression(read, insert);
+    const char *values = columns_that(check, read, term_asks_value);
+    const char *state = unique || read->range->nullable || !(values || expression)
+                            ? NULL
+                            : columns_that(check, read, term_asks_state);
 
-    if (!columns)
+    if (state)
+        columns = values;
+    else if (!columns)
         columns = absence_column(read, insert);
     if (expression)
         columns = columns ? arena_printf(&check->script->arena, "%s, %s", columns, expression)
                           : expression;
-    if (!columns)
-        columns = "key";
-    if (unique)
+    columns = columns ? columns : "key";
+    if (!unique && access_asks_more(read))
+        advise_queue(check, finding, read);
+    else if (unique)
         finding_help(check, finding, "%suse INSERT … ON CONFLICT (%s) %s%s; or handle 23505",
                      index && index->deferrable ? "make the constraint NOT DEFERRABLE and " : "",
                      columns, index && index->partial ? "WHERE (the index's predicate) " : "",
                      action);
+    else if (state)
+        finding_help(
+            check, finding,
+            "add a unique index on (%s) to %s, with WHERE for what the check asks of %s, if "
+            "only one such row may be there, and use INSERT … ON CONFLICT (%s) WHERE (the "
+            "index's predicate) %s",
+            columns, table, state, columns, action);
     else
         finding_help(check, finding,
                      "add %s (%s) to %s if %s must be unique, and use INSERT … ON CONFLICT (%s) %s",

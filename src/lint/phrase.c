@@ -212,13 +212,19 @@ static const struct restriction *merge_condition(const struct access *insert)
 
 const char *equal_columns(struct check *check, const struct access *access)
 {
+    return columns_that(check, access, term_asks_equal);
+}
+
+const char *columns_that(struct check *check, const struct access *access,
+                         bool (*asks)(const struct term *term))
+{
     g_autoptr(GPtrArray) columns = g_ptr_array_new();
     const struct restriction *each =
         access->kind == ACCESS_INSERT && access->merge ? merge_condition(access) : access->where;
 
     for (; each; each = each->next) {
         const char *column = each->term.column ? quoted(check, each->term.column) : NULL;
-        if (column && each->term.comparison == COMPARE_EQUAL &&
+        if (column && asks(&each->term) &&
             !g_ptr_array_find_with_equal_func(columns, column, g_str_equal, NULL))
             g_ptr_array_add(columns, (gpointer)column);
     }

@@ -274,6 +274,10 @@ const char *key_column(struct check *check, const struct access *access);
  * ON does. NULL without any. */
 const char *equal_columns(struct check *check, const struct access *access);
 
+/* The same of the columns of which a condition asks what `asks` says. */
+const char *columns_that(struct check *check, const struct access *access,
+                         bool (*asks)(const struct term *term));
+
 /* The table to which a foreign key leads from the rows that the access asks for, when it names the
  * key's value: they all belong to one row of it. NULL without. */
 const char *parent_table(struct check *check, const struct access *access);

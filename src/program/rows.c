@@ -387,6 +387,29 @@ bool access_checks_range(const struct access *read, const struct access *insert)
            access_same_rows(read, insert) != ANSWER_NO;
 }
 
+bool access_enters(const struct access *read, const struct access *write)
+{
+    for (const struct restriction *each = read->where; each; each = each->next) {
+        const struct assignment *set = each->term.comparison == COMPARE_EQUAL && each->term.column
+                                           ? access_assigns(write, each->term.column)
+                                           : NULL;
+        if (set && operand_same_value(&set->value, each->term.value) == ANSWER_YES)
+            return true;
+    }
+    return false;
+}
+
+bool access_asks_more(const struct access *read)
+{
+    const struct restriction *each = read->where;
+    struct image image;
+
+    while (each && (term_asks_equal(&each->term) || term_asks_state(&each->term) ||
+                    condition_asks_image(each->term.condition, read->range, &image)))
+        each = each->next;
+    return each != NULL;
+}
+
 bool access_asks_for_overlap(const struct access *read)
 {
     const char *limit = NULL;

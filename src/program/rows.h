@@ -56,6 +56,12 @@ bool access_enters_index(const struct access *insert, const struct index *index)
  * with. */
 bool access_checks_range(const struct access *read, const struct access *insert);
 
+/* Whether the write makes the row one of those that the read looks for: none of them is there to be locked. */
+bool access_enters(const struct access *read, const struct access *write);
+
+/* Whether the read asks for more than a unique index can say: expires > now(), a = 1 OR b = 2. */
+bool access_asks_more(const struct access *read);
+
 /* Whether the read asks for rows that overlap: by a beginning and an end, or by a column that is a range. */
 bool access_asks_for_overlap(const struct access *read);
 

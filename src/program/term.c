@@ -529,3 +529,21 @@ bool operand_is_fixed(const struct operand *operand)
            (operand->kind == OPERAND_EXPRESSION && operand->text && operand->use_count == 0 &&
             !operand->has_query && !operand->has_call);
 }
+
+bool term_asks_equal(const struct term *term)
+{
+    return term->column && term->comparison == COMPARE_EQUAL;
+}
+
+bool term_asks_state(const struct term *term)
+{
+    bool null = term->comparison == COMPARE_IS_NULL || term->comparison == COMPARE_IS_NOT_NULL;
+
+    return term->column &&
+           (null || (term_binds(term) && term->value && operand_is_fixed(term->value)));
+}
+
+bool term_asks_value(const struct term *term)
+{
+    return term_asks_equal(term) && !term_asks_state(term);
+}

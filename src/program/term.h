@@ -46,6 +46,14 @@ struct term term_of(const struct condition *condition, const struct range *range
  * an index stands in no query. */
 struct term term_by_text(const struct condition *condition);
 
+/* What a term asks of rows of which only one shall be there: a value that each run brings, or a state that is
+ * the same for all runs: archived = false, ended IS NULL. */
+bool term_asks_value(const struct term *term);
+bool term_asks_state(const struct term *term);
+
+/* Whether it asks for one value, of whichever kind. */
+bool term_asks_equal(const struct term *term);
+
 /* What a condition asks an expression of one column to equal: lower(name) = lower($1). */
 struct image {
     const char *column;          /* of the range */
