@@ -70,15 +70,16 @@ enum literal {
 /* One side of a comparison, one value of a row. */
 struct operand {
     enum operand_kind kind : 8;
-    enum literal literal : 8;  /* of a constant */
+    enum literal literal : 7;  /* of a constant */
     unsigned has_query : 1;    /* a sub-SELECT is part of it */
     unsigned has_call : 1;     /* a function that is not known to be immutable is part of it */
     unsigned has_volatile : 1; /* a function that is volatile is part of it */
     unsigned element : 1;      /* ANY(operand): one element of it */
     unsigned sum : 1;          /* of one column and of what has none: a + 1, a - $1 */
-    unsigned minus : 1;        /* of a sum: a - $1 */
-    signed summand : 10;       /* of a sum, a small integer that is written there, or 0 */
-    uint32_t use_count;        /* the columns it is made of: so many of the query's `uses` … */
+    unsigned added : 1;  /* of two names, or of one and a sub-SELECT: a + t.b, a - (SELECT …) */
+    unsigned minus : 1;  /* of both: a - $1 */
+    signed summand : 10; /* of a sum, a small integer that is written there, or 0 */
+    uint32_t use_count;  /* the columns it is made of: so many of the query's `uses` … */
     const char *text;
     union {
         struct operand_item *items; /* OPERAND_LIST */

@@ -2,13 +2,10 @@
  * run. */
 #include "query/lower.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/words.h"
 #include "facts/builtin.h"
-
-enum { LARGEST_SUMMAND = 500 };
 
 /* ------------------------------------------------------------------ columns, constants, calls */
 
@@ -517,49 +514,6 @@ int lower_start(Node *node)
     }
 }
 
-static bool is_column(const Node *node)
-{
-    return node && IsA(node, ColumnRef);
-}
-
-/* a + 1, 1 + a, a - $1, as the grammar sees it; + a is none. */
-static bool looks_like_sum(const Node *node)
-{
-    const A_Expr *expr = (const A_Expr *)node;
-
-    if (!IsA(node, A_Expr) || expr->kind != AEXPR_OP || list_length(expr->name) != 1 ||
-        !expr->lexpr)
-        return false;
-    const char *name = strVal(linitial(expr->name));
-    return (strcmp(name, "+") == 0 && (is_column(expr->lexpr) || is_column(expr->rexpr))) ||
-           (strcmp(name, "-") == 0 && is_column(expr->lexpr));
-}
-
-/* Whether what is added to the column is taken from it, and what it is, when that is written there
- * and a small number. */
-static void describe_sum(const struct lowering *lowering, const Node *sum, struct operand *operand)
-{
-    const A_Expr *expr = (const A_Expr *)sum;
-    const A_Const *added = (const A_Const *)(is_column(expr->lexpr) ? expr->rexpr : expr->lexpr);
-
-    operand->minus = strcmp(strVal(linitial(expr->name)), "-") == 0;
-    if (!IsA(added, A_Const) || added->isnull || !IsA(&added->val.node, Integer) ||
-        placeholder_text(lowering, added->location) || abs(added->val.ival.ival) > LARGEST_SUMMAND)
-        return;
-    operand->summand = operand->minus ? -added->val.ival.ival : added->val.ival.ival;
-}
-
-/* Of the columns and variables that an operand is made of, whether one alone is a column. */
-static bool has_one_column(const struct operand *operand)
-{
-    const struct column_use *use = operand->uses;
-    unsigned columns = 0;
-
-    for (uint32_t i = 0; i < operand->use_count; i++, use = use->next)
-        columns += !use->variable;
-    return columns == 1;
-}
-
 struct operand lower_operand(struct lowering *lowering, Node *node, bool canonical)
 {
     struct operand operand = {.kind = OPERAND_NONE};
@@ -581,9 +535,7 @@ struct operand lower_operand(struct lowering *lowering, Node *node, bool canonic
         operand.start = lower_offset(lowering, lower_start(node));
     else
         operand.uses = *first;
-    operand.sum = looks_like_sum(node) && !operand.has_query && has_one_column(&operand);
-    if (operand.sum)
-        describe_sum(lowering, node, &operand);
+    lower_sum(lowering, node, &operand);
     return operand;
 }
 

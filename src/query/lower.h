@@ -86,6 +86,11 @@ struct query *lower_write(struct lowering *lowering, Node *node, enum query_plac
 /* The rows of VALUES from the given one on: of them only calls and sub-SELECTs matter. */
 void lower_rows(struct lowering *lowering, List *rows, int from);
 
+/* ---- lower-sum.c */
+
+/* Says of an operand, when its uses are known, whether it is a sum, and of what. */
+void lower_sum(const struct lowering *lowering, const Node *node, struct operand *operand);
+
 /* ---- lower-expression.c */
 
 /* What an expression is. Columns, calls and sub-SELECTs in it are added to the current query.
