@@ -27,12 +27,23 @@ int16_t machine_result(const struct machine *machine, unsigned run, unsigned act
     return result ? machine->versions[result].values[column] : NO_VALUE;
 }
 
+static struct value added_to_own(const struct value *value, int16_t found)
+{
+    bool negated = value->minus && found != NO_VALUE;
+
+    return (struct value){.kind = VALUE_OWN,
+                          .column = (unsigned)value->number & 7,
+                          .number = negated ? (int16_t)-found : found};
+}
+
 static void resolve(const struct machine *machine, unsigned run, struct value *value)
 {
     if (value->kind == VALUE_RESULT)
         *value = (struct value){
             .number =
                 plus(machine_result(machine, run, value->source, value->column), value->number)};
+    else if (value->kind == VALUE_ADDED)
+        *value = added_to_own(value, machine_result(machine, run, value->source, value->column));
     else if (value->kind == VALUE_MIXED)
         *value =
             (struct value){.number = made_of((int16_t)(machine->runs[run].mix + value->number))};

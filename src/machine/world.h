@@ -37,11 +37,13 @@ enum value_kind {
     VALUE_PLAIN,  /* number */
     VALUE_RESULT, /* a column of the row that an earlier act has found, or its total, plus number */
     VALUE_OWN,    /* the row's own column, plus number: SET a = a + 1 */
+    VALUE_ADDED,  /* the own column `number`, plus or minus what VALUE_RESULT is: a = a + t.b */
     VALUE_MIXED,  /* made of all that the run has read so far, in a way that nobody knows */
 };
 
 struct value {
-    enum value_kind kind : 8;
+    enum value_kind kind : 7;
+    unsigned minus : 1;  /* of VALUE_ADDED */
     unsigned source : 5; /* an act, counted from 0 */
     unsigned column : 3; /* of its row, or the row's own */
     int16_t number;

@@ -74,8 +74,7 @@ static bool find_action(const struct trial_maker *maker, const struct query *que
     return *found;
 }
 
-/* What is not asked of the target is no condition of its rows. */
-static bool is_asked_of_target(const struct query *query, const struct access *access)
+bool trial_is_asked_of(const struct query *query, const struct access *access)
 {
     const struct condition *condition = query->conditions;
     const struct restriction *asked = access->where;
@@ -102,7 +101,7 @@ bool trial_take_merge(struct trial_maker *maker, const struct query *query)
     maker->view = NULL;
     if (!find_source(query) || query->rest->calls || query->outputs ||
         !find_action(maker, query, true, &change) || !find_action(maker, query, false, &insert) ||
-        !change || !is_asked_of_target(query, change) || !is_understood(maker, change) ||
+        !change || !trial_is_asked_of(query, change) || !is_understood(maker, change) ||
         !is_understood(maker, insert) ||
         !(change->kind == ACCESS_UPDATE ? trial_take_update(maker, change, -1)
                                         : trial_take_delete(maker, change, -1)))

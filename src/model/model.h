@@ -13,6 +13,7 @@ enum {
     TRIAL_PARAMETERS = 24,
     TRIAL_TEXTS = 24,
     TRIAL_FILLERS = 4,
+    TRIAL_LARGEST = 500, /* of integers that stand for themselves */
 
     FIRST_FRESH = 801, /* values that no program names */
     FIRST_BELOW = -8,
@@ -176,6 +177,18 @@ bool trial_take_written(struct trial_maker *maker, const struct access *access,
                         const struct operand *operand, const struct source *data,
                         struct trial_place place, struct value *value);
 
+/* A column of the row that is written; NULL for any other. */
+const char *trial_own_column(const struct trial_maker *maker, const struct access *access,
+                             const struct column_use *use);
+
+/* A sum of such a column and of what has none; and of one and another column, a variable or a sub-SELECT
+ * that is the one read of the statement. Each returns false when it is not understood. */
+bool trial_take_sum(struct trial_maker *maker, const struct access *access,
+                    const struct operand *operand, struct trial_place place, struct value *value);
+bool trial_take_added(struct trial_maker *maker, const struct access *access,
+                      const struct operand *operand, const struct source *data,
+                      struct trial_place place, struct value *value);
+
 /* A column of the row that the act has found. Returns false when there is no room. */
 bool trial_take_found(struct trial *trial, const struct program *program, unsigned act,
                       const char *name, struct value *value);
@@ -249,6 +262,12 @@ bool trial_take_merge(struct trial_maker *maker, const struct query *query);
 bool trial_take_with(struct trial_maker *maker, const struct access *first,
                      const struct access *second);
 
+/* The column that the change in WITH returns by that name; NULL when it is none. */
+const char *trial_returned(const struct query *with, const char *name);
+
+/* Whether all that the query asks is asked of the rows of the access. */
+bool trial_is_asked_of(const struct query *query, const struct access *access);
+
 /* What the row that WITH takes away gives to the row that is inserted. Returns false when that is
  * anything but a column of it. */
 bool trial_take_moved(struct trial_maker *maker, const struct access *insert,
@@ -270,6 +289,9 @@ bool trial_counts(const struct query *query);
  * when it is not. */
 bool trial_take_made(const struct trial_maker *maker, const struct source *data,
                      struct value *value);
+
+/* The one value of such a read. Returns false when it is none. */
+bool trial_take_only_value(const struct trial_maker *maker, struct value *value);
 
 /* What such a read gives to the column. Returns false when the column is given something else. */
 bool trial_take_read_value(const struct trial_maker *maker, const struct access *write,

@@ -19,8 +19,11 @@ bool trial_take_from(const struct trial_maker *maker, const struct operand *oper
                operand->use_count == 1 && abs(operand->summand) <= LARGEST_SUMMAND;
 
     if (!maker->from || !use || !use->name || use->range != maker->from ||
-        (!sum && !trial_is_column(operand)) ||
-        !trial_take_found(maker->trial, maker->program, maker->found, use->name, value))
+        (!sum && !trial_is_column(operand)))
+        return false;
+    const struct query *given = range_query(maker->from);
+    const char *name = given ? trial_returned(given, use->name) : use->name;
+    if (!name || !trial_take_found(maker->trial, maker->program, maker->found, name, value))
         return false;
     value->number = sum ? operand->summand : 0;
     return true;

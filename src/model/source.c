@@ -93,8 +93,8 @@ bool trial_take_sourced(struct trial_maker *maker, const struct access *read,
     return taken;
 }
 
-/* Its one value is the one output of the query. */
-static bool take_only_value(const struct trial_maker *maker, struct value *value)
+/* It is the one output of the query. */
+bool trial_take_only_value(const struct trial_maker *maker, struct value *value)
 {
     const struct output *output = maker->read->query->outputs;
     unsigned act = maker->program->count - 2U;
@@ -119,5 +119,5 @@ bool trial_take_read_value(const struct trial_maker *maker, const struct access 
     bool read = source ? output && operand_has_columns(&output->operand)
                        : maker->read && assignment->value.kind == OPERAND_QUERY;
 
-    return read && take_only_value(maker, value);
+    return read && trial_take_only_value(maker, value);
 }

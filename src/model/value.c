@@ -9,8 +9,6 @@
 #include "program/side-effect.h"
 #include "model/model.h"
 
-enum { LARGEST = 500, SUMMAND = 10 };
-
 /* ------------------------------------------------------------------ values */
 
 bool trial_is_small(const char *text, long *number)
@@ -18,7 +16,7 @@ bool trial_is_small(const char *text, long *number)
     char *end;
 
     *number = strtol(text, &end, 10);
-    return end != text && *end == '\0' && labs(*number) <= LARGEST;
+    return end != text && *end == '\0' && labs(*number) <= TRIAL_LARGEST;
 }
 
 static bool take_text(struct trial *trial, const char *text, int16_t *number)
@@ -278,58 +276,6 @@ static bool may_be_computed(const struct operand *operand, const struct source *
     return operand->kind == OPERAND_PARAMETER || operand->kind == OPERAND_EXPRESSION;
 }
 
-/* A column of the row that is written; NULL for any other. */
-static const char *own_column(const struct trial_maker *maker, const struct access *access,
-                              const struct column_use *use)
-{
-    if (use->variable || !use->name)
-        return NULL;
-    if (use->range == access->range)
-        return use->name;
-    return maker->view && access->query->write && use->range == access->query->write->target
-               ? trial_below(maker, use->name)
-               : NULL;
-}
-
-/* The values of which the sum is one that an index asks for. */
-static bool name_before_sum(struct trial *trial, struct trial_place place, int summand)
-{
-    const struct world_table *table = &trial->world.tables[place.table];
-
-    for (unsigned i = 0; i < table->index_count; i++) {
-        const struct filter *where = &table->indexes[i].where;
-        if (table->indexes[i].partial && where->column == place.column && where->count > 0 &&
-            !trial_name_value(trial, place.table, place.column,
-                              (int16_t)(where->values[0].number - summand)))
-            return false;
-    }
-    return true;
-}
-
-static bool take_sum(struct trial_maker *maker, const struct access *access,
-                     const struct operand *operand, struct trial_place place, struct value *value)
-{
-    const struct column_use *use = operand->uses;
-    unsigned column = WORLD_COLUMNS;
-
-    for (uint32_t i = 0; i < operand->use_count && use; i++, use = use->next) {
-        if (use->variable)
-            continue;
-        const char *name = column < WORLD_COLUMNS ? NULL : own_column(maker, access, use);
-        if (!name)
-            return false;
-        column = trial_column(maker->trial, place.table, name);
-    }
-    /* All sums commute: one that is not known matters where an index asks for what comes of it. */
-    bool known = operand->summand && abs(operand->summand) <= LARGEST;
-    *value = (struct value){.kind = VALUE_OWN,
-                            .column = (uint8_t)column,
-                            .number = (int16_t)(known ? operand->summand : SUMMAND)};
-    if (column == WORLD_COLUMNS || !trial_is_predicate(maker->trial, place.table, place.column))
-        return column < WORLD_COLUMNS;
-    return known && name_before_sum(maker->trial, place, operand->summand);
-}
-
 /* What is written to a column. */
 bool trial_take_written(struct trial_maker *maker, const struct access *access,
                         const struct operand *operand, const struct source *data,
@@ -338,10 +284,12 @@ bool trial_take_written(struct trial_maker *maker, const struct access *access,
     operand = trial_given(maker, operand);
     if (trial_take_from(maker, operand, value))
         return true;
+    if (operand->added && trial_take_added(maker, access, operand, data, place, value))
+        return true;
     if (operand->sum && operand_has_columns(operand))
-        return take_sum(maker, access, operand, place, value);
+        return trial_take_sum(maker, access, operand, place, value);
     const char *own = operand->kind == OPERAND_COLUMN && !operand->cast && operand->uses
-                          ? own_column(maker, access, operand->uses)
+                          ? trial_own_column(maker, access, operand->uses)
                           : NULL;
     if (own) {
         unsigned column = trial_column(maker->trial, place.table, own);

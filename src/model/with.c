@@ -1,12 +1,13 @@
 /* WITH … AS (UPDATE …) in a trial. Nobody asks for what the change gives: it is made when the rest of
  * the statement is done (manual, 7.8.4). Or the row that it takes away goes into another table. Both
  * see the same snapshot. */
-#include <string.h>
+#include <glib.h>
 
 #include "program/rows.h"
 #include "model/model.h"
 
-static bool names(const struct query *query, const struct query *with)
+/* What the query calls it; NULL when it does not name it. */
+static const struct range *names(const struct query *query, const struct query *with)
 {
     const struct range *range = query->ranges;
 
@@ -54,20 +55,24 @@ static const struct query *plain_source(const struct query *insert, const struct
                : NULL;
 }
 
+const char *trial_returned(const struct query *with, const char *name)
+{
+    const struct output *given = with->outputs;
+
+    while (given && !output_is_star(given) && g_strcmp0(given->name, name) != 0)
+        given = given->next;
+    if (given && output_is_star(given))
+        return name;
+    return given && trial_is_column(&given->operand) ? given->operand.uses->name : NULL;
+}
+
 /* The column of the row that is taken away. */
 static const char *column_of(const struct query *with, const struct output *output)
 {
     const struct column_use *use = output->operand.uses;
-    const struct output *given = with->outputs;
 
-    if (output->operand.kind != OPERAND_COLUMN || output->operand.cast || !use || !use->name ||
-        !use->range || range_query(use->range) != with)
-        return NULL;
-    while (given && (!given->name || strcmp(given->name, use->name) != 0))
-        given = given->next;
-    return given && given->operand.kind == OPERAND_COLUMN && !given->operand.cast &&
-                   given->operand.uses
-               ? given->operand.uses->name
+    return trial_is_column(&output->operand) && use->range && range_query(use->range) == with
+               ? trial_returned(with, use->name)
                : NULL;
 }
 
@@ -101,6 +106,40 @@ static bool take_move(struct trial_maker *maker, const struct access *taken,
     return understood;
 }
 
+/* ------------------------------------------------------------------ a row that another one is changed by */
+
+/* The range of the UPDATE … FROM w, or DELETE … USING w, that is the row that WITH changes. */
+static const struct range *find_given(const struct query *query, const struct query *with)
+{
+    const struct range *range = names(query, with);
+
+    return range && query->ranges->next && !query->ranges->next->next &&
+                   (query->kind == QUERY_UPDATE || query->kind == QUERY_DELETE) && !query->outputs
+               ? range
+               : NULL;
+}
+
+/* WITH w AS (DELETE … RETURNING n) UPDATE … SET n = t.n + w.n FROM w: for one row. The other one is found by
+ * conditions on it alone, or on what is given. */
+static bool take_handed_on(struct trial_maker *maker, const struct access *given,
+                           const struct access *last)
+{
+    const struct query *query = last->query;
+
+    maker->from = find_given(query, given->query);
+    maker->found = maker->program->count;
+    bool taken = maker->from && access_rows(given) == ROWS_POINT &&
+                 trial_is_asked_of(query, last) && take_change(maker, given) &&
+                 take_change(maker, last);
+    maker->from = NULL;
+    if (!taken)
+        return false;
+    struct act *act = &maker->program->acts[maker->program->count - 1];
+    act->joined = true;
+    act_depend(act, WHEN_FOUND, maker->program->count - 2);
+    return true;
+}
+
 bool trial_take_with(struct trial_maker *maker, const struct access *first,
                      const struct access *second)
 {
@@ -110,8 +149,10 @@ bool trial_take_with(struct trial_maker *maker, const struct access *first,
     const struct query *with = change->query;
 
     if (last->query != query || query->inner != with || with->place != PLACE_WITH || with->inner ||
-        query->recursive || query->rest->calls || !is_simple(with) || names(query, with))
+        query->recursive || query->rest->calls || !is_simple(with))
         return false;
+    if (names(query, with))
+        return asked && !with->next && take_handed_on(maker, change, last);
     return asked ? last->kind == ACCESS_INSERT && take_move(maker, change, last)
                  : take_both(maker, change, last);
 }

@@ -133,6 +133,60 @@ static const struct sample samples[] = {
      STOCK RC("UPDATE stock SET n = n + 1 WHERE id = 3; SELECT n FROM stock WHERE id = 1")
          RC("UPDATE stock SET n = n - 4 WHERE n > 2"),
      " anomaly\n anomaly\n"},
+    /* sums */
+    {"a sum of two columns, of which another run changes one",
+     STOCK TOTAL RC(
+         "UPDATE total SET n = total.n + s.n FROM stock s WHERE total.id = 1 AND s.id = 1")
+         RC("UPDATE stock SET n = 7 WHERE id = 1; UPDATE total SET n = 0 WHERE id = 1"),
+     " anomaly\n anomaly\n"},
+    {"a sum of two columns that others add to as well",
+     STOCK TOTAL RC(
+         "UPDATE total SET n = total.n + s.n FROM stock s WHERE total.id = 1 AND s.id = 1")
+         RC("UPDATE total SET n = n + 3 WHERE id = 1"),
+     "\n\n"},
+    {"two columns of the one row", STOCK RC("UPDATE stock SET n = shelf + n WHERE id = 1"), "?\n"},
+    {"the column taken from another one",
+     STOCK TOTAL RC(
+         "UPDATE total SET n = s.n - total.n FROM stock s WHERE total.id = 1 AND s.id = 1"),
+     "?\n"},
+    {"what is brought is added",
+     TOTAL RC("INSERT INTO total VALUES (1, 2) ON CONFLICT (id) DO UPDATE SET n = total.n + "
+              "EXCLUDED.n"),
+     "\n"},
+    {"what is brought is added, with one snapshot",
+     TOTAL RR("INSERT INTO total VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET n = total.n - "
+              "EXCLUDED.n"),
+     " 40001\n"},
+    {"what MERGE is given is added",
+     TOTAL RC(MERGE("VALUES (1, 2)", "WHEN MATCHED THEN UPDATE SET n = t.n + s.m")), "\n"},
+    {"what a sub-SELECT finds is added",
+     STOCK TOTAL RC("UPDATE total SET n = n + (SELECT sum(n) FROM stock) WHERE id = 1")
+         RC("UPDATE stock SET n = 7 WHERE id = 1; UPDATE total SET n = 0 WHERE id = 1"),
+     " anomaly\n anomaly\n"},
+    {"a variable is added",
+     STOCK TOTAL CALLED("SELECT n INTO x FROM stock WHERE id = 1;"
+                        "UPDATE total SET n = n - x WHERE id = 1;"),
+     "\n"},
+    {"a row that is taken away is added to another one",
+     STOCK TOTAL RC(WITH(
+         "DELETE FROM stock WHERE id = 1 RETURNING n") "UPDATE total SET n = total.n + w.n FROM w WHERE total.id = 2"),
+     "\n"},
+    {"a row that is taken away is added to one that it names",
+     STOCK TOTAL RR(WITH(
+         "DELETE FROM stock WHERE id = 1 RETURNING shelf, n AS m") "UPDATE total SET n = total.n + w.m FROM w WHERE total.id = w.shelf"),
+     " 40001\n"},
+    {"a row that is taken away with all that it has",
+     STOCK TOTAL RC(WITH(
+         "DELETE FROM stock WHERE id = 1 RETURNING *") "UPDATE total SET n = total.n - w.n FROM w WHERE total.id = w.shelf"),
+     "\n"},
+    {"many rows that are taken away",
+     STOCK TOTAL RC(WITH(
+         "DELETE FROM stock WHERE shelf = 1 RETURNING n") "UPDATE total SET n = total.n + w.n FROM w WHERE total.id = 2"),
+     "?\n"},
+    {"what is asked of the row that is taken away",
+     STOCK TOTAL RC(WITH(
+         "DELETE FROM stock WHERE id = 1 RETURNING n") "UPDATE total SET n = total.n + w.n FROM w WHERE total.id = 2 AND w.n > 3"),
+     "?\n"},
     /* WITH */
     {"a change in WITH", STOCK TOTAL RR(WITH("DELETE FROM total WHERE id = 2") CHANGE), " 40001\n"},
     {"a change in WITH, at the default level",

@@ -490,3 +490,120 @@ COMMIT;                                                      --> COMMIT
 COMMIT;                                                      --> COMMIT
 -- finally: lost update
 SELECT no FROM entry ORDER BY no;                            --> 1; 2
+
+-- scenario: sum-with-another-table-keeps-what-it-read
+-- The row that is summed was read before the wait, the one that is added to is read again after it.
+CREATE TABLE item (id int PRIMARY KEY, qty int NOT NULL);
+CREATE TABLE total (id int PRIMARY KEY, n int NOT NULL);
+INSERT INTO item VALUES (1,5);
+INSERT INTO total VALUES (1,100);
+
+-- session a
+BEGIN;
+UPDATE item SET qty = 7 WHERE id = 1;
+UPDATE total SET n = 0 WHERE id = 1;
+-- session b
+BEGIN;
+UPDATE total SET n = total.n + item.qty FROM item WHERE total.id = 1 AND item.id = 1; --> waits
+-- session a
+COMMIT;
+-- session b goes on                                         --> UPDATE 1
+COMMIT;
+-- finally: lost update
+SELECT n FROM total;                                         --> 5
+
+-- scenario: sum-with-another-table-that-both-make
+-- All that two runs add is there.
+CREATE TABLE item (id int PRIMARY KEY, qty int NOT NULL);
+CREATE TABLE total (id int PRIMARY KEY, n int NOT NULL);
+INSERT INTO item VALUES (1,5), (2,6);
+INSERT INTO total VALUES (1,100);
+
+-- session a
+BEGIN;
+UPDATE total SET n = total.n + item.qty FROM item WHERE total.id = 1 AND item.id = 1;
+-- session b
+BEGIN;
+UPDATE total SET n = total.n + item.qty FROM item WHERE total.id = 1 AND item.id = 2; --> waits
+-- session a
+COMMIT;
+-- session b goes on                                         --> UPDATE 1
+COMMIT;
+-- finally
+SELECT n FROM total;                                         --> 111
+
+-- scenario: upsert-adds-what-it-brings
+CREATE TABLE total (id int PRIMARY KEY, n int NOT NULL);
+
+-- session a
+BEGIN;
+INSERT INTO total VALUES (1,5) ON CONFLICT (id) DO UPDATE SET n = total.n + EXCLUDED.n;
+-- session b
+BEGIN;
+INSERT INTO total VALUES (1,6) ON CONFLICT (id) DO UPDATE SET n = total.n + EXCLUDED.n; --> waits
+-- session a
+COMMIT;
+-- session b goes on                                         --> INSERT 0 1
+COMMIT;
+-- finally
+SELECT n FROM total;                                         --> 11
+
+-- scenario: merge-adds-what-it-is-given
+CREATE TABLE total (id int PRIMARY KEY, n int NOT NULL);
+INSERT INTO total VALUES (1,100);
+
+-- session a
+BEGIN;
+MERGE INTO total t USING (VALUES (1,5)) s (id, m) ON t.id = s.id WHEN MATCHED THEN UPDATE SET n = t.n + s.m;
+-- session b
+BEGIN;
+MERGE INTO total t USING (VALUES (1,6)) s (id, m) ON t.id = s.id WHEN MATCHED THEN UPDATE SET n = t.n + s.m; --> waits
+-- session a
+COMMIT;
+-- session b goes on                                         --> MERGE 1
+COMMIT;
+-- finally
+SELECT n FROM total;                                         --> 111
+
+-- scenario: row-taken-away-is-added-to-a-total
+-- The second one finds no row to take away, and adds nothing.
+CREATE TABLE item (id int PRIMARY KEY, qty int NOT NULL);
+CREATE TABLE total (id int PRIMARY KEY, n int NOT NULL);
+INSERT INTO item VALUES (1,5);
+INSERT INTO total VALUES (1,100);
+
+-- session a
+BEGIN;
+WITH w AS (DELETE FROM item WHERE id = 1 RETURNING qty)
+UPDATE total SET n = total.n + w.qty FROM w WHERE total.id = 1;
+-- session b
+BEGIN;
+WITH w AS (DELETE FROM item WHERE id = 1 RETURNING qty)
+UPDATE total SET n = total.n + w.qty FROM w WHERE total.id = 1; --> waits
+-- session a
+COMMIT;
+-- session b goes on                                         --> UPDATE 0
+COMMIT;
+-- finally
+SELECT n FROM total;                                         --> 105
+
+-- scenario: sum-of-rows-is-added-to-a-total
+-- Both count the same rows again: what the one has added the other one adds once more, as it would
+-- one after the other.
+CREATE TABLE item (id int PRIMARY KEY, qty int NOT NULL);
+CREATE TABLE total (id int PRIMARY KEY, n int NOT NULL);
+INSERT INTO item VALUES (1,5), (2,6);
+INSERT INTO total VALUES (1,100);
+
+-- session a
+BEGIN;
+UPDATE total SET n = n + (SELECT sum(qty) FROM item) WHERE id = 1;
+-- session b
+BEGIN;
+UPDATE total SET n = n + (SELECT sum(qty) FROM item) WHERE id = 1; --> waits
+-- session a
+COMMIT;
+-- session b goes on                                         --> UPDATE 1
+COMMIT;
+-- finally
+SELECT n FROM total;                                         --> 122

@@ -404,3 +404,22 @@ DELETE FROM acct;                                            --> DELETE 2
 SELECT sum(balance) FROM acct;                               --> 200
 SELECT count(*) FROM pg_locks WHERE mode = 'SIReadLock';     --> 0
 COMMIT;                                                      --> COMMIT
+
+-- scenario: row-taken-away-is-added-to-a-total-rr
+CREATE TABLE item (id int PRIMARY KEY, qty int NOT NULL);
+CREATE TABLE total (id int PRIMARY KEY, n int NOT NULL);
+INSERT INTO item VALUES (1,5), (2,6);
+INSERT INTO total VALUES (1,100);
+
+-- session a
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+WITH w AS (DELETE FROM item WHERE id = 1 RETURNING qty)
+UPDATE total SET n = total.n + w.qty FROM w WHERE total.id = 1;
+-- session b
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+WITH w AS (DELETE FROM item WHERE id = 2 RETURNING qty)
+UPDATE total SET n = total.n + w.qty FROM w WHERE total.id = 1; --> waits
+-- session a
+COMMIT;
+-- session b goes on                                         --> ERROR 40001
+ROLLBACK;
