@@ -447,6 +447,18 @@ static bool begins_with_source(const struct program *program, unsigned first, un
            act_depends(&program->acts[end - 1]) == WHEN_FOUND;
 }
 
+/* Whether the branch is not taken that the statement of this act stands in: nothing of it is run. */
+static bool is_left_out(const struct machine *machine, unsigned run, const struct act *first)
+{
+    struct act asked;
+
+    if (first->guard_count == 0)
+        return false;
+    asked = *first;
+    resolve_act(machine, run, &asked);
+    return is_skipped(machine, run, &asked);
+}
+
 /* All tables of a statement are locked when it is planned, before its own snapshot is taken; the
  * transaction's is older. */
 static enum progress begin_statement(struct machine *machine, unsigned run)
@@ -469,7 +481,8 @@ static enum progress begin_statement(struct machine *machine, unsigned run)
     while (end < program->count && program->acts[end].joined)
         end++;
     bool forward = begins_with_source(program, state->pc, end);
-    for (unsigned i = state->pc; i < end; i++) {
+    bool left_out = is_left_out(machine, run, first);
+    for (unsigned i = state->pc; i < end && !left_out; i++) {
         const struct act *act = &program->acts[forward ? i : end - 1 - (i - state->pc)];
         enum table_lock lock = act_table_lock(act);
         if (lock == TABLE_LOCK_NONE)
