@@ -1,22 +1,14 @@
 /* Random programs, act by act. Values are few, so that programs meet. */
-#include "server/random/generate.h"
+#include "server/random/generate-parts.h"
 
 /* ------------------------------------------------------------------ acts */
 
-struct maker {
-    struct random *random;
-    const struct world *world;
-    struct program *program;
-    uint32_t *by_view;
-    bool inside; /* of a function */
-};
-
-static int16_t pick_number(struct random *random, unsigned limit)
+int16_t pick_number(struct random *random, unsigned limit)
 {
     return (int16_t)(1 + random_below(random, limit));
 }
 
-static struct act *add_act(struct maker *maker, enum act_kind kind, unsigned table)
+struct act *add_act(struct maker *maker, enum act_kind kind, unsigned table)
 {
     struct act *act = &maker->program->acts[maker->program->count++];
 
@@ -43,7 +35,7 @@ static bool has_partial_index(const struct world *world, unsigned table)
     return of->indexes[of->index_count - 1].partial;
 }
 
-static void add_filter(struct act *act, unsigned column, enum comparison comparison, int16_t number)
+void add_filter(struct act *act, unsigned column, enum comparison comparison, int16_t number)
 {
     struct filter *filter = &act->filters[act->filter_count++];
 
@@ -52,7 +44,7 @@ static void add_filter(struct act *act, unsigned column, enum comparison compari
 }
 
 /* One condition on an indexed column, or none; perhaps one more on C. */
-static void restrict_rows(struct maker *maker, struct act *act, bool one)
+void restrict_rows(struct maker *maker, struct act *act, bool one)
 {
     struct random *random = maker->random;
     unsigned kind = one ? 0 : random_below(random, 8);
@@ -101,7 +93,7 @@ static bool find_result(const struct maker *maker, struct value *value)
     return false;
 }
 
-static void set_column(struct maker *maker, struct act *act)
+void set_column(struct maker *maker, struct act *act)
 {
     struct random *random = maker->random;
     struct set *set = &act->sets[act->set_count++];
@@ -144,6 +136,32 @@ static void return_rows(struct maker *maker, struct act *act)
     act->returns = !maker->inside && random_may(maker->random, FEATURE_RETURNING, 4);
 }
 
+static void fill_insert(struct maker *maker, struct act *act)
+{
+    struct random *random = maker->random;
+
+    for (unsigned i = 0; i < COLUMNS; i++)
+        act->row[i].number = pick_number(random, i == A ? 4 : 3);
+    if (random_may(random, FEATURE_UPSERTS, 2)) {
+        act->conflict = random_one_in(random, 2) ? ACT_CONFLICT_NOTHING : ACT_CONFLICT_UPDATE;
+        act->arbiter =
+            act->conflict == ACT_CONFLICT_UPDATE || random_one_in(random, 2) ? 0 : NO_INDEX;
+    }
+    if (act->conflict && act->arbiter == 0 && has_partial_index(maker->world, act->table) &&
+        random_one_in(random, 2))
+        act->arbiter = (uint8_t)(maker->world->tables[act->table].index_count - 1);
+    if (act->conflict == ACT_CONFLICT_UPDATE)
+        set_column(maker, act);
+    if (act->conflict == ACT_CONFLICT_UPDATE && random_may(random, FEATURE_SUMS, 2))
+        act->sets[0] = (struct set){
+            .column = C, .value = {.kind = VALUE_OWN, .column = C, .number = act->row[C].number}};
+}
+
+void make_plain_insert(struct maker *maker, unsigned table)
+{
+    fill_insert(maker, add_act(maker, ACT_INSERT, table));
+}
+
 static void make_insert(struct maker *maker, unsigned table)
 {
     struct random *random = maker->random;
@@ -160,18 +178,7 @@ static void make_insert(struct maker *maker, unsigned table)
     } else {
         act = add_act(maker, ACT_INSERT, table);
     }
-    for (unsigned i = 0; i < COLUMNS; i++)
-        act->row[i].number = pick_number(random, i == A ? 4 : 3);
-    if (random_may(random, FEATURE_UPSERTS, 2)) {
-        act->conflict = random_one_in(random, 2) ? ACT_CONFLICT_NOTHING : ACT_CONFLICT_UPDATE;
-        act->arbiter =
-            act->conflict == ACT_CONFLICT_UPDATE || random_one_in(random, 2) ? 0 : NO_INDEX;
-    }
-    if (act->conflict && act->arbiter == 0 && has_partial_index(maker->world, table) &&
-        random_one_in(random, 2))
-        act->arbiter = (uint8_t)(maker->world->tables[table].index_count - 1);
-    if (act->conflict == ACT_CONFLICT_UPDATE)
-        set_column(maker, act);
+    fill_insert(maker, act);
     return_rows(maker, act);
 }
 
@@ -272,7 +279,9 @@ static void make_statement(struct maker *maker)
             act->kind == ACT_LOCK_TABLE && random_one_in(random, 4) ? WAIT_ERROR : WAIT_BLOCK;
         return;
     }
-    if (!maker->inside && random_may(random, FEATURE_CTES, 10))
+    if (!maker->inside && random_may(random, FEATURE_ROWS, 3))
+        make_rows(maker, table);
+    else if (!maker->inside && random_may(random, FEATURE_CTES, 10))
         make_with(maker, table);
     else if (!maker->inside && random_may(random, FEATURE_MERGE, 10))
         make_merge(maker, table);
@@ -318,7 +327,8 @@ void generate_program(struct random *random, struct pair *pair, unsigned which)
     static const enum isolation_level levels[] = {LEVEL_READ_COMMITTED, LEVEL_REPEATABLE_READ,
                                                   LEVEL_SERIALIZABLE};
     struct program *program = &pair->programs[which];
-    struct maker maker = {random, &pair->world, program, &pair->by_view[which], false};
+    struct maker maker = {random, &pair->world, program, &pair->by_view[which], pair->forms[which],
+                          false};
     unsigned statements = 1 + random_below(random, 3);
     bool savepoint = false;
 
@@ -333,7 +343,9 @@ void generate_program(struct random *random, struct pair *pair, unsigned which)
             add_act(&maker, savepoint ? ACT_ROLLBACK_TO : ACT_SAVEPOINT, 0);
             savepoint = true;
         }
-        if (random_may(random, FEATURE_FUNCTIONS, 6))
+        if (random_may(random, FEATURE_ROUTINES, 4))
+            make_routine(&maker);
+        else if (random_may(random, FEATURE_FUNCTIONS, 6))
             make_function(&maker);
         else
             make_statement(&maker);

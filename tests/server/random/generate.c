@@ -191,6 +191,7 @@ void generate_pair(struct pair *pair, uint64_t seed, unsigned features)
     if (random_one_in(&random, 8)) {
         pair->programs[1] = pair->programs[0];
         pair->by_view[1] = pair->by_view[0];
+        memcpy(pair->forms[1], pair->forms[0], sizeof pair->forms[1]);
     }
     defer_keys(&random, pair);
 }

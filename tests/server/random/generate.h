@@ -12,6 +12,19 @@ struct pair {
     uint32_t
         by_view[2]; /* bits: acts that name the view of their table, whose condition is their last
                             filter */
+    uint8_t forms[2][WORLD_ACTS]; /* enum form, of the statement or function that begins there */
+};
+
+enum form { /* of what the acts alone do not tell */
+            FORM_PLAIN,
+            FORM_VALUES, /* of several rows */
+            FORM_INSERT_SELECT,
+            FORM_FROM,      /* UPDATE … FROM, DELETE … USING */
+            FORM_PICKS,     /* IN (SELECT … LIMIT 2) */
+            FORM_HANDED_ON, /* WITH w AS (DELETE …) UPDATE … FROM w */
+            FORM_INTO,      /* a function: SELECT … INTO x, y */
+            FORM_LOOP,      /* FOR r IN SELECT … */
+            FORM_COUNTED,   /* IF (SELECT count(*) …) > 0 */
 };
 
 enum feature { /* what a pair may have beside the least */
@@ -35,7 +48,11 @@ enum feature { /* what a pair may have beside the least */
                FEATURE_RETURNING = 1 << 17,
                FEATURE_READ_ONLY = 1 << 18, /* and DEFERRABLE */
                FEATURE_LATE = 1 << 19,      /* keys that are DEFERRABLE */
-               FEATURE_ALL = (1 << 20) - 1,
+               FEATURE_ALL = (1 << 20) - 1, /* of these: pairs of a seed stay what they are */
+               FEATURE_ROWS = 1 << 20, /* statements that do something for each row of another */
+               FEATURE_SUMS = 1 << 21, /* of two columns */
+               FEATURE_ROUTINES = 1 << 22, /* functions with variables, loops and branches */
+               FEATURE_MORE = (1 << 23) - 1,
 };
 
 struct random {
@@ -81,7 +98,7 @@ enum shown {
     SHOWN_SUM,   /* or all */
 };
 
-enum shown statement_shows(const struct program *program, unsigned act);
+enum shown statement_shows(const struct pair *pair, unsigned which, unsigned act);
 
 /* A program as a file that psql would run: results go from \\gset into variables. */
 char *render_program(const struct pair *pair, unsigned which);

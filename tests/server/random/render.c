@@ -1,5 +1,5 @@
 /* Worlds and programs as SQL. */
-#include "server/random/generate.h"
+#include "server/random/render-parts.h"
 
 #include <string.h>
 
@@ -32,11 +32,10 @@ char *render_begin(const struct program *program)
 
 /* ------------------------------------------------------------------ parts */
 
-/* What earlier acts have found; NULL: they are named. */
-struct known {
-    const struct machine *machine;
-    unsigned run;
-};
+const char *render_column(unsigned column)
+{
+    return column_names[column];
+}
 
 static void append_number(GString *sql, int number)
 {
@@ -69,8 +68,8 @@ static void append_value(GString *sql, const struct value *value, const struct k
 }
 
 /* The last condition is that of the view. */
-static void append_filters(GString *sql, const struct act *act, const struct known *known,
-                           const char *pick, bool view)
+void append_filters(GString *sql, const struct act *act, const struct known *known,
+                    const char *pick, bool view)
 {
     static const char *const operators[] = {
         [COMPARE_EQUAL] = "=",       [COMPARE_NOT_EQUAL] = "<>", [COMPARE_LESS] = "<",
@@ -96,7 +95,7 @@ static void append_filters(GString *sql, const struct act *act, const struct kno
     }
 }
 
-static void append_sets(GString *sql, const struct act *act, const struct known *known)
+void append_sets(GString *sql, const struct act *act, const struct known *known)
 {
     for (unsigned i = 0; i < act->set_count; i++) {
         struct value value = act->sets[i].value;
@@ -104,12 +103,15 @@ static void append_sets(GString *sql, const struct act *act, const struct known 
                                column_names[act->sets[i].column]);
         if (value.kind == VALUE_OWN && act->kind == ACT_INSERT)
             g_string_append_printf(sql, "t%u.", act->table);
-        append_value(sql, &value, known);
+        if (value.kind == VALUE_OWN && act->kind == ACT_INSERT &&
+            value.number == act->row[C].number)
+            g_string_append(sql, "c + EXCLUDED.c");
+        else
+            append_value(sql, &value, known);
     }
 }
 
-static char *render_select(const struct act *act, const struct known *known, const char *output,
-                           bool view)
+char *render_select(const struct act *act, const struct known *known, const char *output, bool view)
 {
     static const char *const locks[] = {[LOCK_KEY_SHARE] = " FOR KEY SHARE",
                                         [LOCK_SHARE] = " FOR SHARE",
@@ -140,21 +142,17 @@ static void append_row(GString *sql, const struct act *act, const struct known *
 
 /* ------------------------------------------------------------------ statements */
 
-/* What has a program's statement, and what of it. */
-struct source {
-    const struct pair *pair;
-    const struct program *program;
-    const struct known *known;
-    uint32_t by_view;
-};
-
-static void append_insert(GString *sql, const struct source *source, const struct act *act,
-                          const struct act *unless)
+void append_insert(GString *sql, const struct source *source, const struct act *act,
+                   const struct act *unless, const struct act *more)
 {
     const struct world_table *table = &source->pair->world.tables[act->table];
 
     g_string_append_printf(sql, "INSERT INTO t%u %s", act->table, unless ? "SELECT " : "VALUES (");
     append_row(sql, act, source->known);
+    if (more) {
+        g_string_append(sql, "), (");
+        append_row(sql, more, source->known);
+    }
     if (unless) {
         g_string_append_printf(sql, " WHERE NOT EXISTS (SELECT FROM t%u", unless->table);
         append_filters(sql, unless, source->known, NULL, false);
@@ -224,7 +222,7 @@ static void append_joined(GString *sql, const struct source *source, unsigned at
     const struct act *first = &source->program->acts[at], *second = first + 1;
 
     if (first->kind == ACT_SELECT && second->kind == ACT_INSERT) {
-        append_insert(sql, source, second, first);
+        append_insert(sql, source, second, first, NULL);
     } else if (first->kind == ACT_SELECT) {
         g_autofree char *pick = render_select(first, source->known, "a", false);
         append_change(sql, source, at + 1, pick);
@@ -248,7 +246,7 @@ static void append_single(GString *sql, const struct source *source, unsigned at
         break;
     }
     case ACT_INSERT:
-        append_insert(sql, source, act, NULL);
+        append_insert(sql, source, act, NULL, NULL);
         break;
     case ACT_UPDATE:
     case ACT_DELETE:
@@ -280,6 +278,10 @@ static unsigned append_statement(GString *sql, const struct source *source, unsi
 {
     bool joined = at + 1U < source->program->count && source->program->acts[at + 1].joined;
 
+    if (source->forms && source->forms[at]) {
+        append_form(sql, source, at);
+        return form_end(source->program, at);
+    }
     if (joined)
         append_joined(sql, source, at);
     else
@@ -296,9 +298,13 @@ static bool is_called(const struct program *program, unsigned at)
     return at < program->count && program->acts[at].called;
 }
 
-/* A function has two statements. */
-static bool begins_function(const struct program *program, unsigned at)
+/* A function without a form has two statements. */
+static bool begins_function(const struct pair *pair, unsigned which, unsigned at)
 {
+    const struct program *program = &pair->programs[which];
+
+    if (pair->forms[which][at])
+        return form_is_function(pair->forms[which][at]);
     bool joined = at + 1U < program->count && program->acts[at + 1].joined;
 
     return is_called(program, at + joined + 1);
@@ -306,6 +312,8 @@ static bool begins_function(const struct program *program, unsigned at)
 
 static unsigned append_body(GString *sql, const struct source *source, unsigned at)
 {
+    if (source->forms[at])
+        return append_statement(sql, source, at);
     for (unsigned i = 0; i < 2; i++) {
         GString *statement = g_string_new(NULL);
         at = append_statement(statement, source, at);
@@ -320,13 +328,15 @@ static unsigned append_body(GString *sql, const struct source *source, unsigned 
 static void append_functions(GString *sql, const struct pair *pair, unsigned which)
 {
     const struct program *program = &pair->programs[which];
-    struct source source = {pair, program, NULL, pair->by_view[which]};
+    struct source source = {pair, program, NULL, pair->by_view[which], pair->forms[which]};
 
     for (unsigned at = 0; at < program->count; at++) {
-        if (program->acts[at].joined || !begins_function(program, at))
+        if (program->acts[at].joined || program->acts[at].called ||
+            !begins_function(pair, which, at))
             continue;
         g_string_append_printf(
-            sql, "CREATE FUNCTION f%u_%u() RETURNS void LANGUAGE plpgsql AS $$ BEGIN ", which, at);
+            sql, "CREATE FUNCTION f%u_%u() RETURNS void LANGUAGE plpgsql AS $$ %sBEGIN ", which, at,
+            source.forms[at] ? "DECLARE x int; y int; z int; r record; " : "");
         append_body(sql, &source, at);
         g_string_append(sql, "END $$;\n");
     }
@@ -337,10 +347,11 @@ char *render_statement(const struct pair *pair, unsigned which, unsigned at,
 {
     const struct program *program = &pair->programs[which];
     struct known known = {machine, which};
-    struct source source = {pair, program, machine ? &known : NULL, pair->by_view[which]};
+    struct source source = {pair, program, machine ? &known : NULL, pair->by_view[which],
+                            pair->forms[which]};
     GString *sql = g_string_new(NULL);
 
-    if (begins_function(program, at)) {
+    if (begins_function(pair, which, at)) {
         g_autoptr(GString) body = g_string_new(NULL);
         *next = append_body(body, &source, at);
         g_string_append_printf(sql, "SELECT f%u_%u()", which, at);
@@ -350,13 +361,19 @@ char *render_statement(const struct pair *pair, unsigned which, unsigned at,
     return g_string_free(sql, FALSE);
 }
 
-enum shown statement_shows(const struct program *program, unsigned at)
+enum shown statement_shows(const struct pair *pair, unsigned which, unsigned at)
 {
+    const struct program *program = &pair->programs[which];
+    unsigned form = pair->forms[which][at];
     bool joined = at + 1U < program->count && program->acts[at + 1].joined;
     const struct act *first = &program->acts[at], *last = first + joined;
 
-    if (begins_function(program, at) || last->kind > ACT_DELETE)
+    if (begins_function(pair, which, at) || last->kind > ACT_DELETE)
         return SHOWN_NOTHING;
+    if (form == FORM_VALUES || form == FORM_INSERT_SELECT || form == FORM_FROM)
+        return SHOWN_SUM;
+    if (form)
+        return SHOWN_COUNT;
     if (last->kind == ACT_SELECT || last->returns)
         return SHOWN_ROWS;
     if (!joined || first->kind == ACT_SELECT || act_depends(last) == WHEN_FOUND)
@@ -415,7 +432,7 @@ static void append_trigger(GString *sql, const struct pair *pair, unsigned at)
         [ACT_INSERT] = "INSERT", [ACT_UPDATE] = "UPDATE", [ACT_DELETE] = "DELETE"};
     const struct world_trigger *trigger = &pair->world.triggers[at];
     struct program program = {.count = 1, .acts = {trigger->act}};
-    struct source source = {pair, &program, NULL, 0};
+    struct source source = {pair, &program, NULL, 0, NULL};
 
     g_string_append_printf(
         sql, "CREATE FUNCTION g%u() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ", at);
