@@ -8,6 +8,8 @@
 #include "facts/condition.h"
 #include "model/model.h"
 
+enum { MOST_COUNTED = 3 };
+
 /* ------------------------------------------------------------------ what is asked */
 
 /* The conditions that must hold for the arm to be entered, if none before it is; NULL for ELSE, and
@@ -89,15 +91,13 @@ static bool take_found(const struct trial_maker *maker, const struct body_statem
     return kind == ACT_SELECT || kind == ACT_UPDATE || kind == ACT_DELETE;
 }
 
-/* Whether one row decides about it: few trials have more that all are counted. */
-static bool asks_for_any(enum comparison comparison, long number)
+/* Whether few rows decide about it: no trial has many that all are counted. */
+static bool asks_for_few(long number)
 {
-    bool one = comparison == COMPARE_LESS || comparison == COMPARE_GREATER_EQUAL;
-
-    return comparison <= COMPARE_GREATER_EQUAL && number == one;
+    return number >= 0 && number <= MOST_COUNTED;
 }
 
-/* Whether any rows were counted: IF (SELECT count(*) …) > 0. */
+/* How many rows were counted: IF (SELECT count(*) …) > 1. */
 static bool take_count(struct trial_maker *maker, const struct condition *condition,
                        struct guard *guard)
 {
@@ -108,7 +108,8 @@ static bool take_count(struct trial_maker *maker, const struct condition *condit
     long number;
 
     if (!result || right->kind != OPERAND_CONSTANT || !right->text ||
-        !trial_is_small(right->text, &number) || !asks_for_any(condition->comparison, number))
+        !trial_is_small(right->text, &number) || condition->comparison > COMPARE_GREATER_EQUAL ||
+        !asks_for_few(number))
         return false;
     guard->condition = result->act;
     guard->test = (struct filter){.comparison = condition->comparison, .count = 1};

@@ -433,6 +433,71 @@ static void fill_apart(const struct trial *trial, struct random *random,
     }
 }
 
+/* ------------------------------------------------------------------ rows that are counted */
+
+/* The act that counts rows of the table, when the other one stands in a branch that asks how many there
+ * are. Sets `*number` to what their number is compared with. */
+static const struct act *counted_by(const struct program *program, const struct act *act,
+                                    unsigned table, int *number)
+{
+    for (unsigned i = 0; i < act->guard_count; i++) {
+        const struct guard *guard = &act->guards[i];
+        const struct act *count = &program->acts[guard->condition];
+        if (guard->when < WHEN_TRUE || !count->total || count->reads || count->table != table)
+            continue;
+        *number = guard->test.values[0].number - FIRST_MADE_OF;
+        return count;
+    }
+    return NULL;
+}
+
+static void add_counted(const struct trial *trial, struct random *random,
+                        const struct choice *choices, const struct act *count,
+                        const struct act *change, struct world *world)
+{
+    struct world_row row = any_row(trial, random, count->table);
+
+    for (unsigned i = 0; i < trial->tables[count->table].column_count; i++) {
+        if (trial_is_key(trial, count->table, i))
+            row.values[i] = pick(random, &trial->tables[count->table].columns[i], 4, 0);
+    }
+    if (change)
+        let_find(&row, change, change);
+    let_find(&row, count, count);
+    find_parents(trial, random, world, &row);
+    if (world->row_count < WORLD_ROWS && !is_taken(world, &row) && world_has_parents(world, &row) &&
+        !is_in_the_way(trial, choices, &row))
+        world->rows[world->row_count++] = row;
+}
+
+/* About as many rows as decide about a branch, first of all those that a run changes. Returns whether there
+ * is one that counts rows of the table. */
+static bool fill_counted(const struct trial *trial, struct random *random,
+                         const struct choice *choices, const struct program *programs,
+                         struct world *world, unsigned table)
+{
+    const struct act *count = NULL;
+    unsigned first = world->row_count;
+    int number = 0;
+
+    for (unsigned i = 0; i < trial->count && !count; i++) {
+        for (unsigned j = 0; j < programs[i].count && !count; j++)
+            count = counted_by(&programs[i], &programs[i].acts[j], table, &number);
+    }
+    if (!count)
+        return false;
+    number += (int)below(random, 3) - 1;
+    for (unsigned i = 0; i < trial->count; i++) {
+        for (unsigned j = 0; j < programs[i].count; j++) {
+            if (changes(&programs[i].acts[j], table))
+                add_counted(trial, random, choices, count, &programs[i].acts[j], world);
+        }
+    }
+    for (unsigned tries = 0; tries < 8 && (int)(world->row_count - first) < number; tries++)
+        add_counted(trial, random, choices, count, NULL, world);
+    return true;
+}
+
 /* ------------------------------------------------------------------ a world */
 
 /* `own`: no two runs insert the same key, as an application gives each row another one. */
@@ -485,7 +550,8 @@ void trial_make_world(const struct trial *trial, unsigned at, struct world *worl
     bool filled = at != 1 && !(apart && world->foreign_key_count == 0);
     for (unsigned child = 0; child < 2; child++) { /* parents come first */
         for (unsigned i = 0; i < world->table_count; i++) {
-            if (is_child(world, i) != child)
+            if (is_child(world, i) != child ||
+                (at % 4 == 3 && fill_counted(trial, &random, choices, programs, world, i)))
                 continue;
             if (crossed)
                 fill_named(trial, &random, choices, world, i);

@@ -67,6 +67,9 @@ static char *view_verdicts(const char *text, const char *options)
 #define CALLED(statements)                                                                               \
     "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ DECLARE x int; r record; BEGIN " statements \
     " END $$;" RC("SELECT f()")
+#define RR_CALLED(statements)                                                                       \
+    "CREATE FUNCTION g(d int) RETURNS void LANGUAGE plpgsql AS $$ DECLARE x int; BEGIN " statements \
+    " END $$;" RR("SELECT g($1)")
 #define BRANCH(condition, statement) "IF " condition " THEN " statement "; END IF;"
 #define TAKE                         "UPDATE total SET n = 1 WHERE id = 1;"
 #define LOOK                         "SELECT n INTO x FROM total WHERE id = 1;"
@@ -343,7 +346,17 @@ static const struct sample samples[] = {
     {"a branch by a count that it makes itself",
      TOTAL CALLED(BRANCH("(SELECT count(*) FROM total WHERE id = 1) = 0", ADD)), " 23505\n"},
     {"a branch by more than one row",
-     TOTAL CALLED("SELECT count(*) INTO x FROM total;" BRANCH("x < 2", ADD)), "?\n"},
+     TOTAL CALLED("SELECT count(*) INTO x FROM total;" BRANCH("x < 2", ADD)), " 23505\n"},
+    {"a branch by two rows of which each run takes one away",
+     STOCK RR_CALLED("SELECT count(*) INTO x FROM stock WHERE shelf = 7 AND n > 0;" BRANCH(
+         "x > 1", "UPDATE stock SET n = 0 WHERE id = d")),
+     " 40001 anomaly\n"},
+    {"a branch by room for one more",
+     STOCK RR_CALLED("SELECT count(*) INTO x FROM stock WHERE shelf = 7;" BRANCH(
+         "x < 3", "INSERT INTO stock VALUES (d, 7, 0)")),
+     " 23505 anomaly\n"},
+    {"a branch by many rows",
+     TOTAL CALLED("SELECT count(*) INTO x FROM total;" BRANCH("x < 20", ADD)), "?\n"},
     {"a branch by a number that is made of the count",
      TOTAL CALLED("SELECT count(*) + 1 INTO x FROM total;" BRANCH("x < 1", ADD)), "?\n"},
     {"a branch that fails", TOTAL CALLED(TAKE BRANCH("NOT FOUND", "RAISE EXCEPTION 'none'")), "\n"},

@@ -569,3 +569,50 @@ COMMIT;
 COMMIT;
 -- finally
 SELECT shifts FROM doctor ORDER BY id;                       --> 0; 2
+
+-- scenario: function-counts-whether-there-is-room
+-- Each finds two, and both come: four where three have room.
+CREATE TABLE guest (id int PRIMARY KEY, room int NOT NULL);
+INSERT INTO guest VALUES (1,7), (2,7);
+CREATE FUNCTION come(g int) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT count(*) FROM guest WHERE room = 7) < 3 THEN
+        INSERT INTO guest VALUES (g, 7);
+    END IF;
+END $$;
+
+-- session a
+BEGIN;
+SELECT come(3);
+-- session b
+BEGIN;
+SELECT come(4);
+COMMIT;                                                      --> COMMIT
+-- session a
+COMMIT;                                                      --> COMMIT
+-- finally: phantom
+SELECT count(*) FROM guest;                                  --> 4
+
+-- scenario: function-counts-others-before-each-changes-one-row
+-- The second one waits for the row, and has counted as it would have afterwards: nothing is lost.
+CREATE TABLE guest (id int PRIMARY KEY, room int NOT NULL, meals int NOT NULL);
+INSERT INTO guest VALUES (1,7,0), (2,7,0);
+CREATE FUNCTION serve() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT count(*) FROM guest WHERE room = 7) > 1 THEN
+        UPDATE guest SET meals = meals + 1 WHERE id = 1;
+    END IF;
+END $$;
+
+-- session a
+BEGIN;
+SELECT serve();
+-- session b
+BEGIN;
+SELECT serve();                                              --> waits
+-- session a
+COMMIT;
+-- session b goes on                                         --> SELECT 1
+COMMIT;
+-- finally
+SELECT meals FROM guest ORDER BY id;                         --> 2; 0
