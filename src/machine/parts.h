@@ -109,6 +109,17 @@ enum progress scan_run(struct machine *machine, unsigned run);
 /* The lock of its table that the act takes when it is planned. */
 enum table_lock act_table_lock(const struct act *act);
 
+/* ------------------------------------------------------------------ result.c */
+
+/* A number that no program names. */
+int16_t result_made_of(int16_t number);
+
+/* The act has come to one more row. */
+void result_take_row(struct machine *machine, unsigned run, uint8_t item);
+
+/* The act has come to all of them: the rows are put into one order, with how many there were. */
+void result_finish(struct machine *machine, unsigned run);
+
 /* ------------------------------------------------------------------ event.c */
 
 /* A row has come, gone, or changed: `old` or `fresh` is 0 when there is none. */

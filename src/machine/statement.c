@@ -12,12 +12,6 @@ static int16_t plus(int16_t value, int16_t number)
     return value == NO_VALUE || number == NO_VALUE ? NO_VALUE : (int16_t)(value + number);
 }
 
-/* A number that no program names. */
-static int16_t made_of(int16_t number)
-{
-    return (int16_t)(FIRST_MADE_OF + (uint16_t)number % 20000);
-}
-
 int16_t machine_result(const struct machine *machine, unsigned run, unsigned act, unsigned column)
 {
     int16_t result = machine->runs[run].results[act];
@@ -45,8 +39,8 @@ static void resolve(const struct machine *machine, unsigned run, struct value *v
     else if (value->kind == VALUE_ADDED)
         *value = added_to_own(value, machine_result(machine, run, value->source, value->column));
     else if (value->kind == VALUE_MIXED)
-        *value =
-            (struct value){.number = made_of((int16_t)(machine->runs[run].mix + value->number))};
+        *value = (struct value){
+            .number = result_made_of((int16_t)(machine->runs[run].mix + value->number))};
 }
 
 /* The act with values in the place of results; what a row's own columns give stays open. */
@@ -153,104 +147,6 @@ enum progress scan_begin(struct machine *machine, unsigned run)
     return progress;
 }
 
-/* ------------------------------------------------------------------ what it reads */
-
-static void record(struct machine *machine, struct run *run, int16_t value)
-{
-    if (run->read_count == MACHINE_READS)
-        machine->overflow = true;
-    else
-        run->reads[run->read_count++] = value;
-    run->mix = (int16_t)((run->mix * 31 + value + 7) & 0x7fff);
-}
-
-static bool shows_rows(const struct act *act)
-{
-    return !act->quiet && (act->kind == ACT_SELECT || act->returns);
-}
-
-/* In whatever order the rows come. */
-static void add_to_total(struct cursor *cursor, const struct act *act,
-                         const struct version *version)
-{
-    uint32_t row = 1;
-
-    for (unsigned i = 0; i < WORLD_COLUMNS; i++) {
-        if ((act->reads >> i) & 1)
-            row = row * 31 + (uint16_t)version->values[i] + 7;
-    }
-    cursor->result = (int16_t)((cursor->result + row * row) & 0x7fff);
-}
-
-static void take_row(struct machine *machine, unsigned run, uint8_t item)
-{
-    const struct version *version = &machine->versions[item];
-    struct run *state = &machine->runs[run];
-    struct cursor *cursor = &state->cursor;
-    const struct act *act = &cursor->resolved;
-    unsigned columns = machine->world->tables[act->table].columns;
-
-    if (cursor->passed < act->nth) {
-        cursor->passed++;
-        return;
-    }
-    if (act->total)
-        add_to_total(cursor, act, version);
-    else if (cursor->found == 0)
-        cursor->result = item;
-    cursor->found++;
-    for (unsigned i = 0; shows_rows(act) && i < columns; i++) {
-        if (act->reads == 0 || (act->reads >> i) & 1)
-            record(machine, state, version->values[i]);
-    }
-}
-
-static unsigned row_width(const struct machine *machine, const struct act *act)
-{
-    unsigned columns = machine->world->tables[act->table].columns;
-
-    return act->reads ? (unsigned)__builtin_popcount(act->reads & ((1U << columns) - 1)) : columns;
-}
-
-static void sort_rows(int16_t *rows, unsigned count, unsigned width)
-{
-    int16_t row[WORLD_COLUMNS];
-    size_t size = width * sizeof(int16_t);
-
-    for (unsigned i = 1; i < count; i++) {
-        unsigned at = i;
-        memcpy(row, rows + (size_t)i * width, size);
-        for (; at > 0; at--) {
-            const int16_t *before = rows + (size_t)(at - 1) * width;
-            unsigned j = 0;
-            while (j + 1 < width && before[j] == row[j])
-                j++;
-            if (width == 0 || before[j] <= row[j])
-                break;
-            memmove(rows + (size_t)at * width, before, size);
-        }
-        memcpy(rows + (size_t)at * width, row, size);
-    }
-}
-
-/* The rows of one act in an order that means nothing, and how many there were. */
-static void finish_reads(struct machine *machine, unsigned run)
-{
-    struct run *state = &machine->runs[run];
-    const struct cursor *cursor = &state->cursor;
-    const struct act *act = &cursor->resolved;
-
-    state->results[cursor->act] = act->total ? made_of(cursor->result) : cursor->result;
-    state->found[cursor->act] = cursor->found;
-    if (act->quiet || act->kind > ACT_DELETE)
-        return;
-    if (shows_rows(act) && !machine->overflow) {
-        unsigned width = row_width(machine, act), size = width * cursor->found;
-        sort_rows(state->reads + state->read_count - size, cursor->found, width);
-    }
-    record(machine, state, (int16_t)(-1000 - cursor->found));
-}
-
 /* ------------------------------------------------------------------ rows */
 
 /* Notes that SKIP LOCKED leaves the row out. */
@@ -287,7 +183,7 @@ static enum progress lock_row(struct machine *machine, unsigned run, uint8_t ite
         return FAILS;
     case ACQUIRED:
         if (newest == item || filters_match(act, machine->versions[newest].values))
-            take_row(machine, run, newest);
+            result_take_row(machine, run, newest);
         return DONE;
     default:
         return DONE;
@@ -301,7 +197,7 @@ static enum progress take_item(struct machine *machine, unsigned run, uint8_t it
     enum progress progress;
 
     if (act->kind == ACT_SELECT && act->lock == LOCK_NONE) {
-        take_row(machine, run, item);
+        result_take_row(machine, run, item);
         return DONE;
     }
     if (act->kind == ACT_SELECT)
@@ -309,7 +205,7 @@ static enum progress take_item(struct machine *machine, unsigned run, uint8_t it
     progress = act->kind == ACT_UPDATE ? write_update(machine, run, item, &written)
                                        : write_delete(machine, run, item, &written);
     if (written)
-        take_row(machine, run, written);
+        result_take_row(machine, run, written);
     return progress;
 }
 
@@ -384,7 +280,7 @@ static enum progress run_act(struct machine *machine, unsigned run)
     case ACT_INSERT:
         progress = write_insert(machine, run, &written);
         if (written)
-            take_row(machine, run, written);
+            result_take_row(machine, run, written);
         return progress;
     case ACT_LOCK_TABLE:
         return machine_lock(machine, run, LOCK_OF_TABLE, act->table, act->table_lock, act->wait);
@@ -555,7 +451,7 @@ static enum progress run_one(struct machine *machine, unsigned run)
         bool leaves = cursor->resolved.kind == ACT_RETURN && !cursor->skipped;
         if (cursor->resolved.kind >= ACT_SAVEPOINT && !cursor->skipped && !leaves)
             savepoint(machine, run, cursor->resolved.kind == ACT_ROLLBACK_TO);
-        finish_reads(machine, run);
+        result_finish(machine, run);
         state->cursor.begun = false;
         state->pc = leaves ? (uint8_t)cursor->resolved.number : (uint8_t)(state->pc + 1);
         state->acted = state->pc == program->count || !program->acts[state->pc].joined;
