@@ -63,6 +63,9 @@ void result_take_row(struct machine *machine, unsigned run, uint8_t item)
     cursor->found++;
     if (shows_rows(act))
         record_row(machine, state, act, version);
+    if (shows_rows(act) && act->beside)
+        record_row(machine, state, &machine->programs[run]->acts[act->beside - 1],
+                   &machine->versions[state->results[act->beside - 1]]);
 }
 
 static unsigned row_width(const struct machine *machine, const struct act *act)
@@ -105,6 +108,8 @@ void result_finish(struct machine *machine, unsigned run)
         return;
     if (shows_rows(act) && !machine->overflow) {
         unsigned width = row_width(machine, act);
+        if (act->beside)
+            width += row_width(machine, &machine->programs[run]->acts[act->beside - 1]);
         unsigned size = width * cursor->found;
         sort_rows(state->reads + state->read_count - size, cursor->found, width);
     }

@@ -148,6 +148,8 @@ struct act {
     uint8_t table;
     uint8_t index;   /* that finds the rows, or NO_INDEX: the whole table is looked through */
     uint8_t limit;   /* 0: none */
+    uint8_t beside;  /* of a SELECT: each of its rows is shown with the one that the act before this
+                        one has found; 0: alone */
     uint8_t nth;     /* of a SELECT: so many rows that it finds come before its first one */
     uint8_t order;   /* the column by which it sorts its rows, if `ordered` */
     uint8_t arbiter; /* the unique index of ON CONFLICT, or NO_INDEX: any */

@@ -311,6 +311,13 @@ bool trial_take_picked(struct trial_maker *maker, const struct access *read,
 bool trial_take_driven(struct trial_maker *maker, const struct access *read,
                        const struct access *write);
 
+/* The act of one more row of the read, after `nth` others. Returns false when it is not understood. */
+bool trial_take_nth(struct trial_maker *maker, const struct access *read, unsigned nth);
+
+/* The acts of a SELECT of two tables. Returns false when they are not understood. */
+bool trial_take_joined(struct trial_maker *maker, const struct access *first,
+                       const struct access *second);
+
 /* How many rows of the read there are acts for; the act `first` knows its LIMIT. */
 unsigned trial_most_rows(const struct trial_maker *maker, const struct access *read,
                          unsigned first);

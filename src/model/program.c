@@ -139,7 +139,7 @@ bool trial_is_flat(const struct query *query)
 static struct act *take_select(struct trial_maker *maker, const struct access *access, int *at)
 {
     const struct query *query = maker->view ? maker->statement->query : access->query;
-    bool flat = maker->later ? trial_is_join(query) : trial_is_flat(query);
+    bool flat = maker->later || maker->from ? trial_is_join(query) : trial_is_flat(query);
     struct act *act = flat ? add_access(maker, ACT_SELECT, access) : NULL;
 
     *at = maker->program->count - 1;
@@ -419,6 +419,19 @@ static bool take_read(struct trial_maker *maker, const struct access *access)
     return true;
 }
 
+/* A SELECT of two tables. */
+static bool take_joined(struct trial_maker *maker, const struct access *first,
+                        const struct access *second)
+{
+    unsigned at = maker->program->count;
+
+    if (!trial_take_joined(maker, first, second))
+        return false;
+    for (; is_hidden(maker->body) && at < maker->program->count; at++)
+        maker->program->acts[at].quiet = true;
+    return true;
+}
+
 static bool take_query(struct trial_maker *maker, const struct query *query)
 {
     const struct access *accesses[2];
@@ -436,6 +449,8 @@ static bool take_query(struct trial_maker *maker, const struct query *query)
     if (count == 2 && accesses[0]->query->place == PLACE_WHERE &&
         accesses[1]->kind != ACCESS_INSERT)
         return trial_take_picked(maker, accesses[0], accesses[1]);
+    if (count == 2 && accesses[1]->query == accesses[0]->query && !query->write)
+        return take_joined(maker, accesses[0], accesses[1]);
     if (count == 2)
         return take_guarded_insert(maker, accesses[0], accesses[1]) ||
                trial_take_sourced(maker, accesses[0], accesses[1]) ||

@@ -29,8 +29,7 @@ bool trial_take_from(const struct trial_maker *maker, const struct operand *oper
     return true;
 }
 
-/* One more row of the read, after `nth` others. Returns false when it is not understood. */
-static bool take_nth(struct trial_maker *maker, const struct access *read, unsigned nth)
+bool trial_take_nth(struct trial_maker *maker, const struct access *read, unsigned nth)
 {
     unsigned at = maker->program->count;
 
@@ -44,12 +43,26 @@ static bool take_nth(struct trial_maker *maker, const struct access *read, unsig
     return !act->total;
 }
 
+/* Whether it asks for all columns of a unique index by equality. */
+static bool finds_one(const struct trial *trial, const struct act *act)
+{
+    const struct world_table *table = &trial->world.tables[act->table];
+    const struct world_index *index = act->index == NO_INDEX ? NULL : &table->indexes[act->index];
+    unsigned equal = 0;
+
+    for (unsigned i = 0; i < act->filter_count; i++)
+        equal |= act->filters[i].comparison == COMPARE_EQUAL ? 1U << act->filters[i].column : 0;
+    return index && index->unique && (index->columns & equal) == index->columns;
+}
+
 /* Of a join, one row of the other table for each row of this one would be a point as well. */
 unsigned trial_most_rows(const struct trial_maker *maker, const struct access *read, unsigned first)
 {
-    bool point = !read->query->ranges->next && access_rows(read) == ROWS_POINT;
+    const struct act *act = &maker->program->acts[first];
+    bool point =
+        read->query->ranges->next ? finds_one(maker->trial, act) : access_rows(read) == ROWS_POINT;
 
-    return point || maker->program->acts[first].limit == 1 ? 1 : MOST_SOURCE_ROWS;
+    return point || act->limit == 1 ? 1 : MOST_SOURCE_ROWS;
 }
 
 /* ------------------------------------------------------------------ picks */
@@ -64,7 +77,7 @@ static bool take_picks(struct trial_maker *maker, const struct access *read)
         query->outputs->next || !trial_is_column(&query->outputs->operand))
         return false;
     do {
-        if (!take_nth(maker, read, nth++))
+        if (!trial_take_nth(maker, read, nth++))
             return false;
     } while (nth < trial_most_rows(maker, read, first));
     return true;
@@ -106,7 +119,7 @@ bool trial_is_join(const struct query *query)
             return false;
     }
     return !query->inner && query->ranges && query->ranges->next && !query->ranges->next->next &&
-           !query->rest->calls && !query->set_returning && !query->windowed && !query->outputs;
+           !query->rest->calls && !query->set_returning && !query->windowed;
 }
 
 static bool take_write(struct trial_maker *maker, const struct access *write)
@@ -146,7 +159,7 @@ bool trial_take_driven(struct trial_maker *maker, const struct access *read,
 
     while (taken && (nth == 0 || nth < trial_most_rows(maker, read, first))) {
         maker->later = write->kind == ACCESS_INSERT ? NULL : write->range;
-        taken = take_nth(maker, read, nth++);
+        taken = trial_take_nth(maker, read, nth++);
         maker->later = NULL;
         maker->from = read->range;
         maker->found = maker->program->count - 1U;

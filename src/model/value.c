@@ -188,6 +188,7 @@ static bool take_stored(const struct trial_maker *maker, const struct operand *o
     while (source && at < last && maker->accesses[at] != source->access)
         at++;
     if (!source || at == last || !trial_is_column(&output->operand) ||
+        source->access->query->ranges->next ||
         source->access->query != source->access->step->statement->query)
         return false;
     return trial_take_found(maker->trial, maker->program, at, output->operand.uses->name, value);

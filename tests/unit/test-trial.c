@@ -190,6 +190,23 @@ static const struct sample samples[] = {
      STOCK TOTAL RC(WITH(
          "DELETE FROM stock WHERE id = 1 RETURNING n") "UPDATE total SET n = total.n + w.n FROM w WHERE total.id = 2 AND w.n > 3"),
      "?\n"},
+    /* joins */
+    {"two tables that each run reads before it changes one of them",
+     STOCK TOTAL RR("SELECT s.n + t.n FROM stock s JOIN total t ON t.id = s.id WHERE s.id = 1; "
+                    "UPDATE stock SET n = 0 WHERE id = 1")
+         RR("SELECT s.n + t.n FROM stock s JOIN total t ON t.id = s.id WHERE s.id = 1; "
+            "UPDATE total SET n = 0 WHERE id = 1"),
+     " 40001 anomaly\n 40001 anomaly\n"},
+    {"what the other run changes is not shown",
+     STOCK TOTAL RR("SELECT s.n FROM stock s, total t WHERE t.id = s.shelf AND s.id = 1; "
+                    "UPDATE stock SET n = 0 WHERE id = 1")
+         RR("UPDATE total SET n = 0 WHERE id = 1"),
+     " 40001\n 40001\n"},
+    {"what is asked of both rows",
+     STOCK TOTAL RR("SELECT s.n FROM stock s, total t WHERE t.id = s.shelf AND s.n + t.n > 3"),
+     "?\n"},
+    {"an outer join", STOCK TOTAL RR("SELECT s.n FROM stock s LEFT JOIN total t ON t.id = s.shelf"),
+     "?\n"},
     /* WITH */
     {"a change in WITH", STOCK TOTAL RR(WITH("DELETE FROM total WHERE id = 2") CHANGE), " 40001\n"},
     {"a change in WITH, at the default level",

@@ -423,3 +423,24 @@ UPDATE total SET n = total.n + w.qty FROM w WHERE total.id = 1; --> waits
 COMMIT;
 -- session b goes on                                         --> ERROR 40001
 ROLLBACK;
+
+-- scenario: each-reads-a-join-and-changes-one-side-rr
+-- Both see 200 in the two accounts together, and each takes it from another one.
+CREATE TABLE saving (cid int PRIMARY KEY, bal int NOT NULL);
+CREATE TABLE checking (cid int PRIMARY KEY, bal int NOT NULL);
+INSERT INTO saving VALUES (1,100);
+INSERT INTO checking VALUES (1,100);
+
+-- session a
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT s.bal + c.bal FROM saving s JOIN checking c ON c.cid = s.cid WHERE s.cid = 1; --> 200
+-- session b
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT s.bal + c.bal FROM saving s JOIN checking c ON c.cid = s.cid WHERE s.cid = 1; --> 200
+UPDATE checking SET bal = -100 WHERE cid = 1;
+COMMIT;                                                      --> COMMIT
+-- session a
+UPDATE saving SET bal = -100 WHERE cid = 1;
+COMMIT;                                                      --> COMMIT
+-- finally: write skew
+SELECT s.bal + c.bal FROM saving s JOIN checking c ON c.cid = s.cid; --> -200
