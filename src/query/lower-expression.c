@@ -535,7 +535,8 @@ struct operand lower_operand(struct lowering *lowering, Node *node, bool canonic
         operand.start = lower_offset(lowering, lower_start(node));
     else
         operand.uses = *first;
-    lower_sum(lowering, node, &operand);
+    if (IsA(node, A_Expr))
+        lower_sum(lowering, (const A_Expr *)node, &operand);
     return operand;
 }
 

@@ -17,12 +17,9 @@ static bool is_scalar_query(const Node *node)
 }
 
 /* "+" or "-" of two operands; '\0' when it is anything else: + a is none. */
-static char sign_of(const Node *node)
+static char sign_of(const A_Expr *expr)
 {
-    const A_Expr *expr = (const A_Expr *)node;
-
-    if (!IsA(node, A_Expr) || expr->kind != AEXPR_OP || list_length(expr->name) != 1 ||
-        !expr->lexpr)
+    if (expr->kind != AEXPR_OP || list_length(expr->name) != 1 || !expr->lexpr)
         return '\0';
     const char *name = strVal(linitial(expr->name));
     return strcmp(name, "+") == 0 || strcmp(name, "-") == 0 ? *name : '\0';
@@ -53,10 +50,9 @@ static bool has_one_column(const struct operand *operand)
     return columns == 1;
 }
 
-void lower_sum(const struct lowering *lowering, const Node *node, struct operand *operand)
+void lower_sum(const struct lowering *lowering, const A_Expr *expr, struct operand *operand)
 {
-    const A_Expr *expr = (const A_Expr *)node;
-    char sign = sign_of(node);
+    char sign = sign_of(expr);
 
     if (!sign)
         return;

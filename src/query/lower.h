@@ -89,7 +89,7 @@ void lower_rows(struct lowering *lowering, List *rows, int from);
 /* ---- lower-sum.c */
 
 /* Says of an operand, when its uses are known, whether it is a sum, and of what. */
-void lower_sum(const struct lowering *lowering, const Node *node, struct operand *operand);
+void lower_sum(const struct lowering *lowering, const A_Expr *expr, struct operand *operand);
 
 /* ---- lower-expression.c */
 
