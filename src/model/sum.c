@@ -5,7 +5,7 @@
 
 #include "model/model.h"
 
-enum { SUMMAND = 10 };
+enum { SUMMAND = 10 }; /* which is not known */
 
 const char *trial_own_column(const struct trial_maker *maker, const struct access *access,
                              const struct column_use *use)
@@ -37,14 +37,14 @@ static bool name_before_sum(struct trial *trial, struct trial_place place, int s
 }
 
 /* The own column and a number. One that is not known, 0, matters where an index asks for what comes of
- * it. */
-static bool take_own(struct trial_maker *maker, unsigned column, long summand,
+ * it; what is taken away, as by n - $1, makes it less: WHERE n >= $1 does not begin to hold. */
+static bool take_own(struct trial_maker *maker, unsigned column, long summand, bool minus,
                      struct trial_place place, struct value *value)
 {
     bool known = summand && labs(summand) <= TRIAL_LARGEST;
+    int16_t number = (int16_t)(known ? summand : minus ? -SUMMAND : SUMMAND);
 
-    *value = (struct value){
-        .kind = VALUE_OWN, .column = column & 7, .number = (int16_t)(known ? summand : SUMMAND)};
+    *value = (struct value){.kind = VALUE_OWN, .column = column & 7, .number = number};
     if (column == WORLD_COLUMNS || !trial_is_predicate(maker->trial, place.table, place.column))
         return column < WORLD_COLUMNS;
     return known && name_before_sum(maker->trial, place, (int)summand);
@@ -64,7 +64,7 @@ bool trial_take_sum(struct trial_maker *maker, const struct access *access,
             return false;
         column = trial_column(maker->trial, place.table, name);
     }
-    return take_own(maker, column, operand->summand, place, value);
+    return take_own(maker, column, operand->summand, operand->minus, place, value);
 }
 
 /* ------------------------------------------------------------------ of two */
@@ -125,7 +125,7 @@ bool trial_take_added(struct trial_maker *maker, const struct access *access,
         bool known = found.kind == VALUE_PLAIN && abs(found.number) <= TRIAL_LARGEST;
         int summand = operand->minus ? -found.number : found.number;
         return found.number != NO_VALUE &&
-               take_own(maker, column, known ? summand : 0, place, value);
+               take_own(maker, column, known ? summand : 0, operand->minus, place, value);
     }
     *value = found;
     value->kind = VALUE_ADDED;

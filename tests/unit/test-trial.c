@@ -160,6 +160,16 @@ static const struct sample samples[] = {
      TOTAL RR("INSERT INTO total VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET n = total.n - "
               "EXCLUDED.n"),
      " 40001\n"},
+    {"what is taken away does not let a condition hold",
+     STOCK TOTAL RC(
+         "UPDATE stock SET n = n - $2 WHERE id = 1 AND n >= $2; INSERT INTO total VALUES (1, "
+         "$2) ON CONFLICT (id) DO UPDATE SET n = total.n + EXCLUDED.n"),
+     "\n"},
+    {"what is brought does",
+     STOCK TOTAL RC(
+         "UPDATE stock SET n = n + $2 WHERE id = 1 AND n >= $2; INSERT INTO total VALUES (1, "
+         "$2) ON CONFLICT (id) DO UPDATE SET n = total.n + EXCLUDED.n"),
+     " anomaly\n"},
     {"what MERGE is given is added",
      TOTAL RC(MERGE("VALUES (1, 2)", "WHEN MATCHED THEN UPDATE SET n = t.n + s.m")), "\n"},
     {"what a sub-SELECT finds is added",
