@@ -196,6 +196,16 @@ static void let_any_find(const struct trial *trial, struct random *random,
         let_find(row, act, act);
 }
 
+/* Bits: the columns of all keys, of which there are to be enough for several rows. */
+static unsigned key_columns(const struct world_table *table)
+{
+    unsigned keys = 0;
+
+    for (unsigned i = 0; i < table->index_count; i++)
+        keys |= trial_forbids(&table->indexes[i]) ? table->indexes[i].columns : 0;
+    return keys;
+}
+
 static void fill_table(const struct trial *trial, struct random *random,
                        const struct choice *choices, const struct program *finders,
                        struct world *world, unsigned table, unsigned most, int16_t others)
@@ -203,12 +213,7 @@ static void fill_table(const struct trial *trial, struct random *random,
     const struct trial_table *of = &trial->tables[table];
     unsigned tries = below(random, 3 * most + 1);
     bool clear = below(random, 3) > 0; /* of what is in the way of an INSERT */
-    unsigned keys = 0;
-
-    for (unsigned i = 0; i < world->tables[table].index_count; i++) {
-        const struct world_index *index = &world->tables[table].indexes[i];
-        keys |= trial_forbids(index) ? index->columns : 0;
-    }
+    unsigned keys = key_columns(&world->tables[table]);
 
     for (unsigned i = 0; i < tries && most > 0 && world->row_count < WORLD_ROWS; i++) {
         struct world_row row = {.table = (uint8_t)table};
@@ -398,8 +403,7 @@ static void fill_named(const struct trial *trial, struct random *random,
     for (unsigned i = 0; i < trial->parameter_count && world->row_count < WORLD_ROWS; i++) {
         const struct trial_parameter *parameter = &trial->parameters[i];
         unsigned origin = origin_of(trial, parameter);
-        if (origin / WORLD_COLUMNS != table ||
-            is_brought(trial, i, parameter->table, parameter->column))
+        if (origin / WORLD_COLUMNS != table || is_brought(trial, i, table, origin % WORLD_COLUMNS))
             continue;
         struct world_row row = any_row(trial, random, table);
         row.values[origin % WORLD_COLUMNS] = choices[i].value;
@@ -435,8 +439,18 @@ static void fill_apart(const struct trial *trial, struct random *random,
 
 /* ------------------------------------------------------------------ rows that are counted */
 
-/* The act that counts rows of the table, when the other one stands in a branch that asks how many there
- * are. Sets `*number` to what their number is compared with. */
+/* How many rows there are when the last one decides: two for count < 3, and for count > 1. */
+static int deciding_number(const struct guard *guard)
+{
+    int number = guard->test.values[0].number - FIRST_MADE_OF;
+
+    return guard->test.comparison == COMPARE_LESS      ? number - 1
+           : guard->test.comparison == COMPARE_GREATER ? number + 1
+                                                       : number;
+}
+
+/* The act that counts rows of the table, when the other one is run only where there are few or many.
+ * Sets `*number` to how many decide about it. */
 static const struct act *counted_by(const struct program *program, const struct act *act,
                                     unsigned table, int *number)
 {
@@ -445,7 +459,7 @@ static const struct act *counted_by(const struct program *program, const struct 
         const struct act *count = &program->acts[guard->condition];
         if (guard->when < WHEN_TRUE || !count->total || count->reads || count->table != table)
             continue;
-        *number = guard->test.values[0].number - FIRST_MADE_OF;
+        *number = deciding_number(guard);
         return count;
     }
     return NULL;
@@ -455,10 +469,11 @@ static void add_counted(const struct trial *trial, struct random *random,
                         const struct choice *choices, const struct act *count,
                         const struct act *change, struct world *world)
 {
+    unsigned keys = key_columns(&world->tables[count->table]);
     struct world_row row = any_row(trial, random, count->table);
 
     for (unsigned i = 0; i < trial->tables[count->table].column_count; i++) {
-        if (trial_is_key(trial, count->table, i))
+        if ((keys >> i) & 1)
             row.values[i] = pick(random, &trial->tables[count->table].columns[i], 4, 0);
     }
     if (change)
@@ -470,23 +485,42 @@ static void add_counted(const struct trial *trial, struct random *random,
         world->rows[world->row_count++] = row;
 }
 
-/* About as many rows as decide about a branch, first of all those that a run changes. Returns whether there
- * is one that counts rows of the table. */
+/* An act of the runs that counts rows of the table so; NULL when there is none. */
+static const struct act *find_count(const struct trial *trial, const struct program *programs,
+                                    unsigned table, int *number)
+{
+    const struct act *count = NULL;
+
+    for (unsigned i = 0; i < trial->count && !count; i++) {
+        for (unsigned j = 0; j < programs[i].count && !count; j++)
+            count = counted_by(&programs[i], &programs[i].acts[j], table, number);
+    }
+    return count;
+}
+
+static bool counts_rows(const struct trial *trial)
+{
+    unsigned table = 0;
+    int number;
+
+    while (table < trial->world.table_count && !find_count(trial, trial->programs, table, &number))
+        table++;
+    return table < trial->world.table_count;
+}
+
+/* About as many rows as decide, first of all those that a run changes. Returns whether there is an act
+ * that counts rows of the table. */
 static bool fill_counted(const struct trial *trial, struct random *random,
                          const struct choice *choices, const struct program *programs,
                          struct world *world, unsigned table)
 {
-    const struct act *count = NULL;
     unsigned first = world->row_count;
     int number = 0;
+    const struct act *count = find_count(trial, programs, table, &number);
 
-    for (unsigned i = 0; i < trial->count && !count; i++) {
-        for (unsigned j = 0; j < programs[i].count && !count; j++)
-            count = counted_by(&programs[i], &programs[i].acts[j], table, &number);
-    }
     if (!count)
         return false;
-    number += (int)below(random, 3) - 1;
+    number += below(random, 3) ? 0 : (int)below(random, 3) - 1;
     for (unsigned i = 0; i < trial->count; i++) {
         for (unsigned j = 0; j < programs[i].count; j++) {
             if (changes(&programs[i].acts[j], table))
@@ -536,6 +570,7 @@ void trial_make_world(const struct trial *trial, unsigned at, struct world *worl
     bool crossed = at % 4 == 2, apart = at % 8 == 7; /* runs have rows of their own */
     bool own = at % 4 == 1 || at % 8 == 6;           /* what they insert is not the same */
     bool found = at >= TRIAL_WORLDS && at % 2;       /* rows are such as the programs look for */
+    bool counted = at > 1 && at % 2 && counts_rows(trial); /* there are as many as decide */
 
     choose_parameters(trial, &random, crossed, apart, own, choices);
     for (unsigned i = 0; i < trial->parameter_count; i++)
@@ -551,9 +586,9 @@ void trial_make_world(const struct trial *trial, unsigned at, struct world *worl
     for (unsigned child = 0; child < 2; child++) { /* parents come first */
         for (unsigned i = 0; i < world->table_count; i++) {
             if (is_child(world, i) != child ||
-                (at % 4 == 3 && fill_counted(trial, &random, choices, programs, world, i)))
+                (counted && fill_counted(trial, &random, choices, programs, world, i)))
                 continue;
-            if (crossed)
+            if (crossed || counted)
                 fill_named(trial, &random, choices, world, i);
             if (apart)
                 fill_apart(trial, &random, programs, world, i);
