@@ -1,6 +1,7 @@
 /* Branches of routines in a trial: IF, ELSIF and ELSE, also in one another, by [NOT] FOUND, [NOT]
- * EXISTS and variables that a statement has given a value, all of these or one of them. RAISE
- * EXCEPTION in one of them is an act, and so is RETURN before the end. */
+ * EXISTS, counts and variables that a statement has given a value, all of these or one of them. RAISE
+ * EXCEPTION in one of them is an act, and so is RETURN before the end. And INSERT … SELECT of values
+ * that one sub-SELECT decides about. */
 #include <string.h>
 
 #include <glib.h>
@@ -97,24 +98,32 @@ static bool asks_for_few(long number)
     return number >= 0 && number <= MOST_COUNTED;
 }
 
+/* That the count, which the act has made, is to a small number as the condition says. */
+static bool take_number(const struct trial_maker *maker, unsigned act,
+                        const struct condition *condition, struct guard *guard)
+{
+    const struct operand *right = &condition->right;
+    long number;
+
+    if (right->kind != OPERAND_CONSTANT || !right->text || !trial_is_small(right->text, &number) ||
+        condition->comparison > COMPARE_GREATER_EQUAL || !asks_for_few(number))
+        return false;
+    guard->condition = (uint8_t)act;
+    guard->test = (struct filter){.comparison = condition->comparison, .count = 1};
+    guard->test.values[0].number = (int16_t)(FIRST_MADE_OF + number);
+    return maker->program->acts[act].total;
+}
+
 /* How many rows were counted: IF (SELECT count(*) …) > 1. */
 static bool take_count(struct trial_maker *maker, const struct condition *condition,
                        struct guard *guard)
 {
-    const struct operand *left = &condition->left, *right = &condition->right;
+    const struct operand *left = &condition->left;
     const struct trial_result *result = left->kind == OPERAND_QUERY
                                             ? trial_result_of(maker, maker->via, maker->body)
                                             : trial_counted(maker, left);
-    long number;
 
-    if (!result || right->kind != OPERAND_CONSTANT || !right->text ||
-        !trial_is_small(right->text, &number) || condition->comparison > COMPARE_GREATER_EQUAL ||
-        !asks_for_few(number))
-        return false;
-    guard->condition = result->act;
-    guard->test = (struct filter){.comparison = condition->comparison, .count = 1};
-    guard->test.values[0].number = (int16_t)(FIRST_MADE_OF + number);
-    return maker->program->acts[result->act].total;
+    return result && take_number(maker, result->act, condition, guard);
 }
 
 /* A variable, or what it is compared with, on either side. */
@@ -238,6 +247,60 @@ bool trial_take_branch(struct trial_maker *maker, unsigned act)
     return (maker->body->kind == BODY_ARM ? take_before(maker, maker->body, &asked)
                                           : take_arms(maker, maker->body, &asked)) &&
            trial_add_guards(maker, act, &asked);
+}
+
+/* ------------------------------------------------------------------ INSERT … SELECT … WHERE */
+
+/* The one condition, where there are no rows and nothing is sorted; NULL when there is more. */
+static const struct condition *only_condition(const struct query *source)
+{
+    return source && !source->next && source->kind == QUERY_SELECT && !source->ranges &&
+                   !source->rest->order && !source->rest->limit && source->conditions &&
+                   !source->conditions->next
+               ? source->conditions
+               : NULL;
+}
+
+/* The sub-SELECT of [NOT] EXISTS, or the count that stands on the left; NULL for anything else. */
+static const struct query *query_asked(const struct condition *condition)
+{
+    const struct query *query = condition_exists(without_not(condition));
+
+    if (!query && condition->kind == CONDITION_COMPARE && condition->left.kind == OPERAND_QUERY &&
+        trial_counts(condition->left.query))
+        query = condition->left.query;
+    return query;
+}
+
+/* What the condition asks of the act that the sub-SELECT has become. */
+static bool take_guard(const struct trial_maker *maker, const struct condition *condition,
+                       unsigned at, struct guard *guard)
+{
+    bool exists = condition_exists(without_not(condition));
+
+    guard->condition = (uint8_t)at;
+    guard->when = !exists                            ? WHEN_TRUE
+                  : condition->kind == CONDITION_NOT ? WHEN_NOT_FOUND
+                                                     : WHEN_FOUND;
+    return exists || take_number(maker, at, condition, guard);
+}
+
+bool trial_take_guarded(struct trial_maker *maker, const struct access *read,
+                        const struct access *insert)
+{
+    const struct condition *condition = only_condition(insert->query->inner);
+    unsigned at = maker->program->count;
+    struct act asked = {.guard_count = 1};
+
+    if (!condition || query_asked(condition) != read->query || read->kind != ACCESS_READ ||
+        !trial_take_read(maker, read) || !take_guard(maker, condition, at, &asked.guards[0]))
+        return false;
+    maker->program->acts[at].quiet = true;
+    maker->program->acts[at].limit = asked.guards[0].when != WHEN_TRUE;
+    if (!trial_take_insert(maker, insert))
+        return false;
+    maker->program->acts[at + 1].joined = true;
+    return trial_add_guards(maker, at + 1, &asked);
 }
 
 /* ------------------------------------------------------------------ RAISE and RETURN */

@@ -306,6 +306,11 @@ bool trial_take_read(struct trial_maker *maker, const struct access *access);
 bool trial_take_picked(struct trial_maker *maker, const struct access *read,
                        const struct access *write);
 
+/* The acts of INSERT … SELECT of values WHERE [NOT] EXISTS (…), or WHERE (SELECT count(*) …) < 3. Returns
+ * false when they are not understood. */
+bool trial_take_guarded(struct trial_maker *maker, const struct access *read,
+                        const struct access *insert);
+
 /* The acts of a write that does something for each row that it reads elsewhere: INSERT … SELECT, UPDATE
  * … FROM, DELETE … USING. Returns false when they are not understood. */
 bool trial_take_driven(struct trial_maker *maker, const struct access *read,

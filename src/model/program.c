@@ -300,44 +300,6 @@ static unsigned direct_accesses(const struct trial_maker *maker, const struct ac
     return count;
 }
 
-/* WHERE [NOT] EXISTS (…) and nothing else, around no rows. */
-static const struct query *only_condition(const struct query *source, bool *negated)
-{
-    const struct condition *condition = source->conditions;
-
-    *negated = condition && condition->kind == CONDITION_NOT;
-    if (!condition || condition->next || source->ranges)
-        return NULL;
-    if (*negated)
-        condition = condition->children;
-    return condition && !condition->next ? condition_exists(condition) : NULL;
-}
-
-/* INSERT … SELECT values WHERE NOT EXISTS (…). */
-static bool take_guarded_insert(struct trial_maker *maker, const struct access *read,
-                                const struct access *insert)
-{
-    const struct query *source = insert->query->inner;
-    bool negated;
-    int at;
-
-    if (!source || source->next || source->kind != QUERY_SELECT || source->rest->order ||
-        source->rest->limit || only_condition(source, &negated) != read->query ||
-        read->kind != ACCESS_READ)
-        return false;
-    struct act *act = take_select(maker, read, &at);
-    if (!act)
-        return false;
-    act->quiet = true;
-    act->limit = 1;
-    if (!trial_take_insert(maker, insert))
-        return false;
-    act = &maker->program->acts[maker->program->count - 1];
-    act->joined = true;
-    act_depend(act, negated ? WHEN_NOT_FOUND : WHEN_FOUND, (unsigned)at);
-    return true;
-}
-
 /* In a routine: nobody sees what PERFORM reads, and of a routine in SQL the last result alone. */
 static bool is_hidden(const struct body_statement *body)
 {
@@ -452,7 +414,7 @@ static bool take_query(struct trial_maker *maker, const struct query *query)
     if (count == 2 && accesses[1]->query == accesses[0]->query && !query->write)
         return take_joined(maker, accesses[0], accesses[1]);
     if (count == 2)
-        return take_guarded_insert(maker, accesses[0], accesses[1]) ||
+        return trial_take_guarded(maker, accesses[0], accesses[1]) ||
                trial_take_sourced(maker, accesses[0], accesses[1]) ||
                trial_take_driven(maker, accesses[0], accesses[1]);
     if (query->rest->asked && accesses[0]->kind == ACCESS_READ &&

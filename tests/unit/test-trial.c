@@ -382,6 +382,24 @@ static const struct sample samples[] = {
      STOCK RR_CALLED("SELECT count(*) INTO x FROM stock WHERE shelf = 7;" BRANCH(
          "x < 3", "INSERT INTO stock VALUES (d, 7, 0)")),
      " 23505 anomaly\n"},
+    {"a row where there is room for one more",
+     STOCK RC(
+         "INSERT INTO stock SELECT $1, 7, 0 WHERE (SELECT count(*) FROM stock WHERE shelf = 7) "
+         "< 3"),
+     " 23505 anomaly\n"},
+    {"a row of a key of two columns, where there is room for one more",
+     "CREATE TABLE room (id int PRIMARY KEY, n int); CREATE TABLE guest (room int NOT NULL REFERENCES "
+     "room, bed int, state text DEFAULT 'new', PRIMARY KEY (room, bed));" RC(
+         "INSERT INTO guest SELECT $1, $2 WHERE (SELECT count(*) FROM guest WHERE room = $1 AND state = "
+         "'new') < 3"),
+     " 23505 anomaly\n"},
+    {"a row where not too many are",
+     STOCK RC("INSERT INTO stock SELECT $1, 7, 0 WHERE (SELECT count(*) FROM stock) < 20"), "?\n"},
+    {"a row where there is room, and another one",
+     STOCK RC(
+         "INSERT INTO stock SELECT $1, 7, 0 WHERE (SELECT count(*) FROM stock) < 3 AND (SELECT "
+         "count(*) FROM stock WHERE shelf = 7) < 2"),
+     "?\n"},
     {"a branch by many rows",
      TOTAL CALLED("SELECT count(*) INTO x FROM total;" BRANCH("x < 20", ADD)), "?\n"},
     {"a branch by a number that is made of the count",

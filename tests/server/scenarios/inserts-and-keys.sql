@@ -627,3 +627,21 @@ COMMIT;                                                      --> COMMIT
 INSERT INTO item SELECT id + 10, owner FROM acct WHERE owner = 1; --> ERROR 23505
 -- finally
 SELECT id FROM item ORDER BY id;                             --> 11; 12
+
+-- scenario: insert-select-counts-whether-there-is-room
+-- One after the other the second one finds three and does nothing.
+CREATE TABLE guest (id int PRIMARY KEY, room int NOT NULL);
+INSERT INTO guest VALUES (1,7), (2,7);
+
+-- session a
+BEGIN;
+INSERT INTO guest SELECT 3, 7 WHERE (SELECT count(*) FROM guest WHERE room = 7) < 3;
+-- session b
+BEGIN;
+INSERT INTO guest SELECT 3, 7 WHERE (SELECT count(*) FROM guest WHERE room = 7) < 3; --> waits
+-- session a
+COMMIT;
+-- session b goes on                                         --> ERROR 23505
+ROLLBACK;
+-- finally
+SELECT count(*) FROM guest;                                  --> 3
