@@ -9,8 +9,8 @@
 #include <glib.h>
 
 #include "conflict/lock-pairs.h"
+#include "conflict/partners.h"
 #include "conflict/request.h"
-#include "corpus/by-value.h"
 #include "program/change.h"
 
 enum { OWN, OTHER }; /* the runs */
@@ -22,15 +22,9 @@ struct search {
     const struct corpus *corpus;
     struct arena *arena;
     struct arena own; /* what is not needed behind the search */
-    struct plan *plans;
-    size_t plan_count;
-    struct plan **plan_of; /* by the number of the transaction; NULL: it has none */
-    /* Accesses of one relation, or a list of some of them → the plans that make them, GPtrArray,
-     * and those of several statements among them. */
-    GHashTable *partners[2];
-    GHashTable *lockers[2]; /* the same of those that lock the table itself against writes */
-    GHashTable *pairs;      /* of the plan that is looked at */
-    unsigned share;         /* of ALL_LOCK_STEPS, for each program */
+    struct plans plans;
+    GHashTable *pairs; /* of the plan that is looked at */
+    unsigned share;    /* of ALL_LOCK_STEPS, for each program */
     unsigned steps, meetings;
 };
 
@@ -261,121 +255,6 @@ static bool may_overlap(const struct transaction *transaction, const struct tran
     return !other->set_up || (transaction->set_up && transaction->script != other->script);
 }
 
-/* Two that are of one statement never wait for each other, see meet. */
-static bool may_be_partner(const struct plan *plan, bool single)
-{
-    return !single || !plan->single;
-}
-
-static GPtrArray *partners_by(const struct search *search, struct access_cursor cursor, bool single,
-                              bool lockers)
-{
-    GPtrArray *partners = g_ptr_array_new();
-    const struct transaction *last = NULL;
-    const struct access *access;
-
-    for (size_t i = 0; !cursor.accesses && i < search->plan_count; i++) {
-        struct plan *plan = &search->plans[i];
-        if (!plan->transaction->surplus && !plan->transaction->alike &&
-            may_be_partner(plan, single))
-            g_ptr_array_add(partners, plan);
-    }
-    while ((access = access_next(&cursor))) {
-        if (access->transaction == last ||
-            (lockers && access_table_lock(access) < TABLE_LOCK_SHARE))
-            continue;
-        last = access->transaction;
-        struct plan *plan = search->plan_of[last->number];
-        if (plan && may_be_partner(plan, single))
-            g_ptr_array_add(partners, plan);
-    }
-    return partners;
-}
-
-/* The same, remembered by `key`, of which the cursor goes through all; not the caller's. */
-static GPtrArray *known_partners(const struct search *search, const void *key,
-                                 struct access_cursor cursor, bool single, bool lockers)
-{
-    GHashTable *known = lockers ? search->lockers[single] : search->partners[single];
-    GPtrArray *partners = g_hash_table_lookup(known, key);
-
-    if (!partners) {
-        partners = partners_by(search, cursor, single, lockers);
-        g_hash_table_insert(known, (gpointer)key, partners);
-    }
-    return partners;
-}
-
-/* Those of two lists, each once. Both are in the order of their programs, as the plans are. */
-static GPtrArray *merge(const GPtrArray *a, const GPtrArray *b)
-{
-    GPtrArray *both = g_ptr_array_sized_new(a->len + b->len);
-
-    for (guint i = 0, j = 0; i < a->len || j < b->len;) {
-        struct plan *first = i < a->len ? a->pdata[i] : NULL;
-        struct plan *second = j < b->len ? b->pdata[j] : NULL;
-        struct plan *next = !second || (first && first <= second) ? first : second;
-        i += next == first;
-        j += next == second;
-        g_ptr_array_add(both, next);
-    }
-    return both;
-}
-
-/* Of the lists of a narrowed cursor, most are short, but one is shared by all who ask for a value. */
-static GPtrArray *partners_in_lists(const struct search *search, struct access_cursor cursor,
-                                    bool single)
-{
-    GPtrArray *partners = g_ptr_array_new();
-
-    for (unsigned i = 0; i < cursor.list_count; i++) {
-        struct access_cursor one = {.accesses = cursor.accesses,
-                                    .lists = {cursor.lists[i]},
-                                    .list_count = 1,
-                                    .narrowed = true};
-        GPtrArray *both =
-            merge(partners, known_partners(search, cursor.lists[i], one, single, false));
-        g_ptr_array_unref(partners);
-        partners = both;
-    }
-    return partners;
-}
-
-/* A lock of rows that are there conflicts with those of the same rows, and, when the row may go,
- * with INSERTs: these ask no column for a value. One of the table conflicts with that of any row. */
-static struct access_cursor conflicting_with(const struct search *search, const struct lock *lock)
-{
-    struct access_cursor cursor = corpus_meeting(search->corpus, lock->access);
-
-    if (lock->key || lock->row == LOCK_NONE || lock->table > TABLE_LOCK_ROW_EXCLUSIVE ||
-        (lock->row == LOCK_UPDATE && cursor.inserts))
-        return corpus_all(search->corpus, lock->access);
-    return cursor;
-}
-
-/* A new row that meets no key, or a plain read: who locks rows does not wait for it. */
-static bool waits_for_table(const struct lock *lock)
-{
-    return lock->access && lock->row == LOCK_NONE && !lock->key &&
-           lock->table <= TABLE_LOCK_ROW_EXCLUSIVE;
-}
-
-/* Every program that may conflict with the lock, for the caller to unref. Those of a whole relation
- * are remembered. */
-static GPtrArray *partners_of(const struct search *search, const struct plan *plan,
-                              const struct lock *lock)
-{
-    struct access_cursor cursor = {0};
-
-    if (lock->access)
-        cursor = conflicting_with(search, lock);
-    cursor.own = NULL; /* it comes last, see find_order */
-    if (cursor.narrowed)
-        return partners_in_lists(search, cursor, plan->single);
-    return g_ptr_array_ref(known_partners(search, cursor.accesses, cursor, plan->single,
-                                          waits_for_table(lock) && cursor.accesses));
-}
-
 /* Of two orders it is the later one that deviates, but a migration from all programs. */
 static bool deviates(const struct plan *plan, const struct plan *from)
 {
@@ -471,7 +350,7 @@ static size_t find_certain(struct search *search, const struct plan *plan, struc
         fixed += plan->fixed[i];
         if (!plan->fixed[i] || fixed < 2 || !plan->locks[i].waits)
             continue;
-        g_autoptr(GPtrArray) partners = partners_of(search, plan, &plan->locks[i]);
+        g_autoptr(GPtrArray) partners = partners_of(&search->plans, plan, i);
         if (find_among(plan, i, partners, WISH_CERTAIN, found))
             return i;
     }
@@ -484,7 +363,7 @@ static bool find_with_loops(struct search *search, const struct plan *plan, stru
     for (size_t i = 0; plan->loops && i < plan->count; i++) {
         if (!plan->locks[i].waits)
             continue;
-        g_autoptr(GPtrArray) partners = partners_of(search, plan, &plan->locks[i]);
+        g_autoptr(GPtrArray) partners = partners_of(&search->plans, plan, i);
         if (find_order(plan, i, partners, WISH_LOOP, found))
             return true;
     }
@@ -506,7 +385,7 @@ static void search_plan(struct search *search, const struct plan *plan)
             add(search->arena, &end, &certain);
         if (!plan->locks[i].waits || !can_close(plan, i, order))
             continue;
-        g_autoptr(GPtrArray) partners = partners_of(search, plan, &plan->locks[i]);
+        g_autoptr(GPtrArray) partners = partners_of(&search->plans, plan, i);
         bool upgrade = find_upgrade(plan, i, partners, &found);
         bool ordered = !upgrade && !order && find_order(plan, i, partners, WISH_ORDER, &found);
         if (upgrade || ordered)
@@ -523,7 +402,7 @@ static void add_plan(struct search *search, const struct transaction *transactio
 {
     struct lock locks[MOST_LOCKS + 1];
     size_t count = transaction_locks(transaction, locks, MOST_LOCKS + 1);
-    struct plan *plan = &search->plans[search->plan_count];
+    struct plan *plan = &search->plans.all[search->plans.count];
 
     if (count == 0 || transaction->kind == TRANSACTION_SENT) /* it may hold nothing in between */
         return;
@@ -551,45 +430,33 @@ static void add_plan(struct search *search, const struct transaction *transactio
         plan->defines |= access && access->kind == ACCESS_DEFINE;
         plan->deploys |= access && access_changes_structure(access);
     }
-    search->plan_of[transaction->number] = plan;
-    search->plan_count++;
+    search->plans.of[transaction->number] = plan;
+    search->plans.count++;
 }
 
 void deadlock_search(struct corpus *corpus, struct arena *arena, GHashTable *scripts)
 {
     struct search search = {.corpus = corpus, .arena = arena};
 
-    search.plans = g_new(struct plan, corpus->transactions->len);
-    search.plan_of = g_new0(struct plan *, corpus->transactions->len);
-    for (int i = 0; i < 2; i++) {
-        search.partners[i] =
-            g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
-        search.lockers[i] =
-            g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
-    }
+    plans_start(&search.plans, corpus);
     search.pairs = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     for (guint i = 0; i < corpus->transactions->len; i++)
         add_plan(&search, corpus->transactions->pdata[i]);
-    search.share = CLAMP(ALL_LOCK_STEPS / (unsigned)MAX(search.plan_count, 1), LEAST_LOCK_STEPS,
+    search.share = CLAMP(ALL_LOCK_STEPS / (unsigned)MAX(search.plans.count, 1), LEAST_LOCK_STEPS,
                          MOST_LOCK_STEPS);
-    for (size_t i = 0; i < search.plan_count; i++) {
-        const struct transaction *transaction = search.plans[i].transaction;
+    for (size_t i = 0; i < search.plans.count; i++) {
+        const struct transaction *transaction = search.plans.all[i].transaction;
         bool told = !scripts || g_hash_table_contains(scripts, transaction->script);
         if (told && !transaction->unknown) {
-            search_plan(&search, &search.plans[i]);
+            search_plan(&search, &search.plans.all[i]);
             if (search.steps < CHEAP_PAIRS)
                 limit_reached(corpus->limits, LIMIT_LOCK_STEPS);
             if (search.meetings == 0)
                 limit_reached(corpus->limits, LIMIT_MEETINGS);
         }
     }
-    for (int i = 0; i < 2; i++) {
-        g_hash_table_unref(search.partners[i]);
-        g_hash_table_unref(search.lockers[i]);
-    }
     g_hash_table_unref(search.pairs);
-    g_free(search.plan_of);
-    g_free(search.plans);
+    plans_finish(&search.plans);
     arena_finish(&search.own);
 }
 
