@@ -18,6 +18,9 @@ enum { OWN, OTHER }; /* the runs */
 /* So many pairs of locks on two tables cost as much as one on the same. */
 enum { CHEAP_PAIRS = 64 };
 
+/* From so many on it is asked who waits for what is held. */
+enum { MANY_PARTNERS = 64 };
+
 struct search {
     const struct corpus *corpus;
     struct arena *arena;
@@ -328,6 +331,37 @@ static void add(struct arena *arena, struct deadlock ***end, const struct deadlo
     *end = &deadlock->next;
 }
 
+/* Whether what is held by then makes the lock an upgrade or one of an order, in any wish. */
+static bool may_be_wished(const struct request *request)
+{
+    return (request_is_upgrade(request) || request_is_ordered(request, false) ||
+            request_is_ordered(request, true)) &&
+           request_is_possible(request);
+}
+
+/* Who may close a cycle in which the plan wants this lock: who may wait for it, or, where these are many,
+ * for one of those that are held by then. Of a thousand programs that write a row of their own and then
+ * the same counter, none waits for another's row. */
+static GPtrArray *who_may_close(const struct search *search, const struct plan *plan, size_t wanted)
+{
+    g_autoptr(GPtrArray) waiting = partners_of(&search->plans, plan, wanted);
+    g_autoptr(GPtrArray) closing = g_ptr_array_new();
+
+    if (waiting->len < MANY_PARTNERS)
+        return g_steal_pointer(&waiting);
+    for (size_t i = wanted + 1; i-- > 0;) {
+        if (!may_be_wished(&(struct request){plan, i, wanted}))
+            continue;
+        g_autoptr(GPtrArray) held = partners_of(&search->plans, plan, i);
+        if (closing->len + held->len >= waiting->len)
+            return g_steal_pointer(&waiting);
+        GPtrArray *both = partners_merge(closing, held);
+        g_ptr_array_unref(closing);
+        closing = both;
+    }
+    return g_steal_pointer(&closing);
+}
+
 /* Whether anything that is held by then makes the lock an upgrade or one of an order. */
 static bool can_close(const struct plan *plan, size_t wanted, bool order_is_known)
 {
@@ -350,7 +384,7 @@ static size_t find_certain(struct search *search, const struct plan *plan, struc
         fixed += plan->fixed[i];
         if (!plan->fixed[i] || fixed < 2 || !plan->locks[i].waits)
             continue;
-        g_autoptr(GPtrArray) partners = partners_of(&search->plans, plan, i);
+        g_autoptr(GPtrArray) partners = who_may_close(search, plan, i);
         if (find_among(plan, i, partners, WISH_CERTAIN, found))
             return i;
     }
@@ -363,7 +397,7 @@ static bool find_with_loops(struct search *search, const struct plan *plan, stru
     for (size_t i = 0; plan->loops && i < plan->count; i++) {
         if (!plan->locks[i].waits)
             continue;
-        g_autoptr(GPtrArray) partners = partners_of(&search->plans, plan, i);
+        g_autoptr(GPtrArray) partners = who_may_close(search, plan, i);
         if (find_order(plan, i, partners, WISH_LOOP, found))
             return true;
     }
@@ -385,7 +419,7 @@ static void search_plan(struct search *search, const struct plan *plan)
             add(search->arena, &end, &certain);
         if (!plan->locks[i].waits || !can_close(plan, i, order))
             continue;
-        g_autoptr(GPtrArray) partners = partners_of(&search->plans, plan, i);
+        g_autoptr(GPtrArray) partners = who_may_close(search, plan, i);
         bool upgrade = find_upgrade(plan, i, partners, &found);
         bool ordered = !upgrade && !order && find_order(plan, i, partners, WISH_ORDER, &found);
         if (upgrade || ordered)

@@ -70,8 +70,7 @@ static GPtrArray *known_partners(const struct plans *plans, const void *key,
     return partners;
 }
 
-/* Those of two lists, each once. Both are in the order of their programs, as the plans are. */
-static GPtrArray *merge(const GPtrArray *a, const GPtrArray *b)
+GPtrArray *partners_merge(const GPtrArray *a, const GPtrArray *b)
 {
     GPtrArray *both = g_ptr_array_sized_new(a->len + b->len);
 
@@ -98,7 +97,7 @@ static GPtrArray *partners_in_lists(const struct plans *plans, struct access_cur
                                     .list_count = 1,
                                     .narrowed = true};
         GPtrArray *both =
-            merge(partners, known_partners(plans, cursor.lists[i], one, single, false));
+            partners_merge(partners, known_partners(plans, cursor.lists[i], one, single, false));
         g_ptr_array_unref(partners);
         partners = both;
     }

@@ -25,3 +25,6 @@ void plans_finish(struct plans *plans);
 /* Every program that may conflict with that lock of the plan, for the caller to unref. Those of a whole
  * relation are remembered. */
 GPtrArray *partners_of(const struct plans *plans, const struct plan *plan, size_t wanted);
+
+/* Those of two lists, each once, for the caller to unref. All lists are in the order of the plans. */
+GPtrArray *partners_merge(const GPtrArray *a, const GPtrArray *b);
