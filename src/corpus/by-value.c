@@ -18,7 +18,8 @@ struct value_index {
     bool inserts;
     GHashTable *setters;  /* column → GArray of guint: the UPDATEs that set it */
     GHashTable *shifters; /* of these, those that compute it from columns */
-    GArray *others;       /* other writes, and UPDATEs of which that is not known */
+    GArray *others;       /* INSERTs, and UPDATEs of which that is not known */
+    GArray *removals;     /* all other writes */
 };
 
 /* Numbers that are written in one way, and strings that are none, are different when their texts
@@ -224,7 +225,8 @@ static bool names_what_it_sets(const struct access *update)
 static void add_write(struct value_index *index, const struct access *access, guint place)
 {
     if (access->kind != ACCESS_UPDATE || !names_what_it_sets(access)) {
-        g_array_append_val(index->others, place);
+        bool brings = access->kind == ACCESS_UPDATE || access->kind == ACCESS_INSERT;
+        g_array_append_val(brings ? index->others : index->removals, place);
         return;
     }
     for (const struct assignment *each = access->assignments; each; each = each->next) {
@@ -262,6 +264,7 @@ struct value_index *value_index_new(const GPtrArray *accesses, bool all)
     index->setters = lists_new();
     index->shifters = lists_new();
     index->others = list_new();
+    index->removals = list_new();
     fill(index);
     return index;
 }
@@ -274,6 +277,7 @@ void value_index_free(struct value_index *index)
     g_ptr_array_unref(index->accesses);
     g_array_unref(index->open);
     g_array_unref(index->others);
+    g_array_unref(index->removals);
     g_free(index);
 }
 
@@ -388,6 +392,8 @@ struct access_cursor corpus_overwriting(const struct corpus *corpus, const struc
     if (!index || all.narrowed || read->copy || !read->query)
         return all;
     add_list(&cursor, index->others);
+    if (!access_is_write(read))
+        add_list(&cursor, index->removals);
     if (!add_used(&cursor, index, read->query))
         return all;
     for (const struct restriction *each = read->where; each; each = each->next) {

@@ -36,7 +36,8 @@ struct access_cursor corpus_all(const struct corpus *corpus, const struct access
 struct access_cursor corpus_meeting(const struct corpus *corpus, const struct access *access);
 
 /* Of these, at column granularity, the ones that may change what the access has read, or bring rows
- * that it looks for: INSERT, DELETE, TRUNCATE, and UPDATEs of a column that it names. Some of
+ * that it looks for: INSERT, DELETE, TRUNCATE, and UPDATEs of a column that it names. An access that writes
+ * the rows that it finds waits for who takes them away: for that, DELETE and TRUNCATE are left out. Some of
  * corpus_meeting() that are neither may be there as well. */
 struct access_cursor corpus_overwriting(const struct corpus *corpus, const struct access *read);
 
