@@ -160,18 +160,57 @@ void callers_join(GPtrArray *findings)
 
 /* ------------------------------------------------------------------ definitions of one function */
 
-/* What findings about definitions of one function have in common, in one database: what they say. NULL
- * for what is no finding in the text of a function. Freed by the caller. */
-static char *definition_key(const struct finding *finding)
+/* The function in whose text the finding is; NULL for any other. */
+static const struct routine *routine_of(const struct finding *finding)
 {
     const struct routine *routine = finding->transaction ? finding->transaction->routine : NULL;
 
-    if (!routine || routine->script != finding->script ||
-        !span_contains(routine->span, finding->span.start))
+    return routine && routine->script == finding->script &&
+                   span_contains(routine->span, finding->span.start)
+               ? routine
+               : NULL;
+}
+
+/* What findings that are one have in common, or NULL for what is one of its own. Freed by the caller. */
+typedef char *make_key(const struct finding *finding);
+
+static char *named_key(const struct finding *finding, const struct routine *routine)
+{
+    return g_strdup_printf("%s\n%d\n%s\n%s", finding->rule->name, (int)finding->severity,
+                           routine->schema ? routine->schema : "public", routine->name);
+}
+
+/* In one database a function has one definition in the end: what they say is enough. */
+static char *definition_key(const struct finding *finding)
+{
+    const struct routine *routine = routine_of(finding);
+    g_autofree char *named = routine ? named_key(finding, routine) : NULL;
+
+    return named ? g_strdup_printf("%u\n%s\n%s", finding->script->database, named, finding->message)
+                 : NULL;
+}
+
+/* A dump and migrations that have gone on since make one table with different columns, and are taken for
+ * two databases: there, what stands at one place of one body has one repair. The message may name another
+ * opponent in each. */
+static char *copy_key(const struct finding *finding)
+{
+    const struct routine *routine = routine_of(finding);
+
+    if (!routine || !span_contains(routine->text, finding->span.start))
         return NULL;
-    return g_strdup_printf("%u\n%s\n%d\n%s\n%s\n%s", finding->script->database, finding->rule->name,
-                           (int)finding->severity, routine->schema ? routine->schema : "public",
-                           routine->name, finding->message);
+    g_autofree char *named = named_key(finding, routine);
+    return g_strdup_printf("%s\n%u\n%u\n%s", named, finding->span.start - routine->text.start,
+                           routine->text.end - routine->text.start,
+                           finding->help ? finding->help->text : "");
+}
+
+/* Of two with one copy_key: a body may have many findings, so it is no part of the key. */
+static bool has_same_body(const struct finding *a, const struct finding *b)
+{
+    struct span x = a->transaction->routine->text, y = b->transaction->routine->text;
+
+    return memcmp(a->script->bytes + x.start, b->script->bytes + y.start, x.end - x.start) == 0;
 }
 
 /* Where the fault is mended: in the next migration, not in a copy of what all of them have made. */
@@ -186,14 +225,17 @@ static enum standing standing_of(const struct finding *finding)
     return script->parts->concurrency == RUNS_ALONE ? STANDING_MIGRATION : STANDING_PROGRAM;
 }
 
-/* Two files of which nothing says that one comes after the other may be for two databases. */
-static bool is_replaced(const struct finding *finding, const struct finding *last)
+/* Two files of which nothing says that one comes after the other may be for two databases, which need not
+ * have the same body. */
+static bool is_replaced(const struct finding *finding, const struct finding *last, make_key *key_of)
 {
     return finding->script != last->script && !finding->allowed &&
-           !(standing_of(finding) == STANDING_PROGRAM && standing_of(last) == STANDING_PROGRAM);
+           (key_of == copy_key ? has_same_body(finding, last)
+                               : standing_of(finding) != STANDING_PROGRAM ||
+                                     standing_of(last) != STANDING_PROGRAM);
 }
 
-static void join_definitions(GPtrArray *same, GHashTable *gone)
+static void join_definitions(GPtrArray *same, make_key *key_of, GHashTable *gone)
 {
     struct fault fault = {same->pdata[0], 0};
 
@@ -203,7 +245,7 @@ static void join_definitions(GPtrArray *same, GHashTable *gone)
     }
     for (guint i = 0; i < same->len; i++) {
         struct finding *each = same->pdata[i];
-        if (!is_replaced(each, fault.finding))
+        if (!is_replaced(each, fault.finding, key_of))
             continue;
         g_hash_table_add(gone, each);
         add_other(&fault, each, "another definition of the function does the same");
@@ -211,7 +253,7 @@ static void join_definitions(GPtrArray *same, GHashTable *gone)
     count_rest(&fault, "the other definitions", "does the same", "do the same");
 }
 
-void definitions_join(GPtrArray *findings)
+static void join_by(GPtrArray *findings, make_key *key_of)
 {
     g_autoptr(GHashTable) by_key =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
@@ -219,7 +261,7 @@ void definitions_join(GPtrArray *findings)
     guint kept = 0;
 
     for (guint i = 0; i < findings->len; i++) {
-        char *key = definition_key(findings->pdata[i]);
+        char *key = key_of(findings->pdata[i]);
         GPtrArray *same = key ? g_hash_table_lookup(by_key, key) : NULL;
         if (same)
             g_free(key);
@@ -232,10 +274,16 @@ void definitions_join(GPtrArray *findings)
     gpointer same;
     g_hash_table_iter_init(&iter, by_key);
     while (g_hash_table_iter_next(&iter, NULL, &same))
-        join_definitions(same, gone);
+        join_definitions(same, key_of, gone);
     for (guint i = 0; i < findings->len; i++) {
         if (!g_hash_table_contains(gone, findings->pdata[i]))
             findings->pdata[kept++] = findings->pdata[i];
     }
     g_ptr_array_set_size(findings, (gint)kept);
+}
+
+void definitions_join(GPtrArray *findings)
+{
+    join_by(findings, definition_key);
+    join_by(findings, copy_key);
 }

@@ -14,5 +14,6 @@ void callers_join(GPtrArray *findings);
 
 /* The same for definitions of one function in several files: one that a later migration replaces, with
  * other arguments too, and a copy in a dump. The last one in a migration stands for the others, without
- * a migration the last one that is in no dump. Two programs that define one function both keep theirs. */
+ * a migration the last one that is in no dump. Two programs that define one function both keep theirs, unless
+ * its body is the same in both. */
 void definitions_join(GPtrArray *findings);

@@ -121,13 +121,37 @@ static void test_definitions(void **state)
     expect_piece(run("--select", "stale-check", ".", NULL), 1, "2 errors in 6 files");
 }
 
+/* A folder that makes the table with another column is taken for another database; one body has one repair
+ * in both. */
+static void test_copies(void **state)
+{
+    static const char other[] = "CREATE FUNCTION pay(a int) RETURNS void LANGUAGE plpgsql AS $$\n"
+                                "BEGIN\n"
+                                "    IF (SELECT balance FROM acct WHERE id = a) > 5 THEN\n"
+                                "        UPDATE acct SET balance = balance - 9 WHERE id = a;\n"
+                                "    END IF;\n"
+                                "END $$;\n";
+
+    (void)state;
+    put("migrations/1.sql", TABLE);
+    put("migrations/2.sql", FUNCTION);
+    put("old/1.sql", "CREATE TABLE acct (id int PRIMARY KEY, balance int, owner text);\n");
+    put("old/2.sql", FUNCTION);
+    expect_piece(run("--select", "stale-check", ".", NULL), 1, "1 error in 4 files");
+    expect_piece(run("-f", "gcc", "--select", "stale-check", ".", NULL), 1,
+                 "migrations/2.sql:4:9: error");
+    expect_piece(run("--select", "stale-check", "old", NULL), 1, "1 error in 2 files");
+    put("old/2.sql", other);
+    expect_piece(run("--select", "stale-check", ".", NULL), 1, "2 errors in 4 files");
+}
+
 #define EACH(each) cmocka_unit_test_setup_teardown(each, sandbox_enter, sandbox_leave)
 
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         EACH(test_one_for_all), EACH(test_callers_own), EACH(test_dropped),
-        EACH(test_branches),    EACH(test_definitions),
+        EACH(test_branches),    EACH(test_definitions), EACH(test_copies),
     };
 
     if (!take_isolint(argc, argv))
