@@ -37,51 +37,46 @@ static bool is_pair(const struct check *check, const struct access *lock,
            !(is_numbered(lock, insert) && access_handler(insert, "unique_violation"));
 }
 
-/* Nothing is lost: the second run has waited for the older row, and brings the key of the first. */
-static void report_key(struct check *check, const struct access *lock, const struct access *insert)
+static void advise_row(struct check *check, struct finding *finding, const struct access *insert)
 {
-    struct finding *finding = report_access(
-        check, insert,
-        "INSERT %s can fail with 23505: a run that waited for the lock computes the same key",
-        access_relation_name(insert));
-
-    finding->severity = SEVERITY_NOTE;
-    finding_predicts(finding, "23505");
-    finding_label(check, finding, "the second of two runs fails");
-    finding_related_access(check, finding, lock,
-                           "waits for the row that it found, and does not look for a newer one");
-    finding_level(check, finding, insert->transaction);
     finding_help(
         check, finding,
-        "lock a row that stays the same first, such as the owner's, or catch 23505 and run the transaction again");
-}
-
-static void report_pair(struct check *check, const struct access *lock, const struct access *insert)
-{
-    if (is_numbered(lock, insert)) {
-        report_key(check, lock, insert);
-        return;
-    }
-    bool snapshot = transaction_has_one_snapshot(insert->transaction);
-    const char *table = access_relation_name(insert);
-    struct finding *finding = report_access(
-        check, insert,
-        "INSERT %s may follow a row that is no longer the newest: the lock was on an older one",
-        table);
-
-    finding_label(check, finding, "two runs can both add a row to the same predecessor");
-    finding_related_access(check, finding, lock,
-                           "waits for the row that it found, and does not look for a newer one");
-    finding_level(check, finding, insert->transaction);
-    finding_help(
-        check, finding,
-        snapshot
+        transaction_has_one_snapshot(insert->transaction)
             ? "begin with an UPDATE of a row that all runs share, such as the owner's: the second run then fails with 40001 and is retried"
             : "lock a row that stays the same first, such as the owner's: SELECT … FOR NO KEY UPDATE; then read the newest row of %s",
-        table);
+        access_relation_name(insert));
     finding_help(
         check, finding,
         "or number the rows of each owner, make owner and number UNIQUE, and retry on 23505");
+}
+
+/* With a number that is unique nothing is lost: the run that has waited for the older row brings the key of
+ * the first one. */
+static void report_pair(struct check *check, const struct access *lock, const struct access *insert)
+{
+    bool numbered = is_numbered(lock, insert);
+    struct finding *finding = report_access(
+        check, insert,
+        numbered
+            ? "INSERT %s can fail with 23505: a run that waited for the lock computes the same key"
+            : "INSERT %s may follow a row that is no longer the newest: the lock was on an older one",
+        access_relation_name(insert));
+
+    if (numbered)
+        finding->severity = SEVERITY_NOTE;
+    finding_predicts(finding, numbered ? "23505" : "lost-update");
+    finding_label(check, finding,
+                  numbered ? "the second of two runs fails"
+                           : "two runs can both add a row to the same predecessor");
+    finding_related_access(check, finding, lock,
+                           "waits for the row that it found, and does not look for a newer one");
+    finding_level(check, finding, insert->transaction);
+    if (numbered)
+        finding_help(
+            check, finding,
+            "lock a row that stays the same first, such as the owner's, or catch 23505 and run the transaction again");
+    else
+        advise_row(check, finding, insert);
 }
 
 const struct rule rule_lock_on_moving_target = {

@@ -202,6 +202,24 @@ static void test_schema_refuses(void **state)
 
 /* ------------------------------------------------------------------ others */
 
+/* A rule of two outcomes foretells the one that its finding speaks of, also where no trial tells them apart, as
+ * with ILIKE. */
+static void test_predicts(void **state)
+{
+    static const char newest[] =
+        "BEGIN; SELECT n FROM credit WHERE owner ILIKE $1 ORDER BY n DESC LIMIT 1 FOR UPDATE;\n"
+        "INSERT INTO credit (owner, n) VALUES ($2, $3); COMMIT;\n";
+
+    (void)state;
+    put("s.sql", "CREATE TABLE credit (owner text NOT NULL, n int NOT NULL);\n");
+    put("k.sql", "CREATE TABLE credit (owner text NOT NULL, n int NOT NULL UNIQUE);\n");
+    put("a.sql", newest);
+    expect_piece(run("-f", "json", "-s", "s.sql", "a.sql", NULL), 1,
+                 "\"predicts\":\t[\"lost-update\"]");
+    expect_piece(run("-f", "json", "--severity", "note", "-s", "k.sql", "a.sql", NULL), 0,
+                 "\"predicts\":\t[\"23505\"]");
+}
+
 /* What GitLab demands of each entry, and that no fingerprint comes twice. */
 static void test_gitlab(void **state)
 {
@@ -282,7 +300,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         EACH(test_pairs),   EACH(test_pairs_refused),  EACH(test_one_fails),      EACH(test_schema),
         EACH(test_example), EACH(test_schema_is_used), EACH(test_schema_refuses), EACH(test_gitlab),
-        EACH(test_junit),   EACH(test_junit_fail_on),
+        EACH(test_junit),   EACH(test_junit_fail_on),  EACH(test_predicts),
     };
 
     if (!take_isolint(argc, argv))
