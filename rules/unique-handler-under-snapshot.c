@@ -29,16 +29,12 @@ static bool is_looked_for(const struct access *insert)
 static void report_handler(struct check *check, const struct access *insert,
                            const struct access *instead)
 {
-    bool reads = !access_is_write(instead);
     struct finding *finding = report_access(
         check, instead,
-        reads ? "%s %s in this handler finds no row if another run has just inserted it: the "
-                "snapshot is older"
-              : "%s %s in this handler changes no row if another run has just inserted it: the "
-                "snapshot is older",
+        "%s %s in this handler does not find a row that another run has just inserted: the snapshot is older",
         access_verb(instead), access_relation_name(instead));
 
-    finding_predicts(finding, reads ? "stale-read" : "lost-update");
+    finding_predicts(finding, access_is_write(instead) ? "lost-update" : "stale-read");
     finding_label(check, finding, "does not see the row that made the INSERT fail");
     finding_related_access(check, finding, insert, "fails with 23505, because that row is there");
     finding_level(check, finding, insert->transaction);
