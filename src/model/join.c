@@ -34,9 +34,13 @@ static bool is_plain(const struct query *query)
            !query->grouped && !query->distinct && !query->rest->limit;
 }
 
-/* What is shown of the row that the act before has found, and of the rows of this act. */
-static bool show(struct trial_maker *maker, const struct access *first, const struct access *second)
+/* The rows of the second table that belong to the row that the act before has found, and what is shown of
+ * both. */
+static bool take_shown(struct trial_maker *maker, const struct access *first,
+                       const struct access *second)
 {
+    if (!trial_take_read(maker, second))
+        return false;
     unsigned at = maker->program->count - 1U;
     struct act *found = &maker->program->acts[at - 1], *act = found + 1;
     bool all = !columns_of(maker, first->query, first, found->table, &found->reads),
@@ -56,20 +60,7 @@ static bool show(struct trial_maker *maker, const struct access *first, const st
 bool trial_take_joined(struct trial_maker *maker, const struct access *first,
                        const struct access *second)
 {
-    unsigned nth = 0, start = maker->program->count;
-    bool taken = first->query == second->query && first->query == maker->statement->query &&
-                 first->kind == ACCESS_READ && second->kind == ACCESS_READ &&
-                 is_plain(first->query) && !(maker->body && maker->body->into);
-
-    while (taken && (nth == 0 || nth < trial_most_rows(maker, first, start))) {
-        maker->later = second->range;
-        taken = trial_take_nth(maker, first, nth++);
-        maker->later = NULL;
-        maker->from = first->range;
-        maker->found = maker->program->count - 1U;
-        taken = taken && trial_take_read(maker, second);
-        maker->from = NULL;
-        taken = taken && show(maker, first, second);
-    }
-    return taken;
+    return first->query == second->query && first->query == maker->statement->query &&
+           first->kind == ACCESS_READ && second->kind == ACCESS_READ && is_plain(first->query) &&
+           !(maker->body && maker->body->into) && trial_take_rows(maker, first, second, take_shown);
 }

@@ -311,6 +311,15 @@ bool trial_take_picked(struct trial_maker *maker, const struct access *read,
 bool trial_take_guarded(struct trial_maker *maker, const struct access *read,
                         const struct access *insert);
 
+/* Takes `other`, which goes by the row that the last act has found. Returns false when it cannot. */
+typedef bool trial_take_other(struct trial_maker *maker, const struct access *read,
+                              const struct access *other);
+
+/* For each of the rows that the read finds, as many as are tried: the row, and the other access by it. Returns
+ * false when one of them cannot be taken. */
+bool trial_take_rows(struct trial_maker *maker, const struct access *read,
+                     const struct access *other, trial_take_other *take);
+
 /* The acts of a write that does something for each row that it reads elsewhere: INSERT … SELECT, UPDATE
  * … FROM, DELETE … USING. Returns false when they are not understood. */
 bool trial_take_driven(struct trial_maker *maker, const struct access *read,

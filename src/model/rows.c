@@ -122,8 +122,10 @@ bool trial_is_join(const struct query *query)
            !query->rest->calls && !query->set_returning && !query->windowed;
 }
 
-static bool take_write(struct trial_maker *maker, const struct access *write)
+static bool take_write(struct trial_maker *maker, const struct access *read,
+                       const struct access *write)
 {
+    (void)read;
     unsigned at = maker->program->count;
     bool taken = write->kind == ACCESS_INSERT   ? trial_take_insert(maker, write)
                  : write->kind == ACCESS_UPDATE ? trial_take_update(maker, write, -1)
@@ -151,20 +153,26 @@ static bool drives(const struct access *read, const struct access *write)
            !source->distinct;
 }
 
-bool trial_take_driven(struct trial_maker *maker, const struct access *read,
-                       const struct access *write)
+bool trial_take_rows(struct trial_maker *maker, const struct access *read,
+                     const struct access *other, trial_take_other *take)
 {
     unsigned first = maker->program->count, nth = 0;
-    bool taken = drives(read, write);
+    bool taken = true;
 
     while (taken && (nth == 0 || nth < trial_most_rows(maker, read, first))) {
-        maker->later = write->kind == ACCESS_INSERT ? NULL : write->range;
+        maker->later = other->kind == ACCESS_INSERT ? NULL : other->range;
         taken = trial_take_nth(maker, read, nth++);
         maker->later = NULL;
         maker->from = read->range;
         maker->found = maker->program->count - 1U;
-        taken = taken && take_write(maker, write);
+        taken = taken && take(maker, read, other);
         maker->from = NULL;
     }
     return taken;
+}
+
+bool trial_take_driven(struct trial_maker *maker, const struct access *read,
+                       const struct access *write)
+{
+    return drives(read, write) && trial_take_rows(maker, read, write, take_write);
 }
