@@ -100,6 +100,14 @@ static void append_handed_on(GString *sql, const struct act *taken, const struct
 
 /* ------------------------------------------------------------------ functions */
 
+/* An UPDATE or DELETE of the row that the key names. */
+static void append_change(GString *sql, const struct act *write, const struct naming *naming)
+{
+    append_write(sql, write, naming);
+    append_key(sql, " WHERE ", write, naming);
+    g_string_append(sql, "; ");
+}
+
 static void append_into(GString *sql, const struct act *found, const struct act *write)
 {
     const struct naming naming = {{"x", "y", "z"}, ""};
@@ -107,9 +115,7 @@ static void append_into(GString *sql, const struct act *found, const struct act 
     g_string_append_printf(sql, "SELECT a, b, c INTO x, y, z FROM t%u s", found->table);
     append_source(sql, found);
     g_string_append(sql, "; ");
-    append_write(sql, write, &naming);
-    append_key(sql, " WHERE ", write, &naming);
-    g_string_append(sql, "; ");
+    append_change(sql, write, &naming);
 }
 
 static void append_loop(GString *sql, const struct act *found, const struct act *write)
@@ -119,9 +125,8 @@ static void append_loop(GString *sql, const struct act *found, const struct act 
     g_string_append_printf(sql, "FOR r IN SELECT * FROM t%u s", found->table);
     append_source(sql, found);
     g_string_append(sql, " ORDER BY a LOOP ");
-    append_write(sql, write, &naming);
-    append_key(sql, " WHERE ", write, &naming);
-    g_string_append(sql, "; END LOOP; ");
+    append_change(sql, write, &naming);
+    g_string_append(sql, "END LOOP; ");
 }
 
 static void append_counted(GString *sql, const struct act *found, const struct act *write)
