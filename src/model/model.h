@@ -26,7 +26,8 @@ enum {
 /* The values of a column that programs compare it with, or write. */
 struct trial_column {
     const char *name;
-    bool ordered; /* compared by <, <=, >, >= */
+    bool ordered; /* compared by <, <=, >, >= with a constant, of which all that matter are named */
+    bool open;    /* or with a value that no program names */
     uint8_t count;
     int16_t values[TRIAL_VALUES];
     uint16_t brought; /* bits: values that an INSERT brings */

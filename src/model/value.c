@@ -329,10 +329,13 @@ static bool take_list(struct trial_maker *maker, const struct operand *list,
 bool trial_take_range(struct trial *trial, struct trial_place place, const struct filter *filter)
 {
     int16_t number = filter->values[0].number;
+    struct trial_column *column = &trial->tables[place.table].columns[place.column];
 
-    trial->tables[place.table].columns[place.column].ordered = true;
-    if (filter->values[0].kind != VALUE_PLAIN || number >= FIRST_PARAMETER)
+    if (filter->values[0].kind != VALUE_PLAIN || number >= FIRST_PARAMETER) {
+        column->open = true;
         return true;
+    }
+    column->ordered = true;
     return number < FIRST_TEXT_VALUE && number != NO_VALUE &&
            trial_name_value(trial, place.table, place.column, (int16_t)(number - 1)) &&
            trial_name_value(trial, place.table, place.column, (int16_t)(number + 1));

@@ -94,7 +94,7 @@ static void put_table(struct writer *writer, const struct trial_table *table,
     put(writer, table->column_count);
     for (unsigned i = 0; i < table->column_count; i++) {
         const struct trial_column *column = &table->columns[i];
-        put(writer, column->ordered);
+        put(writer, column->ordered | column->open << 1);
         put(writer, column->count);
         put_wide(writer, column->brought);
         for (unsigned j = 0; j < column->count; j++)

@@ -30,7 +30,7 @@ static int16_t pick(struct random *random, const struct trial_column *column, un
 {
     if (others && rows > 0)
         return (int16_t)(others + (int)below(random, rows));
-    unsigned least = !column->count ? FRESH : column->ordered ? 0 : 1;
+    unsigned least = !column->count || column->open ? FRESH : column->ordered ? 0 : 1;
     unsigned fresh = MAX(least, rows > column->count ? rows - column->count : 0);
     unsigned at = below(random, column->count + fresh);
 
