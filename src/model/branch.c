@@ -324,10 +324,16 @@ bool trial_may_leave(const struct body *body)
     return each;
 }
 
+/* Whether what an operand is comes of what the routine has read, not of what it was given. */
+static bool is_read(const struct trial_maker *maker, const struct operand *operand)
+{
+    return operand->has_query || trial_given_by(maker, operand);
+}
+
 static bool is_given(const struct trial_maker *maker, const struct condition *test)
 {
-    return test->kind != CONDITION_COMPARE || is_found(test) ||
-           trial_given_by(maker, &test->left) || trial_given_by(maker, &test->right);
+    return test->kind != CONDITION_COMPARE || is_found(test) || is_read(maker, &test->left) ||
+           is_read(maker, &test->right);
 }
 
 /* Whether what the routine was given decides about the branch, so that a run that leaves there, before
