@@ -10,142 +10,6 @@
 #include "facts/builtin.h"
 #include "program/rows.h"
 
-/* ------------------------------------------------------------------ variables */
-
-/* "r.id" is a field of r. */
-static char *base_name(const char *name)
-{
-    return g_strndup(name, strcspn(name, "."));
-}
-
-int bind_parameter_index(const struct frame *frame, const char *name)
-{
-    const struct routine *routine = frame->routine;
-
-    if (!routine)
-        return -1;
-    if (name[0] == '$')
-        return (int)g_ascii_strtoll(name + 1, NULL, 10) - 1;
-    for (int i = 0; i < routine->argument_count; i++) {
-        if (g_strcmp0(routine->argument_names[i], name) == 0)
-            return i;
-    }
-    return -1;
-}
-
-const struct operand *bind_argument_at(const struct frame *frame, int index)
-{
-    const struct operand_item *item = index >= 0 ? frame->arguments : NULL;
-
-    while (item && index-- > 0)
-        item = item->next;
-    return item ? &item->operand : NULL;
-}
-
-/* new.x is what the write gives x, or what its WHERE says x is; old.x only the latter. */
-static const struct operand *row_value(const struct frame *frame, const char *name)
-{
-    bool is_new = g_str_has_prefix(name, "new."), is_old = g_str_has_prefix(name, "old.");
-
-    if (!frame->row || (!is_new && !is_old))
-        return NULL;
-    const char *column = name + strlen("new.");
-    const struct assignment *assignment = is_new ? access_assigns(frame->row, column) : NULL;
-    if (assignment && assignment->value.kind != OPERAND_NONE)
-        return &assignment->value;
-    return assignment || frame->row->kind == ACCESS_INSERT ? NULL
-                                                           : access_equals(frame->row, column);
-}
-
-/* What the outermost routine that is known was called with: of a caller's own argument that is
- * passed on, what its caller passes. */
-const struct operand *bind_argument(const struct binder *binder, const struct operand *operand)
-{
-    const struct frame *frame = binder->frame;
-
-    for (; frame; frame = frame->outer) {
-        if ((operand->kind != OPERAND_VARIABLE && operand->kind != OPERAND_PARAMETER) ||
-            !operand->text || g_hash_table_contains(frame->variables, operand->text))
-            return operand;
-        const struct operand *value = row_value(frame, operand->text);
-        if (value)
-            return value;
-        value = bind_argument_at(frame, bind_parameter_index(frame, operand->text));
-        if (!value)
-            return operand;
-        operand = value;
-    }
-    return operand;
-}
-
-struct source *bind_psql_sources(const struct binder *binder, const char *name)
-{
-    const char *bare = name + 1 + (name[1] == '\'' || name[1] == '"');
-    g_autofree char *variable = g_strndup(bare, strcspn(bare, "'\""));
-
-    return binder->psql ? g_hash_table_lookup(binder->psql, variable) : NULL;
-}
-
-static struct source *variable_sources(const struct binder *binder, const struct frame *frame,
-                                       const char *name, struct source *list)
-{
-    struct source *known;
-
-    if (name[0] == ':')
-        return source_join(binder->arena, list, bind_psql_sources(binder, name));
-    if (!frame)
-        return list;
-    g_autofree char *base = base_name(name);
-    if (g_hash_table_lookup_extended(frame->variables, base, NULL, (gpointer *)&known))
-        return source_join_field(binder->arena, list, known, name);
-    const struct operand *argument = bind_argument_at(frame, bind_parameter_index(frame, base));
-    const struct column_use *use = argument ? argument->uses : NULL;
-    for (uint32_t i = 0; argument && i < argument->use_count && use; i++, use = use->next) {
-        if (use->variable)
-            list = variable_sources(binder, frame->outer, use->name, list);
-    }
-    return list;
-}
-
-struct source *bind_sources(const struct binder *binder, const struct operand *operand)
-{
-    const struct column_use *use = operand->uses;
-    struct source *list = NULL;
-
-    for (uint32_t i = 0; i < operand->use_count && use; i++, use = use->next) {
-        if (use->variable)
-            list = variable_sources(binder, binder->frame, use->name, list);
-    }
-    return list;
-}
-
-static struct source *add_query_sources(const struct binder *binder, const struct query *query,
-                                        struct source *list)
-{
-    for (const struct column_use *use = query->uses; use; use = use->next) {
-        if (use->variable)
-            list = variable_sources(binder, binder->frame, use->name, list);
-    }
-    for (const struct query *inner = query->inner; inner; inner = inner->next)
-        list = add_query_sources(binder, inner, list);
-    return list;
-}
-
-struct source *bind_query_sources(const struct binder *binder, const struct query *query)
-{
-    return add_query_sources(binder, query, NULL);
-}
-
-static void set_variable(struct binder *binder, const char *name, struct source *sources, bool add)
-{
-    GHashTable *variables = binder->frame->variables;
-    char *base = base_name(name);
-
-    if (add || strchr(name, '.'))
-        sources = source_join(binder->arena, sources, g_hash_table_lookup(variables, base));
-    g_hash_table_replace(variables, base, sources);
-}
-
 /* ------------------------------------------------------------------ control */
 
 static struct source *control_of(struct binder *binder, const struct body_statement *statement)
@@ -306,36 +170,6 @@ static struct source *run(struct binder *binder, const struct body_statement *st
     return accessed;
 }
 
-static void count_settings(struct frame *frame)
-{
-    frame->settings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    for (const struct body_statement *each = frame->body->statements; each; each = each->next) {
-        for (const char **name = each->into; name && *name; name++) {
-            char *base = base_name(*name);
-            gpointer count = g_hash_table_lookup(frame->settings, base);
-            g_hash_table_replace(frame->settings, base,
-                                 GUINT_TO_POINTER(GPOINTER_TO_UINT(count) + 1));
-        }
-    }
-}
-
-unsigned bind_settings(struct frame *frame, const char *name)
-{
-    g_autofree char *base = base_name(name);
-
-    if (!frame->settings)
-        count_settings(frame);
-    return GPOINTER_TO_UINT(g_hash_table_lookup(frame->settings, base));
-}
-
-/* Whether the variable is NULL or has what this statement gives it, wherever it is asked for. */
-static bool is_set_once(struct frame *frame, const char *name)
-{
-    g_autofree char *base = base_name(name);
-
-    return bind_settings(frame, base) == 1 && bind_parameter_index(frame, base) < 0;
-}
-
 /* INSERT … RETURNING id, which gives no id: the row has its default, wherever the rest was read. */
 static bool is_default(const struct query *query, unsigned place)
 {
@@ -395,14 +229,13 @@ static void assign(struct binder *binder, struct frame *frame,
     unsigned place = 1;
 
     for (const char **name = statement->into; name && *name; name++, place++) {
-        bool once = query && is_set_once(frame, *name);
+        bool once = query && bind_is_set_once(frame, *name);
         struct source *value = is_default(query, place)
                                    ? without(binder, sources, bind_query_sources(binder, query))
                                    : sources;
-        set_variable(binder, *name,
-                     once && query->ranges ? source_returned(binder->arena, value, query, place)
-                                           : value,
-                     false);
+        bind_set_variable(
+            binder, *name,
+            once && query->ranges ? source_returned(binder->arena, value, query, place) : value);
         if (once && is_made(query, place))
             g_hash_table_add(frame->made, g_strdup(*name));
     }
@@ -417,7 +250,7 @@ static void run_sql(struct binder *binder, struct frame *frame,
     }
     struct source *sources = run(binder, statement);
     assign(binder, frame, statement, sources);
-    set_variable(binder, "found", source_found(binder->arena, sources), false);
+    bind_set_variable(binder, "found", source_found(binder->arena, sources));
 }
 
 static void run_body_statement(struct binder *binder, struct frame *frame,
@@ -440,7 +273,7 @@ static void run_body_statement(struct binder *binder, struct frame *frame,
     case BODY_OPEN:
         if (!statement->statement)
             bind_unknown(binder, "a cursor over a query made at run time");
-        set_variable(binder, statement->name, run(binder, statement), false);
+        bind_set_variable(binder, statement->name, run(binder, statement));
         break;
     case BODY_FETCH:
         if (statement->name)
@@ -453,7 +286,7 @@ static void run_body_statement(struct binder *binder, struct frame *frame,
         sources = run(binder, statement);
         assign(binder, frame, statement, sources);
         if (statement->name)
-            set_variable(binder, statement->name, sources, false);
+            bind_set_variable(binder, statement->name, sources);
         g_hash_table_insert(frame->control, (gpointer)statement, sources);
         break;
     case BODY_ARM:

@@ -212,15 +212,6 @@ void bind_body(struct binder *binder, struct frame *frame);
  * which is another value in each run. */
 bool bind_is_made(const struct binder *binder, const char *variable);
 
-/* How many statements of the body set the variable or a field of it; counted once for a frame. */
-unsigned bind_settings(struct frame *frame, const char *name);
-
-/* The place of a name, or of $n, among the arguments of the routine; -1 when it is none. */
-int bind_parameter_index(const struct frame *frame, const char *name);
-
-/* What the call gives the argument at a place; NULL when that is not known. */
-const struct operand *bind_argument_at(const struct frame *frame, int index);
-
 /* ---- bind-loop.c */
 
 /* Whether it is FOREACH over an array that the caller passes, or FOR over unnest() of it, without
@@ -253,6 +244,14 @@ const struct access *bind_fired_row(struct binder *binder, const struct routine 
  * (manual, 40.2 Event Trigger Firing Matrix). */
 void bind_event_triggers(struct binder *binder, const struct statement *statement, bool before);
 
+/* ---- bind-variable.c */
+
+/* The place of a name, or of $n, among the arguments of the routine; -1 when it is none. */
+int bind_parameter_index(const struct frame *frame, const char *name);
+
+/* What the call gives the argument at a place; NULL when that is not known. */
+const struct operand *bind_argument_at(const struct frame *frame, int index);
+
 /* What an operand stands for where the routine was called: the argument of a parameter, a value of
  * the row that a trigger is about; the operand itself when neither. */
 const struct operand *bind_argument(const struct binder *binder, const struct operand *operand);
@@ -265,6 +264,15 @@ struct source *bind_sources(const struct binder *binder, const struct operand *o
 
 /* The same for all variables of a query, its inner queries included. */
 struct source *bind_query_sources(const struct binder *binder, const struct query *query);
+
+/* Says what the variable `name` was made of from here on; of a field, r.id, what it was made of besides. */
+void bind_set_variable(struct binder *binder, const char *name, struct source *sources);
+
+/* How many statements of the body set the variable or a field of it; counted once for a frame. */
+unsigned bind_settings(struct frame *frame, const char *name);
+
+/* Whether the variable is NULL or has what one statement gives it, wherever it is asked for. */
+bool bind_is_set_once(struct frame *frame, const char *name);
 
 /* ---- bind-parameter.c */
 

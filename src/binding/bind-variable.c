@@ -1,0 +1,176 @@
+/* The variables and parameters of a routine: what they were read from, and what the call gives them. */
+#include "binding/binder.h"
+
+#include <string.h>
+
+#include <glib.h>
+
+#include "program/rows.h"
+
+/* "r.id" is a field of r. */
+static char *base_name(const char *name)
+{
+    return g_strndup(name, strcspn(name, "."));
+}
+
+int bind_parameter_index(const struct frame *frame, const char *name)
+{
+    const struct routine *routine = frame->routine;
+
+    if (!routine)
+        return -1;
+    if (name[0] == '$')
+        return (int)g_ascii_strtoll(name + 1, NULL, 10) - 1;
+    for (int i = 0; i < routine->argument_count; i++) {
+        if (g_strcmp0(routine->argument_names[i], name) == 0)
+            return i;
+    }
+    return -1;
+}
+
+const struct operand *bind_argument_at(const struct frame *frame, int index)
+{
+    const struct operand_item *item = index >= 0 ? frame->arguments : NULL;
+
+    while (item && index-- > 0)
+        item = item->next;
+    return item ? &item->operand : NULL;
+}
+
+/* new.x is what the write gives x, or what its WHERE says x is; old.x only the latter. */
+static const struct operand *row_value(const struct frame *frame, const char *name)
+{
+    bool is_new = g_str_has_prefix(name, "new."), is_old = g_str_has_prefix(name, "old.");
+
+    if (!frame->row || (!is_new && !is_old))
+        return NULL;
+    const char *column = name + strlen("new.");
+    const struct assignment *assignment = is_new ? access_assigns(frame->row, column) : NULL;
+    if (assignment && assignment->value.kind != OPERAND_NONE)
+        return &assignment->value;
+    return assignment || frame->row->kind == ACCESS_INSERT ? NULL
+                                                           : access_equals(frame->row, column);
+}
+
+/* What the outermost routine that is known was called with: of a caller's own argument that is
+ * passed on, what its caller passes. */
+const struct operand *bind_argument(const struct binder *binder, const struct operand *operand)
+{
+    const struct frame *frame = binder->frame;
+
+    for (; frame; frame = frame->outer) {
+        if ((operand->kind != OPERAND_VARIABLE && operand->kind != OPERAND_PARAMETER) ||
+            !operand->text || g_hash_table_contains(frame->variables, operand->text))
+            return operand;
+        const struct operand *value = row_value(frame, operand->text);
+        if (value)
+            return value;
+        value = bind_argument_at(frame, bind_parameter_index(frame, operand->text));
+        if (!value)
+            return operand;
+        operand = value;
+    }
+    return operand;
+}
+
+struct source *bind_psql_sources(const struct binder *binder, const char *name)
+{
+    const char *bare = name + 1 + (name[1] == '\'' || name[1] == '"');
+    g_autofree char *variable = g_strndup(bare, strcspn(bare, "'\""));
+
+    return binder->psql ? g_hash_table_lookup(binder->psql, variable) : NULL;
+}
+
+static struct source *variable_sources(const struct binder *binder, const struct frame *frame,
+                                       const char *name, struct source *list)
+{
+    struct source *known;
+
+    if (name[0] == ':')
+        return source_join(binder->arena, list, bind_psql_sources(binder, name));
+    if (!frame)
+        return list;
+    g_autofree char *base = base_name(name);
+    if (g_hash_table_lookup_extended(frame->variables, base, NULL, (gpointer *)&known))
+        return source_join_field(binder->arena, list, known, name);
+    const struct operand *argument = bind_argument_at(frame, bind_parameter_index(frame, base));
+    const struct column_use *use = argument ? argument->uses : NULL;
+    for (uint32_t i = 0; argument && i < argument->use_count && use; i++, use = use->next) {
+        if (use->variable)
+            list = variable_sources(binder, frame->outer, use->name, list);
+    }
+    return list;
+}
+
+struct source *bind_sources(const struct binder *binder, const struct operand *operand)
+{
+    const struct column_use *use = operand->uses;
+    struct source *list = NULL;
+
+    for (uint32_t i = 0; i < operand->use_count && use; i++, use = use->next) {
+        if (use->variable)
+            list = variable_sources(binder, binder->frame, use->name, list);
+    }
+    return list;
+}
+
+static struct source *add_query_sources(const struct binder *binder, const struct query *query,
+                                        struct source *list)
+{
+    for (const struct column_use *use = query->uses; use; use = use->next) {
+        if (use->variable)
+            list = variable_sources(binder, binder->frame, use->name, list);
+    }
+    for (const struct query *inner = query->inner; inner; inner = inner->next)
+        list = add_query_sources(binder, inner, list);
+    return list;
+}
+
+struct source *bind_query_sources(const struct binder *binder, const struct query *query)
+{
+    return add_query_sources(binder, query, NULL);
+}
+
+static struct source *sources_of(const struct frame *frame, const char *base)
+{
+    return g_hash_table_lookup(frame->variables, base);
+}
+
+void bind_set_variable(struct binder *binder, const char *name, struct source *sources)
+{
+    const struct frame *frame = binder->frame;
+    char *base = base_name(name);
+
+    if (strchr(name, '.'))
+        sources = source_join(binder->arena, sources, sources_of(frame, base));
+    g_hash_table_replace(frame->variables, base, sources);
+}
+
+static void count_settings(struct frame *frame)
+{
+    frame->settings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (const struct body_statement *each = frame->body->statements; each; each = each->next) {
+        for (const char **name = each->into; name && *name; name++) {
+            char *base = base_name(*name);
+            gpointer count = g_hash_table_lookup(frame->settings, base);
+            g_hash_table_replace(frame->settings, base,
+                                 GUINT_TO_POINTER(GPOINTER_TO_UINT(count) + 1));
+        }
+    }
+}
+
+unsigned bind_settings(struct frame *frame, const char *name)
+{
+    g_autofree char *base = base_name(name);
+
+    if (!frame->settings)
+        count_settings(frame);
+    return GPOINTER_TO_UINT(g_hash_table_lookup(frame->settings, base));
+}
+
+bool bind_is_set_once(struct frame *frame, const char *name)
+{
+    g_autofree char *base = base_name(name);
+
+    return bind_settings(frame, base) == 1 && bind_parameter_index(frame, base) < 0;
+}
