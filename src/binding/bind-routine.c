@@ -233,6 +233,7 @@ static void assign(struct binder *binder, struct frame *frame,
         struct source *value = is_default(query, place)
                                    ? without(binder, sources, bind_query_sources(binder, query))
                                    : sources;
+        bind_set_in_arm(binder, frame, *name);
         bind_set_variable(
             binder, *name,
             once && query->ranges ? source_returned(binder->arena, value, query, place) : value);
@@ -334,6 +335,7 @@ void bind_body(struct binder *binder, struct frame *frame)
     binder->frame = frame;
     for (const struct body_statement *statement = frame->body->statements; statement;
          statement = statement->next) {
+        bind_leave_arms(binder, frame, statement);
         enter_statement(binder, statement);
         if (frame->passed && !body_is_inside(statement, frame->passed))
             frame->passed = NULL;
@@ -349,6 +351,7 @@ void bind_body(struct binder *binder, struct frame *frame)
     g_hash_table_unref(frame->variables);
     g_hash_table_unref(frame->control);
     g_hash_table_unref(frame->made);
+    g_clear_pointer(&frame->set_in_arms, g_hash_table_unref);
     g_clear_pointer(&frame->settings, g_hash_table_unref);
     binder->frame = saved.frame;
     binder->body = saved.body;

@@ -146,6 +146,36 @@ void bind_set_variable(struct binder *binder, const char *name, struct source *s
     g_hash_table_replace(frame->variables, base, sources);
 }
 
+void bind_set_in_arm(struct binder *binder, struct frame *frame, const char *name)
+{
+    const struct body_statement *arm = body_enclosing(binder->body, BODY_ARM);
+    g_autofree char *base = base_name(name);
+    const struct source *sources = sources_of(frame, base);
+
+    if (!arm || !sources)
+        return;
+    if (!frame->set_in_arms)
+        frame->set_in_arms = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    if (!g_hash_table_add(frame->set_in_arms, g_strdup_printf("%p %s", (const void *)arm, base)))
+        return;
+    struct kept_variable *kept = arena_new(binder->arena, struct kept_variable);
+    *kept = (struct kept_variable){.outer = frame->kept,
+                                   .arm = arm,
+                                   .name = arena_strdup(binder->arena, base),
+                                   .sources = sources};
+    frame->kept = kept;
+}
+
+void bind_leave_arms(struct binder *binder, struct frame *frame,
+                     const struct body_statement *statement)
+{
+    for (; frame->kept && !body_is_inside(statement, frame->kept->arm);
+         frame->kept = frame->kept->outer)
+        g_hash_table_replace(
+            frame->variables, g_strdup(frame->kept->name),
+            source_join(binder->arena, sources_of(frame, frame->kept->name), frame->kept->sources));
+}
+
 static void count_settings(struct frame *frame)
 {
     frame->settings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

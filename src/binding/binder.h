@@ -6,6 +6,14 @@
 #include "binding/bind.h"
 #include "program/side-effect.h"
 
+/* What a variable was made of before an arm of an IF or CASE gave it another value. */
+struct kept_variable {
+    struct kept_variable *outer;
+    const struct body_statement *arm;
+    const char *name;
+    const struct source *sources;
+};
+
 /* A routine that is being run: what its parameters stand for, and what its variables were read
  * from. */
 struct frame {
@@ -21,6 +29,8 @@ struct frame {
     GHashTable *settings; /* variable → how many statements set it; NULL: not counted yet */
     GHashTable *made; /* variables whose one value a volatile function gives, as in DECLARE or := */
     const struct body_statement *passed; /* the loop that is bound, see bind_is_over_passed */
+    struct kept_variable *kept;          /* of the arms that are bound, the innermost first */
+    GHashTable *set_in_arms; /* "arm variable": that the arm has given it a value already */
 };
 
 /* An open \if: what decided that the statements in it are run, those around it included. */
@@ -267,6 +277,14 @@ struct source *bind_query_sources(const struct binder *binder, const struct quer
 
 /* Says what the variable `name` was made of from here on; of a field, r.id, what it was made of besides. */
 void bind_set_variable(struct binder *binder, const char *name, struct source *sources);
+
+/* To be said before it: where the statement stands in an arm of IF or CASE that is not run, the variable
+ * keeps what it was made of. */
+void bind_set_in_arm(struct binder *binder, struct frame *frame, const char *name);
+
+/* Ends the arms that `statement` is not in: of what a variable was made before is so again, besides. */
+void bind_leave_arms(struct binder *binder, struct frame *frame,
+                     const struct body_statement *statement);
 
 /* How many statements of the body set the variable or a field of it; counted once for a frame. */
 unsigned bind_settings(struct frame *frame, const char *name);
