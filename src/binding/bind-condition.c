@@ -272,12 +272,6 @@ static struct condition *translate(struct binder *binder, const struct condition
     return copy;
 }
 
-bool query_is_plain(const struct query *query)
-{
-    return query->kind == QUERY_SELECT && !query->aggregates && !query->grouped &&
-           !query->distinct && !query->windowed && !query->rest->limit && !query->set_returning;
-}
-
 /* The server moves conditions below groups and DISTINCT, not below LIMIT and windows
  * (subquery_is_pushdown_safe in optimizer/path/allpaths.c). */
 static bool lets_conditions_through(const struct query *query)

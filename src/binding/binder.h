@@ -179,9 +179,6 @@ struct restriction *bind_restrictions(struct binder *binder, const struct query 
 struct restriction *bind_push_down(struct binder *binder, const struct range *range,
                                    const struct query *inner, const struct restriction *above);
 
-/* SELECT without aggregates, groups, DISTINCT, windows and LIMIT: a row in, a row out. */
-bool query_is_plain(const struct query *query);
-
 /* The column that an output of the query is, or NULL when it is something else. */
 const struct column_use *query_output_column(const struct query *query, const char *name);
 

@@ -1,5 +1,7 @@
 #include "facts/query.h"
 
+#include <glib.h>
+
 #include "base/arena.h"
 
 static const struct query_rest nothing = {0};
@@ -37,4 +39,31 @@ struct range *query_range_called(const struct query *query, const char *alias)
         }
     }
     return NULL;
+}
+
+bool query_is_plain(const struct query *query)
+{
+    return query_can_lock(query) && !query->rest->limit;
+}
+
+/* VALUES with one row, or SELECT of nothing but values. */
+static bool has_one_row(const struct query *source)
+{
+    if (source->kind == QUERY_VALUES)
+        return source->one_row && !source->rest->limit;
+    return !source->ranges && !source->conditions && query_is_plain(source);
+}
+
+const struct operand *range_gives(const struct range *range, const char *name)
+{
+    const struct query *source = range && !range->nullable ? range_query(range) : NULL;
+    const struct output *output = source && has_one_row(source) ? source->outputs : NULL;
+
+    while (output && g_strcmp0(output->name, name) != 0)
+        output = output->next;
+    return output && (output->operand.kind == OPERAND_CONSTANT ||
+                      output->operand.kind == OPERAND_PARAMETER ||
+                      output->operand.kind == OPERAND_VARIABLE)
+               ? &output->operand
+               : NULL;
 }

@@ -436,3 +436,10 @@ static inline bool query_writes(const struct query *query)
 {
     return query->write != NULL;
 }
+
+/* SELECT without aggregates, groups, DISTINCT, windows and LIMIT: a row in, a row out. */
+bool query_is_plain(const struct query *query);
+
+/* The value of the column `name` of an item that is one row, written in the statement: VALUES ($1, $2),
+ * (SELECT 1 AS id). NULL for any other item, and for what is no constant, parameter or variable. */
+const struct operand *range_gives(const struct range *range, const char *name);

@@ -159,7 +159,8 @@ static const struct operand *default_of(const struct access *insert, const char 
     return column->not_null ? NULL : &null; /* somebody else must fill it */
 }
 
-/* INSERT … SELECT a … WHERE a = $1: what the column is in each row that is brought. */
+/* INSERT … SELECT a … WHERE a = $1, or FROM (VALUES ($1)) AS s (a): what the column is in each row that
+ * is brought. */
 static const struct operand *value_asked_for(const struct access *insert,
                                              const struct assignment *assignment)
 {
@@ -173,6 +174,9 @@ static const struct operand *value_asked_for(const struct access *insert,
             : NULL;
     if (!use || !use->range || !use->name)
         return NULL;
+    const struct operand *given = range_gives(use->range, use->name);
+    if (given)
+        return given;
     for (const struct condition *each = source->conditions; each; each = each->next) {
         const struct term term = term_of(each, use->range);
         if (!each->outer && !each->having && term_binds(&term) &&
