@@ -67,7 +67,9 @@ static const struct access *by_output(const struct access *access, unsigned plac
 static const struct access *by_source(const struct source *known, const char *field,
                                       const char **column)
 {
-    return known && known->place ? by_output(known->access, known->place, field, column) : NULL;
+    while (known && !known->place)
+        known = known->next;
+    return known ? by_output(known->access, known->place, field, column) : NULL;
 }
 
 /* In the innermost routine that has given the variable a value. */
@@ -85,7 +87,9 @@ static const struct access *by_variable(const struct binder *binder, const char 
             return frame->row->kind == ACCESS_INSERT ? frame->row : NULL;
         }
         if (g_hash_table_lookup_extended(frame->variables, base, NULL, (gpointer *)&known))
-            return by_source(known, field, column);
+            return field && frame->settings && g_hash_table_contains(frame->settings, name)
+                       ? NULL
+                       : by_source(known, field, column);
     }
     return NULL;
 }

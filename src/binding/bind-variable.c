@@ -142,7 +142,7 @@ void bind_set_variable(struct binder *binder, const char *name, struct source *s
     char *base = base_name(name);
 
     if (strchr(name, '.'))
-        sources = source_join(binder->arena, sources, sources_of(frame, base));
+        sources = source_join(binder->arena, sources_of(frame, base), sources);
     g_hash_table_replace(frame->variables, base, sources);
 }
 
@@ -178,29 +178,24 @@ void bind_leave_arms(struct binder *binder, struct frame *frame,
 
 static void count_settings(struct frame *frame)
 {
-    frame->settings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    frame->settings = g_hash_table_new(g_str_hash, g_str_equal);
     for (const struct body_statement *each = frame->body->statements; each; each = each->next) {
         for (const char **name = each->into; name && *name; name++) {
-            char *base = base_name(*name);
-            gpointer count = g_hash_table_lookup(frame->settings, base);
-            g_hash_table_replace(frame->settings, base,
-                                 GUINT_TO_POINTER(GPOINTER_TO_UINT(count) + 1));
+            guint count = GPOINTER_TO_UINT(g_hash_table_lookup(frame->settings, *name));
+            g_hash_table_insert(frame->settings, (gpointer)*name, GUINT_TO_POINTER(count + 1));
         }
     }
 }
 
 unsigned bind_settings(struct frame *frame, const char *name)
 {
-    g_autofree char *base = base_name(name);
-
     if (!frame->settings)
         count_settings(frame);
-    return GPOINTER_TO_UINT(g_hash_table_lookup(frame->settings, base));
+    return GPOINTER_TO_UINT(g_hash_table_lookup(frame->settings, name));
 }
 
 bool bind_is_set_once(struct frame *frame, const char *name)
 {
-    g_autofree char *base = base_name(name);
-
-    return bind_settings(frame, base) == 1 && bind_parameter_index(frame, base) < 0;
+    return !strchr(name, '.') && bind_settings(frame, name) == 1 &&
+           bind_parameter_index(frame, name) < 0;
 }

@@ -15,13 +15,13 @@
 
 /* ------------------------------------------------------------------ the binder */
 
-/* What depends on the row depends on its being found too, and what depends on all of it on each
- * field. */
+/* What depends on the row depends on its being found too. Of a record, r IS NULL says nothing of its
+ * fields. */
 static bool source_covers(const struct source *source, const struct access *access, bool found,
                           const char *field)
 {
     return source->access == access && (found || !source->found) &&
-           (!source->field || found || g_strcmp0(source->field, field) == 0);
+           (found || g_strcmp0(source->field, field) == 0);
 }
 
 static struct source *source_put(struct arena *arena, struct source *list,
@@ -35,11 +35,10 @@ static struct source *source_put(struct arena *arena, struct source *list,
         fields += source->access == access;
     if (source)
         return list;
+    if (field && fields >= MOST_FIELDS)
+        return source_put(arena, list, access, found, NULL);
     source = arena_new(arena, struct source);
-    *source = (struct source){.next = list,
-                              .access = access,
-                              .found = found,
-                              .field = fields < MOST_FIELDS ? field : NULL};
+    *source = (struct source){.next = list, .access = access, .found = found, .field = field};
     return source;
 }
 

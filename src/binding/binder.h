@@ -26,7 +26,7 @@ struct frame {
     struct source *guards;                /* what decided that it was not left before */
     GHashTable *variables;                /* name → struct source */
     GHashTable *control;                  /* struct body_statement → struct source */
-    GHashTable *settings; /* variable → how many statements set it; NULL: not counted yet */
+    GHashTable *settings; /* variable or field → how many statements set it; NULL: not counted */
     GHashTable *made; /* variables whose one value a volatile function gives, as in DECLARE or := */
     const struct body_statement *passed; /* the loop that is bound, see bind_is_over_passed */
     struct kept_variable *kept;          /* of the arms that are bound, the innermost first */
@@ -283,10 +283,11 @@ void bind_set_in_arm(struct binder *binder, struct frame *frame, const char *nam
 void bind_leave_arms(struct binder *binder, struct frame *frame,
                      const struct body_statement *statement);
 
-/* How many statements of the body set the variable or a field of it; counted once for a frame. */
+/* How many statements of the body set the variable, or the field "r.id"; counted once for a frame. */
 unsigned bind_settings(struct frame *frame, const char *name);
 
-/* Whether the variable is NULL or has what one statement gives it, wherever it is asked for. */
+/* Whether the variable is NULL or has what one statement gives it, wherever it is asked for, but for
+ * fields of a record that are set. */
 bool bind_is_set_once(struct frame *frame, const char *name);
 
 /* ---- bind-parameter.c */
