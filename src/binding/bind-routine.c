@@ -293,6 +293,10 @@ static void run_body_statement(struct binder *binder, struct frame *frame,
     case BODY_ARM:
         choose(binder, frame, statement->parent, run(binder, statement));
         break;
+    case BODY_HANDLER: /* SELECT … INTO STRICT has found no row */
+        if (g_strv_contains(statement->conditions, "no_data_found"))
+            choose(binder, frame, statement, g_hash_table_lookup(frame->variables, "found"));
+        break;
     case BODY_IF:
     case BODY_LOOP:
         sources = run(binder, statement);
