@@ -18,10 +18,19 @@ unsigned trial_column(struct trial *trial, unsigned table, const char *name)
     return of->column_count < WORLD_COLUMNS ? of->column_count++ : WORLD_COLUMNS;
 }
 
+static bool is_never_null(const struct trial_table *table, unsigned column)
+{
+    const struct column *of = relation_column(table->relation, table->columns[column].name);
+
+    return of && of->not_null;
+}
+
 bool trial_name_value(struct trial *trial, unsigned table, unsigned column, int16_t value)
 {
     struct trial_column *of = &trial->tables[table].columns[column];
 
+    if (value == NO_VALUE && is_never_null(&trial->tables[table], column))
+        return true;
     for (unsigned i = 0; i < of->count; i++) {
         if (of->values[i] == value)
             return true;

@@ -369,10 +369,8 @@ static bool take_term(struct trial_maker *maker, struct act *act, const struct t
         return false;
     struct filter *filter = &act->filters[act->filter_count++];
     *filter = (struct filter){.column = (uint8_t)column, .comparison = term->comparison};
-    if (term->comparison == COMPARE_IS_NULL)
+    if (term->comparison == COMPARE_IS_NULL || term->comparison == COMPARE_IS_NOT_NULL)
         return trial_name_value(maker->trial, act->table, column, NO_VALUE);
-    if (term->comparison == COMPARE_IS_NOT_NULL)
-        return true;
     if (picked >= 0 && term->value->kind == OPERAND_QUERY &&
         (term->comparison == COMPARE_EQUAL || term->comparison == COMPARE_IN))
         return take_picked(maker, term->value->query, (unsigned)picked, filter);
