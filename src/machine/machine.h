@@ -96,9 +96,12 @@ struct event {
 struct cursor {
     bool begun, scanned, skipped;
     bool visiting;       /* it waits at its item */
+    bool holds_outer;    /* it has locked the row to which that belongs */
     uint8_t act;         /* in the program */
     uint8_t item, count; /* of `items` */
     uint8_t passed;      /* rows before the first, as `nth` wants them */
+    uint8_t outer;       /* of two tables: the row to which its item belongs … */
+    uint8_t first_outer; /* … and to which the first one does that it has returned */
     uint8_t found;       /* rows that it has returned, changed or locked */
     int16_t result;      /* as in `results` */
     uint8_t fresh;       /* a version it has made and not entered into all indexes yet; or 0 */

@@ -114,7 +114,7 @@ enum table_lock act_table_lock(const struct act *act);
 /* A number that no program names. */
 int16_t result_made_of(int16_t number);
 
-/* The act has come to one more row. */
+/* The act has come to one more row; of two tables, with the one of the other that the cursor has. */
 void result_take_row(struct machine *machine, unsigned run, uint8_t item);
 
 /* The act has come to all of them: the rows are put into one order, with how many there were. */

@@ -166,14 +166,49 @@ static bool is_to_skip(const struct machine *machine, unsigned run, uint8_t root
            (state->skipped[state->cursor.act] >> root) & 1;
 }
 
+/* Of two tables: the row of the first is locked before that of the second. */
+static enum acquired acquire(struct machine *machine, unsigned run, uint8_t *item)
+{
+    struct cursor *cursor = &machine->runs[run].cursor;
+    const struct act *act = &cursor->resolved;
+
+    if (act->outer_lock && !cursor->holds_outer) {
+        enum acquired acquired =
+            heap_acquire(machine, run, &cursor->outer, act->outer_lock, act->wait);
+        if (acquired != ACQUIRED)
+            return acquired;
+        cursor->holds_outer = true;
+    }
+    return act->lock ? heap_acquire(machine, run, item, act->lock, act->wait) : ACQUIRED;
+}
+
+/* Whether the conditions hold for the rows as they are now (EvalPlanQual). */
+static bool still_matches(struct machine *machine, unsigned run, uint8_t item)
+{
+    struct run *state = &machine->runs[run];
+    const struct cursor *cursor = &state->cursor;
+    const struct act *acts = machine->programs[run]->acts;
+    unsigned at = cursor->resolved.outer;
+
+    if (!at)
+        return filters_match(&cursor->resolved, machine->versions[item].values);
+    struct act own = acts[cursor->act], outer = acts[at - 1];
+    int16_t *found = &state->results[at - 1], before = *found;
+    resolve_act(machine, run, &outer);
+    *found = cursor->outer;
+    resolve_act(machine, run, &own);
+    *found = before;
+    return filters_match(&outer, machine->versions[cursor->outer].values) &&
+           filters_match(&own, machine->versions[item].values);
+}
+
 static enum progress lock_row(struct machine *machine, unsigned run, uint8_t item)
 {
-    const struct act *act = &machine->runs[run].cursor.resolved;
     uint8_t newest = item, root = machine->versions[item].root;
 
     if (is_to_skip(machine, run, root))
         return DONE;
-    switch (heap_acquire(machine, run, &newest, act->lock, act->wait)) {
+    switch (acquire(machine, run, &newest)) {
     case ACQUIRE_SKIPPED:
         skip_row(machine, run, root);
         return DONE;
@@ -182,7 +217,7 @@ static enum progress lock_row(struct machine *machine, unsigned run, uint8_t ite
     case ACQUIRE_FAILS:
         return FAILS;
     case ACQUIRED:
-        if (newest == item || filters_match(act, machine->versions[newest].values))
+        if (still_matches(machine, run, newest))
             result_take_row(machine, run, newest);
         return DONE;
     default:
@@ -196,12 +231,12 @@ static enum progress take_item(struct machine *machine, unsigned run, uint8_t it
     uint8_t written = 0;
     enum progress progress;
 
-    if (act->kind == ACT_SELECT && act->lock == LOCK_NONE) {
+    if (act_locks_rows(act))
+        return lock_row(machine, run, item);
+    if (act->kind == ACT_SELECT) {
         result_take_row(machine, run, item);
         return DONE;
     }
-    if (act->kind == ACT_SELECT)
-        return lock_row(machine, run, item);
     progress = act->kind == ACT_UPDATE ? write_update(machine, run, item, &written)
                                        : write_delete(machine, run, item, &written);
     if (written)
@@ -237,6 +272,9 @@ static enum progress visit(struct machine *machine, unsigned run)
             return DONE;
         if (is_crossed(machine, run, version))
             return machine_fail(machine, run, FAIL_SERIALIZATION);
+        cursor->holds_outer = false;
+        if (cursor->resolved.outer)
+            cursor->outer = (uint8_t)state->results[cursor->resolved.outer - 1];
     }
     cursor->visiting = true; /* after it has waited it does not look again */
     enum progress progress = take_item(machine, run, item);
@@ -250,14 +288,16 @@ enum progress scan_run(struct machine *machine, unsigned run)
     struct cursor *cursor = &machine->runs[run].cursor;
     const struct act *act = &cursor->resolved;
 
-    while (cursor->item < cursor->count && (!act->limit || cursor->found < act->limit)) {
+    unsigned limit = act->stops ? 1 : act->limit;
+
+    while (cursor->item < cursor->count && (!limit || cursor->found < limit)) {
         uint8_t found = cursor->found;
         enum progress progress = visit(machine, run);
         if (progress != DONE)
             return progress;
         cursor->item++;
         if (machine->by_row && cursor->found > found &&
-            (act->kind != ACT_SELECT || act->lock != LOCK_NONE))
+            (act->kind != ACT_SELECT || act_locks_rows(act)))
             return PAUSES;
     }
     return DONE;
@@ -336,11 +376,24 @@ enum table_lock act_table_lock(const struct act *act)
 /* ------------------------------------------------------------------ one statement */
 
 /* The parser comes to the target before the sub-SELECT that is run first, and to WITH before all that
- * it stands in front of: of WITH w AS (DELETE …) INSERT … SELECT … FROM w that is run first. */
+ * it stands in front of: of WITH w AS (DELETE …) INSERT … SELECT … FROM w that is run first. Of two
+ * tables in FROM it comes to the first one first. */
 static bool begins_with_source(const struct program *program, unsigned first, unsigned end)
 {
-    return end > first + 1 && program->acts[first].kind != ACT_SELECT &&
-           act_depends(&program->acts[end - 1]) == WHEN_FOUND;
+    const struct act *last = &program->acts[end - 1];
+
+    return last->outer || (end > first + 1 && program->acts[first].kind != ACT_SELECT &&
+                           act_depends(last) == WHEN_FOUND);
+}
+
+/* The lock of its table that the act takes, when its rows are locked by a later one as well. */
+static enum table_lock planned_lock(const struct program *program, unsigned at, unsigned end)
+{
+    for (unsigned i = at + 1; i < end; i++) {
+        if (program->acts[i].outer == at + 1 && program->acts[i].outer_lock)
+            return TABLE_LOCK_ROW_SHARE;
+    }
+    return act_table_lock(&program->acts[at]);
 }
 
 /* Whether the branch is not taken that the statement of this act stands in: nothing of it is run. */
@@ -379,12 +432,12 @@ static enum progress begin_statement(struct machine *machine, unsigned run)
     bool forward = begins_with_source(program, state->pc, end);
     bool left_out = is_left_out(machine, run, first);
     for (unsigned i = state->pc; i < end && !left_out; i++) {
-        const struct act *act = &program->acts[forward ? i : end - 1 - (i - state->pc)];
-        enum table_lock lock = act_table_lock(act);
+        unsigned at = forward ? i : end - 1 - (i - state->pc);
+        enum table_lock lock = planned_lock(program, at, end);
         if (lock == TABLE_LOCK_NONE)
             continue;
         enum progress progress =
-            machine_lock(machine, run, LOCK_OF_TABLE, act->table, lock, WAIT_BLOCK);
+            machine_lock(machine, run, LOCK_OF_TABLE, program->acts[at].table, lock, WAIT_BLOCK);
         if (progress != DONE)
             return progress;
     }

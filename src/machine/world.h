@@ -142,17 +142,20 @@ enum { NO_INDEX = 0xff };
 struct act {
     enum act_kind kind : 8;
     enum lock_strength lock : 8;
-    enum wait_policy wait : 8; /* of a row lock, a table lock or an advisory lock */
+    enum lock_strength outer_lock : 8; /* of the row of `outer`, for each own one */
+    enum wait_policy wait : 8;         /* of a row lock, a table lock or an advisory lock */
     enum table_lock table_lock : 8;
     enum act_conflict conflict : 8;
     uint8_t table;
     uint8_t index;   /* that finds the rows, or NO_INDEX: the whole table is looked through */
     uint8_t limit;   /* 0: none */
-    uint8_t beside;  /* of a SELECT: each of its rows is shown with the one that the act before this
-                        one has found; 0: alone */
+    uint8_t outer;   /* of two tables: the act whose row the rows belong to, + 1; 0: of one table */
+    uint8_t onto;    /* … and the act with whose rows, or total, they go on, + 1; 0: with none */
     uint8_t nth;     /* of a SELECT: so many rows that it finds come before its first one */
     uint8_t order;   /* the column by which it sorts its rows, if `ordered` */
     uint8_t arbiter; /* the unique index of ON CONFLICT, or NO_INDEX: any */
+    bool stops;      /* at its first row: those after it are found by later acts, one each */
+    bool beside;     /* each of its rows is shown, or counted in the total, with that of `outer` */
     bool total;      /* its result is what an aggregate makes of the columns `reads` of all rows, a
                         number that is equal when they are; of no columns, FIRST_MADE_OF and how many rows
                         there are */
@@ -173,6 +176,11 @@ struct act {
     struct set sets[WORLD_COLUMNS];
     struct value row[WORLD_COLUMNS]; /* of an INSERT */
 };
+
+static inline bool act_locks_rows(const struct act *act)
+{
+    return act->kind == ACT_SELECT && (act->lock != LOCK_NONE || act->outer_lock != LOCK_NONE);
+}
 
 /* Lets the act be run only after what the act `condition` has come to. */
 static inline void act_depend(struct act *act, enum act_when when, unsigned condition)

@@ -279,6 +279,9 @@ bool trial_take_moved(struct trial_maker *maker, const struct access *insert,
 bool trial_take_sourced(struct trial_maker *maker, const struct access *read,
                         const struct access *write);
 
+/* Whether it asks for what aggregates make of all its rows: one row, whatever there is. */
+bool trial_is_total(const struct query *query);
+
 /* Lets the act give what aggregates make of all its rows. Returns false when that is not what the
  * query asks for. */
 bool trial_take_total(struct trial_maker *maker, struct act *act, const struct query *query);
@@ -332,6 +335,9 @@ bool trial_take_nth(struct trial_maker *maker, const struct access *read, unsign
 /* The acts of a SELECT of two tables. Returns false when they are not understood. */
 bool trial_take_joined(struct trial_maker *maker, const struct access *first,
                        const struct access *second);
+
+/* Whether the act asks for all columns of a unique index by equality. */
+bool trial_finds_one(const struct trial *trial, const struct act *act);
 
 /* How many rows of the read there are acts for; the act `first` knows its LIMIT. */
 unsigned trial_most_rows(const struct trial_maker *maker, const struct access *read,

@@ -71,8 +71,10 @@ static bool take_order(struct trial_maker *maker, struct act *act, const struct 
     bool loops = maker->body && maker->body->kind == BODY_FOR_QUERY;
     bool matters = query->rest->limit || access->kind == ACCESS_LOCK || loops;
 
-    if (!sort || query->aggregates || query->grouped)
+    if (!sort || query->aggregates || query->grouped || maker->from)
         return true;
+    if (maker->later && !operand_uses_range(&sort->operand, access->range))
+        return !matters;
     const char *name =
         trial_is_column(&sort->operand) ? trial_below(maker, sort->operand.uses->name) : NULL;
     if (!name)
@@ -139,8 +141,10 @@ bool trial_is_flat(const struct query *query)
 static struct act *take_select(struct trial_maker *maker, const struct access *access, int *at)
 {
     const struct query *query = maker->view ? maker->statement->query : access->query;
-    bool flat = maker->later || maker->from ? trial_is_join(query) : trial_is_flat(query);
-    struct act *act = flat ? add_access(maker, ACT_SELECT, access) : NULL;
+    bool joins = maker->later || maker->from;
+    struct act *act = (joins ? trial_is_join(query) : trial_is_flat(query))
+                          ? add_access(maker, ACT_SELECT, access)
+                          : NULL;
 
     *at = maker->program->count - 1;
     if (!act || !trial_take_conditions(maker, act, access, -1) ||
@@ -152,7 +156,7 @@ static struct act *take_select(struct trial_maker *maker, const struct access *a
         act->lock = access->lock;
         act->wait = access->wait;
     }
-    if (!trial_take_total(maker, act, query))
+    if (!joins && !trial_take_total(maker, act, query))
         act->reads = columns_read(maker, act, query);
     return act;
 }

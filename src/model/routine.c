@@ -132,12 +132,15 @@ static bool are_straight(const struct trial_maker *maker, const struct step *ste
 
 /* ------------------------------------------------------------------ statement after statement */
 
+/* Of one act, or of a SELECT of two tables, whose last act has all that it finds. */
 static void add_result(struct trial_maker *maker, unsigned act)
 {
-    if (!maker->body || act + 1U != maker->program->count)
+    unsigned last = maker->program->count - 1U;
+
+    if (!maker->body || (act != last && !maker->program->acts[last].outer))
         return;
     maker->results[maker->result_count++] =
-        (struct trial_result){.via = maker->via, .body = maker->body, .act = (uint8_t)act};
+        (struct trial_result){.via = maker->via, .body = maker->body, .act = (uint8_t)last};
 }
 
 static bool take_one(struct trial_maker *maker, const struct via *via,
@@ -464,18 +467,16 @@ const struct body_statement *trial_given_by(const struct trial_maker *maker,
     return last;
 }
 
-/* The column that the field of a record is; NULL when it is made of something else. */
-static const char *output_of_record(const struct output *output, const char *field)
+/* What the field of a record is made of; NULL when it is not known. */
+static const struct output *output_of_record(const struct output *output, const char *field)
 {
     while (output && !output_is_star(output) && g_strcmp0(output->name, field) != 0)
         output = output->next;
-    if (!output || output_is_star(output))
-        return output ? field : NULL;
-    return trial_is_column(&output->operand) ? output->operand.uses->name : NULL;
+    return output;
 }
 
-/* The column whose value the variable has got from the result. */
-static const char *column_given(const struct body_statement *giver, const char *variable)
+/* What the variable has got of the result. */
+static const struct output *output_given(const struct body_statement *giver, const char *variable)
 {
     const struct query *query = giver->statement ? giver->statement->query : NULL;
     const struct output *output = query ? query->outputs : NULL;
@@ -485,11 +486,35 @@ static const char *column_given(const struct body_statement *giver, const char *
         return output_of_record(output, field + 1);
     for (const char **into = giver->into; *into && output; into++, output = output->next) {
         if (strcmp(*into, variable) == 0)
-            return output->operand.kind == OPERAND_COLUMN && output->operand.uses
-                       ? output->operand.uses->name
-                       : NULL;
+            return output;
     }
     return NULL;
+}
+
+/* The act that has found the row of the range, when the result is that of two tables. */
+static bool find_side(const struct trial_maker *maker, const struct range *range, uint8_t *act)
+{
+    uint8_t outer = maker->program->acts[*act].outer;
+
+    if (!outer || (range && range == maker->accesses[*act]->range))
+        return true;
+    *act = outer - 1;
+    return range && range == maker->accesses[*act]->range;
+}
+
+/* The column that the variable, or the field that it names, has got. */
+static bool take_given(const struct trial_maker *maker, const struct trial_result *result,
+                       const struct output *output, const char *variable, struct value *value)
+{
+    const struct column_use *use = output->operand.uses;
+    const char *field = strchr(variable, '.');
+    bool star = output_is_star(output);
+    uint8_t act = result->act;
+
+    if (star ? !field || maker->program->acts[act].outer
+             : !trial_is_column(&output->operand) || !find_side(maker, use->range, &act))
+        return false;
+    return trial_take_found(maker->trial, maker->program, act, star ? field + 1 : use->name, value);
 }
 
 bool trial_take_result(struct trial_maker *maker, const struct operand *operand,
@@ -502,11 +527,11 @@ bool trial_take_result(struct trial_maker *maker, const struct operand *operand,
     const struct via *via;
     const struct body_statement *giver =
         maker->body && variable && !made ? find_giver(maker, variable, &via) : NULL;
-    const char *name = giver ? column_given(giver, variable) : NULL;
-    const struct trial_result *result = name ? trial_result_of(maker, via, giver) : NULL;
+    const struct output *output = giver ? output_given(giver, variable) : NULL;
+    const struct trial_result *result = output ? trial_result_of(maker, via, giver) : NULL;
 
     if (!result || !trial_knows_variables(maker, operand) ||
-        !trial_take_found(maker->trial, maker->program, result->act, name, value))
+        !take_given(maker, result, output, variable, value))
         return false;
     value->number = sum ? operand->summand : 0;
     return true;

@@ -43,8 +43,7 @@ bool trial_take_nth(struct trial_maker *maker, const struct access *read, unsign
     return !act->total;
 }
 
-/* Whether it asks for all columns of a unique index by equality. */
-static bool finds_one(const struct trial *trial, const struct act *act)
+bool trial_finds_one(const struct trial *trial, const struct act *act)
 {
     const struct world_table *table = &trial->world.tables[act->table];
     const struct world_index *index = act->index == NO_INDEX ? NULL : &table->indexes[act->index];
@@ -59,8 +58,8 @@ static bool finds_one(const struct trial *trial, const struct act *act)
 unsigned trial_most_rows(const struct trial_maker *maker, const struct access *read, unsigned first)
 {
     const struct act *act = &maker->program->acts[first];
-    bool point =
-        read->query->ranges->next ? finds_one(maker->trial, act) : access_rows(read) == ROWS_POINT;
+    bool point = read->query->ranges->next ? trial_finds_one(maker->trial, act)
+                                           : access_rows(read) == ROWS_POINT;
 
     return point || act->limit == 1 ? 1 : MOST_SOURCE_ROWS;
 }
@@ -168,6 +167,7 @@ bool trial_take_rows(struct trial_maker *maker, const struct access *read,
         taken = taken && take(maker, read, other);
         maker->from = NULL;
     }
+    maker->program->acts[first].stops = nth > 1;
     return taken;
 }
 

@@ -9,8 +9,7 @@
 #include "program/rows.h"
 #include "model/model.h"
 
-/* One row, whatever there is in the table. */
-static bool is_total(const struct query *query)
+bool trial_is_total(const struct query *query)
 {
     const struct condition *condition = query->conditions;
 
@@ -38,7 +37,7 @@ bool trial_take_total(struct trial_maker *maker, struct act *act, const struct q
 {
     uint8_t columns = 0;
 
-    if (!is_total(query))
+    if (!trial_is_total(query))
         return false;
     for (const struct output *output = query->outputs; output; output = output->next) {
         if (output_is_star(output) || !add_columns(maker, act->table, &output->operand, &columns))
@@ -54,8 +53,21 @@ bool trial_counts(const struct query *query)
 {
     const struct output *output = query->outputs;
 
-    return query->only_counts && is_total(query) && output && !output->next &&
+    return query->only_counts && trial_is_total(query) && output && !output->next &&
            output->operand.use_count == 0 && g_strcmp0(output->name, "count") == 0;
+}
+
+/* Whether all of it is the total that the act gives, of one table or two. */
+static bool is_made_by(const struct trial_maker *maker, unsigned at, const struct source *data)
+{
+    const struct act *act = &maker->program->acts[at];
+    const struct access *outer = act->outer ? maker->accesses[act->outer - 1] : NULL;
+
+    for (; data; data = data->next) {
+        if (data->access != maker->accesses[at] && data->access != outer)
+            return false;
+    }
+    return act->total;
 }
 
 bool trial_take_made(const struct trial_maker *maker, const struct source *data,
@@ -63,9 +75,9 @@ bool trial_take_made(const struct trial_maker *maker, const struct source *data,
 {
     unsigned at = maker->program->count;
 
-    while (data && at > 0 && maker->accesses[at - 1] != data->access)
+    while (data && at > 0 && !is_made_by(maker, at - 1, data))
         at--;
-    if (!data || data->next || at == 0 || !maker->program->acts[at - 1].total)
+    if (!data || at == 0)
         return false;
     *value = value_result(at - 1, 0);
     return true;
@@ -80,9 +92,10 @@ bool trial_take_sourced(struct trial_maker *maker, const struct access *read,
 
     if (!written->write || written->inner != query || query->next || written->outputs ||
         written->rest->calls ||
-        (source ? !is_total(query) || written->write->rows > 0
+        (source ? !trial_is_total(query) || written->write->rows > 0
                 : query->place != PLACE_SET && query->place != PLACE_SOURCE) ||
-        (!is_total(query) && access_rows(read) != ROWS_POINT) || !trial_take_read(maker, read))
+        (!trial_is_total(query) && access_rows(read) != ROWS_POINT) ||
+        !trial_take_read(maker, read))
         return false;
     maker->program->acts[at].quiet = true;
     maker->read = read;

@@ -444,3 +444,82 @@ UPDATE saving SET bal = -100 WHERE cid = 1;
 COMMIT;                                                      --> COMMIT
 -- finally: write skew
 SELECT s.bal + c.bal FROM saving s JOIN checking c ON c.cid = s.cid; --> -200
+
+-- scenario: one-side-of-a-join-is-locked-rc
+-- The account that waits is not changed, so the owner beside it is not read again.
+CREATE TABLE account (id int PRIMARY KEY, owner int NOT NULL);
+CREATE TABLE owner (id int PRIMARY KEY, spare int NOT NULL);
+INSERT INTO account VALUES (1,3);
+INSERT INTO owner VALUES (3,0);
+CREATE FUNCTION pay() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    which int;
+    kept int;
+BEGIN
+    SELECT a.owner, o.spare INTO which, kept FROM account a JOIN owner o ON o.id = a.owner
+    WHERE a.id = 1 FOR UPDATE OF a;
+    UPDATE owner SET spare = kept + 10 WHERE id = which;
+END $$;
+
+-- session a
+BEGIN;
+SELECT pay();
+-- session b
+BEGIN;
+SELECT pay();                                                --> waits
+-- session a
+COMMIT;                                                      --> COMMIT
+-- session b goes on
+COMMIT;                                                      --> COMMIT
+-- finally: lost update
+SELECT spare FROM owner;                                     --> 10
+
+-- scenario: both-sides-of-a-join-are-locked-rc
+-- FOR UPDATE locks the row of each table, and what was changed is read again.
+CREATE TABLE saving (cid int PRIMARY KEY, bal int NOT NULL);
+CREATE TABLE checking (cid int PRIMARY KEY, bal int NOT NULL);
+INSERT INTO saving VALUES (1,100);
+INSERT INTO checking VALUES (1,100);
+
+-- session a
+BEGIN;
+SELECT s.bal + c.bal FROM saving s JOIN checking c ON c.cid = s.cid WHERE s.cid = 1
+FOR UPDATE;                                                  --> 200
+-- session b
+BEGIN;
+SELECT s.bal + c.bal FROM saving s JOIN checking c ON c.cid = s.cid WHERE s.cid = 1
+FOR UPDATE;                                                  --> waits
+-- session a
+UPDATE saving SET bal = -100 WHERE cid = 1;
+COMMIT;                                                      --> COMMIT
+-- session b goes on                                         --> 0
+ROLLBACK;
+
+-- scenario: a-count-of-a-join-decides-rr
+-- Both count two doctors on the shift, and each lets one go.
+CREATE TABLE shift (id int PRIMARY KEY, day int NOT NULL);
+CREATE TABLE doctor (id int PRIMARY KEY, shift_id int NOT NULL REFERENCES shift, on_call int NOT NULL);
+INSERT INTO shift VALUES (7,1);
+INSERT INTO doctor VALUES (1,7,1), (2,7,1);
+CREATE FUNCTION leave(who int) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    n int;
+BEGIN
+    SELECT count(*) INTO n FROM shift s JOIN doctor d ON d.shift_id = s.id
+    WHERE s.id = 7 AND d.on_call = 1;
+    IF n > 1 THEN
+        UPDATE doctor SET on_call = 0 WHERE id = who;
+    END IF;
+END $$;
+
+-- session a
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT leave(1);
+-- session b
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT leave(2);
+COMMIT;                                                      --> COMMIT
+-- session a
+COMMIT;                                                      --> COMMIT
+-- finally: write skew
+SELECT count(*) FROM doctor WHERE on_call = 1;               --> 0
