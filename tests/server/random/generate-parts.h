@@ -27,5 +27,18 @@ void make_plain_insert(struct maker *maker, unsigned table);
 
 /* ---- generate-rows.c */
 
+/* One more row of the table, after `nth` others, whose keys are those of the first; and up to how many there
+ * are. */
+struct act *find_row(struct maker *maker, unsigned table, unsigned nth);
+unsigned rows_of(const struct act *found);
+
+/* UPDATE or DELETE of the row whose key the act has found. */
+struct act *change_found(struct maker *maker, unsigned table, enum act_kind kind, unsigned found);
+
 void make_rows(struct maker *maker, unsigned table);
 void make_routine(struct maker *maker);
+
+/* ---- generate-join.c */
+
+void make_join(struct maker *maker, unsigned table);
+void make_join_routine(struct maker *maker, unsigned table);

@@ -279,7 +279,9 @@ static void make_statement(struct maker *maker)
             act->kind == ACT_LOCK_TABLE && random_one_in(random, 4) ? WAIT_ERROR : WAIT_BLOCK;
         return;
     }
-    if (!maker->inside && random_may(random, FEATURE_ROWS, 3))
+    if (!maker->inside && random_may(random, FEATURE_JOINS, 3))
+        make_join(maker, table);
+    else if (!maker->inside && random_may(random, FEATURE_ROWS, 3))
         make_rows(maker, table);
     else if (!maker->inside && random_may(random, FEATURE_CTES, 10))
         make_with(maker, table);

@@ -4,8 +4,7 @@
 
 /* ------------------------------------------------------------------ rows that are found */
 
-/* One more row of the table, after `nth` others, whose keys are those of the first. */
-static struct act *find_row(struct maker *maker, unsigned table, unsigned nth)
+struct act *find_row(struct maker *maker, unsigned table, unsigned nth)
 {
     struct random *random = maker->random;
     struct act *act = add_act(maker, ACT_SELECT, table);
@@ -33,7 +32,7 @@ static struct act *find_row(struct maker *maker, unsigned table, unsigned nth)
     return act;
 }
 
-static unsigned rows_of(const struct act *found)
+unsigned rows_of(const struct act *found)
 {
     return found->filters[0].count;
 }
@@ -51,9 +50,7 @@ static void set_from(struct maker *maker, struct act *act, unsigned found)
     set->value.number = C;
 }
 
-/* UPDATE or DELETE of the row whose key the act has found. */
-static struct act *change_found(struct maker *maker, unsigned table, enum act_kind kind,
-                                unsigned found)
+struct act *change_found(struct maker *maker, unsigned table, enum act_kind kind, unsigned found)
 {
     struct act *act = add_act(maker, kind, table);
 
@@ -114,6 +111,7 @@ static void make_insert_select(struct maker *maker, unsigned table)
     if (rows == 1)
         return;
     find_row(maker, act->table, 1);
+    maker->program->acts[at].stops = true;
     change_again(maker, act, at + 2);
 }
 
@@ -130,6 +128,7 @@ static void make_from(struct maker *maker, unsigned table)
     if (rows == 1)
         return;
     find_row(maker, act->table, 1);
+    maker->program->acts[at].stops = true;
     change_again(maker, act, at + 2);
 }
 
@@ -239,9 +238,10 @@ void make_routine(struct maker *maker)
 {
     static void (*const makers[])(struct maker *, unsigned) = {make_into, make_loop, make_counted};
     unsigned features = maker->random->features;
+    bool joins = random_may(maker->random, FEATURE_JOINS, 2);
 
     maker->random->features &= ~(unsigned)FEATURE_RESULTS;
-    makers[random_below(maker->random, G_N_ELEMENTS(makers))](
+    (joins ? make_join_routine : makers[random_below(maker->random, G_N_ELEMENTS(makers))])(
         maker, random_below(maker->random, maker->world->table_count));
     maker->random->features = features;
 }

@@ -147,7 +147,30 @@ void generate_rows(struct world *world, uint64_t seed)
 
 /* ------------------------------------------------------------------ pairs */
 
-/* No foreign key may point to a DEFERRABLE one, and ON CONFLICT may not go by it. */
+/* Whether the statement or function takes it that a key has one row, or each key of two. */
+static bool goes_by_key(const struct pair *pair, unsigned which, unsigned at, unsigned table)
+{
+    const struct act *act = &pair->programs[which].acts[at];
+
+    switch (pair->forms[which][at]) {
+    case FORM_INSERT_SELECT:
+    case FORM_FROM:
+    case FORM_HANDED_ON:
+    case FORM_JOIN:
+    case FORM_JOIN_COUNT:
+    case FORM_JOIN_COUNTED:
+    case FORM_INTO:
+    case FORM_LOOP:
+        return act->table == table;
+    case FORM_JOIN_INTO:
+        return act->table == table || act[1].table == table;
+    default:
+        return false;
+    }
+}
+
+/* No foreign key may point to a DEFERRABLE one, ON CONFLICT may not go by it, and before COMMIT it may
+ * have two rows. */
 static bool must_be_immediate(const struct pair *pair, unsigned table, unsigned index)
 {
     bool must = index == 0 && pair->world.foreign_key_count > 0 &&
@@ -158,6 +181,8 @@ static bool must_be_immediate(const struct pair *pair, unsigned table, unsigned 
         const struct act *act = &program->acts[i % WORLD_ACTS];
         must |= i % WORLD_ACTS < program->count && act->conflict && act->table == table &&
                 (act->arbiter == NO_INDEX || act->arbiter == index);
+        must |= i % WORLD_ACTS < program->count && index == 0 &&
+                goes_by_key(pair, i / WORLD_ACTS, i % WORLD_ACTS, table);
     }
     return must;
 }

@@ -22,9 +22,13 @@ enum form { /* of what the acts alone do not tell */
             FORM_FROM,      /* UPDATE … FROM, DELETE … USING */
             FORM_PICKS,     /* IN (SELECT … LIMIT 2) */
             FORM_HANDED_ON, /* WITH w AS (DELETE …) UPDATE … FROM w */
-            FORM_INTO,      /* a function: SELECT … INTO x, y */
-            FORM_LOOP,      /* FOR r IN SELECT … */
-            FORM_COUNTED,   /* IF (SELECT count(*) …) > 0 */
+            FORM_JOIN,      /* SELECT … FROM t0 s, t1 u */
+            FORM_JOIN_COUNT,
+            FORM_INTO,    /* a function: SELECT … INTO x, y */
+            FORM_LOOP,    /* FOR r IN SELECT … */
+            FORM_COUNTED, /* IF (SELECT count(*) …) > 0 */
+            FORM_JOIN_INTO,
+            FORM_JOIN_COUNTED,
 };
 
 enum feature { /* what a pair may have beside the least */
@@ -51,8 +55,10 @@ enum feature { /* what a pair may have beside the least */
                FEATURE_ALL = (1 << 20) - 1, /* of these: pairs of a seed stay what they are */
                FEATURE_ROWS = 1 << 20, /* statements that do something for each row of another */
                FEATURE_SUMS = 1 << 21, /* of two columns */
-               FEATURE_ROUTINES = 1 << 22, /* functions with variables, loops and branches */
-               FEATURE_MORE = (1 << 23) - 1,
+               FEATURE_ROUTINES = 1 << 22,   /* functions with variables, loops and branches */
+               FEATURE_MORE = (1 << 23) - 1, /* likewise */
+               FEATURE_JOINS = 1 << 23,
+               FEATURE_MOST = (1 << 24) - 1,
 };
 
 struct random {
@@ -93,6 +99,8 @@ char *render_statement(const struct pair *pair, unsigned which, unsigned act,
 enum shown {
     SHOWN_NOTHING,
     SHOWN_ROWS,
+    SHOWN_PAIRS, /* of a row of each of two tables */
+    SHOWN_TOTAL,
     SHOWN_COUNT, /* of rows that its last act has changed */
     SHOWN_FIRST, /* or its first */
     SHOWN_SUM,   /* or all */

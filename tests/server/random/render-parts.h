@@ -20,6 +20,10 @@ struct source {
 
 const char *render_column(unsigned column);
 
+/* " FOR UPDATE", " SKIP LOCKED"; each may be empty. */
+const char *render_lock(enum lock_strength strength);
+const char *render_wait(enum wait_policy wait);
+
 void append_sets(GString *sql, const struct act *act, const struct known *known);
 void append_filters(GString *sql, const struct act *act, const struct known *known,
                     const char *pick, bool view);
@@ -34,11 +38,20 @@ void append_insert(GString *sql, const struct source *source, const struct act *
 
 /* ---- render-rows.c */
 
+/* " WHERE s.a IN (1, 2) AND s.c > 1" */
+void append_source(GString *sql, const struct act *act);
+
 /* The act behind the statement or function that begins there and has a form. */
 unsigned form_end(const struct program *program, unsigned at);
 
 /* The statement, or the body of the function. */
 void append_form(GString *sql, const struct source *source, unsigned at);
+
+/* ---- render-join.c */
+
+/* "FROM t0 s, t1 u WHERE s.a IN (1, 2) AND u.a = s.b"; then perhaps FOR UPDATE OF s, u. */
+void append_join(GString *sql, const struct act *found, const struct act *act);
+void append_join_lock(GString *sql, const struct act *act);
 
 static inline bool form_is_function(unsigned form)
 {

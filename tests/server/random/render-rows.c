@@ -31,8 +31,7 @@ static void append_write(GString *sql, const struct act *act, const struct namin
     }
 }
 
-/* " WHERE s.a IN (1, 2) AND s.c > 1" */
-static void append_source(GString *sql, const struct act *act)
+void append_source(GString *sql, const struct act *act)
 {
     for (unsigned i = 0; i < act->filter_count; i++) {
         const struct filter *filter = &act->filters[i];
@@ -129,10 +128,26 @@ static void append_loop(GString *sql, const struct act *found, const struct act 
     g_string_append(sql, "END LOOP; ");
 }
 
+static void append_join_into(GString *sql, const struct act *found, const struct act *write)
+{
+    const struct naming naming = {{"x", "y", "z"}, ""};
+
+    g_string_append(sql, "SELECT s.a, s.b, u.c INTO x, y, z");
+    append_join(sql, found, found + 1);
+    append_join_lock(sql, found + 1);
+    g_string_append(sql, "; ");
+    append_change(sql, write, &naming);
+}
+
 static void append_counted(GString *sql, const struct act *found, const struct act *write)
 {
-    g_string_append_printf(sql, "IF (SELECT count(*) FROM t%u", found->table);
-    append_filters(sql, found, NULL, NULL, false);
+    g_string_append(sql, "IF (SELECT count(*)");
+    if (found[1].outer) {
+        append_join(sql, found, found + 1);
+    } else {
+        g_string_append_printf(sql, " FROM t%u", found->table);
+        append_filters(sql, found, NULL, NULL, false);
+    }
     g_string_append_printf(sql, ") > %d THEN UPDATE t%u",
                            write->guards[0].test.values[0].number - FIRST_MADE_OF, write->table);
     append_sets(sql, write, NULL);
@@ -184,7 +199,17 @@ void append_form(GString *sql, const struct source *source, unsigned at)
         append_loop(sql, first, each);
         break;
     }
+    case FORM_JOIN:
+    case FORM_JOIN_COUNT:
+        g_string_append(sql,
+                        second->total ? "SELECT count(*)" : "SELECT u.a, u.b, u.c, s.a, s.b, s.c");
+        append_join(sql, first, second);
+        append_join_lock(sql, second);
+        break;
+    case FORM_JOIN_INTO:
+        append_join_into(sql, first, write);
+        break;
     default:
-        append_counted(sql, first, second);
+        append_counted(sql, first, write);
     }
 }

@@ -37,6 +37,25 @@ const char *render_column(unsigned column)
     return column_names[column];
 }
 
+const char *render_lock(enum lock_strength strength)
+{
+    static const char *const locks[] = {[LOCK_NONE] = "",
+                                        [LOCK_KEY_SHARE] = " FOR KEY SHARE",
+                                        [LOCK_SHARE] = " FOR SHARE",
+                                        [LOCK_NO_KEY_UPDATE] = " FOR NO KEY UPDATE",
+                                        [LOCK_UPDATE] = " FOR UPDATE"};
+
+    return locks[strength];
+}
+
+const char *render_wait(enum wait_policy wait)
+{
+    static const char *const waits[] = {
+        [WAIT_BLOCK] = "", [WAIT_SKIP] = " SKIP LOCKED", [WAIT_ERROR] = " NOWAIT"};
+
+    return waits[wait];
+}
+
 static void append_number(GString *sql, int number)
 {
     if (number == NO_VALUE)
@@ -113,12 +132,6 @@ void append_sets(GString *sql, const struct act *act, const struct known *known)
 
 char *render_select(const struct act *act, const struct known *known, const char *output, bool view)
 {
-    static const char *const locks[] = {[LOCK_KEY_SHARE] = " FOR KEY SHARE",
-                                        [LOCK_SHARE] = " FOR SHARE",
-                                        [LOCK_NO_KEY_UPDATE] = " FOR NO KEY UPDATE",
-                                        [LOCK_UPDATE] = " FOR UPDATE"};
-    static const char *const waits[] = {
-        [WAIT_BLOCK] = "", [WAIT_SKIP] = " SKIP LOCKED", [WAIT_ERROR] = " NOWAIT"};
     GString *sql = g_string_new(NULL);
 
     g_string_append_printf(sql, "SELECT %s FROM %c%u", output, view ? 'v' : 't', act->table);
@@ -128,7 +141,7 @@ char *render_select(const struct act *act, const struct known *known, const char
     if (act->limit)
         g_string_append_printf(sql, " LIMIT %u", act->limit);
     if (act->lock)
-        g_string_append_printf(sql, "%s%s", locks[act->lock], waits[act->wait]);
+        g_string_append_printf(sql, "%s%s", render_lock(act->lock), render_wait(act->wait));
     return g_string_free(sql, FALSE);
 }
 
@@ -370,6 +383,8 @@ enum shown statement_shows(const struct pair *pair, unsigned which, unsigned at)
 
     if (begins_function(pair, which, at) || last->kind > ACT_DELETE)
         return SHOWN_NOTHING;
+    if (form == FORM_JOIN || form == FORM_JOIN_COUNT)
+        return form == FORM_JOIN ? SHOWN_PAIRS : SHOWN_TOTAL;
     if (form == FORM_VALUES || form == FORM_INSERT_SELECT || form == FORM_FROM)
         return SHOWN_SUM;
     if (form)

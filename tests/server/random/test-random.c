@@ -13,7 +13,8 @@
 enum {
     SUITE_FIRST = 1,
     SUITE_COUNT = 300,
-    SUITE_MORE = 120, /* with all features */
+    SUITE_MORE = 120, /* with more features */
+    SUITE_MOST = 60,  /* with all of them */
     ANSWER_MILLISECONDS = 4000,
     MOST_TURNS = 40,
     MOST_INTERLEAVINGS = 70, /* of a pair; of more, every n-th one */
@@ -129,6 +130,11 @@ static int machine_count(const struct play *play, unsigned run)
                : -1000 - numbers[play->shown[run] == SHOWN_FIRST ? 0 : last];
 }
 
+static bool shows_rows(enum shown shown)
+{
+    return shown == SHOWN_ROWS || shown == SHOWN_PAIRS;
+}
+
 /* What the machine has read in the last statement. */
 static char *machine_answer(const struct play *play, unsigned run)
 {
@@ -138,12 +144,14 @@ static char *machine_answer(const struct play *play, unsigned run)
 
     if (play->shown[run] == SHOWN_NOTHING)
         return g_strdup("");
-    if (play->shown[run] != SHOWN_ROWS)
+    if (play->shown[run] == SHOWN_TOTAL)
+        return g_strdup_printf("%d", state->reads[from] - FIRST_MADE_OF);
+    if (!shows_rows(play->shown[run]))
         return g_strdup_printf("%d", machine_count(play, run));
     int count = -1000 - state->reads[state->read_count - 1];
     for (int i = 0; i < count; i++) {
         g_autoptr(GString) line = g_string_new(NULL);
-        for (unsigned j = 0; j < COLUMNS; j++)
+        for (unsigned j = 0; j < (play->shown[run] == SHOWN_PAIRS ? 2 : 1) * COLUMNS; j++)
             append_value(line, state->reads[from++]);
         g_ptr_array_add(lines, g_strdup(line->str));
     }
@@ -156,7 +164,7 @@ static char *server_answer(const struct play *play, unsigned run)
 
     if (play->shown[run] == SHOWN_NOTHING)
         return g_strdup("");
-    if (play->shown[run] != SHOWN_ROWS) {
+    if (play->shown[run] != SHOWN_TOTAL && !shows_rows(play->shown[run])) {
         const char *space = reply->tag ? strrchr(reply->tag, ' ') : NULL;
         return g_strdup(space ? space + 1 : "?");
     }
@@ -419,6 +427,14 @@ static void test_rows(void **state)
     compare_pairs();
 }
 
+static void test_joins(void **state)
+{
+    (void)state;
+    pair_count = SUITE_MOST;
+    features = FEATURE_MOST;
+    compare_pairs();
+}
+
 int main(int argc, char **argv)
 {
     g_autoptr(GArray) tests = g_array_new(FALSE, FALSE, sizeof(struct CMUnitTest));
@@ -433,5 +449,7 @@ int main(int argc, char **argv)
     suite_add(tests, "random", test_random, NULL);
     if (argc <= 2)
         suite_add(tests, "rows", test_rows, NULL);
+    if (argc <= 2)
+        suite_add(tests, "joins", test_joins, NULL);
     return suite_run("random", tests, none, NULL);
 }
