@@ -96,13 +96,15 @@ static int compare_items(const struct machine *machine, const struct act *act, u
 {
     const struct world_index *index = index_of(machine, act);
     const struct version *a = &machine->versions[x], *b = &machine->versions[y];
-    int order = act->ordered ? compare_keys(a, b, 1U << act->order) : 0;
+    int order = act->ordered ? compare_keys(a, b, 1U << act->order) : 0,
+        keys = index ? compare_keys(a, b, index->columns) : 0;
+    bool tie = order == 0 && (act->ordered || keys == 0);
 
     if (order == 0)
-        order = index ? compare_keys(a, b, index->columns) : x < y ? -1 : 1;
+        order = index ? keys : x < y ? -1 : 1;
     if (order == 0 && a->entry != b->entry)
         order = a->entry < b->entry ? -1 : 1;
-    return order;
+    return tie && act->turned ? -order : order;
 }
 
 static void fill_items(const struct machine *machine, struct cursor *cursor)

@@ -9,7 +9,10 @@ void program_take_way(struct program *program, enum way way)
 {
     for (unsigned i = 0; i < program->count; i++) {
         struct act *act = &program->acts[i];
-        if (!finds_rows(act) || act->sorted || way == WAY_PLANNED)
+        if (!finds_rows(act) || way == WAY_PLANNED)
+            continue;
+        act->turned = act->tied;
+        if (act->sorted)
             continue;
         act->descending = way != WAY_TABLE;
         act->index = way == WAY_PLANNED_FROM_END ? act->index : NO_INDEX;
@@ -18,7 +21,7 @@ void program_take_way(struct program *program, enum way way)
 
 static bool picks_any(const struct act *act)
 {
-    return finds_rows(act) && act->limit && !act->sorted;
+    return finds_rows(act) && act->limit && (!act->sorted || act->tied);
 }
 
 bool program_picks_any(const struct program *program)
@@ -32,6 +35,11 @@ bool program_picks_any(const struct program *program)
 
 void program_pick_last(struct program *program)
 {
-    for (unsigned i = 0; i < program->count; i++)
-        program->acts[i].descending ^= picks_any(&program->acts[i]);
+    for (unsigned i = 0; i < program->count; i++) {
+        struct act *act = &program->acts[i];
+        if (act->sorted)
+            act->turned ^= picks_any(act);
+        else
+            act->descending ^= picks_any(act);
+    }
 }

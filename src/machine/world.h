@@ -165,9 +165,11 @@ struct act {
     bool entered;    /* the first statement of a function: that it was called took a snapshot */
     bool shared;     /* of an advisory lock */
     bool descending; /* comes to the rows from the last one of the index or table to the first */
-    bool sorted;     /* in an order that is asked for: no other way to the rows has another one */
-    bool quiet;      /* what it reads is no result: a sub-SELECT, a check of the server */
-    bool returns;    /* an UPDATE, DELETE or INSERT … RETURNING `reads` */
+    bool sorted;  /* in an order that is asked for: no other way to the rows has another one … */
+    bool tied;    /* … but that of rows which are equal in it … */
+    bool turned;  /* … that come the other way round */
+    bool quiet;   /* what it reads is no result: a sub-SELECT, a check of the server */
+    bool returns; /* an UPDATE, DELETE or INSERT … RETURNING `reads` */
     int16_t number;
     uint8_t filter_count, set_count, guard_count;
     uint8_t reads; /* bits: the columns that are its result; 0: all */

@@ -98,15 +98,28 @@ static bool asks_for_few(long number)
     return number >= 0 && number <= MOST_COUNTED;
 }
 
-/* That the count, which the act has made, is to a small number as the condition says. */
-static bool take_number(const struct trial_maker *maker, unsigned act,
-                        const struct condition *condition, struct guard *guard)
+/* What the count is compared with. Of one that is given, count(*) >= $1, a number will do by which one row
+ * alone does not decide. */
+static bool take_limit(struct trial_maker *maker, const struct condition *condition, long *number)
 {
     const struct operand *right = &condition->right;
+    enum comparison comparison = condition->comparison;
+    struct value given;
+
+    if (right->kind == OPERAND_CONSTANT)
+        return right->text && trial_is_small(right->text, number) && asks_for_few(*number);
+    *number = comparison == COMPARE_LESS || comparison == COMPARE_GREATER_EQUAL ? 2 : 1;
+    return trial_take_value(maker, right, (struct trial_place){.table = WORLD_TABLES}, &given) &&
+           given.kind == VALUE_PLAIN;
+}
+
+/* That the count, which the act has made, is to a small number as the condition says. */
+static bool take_number(struct trial_maker *maker, unsigned act, const struct condition *condition,
+                        struct guard *guard)
+{
     long number;
 
-    if (right->kind != OPERAND_CONSTANT || !right->text || !trial_is_small(right->text, &number) ||
-        condition->comparison > COMPARE_GREATER_EQUAL || !asks_for_few(number))
+    if (condition->comparison > COMPARE_GREATER_EQUAL || !take_limit(maker, condition, &number))
         return false;
     guard->condition = (uint8_t)act;
     guard->test = (struct filter){.comparison = condition->comparison, .count = 1};
@@ -273,8 +286,8 @@ static const struct query *query_asked(const struct condition *condition)
 }
 
 /* What the condition asks of the act that the sub-SELECT has become. */
-static bool take_guard(const struct trial_maker *maker, const struct condition *condition,
-                       unsigned at, struct guard *guard)
+static bool take_guard(struct trial_maker *maker, const struct condition *condition, unsigned at,
+                       struct guard *guard)
 {
     bool exists = condition_exists(without_not(condition));
 

@@ -13,6 +13,7 @@ enum {
     TRIAL_PARAMETERS = 24,
     TRIAL_TEXTS = 24,
     TRIAL_FILLERS = 4,
+    TRIAL_PASSES = 2,    /* of a loop */
     TRIAL_LARGEST = 500, /* of integers that stand for themselves */
 
     FIRST_FRESH = 801, /* values that no program names */
@@ -49,8 +50,9 @@ struct trial_parameter {
     const struct via *scope;            /* the call of a routine that it stands in; NULL outside */
     const struct body_statement *given; /* the one that gave it its value; NULL: none */
     uint8_t run, table, column;         /* a column that it is compared with or written to */
-    uint8_t pass;                       /* of the loop in which it gets its value */
-    uint16_t uses, computed;            /* of these, as what is seen to be made of what was read */
+    uint8_t
+        pass; /* of the loop in which it gets its value; from TRIAL_PASSES on: of another element */
+    uint16_t uses, computed; /* of these, as what is seen to be made of what was read */
 };
 
 struct trial {
@@ -133,12 +135,14 @@ struct trial_maker {
         *arm; /* in which it stands, or whose condition it is; NULL outside */
     const struct body_statement *loop; /* FOR … IN query, in which it stands, or NULL … */
     uint8_t pass;                      /* … and for how many rows it was run before */
+    uint8_t element;                   /* of an array that is given, = ANY ($1) */
     const struct query *view;          /* of which it names columns; NULL without */
-    const struct access *moved;        /* takes the row away that the INSERT brings, or NULL */
-    const struct access *read;         /* that the statement makes a value of, or NULL */
-    const struct range *from;  /* of which an act has found a row for what is made, or NULL … */
-    unsigned found;            /* … which act */
-    const struct range *later; /* whose rows come after those of the read, by them; or NULL */
+    const struct access *asked; /* whose sub-SELECT decides about the rows of the read; or NULL */
+    const struct access *moved; /* takes the row away that the INSERT brings, or NULL */
+    const struct access *read;  /* that the statement makes a value of, or NULL */
+    const struct range *from;   /* of which an act has found a row for what is made, or NULL … */
+    unsigned found;             /* … which act */
+    const struct range *later;  /* whose rows come after those of the read, by them; or NULL */
     const struct access *accesses[WORLD_ACTS]; /* that the acts are; NULL: none, or several */
     unsigned first;                            /* act of the step */
     unsigned result_count;
@@ -329,8 +333,13 @@ bool trial_take_rows(struct trial_maker *maker, const struct access *read,
 bool trial_take_driven(struct trial_maker *maker, const struct access *read,
                        const struct access *write);
 
-/* The act of one more row of the read, after `nth` others. Returns false when it is not understood. */
-bool trial_take_nth(struct trial_maker *maker, const struct access *read, unsigned nth);
+/* The order in which the act comes to its rows, and how many it takes. Returns false when that is not
+ * understood. */
+bool trial_take_order(struct trial_maker *maker, struct act *act, const struct access *access,
+                      const struct query *query);
+
+/* Lets the act, a total of min(n) or max(n), find the row that has it. Returns false when it is another one. */
+bool trial_take_extreme(struct trial_maker *maker, struct act *act, const struct query *query);
 
 /* The acts of a SELECT of two tables. Returns false when they are not understood. */
 bool trial_take_joined(struct trial_maker *maker, const struct access *first,
@@ -338,6 +347,11 @@ bool trial_take_joined(struct trial_maker *maker, const struct access *first,
 
 /* Whether the act asks for all columns of a unique index by equality. */
 bool trial_finds_one(const struct trial *trial, const struct act *act);
+
+/* The acts of INSERT … SELECT … FROM s WHERE [NOT] EXISTS (…), by its three accesses. Returns false when they
+ * are not understood. */
+bool trial_take_unless(struct trial_maker *maker, const struct access *read,
+                       const struct access *asked, const struct access *insert);
 
 /* How many rows of the read there are acts for; the act `first` knows its LIMIT. */
 unsigned trial_most_rows(const struct trial_maker *maker, const struct access *read,

@@ -45,73 +45,6 @@ static bool is_direct(const struct trial_maker *maker, const struct access *acce
            access->range && (!access_is_exempt(access) || access->assumed);
 }
 
-/* The first row can be one in front of all that programs name; one behind them is there anyway. */
-static void name_first(struct trial *trial, unsigned table, unsigned column)
-{
-    if (trial->tables[table].columns[column].count > 0)
-        trial_name_value(trial, table, column, FIRST_BELOW);
-}
-
-/* Whether the machine comes to the rows of the index in the order of the column. */
-static bool is_in_order(const struct trial *trial, unsigned table, unsigned index, unsigned column)
-{
-    const struct world_index *of = &trial->world.tables[table].indexes[index];
-
-    return trial->tables[table].first_columns[index] == column && !of->partial &&
-           !(of->columns & ((1U << column) - 1));
-}
-
-/* Rows that are sorted before they are counted, locked or gone through are come to in that order, whatever
- * index has found them. */
-static bool take_order(struct trial_maker *maker, struct act *act, const struct access *access,
-                       const struct query *query)
-{
-    const struct sort *sort = query->rest->order;
-    const struct world_table *table = &maker->trial->world.tables[act->table];
-    bool loops = maker->body && maker->body->kind == BODY_FOR_QUERY;
-    bool matters = query->rest->limit || access->kind == ACCESS_LOCK || loops;
-
-    if (!sort || query->aggregates || query->grouped || maker->from)
-        return true;
-    if (maker->later && !operand_uses_range(&sort->operand, access->range))
-        return !matters;
-    const char *name =
-        trial_is_column(&sort->operand) ? trial_below(maker, sort->operand.uses->name) : NULL;
-    if (!name)
-        return !query->rest->limit;
-    unsigned column = trial_column(maker->trial, act->table, name);
-    for (uint8_t i = 0; i < table->index_count && column < WORLD_COLUMNS; i++) {
-        if (is_in_order(maker->trial, act->table, i, column) &&
-            (act->index == NO_INDEX || act->index == i || matters)) {
-            act->index = i;
-            act->descending = sort->descending;
-            act->sorted = table->indexes[i].unique && table->indexes[i].columns == 1U << column;
-            if ((query->rest->limit || loops) && !sort->descending)
-                name_first(maker->trial, act->table, column);
-            return true;
-        }
-    }
-    if (!matters || column == WORLD_COLUMNS)
-        return !query->rest->limit;
-    act->ordered = act->sorted = true;
-    act->order = (uint8_t)column;
-    act->descending = sort->descending;
-    return true;
-}
-
-static bool take_limit(struct act *act, const struct query *query)
-{
-    long number;
-
-    if (!query->rest->limit || query->aggregates)
-        return !query->rest->limit;
-    if (query->rest->limit->kind != OPERAND_CONSTANT || !query->rest->limit->text ||
-        !trial_is_small(query->rest->limit->text, &number) || number < 1 || number > UINT8_MAX)
-        return false;
-    act->limit = (uint8_t)number;
-    return true;
-}
-
 /* The columns that its result shows; 0: all. */
 static uint8_t columns_read(struct trial_maker *maker, const struct act *act,
                             const struct query *query)
@@ -131,24 +64,36 @@ static uint8_t columns_read(struct trial_maker *maker, const struct act *act,
     return columns;
 }
 
+static bool is_flat(const struct query *query)
+{
+    return query->ranges && !query->ranges->next && !query->rest->calls && !query->set_returning &&
+           !query->windowed;
+}
+
 bool trial_is_flat(const struct query *query)
 {
-    return !query->inner && query->ranges && !query->ranges->next && !query->rest->calls &&
-           !query->set_returning && !query->windowed;
+    return is_flat(query) && !query->inner;
+}
+
+/* The sub-SELECT of a condition may be what another act asks. */
+static bool is_understood_with(const struct query *query, const struct access *asked)
+{
+    return is_flat(query) &&
+           (!query->inner || (asked && query->inner == asked->query && !query->inner->next));
 }
 
 /* Of a view, the query that names it is taken. */
 static struct act *take_select(struct trial_maker *maker, const struct access *access, int *at)
 {
     const struct query *query = maker->view ? maker->statement->query : access->query;
-    bool joins = maker->later || maker->from;
-    struct act *act = (joins ? trial_is_join(query) : trial_is_flat(query))
+    bool joins = (maker->later || maker->from) && query->ranges && query->ranges->next;
+    struct act *act = (joins ? trial_is_join(query) : is_understood_with(query, maker->asked))
                           ? add_access(maker, ACT_SELECT, access)
                           : NULL;
 
     *at = maker->program->count - 1;
     if (!act || !trial_take_conditions(maker, act, access, -1) ||
-        !take_order(maker, act, access, query) || !take_limit(act, query))
+        !trial_take_order(maker, act, access, query))
         return NULL;
     if (access->kind == ACCESS_LOCK) {
         if (!query_can_lock(query))
@@ -400,7 +345,7 @@ static bool take_joined(struct trial_maker *maker, const struct access *first,
 
 static bool take_query(struct trial_maker *maker, const struct query *query)
 {
-    const struct access *accesses[2];
+    const struct access *accesses[3];
 
     if (query->kind == QUERY_MERGE)
         return trial_take_merge(maker, query);
@@ -408,8 +353,10 @@ static bool take_query(struct trial_maker *maker, const struct query *query)
 
     if (count == 0)
         return take_advisory(maker, query);
-    if (!trial_find_view(maker, accesses[0], &maker->view) || (count == 2 && maker->view))
+    if (!trial_find_view(maker, accesses[0], &maker->view) || (count > 1 && maker->view))
         return false;
+    if (count == 3)
+        return trial_take_unless(maker, accesses[1], accesses[0], accesses[2]);
     if (count == 2 && access_is_write(accesses[0]))
         return trial_take_with(maker, accesses[0], accesses[1]);
     if (count == 2 && accesses[0]->query->place == PLACE_WHERE &&

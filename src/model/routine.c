@@ -9,8 +9,6 @@
 #include "program/side-effect.h"
 #include "model/model.h"
 
-enum { MOST_LOOP_ROWS = 2 };
-
 /* ------------------------------------------------------------------ what is called */
 
 /* The call of a routine, trigger or rule by which it came in. */
@@ -229,15 +227,15 @@ static unsigned take_loop_rows(struct trial_maker *maker, const struct via *via,
         return 1;
     if (program->count == WORLD_ACTS)
         return 0;
-    program->acts[first].limit = MOST_LOOP_ROWS;
+    program->acts[first].limit = TRIAL_PASSES;
     struct act *next = &program->acts[program->count];
     *next = program->acts[first];
     next->nth = 1;
-    next->limit = MOST_LOOP_ROWS - 1;
+    next->limit = TRIAL_PASSES - 1;
     next->joined = next->quiet = true;
     next->called = next->entered = false;
     maker->accesses[program->count++] = maker->accesses[first];
-    return MOST_LOOP_ROWS;
+    return TRIAL_PASSES;
 }
 
 /* The statements in the loop, for the row that the act has found. Moves the deed to the last of them. */

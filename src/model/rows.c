@@ -4,6 +4,7 @@
  * are left where they are. */
 #include <stdlib.h>
 
+#include "facts/condition.h"
 #include "model/model.h"
 #include "program/rows.h"
 
@@ -29,7 +30,7 @@ bool trial_take_from(const struct trial_maker *maker, const struct operand *oper
     return true;
 }
 
-bool trial_take_nth(struct trial_maker *maker, const struct access *read, unsigned nth)
+static bool take_nth(struct trial_maker *maker, const struct access *read, unsigned nth, bool picks)
 {
     unsigned at = maker->program->count;
 
@@ -40,7 +41,7 @@ bool trial_take_nth(struct trial_maker *maker, const struct access *read, unsign
     act->nth = (uint8_t)nth;
     act->limit = act->limit ? (uint8_t)(act->limit - nth) : 0;
     act->joined = nth > 0;
-    return !act->total;
+    return !act->total || (picks && trial_take_extreme(maker, act, read->query));
 }
 
 bool trial_finds_one(const struct trial *trial, const struct act *act)
@@ -72,11 +73,11 @@ static bool take_picks(struct trial_maker *maker, const struct access *read)
     const struct query *query = read->query;
     unsigned first = maker->program->count, nth = 0;
 
-    if (query->grouped || query->distinct || query->aggregates || !query->outputs ||
-        query->outputs->next || !trial_is_column(&query->outputs->operand))
+    if (query->grouped || query->distinct || !query->outputs || query->outputs->next ||
+        (!query->aggregates && !trial_is_column(&query->outputs->operand)))
         return false;
     do {
-        if (!trial_take_nth(maker, read, nth++))
+        if (!take_nth(maker, read, nth++, true))
             return false;
     } while (nth < trial_most_rows(maker, read, first));
     return true;
@@ -160,7 +161,7 @@ bool trial_take_rows(struct trial_maker *maker, const struct access *read,
 
     while (taken && (nth == 0 || nth < trial_most_rows(maker, read, first))) {
         maker->later = other->kind == ACCESS_INSERT ? NULL : other->range;
-        taken = trial_take_nth(maker, read, nth++);
+        taken = take_nth(maker, read, nth++, false);
         maker->later = NULL;
         maker->from = read->range;
         maker->found = maker->program->count - 1U;
@@ -175,4 +176,56 @@ bool trial_take_driven(struct trial_maker *maker, const struct access *read,
                        const struct access *write)
 {
     return drives(read, write) && trial_take_rows(maker, read, write, take_write);
+}
+
+/* ------------------------------------------------------------------ INSERT … SELECT … WHERE NOT EXISTS */
+
+/* What [NOT] EXISTS (…) asks of the sub-SELECT; WHEN_ALWAYS: it is no condition of the query. */
+static enum act_when asked_of(const struct query *query, const struct query *inner)
+{
+    for (const struct condition *each = query->conditions; each; each = each->next) {
+        if (condition_exists(each) == inner)
+            return WHEN_FOUND;
+        if (each->kind == CONDITION_NOT && condition_exists(each->children) == inner)
+            return WHEN_NOT_FOUND;
+    }
+    return WHEN_ALWAYS;
+}
+
+/* For the row that the act before has found: what is asked, and the INSERT. */
+static bool take_asked(struct trial_maker *maker, const struct access *read,
+                       const struct access *insert)
+{
+    unsigned at = maker->program->count;
+    struct act asked = {.guard_count = 1}, *act;
+
+    asked.guards[0] = (struct guard){.when = asked_of(read->query, maker->asked->query),
+                                     .condition = (uint8_t)at};
+    if (!trial_take_read(maker, maker->asked) || maker->program->acts[at].total)
+        return false;
+    act = &maker->program->acts[at];
+    act->quiet = act->joined = true;
+    act->limit = 1;
+    act_depend(act, WHEN_FOUND, at - 1);
+    if (!trial_take_insert(maker, insert))
+        return false;
+    act = &maker->program->acts[at + 1];
+    act->joined = true;
+    act_depend(act, WHEN_FOUND, at - 1);
+    return trial_add_guards(maker, at + 1, &asked);
+}
+
+bool trial_take_unless(struct trial_maker *maker, const struct access *read,
+                       const struct access *asked, const struct access *insert)
+{
+    const struct query *inner = asked->query;
+
+    if (insert->kind != ACCESS_INSERT || asked->kind != ACCESS_READ || !drives(read, insert) ||
+        inner->parent != read->query || !inner->exists ||
+        asked_of(read->query, inner) == WHEN_ALWAYS)
+        return false;
+    maker->asked = asked;
+    bool taken = trial_take_rows(maker, read, insert, take_asked);
+    maker->asked = NULL;
+    return taken;
 }

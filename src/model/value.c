@@ -9,6 +9,8 @@
 #include "program/side-effect.h"
 #include "model/model.h"
 
+enum { MOST_ELEMENTS = 2 };
+
 /* ------------------------------------------------------------------ values */
 
 bool trial_is_small(const char *text, long *number)
@@ -73,12 +75,13 @@ static struct trial_parameter name_parameter(const struct trial_maker *maker,
     bool looped =
         given && maker->loop && (given == maker->loop || body_is_inside(given, maker->loop));
 
-    return (struct trial_parameter){.text = text,
-                                    .owner = nameless ? operand : NULL,
-                                    .scope = own ? maker->via : NULL,
-                                    .given = given,
-                                    .run = (uint8_t)maker->run,
-                                    .pass = nameless || looped ? maker->pass : 0};
+    return (struct trial_parameter){
+        .text = text,
+        .owner = nameless ? operand : NULL,
+        .scope = own ? maker->via : NULL,
+        .given = given,
+        .run = (uint8_t)maker->run,
+        .pass = (uint8_t)((nameless || looped ? maker->pass : 0) + maker->element * TRIAL_PASSES)};
 }
 
 /* Of several columns, a parameter is said to be that of a key: its rows are what runs share. */
@@ -313,11 +316,27 @@ bool trial_take_written(struct trial_maker *maker, const struct access *access,
 
 /* ------------------------------------------------------------------ conditions */
 
+/* Of an array that is given, = ANY ($1): any two, which may be equal. */
+static bool take_elements(struct trial_maker *maker, const struct operand *array,
+                          struct trial_place place, struct filter *filter)
+{
+    bool taken = array->element && array->kind != OPERAND_CONSTANT;
+
+    for (maker->element = 0; maker->element < MOST_ELEMENTS && taken; maker->element++) {
+        struct value *value = &filter->values[filter->count++];
+        taken = trial_take_value(maker, array, place, value) && value->kind == VALUE_PLAIN;
+    }
+    maker->element = 0;
+    return taken;
+}
+
 static bool take_list(struct trial_maker *maker, const struct operand *list,
                       struct trial_place place, struct filter *filter)
 {
     const struct operand_item *item = list->kind == OPERAND_LIST ? list->items : NULL;
 
+    if (list->kind != OPERAND_LIST)
+        return take_elements(maker, list, place, filter);
     for (; item; item = item->next) {
         if (filter->count == WORLD_VALUES ||
             !trial_take_value(maker, &item->operand, place, &filter->values[filter->count++]))

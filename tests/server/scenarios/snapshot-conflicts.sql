@@ -523,3 +523,89 @@ COMMIT;                                                      --> COMMIT
 COMMIT;                                                      --> COMMIT
 -- finally: write skew
 SELECT count(*) FROM doctor WHERE on_call = 1;               --> 0
+
+-- scenario: the-greatest-is-taken-twice-rc
+-- What the sub-SELECT has found is not asked again when the row that it names was waited for.
+CREATE TABLE job (id int PRIMARY KEY, worth int NOT NULL UNIQUE, owner int);
+INSERT INTO job VALUES (1,10,NULL), (2,20,NULL);
+
+-- session a
+BEGIN;
+UPDATE job SET owner = 7
+WHERE worth = (SELECT max(worth) FROM job WHERE owner IS NULL); --> UPDATE 1
+-- session b
+BEGIN;
+UPDATE job SET owner = 8
+WHERE worth = (SELECT max(worth) FROM job WHERE owner IS NULL); --> waits
+-- session a
+COMMIT;                                                      --> COMMIT
+-- session b goes on                                         --> UPDATE 1
+COMMIT;                                                      --> COMMIT
+-- finally: lost update
+SELECT count(*) FROM job WHERE owner = 7;                    --> 0
+
+-- scenario: rows-that-are-not-there-yet-are-inserted-twice-rc
+-- Neither sees the row that the other one inserts for the same source.
+CREATE TABLE src (id int PRIMARY KEY, state int NOT NULL);
+CREATE TABLE done (id int PRIMARY KEY, n int NOT NULL);
+INSERT INTO src VALUES (1,1), (2,0);
+
+-- session a
+BEGIN;
+INSERT INTO done SELECT s.id, 1 FROM src s
+WHERE s.state = 1 AND NOT EXISTS (SELECT FROM done d WHERE d.id = s.id); --> INSERT 0 1
+-- session b
+BEGIN;
+INSERT INTO done SELECT s.id, 1 FROM src s
+WHERE s.state = 1 AND NOT EXISTS (SELECT FROM done d WHERE d.id = s.id); --> waits
+-- session a
+COMMIT;                                                      --> COMMIT
+-- session b goes on                                         --> ERROR 23505
+ROLLBACK;
+
+-- scenario: a-limit-that-is-given-is-exceeded-rr
+-- Both count one guest where two are allowed.
+CREATE TABLE guest (id int PRIMARY KEY, room int NOT NULL);
+INSERT INTO guest VALUES (1,7);
+CREATE FUNCTION book(who int, most int) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT count(*) FROM guest WHERE room = 7) < most THEN
+        INSERT INTO guest VALUES (who, 7);
+    END IF;
+END $$;
+
+-- session a
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT book(2, 2);
+-- session b
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT book(3, 2);
+COMMIT;                                                      --> COMMIT
+-- session a
+COMMIT;                                                      --> COMMIT
+-- finally: phantom
+SELECT count(*) FROM guest WHERE room = 7;                   --> 3
+
+-- scenario: any-of-an-array-decides-rr
+-- Both have read both rows of the array, and each changes one of them.
+CREATE TABLE item (id int PRIMARY KEY, n int NOT NULL);
+INSERT INTO item VALUES (1,50), (2,50);
+CREATE FUNCTION take(ids int[], which int) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    total int;
+BEGIN
+    SELECT sum(n) INTO total FROM item WHERE id = ANY (ids);
+    UPDATE item SET n = n - total WHERE id = which;
+END $$;
+
+-- session a
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT take('{1,2}', 1);
+-- session b
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT take('{1,2}', 2);
+COMMIT;                                                      --> COMMIT
+-- session a
+COMMIT;                                                      --> COMMIT
+-- finally: write skew
+SELECT sum(n) FROM item;                                     --> -100
