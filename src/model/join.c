@@ -28,11 +28,13 @@ static bool columns_of(struct trial_maker *maker, const struct query *query,
 }
 
 /* Two tables, of which all rows are shown that belong together, or what aggregates make of these. */
-static bool is_plain(const struct query *query)
+static bool is_plain(const struct trial_maker *maker, const struct query *query)
 {
+    bool grouped = query->aggregates || query->grouped;
+
     return query->kind == QUERY_SELECT && trial_is_join(query) &&
-           (!query->aggregates || trial_is_total(query)) && !query->grouped && !query->distinct &&
-           !query->rest->limit;
+           (!grouped || trial_is_total(query) || trial_is_report(maker, query)) &&
+           !query->distinct && !query->rest->limit;
 }
 
 /* What is shown of both rows, or made into a total. */
@@ -94,7 +96,7 @@ bool trial_take_joined(struct trial_maker *maker, const struct access *first,
     bool into = maker->body && maker->body->into;
     unsigned at = maker->program->count;
 
-    if (second->query != query || query != maker->statement->query || !is_plain(query) ||
+    if (second->query != query || query != maker->statement->query || !is_plain(maker, query) ||
         !trial_take_rows(maker, first, second, take_rows))
         return false;
     return !into || query->aggregates ||

@@ -286,6 +286,10 @@ bool trial_take_sourced(struct trial_maker *maker, const struct access *read,
 /* Whether it asks for what aggregates make of all its rows: one row, whatever there is. */
 bool trial_is_total(const struct query *query);
 
+/* Whether it is a statement that shows what aggregates make of each group of its rows: as much as is seen of
+ * a total of the same columns. */
+bool trial_is_report(const struct trial_maker *maker, const struct query *query);
+
 /* Lets the act give what aggregates make of all its rows. Returns false when that is not what the
  * query asks for. */
 bool trial_take_total(struct trial_maker *maker, struct act *act, const struct query *query);

@@ -9,13 +9,24 @@
 #include "program/rows.h"
 #include "model/model.h"
 
-bool trial_is_total(const struct query *query)
+static bool has_having(const struct query *query)
 {
     const struct condition *condition = query->conditions;
 
     while (condition && !condition->having)
         condition = condition->next;
-    return query->aggregates && !query->grouped && !query->rest->limit && !condition;
+    return condition;
+}
+
+bool trial_is_total(const struct query *query)
+{
+    return query->aggregates && !query->grouped && !query->rest->limit && !has_having(query);
+}
+
+bool trial_is_report(const struct trial_maker *maker, const struct query *query)
+{
+    return query->kind == QUERY_SELECT && query->grouped && query->aggregates && !maker->body &&
+           !query->rest->limit && !has_having(query) && query == maker->statement->query;
 }
 
 static bool add_columns(struct trial_maker *maker, unsigned table, const struct operand *operand,
@@ -37,7 +48,7 @@ bool trial_take_total(struct trial_maker *maker, struct act *act, const struct q
 {
     uint8_t columns = 0;
 
-    if (!trial_is_total(query))
+    if (!trial_is_total(query) && !trial_is_report(maker, query))
         return false;
     for (const struct output *output = query->outputs; output; output = output->next) {
         if (output_is_star(output) || !add_columns(maker, act->table, &output->operand, &columns))
