@@ -20,6 +20,33 @@ static const char *parent_column(const struct foreign_key *key, const struct rel
     return column ? column->column : NULL;
 }
 
+static bool asks_for_parent(const struct access *access, const struct foreign_key *key)
+{
+    for (size_t i = 0; key->columns[i]; i++) {
+        const char *column = parent_column(key, access->relation, i);
+        const struct operand *value = column ? access_equals(access, column) : NULL;
+        if (!value || value->kind == OPERAND_CONSTANT)
+            return false;
+    }
+    return true;
+}
+
+bool bind_is_of_gone_parent(const struct binder *binder, const struct access *access)
+{
+    for (const struct frame *frame = binder->frame; frame && access->relation;
+         frame = frame->outer) {
+        const struct access *child =
+            frame->row && frame->row->kind == ACCESS_DELETE ? frame->row : NULL;
+        const struct reference *each =
+            child && child->rest->key ? access->relation->references : NULL;
+        while (each && each->key != child->rest->key)
+            each = each->next;
+        if (each && asks_for_parent(access, each->key))
+            return true;
+    }
+    return false;
+}
+
 /* A condition `column = value` on a range that no query has. */
 static void restrict_column(struct binder *binder, struct access *access, const struct range *range,
                             const char *column, const struct operand *value)

@@ -191,7 +191,8 @@ static bool is_exempt(const struct binder *binder, const struct access *access)
 {
     return access->created || is_of_own_transaction(access) ||
            is_transition_table(binder, access) ||
-           is_private(access->relation, access->schema, access->name);
+           is_private(access->relation, access->schema, access->name) ||
+           bind_is_of_gone_parent(binder, access);
 }
 
 /* The first condition that asks a column for one constant; NULL without. */
