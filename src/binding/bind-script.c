@@ -21,16 +21,25 @@ static const struct routine *defined_routine(const struct statement *statement)
     return statement->changes->routine;
 }
 
+/* A migration calls what it defines to do its work, and nobody calls that again, unless it runs with the
+ * rights of its owner: that is made for others. */
+static bool is_helper(const struct routine *routine, const struct script *migration)
+{
+    return routine->script == migration && !routine->definer;
+}
+
+/* `migration` is the one that runs the query itself, and NULL elsewhere: it runs once, and of what it calls
+ * only its helpers are not called by others as well. */
 static void add_calls(GHashTable *routines, const struct catalog *catalog,
-                      const struct query *query)
+                      const struct query *query, const struct script *migration)
 {
     for (const struct call *call = query->rest->calls; call; call = call->next) {
         const struct routine *routine = catalog_routine(catalog, call->schema, call->name, -1);
-        if (routine)
+        if (routine && (!migration || is_helper(routine, migration)))
             g_hash_table_add(routines, (gpointer)routine);
     }
     for (const struct query *inner = query->inner; inner; inner = inner->next)
-        add_calls(routines, catalog, inner);
+        add_calls(routines, catalog, inner, migration);
 }
 
 static const struct body *body_of(const struct statement *statement)
@@ -44,15 +53,18 @@ static const struct body *body_of(const struct statement *statement)
 
 void bind_called(const struct catalog *catalog, const struct script *script, GHashTable *routines)
 {
+    const struct script *alone = catalog_is_migration(script) ? script : NULL;
+
     for (const struct statement *each = script->statements; each; each = each->next) {
         const struct body *body = body_of(each);
+        const struct script *migration = defined_routine(each) ? NULL : alone;
         for (const struct body_statement *inner = body ? body->statements : NULL; inner;
              inner = inner->next) {
             if (inner->statement && inner->statement->query)
-                add_calls(routines, catalog, inner->statement->query);
+                add_calls(routines, catalog, inner->statement->query, migration);
         }
         if (!body && each->query)
-            add_calls(routines, catalog, each->query);
+            add_calls(routines, catalog, each->query, migration);
     }
 }
 

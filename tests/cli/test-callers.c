@@ -65,6 +65,30 @@ static void test_dropped(void **state)
     }
 }
 
+/* A migration runs once: what it calls is called by others too, but for its own helpers. */
+static void test_called_once(void **state)
+{
+    g_autofree char *helper = g_strconcat(FUNCTION, "SELECT pay(id) FROM acct;\n", NULL);
+
+    (void)state;
+    put("migrations/1.sql", TABLE);
+    put("migrations/2.sql", FUNCTION);
+    put("migrations/3.sql", "DO $$ BEGIN PERFORM pay(1); END $$;\n");
+    expect_piece(run("-f", "gcc", "--select", "stale-check", ".", NULL), 1,
+                 "migrations/2.sql:4:9: error:");
+    put("migrations/2.sql", helper);
+    expect_piece(run("--select", "stale-check", ".", NULL), 0, "no findings in");
+    put("migrations/2.sql",
+        "CREATE FUNCTION pay(a int) RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$\n"
+        "BEGIN\n"
+        "    IF (SELECT balance FROM acct WHERE id = a) > 5 THEN\n"
+        "        UPDATE acct SET balance = balance - 5 WHERE id = a;\n"
+        "    END IF;\n"
+        "END $$;\n"
+        "SELECT pay(id) FROM acct;\n");
+    expect_piece(run("--select", "stale-check", ".", NULL), 1, "1 error in");
+}
+
 /* Two statements go by one check: the second is shown at the first, unless a comment allows that. */
 static void test_branches(void **state)
 {
@@ -150,7 +174,7 @@ static void test_copies(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        EACH(test_one_for_all), EACH(test_callers_own), EACH(test_dropped),
+        EACH(test_one_for_all), EACH(test_callers_own), EACH(test_dropped), EACH(test_called_once),
         EACH(test_branches),    EACH(test_definitions), EACH(test_copies),
     };
 
