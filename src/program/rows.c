@@ -159,6 +159,22 @@ static const struct operand *default_of(const struct access *insert, const char 
     return column->not_null ? NULL : &null; /* somebody else must fill it */
 }
 
+/* The key of a table that no input creates is "id", see access_find_rows. */
+static bool is_made(const struct relation *relation, const char *name)
+{
+    if (!relation || !relation->described)
+        return strcmp(name, "id") == 0;
+    const struct column *column = relation_column(relation, name);
+
+    return column && column->generated_key && !has_row_trigger(relation);
+}
+
+bool access_makes_key(const struct access *access, const char *column)
+{
+    return access->kind == ACCESS_INSERT && names_columns(access) && !access_is_upsert(access) &&
+           !access_assigns(access, column) && is_made(access->relation, column);
+}
+
 /* INSERT … SELECT a … WHERE a = $1, or FROM (VALUES ($1)) AS s (a): what the column is in each row that
  * is brought. */
 static const struct operand *value_asked_for(const struct access *insert,

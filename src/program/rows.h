@@ -87,6 +87,9 @@ bool access_keys_differ(const struct access *insert, const struct access *other)
  * not known, is made by a call or differs. A row trigger BEFORE INSERT may put anything there. */
 const struct operand *access_inserts(const struct access *access, const char *column);
 
+/* Whether an INSERT leaves the column to a default that no other row has: an identity, gen_random_uuid(). */
+bool access_makes_key(const struct access *access, const char *column);
+
 /* Whether the read asks for one value, WHERE id = $1, or a list, of a column that the insert makes:
  * it does not find the new row. */
 bool access_asks_for_made_value(const struct access *read, const struct access *insert);
