@@ -9,7 +9,7 @@
 
 #include <glib.h>
 
-#include "binding/numbering.h"
+#include "flow/numbering.h"
 #include "catalog/key.h"
 #include "session/bulk.h"
 

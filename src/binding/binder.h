@@ -69,7 +69,7 @@ struct binder {
         *returned; /* query of a WITH → the access of its INSERT, see bind-known.c; or NULL */
     GHashTable *parameters; /* where one without a name stands → the name it has been given */
     GArray *mentions;       /* of columns with such, see bind-parameter.c */
-    bool numbers_anew, names_anew;   /* see numbering.h */
+    bool numbers_anew, names_anew;   /* see flow/numbering.h */
     const struct statement *reached; /* the first one that \if has not been looked for in */
     struct psql_branch *branches;    /* open there */
     const struct query *around;      /* see bind-condition.c */

@@ -1,4 +1,4 @@
-#include "binding/numbering.h"
+#include "flow/numbering.h"
 
 #include <string.h>
 
