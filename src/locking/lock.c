@@ -130,6 +130,27 @@ static bool is_held(const struct access *held, const struct access *access,
            access_same_rows(held, access) == ANSWER_YES;
 }
 
+static bool is_written_value(const struct operand *value)
+{
+    return value->kind == OPERAND_PARAMETER || value->kind == OPERAND_CONSTANT;
+}
+
+/* Whether the key is written in both, in two ways: INSERT … (id) VALUES ($1), then WHERE id = $2. */
+static bool is_other_key(const struct access *insert, const struct access *access)
+{
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        const struct term *term = &each->term;
+        const struct operand *brought =
+            term_binds(term) && term->comparison == COMPARE_EQUAL && is_written_value(term->value)
+                ? access_inserts(insert, term->column)
+                : NULL;
+        if (brought && is_written_value(brought) &&
+            operand_same_value(brought, term->value) != ANSWER_YES)
+            return access_rows(access) == ROWS_POINT;
+    }
+    return false;
+}
+
 /* The transaction may hold the row already: it has inserted one whose key nobody wrote down, or has
  * locked several, or some that it has computed, to begin with. */
 static bool may_be_held(const struct access *access, enum lock_strength strength)
@@ -140,7 +161,8 @@ static bool may_be_held(const struct access *access, enum lock_strength strength
                       access_row_lock(held) >= strength &&
                       (access_rows(held) < ROWS_POINT || !access_names_keys(held) ||
                        is_parent_of(held, access));
-        if ((locked || held->kind == ACCESS_INSERT) && access_same_rows(held, access) != ANSWER_NO)
+        bool inserted = held->kind == ACCESS_INSERT && !is_other_key(held, access);
+        if ((locked || inserted) && access_same_rows(held, access) != ANSWER_NO)
             return true;
         if (is_held(held, access, strength))
             return true;
