@@ -57,13 +57,22 @@ static bool is_elsewhere(const struct access *a, const struct access *b)
            body_is_elsewhere(a->body, b->body);
 }
 
+/* The row that is inserted is one of those that the access finds, and others are there: INSERT … (owner)
+ * VALUES ($1), then UPDATE … WHERE owner = $1. */
+static bool is_one_of_several(const struct access *insert, const struct access *access)
+{
+    return access->kind != ACCESS_INSERT && access_rows(access) < ROWS_POINTS && insert->relation &&
+           insert->relation->described;
+}
+
 const struct access *guard_held_rows(const struct access *access, enum lock_strength strength)
 {
     for (const struct access *held = access_first_peer(access); held && held != access;
          held = access_next_peer(held)) {
         bool holds = held->kind == ACCESS_LOCK ? held->lock >= strength : access_is_write(held);
         if (held->kind == ACCESS_INSERT &&
-            (access->kind == ACCESS_INSERT || may_insert_nothing(held)))
+            (access->kind == ACCESS_INSERT || may_insert_nothing(held) ||
+             is_one_of_several(held, access)))
             continue; /* it is another row, or 23505 */
         if (holds && is_before(held, access) && access_same_rows(held, access) == ANSWER_YES &&
             (held->kind == ACCESS_INSERT || access->kind == ACCESS_INSERT ||
