@@ -274,13 +274,20 @@ bool guard_has_fixed_key(const struct access *insert)
     return false;
 }
 
+/* Whether the row is there when the transaction goes on, be it its own or one that was there before. */
+static bool is_there_after(const struct access *insert)
+{
+    return access_is_upsert(insert) ||
+           (insert->kind == ACCESS_INSERT && insert->query && !insert->merge && !insert->undone);
+}
+
 const struct access *guard_upserted(const struct access *insert)
 {
-    if (!insert->transaction->upserts)
+    if (!insert->transaction->upserts && !insert->merge)
         return NULL;
     for (const struct access *each = access_first_peer(insert); each && each != insert;
          each = access_next_peer(each)) {
-        if (!access_is_upsert(each) || each->conditional || each->query->write->rows != 1 ||
+        if (!is_there_after(each) || each->conditional || each->query->write->rows != 1 ||
             !access_same_relation(each, insert))
             continue;
         for (const struct index *key = relation_keys(each->relation, KEY_IMMEDIATE | KEY_TOTAL);

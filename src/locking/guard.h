@@ -37,7 +37,7 @@ bool guard_comes_with(const struct access *other, const struct access *access);
 const struct access *guard_mutex(const struct access *access, const struct access *failing);
 
 /* An INSERT … ON CONFLICT of the transaction that has brought the same key before `insert`, or found it
- * there; NULL without. */
+ * there; before MERGE, any INSERT that has. NULL without. */
 const struct access *guard_upserted(const struct access *insert);
 
 /* Whether every run brings the same unique key: of two copies one fails with 23505, or finds the
