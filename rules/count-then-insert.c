@@ -5,13 +5,14 @@
 static bool counts(const struct check *check, const struct access *read,
                    const struct access *insert)
 {
-    (void)check;
     return read->query && !access_is_of_foreign_key(read) && access_same_relation(read, insert) &&
            access_same_rows(read, insert) != ANSWER_NO && !access_is_excluded(read, insert) &&
            (flow_aggregates(read) || number_depends(read, insert)) &&
            count_outcome(read, insert) != COUNT_NOT_HERE && !checks_in_trigger(read) &&
            !guard_serializes(read) &&
-           (write_depends(read, insert) != DEPENDS_NOT || trigger_fills(read, insert));
+           (write_depends(read, insert) != DEPENDS_NOT || trigger_fills(read, insert)) &&
+           !(count_outcome(read, insert) == COUNT_BOTH_INSERT && !access_is_of_trigger(read) &&
+             conflict_counts_alone(check->corpus, insert, read));
 }
 
 static struct finding *report_key(struct check *check, const struct access *read,

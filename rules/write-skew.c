@@ -34,7 +34,7 @@ static bool is_skewed_by(const struct transaction *other, const struct access *w
 {
     bool snapshot = transaction_has_one_snapshot(write->transaction), reads = false;
 
-    if (!snapshot && other == write->transaction)
+    if (other == write->transaction && (!snapshot || guard_adds_once(write)))
         return false;
     for (const struct access *each = other->accesses; each; each = each->next) {
         if (snapshot && access_is_write(each) && binding_must_meet(write, each))
@@ -55,15 +55,15 @@ static bool writes_alike(const struct access *write)
     return !each && !write->merge;
 }
 
-/* All runs of this program write one row: under one snapshot they meet there, and at READ COMMITTED
- * the second one changes nothing. It takes another program that writes another row. */
+/* All runs write one row, where they meet under one snapshot, and change nothing the second time at READ
+ * COMMITTED; or they add one. It takes another program that writes another row. */
 static bool meets_all(const struct check *check, const struct access *read,
                       const struct access *write)
 {
     const GPtrArray *accesses = corpus_accesses(check->corpus, read);
+    bool alike = transaction_has_one_snapshot(write->transaction) || writes_alike(write);
 
-    if (!(transaction_has_one_snapshot(write->transaction) || writes_alike(write)) ||
-        !binding_must_meet(write, write))
+    if (!(alike && binding_must_meet(write, write)) && !guard_adds_once(write))
         return false;
     for (guint i = 0; accesses && i < accesses->len; i++) {
         const struct access *other = accesses->pdata[i];

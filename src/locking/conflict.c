@@ -511,6 +511,22 @@ bool conflict_meets_copies(const struct corpus *corpus, const struct access *ins
     return guard_has_fixed_key(insert) && !conflict_inserter(corpus, insert, read);
 }
 
+bool conflict_counts_alone(const struct corpus *corpus, const struct access *insert,
+                           const struct access *read)
+{
+    struct access_cursor cursor = corpus_meeting(corpus, read);
+    const struct access *other;
+
+    if (!guard_has_fixed_key(insert) && !guard_adds_once(insert))
+        return false;
+    while ((other = access_next(&cursor))) {
+        if (is_of_other_program(other, read) && conflict_read_write(read, other, BY_COLUMN) &&
+            access_same_rows(read, other) != ANSWER_NO)
+            return false;
+    }
+    return true;
+}
+
 bool conflict_spares_key(const struct corpus *corpus, const struct access *access)
 {
     const GPtrArray *accesses = corpus_accesses(corpus, access);

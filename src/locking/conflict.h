@@ -101,6 +101,11 @@ const struct access *conflict_inserter(const struct corpus *corpus, const struct
 bool conflict_meets_copies(const struct corpus *corpus, const struct access *insert,
                            const struct access *read);
 
+/* Whether all runs that insert add one and the same row, so that of two one fails or adds nothing, and no
+ * other program changes what `read` has counted. */
+bool conflict_counts_alone(const struct corpus *corpus, const struct access *insert,
+                           const struct access *read);
+
 /* Whether the access locks rows FOR KEY SHARE, as the check of a foreign key does, and all programs
  * that write them let it: they delete none and change no key, nor have they locked it FOR UPDATE.
  * Where no input writes them, this is so for the check of a foreign key alone: parents seldom go. */

@@ -56,16 +56,31 @@ bool guard_deletes_own(const struct access *read, const struct access *write)
     return !each;
 }
 
+/* Whether the write may delete the row that is inserted, or give it another key. */
+static bool may_free_key(const struct access *write, const struct access *insert)
+{
+    const struct index *key = relation_keys(insert->relation, KEY_IMMEDIATE | KEY_TOTAL);
+
+    if (!access_same_relation(write, insert) || write->kind != ACCESS_UPDATE)
+        return access_same_relation(write, insert) && write->kind == ACCESS_DELETE;
+    for (; key; key = relation_key_after(key, KEY_IMMEDIATE | KEY_TOTAL)) {
+        for (const struct index_key *each = key->keys; each; each = each->next) {
+            if (!each->column || access_assigns(write, each->column))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* A row with one and the same key in every run, which stays where it is. */
 static bool adds_once(const struct access *insert)
 {
-    if (insert->kind != ACCESS_INSERT || insert->merge || !insert->query ||
+    if (insert->kind != ACCESS_INSERT || insert->merge || insert->undone || !insert->query ||
         insert->query->write->rows == 0 || insert->query->write->conflict != CONFLICT_ERROR ||
         !guard_has_fixed_key(insert) || access_handler(insert, "unique_violation"))
         return false;
     const struct access *each = access_first_beside(insert);
-    while (each && !((each->kind == ACCESS_UPDATE || each->kind == ACCESS_DELETE) &&
-                     access_same_relation(each, insert)))
+    while (each && !may_free_key(each, insert))
         each = access_next_beside(each);
     return !each;
 }
