@@ -534,7 +534,7 @@ static bool fill_counted(const struct trial *trial, struct random *random,
 
 /* ------------------------------------------------------------------ a world */
 
-/* `own`: no two runs insert the same key, as an application gives each row another one. */
+/* `own`: no two runs insert the same key, as an application gives each row another one; MERGE may. */
 static void choose_parameters(const struct trial *trial, struct random *random, bool crossed,
                               bool apart, bool own, struct choice choices[static TRIAL_PARAMETERS])
 {
@@ -548,7 +548,7 @@ static void choose_parameters(const struct trial *trial, struct random *random, 
                   is_changed(trial, i)) &&
                  trial_is_key(trial, parameter->table, parameter->column))
             choices[i].value = (int16_t)(FIRST_FRESH + i);
-        else if (own && is_new_key(trial, i))
+        else if (own && is_new_key(trial, i) && !is_changed(trial, i))
             choices[i].value = new_thing(trial, choices, i);
         else if (crossed)
             choices[i].value = cross(trial, random, choices, i);
