@@ -230,6 +230,26 @@ static bool returns_several(const struct access *insert, const struct query *sou
     return false;
 }
 
+/* Whether all rows that the SELECT brings have one key of the table: the INSERT takes the first of them, and
+ * ON CONFLICT refuses another one (21000) or leaves it out. */
+static bool brings_one_key(const struct access *insert, const struct query *source)
+{
+    for (const struct index *key = relation_keys(insert->relation, 0); key;
+         key = relation_key_after(key, 0)) {
+        const struct index_key *each = key->keys;
+        while (each && each->column) {
+            const struct assignment *given = access_assigns(insert, each->column);
+            const struct output *output = given ? access_output_for(insert, source, given) : NULL;
+            if (!output || !operand_is_same_in_every_row(&output->operand))
+                break;
+            each = each->next;
+        }
+        if (!each)
+            return true;
+    }
+    return false;
+}
+
 /* All runs bring the same keys in the same order. The values of the first row stand for those of the
  * others. */
 static bool brings_constants(const struct access *insert)
@@ -247,7 +267,8 @@ static enum row_order order_of_upsert(const struct access *insert)
 {
     const struct write *write = insert->query->write;
     const struct query *source = query_source(insert->query);
-    bool several = source ? !source->rest->order && returns_several(insert, source)
+    bool several = source ? !source->rest->order && returns_several(insert, source) &&
+                                !brings_one_key(insert, source)
                           : write->rows > 1 && !brings_constants(insert);
 
     if (!several || access_may_meet_key(insert) != ANSWER_YES)
