@@ -126,6 +126,7 @@ static void configure(const struct project_analysis *analysis, struct workspace 
     workspace->options.settings.monitor = NULL;
     workspace->options.settings.allow_empty = true;
     workspace->options.settings.shelf = workspace->shelf;
+    workspace->options.settings.incremental = true;
 }
 
 /* The directory of the job, in which paths are from now on; NULL when it cannot be. */

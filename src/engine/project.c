@@ -13,7 +13,8 @@
 #include "engine/update.h"
 #include "input/order.h"
 #include "kind/kind.h"
-#include "lint/callers.h"
+#include "merge/callers.h"
+#include "merge/place.h"
 #include "lint/fingerprint.h"
 #include "conflict/cycle.h"
 
@@ -171,6 +172,7 @@ static void collect(struct project *project, struct finding **findings,
         for (struct finding *finding = findings[i]; finding; finding = finding->next)
             g_ptr_array_add(all, finding);
     }
+    places_settle(all, !settings->incremental);
     callers_join(all);
     definitions_join(all);
     if (settings->fingerprints)

@@ -28,6 +28,7 @@ struct settings {
 
     bool fingerprints;             /* findings get one */
     int jobs;                      /* threads */
+    bool incremental;              /* findings are replaced script by script: see project_update */
     struct shelf *shelf;           /* of scripts that runs before have parsed; NULL: none */
     const struct monitor *monitor; /* who watches a run; NULL: nobody */
 };

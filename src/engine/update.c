@@ -14,7 +14,8 @@
 #include "engine/parallel.h"
 #include "engine/recheck.h"
 #include "engine/shelf.h"
-#include "lint/callers.h"
+#include "merge/callers.h"
+#include "merge/place.h"
 #include "program/side-effect.h"
 #include "conflict/cycle.h"
 #include "search/graph.h"
@@ -496,6 +497,7 @@ static void collect(struct work *work, struct update *update)
         for (struct finding *each = work->findings[i]; each; each = each->next)
             g_ptr_array_add(all, each);
     }
+    places_settle(all, !settings->incremental);
     callers_join(all);
     definitions_join(all);
     if (settings->fingerprints)

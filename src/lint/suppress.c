@@ -155,3 +155,20 @@ void suppress(struct check *check, struct finding *findings, const bool *selecte
         }
     }
 }
+
+static bool names(const struct directive *directive, const char *rule)
+{
+    g_auto(GStrv) names = g_strsplit_set(directive->text, ", \t", -1);
+
+    return directive->kind <= DIRECTIVE_ALLOW_FILE && g_strv_contains((const char **)names, rule);
+}
+
+const struct directive *suppress_allows(const struct finding *finding)
+{
+    const struct directive *each = finding->script->directives;
+
+    while (each && !(names(each, finding->rule->name) &&
+                     span_contains(scope(finding->script, each), finding->span.start)))
+        each = each->next;
+    return each;
+}

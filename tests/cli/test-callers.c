@@ -23,7 +23,27 @@ static void test_one_for_all(void **state)
     expect_piece(run("--select", "stale-check", ".", NULL), 1,
                  "look at the function: 1 more statement runs it");
     expect_piece(run("-f", "gcc", "--select", "stale-check", ".", NULL), 1,
-                 "b.sql:1:1: note: the same happens here");
+                 "2.sql:4:9: error: UPDATE acct may act on an outdated check");
+    expect_piece(run("-f", "gcc", "--select", "stale-check", ".", NULL), 1,
+                 "b.sql:1:1: note: runs it here");
+}
+
+/* It is told in the function, where a comment allows it, unless that file is not linted. */
+static void test_place(void **state)
+{
+    g_autofree char *commented =
+        g_strconcat("-- isolint: allow-file stale-check\n", FUNCTION, NULL);
+
+    (void)state;
+    put("1.sql", TABLE);
+    put("2.sql", FUNCTION);
+    put("a.sql", "SELECT pay(1);\n");
+    expect_piece(
+        run("-f", "gcc", "--select", "stale-check", "-s", "1.sql", "-s", "2.sql", "a.sql", NULL), 1,
+        "a.sql:1:1: error:");
+    put("2.sql", commented);
+    expect_piece(run("--select", "stale-check,unused-suppression", ".", NULL), 0,
+                 "no findings in 3 files");
 }
 
 /* What an earlier statement of the caller has read is the caller's own fault. */
@@ -174,8 +194,8 @@ static void test_copies(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        EACH(test_one_for_all), EACH(test_callers_own), EACH(test_dropped), EACH(test_called_once),
-        EACH(test_branches),    EACH(test_definitions), EACH(test_copies),
+        EACH(test_one_for_all), EACH(test_place),    EACH(test_callers_own), EACH(test_dropped),
+        EACH(test_called_once), EACH(test_branches), EACH(test_definitions), EACH(test_copies),
     };
 
     if (!take_isolint(argc, argv))

@@ -186,6 +186,7 @@ static void start(struct bench *bench, const char *directory, guint32 seed)
     bench->settings.effective.lowest = SEVERITY_NOTE;
     bench->settings.jobs = 2;
     bench->settings.shelf = shelf_new();
+    bench->settings.incremental = true;
     assert_true(configured_selection(&bench->selection, &bench->settings, NULL, &error));
     configured_complete(&bench->settings);
     project_run(&bench->project, &bench->settings, &bench->selection);

@@ -1,8 +1,9 @@
-#include "lint/callers.h"
+#include "merge/callers.h"
 
 #include <string.h>
 
 #include "lint/rule.h"
+#include "merge/place.h"
 
 enum { MOST_PLACES = 4 }; /* that are named, before "and N more" */
 
@@ -46,10 +47,11 @@ static const struct body_statement *body_of(const struct finding *finding)
 /* All that the finding points at belongs to the call itself, or to what the first one tells too. */
 static bool tells_no_more(const struct finding *finding, const struct finding *first)
 {
-    struct span call = step_of(finding)->statement->span;
+    const struct step *step = step_of(finding);
 
     for (const struct related *each = finding->related; each; each = each->next) {
-        if (!is_at(each, finding->script, call) && !points_at(first, each))
+        if (!is_at(each, step->transaction->script, step->statement->span) &&
+            !points_at(first, each))
             return false;
     }
     return true;
@@ -82,6 +84,8 @@ struct fault {
 
 static void add_other(struct fault *fault, const struct finding *other, const char *label)
 {
+    bool moved;
+    struct span place = place_of_call(other, &moved);
     struct finding *finding = fault->finding;
     struct arena *arena = (struct arena *)&finding->script->arena;
     struct related **end = &finding->related;
@@ -91,7 +95,9 @@ static void add_other(struct fault *fault, const struct finding *other, const ch
     while (*end)
         end = &(*end)->next;
     *end = arena_new(arena, struct related);
-    **end = (struct related){.script = other->script, .span = other->span, .label = label};
+    **end = (struct related){.script = moved ? other->transaction->script : other->script,
+                             .span = place,
+                             .label = moved ? "runs it here" : label};
 }
 
 /* `one` and `several` are what is said of them: "statement runs it". */
@@ -160,31 +166,46 @@ void callers_join(GPtrArray *findings)
 
 /* ------------------------------------------------------------------ definitions of one function */
 
-/* The function in whose text the finding is; NULL for any other. */
-static const struct routine *routine_of(const struct finding *finding)
+/* The definition of a function. */
+struct home {
+    const struct script *script; /* NULL: none */
+    const char *schema, *name;
+    struct span whole, text; /* of the statement, and of what is compared */
+};
+
+/* The function in whose text the finding is. */
+static struct home home_of(const struct finding *finding)
 {
     const struct routine *routine = finding->transaction ? finding->transaction->routine : NULL;
+    const struct via *via = finding->access ? finding->access->via : NULL;
+    struct home home = {0};
+    bool moved;
 
-    return routine && routine->script == finding->script &&
-                   span_contains(routine->span, finding->span.start)
-               ? routine
-               : NULL;
+    place_of_call(finding, &moved);
+    if (moved)
+        home = (struct home){via->script, "", via->what, via->span, via->span};
+    else if (routine)
+        home = (struct home){routine->script, routine->schema ? routine->schema : "public",
+                             routine->name, routine->span, routine->text};
+    if (home.script != finding->script || !span_contains(home.whole, finding->span.start))
+        home.script = NULL;
+    return home;
 }
 
 /* What findings that are one have in common, or NULL for what is one of its own. Freed by the caller. */
 typedef char *make_key(const struct finding *finding);
 
-static char *named_key(const struct finding *finding, const struct routine *routine)
+static char *named_key(const struct finding *finding, const struct home *home)
 {
     return g_strdup_printf("%s\n%d\n%s\n%s", finding->rule->name, (int)finding->severity,
-                           routine->schema ? routine->schema : "public", routine->name);
+                           home->schema, home->name);
 }
 
 /* In one database a function has one definition in the end: what they say is enough. */
 static char *definition_key(const struct finding *finding)
 {
-    const struct routine *routine = routine_of(finding);
-    g_autofree char *named = routine ? named_key(finding, routine) : NULL;
+    struct home home = home_of(finding);
+    g_autofree char *named = home.script ? named_key(finding, &home) : NULL;
 
     return named ? g_strdup_printf("%u\n%s\n%s", finding->script->database, named, finding->message)
                  : NULL;
@@ -195,20 +216,20 @@ static char *definition_key(const struct finding *finding)
  * opponent in each. */
 static char *copy_key(const struct finding *finding)
 {
-    const struct routine *routine = routine_of(finding);
+    struct home home = home_of(finding);
 
-    if (!routine || !span_contains(routine->text, finding->span.start))
+    if (!home.script || !span_contains(home.text, finding->span.start))
         return NULL;
-    g_autofree char *named = named_key(finding, routine);
-    return g_strdup_printf("%s\n%u\n%u\n%s", named, finding->span.start - routine->text.start,
-                           routine->text.end - routine->text.start,
+    g_autofree char *named = named_key(finding, &home);
+    return g_strdup_printf("%s\n%u\n%u\n%s", named, finding->span.start - home.text.start,
+                           home.text.end - home.text.start,
                            finding->help ? finding->help->text : "");
 }
 
 /* Of two with one copy_key: a body may have many findings, so it is no part of the key. */
 static bool has_same_body(const struct finding *a, const struct finding *b)
 {
-    struct span x = a->transaction->routine->text, y = b->transaction->routine->text;
+    struct span x = home_of(a).text, y = home_of(b).text;
 
     return memcmp(a->script->bytes + x.start, b->script->bytes + y.start, x.end - x.start) == 0;
 }
