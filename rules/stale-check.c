@@ -54,11 +54,12 @@ static enum severity severity_seen(const struct check *check, const struct acces
 
 static void check_pair(struct check *check, const struct access *read, const struct access *write)
 {
-    enum dependence dependence = write_depends(read, write);
+    bool called = call_depends(read, write);
+    enum dependence dependence = called ? DEPENDS_SEEN : write_depends(read, write);
 
     if (dependence == DEPENDS_NOT || guard_held_rows(write, LOCK_NO_KEY_UPDATE) ||
         guard_serializes(read) || guard_rechecks(read, write) || guard_finds_again(read, write) ||
-        (dependence == DEPENDS_SEEN && guard_only_names_row(read, write) &&
+        (dependence == DEPENDS_SEEN && !called && guard_only_names_row(read, write) &&
          !is_renamed(check, read)))
         return;
     /* A row that is gone is not written. */

@@ -265,6 +265,7 @@ struct via *bind_enter(struct binder *binder, enum via_kind kind, const char *wh
     via->body = binder->body;
     via->span = span;
     via->call = kind == VIA_ROUTINE ? caller.start : 0;
+    via->control = binder->control;
     if (!binder->via)
         binder->span = caller;
     binder->via = via;

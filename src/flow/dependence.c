@@ -386,6 +386,15 @@ enum dependence write_depends(const struct access *read, const struct access *wr
                                                                             : DEPENDS_ASSUMED;
 }
 
+bool call_depends(const struct access *read, const struct access *write)
+{
+    const struct via *via = write->via;
+
+    while (via && !sources_have_row(via->control, read))
+        via = via->outer;
+    return via != NULL;
+}
+
 static bool is_inside(const struct access *access, const struct body_statement *loop)
 {
     if (access->body && body_is_inside(access->body, loop))

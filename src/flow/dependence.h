@@ -49,6 +49,10 @@ enum dependence total_depends(const struct access *read, const struct access *wr
  * around it use what was read, or, in plain SQL, might. */
 enum dependence write_depends(const struct access *read, const struct access *write);
 
+/* Whether the row that `read` has found decided about the call of a routine, or the statement that fires a
+ * trigger, by which the write came in: IF balance >= amount THEN PERFORM debit(id, amount). */
+bool call_depends(const struct access *read, const struct access *write);
+
 /* Whether the write stands in a loop over what `read` finds and uses its row: each row is written
  * as it was found, and what decides about it is the row itself. Never with aggregates. */
 bool write_is_of_loop(const struct access *read, const struct access *write);

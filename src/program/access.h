@@ -52,6 +52,7 @@ struct via {
     struct span span;                  /* where it is defined, or the statement in the routine */
     const struct trigger *trigger;     /* of a table, that it is */
     uint32_t call; /* of a routine: where the call begins, of which a statement may have two */
+    const struct source *control; /* what decided that the statement which entered it is run */
 };
 
 /* An access whose result another one depends on. */
