@@ -44,6 +44,13 @@ static bool is_of_caller(const struct finding *finding, const struct related *pl
            place->span.end <= last->statement->span.end;
 }
 
+/* Whether it is shown at the call and not in the routine. */
+static bool is_outside(const struct finding *finding, const struct via *call,
+                       const struct related *place)
+{
+    return is_at_call(finding, place) && !is_in(call, place);
+}
+
 /* What stands at the call is followed by its place in the routine ("via function pay, line 7"), as the
  * finding itself is. */
 static bool stands_in(const struct finding *finding, const struct via *call)
@@ -53,8 +60,8 @@ static bool stands_in(const struct finding *finding, const struct via *call)
     if (!is_in(call, each))
         return false;
     for (each = each->next; each; each = each->next) {
-        bool inside = is_in(call, each) || (is_at_call(finding, each) && is_in(call, each->next));
-        if (!inside && is_of_caller(finding, each))
+        if (is_outside(finding, call, each) ? !is_in(call, each->next)
+                                            : !is_in(call, each) && is_of_caller(finding, each))
             return false;
     }
     return true;
@@ -69,7 +76,7 @@ static void move(struct finding *finding, const struct via *call)
 
     for (end = &place->next; *end; end = &(*end)->next) {
         struct related *each = *end, *inside = each->next;
-        if (is_at_call(finding, each) && !is_in(call, each)) {
+        if (is_outside(finding, call, each)) {
             each->span = inside->span;
             each->script = inside->script;
             each->next = inside->next;
