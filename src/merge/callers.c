@@ -9,12 +9,6 @@ enum { MOST_PLACES = 4 }; /* that are named, before "and N more" */
 
 /* ------------------------------------------------------------------ the same fault */
 
-static bool is_at(const struct related *related, const struct script *script, struct span span)
-{
-    return related->script == script && related->span.start >= span.start &&
-           related->span.end <= span.end;
-}
-
 static bool points_at(const struct finding *finding, const struct related *place)
 {
     if (finding->script == place->script && finding->span.start == place->span.start)
@@ -50,7 +44,7 @@ static bool tells_no_more(const struct finding *finding, const struct finding *f
     const struct step *step = step_of(finding);
 
     for (const struct related *each = finding->related; each; each = each->next) {
-        if (!is_at(each, step->transaction->script, step->statement->span) &&
+        if (!place_is_in(each, step->transaction->script, step->statement->span) &&
             !points_at(first, each))
             return false;
     }

@@ -25,12 +25,10 @@ static bool is_in(const struct via *call, const struct related *place)
     return place && place->script == call->script && span_contains(call->span, place->span.start);
 }
 
-static bool is_at_call(const struct finding *finding, const struct related *place)
+bool place_is_in(const struct related *place, const struct script *script, struct span span)
 {
-    struct span call = access_statement_span(finding->access);
-
-    return place->script == finding->script && place->span.start >= call.start &&
-           place->span.end <= call.end;
+    return place->script == script && place->span.start >= span.start &&
+           place->span.end <= span.end;
 }
 
 /* Whether it stands in the program that calls, between its first and last statement. */
@@ -39,16 +37,17 @@ static bool is_of_caller(const struct finding *finding, const struct related *pl
     const struct transaction *caller = finding->transaction;
     const struct step *last = caller->step_count ? &caller->steps[caller->step_count - 1] : NULL;
 
-    return last && place->script == caller->script &&
-           place->span.start >= caller->steps[0].statement->span.start &&
-           place->span.end <= last->statement->span.end;
+    return last && place_is_in(place, caller->script,
+                               (struct span){caller->steps[0].statement->span.start,
+                                             last->statement->span.end});
 }
 
 /* Whether it is shown at the call and not in the routine. */
 static bool is_outside(const struct finding *finding, const struct via *call,
                        const struct related *place)
 {
-    return is_at_call(finding, place) && !is_in(call, place);
+    return place_is_in(place, finding->script, access_statement_span(finding->access)) &&
+           !is_in(call, place);
 }
 
 /* What stands at the call is followed by its place in the routine ("via function pay, line 7"), as the

@@ -1,5 +1,5 @@
 #pragma once
-/* A fault in a function is found where the function is called, and told where it stands: at the statement
+/* A fault in a function is found where the function is called, and reported where it stands: at the statement
  * of its body, with the call beside it. */
 
 #include <glib.h>
@@ -15,3 +15,6 @@ void places_settle(GPtrArray *findings, bool across);
 /* Where the caller runs the routine of a finding, which that has been moved into; where it stands, for any
  * other. `*moved` says which. */
 struct span place_of_call(const struct finding *finding, bool *moved);
+
+/* Whether the place is part of that text of the script. */
+bool place_is_in(const struct related *place, const struct script *script, struct span span);
