@@ -91,7 +91,7 @@ static void add_other(struct fault *fault, const struct finding *other, const ch
     *end = arena_new(arena, struct related);
     **end = (struct related){.script = moved ? other->transaction->script : other->script,
                              .span = place,
-                             .label = moved ? "runs it here" : label};
+                             .label = moved ? "runs this routine" : label};
 }
 
 /* `one` and `several` are what is said of them: "statement runs it". */

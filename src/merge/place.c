@@ -71,7 +71,7 @@ static void move(struct finding *finding, const struct via *call)
     struct related *place = finding->related, **end;
     struct related caller = {.script = finding->script,
                              .span = access_statement_span(finding->access),
-                             .label = "runs it here"};
+                             .label = "runs this routine"};
 
     for (end = &place->next; *end; end = &(*end)->next) {
         struct related *each = *end, *inside = each->next;

@@ -1,6 +1,6 @@
 #pragma once
-/* A fault in a function is found where the function is called, and reported where it stands: at the statement
- * of its body, with the call beside it. */
+/* A fault in a function is found where the function is called, and reported where it stands: at the
+ * statement of its body, with the call beside it. */
 
 #include <glib.h>
 

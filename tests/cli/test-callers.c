@@ -25,7 +25,7 @@ static void test_one_for_all(void **state)
     expect_piece(run("-f", "gcc", "--select", "stale-check", ".", NULL), 1,
                  "2.sql:4:9: error: UPDATE acct may act on an outdated check");
     expect_piece(run("-f", "gcc", "--select", "stale-check", ".", NULL), 1,
-                 "b.sql:1:1: note: runs it here");
+                 "b.sql:1:1: note: runs this routine");
 }
 
 /* It is told in the function, where a comment allows it, unless that file is not linted. */
