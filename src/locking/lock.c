@@ -281,10 +281,18 @@ static bool sorts_by(const struct access *access, const char *column)
     return false;
 }
 
+/* All that the statement finds have one value of it: WHERE owner = $1. */
+static bool is_fixed(const struct access *access, const char *column)
+{
+    const struct operand *value = access_equals(access, column);
+
+    return value && operand_is_same_in_every_row(value);
+}
+
 static bool sorts_by_key(const struct access *access, const struct index *index)
 {
     for (const struct index_key *key = index->keys; key; key = key->next) {
-        if (!sorts_by(access, key->column))
+        if (!sorts_by(access, key->column) && !is_fixed(access, key->column))
             return false;
     }
     return true;
