@@ -19,11 +19,27 @@ static bool is_printed(const struct access *read)
     return step->transaction->script->prints && !statement_ending(step->statement);
 }
 
+/* SELECT pg_advisory_xact_lock(id) FROM … says nothing of the rows that it comes to. */
+static bool returns_nothing(const struct access *read)
+{
+    const struct query *query = read->statement->query;
+    const struct output *output = query && query->kind == QUERY_SELECT ? query->outputs : NULL;
+    bool locks = output;
+
+    for (; output && locks; output = output->next) {
+        const struct call *call = query->rest->calls;
+        while (call && call->output != output)
+            call = call->next;
+        locks = call && call_is_advisory_lock(call);
+    }
+    return locks;
+}
+
 /* Both run where variables are followed: in one routine, after a \gset, or in a script of psql. */
 static bool flow_is_seen(const struct access *read, const struct access *write)
 {
     return (read->body && write->body) || statement_ends_with(read->statement, "gset") ||
-           (is_printed(read) && !access_same_statement(read, write));
+           ((is_printed(read) || returns_nothing(read)) && !access_same_statement(read, write));
 }
 
 static bool looks_at_column(const struct operand *value, const struct access *write,
