@@ -276,6 +276,24 @@ static bool take_write(struct trial_maker *maker, const struct access *access)
     return taken;
 }
 
+/* hashtext($1) is one number wherever $1 is one value; of what is made of several nothing is known. */
+static bool take_lock_key(struct trial_maker *maker, const struct operand *key, struct value *value)
+{
+    struct operand made_of = *key;
+
+    if (key->kind == OPERAND_EXPRESSION && !operand_is_fixed(key)) {
+        if (key->use_count != 1 || !key->uses->variable || key->has_volatile)
+            return false;
+        bool parameter = strchr("$:", key->uses->name[0]) != NULL;
+        made_of = (struct operand){.kind = parameter ? OPERAND_PARAMETER : OPERAND_VARIABLE,
+                                   .text = key->uses->name,
+                                   .use_count = 1,
+                                   .uses = key->uses};
+    }
+    return trial_take_value(maker, &made_of, (struct trial_place){.table = WORLD_TABLES}, value) &&
+           value->kind == VALUE_PLAIN;
+}
+
 static bool take_advisory(struct trial_maker *maker, const struct query *query)
 {
     const struct call *call = query->rest->calls;
@@ -288,10 +306,7 @@ static bool take_advisory(struct trial_maker *maker, const struct query *query)
          strcmp(call->name, "pg_advisory_xact_lock_shared") != 0))
         return false;
     act = add_act(maker, ACT_ADVISORY);
-    if (!act ||
-        !trial_take_value(maker, &key->operand, (struct trial_place){.table = WORLD_TABLES},
-                          &value) ||
-        value.kind != VALUE_PLAIN)
+    if (!act || !take_lock_key(maker, &key->operand, &value))
         return false;
     act->number = value.number;
     act->shared = g_str_has_suffix(call->name, "_shared");
