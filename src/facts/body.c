@@ -195,11 +195,26 @@ const struct body_statement *body_raises_from(const struct body_statement *each,
     return each;
 }
 
+/* Its last statement is RETURN or RAISE EXCEPTION. */
+static bool leaves(const struct body_statement *arm)
+{
+    const struct body_statement *last = NULL;
+
+    for (const struct body_statement *each = arm->next; each && each->depth > arm->depth;
+         each = each->next) {
+        if (each->parent == arm)
+            last = each;
+    }
+    return last && ((last->kind == BODY_RETURN && !last->more) ||
+                    (last->kind == BODY_RAISE && last->error));
+}
+
 bool body_is_elsewhere(const struct body_statement *statement, const struct body_statement *other)
 {
     for (const struct body_statement *arm = statement->parent; arm; arm = arm->parent) {
         if ((arm->kind == BODY_ARM || arm->kind == BODY_HANDLER) && !body_is_inside(other, arm) &&
-            body_is_inside(other, arm->parent))
+            (body_is_inside(other, arm->parent) ||
+             (other->span.start > arm->span.start && leaves(arm))))
             return true;
     }
     return false;

@@ -101,7 +101,7 @@ const struct body_statement *body_raises_from(const struct body_statement *each,
                                               const struct body_statement *source);
 
 /* Whether the statement stands in a branch or handler, at any depth, that is left out when `other`
- * is run. */
+ * is run: another one of the same IF runs it, or what follows, and the branch ends with RETURN. */
 bool body_is_elsewhere(const struct body_statement *statement, const struct body_statement *other);
 
 /* The condition by which WHILE, or LOOP with EXIT WHEN, goes on or ends; NULL for another loop. */

@@ -57,6 +57,15 @@ static bool is_elsewhere(const struct access *a, const struct access *b)
            body_is_elsewhere(a->body, b->body);
 }
 
+/* IF NOT FOUND THEN INSERT … END IF: the row may have been there. */
+static bool may_be_passed(const struct access *insert, const struct access *access)
+{
+    const struct body_statement *arm = insert->body ? body_enclosing(insert->body, BODY_ARM) : NULL;
+
+    return arm && access->body && via_same_call(insert->via, access->via) &&
+           !body_is_inside(access->body, arm);
+}
+
 /* The row that is inserted is one of those that the access finds, and others are there: INSERT … (owner)
  * VALUES ($1), then UPDATE … WHERE owner = $1. */
 static bool is_one_of_several(const struct access *insert, const struct access *access)
@@ -72,7 +81,7 @@ const struct access *guard_held_rows(const struct access *access, enum lock_stre
         bool holds = held->kind == ACCESS_LOCK ? held->lock >= strength : access_is_write(held);
         if (held->kind == ACCESS_INSERT &&
             (access->kind == ACCESS_INSERT || may_insert_nothing(held) ||
-             is_one_of_several(held, access)))
+             may_be_passed(held, access) || is_one_of_several(held, access)))
             continue; /* it is another row, or 23505 */
         if (holds && is_before(held, access) && access_same_rows(held, access) == ANSWER_YES &&
             (held->kind == ACCESS_INSERT || access->kind == ACCESS_INSERT ||
@@ -433,6 +442,13 @@ bool guard_rechecks(const struct access *read, const struct access *write)
 {
     for (const struct restriction *each = write->where; each; each = each->next) {
         if (rechecks_by(read, write, &each->term))
+            return true;
+    }
+    const struct condition *asked =
+        access_is_upsert(write) ? write->query->write->on_conflict->conditions : NULL;
+    for (; asked; asked = asked->next) {
+        const struct term term = term_of(asked, write->range);
+        if (rechecks_by(read, write, &term))
             return true;
     }
     return false;
