@@ -28,7 +28,7 @@ static bool is_candidate(const struct check *check, const struct access *read,
 {
     return !access_same_statement(read, write) && access_rows(read) != ROWS_ALL &&
            access_same_rows(read, write) == ANSWER_YES && access_names_written(read, write) &&
-           !writes_back(check, read, write);
+           !upsert_is_undecided(read, write) && !writes_back(check, read, write);
 }
 
 /* The row that the read has named goes by another name: a program changes what was asked for. */
@@ -113,7 +113,7 @@ const struct rule rule_stale_check = {
     .levels = AT_READ_COMMITTED,
     .yields = {"lost-update", "queue-claim"},
     .reads = 1U << ACCESS_READ,
-    .writes = 1U << ACCESS_UPDATE | 1U << ACCESS_DELETE,
+    .writes = 1U << ACCESS_UPDATE | 1U << ACCESS_DELETE | 1U << ACCESS_INSERT,
     .nearest = true,
     .is_pair = is_candidate,
     .check_pair = check_pair,

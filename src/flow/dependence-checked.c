@@ -120,6 +120,12 @@ bool write_spends(const struct access *read, const struct access *write)
     return set && insert;
 }
 
+bool upsert_is_undecided(const struct access *read, const struct access *write)
+{
+    return write->kind == ACCESS_INSERT && (write->query->write->conflict != CONFLICT_UPDATE ||
+                                            !access_depends_on_row(write, read));
+}
+
 bool write_is_of_moved(const struct access *read, const struct access *write)
 {
     const struct access *into = read->transaction->accesses;

@@ -97,6 +97,10 @@ bool write_spends(const struct access *read, const struct access *write);
  * was read. */
 bool write_keeps_values(const struct access *read, const struct access *write);
 
+/* Whether it is an INSERT, but no ON CONFLICT DO UPDATE of which it is seen that a value of the row that `read`
+ * has found has decided about it, and not only whether there was one. */
+bool upsert_is_undecided(const struct access *read, const struct access *write);
+
 /* Whether it deletes rows that the statement of `read` has put into another table. */
 bool write_is_of_moved(const struct access *read, const struct access *write);
 

@@ -298,7 +298,7 @@ bool access_names_written(const struct access *read, const struct access *write)
 {
     if (write->kind == ACCESS_DELETE)
         return true;
-    for (const struct assignment *each = write->assignments; each; each = each->next) {
+    for (const struct assignment *each = access_row_assignments(write); each; each = each->next) {
         if (each->column && access_names_column(read, each->column))
             return true;
     }
