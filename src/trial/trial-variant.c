@@ -1,4 +1,5 @@
-/* The programs of a trial as they may be as well: by another plan, and with what an application decides. */
+/* The programs of a trial as they are in one world, with its values, and as they may be as well: by another
+ * plan, and with what an application decides. */
 #include <glib.h>
 
 #include "machine/machine.h"
@@ -65,4 +66,51 @@ bool trial_add_branches(struct trial *trial)
         }
     }
     return any;
+}
+
+/* ------------------------------------------------------------------ values */
+
+/* Two runs of one program compute the same from the same. */
+static int16_t place_in_run(const struct trial *trial, int parameter)
+{
+    int16_t place = 0;
+
+    for (int i = parameter; i-- > 0;)
+        place += trial->parameters[i].run == trial->parameters[parameter].run;
+    return place;
+}
+
+static void set_parameter(const struct trial *trial, const struct choice *choices,
+                          struct value *value)
+{
+    int at = value->kind == VALUE_MIXED ? value->number : value->number - FIRST_PARAMETER;
+
+    if (at >= 0 && at < (int)trial->parameter_count &&
+        (value->kind == VALUE_PLAIN || (value->kind == VALUE_MIXED && !choices[at].computed)))
+        *value = (struct value){.number = choices[at].value};
+    else if (at >= 0 && at < (int)trial->parameter_count && value->kind == VALUE_MIXED)
+        value->number = place_in_run(trial, at);
+}
+
+void trial_set_parameters(const struct trial *trial, const struct choice *choices,
+                          struct program *program)
+{
+    for (unsigned i = 0; i < program->count; i++) {
+        struct act *act = &program->acts[i];
+        struct value key = {.number = act->number};
+        for (unsigned j = 0; j < act->guard_count; j++) {
+            for (unsigned k = 0; k < act->guards[j].test.count; k++)
+                set_parameter(trial, choices, &act->guards[j].test.values[k]);
+        }
+        for (unsigned j = 0; j < act->filter_count; j++) {
+            for (unsigned k = 0; k < act->filters[j].count; k++)
+                set_parameter(trial, choices, &act->filters[j].values[k]);
+        }
+        for (unsigned j = 0; j < act->set_count; j++)
+            set_parameter(trial, choices, &act->sets[j].value);
+        for (unsigned j = 0; j < WORLD_COLUMNS; j++)
+            set_parameter(trial, choices, &act->row[j]);
+        set_parameter(trial, choices, &key);
+        act->number = key.number;
+    }
 }

@@ -83,12 +83,6 @@ static bool is_new_key(const struct trial *trial, unsigned parameter)
     return false;
 }
 
-/* What a parameter is in one world. */
-struct choice {
-    int16_t value;
-    bool computed; /* where it can be: it is made of what was read before */
-};
-
 /* Whether an INSERT of any run brings the value to the column: a constant, or what a parameter is. */
 static bool brings(const struct trial *trial, const struct choice *choices, unsigned table,
                    unsigned column, int16_t value)
@@ -239,52 +233,6 @@ static bool is_child(const struct world *world, unsigned table)
             return true;
     }
     return false;
-}
-
-/* Two runs of one program compute the same from the same. */
-static int16_t place_in_run(const struct trial *trial, int parameter)
-{
-    int16_t place = 0;
-
-    for (int i = parameter; i-- > 0;)
-        place += trial->parameters[i].run == trial->parameters[parameter].run;
-    return place;
-}
-
-/* What may have been computed from what was read is, or is not. */
-static void set_parameter(const struct trial *trial, const struct choice *choices,
-                          struct value *value)
-{
-    int at = value->kind == VALUE_MIXED ? value->number : value->number - FIRST_PARAMETER;
-
-    if (at >= 0 && at < (int)trial->parameter_count &&
-        (value->kind == VALUE_PLAIN || (value->kind == VALUE_MIXED && !choices[at].computed)))
-        *value = (struct value){.number = choices[at].value};
-    else if (at >= 0 && at < (int)trial->parameter_count && value->kind == VALUE_MIXED)
-        value->number = place_in_run(trial, at);
-}
-
-static void set_parameters(const struct trial *trial, const struct choice *choices,
-                           struct program *program)
-{
-    for (unsigned i = 0; i < program->count; i++) {
-        struct act *act = &program->acts[i];
-        struct value key = {.number = act->number};
-        for (unsigned j = 0; j < act->guard_count; j++) {
-            for (unsigned k = 0; k < act->guards[j].test.count; k++)
-                set_parameter(trial, choices, &act->guards[j].test.values[k]);
-        }
-        for (unsigned j = 0; j < act->filter_count; j++) {
-            for (unsigned k = 0; k < act->filters[j].count; k++)
-                set_parameter(trial, choices, &act->filters[j].values[k]);
-        }
-        for (unsigned j = 0; j < act->set_count; j++)
-            set_parameter(trial, choices, &act->sets[j].value);
-        for (unsigned j = 0; j < WORLD_COLUMNS; j++)
-            set_parameter(trial, choices, &act->row[j]);
-        set_parameter(trial, choices, &key);
-        act->number = key.number;
-    }
 }
 
 /* Gives it the value of an earlier one of the same column, half of the time or always. */
@@ -579,7 +527,7 @@ void trial_make_world(const struct trial *trial, unsigned at, struct world *worl
         const struct program *program = &trial->programs[i];
         memcpy(&programs[i], program,
                offsetof(struct program, acts) + program->count * sizeof program->acts[0]);
-        set_parameters(trial, choices, &programs[i]);
+        trial_set_parameters(trial, choices, &programs[i]);
     }
     *world = trial->world;
     bool filled = at != 1 && !(apart && world->foreign_key_count == 0);

@@ -5,10 +5,21 @@
 
 enum { TRIAL_WORLDS = 100 };
 
+/* What a parameter is in one world. */
+struct choice {
+    int16_t value;
+    bool computed; /* where it can be: it is made of what was read before */
+};
+
 /* Makes the rows of world number `at`, and the programs with these values in the place of
  * parameters. */
 void trial_make_world(const struct trial *trial, unsigned at, struct world *world,
                       struct program *programs, int16_t parameters[static TRIAL_PARAMETERS]);
+
+/* Gives each parameter of the program its value: what may have been computed from what was read is, or is
+ * not. */
+void trial_set_parameters(const struct trial *trial, const struct choice *choices,
+                          struct program *program);
 
 /* "account has (id = x); run 1 has $1 = x": the rows of this world in the words of the programs.
  * Owned by the caller. */
