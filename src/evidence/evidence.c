@@ -461,7 +461,8 @@ static void show_raised(struct project *project)
 /* ------------------------------------------------------------------ what is left out */
 
 /* Says that the transaction does no more than what it was seen to do. A run that has failed or was
- * rolled back may have ended before it wrote. */
+ * rolled back may have ended before it wrote; and one that has not liked what it read is a branch of a
+ * function that writes when it does. */
 static bool is_of_whole(const struct finding *finding)
 {
     static const char *const rules[] = {"serializable-read-not-deferrable",
@@ -525,10 +526,11 @@ static void leave_out(const struct evidence *evidence, GPtrArray *findings)
     for (guint i = 0; i < findings->len; i++) {
         struct finding *finding = findings->pdata[i];
         const struct composed *composed = evidence_composed(evidence, finding->script);
-        bool partial = composed && composed->program->partial && is_of_whole(finding);
+        bool more = composed && (composed->program->partial || composed->program->goes_on) &&
+                    is_of_whole(finding);
         findings->pdata[i] = findings->pdata[kept];
         findings->pdata[kept] = finding;
-        kept += !partial && !(composed && is_said_before(evidence, findings, kept));
+        kept += !more && !(composed && is_said_before(evidence, findings, kept));
     }
     g_ptr_array_set_size(findings, (int)kept);
 }

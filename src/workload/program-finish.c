@@ -249,6 +249,7 @@ GPtrArray *programs_finish(struct programs *programs, uint64_t least_runs)
         if (each->into == each)
             each->into = NULL;
     }
+    programs_find_branches(all);
     name_programs(shown);
     return shown;
 }

@@ -19,5 +19,9 @@ void pairing_add(struct pairing *pairing, uint64_t read, uint64_t write);
 /* INT64_MIN is no time. */
 int64_t earlier_time(int64_t a, int64_t b);
 
+/* Sets `goes_on` of each. Transactions that begin alike, at one level and with the same tags, are told
+ * by their statements alone. */
+void programs_find_branches(const GPtrArray *all);
+
 /* Adds what happened to another program, whose first statement is number `offset` of this one. */
 void program_merge_evidence(struct program *program, const struct program *other, guint offset);

@@ -71,6 +71,7 @@ struct program {
     bool block;
     bool partial;     /* it failed or was rolled back: more may have followed */
     bool rolled_back; /* nobody has ever committed it */
+    bool goes_on;     /* another program begins with all of this one, and does more */
     bool leaked;      /* with a level that another application has left */
     guint before;     /* of a sequence: so many statements are a transaction before */
     uint64_t runs, failed, retried, lost_count;

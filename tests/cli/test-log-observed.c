@@ -206,6 +206,38 @@ static void test_early_end(void **state)
     assert_int_equal(findings_of("failed.csv", "unnecessary-isolation-level"), 0);
 }
 
+/* What reads and stops is a branch of what reads and writes, unless that begins in another way. */
+static void test_branch(void **state)
+{
+    static const struct entry branch[] = {{1, "BEGIN ISOLATION LEVEL SERIALIZABLE", NULL},
+                                          READ(1, "a"),
+                                          {1, "COMMIT", NULL},
+                                          {1, "BEGIN ISOLATION LEVEL SERIALIZABLE", NULL},
+                                          READ(1, "a"),
+                                          SET(1, "a", "11"),
+                                          {1, "COMMIT", NULL},
+                                          {0}};
+    static const struct entry other[] = {{1, "BEGIN ISOLATION LEVEL SERIALIZABLE", NULL},
+                                         READ(1, "a"),
+                                         {1, "COMMIT", NULL},
+                                         {1, "BEGIN ISOLATION LEVEL REPEATABLE READ", NULL},
+                                         READ(1, "a"),
+                                         SET(1, "a", "11"),
+                                         {1, "COMMIT", NULL},
+                                         {1, "BEGIN ISOLATION LEVEL SERIALIZABLE", NULL},
+                                         SET(1, "a", "11"),
+                                         READ(1, "a"),
+                                         {1, "COMMIT", NULL},
+                                         {0}};
+
+    (void)state;
+    put("schema.sql", "CREATE TABLE bin (name text PRIMARY KEY, rest int NOT NULL);\n");
+    put_log("branch.csv", branch);
+    put_log("other.csv", other);
+    assert_int_equal(findings_of("branch.csv", "serializable-read-not-deferrable"), 0);
+    assert_int_equal(findings_of("other.csv", "serializable-read-not-deferrable"), 1);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -214,6 +246,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_duplicate, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_loop, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_early_end, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_branch, sandbox_enter, sandbox_leave),
     };
     return take_isolint(argc, argv) ? cmocka_run_group_tests(tests, NULL, NULL) : 99;
 }
