@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "evidence/orm-advice.h"
+#include "evidence/sentence.h"
 #include "evidence/unforeseen.h"
 #include "lint/observed.h"
 #include "lint/rule.h"
@@ -192,85 +193,6 @@ static const struct observed_loss *take_loss(struct evidence *evidence, const st
     return loss;
 }
 
-static void append_count(GString *text, uint64_t count, const char *one, const char *many)
-{
-    g_string_append_printf(text, "%" G_GUINT64_FORMAT " %s", count, count == 1 ? one : many);
-}
-
-static const char *partner_name(const char *partner, const char *program)
-{
-    return strcmp(partner, program) == 0 ? "another run of it" : partner;
-}
-
-static void append_partners(GString *text, const char *program,
-                            const struct observed_failure *failure)
-{
-    bool certain = false;
-
-    for (size_t i = 0; i < failure->partner_count; i++)
-        certain |= failure->partners[i].certain;
-    for (size_t i = 0, shown = 0; i < failure->partner_count && shown < 3; i++) {
-        if (failure->partners[i].certain != certain)
-            continue;
-        g_string_append_printf(text, "%s%s",
-                               shown > 0 ? ", "
-                               : certain ? ", because of "
-                                         : ", at the same time as ",
-                               partner_name(failure->partners[i].program, program));
-        shown++;
-    }
-}
-
-/* In the order of what happened: the line of a write that had to wait for the row comes before that
- * of the write that it replaces. A table of programs has no lines. */
-static void append_loss(GString *text, const char *program, const struct observed_loss *loss,
-                        bool several)
-{
-    bool waited = loss->written_line < loss->between_line;
-
-    g_string_append_printf(text, "%s line %u read the row, line %u (%s) changed it and committed, ",
-                           several ? "; in the first," : ":", loss->read_line, loss->between_line,
-                           partner_name(loss->other, program));
-    g_string_append_printf(text,
-                           waited ? "and the write of line %u, which came after that, "
-                                    "replaced the change"
-                                  : "and then line %u replaced the change",
-                           loss->written_line);
-}
-
-static const char *sentence_of(struct arena *arena, const struct observed *observed)
-{
-    g_autoptr(GString) text = g_string_new(NULL);
-
-    g_string_append_printf(text, "%s ran ", observed->program);
-    append_count(text, observed->runs, "time", "times");
-    for (size_t i = 0; i < observed->failure_count; i++) {
-        const struct observed_failure *failure = &observed->failures[i];
-        if (!failure->here)
-            continue;
-        g_string_append(text, ", and failed ");
-        append_count(text, failure->count, "time", "times");
-        g_string_append_printf(text, " with %s here", failure->sqlstate);
-        append_partners(text, observed->program, failure);
-    }
-    if (observed->failed > 0 && observed->retried > 0) {
-        g_string_append_printf(text, "; the application repeated %s of its failed runs",
-                               observed->retried >= observed->failed ? "all" : "some");
-    }
-    if (observed->leaked)
-        g_string_append(text, "; another application left its isolation level in the session");
-    if (observed->crossed)
-        g_string_append(text, "; two of its runs locked the same two rows in opposite orders");
-    if (observed->lost_updates > 0) {
-        g_string_append(text, "; ");
-        append_count(text, observed->lost_updates, "lost update", "lost updates");
-        g_string_append(text, " happened");
-        if (observed->loss && observed->loss->read_line > 0)
-            append_loss(text, observed->program, observed->loss, observed->lost_updates > 1);
-    }
-    return arena_strdup(arena, text->str);
-}
-
 bool evidence_is_serialization(const char *state)
 {
     return strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0;
@@ -356,7 +278,7 @@ void evidence_observe(struct evidence *evidence, struct finding *finding,
         .path = program->file,
         .line = program->line,
     };
-    observed->sentence = sentence_of(arena, observed);
+    observed->sentence = observed_sentence(arena, observed);
     finding->observed = observed;
     advice_add(finding, program, arena);
     finding->edits = NULL; /* the program's text is not what anybody wrote */
@@ -403,12 +325,14 @@ const struct finding *evidence_foretells(const struct evidence *evidence,
     return found;
 }
 
-/* Another run was faster. A program that has not looked for the key before, or goes back to a
- * savepoint, expects the duplicate. */
+/* Another run was faster. A program that has not read before what the key is (that it is free, or the
+ * greatest of all), or goes back to a savepoint, expects the duplicate. */
 static bool was_raced(const struct finding *finding, const struct observed_failure *failure)
 {
+    static const char *const rules[] = {"check-then-insert", "count-then-insert", NULL};
+
     return strcmp(failure->sqlstate, "23505") == 0 && failure->final &&
-           failure->partner_count > 0 && strcmp(finding->rule->name, "check-then-insert") == 0;
+           failure->partner_count > 0 && g_strv_contains(rules, finding->rule->name);
 }
 
 /* What has happened is no longer a risk that an expert would leave alone. */

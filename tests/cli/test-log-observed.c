@@ -157,6 +157,37 @@ static void test_duplicate(void **state)
     assert_false(warns("alone.csv", "check-then-insert"));
 }
 
+#define COUNT(session)                            \
+    {session, "BEGIN", NULL},                     \
+    {                                             \
+        session, "SELECT max(no) FROM pier", NULL \
+    }
+
+#define NUMBER(session, error)                             \
+    {                                                      \
+        session, "INSERT INTO pier (no) VALUES (8)", error \
+    }
+
+static void test_number(void **state)
+{
+    static const struct entry failed[] = {COUNT(1),
+                                          COUNT(2),
+                                          NUMBER(1, NULL),
+                                          {1, "COMMIT", NULL},
+                                          NUMBER(2, "23505"),
+                                          {2, "ROLLBACK", NULL},
+                                          {0}};
+    static const struct entry never[] = {COUNT(1), NUMBER(1, NULL), {1, "COMMIT", NULL}, {0}};
+
+    (void)state;
+    put("schema.sql", "CREATE TABLE pier (no int PRIMARY KEY);\n");
+    put_log("failed.csv", failed);
+    put_log("never.csv", never);
+    assert_true(warns("failed.csv", "count-then-insert"));
+    assert_int_equal(findings_of("never.csv", "count-then-insert"), 1);
+    assert_false(warns("never.csv", "count-then-insert"));
+}
+
 #define READ(session, name)                                           \
     {                                                                 \
         session, "SELECT rest FROM bin WHERE name = '" name "'", NULL \
@@ -244,6 +275,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_orders, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_orders_of_parts, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_duplicate, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_number, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_loop, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_early_end, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_branch, sandbox_enter, sandbox_leave),
