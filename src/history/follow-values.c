@@ -1,5 +1,6 @@
 /* The values of statements: parameters of the log, and what stands in the texts. */
 #include "history/follow-parts.h"
+#include "history/list.h"
 
 static bool ends_in_dots(struct piece text)
 {
@@ -124,14 +125,36 @@ static struct value value_of(struct follow *follow, const struct slot *slot, str
                      piece_number((struct piece){text.at + digits, token->span.end - digits}));
 }
 
+/* The value of the second slot of a list, whose first one has been added. */
+static struct value begin_list(struct follow *follow, struct run *run, const struct slot *slot,
+                               struct piece text, bool own)
+{
+    g_autofree struct value *others = g_new(struct value, slot->count);
+
+    for (guint i = 0; i < slot->count; i++)
+        others[i] = value_of(follow, slot, text, own, i);
+    return list_begin(run, slot->column, others, slot->count);
+}
+
+/* Whether the slot has one value that a column must be equal to. */
+static bool slot_names(const struct normal *normal, guint index)
+{
+    const struct slot *slot = &g_array_index(normal->slots, struct slot, index);
+    bool begins = index + 1 < normal->slots->len && slot[1].list;
+
+    return slot->role == SLOT_COMPARED && slot->equal && slot->column && !begins;
+}
+
 void follow_add_values(struct follow *follow, struct run *run, const struct normal *normal,
                        struct piece text, bool own)
 {
     for (guint i = 0; i < normal->slots->len; i++) {
         const struct slot *slot = &g_array_index(normal->slots, struct slot, i);
         struct value value = value_of(follow, slot, text, own, 0);
-        for (guint j = 1; slot->list && j < slot->count; j++) /* in any order */
-            value.hash += value_of(follow, slot, text, own, j).hash;
+        if (slot->list)
+            value = begin_list(follow, run, slot, text, own);
+        else if (slot_names(normal, i))
+            list_name(run, slot->column, value.hash);
         g_array_append_val(run->values, value);
     }
 }

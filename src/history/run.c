@@ -40,6 +40,10 @@ void run_unref(struct run *run)
         return;
     g_array_unref(run->statements);
     g_array_unref(run->values);
+    if (run->lists) {
+        g_array_unref(run->lists);
+        g_array_unref(run->members);
+    }
     g_ptr_array_unref(run->failures);
     g_free(run);
 }

@@ -46,6 +46,8 @@ struct run {
     uint64_t serial;
     GArray *statements;  /* struct run_statement */
     GArray *values;      /* struct value */
+    GArray *lists;       /* see history/list.h; NULL when it has none, and so is `members` */
+    GArray *members;     /* uint64_t */
     GPtrArray *failures; /* struct failure; more than one when savepoints catch them */
     enum isolation_level level;
     enum isolation_level implied; /* the least at which it can have failed as it did */

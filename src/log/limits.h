@@ -13,6 +13,10 @@ enum log_limit {
     LIMIT_SESSIONS = 5000,
     /* Statements of one transaction; bulk loads repeat one statement and are known by less. */
     LIMIT_STATEMENTS = 200,
+    /* Lists of values of one transaction, and values of all of them, that later statements are
+     * compared with: an ORM writes by key what it has read by a list. */
+    LIMIT_LISTS = 16,
+    LIMIT_MEMBERS = 512,
     /* Texts of statements that are known without parsing them. */
     LIMIT_TEXTS = 50000,
     /* Statements told apart after normalising. */

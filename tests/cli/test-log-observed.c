@@ -217,6 +217,59 @@ static void test_loop(void **state)
     assert_int_equal(findings_of("both.csv", "lost-update"), 2);
 }
 
+#define READ_ALL(session, names)                                        \
+    {                                                                   \
+        session, "SELECT rest FROM bin WHERE name IN (" names ")", NULL \
+    }
+
+/* What is read by a list and written by its members is one program, in whatever order they come; so is
+ * what is written by the same list. What is no member is another row. */
+static void test_list(void **state)
+{
+    static const struct entry members[] = {{1, "BEGIN", NULL},
+                                           READ_ALL(1, "'c', 'a', 'b'"),
+                                           SET(1, "a", "11"),
+                                           SET(1, "b", "12"),
+                                           SET(1, "c", "13"),
+                                           {1, "COMMIT", NULL},
+                                           {1, "BEGIN", NULL},
+                                           READ_ALL(1, "'e', 'd', 'f'"),
+                                           SET(1, "e", "21"),
+                                           SET(1, "d", "22"),
+                                           SET(1, "f", "23"),
+                                           {1, "COMMIT", NULL},
+                                           {0}};
+    static const struct entry lists[] = {
+        {1, "BEGIN", NULL},
+        READ_ALL(1, "'c', 'a', 'b'"),
+        {1, "UPDATE bin SET rest = 7 WHERE name IN ('a', 'b', 'c')", NULL},
+        {1, "COMMIT", NULL},
+        {1, "BEGIN", NULL},
+        READ_ALL(1, "'d', 'e', 'f'"),
+        {1, "UPDATE bin SET rest = 8 WHERE name IN ('d', 'e', 'f')", NULL},
+        {1, "COMMIT", NULL},
+        {0}};
+    static const struct entry other[] = {{1, "BEGIN", NULL},
+                                         READ_ALL(1, "'c', 'a', 'b'"),
+                                         SET(1, "x", "11"),
+                                         {1, "COMMIT", NULL},
+                                         {0}};
+
+    (void)state;
+    put("schema.sql", "CREATE TABLE bin (name text PRIMARY KEY, rest int NOT NULL);\n");
+    put_log("members.csv", members);
+    put_log("lists.csv", lists);
+    put_log("other.csv", other);
+    assert_int_equal(findings_of("members.csv", "lost-update"), 1);
+    assert_int_equal(findings_of("members.csv", "write-skew"), 0);
+    assert_int_equal(findings_of("lists.csv", "lost-update"), 1);
+    assert_int_equal(findings_of("lists.csv", "write-skew"), 0);
+    assert_int_equal(findings_of("other.csv", "lost-update"), 0);
+    g_autofree char *text = programs_of("members.csv", "schema.sql", "programs");
+    assert_int_equal(count_of(text, "-- isolint: program"), 1);
+    assert_non_null(strstr(text, "IN ($1, $2)"));
+}
+
 /* A run that has failed may have been about to write. */
 static void test_early_end(void **state)
 {
@@ -277,6 +330,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_duplicate, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_number, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_loop, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_list, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_early_end, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_branch, sandbox_enter, sandbox_leave),
     };
