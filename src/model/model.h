@@ -318,6 +318,18 @@ bool trial_take_read(struct trial_maker *maker, const struct access *access);
 bool trial_take_picked(struct trial_maker *maker, const struct access *read,
                        const struct access *write);
 
+/* The acts of a write WHERE … AND [NOT] EXISTS (…), of which the sub-SELECT knows no row of the write.
+ * Returns false when they are not understood. */
+bool trial_take_if_asked(struct trial_maker *maker, const struct access *read,
+                         const struct access *write);
+
+/* Whether the query shows what the change in its WITH returns, and nothing else: WITH w AS (UPDATE …
+ * RETURNING n) SELECT n FROM w. */
+bool trial_shows_change(const struct query *query, const struct access *change);
+
+/* Lets the acts from `first` on, which the write `query` has become, show what it returns. */
+void trial_show_written(struct trial_maker *maker, unsigned first, const struct query *query);
+
 /* The acts of INSERT … SELECT of values WHERE [NOT] EXISTS (…), or WHERE (SELECT count(*) …) < 3. Returns
  * false when they are not understood. */
 bool trial_take_guarded(struct trial_maker *maker, const struct access *read,

@@ -255,6 +255,16 @@ static bool is_hidden(const struct body_statement *body)
     return body && body->kind == BODY_SQL && !body->into && (body->parent || body->next);
 }
 
+void trial_show_written(struct trial_maker *maker, unsigned first, const struct query *query)
+{
+    for (unsigned i = first; i < maker->program->count; i++) {
+        struct act *act = &maker->program->acts[i];
+        act->quiet = is_hidden(maker->body) && trial_returns_nothing(maker);
+        act->returns = query->outputs; /* RETURNING */
+        act->reads = act->returns ? columns_read(maker, act, query) : 0;
+    }
+}
+
 static bool take_write(struct trial_maker *maker, const struct access *access)
 {
     const struct query *query = access->query;
@@ -267,12 +277,8 @@ static bool take_write(struct trial_maker *maker, const struct access *access)
                  : access->kind == ACCESS_UPDATE
                      ? trial_take_update(maker, access, -1)
                      : access->kind == ACCESS_DELETE && trial_take_delete(maker, access, -1);
-    for (unsigned i = first; taken && i < maker->program->count; i++) {
-        struct act *act = &maker->program->acts[i];
-        act->quiet = is_hidden(maker->body) && trial_returns_nothing(maker);
-        act->returns = query->outputs; /* RETURNING */
-        act->reads = act->returns ? columns_read(maker, act, query) : 0;
-    }
+    if (taken)
+        trial_show_written(maker, first, query);
     return taken;
 }
 
@@ -374,9 +380,10 @@ static bool take_query(struct trial_maker *maker, const struct query *query)
         return trial_take_unless(maker, accesses[1], accesses[0], accesses[2]);
     if (count == 2 && access_is_write(accesses[0]))
         return trial_take_with(maker, accesses[0], accesses[1]);
-    if (count == 2 && accesses[0]->query->place == PLACE_WHERE &&
-        accesses[1]->kind != ACCESS_INSERT)
-        return trial_take_picked(maker, accesses[0], accesses[1]);
+    if (count == 2 && (accesses[1]->kind == ACCESS_UPDATE || accesses[1]->kind == ACCESS_DELETE) &&
+        (trial_take_picked(maker, accesses[0], accesses[1]) ||
+         trial_take_if_asked(maker, accesses[0], accesses[1])))
+        return true;
     if (count == 2 && accesses[1]->query == accesses[0]->query && !query->write)
         return take_joined(maker, accesses[0], accesses[1]);
     if (count == 2)
@@ -386,7 +393,8 @@ static bool take_query(struct trial_maker *maker, const struct query *query)
     if (query->rest->asked && accesses[0]->kind == ACCESS_READ &&
         accesses[0]->query == query->inner)
         return take_asked(maker, accesses[0]);
-    if (accesses[0]->query != query && accesses[0]->query != maker->view)
+    if (accesses[0]->query != query && accesses[0]->query != maker->view &&
+        !trial_shows_change(query, accesses[0]))
         return false;
     if (accesses[0]->kind == ACCESS_READ || accesses[0]->kind == ACCESS_LOCK)
         return take_read(maker, accesses[0]);

@@ -83,6 +83,19 @@ static bool take_picks(struct trial_maker *maker, const struct access *read)
     return true;
 }
 
+/* The sub-SELECT by which the write picks its rows: of WITH l AS (SELECT … FOR UPDATE) the one that takes
+ * all rows of l, IN (SELECT id FROM l). NULL when there is none. */
+static const struct query *picking_query(const struct query *found)
+{
+    const struct query *query = found->place == PLACE_WITH ? found->next : found;
+    bool all = query && (query == found ||
+                         (trial_is_flat(query) && range_query(query->ranges) == found &&
+                          !query->conditions && !query->aggregates && !query->rest->limit &&
+                          query->outputs && trial_is_column(&query->outputs->operand)));
+
+    return all && !query->next && query->place == PLACE_WHERE ? query : NULL;
+}
+
 /* Whether a column is compared with what the sub-SELECT finds: another condition on that is not one of
  * the rows of the write. */
 static bool compares_column(const struct access *write, const struct query *query)
@@ -98,14 +111,15 @@ static bool compares_column(const struct access *write, const struct query *quer
 bool trial_take_picked(struct trial_maker *maker, const struct access *read,
                        const struct access *write)
 {
-    const struct query *query = read->query;
+    const struct query *query = picking_query(read->query);
     int at = maker->program->count;
 
-    if (write->query->inner != query || query->next || query->place != PLACE_WHERE ||
-        !compares_column(write, query) || !take_picks(maker, read) ||
+    if (write->query->inner != read->query || !query || !compares_column(write, query) ||
+        !take_picks(maker, read) ||
         !(write->kind == ACCESS_UPDATE ? trial_take_update(maker, write, at)
                                        : trial_take_delete(maker, write, at)))
         return false;
+    trial_show_written(maker, maker->program->count - 1U, write->query);
     maker->program->acts[maker->program->count - 1].joined = true;
     return true;
 }
@@ -190,6 +204,30 @@ static enum act_when asked_of(const struct query *query, const struct query *inn
             return WHEN_NOT_FOUND;
     }
     return WHEN_ALWAYS;
+}
+
+/* What no row of the write decides is asked before the first one is looked for, and not again when one has
+ * been changed meanwhile. */
+bool trial_take_if_asked(struct trial_maker *maker, const struct access *read,
+                         const struct access *write)
+{
+    const struct query *inner = read->query, *query = write->query;
+    enum act_when when = asked_of(query, inner);
+    unsigned at = maker->program->count;
+
+    if (query->inner != inner || inner->next || read->kind != ACCESS_READ || query->rest->calls ||
+        query->ranges->next || when == WHEN_ALWAYS || !trial_take_read(maker, read) ||
+        maker->program->acts[at].total)
+        return false;
+    maker->program->acts[at].quiet = true;
+    maker->program->acts[at].limit = 1;
+    if (!(write->kind == ACCESS_UPDATE ? trial_take_update(maker, write, -1)
+                                       : trial_take_delete(maker, write, -1)))
+        return false;
+    trial_show_written(maker, at + 1, query);
+    maker->program->acts[at + 1].joined = true;
+    act_depend(&maker->program->acts[at + 1], when, at);
+    return true;
 }
 
 /* For the row that the act before has found: what is asked, and the INSERT. */

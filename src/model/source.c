@@ -94,6 +94,14 @@ bool trial_take_made(const struct trial_maker *maker, const struct source *data,
     return true;
 }
 
+/* INSERT … SELECT 1, (SELECT count(*) …): one row of values, one of which the sub-SELECT gives. */
+static bool is_source_with(const struct query *source, const struct query *query)
+{
+    return source->kind == QUERY_SELECT && !source->next && source->inner == query &&
+           !source->ranges && !source->conditions && !source->aggregates && !source->rest->calls &&
+           !source->rest->limit && !source->set_returning && query->place == PLACE_OUTPUT;
+}
+
 bool trial_take_sourced(struct trial_maker *maker, const struct access *read,
                         const struct access *write)
 {
@@ -101,8 +109,8 @@ bool trial_take_sourced(struct trial_maker *maker, const struct access *read,
     const struct query *source = written->write ? query_source(written) : NULL;
     int at = maker->program->count;
 
-    if (!written->write || written->inner != query || query->next || written->outputs ||
-        written->rest->calls ||
+    if (!written->write || query->next || written->rest->calls ||
+        (source && source != query ? !is_source_with(source, query) : written->inner != query) ||
         (source ? !trial_is_total(query) || written->write->rows > 0
                 : query->place != PLACE_SET && query->place != PLACE_SOURCE) ||
         (!trial_is_total(query) && access_rows(read) != ROWS_POINT) ||
@@ -113,6 +121,8 @@ bool trial_take_sourced(struct trial_maker *maker, const struct access *read,
     bool taken = write->kind == ACCESS_UPDATE ? trial_take_update(maker, write, -1)
                                               : trial_take_insert(maker, write);
     maker->read = NULL;
+    if (taken)
+        trial_show_written(maker, (unsigned)at + 1, written);
     maker->program->acts[at + 1].joined = true;
     return taken;
 }
@@ -140,7 +150,8 @@ bool trial_take_read_value(const struct trial_maker *maker, const struct access 
     const struct output *output = source ? access_output_for(write, source, assignment) : NULL;
     if (maker->from)
         return output && trial_take_from(maker, &output->operand, value);
-    bool read = source ? output && operand_has_columns(&output->operand)
+    bool read = source ? output && (operand_has_columns(&output->operand) ||
+                                    output->operand.kind == OPERAND_QUERY)
                        : maker->read && assignment->value.kind == OPERAND_QUERY;
 
     return read && trial_take_only_value(maker, value);

@@ -364,10 +364,13 @@ bool trial_take_range(struct trial *trial, struct trial_place place, const struc
 static bool take_picked(struct trial_maker *maker, const struct query *query, unsigned picked,
                         struct filter *filter)
 {
+    const struct query *with = range_query(query->ranges);
     const char *name = query->outputs->operand.uses->name;
 
+    name = with ? trial_returned(with, name) : name;
+
     for (filter->count = 0; picked < maker->program->count - 1U; picked++) {
-        if (filter->count == WORLD_VALUES ||
+        if (filter->count == WORLD_VALUES || !name ||
             !trial_take_found(maker->trial, maker->program, picked, name,
                               &filter->values[filter->count++]))
             return false;

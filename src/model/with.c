@@ -16,6 +16,17 @@ static const struct range *names(const struct query *query, const struct query *
     return range;
 }
 
+bool trial_shows_change(const struct query *query, const struct access *change)
+{
+    const struct query *with = change->query;
+
+    return query->kind == QUERY_SELECT && query->inner == with && !with->next &&
+           with->place == PLACE_WITH && access_is_write(change) && !query->recursive &&
+           names(query, with) && !query->ranges->next && !query->rest->calls &&
+           !query->conditions && !query->rest->limit && !query->distinct && !query->grouped &&
+           !query->only_counts && !query->set_returning && !query->windowed;
+}
+
 /* A change of its own rows, by conditions alone. */
 static bool is_simple(const struct query *query)
 {

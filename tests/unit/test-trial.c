@@ -127,6 +127,54 @@ static const struct sample samples[] = {
      STOCK TOTAL RC("INSERT INTO total SELECT shelf, sum(n) FROM stock GROUP BY shelf"), "?\n"},
     {"a total that may have no row",
      STOCK TOTAL RC("INSERT INTO total SELECT 1, sum(n) FROM stock HAVING sum(n) > 3"), "?\n"},
+    /* what is asked of other rows than those of the write */
+    {"a change where no row is as it makes one",
+     STOCK RR(
+         "UPDATE stock SET n = 1 WHERE id = $1 AND NOT EXISTS (SELECT FROM stock WHERE n = 1)"),
+     " 40001 anomaly\n"},
+    {"a DELETE where there is a row that nobody changes",
+     STOCK TOTAL RC("DELETE FROM stock WHERE id = 1 AND EXISTS (SELECT FROM total WHERE id = 2)"),
+     "\n"},
+    {"it is asked of the row that is changed",
+     STOCK TOTAL RC("UPDATE stock SET n = 1 WHERE id = 1 AND EXISTS (SELECT FROM total t WHERE "
+                    "t.id = stock.shelf)"),
+     "?\n"},
+    {"it decides about some of the rows",
+     STOCK TOTAL RC("UPDATE stock SET n = 1 WHERE id = 1 OR EXISTS (SELECT FROM total)"), "?\n"},
+    /* what WITH gives */
+    {"what a change returns is shown",
+     STOCK RC("SELECT n FROM stock WHERE id = 2; " WITH(
+         "UPDATE stock SET n = n + 1 WHERE id = 1 RETURNING n") "SELECT sum(n) FROM w")
+         RC("UPDATE stock SET n = n + 1 WHERE id = 2; UPDATE stock SET n = n + 1 WHERE id = 1"),
+     " anomaly\n anomaly\n"},
+    {"it is not",
+     STOCK RC("SELECT n FROM stock WHERE id = 2; UPDATE stock SET n = n + 1 WHERE id = 1")
+         RC("UPDATE stock SET n = n + 1 WHERE id = 2; UPDATE stock SET n = n + 1 WHERE id = 1"),
+     "\n\n"},
+    {"some of what a change returns",
+     STOCK RC(
+         WITH("UPDATE stock SET n = n + 1 WHERE id = 1 RETURNING n") "SELECT n FROM w WHERE n > 3"),
+     "?\n"},
+    {"rows that are locked in WITH, under another name",
+     STOCK RR(WITH("SELECT id AS k FROM stock WHERE shelf = 1 FOR UPDATE") "UPDATE stock SET n = 1 "
+                                                                           "WHERE id IN (SELECT k "
+                                                                           "FROM w)"),
+     " 40001\n"},
+    {"some of the rows that are locked in WITH",
+     STOCK RR(
+         WITH("SELECT id FROM stock WHERE shelf = 1 FOR UPDATE") "UPDATE stock SET n = 1 WHERE "
+                                                                 "id IN (SELECT id FROM w "
+                                                                 "LIMIT 1)"),
+     "?\n"},
+    /* a value beside others */
+    {"the number of rows, beside a key",
+     TOTAL RR("INSERT INTO total SELECT $1, (SELECT count(*) FROM total)"), " anomaly\n"},
+    {"a value that may not be there, beside a key",
+     STOCK TOTAL RR("INSERT INTO total SELECT 1, (SELECT n FROM stock WHERE shelf = 1)"), "?\n"},
+    {"a total that is written and shown",
+     STOCK TOTAL RC(
+         "INSERT INTO stock VALUES ($1, 1, 5);" SUM("sum(n)", "shelf = 1") " RETURNING n"),
+     " anomaly\n"},
     /* amounts */
     {"an amount that falls, where more is asked for",
      STOCK RC("UPDATE stock SET n = n - 1 WHERE id = 3; SELECT n FROM stock WHERE id = 1")

@@ -182,13 +182,32 @@ static void make_insert(struct maker *maker, unsigned table)
     return_rows(maker, act);
 }
 
+/* … WHERE a = 1 AND [NOT] EXISTS (SELECT FROM t1 …) */
+static struct act *make_asked_change(struct maker *maker, unsigned table, enum act_kind kind)
+{
+    struct random *random = maker->random;
+    struct act *act = add_act(maker, ACT_SELECT, random_below(random, maker->world->table_count));
+
+    restrict_rows(maker, act, false);
+    act->quiet = true;
+    act->limit = 1;
+    act = add_act(maker, kind, table);
+    restrict_rows(maker, act, false);
+    act->joined = true;
+    act_depend(act, random_one_in(random, 2) ? WHEN_FOUND : WHEN_NOT_FOUND,
+               maker->program->count - 2);
+    return act;
+}
+
 /* UPDATE or DELETE, of the row that a sub-SELECT picks perhaps. */
 static void make_change(struct maker *maker, unsigned table, enum act_kind kind)
 {
     struct random *random = maker->random;
     struct act *act;
 
-    if (random_may(random, FEATURE_PICKS, 5)) {
+    if (random_may(random, FEATURE_ASKED, 3)) {
+        act = make_asked_change(maker, table, kind);
+    } else if (random_may(random, FEATURE_PICKS, 5)) {
         act = add_act(maker, ACT_SELECT, table);
         if (random_one_in(random, 2))
             add_filter(act, C, COMPARE_GREATER, (int16_t)random_below(random, 2));

@@ -59,6 +59,8 @@ enum feature { /* what a pair may have beside the least */
                FEATURE_MORE = (1 << 23) - 1, /* likewise */
                FEATURE_JOINS = 1 << 23,
                FEATURE_MOST = (1 << 24) - 1,
+               FEATURE_ASKED = 1 << 24, /* UPDATE … AND [NOT] EXISTS (…) */
+               FEATURE_WHOLE = (1 << 25) - 1,
 };
 
 struct random {

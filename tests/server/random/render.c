@@ -229,6 +229,18 @@ static void append_merge(GString *sql, const struct source *source, unsigned at)
     g_string_append(sql, ")");
 }
 
+static void append_asked_change(GString *sql, const struct source *source, unsigned at)
+{
+    const struct act *asked = &source->program->acts[at], *change = asked + 1;
+
+    append_change(sql, source, at + 1, NULL);
+    g_string_append_printf(sql, " %s %s (SELECT FROM t%u", change->filter_count ? "AND" : "WHERE",
+                           act_depends(change) == WHEN_FOUND ? "EXISTS" : "NOT EXISTS",
+                           asked->table);
+    append_filters(sql, asked, source->known, NULL, false);
+    g_string_append_c(sql, ')');
+}
+
 /* Of two acts. */
 static void append_joined(GString *sql, const struct source *source, unsigned at)
 {
@@ -236,6 +248,8 @@ static void append_joined(GString *sql, const struct source *source, unsigned at
 
     if (first->kind == ACT_SELECT && second->kind == ACT_INSERT) {
         append_insert(sql, source, second, first, NULL);
+    } else if (first->kind == ACT_SELECT && act_depends(second) != WHEN_ALWAYS) {
+        append_asked_change(sql, source, at);
     } else if (first->kind == ACT_SELECT) {
         g_autofree char *pick = render_select(first, source->known, "a", false);
         append_change(sql, source, at + 1, pick);

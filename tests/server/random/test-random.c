@@ -14,7 +14,8 @@ enum {
     SUITE_FIRST = 1,
     SUITE_COUNT = 300,
     SUITE_MORE = 120, /* with more features */
-    SUITE_MOST = 60,  /* with all of them */
+    SUITE_MOST = 60,  /* with still more */
+    SUITE_WHOLE = 60, /* with all of them */
     ANSWER_MILLISECONDS = 4000,
     MOST_TURNS = 40,
     MOST_INTERLEAVINGS = 70, /* of a pair; of more, every n-th one */
@@ -435,6 +436,14 @@ static void test_joins(void **state)
     compare_pairs();
 }
 
+static void test_asked(void **state)
+{
+    (void)state;
+    pair_count = SUITE_WHOLE;
+    features = FEATURE_WHOLE;
+    compare_pairs();
+}
+
 int main(int argc, char **argv)
 {
     g_autoptr(GArray) tests = g_array_new(FALSE, FALSE, sizeof(struct CMUnitTest));
@@ -451,5 +460,7 @@ int main(int argc, char **argv)
         suite_add(tests, "rows", test_rows, NULL);
     if (argc <= 2)
         suite_add(tests, "joins", test_joins, NULL);
+    if (argc <= 2)
+        suite_add(tests, "asked", test_asked, NULL);
     return suite_run("random", tests, none, NULL);
 }
