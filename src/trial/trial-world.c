@@ -309,6 +309,20 @@ static int16_t cross(const struct trial *trial, struct random *random, const str
     return fresh;
 }
 
+/* What the run before it has there, as two that do the same for the same. */
+static bool repeat(const struct trial *trial, struct choice *choices, unsigned at)
+{
+    for (unsigned i = 0; i < at; i++) {
+        if (trial->parameters[i].run == trial->parameters[at].run ||
+            origin_of(trial, &trial->parameters[i]) != origin_of(trial, &trial->parameters[at]) ||
+            has_in_run(trial, choices, at, choices[i].value))
+            continue;
+        choices[at].value = choices[i].value;
+        return true;
+    }
+    return false;
+}
+
 static bool changes(const struct act *act, unsigned table)
 {
     return (act->kind == ACT_UPDATE || act->kind == ACT_DELETE) && act->table == table;
@@ -344,9 +358,27 @@ static struct world_row any_row(const struct trial *trial, struct random *random
     return row;
 }
 
-/* Rows with the keys that the runs name, but for those that they insert. */
+/* Makes the row one that the run finds by this value, in all that it asks for beside it. */
+static void let_name(const struct program *program, unsigned column, int16_t value,
+                     struct world_row *row)
+{
+    for (unsigned i = 0; i < program->count; i++) {
+        const struct act *act = &program->acts[i];
+        for (unsigned j = 0;
+             act->table == row->table && act->kind != ACT_INSERT && j < act->filter_count; j++) {
+            if (act->filters[j].column == column && act->filters[j].count > 0 &&
+                act->filters[j].comparison == COMPARE_EQUAL &&
+                act->filters[j].values[0].number == value)
+                let_find(row, act, act);
+        }
+    }
+}
+
+/* Rows with the keys that the runs name, but for those that they insert; with `programs` such as these
+ * find. */
 static void fill_named(const struct trial *trial, struct random *random,
-                       const struct choice *choices, struct world *world, unsigned table)
+                       const struct choice *choices, const struct program *programs,
+                       struct world *world, unsigned table)
 {
     for (unsigned i = 0; i < trial->parameter_count && world->row_count < WORLD_ROWS; i++) {
         const struct trial_parameter *parameter = &trial->parameters[i];
@@ -355,6 +387,8 @@ static void fill_named(const struct trial *trial, struct random *random,
             continue;
         struct world_row row = any_row(trial, random, table);
         row.values[origin % WORLD_COLUMNS] = choices[i].value;
+        if (programs)
+            let_name(&programs[parameter->run], origin % WORLD_COLUMNS, choices[i].value, &row);
         if (!is_taken(world, &row) && world_has_parents(world, &row))
             world->rows[world->row_count++] = row;
     }
@@ -483,8 +517,9 @@ static bool fill_counted(const struct trial *trial, struct random *random,
 /* ------------------------------------------------------------------ a world */
 
 /* `own`: no two runs insert the same key, as an application gives each row another one; MERGE may. */
-static void choose_parameters(const struct trial *trial, struct random *random, bool crossed,
-                              bool apart, bool own, struct choice choices[static TRIAL_PARAMETERS])
+static void choose_parameters(const struct trial *trial, struct random *random, bool same,
+                              bool crossed, bool apart, bool own,
+                              struct choice choices[static TRIAL_PARAMETERS])
 {
     for (unsigned i = 0; i < trial->parameter_count; i++) {
         const struct trial_parameter *parameter = &trial->parameters[i];
@@ -500,7 +535,8 @@ static void choose_parameters(const struct trial *trial, struct random *random, 
             choices[i].value = new_thing(trial, choices, i);
         else if (crossed)
             choices[i].value = cross(trial, random, choices, i);
-        else if (!take_earlier(trial, random, choices, i,
+        else if (!(same && repeat(trial, choices, i)) &&
+                 !take_earlier(trial, random, choices, i,
                                apart)) /* what conflicts is about one thing */
             choices[i].value =
                 pick(random, &trial->tables[parameter->table].columns[parameter->column], 0, 0);
@@ -517,10 +553,11 @@ void trial_make_world(const struct trial *trial, unsigned at, struct world *worl
     int16_t others = at % 10 == 4 ? FIRST_FRESH : at % 10 == 9 ? FIRST_BELOW : 0;
     bool crossed = at % 4 == 2, apart = at % 8 == 7; /* runs have rows of their own */
     bool own = at % 4 == 1 || at % 8 == 6;           /* what they insert is not the same */
+    bool same = at % 8 == 3;                         /* all do the same, to rows that they find */
     bool found = at >= TRIAL_WORLDS && at % 2;       /* rows are such as the programs look for */
     bool counted = at > 1 && at % 2 && counts_rows(trial); /* there are as many as decide */
 
-    choose_parameters(trial, &random, crossed, apart, own, choices);
+    choose_parameters(trial, &random, same, crossed, apart, own, choices);
     for (unsigned i = 0; i < trial->parameter_count; i++)
         parameters[i] = choices[i].value;
     for (unsigned i = 0; i < trial->count; i++) {
@@ -536,8 +573,8 @@ void trial_make_world(const struct trial *trial, unsigned at, struct world *worl
             if (is_child(world, i) != child ||
                 (counted && fill_counted(trial, &random, choices, programs, world, i)))
                 continue;
-            if (crossed || counted)
-                fill_named(trial, &random, choices, world, i);
+            if (crossed || counted || same)
+                fill_named(trial, &random, choices, same ? programs : NULL, world, i);
             if (apart)
                 fill_apart(trial, &random, programs, world, i);
             if (filled && (!crossed || trial->parameter_count == 0))
