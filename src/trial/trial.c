@@ -327,16 +327,16 @@ static unsigned steps_for(const struct corpus *corpus)
     return CLAMP(share, LEAST_TRIAL_STEPS, MOST_TRIAL_STEPS);
 }
 
-/* A deadlock may take more rows than the first contents have; what two without parameters come to is
- * looked for in as many contents as where it is not foretold. Half of the steps are left for other
- * pairs. */
+/* A deadlock may take more rows than the first contents have, or a parameter that is just the constant of
+ * the other program: it is looked for in as many contents as where it is not foretold. A quarter of the
+ * steps are left for other pairs. */
 static void try_more_deadlocks(struct question *question, const struct trial *trial,
                                const struct transaction *const *transactions, unsigned own)
 {
-    unsigned kept = steps_for(question->corpus) / 2;
+    unsigned kept = steps_for(question->corpus) / 4;
     struct question more = *question;
 
-    if (trial_has_parameters(trial) || question->steps <= kept)
+    if (question->steps <= kept)
         return;
     more.steps -= kept;
     more.wanted = 1U << FAIL_DEADLOCK;
