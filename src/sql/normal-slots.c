@@ -175,14 +175,20 @@ static guint closing(const struct reading *reading, guint index)
     return reading->end;
 }
 
+static bool is_word(const struct reading *reading, guint index, const char *word)
+{
+    const struct token *token = reading_token(reading, index);
+    size_t length = token->span.end - token->span.start;
+
+    return token->kind == TOKEN_WORD && length == strlen(word) &&
+           g_ascii_strncasecmp(reading->text + token->span.start, word, length) == 0;
+}
+
 /* The token of VALUES before the first row; rows have no place in the tree. */
 static guint find_values(const struct reading *reading)
 {
     for (guint i = reading->first; i + 1 < reading->end; i++) {
-        const struct token *each = reading_token(reading, i);
-        if (each->kind == TOKEN_WORD && each->span.end - each->span.start == 6 &&
-            g_ascii_strncasecmp(reading->text + each->span.start, "values", 6) == 0 &&
-            reading_is_char(reading, i + 1, '('))
+        if (is_word(reading, i, "values") && reading_is_char(reading, i + 1, '('))
             return i;
     }
     return reading->end;
@@ -207,6 +213,46 @@ static void drop_rows(struct reading *reading, guint rows)
     }
     if (rows > 2 && end < at)
         drop(reading, end, at);
+}
+
+/* The column that an arm compares with a value, for which it gives a value: WHEN id = 5 THEN 7; "" for
+ * that of CASE id WHEN 5 THEN 7. NULL for any other arm. */
+static const char *arm_column(const CaseExpr *expr, const CaseWhen *arm)
+{
+    const A_Expr *test = (const A_Expr *)arm->expr;
+
+    if (!plain_value((Node *)arm->result))
+        return NULL;
+    if (expr->arg)
+        return plain_value((Node *)arm->expr) ? "" : NULL;
+    if (!IsA(test, A_Expr) || test->kind != AEXPR_OP || !test->lexpr ||
+        !IsA(test->lexpr, ColumnRef) || !plain_value(test->rexpr))
+        return NULL;
+    Node *name = llast(((ColumnRef *)test->lexpr)->fields);
+    return IsA(name, String) ? strVal(name) : NULL;
+}
+
+/* An ORM that writes many rows at once has an arm for each: those beyond the second are left out. */
+static void drop_arms(struct reading *reading, const CaseExpr *expr)
+{
+    const char *column = arm_column(expr, linitial(expr->args));
+    const CaseWhen *last = llast(expr->args);
+    bool negative;
+    ListCell *cell;
+
+    foreach (cell, expr->args) {
+        const char *other = arm_column(expr, lfirst(cell));
+        if (!column || !other || strcmp(column, other) != 0)
+            return;
+    }
+    if (list_length(expr->args) < 3)
+        return;
+    guint from = token_at(reading, ((const CaseWhen *)list_nth(expr->args, 2))->location);
+    guint end = value_token(reading, plain_value((Node *)last->result), &negative);
+    while (end < reading->end && !is_word(reading, end, "else") && !is_word(reading, end, "end"))
+        end++;
+    if (from < end && end < reading->end)
+        drop(reading, from, end);
 }
 
 /* ------------------------------------------------------------------ the walk */
@@ -348,6 +394,9 @@ static bool walk_node(Node *node, struct reading *reading)
     case T_A_Expr:
         if (is_comparison((A_Expr *)node))
             mark_comparison(reading, (A_Expr *)node);
+        break;
+    case T_CaseExpr:
+        drop_arms(reading, (CaseExpr *)node);
         break;
     case T_FuncCall:
         mark_call(reading, (FuncCall *)node);

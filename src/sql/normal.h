@@ -1,8 +1,8 @@
 #pragma once
 /* The normal form of what a program sends: the statements of one message, with a slot where each
  * value stands. The parse tree says what a value is: a constant in an expression is, the 21 of
- * LIMIT 21 is part of the statement. Lists of values and rows of VALUES beyond the second are left
- * out, so that `IN (1, 2, 3)` and `IN (1, 2, 3, 4)` have one form. */
+ * LIMIT 21 is part of the statement. Lists of values, rows of VALUES and arms of CASE beyond the second
+ * are left out, so that `IN (1, 2, 3)` and `IN (1, 2, 3, 4)` have one form. */
 
 #include <stdbool.h>
 #include <stddef.h>

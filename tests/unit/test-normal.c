@@ -50,6 +50,13 @@ static void test_forms(void **state)
          "UPDATE t SET a = <:=a>, b = b - <>, c = <:=c> WHERE id = <=id> AND v <> <?=v>"},
         {"SELECT 1 FROM t WHERE a IN (1, 2, 3, 4) ORDER BY 1",
          "SELECT 1 FROM t WHERE a IN (<=a>, <=a>) ORDER BY 1"},
+        {"UPDATE t SET b = CASE WHEN a = 1 THEN 5 WHEN a = 2 THEN 6 WHEN a = 3 THEN '7'::int WHEN a = "
+         "4 THEN -8 ELSE b END",
+         "UPDATE t SET b = CASE WHEN a = <=a> THEN <> WHEN a = <=a> THEN <> ELSE b END"},
+        {"SELECT CASE a WHEN 1 THEN 5 WHEN 2 THEN 6 WHEN 3 THEN 7 END FROM t",
+         "SELECT CASE a WHEN <> THEN <> WHEN <> THEN <> END FROM t"},
+        {"SELECT CASE WHEN a = 1 THEN 5 WHEN b = 2 THEN 6 WHEN a = 3 THEN 7 END FROM t",
+         "SELECT CASE WHEN a = <=a> THEN <> WHEN b = <=b> THEN <> WHEN a = <=a> THEN <> END FROM t"},
         {"SELECT 1 FROM t WHERE a IN (1)", "SELECT 1 FROM t WHERE a IN (<=a>)"},
         {"INSERT INTO t(a, b) VALUES (1, 'x'), (2, f('(')), (3, 'z'), (4, '')",
          "INSERT INTO t(a, b) VALUES (<+a>, <+b>), (<+a>, f(<(f>))"},
