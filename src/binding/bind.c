@@ -170,11 +170,13 @@ static bool is_of_own_transaction(const struct access *access)
 }
 
 /* A table of the session or of the server. */
-static bool is_private(const struct relation *relation, const char *schema, const char *name)
+static bool is_private(const struct catalog *catalog, const struct relation *relation,
+                       const char *schema, const char *name)
 {
     if (relation)
         return relation->persistence == PERSISTENCE_TEMPORARY;
-    return name_is_system(schema, name) || (schema && strcmp(schema, "pg_temp") == 0);
+    return name_is_system(schema, name) || (schema && strcmp(schema, "pg_temp") == 0) ||
+           (!schema && name && g_hash_table_contains(catalog->temporary_tables, name));
 }
 
 /* The rows of a statement, as a trigger with REFERENCING … TABLE AS shows them to its function. */
@@ -191,7 +193,7 @@ static bool is_exempt(const struct binder *binder, const struct access *access)
 {
     return access->created || is_of_own_transaction(access) ||
            is_transition_table(binder, access) ||
-           is_private(access->relation, access->schema, access->name) ||
+           is_private(binder->catalog, access->relation, access->schema, access->name) ||
            bind_is_of_gone_parent(binder, access);
 }
 
@@ -234,7 +236,7 @@ void bind_alike(struct binder *binder, const struct query *insert)
 
     binder->transaction->kinds |= 1u << ACCESS_INSERT;
     binder->transaction->writes |=
-        !is_private(range_relation(target), target->schema, target->name);
+        !is_private(binder->catalog, range_relation(target), target->schema, target->name);
 }
 
 struct via *bind_enter(struct binder *binder, enum via_kind kind, const char *what,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/lists.h"
+#include "facts/body.h"
 #include "facts/condition.h"
 #include "facts/script.h"
 
@@ -44,6 +45,7 @@ void catalog_init(struct catalog *catalog)
         .called = g_hash_table_new(NULL, NULL),
         .firings = g_hash_table_new_full(NULL, NULL, NULL, g_free),
         .transition_tables = g_hash_table_new(g_str_hash, g_str_equal),
+        .temporary_tables = g_hash_table_new(g_str_hash, g_str_equal),
         .indexes = g_hash_table_new(g_str_hash, g_str_equal),
         .concerned = g_hash_table_new(NULL, NULL),
         .names = g_hash_table_new(g_str_hash, g_str_equal),
@@ -66,6 +68,7 @@ void catalog_finish(struct catalog *catalog)
     g_hash_table_unref(catalog->called);
     g_hash_table_unref(catalog->firings);
     g_hash_table_unref(catalog->transition_tables);
+    g_hash_table_unref(catalog->temporary_tables);
     g_hash_table_unref(catalog->indexes);
     g_hash_table_unref(catalog->concerned);
     g_hash_table_unref(catalog->names);
@@ -288,10 +291,26 @@ static void add_overload(struct catalog *catalog, const char *name, const struct
     g_hash_table_insert(catalog->current, (gpointer)routine, added);
 }
 
+/* What it creates is there for the rest of the session, and so for the routines that run after it. */
+static void note_temporary_tables(struct catalog *catalog, const struct routine *routine)
+{
+    const struct body_statement *each = routine->body ? routine->body->statements : NULL;
+
+    for (; each; each = each->next) {
+        const struct change *change = each->statement && each->statement->kind == STATEMENT_DEFINE
+                                          ? each->statement->changes
+                                          : NULL;
+        if (change && change->kind == CHANGE_CREATE_RELATION &&
+            change->relation->persistence == PERSISTENCE_TEMPORARY)
+            g_hash_table_add(catalog->temporary_tables, (gpointer)change->relation->name);
+    }
+}
+
 void catalog_create_routine(struct catalog *catalog, const struct routine *routine, bool replace)
 {
     struct overload *old = retire_routines(catalog, routine, replace);
 
+    note_temporary_tables(catalog, routine);
     if (!old || !replace) {
         add_overload(catalog, routine->name, routine);
         return;

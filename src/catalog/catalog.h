@@ -57,6 +57,7 @@ struct catalog {
     GHashTable *called;  /* the same: by a statement or a routine of the inputs, or as a trigger */
     GHashTable *firings; /* struct routine → struct firing; filled by bind_definitions */
     GHashTable *transition_tables; /* names that triggers give them, each its own value */
+    GHashTable *temporary_tables;  /* names of those that routines create, likewise */
     GHashTable *indexes;           /* name → struct relation that has it */
     GHashTable *concerned;         /* struct change → struct relation, see catalog_concerned() */
     const struct relation *named;  /* whose names are listed, until a statement does not only add */
