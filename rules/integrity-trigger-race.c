@@ -22,6 +22,8 @@ static struct finding *report_race(struct check *check, const struct access *rea
         access_relation_name(read));
 
     finding_label(check, finding, "does not see uncommitted changes of other transactions");
+    if (wanted && !trigger_asks_of_row(read))
+        finding->severity = SEVERITY_NOTE;
     if (wanted)
         finding_help(check, finding,
                      "lock the row that must be there: PERFORM … FOR SHARE, then IF NOT FOUND");

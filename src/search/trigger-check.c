@@ -182,6 +182,24 @@ bool trigger_wants_row(const struct access *read)
     return false;
 }
 
+static bool uses_variable(const struct query *query)
+{
+    for (const struct column_use *use = query->uses; use; use = use->next) {
+        if (use->variable)
+            return true;
+    }
+    for (const struct query *inner = query->inner; inner; inner = inner->next) {
+        if (uses_variable(inner))
+            return true;
+    }
+    return false;
+}
+
+bool trigger_asks_of_row(const struct access *read)
+{
+    return !read->query || uses_variable(read->query);
+}
+
 /* Whether a program takes a row away that the trigger wants, or changes what it asks for. Where no
  * program writes the table it is not known, and assumed. */
 static bool can_go(const struct corpus *corpus, const struct access *read, unsigned events)

@@ -16,6 +16,11 @@ bool trigger_check_can_race(const struct catalog *catalog, const struct corpus *
  * answer wrong. */
 bool trigger_wants_row(const struct access *read);
 
+/* Whether what `read` looks for depends on the row for which the trigger is run. What does not is a
+ * setting, or whether the user may do it: WHERE login = current_user. One that is taken away at that
+ * moment might as well have been taken away just after. */
+bool trigger_asks_of_row(const struct access *read);
+
 /* The column of its new row to which a trigger function gives a number by what it has read of the
  * others, max(n) + 1; NULL when it gives none, or when the INSERTs that fire it are seen. */
 const char *trigger_numbers(const struct catalog *catalog, const struct corpus *corpus,
