@@ -74,14 +74,36 @@ static bool is_kept_by_third(const struct catalog *catalog, const struct access 
     return false;
 }
 
+/* It asks for all rows, or for some by a column to which the insert gives a value that the parent has: not
+ * by that of another parent, as when a user is deleted who has written the lines of a log. */
+static bool asks_for_children(const struct access *access, const struct access *read,
+                              const struct access *insert)
+{
+    if (access_rows(access) == ROWS_ALL)
+        return true;
+    for (const struct assignment *each = insert->assignments; each; each = each->next) {
+        const char *column = access_assigned_column(insert, each);
+        for (const struct restriction *asked = column ? read->where : NULL; asked;
+             asked = asked->next) {
+            if (term_binds(&asked->term) &&
+                operand_same_value(asked->term.value, &each->value) == ANSWER_YES &&
+                access_names_column(access, column))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* Who deletes the parent looks at its children as well: deletes them, moves them, asks whether there are
  * any. One that does not leaves them without a parent in any order, as the rows of a log that are meant to
  * outlive what they speak of. */
-static bool looks_after(const struct access *deleting, const struct access *insert)
+static bool looks_after(const struct access *deleting, const struct access *read,
+                        const struct access *insert)
 {
     const struct access *each = access_first_like(deleting->transaction, insert);
 
-    while (each && (each->kind == ACCESS_INSERT || !access_same_relation(each, insert)))
+    while (each && (each->kind == ACCESS_INSERT || !access_same_relation(each, insert) ||
+                    !asks_for_children(each, read, insert)))
         each = access_next_peer(each);
     return each != NULL;
 }
@@ -97,7 +119,7 @@ const struct access *parent_deleted(const struct catalog *catalog, const struct 
         if (each->kind == ACCESS_DELETE && !(kept && access_is_of_foreign_key(each)) &&
             access_same_relation(each, read) && !each->undone &&
             transaction_may_overlap(each->transaction, read->transaction) &&
-            access_same_rows(each, read) != ANSWER_NO && looks_after(each, insert))
+            access_same_rows(each, read) != ANSWER_NO && looks_after(each, read, insert))
             return each;
     }
     return NULL;
