@@ -62,11 +62,23 @@ static bool is_of_routine(const struct finding *finding)
             (finding->effect && !rule->levels && strcmp(rule->group, "snapshot") == 0));
 }
 
+/* A trigger waits for something outside of the database: whatever fires it does so while it holds a lock,
+ * and names that lock in its message. The trigger is what has to change. */
+static bool is_wait_of_trigger(const struct finding *finding)
+{
+    const struct via *via = finding->access ? NULL : via_of(finding);
+
+    while (via && via->kind != VIA_TRIGGER)
+        via = via->outer;
+    return via && strcmp(finding->rule->group, "snapshot") == 0;
+}
+
 static bool is_same_fault(const struct finding *first, const struct finding *finding)
 {
     return first->rule == finding->rule && first->severity == finding->severity &&
-           !first->allowed == !finding->allowed && strcmp(first->message, finding->message) == 0 &&
-           tells_no_more(finding, first);
+           !first->allowed == !finding->allowed &&
+           ((is_wait_of_trigger(first) && is_wait_of_trigger(finding)) ||
+            (strcmp(first->message, finding->message) == 0 && tells_no_more(finding, first)));
 }
 
 /* ------------------------------------------------------------------ one for all */
