@@ -56,19 +56,28 @@ static void check_transaction(struct check *check, const struct transaction *tra
     }
 }
 
+/* Likewise: the first one of a block or branch is as far as it gets. */
 static void check_body(struct check *check, const struct code *code)
 {
+    const struct body_statement *reached = NULL;
+    struct finding *first = NULL;
+
     for (const struct body_statement *each = code->body ? code->body->statements : NULL; each;
          each = each->next) {
         if (!each->statement || !is_refused(check, each->statement))
             continue;
-        struct finding *finding =
-            report(check, each->span, "%s fails with 25001 in %s", each->statement->verb,
-                   !code->routine             ? "DO"
-                   : code->routine->procedure ? "a procedure"
-                                              : "a function");
-        finding_label(check, finding, "refused, also after COMMIT");
-        finding_help(check, finding, "run it from a script, outside any transaction block");
+        if (first && reached->parent == each->parent) {
+            finding_related(check, first, each->span, "%s would fail as well",
+                            each->statement->verb);
+            continue;
+        }
+        reached = each;
+        first = report(check, each->span, "%s fails with 25001 in %s", each->statement->verb,
+                       !code->routine             ? "DO"
+                       : code->routine->procedure ? "a procedure"
+                                                  : "a function");
+        finding_label(check, first, "refused, also after COMMIT");
+        finding_help(check, first, "run it from a script, outside any transaction block");
     }
 }
 
