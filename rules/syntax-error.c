@@ -39,20 +39,13 @@ static char *show_invisible(const char *message, gunichar *found)
     return g_string_free(shown, FALSE);
 }
 
-/* What the same error of other statements of the file comes of: a word that is a keyword now, IF EXISTS
- * where there is none; NULL when that cannot be said. */
-static const char *cause_of(const struct script *script, const struct syntax_error *error)
-{
-    return syntax_error_follows_if(script, error) ? "if" : error->keyword;
-}
-
 /* The errors after this one that have the same cause. */
 static unsigned count_alike(const struct script *script, const struct syntax_error *error)
 {
     unsigned count = 0;
 
-    for (const char *cause = cause_of(script, error); cause && (error = error->next);)
-        count += g_strcmp0(cause_of(script, error), cause) == 0;
+    for (const char *cause = stray_cause(script, error); cause && (error = error->next);)
+        count += g_strcmp0(stray_cause(script, error), cause) == 0;
     return count;
 }
 
@@ -64,10 +57,11 @@ static void check_script(struct check *check, const struct script *script)
     for (const struct syntax_error *error = script->errors, *last; error; error = last->next) {
         bool body;
         last = stray_last(script, error, &at, &body);
-        const char *cause = cause_of(script, error);
+        const char *cause = stray_cause(script, error);
         if (cause && !g_hash_table_add(causes, (gpointer)cause))
             continue;
         unsigned alike = count_alike(script, error);
+        bool quote = g_strcmp0(cause, "$") == 0;
         gunichar invisible;
         g_autofree char *message = show_invisible(error->message, &invisible);
         struct finding *finding = report(check, error->span, "%s", message);
@@ -92,7 +86,8 @@ static void check_script(struct check *check, const struct script *script)
                     "`%s` is a keyword of PostgreSQL %d: as a name it is written in double quotes",
                     error->keyword, check->options->grammar);
             finding_help(check, finding, "%s skipped, the rest is checked",
-                         stray_is_unended(script, error)
+                         quote ? "write $$ for $ at both ends of the text: what is in it is"
+                         : stray_is_unended(script, error)
                              ? "end the statement before this one with a semicolon: both are"
                              : "correct the statement: it is");
             if (alike > 0)
@@ -106,6 +101,8 @@ static void check_script(struct check *check, const struct script *script)
                         : "the statements after it, up to line %u, begin with no command and are not reported",
                     script_line_number(script, last->span.start));
         }
+        if (quote)
+            return;
     }
 }
 

@@ -51,6 +51,23 @@ bool stray_is_unended(const struct script *script, const struct syntax_error *er
     return before > 0 && script->bytes[before - 1] == '\n' && g_strv_contains(words, word);
 }
 
+/* AS $ … $, for which $$ is meant. */
+static bool is_half_quote(const struct script *script, const struct syntax_error *error)
+{
+    const char *at = script->bytes + error->span.start;
+
+    return *at == '$' && !is_name_part((unsigned char)at[1]);
+}
+
+const char *stray_cause(const struct script *script, const struct syntax_error *error)
+{
+    if (!error->body && is_half_quote(script, error))
+        return "$";
+    if (syntax_error_follows_if(script, error))
+        return "if";
+    return !error->body && stray_is_unended(script, error) ? ";" : error->keyword;
+}
+
 /* IF x THEN, RETURN y, n := 1 */
 static bool is_of_body(const struct script *script, uint32_t start)
 {

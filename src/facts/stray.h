@@ -13,3 +13,8 @@ const struct syntax_error *stray_last(const struct script *script, const struct 
 /* Whether the word at which the grammar stops begins a line and a statement, so that the statement before
  * it has most likely no semicolon. */
 bool stray_is_unended(const struct script *script, const struct syntax_error *error);
+
+/* What other errors of the file may come of as well, so that one stands for all: a word that is a keyword
+ * now, IF EXISTS where there is none ("if"), a semicolon that is missing (";"), a $ that is meant to be
+ * $$ ("$"). NULL when that cannot be said. */
+const char *stray_cause(const struct script *script, const struct syntax_error *error);
