@@ -7,8 +7,8 @@
 #include <string.h>
 
 /* The columns of the parent that a key points to: named, or its primary key. */
-static const char *parent_column(const struct foreign_key *key, const struct relation *parent,
-                                 size_t index)
+const char *bind_parent_column(const struct foreign_key *key, const struct relation *parent,
+                               size_t index)
 {
     const struct index *primary = parent ? relation_primary_key(parent) : NULL;
     const struct index_key *column = primary ? primary->keys : NULL;
@@ -23,7 +23,7 @@ static const char *parent_column(const struct foreign_key *key, const struct rel
 static bool asks_for_parent(const struct access *access, const struct foreign_key *key)
 {
     for (size_t i = 0; key->columns[i]; i++) {
-        const char *column = parent_column(key, access->relation, i);
+        const char *column = bind_parent_column(key, access->relation, i);
         const struct operand *value = column ? access_equals(access, column) : NULL;
         if (!value || value->kind == OPERAND_CONSTANT)
             return false;
@@ -127,7 +127,7 @@ static void check_parent(struct binder *binder, const struct access *write,
     struct access *check = key_access(binder, key, ACCESS_LOCK, parent, &key->parent);
 
     for (size_t i = 0; key->columns[i]; i++) {
-        const char *column = parent_column(key, parent, i);
+        const char *column = bind_parent_column(key, parent, i);
         const struct operand *value = value_of(binder, write, key->columns[i]);
         if (is_null(value))
             return;
@@ -144,7 +144,7 @@ static bool changes_key(const struct access *write, const struct reference *refe
     if (write->kind != ACCESS_UPDATE)
         return false;
     for (size_t i = 0; reference->key->columns[i]; i++) {
-        const char *column = parent_column(reference->key, write->relation, i);
+        const char *column = bind_parent_column(reference->key, write->relation, i);
         if (column && access_assigns(write, column))
             return true;
     }
@@ -186,7 +186,7 @@ static void find_children(struct binder *binder, const struct access *first,
                                        reference->child, &name);
 
     for (size_t i = 0; reference->key->columns[i]; i++) {
-        const char *column = parent_column(reference->key, write->relation, i);
+        const char *column = bind_parent_column(reference->key, write->relation, i);
         restrict_column(binder, access, access->range, reference->key->columns[i],
                         column ? access_equals(write, column) : NULL);
     }

@@ -265,3 +265,20 @@ const struct access *bind_known(struct binder *binder, const struct access *acce
     }
     return NULL;
 }
+
+const struct access *bind_new_parent(const struct binder *binder, const struct access *access)
+{
+    const struct foreign_key *key = access->relation ? access->relation->foreign_keys : NULL;
+
+    for (; key && access->kind != ACCESS_INSERT; key = key->next) {
+        const struct operand *value =
+            key->columns[1] || key->not_enforced ? NULL : access_equals(access, key->columns[0]);
+        const char *column;
+        const struct access *row = value ? bind_returned(binder, value, &column) : NULL;
+        if (row && row->kind == ACCESS_INSERT && row->transaction == access->transaction &&
+            row->relation && strcmp(row->relation->name, key->parent.name) == 0 &&
+            g_strcmp0(bind_parent_column(key, row->relation, 0), column) == 0 && is_new_row(row))
+            return row;
+    }
+    return NULL;
+}

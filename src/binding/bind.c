@@ -219,6 +219,9 @@ void bind_link(struct binder *binder, struct access *access)
     const struct access *known = bind_known(binder, access);
     if (known)
         access_own_rest(access, binder->arena)->known = known;
+    const struct access *parent = bind_new_parent(binder, access);
+    if (parent)
+        access_own_rest(access, binder->arena)->parent = parent;
     columns_index(access, binder->arena);
     access->sets_key =
         access->kind == ACCESS_UPDATE && access_assigns_key(access, KEY_TOTAL | KEY_OF_COLUMNS);

@@ -205,6 +205,9 @@ const struct access *bind_returned(const struct binder *binder, const struct ope
 /* What the access has as `known`. */
 const struct access *bind_known(struct binder *binder, const struct access *access);
 
+/* What the access has as `parent`. */
+const struct access *bind_new_parent(const struct binder *binder, const struct access *access);
+
 /* The list; where `query` returns columns of one table, with its access before it and the place of the
  * value. */
 struct source *source_returned(struct arena *arena, struct source *list, const struct query *query,
@@ -320,6 +323,10 @@ void bind_foreign_keys(struct binder *binder, const struct access *write);
 /* Whether it asks, in the trigger of a child that goes with its parent (ON DELETE CASCADE), for that parent:
  * DELETE FROM invoices deletes lines, whose trigger does UPDATE invoices … WHERE id = old.invoice_id. The
  * parent has gone before, and no row is found. */
+/* The column of the parent that a key points to, of several the one at `index`; NULL when it is not known. */
+const char *bind_parent_column(const struct foreign_key *key, const struct relation *parent,
+                               size_t index);
+
 bool bind_is_of_gone_parent(const struct binder *binder, const struct access *access);
 
 /* ---- source lists; an access is in a list once, or twice when it was only found at first */

@@ -302,7 +302,7 @@ static const struct access *find_read(const struct check *check, const GPtrArray
     }
     for (const struct access *each = access_first_peer(write);
          each && each != write && (!found || rule->nearest); each = access_next_peer(each)) {
-        if (rule->reads & 1U << each->kind && !access_is_own(each) &&
+        if (rule->reads & 1U << each->kind && !access_is_own(each) && !access_is_of_new(each) &&
             rule->is_pair(check, each, write))
             found = each;
     }
@@ -336,7 +336,7 @@ static void check_pairs(struct check *check, const struct transaction *transacti
             if (read)
                 check_pair(check, read, each);
         }
-        if (rule->reads & 1U << each->kind && !access_is_own(each))
+        if (rule->reads & 1U << each->kind && !access_is_own(each) && !access_is_of_new(each))
             g_ptr_array_add(reads, (gpointer)each);
     }
 }

@@ -71,9 +71,10 @@ struct transaction;
 /* What few accesses have. */
 struct access_rest {
     struct source *data; /* accesses whose values it writes or is restricted by, as far as seen */
-    struct source *control;     /* accesses that decided whether it runs */
-    const struct access *known; /* that brought the key of its one row; see access_is_own */
-    const struct term *point;   /* the first that asks a column for one constant */
+    struct source *control;      /* accesses that decided whether it runs */
+    const struct access *known;  /* that brought the key of its one row; see access_is_own */
+    const struct access *parent; /* an INSERT of the transaction; see access_is_of_new */
+    const struct term *point;    /* the first that asks a column for one constant */
     const struct values_row
         *more; /* of an INSERT: what stands in its other rows, when they are few */
     const struct column_index *asked, *assigned; /* of many conditions and assignments */
@@ -244,6 +245,13 @@ static inline bool access_is_exempt(const struct access *access)
 static inline bool access_is_own(const struct access *access)
 {
     return access->rest->known && access->rest->known->kind == ACCESS_INSERT;
+}
+
+/* Whether all rows that it asks for would refer to one that its transaction has inserted: nobody else can
+ * have made any before COMMIT, as their foreign key finds no such row. */
+static inline bool access_is_of_new(const struct access *access)
+{
+    return access->rest->parent != NULL;
 }
 
 /* Of two whose relations are not known: whether they have one name. */
