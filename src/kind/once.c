@@ -75,13 +75,15 @@ bool is_dump(const struct script *script)
            memmem(script->bytes, head, "PostgreSQL database cluster dump", 32);
 }
 
-/* SELECT 'roles are clean' AS message; */
+/* SELECT 'roles are clean' AS message; SELECT 'roles' AS name, count(*) FROM roles UNION ALL …; */
 static bool selects_text(const struct query *query)
 {
-    const struct output *output = query->outputs;
+    while (query && query->kind == QUERY_SET_OPERATION)
+        query = query->inner;
+    const struct output *output = query && query->kind == QUERY_SELECT ? query->outputs : NULL;
 
-    return query->kind == QUERY_SELECT && !query->ranges && output && !output->next &&
-           output->operand.kind == OPERAND_CONSTANT && output->operand.literal == LITERAL_STRING;
+    return output && output->operand.kind == OPERAND_CONSTANT &&
+           output->operand.literal == LITERAL_STRING;
 }
 
 /* RAISE NOTICE and the like. */
@@ -94,18 +96,32 @@ static bool raises_notice(const struct do_block *block)
     return each != NULL;
 }
 
-/* A script that changes tables which are there already and speaks to the person who runs it. */
+/* DO $$ BEGIN INSERT …; ALTER TABLE …; END $$ */
+static bool does_work(const struct do_block *block)
+{
+    const struct body_statement *each = block->body ? block->body->statements : NULL;
+
+    while (each && !(each->kind == BODY_SQL && each->statement &&
+                     (each->statement->kind == STATEMENT_DEFINE ||
+                      (each->statement->query && each->statement->query->write))))
+        each = each->next;
+    return each != NULL;
+}
+
+/* A script that changes tables which are there already, or has a block of code that does something, and
+ * speaks to the person who runs it. */
 static bool is_by_hand(const struct script *script)
 {
-    bool alters = false, speaks = false;
+    bool changes = false, speaks = false;
 
-    for (const struct statement *each = script->statements; each && !(alters && speaks);
+    for (const struct statement *each = script->statements; each && !(changes && speaks);
          each = each->next) {
-        alters |= each->verb && g_str_has_prefix(each->verb, "ALTER TABLE");
+        changes |= (each->verb && g_str_has_prefix(each->verb, "ALTER TABLE")) ||
+                   (each->kind == STATEMENT_DO && does_work(each->block));
         speaks |= (each->kind == STATEMENT_DO && raises_notice(each->block)) ||
-                  (each->kind == STATEMENT_QUERY && each->query && selects_text(each->query));
+                  (each->kind == STATEMENT_QUERY && selects_text(each->query));
     }
-    return alters && speaks && !script_is_sent_by_program(script);
+    return changes && speaks && !script_is_sent_by_program(script);
 }
 
 /* Ends with a SELECT outside of its transactions that shows what it has done, which a job shows to

@@ -73,9 +73,10 @@ static void test_rows(void **state)
 static void test_by_hand(void **state)
 {
     static const char alter[] = "ALTER TABLE t ADD u int;\n";
-    static const char *const speeches[] = {"SELECT 'rows are even now' AS message;\n",
-                                           "SELECT 'done';\n",
-                                           "DO $$ BEGIN RAISE NOTICE 'done'; END $$;\n"};
+    static const char *const speeches[] = {
+        "SELECT 'rows are even now' AS message;\n", "SELECT 'done';\n",
+        "SELECT 't' AS of, count(*) FROM t UNION ALL SELECT 'u', 0;\n",
+        "DO $$ BEGIN RAISE NOTICE 'done'; END $$;\n"};
 
     (void)state;
     for (size_t i = 0; i < G_N_ELEMENTS(speeches); i++) {
@@ -84,6 +85,10 @@ static void test_by_hand(void **state)
         put("convert.sql", silent);
         expect_piece(run("convert.sql", NULL), 1, "warning[lock-order]");
         put("convert.sql", spoken);
+        expect_piece(run("convert.sql", NULL), 0, "no findings in 1 file");
+        g_autofree char *working =
+            g_strconcat(silent, "DO $$ BEGIN UPDATE t SET n = 0 WHERE id = 3; END $$;\n", NULL);
+        put("convert.sql", working);
         expect_piece(run("convert.sql", NULL), 0, "no findings in 1 file");
     }
 }
