@@ -126,15 +126,19 @@ static bool is_regression_script(const struct script *script, struct surrounding
     return directory_of(files, surroundings, outside) != DIRECTORY_NONE;
 }
 
-/* smoke_tests, db-test; a directory lab_tests may be about laboratories. */
+/* smoke_tests, db-test, unit_testing_scripts; a directory lab_tests may be about laboratories. */
 static bool is_for_tests(const char *directory)
 {
     static const char *const what[] = {"acceptance",  "api",    "db",    "functional",
                                        "integration", "load",   "pgtap", "regression",
                                        "smoke",       "stress", "unit",  NULL};
+    static const char *const tests[] = {"test", "tests", "testing", NULL};
     const char *end = strpbrk(directory, "-_");
 
-    if (!end || (strcmp(end + 1, "test") != 0 && strcmp(end + 1, "tests") != 0))
+    if (!end)
+        return false;
+    g_autofree char *second = g_strndup(end + 1, strcspn(end + 1, "-_"));
+    if (!g_strv_contains(tests, second))
         return false;
     g_autofree char *first = g_strndup(directory, (size_t)(end - directory));
     return g_strv_contains(what, first);
