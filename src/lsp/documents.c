@@ -101,7 +101,9 @@ void documents_change(struct server *server, const cJSON *params, gint64 now)
 
     if (!open || !cJSON_IsArray(changes)) {
         server_complain(
-            server, "textDocument/didChange is about a document that is not open and is ignored");
+            server,
+            open ? "textDocument/didChange lacks its changes and is ignored"
+                 : "textDocument/didChange is about a document that is not open and is ignored");
         return;
     }
     cJSON_ArrayForEach(change, changes)

@@ -94,11 +94,49 @@ static struct rpc_message *refuse(cJSON *json, const struct sink *sink, enum rpc
     return NULL;
 }
 
-struct rpc_message *message_read(const char *text, size_t size, const struct sink *sink)
+/* Whether the escape of a surrogate stands here: "\ud83d", whose first digits are `from` to `to`. */
+static bool is_half(const char *at, const char *end, char from, char to)
+{
+    if (end - at < 6 || at[0] != '\\' || at[1] != 'u' || g_ascii_tolower(at[2]) != 'd')
+        return false;
+    char digit = (char)g_ascii_tolower(at[3]);
+    return digit >= from && digit <= to && g_ascii_isxdigit(at[4]) && g_ascii_isxdigit(at[5]);
+}
+
+/* The text with U+FFFD for each half of a character: an editor counts in UTF-16 and may have cut one in
+ * two. Both are one unit, so that what follows stays where it is. */
+static char *without_halves(const char *text, size_t size)
+{
+    char *whole = g_strndup(text, size), *end = whole + size;
+
+    for (char *at = whole; at < end; at++) {
+        if (*at != '\\')
+            continue;
+        if (is_half(at, end, '8', 'b') && is_half(at + 6, end, 'c', 'f'))
+            at += 11;
+        else if (is_half(at, end, '8', 'f'))
+            memcpy(at + 2, "fffd", 4);
+        else
+            at++;
+    }
+    return whole;
+}
+
+static cJSON *parse(const char *text, size_t size)
 {
     /* cJSON takes any bytes, and would send them back. */
-    bool valid = g_utf8_validate(text, (gssize)size, NULL);
-    cJSON *json = valid ? cJSON_ParseWithLength(text, size) : NULL;
+    if (!g_utf8_validate(text, (gssize)size, NULL))
+        return NULL;
+    cJSON *json = cJSON_ParseWithLength(text, size);
+    if (json)
+        return json;
+    g_autofree char *whole = without_halves(text, size);
+    return cJSON_ParseWithLength(whole, size);
+}
+
+struct rpc_message *message_read(const char *text, size_t size, const struct sink *sink)
+{
+    cJSON *json = parse(text, size);
 
     if (!json)
         return refuse(NULL, sink, RPC_PARSE_ERROR, "the message is not valid JSON");

@@ -202,6 +202,9 @@ static void answers_nonsense(void **state)
         {"{\"id\":4,\"method\":\"textDocument/hover\"}",
          "{\"jsonrpc\":\"2.0\",\"id\":4,\"error\":{\"code\":-32002,\"message\":\"initialize must be sent "
          "first\"}}\n"},
+        {"{\"id\":\"\\ud83da\\uDE00\\ud83d\\ude00\\\\ud83d\\ud83d\",\"method\":\"x/y\"}",
+         "{\"jsonrpc\":\"2.0\",\"id\":\"\uFFFDa\uFFFD\U0001F600\\\\ud83d\uFFFD\",\"error\":{\"code\":-32002,"
+         "\"message\":\"initialize must be sent first\"}}\n"},
         {"{\"method\":\"textDocument/didOpen\"}", ""},
         {"{\"id\":1,\"result\":null}", ""},
         {"{\"id\":1,\"error\":{\"code\":1,\"message\":\"\"}}", ""},
