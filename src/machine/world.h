@@ -37,6 +37,7 @@ enum value_kind {
     VALUE_PLAIN,  /* number */
     VALUE_RESULT, /* a column of the row that an earlier act has found, or its total, plus number */
     VALUE_OWN,    /* the row's own column, plus number: SET a = a + 1 */
+    VALUE_REMADE, /* made of the row's own column by the function `number`: SET a = CASE … END */
     VALUE_ADDED,  /* the own column `number`, plus or minus what VALUE_RESULT is: a = a + t.b */
     VALUE_MIXED,  /* made of all that the run has read so far, in a way that nobody knows */
 };

@@ -177,16 +177,20 @@ static enum progress finish(struct machine *machine, unsigned run, uint8_t old, 
 
 /* ------------------------------------------------------------------ UPDATE and DELETE */
 
+static int16_t new_value(const struct value *value, const int16_t *old)
+{
+    int16_t own = value->kind == VALUE_OWN ? old[value->column] : 0;
+
+    if (value->kind == VALUE_REMADE)
+        return result_made_of((int16_t)(old[value->column] * 31 + value->number));
+    return own == NO_VALUE || value->number == NO_VALUE ? NO_VALUE : (int16_t)(own + value->number);
+}
+
 static void new_values(const struct act *act, const int16_t *old, int16_t *values)
 {
     memcpy(values, old, sizeof(int16_t[WORLD_COLUMNS]));
-    for (unsigned i = 0; i < act->set_count; i++) {
-        const struct value *value = &act->sets[i].value;
-        int16_t own = value->kind == VALUE_OWN ? old[value->column] : 0;
-        values[act->sets[i].column] = own == NO_VALUE || value->number == NO_VALUE
-                                          ? NO_VALUE
-                                          : (int16_t)(own + value->number);
-    }
+    for (unsigned i = 0; i < act->set_count; i++)
+        values[act->sets[i].column] = new_value(&act->sets[i].value, old);
 }
 
 /* Puts the new version into the place of `version`, which the run has locked. */

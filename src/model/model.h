@@ -190,6 +190,12 @@ const char *trial_own_column(const struct trial_maker *maker, const struct acces
  * that is the one read of the statement. Each returns false when it is not understood. */
 bool trial_take_sum(struct trial_maker *maker, const struct access *access,
                     const struct operand *operand, struct trial_place place, struct value *value);
+/* What else is made of one such column alone, CASE WHEN n > 2 THEN n - 1 ELSE 5 END, by a function of which
+ * nothing is known but that equal ones are made of equal ones. Returns false when it is anything else, and when
+ * a condition asks for less or more of the column. */
+bool trial_take_remade(struct trial_maker *maker, const struct access *access,
+                       const struct operand *operand, struct trial_place place,
+                       struct value *value);
 bool trial_take_added(struct trial_maker *maker, const struct access *access,
                       const struct operand *operand, const struct source *data,
                       struct trial_place place, struct value *value);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flow/flow.h"
 #include "model/model.h"
 
 enum { SUMMAND = 10 }; /* which is not known */
@@ -65,6 +66,58 @@ bool trial_take_sum(struct trial_maker *maker, const struct access *access,
         column = trial_column(maker->trial, place.table, name);
     }
     return take_own(maker, column, operand->summand, operand->minus, place, value);
+}
+
+/* ------------------------------------------------------------------ by a function */
+
+/* The one column of the written row that the operand is made of; NULL when it is made of more. */
+static const char *only_own_column(const struct trial_maker *maker, const struct access *access,
+                                   const struct operand *operand)
+{
+    const struct column_use *use = operand->uses;
+    const char *only = NULL;
+
+    for (uint32_t i = 0; i < operand->use_count && use; i++, use = use->next) {
+        const char *name = trial_own_column(maker, access, use);
+        if (!name || (only && strcmp(name, only) != 0))
+            return NULL;
+        only = name;
+    }
+    return only;
+}
+
+/* The first run of the transaction: its functions are those of the others. */
+static unsigned first_run(const struct trial_maker *maker)
+{
+    const struct transaction *transaction = maker->transaction;
+    unsigned run = 0;
+
+    for (; run < maker->run; run++) {
+        const struct step *step = maker->trial->steps[run][0];
+        if (step >= transaction->steps && step < transaction->steps + transaction->step_count)
+            break;
+    }
+    return run;
+}
+
+bool trial_take_remade(struct trial_maker *maker, const struct access *access,
+                       const struct operand *operand, struct trial_place place, struct value *value)
+{
+    bool alone = operand->kind == OPERAND_EXPRESSION && !operand->has_query && !operand->has_call;
+    const char *name = alone ? only_own_column(maker, access, operand) : NULL;
+    unsigned column = name ? trial_column(maker->trial, place.table, name) : WORLD_COLUMNS;
+    const struct trial_column *written = &maker->trial->tables[place.table].columns[place.column];
+
+    if (column == WORLD_COLUMNS || written->ordered || written->open ||
+        trial_is_predicate(maker->trial, place.table, place.column))
+        return false;
+    /* with a parameter it may be another function in each run */
+    unsigned run = query_takes_parameters(access->query) ? maker->run : first_run(maker);
+    unsigned place_in_run = maker->program->count * WORLD_COLUMNS + place.column;
+    *value = (struct value){.kind = VALUE_REMADE,
+                            .column = column & 7,
+                            .number = (int16_t)(run * WORLD_ACTS * WORLD_COLUMNS + place_in_run)};
+    return true;
 }
 
 /* ------------------------------------------------------------------ of two */

@@ -292,6 +292,8 @@ bool trial_take_written(struct trial_maker *maker, const struct access *access,
         return true;
     if (operand->sum && operand_has_columns(operand))
         return trial_take_sum(maker, access, operand, place, value);
+    if (trial_take_remade(maker, access, operand, place, value))
+        return true;
     const char *own = operand->kind == OPERAND_COLUMN && !operand->cast && operand->uses
                           ? trial_own_column(maker, access, operand->uses)
                           : NULL;

@@ -60,6 +60,8 @@ static char *view_verdicts(const char *text, const char *options)
 #define SUM(what, where) \
     "UPDATE total SET n = (SELECT " what " FROM stock WHERE " where ") WHERE id = 1"
 
+#define REMADE "UPDATE stock SET n = CASE WHEN n > 2 THEN n - 1 ELSE 5 END "
+
 #define WITH(change) "WITH w AS (" change ") "
 #define CHANGE       "UPDATE stock SET n = 1 WHERE id = 1"
 #define MOVED        "INSERT INTO stock SELECT id, 2, 3 FROM w"
@@ -184,6 +186,16 @@ static const struct sample samples[] = {
      STOCK RC("UPDATE stock SET n = n + 1 WHERE id = 3; SELECT n FROM stock WHERE id = 1")
          RC("UPDATE stock SET n = n - 4 WHERE n > 2"),
      " anomaly\n anomaly\n"},
+    /* a column by a function of its own */
+    {"two runs change the row by the same one", STOCK RC(REMADE "WHERE id = 1"), "\n"},
+    {"with one snapshot", STOCK RR(REMADE "WHERE id = 1"), " 40001\n"},
+    {"after the row was read", STOCK RC("SELECT n FROM stock WHERE id = 1; " REMADE "WHERE id = 1"),
+     " anomaly\n"},
+    {"where more is asked for", STOCK RC(REMADE "WHERE n > 3"), "?\n"},
+    {"of another column, and of two",
+     STOCK RC("UPDATE stock SET n = shelf * 2 WHERE id = 1")
+         RC("UPDATE stock SET n = n * shelf WHERE id = 1"),
+     "?\n?\n"},
     /* sums */
     {"a sum of two columns, of which another run changes one",
      STOCK TOTAL RC(
