@@ -396,21 +396,36 @@ static void fill_named(const struct trial *trial, struct random *random,
 
 /* ------------------------------------------------------------------ two things for two runs */
 
-/* For each change a row that it finds, and that a SELECT of any run finds but for what the change
- * sets. */
+/* One of the SELECTs from the table; NULL: there is none. */
+static const struct act *any_read(struct random *random, const struct program *program,
+                                  unsigned table)
+{
+    unsigned first = below(random, MAX(program->count, 1));
+
+    for (unsigned i = 0; i < program->count; i++) {
+        const struct act *act = &program->acts[(first + i) % program->count];
+        if (act->kind == ACT_SELECT && act->table == table)
+            return act;
+    }
+    return NULL;
+}
+
+/* For each change a row that it finds, and that a SELECT of any run finds: as the row is before the
+ * change (`before`), or but for what the change sets. */
 static void fill_apart(const struct trial *trial, struct random *random,
-                       const struct program *programs, struct world *world, unsigned table)
+                       const struct program *programs, struct world *world, unsigned table,
+                       bool before)
 {
     for (unsigned i = 0; i < trial->count; i++) {
         for (unsigned j = 0; j < programs[i].count && world->row_count < WORLD_ROWS; j++) {
             const struct act *act = &programs[i].acts[j];
-            const struct program *other = &programs[below(random, trial->count)];
-            const struct act *read = &other->acts[below(random, MAX(other->count, 1))];
+            const struct act *read =
+                any_read(random, &programs[below(random, trial->count)], table);
             struct world_row row = any_row(trial, random, table);
             if (!changes(act, table))
                 continue;
-            if (read->kind == ACT_SELECT && read->table == table)
-                let_find(&row, read, act);
+            if (read)
+                let_find(&row, read, before ? read : act);
             let_find(&row, act, act);
             find_parents(trial, random, world, &row);
             if (!is_taken(world, &row) && world_has_parents(world, &row))
@@ -458,9 +473,9 @@ static void add_counted(const struct trial *trial, struct random *random,
         if ((keys >> i) & 1)
             row.values[i] = pick(random, &trial->tables[count->table].columns[i], 4, 0);
     }
-    if (change)
-        let_find(&row, change, change);
     let_find(&row, count, count);
+    if (change) /* id = $1, when what is counted has id <> $1 */
+        let_find(&row, change, change);
     find_parents(trial, random, world, &row);
     if (world->row_count < WORLD_ROWS && !is_taken(world, &row) && world_has_parents(world, &row) &&
         !is_in_the_way(trial, choices, &row))
@@ -576,7 +591,7 @@ void trial_make_world(const struct trial *trial, unsigned at, struct world *worl
             if (crossed || counted || same)
                 fill_named(trial, &random, choices, same ? programs : NULL, world, i);
             if (apart)
-                fill_apart(trial, &random, programs, world, i);
+                fill_apart(trial, &random, programs, world, i, at % 16 == 15);
             if (filled && (!crossed || trial->parameter_count == 0))
                 fill_table(trial, &random, choices, found ? programs : NULL, world, i,
                            most[world->table_count], others);
