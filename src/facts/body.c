@@ -164,8 +164,8 @@ bool body_decided_by(const struct body_statement *arm, const struct body_stateme
 {
     if (arm == source)
         return true;
-    return (arm->kind == BODY_ARM || arm->kind == BODY_LOOP) && arm->statement &&
-           arm->statement->query && query_looks_at(arm->statement->query, source);
+    return (arm->kind == BODY_ARM || arm->kind == BODY_LOOP || arm->kind == BODY_EXIT) &&
+           arm->statement && arm->statement->query && query_looks_at(arm->statement->query, source);
 }
 
 static bool is_chosen_by(const struct body_statement *statement,
@@ -195,18 +195,26 @@ const struct body_statement *body_raises_from(const struct body_statement *each,
     return each;
 }
 
-/* Its last statement is RETURN or RAISE EXCEPTION. */
+/* One of its own statements is RETURN or RAISE EXCEPTION. */
 static bool leaves(const struct body_statement *arm)
 {
-    const struct body_statement *last = NULL;
+    const struct body_statement *each = arm->next;
 
-    for (const struct body_statement *each = arm->next; each && each->depth > arm->depth;
-         each = each->next) {
-        if (each->parent == arm)
-            last = each;
+    while (each && each->depth > arm->depth &&
+           !(each->parent == arm && ((each->kind == BODY_RAISE && each->error) ||
+                                     (each->kind == BODY_RETURN && !each->more))))
+        each = each->next;
+    return each && each->depth > arm->depth;
+}
+
+bool body_goes_by(const struct body_statement *statement, const struct body_statement *source)
+{
+    for (const struct body_statement *each = source; each && each != statement; each = each->next) {
+        if (body_decided_by(each, source) && (each->kind == BODY_LOOP || each->kind == BODY_EXIT ||
+                                              body_is_inside(statement, each) || leaves(each)))
+            return true;
     }
-    return last && ((last->kind == BODY_RETURN && !last->more) ||
-                    (last->kind == BODY_RAISE && last->error));
+    return false;
 }
 
 bool body_is_elsewhere(const struct body_statement *statement, const struct body_statement *other)

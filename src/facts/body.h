@@ -89,7 +89,7 @@ const struct body_statement *body_subtransaction(const struct body_statement *st
 /* Whether `outer` encloses `statement`, at any depth. */
 bool body_is_inside(const struct body_statement *statement, const struct body_statement *outer);
 
-/* Whether the condition of a branch or of WHILE looks at what `source` has read: in the condition
+/* Whether the condition of a branch, of WHILE or of EXIT looks at what `source` has read: in the condition
  * itself, in a variable that it set, or in FOUND. */
 bool body_decided_by(const struct body_statement *arm, const struct body_statement *source);
 
@@ -99,6 +99,12 @@ const struct body_statement *body_raises_on(const struct body_statement *source)
 /* The same, at or after `each`. */
 const struct body_statement *body_raises_from(const struct body_statement *each,
                                               const struct body_statement *source);
+
+/* Whether the statement is run only as `source`, which comes before it, has decided: in a branch that looks
+ * at it, or behind a loop that waits for it or a branch that leaves the routine:
+ *
+ *     IF NOT pg_try_advisory_xact_lock(1) THEN RETURN; END IF; */
+bool body_goes_by(const struct body_statement *statement, const struct body_statement *source);
 
 /* Whether the statement stands in a branch or handler, at any depth, that is left out when `other`
  * is run: another one of the same IF runs it, or what follows, and the branch ends with RETURN. */

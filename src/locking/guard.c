@@ -92,43 +92,6 @@ const struct access *guard_held_rows(const struct access *access, enum lock_stre
     return NULL;
 }
 
-const struct side_effect *guard_advisory_lock(const struct access *access)
-{
-    if (one_snapshot(access))
-        return access->transaction->rest->session_lock;
-    for (const struct side_effect *call = access->transaction->calls; call; call = call->next) {
-        if (call_is_advisory_lock(call->call) && !g_str_has_suffix(call->call->name, "_shared") &&
-            call->order < access->order && call->statement != access->statement)
-            return call;
-    }
-    return access->transaction->rest->session_lock;
-}
-
-/* pg_advisory_lock, and pg_try_advisory_lock, whose answer is trusted to have been looked at. */
-static bool is_session_lock(const struct call *call)
-{
-    enum effect effect = builtin_effect(call->builtin);
-
-    return effect == EFFECT_ADVISORY_SESSION ||
-           (effect == EFFECT_ADVISORY_TRY && !strstr(call->name, "_xact_"));
-}
-
-const struct side_effect *guard_session_lock(const struct access *access)
-{
-    const struct transaction *own = access->transaction, *each = own->script->transactions;
-
-    for (; each; each = each == own ? NULL : each->next) {
-        bool routine = each->kind == TRANSACTION_ROUTINE || each->kind == TRANSACTION_SEGMENT;
-        if (routine && each->steps != own->steps)
-            continue; /* another routine, which another session may run */
-        for (const struct side_effect *call = each->calls; call; call = call->next) {
-            if (is_session_lock(call->call) && (each != own || call->order < access->order))
-                return call;
-        }
-    }
-    return NULL;
-}
-
 /* Every copy of the program names this row, or one that goes with what it reads, and finds it: what a
  * query has picked may be another row, or none, and after a DELETE there is none. */
 static bool is_common_row(const struct access *access)
@@ -398,12 +361,7 @@ bool guard_queues(const struct access *access)
             !access_same_statement(held, access) && !access_is_exempt(held))
             return true;
     }
-    for (const struct side_effect *call = access->transaction->calls; call; call = call->next) {
-        if (call_is_advisory_lock(call->call) && !g_str_has_suffix(call->call->name, "_shared") &&
-            call->order < access->order && call->statement != access->statement)
-            return true;
-    }
-    return false;
+    return guard_advisory_call(access);
 }
 
 static bool is_key_column(const struct access *access, const char *column)

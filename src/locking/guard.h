@@ -13,6 +13,10 @@ const struct access *guard_table_lock(const struct access *access);
  * lock of at least `strength`, a write, an insert. NULL without. */
 const struct access *guard_held_rows(const struct access *access, enum lock_strength strength);
 
+/* An exclusive advisory lock that is taken in a statement before, at whatever level; one that is tried,
+ * where a copy that does not get it does not come to the access. NULL without. */
+const struct side_effect *guard_advisory_call(const struct access *access);
+
 /* An advisory lock that is taken, in a statement before, by every copy of the program. At the
  * levels above READ COMMITTED it protects when it is the session's and was taken before the
  * transaction. NULL without. */

@@ -4,6 +4,7 @@
 
 #include "flow/dependence.h"
 #include "flow/flow.h"
+#include "locking/guard.h"
 #include "program/rows.h"
 
 /* ------------------------------------------------------------------ the pivot's reads */
@@ -77,6 +78,18 @@ static bool prevented_by_snapshot(struct search *search, const struct transactio
     return false;
 }
 
+/* Whether it takes an advisory lock, or goes no further than `before` without one. NULL: to its end. */
+static bool takes_advisory_lock(const struct transaction *transaction, const struct access *before)
+{
+    const struct access *last = before ? before : transaction->accesses;
+
+    if (transaction_takes_advisory_lock(transaction, before ? before->order : UINT32_MAX))
+        return true;
+    while (!before && last && last->next)
+        last = last->next;
+    return last && guard_advisory_call(last);
+}
+
 /* At READ COMMITTED the first part of the pivot holds its locks while the partners run. */
 static bool prevented_by_locks(struct search *search, const struct transaction *partner,
                                unsigned run)
@@ -84,8 +97,7 @@ static bool prevented_by_locks(struct search *search, const struct transaction *
     const struct access *cut = search->found.cut;
 
     /* Whether the keys are the same is not known. */
-    if (transaction_takes_advisory_lock(search->found.pivot, cut ? cut->order : UINT32_MAX) &&
-        transaction_takes_advisory_lock(partner, UINT32_MAX))
+    if (takes_advisory_lock(search->found.pivot, cut) && takes_advisory_lock(partner, NULL))
         return true;
     for (const struct access *own = search->found.pivot->accesses; own != cut; own = own->next) {
         struct access copy;
