@@ -312,6 +312,8 @@ static void run_body_statement(struct binder *binder, struct frame *frame,
         sources = run(binder, statement);
         if (statement->guarded)
             frame->guards = source_join(binder->arena, frame->guards, sources);
+        if (body_sets_found(statement))
+            bind_set_variable(binder, "found", source_found(binder->arena, sources));
         if (!statement->more)
             leaves(binder, frame, statement);
         break;

@@ -134,12 +134,21 @@ bool body_is_inside(const struct body_statement *statement, const struct body_st
     return statement == outer;
 }
 
+bool body_sets_found(const struct body_statement *statement)
+{
+    const struct statement *run = statement->statement;
+
+    return statement->kind == BODY_SQL || statement->kind == BODY_EXECUTE ||
+           (statement->kind == BODY_RETURN && statement->more && run && run->query &&
+            run->query->ranges);
+}
+
 static bool assigns(const struct body_statement *source, const char *variable)
 {
     size_t length = strcspn(variable, "."); /* a field stands for its record */
 
     if (strcmp(variable, "found") == 0)
-        return source->kind == BODY_SQL || source->kind == BODY_EXECUTE;
+        return body_sets_found(source);
     for (const char **name = source->into; name && *name; name++) {
         if (strncmp(*name, variable, length) == 0 && (*name)[length] == '\0')
             return true;

@@ -89,6 +89,10 @@ const struct body_statement *body_subtransaction(const struct body_statement *st
 /* Whether `outer` encloses `statement`, at any depth. */
 bool body_is_inside(const struct body_statement *statement, const struct body_statement *outer);
 
+/* Whether FOUND says after it whether it has come to a row: a query, also that of RETURN QUERY; RETURN NEXT
+ * has none. */
+bool body_sets_found(const struct body_statement *statement);
+
 /* Whether the condition of a branch, of WHILE or of EXIT looks at what `source` has read: in the condition
  * itself, in a variable that it set, or in FOUND. */
 bool body_decided_by(const struct body_statement *arm, const struct body_statement *source);
