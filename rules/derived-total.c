@@ -24,6 +24,7 @@ static bool check_parts(struct check *check, const struct access *write, const s
         access_relation_name(write), access_relation_name(parts),
         opponent_name(check, write->transaction, change->transaction));
     finding_predicts(finding, "lost-update");
+    finding->beyond_machine = change->assumed; /* it does not write what fires a trigger */
     if (access_statement_span(parts).start == access_statement_span(write).start) {
         finding_label(check, finding, "does not see uncommitted rows of other transactions");
     } else {
@@ -32,7 +33,9 @@ static bool check_parts(struct check *check, const struct access *write, const s
                                "does not see uncommitted rows of other transactions");
     }
     finding_related_access(check, finding, change,
-                           own ? "another run does the same at the same time"
+                           change->assumed ? "another transaction sets it off at the same time"
+                           : own
+                               ? "another run does the same at the same time"
                                : "changes these rows, and the row of the total, at the same time");
     finding_level(check, finding, write->transaction);
     finding_help(check, finding,

@@ -22,13 +22,16 @@ static enum dependence is_part(const struct access *read, const struct access *w
     return total_depends(read, write);
 }
 
-/* The first of the parts that this transaction writes itself. */
+/* The first of the parts that this transaction writes itself, or that has been written when its trigger
+ * function is run. */
 static const struct access *own_change(const struct access *write, const struct access *parts)
 {
     for (const struct access *access = write->transaction->accesses; access != write;
          access = access->next) {
-        if (access_is_write(access) && access_same_relation(access, parts) &&
-            access_same_rows(access, parts) != ANSWER_NO)
+        enum answer same = access_is_write(access) || access->assumed
+                               ? access_same_rows(access, parts)
+                               : ANSWER_NO;
+        if (same == ANSWER_UNKNOWN || (same == ANSWER_YES && !access->assumed))
             return access;
     }
     return NULL;
