@@ -593,7 +593,7 @@ void trial_make_world(const struct trial *trial, unsigned at, struct world *worl
             if (apart)
                 fill_apart(trial, &random, programs, world, i, at % 16 == 15);
             if (filled && (!crossed || trial->parameter_count == 0))
-                fill_table(trial, &random, choices, found ? programs : NULL, world, i,
+                fill_table(trial, &random, choices, found || same ? programs : NULL, world, i,
                            most[world->table_count], others);
         }
     }
