@@ -176,22 +176,48 @@ void bind_leave_arms(struct binder *binder, struct frame *frame,
             source_join(binder->arena, sources_of(frame, frame->kept->name), frame->kept->sources));
 }
 
+enum { COMPUTED = 1 << 30 }; /* beside the count */
+
+/* lo := least(a, b), IF a < b THEN lo := a; ELSE lo := b; END IF */
+static bool computes(const struct body_statement *assignment)
+{
+    const struct query *query = assignment->kind == BODY_ASSIGN && assignment->statement
+                                    ? assignment->statement->query
+                                    : NULL;
+
+    const struct operand *value = query && query->outputs ? &query->outputs->operand : NULL;
+
+    return value && (operand_is_of_several(value) ||
+                     (value->kind == OPERAND_VARIABLE && body_enclosing(assignment, BODY_ARM)));
+}
+
 static void count_settings(struct frame *frame)
 {
     frame->settings = g_hash_table_new(g_str_hash, g_str_equal);
     for (const struct body_statement *each = frame->body->statements; each; each = each->next) {
         for (const char **name = each->into; name && *name; name++) {
             guint count = GPOINTER_TO_UINT(g_hash_table_lookup(frame->settings, *name));
-            g_hash_table_insert(frame->settings, (gpointer)*name, GUINT_TO_POINTER(count + 1));
+            count = (count + 1) | (computes(each) ? COMPUTED : 0);
+            g_hash_table_insert(frame->settings, (gpointer)*name, GUINT_TO_POINTER(count));
         }
     }
 }
 
-unsigned bind_settings(struct frame *frame, const char *name)
+static unsigned settings_of(struct frame *frame, const char *name)
 {
     if (!frame->settings)
         count_settings(frame);
     return GPOINTER_TO_UINT(g_hash_table_lookup(frame->settings, name));
+}
+
+unsigned bind_settings(struct frame *frame, const char *name)
+{
+    return settings_of(frame, name) & ~(unsigned)COMPUTED;
+}
+
+bool bind_is_computed(struct frame *frame, const char *name)
+{
+    return settings_of(frame, name) & COMPUTED;
 }
 
 bool bind_is_set_once(struct frame *frame, const char *name)

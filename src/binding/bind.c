@@ -209,6 +209,19 @@ static const struct term *find_point(const struct access *access)
     return NULL;
 }
 
+/* WHERE id = least($1, $2), and the like by a variable: keys may be put in order so. */
+static bool computes_key(struct binder *binder, const struct access *access)
+{
+    for (const struct restriction *each = access->where; each; each = each->next) {
+        const struct operand *value = term_asks_equal(&each->term) ? each->term.value : NULL;
+        if (value && (operand_is_computed(value) ||
+                      (value->kind == OPERAND_VARIABLE && access->body && binder->frame &&
+                       bind_is_computed(binder->frame, value->text))))
+            return true;
+    }
+    return false;
+}
+
 void bind_link(struct binder *binder, struct access *access)
 {
     access->exempt = is_exempt(binder, access);
@@ -223,6 +236,7 @@ void bind_link(struct binder *binder, struct access *access)
     if (parent)
         access_own_rest(access, binder->arena)->parent = parent;
     columns_index(access, binder->arena);
+    access->computed = computes_key(binder, access);
     access->sets_key =
         access->kind == ACCESS_UPDATE && access_assigns_key(access, KEY_TOTAL | KEY_OF_COLUMNS);
     binder->transaction->kinds |= 1u << access->kind;

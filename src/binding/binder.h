@@ -17,7 +17,7 @@ struct kept_variable {
 /* A routine that is being run: what its parameters stand for, and what its variables were read
  * from. */
 struct frame {
-    const struct frame *outer;
+    struct frame *outer;
     const struct routine *routine; /* NULL for DO */
     const struct body *body;
     const struct operand_item *arguments; /* of the call, in order; NULL when not known */
@@ -48,7 +48,7 @@ struct binder {
     const struct statement *statement; /* the step's, or one in a routine */
     const struct body_statement *body; /* NULL outside of routines */
     const struct via *via;
-    const struct frame *frame;
+    struct frame *frame;
     struct span span; /* what the script names while something hidden is bound */
     unsigned depth;
     unsigned entered;  /* bodies, views, triggers and rules, by one statement of the script */
@@ -288,6 +288,9 @@ void bind_leave_arms(struct binder *binder, struct frame *frame,
 
 /* How many statements of the body set the variable, or the field "r.id"; counted once for a frame. */
 unsigned bind_settings(struct frame *frame, const char *name);
+
+/* Whether the body makes the variable of several values, or of one or another: lo := least(a, b). */
+bool bind_is_computed(struct frame *frame, const char *name);
 
 /* Whether the variable is NULL or has what one statement gives it, wherever it is asked for, but for
  * fields of a record that are set. */

@@ -96,8 +96,8 @@ static bool meet(const struct request *own, const struct request *other)
                        (both_insert(request_wanted(own), request_held(other)) ? 2 : 0);
 
     if ((request_is_one_statement(own) && request_is_one_statement(other)) ||
-        request_queues(own, other) || request_comes_first_to_held(own, other) ||
-        request_comes_first_to_held(other, own) ||
+        request_queues(own, other) || request_may_take_turns(own, other) ||
+        request_comes_first_to_held(own, other) || request_comes_first_to_held(other, own) ||
         !request_may_share_row(own, request_held(own), other, request_wanted(other)) ||
         !request_may_share_row(own, request_wanted(own), other, request_held(other)) ||
         *own->plan->meetings == 0)

@@ -313,11 +313,37 @@ bool request_add(const struct request *request, struct meeting *meeting, unsigne
     return complete;
 }
 
+static bool is_computed(const struct lock *lock)
+{
+    const struct operand_item *key = lock->access ? NULL : lock->call->call->arguments;
+
+    while (key && !operand_is_of_several(&key->operand))
+        key = key->next;
+    return lock->access ? lock->access->computed : key != NULL;
+}
+
+static bool has_waited(const struct request *request)
+{
+    const struct lock *lock = request->plan->locks, *held = request_held(request);
+
+    while (lock != held && !(lock->call && is_computed(lock) && lock->waits))
+        lock++;
+    return lock != held;
+}
+
+bool request_may_take_turns(const struct request *a, const struct request *b)
+{
+    return a->plan->transaction == b->plan->transaction && has_waited(a) && has_waited(b);
+}
+
 bool request_may_share_row(const struct request *a, const struct lock *own, const struct request *b,
                            const struct lock *other)
 {
-    if (!own->access || !other->access || lock_tables_conflict(own, other) ||
-        (access_names_keys(own->access) && access_names_keys(other->access)))
+    if (!is_computed(own) && !is_computed(other))
+        return true;
+    if (!own->access || !other->access)
+        return false;
+    if (lock_tables_conflict(own, other))
         return true;
     return a->plan->transaction == b->plan->transaction &&
            (access_same_rows(own->access, other->access) == ANSWER_YES || may_contain(own, other) ||

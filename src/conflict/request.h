@@ -80,6 +80,10 @@ bool request_is_possible(const struct request *request);
 bool request_may_share_row(const struct request *a, const struct lock *own, const struct request *b,
                            const struct lock *other);
 
+/* Whether two runs may have waited for one advisory lock before they hold anything: its key is
+ * computed of several values, so that it is not known. */
+bool request_may_take_turns(const struct request *a, const struct request *b);
+
 /* Adds the locks up to the one that is wanted to a run of the meeting, but those of other branches
  * and those that conflict with no lock of `others`. Sets `*stop` to the act at which the run stops
  * when it holds what it is to hold, and is about to want the rest. Returns false when there was no

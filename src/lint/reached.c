@@ -79,8 +79,7 @@ static bool may_deadlock(const struct transaction *transaction)
     unsigned count = 0;
 
     for (const struct access *each = transaction->accesses; each; each = each->next) {
-        if (access_row_lock(each) != LOCK_NONE && !access_is_of_foreign_key(each) &&
-            !access_names_keys(each))
+        if (access_row_lock(each) != LOCK_NONE && !access_is_of_foreign_key(each) && each->computed)
             return false;
         count += takes_lock(each);
     }

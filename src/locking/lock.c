@@ -59,15 +59,6 @@ enum lock_strength access_left_lock(const struct access *access)
     return left;
 }
 
-bool access_names_keys(const struct access *access)
-{
-    for (const struct restriction *each = access->where; each; each = each->next) {
-        if (condition_computes(each->term.condition))
-            return false;
-    }
-    return true;
-}
-
 /* ------------------------------------------------------------------ what a transaction holds */
 
 bool table_lock_covers(enum table_lock held, enum table_lock asked)
@@ -157,10 +148,10 @@ static bool may_be_held(const struct access *access, enum lock_strength strength
 {
     for (const struct access *held = access->transaction->accesses; held && held != access;
          held = held->next) {
-        bool locked = held->kind == ACCESS_LOCK && held->wait != WAIT_SKIP &&
-                      access_row_lock(held) >= strength &&
-                      (access_rows(held) < ROWS_POINT || !access_names_keys(held) ||
-                       is_parent_of(held, access));
+        bool locked =
+            held->kind == ACCESS_LOCK && held->wait != WAIT_SKIP &&
+            access_row_lock(held) >= strength &&
+            (access_rows(held) < ROWS_POINT || held->computed || is_parent_of(held, access));
         bool inserted = held->kind == ACCESS_INSERT && !is_other_key(held, access);
         if ((locked || inserted) && access_same_rows(held, access) != ANSWER_NO)
             return true;

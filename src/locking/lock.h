@@ -38,10 +38,6 @@ enum lock_strength access_row_lock(const struct access *access);
  * FOR KEY SHARE of a foreign key fails with 40001 (compute_new_xmax_infomask in heapam.c). */
 enum lock_strength access_left_lock(const struct access *access);
 
-/* Whether its rows are named by values as they are, and not by what is computed of several: with
- * least(a, b) and the like keys are put in order. */
-bool access_names_keys(const struct access *access);
-
 /* Whether a row-locking SELECT comes to its rows in an order that is fixed: there is only one, or
  * ORDER BY names a unique key. Unknown when the table's keys are. */
 enum answer access_locks_in_order(const struct access *access);

@@ -106,6 +106,7 @@ struct access {
     unsigned rows : 3; /* enum row_set; see access_rows */
     unsigned relation_bit : 8; /* of 64, by the relation: what differs is not the same one */
     unsigned last_peer : 1;    /* the last one of its peers */
+    unsigned computed : 1;     /* its rows are named by what is computed of several values */
     uint32_t order;            /* among the accesses and calls of its transaction */
     struct span span; /* the relation's name in the statement that is written in the script */
     const struct transaction *transaction;

@@ -117,15 +117,17 @@ bool condition_asks_image(const struct condition *condition, const struct range 
     return false;
 }
 
-static bool is_computed(const struct operand *operand)
+bool operand_is_computed(const struct operand *operand)
 {
     return operand->kind == OPERAND_EXPRESSION && operand->use_count != 1;
 }
 
-bool condition_computes(const struct condition *condition)
+bool operand_is_of_several(const struct operand *operand)
 {
-    return condition->kind == CONDITION_COMPARE &&
-           (is_computed(&condition->left) || is_computed(&condition->right));
+    bool computed = operand_is_computed(operand);
+    const char *parameter = computed && operand->text ? strchr(operand->text, '$') : NULL;
+
+    return computed && (operand->use_count > 1 || (parameter && strchr(parameter + 1, '$')));
 }
 
 /* ------------------------------------------------------------------ values */

@@ -65,8 +65,11 @@ struct image {
 bool condition_asks_image(const struct condition *condition, const struct range *range,
                           struct image *image);
 
-/* Whether one side is computed of no column, or of several. */
-bool condition_computes(const struct condition *condition);
+/* Whether it is computed of no column or variable, or of several: f(), least(a, b). */
+bool operand_is_computed(const struct operand *operand);
+
+/* Whether it is made of several columns, variables or parameters: least(a, b). */
+bool operand_is_of_several(const struct operand *operand);
 
 /* Whether the operand is a bare column of the range. */
 bool operand_is_column_of(const struct operand *operand, const struct range *range);
