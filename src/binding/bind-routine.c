@@ -32,6 +32,31 @@ static void leaves(struct binder *binder, struct frame *frame,
             source_join(binder->arena, frame->guards, g_hash_table_lookup(frame->control, outer));
 }
 
+/* Whether a handler of the routine, or of one that has called it, goes on after the error. */
+static bool is_caught(const struct binder *binder, const struct body_statement *raise)
+{
+    const struct via *via = binder->via;
+
+    while (via && !(via->body && body_subtransaction(via->body)))
+        via = via->outer;
+    return via || body_subtransaction(raise);
+}
+
+/* What chose the branch decides about what the callers do next, too. */
+static void fails(struct binder *binder, struct frame *frame, const struct body_statement *raise)
+{
+    struct source *chosen_by = NULL;
+
+    leaves(binder, frame, raise);
+    if (is_caught(binder, raise))
+        return;
+    for (const struct body_statement *outer = raise->parent; outer; outer = outer->parent)
+        chosen_by =
+            source_join(binder->arena, chosen_by, g_hash_table_lookup(frame->control, outer));
+    for (struct frame *caller = frame->outer; caller && chosen_by; caller = caller->outer)
+        caller->guards = source_join(binder->arena, caller->guards, chosen_by);
+}
+
 /* What was found decides about everything inside, and, in a chain of conditions, about the arms
  * that follow. */
 static void choose(struct binder *binder, struct frame *frame, const struct body_statement *choice,
@@ -251,7 +276,10 @@ static void run_sql(struct binder *binder, struct frame *frame,
     }
     struct source *sources = run(binder, statement);
     assign(binder, frame, statement, sources);
-    bind_set_variable(binder, "found", source_found(binder->arena, sources));
+    struct source *found = source_found(binder->arena, sources);
+    bind_set_variable(binder, "found", found);
+    if (statement->strict && !is_caught(binder, statement))
+        frame->guards = source_join(binder->arena, frame->guards, found);
 }
 
 static void run_body_statement(struct binder *binder, struct frame *frame,
@@ -320,7 +348,7 @@ static void run_body_statement(struct binder *binder, struct frame *frame,
     case BODY_RAISE:
         run(binder, statement);
         if (statement->error)
-            leaves(binder, frame, statement);
+            fails(binder, frame, statement);
         break;
     case BODY_COMMIT:
     case BODY_ROLLBACK:

@@ -41,6 +41,7 @@ struct body_statement {
     unsigned chain : 1;   /* COMMIT AND CHAIN */
     unsigned guarded : 1; /* EXIT WHEN …, CONTINUE WHEN … */
     unsigned handled : 1; /* a block with an EXCEPTION part */
+    unsigned strict : 1;  /* INTO STRICT: fails where it finds no row, or several */
     unsigned undone : 1;  /* of these, one that always ends with an error: nothing of it remains */
     struct span span;     /* in the script; of a block, branch or loop its head */
     uint32_t line;        /* in the body, from 1 */

@@ -50,6 +50,7 @@ static void read_sql(struct reader *reader)
 
     close_statement(reader, statement);
     statement->into = take_into(reader, range, text, &first_row);
+    statement->strict = statement->into && !first_row;
     statement->statement = first_row ? read_first_text(reader, range.first, text)
                                      : read_sql_text(reader, range.first, text, NULL);
 }
