@@ -9,7 +9,25 @@
 bool total_may_count(const struct access *read)
 {
     return read->kind == ACCESS_READ && read->query && read->query->aggregates &&
-           (!read->inner || read->query->place == PLACE_SET) && !access_is_exempt(read);
+           (!read->inner || read->query->place == PLACE_SET || read->query->place == PLACE_FROM ||
+            read->query->place == PLACE_WITH) &&
+           !access_is_exempt(read);
+}
+
+/* SET total = s.sum FROM (SELECT …, sum(…) FROM … GROUP BY …) s, or of a WITH query; total - s.sum
+ * takes a difference off, and is no total of what is left. */
+static bool feeds(const struct access *read, const struct access *write)
+{
+    for (const struct assignment *set = write->assignments; set; set = set->next) {
+        const struct column_use *use = set->value.uses;
+        if (operand_uses_range(&set->value, write->range))
+            continue;
+        for (uint32_t i = 0; i < set->value.use_count && use; i++, use = use->next) {
+            if (use->range && range_query(use->range) == read->query)
+                return true;
+        }
+    }
+    return false;
 }
 
 /* Whether the new value is aggregated from the rows of this one. */
@@ -18,7 +36,8 @@ static enum dependence is_part(const struct access *read, const struct access *w
     if (!total_may_count(read) || access_same_relation(read, write))
         return DEPENDS_NOT;
     if (access_same_statement(read, write))
-        return read->inner ? DEPENDS_SEEN : DEPENDS_NOT;
+        return read->inner && (read->query->place == PLACE_SET || feeds(read, write)) ? DEPENDS_SEEN
+                                                                                      : DEPENDS_NOT;
     return total_depends(read, write);
 }
 
