@@ -323,13 +323,13 @@ void bind_name_assigned(struct binder *binder, struct assignment *assignment,
 /* Runs the checks and actions of foreign keys that a write sets off. */
 void bind_foreign_keys(struct binder *binder, const struct access *write);
 
-/* Whether it asks, in the trigger of a child that goes with its parent (ON DELETE CASCADE), for that parent:
- * DELETE FROM invoices deletes lines, whose trigger does UPDATE invoices … WHERE id = old.invoice_id. The
- * parent has gone before, and no row is found. */
 /* The column of the parent that a key points to, of several the one at `index`; NULL when it is not known. */
 const char *bind_parent_column(const struct foreign_key *key, const struct relation *parent,
                                size_t index);
 
+/* Whether it asks, in the trigger of a child that goes with its parent (ON DELETE CASCADE), for that parent:
+ * DELETE FROM invoices deletes lines, whose trigger does UPDATE invoices … WHERE id = old.invoice_id. The
+ * parent has gone before, and no row is found. */
 bool bind_is_of_gone_parent(const struct binder *binder, const struct access *access);
 
 /* ---- source lists; an access is in a list once, or twice when it was only found at first */
