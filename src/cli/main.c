@@ -124,8 +124,8 @@ static int run_command(int argc, char **argv)
     struct error error = {0};
 
     setlocale(LC_CTYPE, "C.UTF-8"); /* messages are UTF-8 whatever the terminal says */
-    signal(SIGPIPE, SIG_IGN);       /* a closed pipe is a write error like any other */
-    signal(SIGXFSZ, SIG_IGN);       /* and so is a limit of the size of files */
+    signal(SIGPIPE, SIG_IGN);       /* output_is_unread: other reports are still written */
+    signal(SIGXFSZ, SIG_IGN);       /* a limit of the size of files is an error of a write */
     if (!options_parse(&options, argc, argv, &error)) {
         options_finish(&options);
         return fail_with(&error);

@@ -11,6 +11,7 @@
 #include "engine/configured.h"
 #include "input/discover.h"
 #include "options/options.h"
+#include "output/output.h"
 
 /* An editor writes a file in several steps, and git many files: a run waits until they are done. */
 enum { QUIET_MILLISECONDS = 200 };
@@ -22,6 +23,7 @@ struct watch {
     GHashTable *added;    /* directories that came since the first run, which may be empty yet */
     GHashTable *named;    /* files that are read whatever they are called */
     bool over;            /* nothing can change any more */
+    bool unread;          /* the reader of standard output is gone */
     guint timer;
     GPtrArray *changed; /* char *: what has changed since the last run, as it is shown */
 };
@@ -200,6 +202,7 @@ static bool run(struct watch *watch, int argc, char **argv)
         want_all(watch, &options); /* before it reads, so that no change is missed */
         lint_command(&options);
         fflush(stdout);
+        watch->unread = output_is_unread(STDOUT_FILENO);
         watch->over = is_over(&options);
     } else {
         fail_with(&error);
@@ -234,11 +237,12 @@ enum status watch_command(int argc, char **argv)
     GFileMonitor *above = watch_above(&watch);
 
     if (run(&watch, argc, argv)) {
-        while (!watch.over) {
+        while (!watch.over && !watch.unread) {
             wait_for_change(&watch);
             run(&watch, argc, argv);
         }
-        fail("the working directory was removed; there is nothing left to watch");
+        if (!watch.unread)
+            fail("the working directory was removed; there is nothing left to watch");
     }
     g_clear_object(&above);
     g_hash_table_unref(watch.monitors);
@@ -247,5 +251,5 @@ enum status watch_command(int argc, char **argv)
     g_hash_table_unref(watch.named);
     g_ptr_array_unref(watch.changed);
     g_main_loop_unref(watch.loop);
-    return STATUS_FAILED;
+    return watch.unread ? STATUS_CLEAN : STATUS_FAILED;
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -115,11 +116,19 @@ bool output_open(struct output_file *output, const char *path, struct error *err
     return false;
 }
 
+bool output_is_unread(int fd)
+{
+    struct pollfd pipe = {.fd = fd};
+
+    return poll(&pipe, 1, 0) == 1 && (pipe.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 bool output_close(struct output_file *output, struct error *error)
 {
     const char *name = output->path ? output->path : "standard output";
     bool written = fflush(output->stream) == 0 && !ferror(output->stream);
     int reason = errno;
+    bool unread = !written && output_is_unread(fileno(output->stream));
 
     if (output->path && fclose(output->stream) != 0 && written) {
         written = false;
@@ -129,7 +138,9 @@ bool output_close(struct output_file *output, struct error *error)
         written = false;
         reason = errno;
     }
-    if (!written) {
+    if (unread) {
+        written = true;
+    } else if (!written) {
         if (output->temporary)
             g_unlink(output->temporary);
         error_set(error, "%s: %s", name, g_strerror(reason));

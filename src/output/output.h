@@ -20,12 +20,16 @@ struct output_file {
 bool output_open(struct output_file *output, const char *path, struct error *error);
 
 /* Flushes and, for a file, renames it to its place. On failure nothing is left behind, and what
- * stood in the place stands there still. */
+ * stood in the place stands there still. What the reader of a pipe did not wait for is no failure. */
 bool output_close(struct output_file *output, struct error *error);
 
 /* Gives an open file the mode of another, and its owner where that is allowed: to root, and within
  * groups. */
 bool output_keep(int fd, const struct stat *info);
+
+/* Whether the reader of a pipe is gone, as head is when it has its lines: it wants no more, and that
+ * is no failure of the run. */
+bool output_is_unread(int fd);
 
 /* Writes a whole file in this way. */
 bool output_write(const char *path, const char *text, size_t size, struct error *error);
