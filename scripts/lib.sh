@@ -258,6 +258,14 @@ ninja_with_progress() {
     return $ninja_status
 }
 
+# Where this Debian looks for libraries. Meson asks dpkg-dev, which a machine with a bare compiler does not
+# have, and would take lib64, where neither the linker nor pkg-config looks.
+library_directory() {
+    if [ -e /etc/debian_version ] && ! command -v dpkg-architecture >/dev/null; then
+        triplet=$(${CC:-cc} -print-multiarch 2>/dev/null) && [ -n "$triplet" ] && echo "-Dlibdir=lib/$triplet"
+    fi
+}
+
 # build DIRECTORY TARGET [MESON-OPTION…]; ISOLINT_MESON_OPTIONS holds more options.
 build() {
     directory=$1
@@ -269,8 +277,8 @@ build() {
         *) find_grammar ;;
         esac
         [ -n "${hook:-}" ] || say 'building, which takes a minute the first time'
-        # shellcheck disable=SC2086 # options are words
-        quietly meson setup "$directory" "$root" $grammar "$@" ${ISOLINT_MESON_OPTIONS:-} ||
+        # shellcheck disable=SC2046,SC2086 # options are words
+        quietly meson setup "$directory" "$root" $grammar $(library_directory) "$@" ${ISOLINT_MESON_OPTIONS:-} ||
             die 'cannot set up the build, for the reason above'
     fi
     if [ -n "${hook:-}" ]; then
