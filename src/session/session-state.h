@@ -40,6 +40,7 @@ struct session {
                        ended a block */
     size_t placeholder; /* of the script: the first that has not been passed */
     const struct directive *directive;
+    const char *name; /* of the program that sends the transactions of a sequence */
     struct transaction **transactions_end;
     struct notice **notices_end;
 };

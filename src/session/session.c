@@ -61,14 +61,18 @@ static void link_transaction(struct session *session, struct transaction *transa
         transaction->concurrency = session->part->concurrency;
         transaction->name = session->part->name;
     }
+    if (session->name)
+        transaction->name = session->name;
     if (transaction->step_count > 0 &&
         script_is_away(transaction->script, transaction->steps[0].statement))
         transaction->concurrency = RUNS_ALONE;
     transaction->retried = session->options->retried;
     while (session->directive && session->directive->span.start < end) {
         transaction->retried |= session->directive->kind == DIRECTIVE_RETRY;
-        if (session->directive->kind == DIRECTIVE_PROGRAM)
+        if (session->directive->kind == DIRECTIVE_PROGRAM) {
             transaction->name = session->directive->text;
+            session->name = script_is_sequence(session->script) ? transaction->name : NULL;
+        }
         if (session->directive->kind == DIRECTIVE_PARAMS)
             transaction_own_rest(transaction, session->arena)->distinct =
                 read_distinct(session, session->directive->text);

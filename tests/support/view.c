@@ -212,6 +212,8 @@ static void describe_session(GString *out, const struct script *script)
 
     for (const struct transaction *each = script->transactions; each; each = each->next) {
         g_string_append(out, kinds[each->kind]);
+        if (each->name)
+            g_string_append_printf(out, " %s", each->name);
         describe_modes(out, each->modes);
         g_string_append_printf(out, " steps=%u", each->step_count);
         if (each->first_snapshot < each->step_count)

@@ -479,7 +479,15 @@ static const struct sample files[] = {
      "statement READ COMMITTED (server) steps=1 snapshot=0\n"},
     {"a query with a name may be called in a block",
      "-- name: Begin :exec\nBEGIN;\n-- name: End :exec\nCOMMIT;\n",
-     "block READ COMMITTED (server) steps=0 uncertain\n"},
+     "block Begin READ COMMITTED (server) steps=0 uncertain\n"},
+    {"a name is that of the transaction which follows",
+     "-- isolint: program pay\nBEGIN; SELECT 1; COMMIT; SELECT 2;",
+     "block pay READ COMMITTED (server) steps=1 snapshot=0 COMMIT\n" ONE(
+         "READ COMMITTED (server)")},
+    {"one program sends the transactions of a sequence",
+     "-- isolint: program save\n-- isolint: sequence\nSELECT 1; BEGIN; SELECT 2; COMMIT;",
+     "statement save READ COMMITTED (server) steps=1 snapshot=0\n"
+     "block save READ COMMITTED (server) steps=1 snapshot=0 COMMIT\n"},
 };
 
 int main(void)
