@@ -82,6 +82,15 @@ static bool read_json(struct baseline *baseline, const cJSON *json, const char *
     return true;
 }
 
+static unsigned line_of(const char *text, const char *place)
+{
+    unsigned line = 1;
+
+    for (const char *at = text; at < place; at++)
+        line += *at == '\n';
+    return line;
+}
+
 bool baseline_read(struct baseline *baseline, const char *path, struct error *error)
 {
     struct error failure = {0};
@@ -92,8 +101,11 @@ bool baseline_read(struct baseline *baseline, const char *path, struct error *er
         error_clear(&failure);
         return false;
     }
-    cJSON *json = cJSON_ParseWithOpts(text, NULL, true);
-    bool done = read_json(baseline, json, path, error);
+    const char *end = text;
+    cJSON *json = cJSON_ParseWithOpts(text, &end, true);
+    bool done = json ? read_json(baseline, json, path, error)
+                     : error_set(error, "%s:%u: is no baseline: this is not JSON", path,
+                                 line_of(text, end));
     cJSON_Delete(json);
     return done;
 }

@@ -94,6 +94,8 @@ static void append_fault(GString *message, const char *log)
     } else if (syntax && strstr(syntax, "cannot start any token")) {
         g_string_append(message, "YAML allows no tab, @, ` or % here: indent with blanks, or put "
                                  "the value in quotes");
+    } else if (syntax && strstr(syntax, "UTF-8")) {
+        g_string_append(message, "is not UTF-8");
     } else if (g_str_has_prefix(log, "Load: Backtrace:")) { /* no reason: {{name}}, [a]: b */
         g_string_append(message, "expected a key, which is a word");
     } else {
@@ -125,6 +127,18 @@ static void find_key(const char *text, const char *key, struct place *place)
     }
 }
 
+/* libyaml has no line for what is no character, only how many bytes are before it. */
+static struct place place_at(const char *text, size_t offset)
+{
+    struct place place = {1, 1};
+
+    for (const char *at = text; at < text + offset; at++) {
+        place.column = *at == '\n' ? 1 : place.column + 1;
+        place.line += *at == '\n';
+    }
+    return place;
+}
+
 /* Of a text that is no YAML libcyaml does not tell where it stopped, and of several documents it reads
  * one. Returns whether there are more, and where the second begins, or where the text is no YAML. */
 static bool has_more(const char *text, size_t size, struct place *place)
@@ -143,14 +157,16 @@ static bool has_more(const char *text, size_t size, struct place *place)
             *place = (struct place){(gint64)event.start_mark.line + 1, 1};
         yaml_event_delete(&event);
     }
-    if (!ended && documents < 2)
+    if (parser.error == YAML_READER_ERROR)
+        *place = place_at(text, MIN(parser.problem_offset, size));
+    else if (!ended && documents < 2)
         *place = (struct place){(gint64)parser.problem_mark.line + 1,
                                 (gint64)parser.problem_mark.column + 1};
     yaml_parser_delete(&parser);
     return documents > 1;
 }
 
-static struct place place_of(const char *text, const char *log)
+static struct place place_of(const char *text, size_t size, const char *log)
 {
     g_autofree char *line = group_of(log, "\\(line: (\\d+), column: (\\d+)\\)", 1);
     g_autofree char *column = group_of(log, "\\(line: (\\d+), column: (\\d+)\\)", 2);
@@ -165,13 +181,14 @@ static struct place place_of(const char *text, const char *log)
     if (key)
         find_key(text, key, &place);
     else if (strstr(log, "Load: libyaml: "))
-        has_more(text, strlen(text), &place);
+        has_more(text, size, &place);
     return place;
 }
 
-static void explain(const char *file, const char *text, const char *log, struct error *error)
+static void explain(const char *file, const char *text, size_t size, const char *log,
+                    struct error *error)
 {
-    struct place place = place_of(text, log);
+    struct place place = place_of(text, size, log);
     g_autoptr(GString) message = g_string_new(NULL);
 
     append_fault(message, log);
@@ -229,7 +246,7 @@ struct config *config_read_text(const char *file, const char *text, size_t size,
     g_autoptr(GString) log = g_string_new(NULL);
     struct config *config = load(size > 0 ? text : "{}", size > 0 ? size : 2, log);
     if (!config) {
-        explain(file, text, log->str, error);
+        explain(file, text, size, log->str, error);
         return NULL;
     }
     struct error wrong = {0};

@@ -145,9 +145,11 @@ static void test_refused(void **state)
     static const struct {
         const char *text, *message;
     } cases[] = {
-        {"", "known.json: is no baseline"},
+        {"", "known.json:1: is no baseline: this is not JSON"},
         {"[]", "known.json: is no baseline"},
-        {"{\"version\": 1, \"findings\": []} x", "known.json: is no baseline"},
+        {"{\"version\": 1, \"findings\": []} x", "known.json:1: is no baseline: this is not JSON"},
+        {"{\"version\": 1,\n<<<<<<< HEAD\n\"findings\": []}",
+         "known.json:2: is no baseline: this is not JSON"},
         {"{\"version\": 2, \"findings\": []}",
          "known.json: is a baseline of version 2; this isolint knows version 1"},
         {"{\"version\": 1, \"findings\": [{\"path\": \"a\"}]}",

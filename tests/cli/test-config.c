@@ -65,6 +65,8 @@ static void test_ignored_in_part(void **state)
     put(".isolint.yml", "rules: {}\n---\nrules: {}\n");
     expect_refused(run(".", NULL),
                    ".isolint.yml:2:1: a second document, of which nothing would be read");
+    put(".isolint.yml", "fail-on: error\nexclude:\n  - caf\xE9.sql\n");
+    expect_refused(run("a.sql", NULL), ".isolint.yml:3:9: is not UTF-8");
 }
 
 static void test_options_win(void **state)
