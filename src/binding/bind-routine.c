@@ -12,11 +12,67 @@
 
 /* ------------------------------------------------------------------ control */
 
+/* A statement that leaves the routine or a loop, in a branch. */
+struct leave {
+    struct leave *next;
+    const struct body_statement *statement;
+    struct source *sources; /* what chose the branch */
+};
+
+static const struct body_statement *outermost(const struct body_statement *statement)
+{
+    const struct body_statement *found = statement;
+
+    for (; statement; statement = statement->parent) {
+        if (statement->kind != BODY_BLOCK)
+            found = statement;
+    }
+    return found;
+}
+
+static const struct body_statement *loop_of(const struct body_statement *statement)
+{
+    while (statement && statement->kind != BODY_LOOP && statement->kind != BODY_FOR_QUERY)
+        statement = statement->parent;
+    return statement;
+}
+
+/* In another branch of an IF, which no loop comes to again: no run comes to both. What comes after a
+ * loop is not left out by CONTINUE. */
+static bool are_apart(const struct body_statement *leave, const struct body_statement *statement)
+{
+    const struct body_statement *loop = leave->kind == BODY_CONTINUE ? loop_of(leave) : NULL;
+
+    if (loop && !leave->label && !body_is_inside(statement, loop))
+        return true;
+    for (const struct body_statement *arm = leave->parent; arm; arm = arm->parent) {
+        if (arm->kind == BODY_ARM && !body_is_inside(statement, arm) &&
+            body_is_inside(statement, arm->parent))
+            return !loop_of(arm);
+    }
+    return false;
+}
+
+/* What is left in one branch says nothing of the others, and decides about everything behind them. */
+static void pass_leaves(struct binder *binder, struct frame *frame,
+                        const struct body_statement *statement)
+{
+    while (frame->leaves && !body_is_inside(statement, outermost(frame->leaves->statement))) {
+        if (!are_apart(frame->leaves->statement, statement))
+            frame->guards = source_join(binder->arena, frame->guards, frame->leaves->sources);
+        frame->leaves = frame->leaves->next;
+    }
+}
+
 static struct source *control_of(struct binder *binder, const struct body_statement *statement)
 {
     struct source *list = source_join(binder->arena, NULL, binder->frame->guards);
     bool any = g_hash_table_size(binder->frame->control) > 0;
 
+    for (const struct leave *each = binder->frame->leaves; each; each = each->next) {
+        if (!are_apart(each->statement, statement))
+            list = source_join(binder->arena, list, each->sources);
+    }
     for (const struct body_statement *outer = statement->parent; any && outer;
          outer = outer->parent)
         list = source_join(binder->arena, list, g_hash_table_lookup(binder->frame->control, outer));
@@ -27,9 +83,16 @@ static struct source *control_of(struct binder *binder, const struct body_statem
 static void leaves(struct binder *binder, struct frame *frame,
                    const struct body_statement *statement)
 {
+    struct leave *leave = arena_new(binder->arena, struct leave);
+
+    leave->statement = statement;
     for (const struct body_statement *outer = statement->parent; outer; outer = outer->parent)
-        frame->guards =
-            source_join(binder->arena, frame->guards, g_hash_table_lookup(frame->control, outer));
+        leave->sources =
+            source_join(binder->arena, leave->sources, g_hash_table_lookup(frame->control, outer));
+    if (!leave->sources)
+        return;
+    leave->next = frame->leaves;
+    frame->leaves = leave;
 }
 
 /* Whether a handler of the routine, or of one that has called it, goes on after the error. */
@@ -370,6 +433,7 @@ void bind_body(struct binder *binder, struct frame *frame)
     for (const struct body_statement *statement = frame->body->statements; statement;
          statement = statement->next) {
         bind_leave_arms(binder, frame, statement);
+        pass_leaves(binder, frame, statement);
         enter_statement(binder, statement);
         if (frame->passed && !body_is_inside(statement, frame->passed))
             frame->passed = NULL;
